@@ -1,0 +1,430 @@
+#include "build.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "error.h"
+#include "fold.h"
+#include "format.h"
+#include "hash.h"
+#include "marks.h"
+#include "place.h"
+#include "sort.h"
+#include "symbols.h"
+#include "table.h"
+
+/* Names of so many rules, those with the smallest keys, are what symbols are found from. */
+#define SAMPLE 16384
+/* Tries with another key when a node cannot be placed near its home: with a random key that happens hardly ever, with
+ * names chosen against a known key it might. */
+#define MAX_KEYS 8
+
+struct build {
+	struct policy policy;
+	uint64_t key;
+	struct record *records;
+	size_t count, room;
+	uint8_t *texts; /* per rule a length octet and its text */
+	size_t text_length, text_room;
+	uint64_t added;
+};
+
+struct build *build_new(const struct policy *policy, uint64_t key)
+{
+	struct build *build = calloc(1, sizeof *build);
+	if (build) {
+		build->policy = *policy;
+		build->key = key;
+	}
+	return build;
+}
+
+void build_free(struct build **build)
+{
+	if (*build) {
+		free((*build)->records);
+		free((*build)->texts);
+		free(*build);
+	}
+	*build = NULL;
+}
+
+/* Makes room for `need` more items of `size`. Blocks this large grow by remapping: untouched room costs no memory. */
+static int grow(void **block, size_t *room, size_t count, size_t need, size_t size)
+{
+	if (*room - count >= need)
+		return 0;
+	size_t more = *room ? *room * 2 : 1024;
+	while (more - count < need)
+		more *= 2;
+	void *grown = realloc(*block, more * size);
+	if (!grown)
+		return -ENOMEM;
+	*block = grown;
+	*room = more;
+	return 0;
+}
+
+/* Writes a canonical wire name as text behind its length octet. Returns 0, or WEIR_ENAME_OCTET. */
+static int store_text(uint8_t *to, const uint8_t *wire, const struct name_labels *labels)
+{
+	uint8_t *at = to + 1;
+	for (unsigned i = 0; i < labels->count; i++) {
+		const uint8_t *label = wire + labels->offset[i];
+		if (i > 0)
+			*at++ = '.';
+		for (unsigned j = 1; j <= label[0]; j++) {
+			if (label[j] == '.' || (label[j] >= 'A' && label[j] <= 'Z'))
+				return WEIR_ENAME_OCTET;
+			*at++ = label[j];
+		}
+	}
+	to[0] = (uint8_t)(at - to - 1);
+	return 0;
+}
+
+int build_add(struct build *build, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind,
+	struct source source)
+{
+	struct name_labels labels;
+	int status = name_split(wire, length, &labels);
+	if (status != 0)
+		return status;
+	if (labels.count < 2)
+		return WEIR_ENAME_SINGLE;
+	if (build->text_length > UINT32_MAX - NAME_MAX_WIRE || build->count >= UINT32_MAX)
+		return WEIR_ELIMIT;
+	if (grow((void **)&build->records, &build->room, build->count, 1, sizeof *build->records) != 0 ||
+		grow((void **)&build->texts, &build->text_room, build->text_length, NAME_MAX_WIRE, 1) != 0)
+		return -ENOMEM;
+	status = store_text(build->texts + build->text_length, wire, &labels);
+	if (status != 0)
+		return status;
+	uint32_t number = source.feed * build->policy.category_count + source.category;
+	build->records[build->count++] = (struct record){
+		name_key(wire, length, build->key), (uint32_t)build->text_length, META(number, kind, scope)};
+	build->text_length += build->texts[build->text_length] + 1u;
+	build->added++;
+	return 0;
+}
+
+/* Orders records of equal key: by text, then by meta. */
+static int compare_rest(const void *context, const struct record *a, const struct record *b)
+{
+	const uint8_t *x = (const uint8_t *)context + a->text, *y = (const uint8_t *)context + b->text;
+	size_t shorter = x[0] < y[0] ? x[0] : y[0];
+	int order = memcmp(x + 1, y + 1, shorter);
+	if (order == 0)
+		order = (int)x[0] - (int)y[0];
+	if (order == 0 && a->meta != b->meta)
+		order = a->meta < b->meta ? -1 : 1;
+	return order;
+}
+
+static void sort_and_dedupe(struct build *b)
+{
+	sort_records(b->records, b->count, compare_rest, b->texts);
+	size_t kept = 0;
+	for (size_t i = 0; i < b->count; i++)
+		if (kept == 0 || b->records[kept - 1].key != b->records[i].key ||
+			compare_rest(b->texts, &b->records[kept - 1], &b->records[i]) != 0)
+			b->records[kept++] = b->records[i];
+	b->count = kept;
+}
+
+/* ---- writing ---- */
+
+/* Writes sequentially at a place of the file, through a buffer, with a running checksum. */
+struct output {
+	int fd;
+	int status;
+	uint64_t at;
+	uint64_t length;
+	size_t used;
+	XXH3_state_t *sum;
+	uint8_t buffer[1 << 16];
+};
+
+static void output_flush(struct output *o)
+{
+	for (size_t done = 0; o->status == 0 && done < o->used;) {
+		ssize_t n = pwrite(o->fd, o->buffer + done, o->used - done, (off_t)(o->at + done));
+		if (n < 0 && errno != EINTR)
+			o->status = -errno;
+		else if (n > 0)
+			done += (size_t)n;
+	}
+	o->at += o->used;
+	o->used = 0;
+}
+
+static void output_write(struct output *o, const void *data, size_t length)
+{
+	XXH3_64bits_update(o->sum, data, length);
+	o->length += length;
+	for (const uint8_t *from = data; length > 0;) {
+		size_t step = sizeof o->buffer - o->used;
+		if (step > length)
+			step = length;
+		memcpy(o->buffer + o->used, from, step);
+		o->used += step;
+		from += step;
+		length -= step;
+		if (o->used == sizeof o->buffer)
+			output_flush(o);
+	}
+}
+
+static struct output *output_new(int fd, uint64_t at)
+{
+	struct output *o = malloc(sizeof *o);
+	XXH3_state_t *sum = XXH3_createState();
+	if (!o || !sum) {
+		free(o);
+		XXH3_freeState(sum);
+		return NULL;
+	}
+	XXH3_64bits_reset(sum);
+	o->fd = fd;
+	o->status = 0;
+	o->at = at;
+	o->length = 0;
+	o->used = 0;
+	o->sum = sum;
+	return o;
+}
+
+/* Ends the output: returns its status, its length and checksum. */
+static int output_end(struct output *o, uint64_t *length, uint64_t *sum)
+{
+	output_flush(o);
+	int status = o->status;
+	*length = o->length;
+	*sum = XXH3_64bits_digest(o->sum);
+	XXH3_freeState(o->sum);
+	free(o);
+	return status;
+}
+
+static int write_part(int fd, uint64_t at, const void *data, size_t length, uint64_t *sum)
+{
+	struct output *o = output_new(fd, at);
+	if (!o)
+		return -ENOMEM;
+	output_write(o, data, length);
+	uint64_t written;
+	return output_end(o, &written, sum);
+}
+
+/* An entry of `names` (format.h). Returns its length; `out` has room for NAME_MAX_WIRE * 2 + 16. */
+static size_t entry_write(uint8_t *out, const struct symbol_encoder *encoder, const uint8_t *text, uint32_t class)
+{
+	uint8_t code[NAME_MAX_WIRE * 2];
+	size_t code_length = symbols_encode(encoder, text + 1, text[0], code), at = 1;
+	out[0] = (uint8_t)(code_length < WEIR_ENTRY_LONG ? code_length : WEIR_ENTRY_LONG);
+	if (code_length >= WEIR_ENTRY_LONG) {
+		put_u16(out + at, (uint16_t)code_length);
+		at += 2;
+	}
+	if (class < WEIR_ENTRY_CLASSES) {
+		out[0] |= (uint8_t)(class << 6);
+	} else {
+		out[0] |= WEIR_ENTRY_CLASSES << 6;
+		uint32_t extra = class - WEIR_ENTRY_CLASSES;
+		for (; extra >= 0x80; extra >>= 7)
+			out[at++] = (uint8_t)(extra | 0x80);
+		out[at++] = (uint8_t)extra;
+	}
+	memcpy(out + at, code, code_length);
+	return at + code_length;
+}
+
+/* Writes the names in the order of the index and fills in the lengths in its lines. */
+static int write_names(struct fold *fold, struct index *index, const struct symbols *symbols, int fd, uint64_t at,
+	struct weir_header *header)
+{
+	struct symbol_encoder *encoder = symbol_encoder_new(symbols);
+	struct output *o = output_new(fd, at);
+	if (!encoder || !o) {
+		symbol_encoder_free(encoder);
+		if (o)
+			output_end(o, &header->names_length, &header->names_sum);
+		return -ENOMEM;
+	}
+	const struct record *record = fold->records;
+	for (uint32_t line = 0; line < index->count; line++) {
+		uint64_t start = o->length;
+		for (unsigned i = 0; i < WEIR_LINE_TAGS && index->lines[line].tag[i] != 0; i++) {
+			if ((index->lines[line].tag[i] & WEIR_TAG_RULE) == 0)
+				continue;
+			uint8_t entry[NAME_MAX_WIRE * 2 + 16];
+			size_t length = entry_write(entry, encoder, fold->texts + record->text, record->meta);
+			output_write(o, entry, length);
+			record++;
+		}
+		put_u32((uint8_t *)&index->lines[line].names, (uint32_t)(o->length - start));
+		put_u16((uint8_t *)&index->lines[line].reach, index->lines[line].reach);
+		for (unsigned i = 0; i < WEIR_LINE_TAGS; i++)
+			put_u16((uint8_t *)&index->lines[line].tag[i], index->lines[line].tag[i]);
+	}
+	symbol_encoder_free(encoder);
+	int status = output_end(o, &header->names_length, &header->names_sum);
+	return status == 0 && header->names_length > WEIR_MAX_NAMES ? WEIR_ELIMIT : status;
+}
+
+static int find_symbols(struct symbols *symbols, const struct fold *fold, const struct table *base)
+{
+	if (base) {
+		*symbols = *table_symbols(base);
+		return 0;
+	}
+	size_t count = fold->rules < SAMPLE ? fold->rules : SAMPLE;
+	const uint8_t **sample = malloc((count + 1) * sizeof *sample);
+	if (!sample)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		sample[i] = fold->texts + fold->records[i].text;
+	int status = symbols_train(symbols, sample, count);
+	free(sample);
+	return status;
+}
+
+static uint64_t body_sum(const struct weir_header *h)
+{
+	uint8_t fields[64];
+	put_u64(fields, h->policy_sum);
+	put_u64(fields + 8, h->symbols_sum);
+	put_u64(fields + 16, h->index_sum);
+	put_u64(fields + 24, h->names_sum);
+	put_u64(fields + 32, h->key);
+	put_u64(fields + 40, h->policy_length);
+	put_u64(fields + 48, h->names_length);
+	put_u64(fields + 56, h->homes);
+	return checksum(fields, sizeof fields);
+}
+
+uint64_t table_body_sum(const struct table *table)
+{
+	return body_sum(table_header(table));
+}
+
+/* Writes all parts; the header last. */
+static int write_table(
+	struct fold *fold, struct index *index, const struct symbols *symbols, int fd, struct weir_header *header)
+{
+	size_t policy_length;
+	uint8_t *policy = policy_encode(&fold->policy, &policy_length);
+	if (!policy)
+		return -ENOMEM;
+	uint8_t section[SYMBOLS_MAX_SECTION + WEIR_LINE] = {0};
+	size_t symbols_length = symbols_write(symbols, section);
+	while ((WEIR_HEADER + policy_length + symbols_length) % WEIR_LINE != 0)
+		symbols_length++;
+	header->policy_length = policy_length;
+	header->symbols_length = symbols_length;
+	uint64_t index_at = WEIR_HEADER + policy_length + symbols_length;
+	uint64_t names_at = index_at + (uint64_t)index->count * WEIR_LINE;
+
+	int status = write_names(fold, index, symbols, fd, names_at, header);
+	if (status == 0)
+		status = write_part(fd, index_at, index->lines, (size_t)index->count * WEIR_LINE, &header->index_sum);
+	if (status == 0)
+		status = write_part(fd, WEIR_HEADER, policy, policy_length, &header->policy_sum);
+	if (status == 0)
+		status = write_part(fd, WEIR_HEADER + policy_length, section, symbols_length, &header->symbols_sum);
+	free(policy);
+	uint8_t raw[WEIR_HEADER];
+	header_encode(raw, header);
+	uint64_t sum;
+	return status == 0 ? write_part(fd, 0, raw, sizeof raw, &sum) : status;
+}
+
+/* Gives the rules the next key. */
+static void change_key(struct fold *f)
+{
+	f->key = checksum(&f->key, sizeof f->key);
+	for (size_t i = 0; i < f->rules; i++) {
+		const uint8_t *text = f->texts + f->records[i].text;
+		name_storage wire;
+		struct name_labels labels;
+		size_t length = name_from_plain(text + 1, text[0], wire, &labels);
+		f->records[i].key = name_key(wire, length, f->key);
+	}
+	sort_records(f->records, f->rules, compare_rest, f->texts);
+}
+
+/* Places the folded rules with the key as it is. */
+static int place(const struct fold *f, const struct table *base, struct index *index)
+{
+	uint64_t *marks;
+	size_t mark_count;
+	int status = marks_find(&marks, &mark_count, f->records, f->rules, f->texts, f->key);
+	if (status == 0) {
+		uint64_t nodes = f->rules + mark_count;
+		uint32_t homes = base ? table_header(base)->homes : 0;
+		if (!base || !place_homes_fit(homes, nodes))
+			homes = place_homes(nodes);
+		status = place_nodes(index, homes, f->records, f->rules, marks, mark_count);
+	}
+	free(marks);
+	return status;
+}
+
+static int write_folded(
+	struct fold *fold, const struct build_options *options, int fd, struct weir_header *header, struct why *why)
+{
+	struct index index;
+	struct symbols symbols;
+	const struct table *base = options->base;
+	int status = place(fold, base, &index);
+	for (int tries = 1; status == WEIR_ELIMIT && tries < MAX_KEYS; tries++) {
+		change_key(fold);
+		base = NULL;
+		status = place(fold, base, &index);
+	}
+	if (status == WEIR_ELIMIT)
+		return why_set(why, status, "no hash key places all names (%d tried)", MAX_KEYS);
+	if (status != 0)
+		return why_set(why, status, "%s", error_text(status));
+	*header = (struct weir_header){.version = WEIR_VERSION,
+		.generation = options->generation,
+		.created = options->created,
+		.key = fold->key,
+		.rules = fold->rules,
+		.marks = index.marks,
+		.homes = index.homes,
+		.lines = index.count};
+	status = find_symbols(&symbols, fold, base);
+	if (status == 0)
+		status = write_table(fold, &index, &symbols, fd, header);
+	free(index.lines);
+	return status == 0 ? 0 : why_set(why, status, "cannot write the table: %s", error_text(status));
+}
+
+int build_write(
+	struct build *build, int fd, const struct build_options *options, struct build_result *result, struct why *why)
+{
+	sort_and_dedupe(build);
+	struct fold fold = {.records = build->records,
+		.count = build->count,
+		.texts = build->texts,
+		.policy = build->policy,
+		.key = build->key};
+	struct weir_header header = {0};
+	int status = fold_rules(&fold);
+	if (status != 0)
+		why_set(why, status, "%s", error_text(status));
+	else
+		status = write_folded(&fold, options, fd, &header, why);
+	*result = (struct build_result){.added = build->added,
+		.rules = fold.rules,
+		.folded = fold.folded,
+		.octets = header_file_length(&header),
+		.body_sum = body_sum(&header)};
+	verdicts_free(fold.verdicts);
+	return status;
+}

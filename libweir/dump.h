@@ -1,0 +1,21 @@
+/* What is in a table, as text, and whether all of it is right. Offline tools: they take memory for every rule. */
+#pragma once
+
+#include <stdio.h>
+
+#include "attributes.h"
+#include "table.h"
+
+/* Writes one line per rule, "scope<TAB>name<TAB>feeds<TAB>categories", sorted by octets; feeds and categories as in
+ * sources_text. Returns 0, -ENOMEM, WEIR_EFORMAT, or -EIO when `out` fails. */
+must_check int table_dump(const struct table *table, FILE *out, struct why *why);
+
+/* Checks what opening does not need to: that every name is canonical and lies where its key belongs, in order and once,
+ * that the marks are exactly the ancestors of the rules, that every class is used. Returns 0, -ENOMEM or WEIR_EFORMAT
+ * with the place in `why`. */
+must_check int table_verify(const struct table *table, struct why *why);
+
+/* The distinct names of feeds, respectively categories, in a list of sources, in the order of the policy, joined by
+ * commas; "-" for none. Returns a malloc'ed string, NULL when out of memory. */
+must_check char *feeds_text(const struct policy *policy, const struct source *sources, size_t count);
+must_check char *categories_text(const struct policy *policy, const struct source *sources, size_t count);

@@ -1,0 +1,36 @@
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *error_text(int code)
+{
+	switch (code) {
+	case 0: return "no error";
+	case WEIR_EFORMAT: return "not a valid table";
+	case WEIR_EVERSION: return "table of an unknown format version";
+	case WEIR_ELIMIT: return "more than a table can hold";
+	case WEIR_ENAME_EMPTY: return "empty name";
+	case WEIR_ENAME_LABEL: return "empty label";
+	case WEIR_ENAME_LONG_LABEL: return "label longer than 63 octets";
+	case WEIR_ENAME_LONG: return "name longer than 255 octets";
+	case WEIR_ENAME_ESCAPE: return "bad escape";
+	case WEIR_ENAME_SINGLE: return "single label";
+	case WEIR_ENAME_OCTET: return "character not allowed in a name";
+	default: break;
+	}
+	const char *system_text = code < 0 && code > WEIR_EFORMAT ? strerrordesc_np(-code) : NULL;
+	return system_text ? system_text : "system error";
+}
+
+int why_set(struct why *why, int code, const char *format, ...)
+{
+	if (why) {
+		va_list args;
+		va_start(args, format);
+		vsnprintf(why->text, sizeof why->text, format, args);
+		va_end(args);
+	}
+	return code;
+}

@@ -1,0 +1,33 @@
+/* Folding: from all rules as the feeds gave them to one class per name that a table needs. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "policy.h"
+#include "sort.h"
+#include "verdicts.h"
+
+/* A rule's scope, kind and source in the `meta` of a record. The source is feed * categories + category. */
+#define META(source, kind, scope) ((uint32_t)(source) << 3 | (uint32_t)(kind) << 1 | (uint32_t)(scope))
+#define META_SCOPE(meta) ((enum scope)((meta)&1))
+#define META_KIND(meta) ((enum rule_kind)((meta) >> 1 & 3))
+#define META_SOURCE(meta) ((meta) >> 3)
+
+struct fold {
+	/* given */
+	struct record *records; /* sorted by key, then text, then meta; the first of each name gets its class */
+	size_t count;
+	const uint8_t *texts; /* a record's text is a length octet and that many characters */
+	struct policy policy; /* feeds and categories */
+	uint64_t key;
+	/* found */
+	struct verdicts *verdicts; /* owns the policy's verdicts and classes, which are filled in */
+	size_t rules;              /* records that remain: .meta holds the class */
+	uint64_t folded;           /* (name, scope) pairs that say nothing new */
+};
+
+/* Does it. Afterwards records[0..rules) are what the table holds, sorted, with .meta their class. Returns 0, -ENOMEM.
+ * On failure the records are useless. The caller frees the verdicts in either case. */
+must_check int fold_rules(struct fold *fold);

@@ -1,0 +1,71 @@
+#include "format.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "error.h"
+#include "hash.h"
+
+enum { SUM_AT = WEIR_HEADER - 8, FIELDS_END = 120 };
+
+void header_encode(uint8_t out[WEIR_HEADER], const struct weir_header *header)
+{
+	memset(out, 0, WEIR_HEADER);
+	memcpy(out, WEIR_MAGIC, 8);
+	put_u32(out + 8, header->version);
+	put_u64(out + 16, header->generation);
+	put_u64(out + 24, header->created);
+	put_u64(out + 32, header->key);
+	put_u64(out + 40, header->rules);
+	put_u64(out + 48, header->marks);
+	put_u32(out + 56, header->homes);
+	put_u32(out + 60, header->lines);
+	put_u64(out + 64, header->policy_length);
+	put_u64(out + 72, header->symbols_length);
+	put_u64(out + 80, header->names_length);
+	put_u64(out + 88, header->policy_sum);
+	put_u64(out + 96, header->symbols_sum);
+	put_u64(out + 104, header->index_sum);
+	put_u64(out + 112, header->names_sum);
+	put_u64(out + SUM_AT, checksum(out, SUM_AT));
+}
+
+int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], struct why *why)
+{
+	if (memcmp(in, WEIR_MAGIC, 8) != 0)
+		return why_set(why, WEIR_EFORMAT, "not a table (no magic)");
+	header->version = get_u32(in + 8);
+	if (header->version != WEIR_VERSION)
+		return why_set(why, WEIR_EVERSION, "table format version %u, this build knows %d only", header->version,
+			WEIR_VERSION);
+	if (get_u64(in + SUM_AT) != checksum(in, SUM_AT))
+		return why_set(why, WEIR_EFORMAT, "header: checksum mismatch");
+	header->generation = get_u64(in + 16);
+	header->created = get_u64(in + 24);
+	header->key = get_u64(in + 32);
+	header->rules = get_u64(in + 40);
+	header->marks = get_u64(in + 48);
+	header->homes = get_u32(in + 56);
+	header->lines = get_u32(in + 60);
+	header->policy_length = get_u64(in + 64);
+	header->symbols_length = get_u64(in + 72);
+	header->names_length = get_u64(in + 80);
+	header->policy_sum = get_u64(in + 88);
+	header->symbols_sum = get_u64(in + 96);
+	header->index_sum = get_u64(in + 104);
+	header->names_sum = get_u64(in + 112);
+	for (int i = 12; i < SUM_AT; i++)
+		if ((i < 16 || i >= FIELDS_END) && in[i] != 0)
+			return why_set(why, WEIR_EFORMAT, "header: octet %d is not zero", i);
+	return 0;
+}
+
+uint64_t header_file_length(const struct weir_header *header)
+{
+	if (header->policy_length > WEIR_MAX_FILE || header->symbols_length > WEIR_MAX_FILE ||
+		header->names_length > WEIR_MAX_NAMES)
+		return 0;
+	uint64_t length = WEIR_HEADER + header->policy_length + header->symbols_length +
+			  (uint64_t)header->lines * WEIR_LINE + header->names_length;
+	return length > WEIR_MAX_FILE ? 0 : length;
+}

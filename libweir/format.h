@@ -1,0 +1,96 @@
+/* The table file, format version 1. This page is the format: the builder writes it, the reader checks it.
+ *
+ * All numbers are little-endian. Five parts follow each other; only their lengths are stored, so there is no offset to
+ * get wrong, and each has its own checksum (XXH3, 64 bit):
+ *
+ *   header    256 octets: what this is, the hash key, the lengths, the checksums. The only part with a generation or a
+ *             time in it: two tables with the same rules and policy differ in no other part.
+ *   policy    feeds, categories, actions and verdicts (policy.h)
+ *   symbols   the dictionary that names are compressed with (symbols.h), zero octets up to a multiple of 64
+ *   index     lines of 64 octets, a hash table of short tags
+ *   names     the rules' names, compressed, in the order of their tags
+ *
+ * Idea. More than 99 % of lookups find nothing, and should touch one cache line. A *node* is a name that carries a rule
+ * or that has one below it. Each node has a 64-bit key, the keyed hash of its canonical wire form; the key's upper
+ * bits, scaled, choose its home line, its lower bits give the tag. A lookup asks for the query's last two labels, then
+ * three, and so on (a single label is never a node), and stops at the first suffix without a tag: nothing can be listed
+ * at or below it. Only a tag of a rule leads to `names`, where the name is compared octet by octet: a hit is never a
+ * collision. A false tag costs time, never a wrong answer, so nodes without a rule need no name.
+ *
+ * A line holds 29 tags. Nodes are placed in the order of their keys, each into the first line from its home on that has
+ * room; home lines rise with keys, so this is linear probing in sorted order: deterministic, and a change of a few
+ * names changes few lines. `reach` says how many lines after its own a home line's nodes may have gone; at most
+ * WEIR_MAX_REACH, which bounds every probe.
+ *
+ *   line:   0  u32  octets of `names` that belong to this line (in memory: where they begin)
+ *           4  u16  reach
+ *           6  u16  tag[29], 0 = free; used ones first, in the order of their keys
+ *   tag:    bits 0-13 check (the key's lower bits, 1 for 0), bit 14 MORE (something is listed below), bit 15 RULE
+ *
+ *   names:  per RULE tag, in order: one entry.
+ *   entry:  u8   bits 0-5 length of the compressed name (63: a u16 follows with the length),
+ *                bits 6-7 class (3: a LEB128 number follows with class - 3)
+ *           then the compressed name: its text without escapes, lower case, no trailing dot.
+ *   A *class* is a pair of verdicts, for the name itself and for what is below it (policy.h).
+ *
+ * A worked example is in tests/unit/test_format.c, octet by octet.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define WEIR_MAGIC "WEIR\r\n\x1a\n" /* breaks under text conversion, as PNG's */
+#define WEIR_VERSION 1
+#define WEIR_HEADER 256
+#define WEIR_LINE 64
+#define WEIR_LINE_TAGS 29
+#define WEIR_MAX_REACH 7
+#define WEIR_MAX_FILE (UINT64_C(1) << 36) /* octets; names are limited to 4 GiB by the 32-bit offsets in memory */
+#define WEIR_MAX_NAMES UINT32_MAX
+
+#define WEIR_TAG_CHECK 0x3fff
+#define WEIR_TAG_MORE 0x4000
+#define WEIR_TAG_RULE 0x8000
+
+#define WEIR_ENTRY_LONG 63   /* value of the length bits: a u16 follows */
+#define WEIR_ENTRY_CLASSES 3 /* classes that need no further octet; value of the class bits: LEB128 follows */
+
+/* Header fields, decoded. Offsets in the file stand beside them. */
+struct weir_header {
+	uint32_t version;        /*   8 */
+	uint64_t generation;     /*  16 */
+	uint64_t created;        /*  24  seconds since 1970, 0 = not told */
+	uint64_t key;            /*  32  seed of the hash */
+	uint64_t rules;          /*  40  names that carry a rule */
+	uint64_t marks;          /*  48  nodes without one */
+	uint32_t homes;          /*  56  home lines */
+	uint32_t lines;          /*  60  homes and the lines after them that took overflow */
+	uint64_t policy_length;  /*  64 */
+	uint64_t symbols_length; /*  72 */
+	uint64_t names_length;   /*  80 */
+	uint64_t policy_sum;     /*  88 */
+	uint64_t symbols_sum;    /*  96 */
+	uint64_t index_sum;      /* 104 */
+	uint64_t names_sum;      /* 112 */
+				 /* 120-247 zero */
+				 /* 248  checksum of octets 0-247 */
+};
+
+/* A line of the index as it lies in memory and, on a little-endian machine, in the file. */
+struct weir_line {
+	uint32_t names;
+	uint16_t reach;
+	uint16_t tag[WEIR_LINE_TAGS];
+};
+_Static_assert(sizeof(struct weir_line) == WEIR_LINE, "an index line is one cache line");
+
+/* Writes all WEIR_HEADER octets, checksum included. */
+void header_encode(uint8_t out[WEIR_HEADER], const struct weir_header *header);
+
+struct why;
+/* Checks magic, header checksum and version, in this order, and decodes. Returns 0, WEIR_EFORMAT or WEIR_EVERSION (the
+ * checksum of an unknown version is not judged: only the magic and the version number have a place for ever). */
+int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], struct why *why);
+
+/* The octets of a file with these lengths, or 0 when they exceed the format's limits. */
+uint64_t header_file_length(const struct weir_header *header);

@@ -1,0 +1,33 @@
+/* The one hash of Weir, XXH3 (xxhash, BSD-2-Clause), compiled in from its header. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "format.h"
+
+static inline uint64_t checksum(const void *data, size_t length)
+{
+	return XXH3_64bits(data, length);
+}
+
+/* Key of a canonical wire name. Query names are chosen by strangers, so the hash has a secret seed; and since no seed
+ * makes a fast hash proof against everything, the worst case is bounded by construction as well (format.h). */
+static inline uint64_t name_key(const uint8_t *wire, size_t length, uint64_t seed)
+{
+	return XXH3_64bits_withSeed(wire, length, seed);
+}
+
+static inline uint32_t key_home(uint64_t key, uint32_t homes)
+{
+	return (uint32_t)(((unsigned __int128)key * homes) >> 64);
+}
+
+static inline uint16_t key_check(uint64_t key)
+{
+	uint16_t check = key & WEIR_TAG_CHECK;
+	return check ? check : 1;
+}

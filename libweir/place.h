@@ -1,0 +1,29 @@
+/* Placing nodes into the lines of an index (format.h). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "format.h"
+#include "sort.h"
+
+struct index {
+	struct weir_line *lines; /* malloc'ed by place_nodes; names not filled in */
+	uint32_t homes;
+	uint32_t count; /* lines */
+	uint64_t marks; /* nodes without a rule */
+};
+
+/* How many home lines suit this many nodes: a step of a geometric row, so that tables of nearly the same size have the
+ * same geometry and differ in few octets. */
+uint32_t place_homes(uint64_t nodes);
+
+/* Whether a table with this many homes may keep them for this many nodes. */
+bool place_homes_fit(uint32_t homes, uint64_t nodes);
+
+/* Places rules (records sorted by key) and marks (sorted keys; one that equals a rule's key only sets that rule's
+ * MORE). Returns 0, -ENOMEM, or WEIR_ELIMIT when some node would lie more than WEIR_MAX_REACH lines from home. */
+must_check int place_nodes(struct index *index, uint32_t homes, const struct record *rules, size_t rule_count,
+	const uint64_t *marks, size_t mark_count);

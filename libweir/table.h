@@ -1,0 +1,68 @@
+/* A table, opened: the whole policy in memory, immutable.
+ *
+ * Opening reads the file once into anonymous memory, so that nobody who writes to it later can change what the checksum
+ * covered or make a read fault, verifies checksums, and checks every length and number in it; the memory is read-only
+ * from then on. After that a lookup cannot fail, allocates nothing, takes no lock, writes nothing and sets no errno. A
+ * table may be used by any number of threads; table_close must come after the last of them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "format.h"
+#include "name.h"
+#include "policy.h"
+
+struct table;
+struct symbols;
+struct why;
+
+/* Opens the table file at `path`. Returns 0 and a table that the caller closes, or -errno, WEIR_EFORMAT,
+ * WEIR_EVERSION with the reason in `why`. Refuses what is not a regular file. */
+must_check int table_open(struct table **table, const char *path, struct why *why);
+
+/* The same for a file descriptor, read from its start and left open. */
+must_check int table_open_fd(struct table **table, int fd, struct why *why);
+
+/* Frees the table and sets the caller's pointer to NULL; NULL is fine. */
+void table_close(struct table **table);
+
+/* What a lookup found: the deepest rule on the way from the root to the name. Its verdict already unites all rules that
+ * cover the name (policy.h). */
+struct match {
+	uint32_t verdict;    /* index into the policy's verdicts, 0 = no rule covers the name */
+	enum scope scope;    /* of that rule */
+	uint8_t rule_offset; /* octets into the query name at which the rule's name begins */
+};
+
+/* Looks up a wire-format name of `length` octets, letters of any case. A malformed name, a single label and the root
+ * match nothing. Returns whether a rule was found and fills in `match` either way. */
+bool table_lookup(const struct table *table, const uint8_t *qname, size_t length, struct match *match);
+
+const struct weir_header *table_header(const struct table *table);
+const struct policy *table_policy(const struct table *table);
+const struct symbols *table_symbols(const struct table *table);
+
+/* Octets of the file, which are also what the table holds in memory (but for the decoded policy). */
+uint64_t table_bytes(const struct table *table);
+
+/* One rule as stored. */
+struct table_rule {
+	char text[NAME_MAX_WIRE + 1]; /* canonical text without escapes, NUL at `length` */
+	size_t length;
+	uint32_t class; /* index into the policy's classes */
+	uint32_t line;  /* of the index */
+	uint16_t tag;
+};
+
+/* Visits every rule in the order of the index until `visit` returns other than 0. Returns that, or 0 after the last, or
+ * WEIR_EFORMAT for an entry that does not decode (why tells its line): open does not decode names, since a name that
+ * does not decode can only fail to match. */
+int table_each(const struct table *table, int (*visit)(void *context, const struct table_rule *rule), void *context,
+	struct why *why);
+
+/* Whether the index has a tag for this key, and if it says that something is listed below. For verify. */
+bool table_has_node(const struct table *table, uint64_t key, bool *more);

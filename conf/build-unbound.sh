@@ -1,0 +1,94 @@
+#!/bin/sh
+# Builds, or finds in the cache, an Unbound that can load modules (dynlib), from Debian's own source package with
+# Debian's configure options. Prints the path of the unbound binary on the last line of standard output; everything
+# else goes to standard error.
+#
+#   conf/build-unbound.sh [--address-sanitizer]
+#
+# Debian's binary package is configured without --with-dynlibmodule, so it cannot load any module. The result lies in
+# ${XDG_CACHE_HOME:-~/.cache}/weir/unbound-<Debian version>-<hash of options>/ as src/ (patched source) and build/
+# (configured and built): the plugin is compiled against build/ (-DUNBOUND_BUILD_DIR). A half-finished build never
+# counts: it is made under a temporary name and renamed when complete.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/packages.sh"
+
+sanitize=
+case "${1-}" in
+"") ;;
+--address-sanitizer) sanitize="-fsanitize=address -fno-omit-frame-pointer" ;;
+*) die "usage: build-unbound.sh [--address-sanitizer]" ;;
+esac
+
+# Debian's options (debian/rules of the package), without the Python bindings, plus the dynlib module. The trust
+# anchor path is only a default.
+options="--prefix=/usr --sysconfdir=/etc --localstatedir=/var --disable-rpath --with-pidfile=/run/unbound.pid
+	--with-libevent --enable-tfo-client --enable-tfo-server --with-rootkey-file=/usr/share/dns/root.key
+	--enable-subnet --enable-dnstap --enable-systemd --with-libnghttp2 --with-chroot-dir=
+	--with-dnstap-socket-path=/run/dnstap.sock --without-pythonmodule --without-pyunbound --with-dynlibmodule"
+[ -z "$sanitize" ] || options="$options --disable-flto"
+
+need_packages $unbound_packages
+work=$(mktemp -d)
+trap 'rm -rf "$work" "${half:-$work}"' EXIT
+trap 'exit 1' INT TERM
+
+# apt-get with its own lists of source packages, made from the enabled binary repositories of the Debian archive.
+mkdir -p "$work/lists/partial" "$work/download"
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+signed=
+[ ! -r "$keyring" ] || signed="[signed-by=$keyring] "
+apt-get indextargets --format '$(CREATED_BY) $(ORIGIN) $(REPO_URI) $(CODENAME) $(COMPONENT)' |
+	while read -r by origin uri codename component; do
+		[ "$by $origin" = "Packages Debian" ] && printf 'deb-src %s%s %s %s\n' "$signed" "$uri" "$codename" "$component"
+	done | sort -u >"$work/sources.list"
+[ -s "$work/sources.list" ] || die "no enabled Debian repository; run apt-get update first"
+apt_source() {
+	apt-get -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
+		-o Dir::State::lists="$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+		-o APT::Sandbox::User= "$@"
+}
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
+version_of() { apt_source --print-uris --only-source source unbound 2>/dev/null | sed -n 's/.*unbound_\(.*\)\.dsc .*/\1/p' | tail -n 1; }
+if apt_source update >"$work/log" 2>&1; then
+	version=$(version_of)
+	[ -n "$version" ] || die "the enabled Debian repositories have no source package unbound"
+	version=$(printf %s "$version" | sed 's/%3a/:/')
+else
+	# Offline: the newest build in the cache with these options serves.
+	version=
+fi
+key=$(printf '%s' "$options $sanitize" | sha256sum | cut -c 1-12)
+if [ -z "$version" ]; then
+	done_dir=$(ls -dt "$cache"/unbound-*-"$key" 2>/dev/null | head -n 1)
+	[ -n "$done_dir" ] || { cat "$work/log" >&2; die "cannot reach the Debian archive and the cache has no build"; }
+	say "Debian archive not reachable; using $done_dir"
+else
+	done_dir=$cache/unbound-$version-$key
+fi
+
+if [ ! -x "$done_dir/build/unbound" ]; then
+	say "building unbound $version with dynlib (3 to 5 minutes) ..."
+	mkdir -p "$cache"
+	half=$(mktemp -d "$cache/half.XXXXXX")
+	(
+		cd "$work/download"
+		apt_source --only-source --download-only source unbound
+		dpkg-source --no-check -x unbound_*.dsc "$half/src"
+		mkdir "$half/build"
+		cd "$half/build"
+		cflags=$(cd "$half/src" && DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --get CFLAGS |
+			sed 's/-ffile-prefix-map=[^ ]*//')
+		ldflags=$(DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --get LDFLAGS)
+		cppflags=$(DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --get CPPFLAGS)
+		# Relative paths keep the tree movable: it is renamed when complete.
+		../src/configure $options CFLAGS="$cflags $sanitize" LDFLAGS="$ldflags $sanitize" CPPFLAGS="$cppflags"
+		make -j"$(nproc)" unbound unbound-control unbound-checkconf unbound-anchor
+	) >"$work/log" 2>&1 || { tail -n 40 "$work/log" >&2; die "building unbound failed"; }
+	rm -rf "$done_dir"
+	mv "$half" "$done_dir"
+	half=
+fi
+echo "$done_dir/build/unbound"

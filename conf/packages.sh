@@ -1,0 +1,49 @@
+# Sourced by the scripts that must run on a fresh Debian 12: installs the packages they need.
+#
+# Rules: ask for nothing, start no server, change nothing else. Where there is no /usr/sbin/policy-rc.d, one that
+# forbids starting services stands there while apt-get runs and is taken away again.
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+missing_packages() {
+	for p in "$@"; do
+		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || printf '%s ' "$p"
+	done
+}
+
+# need_packages NAME...: returns once every package is installed.
+need_packages() {
+	missing=$(missing_packages "$@")
+	[ -n "$missing" ] || return 0
+	say "installing: $missing"
+	log=$(mktemp)
+	as_root sh -c '
+		set -e
+		export DEBIAN_FRONTEND=noninteractive
+		policy=/usr/sbin/policy-rc.d
+		if [ ! -e "$policy" ]; then
+			trap "rm -f $policy" EXIT
+			trap "exit 1" INT TERM
+			printf "#!/bin/sh\nexit 101\n" >"$policy"
+			chmod 755 "$policy"
+		fi
+		install() { apt-get install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 "$@"; }
+		install "$@" || { apt-get update -q && install "$@"; }
+	' sh $missing >"$log" 2>&1 </dev/null || {
+		cat "$log" >&2
+		rm -f "$log"
+		die "could not install: $missing"
+	}
+	rm -f "$log"
+}
+
+# What building everything and running the demo takes.
+build_packages="cmake ninja-build gcc libc6-dev pkg-config libcurl4-openssl-dev libjansson-dev libxxhash-dev
+	libcyaml-dev libyaml-dev libidn2-dev libpsl-dev publicsuffix"
+unbound_packages="ca-certificates dpkg-dev gcc make bison flex libc6-dev libexpat1-dev libevent-dev libssl-dev libnghttp2-dev
+	libsystemd-dev protobuf-c-compiler libprotobuf-c-dev libfstrm-dev pkg-config"

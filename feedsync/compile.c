@@ -1,0 +1,76 @@
+#include "compile.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "error.h"
+#include "log.h"
+
+/* Where the rules of one feed go. */
+struct target {
+	struct build *build; /* NULL: they are only counted */
+	const struct compile_feed *feed;
+	enum rule_kind kind;
+};
+
+static int take(void *context, const struct rule *rule)
+{
+	const struct target *target = context;
+	uint64_t entries = target->feed->tally.entries;
+	if (entries % 4096 == 0)
+		progress("%s: %llu entries", target->feed->document, (unsigned long long)entries);
+	if (!target->build)
+		return 0;
+	return build_add(target->build, rule->wire, rule->length, rule->scope, target->kind, target->feed->source);
+}
+
+static int parse_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
+{
+	feed->tally = (struct tally){0};
+	/* An allow rule for a public suffix is the operator's own decision. */
+	struct sink sink = {.take = take,
+		.context = target,
+		.guard = target->kind == RULE_ALLOW ? NULL : guard,
+		.tally = &feed->tally};
+	why->text[0] = '\0';
+	int status = format_parse(feed->format, feed->path, feed->document, &feed->options, &sink, why);
+	if (status != 0 && why->text[0] == '\0')
+		why_set(why, status, "%s: %s", feed->document, error_text(status));
+	return status;
+}
+
+int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why)
+{
+	struct target target = {.feed = feed, .kind = RULE_BLOCK};
+	return parse_feed(feed, &target, guard, why);
+}
+
+int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why)
+{
+	struct build *build = build_new(&compile->policy, compile->key);
+	if (!build)
+		return why_set(why, -ENOMEM, "out of memory");
+	int status = 0;
+	progress_begin();
+	for (size_t i = 0; status == 0 && i < compile->feed_count; i++) {
+		struct compile_feed *feed = &compile->feeds[i];
+		bool allow = compile->policy.categories[feed->source.category].action == ACTION_ALLOW;
+		struct target target = {build, feed, allow ? RULE_ALLOW : RULE_BLOCK};
+		status = parse_feed(feed, &target, compile->guard, why);
+	}
+	progress("writing the table");
+	if (status == 0)
+		status = build_write(build, fd, &compile->options, result, why);
+	progress_end();
+	build_free(&build);
+	return status;
+}
+
+void compile_log_rejects(const char *feed, const struct tally *tally)
+{
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
+		if (tally->rejected[r] > 0)
+			log_info("%s: %llu not used: %s", feed, (unsigned long long)tally->rejected[r], reject_text(r));
+	for (unsigned i = 0; i < tally->sample_count; i++)
+		log_info("%s: for example %s: %s", feed, tally->sample[i].text, reject_text(tally->sample[i].reject));
+}

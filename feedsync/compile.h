@@ -1,0 +1,44 @@
+/* From feeds on disk to a table. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "build.h"
+#include "entry.h"
+#include "formats/formats.h"
+#include "guard.h"
+#include "policy.h"
+
+struct table;
+struct why;
+
+/* One feed: what to parse and what its entries mean. */
+struct compile_feed {
+	const struct format *format;
+	struct parse_options options;
+	const char *path;     /* file or directory, as the format wants */
+	const char *document; /* its name in messages */
+	struct source source; /* index of the feed and of its category in the policy */
+	struct tally tally;   /* out */
+};
+
+struct compile {
+	struct policy policy; /* feeds and categories */
+	struct compile_feed *feeds;
+	size_t feed_count;
+	const struct guard *guard; /* or NULL: structural guards only */
+	uint64_t key;
+	struct build_options options;
+};
+
+/* Parses all feeds and writes the table to `fd`, an empty file. Rules of a category whose action is `allow` are allow
+ * rules. Returns 0, -errno, -EBADMSG when a feed is not of its format, WEIR_ELIMIT, with the reason. */
+must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
+
+/* Parses one feed without building anything: fills in its tally. */
+must_check int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why);
+
+/* Logs what a parse refused: a line a reason with its count, and the examples. */
+void compile_log_rejects(const char *feed, const struct tally *tally);

@@ -1,0 +1,103 @@
+#include "entry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "guard.h"
+#include "normalise.h"
+
+static const struct {
+	const char *key, *text;
+} rejects[REJECT_COUNT] = {
+	[REJECT_EMPTY_LABEL] = {"empty_label", "empty label"},
+	[REJECT_LONG_LABEL] = {"long_label", "label longer than 63 octets"},
+	[REJECT_LONG_NAME] = {"long_name", "name longer than 253 characters"},
+	[REJECT_CHARACTER] = {"character", "character that no host name has"},
+	[REJECT_IDNA] = {"idna", "internationalised name that does not convert"},
+	[REJECT_ADDRESS] = {"address", "IP address, not a name"},
+	[REJECT_SINGLE] = {"single_label", "single label"},
+	[REJECT_URL] = {"url", "URL, not a name"},
+	[REJECT_PORT] = {"port", "name with a port"},
+	[REJECT_PATTERN] = {"pattern", "wildcard that is not a whole first label"},
+	[REJECT_LONG_LINE] = {"long_line", "line too long"},
+	[REJECT_NUL] = {"nul", "NUL octet"},
+	[REJECT_REDIRECT] = {"redirect", "hosts entry with an address that does not mean blocking"},
+	[REJECT_SYNTAX] = {"syntax", "not in the syntax of this format"},
+	[REJECT_TYPE] = {"type", "attribute type that names no domain"},
+	[REJECT_NOT_IDS] = {"not_ids", "not marked for detection (to_ids)"},
+	[REJECT_DELETED] = {"deleted", "deleted"},
+	[REJECT_RELATION] = {"relation", "object relation that names an innocent"},
+	[REJECT_PAP] = {"pap", "PAP forbids blocking"},
+	[REJECT_TLP] = {"tlp", "TLP forbids sharing with subscribers"},
+	[REJECT_FALSE_POSITIVE] = {"false_positive", "confirmed false positive"},
+	[REJECT_WORKFLOW] = {"workflow", "draft, incomplete or rejected"},
+	[REJECT_SUFFIX] = {"public_suffix", "public suffix"},
+};
+
+const char *reject_text(enum reject reject)
+{
+	return rejects[reject].text;
+}
+
+const char *reject_key(enum reject reject)
+{
+	return rejects[reject].key;
+}
+
+uint64_t tally_rejected(const struct tally *tally)
+{
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < REJECT_COUNT; i++)
+		sum += tally->rejected[i];
+	return sum;
+}
+
+/* Whether an entry of this kind says something about the feed, so that an example is worth keeping. Attributes that are
+ * no domains, or are not meant to be blocked, are a normal part of MISP events. */
+static bool worth_a_sample(enum reject reject)
+{
+	return reject != REJECT_TYPE && reject != REJECT_NOT_IDS && reject != REJECT_DELETED;
+}
+
+void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length)
+{
+	struct tally *tally = sink->tally;
+	tally->rejected[reject]++;
+	if (tally->sample_count == MAX_SAMPLES || !worth_a_sample(reject))
+		return;
+	struct sample *sample = &tally->sample[tally->sample_count++];
+	sample->reject = reject;
+	char *to = sample->text;
+	size_t room = sizeof sample->text;
+	int used = snprintf(to, room, "%s", place->document);
+	if (place->line > 0 && used >= 0 && (size_t)used < room)
+		used += snprintf(to + used, room - (size_t)used, ":%llu", (unsigned long long)place->line);
+	if (place->detail && used >= 0 && (size_t)used < room)
+		used += snprintf(to + used, room - (size_t)used, " %s", place->detail);
+	if (used >= 0 && (size_t)used < room)
+		snprintf(to + used, room - (size_t)used, ": %.*s", (int)(length < 4096 ? length : 4096), text);
+	/* Text from outside goes to terminals: printable ASCII only. */
+	for (; *to; to++)
+		if (*to < ' ' || *to > '~')
+			*to = '?';
+}
+
+int sink_name(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope)
+{
+	name_storage wire;
+	enum reject reject;
+	int wire_length = normalise(text, length, wire, &reject);
+	if (wire_length < 0) {
+		sink_reject(sink, place, reject, text, length);
+		return 0;
+	}
+	const struct rule rule = {wire, (size_t)wire_length, scope};
+	if (sink->guard && guard_refuses(sink->guard, &rule, &reject)) {
+		sink_reject(sink, place, reject, text, length);
+		return 0;
+	}
+	int status = sink->take(sink->context, &rule);
+	if (status == 0)
+		sink->tally->entries++;
+	return status;
+}

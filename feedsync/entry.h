@@ -1,0 +1,91 @@
+/* What parsers hand on: entries, and what they refused.
+ *
+ * A parser reads one document of a feed and calls its sink for each rule it finds. Text from outside becomes a name in
+ * one place, sink_name, whatever the syntax: so every feed is normalised alike and every rejection has a reason, a
+ * place and a count.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "limits.h"
+#include "policy.h"
+
+/* Why an entry did not become a rule. The order is that of reject_text and of the counts kept for `status`. */
+enum reject {
+	REJECT_EMPTY_LABEL,
+	REJECT_LONG_LABEL,
+	REJECT_LONG_NAME,
+	REJECT_CHARACTER, /* a character that no host name has */
+	REJECT_IDNA,      /* an internationalised name that does not convert */
+	REJECT_ADDRESS,   /* an IP address instead of a name */
+	REJECT_SINGLE,    /* the root or a single label */
+	REJECT_URL,       /* a URL or a path where a name belongs */
+	REJECT_PORT,      /* a name with a port */
+	REJECT_PATTERN,   /* a wildcard that is not a whole first label */
+	REJECT_LONG_LINE,
+	REJECT_NUL,      /* a NUL octet in a line */
+	REJECT_REDIRECT, /* hosts: an address that does not mean blocking */
+	REJECT_SYNTAX,
+	REJECT_TYPE,           /* MISP: an attribute type that names no domain */
+	REJECT_NOT_IDS,        /* MISP: to_ids is false */
+	REJECT_DELETED,        /* MISP: attribute or object is deleted */
+	REJECT_RELATION,       /* MISP: an object relation that names an innocent */
+	REJECT_PAP,            /* MISP: PAP:RED or PAP:AMBER forbid blocking */
+	REJECT_TLP,            /* MISP: TLP forbids telling the subscribers' resolver */
+	REJECT_FALSE_POSITIVE, /* MISP: tagged as a confirmed false positive */
+	REJECT_WORKFLOW,       /* MISP: draft, incomplete or rejected */
+	REJECT_SUFFIX,         /* a public suffix: everybody's names lie below it */
+	REJECT_COUNT
+};
+
+/* A few words, for messages; and one word, for JSON keys. */
+const char *reject_text(enum reject reject);
+const char *reject_key(enum reject reject);
+
+/* Where something stands: "feeds/urlhaus.csv:1234". Lines count from 1; 0 = the document as a whole. */
+struct place {
+	const char *document;
+	uint64_t line;
+	const char *detail; /* for what has no lines: "attribute <uuid>"; or NULL */
+};
+
+struct rule {
+	const uint8_t *wire; /* canonical, valid for the call */
+	size_t length;
+	enum scope scope;
+};
+
+/* Counts of one parse, with the first few rejected entries as examples. */
+struct tally {
+	uint64_t entries; /* rules handed on */
+	uint64_t rejected[REJECT_COUNT];
+	struct sample {
+		enum reject reject;
+		char text[MAX_SAMPLE_TEXT + 1]; /* place and entry, printable */
+	} sample[MAX_SAMPLES];
+	unsigned sample_count;
+};
+
+uint64_t tally_rejected(const struct tally *tally);
+
+struct guard;
+
+struct sink {
+	/* Takes a rule. Returns 0, or an error that ends the parse. */
+	int (*take)(void *context, const struct rule *rule);
+	void *context;
+	const struct guard *guard; /* refuses rules; NULL = none */
+	struct tally *tally;
+};
+
+/* Normalises the text of a name (normalise.h), asks the guard, and hands the rule to the sink, or counts why not.
+ * Returns what take returned, or 0. */
+must_check int sink_name(
+	struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope);
+
+/* Counts a rejected entry. */
+void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length);

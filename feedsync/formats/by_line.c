@@ -1,0 +1,66 @@
+#include "by_line.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "error.h"
+#include "lines.h"
+
+int parse_by_line(line_parse parse, FILE *in, const char *document, const struct parse_options *options,
+	struct sink *sink, struct why *why)
+{
+	struct lines lines;
+	lines_begin(&lines, in);
+	int status = lines_first(&lines, why);
+	for (; status > 0; status = lines_next(&lines)) {
+		const struct place place = {document, lines.number, NULL};
+		const struct span line = {lines.text, lines.length};
+		int taken = 0;
+		if (lines.too_long)
+			sink_reject(sink, &place, REJECT_LONG_LINE, line.text, line.length);
+		else if (memchr(line.text, '\0', line.length))
+			sink_reject(sink, &place, REJECT_NUL, line.text, line.length);
+		else
+			taken = parse(line, &place, options, sink);
+		if (taken != 0)
+			return taken;
+	}
+	if (status < 0 && status != -EBADMSG)
+		return why_set(
+			why, status, "%s:%llu: %s", document, (unsigned long long)lines.number, error_text(status));
+	return status;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct span span_trim(struct span span)
+{
+	while (span.length > 0 && is_blank(span.text[0]))
+		span.text++, span.length--;
+	while (span.length > 0 && is_blank(span.text[span.length - 1]))
+		span.length--;
+	return span;
+}
+
+struct span span_word(struct span *span)
+{
+	*span = span_trim(*span);
+	struct span word = {span->text, 0};
+	while (word.length < span->length && !is_blank(span->text[word.length]))
+		word.length++;
+	span->text += word.length;
+	span->length -= word.length;
+	return word;
+}
+
+bool span_is_one_of(struct span span, const char *const *words)
+{
+	for (; *words; words++)
+		if (strlen(*words) == span.length && strncasecmp(*words, span.text, span.length) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,36 @@
+/* Plain lists: one name a line. "#", ";", "!" and "//" begin a comment line, "#" after a blank a comment behind a name.
+ * "*.x" means x and everything below it, as blocky, dnscrypt-proxy and the common wildcard lists read it. */
+#include <string.h>
+
+#include "by_line.h"
+
+static bool is_comment(struct span line)
+{
+	return line.text[0] == '#' || line.text[0] == ';' || line.text[0] == '!' ||
+	       (line.length >= 2 && line.text[0] == '/' && line.text[1] == '/');
+}
+
+static struct span without_comment(struct span line)
+{
+	for (size_t i = 1; i < line.length; i++)
+		if (line.text[i] == '#' && (line.text[i - 1] == ' ' || line.text[i - 1] == '\t'))
+			return (struct span){line.text, i};
+	return line;
+}
+
+static int parse_line(
+	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
+{
+	line = span_trim(without_comment(span_trim(line)));
+	if (line.length == 0 || is_comment(line))
+		return 0;
+	if (line.length > 2 && line.text[0] == '*' && line.text[1] == '.')
+		return sink_name(sink, place, line.text + 2, line.length - 2, SCOPE_SUBTREE);
+	return sink_name(sink, place, line.text, line.length, options->scope);
+}
+
+int domains_parse(
+	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+{
+	return parse_by_line(parse_line, in, document, options, sink, why);
+}

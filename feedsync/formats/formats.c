@@ -1,0 +1,45 @@
+#include "formats.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "error.h"
+
+static const struct format formats[] = {
+	{"domains", SCOPE_EXACT, domains_parse, NULL},
+	{"hosts", SCOPE_EXACT, hosts_parse, NULL},
+	/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
+	{"misp-feed", SCOPE_SUBTREE, NULL, misp_feed_parse},
+};
+
+const struct format *format_find(const char *name)
+{
+	for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+const char *format_names(void)
+{
+	static char names[256];
+	names[0] = '\0';
+	for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++) {
+		strncat(names, i > 0 ? ", " : "", sizeof names - strlen(names) - 1);
+		strncat(names, formats[i].name, sizeof names - strlen(names) - 1);
+	}
+	return names;
+}
+
+int format_parse(const struct format *format, const char *path, const char *document,
+	const struct parse_options *options, struct sink *sink, struct why *why)
+{
+	if (format->parse_directory)
+		return format->parse_directory(path, document, options, sink, why);
+	FILE *in = fopen(path, "re");
+	if (!in)
+		return why_set(why, -errno, "%s: %s", document, error_text(-errno));
+	int status = format->parse(in, document, options, sink, why);
+	fclose(in);
+	return status;
+}

@@ -1,0 +1,44 @@
+/* The syntaxes that feeds come in. Each is one file of this folder with one parser; formats.c registers them. */
+#pragma once
+
+#include <stdio.h>
+
+#include "attributes.h"
+#include "entry.h"
+
+struct why;
+
+/* What a feed's settings say to its parser. */
+struct parse_options {
+	enum scope scope; /* of a name that does not tell its own */
+	bool lenient_tlp; /* MISP: TLP:RED and TLP:AMBER+STRICT may be used too */
+};
+
+struct format {
+	const char *name;
+	enum scope scope; /* what a name without a wildcard usually means in this format */
+	/* Formats whose feed is one document. `document` is its name for messages. Returns 0, -errno, or -EBADMSG for a
+	 * document that is not of this format at all, with the reason. */
+	int (*parse)(FILE *in, const char *document, const struct parse_options *options, struct sink *sink,
+		struct why *why);
+	/* Formats whose feed is a directory of documents; the other is NULL then. */
+	int (*parse_directory)(const char *path, const char *document, const struct parse_options *options,
+		struct sink *sink, struct why *why);
+};
+
+/* The format of that name, or NULL. */
+const struct format *format_find(const char *name);
+
+/* All format names, joined by ", ". */
+const char *format_names(void);
+
+/* Parses the feed at `path`, a file or a directory as the format wants. Returns as the parsers do. */
+must_check int format_parse(const struct format *format, const char *path, const char *document,
+	const struct parse_options *options, struct sink *sink, struct why *why);
+
+int domains_parse(
+	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int hosts_parse(
+	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int misp_feed_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
+	struct why *why);

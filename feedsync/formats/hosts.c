@@ -1,0 +1,60 @@
+/* hosts files: an address, then one or more names, "#" begins a comment. Only addresses that lead nowhere mean
+ * blocking; the lines every hosts file begins with (localhost and its kin) are passed over in silence. */
+#include <string.h>
+
+#include "by_line.h"
+
+static const char *const nowhere[] = {"0.0.0.0", "127.0.0.1", "::", "::1", NULL};
+static const char *const preamble[] = {"localhost", "localhost.localdomain", "local", "broadcasthost", "ip6-localhost",
+	"ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "0.0.0.0",
+	NULL};
+
+static bool is_address(struct span word)
+{
+	bool digits = true;
+	for (size_t i = 0; i < word.length; i++) {
+		if (word.text[i] == ':')
+			return true;
+		digits &= (word.text[i] >= '0' && word.text[i] <= '9') || word.text[i] == '.';
+	}
+	return digits;
+}
+
+static bool all_preamble(struct span names)
+{
+	for (struct span name; (name = span_word(&names)).length > 0;)
+		if (!span_is_one_of(name, preamble))
+			return false;
+	return true;
+}
+
+static int parse_line(
+	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
+{
+	const char *comment = memchr(line.text, '#', line.length);
+	struct span rest = span_trim((struct span){line.text, comment ? (size_t)(comment - line.text) : line.length});
+	struct span whole = rest, address = span_word(&rest), name;
+	if (address.length == 0)
+		return 0;
+	rest = span_trim(rest);
+	if (rest.length == 0 || !is_address(address)) {
+		sink_reject(sink, place, REJECT_SYNTAX, whole.text, whole.length);
+		return 0;
+	}
+	if (all_preamble(rest))
+		return 0;
+	if (!span_is_one_of(address, nowhere)) {
+		sink_reject(sink, place, REJECT_REDIRECT, whole.text, whole.length);
+		return 0;
+	}
+	int status = 0;
+	while (status == 0 && (name = span_word(&rest)).length > 0)
+		if (!span_is_one_of(name, preamble))
+			status = sink_name(sink, place, name.text, name.length, options->scope);
+	return status;
+}
+
+int hosts_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+{
+	return parse_by_line(parse_line, in, document, options, sink, why);
+}

@@ -1,0 +1,191 @@
+#include "json.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "error.h"
+
+static json_t *inner(const struct node *node)
+{
+	return (json_t *)node;
+}
+
+static struct node *outer(json_t *json)
+{
+	return (struct node *)json;
+}
+
+struct node *json_parse(const char *text, size_t length, struct why *why)
+{
+	size_t mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	json_error_t error;
+	json_t *json = json_loadb(text + mark, length - mark, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+	if (!json)
+		why_set(why, -EBADMSG, "line %d, column %d: %s", error.line, error.column, error.text);
+	return outer(json);
+}
+
+struct node *json_load(const char *path, uint64_t max, struct why *why)
+{
+	struct node *node = NULL;
+	char *text = NULL;
+	struct stat st;
+	FILE *in = fopen(path, "re");
+	if (!in || fstat(fileno(in), &st) != 0) {
+		why_set(why, -errno, "%s", error_text(-errno));
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max) {
+		why_set(why, -EFBIG, "not a file of at most %llu octets", (unsigned long long)max);
+		goto out;
+	}
+	text = malloc((size_t)st.st_size + 1);
+	if (!text) {
+		why_set(why, -ENOMEM, "out of memory");
+		goto out;
+	}
+	size_t length = fread(text, 1, (size_t)st.st_size, in);
+	if (length != (size_t)st.st_size)
+		why_set(why, -EIO, "cannot read all of it");
+	else
+		node = json_parse(text, length, why);
+out:
+	free(text);
+	if (in)
+		fclose(in);
+	return node;
+}
+
+void node_free(struct node *node)
+{
+	json_decref(inner(node));
+}
+
+bool node_is_object(const struct node *node)
+{
+	return json_is_object(inner(node));
+}
+
+bool node_is_array(const struct node *node)
+{
+	return json_is_array(inner(node));
+}
+
+const struct node *node_get(const struct node *object, const char *key)
+{
+	return outer(json_object_get(inner(object), key));
+}
+
+size_t node_count(const struct node *array)
+{
+	return json_array_size(inner(array));
+}
+
+const struct node *node_at(const struct node *array, size_t index)
+{
+	return outer(json_array_get(inner(array), index));
+}
+
+const char *node_text(const struct node *node, size_t *length)
+{
+	if (length)
+		*length = json_string_length(inner(node));
+	return json_string_value(inner(node));
+}
+
+bool node_truth(const struct node *node)
+{
+	const json_t *json = inner(node);
+	if (json_is_number(json))
+		return json_number_value(json) != 0;
+	if (json_is_string(json))
+		return strcmp(json_string_value(json), "1") == 0 || strcasecmp(json_string_value(json), "true") == 0;
+	return json_is_true(json);
+}
+
+bool node_number(const struct node *node, uint64_t *number)
+{
+	const json_t *json = inner(node);
+	if (json_is_integer(json) && json_integer_value(json) >= 0) {
+		*number = (uint64_t)json_integer_value(json);
+		return true;
+	}
+	const char *text = json_string_value(json);
+	if (!text || *text == '\0' || strlen(text) > 18 || strspn(text, "0123456789") != strlen(text))
+		return false;
+	*number = strtoull(text, NULL, 10);
+	return true;
+}
+
+int node_each(const struct node *object, int (*visit)(void *context, const char *key, const struct node *value),
+	void *context)
+{
+	int status = 0;
+	for (void *at = json_object_iter(inner(object)); status == 0 && at;
+		at = json_object_iter_next(inner(object), at))
+		status = visit(context, json_object_iter_key(at), outer(json_object_iter_value(at)));
+	return status;
+}
+
+struct node *node_object(void)
+{
+	return outer(json_object());
+}
+
+struct node *node_array(void)
+{
+	return outer(json_array());
+}
+
+struct node *node_from_text(const char *text)
+{
+	if (!text)
+		return outer(json_null());
+	json_t *json = json_string(text);
+	if (json)
+		return outer(json);
+	char *copy = strdup(text);
+	for (char *at = copy; at && *at; at++)
+		if ((unsigned char)*at >= 0x80)
+			*at = '?';
+	json = copy ? json_string(copy) : NULL;
+	free(copy);
+	return outer(json);
+}
+
+struct node *node_from_number(uint64_t number)
+{
+	return outer(json_integer((json_int_t)number));
+}
+
+struct node *node_from_bool(bool value)
+{
+	return outer(json_boolean(value));
+}
+
+void node_put(struct node *object, const char *key, struct node *value)
+{
+	json_object_set_new(inner(object), key, inner(value));
+}
+
+void node_append(struct node *array, struct node *value)
+{
+	json_array_append_new(inner(array), inner(value));
+}
+
+char *json_print(const struct node *node)
+{
+	char *text = json_dumps(inner(node), JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	size_t length = text ? strlen(text) : 0;
+	char *line = text ? realloc(text, length + 2) : NULL;
+	if (!line) {
+		free(text);
+		return NULL;
+	}
+	memcpy(line + length, "\n", 2);
+	return line;
+}

@@ -1,0 +1,58 @@
+/* JSON documents from outside. jansson is known to json.c alone, through these few words; a document is a tree of
+ * borrowed nodes under one that is owned. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+
+struct node; /* NULL is the node that is not there, and every function takes it */
+struct why;
+
+/* Parses a whole document of `length` octets, a UTF-8 byte order mark aside. Returns a node that the caller frees, or
+ * NULL with the reason and place ("line 3, column 7: ..."). Depth is bounded by the library (2048); double keys are
+ * refused. */
+must_check struct node *json_parse(const char *text, size_t length, struct why *why);
+
+/* The same from a regular file of at most `max` octets. */
+must_check struct node *json_load(const char *path, uint64_t max, struct why *why);
+void node_free(struct node *node);
+
+bool node_is_object(const struct node *node);
+bool node_is_array(const struct node *node);
+
+/* Member of an object, or NULL. */
+const struct node *node_get(const struct node *object, const char *key);
+
+/* Elements of an array; 0 and NULL for anything else. */
+size_t node_count(const struct node *array);
+const struct node *node_at(const struct node *array, size_t index);
+
+/* A string's text (valid as long as the document) and, where `length` is not NULL, its length; NULL for anything else.
+ */
+const char *node_text(const struct node *node, size_t *length);
+
+/* Lenient readings, since feeds write numbers and booleans as strings and the other way round. true, any number but 0,
+ * "1" and "true" are true; a node that is not there or null is false. */
+bool node_truth(const struct node *node);
+/* A non-negative integer from a number or a string of digits. Returns whether there was one. */
+must_check bool node_number(const struct node *node, uint64_t *number);
+
+/* Calls `visit` for each member of an object until it returns other than 0; returns that, or 0. */
+int node_each(const struct node *object, int (*visit)(void *context, const char *key, const struct node *value),
+	void *context);
+
+/* Building documents. A NULL from one of these (out of memory) may be passed on: node_put and node_append then leave
+ * the value out, and a NULL document prints as NULL. */
+struct node *node_object(void);
+struct node *node_array(void);
+struct node *node_from_text(const char *text); /* NULL gives null, octets that are not UTF-8 become "?" */
+struct node *node_from_number(uint64_t number);
+struct node *node_from_bool(bool value);
+void node_put(struct node *object, const char *key, struct node *value); /* takes the value over */
+void node_append(struct node *array, struct node *value);                /* takes the value over */
+
+/* The document as text with a final newline, malloc'ed, or NULL when out of memory. */
+must_check char *json_print(const struct node *node);

@@ -1,0 +1,14 @@
+/* Text of a name from outside to a canonical name that a rule may have. */
+#pragma once
+
+#include <stddef.h>
+
+#include "attributes.h"
+#include "entry.h"
+#include "name.h"
+
+/* Blanks around the text and one trailing dot are dropped, A-Z lower-cased, non-ASCII text (UTF-8) converted by
+ * IDNA2008 with UTS46 non-transitional mapping; then only letters, digits, hyphens and underscores may remain, in at
+ * least two labels, the last not all digits (such a thing is an address: WHATWG URL Standard, "ends in a number").
+ * Returns the length of the wire form, or -1 with the reason. */
+must_check int normalise(const char *text, size_t length, name_storage wire, enum reject *reject);

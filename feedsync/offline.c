@@ -1,0 +1,300 @@
+#include "offline.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compile.h"
+#include "dump.h"
+#include "error.h"
+#include "log.h"
+#include "publish.h"
+#include "table.h"
+
+enum { EXIT_TROUBLE = 2 };
+
+/* ---- compile ---- */
+
+struct compile_arguments {
+	const struct format *format;
+	const char *output;
+	enum scope scope;
+	char **files;
+	int file_count;
+};
+
+static int compile_usage(void)
+{
+	log_error("usage: feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] FILE...");
+	return EXIT_TROUBLE;
+}
+
+static int read_arguments(struct compile_arguments *a, int argc, char **argv)
+{
+	static const struct option options[] = {{"scope", required_argument, NULL, 's'}, {0}};
+	const char *scope = NULL;
+	for (int option; (option = getopt_long(argc, argv, "f:o:", options, NULL)) != -1;) {
+		switch (option) {
+		case 'f':
+			a->format = format_find(optarg);
+			if (!a->format) {
+				log_error("unknown format \"%s\"; known are %s", optarg, format_names());
+				return EXIT_TROUBLE;
+			}
+			break;
+		case 'o': a->output = optarg; break;
+		case 's': scope = optarg; break;
+		default: return compile_usage();
+		}
+	}
+	a->files = argv + optind;
+	a->file_count = argc - optind;
+	if (!a->format || !a->output || a->file_count < 1)
+		return compile_usage();
+	a->scope = a->format->scope;
+	if (scope && strcmp(scope, "exact") != 0 && strcmp(scope, "subtree") != 0)
+		return compile_usage();
+	if (scope)
+		a->scope = strcmp(scope, "subtree") == 0 ? SCOPE_SUBTREE : SCOPE_EXACT;
+	return 0;
+}
+
+/* A feed's name is its file's; characters that output uses to part things become "_". */
+static void name_feed(char name[POLICY_MAX_NAME + 1], const char *path)
+{
+	size_t length = strlen(path);
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	const char *base = memrchr(path, '/', length - 1);
+	base = base ? base + 1 : path;
+	length -= (size_t)(base - path);
+	if (strcmp(path, "-") == 0)
+		base = "stdin", length = 5;
+	if (length > POLICY_MAX_NAME)
+		length = POLICY_MAX_NAME;
+	memcpy(name, base, length);
+	name[length] = '\0';
+	for (char *c = name; *c; c++)
+		if (*c <= ' ' || *c > '~' || *c == ',' || *c == '\\')
+			*c = '_';
+}
+
+static int compile_files(const struct compile_arguments *a, struct compile *compile, struct feed_policy *feeds)
+{
+	static const struct category_policy category = {
+		.name = "malicious", .action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30};
+	for (int i = 0; i < a->file_count; i++) {
+		name_feed(feeds[i].name, a->files[i]);
+		feeds[i].check_targets = true;
+		bool standard_input = strcmp(a->files[i], "-") == 0;
+		compile->feeds[i] = (struct compile_feed){
+			.format = a->format,
+			.options = {.scope = a->scope},
+			.path = standard_input ? "/dev/stdin" : a->files[i],
+			.document = standard_input ? "stdin" : a->files[i],
+			.source = {.feed = (uint16_t)i},
+		};
+	}
+	compile->policy = (struct policy){
+		.feeds = feeds, .feed_count = (uint32_t)a->file_count, .categories = &category, .category_count = 1};
+	compile->feed_count = (size_t)a->file_count;
+	compile->key = BUILD_PUBLIC_KEY;
+
+	struct publish publish;
+	struct build_result result;
+	struct why why;
+	int status = publish_begin(&publish, a->output, &why);
+	if (status == 0) {
+		status = compile_table(compile, publish.fd, &result, &why);
+		if (status == 0)
+			status = publish_commit(&publish, &why);
+		else
+			publish_abort(&publish);
+	}
+	for (size_t i = 0; i < compile->feed_count; i++)
+		compile_log_rejects(compile->feeds[i].document, &compile->feeds[i].tally);
+	if (status == PUBLISH_UNCERTAIN)
+		log_warning("%s", why.text);
+	else if (status != 0) {
+		log_error("%s", why.text);
+		return EXIT_TROUBLE;
+	}
+	log_info("%s: %llu rules from %llu entries, %llu octets", a->output, (unsigned long long)result.rules,
+		(unsigned long long)result.added, (unsigned long long)result.octets);
+	return 0;
+}
+
+int offline_compile(int argc, char **argv)
+{
+	struct compile_arguments arguments = {0};
+	int status = read_arguments(&arguments, argc, argv);
+	if (status != 0)
+		return status;
+	if (arguments.file_count > POLICY_MAX_FEEDS) {
+		log_error("more than %d files", POLICY_MAX_FEEDS);
+		return EXIT_TROUBLE;
+	}
+	struct compile compile = {.feeds = calloc((size_t)arguments.file_count, sizeof *compile.feeds)};
+	struct feed_policy *feeds = calloc((size_t)arguments.file_count, sizeof *feeds);
+	if (compile.feeds && feeds) {
+		status = compile_files(&arguments, &compile, feeds);
+	} else {
+		log_error("out of memory");
+		status = EXIT_TROUBLE;
+	}
+	free(compile.feeds);
+	free(feeds);
+	return status;
+}
+
+/* ---- lookup ---- */
+
+static struct table *open_or_log(const char *path)
+{
+	struct table *table;
+	struct why why;
+	if (table_open(&table, path, &why) == 0)
+		return table;
+	log_error("%s: %s", path, why.text);
+	return NULL;
+}
+
+static const char *decision_text(const struct verdict *verdict)
+{
+	switch (verdict->decision) {
+	case DECISION_ALLOW: return "allow";
+	case DECISION_BLOCK: return verdict->action == ACTION_LOG ? "log" : "block";
+	case DECISION_PASS: break;
+	}
+	return "pass";
+}
+
+/* The sources that a verdict is due to: those in effect, or, where nothing blocks, those of the rule itself. */
+static size_t sources_of(const struct verdict *verdict, struct source *sources)
+{
+	size_t count = 0;
+	if (verdict->decision == DECISION_BLOCK) {
+		memcpy(sources, verdict->effective, verdict->effective_count * sizeof *sources);
+		return verdict->effective_count;
+	}
+	for (unsigned i = 0; i < verdict->own_count; i++)
+		if (verdict->own[i].kind != RULE_BLOCK)
+			sources[count++] = verdict->own[i].source;
+	return count;
+}
+
+/* Prints one result line. Returns 1 if the name is blocked, 0 if not, 2 if it is no name. */
+static int lookup_name(const struct table *table, const char *text, size_t length)
+{
+	name_storage wire;
+	int wire_length = name_from_text(text, length, wire);
+	if (wire_length < 0) {
+		log_error("%.*s: %s", (int)length, text, error_text(wire_length));
+		return EXIT_TROUBLE;
+	}
+	struct match match;
+	if (!table_lookup(table, wire, (size_t)wire_length, &match)) {
+		printf("%.*s\tpass\t-\t-\t-\t-\t-\n", (int)length, text);
+		return 0;
+	}
+	const struct policy *policy = table_policy(table);
+	const struct verdict *verdict = &policy->verdicts[match.verdict];
+	size_t most = verdict->own_count > verdict->effective_count ? verdict->own_count : verdict->effective_count;
+	struct source *sources = calloc(most + 1, sizeof *sources);
+	size_t count = sources ? sources_of(verdict, sources) : 0;
+	char *feeds = feeds_text(policy, sources, count), *categories = categories_text(policy, sources, count);
+	char rule[NAME_MAX_TEXT];
+	name_to_text(wire + match.rule_offset, (size_t)wire_length - match.rule_offset, rule);
+	const char *action = verdict->decision == DECISION_PASS ? "-" : action_text(verdict->action);
+	printf("%.*s\t%s\t%s\t%s\t%s\t%s\t%s\n", (int)length, text, decision_text(verdict), rule,
+		scope_text(match.scope), action, feeds ? feeds : "?", categories ? categories : "?");
+	free(sources);
+	free(feeds);
+	free(categories);
+	return verdict->decision == DECISION_BLOCK && verdict->action != ACTION_LOG;
+}
+
+static int worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static int lookup_lines(const struct table *table)
+{
+	char *line = NULL;
+	size_t room = 0;
+	int code = 0;
+	for (ssize_t n; (n = getline(&line, &room, stdin)) > 0;) {
+		while (n > 0 &&
+			(line[n - 1] == '\n' || line[n - 1] == '\r' || line[n - 1] == ' ' || line[n - 1] == '\t'))
+			n--;
+		if (n > 0)
+			code = worse(code, lookup_name(table, line, (size_t)n));
+	}
+	free(line);
+	return code;
+}
+
+int offline_lookup(int argc, char **argv)
+{
+	if (argc < 2) {
+		log_error("usage: feedsync lookup TABLE [NAME...]");
+		return EXIT_TROUBLE;
+	}
+	struct table *table = open_or_log(argv[1]);
+	if (!table)
+		return EXIT_TROUBLE;
+	int code = 0;
+	for (int i = 2; i < argc; i++)
+		code = worse(code, lookup_name(table, argv[i], strlen(argv[i])));
+	if (argc == 2)
+		code = lookup_lines(table);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		log_error("cannot write: %s", error_text(-errno));
+		code = EXIT_TROUBLE;
+	}
+	table_close(&table);
+	return code;
+}
+
+/* ---- dump, verify ---- */
+
+int offline_dump(int argc, char **argv)
+{
+	if (argc != 2) {
+		log_error("usage: feedsync dump TABLE");
+		return EXIT_TROUBLE;
+	}
+	struct table *table = open_or_log(argv[1]);
+	if (!table)
+		return EXIT_TROUBLE;
+	struct why why;
+	int status = table_dump(table, stdout, &why);
+	if (status != 0)
+		log_error("%s: %s", argv[1], why.text);
+	table_close(&table);
+	return status == 0 ? 0 : EXIT_TROUBLE;
+}
+
+int offline_verify(int argc, char **argv)
+{
+	if (argc != 2) {
+		log_error("usage: feedsync verify TABLE");
+		return EXIT_TROUBLE;
+	}
+	struct table *table;
+	struct why why;
+	int status = table_open(&table, argv[1], &why);
+	if (status == 0) {
+		status = table_verify(table, &why);
+		if (status == 0)
+			printf("%s: valid, generation %llu, %llu rules, %llu octets\n", argv[1],
+				(unsigned long long)table_header(table)->generation,
+				(unsigned long long)table_header(table)->rules, (unsigned long long)table_bytes(table));
+		table_close(&table);
+	}
+	if (status != 0)
+		log_error("%s: %s", argv[1], why.text);
+	return status == 0 ? 0 : 1;
+}

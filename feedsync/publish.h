@@ -1,0 +1,30 @@
+/* Replacing a file so that a reader, and whoever comes after a crash, sees the whole old or the whole new one: a
+ * temporary file beside it, written, synced, renamed over it, and the directory synced. */
+#pragma once
+
+#include <stddef.h>
+
+#include "attributes.h"
+
+struct why;
+
+struct publish {
+	int fd; /* of the temporary file, for writing */
+	char path[4096];
+	char temporary[4096];
+};
+
+/* Begins: creates the temporary file, readable by all. Returns 0 or -errno. After success one of the two below must
+ * follow. Temporary files that an earlier run left behind for this path are removed. */
+must_check int publish_begin(struct publish *publish, const char *path, struct why *why);
+
+/* Commits. Returns 0, or -errno: the old file still stands and the temporary one is gone, except when the last step
+ * (making the rename durable) fails; then the new file stands, `why` says "durability uncertain", and the result is
+ * PUBLISH_UNCERTAIN. */
+#define PUBLISH_UNCERTAIN 1
+must_check int publish_commit(struct publish *publish, struct why *why);
+
+void publish_abort(struct publish *publish);
+
+/* All of it for a small file. Returns as publish_commit does. */
+must_check int publish_text(const char *path, const char *text, size_t length, struct why *why);

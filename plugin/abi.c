@@ -1,0 +1,79 @@
+#include "abi.h"
+
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+
+#include "compat.h"
+
+struct search {
+	const char *text;
+	size_t length; /* with the NUL at its end */
+	bool found;
+};
+
+/* Whether the octets hold the text as a string of its own, not as the end of a longer one. */
+static bool holds(const char *from, size_t length, const struct search *s)
+{
+	const char *end = from + length;
+	for (const char *at = from; (at = memmem(at, (size_t)(end - at), s->text, s->length)); at++)
+		if (at > from && at[-1] == '\0')
+			return true;
+	return false;
+}
+
+static int search_object(struct dl_phdr_info *info, size_t size, void *context)
+{
+	(void)size;
+	struct search *s = context;
+	for (int i = 0; i < info->dlpi_phnum && !s->found; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		if (p->p_type == PT_LOAD && (p->p_flags & PF_R) && !(p->p_flags & PF_W))
+			s->found = holds((const char *)(info->dlpi_addr + p->p_vaddr), p->p_filesz, s);
+	}
+	return 1; /* the program is the first object: look no further */
+}
+
+static bool program_has(const char *text)
+{
+	struct search s = {text, strlen(text) + 1, false};
+	dl_iterate_phdr(search_object, &s);
+	return s.found;
+}
+
+/* A struct whose every field that we use was set by Unbound to a value of ours. */
+static bool reply_fits(void)
+{
+	struct regional *region = regional_create();
+	if (!region)
+		return false;
+	enum { FLAGS = 0x8583, TTL = 7717, AN = 1, NS = 2, AR = 3, TOTAL = 6 };
+	const struct reply_info *rep = compat_new_reply(region, FLAGS, TTL, AN, NS, AR, TOTAL);
+	bool fits = rep && rep->flags == FLAGS && rep->qdcount == 1 && rep->ttl == TTL && rep->an_numrrsets == AN &&
+		    rep->ns_numrrsets == NS && rep->ar_numrrsets == AR && rep->rrset_count == TOTAL &&
+		    rep->security == sec_status_insecure && (const void *)rep->rrsets == (const void *)rep->ref;
+	regional_destroy(region);
+	return fits;
+}
+
+bool abi_fits(struct why *why)
+{
+	if (!program_has(PACKAGE_STRING)) {
+		why_set(why, WEIR_EFORMAT, "it is not %s", PACKAGE_STRING);
+		return false;
+	}
+	if (!program_has(CONFCMDLINE)) {
+		why_set(why, WEIR_EFORMAT, "it was configured with other options than: %s", CONFCMDLINE);
+		return false;
+	}
+	if (!reply_fits()) {
+		why_set(why, WEIR_EFORMAT, "its structures differ");
+		return false;
+	}
+	return true;
+}
+
+bool abi_state_fits(const struct module_qstate *qstate)
+{
+	return (const char *)qstate->mesh_info + offsetof(struct mesh_state, s) == (const char *)qstate;
+}

@@ -1,0 +1,164 @@
+#include "cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat.h"
+
+/* ---- names in a message ---- */
+
+/* The target name of a record, in its RDATA: CNAME and DNAME hold nothing else (RFC 1035, 6672), SVCB and HTTPS have
+ * two octets of priority before it (RFC 9460). Unbound stores RDATA uncompressed behind two octets of length. */
+static const uint8_t *target_of(uint16_t type, const uint8_t *rdata, size_t length, size_t *target_length)
+{
+	size_t skip = type == LDNS_RR_TYPE_SVCB || type == LDNS_RR_TYPE_HTTPS ? 4 : 2;
+	if (length <= skip)
+		return NULL;
+	*target_length = dname_valid((uint8_t *)rdata + skip, length - skip);
+	return *target_length > 0 ? rdata + skip : NULL;
+}
+
+static bool has_targets(uint16_t type)
+{
+	return type == LDNS_RR_TYPE_CNAME || type == LDNS_RR_TYPE_DNAME || type == LDNS_RR_TYPE_SVCB ||
+	       type == LDNS_RR_TYPE_HTTPS;
+}
+
+static struct ruling decide_rrset(const struct table *table, const struct ub_packed_rrset_key *rrset)
+{
+	struct ruling ruling = {0};
+	uint16_t type = ntohs(rrset->rk.type);
+	const struct packed_rrset_data *data = rrset->entry.data;
+	if (!has_targets(type) || !data)
+		return ruling;
+	for (size_t i = 0; i < data->count && !ruling_blocks(&ruling); i++) {
+		size_t length;
+		const uint8_t *target = target_of(type, data->rr_data[i], data->rr_len[i], &length);
+		if (target)
+			ruling = decide_target(table, target, length);
+	}
+	return ruling;
+}
+
+struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep)
+{
+	struct ruling ruling = {0};
+	for (size_t i = 0; i < rep->an_numrrsets && !ruling_blocks(&ruling); i++)
+		if (rep->rrsets[i])
+			ruling = decide_rrset(table, rep->rrsets[i]);
+	return ruling;
+}
+
+void cache_evict(struct module_qstate *qstate)
+{
+	const struct query_info *q = &qstate->qinfo;
+	/* The key of an AAAA message depends on CD (query_info_hash): both may be there. */
+	msg_cache_remove(qstate->env, q->qname, q->qname_len, q->qtype, q->qclass, 0);
+	if (q->qtype == LDNS_RR_TYPE_AAAA)
+		msg_cache_remove(qstate->env, q->qname, q->qname_len, q->qtype, q->qclass, BIT_CD);
+}
+
+/* ---- the walk ---- */
+
+enum { SLICE_BINS = 256, BATCH = 16 };
+
+/* Keys of messages found in a bin, to be removed once its lock is released. */
+struct batch {
+	struct {
+		hashvalue_type hash;
+		struct query_info qinfo;
+		uint8_t qname[LDNS_MAX_DOMAINLEN + 1];
+	} key[BATCH];
+	unsigned count;
+};
+
+/* The message's own name decides first, as for a query; only if nothing is said about it do its targets count. The
+ * caller holds the entry's lock. RRsets are other entries, of another cache, that may have been replaced: such a
+ * message is no longer answered from the cache, so it needs no look. */
+static bool message_blocked(const struct table *table, const struct msgreply_entry *entry)
+{
+	struct ruling ruling = decide_name(table, entry->key.qname, entry->key.qname_len);
+	struct reply_info *rep = entry->entry.data;
+	if (ruling_blocks(&ruling))
+		return true;
+	if (ruling.kind == DECISION_ALLOW || rep->an_numrrsets == 0 || !rrset_array_lock(rep->ref, rep->rrset_count, 0))
+		return false;
+	ruling = cache_decide_targets(table, rep);
+	rrset_array_unlock(rep->ref, rep->rrset_count);
+	return ruling_blocks(&ruling);
+}
+
+static void note_key(struct batch *batch, const struct msgreply_entry *entry)
+{
+	if (entry->key.qname_len > sizeof batch->key->qname)
+		return;
+	unsigned n = batch->count++;
+	batch->key[n].hash = entry->entry.hash;
+	batch->key[n].qinfo = entry->key;
+	batch->key[n].qinfo.local_alias = NULL;
+	memcpy(batch->key[n].qname, entry->key.qname, entry->key.qname_len);
+	batch->key[n].qinfo.qname = batch->key[n].qname;
+}
+
+/* Looks at one bin. The order of locks is that of lruhash_lookup: table, bin (then the table's is released), entry. */
+static size_t walk_bin(
+	struct lruhash *hash, size_t number, const struct table *table, struct batch *batch, struct scrub *scrub)
+{
+	lock_quick_lock(&hash->lock);
+	size_t bins = hash->size;
+	if (number >= bins) {
+		lock_quick_unlock(&hash->lock);
+		return bins;
+	}
+	struct lruhash_bin *bin = &hash->array[number];
+	lock_quick_lock(&bin->lock);
+	lock_quick_unlock(&hash->lock);
+	for (struct lruhash_entry *e = bin->overflow_list; e && batch->count < BATCH; e = e->overflow_next) {
+		lock_rw_rdlock(&e->lock);
+		scrub->walked++;
+		if (message_blocked(table, e->key))
+			note_key(batch, e->key);
+		lock_rw_unlock(&e->lock);
+	}
+	lock_quick_unlock(&bin->lock);
+	return bins;
+}
+
+static void remove_batch(struct slabhash *cache, struct batch *batch, struct scrub *scrub)
+{
+	for (unsigned i = 0; i < batch->count; i++)
+		slabhash_remove(cache, batch->key[i].hash, &batch->key[i].qinfo);
+	scrub->evicted += batch->count;
+	batch->count = 0;
+}
+
+void cache_scrub_begin(struct module_env *env, struct scrub *scrub)
+{
+	size_t slabs = env->msg_cache->size;
+	/* The cache may have become a smaller one. A slab that is under way must be seen from its start as well. */
+	if (scrub->slab >= slabs)
+		scrub->slab = scrub->bin = 0;
+	scrub->slabs_left = slabs + (scrub->bin > 0);
+	scrub->walked = scrub->evicted = 0;
+}
+
+/* A slab may grow during the walk: a bin's messages then move to this bin and to one in the new half, which comes
+ * later, so none is missed. A full batch may have left messages of its bin unseen: that bin is walked again. */
+void cache_scrub(struct module_env *env, const struct table *table, struct scrub *scrub)
+{
+	struct slabhash *cache = env->msg_cache;
+	struct batch batch = {.count = 0};
+	for (unsigned done = 0; done < SLICE_BINS && scrub->slabs_left > 0; done++) {
+		if (scrub->slab >= cache->size)
+			scrub->slab = scrub->bin = 0;
+		size_t bins = walk_bin(cache->array[scrub->slab], scrub->bin, table, &batch, scrub);
+		if (batch.count < BATCH)
+			scrub->bin++;
+		remove_batch(cache, &batch, scrub);
+		if (scrub->bin >= bins) {
+			scrub->bin = 0;
+			scrub->slab = (scrub->slab + 1) % cache->size;
+			scrub->slabs_left--;
+		}
+	}
+}

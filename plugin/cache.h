@@ -1,0 +1,41 @@
+/* Unbound's message cache: looking at messages the way a client would get them, and taking them out.
+ *
+ * The invariant that makes cache hits safe at no cost: no message in the cache is one that the current table would
+ * block.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "decide.h"
+
+struct module_env;
+struct module_qstate;
+struct reply_info;
+struct table;
+
+/* Decides by what a message leads to: the targets of CNAME, DNAME, SVCB and HTTPS records in its answer section. The
+ * message's RRsets must be the caller's own or locked. */
+struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep);
+
+/* Takes the query's own message out of the cache, if it is there. */
+void cache_evict(struct module_qstate *qstate);
+
+/* A walk over the whole message cache that takes out every message the table would block. It runs beside the workers,
+ * in slices: no lock is held for longer than one bin takes. It goes round: begun anew with another table it goes on
+ * from where it is, so that tables in quick succession cannot keep it from ever reaching the last bins. */
+struct scrub {
+	uint64_t walked; /* messages so far */
+	uint64_t evicted;
+	size_t slab, bin;  /* where the next slice begins */
+	size_t slabs_left; /* until the round is complete; 0 = nothing to do */
+};
+
+/* Begins a round for a new table; counts start from zero. */
+void cache_scrub_begin(struct module_env *env, struct scrub *scrub);
+
+/* Walks one slice, a few hundred bins (about 100 us). The cache must exist for the length of the call: it does while a
+ * worker runs. */
+void cache_scrub(struct module_env *env, const struct table *table, struct scrub *scrub);

@@ -1,0 +1,24 @@
+/* Everything the plugin takes from Unbound, and the differences between its releases. Unbound's headers are not made
+ * for strangers' warning flags: they are included as system headers (CMakeLists.txt). */
+#pragma once
+
+#include "config.h"
+#include "dynlibmod/dynlibmod.h"
+#include "services/cache/dns.h"
+#include "services/cache/rrset.h"
+#include "services/mesh.h"
+#include "sldns/rrdef.h"
+#include "util/data/dname.h"
+#include "util/data/msgencode.h"
+#include "util/data/msgreply.h"
+#include "util/data/packed_rrset.h"
+#include "util/log.h"
+#include "util/module.h"
+#include "util/net_help.h"
+#include "util/regional.h"
+#include "util/storage/lruhash.h"
+#include "util/storage/slabhash.h"
+
+/* construct_reply_info_base got a further TTL in 1.22 and the EDE code in 1.18. */
+#define compat_new_reply(region, flags, ttl, an, ns, ar, total)                                                        \
+	construct_reply_info_base(region, flags, 1, ttl, ttl, ttl, an, ns, ar, total, sec_status_insecure)

@@ -1,0 +1,98 @@
+#include "live.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+void live_init(struct live *live, struct counters *counters)
+{
+	atomic_init(&live->current, NULL);
+	atomic_init(&live->octets, 0);
+	live->last_number = 0;
+	live->counters = counters;
+	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
+		atomic_init(&live->slot[i].owner, NULL);
+		atomic_init(&live->slot[i].hazard, NULL);
+		atomic_init(&live->slot[i].counters, NULL);
+	}
+}
+
+struct live_slot *live_worker(struct live *live, const void *worker)
+{
+	uint64_t hash = (uint64_t)(uintptr_t)worker * UINT64_C(0x9e3779b97f4a7c15);
+	for (unsigned i = 0, at = (unsigned)(hash >> 56); i < LIVE_SLOTS; i++, at++) {
+		struct live_slot *slot = &live->slot[at % LIVE_SLOTS];
+		const void *owner = atomic_load_explicit(&slot->owner, memory_order_relaxed);
+		if (likely(owner == worker))
+			return slot;
+		if (owner == NULL && atomic_compare_exchange_strong(&slot->owner, &owner, worker)) {
+			atomic_store_explicit(&slot->counters, counters_worker(live->counters), memory_order_relaxed);
+			return slot;
+		}
+	}
+	return NULL;
+}
+
+const struct live_table *live_enter(struct live *live, struct live_slot *slot)
+{
+	struct live_table *table = atomic_load_explicit(&live->current, memory_order_acquire);
+	for (;;) {
+		/* The store must be seen before the pointer is looked at again, by whoever replaces it: both
+		 * sequentially consistent. If the pointer is still the same then, the replacing thread will find the
+		 * slot. */
+		atomic_store_explicit(&slot->hazard, table, memory_order_seq_cst);
+		struct live_table *again = atomic_load_explicit(&live->current, memory_order_seq_cst);
+		if (likely(again == table))
+			return table;
+		table = again;
+	}
+}
+
+void live_leave(struct live_slot *slot)
+{
+	atomic_store_explicit(&slot->hazard, NULL, memory_order_release);
+}
+
+static bool in_use(struct live *live, const struct live_table *table)
+{
+	for (unsigned i = 0; i < LIVE_SLOTS; i++)
+		if (atomic_load_explicit(&live->slot[i].hazard, memory_order_seq_cst) == table)
+			return true;
+	return false;
+}
+
+static void free_table(struct live_table *table)
+{
+	if (table)
+		table_close(&table->table);
+	free(table);
+}
+
+int live_replace(struct live *live, struct table *table)
+{
+	struct live_table *new = NULL;
+	if (table) {
+		new = malloc(sizeof *new);
+		if (!new)
+			return -ENOMEM;
+		*new = (struct live_table){table, ++live->last_number};
+	}
+	struct live_table *old = atomic_exchange_explicit(&live->current, new, memory_order_seq_cst);
+	atomic_store_explicit(&live->octets, table ? table_bytes(table) : 0, memory_order_relaxed);
+	while (old && in_use(live, old)) {
+		const struct timespec pause = {.tv_nsec = 100000};
+		nanosleep(&pause, NULL);
+	}
+	free_table(old);
+	return 0;
+}
+
+const struct live_table *live_current(struct live *live)
+{
+	return atomic_load_explicit(&live->current, memory_order_acquire);
+}
+
+void live_end(struct live *live)
+{
+	free_table(atomic_exchange_explicit(&live->current, NULL, memory_order_acquire));
+}

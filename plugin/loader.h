@@ -1,0 +1,40 @@
+/* The table file on disk: noticing that it changed, and putting it in force. Knows nothing of Unbound. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "attributes.h"
+#include "counters.h"
+#include "live.h"
+
+#define LOADER_TABLE "/var/lib/weir/current.weir"
+
+struct loader {
+	char path[4096];
+	struct live *live;
+	struct counters *counters;
+	struct counters_state state;               /* as last published */
+	void (*say)(bool error, const char *text); /* one line for the operator's log */
+	/* The file that was last looked at, accepted or not: device, inode, size and time of change tell any other
+	 * apart. */
+	struct timespec seen_changed;
+	dev_t seen_device;
+	ino_t seen_inode;
+	off_t seen_size;
+	bool seen_refused;
+	bool missing_said;
+};
+
+void loader_init(struct loader *loader, const char *path, struct live *live, struct counters *counters,
+	void (*say)(bool error, const char *text));
+
+/* Looks at the file. If it is another one than last time (with `again` also if that one was refused), opens it and, if
+ * it is good, makes it the table in force. A bad or missing one is said once and counted, and the old table stays.
+ * Returns whether a new table is in force. Only one thread may call this, and not one that is inside the table
+ * (live.h). */
+bool loader_check(struct loader *loader, bool again);
+
+/* Says in the counters what the last walk over the cache did. */
+void loader_count_scrub(struct loader *loader, uint64_t walked, uint64_t evicted, uint64_t microseconds);

@@ -1,0 +1,12 @@
+/* In an Unbound that the module was not built for it must not touch a query state, not even to say "pass on": where
+ * that is written depends on the layout. Unbound's own respip module does nothing but pass on where no response-ip rule
+ * applies, and knows the layout of its own program: it is lent. */
+#pragma once
+
+#include <stddef.h>
+
+struct module_qstate;
+struct outbound_entry;
+
+void stranger_operate(struct module_qstate *qstate, int event, int id, struct outbound_entry *outbound);
+void stranger_clear(struct module_qstate *qstate, int id);

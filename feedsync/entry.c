@@ -52,18 +52,23 @@ uint64_t tally_rejected(const struct tally *tally)
 	return sum;
 }
 
-/* Whether an entry of this kind says something about the feed, so that an example is worth keeping. Attributes that are
- * no domains, or are not meant to be blocked, are a normal part of MISP events. */
-static bool worth_a_sample(enum reject reject)
+/* How many rejected entries of this kind are kept as examples. What a guard stopped the operator wants to see;
+ * attributes that are no domains, or are not meant to be blocked, are a normal part of MISP events. */
+static uint64_t samples_wanted(enum reject reject)
 {
-	return reject != REJECT_TYPE && reject != REJECT_NOT_IDS && reject != REJECT_DELETED;
+	switch (reject) {
+	case REJECT_TYPE:
+	case REJECT_NOT_IDS:
+	case REJECT_DELETED: return 0;
+	case REJECT_SUFFIX: return 20;
+	default: return 3;
+	}
 }
 
 void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length)
 {
 	struct tally *tally = sink->tally;
-	tally->rejected[reject]++;
-	if (tally->sample_count == MAX_SAMPLES || !worth_a_sample(reject))
+	if (++tally->rejected[reject] > samples_wanted(reject) || tally->sample_count == MAX_SAMPLES)
 		return;
 	struct sample *sample = &tally->sample[tally->sample_count++];
 	sample->reject = reject;

@@ -11,5 +11,5 @@
 #define STALL_TIMEOUT_S 30 /* a transfer below one octet a second for so long is given up */
 #define TRANSFER_TIMEOUT_S 600
 #define MAX_FEEDS 1000
-#define MAX_SAMPLES 5       /* rejected entries of a feed kept as examples */
+#define MAX_SAMPLES 64      /* rejected entries of a feed kept as examples */
 #define MAX_SAMPLE_TEXT 120 /* characters of one */

@@ -1,37 +1,84 @@
 /* feedsync: fetches feeds, compiles them into a table, publishes it. This file reads the command line. */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "config.h"
+#include "daemon.h"
 #include "log.h"
 #include "offline.h"
-
-static const struct {
-	const char *word;
-	int (*run)(int argc, char **argv);
-} offline_commands[] = {
-	{"compile", offline_compile},
-	{"lookup", offline_lookup},
-	{"dump", offline_dump},
-	{"verify", offline_verify},
-};
+#include "status.h"
 
 static int usage(void)
 {
-	fputs("usage: feedsync [-c FILE] sync|run|check|status [--json]\n"
+	fputs("usage: feedsync [-c FILE] sync             fetch all feeds once, compile, publish\n"
+	      "       feedsync [-c FILE] run              stay and do so whenever a feed's interval has passed\n"
+	      "       feedsync [-c FILE] check            check the configuration and print what it means\n"
+	      "       feedsync [-c FILE] status [--json]  how the feeds and the resolvers are\n"
 	      "       feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] FILE...\n"
 	      "       feedsync lookup TABLE [NAME...]\n"
 	      "       feedsync dump TABLE\n"
-	      "       feedsync verify TABLE\n",
+	      "       feedsync verify TABLE\n"
+	      "The configuration is " CONFIG_PATH " unless -c tells another.\n",
 		stderr);
 	return 2;
 }
 
+static int check(const char *path)
+{
+	struct config *config;
+	if (config_load(&config, path) != 0)
+		return 1;
+	config_print(config);
+	config_free(&config);
+	return 0;
+}
+
+static int status(const char *path, int argc, char **argv)
+{
+	struct config *config;
+	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
+	if (argc > 1 && !json)
+		return usage();
+	if (config_load(&config, path) != 0)
+		return 2;
+	int code = status_print(config, json);
+	config_free(&config);
+	return code;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc < 2)
+	static const struct {
+		const char *word;
+		int (*run)(int argc, char **argv);
+	} offline[] = {{"compile", offline_compile}, {"lookup", offline_lookup}, {"dump", offline_dump},
+		{"verify", offline_verify}};
+	const char *config = CONFIG_PATH;
+	int option;
+	/* "+": options behind the command's word are the command's. */
+	while ((option = getopt(argc, argv, "+c:")) != -1) {
+		if (option != 'c')
+			return usage();
+		config = optarg;
+	}
+	argc -= optind;
+	argv += optind;
+	if (argc < 1)
 		return usage();
-	for (unsigned i = 0; i < sizeof offline_commands / sizeof *offline_commands; i++)
-		if (strcmp(argv[1], offline_commands[i].word) == 0)
-			return offline_commands[i].run(argc - 1, argv + 1);
+	optind = 0; /* the command reads its own options from its own start */
+	for (unsigned i = 0; i < sizeof offline / sizeof *offline; i++)
+		if (strcmp(argv[0], offline[i].word) == 0)
+			return offline[i].run(argc, argv);
+	if (strcmp(argv[0], "status") == 0)
+		return status(config, argc, argv);
+	if (argc > 1)
+		return usage();
+	if (strcmp(argv[0], "sync") == 0)
+		return daemon_sync_once(config);
+	if (strcmp(argv[0], "run") == 0)
+		return daemon_run(config);
+	if (strcmp(argv[0], "check") == 0)
+		return check(config);
 	return usage();
 }

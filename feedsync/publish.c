@@ -69,19 +69,17 @@ int publish_begin(struct publish *publish, const char *path, struct why *why)
 	return 0;
 }
 
-static int sync_directory(const char *path)
+int publish_sync(const char *directory, struct why *why)
 {
-	char directory[4096];
-	directory_of(path, directory);
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	int status = fsync(fd) == 0 ? 0 : -errno;
-	close(fd);
-	return status;
+	int status = fd < 0 || fsync(fd) != 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	return status == 0 ? 0 : why_set(why, status, "cannot sync %s: %s", directory, error_text(status));
 }
 
-int publish_commit(struct publish *publish, struct why *why)
+/* Syncs and closes the temporary file and renames it. */
+static int commit_file(struct publish *publish, struct why *why)
 {
 	if (fsync(publish->fd) != 0) {
 		int status = -errno;
@@ -95,11 +93,20 @@ int publish_commit(struct publish *publish, struct why *why)
 		unlink(publish->temporary);
 		return why_set(why, status, "%s not committed: %s", publish->path, error_text(status));
 	}
-	int status = sync_directory(publish->path);
+	return 0;
+}
+
+int publish_commit(struct publish *publish, struct why *why)
+{
+	char directory[4096];
+	struct why reason;
+	int status = commit_file(publish, why);
 	if (status != 0)
-		return why_set(why, PUBLISH_UNCERTAIN,
-			"%s committed, durability uncertain: cannot sync its directory: %s", publish->path,
-			error_text(status));
+		return status;
+	directory_of(publish->path, directory);
+	if (publish_sync(directory, &reason) != 0)
+		return why_set(
+			why, PUBLISH_UNCERTAIN, "%s committed, durability uncertain: %s", publish->path, reason.text);
 	return 0;
 }
 
@@ -109,6 +116,30 @@ void publish_abort(struct publish *publish)
 		close(publish->fd);
 	publish->fd = -1;
 	unlink(publish->temporary);
+}
+
+static int open_finished(struct publish *publish, const char *from, const char *to, struct why *why)
+{
+	publish->fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (publish->fd < 0)
+		return why_set(why, -errno, "cannot open %s: %s", from, error_text(-errno));
+	snprintf(publish->path, sizeof publish->path, "%s", to);
+	snprintf(publish->temporary, sizeof publish->temporary, "%s", from);
+	return 0;
+}
+
+int publish_file(const char *from, const char *to, struct why *why)
+{
+	struct publish publish;
+	int status = open_finished(&publish, from, to, why);
+	return status == 0 ? publish_commit(&publish, why) : status;
+}
+
+int publish_into(const char *from, const char *to, struct why *why)
+{
+	struct publish publish;
+	int status = open_finished(&publish, from, to, why);
+	return status == 0 ? commit_file(&publish, why) : status;
 }
 
 int publish_text(const char *path, const char *text, size_t length, struct why *why)

@@ -28,3 +28,10 @@ void publish_abort(struct publish *publish);
 
 /* All of it for a small file. Returns as publish_commit does. */
 must_check int publish_text(const char *path, const char *text, size_t length, struct why *why);
+
+/* Makes a finished file at `from` durable and puts it in the place of `to`, in the same file system. Returns as
+ * publish_commit does; `from` is gone in any case. publish_into leaves the last step, making the rename itself durable,
+ * to one publish_sync for many files of a directory. */
+must_check int publish_file(const char *from, const char *to, struct why *why);
+must_check int publish_into(const char *from, const char *to, struct why *why);
+must_check int publish_sync(const char *directory, struct why *why);

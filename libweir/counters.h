@@ -26,7 +26,7 @@ enum counter {
 	COUNT_BLOCKED_TARGET, /* blocked for an alias or service target in the answer */
 	COUNT_LOGGED,         /* would have been blocked; the action is `log` */
 	COUNT_ALLOWED,        /* freed by an allow rule */
-	COUNT_EVICTED,        /* messages taken out of the cache because their own answer was blocked */
+	COUNT_EVICTED,        /* names taken out of the cache at a query's end: its own, or an alias's target */
 	COUNT_FAILED, /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
 	COUNTER_COUNT
 };
@@ -71,9 +71,14 @@ void counters_remove(struct counters **counters);
 /* A block for one more worker. Any thread; the block lives as long as the counters. */
 struct counters_worker *counters_worker(struct counters *counters);
 
+static inline void counters_count(struct counters_worker *worker, enum counter counter, uint64_t how_many)
+{
+	atomic_fetch_add_explicit(&worker->count[counter], how_many, memory_order_relaxed);
+}
+
 static inline void counters_add(struct counters_worker *worker, enum counter counter)
 {
-	atomic_fetch_add_explicit(&worker->count[counter], 1, memory_order_relaxed);
+	counters_count(worker, counter, 1);
 }
 
 /* Replaces the state. One thread at a time. */

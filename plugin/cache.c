@@ -49,13 +49,40 @@ struct ruling cache_decide_targets(const struct table *table, const struct reply
 	return ruling;
 }
 
-void cache_evict(struct module_qstate *qstate)
+static void evict(struct module_qstate *qstate, const uint8_t *name, size_t length)
 {
 	const struct query_info *q = &qstate->qinfo;
 	/* The key of an AAAA message depends on CD (query_info_hash): both may be there. */
-	msg_cache_remove(qstate->env, q->qname, q->qname_len, q->qtype, q->qclass, 0);
+	msg_cache_remove(qstate->env, (uint8_t *)name, length, q->qtype, q->qclass, 0);
 	if (q->qtype == LDNS_RR_TYPE_AAAA)
-		msg_cache_remove(qstate->env, q->qname, q->qname_len, q->qtype, q->qclass, BIT_CD);
+		msg_cache_remove(qstate->env, (uint8_t *)name, length, q->qtype, q->qclass, BIT_CD);
+}
+
+void cache_evict(struct module_qstate *qstate)
+{
+	evict(qstate, qstate->qinfo.qname, qstate->qinfo.qname_len);
+}
+
+unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *table)
+{
+	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	unsigned evicted = 0;
+	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
+		const struct packed_rrset_data *data = rep->rrsets[i]->entry.data;
+		size_t length = 0;
+		/* A DNAME never stands without the CNAME that it makes. */
+		if (rep->rrsets[i]->rk.type != htons(LDNS_RR_TYPE_CNAME) || data->count < 1)
+			continue;
+		const uint8_t *target = target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], &length);
+		struct ruling ruling = {0};
+		if (target)
+			ruling = decide_name(table, target, length);
+		if (ruling_blocks(&ruling)) {
+			evict(qstate, target, length);
+			evicted++;
+		}
+	}
+	return evicted;
 }
 
 /* ---- the walk ---- */

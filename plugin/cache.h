@@ -23,6 +23,10 @@ struct ruling cache_decide_targets(const struct table *table, const struct reply
 /* Takes the query's own message out of the cache, if it is there. */
 void cache_evict(struct module_qstate *qstate);
 
+/* The iterator stores the end of a chain of aliases under its own name too. Takes out those that the table blocks: a
+ * query for that name itself would be answered with it. Returns how many names that were. */
+unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *table);
+
 /* A walk over the whole message cache that takes out every message the table would block. It runs beside the workers,
  * in slices: no lock is held for longer than one bin takes. It goes round: begun anew with another table it goes on
  * from where it is, so that tables in quick succession cannot keep it from ever reaching the last bins. */

@@ -94,7 +94,7 @@ bool loader_check(struct loader *loader, bool again)
 		return false;
 	}
 	l->missing_said = false;
-	if (seen_before(l, &st) && !(again && l->seen_refused)) {
+	if (seen_before(l, &st) && !(again && l->seen_retry)) {
 		close(fd);
 		return false;
 	}
@@ -104,12 +104,10 @@ bool loader_check(struct loader *loader, bool again)
 	struct why why;
 	int status = table_open_fd(&table, fd, &why);
 	close(fd);
-	bool accepted = false;
+	bool accepted = status == 0 && accept(l, table, now_us(CLOCK_MONOTONIC) - start);
 	if (status != 0)
 		refuse(l, why.text);
-	else
-		accepted = accept(l, table, now_us(CLOCK_MONOTONIC) - start);
-	l->seen_refused = !accepted;
+	l->seen_retry = !accepted && status > WEIR_EFORMAT;
 	return accepted;
 }
 

@@ -128,6 +128,9 @@ static void exit_check(
 		mark = ruling.kind == DECISION_ALLOW;
 	}
 	bool allowed = mark & 1;
+	unsigned aliased = cache_evict_aliased(qstate, table->table);
+	if (aliased > 0)
+		counters_count(counters, COUNT_EVICTED, aliased);
 	if (!allowed && !ruling_blocks(&ruling) && qstate->return_msg && qstate->return_msg->rep)
 		ruling = cache_decide_targets(table->table, qstate->return_msg->rep);
 	if (ruling_blocks(&ruling)) {

@@ -1,0 +1,44 @@
+/* The configuration file, read and checked. libcyaml is known to config.c alone. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "formats/formats.h"
+#include "policy.h"
+
+#define CONFIG_PATH "/etc/weir/feedsync.yaml"
+
+struct feed_config {
+	const char *name;
+	const char *url;
+	const char *ca; /* file with the certificates that may have signed the server's, NULL = the system's */
+	const struct format *format;
+	struct parse_options options;
+	uint16_t category; /* index */
+	uint32_t interval_s;
+};
+
+/* Strings and arrays are owned by the configuration and live as long as it. */
+struct config {
+	const char *path;        /* of the file */
+	const char *state;       /* directory: what is kept between runs */
+	const char *table;       /* file: what is published */
+	const char *run;         /* directory: resolvers' live counters */
+	const char *suffix_list; /* file, NULL = the newest on this system */
+	struct feed_config *feeds;
+	struct feed_policy *feed_policies; /* feed_count of them */
+	size_t feed_count;
+	struct category_policy *categories;
+	size_t category_count;
+};
+
+/* Reads and checks the file. Returns 0 and a configuration to be freed; or -1, with every error logged with its line
+ * ("feedsync.yaml:12: ..."). */
+must_check int config_load(struct config **config, const char *path);
+void config_free(struct config **config);
+
+/* Prints the effective policy in words. */
+void config_print(const struct config *config);

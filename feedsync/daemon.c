@@ -1,0 +1,202 @@
+#include "daemon.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "config.h"
+#include "fetch.h"
+#include "log.h"
+#include "notify.h"
+#include "sync.h"
+
+static volatile sig_atomic_t asked_to_end, asked_to_reload;
+
+static void on_signal(int number)
+{
+	if (number == SIGHUP)
+		asked_to_reload = 1;
+	else
+		asked_to_end = 1;
+}
+
+/* Signals are blocked but for the waits in ppoll: none can slip in between looking and waiting. A download looks
+ * several times a second by itself, so there they are let through. */
+static void catch_signals(sigset_t *blocked, sigset_t *before)
+{
+	const struct sigaction action = {.sa_handler = on_signal};
+	sigemptyset(blocked);
+	static const int numbers[] = {SIGHUP, SIGTERM, SIGINT};
+	for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		sigaction(numbers[i], &action, NULL);
+		sigaddset(blocked, numbers[i]);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, NULL, before);
+}
+
+static bool ending(void)
+{
+	return asked_to_end;
+}
+
+static bool *all_due(const struct config *config)
+{
+	bool *due = calloc(config->feed_count, sizeof *due);
+	if (!due) {
+		log_error("out of memory");
+		exit(SYNC_NOTHING);
+	}
+	for (size_t i = 0; i < config->feed_count; i++)
+		due[i] = true;
+	return due;
+}
+
+int daemon_sync_once(const char *config_path)
+{
+	struct config *config;
+	struct sync sync;
+	sigset_t blocked, before;
+	if (config_load(&config, config_path) != 0)
+		return SYNC_NOTHING;
+	if (sync_begin(&sync, config) != 0) {
+		config_free(&config);
+		return SYNC_NOTHING;
+	}
+	fetch_init();
+	catch_signals(&blocked, &before);
+	bool *due = all_due(config);
+	enum sync_result result = sync_run(&sync, due, ending);
+	free(due);
+	sync_end(&sync);
+	config_free(&config);
+	return result;
+}
+
+/* ---- the loop ---- */
+
+struct daemon {
+	const char *path;
+	struct config *config;
+	struct sync sync;
+	time_t *next; /* of each feed, on the monotonic clock */
+};
+
+static time_t monotonic(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* Takes a configuration into use: everything is due. Returns 0, or -1 when its state directory cannot be had. */
+static int begin(struct daemon *d, struct config *config)
+{
+	if (sync_begin(&d->sync, config) != 0)
+		return -1;
+	d->config = config;
+	d->next = calloc(config->feed_count, sizeof *d->next);
+	if (!d->next) {
+		log_error("out of memory");
+		exit(SYNC_NOTHING);
+	}
+	return 0;
+}
+
+static void end(struct daemon *d)
+{
+	sync_end(&d->sync);
+	free(d->next);
+	d->next = NULL;
+}
+
+/* Reads the configuration again. If it is broken, or its state directory cannot be had, the old one goes on. Either way
+ * all feeds are due. Returns 0, or -1 when not even the old one can be taken up again. */
+static int reload(struct daemon *d)
+{
+	struct config *old = d->config, *new;
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	log_info("%s: reading the configuration again", d->path);
+	if (config_load(&new, d->path) != 0) {
+		log_error("%s: refused, the old configuration stays in use", d->path);
+		memset(d->next, 0, old->feed_count * sizeof *d->next);
+		return 0;
+	}
+	end(d);
+	if (begin(d, new) == 0) {
+		config_free(&old);
+		return 0;
+	}
+	log_error("%s: refused, the old configuration stays in use", d->path);
+	config_free(&new);
+	return begin(d, old);
+}
+
+/* Seconds from now until the first feed is due. */
+static time_t until_due(const struct daemon *d)
+{
+	time_t now = monotonic(), first = now + 86400;
+	for (size_t i = 0; i < d->config->feed_count; i++)
+		if (d->next[i] < first)
+			first = d->next[i];
+	return first > now ? first - now : 0;
+}
+
+static void sync_due(struct daemon *d)
+{
+	size_t count = d->config->feed_count;
+	bool *due = all_due(d->config);
+	time_t now = monotonic();
+	for (size_t i = 0; i < count; i++)
+		due[i] = d->next[i] <= now;
+	enum sync_result result = sync_run(&d->sync, due, ending);
+	now = monotonic();
+	for (size_t i = 0; i < count; i++)
+		if (due[i])
+			d->next[i] = now + d->config->feeds[i].interval_s;
+	free(due);
+	static const char *const words[] = {
+		"all feeds current", "some feeds on their last good version", "nothing published"};
+	notify("READY=1\nSTATUS=%s", words[result]);
+}
+
+int daemon_run(const char *config_path)
+{
+	struct daemon d = {.path = config_path};
+	struct config *config;
+	sigset_t blocked, before;
+	if (config_load(&config, config_path) != 0)
+		return SYNC_NOTHING;
+	if (begin(&d, config) != 0) {
+		config_free(&config);
+		return SYNC_NOTHING;
+	}
+	fetch_init();
+	catch_signals(&blocked, &before);
+	int code = 0;
+	while (!asked_to_end && code == 0) {
+		if (until_due(&d) == 0)
+			sync_due(&d);
+		sigprocmask(SIG_BLOCK, &blocked, NULL);
+		if (!asked_to_end && !asked_to_reload) {
+			const struct timespec wait = {.tv_sec = until_due(&d)};
+			ppoll(NULL, 0, &wait, &before);
+		}
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		if (asked_to_reload && !asked_to_end) {
+			asked_to_reload = 0;
+			code = reload(&d) == 0 ? 0 : SYNC_NOTHING;
+		}
+	}
+	notify("STOPPING=1");
+	if (d.next)
+		end(&d);
+	config_free(&d.config);
+	return code;
+}

@@ -1,0 +1,10 @@
+/* `feedsync run`: a sync of each feed whenever its interval has passed. SIGHUP reads the configuration again and syncs
+ * at once (a broken one is refused and the old one goes on); SIGTERM and SIGINT end it. Tells systemd READY, RELOADING,
+ * STATUS and STOPPING. */
+#pragma once
+
+/* Runs until a signal ends it. Returns the exit code. */
+int daemon_run(const char *config_path);
+
+/* One sync of all feeds, `feedsync sync`. Returns the exit code. */
+int daemon_sync_once(const char *config_path);

@@ -1,0 +1,84 @@
+/* One feed's life: what is known of it between runs, fetching it, and its last good version.
+ *
+ * On disk, in <state>/feeds/<name>/:
+ *   good         the last version that passed every check: a file, or for a MISP feed a directory like the one served
+ *                (manifest.json and an <uuid>.json for each event)
+ *   feed.json    what is known of it: validators for conditional requests, times, counts, the last error
+ *   new...       downloads under way
+ * A version takes its place by rename only after it has been parsed. Whatever fails, the last good version stays.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "config.h"
+#include "entry.h"
+#include "fetch.h"
+#include "guard.h"
+
+/* How a feed came out of this run. */
+enum feed_result {
+	FEED_NOT_DUE,   /* not asked for */
+	FEED_UNCHANGED, /* asked: the last good version is current */
+	FEED_FRESH,     /* a new version is the last good one */
+	FEED_LAST_GOOD, /* failed, wholly or in parts: an older version, or older parts, go on being used */
+	FEED_NOTHING,   /* failed, and there never was a good version */
+};
+
+const char *feed_result_text(enum feed_result result);
+
+/* An event of a MISP feed, as fetched. */
+struct feed_event {
+	char uuid[37];
+	uint64_t timestamp; /* that the manifest gave when it was fetched */
+	char etag[256];
+	char last_modified[64];
+};
+
+struct feed {
+	const struct feed_config *config;
+	char directory[2048];
+	char good[2304];
+	/* kept between runs (feed.json); times in seconds since 1970, 0 = never */
+	char url[2048]; /* that the rest is about: with another URL it is forgotten */
+	char etag[256];
+	char last_modified[64];
+	uint64_t asked_at;   /* last attempt */
+	uint64_t current_at; /* last time the good version was known to be the server's */
+	uint64_t changed_at; /* last time the good version changed */
+	uint64_t failures;   /* in a row */
+	char error[512];     /* of the last attempt, or "" */
+	uint64_t missing;    /* events that the manifest lists and the server has not */
+	struct tally tally;  /* of the good version, as last parsed */
+	struct feed_event *events;
+	size_t event_count;
+	/* of this run */
+	enum feed_result result;
+	bool partly; /* some event could not be brought up to date */
+};
+
+/* Reads what is known of the feed. A damaged or absent feed.json is as if it were new. The feed is freed by feed_end.
+ */
+void feed_begin(struct feed *feed, const struct feed_config *config, const char *state);
+void feed_end(struct feed *feed);
+
+/* Whether there is a good version. */
+bool feed_has_good(const struct feed *feed);
+
+/* Sets the result and error of a feed that failed. */
+void feed_fail(struct feed *feed, const char *error);
+
+/* Fetches all feeds for which due[i] is true, all at the same time, and makes what passes their last good version. Sets
+ * each feed's result, error and times, and logs a line for each. `stop` as in fetch_all. */
+void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct guard *guard, bool (*stop)(void));
+
+struct node;
+/* What is known of the feed as a JSON object, without its events; NULL when out of memory. */
+struct node *feed_to_json(const struct feed *feed);
+
+struct why;
+/* Writes feed.json. Returns as publish_text does. */
+must_check int feed_save(const struct feed *feed, struct why *why);

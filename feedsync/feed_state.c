@@ -1,0 +1,162 @@
+/* feed.json: what is kept of a feed between runs. See feed.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "feed.h"
+#include "json.h"
+#include "limits.h"
+#include "log.h"
+#include "misp.h"
+#include "publish.h"
+
+static void read_text(const struct node *object, const char *key, char *to, size_t room)
+{
+	const char *text = node_text(node_get(object, key), NULL);
+	snprintf(to, room, "%s", text ? text : "");
+}
+
+static uint64_t read_number(const struct node *object, const char *key)
+{
+	uint64_t number;
+	return node_number(node_get(object, key), &number) ? number : 0;
+}
+
+static void read_tally(struct tally *tally, const struct node *object)
+{
+	const struct node *rejected = node_get(object, "rejected"), *samples = node_get(object, "samples");
+	tally->entries = read_number(object, "entries");
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
+		tally->rejected[r] = read_number(rejected, reject_key(r));
+	for (size_t i = 0; i < node_count(samples) && tally->sample_count < MAX_SAMPLES; i++) {
+		const char *reason = node_text(node_get(node_at(samples, i), "reason"), NULL);
+		enum reject r = 0;
+		while (r < REJECT_COUNT && reason && strcmp(reject_key(r), reason) != 0)
+			r++;
+		if (!reason || r == REJECT_COUNT)
+			continue;
+		struct sample *sample = &tally->sample[tally->sample_count++];
+		sample->reject = r;
+		read_text(node_at(samples, i), "entry", sample->text, sizeof sample->text);
+	}
+}
+
+static void read_events(struct feed *feed, const struct node *list)
+{
+	size_t count = node_count(list);
+	feed->events = calloc(count + 1, sizeof *feed->events);
+	for (size_t i = 0; feed->events && i < count && i < MAX_EVENTS; i++) {
+		struct feed_event *event = &feed->events[feed->event_count];
+		read_text(node_at(list, i), "uuid", event->uuid, sizeof event->uuid);
+		event->timestamp = read_number(node_at(list, i), "timestamp");
+		read_text(node_at(list, i), "etag", event->etag, sizeof event->etag);
+		read_text(node_at(list, i), "last_modified", event->last_modified, sizeof event->last_modified);
+		feed->event_count += misp_is_uuid(event->uuid);
+	}
+}
+
+void feed_begin(struct feed *feed, const struct feed_config *config, const char *state)
+{
+	*feed = (struct feed){.config = config};
+	snprintf(feed->directory, sizeof feed->directory, "%s/feeds/%s", state, config->name);
+	snprintf(feed->good, sizeof feed->good, "%s/good", feed->directory);
+	char path[2304];
+	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
+	struct why why;
+	struct node *known = access(path, F_OK) == 0 ? json_load(path, MAX_BODY, &why) : NULL;
+	if (!known && access(path, F_OK) == 0)
+		log_warning("%s: %s; treated as a new feed", path, why.text);
+	read_text(known, "url", feed->url, sizeof feed->url);
+	if (strcmp(feed->url, config->url) == 0) {
+		read_text(known, "etag", feed->etag, sizeof feed->etag);
+		read_text(known, "last_modified", feed->last_modified, sizeof feed->last_modified);
+		read_events(feed, node_get(known, "events"));
+	}
+	feed->asked_at = read_number(known, "asked_at");
+	feed->current_at = read_number(known, "current_at");
+	feed->changed_at = read_number(known, "changed_at");
+	feed->failures = read_number(known, "failures");
+	feed->missing = read_number(known, "missing");
+	read_text(known, "error", feed->error, sizeof feed->error);
+	read_tally(&feed->tally, known);
+	snprintf(feed->url, sizeof feed->url, "%s", config->url);
+	node_free(known);
+}
+
+void feed_end(struct feed *feed)
+{
+	free(feed->events);
+	feed->events = NULL;
+}
+
+static struct node *tally_rejects(const struct tally *tally)
+{
+	struct node *rejected = node_object();
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
+		if (tally->rejected[r] > 0)
+			node_put(rejected, reject_key(r), node_from_number(tally->rejected[r]));
+	return rejected;
+}
+
+static struct node *tally_samples(const struct tally *tally)
+{
+	struct node *samples = node_array();
+	for (unsigned i = 0; i < tally->sample_count; i++) {
+		struct node *sample = node_object();
+		node_put(sample, "reason", node_from_text(reject_key(tally->sample[i].reject)));
+		node_put(sample, "entry", node_from_text(tally->sample[i].text));
+		node_append(samples, sample);
+	}
+	return samples;
+}
+
+struct node *feed_to_json(const struct feed *feed)
+{
+	struct node *known = node_object();
+	node_put(known, "url", node_from_text(feed->url));
+	node_put(known, "etag", node_from_text(feed->etag));
+	node_put(known, "last_modified", node_from_text(feed->last_modified));
+	node_put(known, "asked_at", node_from_number(feed->asked_at));
+	node_put(known, "current_at", node_from_number(feed->current_at));
+	node_put(known, "changed_at", node_from_number(feed->changed_at));
+	node_put(known, "failures", node_from_number(feed->failures));
+	node_put(known, "error", node_from_text(feed->error));
+	node_put(known, "missing", node_from_number(feed->missing));
+	node_put(known, "entries", node_from_number(feed->tally.entries));
+	node_put(known, "rejected", tally_rejects(&feed->tally));
+	node_put(known, "samples", tally_samples(&feed->tally));
+	return known;
+}
+
+static struct node *events_to_json(const struct feed *feed)
+{
+	struct node *events = node_array();
+	for (size_t i = 0; i < feed->event_count; i++) {
+		struct node *event = node_object();
+		node_put(event, "uuid", node_from_text(feed->events[i].uuid));
+		node_put(event, "timestamp", node_from_number(feed->events[i].timestamp));
+		node_put(event, "etag", node_from_text(feed->events[i].etag));
+		node_put(event, "last_modified", node_from_text(feed->events[i].last_modified));
+		node_append(events, event);
+	}
+	return events;
+}
+
+int feed_save(const struct feed *feed, struct why *why)
+{
+	char path[2304];
+	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
+	struct node *known = feed_to_json(feed);
+	node_put(known, "events", events_to_json(feed));
+	char *text = json_print(known);
+	node_free(known);
+	if (!text)
+		return why_set(why, -ENOMEM, "out of memory");
+	int status = publish_text(path, text, strlen(text), why);
+	free(text);
+	return status;
+}

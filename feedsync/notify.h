@@ -1,0 +1,8 @@
+/* Telling systemd how the service is (sd_notify(3)), without its library: one datagram to the socket named in the
+ * environment. Outside systemd it does nothing. */
+#pragma once
+
+#include "attributes.h"
+
+/* Sends assignments, one a line: "READY=1\nSTATUS=...". */
+void notify(const char *format, ...) printf_like(1, 2);

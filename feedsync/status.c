@@ -1,0 +1,233 @@
+#include "status.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "feed.h"
+#include "json.h"
+#include "log.h"
+#include "resolvers.h"
+#include "table.h"
+
+struct report {
+	const struct config *config;
+	struct feed *feeds;
+	struct table *table; /* NULL: see why */
+	struct why why;
+	struct counters_snapshot *resolvers;
+	size_t resolver_count;
+	uint64_t now;
+};
+
+static void gather(struct report *r, const struct config *config)
+{
+	*r = (struct report){.config = config, .now = (uint64_t)time(NULL)};
+	r->feeds = calloc(config->feed_count, sizeof *r->feeds);
+	if (!r->feeds) {
+		log_error("out of memory");
+		exit(2);
+	}
+	for (size_t i = 0; i < config->feed_count; i++)
+		feed_begin(&r->feeds[i], &config->feeds[i], config->state);
+	if (table_open(&r->table, config->table, &r->why) != 0)
+		r->table = NULL;
+	r->resolvers = resolvers_find(config->run, &r->resolver_count);
+}
+
+static void release(struct report *r)
+{
+	for (size_t i = 0; i < r->config->feed_count; i++)
+		feed_end(&r->feeds[i]);
+	free(r->feeds);
+	free(r->resolvers);
+	table_close(&r->table);
+}
+
+static bool feed_well(const struct feed *feed)
+{
+	return feed->current_at > 0 && feed->failures == 0;
+}
+
+/* A resolver may read its table under another name than feedsync (a chroot, a copy): only one that reads the same path
+ * can be compared. */
+static bool resolver_well(const struct report *r, const struct counters_snapshot *resolver)
+{
+	if (!resolver->state.active)
+		return false;
+	return !r->table || strcmp(resolver->state.table, r->config->table) != 0 ||
+	       resolver->state.generation == table_header(r->table)->generation;
+}
+
+static bool all_well(const struct report *r)
+{
+	bool well = r->table != NULL;
+	for (size_t i = 0; i < r->config->feed_count; i++)
+		well &= feed_well(&r->feeds[i]);
+	for (size_t i = 0; i < r->resolver_count; i++)
+		well &= resolver_well(r, &r->resolvers[i]);
+	return well;
+}
+
+/* ---- words ---- */
+
+/* "3 min ago", "never". */
+static const char *ago(const struct report *r, uint64_t then, char text[32])
+{
+	uint64_t s = r->now > then ? r->now - then : 0;
+	if (then == 0)
+		snprintf(text, 32, "never");
+	else if (s < 120)
+		snprintf(text, 32, "%llu s ago", (unsigned long long)s);
+	else if (s < 7200)
+		snprintf(text, 32, "%llu min ago", (unsigned long long)s / 60);
+	else if (s < 172800)
+		snprintf(text, 32, "%llu h ago", (unsigned long long)s / 3600);
+	else
+		snprintf(text, 32, "%llu days ago", (unsigned long long)s / 86400);
+	return text;
+}
+
+static void print_feed(const struct report *r, const struct feed *feed)
+{
+	char current[32], changed[32];
+	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu not used\n", feed->config->name,
+		feed_well(feed) ? "well" : "FAILING", ago(r, feed->current_at, current),
+		ago(r, feed->changed_at, changed), (unsigned long long)feed->tally.entries,
+		(unsigned long long)tally_rejected(&feed->tally));
+	if (feed->error[0])
+		printf("  last attempt: %s\n", feed->error);
+	if (feed->failures > 1)
+		printf("  failed %llu times in a row\n", (unsigned long long)feed->failures);
+	for (enum reject reject = 0; reject < REJECT_COUNT; reject++)
+		if (feed->tally.rejected[reject] > 0)
+			printf("  not used: %llu, %s\n", (unsigned long long)feed->tally.rejected[reject],
+				reject_text(reject));
+	for (unsigned i = 0; i < feed->tally.sample_count; i++)
+		printf("  for example %s: %s\n", feed->tally.sample[i].text, reject_text(feed->tally.sample[i].reject));
+}
+
+static void print_resolver(const struct report *r, const struct counters_snapshot *resolver)
+{
+	const struct counters_state *s = &resolver->state;
+	char when[32];
+	if (s->active)
+		printf("resolver %ld: %s, generation %llu of %s, loaded %s in %llu ms\n", (long)resolver->pid,
+			resolver_well(r, resolver) ? "well" : "ANOTHER GENERATION", (unsigned long long)s->generation,
+			s->table, ago(r, s->loaded_at, when), (unsigned long long)s->load_us / 1000);
+	else
+		printf("resolver %ld: NOTHING IS BLOCKED, no table from %s\n", (long)resolver->pid, s->table);
+	if (s->refused > 0)
+		printf("  tables refused: %llu, the last %s: %s\n", (unsigned long long)s->refused,
+			ago(r, s->refused_at, when), s->refused_reason);
+	printf(" ");
+	for (enum counter c = 0; c < COUNTER_COUNT; c++)
+		printf(" %s %llu", counter_key(c), (unsigned long long)resolver->count[c]);
+	printf("\n  cache walks %llu, messages seen %llu, taken out %llu, the last walk took %llu ms\n",
+		(unsigned long long)s->scrubs, (unsigned long long)s->scrub_walked,
+		(unsigned long long)s->scrub_evicted, (unsigned long long)s->scrub_last_us / 1000);
+}
+
+static void print_words(const struct report *r)
+{
+	char when[32];
+	if (r->table)
+		printf("table %s: generation %llu, made %s, %llu rules, %llu octets\n", r->config->table,
+			(unsigned long long)table_header(r->table)->generation,
+			ago(r, table_header(r->table)->created, when),
+			(unsigned long long)table_header(r->table)->rules, (unsigned long long)table_bytes(r->table));
+	else
+		printf("table %s: NONE: %s\n", r->config->table, r->why.text);
+	for (size_t i = 0; i < r->config->feed_count; i++)
+		print_feed(r, &r->feeds[i]);
+	for (size_t i = 0; i < r->resolver_count; i++)
+		print_resolver(r, &r->resolvers[i]);
+	if (r->resolver_count == 0)
+		printf("no resolver has live counters in %s\n", r->config->run);
+}
+
+/* ---- JSON ---- */
+
+static struct node *table_json(const struct report *r)
+{
+	struct node *table = node_object();
+	node_put(table, "path", node_from_text(r->config->table));
+	if (r->table) {
+		const struct weir_header *header = table_header(r->table);
+		node_put(table, "generation", node_from_number(header->generation));
+		node_put(table, "created", node_from_number(header->created));
+		node_put(table, "rules", node_from_number(header->rules));
+		node_put(table, "octets", node_from_number(table_bytes(r->table)));
+	} else {
+		node_put(table, "error", node_from_text(r->why.text));
+	}
+	return table;
+}
+
+static struct node *resolver_json(const struct report *r, const struct counters_snapshot *resolver)
+{
+	const struct counters_state *s = &resolver->state;
+	struct node *node = node_object(), *counters = node_object();
+	for (enum counter c = 0; c < COUNTER_COUNT; c++)
+		node_put(counters, counter_key(c), node_from_number(resolver->count[c]));
+	node_put(node, "pid", node_from_number((uint64_t)resolver->pid));
+	node_put(node, "well", node_from_bool(resolver_well(r, resolver)));
+	node_put(node, "active", node_from_bool(s->active));
+	node_put(node, "table", node_from_text(s->table));
+	node_put(node, "generation", node_from_number(s->generation));
+	node_put(node, "rules", node_from_number(s->rules));
+	node_put(node, "octets", node_from_number(s->table_bytes));
+	node_put(node, "loaded_at", node_from_number(s->loaded_at));
+	node_put(node, "load_us", node_from_number(s->load_us));
+	node_put(node, "loads", node_from_number(s->loads));
+	node_put(node, "refused", node_from_number(s->refused));
+	node_put(node, "refused_reason", node_from_text(s->refused_reason));
+	node_put(node, "scrubs", node_from_number(s->scrubs));
+	node_put(node, "scrub_walked", node_from_number(s->scrub_walked));
+	node_put(node, "scrub_evicted", node_from_number(s->scrub_evicted));
+	node_put(node, "scrub_last_us", node_from_number(s->scrub_last_us));
+	node_put(node, "scrub_generation", node_from_number(s->scrub_generation));
+	node_put(node, "counters", counters);
+	return node;
+}
+
+static void print_json(const struct report *r)
+{
+	struct node *root = node_object(), *feeds = node_array(), *resolvers = node_array();
+	for (size_t i = 0; i < r->config->feed_count; i++) {
+		struct node *feed = feed_to_json(&r->feeds[i]);
+		node_put(feed, "name", node_from_text(r->feeds[i].config->name));
+		node_put(feed, "well", node_from_bool(feed_well(&r->feeds[i])));
+		node_append(feeds, feed);
+	}
+	for (size_t i = 0; i < r->resolver_count; i++)
+		node_append(resolvers, resolver_json(r, &r->resolvers[i]));
+	node_put(root, "now", node_from_number(r->now));
+	node_put(root, "well", node_from_bool(all_well(r)));
+	node_put(root, "table", table_json(r));
+	node_put(root, "feeds", feeds);
+	node_put(root, "resolvers", resolvers);
+	char *text = json_print(root);
+	if (text)
+		fputs(text, stdout);
+	else
+		log_error("out of memory");
+	free(text);
+	node_free(root);
+}
+
+int status_print(const struct config *config, bool json)
+{
+	struct report report;
+	gather(&report, config);
+	if (json)
+		print_json(&report);
+	else
+		print_words(&report);
+	int code = all_well(&report) ? 0 : 1;
+	release(&report);
+	return code;
+}

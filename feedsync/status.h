@@ -1,0 +1,11 @@
+/* What an operator wants to know at 3 a.m.: how the feeds are, and what the resolvers do. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "config.h"
+
+/* Prints it, in words or as one JSON object. Reads only: needs no lock. Returns the exit code: 0, or 1 when something
+ * needs attention (a feed failed last time or was never fetched, the table does not open, a resolver has another
+ * generation). */
+int status_print(const struct config *config, bool json);

@@ -1,0 +1,31 @@
+/* One synchronisation: fetch what is due, compile what is good, publish, tell the resolvers. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "config.h"
+#include "feed.h"
+
+/* Exit codes of `feedsync sync`. */
+enum sync_result {
+	SYNC_FRESH = 0,     /* published, or nothing to publish, and all feeds are fresh or unchanged */
+	SYNC_LAST_GOOD = 1, /* the published table is right, but some feeds are on their last good version */
+	SYNC_NOTHING = 2,   /* nothing published: what was there before stays */
+};
+
+struct sync {
+	const struct config *config;
+	struct feed *feeds; /* of the configuration, in its order */
+	int lock;           /* file descriptor that holds the lock of the state directory */
+};
+
+/* Begins: creates and locks the state directory, reads what is known of the feeds. Returns 0, or -1 with the reason
+ * logged (another feedsync runs there). */
+must_check int sync_begin(struct sync *sync, const struct config *config);
+void sync_end(struct sync *sync);
+
+/* Does it for the feeds for which due[i] is true; the others' last good versions are compiled too. `stop` as in
+ * fetch_all. */
+enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void));

@@ -137,6 +137,7 @@ struct trouble {
 	unsigned line;
 };
 
+static void note_trouble(cyaml_log_t level, void *context, const char *format, va_list args) printf_like(3, 0);
 static void note_trouble(cyaml_log_t level, void *context, const char *format, va_list args)
 {
 	(void)level;

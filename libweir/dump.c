@@ -168,7 +168,7 @@ int table_dump(const struct table *table, FILE *out, struct why *why)
 	int status = make_endings(&d);
 	if (status == 0)
 		status = table_each(table, add_rule, &d, why);
-	if (status == 0)
+	if (status == 0 && d.count > 1)
 		qsort(d.line, d.count, sizeof *d.line, compare_lines);
 	for (size_t i = 0; status == 0 && i < d.count; i++)
 		if (fprintf(out, "%s\t%s\t%s\n", scope_text(d.line[i].scope), d.line[i].name, d.line[i].ending) < 0)

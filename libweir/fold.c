@@ -69,6 +69,11 @@ static void add_once(struct state *s, struct list *list, uint32_t item)
 		add_item(s, list, item);
 }
 
+static bool same_items(const struct list *a, const struct list *b)
+{
+	return a->count == b->count && (a->count == 0 || memcmp(a->item, b->item, a->count * sizeof *a->item) == 0);
+}
+
 static int by_number(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -190,8 +195,7 @@ static uint32_t step(struct state *s, struct group g, enum scope scope, struct e
 	cover_add(s, g, scope);
 	effective_of(s, &s->effective);
 	enum decision decision = decision_of(s, &s->effective);
-	if (decision == before->decision && s->effective.count == before->sources.count &&
-		memcmp(s->effective.item, before->sources.item, s->effective.count * sizeof(uint32_t)) == 0) {
+	if (decision == before->decision && same_items(&s->effective, &before->sources)) {
 		s->fold->folded++;
 		return 0;
 	}

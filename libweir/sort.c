@@ -89,6 +89,8 @@ static int by_key(const void *a, const void *b)
 
 size_t sort_keys(uint64_t *keys, size_t count)
 {
+	if (count < 2)
+		return count;
 	qsort(keys, count, sizeof *keys, by_key);
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++)

@@ -104,12 +104,16 @@ static int verify_rule(void *context, const struct table_rule *rule)
 static int verify_marks(struct verify *v)
 {
 	v->ancestor_count = sort_keys(v->ancestors, v->ancestor_count);
+	v->rule_key_count = sort_keys(v->rule_keys, v->rule_key_count);
 	uint64_t with_rule = 0;
 	for (size_t i = 0, r = 0; i < v->ancestor_count; i++) {
 		while (r < v->rule_key_count && v->rule_keys[r] < v->ancestors[i])
 			r++;
 		with_rule += r < v->rule_key_count && v->rule_keys[r] == v->ancestors[i];
 	}
+	if (with_rule != v->rule_key_count)
+		return why_set(v->why, WEIR_EFORMAT, "index: %llu rules are marked as having others below, %llu have",
+			(unsigned long long)v->rule_key_count, (unsigned long long)with_rule);
 	if (v->ancestor_count - with_rule != v->header->marks)
 		return why_set(v->why, WEIR_EFORMAT, "index: %llu marks, the rules need %llu",
 			(unsigned long long)v->header->marks, (unsigned long long)(v->ancestor_count - with_rule));

@@ -1,0 +1,42 @@
+/* MISP events and manifests. */
+#include <stdlib.h>
+
+#include "error.h"
+#include "formats/formats.h"
+#include "fuzz.h"
+#include "json.h"
+#include "misp.h"
+#include "name.h"
+
+static int take(void *context, const struct rule *rule)
+{
+	(void)context;
+	struct name_labels labels;
+	if (name_split(rule->wire, rule->length, &labels) != 0 || labels.count < 2)
+		abort();
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct why why;
+	struct node *node = json_parse((const char *)data, size, &why);
+	const struct node *event = misp_event(node);
+	if (event) {
+		struct tally tally = {0};
+		struct sink sink = {.take = take, .tally = &tally};
+		const struct parse_options options = {.scope = SCOPE_SUBTREE};
+		if (misp_event_rules(event, "fuzz", &options, &sink) != 0)
+			abort();
+	}
+	struct manifest_entry *entries;
+	size_t count;
+	if (misp_manifest(node, &entries, &count, &why) == 0) {
+		for (size_t i = 0; i < count; i++)
+			if (!misp_is_uuid(entries[i].uuid))
+				abort();
+		free(entries);
+	}
+	node_free(node);
+	return 0;
+}

@@ -1,0 +1,198 @@
+/* The syntaxes, line by line. */
+#include "unit.h"
+
+#include <errno.h>
+
+#include "formats/formats.h"
+
+/* What a parse gave, as text: "exact:a.example subtree:b.example". */
+struct collected {
+	char text[1024];
+};
+
+static int collect(void *context, const struct rule *rule)
+{
+	struct collected *c = context;
+	char name[NAME_MAX_TEXT];
+	name_to_text(rule->wire, rule->length, name);
+	size_t used = strlen(c->text);
+	snprintf(c->text + used, sizeof c->text - used, "%s%s:%s", used ? " " : "", scope_text(rule->scope), name);
+	return 0;
+}
+
+struct line_case {
+	const char *line, *rules;
+	int reject; /* -1: nothing is rejected */
+};
+
+static void check_lines(const char *format_name, enum scope scope, const struct line_case *cases, size_t count)
+{
+	const struct format *format = format_find(format_name);
+	assert_non_null(format);
+	for (size_t i = 0; i < count; i++) {
+		struct collected collected = {""};
+		struct tally tally = {0};
+		struct sink sink = {.take = collect, .context = &collected, .tally = &tally};
+		const struct parse_options options = {.scope = scope};
+		struct why why;
+		/* In the middle of other lines, to see that these are not harmed. */
+		char text[8192];
+		int length = snprintf(text, sizeof text, "# start\n%s\n", cases[i].line);
+		FILE *in = fmemopen(text, (size_t)length, "r");
+		assert_int_equal(format->parse(in, "doc", &options, &sink, &why), 0);
+		fclose(in);
+		if (strcmp(collected.text, cases[i].rules) != 0)
+			fail_msg("%s: %s: got \"%s\", not \"%s\"", format_name, cases[i].line, collected.text,
+				cases[i].rules);
+		uint64_t rejected = tally_rejected(&tally);
+		if (rejected != (cases[i].reject >= 0) ||
+			(cases[i].reject >= 0 && tally.rejected[cases[i].reject] != 1))
+			fail_msg("%s: %s: rejected %llu, %s", format_name, cases[i].line, (unsigned long long)rejected,
+				tally.sample_count ? reject_key(tally.sample[0].reject) : "-");
+		if (rejected) {
+			assert_int_equal(tally.sample_count, 1);
+			assert_memory_equal(tally.sample[0].text, "doc:2: ", 7);
+		}
+	}
+}
+
+static void domains(void **state)
+{
+	(void)state;
+	static const struct line_case cases[] = {
+		{"evil.example", "exact:evil.example", -1},
+		{"Evil.Example.", "exact:evil.example", -1},
+		{"\tevil.example   ", "exact:evil.example", -1},
+		{"xn--ker-ina.hu    # was: ker\xc3\xb3.hu", "exact:xn--ker-ina.hu", -1},
+		{"evil.example#no-comment", "", REJECT_CHARACTER},
+		{"*.evil.example", "subtree:evil.example", -1},
+		{"# evil.example", "", -1},
+		{"; evil.example", "", -1},
+		{"! evil.example", "", -1},
+		{"// evil.example", "", -1},
+		{"   ", "", -1},
+		{"*", "", REJECT_PATTERN},
+		{"*.", "", REJECT_PATTERN},
+		{"*.com", "", REJECT_SINGLE},
+		{"ads*.evil.example", "", REJECT_PATTERN},
+		{"*sex*", "", REJECT_PATTERN},
+		{"smartprince111111", "", REJECT_SINGLE},
+		{"a..b.example", "", REJECT_EMPTY_LABEL},
+		{".b.example", "", REJECT_EMPTY_LABEL},
+		{"1.2.3.44", "", REJECT_ADDRESS},
+		{"hxxp://evil[.]example/x", "", REJECT_URL},
+		{"evil.example:8080", "", REJECT_PORT},
+		{"two.example names.example", "", REJECT_CHARACTER},
+	};
+	check_lines("domains", SCOPE_EXACT, cases, sizeof cases / sizeof *cases);
+	static const struct line_case wide[] = {
+		{"evil.example", "subtree:evil.example", -1}, {"*.evil.example", "subtree:evil.example", -1}};
+	check_lines("domains", SCOPE_SUBTREE, wide, 2);
+}
+
+static void hosts(void **state)
+{
+	(void)state;
+	static const struct line_case cases[] = {
+		{"0.0.0.0 evil.example # note", "exact:evil.example", -1},
+		{"127.0.0.1\ta.example b.example", "exact:a.example exact:b.example", -1},
+		{":: evil.example", "exact:evil.example", -1},
+		{"::1\tevil.example", "exact:evil.example", -1},
+		{"0.0.0.0 0.0.0.0", "", -1},
+		{"::1 ip6-localhost ip6-loopback", "", -1},
+		{"fe80::1%lo0 localhost", "", -1},
+		{"255.255.255.255 broadcasthost", "", -1},
+		{"127.0.0.1 localhost #[IPv4]", "", -1},
+		{"127.0.0.1 localhost evil.example", "exact:evil.example", -1},
+		{"0.0.0.0 103.27.52.92", "", REJECT_ADDRESS},
+		{"203.0.113.9 good.example", "", REJECT_REDIRECT},
+		{"2001:db8::1 good.example", "", REJECT_REDIRECT},
+		{"evil.example", "", REJECT_SYNTAX},
+		{"0.0.0.0", "", REJECT_SYNTAX},
+		{"a.example b.example", "", REJECT_SYNTAX},
+		{"0.0.0.0 *.evil.example", "", REJECT_PATTERN},
+		{"# comment", "", -1},
+		{"", "", -1},
+	};
+	check_lines("hosts", SCOPE_EXACT, cases, sizeof cases / sizeof *cases);
+}
+
+static void whole_documents(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"domains", "hosts"};
+	for (unsigned f = 0; f < 2; f++) {
+		static const struct {
+			const char *text;
+			int status;
+		} cases[] = {{"", 0}, {"<html>\nevil.example\n", -EBADMSG},
+			{"\xff\xfe"
+			 "e",
+				-EBADMSG}};
+		for (unsigned i = 0; i < 3; i++) {
+			struct collected collected = {""};
+			struct tally tally = {0};
+			struct sink sink = {.take = collect, .context = &collected, .tally = &tally};
+			const struct parse_options options = {.scope = SCOPE_EXACT};
+			struct why why;
+			FILE *in = cases[i].text[0] ? fmemopen((void *)cases[i].text, strlen(cases[i].text), "r")
+						    : fopen("/dev/null", "r");
+			assert_int_equal(
+				format_find(names[f])->parse(in, "doc", &options, &sink, &why), cases[i].status);
+			assert_string_equal(collected.text, "");
+			fclose(in);
+		}
+	}
+	/* A NUL octet, a line of a megabyte: these lines are lost, not their neighbours. */
+	char *text = malloc(1100000);
+	size_t length = 0;
+	memcpy(text, "one.example\nnu\0l.example\n", 25);
+	length = 25;
+	memset(text + length, 'x', 1000000);
+	length += 1000000;
+	length += (size_t)sprintf(text + length, "\r\ntwo.example\rthree.example");
+	struct collected collected = {""};
+	struct tally tally = {0};
+	struct sink sink = {.take = collect, .context = &collected, .tally = &tally};
+	const struct parse_options options = {.scope = SCOPE_EXACT};
+	struct why why;
+	FILE *in = fmemopen(text, length, "r");
+	assert_int_equal(domains_parse(in, "doc", &options, &sink, &why), 0);
+	fclose(in);
+	assert_string_equal(collected.text, "exact:one.example exact:two.example exact:three.example");
+	assert_int_equal(tally.rejected[REJECT_NUL], 1);
+	assert_int_equal(tally.rejected[REJECT_LONG_LINE], 1);
+	free(text);
+}
+
+static int fail_to_take(void *context, const struct rule *rule)
+{
+	(void)rule;
+	return --*(int *)context < 0 ? -ENOMEM : 0;
+}
+
+static void sink_errors_end_the_parse(void **state)
+{
+	(void)state;
+	int left = 1;
+	struct tally tally = {0};
+	struct sink sink = {.take = fail_to_take, .context = &left, .tally = &tally};
+	const struct parse_options options = {.scope = SCOPE_EXACT};
+	struct why why;
+	const char *text = "a.example\nb.example\nc.example\n";
+	FILE *in = fmemopen((void *)text, strlen(text), "r");
+	assert_int_equal(domains_parse(in, "doc", &options, &sink, &why), -ENOMEM);
+	assert_int_equal(tally.entries, 1);
+	fclose(in);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(domains),
+		cmocka_unit_test(hosts),
+		cmocka_unit_test(whole_documents),
+		cmocka_unit_test(sink_errors_end_the_parse),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,124 @@
+/* Tables replaced under readers' feet. Under TSan and ASan this is the proof of live.c. */
+#include "unit.h"
+
+#include <pthread.h>
+
+#include "live.h"
+
+enum { READERS = 4, SWAPS = 400 };
+
+struct bench {
+	struct live live;
+	atomic_bool stop;
+	atomic_uint wrong;
+	atomic_ullong lookups;
+};
+
+static struct table *numbered(unsigned number)
+{
+	char name[32];
+	snprintf(name, sizeof name, "n%u.example", number % 2);
+	const struct rule_spec rules[] = {
+		{name, SCOPE_EXACT, RULE_BLOCK, {0, 0}}, {"all.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}}};
+	return table_of(rules, 2);
+}
+
+static void *reader(void *argument)
+{
+	struct bench *bench = argument;
+	name_storage zero, one, all;
+	size_t length = wire_of("n0.example", zero), all_length = wire_of("x.all.example", all);
+	wire_of("n1.example", one);
+	int self; /* its address is this worker's own */
+	struct live_slot *slot = live_worker(&bench->live, &self);
+	while (!atomic_load(&bench->stop)) {
+		const struct live_table *table = live_enter(&bench->live, slot);
+		struct match match;
+		if (table) {
+			/* One of the two names, and all.example, whatever table it is: never a mixture. */
+			bool a = table_lookup(table->table, zero, length, &match);
+			bool b = table_lookup(table->table, one, length, &match);
+			bool c = table_lookup(table->table, all, all_length, &match);
+			if (a == b || !c)
+				atomic_fetch_add(&bench->wrong, 1);
+			atomic_fetch_add(&bench->lookups, 3);
+		}
+		live_leave(slot);
+	}
+	return NULL;
+}
+
+static void swaps_under_readers(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
+	struct bench *bench = calloc(1, sizeof *bench);
+	live_init(&bench->live, counters);
+	pthread_t threads[READERS];
+	for (unsigned i = 0; i < READERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, reader, bench), 0);
+	for (unsigned i = 0; i < SWAPS; i++)
+		assert_int_equal(live_replace(&bench->live, i % 50 == 49 ? NULL : numbered(i)), 0);
+	atomic_store(&bench->stop, true);
+	for (unsigned i = 0; i < READERS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&bench->wrong), 0);
+	assert_true(atomic_load(&bench->lookups) > 0);
+	live_end(&bench->live);
+	counters_remove(&counters);
+	free(bench);
+}
+
+static void slots(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
+	struct live *live = calloc(1, sizeof *live);
+	live_init(live, counters);
+	char owners[LIVE_SLOTS + 1];
+	struct live_slot *slot[LIVE_SLOTS];
+	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
+		slot[i] = live_worker(live, &owners[i]);
+		assert_non_null(slot[i]);
+		assert_non_null(atomic_load(&slot[i]->counters));
+		for (unsigned j = 0; j < i; j++)
+			assert_ptr_not_equal(slot[i], slot[j]);
+	}
+	for (unsigned i = 0; i < LIVE_SLOTS; i++)
+		assert_ptr_equal(live_worker(live, &owners[i]), slot[i]);
+	assert_null(live_worker(live, &owners[LIVE_SLOTS]));
+	counters_remove(&counters);
+	free(live);
+}
+
+static void numbers_differ(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
+	struct live *live = calloc(1, sizeof *live);
+	live_init(live, counters);
+	assert_null(live_current(live));
+	uint64_t last = 0;
+	for (unsigned i = 0; i < 10; i++) {
+		assert_int_equal(live_replace(live, numbered(i)), 0);
+		assert_true(live_current(live)->number > last);
+		last = live_current(live)->number;
+		assert_int_equal(atomic_load(&live->octets), table_bytes(live_current(live)->table));
+	}
+	live_end(live);
+	counters_remove(&counters);
+	free(live);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(swaps_under_readers),
+		cmocka_unit_test(slots),
+		cmocka_unit_test(numbers_differ),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,206 @@
+/* The table file as the module sees it, without an Unbound: what it takes, refuses and says. */
+#include "unit.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader.h"
+#include "watch.h"
+
+static char directory[] = "/tmp/weir-unit-XXXXXX", path[64];
+static char said[1024];
+static unsigned said_count;
+static struct live live;
+static struct counters *counters;
+static struct loader loader;
+
+static void say(bool error, const char *text)
+{
+	(void)error;
+	snprintf(said, sizeof said, "%s", text);
+	said_count++;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	strcpy(directory + strlen(directory) - 6, "XXXXXX");
+	if (!mkdtemp(directory) || counters_create(&counters, "/nonexistent") == 0)
+		return -1;
+	snprintf(path, sizeof path, "%s/t.weir", directory);
+	said_count = 0;
+	live_init(&live, counters);
+	loader_init(&loader, path, &live, counters, say);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	live_end(&live);
+	counters_remove(&counters);
+	unlink(path);
+	return rmdir(directory);
+}
+
+static void put(const void *bytes, size_t length)
+{
+	char other[80];
+	snprintf(other, sizeof other, "%s.new", path);
+	FILE *file = fopen(other, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	fclose(file);
+	assert_int_equal(rename(other, path), 0);
+}
+
+static void put_table(const char *name)
+{
+	const struct rule_spec rule = {name, SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	size_t length;
+	uint8_t *bytes = table_bytes_of(&rule, 1, NULL, &length);
+	put(bytes, length);
+	free(bytes);
+}
+
+static bool in_force(const char *name)
+{
+	name_storage wire;
+	struct match match;
+	const struct live_table *table = live_current(&live);
+	return table && table_lookup(table->table, wire, wire_of(name, wire), &match);
+}
+
+static void missing_is_said_once(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		assert_false(loader_check(&loader, i % 2));
+	assert_int_equal(said_count, 1);
+	assert_non_null(strstr(said, "nothing is blocked"));
+	assert_false(loader.state.active);
+	put_table("a.example");
+	assert_true(loader_check(&loader, false));
+	assert_true(in_force("a.example"));
+	assert_true(loader.state.active);
+	assert_int_equal(loader.state.generation, 7);
+	assert_int_equal(loader.state.loads, 1);
+	/* Gone again: the table stays, and nothing is said. */
+	unlink(path);
+	said_count = 0;
+	assert_false(loader_check(&loader, true));
+	assert_true(in_force("a.example"));
+	assert_int_equal(said_count, 0);
+}
+
+static void only_what_changed_is_read(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	assert_true(loader_check(&loader, true));
+	for (int i = 0; i < 5; i++)
+		assert_false(loader_check(&loader, true));
+	for (int i = 0; i < 20; i++) {
+		put_table(i % 2 ? "a.example" : "b.example");
+		assert_true(loader_check(&loader, false));
+		assert_int_equal(in_force("a.example"), i % 2);
+	}
+	assert_int_equal(loader.state.loads, 21);
+}
+
+static void bad_is_refused_once(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	assert_true(loader_check(&loader, false));
+	said_count = 0;
+	put("nonsense", 8);
+	for (int i = 0; i < 5; i++)
+		assert_false(loader_check(&loader, true));
+	assert_int_equal(said_count, 1);
+	assert_non_null(strstr(said, "the old table stays in force"));
+	assert_int_equal(loader.state.refused, 1);
+	assert_true(in_force("a.example"));
+	put_table("b.example");
+	assert_true(loader_check(&loader, false));
+	assert_true(in_force("b.example"));
+}
+
+/* ---- the watch ---- */
+
+static atomic_uint looks, signals;
+
+static bool look(void *context, bool signalled)
+{
+	(void)context;
+	atomic_fetch_add(&looks, 1);
+	if (signalled)
+		atomic_fetch_add(&signals, 1);
+	loader_check(&loader, signalled);
+	return false;
+}
+
+static bool wait_until(bool (*condition)(void))
+{
+	for (int i = 0; i < 300; i++) {
+		if (condition())
+			return true;
+		const struct timespec step = {.tv_nsec = 10000000};
+		nanosleep(&step, NULL);
+	}
+	return false;
+}
+
+static bool loaded_twice(void)
+{
+	struct counters_state *s = &loader.state;
+	return __atomic_load_n(&s->loads, __ATOMIC_RELAXED) >= 2;
+}
+
+static bool signalled_once(void)
+{
+	return atomic_load(&signals) >= 1;
+}
+
+static void noticed_by_the_watch(void **state)
+{
+	(void)state;
+	struct watch *watch = NULL, *second = NULL;
+	struct sigaction before, now;
+	sigaction(SIGUSR1, NULL, &before);
+	put_table("a.example");
+	assert_int_equal(watch_start(&watch, path, look, NULL), 0);
+	assert_int_equal(watch_start(&second, path, look, NULL), -EBUSY);
+	const struct timespec pause = {.tv_nsec = 200000000};
+	nanosleep(&pause, NULL);
+	put_table("b.example");
+	assert_true(wait_until(loaded_twice));
+	raise(SIGUSR1);
+	assert_true(wait_until(signalled_once));
+	assert_false(watch_stopping(watch));
+	watch_stop(&watch);
+	assert_null(watch);
+	assert_true(in_force("b.example"));
+	/* The signal's default would end the process: it is ignored from now on. */
+	sigaction(SIGUSR1, NULL, &now);
+	assert_true(before.sa_handler == SIG_DFL ? now.sa_handler == SIG_IGN : now.sa_handler == before.sa_handler);
+	raise(SIGUSR1);
+	assert_int_equal(watch_start(&watch, path, look, NULL), 0);
+	watch_stop(&watch);
+	watch_stop(&watch);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(missing_is_said_once, begin, end),
+		cmocka_unit_test_setup_teardown(only_what_changed_is_read, begin, end),
+		cmocka_unit_test_setup_teardown(bad_is_refused_once, begin, end),
+		cmocka_unit_test_setup_teardown(noticed_by_the_watch, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,159 @@
+#include "unit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "publish.h"
+
+static char directory[] = "/tmp/weir-unit-XXXXXX";
+
+static int begin(void **state)
+{
+	(void)state;
+	strcpy(directory + strlen(directory) - 6, "XXXXXX");
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static unsigned files(void)
+{
+	unsigned count = 0;
+	DIR *dir = opendir(directory);
+	for (struct dirent *entry; (entry = readdir(dir));)
+		count += entry->d_name[0] != '.' || (entry->d_name[1] && entry->d_name[1] != '.');
+	closedir(dir);
+	return count;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	DIR *dir = opendir(directory);
+	for (struct dirent *entry; (entry = readdir(dir));)
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+	return rmdir(directory);
+}
+
+static void path_of(const char *name, char path[128])
+{
+	snprintf(path, 128, "%s/%s", directory, name);
+}
+
+static void content_is(const char *path, const char *text)
+{
+	char got[64] = "";
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(got, sizeof got, file));
+	fclose(file);
+	assert_string_equal(got, text);
+}
+
+static void replaced(void **state)
+{
+	(void)state;
+	char path[128];
+	struct why why;
+	struct stat st;
+	path_of("f", path);
+	assert_int_equal(publish_text(path, "old", 3, &why), 0);
+	assert_int_equal(publish_text(path, "new", 3, &why), 0);
+	content_is(path, "new");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	assert_int_equal(files(), 1);
+}
+
+static void aborted(void **state)
+{
+	(void)state;
+	char path[128];
+	struct why why;
+	struct publish publish;
+	path_of("f", path);
+	assert_int_equal(publish_text(path, "old", 3, &why), 0);
+	assert_int_equal(publish_begin(&publish, path, &why), 0);
+	assert_int_equal(write(publish.fd, "new", 3), 3);
+	assert_int_equal(files(), 2);
+	publish_abort(&publish);
+	content_is(path, "old");
+	assert_int_equal(files(), 1);
+}
+
+/* What a run that was killed left behind is gone with the next; the temporary files of others are not. */
+static void leftovers(void **state)
+{
+	(void)state;
+	char path[128], other[128], similar[128];
+	struct why why;
+	struct publish publish;
+	path_of("f", path);
+	path_of(".g.abcdef", other);
+	path_of(".f.abc", similar);
+	assert_int_equal(publish_text(other, "x", 1, &why), 0);
+	assert_int_equal(publish_text(similar, "x", 1, &why), 0);
+	assert_int_equal(publish_begin(&publish, path, &why), 0);
+	close(publish.fd);
+	assert_int_equal(files(), 3);
+	assert_int_equal(publish_text(path, "new", 3, &why), 0);
+	assert_int_equal(files(), 3);
+	content_is(path, "new");
+	assert_int_equal(access(other, F_OK), 0);
+	assert_int_equal(access(similar, F_OK), 0);
+}
+
+static void refused(void **state)
+{
+	(void)state;
+	struct why why;
+	char path[128], taken[160];
+	assert_int_equal(publish_text("/nonexistent/f", "x", 1, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "/nonexistent/"));
+	/* A directory in the way: nothing is committed, nothing is left behind. */
+	path_of("d", path);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(taken, sizeof taken, "%s/x", path);
+	assert_int_equal(publish_text(taken, "x", 1, &why), 0);
+	assert_true(publish_text(path, "x", 1, &why) < 0);
+	assert_non_null(strstr(why.text, "not committed"));
+	assert_int_equal(files(), 1);
+	unlink(taken);
+	rmdir(path);
+	char long_path[5000];
+	memset(long_path, 'a', sizeof long_path - 1);
+	long_path[sizeof long_path - 1] = '\0';
+	assert_int_equal(publish_text(long_path, "x", 1, &why), -ENAMETOOLONG);
+}
+
+static void finished_files(void **state)
+{
+	(void)state;
+	char from[128], to[128];
+	struct why why;
+	path_of("from", from);
+	path_of("to", to);
+	assert_int_equal(publish_text(from, "1", 1, &why), 0);
+	assert_int_equal(publish_file(from, to, &why), 0);
+	content_is(to, "1");
+	assert_int_equal(publish_text(from, "2", 1, &why), 0);
+	assert_int_equal(publish_into(from, to, &why), 0);
+	assert_int_equal(publish_sync(directory, &why), 0);
+	content_is(to, "2");
+	assert_int_equal(files(), 1);
+	assert_int_equal(publish_file(from, to, &why), -ENOENT);
+	content_is(to, "2");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(replaced, begin, end),
+		cmocka_unit_test_setup_teardown(aborted, begin, end),
+		cmocka_unit_test_setup_teardown(leftovers, begin, end),
+		cmocka_unit_test_setup_teardown(refused, begin, end),
+		cmocka_unit_test_setup_teardown(finished_files, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

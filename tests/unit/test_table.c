@@ -1,0 +1,456 @@
+/* Builder and reader together: chosen cases, a dumb model beside them, sizes, determinism. */
+#include "unit.h"
+
+#include "dump.h"
+#include "hash.h"
+
+#define EXACT SCOPE_EXACT
+#define SUBTREE SCOPE_SUBTREE
+#define A_MALWARE                                                                                                      \
+	{                                                                                                              \
+		0, 0                                                                                                   \
+	}
+#define B_MALWARE                                                                                                      \
+	{                                                                                                              \
+		1, 0                                                                                                   \
+	}
+#define B_PHISHING                                                                                                     \
+	{                                                                                                              \
+		1, 1                                                                                                   \
+	}
+#define G_TRIAL                                                                                                        \
+	{                                                                                                              \
+		2, 2                                                                                                   \
+	}
+
+/* ---- chosen cases ---- */
+
+static const struct rule_spec rules[] = {
+	{"evil.example", SUBTREE, RULE_BLOCK, A_MALWARE},
+	{"www.evil.example", SUBTREE, RULE_BLOCK, A_MALWARE}, /* says nothing new */
+	{"bank.evil.example", EXACT, RULE_BLOCK, B_PHISHING}, /* adds a source */
+	{"good.evil.example", SUBTREE, RULE_ALLOW, B_MALWARE},
+	{"bad.good.evil.example", SUBTREE, RULE_BLOCK, A_MALWARE}, /* below an allowed name: dead */
+	{"one.evil.example", EXACT, RULE_ALLOW, B_MALWARE}, {"free.evil.example", SUBTREE, RULE_EXCEPT, A_MALWARE},
+	{"x.free.evil.example", SUBTREE, RULE_BLOCK, A_MALWARE}, /* its own feed freed it */
+	{"y.free.evil.example", SUBTREE, RULE_BLOCK, B_MALWARE}, /* another feed did not */
+	{"host.example", EXACT, RULE_BLOCK, A_MALWARE}, {"both.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"both.example", SUBTREE, RULE_BLOCK, B_MALWARE}, {"deep.a.b.c.d.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"trial.example", SUBTREE, RULE_BLOCK, G_TRIAL},
+	{"free.example", SUBTREE, RULE_EXCEPT, A_MALWARE}, /* nothing to free */
+};
+
+static void chosen_names(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		enum decision decision;
+		enum action action;
+		const char *rule; /* NULL: no rule matches */
+		enum scope scope;
+		unsigned sources;
+	} cases[] = {
+		{"evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+		{"EVIL.Example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+		{"a.b.c.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+		{"www.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+		{"bank.evil.example", DECISION_BLOCK, ACTION_REFUSED, "bank.evil.example", EXACT, 2},
+		{"x.bank.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+		{"good.evil.example", DECISION_ALLOW, ACTION_ALLOW, "good.evil.example", SUBTREE, 0},
+		{"bad.good.evil.example", DECISION_ALLOW, ACTION_ALLOW, "good.evil.example", SUBTREE, 0},
+		{"one.evil.example", DECISION_ALLOW, ACTION_ALLOW, "one.evil.example", EXACT, 0},
+		{"x.one.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+		{"free.evil.example", DECISION_PASS, ACTION_ALLOW, "free.evil.example", SUBTREE, 0},
+		{"z.free.evil.example", DECISION_PASS, ACTION_ALLOW, "free.evil.example", SUBTREE, 0},
+		{"x.free.evil.example", DECISION_PASS, ACTION_ALLOW, "free.evil.example", SUBTREE, 0},
+		{"y.free.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "y.free.evil.example", SUBTREE, 1},
+		{"host.example", DECISION_BLOCK, ACTION_NXDOMAIN, "host.example", EXACT, 1},
+		{"www.host.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{"both.example", DECISION_BLOCK, ACTION_NXDOMAIN, "both.example", EXACT, 2},
+		{"x.both.example", DECISION_BLOCK, ACTION_NXDOMAIN, "both.example", SUBTREE, 1},
+		{"deep.a.b.c.d.example", DECISION_BLOCK, ACTION_NXDOMAIN, "deep.a.b.c.d.example", EXACT, 1},
+		{"a.b.c.d.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{"x.deep.a.b.c.d.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{"trial.example", DECISION_BLOCK, ACTION_LOG, "trial.example", SUBTREE, 1},
+		{"free.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{"example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{".", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{"notevil.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{"evil.example.com", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{"evil\\.example.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{"bank\\.evil.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	};
+	struct table *table = table_of(rules, sizeof rules / sizeof *rules);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		name_storage wire;
+		size_t length = wire_of(cases[i].name, wire);
+		/* Letters of any case come in: give back what the text had. */
+		for (size_t j = 0; j < length; j++)
+			if (i % 2 && wire[j] >= 'a' && wire[j] <= 'z' && j % 3)
+				wire[j] = (uint8_t)(wire[j] - 32);
+		uint8_t *edge = edge_copy(wire, length);
+		struct match match;
+		bool found = table_lookup(table, edge, length, &match);
+		if (found != (cases[i].rule != NULL))
+			fail_msg("%s: found %d", cases[i].name, found);
+		if (found) {
+			const struct verdict *verdict = &table_policy(table)->verdicts[match.verdict];
+			char rule[NAME_MAX_TEXT];
+			name_storage lower;
+			name_lower(lower, edge, length);
+			name_to_text(lower + match.rule_offset, length - match.rule_offset, rule);
+			assert_string_equal(rule, cases[i].rule);
+			assert_int_equal(match.scope, cases[i].scope);
+			assert_int_equal(verdict->decision, cases[i].decision);
+			assert_int_equal(verdict->action, cases[i].action);
+			assert_int_equal(verdict->effective_count, cases[i].sources);
+		}
+		edge_free(edge, length);
+	}
+	table_close(&table);
+	assert_null(table);
+}
+
+static void dumped(void **state)
+{
+	(void)state;
+	struct table *table = table_of(rules, sizeof rules / sizeof *rules);
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	struct why why;
+	assert_int_equal(table_dump(table, out, &why), 0);
+	fclose(out);
+	assert_string_equal(text, "exact\tbank.evil.example\tbeta\tphishing\n"
+				  "exact\tboth.example\talpha\tmalware\n"
+				  "exact\tdeep.a.b.c.d.example\talpha\tmalware\n"
+				  "exact\thost.example\talpha\tmalware\n"
+				  "exact\tone.evil.example\tbeta\tmalware\n"
+				  "subtree\tboth.example\tbeta\tmalware\n"
+				  "subtree\tevil.example\talpha\tmalware\n"
+				  "subtree\tfree.evil.example\talpha\texcept\n"
+				  "subtree\tgood.evil.example\tbeta\tmalware\n"
+				  "subtree\ttrial.example\tgamma\ttrial\n"
+				  "subtree\ty.free.evil.example\tbeta\tmalware\n");
+	free(text);
+	table_close(&table);
+}
+
+static void empty_table(void **state)
+{
+	(void)state;
+	struct table *table = table_of(NULL, 0);
+	name_storage wire;
+	struct match match;
+	assert_false(table_lookup(table, wire, wire_of("a.example", wire), &match));
+	assert_int_equal(table_header(table)->rules, 0);
+	table_close(&table);
+}
+
+static void refused_names(void **state)
+{
+	(void)state;
+	struct build *build = build_new(&test_policy, 1);
+	static const struct {
+		const char *wire;
+		size_t length;
+		int status;
+	} cases[] = {
+		{"", 1, WEIR_ENAME_SINGLE}, {"\3com", 5, WEIR_ENAME_SINGLE}, {"\3a.b\3com", 9, WEIR_ENAME_OCTET},
+		{"\1A\3com", 7, WEIR_ENAME_OCTET}, {"\1a\3com", 6, WEIR_EFORMAT}, {"\1a\3com", 7, 0},
+		{"\2\xff\1\3com", 8, 0}, /* any other octet is exact too */
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t *edge = edge_copy(cases[i].wire, cases[i].length);
+		assert_int_equal(build_add(build, edge, cases[i].length, EXACT, RULE_BLOCK, (struct source)A_MALWARE),
+			cases[i].status);
+		edge_free(edge, cases[i].length);
+	}
+	build_free(&build);
+	assert_null(build);
+}
+
+static void malformed_queries(void **state)
+{
+	(void)state;
+	struct table *table = table_of(rules, sizeof rules / sizeof *rules);
+	name_storage wire;
+	size_t length = wire_of("a.evil.example", wire);
+	struct match match;
+	for (size_t cut = 0; cut < length; cut++) {
+		uint8_t *edge = edge_copy(wire, cut);
+		assert_false(table_lookup(table, edge, cut, &match));
+		assert_int_equal(match.verdict, 0);
+		edge_free(edge, cut);
+	}
+	uint64_t seed = 5;
+	for (unsigned i = 0; i < 100000; i++) {
+		uint8_t junk[300];
+		size_t junk_length = random_below(&seed, sizeof junk);
+		for (size_t j = 0; j < junk_length; j++)
+			junk[j] = (uint8_t)random_below(&seed, i % 2 ? 256 : 12);
+		table_lookup(table, junk, junk_length, &match);
+	}
+	table_close(&table);
+}
+
+/* ---- the model ---- */
+
+/* What design says, done the long way: for each name the rules are gone through from the top. */
+struct model_result {
+	enum decision decision;
+	bool source[3][3];
+};
+
+static bool covers(const char *rule, const char *name, enum scope scope)
+{
+	size_t r = strlen(rule), n = strlen(name);
+	if (strcmp(rule, name) == 0)
+		return true;
+	return scope == SCOPE_SUBTREE && n > r && name[n - r - 1] == '.' && strcmp(name + n - r, rule) == 0;
+}
+
+static struct model_result model(const struct rule_spec *list, size_t count, const char *name)
+{
+	struct model_result result = {0};
+	bool excepted[3] = {0};
+	for (size_t i = 0; i < count; i++) {
+		if (!covers(list[i].name, name, list[i].scope))
+			continue;
+		if (list[i].kind == RULE_ALLOW)
+			return (struct model_result){.decision = DECISION_ALLOW};
+		if (list[i].kind == RULE_EXCEPT)
+			excepted[list[i].source.feed] = true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].kind == RULE_BLOCK && covers(list[i].name, name, list[i].scope) &&
+			!excepted[list[i].source.feed]) {
+			result.source[list[i].source.feed][list[i].source.category] = true;
+			result.decision = DECISION_BLOCK;
+		}
+	}
+	return result;
+}
+
+static void compare(
+	const struct table *table, const struct rule_spec *list, size_t count, const char *name, uint64_t seed)
+{
+	struct model_result expected = model(list, count, name), got = {0};
+	name_storage wire;
+	size_t length = wire_of(name, wire);
+	struct match match;
+	if (table_lookup(table, wire, length, &match)) {
+		const struct verdict *verdict = &table_policy(table)->verdicts[match.verdict];
+		got.decision = verdict->decision;
+		for (unsigned i = 0; i < verdict->effective_count; i++)
+			got.source[verdict->effective[i].feed][verdict->effective[i].category] = true;
+		char rule[NAME_MAX_TEXT];
+		name_to_text(wire + match.rule_offset, length - match.rule_offset, rule);
+		bool real = false;
+		for (size_t i = 0; i < count && !real; i++)
+			real = strcmp(list[i].name, rule) == 0 && list[i].scope == match.scope &&
+			       covers(rule, name, match.scope);
+		if (!real)
+			fail_msg("seed %llu: %s matched %s", (unsigned long long)seed, name, rule);
+	}
+	if (memcmp(&expected, &got, sizeof got) != 0)
+		fail_msg("seed %llu: %s: decision %d, the model says %d", (unsigned long long)seed, name, got.decision,
+			expected.decision);
+}
+
+static void random_name(uint64_t *seed, char text[32], unsigned most)
+{
+	unsigned labels = 2 + random_below(seed, most - 1);
+	char *at = text;
+	for (unsigned i = 0; i < labels; i++) {
+		if (i > 0)
+			*at++ = '.';
+		*at++ = (char)('a' + random_below(seed, 3));
+	}
+	*at = '\0';
+}
+
+static void random_tables(void **state)
+{
+	(void)state;
+	enum { MOST = 40 };
+	for (uint64_t seed = 1; seed <= 1500; seed++) {
+		uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15);
+		char names[MOST][32];
+		struct rule_spec list[MOST];
+		size_t count = random_below(&random, MOST);
+		unsigned kinds = 1 + random_below(&random, 12);
+		for (size_t i = 0; i < count; i++) {
+			random_name(&random, names[i], 5);
+			unsigned kind = random_below(&random, kinds);
+			list[i] = (struct rule_spec){names[i], random_below(&random, 2),
+				kind == 1   ? RULE_ALLOW
+				: kind == 2 ? RULE_EXCEPT
+					    : RULE_BLOCK,
+				{(uint16_t)random_below(&random, 3), (uint16_t)random_below(&random, 3)}};
+		}
+		struct table *table = table_of(list, count);
+		for (unsigned i = 0; i < 200; i++) {
+			char name[32];
+			random_name(&random, name, 6);
+			compare(table, list, count, name, seed);
+		}
+		for (size_t i = 0; i < count; i++)
+			compare(table, list, count, names[i], seed);
+		table_close(&table);
+	}
+}
+
+/* ---- sizes, order, base ---- */
+
+static struct rule_spec *many(size_t count, char (**store)[40], uint64_t seed)
+{
+	struct rule_spec *list = calloc(count + 1, sizeof *list);
+	*store = calloc(count + 1, sizeof **store);
+	for (size_t i = 0; i < count; i++) {
+		snprintf((*store)[i], sizeof **store, "%s%llu.%s", random_below(&seed, 4) ? "" : "www.",
+			(unsigned long long)(i * 2654435761u % 4294967296u),
+			random_below(&seed, 3) ? "example" : "a.test");
+		list[i] = (struct rule_spec){
+			(*store)[i], random_below(&seed, 2), RULE_BLOCK, {(uint16_t)random_below(&seed, 3), 0}};
+	}
+	return list;
+}
+
+static void every_size(void **state)
+{
+	(void)state;
+	static const size_t counts[] = {
+		1, 2, 28, 29, 30, 57, 58, 59, 127, 128, 129, 231, 232, 233, 1000, 4095, 4096, 4097, 20000};
+	for (unsigned c = 0; c < sizeof counts / sizeof *counts; c++) {
+		char(*store)[40];
+		struct rule_spec *list = many(counts[c], &store, c);
+		struct table *table = table_of(list, counts[c]);
+		for (size_t i = 0; i < counts[c]; i++) {
+			name_storage wire;
+			struct match match;
+			assert_true(table_lookup(table, wire, wire_of(list[i].name, wire), &match));
+			char other[60];
+			snprintf(other, sizeof other, "no%s", list[i].name);
+			assert_false(table_lookup(table, wire, wire_of(other, wire), &match));
+		}
+		table_close(&table);
+		free(list);
+		free(store);
+	}
+}
+
+static void longest_names(void **state)
+{
+	(void)state;
+	char names[4][256];
+	struct rule_spec list[4];
+	size_t at = 0;
+	for (unsigned i = 0; i < 127; i++) {
+		names[0][at++] = (char)('a' + i % 26);
+		names[0][at++] = '.';
+	}
+	names[0][at - 1] = '\0';
+	/* 63 + 63 + 63 + 61 octets in four labels, an octet that no symbol will stand for, and a label of 63 */
+	at = 0;
+	for (unsigned label = 0; label < 4; label++) {
+		unsigned octets = label < 3 ? 63 : 61;
+		memset(names[1] + at, '0' + (int)label, octets);
+		at += octets;
+		names[1][at++] = '.';
+	}
+	names[1][at - 1] = '\0';
+	snprintf(names[2], sizeof names[2], "%s", names[1]);
+	for (unsigned i = 0; i < 200; i++)
+		if (names[2][i] != '.')
+			names[2][i] = (char)(0x80 + i % 100);
+	snprintf(names[3], sizeof names[3], "%.63s.example", names[1]);
+	for (unsigned i = 0; i < 4; i++)
+		list[i] = (struct rule_spec){names[i], i % 2, RULE_BLOCK, A_MALWARE};
+	struct table *table = table_of(list, 4);
+	for (unsigned i = 0; i < 4; i++) {
+		name_storage wire;
+		struct match match;
+		size_t length = wire_of(names[i], wire);
+		assert_true(table_lookup(table, wire, length, &match));
+		assert_int_equal(match.rule_offset, 0);
+		wire[length - 2]++;
+		assert_false(table_lookup(table, wire, length, &match));
+	}
+	table_close(&table);
+}
+
+static void order_does_not_matter(void **state)
+{
+	(void)state;
+	char(*store)[40];
+	enum { COUNT = 2000 };
+	struct rule_spec *list = many(COUNT, &store, 10), *backwards = calloc(2 * COUNT, sizeof *backwards);
+	for (size_t i = 0; i < COUNT; i++)
+		backwards[i] = backwards[2 * COUNT - 1 - i] = list[COUNT - 1 - i];
+	size_t length, other_length;
+	uint8_t *bytes = table_bytes_of(list, COUNT, NULL, &length);
+	uint8_t *other = table_bytes_of(backwards, 2 * COUNT, NULL, &other_length);
+	assert_int_equal(other_length, length);
+	assert_memory_equal(other, bytes, length);
+	free(bytes);
+	free(other);
+	free(list);
+	free(backwards);
+	free(store);
+}
+
+/* With a base a table that changed little differs in little, and one that did not change not at all. */
+static void built_on_a_base(void **state)
+{
+	(void)state;
+	char(*store)[40];
+	enum { COUNT = 20000 };
+	struct rule_spec *list = many(COUNT, &store, 12);
+	size_t length, next_length;
+	struct why why;
+	struct table *base, *next;
+	uint8_t *bytes = table_bytes_of(list, COUNT - 20, NULL, &length);
+	assert_int_equal(open_bytes(&base, bytes, length, &why), 0);
+	uint8_t *same = table_bytes_of(list, COUNT - 20, base, &next_length);
+	assert_int_equal(next_length, length);
+	assert_memory_equal(same, bytes, length);
+	uint8_t *changed = table_bytes_of(list + 20, COUNT - 20, base, &next_length);
+	assert_int_equal(open_bytes(&next, changed, next_length, &why), 0);
+	assert_int_equal(table_verify(next, &why), 0);
+	assert_int_equal(table_header(next)->homes, table_header(base)->homes);
+	assert_true(table_body_sum(next) != table_body_sum(base));
+	/* 40 changed rules touch at most 40 lines and those that overflow moved: nearly all others are the same. */
+	const uint8_t *a = bytes + WEIR_HEADER + table_header(base)->policy_length + table_header(base)->symbols_length;
+	const uint8_t *b =
+		changed + WEIR_HEADER + table_header(next)->policy_length + table_header(next)->symbols_length;
+	unsigned different = 0;
+	for (uint32_t i = 0; i < table_header(base)->homes; i++)
+		different += memcmp(a + i * WEIR_LINE, b + i * WEIR_LINE, WEIR_LINE) != 0;
+	assert_in_range(different, 20, 140);
+	table_close(&base);
+	table_close(&next);
+	free(bytes);
+	free(same);
+	free(changed);
+	free(list);
+	free(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(chosen_names),
+		cmocka_unit_test(dumped),
+		cmocka_unit_test(empty_table),
+		cmocka_unit_test(refused_names),
+		cmocka_unit_test(malformed_queries),
+		cmocka_unit_test(random_tables),
+		cmocka_unit_test(every_size),
+		cmocka_unit_test(longest_names),
+		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(built_on_a_base),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,128 @@
+#include "unit.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "dump.h"
+#include "hash.h"
+
+static size_t edge_pages(size_t length)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	return (length + page - 1) / page * page;
+}
+
+uint8_t *edge_copy(const void *data, size_t length)
+{
+	size_t pages = edge_pages(length), page = (size_t)sysconf(_SC_PAGESIZE);
+	uint8_t *memory = mmap(NULL, pages + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	assert_int_equal(mprotect(memory + pages, page, PROT_NONE), 0);
+	uint8_t *copy = memory + pages - length;
+	if (length > 0)
+		memcpy(copy, data, length);
+	return copy;
+}
+
+void edge_free(uint8_t *copy, size_t length)
+{
+	size_t pages = edge_pages(length);
+	munmap(copy + length - pages, pages + (size_t)sysconf(_SC_PAGESIZE));
+}
+
+size_t wire_of(const char *text, name_storage wire)
+{
+	int length = name_from_text(text, strlen(text), wire);
+	if (length < 0)
+		fail_msg("%s: %s", text, error_text(length));
+	return (size_t)length;
+}
+
+static const struct feed_policy feeds[] = {{"alpha", true}, {"beta", true}, {"gamma", false}};
+static const struct category_policy categories[] = {
+	{"malware", ACTION_NXDOMAIN, 15, 30, ""},
+	{"phishing", ACTION_REFUSED, 16, 60, "by order"},
+	{"trial", ACTION_LOG, 0, 0, ""},
+};
+const struct policy test_policy = {.feeds = feeds, .feed_count = 3, .categories = categories, .category_count = 3};
+
+uint8_t *table_bytes_of(const struct rule_spec *rules, size_t count, const struct table *base, size_t *length)
+{
+	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
+	assert_non_null(build);
+	for (size_t i = 0; i < count; i++) {
+		name_storage wire;
+		size_t wire_length = wire_of(rules[i].name, wire);
+		int status = build_add(build, wire, wire_length, rules[i].scope, rules[i].kind, rules[i].source);
+		if (status != 0)
+			fail_msg("%s: %s", rules[i].name, error_text(status));
+	}
+	FILE *file = tmpfile();
+	assert_non_null(file);
+	struct build_result result;
+	struct why why;
+	const struct build_options options = {.generation = 7, .created = 1700000000, .base = base};
+	if (build_write(build, fileno(file), &options, &result, &why) != 0)
+		fail_msg("%s", why.text);
+	build_free(&build);
+	*length = (size_t)lseek(fileno(file), 0, SEEK_END);
+	assert_int_equal(*length, result.octets);
+	uint8_t *bytes = malloc(*length);
+	assert_non_null(bytes);
+	assert_int_equal(pread(fileno(file), bytes, *length, 0), *length);
+	fclose(file);
+	return bytes;
+}
+
+int open_bytes(struct table **table, const uint8_t *bytes, size_t length, struct why *why)
+{
+	FILE *file = tmpfile();
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fflush(file), 0);
+	why->text[0] = '\0';
+	int status = table_open_fd(table, fileno(file), why);
+	fclose(file);
+	return status;
+}
+
+struct table *table_of(const struct rule_spec *rules, size_t count)
+{
+	size_t length;
+	uint8_t *bytes = table_bytes_of(rules, count, NULL, &length);
+	struct table *table;
+	struct why why;
+	if (open_bytes(&table, bytes, length, &why) != 0 || table_verify(table, &why) != 0)
+		fail_msg("%s", why.text);
+	free(bytes);
+	return table;
+}
+
+void reseal(uint8_t *bytes, size_t length)
+{
+	if (length < WEIR_HEADER)
+		return;
+	uint64_t at = WEIR_HEADER, lines = get_u32(bytes + 60);
+	const uint64_t parts[] = {get_u64(bytes + 64), get_u64(bytes + 72), lines * WEIR_LINE, get_u64(bytes + 80)};
+	for (unsigned i = 0; i < 4; i++) {
+		if (parts[i] > length - at)
+			break;
+		put_u64(bytes + 88 + 8 * i, checksum(bytes + at, (size_t)parts[i]));
+		at += parts[i];
+	}
+	put_u64(bytes + WEIR_HEADER - 8, checksum(bytes, WEIR_HEADER - 8));
+}
+
+uint64_t random_next(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * UINT64_C(2685821657736338717);
+}
+
+unsigned random_below(uint64_t *state, unsigned limit)
+{
+	return (unsigned)((random_next(state) >> 32) * limit >> 32);
+}

@@ -1,0 +1,54 @@
+/* What the unit tests share: cmocka, inputs that end at an unmapped page, tables made from a few rules, random numbers.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "build.h"
+#include "error.h"
+#include "table.h"
+
+/* A copy of the data whose last octet is the last of its page, with the next page unmapped: reading one octet too far
+ * is a crash, also without a sanitizer. Freed with edge_free. */
+uint8_t *edge_copy(const void *data, size_t length);
+void edge_free(uint8_t *copy, size_t length);
+
+/* Wire form of a text; fails the test if it is no name. Returns its length. */
+size_t wire_of(const char *text, name_storage wire);
+
+/* A rule in a test: "text" with scope, kind and source. */
+struct rule_spec {
+	const char *name;
+	enum scope scope;
+	enum rule_kind kind;
+	struct source source;
+};
+
+/* A policy of three feeds (alpha, beta, gamma; gamma checks no targets) and three categories (malware: nxdomain,
+ * phishing: refused, trial: log). */
+extern const struct policy test_policy;
+
+/* Builds a table file in memory. Returns malloc'ed bytes. `base` may be NULL. */
+uint8_t *table_bytes_of(const struct rule_spec *rules, size_t count, const struct table *base, size_t *length);
+
+/* Opens a table from bytes; with *why filled in when it is refused. Returns the status of table_open_fd. */
+int open_bytes(struct table **table, const uint8_t *bytes, size_t length, struct why *why);
+
+/* Both; fails the test if the table does not open or does not verify. */
+struct table *table_of(const struct rule_spec *rules, size_t count);
+
+/* Makes the checksums of a changed table file right again, where the lengths in its header allow. */
+void reseal(uint8_t *bytes, size_t length);
+
+/* Random numbers that are the same in each run (xorshift64*); the seed is printed when a test fails by the caller. */
+uint64_t random_next(uint64_t *state);
+unsigned random_below(uint64_t *state, unsigned limit);

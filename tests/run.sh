@@ -1,0 +1,89 @@
+#!/bin/bash
+# Runs every test, from a fresh Debian 12 on: installs what is missing, builds, tests. Prints "N passed, N failed" last and
+# exits 0 only if nothing failed.
+#
+# Unit tests and fuzz corpora run under AddressSanitizer and UndefinedBehaviorSanitizer, whose reports are failures; the
+# system tests, with real daemons on loopback, in that build (with an Unbound built the same way) and again in the release
+# build. Real data is read from ../shared, where that folder is beside this checkout.
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+. conf/packages.sh
+
+passed=0
+failed=0
+note() { printf '\n==== %s\n' "$*"; }
+finish() {
+	printf '\n%d passed, %d failed\n' "$passed" "$failed"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+	exit
+}
+# Something that must work for the tests to make sense.
+need() {
+	"$@" || {
+		say "error: failed: $*"
+		failed=$((failed + 1))
+		finish
+	}
+}
+
+note "packages"
+need_packages $build_packages $unbound_packages libcmocka-dev nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils python3 \
+	binutils procps
+
+note "unbound"
+unbound=$(conf/build-unbound.sh | tail -n 1)
+unbound_asan=$(conf/build-unbound.sh --address-sanitizer | tail -n 1)
+need test -x "$unbound"
+need test -x "$unbound_asan"
+
+note "build"
+build() { # PRESET UNBOUND
+	cmake --preset "$1" -DWEIR_WERROR=ON -DWEIR_TESTS=ON -DUNBOUND_BUILD_DIR="$(dirname "$2")" >build-"$1".log 2>&1 &&
+		cmake --build "build/$1" >>build-"$1".log 2>&1 && rm build-"$1".log && return
+	cat build-"$1".log
+	rm build-"$1".log
+	return 1
+}
+need build release "$unbound"
+need build asan "$unbound_asan"
+
+shared=$top/../shared
+if [ -d "$shared/data" ]; then
+	WEIR_SHARED=$(cd "$shared" && pwd)
+	export WEIR_SHARED
+else
+	unset WEIR_SHARED
+	note "../shared is not here: the tests that read real data are skipped"
+fi
+
+note "unit tests and fuzz corpora (asan)"
+export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+timeout 900 ctest --test-dir build/asan --output-on-failure 2>&1 | tee "$log"
+passed=$((passed + $(grep -c '[0-9] Test .* Passed ' "$log")))
+failed=$((failed + $(grep -cE '[0-9] Test .*\*\*\*' "$log")))
+[ "$(grep -c '[0-9] Test ' "$log")" -gt 0 ] || failed=$((failed + 1))
+
+system_tests() { # PRESET UNBOUND
+	note "system tests ($1)"
+	WEIR_BIN=$top/build/$1/bin WEIR_UNBOUND=$2 timeout 1800 python3 tests/system/run.py 2>&1 | tee "$log"
+	local counts
+	counts=$(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, [0-9]* skipped$/\1 \2/p')
+	if [ -z "$counts" ]; then
+		say "error: the system tests ($1) did not end"
+		failed=$((failed + 1))
+		return
+	fi
+	passed=$((passed + ${counts% *}))
+	failed=$((failed + ${counts#* }))
+}
+WEIR_STRANGER=$top/build/release/bin/weir.so system_tests asan "$unbound_asan"
+system_tests release "$unbound"
+
+note "the demo"
+if timeout 600 conf/demo.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+
+finish

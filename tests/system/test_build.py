@@ -1,0 +1,78 @@
+"""What was built, and what may know what."""
+import glob, os, re, subprocess, unittest
+
+from lab import *
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+
+
+def includes(*folders):
+    """(file, header) for each #include in these folders."""
+    for folder in folders:
+        for path in glob.glob(os.path.join(TOP, folder, "**", "*.[ch]"), recursive=True):
+            with open(path) as f:
+                for header in re.findall(r'^\s*#\s*include\s+["<]([^">]+)[">]', f.read(), re.M):
+                    yield os.path.relpath(path, TOP), header
+
+
+class Build(unittest.TestCase):
+    def test_module_exports_and_needs(self):
+        names = subprocess.run(["nm", "-D", "--defined-only", MODULE], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(sorted(line.split()[2] for line in names.splitlines()),
+                         ["clear", "deinit", "get_mem", "inform_super", "init", "operate"])
+        dynamic = subprocess.run(["readelf", "-d", MODULE], capture_output=True, text=True, check=True).stdout
+        self.assertIn("BIND_NOW", dynamic)
+        self.assertIn("SYMBOLIC", dynamic)
+        needed = re.findall(r"NEEDED.*\[(.*)\]", dynamic)
+        self.assertEqual([name for name in needed if not re.match(r"lib(asan|ubsan|tsan)\.", name)], ["libc.so.6"])
+        relocations = subprocess.run(["readelf", "-l", MODULE], capture_output=True, text=True, check=True).stdout
+        self.assertIn("GNU_RELRO", relocations)
+
+    def test_who_knows_whom(self):
+        own = {name for folder in ("libweir", "plugin", "feedsync", "feedsync/formats")
+               for name in map(os.path.basename, glob.glob(os.path.join(TOP, folder, "*.h")))}
+        libweir = set(map(os.path.basename, glob.glob(os.path.join(TOP, "libweir", "*.h"))))
+        for path, header in includes("libweir"):
+            self.assertTrue(header in libweir or header not in own, f"{path} includes {header}")
+            self.assertNotRegex(header, r"curl|jansson|cyaml|util/|services/", path)
+        plugin = set(map(os.path.basename, glob.glob(os.path.join(TOP, "plugin", "*.h"))))
+        for path, header in includes("plugin"):
+            self.assertTrue(header in libweir | plugin | {"config.h"} or header not in own, f"{path} includes {header}")
+            if re.match(r"(util|services|sldns|dynlibmod)/|config\.h", header):
+                self.assertEqual(path, "plugin/compat.h")
+        for path, header in includes("feedsync"):
+            self.assertNotIn(header, plugin - {"watch.h"}, path)
+            for library, only in (("curl/", "feedsync/fetch.c"), ("jansson", "feedsync/json.c"), ("cyaml", "feedsync/config.c"),
+                                  ("libpsl", "feedsync/guard.c"), ("idn2", "feedsync/normalise.c")):
+                if header.startswith(library):
+                    self.assertEqual(path, only)
+
+    def test_banned_functions(self):
+        banned = r"\b(sprintf|strcpy|strcat|strtok|sscanf|atoi|atol|alloca|gets|system|rand|localtime|assert|abort)\s*\("
+        for folder in ("libweir", "plugin", "feedsync"):
+            for path in glob.glob(os.path.join(TOP, folder, "**", "*.c"), recursive=True):
+                with open(path) as f:
+                    for number, line in enumerate(f, 1):
+                        self.assertNotRegex(line, banned, f"{path}:{number}")
+
+
+class Stranger(Lab):
+    @unittest.skipUnless(os.environ.get("WEIR_STRANGER"), "no module for another Unbound was built")
+    def test_another_unbound(self):
+        """Loaded into an Unbound it was not built for, the module says so and passes everything on."""
+        self.compile(["evil.example"])
+        for modules in ("dynlib iterator", "dynlib validator iterator"):
+            unbound = self.unbound(self.internet(), modules=modules, module=os.environ["WEIR_STRANGER"], control=True)
+            self.assertRegex(unbound.log(), "not built for this unbound, NOTHING IS BLOCKED: it was configured with other options")
+            for qtype in ("A", "AAAA", "MX", "ANY"):
+                for options in ({}, {"tcp": True}, {"cd": True, "do": True}):
+                    self.assert_passes("evil.example", qtype, **options)
+                    self.assert_passes("other.example", qtype, **options)
+            self.assertEqual(os.listdir(self.run_directory), [])
+            for words in (("reload",), ("stats",), ("flush_zone", "example")):
+                self.assertEqual(self.unbound_control(*words).returncode, 0)
+            self.assert_passes("evil.example")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -164,6 +164,8 @@ struct counters_worker *counters_worker(struct counters *counters)
 void counters_publish(struct counters *counters, const struct counters_state *state)
 {
 	struct file *f = counters->file;
+	if (f->pid != getpid())
+		return;
 	uint32_t sequence = atomic_load_explicit(&f->sequence, memory_order_relaxed);
 	atomic_store_explicit(&f->sequence, sequence + 1, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);

@@ -81,7 +81,7 @@ static inline void counters_add(struct counters_worker *worker, enum counter cou
 	counters_count(worker, counter, 1);
 }
 
-/* Replaces the state. One thread at a time. */
+/* Replaces the state. One thread at a time; in a forked child it does nothing: there is one state, the parent's. */
 void counters_publish(struct counters *counters, const struct counters_state *state);
 
 /* A reader's copy of one file. */

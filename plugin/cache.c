@@ -159,13 +159,9 @@ static void remove_batch(struct slabhash *cache, struct batch *batch, struct scr
 	batch->count = 0;
 }
 
-void cache_scrub_begin(struct module_env *env, struct scrub *scrub)
+void cache_scrub_begin(struct scrub *scrub)
 {
-	size_t slabs = env->msg_cache->size;
-	/* The cache may have become a smaller one. A slab that is under way must be seen from its start as well. */
-	if (scrub->slab >= slabs)
-		scrub->slab = scrub->bin = 0;
-	scrub->slabs_left = slabs + (scrub->bin > 0);
+	scrub->slabs_left = SCRUB_ALL;
 	scrub->walked = scrub->evicted = 0;
 }
 
@@ -175,9 +171,12 @@ void cache_scrub(struct module_env *env, const struct table *table, struct scrub
 {
 	struct slabhash *cache = env->msg_cache;
 	struct batch batch = {.count = 0};
+	/* The cache may have become a smaller one. A slab that is under way must be seen from its start as well. */
+	if (scrub->slab >= cache->size)
+		scrub->slab = scrub->bin = 0;
+	if (scrub->slabs_left == SCRUB_ALL)
+		scrub->slabs_left = cache->size + (scrub->bin > 0);
 	for (unsigned done = 0; done < SLICE_BINS && scrub->slabs_left > 0; done++) {
-		if (scrub->slab >= cache->size)
-			scrub->slab = scrub->bin = 0;
 		size_t bins = walk_bin(cache->array[scrub->slab], scrub->bin, table, &batch, scrub);
 		if (batch.count < BATCH)
 			scrub->bin++;

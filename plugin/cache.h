@@ -34,11 +34,13 @@ struct scrub {
 	uint64_t walked; /* messages so far */
 	uint64_t evicted;
 	size_t slab, bin;  /* where the next slice begins */
-	size_t slabs_left; /* until the round is complete; 0 = nothing to do */
+	size_t slabs_left; /* until the round is complete; 0 = nothing to do, SCRUB_ALL = a round is to begin */
 };
 
-/* Begins a round for a new table; counts start from zero. */
-void cache_scrub_begin(struct module_env *env, struct scrub *scrub);
+#define SCRUB_ALL SIZE_MAX
+
+/* Begins a round for a new table; counts start from zero. Does not touch the cache. */
+void cache_scrub_begin(struct scrub *scrub);
 
 /* Walks one slice, a few hundred bins (about 100 us). The cache must exist for the length of the call: it does while a
  * worker runs. */

@@ -43,6 +43,7 @@ struct module {
 	uint64_t scrub_start_us;
 	void (*stopped_handler)(int); /* of SIGTERM while no worker runs */
 	bool handler_tells;           /* it is another one while they do */
+	time_t looked_at;             /* where workers are processes: when this one last looked for a new table */
 	atomic_bool served;           /* a worker has been here */
 	atomic_bool misfit_said;
 };
@@ -63,6 +64,104 @@ static const char *setting(const char *variable, const char *otherwise)
 	const char *value = getenv(variable);
 	return value && value[0] ? value : otherwise;
 }
+
+/* ---- change of the table ---- */
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void scrub_slice(struct module *m, const struct live_table *table)
+{
+	cache_scrub(m->env, table->table, &m->scrub);
+	if (m->scrub.slabs_left == 0)
+		loader_count_scrub(&m->loader, m->scrub.walked, m->scrub.evicted, now_us() - m->scrub_start_us);
+}
+
+static void begin_scrub(struct module *m)
+{
+	m->scrub_start_us = now_us();
+	cache_scrub_begin(&m->scrub);
+}
+
+#ifndef THREADS_DISABLED
+
+/* Whether the workers, and so the caches, are sure to exist. During a reload Unbound may free its caches before it
+ * tells the modules. But before that, before it touches any cache, it takes the handling of SIGTERM away from the
+ * workers: the handler is then the one that was there when this module was initialised, which is as well before the
+ * workers start. Where the two are the same (a test program without signals) workers are known by having been here. */
+static bool workers_run(struct module *m)
+{
+	struct sigaction now;
+	sigaction(SIGTERM, NULL, &now);
+	if (now.sa_handler != m->stopped_handler) {
+		m->handler_tells = true;
+		return true;
+	}
+	return !m->handler_tells && atomic_load(&m->served);
+}
+
+/* Walks the cache for some time. Returns whether there is more to walk at once. */
+static bool scrub_some(struct module *m)
+{
+	const struct live_table *table = live_current(&m->live);
+	uint64_t until = now_us() + LOOK_MS * 1000;
+	while (m->scrub.slabs_left > 0 && table && workers_run(m)) {
+		scrub_slice(m, table);
+		if (now_us() > until || watch_stopping(m->watch))
+			return m->scrub.slabs_left > 0;
+	}
+	return false;
+}
+
+static bool look(void *context, bool signalled)
+{
+	struct module *m = context;
+	if (loader_check(&m->loader, signalled))
+		begin_scrub(m);
+	return scrub_some(m);
+}
+
+static void watch_table(struct module *m)
+{
+	int status = watch_start(&m->watch, m->loader.path, look, m);
+	if (status != 0)
+		log_err("weir: cannot watch for new tables: %s; a reload of unbound is needed to take one",
+			error_text(status));
+}
+
+static void look_by_the_way(struct module *m, const struct module_qstate *qstate)
+{
+	(void)m;
+	(void)qstate;
+}
+
+#else /* An Unbound whose workers are processes: its locks lock nothing, so no thread may touch its caches. */
+
+static void watch_table(struct module *m)
+{
+	(void)m;
+	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without it, and its default would end the process */
+}
+
+/* Each worker looks for a new table once a second, with the queries it gets, and walks its cache a slice at a query. */
+static void look_by_the_way(struct module *m, const struct module_qstate *qstate)
+{
+	if (m->looked_at != *qstate->env->now) {
+		m->looked_at = *qstate->env->now;
+		m->env = qstate->env;
+		if (loader_check(&m->loader, false))
+			begin_scrub(m);
+	}
+	const struct live_table *table = live_current(&m->live);
+	if (table && m->scrub.slabs_left > 0)
+		scrub_slice(m, table);
+}
+
+#endif
 
 /* ---- queries ---- */
 
@@ -152,76 +251,14 @@ static void check(struct module *m, struct module_qstate *qstate, int id,
 		return;
 	if (!atomic_load_explicit(&m->served, memory_order_relaxed))
 		atomic_store(&m->served, true);
+	look_by_the_way(m, qstate);
 	const struct live_table *table = live_enter(&m->live, slot);
 	if (table)
 		do_check(table, qstate, id, atomic_load_explicit(&slot->counters, memory_order_relaxed));
 	live_leave(slot);
 }
 
-/* ---- change of the table ---- */
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-/* Whether the workers, and so the caches, are sure to exist. During a reload Unbound may free its caches before it
- * tells the modules. But before that, before it touches any cache, it takes the handling of SIGTERM away from the
- * workers: the handler is then the one that was there when this module was initialised, which is as well before the
- * workers start. Where the two are the same (a test program without signals) workers are known by having been here. */
-static bool workers_run(struct module *m)
-{
-	struct sigaction now;
-	sigaction(SIGTERM, NULL, &now);
-	if (now.sa_handler != m->stopped_handler) {
-		m->handler_tells = true;
-		return true;
-	}
-	return !m->handler_tells && atomic_load(&m->served);
-}
-
-/* Walks the cache for some time. Returns whether there is more to walk at once. */
-static bool scrub_some(struct module *m)
-{
-	const struct live_table *table = live_current(&m->live);
-	uint64_t until = now_us() + LOOK_MS * 1000;
-	while (m->scrub.slabs_left > 0) {
-		if (!table || !workers_run(m))
-			return false;
-		cache_scrub(m->env, table->table, &m->scrub);
-		if (m->scrub.slabs_left == 0)
-			loader_count_scrub(&m->loader, m->scrub.walked, m->scrub.evicted, now_us() - m->scrub_start_us);
-		else if (now_us() > until || watch_stopping(m->watch))
-			return true;
-	}
-	return false;
-}
-
-static void begin_scrub(struct module *m)
-{
-	m->scrub_start_us = now_us();
-	cache_scrub_begin(m->env, &m->scrub);
-}
-
-static bool look(void *context, bool signalled)
-{
-	struct module *m = context;
-	if (loader_check(&m->loader, signalled))
-		begin_scrub(m);
-	return scrub_some(m);
-}
-
 /* ---- life ---- */
-
-static void watch_table(struct module *m)
-{
-	int status = watch_start(&m->watch, m->loader.path, look, m);
-	if (status != 0)
-		log_err("weir: cannot watch for new tables: %s; a reload of unbound is needed to take one",
-			error_text(status));
-}
 
 static struct module *module_new(struct module_env *env)
 {

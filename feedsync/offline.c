@@ -102,7 +102,7 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 	compile->key = BUILD_PUBLIC_KEY;
 
 	struct publish publish;
-	struct build_result result;
+	struct build_result result = {0};
 	struct why why;
 	int status = publish_begin(&publish, a->output, &why);
 	if (status == 0) {

@@ -77,7 +77,7 @@ static void remove_dead(const char *directory)
 		long pid = strtol(entry->d_name, &end, 10);
 		if (pid <= 0 || strcmp(end, ".live") != 0)
 			continue;
-		struct counters_snapshot snapshot;
+		struct counters_snapshot snapshot = {0};
 		snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
 		int status = counters_read(path, &snapshot);
 		if ((status == 0 && !snapshot.alive) || (status != 0 && start_ticks((pid_t)pid) == 0))

@@ -282,19 +282,19 @@ static int make_directory(struct state *s)
 	return 0;
 }
 
-/* Finds every name's class, into class[] at its first record; the other records of a name get DROPPED. */
+/* Finds every name's class, into class[] at its first record; the other records of a name are DROPPED. */
 static void find_classes(struct state *s, uint32_t *class)
 {
 	struct effect effect = {0};
 	const struct fold *f = s->fold;
+	memset(class, 0xff, f->count * sizeof *class);
 	for (size_t i = 0; i < f->count && !s->out_of_memory;) {
 		struct group g = group_at(f, i);
 		struct suffixes x;
 		suffixes_of(&x, f->texts + f->records[i].text);
 		bool simple = x.labels.count == 2 && g.last - g.first == 1;
 		class[i] = simple ? simple_class(s, g, &x, &effect) : class_of(s, g, &x, &effect);
-		for (i++; i < g.last; i++)
-			class[i] = DROPPED;
+		i = g.last;
 	}
 	free(effect.sources.item);
 }

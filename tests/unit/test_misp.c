@@ -136,8 +136,8 @@ static void manifests(void **state)
 	assert_int_equal(entries[2].timestamp, 0);
 	free(entries);
 	node_free(node);
-	static const char *const bad[] = {"[]", "{\"0\":{}}", "{\"../x\":{}}",
-		"{\"6f0d2b6e-0f5e-4a57-9f0b-0a4f8f2b7c11\":{},\"x\":{}}"};
+	static const char *const bad[] = {
+		"[]", "{\"0\":{}}", "{\"../x\":{}}", "{\"6f0d2b6e-0f5e-4a57-9f0b-0a4f8f2b7c11\":{},\"x\":{}}"};
 	for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct why reason;
 		const char *text = bad[i];

@@ -2,9 +2,10 @@
 # Runs every test, from a fresh Debian 12 on: installs what is missing, builds, tests. Prints "N passed, N failed" last and
 # exits 0 only if nothing failed.
 #
-# Unit tests and fuzz corpora run under AddressSanitizer and UndefinedBehaviorSanitizer, whose reports are failures; the
-# system tests, with real daemons on loopback, in that build (with an Unbound built the same way) and again in the release
-# build. Real data is read from ../shared, where that folder is beside this checkout.
+# Unit tests and fuzz corpora run under AddressSanitizer and UndefinedBehaviorSanitizer, those of what threads share under
+# ThreadSanitizer as well; any report is a failure. The system tests, with real daemons on loopback, run in the
+# AddressSanitizer build (with an Unbound built the same way) and again in the release build. Real data is read from
+# ../shared, where that folder is beside this checkout.
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -39,8 +40,8 @@ need test -x "$unbound"
 need test -x "$unbound_asan"
 
 note "build"
-build() { # PRESET UNBOUND
-	cmake --preset "$1" -DWEIR_WERROR=ON -DWEIR_TESTS=ON -DUNBOUND_BUILD_DIR="$(dirname "$2")" >build-"$1".log 2>&1 &&
+build() { # PRESET [UNBOUND]
+	cmake --preset "$1" -DWEIR_WERROR=ON -DWEIR_TESTS=ON ${2:+-DUNBOUND_BUILD_DIR="$(dirname "$2")"} >build-"$1".log 2>&1 &&
 		cmake --build "build/$1" >>build-"$1".log 2>&1 && rm build-"$1".log && return
 	cat build-"$1".log
 	rm build-"$1".log
@@ -48,6 +49,7 @@ build() { # PRESET UNBOUND
 }
 need build release "$unbound"
 need build asan "$unbound_asan"
+need build tsan
 
 shared=$top/../shared
 if [ -d "$shared/data" ]; then
@@ -58,14 +60,18 @@ else
 	note "../shared is not here: the tests that read real data are skipped"
 fi
 
-note "unit tests and fuzz corpora (asan)"
 export ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-timeout 900 ctest --test-dir build/asan --output-on-failure 2>&1 | tee "$log"
-passed=$((passed + $(grep -c '[0-9] Test .* Passed ' "$log")))
-failed=$((failed + $(grep -cE '[0-9] Test .*\*\*\*' "$log")))
-[ "$(grep -c '[0-9] Test ' "$log")" -gt 0 ] || failed=$((failed + 1))
+unit_tests() { # PRESET CTEST_OPTION...
+	note "unit tests and fuzz corpora ($1)"
+	timeout 900 ctest --test-dir "build/$1" --output-on-failure "${@:2}" 2>&1 | tee "$log"
+	passed=$((passed + $(grep -c '[0-9] Test .* Passed ' "$log")))
+	failed=$((failed + $(grep -cE '[0-9] Test .*\*\*\*' "$log")))
+	[ "$(grep -c '[0-9] Test ' "$log")" -gt 0 ] || failed=$((failed + 1))
+}
+unit_tests asan
+unit_tests tsan -R '/(live|loader|counters)$' # what threads share
 
 system_tests() { # PRESET UNBOUND
 	note "system tests ($1)"

@@ -93,7 +93,10 @@ static void await(const char *run, const struct counters_snapshot *resolver, uin
 	for (; waited < WAIT_MS && !has_taken(&now.state, generation); waited += STEP_MS) {
 		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 		nanosleep(&step, NULL);
-		if (counters_read(path, &now) != 0 || !now.alive) {
+		int status = counters_read(path, &now);
+		if (status == -EAGAIN)
+			continue;
+		if (status != 0 || !now.alive) {
 			log_info("resolver %ld: has gone", (long)resolver->pid);
 			return;
 		}

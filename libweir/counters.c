@@ -3,11 +3,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -67,6 +70,16 @@ static uint64_t start_ticks(pid_t pid)
 	return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
+/* Whether the process that wrote a file runs. Its start is not known where there is no /proc (a chroot): then its pid
+ * must do. */
+static bool is_alive(pid_t pid, uint64_t started)
+{
+	if (pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH))
+		return false;
+	uint64_t now = start_ticks(pid);
+	return started == 0 || now == 0 || now == started;
+}
+
 static void remove_dead(const char *directory)
 {
 	DIR *dir = opendir(directory);
@@ -77,10 +90,10 @@ static void remove_dead(const char *directory)
 		long pid = strtol(entry->d_name, &end, 10);
 		if (pid <= 0 || strcmp(end, ".live") != 0)
 			continue;
-		struct counters_snapshot snapshot = {0};
+		struct counters_snapshot snapshot;
 		snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-		int status = counters_read(path, &snapshot);
-		if ((status == 0 && !snapshot.alive) || (status != 0 && start_ticks((pid_t)pid) == 0))
+		bool alive = counters_read(path, &snapshot) == 0 ? snapshot.alive : is_alive((pid_t)pid, 0);
+		if (!alive)
 			unlink(path);
 	}
 	closedir(dir);
@@ -167,52 +180,56 @@ void counters_publish(struct counters *counters, const struct counters_state *st
 	if (f->pid != getpid())
 		return;
 	uint32_t sequence = atomic_load_explicit(&f->sequence, memory_order_relaxed);
-	atomic_store_explicit(&f->sequence, sequence + 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
+	/* An exchange, since nothing after one that acquires can come before it. */
+	atomic_exchange_explicit(&f->sequence, sequence + 1, memory_order_acq_rel);
 	f->state = *state;
 	atomic_store_explicit(&f->sequence, sequence + 2, memory_order_release);
 }
 
-/* Copies the state while nobody writes it. A writer that died half-way leaves an odd sequence for ever: after some
- * tries the copy is taken as it is. */
-static void copy_state(struct file *f, struct counters_state *state)
+/* Reads the file while nobody writes the state. Reading, not mapping: whoever may write here may also cut the file
+ * short, and the reader must not die of it. Returns 0, WEIR_EFORMAT, or -EAGAIN with a state that may be torn: a writer
+ * that died half-way leaves it so for ever. */
+static int read_steady(int fd, struct file *f)
 {
-	for (int tries = 0; tries < 1000; tries++) {
-		uint32_t before = atomic_load_explicit(&f->sequence, memory_order_acquire);
-		*state = f->state;
-		atomic_thread_fence(memory_order_acquire);
-		if (before % 2 == 0 && atomic_load_explicit(&f->sequence, memory_order_relaxed) == before)
-			break;
+	for (int tries = 0; tries < 100; tries++) {
+		const off_t sequence_at = offsetof(struct file, sequence);
+		uint32_t before, after;
+		if (pread(fd, &before, sizeof before, sequence_at) != sizeof before ||
+			pread(fd, f, sizeof *f, 0) != sizeof *f ||
+			pread(fd, &after, sizeof after, sequence_at) != sizeof after)
+			return WEIR_EFORMAT;
+		if (f->magic != MAGIC || f->version != VERSION || f->size != sizeof *f)
+			return WEIR_EFORMAT;
+		if (before == after && before % 2 == 0)
+			return 0;
+		const struct timespec pause = {.tv_nsec = 100000};
+		nanosleep(&pause, NULL);
 	}
-	state->refused_reason[sizeof state->refused_reason - 1] = '\0';
-	state->table[sizeof state->table - 1] = '\0';
+	return -EAGAIN;
 }
 
 int counters_read(const char *path, struct counters_snapshot *snapshot)
 {
+	*snapshot = (struct counters_snapshot){0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	struct stat st;
-	void *memory = MAP_FAILED;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == sizeof(struct file))
-		memory = mmap(NULL, sizeof(struct file), PROT_READ, MAP_SHARED, fd, 0);
+	struct file f;
+	int status = WEIR_EFORMAT;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == sizeof f)
+		status = read_steady(fd, &f);
 	close(fd);
-	if (memory == MAP_FAILED)
-		return WEIR_EFORMAT;
-	struct file *f = memory;
-	int status = f->magic == MAGIC && f->version == VERSION && f->size == sizeof(struct file) ? 0 : WEIR_EFORMAT;
-	if (status == 0) {
-		snapshot->pid = (pid_t)f->pid;
-		snapshot->alive = f->start_ticks != 0 && start_ticks(snapshot->pid) == f->start_ticks;
-		copy_state(f, &snapshot->state);
-		for (unsigned c = 0; c < COUNTER_COUNT; c++) {
-			snapshot->count[c] = 0;
-			for (unsigned w = 0; w < COUNTERS_WORKERS; w++)
-				snapshot->count[c] +=
-					atomic_load_explicit(&f->worker[w].count[c], memory_order_relaxed);
-		}
-	}
-	munmap(memory, sizeof(struct file));
-	return status;
+	if (status == WEIR_EFORMAT)
+		return status;
+	snapshot->pid = (pid_t)f.pid;
+	snapshot->alive = is_alive(snapshot->pid, f.start_ticks);
+	if (status == 0)
+		snapshot->state = f.state;
+	snapshot->state.refused_reason[sizeof snapshot->state.refused_reason - 1] = '\0';
+	snapshot->state.table[sizeof snapshot->state.table - 1] = '\0';
+	for (unsigned c = 0; c < COUNTER_COUNT; c++)
+		for (unsigned w = 0; w < COUNTERS_WORKERS; w++)
+			snapshot->count[c] += atomic_load_explicit(&f.worker[w].count[c], memory_order_relaxed);
+	return status == -EAGAIN && !snapshot->alive ? 0 : status;
 }

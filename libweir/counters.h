@@ -24,10 +24,11 @@ enum counter {
 	COUNT_QUERIES,        /* queries that were not answered from Unbound's cache, decided at entry */
 	COUNT_BLOCKED_NAME,   /* blocked for their name */
 	COUNT_BLOCKED_TARGET, /* blocked for an alias or service target in the answer */
-	COUNT_LOGGED,         /* would have been blocked; the action is `log` */
-	COUNT_ALLOWED,        /* freed by an allow rule */
-	COUNT_EVICTED,        /* names taken out of the cache at a query's end: its own, or an alias's target */
-	COUNT_FAILED, /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
+	/* of those queries only; what is then answered from the cache is not seen: */
+	COUNT_LOGGED,  /* would have been blocked; the action is `log` */
+	COUNT_ALLOWED, /* freed by an allow rule */
+	COUNT_EVICTED, /* names taken out of the cache at a query's end: its own, or an alias's target */
+	COUNT_FAILED,  /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
 	COUNTER_COUNT
 };
 
@@ -51,10 +52,10 @@ struct counters_state {
 	uint64_t refused_at;
 	char refused_reason[256];  /* of the last one */
 	char table[512];           /* path */
-	uint64_t scrubs;           /* walks over the message cache since start */
+	uint64_t scrubs;           /* walks over the message cache because of a change, since start */
 	uint64_t scrub_walked;     /* messages looked at, all walks */
 	uint64_t scrub_evicted;    /* messages taken out, all walks */
-	uint64_t scrub_last_us;    /* duration of the last walk */
+	uint64_t scrub_last_us;    /* from the last change to the end of its walk */
 	uint64_t scrub_generation; /* generation that the last complete walk was for */
 };
 
@@ -92,5 +93,6 @@ struct counters_snapshot {
 	uint64_t count[COUNTER_COUNT]; /* over all workers */
 };
 
-/* Reads a file. Returns 0, -errno, or WEIR_EFORMAT for a file that is no counters file of this version. */
+/* Reads a file. Returns 0, -errno (-EAGAIN: it is being written to all the time), or WEIR_EFORMAT for a file that is no
+ * counters file of this version. */
 must_check int counters_read(const char *path, struct counters_snapshot *snapshot);

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bytes.h"
 #include "error.h"
@@ -12,6 +11,7 @@
 #include "format.h"
 #include "hash.h"
 #include "marks.h"
+#include "output.h"
 #include "place.h"
 #include "sort.h"
 #include "symbols.h"
@@ -78,7 +78,7 @@ static int store_text(uint8_t *to, const uint8_t *wire, const struct name_labels
 		if (i > 0)
 			*at++ = '.';
 		for (unsigned j = 1; j <= label[0]; j++) {
-			if (label[j] == '.' || (label[j] >= 'A' && label[j] <= 'Z'))
+			if (!name_plain_octet(label[j]))
 				return WEIR_ENAME_OCTET;
 			*at++ = label[j];
 		}
@@ -138,88 +138,6 @@ static void sort_and_dedupe(struct build *b)
 
 /* ---- writing ---- */
 
-/* Writes sequentially at a place of the file, through a buffer, with a running checksum. */
-struct output {
-	int fd;
-	int status;
-	uint64_t at;
-	uint64_t length;
-	size_t used;
-	XXH3_state_t *sum;
-	uint8_t buffer[1 << 16];
-};
-
-static void output_flush(struct output *o)
-{
-	for (size_t done = 0; o->status == 0 && done < o->used;) {
-		ssize_t n = pwrite(o->fd, o->buffer + done, o->used - done, (off_t)(o->at + done));
-		if (n < 0 && errno != EINTR)
-			o->status = -errno;
-		else if (n > 0)
-			done += (size_t)n;
-	}
-	o->at += o->used;
-	o->used = 0;
-}
-
-static void output_write(struct output *o, const void *data, size_t length)
-{
-	XXH3_64bits_update(o->sum, data, length);
-	o->length += length;
-	for (const uint8_t *from = data; length > 0;) {
-		size_t step = sizeof o->buffer - o->used;
-		if (step > length)
-			step = length;
-		memcpy(o->buffer + o->used, from, step);
-		o->used += step;
-		from += step;
-		length -= step;
-		if (o->used == sizeof o->buffer)
-			output_flush(o);
-	}
-}
-
-static struct output *output_new(int fd, uint64_t at)
-{
-	struct output *o = malloc(sizeof *o);
-	XXH3_state_t *sum = XXH3_createState();
-	if (!o || !sum) {
-		free(o);
-		XXH3_freeState(sum);
-		return NULL;
-	}
-	XXH3_64bits_reset(sum);
-	o->fd = fd;
-	o->status = 0;
-	o->at = at;
-	o->length = 0;
-	o->used = 0;
-	o->sum = sum;
-	return o;
-}
-
-/* Ends the output: returns its status, its length and checksum. */
-static int output_end(struct output *o, uint64_t *length, uint64_t *sum)
-{
-	output_flush(o);
-	int status = o->status;
-	*length = o->length;
-	*sum = XXH3_64bits_digest(o->sum);
-	XXH3_freeState(o->sum);
-	free(o);
-	return status;
-}
-
-static int write_part(int fd, uint64_t at, const void *data, size_t length, uint64_t *sum)
-{
-	struct output *o = output_new(fd, at);
-	if (!o)
-		return -ENOMEM;
-	output_write(o, data, length);
-	uint64_t written;
-	return output_end(o, &written, sum);
-}
-
 /* An entry of `names` (format.h). Returns its length; `out` has room for NAME_MAX_WIRE * 2 + 16. */
 static size_t entry_write(uint8_t *out, const struct symbol_encoder *encoder, const uint8_t *text, uint32_t class)
 {
@@ -251,13 +169,12 @@ static int write_names(struct fold *fold, struct index *index, const struct symb
 	struct output *o = output_new(fd, at);
 	if (!encoder || !o) {
 		symbol_encoder_free(encoder);
-		if (o)
-			output_end(o, &header->names_length, &header->names_sum);
-		return -ENOMEM;
+		int failed = output_end(o, &header->names_length, &header->names_sum);
+		return failed ? failed : -ENOMEM;
 	}
 	const struct record *record = fold->records;
 	for (uint32_t line = 0; line < index->count; line++) {
-		uint64_t start = o->length;
+		uint64_t start = output_length(o);
 		for (unsigned i = 0; i < WEIR_LINE_TAGS && index->lines[line].tag[i] != 0; i++) {
 			if ((index->lines[line].tag[i] & WEIR_TAG_RULE) == 0)
 				continue;
@@ -266,14 +183,14 @@ static int write_names(struct fold *fold, struct index *index, const struct symb
 			output_write(o, entry, length);
 			record++;
 		}
-		put_u32((uint8_t *)&index->lines[line].names, (uint32_t)(o->length - start));
+		put_u32((uint8_t *)&index->lines[line].names, (uint32_t)(output_length(o) - start));
 		put_u16((uint8_t *)&index->lines[line].reach, index->lines[line].reach);
 		for (unsigned i = 0; i < WEIR_LINE_TAGS; i++)
 			put_u16((uint8_t *)&index->lines[line].tag[i], index->lines[line].tag[i]);
 	}
 	symbol_encoder_free(encoder);
 	int status = output_end(o, &header->names_length, &header->names_sum);
-	return status == 0 && header->names_length > WEIR_MAX_NAMES ? WEIR_ELIMIT : status;
+	return status == 0 && header_file_length(header) == 0 ? WEIR_ELIMIT : status;
 }
 
 static int find_symbols(struct symbols *symbols, const struct fold *fold, const struct table *base)
@@ -331,16 +248,16 @@ static int write_table(
 
 	int status = write_names(fold, index, symbols, fd, names_at, header);
 	if (status == 0)
-		status = write_part(fd, index_at, index->lines, (size_t)index->count * WEIR_LINE, &header->index_sum);
+		status = output_part(fd, index_at, index->lines, (size_t)index->count * WEIR_LINE, &header->index_sum);
 	if (status == 0)
-		status = write_part(fd, WEIR_HEADER, policy, policy_length, &header->policy_sum);
+		status = output_part(fd, WEIR_HEADER, policy, policy_length, &header->policy_sum);
 	if (status == 0)
-		status = write_part(fd, WEIR_HEADER + policy_length, section, symbols_length, &header->symbols_sum);
+		status = output_part(fd, WEIR_HEADER + policy_length, section, symbols_length, &header->symbols_sum);
 	free(policy);
 	uint8_t raw[WEIR_HEADER];
 	header_encode(raw, header);
 	uint64_t sum;
-	return status == 0 ? write_part(fd, 0, raw, sizeof raw, &sum) : status;
+	return status == 0 ? output_part(fd, 0, raw, sizeof raw, &sum) : status;
 }
 
 /* Gives the rules the next key. */
@@ -357,20 +274,21 @@ static void change_key(struct fold *f)
 	sort_records(f->records, f->rules, compare_rest, f->texts);
 }
 
-/* Places the folded rules with the key as it is. */
+/* Places the folded rules with the key as it is: with the base's geometry if it fits, else, or if that fails, with that
+ * of a fresh table. */
 static int place(const struct fold *f, const struct table *base, struct index *index)
 {
-	uint64_t *marks;
-	size_t mark_count;
-	int status = marks_find(&marks, &mark_count, f->records, f->rules, f->texts, f->key);
-	if (status == 0) {
-		uint64_t nodes = f->rules + mark_count;
-		uint32_t homes = base ? table_header(base)->homes : 0;
-		if (!base || !place_homes_fit(homes, nodes))
-			homes = place_homes(nodes);
-		status = place_nodes(index, homes, f->records, f->rules, marks, mark_count);
-	}
-	free(marks);
+	struct keyset marks = {0};
+	int status = marks_find(&marks, f->records, f->rules, f->texts, f->key);
+	uint64_t nodes = f->rules + marks.count;
+	uint32_t kept = base ? table_header(base)->homes : 0, fresh = place_homes(nodes);
+	if (status == 0)
+		status = WEIR_ELIMIT;
+	if (status == WEIR_ELIMIT && base && place_homes_fit(kept, nodes))
+		status = place_nodes(index, kept, f->records, f->rules, marks.key, marks.count);
+	if (status == WEIR_ELIMIT)
+		status = place_nodes(index, fresh, f->records, f->rules, marks.key, marks.count);
+	keyset_free(&marks);
 	return status;
 }
 
@@ -379,12 +297,10 @@ static int write_folded(
 {
 	struct index index;
 	struct symbols symbols;
-	const struct table *base = options->base;
-	int status = place(fold, base, &index);
+	int status = place(fold, options->base, &index);
 	for (int tries = 1; status == WEIR_ELIMIT && tries < MAX_KEYS; tries++) {
 		change_key(fold);
-		base = NULL;
-		status = place(fold, base, &index);
+		status = place(fold, NULL, &index);
 	}
 	if (status == WEIR_ELIMIT)
 		return why_set(why, status, "no hash key places all names (%d tried)", MAX_KEYS);
@@ -398,7 +314,7 @@ static int write_folded(
 		.marks = index.marks,
 		.homes = index.homes,
 		.lines = index.count};
-	status = find_symbols(&symbols, fold, base);
+	status = find_symbols(&symbols, fold, options->base);
 	if (status == 0)
 		status = write_table(fold, &index, &symbols, fd, header);
 	free(index.lines);
@@ -409,7 +325,8 @@ int build_write(
 	struct build *build, int fd, const struct build_options *options, struct build_result *result, struct why *why)
 {
 	sort_and_dedupe(build);
-	struct fold fold = {.records = build->records,
+	struct fold fold = {.base = options->base ? table_policy(options->base) : NULL,
+		.records = build->records,
 		.count = build->count,
 		.texts = build->texts,
 		.policy = build->policy,

@@ -27,7 +27,7 @@ void build_free(struct build **build);
 
 /* Adds one rule: a canonical (lower-case) wire name of `length` octets, checked here. Adding a rule twice is the same
  * as once. `source` must be in range of the policy. Returns 0, -ENOMEM, WEIR_ELIMIT, WEIR_ENAME_SINGLE (the root or a
- * single label), WEIR_ENAME_OCTET (a dot inside a label, an upper-case letter), WEIR_EFORMAT (no valid wire name). */
+ * single label), WEIR_ENAME_OCTET (one that is not plain, name.h), WEIR_EFORMAT (no valid wire name). */
 must_check int build_add(struct build *build, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind,
 	struct source source);
 

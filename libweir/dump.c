@@ -73,7 +73,7 @@ struct dump {
 		enum scope scope;
 	} * line;
 	size_t count, room;
-	int status;
+	struct why *why;
 };
 
 static char *ending_of(const struct policy *policy, const struct verdict *verdict, enum rule_kind kind)
@@ -141,6 +141,8 @@ static int add_line(struct dump *d, const struct table_rule *rule, enum scope sc
 static int add_rule(void *context, const struct table_rule *rule)
 {
 	struct dump *d = context;
+	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
+		return why_set(d->why, WEIR_EFORMAT, "index line %u: a name that no rule may have", rule->line);
 	struct class class = table_policy(d->table)->classes[rule->class];
 	int status = 0;
 	for (unsigned kind = 0; status == 0 && kind < 3; kind++) {
@@ -164,7 +166,7 @@ static int compare_lines(const void *a, const void *b)
 
 int table_dump(const struct table *table, FILE *out, struct why *why)
 {
-	struct dump d = {.table = table};
+	struct dump d = {.table = table, .why = why};
 	int status = make_endings(&d);
 	if (status == 0)
 		status = table_each(table, add_rule, &d, why);

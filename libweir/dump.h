@@ -6,8 +6,9 @@
 #include "attributes.h"
 #include "table.h"
 
-/* Writes one line per rule, "scope<TAB>name<TAB>feeds<TAB>categories", sorted by octets; feeds and categories as in
- * sources_text. Returns 0, -ENOMEM, WEIR_EFORMAT, or -EIO when `out` fails. */
+/* Writes a line for each name, scope and kind of rule, "scope<TAB>name<TAB>feeds<TAB>categories", sorted by octets;
+ * feeds and categories are those of the rule itself, as feeds_text and categories_text give them, and "except" stands
+ * for the categories of an exception. Returns 0, -ENOMEM, WEIR_EFORMAT, or -EIO when `out` fails. */
 must_check int table_dump(const struct table *table, FILE *out, struct why *why);
 
 /* Checks what opening does not need to: that every name is canonical and lies where its key belongs, in order and once,

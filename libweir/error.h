@@ -12,7 +12,7 @@ enum weir_error {
 	WEIR_EFORMAT = -1000,          /* not a table, or a damaged one */
 	WEIR_EVERSION = -1001,         /* a table of a format version this build does not know */
 	WEIR_ELIMIT = -1002,           /* more than the format can hold */
-	WEIR_ENAME_EMPTY = -1010,      /* the empty name, or the root */
+	WEIR_ENAME_EMPTY = -1010,      /* no text at all */
 	WEIR_ENAME_LABEL = -1011,      /* an empty label */
 	WEIR_ENAME_LONG_LABEL = -1012, /* a label of more than 63 octets */
 	WEIR_ENAME_LONG = -1013,       /* a name of more than 255 octets on the wire */

@@ -302,7 +302,7 @@ static void find_classes(struct state *s, uint32_t *class)
 static int compact(struct fold *f, const uint32_t *class)
 {
 	uint32_t *new_number = NULL;
-	int status = verdicts_finish(f->verdicts, &f->policy, &new_number);
+	int status = verdicts_finish(f->verdicts, &f->policy, f->base, &new_number);
 	if (status != 0)
 		return status;
 	for (size_t i = 0; i < f->count; i++) {

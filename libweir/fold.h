@@ -22,12 +22,14 @@ struct fold {
 	const uint8_t *texts; /* a record's text is a length octet and that many characters */
 	struct policy policy; /* feeds and categories */
 	uint64_t key;
+	const struct policy *base; /* of the table that this one will replace, or NULL: its class numbers are kept */
 	/* found */
 	struct verdicts *verdicts; /* owns the policy's verdicts and classes, which are filled in */
 	size_t rules;              /* records that remain: .meta holds the class */
 	uint64_t folded;           /* (name, scope) pairs that say nothing new */
 };
 
-/* Does it. Afterwards records[0..rules) are what the table holds, sorted, with .meta their class. Returns 0, -ENOMEM.
+/* Does it. Afterwards records[0..rules) are what the table holds, sorted, with .meta their class. Returns 0, -ENOMEM or
+ * WEIR_ELIMIT (more different verdicts than a policy holds).
  * On failure the records are useless. The caller frees the verdicts in either case. */
 must_check int fold_rules(struct fold *fold);

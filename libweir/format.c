@@ -63,7 +63,7 @@ int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], str
 uint64_t header_file_length(const struct weir_header *header)
 {
 	if (header->policy_length > WEIR_MAX_FILE || header->symbols_length > WEIR_MAX_FILE ||
-		header->names_length > WEIR_MAX_NAMES)
+		header->names_length > WEIR_MAX_FILE)
 		return 0;
 	uint64_t length = WEIR_HEADER + header->policy_length + header->symbols_length +
 			  (uint64_t)header->lines * WEIR_LINE + header->names_length;

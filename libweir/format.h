@@ -45,8 +45,7 @@
 #define WEIR_LINE 64
 #define WEIR_LINE_TAGS 29
 #define WEIR_MAX_REACH 7
-#define WEIR_MAX_FILE (UINT64_C(1) << 36) /* octets; names are limited to 4 GiB by the 32-bit offsets in memory */
-#define WEIR_MAX_NAMES UINT32_MAX
+#define WEIR_MAX_FILE (UINT64_C(1) << 32) /* octets: some 300 million names */
 
 #define WEIR_TAG_CHECK 0x3fff
 #define WEIR_TAG_MORE 0x4000
@@ -88,7 +87,7 @@ _Static_assert(sizeof(struct weir_line) == WEIR_LINE, "an index line is one cach
 void header_encode(uint8_t out[WEIR_HEADER], const struct weir_header *header);
 
 struct why;
-/* Checks magic, header checksum and version, in this order, and decodes. Returns 0, WEIR_EFORMAT or WEIR_EVERSION (the
+/* Checks magic, version and header checksum, in this order, and decodes. Returns 0, WEIR_EFORMAT or WEIR_EVERSION (the
  * checksum of an unknown version is not judged: only the magic and the version number have a place for ever). */
 int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], struct why *why);
 

@@ -5,9 +5,15 @@
 #include <stdint.h>
 
 #include "attributes.h"
+#include "keyset.h"
 #include "sort.h"
 
-/* Finds the keys of all strict ancestors of two and more labels, sorted, each once. A record's text is a length octet
- * and that many characters at texts + record.text. The caller frees *marks. Returns 0 or -ENOMEM. */
-must_check int marks_find(uint64_t **marks, size_t *count, const struct record *rules, size_t rule_count,
-	const uint8_t *texts, uint64_t key);
+/* Adds the keys of all strict ancestors of two and more labels, and sorts the set. A record's text is a length octet
+ * and that many characters at texts + record.text. Returns 0 or -ENOMEM. */
+must_check int marks_find(
+	struct keyset *marks, const struct record *rules, size_t rule_count, const uint8_t *texts, uint64_t key);
+
+/* Adds those of one canonical name. */
+struct name_labels;
+must_check int marks_of(
+	struct keyset *marks, const uint8_t *wire, size_t length, const struct name_labels *labels, uint64_t key);

@@ -118,6 +118,29 @@ int name_split(const uint8_t *wire, size_t length, struct name_labels *labels)
 	return at + 1 == length ? 0 : WEIR_EFORMAT;
 }
 
+bool name_plain_octet(uint8_t octet)
+{
+	return octet > ' ' && octet <= '~' && octet != '.' && octet != '\\' && !(octet >= 'A' && octet <= 'Z');
+}
+
+bool name_plain_valid(const uint8_t *text, size_t length)
+{
+	size_t label = 0, labels = 1;
+	if (length + 2 > NAME_MAX_WIRE)
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '.') {
+			if (label == 0)
+				return false;
+			label = 0;
+			labels++;
+		} else if (!name_plain_octet(text[i]) || ++label > NAME_MAX_LABEL) {
+			return false;
+		}
+	}
+	return label > 0 && labels >= 2;
+}
+
 size_t name_from_plain(const uint8_t *text, size_t length, name_storage wire, struct name_labels *labels)
 {
 	size_t start = 0;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,9 +39,16 @@ size_t name_to_text(const uint8_t *wire, size_t length, char text[NAME_MAX_TEXT]
  * for anything that is not one whole uncompressed name. */
 must_check int name_split(const uint8_t *wire, size_t length, struct name_labels *labels);
 
-/* Makes the wire form of *plain* text: labels with one dot between, no escapes, no trailing dot, as rules are stored.
- * The text must come from a valid name whose labels hold no dot. Returns the wire form's length; finds the labels too.
- */
+/* Whether an octet may stand in a label of a rule's name: printable ASCII, no space, not upper case, no dot (it parts
+ * labels) and no backslash. So such a name can be printed as it is. */
+bool name_plain_octet(uint8_t octet);
+
+/* Whether text is *plain*, the form in which rules are stored: two or more labels of plain octets with one dot between,
+ * no trailing dot, within the limits of a name. */
+bool name_plain_valid(const uint8_t *text, size_t length);
+
+/* Makes the wire form of plain text (or of a single label of plain octets). Returns the wire form's length; finds the
+ * labels too. */
 size_t name_from_plain(const uint8_t *text, size_t length, name_storage wire, struct name_labels *labels);
 
 /* Copies `length` octets and lower-cases A-Z, eight octets at a time. Length octets are at most 63 and so never

@@ -258,52 +258,72 @@ static int read_verdict(
 	return 0;
 }
 
+/* What is filled while a policy is read; the lists of all verdicts are in one piece each, policy_free finds them at
+ * verdict 0. */
+struct parts {
+	struct feed_policy *feeds;
+	struct category_policy *categories;
+	struct verdict *verdicts;
+	struct class *classes;
+	struct own_source *own;
+	struct source *effective;
+};
+
+/* Allocates what the counts ask for. `left` is what the section still holds: each own source takes 5 of its octets,
+ * each effective one 4. */
+static int make_parts(struct parts *parts, struct policy *p, size_t left)
+{
+	p->feeds = parts->feeds = calloc(p->feed_count + 1u, sizeof *parts->feeds);
+	p->categories = parts->categories = calloc(p->category_count + 1u, sizeof *parts->categories);
+	p->classes = parts->classes = calloc(p->class_count + 1u, sizeof *parts->classes);
+	p->verdicts = parts->verdicts = calloc(p->verdict_count, sizeof *parts->verdicts);
+	parts->own = calloc(left / 5 + 1, sizeof *parts->own);
+	parts->effective = calloc(left / 4 + 1, sizeof *parts->effective);
+	if (!parts->verdicts) {
+		free(parts->own);
+		free(parts->effective);
+		return -ENOMEM;
+	}
+	parts->verdicts[0] = (struct verdict){.own = parts->own, .effective = parts->effective};
+	return parts->feeds && parts->categories && parts->classes && parts->own && parts->effective ? 0 : -ENOMEM;
+}
+
+static int read_classes(struct reader *r, struct class *classes, const struct policy *p, struct why *why)
+{
+	for (uint32_t i = 0; i < p->class_count; i++) {
+		classes[i].exact = read_number(r, 4);
+		classes[i].subtree = read_number(r, 4);
+		if (classes[i].exact >= p->verdict_count || classes[i].subtree >= p->verdict_count ||
+			(classes[i].exact | classes[i].subtree) == 0)
+			return why_set(why, WEIR_EFORMAT, "policy: class %u is malformed", i);
+	}
+	return 0;
+}
+
 static int read_policy(struct reader *r, struct policy *p, struct why *why)
 {
 	uint32_t feeds = read_number(r, 4), categories = read_number(r, 4);
 	uint32_t verdicts = read_number(r, 4), classes = read_number(r, 4);
 	/* Each verdict takes at least 5 octets and each class 8: a section of this length cannot hold more. */
-	if (feeds > POLICY_MAX_FEEDS || categories > POLICY_MAX_CATEGORIES || verdicts > r->left / 5 ||
-		classes > r->left / 8)
+	if (feeds > POLICY_MAX_FEEDS || categories > POLICY_MAX_CATEGORIES || verdicts > POLICY_MAX_VERDICTS ||
+		classes > POLICY_MAX_VERDICTS || verdicts > r->left / 5 || classes > r->left / 8)
 		return why_set(why, WEIR_EFORMAT, "policy: counts exceed the section");
-	struct feed_policy *feed = calloc(feeds + 1u, sizeof *feed);
-	p->feeds = feed;
-	struct category_policy *category = calloc(categories + 1u, sizeof *category);
-	p->categories = category;
-	struct verdict *verdict = calloc(verdicts + 1u, sizeof *verdict);
-	p->verdicts = verdict;
-	struct class *class = calloc(classes + 1u, sizeof *class);
-	p->classes = class;
-	/* All lists of all verdicts in one piece each; policy_free finds them at verdict 0. */
-	struct own_source *own = calloc(r->left / 5 + 1, sizeof *own);
-	struct source *effective = calloc(r->left / 4 + 1, sizeof *effective);
-	if (verdict)
-		verdict[0] = (struct verdict){.own = own, .effective = effective};
-	if (!feed || !category || !verdict || !class || !own || !effective) {
-		if (!verdict) {
-			free(own);
-			free(effective);
-		}
-		return why_set(why, -ENOMEM, "out of memory");
-	}
 	p->feed_count = feeds;
 	p->category_count = categories;
 	p->verdict_count = verdicts + 1;
 	p->class_count = classes;
-
-	int status = read_feeds(r, feed, feeds, why);
+	struct parts parts;
+	int status = make_parts(&parts, p, r->left);
+	if (status != 0)
+		return why_set(why, status, "out of memory");
+	status = read_feeds(r, parts.feeds, feeds, why);
 	if (status == 0)
-		status = read_categories(r, category, categories, why);
+		status = read_categories(r, parts.categories, categories, why);
 	for (uint32_t i = 1; status == 0 && i <= verdicts; i++)
-		if (read_verdict(r, p, &verdict[i], &own, &effective) != 0)
+		if (read_verdict(r, p, &parts.verdicts[i], &parts.own, &parts.effective) != 0)
 			status = why_set(why, WEIR_EFORMAT, "policy: verdict %u is malformed", i);
-	for (uint32_t i = 0; status == 0 && i < classes; i++) {
-		class[i].exact = read_number(r, 4);
-		class[i].subtree = read_number(r, 4);
-		if (class[i].exact > verdicts || class[i].subtree > verdicts ||
-			(class[i].exact | class[i].subtree) == 0)
-			status = why_set(why, WEIR_EFORMAT, "policy: class %u is malformed", i);
-	}
+	if (status == 0)
+		status = read_classes(r, parts.classes, p, why);
 	if (status == 0 && (r->short_read || r->left > 0))
 		status = why_set(why, WEIR_EFORMAT, "policy: wrong length");
 	return status;

@@ -21,7 +21,8 @@
 #define POLICY_MAX_TEXT 200 /* characters of an EDE text */
 #define POLICY_MAX_FEEDS 4096
 #define POLICY_MAX_CATEGORIES 256
-#define POLICY_MAX_TTL 86400 /* seconds */
+#define POLICY_MAX_TTL 86400          /* seconds */
+#define POLICY_MAX_VERDICTS (1 << 20) /* and classes */
 
 /* What a client gets, weakest first: of several the last in this list wins. `allow` is the action of categories whose
  * rules are allow rules, `log` only counts. */

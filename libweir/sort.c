@@ -1,7 +1,5 @@
 #include "sort.h"
 
-#include <stdlib.h>
-
 enum { SMALL = 48 };
 
 static void insertion_sort(struct record *r, size_t count, record_compare tie, const void *context)
@@ -79,22 +77,4 @@ static void flag_sort(struct record *r, size_t count, unsigned shift, record_com
 void sort_records(struct record *records, size_t count, record_compare tie, const void *context)
 {
 	flag_sort(records, count, 56, tie, context);
-}
-
-static int by_key(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return x < y ? -1 : x > y;
-}
-
-size_t sort_keys(uint64_t *keys, size_t count)
-{
-	if (count < 2)
-		return count;
-	qsort(keys, count, sizeof *keys, by_key);
-	size_t kept = 0;
-	for (size_t i = 0; i < count; i++)
-		if (kept == 0 || keys[kept - 1] != keys[i])
-			keys[kept++] = keys[i];
-	return kept;
 }

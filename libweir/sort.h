@@ -16,6 +16,3 @@ struct record {
 typedef int (*record_compare)(const void *context, const struct record *a, const struct record *b);
 
 void sort_records(struct record *records, size_t count, record_compare tie, const void *context);
-
-/* Sorts keys and removes double ones. Returns how many remain. */
-size_t sort_keys(uint64_t *keys, size_t count);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "hash.h"
 
 /* A set of numbered items behind a hash of their content: open addressing, at most half full. */
@@ -132,6 +133,15 @@ static void *copy_of(const void *data, size_t length)
 	return copy;
 }
 
+static uint64_t verdict_hash(const struct verdict *v)
+{
+	uint64_t hash = XXH3_64bits_withSeed(v->effective, v->effective_count * sizeof *v->effective, v->decision);
+	for (size_t i = 0; i < v->own_count; i++)
+		hash = (hash ^ source_number(v->own[i].source) ^ (uint64_t)v->own[i].kind << 32) *
+		       UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
 uint32_t verdicts_intern(struct verdicts *verdicts, enum decision decision, const struct own_source *own,
 	size_t own_count, const struct source *effective, size_t effective_count)
 {
@@ -143,11 +153,7 @@ uint32_t verdicts_intern(struct verdicts *verdicts, enum decision decision, cons
 		.own_count = (uint16_t)own_count,
 		.effective = effective,
 		.effective_count = (uint16_t)effective_count};
-	uint64_t hash = XXH3_64bits_withSeed(effective, effective_count * sizeof *effective, decision);
-	for (size_t i = 0; i < own_count; i++)
-		hash = (hash ^ source_number(own[i].source) ^ (uint64_t)own[i].kind << 32) *
-		       UINT64_C(0x9e3779b97f4a7c15);
-	hash ^= hash >> 32;
+	uint64_t hash = verdict_hash(&new);
 	uint32_t *slot = numbers_find(n, hash, verdict_equal, verdicts->verdict, &new);
 	if (*slot)
 		return *slot;
@@ -219,52 +225,118 @@ static int by_use(const void *a, const void *b)
 	return order ? order : compare_numbers(x->class.subtree, y->class.subtree);
 }
 
-int verdicts_finish(struct verdicts *verdicts, struct policy *policy, uint32_t **new_number)
+/* Everything verdicts_finish works with. */
+struct finish {
+	struct ranked *ranked;
+	uint32_t *new_verdict; /* by old number */
+	uint32_t *new_class;
+	struct verdict *verdict; /* in their final order */
+	struct class *class;
+	size_t verdict_count, class_count;
+};
+
+static void number_verdicts(struct finish *f, const struct verdicts *verdicts, const struct policy *policy)
 {
-	size_t verdict_count = verdicts->verdict_numbers.count, class_count = verdicts->class_numbers.count;
-	size_t most = (verdict_count > class_count ? verdict_count : class_count) + 1;
-	struct ranked *ranked = calloc(most, sizeof *ranked);
-	uint32_t *new_verdict = calloc(verdict_count + 1, sizeof *new_verdict);
-	uint32_t *new_class = calloc(class_count + 1, sizeof *new_class);
-	struct verdict *verdict = calloc(verdict_count + 1, sizeof *verdict);
-	struct class *class = calloc(class_count + 1, sizeof *class);
-	int status = ranked && new_verdict && new_class && verdict && class ? 0 : -ENOMEM;
-	if (status != 0) {
-		free(verdict);
-		free(class);
-		free(new_class);
-		goto out;
+	for (uint32_t i = 0; i < f->verdict_count; i++)
+		f->ranked[i] = (struct ranked){.verdict = &verdicts->verdict[i + 1], .number = i + 1};
+	qsort(f->ranked, f->verdict_count, sizeof *f->ranked, by_content);
+	for (uint32_t i = 0; i < f->verdict_count; i++) {
+		f->verdict[i + 1] = *f->ranked[i].verdict;
+		verdict_settle(&f->verdict[i + 1], policy);
+		f->new_verdict[f->ranked[i].number] = i + 1;
 	}
-	for (uint32_t i = 0; i < verdict_count; i++)
-		ranked[i] = (struct ranked){.verdict = &verdicts->verdict[i + 1], .number = i + 1};
-	qsort(ranked, verdict_count, sizeof *ranked, by_content);
-	for (uint32_t i = 0; i < verdict_count; i++) {
-		verdict[i + 1] = *ranked[i].verdict;
-		verdict_settle(&verdict[i + 1], policy);
-		new_verdict[ranked[i].number] = i + 1;
+}
+
+/* The number (+ 1) that we have for a verdict or a class of the base; 0 if we have none. Feeds and categories are
+ * compared by their place: where these have changed, so has every verdict. */
+static uint32_t our_verdict(struct verdicts *verdicts, const struct verdict *theirs)
+{
+	struct numbers *n = &verdicts->verdict_numbers;
+	return n->slots ? *numbers_find(n, verdict_hash(theirs), verdict_equal, verdicts->verdict, theirs) : 0;
+}
+
+static uint32_t our_class(struct verdicts *verdicts, const struct policy *base, struct class theirs)
+{
+	struct numbers *n = &verdicts->class_numbers;
+	struct class ours = {0};
+	if (theirs.exact)
+		ours.exact = our_verdict(verdicts, &base->verdicts[theirs.exact]);
+	if (theirs.subtree)
+		ours.subtree = our_verdict(verdicts, &base->verdicts[theirs.subtree]);
+	if (!n->slots || (theirs.exact && !ours.exact) || (theirs.subtree && !ours.subtree))
+		return 0;
+	return *numbers_find(n, XXH3_64bits(&ours, sizeof ours), class_equal, verdicts->class, &ours);
+}
+
+static void number_class(struct finish *f, uint32_t old, struct class class, uint32_t number)
+{
+	f->new_class[old] = number;
+	f->class[number] = (struct class){f->new_verdict[class.exact], f->new_verdict[class.subtree]};
+}
+
+static bool number_taken(const struct finish *f, uint32_t number)
+{
+	return (f->class[number].exact | f->class[number].subtree) != 0;
+}
+
+/* First those that keep a number, then the others into what is left. */
+static void number_classes(struct finish *f, struct verdicts *verdicts, const struct policy *base)
+{
+	for (uint32_t i = 0; i < f->class_count; i++)
+		f->new_class[i] = UINT32_MAX;
+	for (uint32_t i = 0; base && i < base->class_count && i < f->class_count; i++) {
+		uint32_t ours = our_class(verdicts, base, base->classes[i]);
+		if (ours && f->new_class[ours - 1] == UINT32_MAX)
+			number_class(f, ours - 1, verdicts->class[ours - 1], i);
 	}
-	for (uint32_t i = 0; i < class_count; i++) {
+	for (uint32_t i = 0; i < f->class_count; i++) {
 		struct class old = verdicts->class[i];
-		ranked[i] = (struct ranked){.class = {new_verdict[old.exact], new_verdict[old.subtree]},
+		f->ranked[i] = (struct ranked){.class = {f->new_verdict[old.exact], f->new_verdict[old.subtree]},
 			.uses = verdicts->uses[i],
 			.number = i};
 	}
-	qsort(ranked, class_count, sizeof *ranked, by_use);
-	for (uint32_t i = 0; i < class_count; i++) {
-		class[i] = ranked[i].class;
-		new_class[ranked[i].number] = i;
+	qsort(f->ranked, f->class_count, sizeof *f->ranked, by_use);
+	for (uint32_t i = 0, next = 0; i < f->class_count; i++) {
+		uint32_t old = f->ranked[i].number;
+		if (f->new_class[old] != UINT32_MAX)
+			continue;
+		while (number_taken(f, next))
+			next++;
+		number_class(f, old, verdicts->class[old], next);
+	}
+}
+
+int verdicts_finish(struct verdicts *verdicts, struct policy *policy, const struct policy *base, uint32_t **new_number)
+{
+	struct finish f = {
+		.verdict_count = verdicts->verdict_numbers.count, .class_count = verdicts->class_numbers.count};
+	size_t most = (f.verdict_count > f.class_count ? f.verdict_count : f.class_count) + 1;
+	f.ranked = calloc(most, sizeof *f.ranked);
+	f.new_verdict = calloc(f.verdict_count + 1, sizeof *f.new_verdict);
+	f.new_class = calloc(f.class_count + 1, sizeof *f.new_class);
+	f.verdict = calloc(f.verdict_count + 1, sizeof *f.verdict);
+	f.class = calloc(f.class_count + 1, sizeof *f.class);
+	int status = f.ranked && f.new_verdict && f.new_class && f.verdict && f.class ? 0 : -ENOMEM;
+	if (status == 0 && most > POLICY_MAX_VERDICTS)
+		status = WEIR_ELIMIT;
+	if (status == 0) {
+		number_verdicts(&f, verdicts, policy);
+		number_classes(&f, verdicts, base);
+	}
+	free(f.ranked);
+	free(f.new_verdict);
+	if (status != 0) {
+		free(f.new_class);
+		free(f.verdict);
+		free(f.class);
+		return status;
 	}
 	free(verdicts->verdict);
 	free(verdicts->class);
-	verdicts->verdict = verdict;
-	verdicts->class = class;
-	policy->verdicts = verdict;
-	policy->verdict_count = (uint32_t)verdict_count + 1;
-	policy->classes = class;
-	policy->class_count = (uint32_t)class_count;
-	*new_number = new_class;
-out:
-	free(new_verdict);
-	free(ranked);
-	return status;
+	policy->verdicts = verdicts->verdict = f.verdict;
+	policy->verdict_count = (uint32_t)f.verdict_count + 1;
+	policy->classes = verdicts->class = f.class;
+	policy->class_count = (uint32_t)f.class_count;
+	*new_number = f.new_class;
+	return 0;
 }

@@ -21,7 +21,10 @@ must_check uint32_t verdicts_intern(struct verdicts *verdicts, enum decision dec
 must_check uint32_t verdicts_intern_class(struct verdicts *verdicts, struct class class);
 void verdicts_use_class(struct verdicts *verdicts, uint32_t class);
 
-/* Gives final numbers: verdicts by content, classes by use (the most used have the shortest code), then content. Fills
- * in the policy's verdicts and classes, which stay owned by `verdicts`, and sets new_number[old class]. Returns 0 or
- * -ENOMEM. `new_number` is malloc'ed for the caller. */
-must_check int verdicts_finish(struct verdicts *verdicts, struct policy *policy, uint32_t **new_number);
+/* Gives final numbers: verdicts by content, classes by use (the most used have the shortest code), then content.
+ * Classes that `base` (or NULL) has too keep their number there, where that leaves no gap: an entry of the names holds
+ * its class's number, and two tables that follow each other should differ in few octets. Fills in the policy's verdicts
+ * and classes, which stay owned by `verdicts`, and sets new_number[old class]; `new_number` is malloc'ed for the
+ * caller. Returns 0, -ENOMEM, or WEIR_ELIMIT for more than POLICY_MAX_VERDICTS of either. */
+must_check int verdicts_finish(
+	struct verdicts *verdicts, struct policy *policy, const struct policy *base, uint32_t **new_number);

@@ -157,9 +157,17 @@ static void refused_names(void **state)
 		size_t length;
 		int status;
 	} cases[] = {
-		{"", 1, WEIR_ENAME_SINGLE}, {"\3com", 5, WEIR_ENAME_SINGLE}, {"\3a.b\3com", 9, WEIR_ENAME_OCTET},
-		{"\1A\3com", 7, WEIR_ENAME_OCTET}, {"\1a\3com", 6, WEIR_EFORMAT}, {"\1a\3com", 7, 0},
-		{"\2\xff\1\3com", 8, 0}, /* any other octet is exact too */
+		{"", 1, WEIR_ENAME_SINGLE},
+		{"\3com", 5, WEIR_ENAME_SINGLE},
+		{"\3a.b\3com", 9, WEIR_ENAME_OCTET},
+		{"\1A\3com", 7, WEIR_ENAME_OCTET},
+		{"\1a\3com", 6, WEIR_EFORMAT},
+		{"\1a\3com", 7, 0},
+		{"\1_\3com", 7, 0},
+		{"\1\x7f\3com", 7, WEIR_ENAME_OCTET},
+		{"\1\xff\3com", 7, WEIR_ENAME_OCTET},
+		{"\1\\\3com", 7, WEIR_ENAME_OCTET},
+		{"\1 \3com", 7, WEIR_ENAME_OCTET},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint8_t *edge = edge_copy(cases[i].wire, cases[i].length);
@@ -352,7 +360,7 @@ static void longest_names(void **state)
 		names[0][at++] = '.';
 	}
 	names[0][at - 1] = '\0';
-	/* 63 + 63 + 63 + 61 octets in four labels, an octet that no symbol will stand for, and a label of 63 */
+	/* 63 + 63 + 63 + 61 octets in four labels, the same in octets that few symbols stand for, and a label of 63 */
 	at = 0;
 	for (unsigned label = 0; label < 4; label++) {
 		unsigned octets = label < 3 ? 63 : 61;
@@ -364,7 +372,7 @@ static void longest_names(void **state)
 	snprintf(names[2], sizeof names[2], "%s", names[1]);
 	for (unsigned i = 0; i < 200; i++)
 		if (names[2][i] != '.')
-			names[2][i] = (char)(0x80 + i % 100);
+			names[2][i] = (char)('!' + i * i % 13);
 	snprintf(names[3], sizeof names[3], "%.63s.example", names[1]);
 	for (unsigned i = 0; i < 4; i++)
 		list[i] = (struct rule_spec){names[i], i % 2, RULE_BLOCK, A_MALWARE};
@@ -375,7 +383,7 @@ static void longest_names(void **state)
 		size_t length = wire_of(names[i], wire);
 		assert_true(table_lookup(table, wire, length, &match));
 		assert_int_equal(match.rule_offset, 0);
-		wire[length - 2]++;
+		wire[length - 2] ^= 1;
 		assert_false(table_lookup(table, wire, length, &match));
 	}
 	table_close(&table);
@@ -438,6 +446,61 @@ static void built_on_a_base(void **state)
 	free(store);
 }
 
+struct classes {
+	uint32_t class[26]; /* of x.test, by x */
+};
+
+static int note_class(void *context, const struct table_rule *rule)
+{
+	((struct classes *)context)->class[rule->text[0] - 'a'] = rule->class;
+	return 0;
+}
+
+static struct classes classes_of(
+	const struct rule_spec *list, size_t count, const struct table *base, struct table **table)
+{
+	size_t length;
+	struct why why;
+	struct classes classes;
+	memset(&classes, 0xff, sizeof classes);
+	uint8_t *bytes = table_bytes_of(list, count, base, &length);
+	assert_int_equal(open_bytes(table, bytes, length, &why), 0);
+	assert_int_equal(table_verify(*table, &why), 0);
+	assert_int_equal(table_each(*table, note_class, &classes, &why), 0);
+	free(bytes);
+	return classes;
+}
+
+/* The most used class has the smallest number, but a class that the base has keeps its number there. */
+static void class_numbers(void **state)
+{
+	(void)state;
+	static const struct rule_spec first[] = {{"a.test", SUBTREE, RULE_BLOCK, A_MALWARE},
+		{"b.test", SUBTREE, RULE_BLOCK, A_MALWARE}, {"c.test", SUBTREE, RULE_BLOCK, A_MALWARE},
+		{"d.test", SUBTREE, RULE_BLOCK, B_MALWARE}, {"e.test", SUBTREE, RULE_BLOCK, B_MALWARE},
+		{"f.test", EXACT, RULE_BLOCK, A_MALWARE}};
+	static const struct rule_spec next[] = {{"a.test", SUBTREE, RULE_BLOCK, A_MALWARE},
+		{"d.test", SUBTREE, RULE_BLOCK, B_MALWARE}, {"g.test", SUBTREE, RULE_BLOCK, B_PHISHING},
+		{"h.test", SUBTREE, RULE_BLOCK, B_PHISHING}, {"i.test", SUBTREE, RULE_BLOCK, B_PHISHING},
+		{"j.test", SUBTREE, RULE_BLOCK, G_TRIAL}, {"k.test", SUBTREE, RULE_BLOCK, G_TRIAL}};
+	struct table *base, *table, *fresh;
+	struct classes c = classes_of(first, 6, NULL, &base);
+	assert_int_equal(c.class['a' - 'a'], 0);
+	assert_int_equal(c.class['d' - 'a'], 1);
+	assert_int_equal(c.class['f' - 'a'], 2);
+	c = classes_of(next, 7, base, &table);
+	assert_int_equal(c.class['a' - 'a'], 0);
+	assert_int_equal(c.class['d' - 'a'], 1);
+	assert_int_equal(c.class['g' - 'a'], 2);
+	assert_int_equal(c.class['j' - 'a'], 3);
+	c = classes_of(next, 7, NULL, &fresh);
+	assert_int_equal(c.class['g' - 'a'], 0);
+	assert_int_equal(c.class['j' - 'a'], 1);
+	table_close(&base);
+	table_close(&table);
+	table_close(&fresh);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -451,6 +514,7 @@ int main(void)
 		cmocka_unit_test(longest_names),
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(built_on_a_base),
+		cmocka_unit_test(class_numbers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

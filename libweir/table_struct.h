@@ -1,0 +1,19 @@
+/* What an opened table is made of. For table.c and table_open.c alone. */
+#pragma once
+
+#include "format.h"
+#include "policy.h"
+#include "symbols.h"
+
+struct table {
+	const struct weir_line *lines;
+	const uint8_t *names;
+	uint64_t key;
+	uint32_t homes;
+	struct symbols symbols;
+	struct policy policy;
+	struct weir_header header;
+	uint8_t *memory; /* the whole file, `mapped` octets from mmap */
+	size_t mapped;
+	uint64_t file_length;
+};

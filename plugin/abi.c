@@ -60,17 +60,18 @@ static bool reply_fits(void)
 	return fits;
 }
 
-bool abi_fits(struct why *why)
+bool abi_fits(const struct module_env *env, int id, void (*init)(void), struct why *why)
 {
 	if (!program_has(PACKAGE_STRING)) {
 		why_set(why, WEIR_EFORMAT, "it is not %s", PACKAGE_STRING);
 		return false;
 	}
 	if (!program_has(CONFCMDLINE)) {
-		why_set(why, WEIR_EFORMAT, "it was configured with other options than: %s", CONFCMDLINE);
+		why_set(why, WEIR_EFORMAT, "it was configured with other options");
 		return false;
 	}
-	if (!reply_fits()) {
+	const struct dynlibmod_env *own = reply_fits() ? env->modinfo[id] : NULL;
+	if (!own || (void (*)(void))own->func_init != init) {
 		why_set(why, WEIR_EFORMAT, "its structures differ");
 		return false;
 	}

@@ -1,12 +1,13 @@
 /* Whether the Unbound that loads the module is the one it was built for.
  *
  * Unbound has no ABI number; its structs move between releases, between configurations of one release and with
- * distributions' security patches. A module that guesses wrong writes into somebody else's fields. So three things are
- * compared, none of which touches a struct whose layout is in doubt:
- *   1. version and configure line, which stand as texts in the program as they stood in the config.h this was compiled
- * with;
+ * distributions' security patches. A module that guesses wrong writes into somebody else's fields. So these are
+ * compared, each only once those before it fit:
+ *
+ *   1. version and configure line, which stand as texts in the program as in the config.h that this was compiled with;
  *   2. a reply built by Unbound's own function, seen through our struct reply_info;
- *   3. for each query state, that its mesh state is where our structs say: checked by address, nothing is followed.
+ *   3. the module's own place in the environment: it leads to our own init function;
+ *   4. for each query state, that its mesh state is where our structs say: checked by address, nothing is followed.
  */
 #pragma once
 
@@ -14,10 +15,12 @@
 
 #include "error.h"
 
+struct module_env;
 struct module_qstate;
 
-/* 1 and 2. Returns whether this is the right Unbound; if not, why not. */
-bool abi_fits(struct why *why);
+/* 1 to 3, with the arguments of init and the address of init itself. Returns whether this is the right Unbound; if not,
+ * why not. */
+bool abi_fits(const struct module_env *env, int id, void (*init)(void), struct why *why);
 
-/* 3. Cheap enough for every call. */
+/* 4. Cheap enough for every call. */
 bool abi_state_fits(const struct module_qstate *qstate);

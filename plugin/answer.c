@@ -80,7 +80,10 @@ bool answer_blocked(struct module_qstate *qstate, const struct ruling *ruling, u
 {
 	struct dns_msg *message = NULL;
 	switch (ruling->action) {
-	case ACTION_DROP: qstate->is_drop = 1; return true;
+	case ACTION_DROP:
+		qstate->is_drop = 1;
+		qstate->return_msg = NULL; /* internal askers do not know of dropping: they get a failure */
+		return true;
 	case ACTION_REFUSED: break;
 	case ACTION_NODATA: message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, generation); break;
 	default: message = make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, generation); break;

@@ -24,29 +24,32 @@ static bool has_targets(uint16_t type)
 	       type == LDNS_RR_TYPE_HTTPS;
 }
 
-static struct ruling decide_rrset(const struct table *table, const struct ub_packed_rrset_key *rrset)
+/* Brings `strongest` up to date with the targets of one RRset. */
+static void decide_rrset(const struct table *table, const struct ub_packed_rrset_key *rrset, struct ruling *strongest)
 {
-	struct ruling ruling = {0};
 	uint16_t type = ntohs(rrset->rk.type);
 	const struct packed_rrset_data *data = rrset->entry.data;
 	if (!has_targets(type) || !data)
-		return ruling;
-	for (size_t i = 0; i < data->count && !ruling_blocks(&ruling); i++) {
+		return;
+	for (size_t i = 0; i < data->count; i++) {
 		size_t length;
 		const uint8_t *target = target_of(type, data->rr_data[i], data->rr_len[i], &length);
-		if (target)
-			ruling = decide_target(table, target, length);
+		if (!target)
+			continue;
+		struct ruling ruling = decide_target(table, target, length);
+		if (ruling.kind == DECISION_BLOCK &&
+			(strongest->kind != DECISION_BLOCK || ruling.action > strongest->action))
+			*strongest = ruling;
 	}
-	return ruling;
 }
 
 struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep)
 {
-	struct ruling ruling = {0};
-	for (size_t i = 0; i < rep->an_numrrsets && !ruling_blocks(&ruling); i++)
+	struct ruling strongest = {0};
+	for (size_t i = 0; i < rep->an_numrrsets; i++)
 		if (rep->rrsets[i])
-			ruling = decide_rrset(table, rep->rrsets[i]);
-	return ruling;
+			decide_rrset(table, rep->rrsets[i], &strongest);
+	return strongest;
 }
 
 static void evict(struct module_qstate *qstate, const uint8_t *name, size_t length)
@@ -63,7 +66,7 @@ void cache_evict(struct module_qstate *qstate)
 	evict(qstate, qstate->qinfo.qname, qstate->qinfo.qname_len);
 }
 
-unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *table)
+unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *table, bool all)
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	unsigned evicted = 0;
@@ -75,9 +78,9 @@ unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *t
 			continue;
 		const uint8_t *target = target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], &length);
 		struct ruling ruling = {0};
-		if (target)
+		if (target && !all)
 			ruling = decide_name(table, target, length);
-		if (ruling_blocks(&ruling)) {
+		if (target && (all || ruling_blocks(&ruling))) {
 			evict(qstate, target, length);
 			evicted++;
 		}
@@ -87,7 +90,7 @@ unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *t
 
 /* ---- the walk ---- */
 
-enum { SLICE_BINS = 256, BATCH = 16 };
+enum { SLICE_BINS = 16, BATCH = 16 };
 
 /* Keys of messages found in a bin, to be removed once its lock is released. */
 struct batch {

@@ -1,11 +1,8 @@
-/* Unbound's message cache: looking at messages the way a client would get them, and taking them out.
- *
- * The invariant that makes cache hits safe at no cost: no message in the cache is one that the current table would
- * block.
- */
+/* Unbound's message cache: looking at messages the way a client would get them, and taking them out (query.h: why). */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "attributes.h"
@@ -16,16 +13,17 @@ struct module_qstate;
 struct reply_info;
 struct table;
 
-/* Decides by what a message leads to: the targets of CNAME, DNAME, SVCB and HTTPS records in its answer section. The
- * message's RRsets must be the caller's own or locked. */
+/* Decides by what a message leads to: the targets of CNAME, DNAME, SVCB and HTTPS records in its answer section; of
+ * several the strongest action. The message's RRsets must be the caller's own or locked. */
 struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep);
 
 /* Takes the query's own message out of the cache, if it is there. */
 void cache_evict(struct module_qstate *qstate);
 
-/* The iterator stores the end of a chain of aliases under its own name too. Takes out those that the table blocks: a
- * query for that name itself would be answered with it. Returns how many names that were. */
-unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *table);
+/* The iterator stores the end of a chain of aliases under its own name too, and a query for that name itself would be
+ * answered with it. Takes out those names of the chain that the table blocks, or with `all` the whole chain: where the
+ * answer is blocked for what it holds, so is each piece of it. Returns how many names that were. */
+unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *table, bool all);
 
 /* A walk over the whole message cache that takes out every message the table would block. It runs beside the workers,
  * in slices: no lock is held for longer than one bin takes. It goes round: begun anew with another table it goes on
@@ -39,9 +37,8 @@ struct scrub {
 
 #define SCRUB_ALL SIZE_MAX
 
-/* Begins a round for a new table; counts start from zero. Does not touch the cache. */
+/* Begins a round; counts start from zero. Does not touch the cache. */
 void cache_scrub_begin(struct scrub *scrub);
 
-/* Walks one slice, a few hundred bins (about 100 us). The cache must exist for the length of the call: it does while a
- * worker runs. */
+/* Walks one slice, a few bins: some microseconds. The cache must exist meanwhile. */
 void cache_scrub(struct module_env *env, const struct table *table, struct scrub *scrub);

@@ -9,6 +9,8 @@
 
 #include "error.h"
 
+enum { RETRY_LOOKS = 30 };
+
 static uint64_t now_us(clockid_t clock)
 {
 	struct timespec now;
@@ -78,23 +80,30 @@ static bool accept(struct loader *l, struct table *table, uint64_t load_us)
 	return true;
 }
 
+/* The file cannot be opened. A table in force needs no file; at start its absence is worth a word. That it is there but
+ * may not be read is worth one at any time. */
+static void note_absent(struct loader *l, int error)
+{
+	if (error == l->absent)
+		return;
+	l->absent = error;
+	if (error != ENOENT || !l->state.active)
+		refuse(l, error_text(-error));
+}
+
 bool loader_check(struct loader *loader, bool again)
 {
 	struct loader *l = loader;
 	struct stat st;
 	int fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		int error = errno;
+		note_absent(l, errno);
 		if (fd >= 0)
 			close(fd);
-		/* A table in force needs no file; at start its absence is worth a word. */
-		if (!l->state.active && !l->missing_said)
-			refuse(l, error_text(-error));
-		l->missing_said = true;
 		return false;
 	}
-	l->missing_said = false;
-	if (seen_before(l, &st) && !(again && l->seen_retry)) {
+	l->absent = 0;
+	if (seen_before(l, &st) && !(l->seen_retry && (again || --l->seen_retry == 0))) {
 		close(fd);
 		return false;
 	}
@@ -107,16 +116,19 @@ bool loader_check(struct loader *loader, bool again)
 	bool accepted = status == 0 && accept(l, table, now_us(CLOCK_MONOTONIC) - start);
 	if (status != 0)
 		refuse(l, why.text);
-	l->seen_retry = !accepted && status > WEIR_EFORMAT;
+	/* What lies in the file stays as it is; what could not be read may be read later. */
+	l->seen_retry = !accepted && (status == 0 || status > WEIR_EFORMAT) ? RETRY_LOOKS : 0;
 	return accepted;
 }
 
 void loader_count_scrub(struct loader *loader, uint64_t walked, uint64_t evicted, uint64_t microseconds)
 {
-	loader->state.scrubs++;
 	loader->state.scrub_walked += walked;
 	loader->state.scrub_evicted += evicted;
-	loader->state.scrub_last_us = microseconds;
-	loader->state.scrub_generation = loader->state.generation;
+	if (microseconds > 0) {
+		loader->state.scrubs++;
+		loader->state.scrub_last_us = microseconds;
+		loader->state.scrub_generation = loader->state.generation;
+	}
 	counters_publish(loader->counters, &loader->state);
 }

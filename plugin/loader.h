@@ -23,18 +23,19 @@ struct loader {
 	dev_t seen_device;
 	ino_t seen_inode;
 	off_t seen_size;
-	bool seen_retry; /* it could not be read, which may be different the next time */
-	bool missing_said;
+	unsigned seen_retry; /* it could not be read: looks until it is tried once more; 0 = not */
+	int absent;          /* errno of the last try to open it, 0 = it opened */
 };
 
 void loader_init(struct loader *loader, const char *path, struct live *live, struct counters *counters,
 	void (*say)(bool error, const char *text));
 
 /* Looks at the file. If it is another one than last time, opens it and, if it is good, makes it the table in force. A
- * bad or missing one is said once and counted, and the old table stays. With `again` a file that could not be read (no
- * memory, an I/O error) is tried once more. Returns whether a new table is in force. Only one thread may call this, and
- * not one that is inside the table (live.h). */
+ * bad or missing one is said once and counted, and the old table stays. A file that could not be read (no memory, an
+ * I/O error) is tried again, at once with `again`, else after some looks. Returns whether a new table is in force. Only
+ * one thread may call this, and not one that is inside the table (live.h). */
 bool loader_check(struct loader *loader, bool again);
 
-/* Says in the counters what the last walk over the cache did. */
+/* Says in the counters what a walk over the cache did. `microseconds` is how long after a change it was complete; 0 for
+ * a walk that had no such cause. */
 void loader_count_scrub(struct loader *loader, uint64_t walked, uint64_t evicted, uint64_t microseconds);

@@ -1,55 +1,17 @@
-/* The six entry points that Unbound looks up in weir.so (dynlibmod), and what they do.
- *
- * The invariant is that no message in Unbound's caches is one that the current table would block; then what Unbound
- * answers from its cache, before any module is asked, is checked already. It is kept at three places: entry   a query
- * that the cache did not answer comes here first: if its name is blocked it is answered here, and nothing is stored;
- *   exit    what the resolver found comes back through here: targets are checked, and the name again if the table
- * changed meanwhile or the query was never seen at entry. What is blocked is replaced, and taken out of the cache,
- * where the iterator has put it already; change  when a new table is in force the cache is walked, and what it blocks
- * is taken out (cache.h). A query under way meets the new table at its exit, since the table is in force before the
- * walk begins. Queries of the resolver for itself (priming, DNSSEC chains, addresses of name servers) are never
- * answered here; what they leave in the cache under a blocked name is taken out at their exit like anything else.
- */
 #include "compat.h"
 #include "module.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
 #include "abi.h"
-#include "answer.h"
-#include "cache.h"
-#include "counters.h"
-#include "decide.h"
-#include "live.h"
-#include "loader.h"
+#include "change.h"
+#include "query.h"
 #include "stranger.h"
-#include "watch.h"
-
-enum { LOOK_MS = 10 }; /* how long the watching thread walks the cache before it looks for a newer table */
-
-struct module {
-	unsigned users; /* instances: the same file may be named more than once */
-	struct module_env *env;
-	struct live live;
-	struct counters *counters;
-	struct loader loader;
-	struct watch *watch;
-	struct scrub scrub;
-	uint64_t scrub_start_us;
-	void (*stopped_handler)(int); /* of SIGTERM while no worker runs */
-	bool handler_tells;           /* it is another one while they do */
-	time_t looked_at;             /* where workers are processes: when this one last looked for a new table */
-	atomic_bool served;           /* a worker has been here */
-	atomic_bool misfit_said;
-};
+#include "weir.h"
 
 /* NULL: this Unbound is not the one we were built for, or there is no memory. */
-static struct module *module;
+static struct weir *weir;
 
 static void say(bool error, const char *text)
 {
@@ -65,116 +27,15 @@ static const char *setting(const char *variable, const char *otherwise)
 	return value && value[0] ? value : otherwise;
 }
 
-/* ---- change of the table ---- */
+/* ---- with the table in force ---- */
 
-static uint64_t now_us(void)
+/* The worker's slot, or NULL when there are more workers than slots: the query passes, unchecked. */
+static struct live_slot *slot_of(struct weir *w, const struct module_qstate *qstate)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static void scrub_slice(struct module *m, const struct live_table *table)
-{
-	cache_scrub(m->env, table->table, &m->scrub);
-	if (m->scrub.slabs_left == 0)
-		loader_count_scrub(&m->loader, m->scrub.walked, m->scrub.evicted, now_us() - m->scrub_start_us);
-}
-
-static void begin_scrub(struct module *m)
-{
-	m->scrub_start_us = now_us();
-	cache_scrub_begin(&m->scrub);
-}
-
-#ifndef THREADS_DISABLED
-
-/* Whether the workers, and so the caches, are sure to exist. During a reload Unbound may free its caches before it
- * tells the modules. But before that, before it touches any cache, it takes the handling of SIGTERM away from the
- * workers: the handler is then the one that was there when this module was initialised, which is as well before the
- * workers start. Where the two are the same (a test program without signals) workers are known by having been here. */
-static bool workers_run(struct module *m)
-{
-	struct sigaction now;
-	sigaction(SIGTERM, NULL, &now);
-	if (now.sa_handler != m->stopped_handler) {
-		m->handler_tells = true;
-		return true;
-	}
-	return !m->handler_tells && atomic_load(&m->served);
-}
-
-/* Walks the cache for some time. Returns whether there is more to walk at once. */
-static bool scrub_some(struct module *m)
-{
-	const struct live_table *table = live_current(&m->live);
-	uint64_t until = now_us() + LOOK_MS * 1000;
-	while (m->scrub.slabs_left > 0 && table && workers_run(m)) {
-		scrub_slice(m, table);
-		if (now_us() > until || watch_stopping(m->watch))
-			return m->scrub.slabs_left > 0;
-	}
-	return false;
-}
-
-static bool look(void *context, bool signalled)
-{
-	struct module *m = context;
-	if (loader_check(&m->loader, signalled))
-		begin_scrub(m);
-	return scrub_some(m);
-}
-
-static void watch_table(struct module *m)
-{
-	int status = watch_start(&m->watch, m->loader.path, look, m);
-	if (status != 0)
-		log_err("weir: cannot watch for new tables: %s; a reload of unbound is needed to take one",
-			error_text(status));
-}
-
-static void look_by_the_way(struct module *m, const struct module_qstate *qstate)
-{
-	(void)m;
-	(void)qstate;
-}
-
-#else /* An Unbound whose workers are processes: its locks lock nothing, so no thread may touch its caches. */
-
-static void watch_table(struct module *m)
-{
-	(void)m;
-	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without it, and its default would end the process */
-}
-
-/* Each worker looks for a new table once a second, with the queries it gets, and walks its cache a slice at a query. */
-static void look_by_the_way(struct module *m, const struct module_qstate *qstate)
-{
-	if (m->looked_at != *qstate->env->now) {
-		m->looked_at = *qstate->env->now;
-		m->env = qstate->env;
-		if (loader_check(&m->loader, false))
-			begin_scrub(m);
-	}
-	const struct live_table *table = live_current(&m->live);
-	if (table && m->scrub.slabs_left > 0)
-		scrub_slice(m, table);
-}
-
-#endif
-
-/* ---- queries ---- */
-
-/* A query's mark between entry and exit: which table let it pass, and whether by an allow rule, which frees its targets
- * too. Fits the state's pointer, so needs no memory. */
-static void *mark_of(const struct live_table *table, const struct ruling *ruling)
-{
-	return (void *)(uintptr_t)(table->number << 1 | (ruling->kind == DECISION_ALLOW));
-}
-
-static bool is_internal(const struct module_qstate *qstate)
-{
-	return qstate->is_priming || qstate->is_valrec;
+	struct live_slot *slot = live_worker(&w->live, qstate->env);
+	if (!slot && !atomic_exchange(&w->crowd_said, true))
+		log_err("weir: more than %d workers, QUERIES OF THE OTHERS ARE NOT CHECKED", LIVE_SLOTS);
+	return slot;
 }
 
 static bool has_class(const struct module_qstate *qstate)
@@ -182,170 +43,128 @@ static bool has_class(const struct module_qstate *qstate)
 	return qstate->qinfo.qclass == LDNS_RR_CLASS_IN || qstate->qinfo.qclass == LDNS_RR_CLASS_ANY;
 }
 
-static void count_ruling(struct counters_worker *counters, const struct ruling *ruling)
-{
-	if (ruling_blocks(ruling))
-		counters_add(counters, ruling->target ? COUNT_BLOCKED_TARGET : COUNT_BLOCKED_NAME);
-	else if (ruling->kind == DECISION_BLOCK)
-		counters_add(counters, COUNT_LOGGED);
-	else if (ruling->kind == DECISION_ALLOW)
-		counters_add(counters, COUNT_ALLOWED);
-}
-
-static void block(struct module_qstate *qstate, int id, const struct ruling *ruling, const struct live_table *table,
-	struct counters_worker *counters)
-{
-	if (!answer_blocked(qstate, ruling, table_header(table->table)->generation)) {
-		counters_add(counters, COUNT_FAILED);
-		qstate->return_msg = NULL;
-		qstate->return_rcode = LDNS_RCODE_SERVFAIL;
-	}
-	qstate->ext_state[id] = module_finished;
-}
-
-static void entry(
-	const struct live_table *table, struct module_qstate *qstate, int id, struct counters_worker *counters)
-{
-	if (is_internal(qstate))
-		return;
-	counters_add(counters, COUNT_QUERIES);
-	struct ruling ruling = decide_name(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len);
-	count_ruling(counters, &ruling);
-	if (ruling_blocks(&ruling))
-		block(qstate, id, &ruling, table, counters);
-	else
-		qstate->minfo[id] = mark_of(table, &ruling);
-}
-
-static void exit_check(
-	const struct live_table *table, struct module_qstate *qstate, int id, struct counters_worker *counters)
-{
-	struct ruling ruling = {0};
-	uintptr_t mark = (uintptr_t)qstate->minfo[id];
-	if (mark >> 1 != table->number) {
-		ruling = decide_name(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len);
-		mark = ruling.kind == DECISION_ALLOW;
-	}
-	bool allowed = mark & 1;
-	unsigned aliased = cache_evict_aliased(qstate, table->table);
-	if (aliased > 0)
-		counters_count(counters, COUNT_EVICTED, aliased);
-	if (!allowed && !ruling_blocks(&ruling) && qstate->return_msg && qstate->return_msg->rep)
-		ruling = cache_decide_targets(table->table, qstate->return_msg->rep);
-	if (ruling_blocks(&ruling)) {
-		cache_evict(qstate);
-		counters_add(counters, COUNT_EVICTED);
-	}
-	if (is_internal(qstate))
-		return;
-	count_ruling(counters, &ruling);
-	if (ruling_blocks(&ruling))
-		block(qstate, id, &ruling, table, counters);
-}
-
-static void check(struct module *m, struct module_qstate *qstate, int id,
+static void check(struct weir *w, struct module_qstate *qstate, int id,
 	void (*do_check)(const struct live_table *, struct module_qstate *, int, struct counters_worker *))
 {
-	struct live_slot *slot = live_worker(&m->live, qstate->env);
+	struct live_slot *slot = slot_of(w, qstate);
 	if (!slot || !has_class(qstate))
 		return;
-	if (!atomic_load_explicit(&m->served, memory_order_relaxed))
-		atomic_store(&m->served, true);
-	look_by_the_way(m, qstate);
-	const struct live_table *table = live_enter(&m->live, slot);
+	if (!atomic_load_explicit(&w->served, memory_order_relaxed))
+		atomic_store(&w->served, true);
+	change_by_the_way(w, qstate);
+	const struct live_table *table = live_enter(&w->live, slot);
 	if (table)
 		do_check(table, qstate, id, atomic_load_explicit(&slot->counters, memory_order_relaxed));
 	live_leave(slot);
 }
 
+/* Unbound's callback for a server's response, in the signature of inplace_cb_query_response. */
+static int on_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *argument)
+{
+	struct weir *w = argument;
+	struct live_slot *slot = slot_of(w, qstate);
+	if (!slot || !has_class(qstate))
+		return 1;
+	const struct live_table *table = live_enter(&w->live, slot);
+	if (table)
+		query_response(table, qstate, id, response);
+	live_leave(slot);
+	return 1;
+}
+
 /* ---- life ---- */
 
-static struct module *module_new(struct module_env *env)
+static struct weir *weir_new(struct module_env *env, int id)
 {
-	struct module *m = calloc(1, sizeof *m);
-	if (!m)
+	/* Its parts that workers write to lie in cache lines of their own: malloc's alignment does not do. */
+	struct weir *w = aligned_alloc(_Alignof(struct weir), sizeof *w);
+	if (!w)
 		return NULL;
+	memset(w, 0, sizeof *w);
 	const char *run = setting("WEIR_RUN", COUNTERS_DIRECTORY);
-	int status = counters_create(&m->counters, run);
-	if (!m->counters) {
-		free(m);
+	int status = counters_create(&w->counters, run);
+	if (!w->counters) {
+		free(w);
 		return NULL;
 	}
 	if (status != 0)
 		log_err("weir: no live counters in %s: %s; feedsync will not find this resolver, new tables are "
 			"noticed all the same",
 			run, error_text(status));
-	m->users = 1;
-	m->env = env;
-	struct sigaction now;
-	sigaction(SIGTERM, NULL, &now);
-	m->stopped_handler = now.sa_handler;
-	live_init(&m->live, m->counters);
-	loader_init(&m->loader, setting("WEIR_TABLE", LOADER_TABLE), &m->live, m->counters, say);
-	return m;
+	w->users = 1;
+	w->env = env;
+	w->id = id;
+	live_init(&w->live, w->counters);
+	loader_init(&w->loader, setting("WEIR_TABLE", LOADER_TABLE), &w->live, w->counters, say);
+	return w;
 }
 
 /* Never fails: an Unbound whose module fails to initialise ends, and one without protection is better than none. */
 int init(struct module_env *env, int id)
 {
-	(void)id;
 	struct why why;
-	if (module) {
+	if (weir) {
 		log_err("weir: named more than once in the configuration");
-		module->users++;
+		weir->users++;
 		return 1;
 	}
-	if (!abi_fits(&why)) {
+	stranger_begin();
+	if (!abi_fits(env, id, (void (*)(void))init, &why)) {
 		log_err("weir: not built for this unbound, NOTHING IS BLOCKED: %s", why.text);
+		log_info("weir: built for %s configured with: %s", PACKAGE_STRING, CONFCMDLINE);
 		return 1;
 	}
-	module = module_new(env);
-	if (!module) {
+	weir = weir_new(env, id);
+	if (!weir) {
 		log_err("weir: out of memory, NOTHING IS BLOCKED");
 		return 1;
 	}
-	/* Caches may have survived a reload: they are walked as after a change, by the watching thread. */
-	loader_check(&module->loader, true);
-	begin_scrub(module);
-	watch_table(module);
+	if (!inplace_cb_register_wrapped((void *)on_response, inplace_cb_query_response, weir, env, id))
+		log_err("weir: out of memory; some blocked names may be answered from the cache for a while");
+	change_begin(weir);
 	return 1;
 }
 
 void deinit(struct module_env *env, int id)
 {
-	(void)env;
 	(void)id;
-	if (!module || --module->users > 0)
+	if (!weir || --weir->users > 0)
 		return;
-	watch_stop(&module->watch);
-	live_end(&module->live);
-	counters_remove(&module->counters);
-	free(module);
-	module = NULL;
+	inplace_cb_delete_wrapped(env, inplace_cb_query_response, weir->id);
+	change_end(weir);
+	live_end(&weir->live);
+	counters_remove(&weir->counters);
+	free(weir);
+	weir = NULL;
+}
+
+/* ---- events ---- */
+
+/* No state yet, in an Unbound that it was built for: passes on, and finishes what comes back. */
+static void pass_on(struct module_qstate *qstate, enum module_ev event, int id)
+{
+	switch (event) {
+	case module_event_new:
+	case module_event_pass: qstate->ext_state[id] = module_wait_module; break;
+	case module_event_moddone: qstate->ext_state[id] = module_finished; break;
+	default: qstate->ext_state[id] = module_error; break;
+	}
 }
 
 void operate(struct module_qstate *qstate, enum module_ev event, int id, struct outbound_entry *outbound)
 {
-	struct module *m = module;
-	if (unlikely(!m || !abi_state_fits(qstate))) {
-		if (m && !atomic_exchange(&m->misfit_said, true))
+	struct weir *w = weir;
+	if (unlikely(!w || !abi_state_fits(qstate))) {
+		if (w && !atomic_exchange(&w->misfit_said, true))
 			log_err("weir: not built for this unbound (its query states differ), NOTHING IS BLOCKED");
 		stranger_operate(qstate, event, id, outbound);
 		return;
 	}
-	switch (event) {
-	case module_event_new:
-	case module_event_pass:
-		qstate->ext_state[id] = module_wait_module;
-		if (!qstate->minfo[id])
-			check(m, qstate, id, entry);
-		break;
-	case module_event_moddone:
-		qstate->ext_state[id] = module_finished;
-		check(m, qstate, id, exit_check);
-		break;
-	default: qstate->ext_state[id] = module_error; break;
-	}
+	pass_on(qstate, event, id);
+	if (qstate->ext_state[id] == module_wait_module && !qstate->minfo[id])
+		check(w, qstate, id, query_entry);
+	else if (event == module_event_moddone)
+		check(w, qstate, id, query_exit);
 }
 
 void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super)
@@ -357,7 +176,7 @@ void inform_super(struct module_qstate *qstate, int id, struct module_qstate *su
 
 void clear(struct module_qstate *qstate, int id)
 {
-	if (unlikely(!module || !abi_state_fits(qstate)))
+	if (unlikely(!weir || !abi_state_fits(qstate)))
 		stranger_clear(qstate, id);
 	else
 		qstate->minfo[id] = NULL;
@@ -367,5 +186,5 @@ size_t get_mem(struct module_env *env, int id)
 {
 	(void)env;
 	(void)id;
-	return module ? sizeof *module + (size_t)atomic_load_explicit(&module->live.octets, memory_order_relaxed) : 0;
+	return weir ? sizeof *weir + (size_t)atomic_load_explicit(&weir->live.octets, memory_order_relaxed) : 0;
 }

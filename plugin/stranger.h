@@ -3,10 +3,11 @@
  * applies, and knows the layout of its own program: it is lent. */
 #pragma once
 
-#include <stddef.h>
-
 struct module_qstate;
 struct outbound_entry;
+
+/* Finds the functions to be lent. Once, at init. */
+void stranger_begin(void);
 
 void stranger_operate(struct module_qstate *qstate, int event, int id, struct outbound_entry *outbound);
 void stranger_clear(struct module_qstate *qstate, int id);

@@ -1,6 +1,8 @@
 #include "watch.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -20,7 +22,7 @@ struct watch {
 	int wake;    /* eventfd: signal or stop */
 	int inotify; /* -1 where there is none: a look every second serves */
 	char directory[4096];
-	bool (*look)(void *context, bool signalled);
+	bool (*look)(void *context, const struct watch *watch, bool signalled);
 	void *context;
 	atomic_bool stopping;
 	bool started;
@@ -69,7 +71,7 @@ static void *run(void *argument)
 		drain(w->wake);
 		drain(w->inotify);
 		if (!atomic_load(&w->stopping))
-			more = w->look(w->context, atomic_exchange(&signalled, false));
+			more = w->look(w->context, w, atomic_exchange(&signalled, false));
 	}
 	return NULL;
 }
@@ -100,7 +102,8 @@ static void free_watch(struct watch *w)
 	free(w);
 }
 
-int watch_start(struct watch **watch, const char *path, bool (*look)(void *context, bool signalled), void *context)
+int watch_start(struct watch **watch, const char *path,
+	bool (*look)(void *context, const struct watch *watch, bool signalled), void *context)
 {
 	struct watch *w = calloc(1, sizeof *w);
 	if (!w)
@@ -125,15 +128,37 @@ int watch_start(struct watch **watch, const char *path, bool (*look)(void *conte
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGUSR1, &action, &w->before);
 	int status = start_thread(w);
-	*watch = w;
-	if (status != 0)
-		watch_stop(watch);
+	if (status == 0)
+		*watch = w;
+	else
+		watch_stop(&w);
 	return status;
 }
 
 bool watch_stopping(const struct watch *watch)
 {
 	return atomic_load_explicit(&watch->stopping, memory_order_relaxed);
+}
+
+/* Whether a function is the program's own, and not one of a library that may be unloaded. */
+static bool in_program(void (*function)(int))
+{
+	Dl_info info;
+	struct link_map *object = NULL;
+	return dladdr1((void *)function, &info, (void **)&object, RTLD_DL_LINKMAP) != 0 && object && !object->l_name[0];
+}
+
+/* Unless somebody else handles the signal by now. A signal sent a moment too late, in the middle of a reload, must not
+ * end the process: the default disposition does not come back, nor does the handler of another copy of this library. */
+static void restore_disposition(const struct sigaction *before)
+{
+	struct sigaction now;
+	if (sigaction(SIGUSR1, NULL, &now) != 0 || now.sa_handler != on_signal)
+		return;
+	if (before->sa_handler == SIG_DFL || before->sa_handler == SIG_IGN || !in_program(before->sa_handler))
+		signal(SIGUSR1, SIG_IGN);
+	else
+		sigaction(SIGUSR1, before, NULL);
 }
 
 void watch_stop(struct watch **watch)
@@ -149,11 +174,7 @@ void watch_stop(struct watch **watch)
 	}
 	if (w->started)
 		pthread_join(w->thread, NULL);
-	/* A signal sent a moment too late, in the middle of a reload, must not end the process: of the dispositions
-	 * that may have been there before, only the default one does not come back. */
-	if (w->before.sa_handler == SIG_DFL)
-		w->before.sa_handler = SIG_IGN;
-	sigaction(SIGUSR1, &w->before, NULL);
+	restore_disposition(&w->before);
 	atomic_store(&handler_fd, -1);
 	free_watch(w);
 }

@@ -12,8 +12,12 @@ UNBOUND = os.environ["WEIR_UNBOUND"]
 SHARED = os.environ.get("WEIR_SHARED")
 FEEDSYNC = os.path.join(BIN, "feedsync")
 MODULE = os.path.join(BIN, "weir.so")
-SANITIZED = "asan" in BIN
+SANITIZED = os.path.basename(os.path.dirname(BIN)) == "asan"
 os.environ["LSAN_OPTIONS"] = f"suppressions={os.path.dirname(os.path.abspath(__file__))}/lsan.supp:print_suppressions=0"
+
+# Where a resolver asks: an upstream that resolves for it, or one that is the server of the root.
+FORWARD = 'forward-zone:\n  name: "."\n  forward-addr: UPSTREAM'
+RECURSE = 'stub-zone:\n  name: "."\n  stub-addr: UPSTREAM'
 
 TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28, "DS": 43, "SVCB": 64, "HTTPS": 65,
          "ANY": 255}
@@ -257,8 +261,9 @@ zone:
         return port
 
     def unbound(self, upstream, modules="dynlib iterator", options="", threads=2, binary=UNBOUND, module=MODULE,
-                table=None, wait=True, env=None, control=False):
-        """Starts a resolver with the module. Sets self.port and self.control; returns the process."""
+                table=None, wait=True, env=None, control=False, upstream_zone=None):
+        """Starts a resolver with the module. Sets self.port; returns the process. It forwards to the upstream, or asks it
+        step by step as a server of `upstream_zone` (a stub- or forward-zone's lines)."""
         self.port = free_port()
         control_part = "control-enable: no"
         if control:
@@ -281,10 +286,8 @@ zone:
 {options}
 remote-control:
   {control_part}
-forward-zone:
-  name: "."
-  forward-addr: 127.0.0.1@{upstream}
-''' + (f'dynlib:\n  dynlib-file: "{module}"\n' if "dynlib" in modules else ""))
+{upstream_zone or FORWARD}
+'''.replace("UPSTREAM", f"127.0.0.1@{upstream}") + (f'dynlib:\n  dynlib-file: "{module}"\n' if "dynlib" in modules else ""))
         process = Process(self, "unbound", [binary, "-d", "-c", self.conf],
                           {"WEIR_TABLE": table or self.table, "WEIR_RUN": self.run_directory, **(env or {})})
         if wait:
@@ -292,9 +295,9 @@ forward-zone:
             self.assertTrue(process.alive(), process.log())
         return process
 
-    def unbound_control(self, *words):
+    def unbound_control(self, *words, stdin=None):
         control = os.path.join(os.path.dirname(UNBOUND), "unbound-control")
-        return subprocess.run([control, "-c", self.conf, *words], capture_output=True, text=True, timeout=120)
+        return subprocess.run([control, "-c", self.conf, *words], capture_output=True, text=True, input=stdin, timeout=120)
 
     def nginx(self, server):
         """Starts nginx with these lines inside its server block. Returns the process; reload with SIGHUP."""

@@ -53,7 +53,8 @@ static void swaps_under_readers(void **state)
 	(void)state;
 	struct counters *counters;
 	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
-	struct bench *bench = calloc(1, sizeof *bench);
+	struct bench *bench = aligned_alloc(_Alignof(struct bench), sizeof *bench);
+	memset(bench, 0, sizeof *bench);
 	live_init(&bench->live, counters);
 	pthread_t threads[READERS];
 	for (unsigned i = 0; i < READERS; i++)
@@ -75,7 +76,7 @@ static void slots(void **state)
 	(void)state;
 	struct counters *counters;
 	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
-	struct live *live = calloc(1, sizeof *live);
+	struct live *live = aligned_alloc(_Alignof(struct live), sizeof *live);
 	live_init(live, counters);
 	char owners[LIVE_SLOTS + 1];
 	struct live_slot *slot[LIVE_SLOTS];
@@ -98,7 +99,7 @@ static void numbers_differ(void **state)
 	(void)state;
 	struct counters *counters;
 	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
-	struct live *live = calloc(1, sizeof *live);
+	struct live *live = aligned_alloc(_Alignof(struct live), sizeof *live);
 	live_init(live, counters);
 	assert_null(live_current(live));
 	uint64_t last = 0;

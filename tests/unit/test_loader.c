@@ -130,13 +130,34 @@ static void bad_is_refused_once(void **state)
 	assert_true(in_force("b.example"));
 }
 
+/* What cannot be read is said once, and tried again after some looks or when somebody asks. */
+static void unreadable_is_tried_again(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	assert_true(loader_check(&loader, false));
+	said_count = 0;
+	unlink(path);
+	assert_int_equal(symlink(path, path), 0); /* ELOOP, also for root */
+	for (int i = 0; i < 5; i++)
+		assert_false(loader_check(&loader, i % 2));
+	assert_int_equal(said_count, 1);
+	assert_int_equal(loader.state.refused, 1);
+	assert_true(in_force("a.example"));
+	unlink(path);
+	put_table("b.example");
+	assert_true(loader_check(&loader, false));
+	assert_true(in_force("b.example"));
+}
+
 /* ---- the watch ---- */
 
 static atomic_uint loads, signals;
 
-static bool look(void *context, bool signalled)
+static bool look(void *context, const struct watch *watch, bool signalled)
 {
 	(void)context;
+	(void)watch;
 	if (signalled)
 		atomic_fetch_add(&signals, 1);
 	if (loader_check(&loader, signalled))
@@ -169,8 +190,6 @@ static void noticed_by_the_watch(void **state)
 {
 	(void)state;
 	struct watch *watch = NULL, *second = NULL;
-	struct sigaction before, now;
-	sigaction(SIGUSR1, NULL, &before);
 	put_table("a.example");
 	assert_int_equal(watch_start(&watch, path, look, NULL), 0);
 	assert_int_equal(watch_start(&second, path, look, NULL), -EBUSY);
@@ -184,13 +203,43 @@ static void noticed_by_the_watch(void **state)
 	watch_stop(&watch);
 	assert_null(watch);
 	assert_true(in_force("b.example"));
-	/* The signal's default would end the process: it is ignored from now on. */
-	sigaction(SIGUSR1, NULL, &now);
-	assert_true(before.sa_handler == SIG_DFL ? now.sa_handler == SIG_IGN : now.sa_handler == before.sa_handler);
-	raise(SIGUSR1);
 	assert_int_equal(watch_start(&watch, path, look, NULL), 0);
 	watch_stop(&watch);
 	watch_stop(&watch);
+}
+
+static void own_handler(int number)
+{
+	(void)number;
+}
+
+/* What SIGUSR1 does once a watch has ended. */
+static void signal_after_the_watch(void **state)
+{
+	(void)state;
+	static const struct {
+		void (*before)(int);
+		void (*during)(int); /* set by somebody else while the watch runs; NULL = by nobody */
+		void (*after)(int);
+	} cases[] = {
+		{SIG_DFL, NULL, SIG_IGN}, /* it would end the process */
+		{SIG_IGN, NULL, SIG_IGN},
+		{own_handler, NULL, own_handler},
+		{exit, NULL, SIG_IGN}, /* of a library, which may be gone */
+		{SIG_IGN, own_handler, own_handler},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct watch *watch;
+		struct sigaction now;
+		signal(SIGUSR1, cases[i].before);
+		assert_int_equal(watch_start(&watch, path, look, NULL), 0);
+		if (cases[i].during)
+			signal(SIGUSR1, cases[i].during);
+		watch_stop(&watch);
+		sigaction(SIGUSR1, NULL, &now);
+		assert_ptr_equal(now.sa_handler, cases[i].after);
+	}
+	signal(SIGUSR1, SIG_DFL);
 }
 
 int main(void)
@@ -199,7 +248,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(missing_is_said_once, begin, end),
 		cmocka_unit_test_setup_teardown(only_what_changed_is_read, begin, end),
 		cmocka_unit_test_setup_teardown(bad_is_refused_once, begin, end),
+		cmocka_unit_test_setup_teardown(unreadable_is_tried_again, begin, end),
 		cmocka_unit_test_setup_teardown(noticed_by_the_watch, begin, end),
+		cmocka_unit_test_setup_teardown(signal_after_the_watch, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,146 @@
+#include "compat.h"
+#include "change.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "error.h"
+#include "weir.h"
+
+enum {
+	LOOK_MS = 10,        /* how long the thread walks before it looks for a newer table */
+	PATROL_SLICES = 160, /* a second, when there is nothing urgent: a million bins in some minutes */
+	INIT_MS = 1000,      /* walking at init keeps everybody waiting */
+};
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void begin_round(struct weir *w, bool urgent)
+{
+	w->urgent = urgent;
+	w->scrub_start_us = now_us();
+	cache_scrub_begin(&w->scrub);
+}
+
+static void scrub_slice(struct weir *w, const struct live_table *table)
+{
+	cache_scrub(w->env, table->table, &w->scrub);
+	if (w->scrub.slabs_left > 0)
+		return;
+	loader_count_scrub(&w->loader, w->scrub.walked, w->scrub.evicted, w->urgent ? now_us() - w->scrub_start_us : 0);
+	w->urgent = false;
+}
+
+#ifndef THREADS_DISABLED
+
+/* Whether the workers, and so the caches, exist. During a reload with another cache size Unbound frees the message
+ * cache before it tells the modules. But before that, before it touches any cache, it takes the handling of SIGTERM
+ * away from the workers: the handler is then the one that was there when this module was initialised, which is as well
+ * before the workers start. Where the two are the same (a test program without signals) workers are known by having
+ * been here.
+ *
+ * This is asked before every slice of a few bins, and a slice takes microseconds. Between this answer and the end of
+ * the slice Unbound would have to stop all workers, clear the caches and read its configuration: a thread that was kept
+ * from running just then for so long, in just such a reload, would be needed for harm. */
+static bool workers_run(struct weir *w)
+{
+	struct sigaction now;
+	sigaction(SIGTERM, NULL, &now);
+	if (now.sa_handler != w->stopped_handler) {
+		w->handler_tells = true;
+		return true;
+	}
+	return !w->handler_tells && atomic_load(&w->served);
+}
+
+/* Walks for some time after a change, or a little when there was none. Returns whether there is more to do at once. */
+static bool scrub_some(struct weir *w, const struct watch *watch)
+{
+	const struct live_table *table = live_current(&w->live);
+	uint64_t until = now_us() + LOOK_MS * 1000;
+	if (!table)
+		return false;
+	if (w->scrub.slabs_left == 0)
+		begin_round(w, false);
+	for (unsigned slices = 0; w->scrub.slabs_left > 0 && workers_run(w); slices++) {
+		scrub_slice(w, table);
+		if (watch_stopping(watch) || (!w->urgent && slices >= PATROL_SLICES))
+			return false;
+		if (w->urgent && slices % 16 == 0 && now_us() > until)
+			return true;
+	}
+	return false;
+}
+
+static bool look(void *context, const struct watch *watch, bool signalled)
+{
+	struct weir *w = context;
+	if (loader_check(&w->loader, signalled) || signalled)
+		begin_round(w, true);
+	return scrub_some(w, watch);
+}
+
+void change_begin(struct weir *w)
+{
+	struct sigaction now;
+	sigaction(SIGTERM, NULL, &now);
+	w->stopped_handler = now.sa_handler;
+	loader_check(&w->loader, true);
+	begin_round(w, true);
+	const struct live_table *table = live_current(&w->live);
+	for (uint64_t until = now_us() + INIT_MS * 1000; table && w->scrub.slabs_left > 0 && now_us() < until;)
+		scrub_slice(w, table);
+	int status = watch_start(&w->watch, w->loader.path, look, w);
+	if (status != 0)
+		log_err("weir: cannot watch for new tables: %s; a reload of unbound is needed to take one",
+			error_text(status));
+}
+
+void change_end(struct weir *w)
+{
+	watch_stop(&w->watch);
+}
+
+void change_by_the_way(struct weir *w, const struct module_qstate *qstate)
+{
+	(void)w;
+	(void)qstate;
+}
+
+#else /* Workers are processes: their Unbound's locks lock nothing, so no thread may touch its caches. */
+
+void change_begin(struct weir *w)
+{
+	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without it, and its default would end the process */
+	loader_check(&w->loader, true);
+	begin_round(w, true);
+}
+
+void change_end(struct weir *w)
+{
+	(void)w;
+}
+
+/* Each worker looks for a new table once a second, with the queries it gets, and walks its cache a slice at a query. */
+void change_by_the_way(struct weir *w, const struct module_qstate *qstate)
+{
+	if (w->looked_at != *qstate->env->now) {
+		w->looked_at = *qstate->env->now;
+		w->env = qstate->env;
+		if (loader_check(&w->loader, false))
+			begin_round(w, true);
+		else if (w->scrub.slabs_left == 0)
+			begin_round(w, false);
+	}
+	const struct live_table *table = live_current(&w->live);
+	if (table && w->scrub.slabs_left > 0)
+		scrub_slice(w, table);
+}
+
+#endif

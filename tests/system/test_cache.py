@@ -1,0 +1,130 @@
+"""The invariant: no message in Unbound's caches is one that the table in force would block, whatever way it came there."""
+import os, shutil, signal, subprocess, time, unittest
+
+from lab import *
+
+
+class UnaskedNames(Lab):
+    """What the resolver finds on its way to another name."""
+
+    ZONE = ("* A 192.0.2.1\n* AAAA 2001:db8::1\n"
+            "evil.host. A 192.0.2.66\na.evil.host. A 192.0.2.1\nservice.host. HTTPS 1 evil.host.\n"
+            "alias.host. CNAME service.host.\nmiddle.host. CNAME evil.host.\nfront.other. CNAME middle.host.\n")
+
+    def each_resolver(self, zone=ZONE):
+        upstream = self.internet(zone)
+        for modules in ("dynlib iterator", "dynlib validator iterator"):
+            for upstream_zone in (FORWARD, RECURSE):
+                with self.subTest(modules=modules, upstream_zone=upstream_zone):
+                    unbound = self.unbound(upstream, modules=modules, upstream_zone=upstream_zone)
+                    yield unbound
+                    self.assertEqual(unbound.stop(), 0, unbound.log())
+                    unbound.expect_end = True
+
+    def test_steps_of_minimisation(self):
+        """On the way to a.evil.host the resolver asks for evil.host, which is listed, and stores what it learns."""
+        self.compile(["evil.host"], scope="exact")
+        for _ in self.each_resolver():
+            self.assert_passes("a.evil.host")
+            for cd in (True, False, True):
+                self.assert_blocked("evil.host", cd=cd)
+
+    def test_every_piece_of_a_chain(self):
+        self.compile(["evil.host"], scope="exact")
+        for _ in self.each_resolver():
+            for name, qtype in (("alias.host", "HTTPS"), ("service.host", "HTTPS"), ("front.other", "A"), ("middle.host", "A"),
+                                ("evil.host", "A"), ("front.other", "A"), ("alias.host", "HTTPS")):
+                self.assert_blocked(name, qtype)
+
+    def test_name_of_a_server(self):
+        """A name is no worse for having a server whose name is listed; the server's name is blocked all the same."""
+        self.compile(["ns.evil.host"], scope="exact")
+        upstream = self.internet("*.good. A 192.0.2.1\nprobe.example. A 192.0.2.1\nns.evil.host. A 127.0.0.1\n")
+        self.unbound(upstream, upstream_zone=RECURSE + f'\nstub-zone:\n  name: "good"\n  stub-host: ns.evil.host@{upstream}')
+        for i in range(3):
+            self.assertEqual(self.assert_passes(f"x{i}.good").addresses(), ["192.0.2.1"])
+            self.assert_blocked("ns.evil.host")
+
+
+class OtherWays(Lab):
+    def test_load_cache(self):
+        """What `load_cache` brings back is found by the slow walk; a signal makes it quick."""
+        self.compile(["other.example"])
+        unbound = self.unbound(self.internet(), control=True, modules="dynlib validator iterator")
+        self.assert_passes("evil.example")
+        dump = self.unbound_control("dump_cache").stdout
+        self.compile(["evil.example"])
+        wait_for(lambda: self.ask("evil.example").blocked(), 3)
+        for hurry in (True, False):
+            with self.subTest(hurry=hurry):
+                self.assertEqual(self.unbound_control("load_cache", stdin=dump).returncode, 0)
+                self.assert_passes("evil.example")  # or this test shows nothing
+                if hurry:
+                    os.kill(unbound.pid, signal.SIGUSR1)
+                wait_for(lambda: self.ask("evil.example").blocked(), 1 + SANITIZED if hurry else 60)
+
+    def test_kept_cache(self):
+        """The module comes into an Unbound whose cache was filled without it: not one wrong answer."""
+        self.compile(["evil.example"])
+        self.unbound(self.internet(), control=True)
+        with open(self.conf) as f:
+            conf = f.read()
+        for _ in range(3):
+            self.write("unbound.conf", conf.replace('"dynlib iterator"', '"iterator"'))
+            self.unbound_control("reload_keep_cache")
+            self.assert_passes("evil.example")
+            self.write("unbound.conf", conf)
+            self.unbound_control("reload_keep_cache")
+            self.assert_blocked("evil.example")
+
+    def test_dns64(self):
+        """dns64 makes AAAA answers of A answers, and stores them itself."""
+        self.compile(["evil.example"])
+        upstream = self.internet("*.example. A 192.0.2.1\nalias.good. CNAME evil.example.\nold.good. A 192.0.2.1\n")
+        self.unbound(upstream, modules="dynlib dns64 validator iterator")
+        self.assertEqual(self.assert_passes("fine.example", "AAAA").answer[0][3].hex()[:24], "0064ff9b0000000000000000")
+        for _ in range(2):
+            for name in ("evil.example", "www.evil.example", "alias.good"):
+                for qtype in ("AAAA", "A"):
+                    self.assertEqual(self.assert_blocked(name, qtype).ede, [(15, "")])
+        # What was blocked is not stored: unlisted, it resolves.
+        self.compile(["other.example"])
+        for name in ("evil.example", "www.evil.example", "alias.good"):
+            wait_for(lambda: self.ask(name, "AAAA").rcode == "NOERROR", 3)
+            self.assertEqual(self.ask(name, "AAAA").answer[-1][3].hex()[-8:], "c0000201")
+
+    def test_bypassing_the_validator(self):
+        """A client that does not want validation is answered from what was stored for it to begin."""
+        self.compile(["evil.example"])
+        self.unbound(self.internet("* A 192.0.2.1\n* AAAA 2001:db8::1\nalias.good. CNAME evil.example.\n"),
+                     modules="dynlib validator iterator")
+        for qtype in ("A", "AAAA"):
+            for cd in (False, True, False, True):
+                self.assert_blocked("alias.good", qtype, cd=cd)
+                self.assert_blocked("evil.example", qtype, cd=cd)
+
+    def test_module_loaded_twice(self):
+        """Two copies, each with its own table: neither disturbs the other, at a reload and when signalled."""
+        copy = shutil.copy(MODULE, self.path("copy.so"))
+        self.compile(["evil.example"])
+        unbound = self.unbound(self.internet(), modules="dynlib dynlib iterator", wait=False)
+        with open(self.conf, "a") as f:
+            f.write(f'dynlib:\n  dynlib-file: "{copy}"\n')
+        unbound.stop()
+        unbound.expect_end = True
+        unbound = Process(self, "unbound", [UNBOUND, "-d", "-c", self.conf],
+                          {"WEIR_TABLE": self.table, "WEIR_RUN": self.run_directory})
+        wait_for(lambda: ask(self.port, "probe.example", timeout=1), 30)
+        for _ in range(10):
+            self.assert_blocked("evil.example")
+            os.kill(unbound.pid, signal.SIGHUP)
+            for _ in range(40):
+                os.kill(unbound.pid, signal.SIGUSR1)
+                time.sleep(0.001)
+        self.assert_blocked("evil.example")
+        self.compile(["other.example"])
+        wait_for(lambda: self.ask("other.example").blocked(), 3)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -9,7 +9,7 @@
 
 #include "error.h"
 
-enum { RETRY_LOOKS = 30 };
+enum { RETRY_LOOKS = 30, OPEN_TRIES = 10 };
 
 static uint64_t now_us(clockid_t clock)
 {
@@ -91,15 +91,30 @@ static void note_absent(struct loader *l, int error)
 		refuse(l, error_text(-error));
 }
 
+/* A file that lost its name since it was opened is not the one at the path any more, and its time of change is that of
+ * the loss: it would look like a new one. */
+static int open_present(const char *path, struct stat *st)
+{
+	for (int tries = 1;; tries++) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0)
+			return -errno;
+		int error = fstat(fd, st) == 0 ? 0 : errno;
+		if (error == 0 && (st->st_nlink > 0 || tries == OPEN_TRIES))
+			return fd;
+		close(fd);
+		if (error != 0)
+			return -error;
+	}
+}
+
 bool loader_check(struct loader *loader, bool again)
 {
 	struct loader *l = loader;
 	struct stat st;
-	int fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		note_absent(l, errno);
-		if (fd >= 0)
-			close(fd);
+	int fd = open_present(l->path, &st);
+	if (fd < 0) {
+		note_absent(l, -fd);
 		return false;
 	}
 	l->absent = 0;

@@ -102,8 +102,8 @@ class Dnsperf(Lab):
         # As a resolver is run: cache hits served stale, refreshed early.
         unbound = self.unbound(self.internet(), options="  serve-expired: yes\n  prefetch: yes\n")
         # Everything once, so that it stands in the cache.
-        self.dnsperf(queries, 1)
-        load = threading.Thread(target=lambda: setattr(self, "report", self.dnsperf(queries, seconds)))
+        self.dnsperf(queries, "-n", "1")
+        load = threading.Thread(target=lambda: setattr(self, "report", self.dnsperf(queries, "-l", str(seconds))))
         load.start()
         time.sleep(1)
         try:
@@ -115,9 +115,9 @@ class Dnsperf(Lab):
         self.assertEqual(lost, 0, self.report)
         return unbound
 
-    def dnsperf(self, queries, seconds):
-        return subprocess.run(["dnsperf", "-s", "127.0.0.1", "-p", str(self.port), "-d", queries, "-l", str(seconds), "-c", "4",
-                               "-q", "100", "-t", "5"], capture_output=True, text=True, check=True).stdout
+    def dnsperf(self, queries, *limit):
+        return subprocess.run(["dnsperf", "-s", "127.0.0.1", "-p", str(self.port), "-d", queries, *limit, "-c", "4", "-q", "100",
+                               "-t", "5"], capture_output=True, text=True, check=True).stdout
 
     def check_switch(self, signalled):
         listed, unlisted = self.names[1000:3000], self.names[:10]

@@ -150,6 +150,39 @@ static void unreadable_is_tried_again(void **state)
 	assert_true(in_force("b.example"));
 }
 
+enum { RENAMES = 300 };
+static atomic_uint taken;
+
+/* Replaces the file again and again, each time once the one before has been taken. */
+static void *replace(void *argument)
+{
+	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	size_t length;
+	uint8_t *bytes = table_bytes_of(&rule, 1, NULL, &length);
+	for (unsigned i = 0; i < RENAMES; i++) {
+		put(bytes, length);
+		while (atomic_load(&taken) <= i)
+			continue;
+	}
+	free(bytes);
+	return argument;
+}
+
+/* A look that meets the very moment of a rename must not take the file that is just going away for a new one. */
+static void each_file_is_taken_once(void **state)
+{
+	(void)state;
+	pthread_t thread;
+	atomic_store(&taken, 0);
+	assert_int_equal(pthread_create(&thread, NULL, replace, NULL), 0);
+	while (atomic_load(&taken) < RENAMES)
+		if (loader_check(&loader, false))
+			atomic_fetch_add(&taken, 1);
+	pthread_join(thread, NULL);
+	assert_false(loader_check(&loader, false));
+	assert_int_equal(loader.state.loads, RENAMES);
+}
+
 /* ---- the watch ---- */
 
 static atomic_uint loads, signals;
@@ -249,6 +282,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_what_changed_is_read, begin, end),
 		cmocka_unit_test_setup_teardown(bad_is_refused_once, begin, end),
 		cmocka_unit_test_setup_teardown(unreadable_is_tried_again, begin, end),
+		cmocka_unit_test_setup_teardown(each_file_is_taken_once, begin, end),
 		cmocka_unit_test_setup_teardown(noticed_by_the_watch, begin, end),
 		cmocka_unit_test_setup_teardown(signal_after_the_watch, begin, end),
 	};

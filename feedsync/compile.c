@@ -45,6 +45,21 @@ int compile_check(struct compile_feed *feed, const struct guard *guard, struct w
 	return parse_feed(feed, &target, guard, why);
 }
 
+/* Reads a feed into the build. What ends the whole build is only what other feeds would meet too. */
+static int add_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
+{
+	feed->damage.text[0] = '\0';
+	int status = parse_feed(feed, target, guard, why);
+	if (status == -ENOMEM || status == WEIR_ELIMIT)
+		return status;
+	if (status != 0)
+		feed->damage = *why;
+	else if (feed->tally.damaged > 0)
+		why_set(&feed->damage, 0, "%s: %llu of its documents cannot be read", feed->document,
+			(unsigned long long)feed->tally.damaged);
+	return 0;
+}
+
 int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why)
 {
 	struct build *build = build_new(&compile->policy, compile->key);
@@ -56,7 +71,7 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 		struct compile_feed *feed = &compile->feeds[i];
 		bool allow = compile->policy.categories[feed->source.category].action == ACTION_ALLOW;
 		struct target target = {build, feed, allow ? RULE_ALLOW : RULE_BLOCK};
-		status = parse_feed(feed, &target, compile->guard, why);
+		status = add_feed(feed, &target, compile->guard, why);
 	}
 	progress("writing the table");
 	if (status == 0)

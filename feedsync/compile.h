@@ -7,12 +7,11 @@
 #include "attributes.h"
 #include "build.h"
 #include "entry.h"
+#include "error.h"
 #include "formats/formats.h"
 #include "guard.h"
 #include "policy.h"
 
-struct table;
-struct why;
 
 /* One feed: what to parse and what its entries mean. */
 struct compile_feed {
@@ -22,6 +21,7 @@ struct compile_feed {
 	const char *document; /* its name in messages */
 	struct source source; /* index of the feed and of its category in the policy */
 	struct tally tally;   /* out */
+	struct why damage;    /* out: why the feed, or a part of it, could not be read; "" = all of it was */
 };
 
 struct compile {
@@ -34,10 +34,12 @@ struct compile {
 };
 
 /* Parses all feeds and writes the table to `fd`, an empty file. Rules of a category whose action is `allow` are allow
- * rules. Returns 0, -errno, -EBADMSG when a feed is not of its format, WEIR_ELIMIT, with the reason. */
+ * rules. A feed that cannot be read does not keep the others back: its `damage` says why, and the caller decides whether
+ * the table will do. Returns 0, -errno or WEIR_ELIMIT, with the reason. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
-/* Parses one feed without building anything: fills in its tally. */
+/* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of its
+ * format, with the reason. */
 must_check int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why);
 
 /* Logs what a parse refused: a line a reason with its count, and the examples. */

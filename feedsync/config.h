@@ -1,4 +1,4 @@
-/* The configuration file, read and checked. libcyaml is known to config.c alone. */
+/* The configuration: the file (config_file.h), checked, with what it leaves out filled in. */
 #pragma once
 
 #include <stdbool.h>

@@ -10,7 +10,9 @@
 
 #include "config.h"
 #include "fetch.h"
+#include "limits.h"
 #include "log.h"
+#include "memory.h"
 #include "notify.h"
 #include "sync.h"
 
@@ -39,18 +41,14 @@ static void catch_signals(sigset_t *blocked, sigset_t *before)
 	sigprocmask(SIG_BLOCK, NULL, before);
 }
 
-static bool ending(void)
+static bool interrupted(void)
 {
-	return asked_to_end;
+	return asked_to_end || asked_to_reload;
 }
 
 static bool *all_due(const struct config *config)
 {
-	bool *due = calloc(config->feed_count, sizeof *due);
-	if (!due) {
-		log_error("out of memory");
-		exit(SYNC_NOTHING);
-	}
+	bool *due = need_memory(config->feed_count, sizeof *due);
 	for (size_t i = 0; i < config->feed_count; i++)
 		due[i] = true;
 	return due;
@@ -61,6 +59,7 @@ int daemon_sync_once(const char *config_path)
 	struct config *config;
 	struct sync sync;
 	sigset_t blocked, before;
+	catch_signals(&blocked, &before);
 	if (config_load(&config, config_path) != 0)
 		return SYNC_NOTHING;
 	if (sync_begin(&sync, config) != 0) {
@@ -68,13 +67,12 @@ int daemon_sync_once(const char *config_path)
 		return SYNC_NOTHING;
 	}
 	fetch_init();
-	catch_signals(&blocked, &before);
 	bool *due = all_due(config);
-	enum sync_result result = sync_run(&sync, due, ending);
+	enum sync_result result = sync_run(&sync, due, interrupted);
 	free(due);
 	sync_end(&sync);
 	config_free(&config);
-	return result;
+	return result == SYNC_STOPPED ? SYNC_NOTHING : result;
 }
 
 /* ---- the loop ---- */
@@ -99,11 +97,7 @@ static int begin(struct daemon *d, struct config *config)
 	if (sync_begin(&d->sync, config) != 0)
 		return -1;
 	d->config = config;
-	d->next = calloc(config->feed_count, sizeof *d->next);
-	if (!d->next) {
-		log_error("out of memory");
-		exit(SYNC_NOTHING);
-	}
+	d->next = need_memory(config->feed_count, sizeof *d->next);
 	return 0;
 }
 
@@ -155,15 +149,18 @@ static void sync_due(struct daemon *d)
 	time_t now = monotonic();
 	for (size_t i = 0; i < count; i++)
 		due[i] = d->next[i] <= now;
-	enum sync_result result = sync_run(&d->sync, due, ending);
+	enum sync_result result = sync_run(&d->sync, due, interrupted);
 	now = monotonic();
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++) {
+		time_t interval = d->config->feeds[i].interval_s;
+		bool failed = d->sync.feeds[i].failures > 0 || result == SYNC_NOTHING;
 		if (due[i])
-			d->next[i] = now + d->config->feeds[i].interval_s;
+			d->next[i] = now + (failed && interval > RETRY_S ? RETRY_S : interval);
+	}
 	free(due);
 	static const char *const words[] = {
-		"all feeds current", "some feeds on their last good version", "nothing published"};
-	notify("READY=1\nSTATUS=%s", words[result]);
+		"all feeds current", "some feeds on their last good version", "nothing published", "stopped"};
+	notify("STATUS=%s", words[result]);
 }
 
 int daemon_run(const char *config_path)
@@ -171,6 +168,7 @@ int daemon_run(const char *config_path)
 	struct daemon d = {.path = config_path};
 	struct config *config;
 	sigset_t blocked, before;
+	catch_signals(&blocked, &before);
 	if (config_load(&config, config_path) != 0)
 		return SYNC_NOTHING;
 	if (begin(&d, config) != 0) {
@@ -178,7 +176,7 @@ int daemon_run(const char *config_path)
 		return SYNC_NOTHING;
 	}
 	fetch_init();
-	catch_signals(&blocked, &before);
+	notify("READY=1\nSTATUS=first run");
 	int code = 0;
 	while (!asked_to_end && code == 0) {
 		if (until_due(&d) == 0)
@@ -192,6 +190,7 @@ int daemon_run(const char *config_path)
 		if (asked_to_reload && !asked_to_end) {
 			asked_to_reload = 0;
 			code = reload(&d) == 0 ? 0 : SYNC_NOTHING;
+			notify("READY=1");
 		}
 	}
 	notify("STOPPING=1");

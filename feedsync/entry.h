@@ -63,6 +63,7 @@ struct rule {
 struct tally {
 	uint64_t entries; /* rules handed on */
 	uint64_t rejected[REJECT_COUNT];
+	uint64_t damaged; /* documents of the feed that could not be read: what they held is missing */
 	struct sample {
 		enum reject reject;
 		char text[MAX_SAMPLE_TEXT + 1]; /* place and entry, printable */

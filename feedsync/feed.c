@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "error.h"
 #include "json.h"
 #include "log.h"
+#include "memory.h"
 #include "misp_sync.h"
 #include "publish.h"
 
@@ -23,6 +23,7 @@ const char *feed_result_text(enum feed_result result)
 	case FEED_FRESH: return "fresh";
 	case FEED_LAST_GOOD: return "last good";
 	case FEED_NOTHING: return "nothing";
+	case FEED_STOPPED: return "stopped";
 	}
 	return "?";
 }
@@ -43,25 +44,17 @@ void feed_fail(struct feed *feed, const char *error)
 {
 	feed->result = feed_has_good(feed) ? FEED_LAST_GOOD : FEED_NOTHING;
 	snprintf(feed->error, sizeof feed->error, "%s", error);
+	log_clean(feed->error);
 }
 
-static int make_directories(const struct feed *feed)
+void feed_spoilt(struct feed *feed, const char *error)
 {
-	char path[2304];
-	snprintf(path, sizeof path, "%s", feed->directory);
-	for (char *at = path + 1; *at; at++) {
-		if (*at != '/')
-			continue;
-		*at = '\0';
-		if (mkdir(path, 0755) != 0 && errno != EEXIST)
-			return -errno;
-		*at = '/';
-	}
-	if (mkdir(path, 0755) != 0 && errno != EEXIST)
-		return -errno;
-	if (is_misp(feed) && mkdir(feed->good, 0755) != 0 && errno != EEXIST)
-		return -errno;
-	return 0;
+	log_error("feed %s: its last good version cannot be used: %s; it will be fetched anew", feed->config->name, error);
+	if (feed->failures == 0)
+		feed->failures = 1;
+	feed_fail(feed, error);
+	feed->etag[0] = feed->last_modified[0] = '\0';
+	feed->event_count = 0;
 }
 
 static void new_path(const struct feed *feed, char path[4096])
@@ -70,22 +63,18 @@ static void new_path(const struct feed *feed, char path[4096])
 }
 
 /* Prepares the request for a feed's document, or for its manifest. */
-static void ask(const struct feed *feed, struct fetch *fetch)
+static int ask(const struct feed *feed, struct fetch *fetch)
 {
-	char good[4096];
 	*fetch = (struct fetch){.ca = feed->config->ca};
-	if (is_misp(feed)) {
-		misp_sync_url(feed, "manifest", fetch->url);
-		snprintf(good, sizeof good, "%s/manifest.json", feed->good);
-	} else {
-		snprintf(fetch->url, sizeof fetch->url, "%s", feed->config->url);
-		snprintf(good, sizeof good, "%s", feed->good);
-	}
 	new_path(feed, fetch->path);
-	if (access(good, F_OK) != 0)
-		return;
-	memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
-	memcpy(fetch->last_modified, feed->last_modified, sizeof fetch->last_modified);
+	if (feed_has_good(feed)) {
+		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
+		memcpy(fetch->last_modified, feed->last_modified, sizeof fetch->last_modified);
+	}
+	if (is_misp(feed))
+		return url_below(feed->config->url, "manifest.json", fetch->url);
+	snprintf(fetch->url, sizeof fetch->url, "%s", feed->config->url);
+	return 0;
 }
 
 /* ---- feeds that are one document ---- */
@@ -106,33 +95,51 @@ static bool same_content(const char *a, const char *b)
 	return same;
 }
 
-/* Parses a new document and, if it is good, makes it the last good one. */
-static void take_document(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
+static bool ends_a_line(const char *path)
 {
-	struct why why;
+	FILE *in = fopen(path, "re");
+	bool ends = in && fseek(in, -1, SEEK_END) == 0 && fgetc(in) == '\n';
+	if (in)
+		fclose(in);
+	return ends;
+}
+
+/* Whether a new document may become the last good one; fills in its tally. A file of this machine may be emptied by
+ * whoever keeps it; a server that has nothing to say any more is more likely to be broken. */
+static int check_document(const struct feed *feed, const struct fetch *fetch, const struct guard *guard,
+	struct tally *tally, struct why *why)
+{
 	struct compile_feed parse = {.format = feed->config->format,
 		.options = feed->config->options,
 		.path = fetch->path,
 		.document = feed->config->name};
+	if (fetch->open_ended && !ends_a_line(fetch->path))
+		return why_set(why, -EBADMSG, "cut off: the server tells no length, and the last line has no end");
+	int status = compile_check(&parse, guard, why);
+	bool own = strncmp(fetch->url, "file:", 5) == 0 && fetch->octets == 0;
+	if (status == 0 && parse.tally.entries == 0 && !own)
+		return why_set(why, -EBADMSG, "not one usable entry (%llu not used)",
+			(unsigned long long)tally_rejected(&parse.tally));
+	*tally = parse.tally;
+	return status;
+}
+
+/* Makes a new document, if it is good, the last good one. */
+static void take_document(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
+{
+	struct why why;
+	struct tally tally;
 	if (same_content(fetch->path, feed->good)) {
 		unlink(fetch->path);
 		feed->result = FEED_UNCHANGED;
+	} else if (check_document(feed, fetch, guard, &tally, &why) != 0 ||
+		   publish_file(fetch->path, feed->good, &why) < 0) {
+		unlink(fetch->path);
+		feed_fail(feed, why.text);
+		return;
 	} else {
-		int status = compile_check(&parse, guard, &why);
-		if (status == 0 && parse.tally.entries == 0)
-			status = why_set(&why, -EBADMSG, "%s: not one usable entry (%llu rejected)", feed->config->name,
-				(unsigned long long)tally_rejected(&parse.tally));
-		if (status != 0) {
-			unlink(fetch->path);
-			feed_fail(feed, why.text);
-			return;
-		}
-		if (publish_file(fetch->path, feed->good, &why) < 0) {
-			feed_fail(feed, why.text);
-			return;
-		}
 		feed->result = FEED_FRESH;
-		feed->tally = parse.tally;
+		feed->tally = tally;
 	}
 	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
 	memcpy(feed->last_modified, fetch->new_last_modified, sizeof feed->last_modified);
@@ -140,17 +147,18 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 
 static void take(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
 {
-	feed->error[0] = '\0';
 	switch (fetch->status) {
 	case FETCH_OK:
-		if (is_misp(feed))
-			misp_sync_manifest(feed, fetch);
-		else
-			take_document(feed, fetch, guard);
+		feed->error[0] = '\0';
+		take_document(feed, fetch, guard);
 		break;
-	case FETCH_UNCHANGED: feed->result = FEED_UNCHANGED; break;
+	case FETCH_UNCHANGED:
+		feed->error[0] = '\0';
+		feed->result = FEED_UNCHANGED;
+		break;
 	case FETCH_MISSING:
 	case FETCH_FAILED: feed_fail(feed, fetch->error); break;
+	case FETCH_STOPPED: feed->result = FEED_STOPPED; break;
 	}
 }
 
@@ -159,6 +167,8 @@ static void take(struct feed *feed, const struct fetch *fetch, const struct guar
 /* Ends a feed's turn: times, counts, and the line that says how it came out. */
 static void conclude(struct feed *feed, uint64_t now)
 {
+	if (feed->result == FEED_STOPPED)
+		return;
 	feed->asked_at = now;
 	bool failed = feed->result == FEED_LAST_GOOD || feed->result == FEED_NOTHING;
 	if (feed->result == FEED_FRESH)
@@ -175,34 +185,43 @@ static void conclude(struct feed *feed, uint64_t now)
 			feed->error[0] ? "; " : "", feed->error);
 }
 
+/* Makes ready the feed's directory and its request. */
+static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
+{
+	int status = publish_directory(feed->directory);
+	if (status != 0)
+		return why_set(why, status, "cannot create %s: %s", feed->directory, error_text(status));
+	status = ask(feed, fetch);
+	return status == 0 ? 0 : why_set(why, status, "the URL is too long");
+}
+
 void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct guard *guard, bool (*stop)(void))
 {
-	struct fetch *fetches = calloc(count + 1, sizeof *fetches);
-	size_t *owner = calloc(count + 1, sizeof *owner), asked = 0;
-	if (!fetches || !owner) {
-		log_error("out of memory");
-		exit(2);
-	}
+	struct fetch *fetches = need_memory(count, sizeof *fetches);
+	size_t *owner = need_memory(count, sizeof *owner), asked = 0;
+	time_t deadline = fetch_deadline();
 	for (size_t i = 0; i < count; i++) {
+		struct why why;
 		feeds[i].result = FEED_NOT_DUE;
 		if (!due[i])
 			continue;
-		int status = make_directories(&feeds[i]);
-		if (status != 0) {
-			char text[512];
-			snprintf(text, sizeof text, "cannot create %.400s: %s", feeds[i].directory, error_text(status));
-			feed_fail(&feeds[i], text);
-			continue;
-		}
-		owner[asked] = i;
-		ask(&feeds[i], &fetches[asked++]);
+		if (prepare(&feeds[i], &fetches[asked], &why) == 0)
+			owner[asked++] = i;
+		else
+			feed_fail(&feeds[i], why.text);
 	}
-	fetch_all(fetches, asked, stop);
-	for (size_t f = 0; f < asked; f++)
-		take(&feeds[owner[f]], &fetches[f], guard);
+	fetch_all(fetches, asked, stop, deadline);
+	struct misp_sync *misp = misp_sync_new(guard);
+	for (size_t f = 0; f < asked; f++) {
+		if (is_misp(&feeds[owner[f]]))
+			misp_sync_add(misp, &feeds[owner[f]], &fetches[f]);
+		else
+			take(&feeds[owner[f]], &fetches[f], guard);
+	}
+	misp_sync_run(misp, stop, deadline);
+	misp_sync_free(&misp);
 	free(fetches);
 	free(owner);
-	misp_sync_events(feeds, due, count, stop);
 	for (size_t i = 0; i < count; i++)
 		if (due[i])
 			conclude(&feeds[i], (uint64_t)time(NULL));

@@ -1,11 +1,12 @@
 /* One feed's life: what is known of it between runs, fetching it, and its last good version.
  *
  * On disk, in <state>/feeds/<name>/:
- *   good         the last version that passed every check: a file, or for a MISP feed a directory like the one served
- *                (manifest.json and an <uuid>.json for each event)
- *   feed.json    what is known of it: validators for conditional requests, times, counts, the last error
- *   new...       downloads under way
- * A version takes its place by rename only after it has been parsed. Whatever fails, the last good version stays.
+ *   good.<format>   the last version that passed every check: a file, or for a MISP feed a directory like the one served
+ *                   (manifest.json and an <uuid>.json for each event)
+ *   feed.json       what is known of it: validators for conditional requests, times, counts, the last error
+ *   new..., next    downloads under way, and the directory that they become
+ * A version takes its place as a whole, by rename, and only after it has been parsed and found to hold something.
+ * Whatever fails, the last good version stays.
  */
 #pragma once
 
@@ -26,6 +27,7 @@ enum feed_result {
 	FEED_FRESH,     /* a new version is the last good one */
 	FEED_LAST_GOOD, /* failed, wholly or in parts: an older version, or older parts, go on being used */
 	FEED_NOTHING,   /* failed, and there never was a good version */
+	FEED_STOPPED,   /* cut short, as the program is to stop: nothing is known anew */
 };
 
 const char *feed_result_text(enum feed_result result);
@@ -33,7 +35,7 @@ const char *feed_result_text(enum feed_result result);
 /* An event of a MISP feed, as fetched. */
 struct feed_event {
 	char uuid[37];
-	uint64_t timestamp; /* that the manifest gave when it was fetched */
+	uint64_t timestamp; /* of the version we have: the manifest's, or the event's own if that is older; 0 = not told */
 	char etag[256];
 	char last_modified[64];
 };
@@ -42,8 +44,10 @@ struct feed {
 	const struct feed_config *config;
 	char directory[2048];
 	char good[2304];
+	char next[2304];
 	/* kept between runs (feed.json); times in seconds since 1970, 0 = never */
-	char url[2048]; /* that the rest is about: with another URL it is forgotten */
+	char url[URL_MAX + 1]; /* that the validators are about: with another URL they are forgotten */
+	char format[32];       /* that all of it is about */
 	char etag[256];
 	char last_modified[64];
 	uint64_t asked_at;   /* last attempt */
@@ -71,12 +75,17 @@ bool feed_has_good(const struct feed *feed);
 /* Sets the result and error of a feed that failed. */
 void feed_fail(struct feed *feed, const char *error);
 
+/* The same once its turn has ended already: its last good version turned out not to be one. Forgets the validators, so
+ * that the next run fetches all of it anew. */
+void feed_spoilt(struct feed *feed, const char *error);
+
 /* Fetches all feeds for which due[i] is true, all at the same time, and makes what passes their last good version. Sets
  * each feed's result, error and times, and logs a line for each. `stop` as in fetch_all. */
 void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct guard *guard, bool (*stop)(void));
 
 struct node;
-/* What is known of the feed as a JSON object, without its events; NULL when out of memory. */
+/* What is known of the feed as a JSON object, for people to see: its URL is the public part, its events are left out.
+ * NULL when out of memory. */
 struct node *feed_to_json(const struct feed *feed);
 
 struct why;

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "limits.h"
 #include "log.h"
+#include "memory.h"
 #include "misp.h"
 #include "publish.h"
 
@@ -48,8 +49,8 @@ static void read_tally(struct tally *tally, const struct node *object)
 static void read_events(struct feed *feed, const struct node *list)
 {
 	size_t count = node_count(list);
-	feed->events = calloc(count + 1, sizeof *feed->events);
-	for (size_t i = 0; feed->events && i < count && i < MAX_EVENTS; i++) {
+	feed->events = need_memory(count, sizeof *feed->events);
+	for (size_t i = 0; i < count && i < MAX_EVENTS; i++) {
 		struct feed_event *event = &feed->events[feed->event_count];
 		read_text(node_at(list, i), "uuid", event->uuid, sizeof event->uuid);
 		event->timestamp = read_number(node_at(list, i), "timestamp");
@@ -63,7 +64,9 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 {
 	*feed = (struct feed){.config = config};
 	snprintf(feed->directory, sizeof feed->directory, "%s/feeds/%s", state, config->name);
-	snprintf(feed->good, sizeof feed->good, "%s/good", feed->directory);
+	snprintf(feed->good, sizeof feed->good, "%s/good.%s", feed->directory, config->format->name);
+	snprintf(feed->next, sizeof feed->next, "%s/next", feed->directory);
+
 	char path[2304];
 	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
 	struct why why;
@@ -71,7 +74,11 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	if (!known && access(path, F_OK) == 0)
 		log_warning("%s: %s; treated as a new feed", path, why.text);
 	read_text(known, "url", feed->url, sizeof feed->url);
-	if (strcmp(feed->url, config->url) == 0) {
+	read_text(known, "format", feed->format, sizeof feed->format);
+	if (strcmp(feed->format, config->format->name) != 0) {
+		node_free(known); /* what is known of a feed in another syntax says nothing of this one */
+		known = NULL;
+	} else if (strcmp(feed->url, config->url) == 0) {
 		read_text(known, "etag", feed->etag, sizeof feed->etag);
 		read_text(known, "last_modified", feed->last_modified, sizeof feed->last_modified);
 		read_events(feed, node_get(known, "events"));
@@ -84,6 +91,7 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	read_text(known, "error", feed->error, sizeof feed->error);
 	read_tally(&feed->tally, known);
 	snprintf(feed->url, sizeof feed->url, "%s", config->url);
+	snprintf(feed->format, sizeof feed->format, "%s", config->format->name);
 	node_free(known);
 }
 
@@ -117,7 +125,9 @@ static struct node *tally_samples(const struct tally *tally)
 struct node *feed_to_json(const struct feed *feed)
 {
 	struct node *known = node_object();
-	node_put(known, "url", node_from_text(feed->url));
+	char url[URL_MAX + 1];
+	node_put(known, "url", node_from_text(url_public(feed->url, url)));
+	node_put(known, "format", node_from_text(feed->format));
 	node_put(known, "etag", node_from_text(feed->etag));
 	node_put(known, "last_modified", node_from_text(feed->last_modified));
 	node_put(known, "asked_at", node_from_number(feed->asked_at));
@@ -151,12 +161,13 @@ int feed_save(const struct feed *feed, struct why *why)
 	char path[2304];
 	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
 	struct node *known = feed_to_json(feed);
+	node_put(known, "url", node_from_text(feed->url)); /* whole: what is asked for with another key may be another feed */
 	node_put(known, "events", events_to_json(feed));
 	char *text = json_print(known);
 	node_free(known);
 	if (!text)
 		return why_set(why, -ENOMEM, "out of memory");
-	int status = publish_text(path, text, strlen(text), why);
+	int status = publish_text(path, MODE_PRIVATE, text, strlen(text), why);
 	free(text);
 	return status;
 }

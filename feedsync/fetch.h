@@ -1,26 +1,31 @@
-/* Downloads, many at a time. libcurl is known to fetch.c alone.
+/* Downloads, many at a time. libcurl is known to fetch.c and transfer.c alone.
  *
- * Each download goes to a file. Servers are verified always; a redirect never leaves https; sizes are counted as octets
- * arrive, inflated; a server that stalls or drips is given up (limits.h).
+ * Each download goes to a file. Servers are verified always; a redirect never leaves https; octets are counted as they
+ * arrive; a server that stalls or drips is given up (limits.h). Documents are asked for as they are, without compression
+ * for the transfer: this libcurl takes a compressed body that was cut off for a whole one. A file:// URL names a regular
+ * file of this machine, which is copied.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "attributes.h"
+#include "url.h"
 
 enum fetch_status {
 	FETCH_FAILED,    /* see error */
 	FETCH_OK,        /* the file holds the document */
 	FETCH_UNCHANGED, /* the server says that the caller's version is current; the file is gone */
-	FETCH_MISSING,   /* the server says that there is no such document (404, 410) */
+	FETCH_MISSING,   /* there is no such document (404, 410, no file) */
+	FETCH_STOPPED,   /* not asked, or not to its end, since the program is to stop */
 };
 
 struct fetch {
 	/* asked */
-	char url[2048];
+	char url[URL_MAX + 1];
 	char path[4096];        /* created, or emptied; removed unless FETCH_OK */
 	const char *ca;         /* file of certificates, or NULL */
 	char etag[256];         /* of the version that the caller has, or "" */
@@ -30,12 +35,16 @@ struct fetch {
 	char new_etag[256]; /* of the version fetched, "" where the server told none */
 	char new_last_modified[64];
 	uint64_t octets; /* of the document */
-	char error[256]; /* FETCH_FAILED and FETCH_MISSING: one line; never holds a user name or password */
+	bool open_ended; /* neither the server nor the protocol tells where it ends: it may be cut off */
+	char error[256]; /* unless OK or UNCHANGED: one line; never holds a user name or password */
 };
 
 /* Once, at the start of the program. */
 void fetch_init(void);
 
-/* Fetches all. `stop` is asked several times a second and ends everything by returning true: what is not done then has
- * failed. Returns when all have an answer. */
-void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void));
+/* Fetches all. `stop` is asked several times a second and ends everything by returning true. What is not done when the
+ * monotonic clock reads `deadline` seconds has failed. Returns when all have an answer. */
+void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t deadline);
+
+/* The deadline of a run that begins now. */
+time_t fetch_deadline(void);

@@ -2,12 +2,16 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "error.h"
+#include "limits.h"
+
+#define MAX_INTEGER (UINT64_C(1) << 53) /* up to which a double is exact */
 
 static json_t *inner(const struct node *node)
 {
@@ -19,12 +23,39 @@ static struct node *outer(json_t *json)
 	return (struct node *)json;
 }
 
+/* A document of many small values takes twenty times its size in memory: this keeps a hostile one from taking all that
+ * there is. Counts while a document is parsed; feedsync has one thread. */
+static uint64_t memory_taken;
+static bool memory_refused;
+
+static void *take_memory(size_t size)
+{
+	void *memory = memory_taken + size > MAX_JSON_MEMORY ? NULL : malloc(size);
+	memory_refused |= !memory;
+	memory_taken += malloc_usable_size(memory);
+	return memory;
+}
+
+static void give_memory(void *memory)
+{
+	memory_taken -= malloc_usable_size(memory);
+	free(memory);
+}
+
 struct node *json_parse(const char *text, size_t length, struct why *why)
 {
 	size_t mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	json_error_t error;
-	json_t *json = json_loadb(text + mark, length - mark, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-	if (!json)
+	json_set_alloc_funcs(take_memory, give_memory);
+	memory_taken = 0;
+	memory_refused = false;
+	json_t *json = json_loadb(text + mark, length - mark,
+		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
+	json_set_alloc_funcs(malloc, free);
+	if (!json && memory_refused)
+		why_set(why, -ENOMEM, "too large a document: it would take more than %llu MB of memory",
+			(unsigned long long)(MAX_JSON_MEMORY >> 20));
+	else if (!json)
 		why_set(why, -EBADMSG, "line %d, column %d: %s", error.line, error.column, error.text);
 	return outer(json);
 }
@@ -110,9 +141,12 @@ bool node_truth(const struct node *node)
 bool node_number(const struct node *node, uint64_t *number)
 {
 	const json_t *json = inner(node);
-	if (json_is_integer(json) && json_integer_value(json) >= 0) {
-		*number = (uint64_t)json_integer_value(json);
-		return true;
+	double value = json_number_value(json);
+	if (json_is_number(json)) {
+		bool exact = value >= 0 && value <= (double)MAX_INTEGER && (double)(uint64_t)value == value;
+		if (exact)
+			*number = (uint64_t)value;
+		return exact;
 	}
 	const char *text = json_string_value(json);
 	if (!text || *text == '\0' || strlen(text) > 18 || strspn(text, "0123456789") != strlen(text))
@@ -179,13 +213,12 @@ void node_append(struct node *array, struct node *value)
 
 char *json_print(const struct node *node)
 {
-	char *text = json_dumps(inner(node), JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	size_t length = text ? strlen(text) : 0;
-	char *line = text ? realloc(text, length + 2) : NULL;
-	if (!line) {
+	size_t length = json_dumpb(inner(node), NULL, 0, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	char *text = length > 0 ? malloc(length + 2) : NULL;
+	if (!text || json_dumpb(inner(node), text, length, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != length) {
 		free(text);
 		return NULL;
 	}
-	memcpy(line + length, "\n", 2);
-	return line;
+	memcpy(text + length, "\n", 2);
+	return text;
 }

@@ -13,7 +13,8 @@ struct why;
 
 /* Parses a whole document of `length` octets, a UTF-8 byte order mark aside. Returns a node that the caller frees, or
  * NULL with the reason and place ("line 3, column 7: ..."). Depth is bounded by the library (2048); double keys are
- * refused. */
+ * refused; a document may take MAX_JSON_MEMORY octets of memory. Integers are read as floating-point numbers:
+ * exact up to 2^53, and one that is larger than any machine's does no harm. */
 must_check struct node *json_parse(const char *text, size_t length, struct why *why);
 
 /* The same from a regular file of at most `max` octets. */

@@ -1,15 +1,23 @@
 /* Every maximum of feedsync, in one place. What exceeds one is refused with a message that names it. */
 #pragma once
 
+#include <stdint.h>
+
 #define MAX_LINE 4096                  /* octets of a line in a list; longer ones are rejected */
-#define MAX_BODY (UINT64_C(256) << 20) /* octets of one downloaded document, inflated */
+#define MAX_BODY (UINT64_C(256) << 20) /* octets of one downloaded document */
+#define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
 #define MAX_EVENTS 100000              /* events in a MISP manifest */
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */
 #define MAX_HOST_CONNECTIONS 4 /* at once to one host */
 #define CONNECT_TIMEOUT_S 15
-#define STALL_TIMEOUT_S 30 /* a transfer below one octet a second for so long is given up */
+#define STALL_OCTETS_S 1000 /* a transfer of fewer octets a second ... */
+#define STALL_TIMEOUT_S 60  /* ... for so long is given up */
 #define TRANSFER_TIMEOUT_S 600
+#define FETCH_TIMEOUT_S 1800 /* all transfers of one run; what is not done then waits for the next */
+#define RETRY_S 300          /* a feed that failed is asked again after so long, or its interval if that is shorter */
 #define MAX_FEEDS 1000
+#define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
+#define MAX_PATH 3900
 #define MAX_SAMPLES 64      /* rejected entries of a feed kept as examples */
-#define MAX_SAMPLE_TEXT 120 /* characters of one */
+#define MAX_SAMPLE_TEXT 240 /* characters of one */

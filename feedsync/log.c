@@ -37,6 +37,16 @@ static const char *severity_text(enum severity severity)
 	return "";
 }
 
+void log_clean(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c; c++) {
+		if (*c < ' ' || *c == 0x7f)
+			*c = '?';
+		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F in UTF-8 */
+			c[0] = c[1] = '?';
+	}
+}
+
 void log_line(enum severity severity, const char *format, ...)
 {
 	char text[2048];
@@ -44,6 +54,7 @@ void log_line(enum severity severity, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	log_clean(text);
 	progress_end();
 	if (to_journal())
 		fprintf(stderr, "<%d>%s\n", severity, text);

@@ -27,7 +27,7 @@ const struct node *misp_event(const struct node *document)
 	if (node_get(node, "response"))
 		node = node_get(node, "response");
 	if (node_is_array(node))
-		node = node_at(node, 0);
+		node = node_count(node) == 1 ? node_at(node, 0) : NULL;
 	if (node_get(node, "Event"))
 		node = node_get(node, "Event");
 	bool event = node_is_object(node) &&
@@ -37,14 +37,6 @@ const struct node *misp_event(const struct node *document)
 
 /* ---- tags ---- */
 
-/* What the tags of an event, and of an attribute in it, forbid. Of two tags the stricter counts. */
-struct tags {
-	bool pap; /* RED or AMBER: not to be used actively */
-	bool tlp; /* RED or AMBER+STRICT */
-	bool false_positive;
-	bool workflow;
-};
-
 static bool is_one_of(const char *text, const char *const *list)
 {
 	for (; *list; list++)
@@ -53,27 +45,51 @@ static bool is_one_of(const char *text, const char *const *list)
 	return false;
 }
 
+/* What the tags of an event, and of an attribute in it, forbid. Of two tags the stricter counts. */
+struct tags {
+	bool pap; /* RED or AMBER: not to be used actively */
+	bool tlp; /* RED or AMBER+STRICT */
+	bool false_positive;
+	bool workflow;
+};
+
+enum { MAX_TAG = 80 }; /* longer ones are none of those that count */
+
+/* A tag without quotes and blanks: people write workflow:state="draft" in several ways. */
 static void read_tag(struct tags *tags, const char *name)
 {
 	static const char *const pap[] = {"PAP:RED", "PAP:AMBER", NULL};
 	static const char *const tlp[] = {"tlp:red", "tlp:amber+strict", NULL};
-	static const char *const false_positive[] = {"false-positive:confirmed=\"true\"", NULL};
+	static const char *const false_positive[] = {"false-positive:confirmed=true", NULL};
 	static const char *const workflow[] = {
-		"workflow:state=\"draft\"", "workflow:state=\"incomplete\"", "workflow:state=\"rejected\"", NULL};
-	tags->pap |= is_one_of(name, pap);
-	tags->tlp |= is_one_of(name, tlp);
-	tags->false_positive |= is_one_of(name, false_positive);
-	tags->workflow |= is_one_of(name, workflow);
+		"workflow:state=draft", "workflow:state=incomplete", "workflow:state=rejected", NULL};
+	char plain[MAX_TAG + 1];
+	size_t length = 0;
+	for (; *name && length < MAX_TAG; name++)
+		if (*name != '"' && *name != '\'' && *name != ' ' && *name != '\t')
+			plain[length++] = *name;
+	plain[length] = '\0';
+	tags->pap |= is_one_of(plain, pap);
+	tags->tlp |= is_one_of(plain, tlp);
+	tags->false_positive |= is_one_of(plain, false_positive);
+	tags->workflow |= is_one_of(plain, workflow);
+}
+
+/* {"name": "..."}, as MISP writes it, or the bare text. */
+static void read_tag_node(struct tags *tags, const struct node *node)
+{
+	const char *name = node_text(node_is_object(node) ? node_get(node, "name") : node, NULL);
+	if (name)
+		read_tag(tags, name);
 }
 
 static void read_tags(struct tags *tags, const struct node *owner)
 {
 	const struct node *list = node_get(owner, "Tag");
-	for (size_t i = 0; i < node_count(list); i++) {
-		const char *name = node_text(node_get(node_at(list, i), "name"), NULL);
-		if (name)
-			read_tag(tags, name);
-	}
+	for (size_t i = 0; i < node_count(list); i++)
+		read_tag_node(tags, node_at(list, i));
+	if (!node_is_array(list))
+		read_tag_node(tags, list);
 }
 
 /* ---- attributes ---- */
@@ -223,8 +239,6 @@ static int read_manifest_entry(void *context, const char *key, const struct node
 		return why_set(m->why, -EBADMSG, "manifest: more than %d events", MAX_EVENTS);
 	struct manifest_entry *entry = &m->entries[m->count++];
 	memcpy(entry->uuid, key, sizeof entry->uuid);
-	for (char *c = entry->uuid; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
 	if (!node_number(node_get(value, "timestamp"), &entry->timestamp))
 		entry->timestamp = 0;
 	return 0;

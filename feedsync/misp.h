@@ -20,7 +20,7 @@ struct parse_options;
 bool misp_is_uuid(const char *text);
 
 /* The event in a document, out of the envelopes that MISP, its exports and other producers put around it; NULL if there
- * is none. */
+ * is none, or more than one. */
 const struct node *misp_event(const struct node *document);
 
 /* Hands the rules of an event to the sink. Returns 0, or what the sink's take returned. */
@@ -29,7 +29,7 @@ must_check int misp_event_rules(
 
 /* One line of a feed's manifest. */
 struct manifest_entry {
-	char uuid[37];
+	char uuid[37];      /* in the letters of the manifest: they are those of the event's URL */
 	uint64_t timestamp; /* seconds since 1970, of the event's last change; 0 = not told */
 };
 

@@ -104,7 +104,7 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 	struct publish publish;
 	struct build_result result = {0};
 	struct why why;
-	int status = publish_begin(&publish, a->output, &why);
+	int status = publish_begin(&publish, a->output, MODE_PUBLIC, &why);
 	if (status == 0) {
 		status = compile_table(compile, publish.fd, &result, &why);
 		if (status == 0)

@@ -3,16 +3,22 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "error.h"
 
-/* The temporary name of /dir/name is /dir/.name.XXXXXX. */
+enum { ONE_DAY = 24 * 3600 };
+
+/* The temporary name of /dir/name is /dir/.name.weir-XXXXXX. */
+static const char mark[] = ".weir-";
+
 static const char *base_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -32,37 +38,57 @@ static void directory_of(const char *path, char directory[4096])
 static bool is_leftover(const char *file, const char *base)
 {
 	size_t length = strlen(base);
-	return file[0] == '.' && strncmp(file + 1, base, length) == 0 && file[1 + length] == '.' &&
-	       strlen(file) == length + 8;
+	return file[0] == '.' && strncmp(file + 1, base, length) == 0 &&
+	       strncmp(file + 1 + length, mark, sizeof mark - 1) == 0 && strlen(file) == length + sizeof mark + 6;
 }
 
+/* A young one may belong to a run that is under way. */
 static void remove_leftovers(const char *path)
 {
 	char directory[4096];
+	struct stat st;
 	directory_of(path, directory);
 	DIR *dir = opendir(directory);
 	if (!dir)
 		return;
 	for (struct dirent *entry; (entry = readdir(dir));)
-		if (is_leftover(entry->d_name, base_of(path)))
+		if (is_leftover(entry->d_name, base_of(path)) &&
+			fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			st.st_mtime < time(NULL) - ONE_DAY)
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	closedir(dir);
 }
 
-int publish_begin(struct publish *publish, const char *path, struct why *why)
+/* Where the file is, or will be: at the end of symbolic links. */
+static int find_target(struct publish *publish, const char *path, struct why *why)
 {
-	int length = snprintf(publish->path, sizeof publish->path, "%s", path);
-	int prefix = (int)(base_of(path) - path);
-	int temporary =
-		snprintf(publish->temporary, sizeof publish->temporary, "%.*s.%s.XXXXXX", prefix, path, base_of(path));
-	if (length < 0 || temporary < 0 || (size_t)temporary >= sizeof publish->temporary)
+	struct stat st;
+	char target[PATH_MAX];
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return why_set(why, -EINVAL, "%s: not a regular file", path);
+	const char *found = realpath(path, target);
+	if (!found && lstat(path, &st) == 0)
+		return why_set(why, -errno, "%s: a symbolic link to nothing", path);
+	int length = snprintf(publish->path, sizeof publish->path, "%s", found ? found : path);
+	return (size_t)length < sizeof publish->path ? 0 : why_set(why, -ENAMETOOLONG, "%s: path too long", path);
+}
+
+int publish_begin(struct publish *publish, const char *path, mode_t mode, struct why *why)
+{
+	int status = find_target(publish, path, why);
+	if (status != 0)
+		return status;
+	int prefix = (int)(base_of(publish->path) - publish->path);
+	int length = snprintf(publish->temporary, sizeof publish->temporary, "%.*s.%s%sXXXXXX", prefix, publish->path,
+		base_of(publish->path), mark);
+	if ((size_t)length >= sizeof publish->temporary)
 		return why_set(why, -ENAMETOOLONG, "%s: path too long", path);
-	remove_leftovers(path);
+	remove_leftovers(publish->path);
 	publish->fd = mkostemp(publish->temporary, O_CLOEXEC);
 	if (publish->fd < 0)
 		return why_set(why, -errno, "cannot create %s: %s", publish->temporary, error_text(-errno));
-	if (fchmod(publish->fd, 0644) != 0) {
-		int status = -errno;
+	if (fchmod(publish->fd, mode) != 0) {
+		status = -errno;
 		publish_abort(publish);
 		return why_set(why, status, "cannot set the mode of %s: %s", publish->temporary, error_text(status));
 	}
@@ -96,15 +122,20 @@ static int commit_file(struct publish *publish, struct why *why)
 	return 0;
 }
 
-int publish_commit(struct publish *publish, struct why *why)
+int publish_sync_parent(const char *path, struct why *why)
 {
 	char directory[4096];
+	directory_of(path, directory);
+	return publish_sync(directory, why);
+}
+
+int publish_commit(struct publish *publish, struct why *why)
+{
 	struct why reason;
 	int status = commit_file(publish, why);
 	if (status != 0)
 		return status;
-	directory_of(publish->path, directory);
-	if (publish_sync(directory, &reason) != 0)
+	if (publish_sync_parent(publish->path, &reason) != 0)
 		return why_set(
 			why, PUBLISH_UNCERTAIN, "%s committed, durability uncertain: %s", publish->path, reason.text);
 	return 0;
@@ -142,10 +173,10 @@ int publish_into(const char *from, const char *to, struct why *why)
 	return status == 0 ? commit_file(&publish, why) : status;
 }
 
-int publish_text(const char *path, const char *text, size_t length, struct why *why)
+int publish_text(const char *path, mode_t mode, const char *text, size_t length, struct why *why)
 {
 	struct publish publish;
-	int status = publish_begin(&publish, path, why);
+	int status = publish_begin(&publish, path, mode, why);
 	if (status != 0)
 		return status;
 	for (size_t done = 0; done < length;) {
@@ -160,4 +191,22 @@ int publish_text(const char *path, const char *text, size_t length, struct why *
 		done += (size_t)n;
 	}
 	return publish_commit(&publish, why);
+}
+
+int publish_directory(const char *path)
+{
+	char part[4096];
+	if ((size_t)snprintf(part, sizeof part, "%s", path) >= sizeof part)
+		return -ENAMETOOLONG;
+	for (char *at = part + 1;; at++) {
+		if (*at != '/' && *at != '\0')
+			continue;
+		char end = *at;
+		*at = '\0';
+		if (mkdir(part, end ? 0755 : MODE_DIRECTORY) != 0 && errno != EEXIST)
+			return -errno;
+		*at = end;
+		if (end == '\0')
+			return 0;
+	}
 }

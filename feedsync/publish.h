@@ -3,8 +3,13 @@
 #pragma once
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "attributes.h"
+
+/* Modes: a file for everybody to read; one for feedsync and its group, since it may hold what only they should know; one
+ * for feedsync alone; a directory for feedsync and its group. */
+enum { MODE_PUBLIC = 0644, MODE_PRIVATE = 0640, MODE_SECRET = 0600, MODE_DIRECTORY = 0750 };
 
 struct why;
 
@@ -14,9 +19,10 @@ struct publish {
 	char temporary[4096];
 };
 
-/* Begins: creates the temporary file, readable by all. Returns 0 or -errno. After success one of the two below must
- * follow. Temporary files that an earlier run left behind for this path are removed. */
-must_check int publish_begin(struct publish *publish, const char *path, struct why *why);
+/* Begins: creates the temporary file, with this mode. Where `path` is a symbolic link, the file it leads to is the one
+ * to be replaced. Returns 0 or -errno, -EINVAL where something stands there that is no regular file. After success one
+ * of the two below must follow. Temporary files for this path that are a day old are removed: their run has died. */
+must_check int publish_begin(struct publish *publish, const char *path, mode_t mode, struct why *why);
 
 /* Commits. Returns 0, or -errno: the old file still stands and the temporary one is gone, except when the last step
  * (making the rename durable) fails; then the new file stands, `why` says "durability uncertain", and the result is
@@ -27,7 +33,7 @@ must_check int publish_commit(struct publish *publish, struct why *why);
 void publish_abort(struct publish *publish);
 
 /* All of it for a small file. Returns as publish_commit does. */
-must_check int publish_text(const char *path, const char *text, size_t length, struct why *why);
+must_check int publish_text(const char *path, mode_t mode, const char *text, size_t length, struct why *why);
 
 /* Makes a finished file at `from` durable and puts it in the place of `to`, in the same file system. Returns as
  * publish_commit does; `from` is gone in any case. publish_into leaves the last step, making the rename itself durable,
@@ -35,3 +41,8 @@ must_check int publish_text(const char *path, const char *text, size_t length, s
 must_check int publish_file(const char *from, const char *to, struct why *why);
 must_check int publish_into(const char *from, const char *to, struct why *why);
 must_check int publish_sync(const char *directory, struct why *why);
+must_check int publish_sync_parent(const char *path, struct why *why); /* of the directory that holds `path` */
+
+/* Creates a directory for feedsync and its group, and those above it for all, as far as they are missing. Returns 0 or
+ * -errno. */
+must_check int publish_directory(const char *path);

@@ -13,25 +13,21 @@
 
 #include "compile.h"
 #include "error.h"
+#include "json.h"
 #include "log.h"
+#include "memory.h"
 #include "publish.h"
 #include "resolvers.h"
+#include "stage.h"
 #include "table.h"
 
 /* ---- state directory ---- */
-
-static int make_directory(const char *path)
-{
-	if (mkdir(path, 0755) == 0 || errno == EEXIST)
-		return 0;
-	return -errno;
-}
 
 static int take_lock(const char *state)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/lock", state);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_PRIVATE);
 	if (fd < 0) {
 		log_error("%s: %s", path, error_text(-errno));
 		return -1;
@@ -46,7 +42,7 @@ static int take_lock(const char *state)
 
 int sync_begin(struct sync *sync, const struct config *config)
 {
-	int status = make_directory(config->state);
+	int status = publish_directory(config->state);
 	if (status != 0) {
 		log_error("cannot create %s: %s", config->state, error_text(status));
 		return -1;
@@ -54,13 +50,11 @@ int sync_begin(struct sync *sync, const struct config *config)
 	*sync = (struct sync){.config = config, .lock = take_lock(config->state)};
 	if (sync->lock < 0)
 		return -1;
-	sync->feeds = calloc(config->feed_count, sizeof *sync->feeds);
-	if (!sync->feeds) {
-		log_error("out of memory");
-		exit(2);
-	}
-	for (size_t i = 0; i < config->feed_count; i++)
+	sync->feeds = need_memory(config->feed_count, sizeof *sync->feeds);
+	for (size_t i = 0; i < config->feed_count; i++) {
 		feed_begin(&sync->feeds[i], &config->feeds[i], config->state);
+		stage_recover(sync->feeds[i].good);
+	}
 	return 0;
 }
 
@@ -88,17 +82,8 @@ static int read_key(const char *state, uint64_t *key, struct why *why)
 	}
 	if (errno != ENOENT || getrandom(key, sizeof *key, 0) != sizeof *key)
 		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	struct publish publish;
-	int status = publish_begin(&publish, path, why);
-	if (status != 0)
-		return status;
 	int length = snprintf(text, sizeof text, "%016llx\n", (unsigned long long)*key);
-	if (fchmod(publish.fd, 0600) != 0 || write(publish.fd, text, (size_t)length) != length) {
-		status = -errno;
-		publish_abort(&publish);
-		return why_set(why, status, "cannot write %s: %s", path, error_text(status));
-	}
-	status = publish_commit(&publish, why);
+	int status = publish_text(path, MODE_SECRET, text, (size_t)length, why);
 	return status < 0 ? status : 0;
 }
 
@@ -122,8 +107,42 @@ static void write_generation(const char *state, uint64_t generation)
 	struct why why;
 	snprintf(path, sizeof path, "%s/generation", state);
 	int length = snprintf(text, sizeof text, "%llu\n", (unsigned long long)generation);
-	if (publish_text(path, text, (size_t)length, &why) != 0)
+	if (publish_text(path, MODE_PRIVATE, text, (size_t)length, &why) != 0)
 		log_warning("%s", why.text);
+}
+
+static void record_path(const char *state, char path[4096])
+{
+	snprintf(path, 4096, "%s/sync.json", state);
+}
+
+void sync_read_record(struct sync_record *record, const char *state)
+{
+	char path[4096];
+	struct why why;
+	*record = (struct sync_record){0};
+	record_path(state, path);
+	struct node *node = json_load(path, MAX_BODY, &why);
+	const char *error = node_text(node_get(node, "error"), NULL);
+	if (!node_number(node_get(node, "at"), &record->at))
+		record->at = 0;
+	snprintf(record->error, sizeof record->error, "%s", error ? error : "");
+	node_free(node);
+}
+
+static void write_record(const char *state, const char *error)
+{
+	char path[4096];
+	struct why why;
+	record_path(state, path);
+	struct node *node = node_object();
+	node_put(node, "at", node_from_number((uint64_t)time(NULL)));
+	node_put(node, "error", node_from_text(error));
+	char *text = json_print(node);
+	node_free(node);
+	if (!text || publish_text(path, MODE_PRIVATE, text, strlen(text), &why) < 0)
+		log_warning("%s", text ? why.text : "out of memory");
+	free(text);
 }
 
 /* ---- compiling and publishing ---- */
@@ -152,7 +171,6 @@ static size_t list_good(struct sync *sync, struct compile_feed *list, size_t *ow
 /* What a table is made from, apart from the feeds. */
 struct base {
 	struct table *table; /* the published one, or NULL */
-	struct guard *guard;
 	uint64_t key;
 	uint64_t generation; /* of the new table */
 };
@@ -161,9 +179,7 @@ static int open_base(struct base *base, const struct config *config, struct why 
 {
 	struct why reason;
 	*base = (struct base){.generation = 1};
-	int status = guard_new(&base->guard, config->suffix_list, why);
-	if (status == 0)
-		status = read_key(config->state, &base->key, why);
+	int status = read_key(config->state, &base->key, why);
 	if (status != 0)
 		return status;
 	if (access(config->table, F_OK) == 0 && table_open(&base->table, config->table, &reason) != 0)
@@ -174,12 +190,6 @@ static int open_base(struct base *base, const struct config *config, struct why 
 	return 0;
 }
 
-static void close_base(struct base *base)
-{
-	table_close(&base->table);
-	guard_free(&base->guard);
-}
-
 /* Compiles into a temporary file and, if the table is another one than before, publishes it. Sets `published`. */
 static int compile_and_publish(
 	struct sync *sync, struct compile *compile, struct base *base, bool *published, struct why *why)
@@ -187,12 +197,11 @@ static int compile_and_publish(
 	struct publish publish;
 	struct build_result result;
 	*published = false;
-	compile->guard = base->guard;
 	compile->key = base->key;
 	compile->options = (struct build_options){.generation = base->generation, .created = (uint64_t)time(NULL)};
 	if (base->table && table_header(base->table)->key == base->key)
 		compile->options.base = base->table;
-	int status = publish_begin(&publish, sync->config->table, why);
+	int status = publish_begin(&publish, sync->config->table, MODE_PUBLIC, why);
 	if (status != 0)
 		return status;
 	status = compile_table(compile, publish.fd, &result, why);
@@ -219,16 +228,23 @@ static int compile_and_publish(
 	return 0;
 }
 
-static int compile_good(struct sync *sync, bool *published, uint64_t *generation, struct why *why)
+/* Takes over what the compiler found out about a feed. */
+static void note_compiled(struct feed *feed, const struct compile_feed *compiled)
+{
+	if (feed->result == FEED_FRESH)
+		compile_log_rejects(feed->config->name, &compiled->tally);
+	feed->tally = compiled->tally;
+	if (compiled->damage.text[0])
+		feed_spoilt(feed, compiled->damage.text);
+}
+
+static int compile_good(
+	struct sync *sync, const struct guard *guard, bool *published, uint64_t *generation, struct why *why)
 {
 	const struct config *config = sync->config;
-	struct compile_feed *list = calloc(config->feed_count, sizeof *list);
-	size_t *owner = calloc(config->feed_count, sizeof *owner);
-	if (!list || !owner) {
-		log_error("out of memory");
-		exit(2);
-	}
-	struct compile compile = {.feeds = list, .feed_count = list_good(sync, list, owner)};
+	struct compile_feed *list = need_memory(config->feed_count, sizeof *list);
+	size_t *owner = need_memory(config->feed_count, sizeof *owner);
+	struct compile compile = {.feeds = list, .feed_count = list_good(sync, list, owner), .guard = guard};
 	compile.policy = (struct policy){.feeds = config->feed_policies,
 		.feed_count = (uint32_t)config->feed_count,
 		.categories = config->categories,
@@ -240,45 +256,59 @@ static int compile_good(struct sync *sync, bool *published, uint64_t *generation
 	if (status == 0)
 		status = compile_and_publish(sync, &compile, &base, published, why);
 	*generation = base.generation;
-	for (size_t i = 0; status == 0 && i < compile.feed_count; i++) {
-		struct feed *feed = &sync->feeds[owner[i]];
-		if (feed->result == FEED_FRESH)
-			compile_log_rejects(feed->config->name, &list[i].tally);
-		feed->tally = list[i].tally;
-	}
-	close_base(&base);
+	for (size_t i = 0; i < compile.feed_count; i++)
+		note_compiled(&sync->feeds[owner[i]], &list[i]);
+	table_close(&base.table);
 	free(list);
 	free(owner);
 	return status;
 }
 
-enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void))
+/* What is known of the feeds that were asked, or turned out to be damaged. */
+static void save_feeds(struct sync *sync, const bool *due)
 {
-	struct why why;
-	size_t count = sync->config->feed_count;
-	struct guard *guard = NULL;
-	if (guard_new(&guard, sync->config->suffix_list, &why) != 0) {
-		log_error("nothing published: %s", why.text);
-		return SYNC_NOTHING;
+	for (size_t i = 0; i < sync->config->feed_count; i++) {
+		const struct feed *feed = &sync->feeds[i];
+		struct why why;
+		bool news = due[i] || feed->result != FEED_NOT_DUE;
+		if (news && feed->result != FEED_STOPPED && feed_save(feed, &why) < 0)
+			log_warning("feed %s: %s", feed->config->name, why.text);
 	}
-	feeds_fetch(sync->feeds, due, count, guard, stop);
-	guard_free(&guard);
+}
+
+static enum sync_result fetch_and_publish(
+	struct sync *sync, const bool *due, const struct guard *guard, bool (*stop)(void), struct why *why)
+{
 	bool published = false;
 	uint64_t generation = 0;
-	int status = stop() ? why_set(&why, -ECANCELED, "stopped") : compile_good(sync, &published, &generation, &why);
-	for (size_t i = 0; i < count; i++) {
-		struct why reason;
-		if (due[i] && feed_save(&sync->feeds[i], &reason) < 0)
-			log_warning("feed %s: %s", sync->config->feeds[i].name, reason.text);
-	}
-	if (status != 0) {
-		log_error("nothing published: %s", why.text);
+	feeds_fetch(sync->feeds, due, sync->config->feed_count, guard, stop);
+	int status = stop() ? 0 : compile_good(sync, guard, &published, &generation, why);
+	save_feeds(sync, due);
+	if (stop() && !published)
+		return SYNC_STOPPED;
+	if (status != 0)
 		return SYNC_NOTHING;
-	}
 	if (published)
 		resolvers_tell(sync->config->run, sync->config->table, generation);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < sync->config->feed_count; i++)
 		if (sync->feeds[i].failures > 0)
 			return SYNC_LAST_GOOD;
 	return SYNC_FRESH;
+}
+
+enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void))
+{
+	struct why why;
+	struct guard *guard = NULL;
+	enum sync_result result = SYNC_NOTHING;
+	if (guard_new(&guard, sync->config->suffix_list, &why) == 0)
+		result = fetch_and_publish(sync, due, guard, stop, &why);
+	guard_free(&guard);
+	if (result == SYNC_STOPPED)
+		log_info("stopped; nothing published");
+	else
+		write_record(sync->config->state, result == SYNC_NOTHING ? why.text : "");
+	if (result == SYNC_NOTHING)
+		log_error("nothing published: %s", why.text);
+	return result;
 }

@@ -13,6 +13,7 @@ enum sync_result {
 	SYNC_FRESH = 0,     /* published, or nothing to publish, and all feeds are fresh or unchanged */
 	SYNC_LAST_GOOD = 1, /* the published table is right, but some feeds are on their last good version */
 	SYNC_NOTHING = 2,   /* nothing published: what was there before stays */
+	SYNC_STOPPED = 3,   /* cut short: the program is to end, or to begin anew */
 };
 
 struct sync {
@@ -20,6 +21,15 @@ struct sync {
 	struct feed *feeds; /* of the configuration, in its order */
 	int lock;           /* file descriptor that holds the lock of the state directory */
 };
+
+/* What is known of the last run: <state>/sync.json. */
+struct sync_record {
+	uint64_t at;     /* seconds since 1970; 0 = never */
+	char error[512]; /* why nothing was published, or "" */
+};
+
+/* Reads it; a missing or damaged one is as if nothing had ever run. */
+void sync_read_record(struct sync_record *record, const char *state);
 
 /* Begins: creates and locks the state directory, reads what is known of the feeds. Returns 0, or -1 with the reason
  * logged (another feedsync runs there). */

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "formats.h"
 #include "json.h"
+#include "log.h"
 #include "misp.h"
 
 static int parse_event(
@@ -45,8 +46,12 @@ int misp_feed_parse(
 		if (access(file, F_OK) != 0)
 			continue;
 		status = parse_event(file, name, options, sink, &reason);
-		if (status == -EBADMSG)
-			why_set(why, status, "%s: %s", name, reason.text);
+		if (status != -EBADMSG)
+			continue;
+		/* One damaged event must not take the others with it. */
+		log_error("%s: %s", name, reason.text);
+		sink->tally->damaged++;
+		status = 0;
 	}
 	free(entries);
 	return status;

@@ -1,85 +1,9 @@
 """feedsync with real servers: what it fetches, keeps, refuses and publishes."""
-import glob, json, os, re, shutil, signal, socket, subprocess, time, unittest
-
 import expected
-from lab import *
-
-UUID = "5f0e1e6c-0000-4000-8000-00000000000{}"
+from feeds import *
 
 
-def event(number, names, timestamp=1700000000, **extra):
-    return {"Event": {"uuid": UUID.format(number), "info": "test", "timestamp": str(timestamp), "date": "2026-01-01",
-                      "Attribute": [{"uuid": UUID.format(number)[:-2] + f"{i:02x}", "type": "domain", "value": name,
-                                     "category": "Network activity", "to_ids": True} for i, name in enumerate(names)],
-                      **extra}}
-
-
-class Sync(Lab):
-    def setUp(self):
-        super().setUp()
-        os.mkdir(self.path("www"))
-
-    def write(self, name, text):
-        """Each version of a document is a second newer: that is how nginx tells them apart."""
-        path = super().write(name, text)
-        if name.startswith("www/"):
-            self.clock = getattr(self, "clock", int(time.time()) - 100000) + 1
-            os.utime(path, (self.clock, self.clock))
-        return path
-
-    def serve(self, tls=False, more=""):
-        """nginx over the directory www. Sets self.url."""
-        self.server_port = free_port()
-        tls_lines = ""
-        if tls:
-            self.make_certificates()
-            tls_lines = f"ssl_certificate {self.path('server.pem')}; ssl_certificate_key {self.path('server.key')};"
-        self.url = f"http{'s' if tls else ''}://localhost:{self.server_port}"
-        process = self.nginx(f"listen 127.0.0.1:{self.server_port}{' ssl' if tls else ''}; {tls_lines} root {self.path('www')}; {more}")
-        wait_for(lambda: listening(self.server_port))
-        return process
-
-    def make_certificates(self):
-        def openssl(*words):
-            subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.directory)
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
-                "-addext", "subjectAltName=DNS:localhost", "-keyout", "server.key", "-out", "server.csr")
-        openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-                "-copy_extensions", "copy", "-out", "server.pem")
-
-    def configure(self, feeds, **settings):
-        settings = {"state": self.path("state"), "table": self.table, "run": self.run_directory, **settings}
-        lines = [f"{key}: {value}" for key, value in settings.items()] + ["feeds:"]
-        for feed in feeds:
-            lines += [("  - " if i == 0 else "    ") + f"{key}: {value}" for i, (key, value) in enumerate(feed.items())]
-        self.config = self.write("feedsync.yaml", "\n".join(lines) + "\n")
-
-    def sync(self, code=0):
-        return self.feedsync("-c", self.config, "sync", code=code).stderr
-
-    def dump(self):
-        return {tuple(line.split("\t")[:2]) for line in self.feedsync("dump", self.table, code=0).stdout.splitlines()}
-
-    def requests(self):
-        """(document, status) of each request since the last call."""
-        with open(self.path("access.log")) as f:
-            lines = f.readlines()
-        new, self.seen = lines[getattr(self, "seen", 0):], len(lines)
-        return [(m.group(1), int(m.group(2))) for m in (re.search(r'"GET /(\S*) .*?" (\d+)', line) for line in new) if m]
-
-    def misp(self, events, listed=()):
-        """Writes a MISP feed with these events; `listed` ones have no file."""
-        manifest = {}
-        for e in [*events, *(event(n, []) for n in listed)]:
-            manifest[e["Event"]["uuid"]] = {"info": "test", "timestamp": int(e["Event"]["timestamp"]), "Orgc": {"name": "x"}}
-        for old in glob.glob(self.path("www", "*.json")):
-            os.remove(old)
-        for e in events:
-            self.write(f"www/{e['Event']['uuid']}.json", json.dumps(e))
-        self.write("www/manifest.json", json.dumps(manifest))
-
+class Sync(FeedLab):
     # ---- MISP ----
 
     @needs_shared
@@ -152,7 +76,7 @@ class Sync(Lab):
             ("subtree", "string-ids.example"), ("subtree", "amber.example"), ("subtree", "pap-green.example"),
             ("subtree", "no-false-positive.example"), ("subtree", "under.co.uk"), ("subtree", "object.example")})
         self.assertIn("co.uk: public suffix", said)
-        rejected = json.loads(self.feedsync("-c", self.config, "status", "--json").stdout)["feeds"][0]["rejected"]
+        rejected = self.status()["feeds"][0]["rejected"]
         self.assertEqual(rejected, {"not_ids": 2, "deleted": 3, "tlp": 2, "pap": 3, "false_positive": 1, "workflow": 1,
                                     "relation": 2, "type": 2, "address": 1, "single_label": 1, "empty_label": 1,
                                     "public_suffix": 1, "syntax": 5})
@@ -390,7 +314,9 @@ class Sync(Lab):
             notify.bind(self.path("notify"))
             notify.settimeout(10)
             daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"], {"NOTIFY_SOCKET": self.path("notify")})
+            # It is ready once it has its configuration and its lock, however long the first run may take.
             self.assertIn("READY=1", notify.recv(1024).decode())
+            self.assertEqual(notify.recv(1024).decode(), "STATUS=all feeds current")
             self.assertEqual(self.dump(), {("exact", "one.example")})
             self.write("list", "two.example\n")
             wait_for(lambda: self.dump() == {("exact", "two.example")})
@@ -417,7 +343,7 @@ class Sync(Lab):
                 except OSError:
                     break
             self.assertTrue(any("RELOADING=1\nMONOTONIC_USEC=" in m for m in messages), messages)
-            self.assertIn("READY=1", messages[-1])
+            self.assertIn("READY=1", messages)
             start = time.monotonic()
             self.assertEqual(daemon.stop(), 0)
             self.assertLess(time.monotonic() - start, 2)
@@ -438,16 +364,24 @@ class Sync(Lab):
 
     def test_configuration_errors_have_lines(self):
         start = "state: x\ntable: y\nfeeds:\n  - name: a\n    url: https://a.example/\n    format: domains\n"
+        flow = "feeds: [{name: a, url: 'https://a.example/', format: domains},\n  {name: b, url: 'https:///x', format: hosts}]\n"
+        long_name = "a" * 2100
         for text, line, words in (
                 (start + "    colour: red\n", 7, "colour"),
                 (start + "    scope: wide\n", 7, "neither exact nor subtree"),
                 (start + "    targets: maybe\n", 7, "maybe"),
                 (start + "    category: none\n", 7, "no category"),
                 (start + "    interval: 5 minutes\n", 7, "no interval"),
-                (start + "  - name: a\n    url: file:///x\n    format: hosts\n", 4, "there already"),
+                (start + "    interval: 31d\n", 7, "no interval"),
+                (start + "  - name: a\n    url: file:///x\n    format: hosts\n", 7, "there already"),
+                (start + "  - url: ftp://x\n    name: b\n    format: hosts\n", 7, "b: .*no https://"),
                 (start.replace("domains", "tables"), 6, "none of"),
                 (start.replace("https:", "gopher:"), 5, "no https://"),
+                (start.replace("a.example", ""), 5, "no https://"),
+                (start.replace("a.example", long_name), 5, "2047 characters"),
+                (start.replace("state: x", "state: " + long_name), 1, "1900 characters"),
                 (start.replace("name: a", "name: a/../b"), 4, "name"),
+                (flow, 2, "b: .*no https://"),
                 ("feeds: []\n", 1, "Sequence|SEQUENCE|sequence"),
                 ("state: x\n", 1, "feeds"),
                 ("feeds:\n  - name: a\n   url: b\n", 2, "url"), ("feeds: [\n", 1, ""),
@@ -458,6 +392,8 @@ class Sync(Lab):
                 result = self.feedsync("-c", path, "check", code=1)
                 self.assertRegex(result.stderr, rf"broken\.yaml:{line}: .*({words})")
         self.feedsync("-c", self.path("nowhere"), "check", code=1)
+        for text in ("    interval: 172800\n", "    interval: 30d\n", "    targets: No\n", "    strict-tlp: TRUE\n"):
+            self.feedsync("-c", self.write("fine.yaml", start + text), "check", code=0)
         result = self.feedsync("-c", os.path.join(os.path.dirname(__file__), "../../conf/feedsync.yaml"), "check", code=0)
         self.assertIn("feed isp-community: https://misp.example/feed/, misp-feed, category phishing (nxdomain), every 900 s",
                       result.stdout)

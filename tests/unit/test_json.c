@@ -27,6 +27,8 @@ static void lenient_values(void **state)
 		{"1.5", true, false, 0},
 		{"\"9999999999999999999\"", false, false, 0},
 		{"\"1773838800\"", false, true, 1773838800},
+		{"9007199254740992", true, true, UINT64_C(1) << 53},
+		{"99999999999999999999999999", true, false, 0}, /* no reason to refuse the document */
 		{"[]", false, false, 0},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -68,6 +70,25 @@ static void refused(void **state)
 	}
 }
 
+/* Thirty megabytes that would become more than a gigabyte. */
+static void too_large_for_memory(void **state)
+{
+	(void)state;
+	enum { ITEMS = 12000000 };
+	char *text = malloc(ITEMS * 3 + 2);
+	struct why why;
+	assert_non_null(text);
+	text[0] = '[';
+	for (size_t i = 0; i < ITEMS; i++)
+		memcpy(text + 1 + i * 3, i + 1 < ITEMS ? "[]," : "[]]", 3);
+	assert_null(json_parse(text, ITEMS * 3 + 1, &why));
+	assert_non_null(strstr(why.text, "memory"));
+	free(text);
+	struct node *node = json_parse("[1]", 3, &why);
+	assert_int_equal(node_count(node), 1);
+	node_free(node);
+}
+
 static void files(void **state)
 {
 	(void)state;
@@ -107,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lenient_values),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(too_large_for_memory),
 		cmocka_unit_test(files),
 		cmocka_unit_test(printed),
 	};

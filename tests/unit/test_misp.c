@@ -48,6 +48,7 @@ static void envelopes(void **state)
 		{"{\"response\":{\"Event\":{\"uuid\":\"x\",\"info\":\"\"}}}", true},
 		{"[{\"Event\":{\"uuid\":\"x\",\"Attribute\":[]}}]", true},
 		{"{\"uuid\":\"x\",\"Object\":[]}", true},
+		{"[{\"Event\":{\"info\":\"\"}},{\"Event\":{\"info\":\"\"}}]", false},
 		{"{}", false},
 		{"[]", false},
 		{"[[]]", false},
@@ -102,6 +103,11 @@ static void attributes(void **state)
 		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":[7,{},{\"name\":7},{\"name\":"
 		 "\"TLP:red\"}]",
 			"", REJECT_TLP},
+		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":{\"name\":\"tlp:red \"}", "",
+			REJECT_TLP},
+		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":\"tlp:red\"", "", REJECT_TLP},
+		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":[\"workflow:state=Draft\"]", "",
+			REJECT_WORKFLOW},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char text[512], rules[256] = "";

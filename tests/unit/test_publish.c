@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "publish.h"
@@ -58,8 +60,8 @@ static void replaced(void **state)
 	struct why why;
 	struct stat st;
 	path_of("f", path);
-	assert_int_equal(publish_text(path, "old", 3, &why), 0);
-	assert_int_equal(publish_text(path, "new", 3, &why), 0);
+	assert_int_equal(publish_text(path, MODE_PUBLIC, "old", 3, &why), 0);
+	assert_int_equal(publish_text(path, MODE_PUBLIC, "new", 3, &why), 0);
 	content_is(path, "new");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
@@ -73,8 +75,8 @@ static void aborted(void **state)
 	struct why why;
 	struct publish publish;
 	path_of("f", path);
-	assert_int_equal(publish_text(path, "old", 3, &why), 0);
-	assert_int_equal(publish_begin(&publish, path, &why), 0);
+	assert_int_equal(publish_text(path, MODE_PUBLIC, "old", 3, &why), 0);
+	assert_int_equal(publish_begin(&publish, path, MODE_PUBLIC, &why), 0);
 	assert_int_equal(write(publish.fd, "new", 3), 3);
 	assert_int_equal(files(), 2);
 	publish_abort(&publish);
@@ -82,26 +84,52 @@ static void aborted(void **state)
 	assert_int_equal(files(), 1);
 }
 
-/* What a run that was killed left behind is gone with the next; the temporary files of others are not. */
+/* What a run that was killed left behind goes after a day; that of a run under way, and the files of others, stay. */
 static void leftovers(void **state)
 {
 	(void)state;
-	char path[128], other[128], similar[128];
+	char path[128], other[128], old[128];
 	struct why why;
 	struct publish publish;
 	path_of("f", path);
-	path_of(".g.abcdef", other);
-	path_of(".f.abc", similar);
-	assert_int_equal(publish_text(other, "x", 1, &why), 0);
-	assert_int_equal(publish_text(similar, "x", 1, &why), 0);
-	assert_int_equal(publish_begin(&publish, path, &why), 0);
-	close(publish.fd);
+	path_of(".g.weir-abcdef", other);
+	path_of(".f.weir-abcdef", old);
+	const struct timespec long_ago[2] = {{.tv_sec = time(NULL) - 90000}, {.tv_sec = time(NULL) - 90000}};
+	assert_int_equal(publish_text(other, MODE_PUBLIC, "x", 1, &why), 0);
+	assert_int_equal(publish_text(old, MODE_PUBLIC, "x", 1, &why), 0);
+	assert_int_equal(utimensat(AT_FDCWD, other, long_ago, 0), 0);
+	assert_int_equal(publish_begin(&publish, path, MODE_PUBLIC, &why), 0);
 	assert_int_equal(files(), 3);
-	assert_int_equal(publish_text(path, "new", 3, &why), 0);
-	assert_int_equal(files(), 3);
-	content_is(path, "new");
+	assert_int_equal(utimensat(AT_FDCWD, old, long_ago, 0), 0);
+	assert_int_equal(publish_text(path, MODE_PUBLIC, "new", 3, &why), 0);
+	assert_int_equal(access(old, F_OK), -1);
 	assert_int_equal(access(other, F_OK), 0);
-	assert_int_equal(access(similar, F_OK), 0);
+	content_is(path, "new");
+	assert_int_equal(publish_commit(&publish, &why), 0);
+	assert_int_equal(files(), 2);
+}
+
+static void through_a_link(void **state)
+{
+	(void)state;
+	char path[128], link_path[128];
+	struct why why;
+	struct stat st;
+	path_of("f", path);
+	path_of("l", link_path);
+	assert_int_equal(symlink("f", link_path), 0);
+	assert_true(publish_text(link_path, MODE_PUBLIC, "x", 1, &why) < 0); /* leads nowhere */
+	assert_int_equal(publish_text(path, MODE_PRIVATE, "old", 3, &why), 0);
+	assert_int_equal(publish_text(link_path, MODE_PRIVATE, "new", 3, &why), 0);
+	content_is(path, "new");
+	assert_int_equal(lstat(link_path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(publish_text(path, MODE_PUBLIC, "x", 1, &why), -EINVAL);
+	assert_int_equal(files(), 2);
 }
 
 static void refused(void **state)
@@ -109,22 +137,22 @@ static void refused(void **state)
 	(void)state;
 	struct why why;
 	char path[128], taken[160];
-	assert_int_equal(publish_text("/nonexistent/f", "x", 1, &why), -ENOENT);
+	assert_int_equal(publish_text("/nonexistent/f", MODE_PUBLIC, "x", 1, &why), -ENOENT);
 	assert_non_null(strstr(why.text, "/nonexistent/"));
 	/* A directory in the way: nothing is committed, nothing is left behind. */
 	path_of("d", path);
 	assert_int_equal(mkdir(path, 0755), 0);
 	snprintf(taken, sizeof taken, "%s/x", path);
-	assert_int_equal(publish_text(taken, "x", 1, &why), 0);
-	assert_true(publish_text(path, "x", 1, &why) < 0);
-	assert_non_null(strstr(why.text, "not committed"));
+	assert_int_equal(publish_text(taken, MODE_PUBLIC, "x", 1, &why), 0);
+	assert_true(publish_text(path, MODE_PUBLIC, "x", 1, &why) < 0);
+	assert_non_null(strstr(why.text, "not a regular file"));
 	assert_int_equal(files(), 1);
 	unlink(taken);
 	rmdir(path);
 	char long_path[5000];
 	memset(long_path, 'a', sizeof long_path - 1);
 	long_path[sizeof long_path - 1] = '\0';
-	assert_int_equal(publish_text(long_path, "x", 1, &why), -ENAMETOOLONG);
+	assert_int_equal(publish_text(long_path, MODE_PUBLIC, "x", 1, &why), -ENAMETOOLONG);
 }
 
 static void finished_files(void **state)
@@ -134,10 +162,10 @@ static void finished_files(void **state)
 	struct why why;
 	path_of("from", from);
 	path_of("to", to);
-	assert_int_equal(publish_text(from, "1", 1, &why), 0);
+	assert_int_equal(publish_text(from, MODE_PUBLIC, "1", 1, &why), 0);
 	assert_int_equal(publish_file(from, to, &why), 0);
 	content_is(to, "1");
-	assert_int_equal(publish_text(from, "2", 1, &why), 0);
+	assert_int_equal(publish_text(from, MODE_PUBLIC, "2", 1, &why), 0);
 	assert_int_equal(publish_into(from, to, &why), 0);
 	assert_int_equal(publish_sync(directory, &why), 0);
 	content_is(to, "2");
@@ -152,6 +180,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(replaced, begin, end),
 		cmocka_unit_test_setup_teardown(aborted, begin, end),
 		cmocka_unit_test_setup_teardown(leftovers, begin, end),
+		cmocka_unit_test_setup_teardown(through_a_link, begin, end),
 		cmocka_unit_test_setup_teardown(refused, begin, end),
 		cmocka_unit_test_setup_teardown(finished_files, begin, end),
 	};

@@ -1,0 +1,227 @@
+#include "config_file.h"
+
+#include <cyaml/cyaml.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "error.h"
+#include "limits.h"
+#include "log.h"
+#include "memory.h"
+#include "policy.h"
+
+/* ---- shape ---- */
+
+#define TEXT(key, structure, member, flags)                                                                            \
+	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), structure, member, 1, 4000)
+#define OPTIONAL_TEXT(key, structure, member) TEXT(key, structure, member, CYAML_FLAG_OPTIONAL)
+#define OPTIONAL_CHOICE(key, structure, member)                                                                        \
+	CYAML_FIELD_ENUM(key, CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, structure, member, choices,                     \
+		sizeof choices / sizeof *choices)
+
+/* libcyaml's own booleans take any word for true. */
+static const cyaml_strval_t choices[] = {{"yes", CHOICE_YES}, {"Yes", CHOICE_YES}, {"YES", CHOICE_YES},
+	{"true", CHOICE_YES}, {"True", CHOICE_YES}, {"TRUE", CHOICE_YES}, {"on", CHOICE_YES}, {"On", CHOICE_YES},
+	{"ON", CHOICE_YES}, {"no", CHOICE_NO}, {"No", CHOICE_NO}, {"NO", CHOICE_NO}, {"false", CHOICE_NO},
+	{"False", CHOICE_NO}, {"FALSE", CHOICE_NO}, {"off", CHOICE_NO}, {"Off", CHOICE_NO}, {"OFF", CHOICE_NO}};
+
+static const cyaml_schema_field_t category_fields[] = {
+	TEXT("name", struct raw_category, name, 0),
+	OPTIONAL_TEXT("action", struct raw_category, action),
+	CYAML_FIELD_UINT_PTR("ede", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_category, ede),
+	CYAML_FIELD_UINT_PTR("ttl", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_category, ttl),
+	OPTIONAL_TEXT("text", struct raw_category, text),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t feed_fields[] = {
+	TEXT("name", struct raw_feed, name, 0),
+	TEXT("url", struct raw_feed, url, 0),
+	TEXT("format", struct raw_feed, format, 0),
+	OPTIONAL_TEXT("category", struct raw_feed, category),
+	OPTIONAL_TEXT("scope", struct raw_feed, scope),
+	OPTIONAL_TEXT("interval", struct raw_feed, interval),
+	OPTIONAL_TEXT("ca", struct raw_feed, ca),
+	OPTIONAL_CHOICE("targets", struct raw_feed, targets),
+	OPTIONAL_CHOICE("strict-tlp", struct raw_feed, strict_tlp),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t category_value = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_category, category_fields)};
+static const cyaml_schema_value_t feed_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_feed, feed_fields)};
+
+static const cyaml_schema_field_t file_fields[] = {
+	OPTIONAL_TEXT("state", struct raw, state),
+	OPTIONAL_TEXT("table", struct raw, table),
+	OPTIONAL_TEXT("run", struct raw, run),
+	OPTIONAL_TEXT("interval", struct raw, interval),
+	OPTIONAL_TEXT("public-suffix-list", struct raw, suffix_list),
+	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
+		&category_value, 0, POLICY_MAX_CATEGORIES - 1),
+	CYAML_FIELD_SEQUENCE("feeds", CYAML_FLAG_POINTER, struct raw, feeds, &feed_value, 1, MAX_FEEDS),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t file_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw, file_fields)};
+
+/* ---- places ---- */
+
+/* libcyaml does not keep the lines of what it has read, and of a key that it does not know it tells the line before. */
+struct places {
+	yaml_document_t document;
+};
+
+struct places *places_load(const char *path)
+{
+	struct places *places = NULL;
+	yaml_parser_t parser;
+	FILE *in = fopen(path, "re");
+	if (in && yaml_parser_initialize(&parser)) {
+		places = need_memory(1, sizeof *places);
+		yaml_parser_set_input_file(&parser, in);
+		if (!yaml_parser_load(&parser, &places->document)) {
+			free(places);
+			places = NULL;
+		}
+		yaml_parser_delete(&parser);
+	}
+	if (in)
+		fclose(in);
+	return places;
+}
+
+void places_free(struct places *places)
+{
+	if (places)
+		yaml_document_delete(&places->document);
+	free(places);
+}
+
+static yaml_node_t *node_at(const struct places *places, int index)
+{
+	return yaml_document_get_node((yaml_document_t *)&places->document, index);
+}
+
+/* The pair with this key in a mapping, or NULL. */
+static const yaml_node_pair_t *find_pair(const struct places *places, const yaml_node_t *mapping, const char *key)
+{
+	if (!mapping || mapping->type != YAML_MAPPING_NODE)
+		return NULL;
+	for (const yaml_node_pair_t *p = mapping->data.mapping.pairs.start; p < mapping->data.mapping.pairs.top; p++) {
+		const yaml_node_t *node = node_at(places, p->key);
+		if (node && node->type == YAML_SCALAR_NODE && strcmp((const char *)node->data.scalar.value, key) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static unsigned line_of(const yaml_node_t *node)
+{
+	return node ? (unsigned)node->start_mark.line + 1 : 1;
+}
+
+unsigned places_line(const struct places *places, const char *section, unsigned index, const char *key)
+{
+	if (!places)
+		return 1;
+	const yaml_node_t *mapping = node_at(places, 1);
+	unsigned line = line_of(mapping);
+	if (section) {
+		const yaml_node_pair_t *pair = find_pair(places, mapping, section);
+		const yaml_node_t *list = pair ? node_at(places, pair->value) : NULL;
+		line = pair ? line_of(node_at(places, pair->key)) : line;
+		mapping = NULL;
+		if (list && list->type == YAML_SEQUENCE_NODE &&
+			index < (size_t)(list->data.sequence.items.top - list->data.sequence.items.start))
+			mapping = node_at(places, list->data.sequence.items.start[index]);
+		line = mapping ? line_of(mapping) : line;
+	}
+	const yaml_node_pair_t *pair = find_pair(places, mapping, key);
+	return pair ? line_of(node_at(places, pair->key)) : line;
+}
+
+/* The first line, from `from` on, on which `key` is the key of anything; `from` if there is none. */
+static unsigned line_of_key(const char *path, unsigned from, const char *key)
+{
+	struct places *places = places_load(path);
+	unsigned line = from;
+	const yaml_node_t *mapping;
+	for (int i = 1; places && (mapping = node_at(places, i)); i++) {
+		const yaml_node_pair_t *pair = find_pair(places, mapping, key);
+		unsigned found = pair ? line_of(node_at(places, pair->key)) : 0;
+		if (found >= from) {
+			line = found;
+			break;
+		}
+	}
+	places_free(places);
+	return line;
+}
+
+/* ---- reading ---- */
+
+/* What libcyaml says of an error: a sentence, then, in later calls, where. */
+struct trouble {
+	char text[256];
+	unsigned line;
+};
+
+static void note_trouble(cyaml_log_t level, void *context, const char *format, va_list args) printf_like(3, 0);
+static void note_trouble(cyaml_log_t level, void *context, const char *format, va_list args)
+{
+	(void)level;
+	struct trouble *t = context;
+	char text[256];
+	vsnprintf(text, sizeof text, format, args);
+	text[strcspn(text, "\n")] = '\0';
+	const char *place = strstr(text, "(line: ");
+	if (place && t->line == 0)
+		t->line = (unsigned)strtoul(place + 7, NULL, 10);
+	else if (!place && t->text[0] == '\0')
+		snprintf(t->text, sizeof t->text, "%s", strncmp(text, "Load: ", 6) == 0 ? text + 6 : text);
+}
+
+static const cyaml_config_t *reader(struct trouble *trouble)
+{
+	static cyaml_config_t settings;
+	settings = (cyaml_config_t){.log_fn = note_trouble,
+		.log_ctx = trouble,
+		.mem_fn = cyaml_mem,
+		.log_level = CYAML_LOG_WARNING,
+		.flags = CYAML_CFG_DEFAULT};
+	return &settings;
+}
+
+struct raw *config_file_load(const char *path)
+{
+	struct trouble trouble = {0};
+	struct raw *raw = NULL;
+	errno = 0;
+	cyaml_err_t error = cyaml_load_file(path, reader(&trouble), &file_value, (cyaml_data_t **)&raw, NULL);
+	if (error == CYAML_OK && raw)
+		return raw;
+	if (error == CYAML_ERR_FILE_OPEN) {
+		log_error("%s: %s", path, errno ? error_text(-errno) : "cannot be opened");
+		return NULL;
+	}
+	static const char unknown[] = "Unexpected key: ";
+	if (strncmp(trouble.text, unknown, sizeof unknown - 1) == 0) {
+		trouble.line = line_of_key(path, trouble.line, trouble.text + sizeof unknown - 1);
+	}
+	if (error == CYAML_OK)
+		snprintf(trouble.text, sizeof trouble.text, "the file is empty");
+	log_error("%s:%u: %s", path, trouble.line ? trouble.line : 1,
+		trouble.text[0] ? trouble.text : cyaml_strerror(error));
+	return NULL;
+}
+
+void config_file_free(struct raw *raw)
+{
+	struct trouble trouble = {0};
+	cyaml_free(reader(&trouble), &file_value, raw, 0);
+}

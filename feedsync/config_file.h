@@ -1,0 +1,54 @@
+/* The configuration file as it is written, before anything in it is checked. libcyaml and libyaml are known to
+ * config_file.c alone. */
+#pragma once
+
+#include "attributes.h"
+
+enum choice { CHOICE_NONE, CHOICE_YES, CHOICE_NO };
+
+struct raw_category {
+	char *name;
+	char *action;
+	unsigned *ede;
+	unsigned *ttl;
+	char *text;
+};
+
+struct raw_feed {
+	char *name;
+	char *url;
+	char *format;
+	char *category;
+	char *scope;
+	char *interval;
+	char *ca;
+	enum choice targets;
+	enum choice strict_tlp;
+};
+
+struct raw {
+	char *state;
+	char *table;
+	char *run;
+	char *interval;
+	char *suffix_list;
+	struct raw_category *categories;
+	unsigned categories_count;
+	struct raw_feed *feeds;
+	unsigned feeds_count;
+};
+
+/* Reads the file. Returns it, to be freed, or NULL with the reason and its line logged. */
+must_check struct raw *config_file_load(const char *path);
+void config_file_free(struct raw *raw);
+
+/* Where things stand in the file. */
+struct places;
+
+/* Reads the file once more, for its lines. Returns NULL when that fails; the functions below then return 1. */
+must_check struct places *places_load(const char *path);
+void places_free(struct places *places);
+
+/* The line of `key` in the file itself (section NULL), or in the `index`-th item of a section; of the item, or the
+ * section, where it has no such key. */
+unsigned places_line(const struct places *places, const char *section, unsigned index, const char *key);

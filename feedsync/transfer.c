@@ -1,0 +1,251 @@
+#include "transfer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "limits.h"
+
+static size_t on_data(char *data, size_t one, size_t length, void *context)
+{
+	(void)one;
+	struct transfer *t = context;
+	t->fetch->octets += length;
+	if (t->fetch->octets > MAX_BODY) {
+		t->too_long = true;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	errno = 0;
+	if (fwrite(data, 1, length, t->out) != length) {
+		t->write_error = errno ? errno : EIO;
+		return CURL_WRITEFUNC_ERROR;
+	}
+	return length;
+}
+
+/* The headers of the last response count: redirects have some too. */
+static size_t on_header(char *data, size_t one, size_t length, void *context)
+{
+	(void)one;
+	struct transfer *t = context;
+	if (length > 5 && memcmp(data, "HTTP/", 5) == 0)
+		t->chunked = t->told_length = false;
+	t->chunked |= length > 18 && strncasecmp(data, "Transfer-Encoding:", 18) == 0;
+	t->told_length |= length > 15 && strncasecmp(data, "Content-Length:", 15) == 0;
+	return length;
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
+static void add_header(struct transfer *t, const char *name, const char *value)
+{
+	char line[400];
+	if (!value[0])
+		return;
+	snprintf(line, sizeof line, "%s: %s", name, value);
+	struct curl_slist *list = curl_slist_append(t->headers, line);
+	if (list)
+		t->headers = list;
+}
+
+/* Sets everything. An option that libcurl does not take would make the download less safe than promised: the first
+ * error is returned. */
+static CURLcode configure(struct transfer *t)
+{
+	CURL *curl = t->curl;
+	const struct fetch *f = t->fetch;
+	bool https = starts_with(f->url, "https:");
+	CURLcode code = CURLE_OK;
+#define SET(option, value)                                                                                             \
+	do {                                                                                                           \
+		if (code == CURLE_OK)                                                                                  \
+			code = curl_easy_setopt(curl, option, value);                                                  \
+	} while (0)
+	SET(CURLOPT_URL, f->url);
+	SET(CURLOPT_PROTOCOLS_STR, https ? "https" : "http,https");
+	SET(CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
+	SET(CURLOPT_FOLLOWLOCATION, 1L);
+	SET(CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	if (f->ca) {
+		SET(CURLOPT_CAINFO, f->ca);
+		SET(CURLOPT_CAPATH, NULL);
+	}
+	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(CURLOPT_USERAGENT, "feedsync/0.1");
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
+	SET(CURLOPT_LOW_SPEED_LIMIT, (long)STALL_OCTETS_S);
+	SET(CURLOPT_LOW_SPEED_TIME, (long)STALL_TIMEOUT_S);
+	SET(CURLOPT_TIMEOUT, (long)TRANSFER_TIMEOUT_S);
+	SET(CURLOPT_ERRORBUFFER, t->message);
+	SET(CURLOPT_WRITEFUNCTION, on_data);
+	SET(CURLOPT_WRITEDATA, t);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, t);
+	SET(CURLOPT_HTTPHEADER, t->headers);
+	SET(CURLOPT_PRIVATE, t);
+#undef SET
+	return code;
+}
+
+bool fetch_give_up(struct fetch *fetch, enum fetch_status status, const char *error)
+{
+	fetch->status = status;
+	snprintf(fetch->error, sizeof fetch->error, "%s", error);
+	return false;
+}
+
+/* ---- file:// ---- */
+
+/* Copies a file. Opening a FIFO would wait for ever, so nothing but regular files is read. */
+static void copy_file(struct transfer *t, int in)
+{
+	struct fetch *f = t->fetch;
+	struct stat st;
+	char buffer[65536];
+	ssize_t n = 0;
+	if (fstat(in, &st) != 0 || !S_ISREG(st.st_mode)) {
+		fetch_give_up(f, FETCH_FAILED, "not a regular file");
+		return;
+	}
+	while ((n = read(in, buffer, sizeof buffer)) > 0 && on_data(buffer, 1, (size_t)n, t) == (size_t)n)
+		continue;
+	if (n < 0)
+		fetch_give_up(f, FETCH_FAILED, error_text(-errno));
+	else
+		f->status = FETCH_OK;
+}
+
+/* The path in a file:// URL, to be freed by curl_free; NULL if there is none. */
+static char *file_path(const char *url)
+{
+	CURLU *parts = curl_url();
+	char *path = NULL;
+	if (parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
+		curl_url_get(parts, CURLUPART_PATH, &path, CURLU_URLDECODE);
+	curl_url_cleanup(parts);
+	return path;
+}
+
+static void read_file(struct transfer *t)
+{
+	char *path = file_path(t->fetch->url);
+	int in = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	if (in >= 0) {
+		copy_file(t, in);
+		close(in);
+	} else if (path && errno == ENOENT) {
+		fetch_give_up(t->fetch, FETCH_MISSING, "no such file");
+	} else {
+		fetch_give_up(t->fetch, FETCH_FAILED, path ? error_text(-errno) : "not a file:// URL");
+	}
+	curl_free(path);
+}
+
+/* ---- one transfer ---- */
+
+bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi)
+{
+	*t = (struct transfer){.fetch = fetch};
+	fetch->octets = 0;
+	t->out = fopen(fetch->path, "we");
+	if (!t->out) {
+		char text[200];
+		snprintf(text, sizeof text, "cannot write %.120s: %s", fetch->path, error_text(-errno));
+		return fetch_give_up(fetch, FETCH_FAILED, text);
+	}
+	if (starts_with(fetch->url, "file:")) {
+		read_file(t);
+		return false;
+	}
+	t->curl = curl_easy_init();
+	if (!t->curl)
+		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
+	add_header(t, "If-None-Match", fetch->etag);
+	add_header(t, "If-Modified-Since", fetch->last_modified);
+	CURLcode code = configure(t);
+	if (code != CURLE_OK)
+		return fetch_give_up(fetch, FETCH_FAILED, curl_easy_strerror(code));
+	return curl_multi_add_handle(multi, t->curl) == CURLM_OK ||
+	       fetch_give_up(fetch, FETCH_FAILED, "libcurl takes no more transfers");
+}
+
+static void copy_header(CURL *curl, const char *name, char *to, size_t room)
+{
+	struct curl_header *header;
+	to[0] = '\0';
+	if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK && strlen(header->value) < room)
+		snprintf(to, room, "%s", header->value);
+}
+
+/* Whether the end of the document is only where the connection ended. */
+static bool is_open_ended(const struct transfer *t)
+{
+	long version = 0;
+	curl_easy_getinfo(t->curl, CURLINFO_HTTP_VERSION, &version);
+	return !t->chunked && !t->told_length && version <= CURL_HTTP_VERSION_1_1;
+}
+
+void transfer_judge(struct transfer *t, CURLcode code)
+{
+	struct fetch *f = t->fetch;
+	char text[128];
+	long http = 0;
+	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &http);
+	if (code != CURLE_OK) {
+		fetch_give_up(f, FETCH_FAILED, t->message[0] ? t->message : curl_easy_strerror(code));
+	} else if (http == 304 && (f->etag[0] || f->last_modified[0])) {
+		f->status = FETCH_UNCHANGED;
+	} else if (http == 404 || http == 410) {
+		snprintf(text, sizeof text, "the server has no such document (HTTP %ld)", http);
+		fetch_give_up(f, FETCH_MISSING, text);
+	} else if (http != 200) {
+		snprintf(text, sizeof text, "the server answers HTTP %ld", http);
+		fetch_give_up(f, FETCH_FAILED, text);
+	} else {
+		f->status = FETCH_OK;
+		f->open_ended = is_open_ended(t);
+		copy_header(t->curl, "ETag", f->new_etag, sizeof f->new_etag);
+		copy_header(t->curl, "Last-Modified", f->new_last_modified, sizeof f->new_last_modified);
+	}
+}
+
+/* What went wrong on this side stands above what the server said. */
+static void judge_own_side(struct transfer *t)
+{
+	struct fetch *f = t->fetch;
+	char text[200];
+	if (t->too_long) {
+		snprintf(text, sizeof text, "document of more than %llu octets", (unsigned long long)MAX_BODY);
+		fetch_give_up(f, FETCH_FAILED, text);
+	}
+	if (t->out && fclose(t->out) != 0 && !t->write_error)
+		t->write_error = errno;
+	if (t->write_error) {
+		snprintf(text, sizeof text, "cannot write the document: %s", error_text(-t->write_error));
+		fetch_give_up(f, FETCH_FAILED, text);
+	}
+}
+
+void transfer_end(struct transfer *t, CURLM *multi)
+{
+	struct fetch *f = t->fetch;
+	judge_own_side(t);
+	if (f->status != FETCH_OK)
+		unlink(f->path);
+	if (t->curl) {
+		curl_multi_remove_handle(multi, t->curl);
+		curl_easy_cleanup(t->curl);
+	}
+	curl_slist_free_all(t->headers);
+	t->fetch = NULL;
+}

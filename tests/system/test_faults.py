@@ -1,0 +1,291 @@
+"""feedsync against servers, files and clocks that misbehave: the last good version stays, whatever comes."""
+import stat
+
+from feeds import *
+
+DOMAINS = {"name": "l", "format": "domains"}
+
+
+class Transfers(FeedLab):
+    """What the server does wrong while it sends a list."""
+
+    def check_refused(self, answer, words):
+        with FaultServer() as server:
+            server.responses["/list"] = response("one.example\n")
+            self.configure([{**DOMAINS, "url": server.url + "/list"}])
+            self.sync(code=0)
+            server.responses["/list"] = answer
+            self.assertRegex(self.sync(code=1), f"feed l: .*{words}.*the last good version stays in use")
+            self.assertEqual(self.dump(), {("exact", "one.example")})
+            server.responses["/list"] = response("two.example\n")
+            self.sync(code=0)
+            self.assertEqual(self.dump(), {("exact", "two.example")})
+
+    def test_shorter_than_told(self):
+        self.check_refused(response("two.example\n", length=100), "transfer closed")
+
+    def test_chunk_missing(self):
+        self.check_refused(response("6\r\ntwo.ex\r\n", length=False, Transfer_Encoding="chunked"), "")
+
+    def test_no_length_and_cut_off(self):
+        self.check_refused(response("two.example\nthree.exam", length=False), "cut off")
+
+    def test_no_length_but_whole(self):
+        with FaultServer() as server:
+            server.responses["/list"] = response("one.example\n", length=False)
+            self.configure([{**DOMAINS, "url": server.url + "/list"}])
+            self.sync(code=0)
+            self.assertEqual(self.dump(), {("exact", "one.example")})
+
+    def test_partial_content(self):
+        self.check_refused(response("two.example\n", status="206 Partial Content"), "HTTP 206")
+
+    def test_no_content(self):
+        self.check_refused(response("", status="204 No Content", length=False), "HTTP 204")
+
+    def test_not_modified_without_a_condition(self):
+        self.check_refused(response("", status="304 Not Modified", length=False), "HTTP 304")
+
+    def test_compressed_unasked(self):
+        self.check_refused(response(b"\x1f\x8b\x08" + bytes(100), Content_Encoding="gzip"), "not one usable entry")
+
+    def test_hangs_up(self):
+        self.check_refused(b"", "Empty reply")
+
+    def test_header_without_end(self):
+        self.check_refused(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100000, "")
+
+    def test_other_validators_for_another_url(self):
+        """A server that takes every condition for its own: it must be told none that belongs to another URL."""
+        unchanged = lambda headers: (response("", "304 Not Modified", length=False)
+                                     if "If-None-Match" in headers else response("three.example\n", ETag='"b"'))
+        with FaultServer() as server:
+            server.responses.update({"/list": response("one.example\n", ETag='"a"'), "/other": unchanged})
+            self.configure([{**DOMAINS, "url": server.url + "/list"}])
+            self.sync()
+            self.configure([{**DOMAINS, "url": server.url + "/other"}])
+            self.sync()
+            self.assertEqual(self.dump(), {("exact", "three.example")})
+            self.assertIn("unchanged", self.sync())
+
+    def test_redirect_away_from_https(self):
+        self.write("www/list.txt", "one.example\n")
+        with FaultServer() as server:
+            server.responses["/list.txt"] = response("evil.example\n")
+            self.serve(tls=True, more=f"location /away {{ return 302 {server.url}/list.txt; }} location /fine {{ return 302 /list.txt; }}")
+            feed = {**DOMAINS, "ca": self.path("ca.pem")}
+            self.configure([{**feed, "url": self.url + "/fine"}])
+            self.sync(code=0)
+            self.configure([{**feed, "url": self.url + "/away"}])
+            self.assertRegex(self.sync(code=1), "(?i)protocol")
+            self.assertEqual(server.asked, [])
+            self.assertEqual(self.dump(), {("exact", "one.example")})
+
+    def test_files_that_are_none(self):
+        good = self.write("list", "one.example\n")
+        self.configure([{**DOMAINS, "url": "file://" + good}])
+        self.sync()
+        os.mkfifo(self.path("fifo"))
+        with open(self.path("large"), "wb") as f:
+            f.truncate((256 << 20) + 1)
+        for name, words in (("fifo", "not a regular file"), ("www", "not a regular file"), ("nothing", "no such file"),
+                            ("large", "document of more than")):
+            self.configure([{**DOMAINS, "url": "file://" + self.path(name)}])
+            self.assertIn(words, self.sync(code=1))
+            self.assertEqual(self.dump(), {("exact", "one.example")})
+        # Own files may be emptied, and their names may need escapes.
+        self.write("a list", "two.example\n")
+        own = {"name": "own", "format": "domains", "url": "file://" + self.path("a%20list")}
+        self.configure([{**DOMAINS, "url": "file://" + good}, own])
+        self.sync()
+        self.assertEqual(self.dump(), {("exact", "one.example"), ("exact", "two.example")})
+        self.write("a list", "")
+        self.sync()
+        self.assertEqual(self.dump(), {("exact", "one.example")})
+
+    def test_many_slow_documents_of_one_host(self):
+        """Waiting for one's turn is not being slow."""
+        for i in range(12):
+            self.write(f"www/{i}.txt", f"host{i}.example\n" * 2000)
+        self.serve(more="limit_rate 30k;")
+        self.configure([{"name": f"l{i}", "format": "domains", "url": f"{self.url}/{i}.txt"} for i in range(12)])
+        self.sync(code=0)
+        self.assertEqual(len(self.dump()), 12)
+
+    def test_stopped(self):
+        """A run that is cut short leaves no trace in what is known of the feeds."""
+        self.write("www/list.txt", "one.example\n")
+        self.serve(more="location /slow { limit_rate 1k; alias " + self.path("www/") + "; }")
+        self.configure([{**DOMAINS, "url": self.url + "/list.txt"}])
+        self.sync()
+        with open(self.path("state/feeds/l/feed.json")) as f:
+            before = f.read()
+        self.write("www/list.txt", "two.example\n" * 10000)
+        self.configure([{**DOMAINS, "url": self.url + "/slow/list.txt"}])
+        running = subprocess.Popen([FEEDSYNC, "-c", self.config, "sync"], stderr=subprocess.PIPE, text=True)
+        wait_for(lambda: os.path.exists(self.path("state/feeds/l/new")))
+        time.sleep(0.3)
+        running.terminate()
+        _, said = running.communicate(timeout=10)
+        self.assertEqual(running.returncode, 2, said)
+        self.assertNotIn("feed l", said)
+        with open(self.path("state/feeds/l/feed.json")) as f:
+            self.assertEqual(f.read(), before)
+        self.assertEqual(self.status()["feeds"][0]["failures"], 0)
+
+
+class Events(FeedLab):
+    """A MISP feed's versions replace each other as a whole."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = FaultServer().__enter__()
+        self.addCleanup(self.server.__exit__)
+        self.configure([{"name": "m", "url": self.server.url + "/", "format": "misp-feed"}])
+        self.offer(event(1, ["one.example"]), event(2, ["two.example"]))
+        self.sync(code=0)
+        self.assert_first()
+        self.server.asked.clear()
+
+    def offer(self, *events, manifest=None):
+        self.server.responses.clear()
+        for e in events:
+            self.server.responses[f"/{e['Event']['uuid']}.json"] = response(e)
+        self.server.responses["/manifest.json"] = response(manifest_of(*events) if manifest is None else manifest)
+
+    def assert_first(self):
+        self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "two.example")})
+
+    def test_manifests_that_would_take_everything(self):
+        first = event(1, ["one.example"]), event(2, ["two.example"])
+        for what, events, manifest in (
+                ("empty", first, {}),
+                ("others, missing", first, manifest_of(event(3, []), event(4, []))),
+                ("others, without rules", [event(3, []), event(4, ["co.uk"])], None),
+                ("the same, emptied", [event(1, [], 1700000001), event(2, [], 1700000001)], None)):
+            with self.subTest(what):
+                self.offer(*events, manifest=manifest)
+                said = self.sync(code=1)
+                self.assertRegex(said, "feed m: .*not one usable entry.*last good version stays")
+                self.assert_first()
+                self.server.asked.clear()
+                self.offer(*first)
+                self.sync(code=0)
+                self.assert_first()
+                self.assertEqual(self.server.asked, ["/manifest.json"])
+        self.assertEqual(sorted(os.listdir(self.path("state/feeds/m"))), ["feed.json", "good.misp-feed"])
+
+    def test_other_events(self):
+        self.offer(event(3, ["three.example"]))
+        self.sync(code=0)
+        self.assertEqual(self.dump(), {("subtree", "three.example")})
+
+    def test_damage_on_disk(self):
+        """A last good version that rots holds up neither the rest of its feed nor other feeds, and is fetched anew."""
+        path = self.path("state/feeds/m/good.misp-feed", UUID.format(1) + ".json")
+        with open(path, "w") as f:
+            f.write("{")
+        self.write("list", "three.example\n")
+        self.configure([{"name": "m", "url": self.server.url + "/", "format": "misp-feed"},
+                        {**DOMAINS, "url": "file://" + self.path("list")}])
+        said = self.sync(code=1)
+        self.assertIn("feed m: its last good version cannot be used", said)
+        self.assertIn(UUID.format(1) + ".json: line 1", said)
+        self.assertEqual(self.dump(), {("subtree", "two.example"), ("exact", "three.example")})
+        self.assertFalse(self.status()["feeds"][0]["well"])
+        self.sync(code=0)
+        self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "two.example"), ("exact", "three.example")})
+        # The same for a list.
+        with open(self.path("state/feeds/l/good.domains"), "w") as f:
+            f.write("<html>")
+        self.configure([{"name": "m", "url": self.server.url + "/", "format": "misp-feed"},
+                        {**DOMAINS, "url": self.server.url + "/none"}])
+        self.assertRegex(self.sync(code=1), "feed l: its last good version cannot be used")
+        self.assert_first()
+
+    def test_an_old_copy_of_an_event(self):
+        """The manifest is ahead of what the server hands out: it is asked again until they agree."""
+        new = manifest_of(event(1, [], 1700000005), event(2, []))
+        self.offer(event(1, ["one.example"]), event(2, ["two.example"]), manifest=new)
+        self.sync(code=0)
+        self.assert_first()
+        self.offer(event(1, ["new.example"], 1700000005), event(2, ["two.example"]), manifest=new)
+        self.server.asked.clear()
+        self.sync(code=0)
+        self.assertEqual(self.dump(), {("subtree", "new.example"), ("subtree", "two.example")})
+        self.server.asked.clear()
+        self.sync(code=0)
+        self.assertEqual(self.server.asked, ["/manifest.json"])
+
+    def test_times_that_tell_nothing(self):
+        for timestamp in (None, "soon", int(time.time()) + 864000):
+            with self.subTest(timestamp):
+                manifest = {UUID.format(1): {} if timestamp is None else {"timestamp": timestamp}}
+                for name in ("a.example", "b.example"):
+                    self.offer(event(1, [name], timestamp or 0), manifest=manifest)
+                    self.sync(code=0)
+                    self.assertEqual(self.dump(), {("subtree", name)})
+
+    def test_letters_of_another_case(self):
+        upper = event(1, ["upper.example"], 1700000009)
+        upper["Event"]["uuid"] = upper["Event"]["uuid"].upper()
+        other = event(2, ["two.example"])
+        manifest = {**manifest_of(upper), **manifest_of(other), **{other["Event"]["uuid"].upper(): {"timestamp": 1}}}
+        self.offer(upper, other, manifest=manifest)
+        self.sync(code=0)
+        self.assertEqual(self.dump(), {("subtree", "upper.example"), ("subtree", "two.example")})
+        self.assertIn(f"/{upper['Event']['uuid']}.json", self.server.asked)
+
+    def test_huge_numbers_and_deep_documents(self):
+        big = event(1, ["big.example"], 1700000009, attribute_count=10 ** 30)
+        self.offer(big, event(2, ["two.example"]))
+        self.sync(code=0)
+        self.assertEqual(self.dump(), {("subtree", "big.example"), ("subtree", "two.example")})
+        self.offer(big, event(2, ["two.example"], 1700000009))
+        self.server.responses[f"/{UUID.format(2)}.json"] = response("[" * 100000)
+        self.sync(code=1)
+        self.assertEqual(self.dump(), {("subtree", "big.example"), ("subtree", "two.example")})
+
+    def test_keys_do_not_forge_log_lines(self):
+        self.server.responses["/manifest.json"] = response({"x\nerror: forged\x1b[2J": {}})
+        said = self.sync(code=1)
+        self.assertNotRegex(said, "(?m)^error: forged")
+        self.assertNotIn("\x1b", said)
+        self.assertNotRegex(self.feedsync("-c", self.config, "status", code=1).stdout, "(?m)^error: forged|\x1b")
+
+
+class Secrets(FeedLab):
+    def test_keys_stay_here(self):
+        """Keys in URLs reach neither logs nor status, and what is kept is for feedsync alone."""
+        with FaultServer() as server:
+            url = server.url.replace("//", "//user:hush-password@") + "/list?auth=hush-key"
+            self.configure([{**DOMAINS, "url": url}])
+            shown = self.sync(code=2)
+            server.responses["/list?auth=hush-key"] = response("one.example\n")
+            shown += self.sync(code=0)
+            for words in (("check",), ("status",), ("status", "--json")):
+                result = self.feedsync("-c", self.config, *words)
+                shown += result.stdout + result.stderr
+            self.assertIn("/list?...", shown)
+            self.configure([{**DOMAINS, "url": "gopher" + url[4:]}])
+            shown += self.feedsync("-c", self.config, "check", code=1).stderr
+            self.assertNotIn("hush", shown)
+        for name, mode in (("state", 0o750), ("state/key", 0o600), ("state/feeds/l", 0o750), ("state/feeds/l/feed.json", 0o640),
+                           ("current.weir", 0o644)):
+            self.assertEqual(oct(stat.S_IMODE(os.stat(self.path(name)).st_mode)), oct(mode), name)
+
+    def test_another_format(self):
+        """What was good in one syntax is not taken for another."""
+        with FaultServer() as server:
+            server.responses["/list"] = response("0.0.0.0 one.example\n", ETag='"a"')
+            self.configure([{"name": "l", "format": "hosts", "url": server.url + "/list"}])
+            self.sync(code=0)
+            server.responses["/list"] = lambda headers: (response("", "304 Not Modified", length=False)
+                                                         if "If-None-Match" in headers else response("two.example\n"))
+            self.configure([{**DOMAINS, "url": server.url + "/list"}])
+            self.sync(code=0)
+            self.assertEqual(self.dump(), {("exact", "two.example")})
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -17,7 +17,7 @@
 struct compile_feed {
 	const struct format *format;
 	struct parse_options options;
-	const char *path;     /* file or directory, as the format wants */
+	const char *path;     /* file or directory, as the format wants; NULL = standard input */
 	const char *document; /* its name in messages */
 	struct source source; /* index of the feed and of its category in the policy */
 	struct tally tally;   /* out */

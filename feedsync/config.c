@@ -1,12 +1,16 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config_file.h"
+#include "counters.h"
+#include "error.h"
 #include "limits.h"
 #include "log.h"
 #include "memory.h"
@@ -168,13 +172,13 @@ static void check_all(struct check *c)
 	config->path = c->path;
 	config->state = raw->state ? raw->state : "/var/lib/weir/state";
 	config->table = raw->table ? raw->table : "/var/lib/weir/current.weir";
-	config->run = raw->run ? raw->run : "/run/weir";
+	config->run = !raw->run ? COUNTERS_DIRECTORY : strcmp(raw->run, "none") == 0 ? NULL : raw->run;
 	config->suffix_list = raw->suffix_list;
 	if (strlen(config->state) > MAX_STATE_PATH)
 		complain(c, "state", "a path of more than %d characters", MAX_STATE_PATH);
 	if (strlen(config->table) > MAX_PATH)
 		complain(c, "table", "a path of more than %d characters", MAX_PATH);
-	if (strlen(config->run) > MAX_PATH)
+	if (config->run && strlen(config->run) > MAX_PATH)
 		complain(c, "run", "a path of more than %d characters", MAX_PATH);
 	c->interval_s = raw->interval ? read_interval(c, raw->interval) : 15 * 60;
 	bool own_malicious = false;
@@ -227,9 +231,25 @@ void config_free(struct config **config)
 	free(owned);
 }
 
+static int check_file(const char *what, const char *path)
+{
+	if (!path || access(path, R_OK) == 0)
+		return 0;
+	log_error("%s: %s: %s", what, path, error_text(-errno));
+	return -1;
+}
+
+int config_check_files(const struct config *config)
+{
+	int status = check_file("public-suffix-list", config->suffix_list);
+	for (size_t i = 0; i < config->feed_count; i++)
+		status |= check_file(config->feeds[i].name, config->feeds[i].ca);
+	return status;
+}
+
 void config_print(const struct config *config)
 {
-	printf("state  %s\ntable  %s\nrun    %s\n", config->state, config->table, config->run);
+	printf("state  %s\ntable  %s\nrun    %s\n", config->state, config->table, config->run ? config->run : "none");
 	for (size_t i = 0; i < config->category_count; i++) {
 		const struct category_policy *c = &config->categories[i];
 		printf("category %s: %s", c->name, action_text(c->action));

@@ -9,8 +9,6 @@
 #include "formats/formats.h"
 #include "policy.h"
 
-#define CONFIG_PATH "/etc/weir/feedsync.yaml"
-
 struct feed_config {
 	const char *name;
 	const char *url;
@@ -26,7 +24,7 @@ struct config {
 	const char *path;        /* of the file */
 	const char *state;       /* directory: what is kept between runs */
 	const char *table;       /* file: what is published */
-	const char *run;         /* directory: resolvers' live counters */
+	const char *run;         /* directory: resolvers' live counters, NULL = there is none on this machine */
 	const char *suffix_list; /* file, NULL = the newest on this system */
 	struct feed_config *feeds;
 	struct feed_policy *feed_policies; /* feed_count of them */
@@ -39,6 +37,10 @@ struct config {
  * ("feedsync.yaml:12: ..."). */
 must_check int config_load(struct config **config, const char *path);
 void config_free(struct config **config);
+
+/* Whether the files that the configuration names can be read: a question of `check`, for when a feed's cannot, the other
+ * feeds go on. Returns 0, or -1 with every one that cannot be read logged. */
+must_check int config_check_files(const struct config *config);
 
 /* Prints the effective policy in words. */
 void config_print(const struct config *config);

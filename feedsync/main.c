@@ -1,10 +1,12 @@
 /* feedsync: fetches feeds, compiles them into a table, publishes it. This file reads the command line. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "config.h"
 #include "daemon.h"
+#include "error.h"
 #include "log.h"
 #include "offline.h"
 #include "status.h"
@@ -30,8 +32,9 @@ static int check(const char *path)
 	if (config_load(&config, path) != 0)
 		return 1;
 	config_print(config);
+	int code = config_check_files(config) == 0 ? 0 : 1;
 	config_free(&config);
-	return 0;
+	return code;
 }
 
 static int status(const char *path, int argc, char **argv)
@@ -47,26 +50,13 @@ static int status(const char *path, int argc, char **argv)
 	return code;
 }
 
-int main(int argc, char **argv)
+static int run(const char *config, int argc, char **argv)
 {
 	static const struct {
 		const char *word;
 		int (*run)(int argc, char **argv);
 	} offline[] = {{"compile", offline_compile}, {"lookup", offline_lookup}, {"dump", offline_dump},
 		{"verify", offline_verify}};
-	const char *config = CONFIG_PATH;
-	int option;
-	/* "+": options behind the command's word are the command's. */
-	while ((option = getopt(argc, argv, "+c:")) != -1) {
-		if (option != 'c')
-			return usage();
-		config = optarg;
-	}
-	argc -= optind;
-	argv += optind;
-	if (argc < 1)
-		return usage();
-	optind = 0; /* the command reads its own options from its own start */
 	for (unsigned i = 0; i < sizeof offline / sizeof *offline; i++)
 		if (strcmp(argv[0], offline[i].word) == 0)
 			return offline[i].run(argc, argv);
@@ -81,4 +71,27 @@ int main(int argc, char **argv)
 	if (strcmp(argv[0], "check") == 0)
 		return check(config);
 	return usage();
+}
+
+int main(int argc, char **argv)
+{
+	const char *config = CONFIG_PATH;
+	int option;
+	/* "+": options behind the command's word are the command's. */
+	while ((option = getopt(argc, argv, "+c:")) != -1) {
+		if (option != 'c')
+			return usage();
+		config = optarg;
+	}
+	argc -= optind;
+	argv += optind;
+	if (argc < 1)
+		return usage();
+	optind = 0; /* the command reads its own options from its own start */
+	int code = run(config, argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		log_error("cannot write: %s", error_text(-errno));
+		code = 2;
+	}
+	return code;
 }

@@ -86,24 +86,36 @@ static int normalise_ascii(const char *text, size_t length, name_storage wire, e
 	return wire_length;
 }
 
-static int normalise_unicode(const char *text, size_t length, name_storage wire, enum reject *reject)
+/* UTF-8 to the ASCII form, to be freed by idn2_free; NULL where there is none. */
+static char *to_ascii(const char *text, size_t length)
 {
 	char *copy = strndup(text, length), *ascii = NULL;
-	int wire_length = -1;
-	*reject = REJECT_IDNA;
-	if (copy && idn2_to_ascii_8z(copy, &ascii, IDN2_NONTRANSITIONAL) == IDN2_OK)
-		wire_length = normalise_ascii(ascii, strlen(ascii), wire, reject);
-	idn2_free(ascii);
+	if (copy && idn2_to_ascii_8z(copy, &ascii, IDN2_NONTRANSITIONAL) != IDN2_OK)
+		ascii = NULL;
 	free(copy);
+	return ascii;
+}
+
+static int normalise_unicode(const char *text, size_t length, name_storage wire, enum reject *reject)
+{
+	char *ascii = to_ascii(text, length);
+	*reject = REJECT_IDNA;
+	int wire_length = ascii ? normalise_ascii(ascii, strlen(ascii), wire, reject) : -1;
+	idn2_free(ascii);
 	return wire_length;
+}
+
+static void trim(const char **text, size_t *length)
+{
+	while (*length > 0 && is_blank((*text)[0]))
+		(*text)++, (*length)--;
+	while (*length > 0 && is_blank((*text)[*length - 1]))
+		(*length)--;
 }
 
 int normalise(const char *text, size_t length, name_storage wire, enum reject *reject)
 {
-	while (length > 0 && is_blank(text[0]))
-		text++, length--;
-	while (length > 0 && is_blank(text[length - 1]))
-		length--;
+	trim(&text, &length);
 	if (length > 1 && text[length - 1] == '.')
 		length--;
 	if (length == 0 || (length == 1 && text[0] == '.')) {
@@ -120,4 +132,13 @@ int normalise(const char *text, size_t length, name_storage wire, enum reject *r
 	}
 	return is_ascii(text, length) ? normalise_ascii(text, length, wire, reject)
 				      : normalise_unicode(text, length, wire, reject);
+}
+
+int normalise_question(const char *text, size_t length, name_storage wire)
+{
+	trim(&text, &length);
+	char *ascii = is_ascii(text, length) ? NULL : to_ascii(text, length);
+	int wire_length = ascii ? name_from_text(ascii, strlen(ascii), wire) : name_from_text(text, length, wire);
+	idn2_free(ascii);
+	return wire_length;
 }

@@ -9,6 +9,8 @@
 #include "dump.h"
 #include "error.h"
 #include "log.h"
+#include "memory.h"
+#include "normalise.h"
 #include "publish.h"
 #include "table.h"
 
@@ -80,6 +82,36 @@ static void name_feed(char name[POLICY_MAX_NAME + 1], const char *path)
 			*c = '_';
 }
 
+/* A feed of which something could not be read, or nothing could be used, is more likely to be a mistake than a wish. */
+static int check_feeds(const struct compile *compile, struct why *why)
+{
+	uint64_t entries = 0, rejected = 0;
+	for (size_t i = 0; i < compile->feed_count; i++) {
+		if (compile->feeds[i].damage.text[0])
+			return why_set(why, -EBADMSG, "%s", compile->feeds[i].damage.text);
+		entries += compile->feeds[i].tally.entries;
+		rejected += tally_rejected(&compile->feeds[i].tally);
+	}
+	if (entries == 0 && rejected > 0)
+		return why_set(why, -EBADMSG, "not one usable entry (%llu not used)", (unsigned long long)rejected);
+	return 0;
+}
+
+static int write_table(struct compile *compile, const char *output, struct build_result *result, struct why *why)
+{
+	struct publish publish;
+	int status = publish_begin(&publish, output, MODE_PUBLIC, why);
+	if (status != 0)
+		return status;
+	status = compile_table(compile, publish.fd, result, why);
+	if (status == 0)
+		status = check_feeds(compile, why);
+	if (status == 0)
+		return publish_commit(&publish, why);
+	publish_abort(&publish);
+	return status;
+}
+
 static int compile_files(const struct compile_arguments *a, struct compile *compile, struct feed_policy *feeds)
 {
 	static const struct category_policy category = {
@@ -91,7 +123,7 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 		compile->feeds[i] = (struct compile_feed){
 			.format = a->format,
 			.options = {.scope = a->scope},
-			.path = standard_input ? "/dev/stdin" : a->files[i],
+			.path = standard_input ? NULL : a->files[i],
 			.document = standard_input ? "stdin" : a->files[i],
 			.source = {.feed = (uint16_t)i},
 		};
@@ -101,17 +133,9 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 	compile->feed_count = (size_t)a->file_count;
 	compile->key = BUILD_PUBLIC_KEY;
 
-	struct publish publish;
 	struct build_result result = {0};
 	struct why why;
-	int status = publish_begin(&publish, a->output, MODE_PUBLIC, &why);
-	if (status == 0) {
-		status = compile_table(compile, publish.fd, &result, &why);
-		if (status == 0)
-			status = publish_commit(&publish, &why);
-		else
-			publish_abort(&publish);
-	}
+	int status = write_table(compile, a->output, &result, &why);
 	for (size_t i = 0; i < compile->feed_count; i++)
 		compile_log_rejects(compile->feeds[i].document, &compile->feeds[i].tally);
 	if (status == PUBLISH_UNCERTAIN)
@@ -135,14 +159,16 @@ int offline_compile(int argc, char **argv)
 		log_error("more than %d files", POLICY_MAX_FEEDS);
 		return EXIT_TROUBLE;
 	}
-	struct compile compile = {.feeds = calloc((size_t)arguments.file_count, sizeof *compile.feeds)};
-	struct feed_policy *feeds = calloc((size_t)arguments.file_count, sizeof *feeds);
-	if (compile.feeds && feeds) {
-		status = compile_files(&arguments, &compile, feeds);
-	} else {
-		log_error("out of memory");
-		status = EXIT_TROUBLE;
+	unsigned standard_inputs = 0;
+	for (int i = 0; i < arguments.file_count; i++)
+		standard_inputs += strcmp(arguments.files[i], "-") == 0;
+	if (standard_inputs > 1) {
+		log_error("standard input can be read once only");
+		return EXIT_TROUBLE;
 	}
+	struct compile compile = {.feeds = need_memory((size_t)arguments.file_count, sizeof *compile.feeds)};
+	struct feed_policy *feeds = need_memory((size_t)arguments.file_count, sizeof *feeds);
+	status = compile_files(&arguments, &compile, feeds);
 	free(compile.feeds);
 	free(feeds);
 	return status;
@@ -185,30 +211,31 @@ static size_t sources_of(const struct verdict *verdict, struct source *sources)
 }
 
 /* Prints one result line. Returns 1 if the name is blocked, 0 if not, 2 if it is no name. */
-static int lookup_name(const struct table *table, const char *text, size_t length)
+static int lookup_name(const struct table *table, char *text)
 {
 	name_storage wire;
-	int wire_length = name_from_text(text, length, wire);
+	int wire_length = normalise_question(text, strlen(text), wire);
+	log_clean(text);
 	if (wire_length < 0) {
-		log_error("%.*s: %s", (int)length, text, error_text(wire_length));
+		log_error("%s: %s", text, error_text(wire_length));
 		return EXIT_TROUBLE;
 	}
 	struct match match;
 	if (!table_lookup(table, wire, (size_t)wire_length, &match)) {
-		printf("%.*s\tpass\t-\t-\t-\t-\t-\n", (int)length, text);
+		printf("%s\tpass\t-\t-\t-\t-\t-\n", text);
 		return 0;
 	}
 	const struct policy *policy = table_policy(table);
 	const struct verdict *verdict = &policy->verdicts[match.verdict];
 	size_t most = verdict->own_count > verdict->effective_count ? verdict->own_count : verdict->effective_count;
-	struct source *sources = calloc(most + 1, sizeof *sources);
-	size_t count = sources ? sources_of(verdict, sources) : 0;
+	struct source *sources = need_memory(most, sizeof *sources);
+	size_t count = sources_of(verdict, sources);
 	char *feeds = feeds_text(policy, sources, count), *categories = categories_text(policy, sources, count);
 	char rule[NAME_MAX_TEXT];
 	name_to_text(wire + match.rule_offset, (size_t)wire_length - match.rule_offset, rule);
 	const char *action = verdict->decision == DECISION_PASS ? "-" : action_text(verdict->action);
-	printf("%.*s\t%s\t%s\t%s\t%s\t%s\t%s\n", (int)length, text, decision_text(verdict), rule,
-		scope_text(match.scope), action, feeds ? feeds : "?", categories ? categories : "?");
+	printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", text, decision_text(verdict), rule, scope_text(match.scope), action,
+		feeds ? feeds : "?", categories ? categories : "?");
 	free(sources);
 	free(feeds);
 	free(categories);
@@ -226,11 +253,10 @@ static int lookup_lines(const struct table *table)
 	size_t room = 0;
 	int code = 0;
 	for (ssize_t n; (n = getline(&line, &room, stdin)) > 0;) {
-		while (n > 0 &&
-			(line[n - 1] == '\n' || line[n - 1] == '\r' || line[n - 1] == ' ' || line[n - 1] == '\t'))
-			n--;
+		while (n > 0 && strchr("\n\r \t", line[n - 1]))
+			line[--n] = '\0';
 		if (n > 0)
-			code = worse(code, lookup_name(table, line, (size_t)n));
+			code = worse(code, lookup_name(table, line));
 	}
 	free(line);
 	return code;
@@ -247,13 +273,9 @@ int offline_lookup(int argc, char **argv)
 		return EXIT_TROUBLE;
 	int code = 0;
 	for (int i = 2; i < argc; i++)
-		code = worse(code, lookup_name(table, argv[i], strlen(argv[i])));
+		code = worse(code, lookup_name(table, argv[i]));
 	if (argc == 2)
 		code = lookup_lines(table);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		log_error("cannot write: %s", error_text(-errno));
-		code = EXIT_TROUBLE;
-	}
 	table_close(&table);
 	return code;
 }

@@ -25,14 +25,14 @@ struct counters_snapshot *resolvers_find(const char *run, size_t *count)
 {
 	struct counters_snapshot *found = NULL;
 	*count = 0;
-	DIR *dir = opendir(run);
+	DIR *dir = run ? opendir(run) : NULL;
 	if (!dir)
 		return NULL;
 	for (struct dirent *entry; (entry = readdir(dir));) {
 		char path[4096];
 		struct counters_snapshot snapshot;
 		snprintf(path, sizeof path, "%s/%s", run, entry->d_name);
-		if (!is_live_file(entry->d_name) || counters_read(path, &snapshot) != 0 || !snapshot.alive)
+		if (!is_live_file(entry->d_name) || counters_read(path, &snapshot) != 0)
 			continue;
 		struct counters_snapshot *grown = realloc(found, (*count + 1) * sizeof *grown);
 		if (!grown)
@@ -112,15 +112,20 @@ static void await(const char *run, const struct counters_snapshot *resolver, uin
 			(unsigned long long)generation, WAIT_MS / 1000);
 }
 
+static bool concerns(const struct counters_snapshot *resolver, const char *table)
+{
+	return resolver->alive && strcmp(resolver->state.table, table) == 0;
+}
+
 void resolvers_tell(const char *run, const char *table, uint64_t generation)
 {
 	size_t count;
 	struct counters_snapshot *resolvers = resolvers_find(run, &count);
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(resolvers[i].state.table, table) == 0)
+		if (concerns(&resolvers[i], table))
 			tell(run, &resolvers[i]);
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(resolvers[i].state.table, table) == 0)
+		if (concerns(&resolvers[i], table))
 			await(run, &resolvers[i], generation);
 	free(resolvers);
 }

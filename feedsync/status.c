@@ -10,7 +10,9 @@
 #include "feed.h"
 #include "json.h"
 #include "log.h"
+#include "memory.h"
 #include "resolvers.h"
+#include "sync.h"
 #include "table.h"
 
 struct report {
@@ -18,6 +20,7 @@ struct report {
 	struct feed *feeds;
 	struct table *table; /* NULL: see why */
 	struct why why;
+	struct sync_record record; /* of the last run */
 	struct counters_snapshot *resolvers;
 	size_t resolver_count;
 	uint64_t now;
@@ -26,15 +29,12 @@ struct report {
 static void gather(struct report *r, const struct config *config)
 {
 	*r = (struct report){.config = config, .now = (uint64_t)time(NULL)};
-	r->feeds = calloc(config->feed_count, sizeof *r->feeds);
-	if (!r->feeds) {
-		log_error("out of memory");
-		exit(2);
-	}
+	r->feeds = need_memory(config->feed_count, sizeof *r->feeds);
 	for (size_t i = 0; i < config->feed_count; i++)
 		feed_begin(&r->feeds[i], &config->feeds[i], config->state);
 	if (table_open(&r->table, config->table, &r->why) != 0)
 		r->table = NULL;
+	sync_read_record(&r->record, config->state);
 	r->resolvers = resolvers_find(config->run, &r->resolver_count);
 }
 
@@ -47,16 +47,32 @@ static void release(struct report *r)
 	table_close(&r->table);
 }
 
-static bool feed_well(const struct feed *feed)
+enum { ONE_DAY = 24 * 3600 };
+
+/* What keeps a feed from being well; "" if nothing does. Who runs `sync` by a timer of his own may do so once a day, so
+ * only what is older than that is stale. */
+static const char *feed_trouble(const struct report *r, const struct feed *feed)
 {
-	return feed->current_at > 0 && feed->failures == 0;
+	uint64_t old = (uint64_t)feed->config->interval_s * 3 > ONE_DAY ? (uint64_t)feed->config->interval_s * 3 : ONE_DAY;
+	if (feed->failures > 0 || feed->current_at == 0)
+		return "FAILING";
+	if (feed->current_at + old + ONE_DAY / 12 < r->now)
+		return "STALE";
+	if (feed->tally.entries == 0 && strncmp(feed->config->url, "file:", 5) != 0)
+		return "EMPTY";
+	return "";
+}
+
+static bool feed_well(const struct report *r, const struct feed *feed)
+{
+	return feed_trouble(r, feed)[0] == '\0';
 }
 
 /* A resolver may read its table under another name than feedsync (a chroot, a copy): only one that reads the same path
  * can be compared. */
 static bool resolver_well(const struct report *r, const struct counters_snapshot *resolver)
 {
-	if (!resolver->state.active)
+	if (!resolver->alive || !resolver->state.active)
 		return false;
 	return !r->table || strcmp(resolver->state.table, r->config->table) != 0 ||
 	       resolver->state.generation == table_header(r->table)->generation;
@@ -64,9 +80,9 @@ static bool resolver_well(const struct report *r, const struct counters_snapshot
 
 static bool all_well(const struct report *r)
 {
-	bool well = r->table != NULL;
+	bool well = r->table && r->record.error[0] == '\0' && (!r->config->run || r->resolver_count > 0);
 	for (size_t i = 0; i < r->config->feed_count; i++)
-		well &= feed_well(&r->feeds[i]);
+		well &= feed_well(r, &r->feeds[i]);
 	for (size_t i = 0; i < r->resolver_count; i++)
 		well &= resolver_well(r, &r->resolvers[i]);
 	return well;
@@ -94,8 +110,9 @@ static const char *ago(const struct report *r, uint64_t then, char text[32])
 static void print_feed(const struct report *r, const struct feed *feed)
 {
 	char current[32], changed[32];
+	const char *trouble = feed_trouble(r, feed);
 	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu not used\n", feed->config->name,
-		feed_well(feed) ? "well" : "FAILING", ago(r, feed->current_at, current),
+		trouble[0] ? trouble : "well", ago(r, feed->current_at, current),
 		ago(r, feed->changed_at, changed), (unsigned long long)feed->tally.entries,
 		(unsigned long long)tally_rejected(&feed->tally));
 	if (feed->error[0])
@@ -114,9 +131,12 @@ static void print_resolver(const struct report *r, const struct counters_snapsho
 {
 	const struct counters_state *s = &resolver->state;
 	char when[32];
+	if (!resolver->alive)
+		printf("resolver %ld: GONE without a word, no other has come in its place; at its end:\n",
+			(long)resolver->pid);
 	if (s->active)
 		printf("resolver %ld: %s, generation %llu of %s, loaded %s in %llu ms\n", (long)resolver->pid,
-			resolver_well(r, resolver) ? "well" : "ANOTHER GENERATION", (unsigned long long)s->generation,
+			resolver_well(r, resolver) ? "well" : resolver->alive ? "ANOTHER GENERATION" : "gone", (unsigned long long)s->generation,
 			s->table, ago(r, s->loaded_at, when), (unsigned long long)s->load_us / 1000);
 	else
 		printf("resolver %ld: NOTHING IS BLOCKED, no table from %s\n", (long)resolver->pid, s->table);
@@ -141,12 +161,14 @@ static void print_words(const struct report *r)
 			(unsigned long long)table_header(r->table)->rules, (unsigned long long)table_bytes(r->table));
 	else
 		printf("table %s: NONE: %s\n", r->config->table, r->why.text);
+	if (r->record.error[0])
+		printf("LAST RUN PUBLISHED NOTHING, %s: %s\n", ago(r, r->record.at, when), r->record.error);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, &r->feeds[i]);
 	for (size_t i = 0; i < r->resolver_count; i++)
 		print_resolver(r, &r->resolvers[i]);
-	if (r->resolver_count == 0)
-		printf("no resolver has live counters in %s\n", r->config->run);
+	if (r->config->run && r->resolver_count == 0)
+		printf("NO RESOLVER has live counters in %s (\"run: none\" where there is to be none)\n", r->config->run);
 }
 
 /* ---- JSON ---- */
@@ -167,6 +189,14 @@ static struct node *table_json(const struct report *r)
 	return table;
 }
 
+static struct node *record_json(const struct sync_record *record)
+{
+	struct node *node = node_object();
+	node_put(node, "at", node_from_number(record->at));
+	node_put(node, "error", node_from_text(record->error));
+	return node;
+}
+
 static struct node *resolver_json(const struct report *r, const struct counters_snapshot *resolver)
 {
 	const struct counters_state *s = &resolver->state;
@@ -175,6 +205,7 @@ static struct node *resolver_json(const struct report *r, const struct counters_
 		node_put(counters, counter_key(c), node_from_number(resolver->count[c]));
 	node_put(node, "pid", node_from_number((uint64_t)resolver->pid));
 	node_put(node, "well", node_from_bool(resolver_well(r, resolver)));
+	node_put(node, "alive", node_from_bool(resolver->alive));
 	node_put(node, "active", node_from_bool(s->active));
 	node_put(node, "table", node_from_text(s->table));
 	node_put(node, "generation", node_from_number(s->generation));
@@ -200,13 +231,14 @@ static void print_json(const struct report *r)
 	for (size_t i = 0; i < r->config->feed_count; i++) {
 		struct node *feed = feed_to_json(&r->feeds[i]);
 		node_put(feed, "name", node_from_text(r->feeds[i].config->name));
-		node_put(feed, "well", node_from_bool(feed_well(&r->feeds[i])));
+		node_put(feed, "well", node_from_bool(feed_well(r, &r->feeds[i])));
 		node_append(feeds, feed);
 	}
 	for (size_t i = 0; i < r->resolver_count; i++)
 		node_append(resolvers, resolver_json(r, &r->resolvers[i]));
 	node_put(root, "now", node_from_number(r->now));
 	node_put(root, "well", node_from_bool(all_well(r)));
+	node_put(root, "last_run", record_json(&r->record));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);
 	node_put(root, "resolvers", resolvers);

@@ -34,12 +34,15 @@ const char *format_names(void)
 int format_parse(const struct format *format, const char *path, const char *document,
 	const struct parse_options *options, struct sink *sink, struct why *why)
 {
+	if (format->parse_directory && !path)
+		return why_set(why, -EINVAL, "%s: a feed of this format is a directory", document);
 	if (format->parse_directory)
 		return format->parse_directory(path, document, options, sink, why);
-	FILE *in = fopen(path, "re");
+	FILE *in = path ? fopen(path, "re") : stdin;
 	if (!in)
 		return why_set(why, -errno, "%s: %s", document, error_text(-errno));
 	int status = format->parse(in, document, options, sink, why);
-	fclose(in);
+	if (path)
+		fclose(in);
 	return status;
 }

@@ -32,7 +32,8 @@ const struct format *format_find(const char *name);
 /* All format names, joined by ", ". */
 const char *format_names(void);
 
-/* Parses the feed at `path`, a file or a directory as the format wants. Returns as the parsers do. */
+/* Parses the feed at `path`, a file or a directory as the format wants; NULL is standard input. Returns as the parsers
+ * do. */
 must_check int format_parse(const struct format *format, const char *path, const char *document,
 	const struct parse_options *options, struct sink *sink, struct why *why);
 

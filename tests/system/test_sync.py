@@ -254,6 +254,43 @@ class Sync(FeedLab):
         self.assertEqual(status["resolvers"][0]["generation"], status["table"]["generation"])
         self.assertIn(f"resolver {unbound.pid}: well", self.feedsync("-c", self.config, "status", code=0).stdout)
 
+    def test_status_alarms(self):
+        """Whatever an operator must know makes `status` exit 1."""
+        def status(code, words):
+            self.assertIn(words, self.feedsync("-c", self.config, "status", code=code).stdout)
+        feed = {"name": "l", "url": "file://" + self.write("list", "one.example\n"), "format": "domains"}
+        self.configure([feed])
+        status(1, "FAILING")
+        self.sync()
+        status(1, "NO RESOLVER")
+        self.configure([feed], run="none")
+        status(0, "well")
+        self.configure([feed])
+        unbound = self.unbound(self.internet())
+        status(0, "well")
+        unbound.expect_end = True
+        unbound.popen.kill()
+        unbound.popen.wait()
+        status(1, "GONE")
+        self.unbound(self.internet())
+        status(0, "well")
+        # Nothing could be published, though all feeds are well.
+        os.rename(self.path("state/key"), self.path("kept"))
+        self.write("state/key", "nonsense")
+        self.sync(code=2)
+        status(1, "LAST RUN PUBLISHED NOTHING")
+        os.rename(self.path("kept"), self.path("state/key"))
+        self.sync()
+        status(0, "well")
+        # A feed that nobody has asked for long.
+        path = self.path("state/feeds/l/feed.json")
+        with open(path) as f:
+            known = json.load(f)
+        known["current_at"] -= 3 * 86400
+        with open(path, "w") as f:
+            json.dump(known, f)
+        status(1, "STALE")
+
     def test_a_stranger_is_never_signalled(self):
         """A live file whose process has no handler, or is another one now, gets no signal: its default would kill."""
         self.write("list", "one.example\n")
@@ -392,6 +429,8 @@ class Sync(FeedLab):
                 result = self.feedsync("-c", path, "check", code=1)
                 self.assertRegex(result.stderr, rf"broken\.yaml:{line}: .*({words})")
         self.feedsync("-c", self.path("nowhere"), "check", code=1)
+        result = self.feedsync("-c", self.write("no-ca.yaml", start + "    ca: /nonexistent\n"), "check", code=1)
+        self.assertIn("a: /nonexistent: No such file", result.stderr)
         for text in ("    interval: 172800\n", "    interval: 30d\n", "    targets: No\n", "    strict-tlp: TRUE\n"):
             self.feedsync("-c", self.write("fine.yaml", start + text), "check", code=0)
         result = self.feedsync("-c", os.path.join(os.path.dirname(__file__), "../../conf/feedsync.yaml"), "check", code=0)

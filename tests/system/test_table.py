@@ -60,6 +60,11 @@ class Tables(Lab):
         self.assertEqual(self.feedsync("lookup", self.table, stdin="Evil.EXAMPLE.\n\n", code=1).stdout,
                          "Evil.EXAMPLE.\tblock\tevil.example\texact\tnxdomain\ta.txt\tmalicious\n")
         self.feedsync("lookup", self.table, "good.example", code=0)
+        # Blanks around a name, letters of another script, control characters that must not reach a terminal.
+        self.feedsync("compile", "-f", "domains", "-o", self.path("idn"), "-", stdin="b\u00fccher.example\n", code=0)
+        self.assertEqual(self.feedsync("lookup", self.path("idn"), stdin=" B\u00dccher.example \r\nx\x1b[2J.example\n", code=1).stdout,
+                         " B\u00dccher.example\tblock\txn--bcher-kva.example\texact\tnxdomain\tstdin\tmalicious\n"
+                         "x?[2J.example\tpass\t-\t-\t-\t-\t-\n")
         self.feedsync("lookup", self.table, "a..b", code=2)
         self.feedsync("lookup", self.path("nothing"), "a.example", code=2)
         self.feedsync("verify", self.path("nothing"), code=1)
@@ -73,7 +78,15 @@ class Tables(Lab):
         before = self.feedsync("dump", self.table, code=0).stdout
         self.feedsync("compile", "-f", "domains", "-o", self.table, self.path("html"), code=2)
         self.feedsync("compile", "-f", "domains", "-o", self.table, self.path("nowhere"), code=2)
+        self.assertIn("once only", self.feedsync("compile", "-f", "domains", "-o", self.table, "-", "-", stdin="", code=2).stderr)
+        self.assertIn("not one usable", self.feedsync("compile", "-f", "domains", "-o", self.table, "-", stdin="x y\n", code=2).stderr)
+        self.feedsync("compile", "-f", "misp-feed", "-o", self.table, "-", stdin="", code=2)
+        self.assertIn("not a regular file", self.feedsync("compile", "-f", "domains", "-o", "/dev/null", a, code=2).stderr)
         self.assertEqual(self.feedsync("dump", self.table, code=0).stdout, before)
+        # What cannot be told is not told to be well.
+        with open("/dev/full", "w") as full:
+            for words in (("verify", self.table), ("dump", self.table), ("lookup", self.table, "good.example")):
+                self.assertEqual(subprocess.run([FEEDSYNC, *words], stdout=full, stderr=subprocess.DEVNULL).returncode, 2)
         self.assertEqual([name for name in os.listdir(self.directory) if name.startswith(".")], [])
         # An empty list is a table too, offline.
         self.feedsync("compile", "-f", "hosts", "-o", self.table, "/dev/null", code=0)

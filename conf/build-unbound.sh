@@ -30,9 +30,13 @@ options="--prefix=/usr --sysconfdir=/etc --localstatedir=/var --disable-rpath --
 [ -z "$sanitize" ] || options="$options --disable-flto"
 
 need_packages $unbound_packages
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
+mkdir -p "$cache"
+exec 9>"$cache/lock"
+flock 9 # another build of the same waits, and then finds it done
 work=$(mktemp -d)
 trap 'rm -rf "$work" "${half:-$work}"' EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' HUP INT TERM
 
 # apt-get with its own lists of source packages, made from the enabled binary repositories of the Debian archive.
 mkdir -p "$work/lists/partial" "$work/download"
@@ -50,14 +54,14 @@ apt_source() {
 		-o APT::Sandbox::User= "$@"
 }
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
 version_of() { apt_source --print-uris --only-source source unbound 2>/dev/null | sed -n 's/.*unbound_\(.*\)\.dsc .*/\1/p' | tail -n 1; }
-if apt_source update >"$work/log" 2>&1; then
+# Any error counts: an update that reached nothing is a success to apt otherwise.
+if apt_source update -o APT::Update::Error-Mode=any >"$work/log" 2>&1; then
 	version=$(version_of)
 	[ -n "$version" ] || die "the enabled Debian repositories have no source package unbound"
 	version=$(printf %s "$version" | sed 's/%3a/:/')
 else
-	# Offline: the newest build in the cache with these options serves.
+	# Not reachable: the newest build in the cache with these options serves.
 	version=
 fi
 key=$(printf '%s' "$options $sanitize" | sha256sum | cut -c 1-12)
@@ -71,22 +75,25 @@ fi
 
 if [ ! -x "$done_dir/build/unbound" ]; then
 	say "building unbound $version with dynlib (3 to 5 minutes) ..."
-	mkdir -p "$cache"
 	half=$(mktemp -d "$cache/half.XXXXXX")
-	(
-		cd "$work/download"
-		apt_source --only-source --download-only source unbound
-		dpkg-source --no-check -x unbound_*.dsc "$half/src"
-		mkdir "$half/build"
-		cd "$half/build"
-		cflags=$(cd "$half/src" && DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --get CFLAGS |
-			sed 's/-ffile-prefix-map=[^ ]*//')
-		ldflags=$(DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --get LDFLAGS)
-		cppflags=$(DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --get CPPFLAGS)
-		# Relative paths keep the tree movable: it is renamed when complete.
-		../src/configure $options CFLAGS="$cflags $sanitize" LDFLAGS="$ldflags $sanitize" CPPFLAGS="$cppflags"
-		make -j"$(nproc)" unbound unbound-control unbound-checkconf unbound-anchor
-	) >"$work/log" 2>&1 || { tail -n 40 "$work/log" >&2; die "building unbound failed"; }
+	# Each step only if the one before went well: "set -e" does not count to the left of "||".
+	build() {
+		cd "$work/download" &&
+			apt_source --only-source --download-only source unbound &&
+			dpkg-source --no-check -x unbound_*.dsc "$half/src" &&
+			mkdir "$half/build" &&
+			cd "$half/src" &&
+			export DEB_BUILD_MAINT_OPTIONS=hardening=+all &&
+			cflags=$(dpkg-buildflags --get CFLAGS) &&
+			cflags=$(printf %s "$cflags" | sed 's/-ffile-prefix-map=[^ ]*//') &&
+			ldflags=$(dpkg-buildflags --get LDFLAGS) &&
+			cppflags=$(dpkg-buildflags --get CPPFLAGS) &&
+			cd "$half/build" &&
+			# Relative paths keep the tree movable: it is renamed when complete.
+			../src/configure $options CFLAGS="$cflags $sanitize" LDFLAGS="$ldflags $sanitize" CPPFLAGS="$cppflags" &&
+			make -j"$(nproc)" unbound unbound-control unbound-checkconf unbound-anchor
+	}
+	(build) >"$work/log" 2>&1 9>&- || { tail -n 40 "$work/log" >&2; die "building unbound failed"; }
 	rm -rf "$done_dir"
 	mv "$half" "$done_dir"
 	half=

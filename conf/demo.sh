@@ -7,7 +7,7 @@
 # on loopback, runs feedsync, starts Unbound with the module on a free loopback port and asks it with dig. Exits 0 only if
 # every shown answer was right. Leaves nothing running, except with --stay, which keeps everything up until Enter or ^C.
 # Takes some minutes the first time, seconds from then on; needs the network for packages only.
-set -eu
+set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
 . "$here/conf/packages.sh"
@@ -23,12 +23,16 @@ step() { printf '\n== %s\n' "$*"; }
 work=$(mktemp -d)
 pids=
 cleanup() {
+	code=$?
+	if [ "$code" -ne 0 ]; then
+		for log in "$work"/*.log; do [ ! -s "$log" ] || { echo "---- $log"; tail -n 20 "$log"; } >&2; done
+	fi
 	for pid in $pids; do kill "$pid" 2>/dev/null || true; done
 	for pid in $pids; do wait "$pid" 2>/dev/null || true; done
 	rm -rf "$work"
 }
 trap cleanup EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' HUP INT TERM
 
 step "Packages and an Unbound that can load modules"
 need_packages $build_packages nginx-light bind9-dnsutils
@@ -68,12 +72,12 @@ http=$(free_port)
 user=
 [ "$(id -u)" -ne 0 ] || user="user root;"
 cat >"$work/nginx.conf" <<EOF
-daemon off; $user worker_processes 1; pid $work/nginx.pid; error_log $work/nginx.log;
+daemon off; $user worker_processes 1; pid "$work/nginx.pid"; error_log "$work/nginx.log";
 events { worker_connections 64; }
 http {
-	access_log off; client_body_temp_path $work/nginx/a; proxy_temp_path $work/nginx/b; fastcgi_temp_path $work/nginx/c;
-	uwsgi_temp_path $work/nginx/d; scgi_temp_path $work/nginx/e;
-	server { listen 127.0.0.1:$http; root $work/www; }
+	access_log off; client_body_temp_path "$work/nginx/a"; proxy_temp_path "$work/nginx/b"; fastcgi_temp_path "$work/nginx/c";
+	uwsgi_temp_path "$work/nginx/d"; scgi_temp_path "$work/nginx/e";
+	server { listen 127.0.0.1:$http; root "$work/www"; }
 }
 EOF
 "$(command -v nginx || echo /usr/sbin/nginx)" -p "$work" -c "$work/nginx.conf" 2>"$work/nginx.log" &

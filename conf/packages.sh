@@ -16,28 +16,33 @@ missing_packages() {
 	done
 }
 
-# need_packages NAME...: returns once every package is installed.
+# need_packages NAME...: returns 0 once every package is installed, 1 with the reason shown if that cannot be.
 need_packages() {
 	missing=$(missing_packages "$@")
 	[ -n "$missing" ] || return 0
 	say "installing: $missing"
 	log=$(mktemp)
 	as_root sh -c '
-		set -e
+		set -eu
 		export DEBIAN_FRONTEND=noninteractive
+		exec 9>/run/lock/weir-packages
+		flock 9 # the policy below is for one run at a time
 		policy=/usr/sbin/policy-rc.d
-		if [ ! -e "$policy" ]; then
+		if [ ! -e "$policy" ] || grep -qx "# weir" "$policy"; then
 			trap "rm -f $policy" EXIT
-			trap "exit 1" INT TERM
-			printf "#!/bin/sh\nexit 101\n" >"$policy"
+			trap "exit 1" HUP INT TERM
+			printf "#!/bin/sh\n# weir\nexit 101\n" >"$policy"
 			chmod 755 "$policy"
 		fi
-		install() { apt-get install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 "$@"; }
+		install() {
+			apt-get install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@"
+		}
 		install "$@" || { apt-get update -q && install "$@"; }
 	' sh $missing >"$log" 2>&1 </dev/null || {
 		cat "$log" >&2
 		rm -f "$log"
-		die "could not install: $missing"
+		say "error: could not install: $missing"
+		return 1
 	}
 	rm -f "$log"
 }

@@ -24,6 +24,12 @@ int guard_new(struct guard **guard, const char *path, struct why *why)
 		return why_set(
 			why, -error, "cannot load the public suffix list%s%s", path ? " " : "", path ? path : "");
 	}
+	/* Any text is a list to libpsl. One that does not know these would guard nothing. */
+	if (!psl_is_public_suffix(g->suffixes, "com") || !psl_is_public_suffix(g->suffixes, "co.uk")) {
+		guard_free(&g);
+		return why_set(why, -EBADMSG, "%s is no public suffix list: it does not know com and co.uk",
+			path ? path : "what this system has");
+	}
 	*guard = g;
 	return 0;
 }

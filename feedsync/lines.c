@@ -97,16 +97,26 @@ int lines_next(struct lines *lines)
 	}
 }
 
+static bool is_blank(const struct lines *l)
+{
+	for (size_t i = 0; i < l->length; i++)
+		if (l->text[i] != ' ' && l->text[i] != '\t')
+			return false;
+	return true;
+}
+
 int lines_first(struct lines *lines, struct why *why)
 {
 	int status = lines_next(lines);
+	while (status > 0 && is_blank(lines))
+		status = lines_next(lines);
 	if (status <= 0)
 		return status;
 	if (lines->length >= 2 && (memcmp(lines->text, "\xff\xfe", 2) == 0 || memcmp(lines->text, "\xfe\xff", 2) == 0))
 		return why_set(why, -EBADMSG, "UTF-16 text, not a list in UTF-8");
 	const char *text = lines->text;
 	size_t length = lines->length;
-	while (length > 0 && (*text == ' ' || *text == '\t'))
+	while (*text == ' ' || *text == '\t')
 		text++, length--;
 	static const char *const html[] = {"<!doctype", "<html", "<?xml", "<head", "<body"};
 	for (unsigned i = 0; i < sizeof html / sizeof *html; i++)

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "guard.h"
@@ -54,8 +55,12 @@ static void without_a_list(void **state)
 	assert_true(guard_new(&guard, "/nonexistent", &why) < 0);
 	assert_non_null(strstr(why.text, "/nonexistent"));
 	char path[] = "/tmp/weir-unit-XXXXXX";
-	close(mkstemp(path));
+	int fd = mkstemp(path);
 	assert_true(guard_new(&guard, path, &why) < 0); /* an empty list guards nothing */
+	assert_int_equal(write(fd, "<html>\nlogin\n", 13), 13);
+	assert_int_equal(guard_new(&guard, path, &why), -EBADMSG);
+	assert_non_null(strstr(why.text, "no public suffix list"));
+	close(fd);
 	unlink(path);
 	assert_int_equal(guard_new(&guard, NULL, &why), 0);
 	guard_free(&guard);

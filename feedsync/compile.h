@@ -12,7 +12,6 @@
 #include "guard.h"
 #include "policy.h"
 
-
 /* One feed: what to parse and what its entries mean. */
 struct compile_feed {
 	const struct format *format;

@@ -37,8 +37,8 @@ static void complain(struct check *c, const char *key, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	log_error("%s:%u: %s%s%s", c->path, places_line(c->places, c->section, c->index, key), c->section ? c->item : "",
-		c->section ? ": " : "", text);
+	log_error("%s:%u: %s%s%s", c->path, places_line(c->places, c->section, c->index, key),
+		c->section ? c->item : "", c->section ? ": " : "", text);
 	c->errors++;
 }
 
@@ -79,14 +79,12 @@ static void check_category(struct check *c, const struct raw_category *raw)
 	struct category_policy *category = &c->config->categories[c->config->category_count];
 	*category = (struct category_policy){.action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30};
 	if (!policy_name_valid(raw->name))
-		complain(c, "name",
-			"a category's name has 1 to %d printable characters, no blank, comma, backslash",
+		complain(c, "name", "a category's name has 1 to %d printable characters, no blank, comma, backslash",
 			POLICY_MAX_NAME);
 	else if (find_category(c->config, raw->name) >= 0)
 		complain(c, "name", "this category is there already");
 	if (raw->action && (action_from_text(raw->action, &category->action) != 0 || !action_works(category->action)))
-		complain(c, "action", "\"%s\" is none of nxdomain, nodata, refused, drop, log, allow",
-			raw->action);
+		complain(c, "action", "\"%s\" is none of nxdomain, nodata, refused, drop, log, allow", raw->action);
 	if (raw->ede && *raw->ede > 65535)
 		complain(c, "ede", "an EDE code is at most 65535");
 	else if (raw->ede)
@@ -184,9 +182,9 @@ static void check_all(struct check *c)
 	bool own_malicious = false;
 	for (unsigned i = 0; i < raw->categories_count; i++)
 		own_malicious |= strcmp(raw->categories[i].name, "malicious") == 0;
-	struct raw_category usual = {.name = (char[]){"malicious"}};
+	static char malicious[] = "malicious";
 	if (!own_malicious)
-		check_category(c, &usual);
+		check_category(c, &(struct raw_category){.name = malicious});
 	c->section = "categories";
 	for (c->index = 0; c->index < raw->categories_count; c->index++)
 		check_category(c, &raw->categories[c->index]);
@@ -261,8 +259,8 @@ void config_print(const struct config *config)
 		const struct feed_config *f = &config->feeds[i];
 		const struct category_policy *c = &config->categories[f->category];
 		char url[URL_MAX + 1];
-		printf("feed %s: %s, %s, category %s (%s), every %u s", f->name, url_public(f->url, url), f->format->name, c->name,
-			action_text(c->action), f->interval_s);
+		printf("feed %s: %s, %s, category %s (%s), every %u s", f->name, url_public(f->url, url),
+			f->format->name, c->name, action_text(c->action), f->interval_s);
 		if (!f->format->parse_directory)
 			printf(", scope %s", scope_text(f->options.scope));
 		printf(", targets %s checked%s\n", config->feed_policies[i].check_targets ? "are" : "not",

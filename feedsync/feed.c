@@ -49,7 +49,8 @@ void feed_fail(struct feed *feed, const char *error)
 
 void feed_spoilt(struct feed *feed, const char *error)
 {
-	log_error("feed %s: its last good version cannot be used: %s; it will be fetched anew", feed->config->name, error);
+	log_error("feed %s: its last good version cannot be used: %s; it will be fetched anew", feed->config->name,
+		error);
 	if (feed->failures == 0)
 		feed->failures = 1;
 	feed_fail(feed, error);

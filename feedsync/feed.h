@@ -35,7 +35,8 @@ const char *feed_result_text(enum feed_result result);
 /* An event of a MISP feed, as fetched. */
 struct feed_event {
 	char uuid[37];
-	uint64_t timestamp; /* of the version we have: the manifest's, or the event's own if that is older; 0 = not told */
+	uint64_t
+		timestamp; /* of the version we have: the manifest's, or the event's own if that is older; 0 = not told */
 	char etag[256];
 	char last_modified[64];
 };

@@ -161,7 +161,8 @@ int feed_save(const struct feed *feed, struct why *why)
 	char path[2304];
 	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
 	struct node *known = feed_to_json(feed);
-	node_put(known, "url", node_from_text(feed->url)); /* whole: what is asked for with another key may be another feed */
+	node_put(known, "url",
+		node_from_text(feed->url)); /* whole: what is asked for with another key may be another feed */
 	node_put(known, "events", events_to_json(feed));
 	char *text = json_print(known);
 	node_free(known);

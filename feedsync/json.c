@@ -49,8 +49,8 @@ struct node *json_parse(const char *text, size_t length, struct why *why)
 	json_set_alloc_funcs(take_memory, give_memory);
 	memory_taken = 0;
 	memory_refused = false;
-	json_t *json = json_loadb(text + mark, length - mark,
-		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
+	json_t *json = json_loadb(
+		text + mark, length - mark, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
 	json_set_alloc_funcs(malloc, free);
 	if (!json && memory_refused)
 		why_set(why, -ENOMEM, "too large a document: it would take more than %llu MB of memory",

@@ -3,10 +3,10 @@
 
 #include <stdint.h>
 
-#define MAX_LINE 4096                  /* octets of a line in a list; longer ones are rejected */
-#define MAX_BODY (UINT64_C(256) << 20) /* octets of one downloaded document */
+#define MAX_LINE 4096                       /* octets of a line in a list; longer ones are rejected */
+#define MAX_BODY (UINT64_C(256) << 20)      /* octets of one downloaded document */
 #define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
-#define MAX_EVENTS 100000              /* events in a MISP manifest */
+#define MAX_EVENTS 100000                   /* events in a MISP manifest */
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */
 #define MAX_HOST_CONNECTIONS 4 /* at once to one host */

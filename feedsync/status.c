@@ -53,7 +53,8 @@ enum { ONE_DAY = 24 * 3600 };
  * only what is older than that is stale. */
 static const char *feed_trouble(const struct report *r, const struct feed *feed)
 {
-	uint64_t old = (uint64_t)feed->config->interval_s * 3 > ONE_DAY ? (uint64_t)feed->config->interval_s * 3 : ONE_DAY;
+	uint64_t old =
+		(uint64_t)feed->config->interval_s * 3 > ONE_DAY ? (uint64_t)feed->config->interval_s * 3 : ONE_DAY;
 	if (feed->failures > 0 || feed->current_at == 0)
 		return "FAILING";
 	if (feed->current_at + old + ONE_DAY / 12 < r->now)
@@ -112,9 +113,8 @@ static void print_feed(const struct report *r, const struct feed *feed)
 	char current[32], changed[32];
 	const char *trouble = feed_trouble(r, feed);
 	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu not used\n", feed->config->name,
-		trouble[0] ? trouble : "well", ago(r, feed->current_at, current),
-		ago(r, feed->changed_at, changed), (unsigned long long)feed->tally.entries,
-		(unsigned long long)tally_rejected(&feed->tally));
+		trouble[0] ? trouble : "well", ago(r, feed->current_at, current), ago(r, feed->changed_at, changed),
+		(unsigned long long)feed->tally.entries, (unsigned long long)tally_rejected(&feed->tally));
 	if (feed->error[0])
 		printf("  last attempt: %s\n", feed->error);
 	if (feed->failures > 1)
@@ -136,8 +136,11 @@ static void print_resolver(const struct report *r, const struct counters_snapsho
 			(long)resolver->pid);
 	if (s->active)
 		printf("resolver %ld: %s, generation %llu of %s, loaded %s in %llu ms\n", (long)resolver->pid,
-			resolver_well(r, resolver) ? "well" : resolver->alive ? "ANOTHER GENERATION" : "gone", (unsigned long long)s->generation,
-			s->table, ago(r, s->loaded_at, when), (unsigned long long)s->load_us / 1000);
+			resolver_well(r, resolver) ? "well"
+			: resolver->alive          ? "ANOTHER GENERATION"
+						   : "gone",
+			(unsigned long long)s->generation, s->table, ago(r, s->loaded_at, when),
+			(unsigned long long)s->load_us / 1000);
 	else
 		printf("resolver %ld: NOTHING IS BLOCKED, no table from %s\n", (long)resolver->pid, s->table);
 	if (s->refused > 0)
@@ -168,7 +171,8 @@ static void print_words(const struct report *r)
 	for (size_t i = 0; i < r->resolver_count; i++)
 		print_resolver(r, &r->resolvers[i]);
 	if (r->config->run && r->resolver_count == 0)
-		printf("NO RESOLVER has live counters in %s (\"run: none\" where there is to be none)\n", r->config->run);
+		printf("NO RESOLVER has live counters in %s (\"run: none\" where there is to be none)\n",
+			r->config->run);
 }
 
 /* ---- JSON ---- */

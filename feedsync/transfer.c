@@ -57,7 +57,7 @@ static void add_header(struct transfer *t, const char *name, const char *value)
 
 /* Sets everything. An option that libcurl does not take would make the download less safe than promised: the first
  * error is returned. */
-static CURLcode configure(struct transfer *t)
+static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-size): a list of settings */
 {
 	CURL *curl = t->curl;
 	const struct fetch *f = t->fetch;

@@ -10,7 +10,8 @@ const char *url_public(const char *url, char text[URL_MAX + 1])
 	size_t authority = strcspn(host, "/?#");
 	const char *at = memrchr(host, '@', authority), *start = at ? at + 1 : host;
 	size_t length = strcspn(start, "?#");
-	snprintf(text, URL_MAX + 1, "%.*s%.*s%s", (int)(host - url), url, (int)length, start, start[length] ? "?..." : "");
+	snprintf(text, URL_MAX + 1, "%.*s%.*s%s", (int)(host - url), url, (int)length, start,
+		start[length] ? "?..." : "");
 	return text;
 }
 

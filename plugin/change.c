@@ -24,7 +24,8 @@ static uint64_t now_us(void)
 static void begin_round(struct weir *w, bool urgent)
 {
 	if (w->scrub.slabs_left > 0)
-		loader_count_scrub(&w->loader, w->scrub.walked, w->scrub.evicted, 0); /* what a round cut short has done */
+		loader_count_scrub(
+			&w->loader, w->scrub.walked, w->scrub.evicted, 0); /* what a round cut short has done */
 	w->urgent = urgent;
 	w->scrub_start_us = now_us();
 	cache_scrub_begin(&w->scrub);

@@ -132,7 +132,7 @@ bool loader_check(struct loader *loader, bool again)
 	if (status != 0)
 		refuse(l, why.text);
 	/* What lies in the file stays as it is; what could not be read may be read later. */
-	l->seen_retry = !accepted && (status == 0 || status > WEIR_EFORMAT) ? RETRY_LOOKS : 0;
+	l->seen_retry = !accepted && status > WEIR_EFORMAT ? RETRY_LOOKS : 0;
 	return accepted;
 }
 

@@ -43,6 +43,13 @@ class Suffixes:
         return "!" + name not in self.rules and (name in self.rules or "*." + name.split(".", 1)[1] in self.rules)
 
 
+# Relations of MISP objects that name who was attacked, a brand, or infrastructure: (object, relation), None = every one.
+INNOCENT = {("victim", "domain"), ("ddos", "domain-dst"), ("whois", "nameserver"), ("email", "from-domain"),
+            ("typosquatting-finder", "research-domain"), ("network-profile", "dns-server"), ("passive-dns", "bailiwick"),
+            ("x509", "dns_names"), ("dkim", "d"), ("research-scanner", None), ("crowdsec-ip-context", "rdns"),
+            ("greynoise-ip", "rdns"), *(("dns-record", kind + "-record") for kind in ("mx", "ns", "soa", "cname", "ptr"))}
+
+
 def misp_feed(directory, suffixes=None):
     """The rules of a MISP feed directory, as (scope, name)."""
     rules = set()
@@ -64,7 +71,7 @@ def misp_feed(directory, suffixes=None):
                 if tags & {"pap:red", "pap:amber", "tlp:red", "tlp:amber+strict", 'false-positive:confirmed="true"',
                            'workflow:state="draft"', 'workflow:state="incomplete"', 'workflow:state="rejected"'}:
                     continue
-                if thing and (thing["name"], attribute.get("object_relation")) in {("victim", "domain"), ("whois", "nameserver")}:
+                if thing and {(thing["name"], attribute.get("object_relation")), (thing["name"], None)} & INNOCENT:
                     continue
                 scope = {"domain": "subtree", "domain|ip": "subtree", "hostname": "exact",
                          "hostname|port": "exact"}.get(attribute["type"])

@@ -42,10 +42,12 @@ class Build(unittest.TestCase):
                 self.assertEqual(path, "plugin/compat.h")
         for path, header in includes("feedsync"):
             self.assertNotIn(header, plugin - {"watch.h"}, path)
-            for library, only in (("curl/", "feedsync/fetch.c"), ("jansson", "feedsync/json.c"), ("cyaml", "feedsync/config.c"),
-                                  ("libpsl", "feedsync/guard.c"), ("idn2", "feedsync/normalise.c")):
+            for library, only in (("curl/", "feedsync/transfer.h"), ("jansson", "feedsync/json.c"),
+                                  ("cyaml", "feedsync/config_file.c"), ("yaml.h", "feedsync/config_file.c"), ("libpsl", "feedsync/guard.c"), ("idn2", "feedsync/normalise.c")):
                 if header.startswith(library):
                     self.assertEqual(path, only)
+            if header == "transfer.h":
+                self.assertIn(path, ("feedsync/fetch.c", "feedsync/transfer.c"))
 
     def test_banned_functions(self):
         banned = r"\b(sprintf|strcpy|strcat|strtok|sscanf|atoi|atol|alloca|gets|system|rand|localtime|assert|abort)\s*\("

@@ -127,8 +127,8 @@ static void long_lines(void **state)
 static void no_lists(void **state)
 {
 	(void)state;
-	static const char *const pages[] = {"<!DOCTYPE html>", "<html>", "  <HTML lang=en>", "<?xml version='1.0'?>", "\n \t\n\r\n<html>",
-		"\xef\xbb\xbf<!doctype html>",
+	static const char *const pages[] = {"<!DOCTYPE html>", "<html>", "  <HTML lang=en>", "<?xml version='1.0'?>",
+		"\n \t\n\r\n<html>", "\xef\xbb\xbf<!doctype html>",
 		"\xff\xfe"
 		"a",
 		"\xfe\xff"

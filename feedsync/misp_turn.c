@@ -1,0 +1,288 @@
+#include "misp_turn.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "compile.h"
+#include "error.h"
+#include "json.h"
+#include "log.h"
+#include "memory.h"
+#include "misp.h"
+#include "publish.h"
+#include "stage.h"
+
+enum { ONE_DAY = 24 * 3600 };
+
+static void event_path(const char *directory, const char *uuid, char path[4096])
+{
+	snprintf(path, 4096, "%s/%s.json", directory, uuid);
+}
+
+/* ---- the manifest ---- */
+
+/* Puts the manifest into an empty `next`: the one fetched, or the last good one where the server says that it is current. */
+static int stage_manifest(struct turn *turn, const struct fetch *fetch, struct why *why)
+{
+	const struct feed *feed = turn->feed;
+	char path[4096];
+	int status = stage_begin(feed->next, why);
+	if (status != 0)
+		return status;
+	event_path(feed->next, "manifest", path);
+	if (fetch->status == FETCH_OK)
+		return publish_into(fetch->path, path, why);
+	status = stage_link(feed->good, "manifest.json", feed->next, "manifest.json");
+	return status == 0 ? 0 : why_set(why, status, "cannot use the last good manifest: %s", error_text(status));
+}
+
+static int load_manifest(const struct feed *feed, struct manifest_entry **entries, size_t *count, struct why *why)
+{
+	char path[4096];
+	event_path(feed->next, "manifest", path);
+	struct node *document = json_load(path, MAX_BODY, why);
+	if (!document)
+		return -EBADMSG;
+	int status = misp_manifest(document, entries, count, why);
+	node_free(document);
+	return status;
+}
+
+static int by_uuid(const void *a, const void *b)
+{
+	/* The UUID is the first member of all three things that are sorted and searched by it. */
+	return strcasecmp(a, b);
+}
+
+_Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifest_entry, uuid) == 0 &&
+		       offsetof(struct wanted, event) == 0,
+	"by_uuid");
+
+/* Whether to ask for an event again. Without a usable time only the server can tell; a time that is yet to come would hide
+ * every change until then. */
+static bool is_due(const struct wanted *wanted)
+{
+	return !wanted->old[0] || wanted->timestamp == 0 || wanted->timestamp != wanted->event.timestamp ||
+	       wanted->timestamp > (uint64_t)time(NULL) + ONE_DAY;
+}
+
+/* Compares the manifest with what the last good version holds. */
+static void plan(struct turn *turn, struct manifest_entry *entries, size_t count)
+{
+	struct feed *feed = turn->feed;
+	turn->wanted = need_memory(count, sizeof *turn->wanted);
+	if (count > 1)
+		qsort(entries, count, sizeof *entries, by_uuid);
+	if (feed->event_count > 1)
+		qsort(feed->events, feed->event_count, sizeof *feed->events, by_uuid);
+	for (size_t i = 0; i < count; i++) {
+		char path[4096];
+		if (i > 0 && by_uuid(&entries[i], &entries[i - 1]) == 0)
+			continue; /* the same one in letters of another case */
+		struct wanted *wanted = &turn->wanted[turn->count++];
+		const struct feed_event *known = NULL;
+		if (feed->event_count > 0)
+			known = bsearch(&entries[i], feed->events, feed->event_count, sizeof *known, by_uuid);
+		event_path(feed->good, known ? known->uuid : "", path);
+		if (known && access(path, F_OK) == 0) {
+			wanted->event = *known;
+			memcpy(wanted->old, known->uuid, sizeof wanted->old);
+		}
+		memcpy(wanted->event.uuid, entries[i].uuid, sizeof wanted->event.uuid);
+		wanted->timestamp = entries[i].timestamp;
+		wanted->due = is_due(wanted);
+	}
+}
+
+struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
+{
+	struct turn *turn = need_memory(1, sizeof *turn);
+	struct manifest_entry *entries = NULL;
+	size_t count = 0;
+	struct why why, reason;
+	turn->feed = feed;
+	int status = stage_manifest(turn, fetch, &why);
+	if (status == 0 && (status = load_manifest(feed, &entries, &count, &reason)) != 0)
+		why_set(&why, status, "manifest.json: %s", reason.text);
+	if (status != 0) {
+		stage_remove(feed->next);
+		feed_fail(feed, why.text);
+		free(turn);
+		return NULL;
+	}
+	bool ours = fetch->status == FETCH_UNCHANGED;
+	memcpy(turn->etag, ours ? feed->etag : fetch->new_etag, sizeof turn->etag);
+	memcpy(turn->last_modified, ours ? feed->last_modified : fetch->new_last_modified, sizeof turn->last_modified);
+	plan(turn, entries, count);
+	free(entries);
+	return turn;
+}
+
+/* ---- events ---- */
+
+/* The version noted is the older of what the manifest and the event itself say: a server may go on handing out an old copy
+ * for a while. */
+int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch *fetch, struct why *why)
+{
+	struct feed_event *known = &wanted->event;
+	struct node *document = json_load(fetch->path, MAX_BODY, why);
+	const struct node *event = misp_event(document);
+	const char *uuid = node_text(node_get(event, "uuid"), NULL);
+	uint64_t timestamp;
+	int status = document ? 0 : -EBADMSG;
+	if (document && !event)
+		status = why_set(why, -EBADMSG, "does not hold one MISP event");
+	else if (uuid && strcasecmp(uuid, known->uuid) != 0)
+		status = why_set(why, -EBADMSG, "holds another event, %.36s", uuid);
+	if (!node_number(node_get(event, "timestamp"), &timestamp) || timestamp > wanted->timestamp)
+		timestamp = wanted->timestamp;
+	node_free(document);
+	char path[4096];
+	event_path(turn->feed->next, known->uuid, path);
+	if (status == 0)
+		status = publish_into(fetch->path, path, why);
+	else
+		unlink(fetch->path);
+	if (status != 0)
+		return status;
+	known->timestamp = timestamp;
+	memcpy(known->etag, fetch->new_etag, sizeof known->etag);
+	memcpy(known->last_modified, fetch->new_last_modified, sizeof known->last_modified);
+	wanted->fetched = turn->changed = true;
+	return 0;
+}
+
+void misp_turn_miss(struct turn *turn, const struct wanted *wanted, bool missing, const char *error)
+{
+	const char *uuid = wanted->event.uuid;
+	bool older = wanted->old[0] != '\0';
+	turn->missing += missing && !older;
+	log_warning("feed %s: event %s: %s%s", turn->feed->config->name, uuid, error,
+		older ? "; its last good version stays in use" : "");
+	if ((!missing || older) && !turn->error[0])
+		snprintf(turn->error, sizeof turn->error, "event %s: %.400s", uuid, error);
+}
+
+/* ---- the new version ---- */
+
+/* Notes as a change what the manifest lists no more. */
+static void note_unlisted(struct turn *turn)
+{
+	const struct feed *feed = turn->feed;
+	for (size_t i = 0; i < feed->event_count; i++) {
+		if (turn->count > 0 &&
+			bsearch(&feed->events[i], turn->wanted, turn->count, sizeof *turn->wanted, by_uuid))
+			continue;
+		log_info("feed %s: event %s is listed no more", feed->config->name, feed->events[i].uuid);
+		turn->changed = true;
+	}
+}
+
+/* Completes `next` by the events that stay. */
+static int stage_events(const struct turn *turn, struct why *why)
+{
+	const struct feed *feed = turn->feed;
+	for (size_t i = 0; i < turn->count; i++) {
+		const struct wanted *wanted = &turn->wanted[i];
+		char old[48], name[48];
+		if (wanted->fetched || !wanted->old[0])
+			continue;
+		snprintf(old, sizeof old, "%s.json", wanted->old);
+		snprintf(name, sizeof name, "%s.json", wanted->event.uuid);
+		int status = stage_link(feed->good, old, feed->next, name);
+		if (status != 0)
+			return why_set(
+				why, status, "cannot stage event %s: %s", wanted->event.uuid, error_text(status));
+	}
+	return 0;
+}
+
+static int check_next(struct turn *turn, const struct guard *guard, struct tally *tally, struct why *why)
+{
+	const struct feed *feed = turn->feed;
+	struct compile_feed parse = {.format = feed->config->format,
+		.options = feed->config->options,
+		.path = feed->next,
+		.document = feed->config->name};
+	int status = compile_check(&parse, guard, why);
+	*tally = parse.tally;
+	if (status == 0 && tally->entries == 0)
+		status = turn->error[0] ? why_set(why, -EBADMSG, "%s", turn->error)
+					: why_set(why, -EBADMSG, "not one usable entry in %zu events (%llu not used)",
+						  turn->count, (unsigned long long)tally_rejected(tally));
+	return status;
+}
+
+/* Takes over what is known of the version that is now the last good one. */
+static void keep_known(struct turn *turn)
+{
+	struct feed *feed = turn->feed;
+	free(feed->events);
+	feed->events = need_memory(turn->count, sizeof *feed->events);
+	feed->event_count = 0;
+	for (size_t i = 0; i < turn->count; i++)
+		if (turn->wanted[i].fetched || turn->wanted[i].old[0])
+			feed->events[feed->event_count++] = turn->wanted[i].event;
+	feed->missing = turn->missing;
+	memcpy(feed->etag, turn->etag, sizeof feed->etag);
+	memcpy(feed->last_modified, turn->last_modified, sizeof feed->last_modified);
+}
+
+/* Makes `next` the last good version, if it is another one and good. */
+static int commit(struct turn *turn, const struct guard *guard, struct why *why)
+{
+	struct feed *feed = turn->feed;
+	struct tally tally;
+	int status = 0;
+	if (turn->changed || !feed_has_good(feed)) {
+		status = stage_events(turn, why);
+		if (status == 0)
+			status = check_next(turn, guard, &tally, why);
+		if (status == 0)
+			status = stage_commit(feed->next, feed->good, why);
+		if (status >= 0) {
+			feed->tally = tally;
+			feed->changed_at = (uint64_t)time(NULL);
+			feed->result = FEED_FRESH;
+		}
+	} else {
+		char from[4096], to[4096];
+		event_path(feed->next, "manifest", from);
+		event_path(feed->good, "manifest", to);
+		status = publish_file(from, to, why); /* other words about the same events */
+		feed->result = FEED_UNCHANGED;
+	}
+	return status;
+}
+
+void misp_turn_end(struct turn **turn, const struct guard *guard)
+{
+	struct turn *t = *turn;
+	struct feed *feed = t->feed;
+	struct why why;
+	feed->result = FEED_STOPPED;
+	if (!t->stopped) {
+		note_unlisted(t);
+		if (commit(t, guard, &why) < 0) {
+			feed_fail(feed, why.text);
+		} else {
+			keep_known(t);
+			feed->error[0] = '\0';
+			if (t->error[0])
+				feed_fail(feed, t->error);
+			else if (t->missing > 0)
+				snprintf(feed->error, sizeof feed->error,
+					"%llu of %zu listed events are missing on the server",
+					(unsigned long long)t->missing, t->count);
+		}
+	}
+	stage_remove(feed->next);
+	free(t->wanted);
+	free(t);
+	*turn = NULL;
+}

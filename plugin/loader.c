@@ -111,7 +111,7 @@ static int open_present(const char *path, struct stat *st)
 bool loader_check(struct loader *loader, bool again)
 {
 	struct loader *l = loader;
-	struct stat st;
+	struct stat st = {0};
 	int fd = open_present(l->path, &st);
 	if (fd < 0) {
 		note_absent(l, -fd);

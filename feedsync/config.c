@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config_file.h"
+#include "config_check.h"
 #include "counters.h"
 #include "error.h"
 #include "limits.h"
@@ -16,30 +16,16 @@
 #include "memory.h"
 #include "url.h"
 
-struct check {
-	const char *path;
-	const struct places *places;
-	const struct raw *raw;
-	struct config *config;
-	const char *section; /* what is being checked: NULL, "categories" or "feeds" */
-	const char *item;    /* the name of that section's item */
-	unsigned index;      /* its place in the section */
-	uint32_t interval_s;
-	unsigned errors;
-};
-
-/* Logs an error at a key of what is being checked. */
-static void complain(struct check *c, const char *key, const char *format, ...) printf_like(3, 4);
-static void complain(struct check *c, const char *key, const char *format, ...)
+void complain(struct check *check, const char *key, const char *format, ...)
 {
 	char text[512];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	log_error("%s:%u: %s%s%s", c->path, places_line(c->places, c->section, c->index, key),
-		c->section ? c->item : "", c->section ? ": " : "", text);
-	c->errors++;
+	log_error("%s:%u: %s%s%s", check->path, places_line(check->places, check->section, check->index, key),
+		check->section ? check->item : "", check->section ? ": " : "", text);
+	check->errors++;
 }
 
 /* "90", "90s", "15m", "6h", "1d". */
@@ -56,48 +42,6 @@ static uint32_t read_interval(struct check *c, const char *text)
 			return (uint32_t)number * units[i].seconds;
 	complain(c, "interval", "\"%s\" is no interval: a number of s, m, h or d, 1 s to 30 days", text);
 	return 1;
-}
-
-/* Actions that the module carries out. */
-static bool action_works(enum action action)
-{
-	return action == ACTION_ALLOW || action == ACTION_LOG || action == ACTION_NODATA || action == ACTION_NXDOMAIN ||
-	       action == ACTION_REFUSED || action == ACTION_DROP;
-}
-
-static int find_category(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->category_count; i++)
-		if (strcmp(config->categories[i].name, name) == 0)
-			return (int)i;
-	return -1;
-}
-
-static void check_category(struct check *c, const struct raw_category *raw)
-{
-	c->item = raw->name;
-	struct category_policy *category = &c->config->categories[c->config->category_count];
-	*category = (struct category_policy){.action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30};
-	if (!policy_name_valid(raw->name))
-		complain(c, "name", "a category's name has 1 to %d printable characters, no blank, comma, backslash",
-			POLICY_MAX_NAME);
-	else if (find_category(c->config, raw->name) >= 0)
-		complain(c, "name", "this category is there already");
-	if (raw->action && (action_from_text(raw->action, &category->action) != 0 || !action_works(category->action)))
-		complain(c, "action", "\"%s\" is none of nxdomain, nodata, refused, drop, log, allow", raw->action);
-	if (raw->ede && *raw->ede > 65535)
-		complain(c, "ede", "an EDE code is at most 65535");
-	else if (raw->ede)
-		category->ede = (uint16_t)*raw->ede;
-	if (raw->ttl && *raw->ttl > POLICY_MAX_TTL)
-		complain(c, "ttl", "a TTL is at most %d seconds", POLICY_MAX_TTL);
-	else if (raw->ttl)
-		category->ttl_s = *raw->ttl;
-	if (raw->text && strlen(raw->text) > POLICY_MAX_TEXT)
-		complain(c, "text", "a text has at most %d characters", POLICY_MAX_TEXT);
-	snprintf(category->name, sizeof category->name, "%s", raw->name);
-	snprintf(category->text, sizeof category->text, "%s", raw->text ? raw->text : "");
-	c->config->category_count++;
 }
 
 static bool url_supported(const char *url)
@@ -188,6 +132,7 @@ static void check_all(struct check *c)
 	c->section = "categories";
 	for (c->index = 0; c->index < raw->categories_count; c->index++)
 		check_category(c, &raw->categories[c->index]);
+	check_groups(c, raw->groups, raw->groups_count);
 	c->section = "feeds";
 	for (c->index = 0; c->index < raw->feeds_count; c->index++)
 		check_feed(c, &raw->feeds[c->index]);
@@ -203,6 +148,7 @@ int config_load(struct config **config, const char *path)
 	owned->path = need_memory(strlen(path) + 1, 1);
 	memcpy(owned->path, path, strlen(path));
 	owned->config.categories = need_memory(raw->categories_count + 1, sizeof *owned->config.categories);
+	owned->config.groups = need_memory(raw->groups_count, sizeof *owned->config.groups);
 	owned->config.feeds = need_memory(raw->feeds_count, sizeof *owned->config.feeds);
 	owned->config.feed_policies = need_memory(raw->feeds_count, sizeof *owned->config.feed_policies);
 	struct places *places = places_load(path);
@@ -223,6 +169,8 @@ void config_free(struct config **config)
 		return;
 	config_file_free(owned->raw);
 	free(owned->config.categories);
+	free(owned->config.groups);
+	free(owned->config.ranges);
 	free(owned->config.feeds);
 	free(owned->config.feed_policies);
 	free(owned->path);
@@ -253,6 +201,13 @@ void config_print(const struct config *config)
 		printf("category %s: %s", c->name, action_text(c->action));
 		if (c->action > ACTION_LOG)
 			printf(", ttl %u s, EDE %u \"%s\"", c->ttl_s, c->ede, c->text);
+		putchar('\n');
+	}
+	for (size_t i = 0; i < config->group_count; i++) {
+		printf("group %s:", config->groups[i].name);
+		for (size_t c = 0; c < config->category_count; c++)
+			printf("%s %s %s", c > 0 ? "," : "", config->categories[c].name,
+				action_text(config->groups[i].action[c]));
 		putchar('\n');
 	}
 	for (size_t i = 0; i < config->feed_count; i++) {

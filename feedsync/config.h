@@ -31,6 +31,10 @@ struct config {
 	size_t feed_count;
 	struct category_policy *categories;
 	size_t category_count;
+	struct group_policy *groups;
+	size_t group_count;
+	struct client_range *ranges; /* none where there are no groups */
+	size_t range_count;
 };
 
 /* Reads and checks the file. Returns 0 and a configuration to be freed; or -1, with every error logged with its line

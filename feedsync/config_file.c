@@ -35,6 +35,30 @@ static const cyaml_schema_field_t category_fields[] = {
 	CYAML_FIELD_UINT_PTR("ede", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_category, ede),
 	CYAML_FIELD_UINT_PTR("ttl", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_category, ttl),
 	OPTIONAL_TEXT("text", struct raw_category, text),
+	OPTIONAL_TEXT("ipv4", struct raw_category, ipv4),
+	OPTIONAL_TEXT("ipv6", struct raw_category, ipv6),
+	OPTIONAL_TEXT("redirect", struct raw_category, redirect),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t group_category_fields[] = {
+	TEXT("name", struct raw_group_category, name, 0),
+	TEXT("action", struct raw_group_category, action, 0),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t client_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 100)};
+static const cyaml_schema_value_t group_category_value = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_group_category, group_category_fields)};
+
+static const cyaml_schema_field_t group_fields[] = {
+	TEXT("name", struct raw_group, name, 0),
+	OPTIONAL_TEXT("action", struct raw_group, action),
+	CYAML_FIELD_SEQUENCE("clients", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_group, clients,
+		&client_value, 0, POLICY_MAX_PREFIXES),
+	OPTIONAL_TEXT("clients-file", struct raw_group, clients_file),
+	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_group, categories,
+		&group_category_value, 0, POLICY_MAX_CATEGORIES),
 	CYAML_FIELD_END,
 };
 
@@ -53,6 +77,8 @@ static const cyaml_schema_field_t feed_fields[] = {
 
 static const cyaml_schema_value_t category_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_category, category_fields)};
+static const cyaml_schema_value_t group_value = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_group, group_fields)};
 static const cyaml_schema_value_t feed_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_feed, feed_fields)};
 
 static const cyaml_schema_field_t file_fields[] = {
@@ -63,6 +89,8 @@ static const cyaml_schema_field_t file_fields[] = {
 	OPTIONAL_TEXT("public-suffix-list", struct raw, suffix_list),
 	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
 		&category_value, 0, POLICY_MAX_CATEGORIES - 1),
+	CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, groups, &group_value, 0,
+		POLICY_MAX_GROUPS),
 	CYAML_FIELD_SEQUENCE("feeds", CYAML_FLAG_POINTER, struct raw, feeds, &feed_value, 1, MAX_FEEDS),
 	CYAML_FIELD_END,
 };

@@ -12,6 +12,24 @@ struct raw_category {
 	unsigned *ede;
 	unsigned *ttl;
 	char *text;
+	char *ipv4;
+	char *ipv6;
+	char *redirect;
+};
+
+struct raw_group_category {
+	char *name;
+	char *action;
+};
+
+struct raw_group {
+	char *name;
+	char *action;
+	char **clients;
+	unsigned clients_count;
+	char *clients_file;
+	struct raw_group_category *categories;
+	unsigned categories_count;
 };
 
 struct raw_feed {
@@ -34,6 +52,8 @@ struct raw {
 	char *suffix_list;
 	struct raw_category *categories;
 	unsigned categories_count;
+	struct raw_group *groups;
+	unsigned groups_count;
 	struct raw_feed *feeds;
 	unsigned feeds_count;
 };

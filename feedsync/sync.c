@@ -248,7 +248,11 @@ static int compile_good(
 	compile.policy = (struct policy){.feeds = config->feed_policies,
 		.feed_count = (uint32_t)config->feed_count,
 		.categories = config->categories,
-		.category_count = (uint32_t)config->category_count};
+		.category_count = (uint32_t)config->category_count,
+		.groups = config->groups,
+		.group_count = (uint32_t)config->group_count,
+		.ranges = config->ranges,
+		.range_count = (uint32_t)config->range_count};
 	struct base base;
 	int status = open_base(&base, config, why);
 	if (status == 0 && compile.feed_count == 0)

@@ -16,7 +16,7 @@
 #include "error.h"
 
 #define MAGIC UINT64_C(0x6576696c72696577) /* "weirlive" */
-#define VERSION 1
+#define VERSION 2
 
 struct file {
 	uint64_t magic;
@@ -41,6 +41,7 @@ static const char *const keys[COUNTER_COUNT] = {
 	[COUNT_BLOCKED_TARGET] = "blocked_target",
 	[COUNT_LOGGED] = "logged",
 	[COUNT_ALLOWED] = "allowed",
+	[COUNT_OPTED_OUT] = "opted_out",
 	[COUNT_EVICTED] = "evicted",
 	[COUNT_FAILED] = "failed",
 };

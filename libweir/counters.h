@@ -25,10 +25,11 @@ enum counter {
 	COUNT_BLOCKED_NAME,   /* blocked for their name */
 	COUNT_BLOCKED_TARGET, /* blocked for an alias or service target in the answer */
 	/* of those queries only; what is then answered from the cache is not seen: */
-	COUNT_LOGGED,  /* would have been blocked; the action is `log` */
-	COUNT_ALLOWED, /* freed by an allow rule */
-	COUNT_EVICTED, /* names taken out of the cache at a query's end: its own, or an alias's target */
-	COUNT_FAILED,  /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
+	COUNT_LOGGED,    /* would have been blocked; the action is `log` */
+	COUNT_ALLOWED,   /* freed by an allow rule */
+	COUNT_OPTED_OUT, /* blocked for others, but not for the client's group */
+	COUNT_EVICTED,   /* names taken out of the cache at a query's end: its own, or an alias's target */
+	COUNT_FAILED,    /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
 	COUNTER_COUNT
 };
 

@@ -87,7 +87,7 @@ static struct source source_of(const struct state *s, uint32_t number)
 }
 
 /* A name's records: [first, last). */
-struct group {
+struct run {
 	size_t first, last;
 };
 
@@ -97,28 +97,28 @@ static bool same_name(const struct fold *f, const struct record *a, const struct
 	return a->key == b->key && memcmp(x, y, x[0] + 1u) == 0;
 }
 
-static struct group group_at(const struct fold *f, size_t first)
+static struct run records_at(const struct fold *f, size_t first)
 {
-	struct group g = {first, first + 1};
+	struct run g = {first, first + 1};
 	while (g.last < f->count && same_name(f, &f->records[first], &f->records[g.last]))
 		g.last++;
 	return g;
 }
 
-/* Finds the records of the name with this key and text. Returns an empty group if there are none. */
-static struct group find_name(const struct state *s, uint64_t key, const char *text, size_t length)
+/* Finds the records of the name with this key and text. Returns none of them if there are none. */
+static struct run find_name(const struct state *s, uint64_t key, const char *text, size_t length)
 {
 	const struct fold *f = s->fold;
 	for (size_t i = s->directory[key_home(key, s->homes)]; i < f->count && f->records[i].key <= key; i++) {
 		const uint8_t *t = f->texts + f->records[i].text;
 		if (f->records[i].key == key && t[0] == length && memcmp(t + 1, text, length) == 0)
-			return group_at(f, i);
+			return records_at(f, i);
 	}
-	return (struct group){0, 0};
+	return (struct run){0, 0};
 }
 
 /* Adds what a name's rules of one scope say to the cover. */
-static void cover_add(struct state *s, struct group g, enum scope scope)
+static void cover_add(struct state *s, struct run g, enum scope scope)
 {
 	for (size_t i = g.first; i < g.last; i++) {
 		uint32_t meta = s->fold->records[i].meta;
@@ -144,7 +144,7 @@ static void effective_of(struct state *s, struct list *out)
 }
 
 /* What is decided, to compare before and after a rule. */
-struct effect {
+struct combined {
 	enum decision decision;
 	struct list sources;
 };
@@ -154,8 +154,8 @@ static enum decision decision_of(const struct state *s, const struct list *effec
 	return s->cover.allow ? DECISION_ALLOW : effective->count > 0 ? DECISION_BLOCK : DECISION_PASS;
 }
 
-/* The verdict that holds with the cover as it is now and `own` the group's rules of this scope. */
-static uint32_t intern_verdict(struct state *s, struct group g, enum scope scope, const struct list *effective)
+/* The verdict that holds with the cover as it is now and `own` the name's rules of this scope. */
+static uint32_t intern_verdict(struct state *s, struct run g, enum scope scope, const struct list *effective)
 {
 	struct own_source own[64], *own_list = own;
 	size_t own_count = 0, most = g.last - g.first;
@@ -183,9 +183,9 @@ static uint32_t intern_verdict(struct state *s, struct group g, enum scope scope
 	return number;
 }
 
-/* Adds the group's rules of one scope and returns the verdict there, or 0 if nothing changes for anyone. `before` is
+/* Adds the name's rules of one scope and returns the verdict there, or 0 if nothing changes for anyone. `before` is
  * the effect so far and is brought up to date. */
-static uint32_t step(struct state *s, struct group g, enum scope scope, struct effect *before)
+static uint32_t step(struct state *s, struct run g, enum scope scope, struct combined *before)
 {
 	bool any = false;
 	for (size_t i = g.first; i < g.last && !any; i++)
@@ -230,13 +230,13 @@ static uint64_t suffix_key(const struct state *s, const struct suffixes *x, unsi
 }
 
 /* The class of a name, or DROPPED. */
-static uint32_t class_of(struct state *s, struct group g, const struct suffixes *x, struct effect *effect)
+static uint32_t class_of(struct state *s, struct run g, const struct suffixes *x, struct combined *effect)
 {
 	s->cover.block.count = s->cover.except.count = 0;
 	s->cover.allow = false;
 	for (unsigned first = x->labels.count - 1u; first-- > 1 && !s->cover.allow;) {
 		size_t offset = x->labels.offset[first];
-		struct group above = find_name(s, suffix_key(s, x, first), x->text + offset, x->length - offset);
+		struct run above = find_name(s, suffix_key(s, x, first), x->text + offset, x->length - offset);
 		cover_add(s, above, SCOPE_SUBTREE);
 	}
 	effective_of(s, &effect->sources);
@@ -253,7 +253,7 @@ static uint32_t class_of(struct state *s, struct group g, const struct suffixes 
 }
 
 /* A name of two labels with one rule: the same class as every such name with the same meta. */
-static uint32_t simple_class(struct state *s, struct group g, const struct suffixes *x, struct effect *effect)
+static uint32_t simple_class(struct state *s, struct run g, const struct suffixes *x, struct combined *effect)
 {
 	uint32_t *known = &s->by_meta[s->fold->records[g.first].meta];
 	if (*known) {
@@ -285,11 +285,11 @@ static int make_directory(struct state *s)
 /* Finds every name's class, into class[] at its first record; the other records of a name are DROPPED. */
 static void find_classes(struct state *s, uint32_t *class)
 {
-	struct effect effect = {0};
+	struct combined effect = {0};
 	const struct fold *f = s->fold;
 	memset(class, 0xff, f->count * sizeof *class);
 	for (size_t i = 0; i < f->count && !s->out_of_memory;) {
-		struct group g = group_at(f, i);
+		struct run g = records_at(f, i);
 		struct suffixes x;
 		suffixes_of(&x, f->texts + f->records[i].text);
 		bool simple = x.labels.count == 2 && g.last - g.first == 1;

@@ -1,4 +1,4 @@
-/* The table file, format version 1. This page is the format: the builder writes it, the reader checks it.
+/* The table file, format version 2. This page is the format: the builder writes it, the reader checks it.
  *
  * All numbers are little-endian. Five parts follow each other; only their lengths are stored, so there is no offset to
  * get wrong, and each has its own checksum (XXH3, 64 bit):
@@ -40,7 +40,7 @@
 #include <stdint.h>
 
 #define WEIR_MAGIC "WEIR\r\n\x1a\n" /* breaks under text conversion, as PNG's */
-#define WEIR_VERSION 1
+#define WEIR_VERSION 2
 #define WEIR_HEADER 256
 #define WEIR_LINE 64
 #define WEIR_LINE_TAGS 29

@@ -16,26 +16,30 @@
 #include <stdint.h>
 
 #include "attributes.h"
+#include "name.h"
 
 #define POLICY_MAX_NAME 63  /* characters of a feed's or category's name */
 #define POLICY_MAX_TEXT 200 /* characters of an EDE text */
 #define POLICY_MAX_FEEDS 4096
 #define POLICY_MAX_CATEGORIES 256
+#define POLICY_MAX_GROUPS 255
+#define POLICY_MAX_PREFIXES 100000
+#define POLICY_MAX_RANGES (2 * POLICY_MAX_PREFIXES + 1)
 #define POLICY_MAX_TTL 86400          /* seconds */
 #define POLICY_MAX_VERDICTS (1 << 20) /* and classes */
 
 /* What a client gets, weakest first: of several the last in this list wins. `allow` is the action of categories whose
- * rules are allow rules, `log` only counts. */
+ * rules are allow rules; for a group it means that the category does not concern it. */
 enum action {
 	ACTION_ALLOW,
-	ACTION_LOG,
-	ACTION_REDIRECT,
-	ACTION_SINKHOLE,
-	ACTION_TRUNCATE,
+	ACTION_LOG,      /* the true answer, counted */
+	ACTION_REDIRECT, /* a CNAME to the category's target, and what that leads to */
+	ACTION_SINKHOLE, /* the category's addresses; NODATA for other types */
+	ACTION_TRUNCATE, /* over UDP an empty answer that says "ask over TCP"; there the true one */
 	ACTION_NODATA,
 	ACTION_NXDOMAIN,
 	ACTION_REFUSED,
-	ACTION_DROP,
+	ACTION_DROP, /* no answer */
 	ACTION_COUNT
 };
 
@@ -66,6 +70,29 @@ struct category_policy {
 	uint16_t ede;                   /* RFC 8914 info code: 15 own policy, 16 legal order, 17 asked for */
 	uint32_t ttl_s;                 /* of the answer */
 	char text[POLICY_MAX_TEXT + 1]; /* EDE text, may be empty */
+	bool has_ipv4, has_ipv6;        /* addresses of a sinkhole */
+	uint8_t ipv4[4], ipv6[16];
+	uint8_t redirect_length; /* octets of the redirect target's name; 0 = none */
+	name_storage redirect;
+};
+
+/* A set of clients with its own actions. Group numbers count from 1; GROUP_DEFAULT are all other clients, whose actions
+ * are the categories' own. */
+struct group_policy {
+	char name[POLICY_MAX_NAME + 1];
+	uint8_t action[POLICY_MAX_CATEGORIES]; /* enum action, by category */
+};
+
+#define GROUP_DEFAULT 0
+#define GROUP_ANYONE UINT16_MAX /* what happens to the client for whom it is worst: what no cache may hold */
+
+/* An address: 16 octets, IPv4 as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). */
+#define ADDRESS_LENGTH 16
+
+/* Clients from one address up to the next range's first. */
+struct client_range {
+	uint8_t first[ADDRESS_LENGTH];
+	uint8_t group;
 };
 
 /* What a rule is from: its feed and category by index into the policy. Ordered as one number. */
@@ -81,8 +108,10 @@ struct own_source {
 
 struct verdict {
 	enum decision decision;
-	enum action action;        /* strongest of the effective sources; ALLOW unless decision is BLOCK */
-	enum action target_action; /* strongest of those whose feed checks targets; ALLOW if there is none */
+	/* strongest of the effective sources, for the default group and for the group where it is strongest; the same of
+	 * those sources only whose feed checks targets. ALLOW if there is none, and unless decision is BLOCK */
+	enum action action, any_action;
+	enum action target_action, any_target_action;
 	uint16_t own_count;
 	uint16_t effective_count;
 	const struct own_source *own;
@@ -95,15 +124,19 @@ struct class
 	uint32_t subtree;
 };
 
-/* A whole policy. The builder is given one with feeds and categories only and adds verdicts and classes; an opened
+/* A whole policy. The builder is given one with feeds, categories and groups and adds verdicts and classes; an opened
  * table has all of it, immutable. Index 0 of verdicts is unused. */
 struct policy {
 	const struct feed_policy *feeds;
 	const struct category_policy *categories;
+	const struct group_policy *groups; /* of group 1 and on */
+	const struct client_range *ranges; /* all addresses, in their order; none where there are no groups */
 	const struct verdict *verdicts;
 	const struct class *classes;
 	uint32_t feed_count;
 	uint32_t category_count;
+	uint32_t group_count;
+	uint32_t range_count;
 	uint32_t verdict_count; /* index 0 included: at least 1 */
 	uint32_t class_count;
 };
@@ -122,10 +155,16 @@ struct why;
  * and a policy to be given to policy_free, or -ENOMEM or WEIR_EFORMAT. */
 must_check int policy_decode(struct policy *policy, const uint8_t *data, size_t length, struct why *why);
 
-/* The category that an action of a block verdict comes from, whose answer text and times apply; of several the first.
- * With `for_target` only sources whose feed checks targets count. */
-const struct category_policy *verdict_category(
-	const struct verdict *verdict, const struct policy *policy, bool for_target);
+/* What a verdict does to a client of a group. */
+struct effect {
+	enum action action; /* ALLOW: nothing */
+	/* whose answer text, times and addresses apply; NULL for GROUP_ANYONE, and where nothing happens */
+	const struct category_policy *category;
+};
+
+/* With `for_target` only sources whose feed checks targets count. */
+struct effect verdict_effect(
+	const struct verdict *verdict, const struct policy *policy, uint16_t group, bool for_target);
 
 /* Frees what policy_decode made; a zeroed policy is fine. */
 void policy_free(struct policy *policy);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "clients.h"
 #include "compat.h"
 
 /* SOA RDATA: MNAME "localhost.", RNAME "nobody.invalid.", then five numbers (RFC 1035 section 3.3.13). The timers are
@@ -9,21 +10,20 @@
 static const uint8_t soa_names[] = "\011localhost\000\006nobody\007invalid";
 enum { SOA_NUMBERS = 5 * 4, SOA_RDATA = sizeof soa_names + SOA_NUMBERS };
 
-static void write_soa(uint8_t *to, uint32_t serial, uint32_t ttl)
+static void write_soa(uint8_t *rdata, uint32_t serial, uint32_t ttl)
 {
 	const uint32_t numbers[] = {serial, 3600, 1200, 604800, ttl};
-	sldns_write_uint16(to, SOA_RDATA);
-	memcpy(to + 2, soa_names, sizeof soa_names);
+	memcpy(rdata, soa_names, sizeof soa_names);
 	for (unsigned i = 0; i < 5; i++)
-		sldns_write_uint32(to + 2 + sizeof soa_names + 4 * i, numbers[i]);
+		sldns_write_uint32(rdata + sizeof soa_names + 4 * i, numbers[i]);
 }
 
-/* An RRset of one record in one piece of the region. */
-static struct ub_packed_rrset_key *make_soa(
-	struct regional *region, const uint8_t *owner, size_t owner_length, uint32_t serial, uint32_t ttl)
+/* An RRset of one record, in one piece of the region. */
+static struct ub_packed_rrset_key *make_rrset(struct regional *region, const uint8_t *owner, size_t owner_length,
+	uint16_t type, uint32_t ttl, size_t rdata_length)
 {
 	struct packed_rrset_data *data = regional_alloc_zero(
-		region, sizeof *data + sizeof(size_t) + sizeof(time_t) + sizeof(uint8_t *) + 2 + SOA_RDATA);
+		region, sizeof *data + sizeof(size_t) + sizeof(time_t) + sizeof(uint8_t *) + 2 + rdata_length);
 	struct ub_packed_rrset_key *key = regional_alloc_zero(region, sizeof *key);
 	uint8_t *name = regional_alloc_init(region, owner, owner_length);
 	if (!data || !key || !name)
@@ -36,61 +36,201 @@ static struct ub_packed_rrset_key *make_soa(
 	data->rr_data = (uint8_t **)(data->rr_len + 1);
 	data->rr_ttl = (time_t *)(data->rr_data + 1);
 	data->rr_data[0] = (uint8_t *)(data->rr_ttl + 1);
-	data->rr_len[0] = 2 + SOA_RDATA;
+	data->rr_len[0] = 2 + rdata_length;
 	data->rr_ttl[0] = ttl;
-	write_soa(data->rr_data[0], serial, ttl);
+	sldns_write_uint16(data->rr_data[0], (uint16_t)rdata_length);
 	key->entry.key = key;
 	key->entry.data = data;
 	key->rk.dname = name;
 	key->rk.dname_len = owner_length;
-	key->rk.type = htons(LDNS_RR_TYPE_SOA);
+	key->rk.type = htons(type);
 	key->rk.rrset_class = htons(LDNS_RR_CLASS_IN);
 	key->entry.hash = rrset_key_hash(&key->rk);
 	return key;
 }
 
-/* A message without an answer section: NXDOMAIN or NODATA. */
+static uint8_t *rdata_of(struct ub_packed_rrset_key *rrset)
+{
+	return ((struct packed_rrset_data *)rrset->entry.data)->rr_data[0] + 2;
+}
+
+/* A record whose RDATA is just these octets, owned by the query name. */
+static struct ub_packed_rrset_key *make_record(
+	struct module_qstate *qstate, uint16_t type, uint32_t ttl, const void *rdata, size_t length)
+{
+	struct ub_packed_rrset_key *rrset =
+		make_rrset(qstate->region, qstate->qinfo.qname, qstate->qinfo.qname_len, type, ttl, length);
+	if (rrset)
+		memcpy(rdata_of(rrset), rdata, length);
+	return rrset;
+}
+
+static struct dns_msg *make_message(
+	struct module_qstate *qstate, int rcode, uint32_t ttl, unsigned answers, unsigned authorities)
+{
+	struct dns_msg *message = regional_alloc_zero(qstate->region, sizeof *message);
+	if (!message)
+		return NULL;
+	message->qinfo = qstate->qinfo;
+	message->rep = compat_new_reply(qstate->region, (uint16_t)(BIT_QR | BIT_RA | rcode), ttl, answers, authorities,
+		0, answers + authorities);
+	return message->rep ? message : NULL;
+}
+
+/* NXDOMAIN or NODATA. */
 static struct dns_msg *make_negative(
 	struct module_qstate *qstate, const struct ruling *ruling, int rcode, uint64_t generation)
 {
 	size_t offset = ruling->target ? 0 : ruling->rule_offset;
-	uint32_t ttl = ruling->category->ttl_s;
-	struct ub_packed_rrset_key *soa = make_soa(qstate->region, qstate->qinfo.qname + offset,
-		qstate->qinfo.qname_len - offset, (uint32_t)generation, ttl);
-	struct dns_msg *message = regional_alloc_zero(qstate->region, sizeof *message);
+	uint32_t ttl = ruling->effect.category->ttl_s;
+	struct ub_packed_rrset_key *soa = make_rrset(qstate->region, qstate->qinfo.qname + offset,
+		qstate->qinfo.qname_len - offset, LDNS_RR_TYPE_SOA, ttl, SOA_RDATA);
+	struct dns_msg *message = make_message(qstate, rcode, ttl, 0, 1);
 	if (!soa || !message)
 		return NULL;
-	message->qinfo = qstate->qinfo;
-	message->rep = compat_new_reply(qstate->region, (uint16_t)(BIT_QR | BIT_RA | rcode), ttl, 0, 1, 0, 1);
-	if (!message->rep)
-		return NULL;
+	write_soa(rdata_of(soa), (uint32_t)generation, ttl);
 	message->rep->rrsets[0] = soa;
 	return message;
 }
 
-static bool add_ede(struct module_qstate *qstate, const struct category_policy *category)
+/* The category's addresses, as far as they were asked for; if there are none, NODATA. */
+static struct dns_msg *make_sinkhole(struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation)
 {
-	if (category->ede == 0)
-		return true;
-	return edns_opt_list_append_ede(&qstate->edns_opts_front_out, qstate->region, (sldns_ede_code)category->ede,
-		category->text[0] ? category->text : NULL);
+	const struct category_policy *category = ruling->effect.category;
+	uint16_t type = qstate->qinfo.qtype;
+	bool ipv4 = category->has_ipv4 && (type == LDNS_RR_TYPE_A || type == LDNS_RR_TYPE_ANY);
+	bool ipv6 = category->has_ipv6 && (type == LDNS_RR_TYPE_AAAA || type == LDNS_RR_TYPE_ANY);
+	if (!ipv4 && !ipv6)
+		return make_negative(qstate, ruling, LDNS_RCODE_NOERROR, generation);
+	struct dns_msg *message = make_message(qstate, LDNS_RCODE_NOERROR, category->ttl_s, ipv4 + ipv6, 0);
+	if (!message)
+		return NULL;
+	struct ub_packed_rrset_key **to = message->rep->rrsets;
+	if (ipv4)
+		*to++ = make_record(qstate, LDNS_RR_TYPE_A, category->ttl_s, category->ipv4, sizeof category->ipv4);
+	if (ipv6)
+		*to = make_record(qstate, LDNS_RR_TYPE_AAAA, category->ttl_s, category->ipv6, sizeof category->ipv6);
+	return message->rep->rrsets[0] && message->rep->rrsets[message->rep->rrset_count - 1] ? message : NULL;
 }
 
-bool answer_blocked(struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation)
+/* ---- the error for those who understand it ---- */
+
+/* Octets of the answer, at most: nothing compressed. */
+static size_t message_size(const struct module_qstate *qstate, const struct reply_info *rep)
+{
+	enum { HEADER = 12, QUESTION = 4, RECORD = 10, OPT = 11 };
+	size_t size = HEADER + qstate->qinfo.qname_len + QUESTION + OPT;
+	for (size_t i = 0; rep && i < rep->rrset_count; i++) {
+		const struct packed_rrset_data *data = rep->rrsets[i]->entry.data;
+		for (size_t r = 0; r < data->count; r++)
+			size += rep->rrsets[i]->rk.dname_len + RECORD - 2 + data->rr_len[r];
+	}
+	return size;
+}
+
+static bool add_ede(struct module_qstate *qstate, const struct category_policy *category, const struct dns_msg *message)
+{
+	enum { OPTION = 4, CODE = 2 };
+	size_t size = message_size(qstate, message ? message->rep : NULL) + OPTION + CODE, room = clients_room(qstate);
+	if (category->ede == 0 || size > room)
+		return true;
+	bool text = category->text[0] && size + strlen(category->text) <= room;
+	return edns_opt_list_append_ede(&qstate->edns_opts_front_out, qstate->region, (sldns_ede_code)category->ede,
+		text ? category->text : NULL);
+}
+
+/* ---- actions that take more than a message ---- */
+
+/* Asks for what the redirect leads to. Where that cannot be asked for, or was not, the CNAME is all there is. */
+static enum answer redirect(struct module_qstate *qstate, const struct ruling *ruling)
+{
+	const struct category_policy *category = ruling->effect.category;
+	/* The target may itself be listed: who asks for it must reach it. */
+	if (query_dname_compare(qstate->qinfo.qname, (uint8_t *)category->redirect) == 0)
+		return ANSWER_RESOLVE;
+	struct dns_msg *message = make_message(qstate, LDNS_RCODE_NOERROR, category->ttl_s, 1, 0);
+	struct ub_packed_rrset_key *cname =
+		make_record(qstate, LDNS_RR_TYPE_CNAME, category->ttl_s, category->redirect, category->redirect_length);
+	uint8_t *target = regional_alloc_init(qstate->region, category->redirect, category->redirect_length);
+	if (!message || !cname || !target)
+		return ANSWER_FAILED;
+	message->rep->rrsets[0] = cname;
+	if (!add_ede(qstate, category, message))
+		return ANSWER_FAILED;
+	qstate->return_msg = message;
+	qstate->return_rcode = LDNS_RCODE_NOERROR;
+	struct query_info question = qstate->qinfo;
+	question.qname = target;
+	question.qname_len = category->redirect_length;
+	question.local_alias = NULL;
+	struct module_qstate *asked = NULL;
+	bool wanted = question.qtype != LDNS_RR_TYPE_CNAME && question.qtype != LDNS_RR_TYPE_ANY;
+	return wanted && compat_attach_sub(qstate, &question, BIT_RD, &asked) ? ANSWER_WAIT : ANSWER_COMPLETE;
+}
+
+void answer_merge(struct module_qstate *qstate, const struct module_qstate *found)
+{
+	struct reply_info *rep = found->return_msg ? found->return_msg->rep : NULL;
+	struct reply_info *copy =
+		rep && found->return_rcode == LDNS_RCODE_NOERROR ? reply_info_copy(rep, NULL, qstate->region) : NULL;
+	struct dns_msg *alone = qstate->return_msg;
+	if (!alone || !copy || FLAGS_GET_RCODE(copy->flags) == LDNS_RCODE_SERVFAIL) {
+		qstate->return_msg = NULL;
+		qstate->return_rcode = LDNS_RCODE_SERVFAIL;
+		return;
+	}
+	struct dns_msg *message = make_message(qstate, FLAGS_GET_RCODE(copy->flags), (uint32_t)alone->rep->ttl,
+		(unsigned)copy->an_numrrsets + 1, (unsigned)copy->ns_numrrsets);
+	if (!message)
+		return; /* the CNAME alone is true too */
+	if (copy->ttl < message->rep->ttl)
+		message->rep->ttl = copy->ttl;
+	message->rep->rrsets[0] = alone->rep->rrsets[0];
+	memcpy(message->rep->rrsets + 1, copy->rrsets,
+		(copy->an_numrrsets + copy->ns_numrrsets) * sizeof *copy->rrsets);
+	qstate->return_msg = message;
+}
+
+/* Unbound has a way to answer each client over UDP "ask over TCP" and give the others what there is; it was made for its
+ * RPZ, and shows in the statistics as such. */
+static enum answer truncate_answer(
+	struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation, bool answered)
+{
+	struct respip_action_info *info = regional_alloc_zero(qstate->region, sizeof *info);
+	bool at_once = !answered && clients_all_udp(qstate);
+	struct dns_msg *message = at_once ? make_negative(qstate, ruling, LDNS_RCODE_NOERROR, generation) : NULL;
+	if (!info || (at_once && !message) || !add_ede(qstate, ruling->effect.category, message))
+		return ANSWER_FAILED;
+	info->rpz_used = 1;
+	info->action = respip_truncate;
+	qstate->respip_action_info = info;
+	if (!at_once)
+		return ANSWER_RESOLVE;
+	qstate->return_msg = message;
+	qstate->return_rcode = LDNS_RCODE_NOERROR;
+	return ANSWER_COMPLETE;
+}
+
+enum answer answer_blocked(
+	struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation, bool answered)
 {
 	struct dns_msg *message = NULL;
-	switch (ruling->action) {
+	switch (ruling->effect.action) {
 	case ACTION_DROP:
 		qstate->is_drop = 1;
 		qstate->return_msg = NULL; /* internal askers do not know of dropping: they get a failure */
-		return true;
+		return ANSWER_COMPLETE;
+	case ACTION_REDIRECT: return redirect(qstate, ruling);
+	case ACTION_TRUNCATE: return truncate_answer(qstate, ruling, generation, answered);
 	case ACTION_REFUSED: break;
+	case ACTION_SINKHOLE: message = make_sinkhole(qstate, ruling, generation); break;
 	case ACTION_NODATA: message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, generation); break;
 	default: message = make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, generation); break;
 	}
-	if ((!message && ruling->action != ACTION_REFUSED) || !add_ede(qstate, ruling->category))
-		return false;
+	bool made = message || ruling->effect.action == ACTION_REFUSED;
+	if (!made || !add_ede(qstate, ruling->effect.category, message))
+		return ANSWER_FAILED;
 	qstate->return_msg = message;
 	qstate->return_rcode = message ? LDNS_RCODE_NOERROR : LDNS_RCODE_REFUSED;
-	return true;
+	return ANSWER_COMPLETE;
 }

@@ -1,4 +1,10 @@
-/* From a ruling to what the client gets. */
+/* From a ruling to what the client gets. All memory is from the query's region.
+ *
+ * A negative answer carries a SOA (RFC 2308) whose owner is the matched rule's name, or the query name where a target
+ * decided, with the table's generation as its serial. The Extended DNS Error (RFC 8914) is sent by Unbound to those
+ * clients only that sent EDNS; where it would make an answer longer than some client can take, it goes without its text,
+ * or is left out.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -9,9 +15,17 @@
 
 struct module_qstate;
 
-/* Puts the blocked answer into the query state: message or return code, EDE, TTLs. All memory is from the state's
- * region. A negative answer carries a SOA (RFC 2308) whose owner is the matched rule's name, or the query name where a
- * target decided, with the table's generation as its serial. The actions that are not built yet (redirect, sinkhole,
- * truncate) give NXDOMAIN. EDE (RFC 8914) is sent by Unbound to those clients only that sent EDNS. Returns false when
- * out of memory, with the state untouched. */
-must_check bool answer_blocked(struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation);
+/* What remains to be done. */
+enum answer {
+	ANSWER_COMPLETE, /* message or return code are set */
+	ANSWER_RESOLVE,  /* the query goes on as if it were not blocked: over TCP clients get the true answer */
+	ANSWER_WAIT,     /* for the redirect target's records: answer_merge comes next */
+	ANSWER_FAILED,   /* no memory; the state is untouched */
+};
+
+/* Puts the blocked answer into the query state. `answered`: there is a true answer in it already. */
+must_check enum answer answer_blocked(
+	struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation, bool answered);
+
+/* Adds to a redirected query's answer what its target has, `found`, whose query has ended. */
+void answer_merge(struct module_qstate *qstate, const struct module_qstate *found);

@@ -25,7 +25,8 @@ static bool has_targets(uint16_t type)
 }
 
 /* Brings `strongest` up to date with the targets of one RRset. */
-static void decide_rrset(const struct table *table, const struct ub_packed_rrset_key *rrset, struct ruling *strongest)
+static void decide_rrset(
+	const struct table *table, const struct ub_packed_rrset_key *rrset, uint16_t group, struct ruling *strongest)
 {
 	uint16_t type = ntohs(rrset->rk.type);
 	const struct packed_rrset_data *data = rrset->entry.data;
@@ -34,21 +35,17 @@ static void decide_rrset(const struct table *table, const struct ub_packed_rrset
 	for (size_t i = 0; i < data->count; i++) {
 		size_t length;
 		const uint8_t *target = target_of(type, data->rr_data[i], data->rr_len[i], &length);
-		if (!target)
-			continue;
-		struct ruling ruling = decide_target(table, target, length);
-		if (ruling.kind == DECISION_BLOCK &&
-			(strongest->kind != DECISION_BLOCK || ruling.action > strongest->action))
-			*strongest = ruling;
+		if (target)
+			*strongest = ruling_stronger(*strongest, decide_target(table, target, length, group));
 	}
 }
 
-struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep)
+struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep, uint16_t group)
 {
 	struct ruling strongest = {0};
 	for (size_t i = 0; i < rep->an_numrrsets; i++)
 		if (rep->rrsets[i])
-			decide_rrset(table, rep->rrsets[i], &strongest);
+			decide_rrset(table, rep->rrsets[i], group, &strongest);
 	return strongest;
 }
 
@@ -79,7 +76,7 @@ unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *t
 		const uint8_t *target = target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], &length);
 		struct ruling ruling = {0};
 		if (target && !all)
-			ruling = decide_name(table, target, length);
+			ruling = decide_name(table, target, length, GROUP_ANYONE);
 		if (target && (all || ruling_blocks(&ruling))) {
 			evict(qstate, target, length);
 			evicted++;
@@ -107,13 +104,13 @@ struct batch {
  * message is no longer answered from the cache, so it needs no look. */
 static bool message_blocked(const struct table *table, const struct msgreply_entry *entry)
 {
-	struct ruling ruling = decide_name(table, entry->key.qname, entry->key.qname_len);
+	struct ruling ruling = decide_name(table, entry->key.qname, entry->key.qname_len, GROUP_ANYONE);
 	struct reply_info *rep = entry->entry.data;
 	if (ruling_blocks(&ruling))
 		return true;
 	if (ruling.kind == DECISION_ALLOW || rep->an_numrrsets == 0 || !rrset_array_lock(rep->ref, rep->rrset_count, 0))
 		return false;
-	ruling = cache_decide_targets(table, rep);
+	ruling = cache_decide_targets(table, rep, GROUP_ANYONE);
 	rrset_array_unlock(rep->ref, rep->rrset_count);
 	return ruling_blocks(&ruling);
 }

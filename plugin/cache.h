@@ -15,7 +15,7 @@ struct table;
 
 /* Decides by what a message leads to: the targets of CNAME, DNAME, SVCB and HTTPS records in its answer section; of
  * several the strongest action. The message's RRsets must be the caller's own or locked. */
-struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep);
+struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep, uint16_t group);
 
 /* Takes the query's own message out of the cache, if it is there. */
 void cache_evict(struct module_qstate *qstate);

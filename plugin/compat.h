@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "dynlibmod/dynlibmod.h"
+#include "respip/respip.h"
 #include "services/cache/dns.h"
 #include "services/cache/rrset.h"
 #include "services/mesh.h"
@@ -15,6 +16,8 @@
 #include "util/log.h"
 #include "util/module.h"
 #include "util/net_help.h"
+#include "util/netevent.h"
+#include "util/rbtree.h"
 #include "util/regional.h"
 #include "util/storage/lruhash.h"
 #include "util/storage/slabhash.h"
@@ -22,3 +25,7 @@
 /* construct_reply_info_base got a further TTL in 1.22 and the EDE code in 1.18. */
 #define compat_new_reply(region, flags, ttl, an, ns, ar, total)                                                        \
 	construct_reply_info_base(region, flags, 1, ttl, ttl, ttl, an, ns, ar, total, sec_status_insecure)
+
+/* attach_sub got the clients' addresses in 1.25. */
+#define compat_attach_sub(qstate, qinfo, flags, newq)                                                                  \
+	(*(qstate)->env->attach_sub)((qstate), (qinfo), (flags), 0, 0, (newq))

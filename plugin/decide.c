@@ -1,6 +1,6 @@
 #include "decide.h"
 
-struct ruling decide_name(const struct table *table, const uint8_t *qname, size_t length)
+struct ruling decide_name(const struct table *table, const uint8_t *qname, size_t length, uint16_t group)
 {
 	struct match match;
 	if (!table_lookup(table, qname, length, &match))
@@ -9,25 +9,35 @@ struct ruling decide_name(const struct table *table, const uint8_t *qname, size_
 	const struct verdict *verdict = &policy->verdicts[match.verdict];
 	return (struct ruling){
 		.kind = verdict->decision,
-		.action = verdict->action,
+		.effect = verdict_effect(verdict, policy, group, false),
 		.verdict = verdict,
-		.category = verdict_category(verdict, policy, false),
 		.rule_offset = match.rule_offset,
 	};
 }
 
-struct ruling decide_target(const struct table *table, const uint8_t *target, size_t length)
+struct ruling decide_target(const struct table *table, const uint8_t *target, size_t length, uint16_t group)
 {
-	struct ruling ruling = decide_name(table, target, length);
-	if (ruling.kind != DECISION_BLOCK || ruling.verdict->target_action == ACTION_ALLOW)
+	struct ruling ruling = decide_name(table, target, length, group);
+	if (ruling.kind != DECISION_BLOCK || ruling.verdict->any_target_action == ACTION_ALLOW)
 		return (struct ruling){0};
-	ruling.action = ruling.verdict->target_action;
-	ruling.category = verdict_category(ruling.verdict, table_policy(table), true);
+	ruling.effect = verdict_effect(ruling.verdict, table_policy(table), group, true);
 	ruling.target = true;
 	return ruling;
 }
 
 bool ruling_blocks(const struct ruling *ruling)
 {
-	return ruling->kind == DECISION_BLOCK && ruling->action > ACTION_LOG;
+	return ruling->kind == DECISION_BLOCK && ruling->effect.action > ACTION_LOG;
+}
+
+bool ruling_blocks_anyone(const struct ruling *ruling)
+{
+	const struct verdict *v = ruling->verdict;
+	return ruling->kind == DECISION_BLOCK && (ruling->target ? v->any_target_action : v->any_action) > ACTION_LOG;
+}
+
+struct ruling ruling_stronger(struct ruling a, struct ruling b)
+{
+	bool stronger = b.kind == DECISION_BLOCK && (a.kind != DECISION_BLOCK || b.effect.action > a.effect.action);
+	return stronger ? b : a;
 }

@@ -160,6 +160,8 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id, struct 
 		stranger_operate(qstate, event, id, outbound);
 		return;
 	}
+	if (event == module_event_pass && query_resume(qstate, id))
+		return;
 	pass_on(qstate, event, id);
 	if (qstate->ext_state[id] == module_wait_module && !qstate->minfo[id])
 		check(w, qstate, id, query_entry);
@@ -169,9 +171,8 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id, struct 
 
 void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super)
 {
-	(void)qstate;
-	(void)id;
-	(void)super;
+	if (likely(weir && abi_state_fits(qstate) && abi_state_fits(super)))
+		query_inform(super, id, qstate);
 }
 
 void clear(struct module_qstate *qstate, int id)

@@ -3,13 +3,19 @@
 
 #include "answer.h"
 #include "cache.h"
+#include "clients.h"
 #include "decide.h"
 
 /* A query's mark, kept from event to event in the pointer that its state has for the module, so that it needs no
- * memory: the number of the table that let it pass at entry (0: it was not seen), whether that was by an allow rule,
- * which frees its targets too, and whether it is we who keep its answer from being stored (other modules do so for
- * reasons of their own). */
-enum { MARK_ALLOWED = 1, MARK_UNSTORED = 2, MARK_SHIFT = 2 };
+ * memory: the number of the table that let it pass at entry (0: it was not seen), and what else is known of it. */
+enum {
+	MARK_ALLOWED = 1, /* by an allow rule, which frees its targets too */
+	MARK_UNSTORED =
+		2, /* it is we who keep its answer from being stored (other modules do so for reasons of their own) */
+	MARK_OTHERS = 4,  /* its name is blocked for others */
+	MARK_WAITING = 8, /* for a redirect's target */
+	MARK_SHIFT = 4,
+};
 
 static uintptr_t mark_of(const struct module_qstate *qstate, int id)
 {
@@ -26,12 +32,11 @@ static bool is_internal(const struct module_qstate *qstate)
 	return qstate->is_priming || qstate->is_valrec;
 }
 
-/* Whether somebody waits for the answer. If not, it is for another module (dns64 asks for A records on the way to
- * AAAA), which may build on it and store the result: it must not be given our answer. What it makes comes through here
- * again. */
-static bool is_asked(const struct module_qstate *qstate)
+/* Whether this is a step on the way of another module's query, or of a redirect of ours: it must not be given our answer,
+ * for the result may be stored. What it is for comes through here as well. */
+static bool is_step(const struct module_qstate *qstate)
 {
-	return qstate->mesh_info->reply_list || qstate->mesh_info->cb_list;
+	return !clients_wait(qstate) && qstate->mesh_info->super_set.count > 0;
 }
 
 static void count_ruling(struct counters_worker *counters, const struct ruling *ruling)
@@ -39,37 +44,78 @@ static void count_ruling(struct counters_worker *counters, const struct ruling *
 	if (ruling_blocks(ruling))
 		counters_add(counters, ruling->target ? COUNT_BLOCKED_TARGET : COUNT_BLOCKED_NAME);
 	else if (ruling->kind == DECISION_BLOCK)
-		counters_add(counters, COUNT_LOGGED);
+		counters_add(counters, ruling->effect.action == ACTION_LOG ? COUNT_LOGGED : COUNT_OPTED_OUT);
 	else if (ruling->kind == DECISION_ALLOW)
 		counters_add(counters, COUNT_ALLOWED);
 }
 
-static void block(struct module_qstate *qstate, int id, const struct ruling *ruling, const struct live_table *table,
-	struct counters_worker *counters)
+/* Keeps clients that ask for the same later from sharing this query: they get one of their own, and are decided upon.
+ * The state is kept by its key, of which being unshareable is a part: that cannot change while other queries hold it by that
+ * key, those that wait for it and those that it waits for. */
+static void make_unshareable(struct module_qstate *qstate)
 {
-	if (!answer_blocked(qstate, ruling, table_header(table->table)->generation)) {
+	struct mesh_state *state = qstate->mesh_info;
+	if (state->unique || state->super_set.count > 0 || state->sub_set.count > 0)
+		return;
+	rbtree_delete(&qstate->env->mesh->all, &state->node);
+	mesh_state_make_unique(state);
+	rbtree_insert(&qstate->env->mesh->all, &state->node);
+}
+
+/* Gives the clients what the ruling says. Returns whether the query goes on as if it were not blocked. */
+static bool block(struct module_qstate *qstate, int id, const struct ruling *ruling, const struct live_table *table,
+	struct counters_worker *counters, bool answered)
+{
+	uint64_t generation = table_header(table->table)->generation;
+	qstate->ext_state[id] = module_finished;
+	if (ruling->effect.action == ACTION_REDIRECT)
+		make_unshareable(qstate);
+	switch (answer_blocked(qstate, ruling, generation, answered)) {
+	case ANSWER_COMPLETE: break;
+	case ANSWER_RESOLVE: return true;
+	case ANSWER_WAIT:
+		qstate->ext_state[id] = module_wait_subquery;
+		set_mark(qstate, id, mark_of(qstate, id) | MARK_WAITING);
+		break;
+	case ANSWER_FAILED:
 		counters_add(counters, COUNT_FAILED);
 		qstate->return_msg = NULL;
 		qstate->return_rcode = LDNS_RCODE_SERVFAIL;
+		break;
 	}
-	qstate->ext_state[id] = module_finished;
+	return false;
 }
 
 void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, struct counters_worker *counters)
 {
-	if (is_internal(qstate))
+	if (is_internal(qstate) || is_step(qstate))
 		return;
 	counters_add(counters, COUNT_QUERIES);
-	struct ruling ruling = decide_name(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len);
+	uint16_t group = client_group(table_policy(table->table), clients_first(qstate));
+	struct ruling ruling = decide_name(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len, group);
 	count_ruling(counters, &ruling);
+	bool others = ruling_blocks_anyone(&ruling);
 	if (ruling_blocks(&ruling)) {
 		/* The cache did not answer this client, but there may be something for others (CD). */
 		cache_evict(qstate);
-		block(qstate, id, &ruling, table, counters);
-		return;
+		if (!block(qstate, id, &ruling, table, counters, false))
+			return;
+		qstate->ext_state[id] = module_wait_module;
 	}
-	uintptr_t allowed = ruling.kind == DECISION_ALLOW ? MARK_ALLOWED : 0;
-	set_mark(qstate, id, (uintptr_t)table->number << MARK_SHIFT | allowed);
+	if (others)
+		make_unshareable(qstate);
+	set_mark(qstate, id,
+		(uintptr_t)table->number << MARK_SHIFT | (ruling.kind == DECISION_ALLOW ? MARK_ALLOWED : 0) |
+			(others ? MARK_OTHERS : 0));
+}
+
+/* What an answer leads to, by its own name first; for the cache. */
+static struct ruling decide_response(const struct table *table, const struct dns_msg *response)
+{
+	struct ruling ruling = decide_name(table, response->qinfo.qname, response->qinfo.qname_len, GROUP_ANYONE);
+	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling))
+		ruling = cache_decide_targets(table, response->rep, GROUP_ANYONE);
+	return ruling;
 }
 
 void query_response(
@@ -77,9 +123,7 @@ void query_response(
 {
 	if (!response || !response->rep)
 		return;
-	struct ruling ruling = decide_name(table->table, response->qinfo.qname, response->qinfo.qname_len);
-	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling))
-		ruling = cache_decide_targets(table->table, response->rep);
+	struct ruling ruling = decide_response(table->table, response);
 	uintptr_t mark = mark_of(qstate, id);
 	if (ruling_blocks(&ruling) && !qstate->no_cache_store) {
 		qstate->no_cache_store = 1;
@@ -90,26 +134,73 @@ void query_response(
 	}
 }
 
-void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, struct counters_worker *counters)
+/* What is decided for a client at exit. `fresh`: the name was decided upon at entry, by this table, and passed. */
+static struct ruling decide_exit(
+	const struct live_table *table, const struct module_qstate *qstate, bool fresh, uint16_t group)
 {
 	struct ruling ruling = {0};
-	uintptr_t mark = mark_of(qstate, id);
-	bool allowed = mark & MARK_ALLOWED;
-	if (mark >> MARK_SHIFT != table->number) {
-		ruling = decide_name(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len);
-		allowed = ruling.kind == DECISION_ALLOW;
+	if (!fresh)
+		ruling = decide_name(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len, group);
+	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling) && qstate->return_msg && qstate->return_msg->rep)
+		ruling = ruling_stronger(ruling, cache_decide_targets(table->table, qstate->return_msg->rep, group));
+	return ruling;
+}
+
+/* The strongest ruling for any of the clients that wait. */
+static struct ruling decide_for_clients(const struct live_table *table, const struct module_qstate *qstate, bool fresh)
+{
+	const struct policy *policy = table_policy(table->table);
+	const struct mesh_reply *client = clients_first(qstate);
+	uint16_t group = client_group(policy, client);
+	struct ruling strongest = decide_exit(table, qstate, fresh, group);
+	while (client && (client = clients_next(client))) {
+		uint16_t next = client_group(policy, client);
+		if (next != group)
+			strongest = ruling_stronger(strongest, decide_exit(table, qstate, fresh, next));
+		group = next;
 	}
-	if (!allowed && !ruling_blocks(&ruling) && qstate->return_msg && qstate->return_msg->rep)
-		ruling = cache_decide_targets(table->table, qstate->return_msg->rep);
-	bool blocked = ruling_blocks(&ruling);
+	return strongest;
+}
+
+/* Takes out of the cache what it must not hold of this query. Returns whether that is the query's own message. */
+static bool clean_cache(const struct live_table *table, struct module_qstate *qstate, const struct ruling *anyone,
+	struct counters_worker *counters)
+{
+	bool blocked = ruling_blocks(anyone);
 	if (blocked)
 		cache_evict(qstate);
 	unsigned evicted = cache_evict_aliased(qstate, table->table, blocked) + blocked;
 	if (evicted > 0)
 		counters_count(counters, COUNT_EVICTED, evicted);
-	if (is_internal(qstate) || !is_asked(qstate))
+	return blocked;
+}
+
+void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, struct counters_worker *counters)
+{
+	uintptr_t mark = mark_of(qstate, id);
+	bool fresh = mark >> MARK_SHIFT == table->number;
+	struct ruling anyone = {0};
+	if (!(fresh && (mark & MARK_ALLOWED)))
+		anyone = decide_exit(table, qstate, fresh && !(mark & MARK_OTHERS), GROUP_ANYONE);
+	bool concerned = clean_cache(table, qstate, &anyone, counters) || anyone.kind != DECISION_PASS;
+	if (!concerned || is_internal(qstate) || !clients_wait(qstate))
 		return;
+	struct ruling ruling = decide_for_clients(table, qstate, fresh);
 	count_ruling(counters, &ruling);
-	if (blocked)
-		block(qstate, id, &ruling, table, counters);
+	if (ruling_blocks(&ruling))
+		block(qstate, id, &ruling, table, counters, true);
+}
+
+bool query_resume(struct module_qstate *qstate, int id)
+{
+	if (!(mark_of(qstate, id) & MARK_WAITING))
+		return false;
+	qstate->ext_state[id] = module_finished;
+	return true;
+}
+
+void query_inform(struct module_qstate *qstate, int id, const struct module_qstate *found)
+{
+	if (mark_of(qstate, id) & MARK_WAITING)
+		answer_merge(qstate, found);
 }

@@ -18,6 +18,11 @@
  * Queries of the resolver for itself (priming, DNSSEC chains, addresses of name servers) are never answered here; what
  * they leave in the cache under a blocked name is treated like anything else. Nor are those that only another module
  * waits for replaced at exit: what that module makes of them comes through here as well.
+ *
+ * What happens may depend on who asks (groups). The cache does not know: it may hold only what is blocked for nobody, so
+ * for the cache the decision is that of GROUP_ANYONE. Nor do clients that share a query: one whose name is blocked for
+ * some, but not answered at once, is made unshareable; where several have come to share one whose target is blocked, the
+ * strongest action is for all of them.
  */
 #pragma once
 
@@ -34,3 +39,9 @@ void query_exit(const struct live_table *table, struct module_qstate *qstate, in
 /* `response` may be NULL: a server did not answer. */
 void query_response(
 	const struct live_table *table, struct module_qstate *qstate, int id, const struct dns_msg *response);
+
+/* Goes on with a query that waited for a redirect's target. Returns whether it is one. */
+bool query_resume(struct module_qstate *qstate, int id);
+
+/* Tells a query that waits for a redirect's target what was found; others do not care. */
+void query_inform(struct module_qstate *qstate, int id, const struct module_qstate *found);

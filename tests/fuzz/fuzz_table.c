@@ -22,7 +22,8 @@ static void make_good(void)
 {
 	static const struct feed_policy feeds[] = {{"one", true}, {"two", false}};
 	static const struct category_policy categories[] = {
-		{"bad", ACTION_NXDOMAIN, 15, 30, "text"}, {"log", ACTION_LOG, 0, 0, ""}};
+		{.name = "bad", .action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30, .text = "text"},
+		{.name = "log", .action = ACTION_LOG}};
 	const struct policy policy = {.feeds = feeds, .feed_count = 2, .categories = categories, .category_count = 2};
 	struct build *build = build_new(&policy, 1);
 	for (unsigned i = 0; i < 5; i++) {

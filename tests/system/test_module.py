@@ -136,7 +136,7 @@ class Changes(Lab):
         with open(self.table, "rb") as f:
             good = f.read()
         newer = bytearray(good)
-        newer[8] = 2
+        newer[8] = 3
         bad = {
             "empty": b"",
             "truncated header": good[:100],
@@ -159,7 +159,7 @@ class Changes(Lab):
                 wait_for(lambda: self.counters()[0]["refused"] == refused)
                 self.assertTrue(self.counters()[0]["refused_reason"])
                 self.assert_blocked("evil.example")
-        self.assertIn("format version 2", unbound.log())
+        self.assertIn("format version 3", unbound.log())
         # A directory and a FIFO in its place.
         os.remove(self.table)
         os.mkdir(self.table)

@@ -37,18 +37,19 @@ static void names_and_targets(void **state)
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		name_storage wire;
 		size_t length = wire_of(cases[i].name, wire);
-		struct ruling name = decide_name(table, wire, length), target = decide_target(table, wire, length);
+		struct ruling name = decide_name(table, wire, length, GROUP_DEFAULT),
+			      target = decide_target(table, wire, length, GROUP_DEFAULT);
 		assert_int_equal(name.kind, cases[i].kind);
-		assert_int_equal(name.action, cases[i].action);
+		assert_int_equal(name.effect.action, cases[i].action);
 		assert_int_equal(ruling_blocks(&name), cases[i].blocks);
 		if (cases[i].category)
-			assert_string_equal(name.category->name, cases[i].category);
+			assert_string_equal(name.effect.category->name, cases[i].category);
 		else
-			assert_null(name.category);
+			assert_null(name.effect.category);
 		assert_false(name.target);
 		assert_int_equal(ruling_blocks(&target), cases[i].target_blocks);
-		assert_int_equal(target.action, cases[i].target_action);
-		assert_true(!ruling_blocks(&target) || (target.target && target.category));
+		assert_int_equal(target.effect.action, cases[i].target_action);
+		assert_true(!ruling_blocks(&target) || (target.target && target.effect.category));
 	}
 	table_close(&table);
 }

@@ -8,19 +8,19 @@
 /* clang-format off */
 static const uint8_t expected[] = {
 	/* header: magic, version, 4 zero octets */
-	'W', 'E', 'I', 'R', '\r', '\n', 0x1a, '\n', 1, 0, 0, 0, 0, 0, 0, 0,
+	'W', 'E', 'I', 'R', '\r', '\n', 0x1a, '\n', 2, 0, 0, 0, 0, 0, 0, 0,
 	/* 16: generation 7; 24: created 1700000000 */
 	7, 0, 0, 0, 0, 0, 0, 0, 0x00, 0xf1, 0x53, 0x65, 0, 0, 0, 0,
 	/* 32: key "RIEWRIEW"; 40: one rule */
 	'R', 'I', 'E', 'W', 'R', 'I', 'E', 'W', 1, 0, 0, 0, 0, 0, 0, 0,
 	/* 48: no mark; 56: one home; 60: one line */
 	0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
-	/* 64: policy of 113 octets; 72: symbols of 15, so that 256 + 113 + 15 is a multiple of 64 */
-	113, 0, 0, 0, 0, 0, 0, 0, 15, 0, 0, 0, 0, 0, 0, 0,
+	/* 64: policy of 127 octets; 72: symbols of 65, so that 256 + 127 + 65 is a multiple of 64 */
+	127, 0, 0, 0, 0, 0, 0, 0, 65, 0, 0, 0, 0, 0, 0, 0,
 	/* 80: names of 20 octets; 88: checksum of the policy */
-	20, 0, 0, 0, 0, 0, 0, 0, 0xfd, 0x2a, 0xb2, 0x2f, 0x3c, 0x45, 0x09, 0x21,
+	20, 0, 0, 0, 0, 0, 0, 0, 0x9d, 0xe9, 0x00, 0xbb, 0xa5, 0xc3, 0x2c, 0x1b,
 	/* 96: of the symbols; 104: of the index */
-	0xf9, 0x60, 0xca, 0x38, 0xfa, 0xc9, 0xe2, 0x0d, 0xc2, 0xa7, 0x02, 0x2f, 0x8d, 0xe7, 0xd0, 0x40,
+	0xaf, 0xe8, 0xb6, 0x6d, 0x2e, 0x19, 0x05, 0xac, 0xc2, 0xa7, 0x02, 0x2f, 0x8d, 0xe7, 0xd0, 0x40,
 	/* 112: of the names; then zeros up to 248 */
 	0x34, 0xbc, 0xa3, 0x7a, 0x0e, 0xfb, 0xe3, 0x4b, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -28,21 +28,22 @@ static const uint8_t expected[] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* 248: checksum of the header */
-	0, 0, 0, 0, 0, 0, 0, 0, 0x06, 0x1f, 0x93, 0x12, 0x20, 0xf5, 0x25, 0x9a,
-	/* policy: 3 feeds, 3 categories, 1 verdict, 1 class */
-	3, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0xd9, 0x4e, 0x87, 0xde, 0xc9, 0x38, 0x4f, 0x0f,
+	/* policy: 3 feeds, 3 categories, no group, no client range, 1 verdict, 1 class */
+	3, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
 	/* feeds: checks targets?, name */
 	1, 5, 'a', 'l', 'p', 'h', 'a', 1, 4, 'b', 'e', 't', 'a', 0, 5, 'g', 'a', 'm', 'm', 'a',
-	/* categories: action, EDE, TTL, name, text */
-	6, 15, 0, 30, 0, 0, 0, 7, 'm', 'a', 'l', 'w', 'a', 'r', 'e', 0,
+	/* categories: action, EDE, TTL, name, text, no addresses, no redirect target */
+	6, 15, 0, 30, 0, 0, 0, 7, 'm', 'a', 'l', 'w', 'a', 'r', 'e', 0, 0, 0,
 	7, 16, 0, 60, 0, 0, 0, 8, 'p', 'h', 'i', 's', 'h', 'i', 'n', 'g', 8, 'b', 'y', ' ', 'o', 'r', 'd', 'e', 'r',
-	1, 0, 0, 0, 0, 0, 0, 5, 't', 'r', 'i', 'a', 'l', 0,
+	0, 0, 1, 0, 0, 0, 0, 0, 0, 5, 't', 'r', 'i', 'a', 'l', 0, 0, 0,
 	/* verdict 1: block, one own and one effective source: block rule, alpha, malware; alpha, malware */
 	2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* class 0: at the name as below, below verdict 1 */
 	0, 0, 0, 0, 1, 0, 0, 0,
-	/* symbols: two, of one octet each, and ten zeros */
-	2, 1, 1, 'e', 'l', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* symbols: two, of one octet each, and sixty zeros */
+	2, 1, 1, 'e', 'l', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* index: 20 octets of names, reach 0, the tag of a rule without anything listed below: 0x8000 | 0x1816 */
 	20, 0, 0, 0, 0, 0, 0x16, 0x98, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -96,10 +97,10 @@ static void headers(void **state)
 	assert_int_equal(header.generation, 7);
 	assert_int_equal(header_file_length(&header), sizeof expected);
 	/* Of a newer version nothing is judged but that it is newer. */
-	put_u32(raw + 8, 2);
+	put_u32(raw + 8, WEIR_VERSION + 1);
 	assert_int_equal(header_decode(&header, raw, &why), WEIR_EVERSION);
-	assert_non_null(strstr(why.text, "version 2"));
-	put_u32(raw + 8, 1);
+	assert_non_null(strstr(why.text, "version 3"));
+	put_u32(raw + 8, WEIR_VERSION);
 	raw[130] = 1;
 	put_u64(raw + 248, checksum(raw, 248));
 	assert_int_equal(header_decode(&header, raw, &why), WEIR_EFORMAT);

@@ -35,9 +35,24 @@ static const struct verdict verdicts[] = {
 };
 static const struct class classes[] = {{1, 2}, {0, 1}, {3, 0}};
 
+static const struct client_range ranges[] = {{{0}, 0}, {{0x20, 1}, 2}, {{0x20, 2}, 0}};
+static struct category_policy rich[3];
+static struct group_policy groups[2] = {{"family", {ACTION_DROP, ACTION_SINKHOLE, ACTION_LOG}},
+	{"free", {ACTION_ALLOW, ACTION_REDIRECT, ACTION_ALLOW}}};
+
 static struct policy full_policy(void)
 {
 	struct policy p = test_policy;
+	memcpy(rich, p.categories, sizeof rich);
+	rich[1].has_ipv4 = rich[1].has_ipv6 = true;
+	memcpy(rich[1].ipv4, "\300\0\2\1", 4);
+	memset(rich[1].ipv6, 0x77, 16);
+	rich[1].redirect_length = (uint8_t)wire_of("garden.example", rich[1].redirect);
+	p.categories = rich;
+	p.groups = groups;
+	p.group_count = 2;
+	p.ranges = ranges;
+	p.range_count = 3;
 	p.verdicts = verdicts;
 	p.verdict_count = 4;
 	p.classes = classes;
@@ -70,9 +85,14 @@ static void round_trip(void **state)
 	assert_int_equal(back.verdicts[2].action, ACTION_ALLOW);
 	assert_int_equal(back.verdicts[3].action, ACTION_LOG);
 	assert_int_equal(back.verdicts[3].target_action, ACTION_ALLOW); /* gamma checks no targets */
-	assert_string_equal(verdict_category(&back.verdicts[1], &back, false)->name, "phishing");
-	assert_null(verdict_category(&back.verdicts[3], &back, true));
+	assert_string_equal(verdict_effect(&back.verdicts[1], &back, GROUP_DEFAULT, false).category->name, "phishing");
+	assert_null(verdict_effect(&back.verdicts[3], &back, GROUP_DEFAULT, true).category);
 	assert_int_equal(back.classes[2].exact, 3);
+	assert_true(back.categories[1].has_ipv4 && back.categories[1].has_ipv6 && !back.categories[0].has_ipv4);
+	assert_memory_equal(back.categories[1].ipv6, rich[1].ipv6, 16);
+	assert_memory_equal(back.categories[1].redirect, rich[1].redirect, rich[1].redirect_length);
+	assert_string_equal(back.groups[1].name, "free");
+	assert_memory_equal(back.ranges, ranges, sizeof ranges);
 	size_t again_length;
 	uint8_t *again = policy_encode(&back, &again_length);
 	assert_int_equal(again_length, length);
@@ -82,6 +102,36 @@ static void round_trip(void **state)
 	edge_free(edge, length);
 	free(bytes);
 	free(again);
+}
+
+/* What the same verdict is to different groups. */
+static void effects(void **state)
+{
+	(void)state;
+	const struct policy p = full_policy();
+	struct verdict v = verdicts[1], log = verdicts[3], allow = verdicts[2];
+	verdict_settle(&v, &p);
+	verdict_settle(&log, &p);
+	verdict_settle(&allow, &p);
+	static const struct {
+		uint16_t group;
+		enum action action;
+		const char *category;
+	} cases[] = {{GROUP_DEFAULT, ACTION_REFUSED, "phishing"}, {1, ACTION_DROP, "malware"}, {2, ACTION_REDIRECT, "phishing"}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct effect effect = verdict_effect(&v, &p, cases[i].group, false);
+		assert_int_equal(effect.action, cases[i].action);
+		assert_string_equal(effect.category->name, cases[i].category);
+	}
+	assert_int_equal(verdict_effect(&v, &p, GROUP_ANYONE, false).action, ACTION_DROP);
+	assert_int_equal(v.any_action, ACTION_DROP);
+	assert_int_equal(v.any_target_action, ACTION_DROP);
+	assert_int_equal(verdict_effect(&log, &p, 2, false).action, ACTION_ALLOW);
+	assert_null(verdict_effect(&log, &p, 2, false).category);
+	assert_int_equal(log.any_action, ACTION_LOG);
+	assert_int_equal(log.any_target_action, ACTION_ALLOW);
+	assert_int_equal(verdict_effect(&allow, &p, 1, false).action, ACTION_ALLOW);
+	assert_int_equal(allow.any_action, ACTION_ALLOW);
 }
 
 static void damaged(void **state)
@@ -109,8 +159,14 @@ static void damaged(void **state)
 						assert_true(
 							back.verdicts[v].effective[i].feed < back.feed_count &&
 							back.verdicts[v].effective[i].category < back.category_count);
-					if (back.verdicts[v].decision == DECISION_BLOCK)
-						assert_non_null(verdict_category(&back.verdicts[v], &back, false));
+					for (uint32_t g = 0; g <= back.group_count; g++) {
+						struct effect effect =
+							verdict_effect(&back.verdicts[v], &back, (uint16_t)g, false);
+						assert_true(effect.action == ACTION_ALLOW || effect.category);
+						assert_true(effect.action <= back.verdicts[v].any_action);
+						assert_true(effect.action != ACTION_REDIRECT ||
+							    effect.category->redirect_length > 0);
+					}
 				}
 				for (uint32_t c = 0; c < back.class_count; c++)
 					assert_true(back.classes[c].exact < back.verdict_count &&
@@ -128,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(effects),
 		cmocka_unit_test(damaged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,9 +41,9 @@ size_t wire_of(const char *text, name_storage wire)
 
 static const struct feed_policy feeds[] = {{"alpha", true}, {"beta", true}, {"gamma", false}};
 static const struct category_policy categories[] = {
-	{"malware", ACTION_NXDOMAIN, 15, 30, ""},
-	{"phishing", ACTION_REFUSED, 16, 60, "by order"},
-	{"trial", ACTION_LOG, 0, 0, ""},
+	{.name = "malware", .action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30},
+	{.name = "phishing", .action = ACTION_REFUSED, .ede = 16, .ttl_s = 60, .text = "by order"},
+	{.name = "trial", .action = ACTION_LOG},
 };
 const struct policy test_policy = {.feeds = feeds, .feed_count = 3, .categories = categories, .category_count = 3};
 

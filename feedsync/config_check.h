@@ -1,0 +1,28 @@
+/* Checking the configuration, part by part. Private to config.c and config_policy.c. */
+#pragma once
+
+#include "attributes.h"
+#include "config.h"
+#include "config_file.h"
+
+struct check {
+	const char *path;
+	const struct places *places;
+	const struct raw *raw;
+	struct config *config;
+	const char *section; /* what is being checked: NULL, "categories", "groups" or "feeds" */
+	const char *item;    /* the name of that section's item */
+	unsigned index;      /* its place in the section */
+	uint32_t interval_s;
+	unsigned errors;
+};
+
+/* Logs an error at a key of what is being checked. */
+void complain(struct check *check, const char *key, const char *format, ...) printf_like(3, 4);
+
+/* Each takes its part of the file into the configuration, or complains. */
+void check_category(struct check *check, const struct raw_category *raw);
+void check_groups(struct check *check, const struct raw_group *raw, unsigned count);
+
+/* The index of a category, or -1. */
+int find_category(const struct config *config, const char *name);

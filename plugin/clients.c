@@ -1,0 +1,61 @@
+#include "clients.h"
+
+#include "compat.h"
+#include "groups.h"
+
+enum { LONGEST = 65535, LONGEST_PLAIN = 512 }; /* octets of a message over TCP, and over UDP without EDNS */
+
+bool clients_wait(const struct module_qstate *qstate)
+{
+	return qstate->mesh_info->reply_list || qstate->mesh_info->cb_list;
+}
+
+const struct mesh_reply *clients_first(const struct module_qstate *qstate)
+{
+	return qstate->mesh_info->reply_list;
+}
+
+const struct mesh_reply *clients_next(const struct mesh_reply *client)
+{
+	return client->next;
+}
+
+uint16_t client_group(const struct policy *policy, const struct mesh_reply *client)
+{
+	uint8_t address[ADDRESS_LENGTH];
+	if (!client || policy->range_count == 0)
+		return GROUP_DEFAULT;
+	const struct sockaddr_storage *from = &client->query_reply.client_addr;
+	if (from->ss_family == AF_INET)
+		address_from_ipv4(address, &((const struct sockaddr_in *)from)->sin_addr);
+	else if (from->ss_family == AF_INET6)
+		memcpy(address, &((const struct sockaddr_in6 *)from)->sin6_addr, sizeof address);
+	else
+		return GROUP_DEFAULT;
+	return group_of(policy, address);
+}
+
+static bool is_udp(const struct mesh_reply *client)
+{
+	return client->query_reply.c->type == comm_udp;
+}
+
+bool clients_all_udp(const struct module_qstate *qstate)
+{
+	const struct mesh_reply *client = clients_first(qstate);
+	bool all = client != NULL;
+	for (; client; client = clients_next(client))
+		all &= is_udp(client);
+	return all;
+}
+
+size_t clients_room(const struct module_qstate *qstate)
+{
+	size_t room = LONGEST;
+	for (const struct mesh_reply *client = clients_first(qstate); client; client = clients_next(client)) {
+		size_t own = client->edns.edns_present ? client->edns.udp_size : LONGEST_PLAIN;
+		if (is_udp(client) && own < room)
+			room = own;
+	}
+	return room;
+}

@@ -1,0 +1,27 @@
+/* The clients that wait for a query's answer. Unbound lets several share one query, and more may join until it ends. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy.h"
+
+struct mesh_reply;
+struct module_qstate;
+
+/* Whether somebody waits: a client, or a part of Unbound that asks like one. */
+bool clients_wait(const struct module_qstate *qstate);
+
+/* The first client, and the next; NULL after the last. */
+const struct mesh_reply *clients_first(const struct module_qstate *qstate);
+const struct mesh_reply *clients_next(const struct mesh_reply *client);
+
+/* The group of a client; NULL, who asks without an address, is of the default group. */
+uint16_t client_group(const struct policy *policy, const struct mesh_reply *client);
+
+/* Whether all of them asked over UDP. */
+bool clients_all_udp(const struct module_qstate *qstate);
+
+/* The octets of the longest answer that each of them can take. */
+size_t clients_room(const struct module_qstate *qstate);

@@ -1,0 +1,355 @@
+"""What a client gets for each action, type, transport and flag. The expectations are those of RFC 1034 section 4.3.2 (names
+and types), RFC 2308 (negative answers: SOA and its TTL), RFC 6891 and 8914 (EDNS, Extended DNS Errors only to who sent
+EDNS), RFC 9460 (SVCB and HTTPS targets), and of draft-vixie-dnsop-dns-rpz for actions that RPZ has as well."""
+from feeds import *
+
+TTL = 77
+ACTIONS = {
+    "nxdomain": "ede: 15", "nodata": "ede: 16\n    text: by order of a court", "refused": "ede: 17", "drop": "ede: 15",
+    "truncate": "ede: 15", "sinkhole": 'ede: 15\n    ipv4: 192.0.2.66\n    ipv6: "2001:db8::66"',
+    "redirect": "ede: 15\n    redirect: garden.safe.example", "log": "ede: 15", "allow": "ede: 15",
+}
+EDE = {"nodata": (16, "by order of a court"), "refused": (17, "")}
+QTYPES = ["A", "AAAA", "HTTPS", "MX", "TXT", "ANY", "DS", "NS", "SOA", 65280]
+ZONE = "".join(f"""*.{above} A 192.0.2.1
+*.{above} AAAA 2001:db8::1
+*.{above} MX 10 mail.other.example.
+*.{above} TXT "text"
+*.{above} HTTPS 1 . alpn=h2
+""" for above in ("listed.example", "safe.example", "example")) + """garden.safe.example A 192.0.2.99
+garden.safe.example TXT "garden"
+"""
+
+
+class Answers(FeedLab):
+    def setUp(self):
+        super().setUp()
+        feeds, categories, groups = [], "", ""
+        for action, more in ACTIONS.items():
+            self.write(action, f"{action}.listed.example\n")
+            feeds.append({"name": action, "url": "file://" + self.path(action), "format": "domains", "scope": "subtree",
+                          "category": action})
+            categories += f"\n  - name: {action}\n    action: {action}\n    ttl: {TTL}\n    {more}"
+        self.settings = {"categories": categories}
+        self.feeds = feeds
+
+    def start(self, zone=ZONE, **options):
+        self.configure(self.feeds, **self.settings)
+        self.sync()
+        return self.unbound(self.internet(zone), **options)
+
+    def check(self, answer, action, name, qtype, tcp, edns):
+        what = f"{action} {name} {qtype} {'tcp' if tcp else 'udp'}"
+        if action == "drop":
+            self.assertIsNone(answer, what)
+            return
+        self.assertIsNotNone(answer, what)
+        passes = action in ("log", "allow") or (action == "truncate" and tcp)
+        self.assertEqual(answer.rcode, {"nxdomain": "NXDOMAIN", "refused": "REFUSED"}.get(action, "NOERROR"), what)
+        self.assertFalse(answer.ad or answer.aa, what)
+        self.assertEqual(answer.qname, name, what)
+        self.assertEqual(answer.edns, edns, what)
+        self.assertEqual(answer.tc, action == "truncate" and not tcp, what)
+        # The error only to who understands it, and only where something was done to the answer.
+        said = edns and action not in ("log", "allow")
+        self.assertEqual(answer.ede, [EDE.get(action, (15, ""))] if said else [], what)
+        records = [(owner, kind, ttl) for owner, kind, ttl, data, _ in answer.answer]
+        if passes:
+            if qtype in ("A", "AAAA", "MX", "TXT", "HTTPS"):
+                self.assertEqual([kind for _, kind, _ in records], [qtype], what)
+            self.assertNotIn(b"\x06nobody\x07invalid\0", answer.packet)
+        elif action == "sinkhole" and qtype in ("A", "AAAA", "ANY"):
+            wanted = ["A", "AAAA"] if qtype == "ANY" else [qtype]
+            self.assertEqual(records, [(name, kind, TTL) for kind in wanted], what)
+            self.assertEqual(answer.addresses(), ["192.0.2.66"] if "A" in wanted else [])
+        elif action == "redirect":
+            self.assertEqual(records[0], (name, "CNAME", TTL), what)
+            if qtype in ("A", "TXT"):
+                self.assertEqual([(owner, kind) for owner, kind, _ in records[1:]], [("garden.safe.example", qtype)], what)
+            elif qtype not in ("AAAA", "HTTPS", "MX", "DS", "NS", "SOA", "ANY", 65280):
+                self.fail(what)
+            else:
+                self.assertEqual(len(records), 1, what)
+        else:
+            self.assertEqual(records, [], what)
+            if action in ("nxdomain", "nodata", "sinkhole"):
+                owner, ttl, numbers = answer.soa
+                self.assertEqual((owner, ttl, numbers[4]), (f"{action}.listed.example", TTL, TTL), what)
+
+    def test_every_action_type_transport_and_flag(self):
+        self.start()
+        cases = 0
+        for action in ACTIONS:
+            for qtype in QTYPES if action != "drop" else ["A", "HTTPS"]:
+                for tcp in (False, True):
+                    for options in ({}, {"edns": False}, {"do": True}, {"cd": True}, {"do": True, "cd": True}):
+                        for name in (f"{action}.listed.example", f"a.b.{action}.listed.example"):
+                            if action == "drop" and name[0] == "a":
+                                continue
+                            answer = self.ask(name, qtype, tcp=tcp, timeout=0.3 if action == "drop" else 5, **options)
+                            self.check(answer, action, name, qtype, tcp, options.get("edns", True))
+                            cases += 1
+        self.assertGreater(cases, 1000)
+
+    def test_recursion_not_desired(self):
+        """Unbound refuses to look into its cache for strangers; what it holds for those it lets is clean."""
+        self.start(options="  access-control: 127.0.0.0/8 allow_snoop\n")
+        for action in ACTIONS:
+            name = f"{action}.listed.example"
+            if action != "drop":
+                self.ask(name)
+            answer = self.ask(name, rd=False)
+            if action in ("log", "allow"):
+                self.assertEqual(answer.addresses(), ["192.0.2.1"])
+            else:
+                self.assertTrue(answer is None or "192.0.2.1" not in answer.addresses(), (action, answer))
+
+    def test_names_of_every_shape(self):
+        label = "a" * 63
+        longest = f"{label}.{label}.{label}." + "b" * (255 - 2 - 3 * 64 - len(".nxdomain.listed.example")) + ".nxdomain.listed.example"
+        deepest = "a." * (127 - 3) + "xy.zz"
+        self.write("nxdomain", "nxdomain.listed.example\nxy.zz\n")
+        self.start()
+        self.assertEqual(len(wire_name(longest)), 255)
+        self.assertEqual(len(wire_name(deepest)) , 2 * 124 + 3 + 3 + 1)
+        for name in (longest, deepest, "NxDoMaIn.LiStEd.TeSt", "X.nxdomain.LISTED.example", r"_dmarc.nxdomain.listed.example"):
+            for tcp in (False, True):
+                answer = self.assert_blocked(name, tcp=tcp)
+                self.assertEqual(answer.qname, name)  # letters as they were asked
+        # The root and top-level names are never rules.
+        for name in (".", "example.", "zz."):
+            for qtype in ("A", "NS", "SOA", "TXT"):
+                answer = self.ask(name, qtype)
+                self.assertNotIn(b"\x06nobody\x07invalid\0", answer.packet)
+
+    def test_the_error_never_displaces_the_answer(self):
+        """A long text, a long name and a client that takes 512 octets: the answer is whole, the text may be missing."""
+        self.settings["categories"] = f"\n  - name: nxdomain\n    action: nxdomain\n    text: {'x' * 200}"
+        self.feeds = self.feeds[:1]
+        self.start()
+        name = ".".join(["a" * 60] * 3) + ".nxdomain.listed.example"
+        def ask_with(size):
+            packet = bytearray(make_query(name))
+            packet[-8:-6] = struct.pack(">H", size)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.settimeout(5)
+                s.connect(("127.0.0.1", self.port))
+                s.send(packet)
+                return Answer(s.recv(65535))
+        small, large = ask_with(512), ask_with(1232)
+        for answer in (small, large):
+            self.assertEqual((answer.rcode, answer.tc), ("NXDOMAIN", False))
+            self.assertIsNotNone(answer.soa)
+        self.assertLessEqual(len(small.packet), 512)
+        self.assertEqual(small.ede, [(15, "")])
+        self.assertEqual(large.ede, [(15, "x" * 200)])
+
+    def test_targets(self):
+        """An alias or a service that leads to a listed name gets that name's action; the owner of the SOA is the query's."""
+        lines = ""
+        for action in ACTIONS:
+            lines += f"cname-{action}.safe.example CNAME x.{action}.listed.example.\n"
+            lines += f"chain-{action}.safe.example CNAME cname-{action}.safe.example.\n"
+            lines += f"https-{action}.safe.example HTTPS 1 {action}.listed.example. alpn=h2\n"
+            lines += f"d-{action}.safe.example DNAME {action}.listed.example.\n"
+        self.start(ZONE + lines)
+        for action in ACTIONS:
+            for name, qtype in ((f"cname-{action}.safe.example", "A"), (f"chain-{action}.safe.example", "TXT"),
+                                (f"https-{action}.safe.example", "HTTPS"), (f"www.d-{action}.safe.example", "A")):
+                for tcp in (False, True):
+                    for _ in range(2):  # the second time it might come from the cache
+                        answer = self.ask(name, qtype, tcp=tcp, timeout=0.3 if action == "drop" else 5)
+                        what = f"{action} {name} {qtype} {tcp} {answer}"
+                        if action == "drop":
+                            self.assertIsNone(answer, what)
+                            continue
+                        self.assertIsNotNone(answer, what)
+                        kinds = [kind for _, kind, _, _, _ in answer.answer]
+                        if action in ("log", "allow") or (action == "truncate" and tcp):
+                            self.assertIn(qtype, kinds, what)
+                            self.assertFalse(answer.tc)
+                        elif action == "truncate":
+                            self.assertEqual((answer.tc, kinds), (True, []), what)
+                        elif action == "redirect":
+                            self.assertEqual(answer.answer[0][:2], (name, "CNAME"), what)
+                            self.assertNotIn(b"listed", answer.packet)
+                        elif action == "sinkhole" and qtype == "A":
+                            self.assertEqual(answer.addresses(), ["192.0.2.66"], what)
+                        else:
+                            self.assertEqual(kinds, [], what)
+                            self.assertEqual(answer.rcode, {"nxdomain": "NXDOMAIN", "refused": "REFUSED"}.get(action, "NOERROR"))
+                            if action in ("nxdomain", "nodata", "sinkhole"):
+                                self.assertEqual(answer.soa[0], name, what)
+
+    def test_targets_are_a_setting_of_the_feed(self):
+        self.feeds[0]["targets"] = "no"
+        self.start(ZONE + "alias.safe.example CNAME nxdomain.listed.example.\n")
+        self.assertEqual(self.assert_passes("alias.safe.example").addresses(), ["192.0.2.1"])
+        self.assert_blocked("nxdomain.listed.example")
+
+    def test_redirect_in_trouble(self):
+        """A target that is listed itself, that redirects, that does not exist, that nobody answers for."""
+        def redirect_to(target, zone=""):
+            self.settings["categories"] = f"\n  - name: redirect\n    action: redirect\n    redirect: {target}"
+            self.feeds = [feed for feed in self.feeds if feed["name"] == "redirect"]
+            unbound = self.start(ZONE + zone)
+            unbound.expect_end = True
+            return unbound
+        unbound = redirect_to("www.redirect.listed.example")
+        self.assertEqual(self.ask("a.redirect.listed.example").addresses(), ["192.0.2.1"])
+        self.assertEqual(self.ask("www.redirect.listed.example").addresses(), ["192.0.2.1"])
+        self.assertEqual(self.ask("a.redirect.listed.example").addresses(), ["192.0.2.1"])
+        self.assertEqual(unbound.stop(), 0)
+        unbound = redirect_to("hop.safe.example", "hop.safe.example CNAME garden.safe.example.\n")
+        answer = self.ask("a.redirect.listed.example")
+        self.assertEqual([(r[0], r[1]) for r in answer.answer], [
+            ("a.redirect.listed.example", "CNAME"), ("hop.safe.example", "CNAME"), ("garden.safe.example", "A")])
+        self.assertEqual(answer.addresses(), ["192.0.2.99"])
+        self.assertEqual(unbound.stop(), 0)
+        unbound = redirect_to("gone.nothing.example", "nothing.example TXT x\nx.nothing.example A 192.0.2.5\n")
+        answer = self.ask("a.redirect.listed.example")
+        self.assertEqual((answer.rcode, len(answer.answer)), ("NXDOMAIN", 1))
+        self.assertEqual(unbound.stop(), 0)
+        unbound = redirect_to("loop.safe.example", "loop.safe.example CNAME a.redirect.listed.example.\n")
+        self.assertIsNotNone(self.ask("a.redirect.listed.example"))
+        # Many at once, of the same and of different names, wait for the same target.
+        with Load(self.port, [f"n{i % 7}.redirect.listed.example" for i in range(100)], 0) as load:
+            time.sleep(1)
+        self.assertEqual(load.lost, 0)
+        self.assertEqual(unbound.stop(), 0)
+
+
+class SlowServer:
+    """An authoritative server of everything that takes 30 ms: time for many clients to ask for the same meanwhile."""
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+        return self
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                packet, client = self.socket.recvfrom(4096)
+                threading.Timer(0.03, self.answer, (packet, client)).start()
+
+    def answer(self, packet, client):
+        _, end = read_name(packet, 12)
+        record = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 3600, 4) + bytes([192, 0, 2, 1])
+        header = packet[:2] + struct.pack(">HHHHH", 0x8400, 1, 1, 0, 0)
+        with contextlib.suppress(OSError):
+            self.socket.sendto(header + packet[12:end + 4] + record, client)
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+class Groups(FeedLab):
+    """Clients of different prefixes, on loopback."""
+
+    def start(self, zone="*.example A 192.0.2.1\n", upstream=None, **options):
+        self.write("bad", "bad.example\n")
+        self.write("adult", "adult.example\n")
+        self.configure([{"name": "bad", "url": "file://" + self.path("bad"), "format": "domains", "scope": "subtree"},
+                        {"name": "adult", "url": "file://" + self.path("adult"), "format": "domains", "scope": "subtree",
+                         "category": "adult"}],
+                       categories="\n  - name: adult\n    action: allow-nobody\n".replace("allow-nobody", "log") +
+                                  "    ipv4: 192.0.2.66",
+                       groups="\n  - name: free\n    clients: [127.0.1.0/24]\n    action: allow\n"
+                              "  - name: family\n    clients-file: " + self.write("families", "# homes\n127.0.2.0/24 # one\n\n127.0.1.7\n") +
+                              "\n    categories:\n      - name: adult\n        action: sinkhole")
+        self.sync()
+        return self.unbound(upstream or self.internet(zone), **options)
+
+    def ask_from(self, address, name, qtype="A", timeout=5):
+        packet = make_query(name, qtype)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind((address, 0))
+            s.settimeout(timeout)
+            s.connect(("127.0.0.1", self.port))
+            s.send(packet)
+            return Answer(s.recv(65535))
+
+    def test_each_gets_its_own(self):
+        self.start()
+        everybody, free, family, inside = "127.0.0.1", "127.0.1.1", "127.0.2.9", "127.0.1.7"
+        for _ in range(3):
+            for client, bad, adult in ((free, "192.0.2.1", "192.0.2.1"), (everybody, None, "192.0.2.1"),
+                                       (family, None, "192.0.2.66"), (inside, None, "192.0.2.66"), (free, "192.0.2.1", "192.0.2.1")):
+                for name, wanted in (("x.bad.example", bad), ("x.adult.example", adult)):
+                    answer = self.ask_from(client, name)
+                    self.assertEqual(answer.addresses(), [wanted] if wanted else [], (client, name))
+                    self.assertEqual(answer.blocked(), wanted is None)
+        counters = self.counters()[0]["counters"]
+        self.assertGreater(counters["opted_out"], 0)
+
+    def test_aliases(self):
+        self.start("*.example A 192.0.2.1\n*.bad.example A 192.0.2.1\nalias.example CNAME x.bad.example.\nsecond.example CNAME alias.example.\n")
+        for _ in range(2):
+            self.assertEqual(self.ask_from("127.0.1.1", "second.example").addresses(), ["192.0.2.1"])
+            self.assertTrue(self.ask_from("127.0.0.1", "second.example").blocked())
+            self.assertTrue(self.ask_from("127.0.0.1", "alias.example").blocked())
+            self.assertTrue(self.ask_from("127.0.0.1", "x.bad.example").blocked())
+
+    def test_race_of_two_clients(self):
+        """One is free and one is not, and both ask for the same at the same time."""
+        wrong = []
+
+        def ask_often(client, blocked):
+            for i in range(60):
+                answer = self.ask_from(client, f"n{i}.bad.example")
+                if answer.blocked() != blocked:
+                    wrong.append((client, i, answer))
+                start.wait()
+        with SlowServer() as server:
+            self.start(upstream=server.port)
+            clients = [("127.0.1.1", False), ("127.0.0.1", True), ("127.0.1.2", False), ("127.0.2.1", True)]
+            start = threading.Barrier(len(clients))
+            threads = [threading.Thread(target=ask_often, args=arguments) for arguments in clients]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(wrong, [])
+
+    def test_shared_alias(self):
+        """Clients that have come to share a query whose answer leads to what is blocked for one of them."""
+        self.start("*.example A 192.0.2.1\n*.bad.example A 192.0.2.1\n" +
+                   "".join(f"alias{i}.example CNAME x{i}.bad.example.\n" for i in range(200)))
+        wrong = []
+
+        def ask_often(client, blocked):
+            for i in range(200):
+                answer = self.ask_from(client, f"alias{i}.example")
+                # Whoever is free may get the blocked answer of a shared query, but never the other way round.
+                if blocked and not answer.blocked():
+                    wrong.append((client, i, answer))
+        threads = [threading.Thread(target=ask_often, args=arguments)
+                   for arguments in (("127.0.1.1", False), ("127.0.0.1", True))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(wrong, [])
+
+    def test_configuration_errors(self):
+        base = "state: x\ntable: y\nfeeds:\n  - {name: a, url: file:///x, format: domains}\ngroups:\n  - name: g\n"
+        for text, line, words in (
+                (base + "    clients: [192.0.2.1/24]\n", 7, "no address"),
+                (base + "    clients: [10.0.0.0/8, 10.0.0.0/8]\n", 5, "named twice"),
+                (base + "    action: sinkhole\n", 7, "no address for a sinkhole"),
+                (base + "    categories: [{name: none, action: log}]\n", 7, "no category"),
+                (base + "    clients-file: /nonexistent\n", 7, "No such file"),
+                (base + "  - name: g\n", 7, "there already"),
+                ("categories:\n  - name: c\n    redirect: x y\n" + base, 3, "no name of a host"),
+                ("categories:\n  - name: c\n    ipv4: 1.2.3\n" + base, 3, "no IPv4"),
+                ("categories:\n  - name: c\n    action: redirect\n" + base, 3, "no name to redirect")):
+            with self.subTest(words):
+                result = self.feedsync("-c", self.write("broken.yaml", text), "check", code=1)
+                self.assertRegex(result.stderr, rf"broken\.yaml:{line}: .*{words}")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

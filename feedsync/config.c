@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "config_check.h"
-#include "counters.h"
+#include "shared.h"
 #include "error.h"
 #include "limits.h"
 #include "log.h"
@@ -100,6 +100,16 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	config->feed_count++;
 }
 
+static void check_hits(struct check *c, const struct raw_hits *raw)
+{
+	struct hits_policy *hits = &c->config->hits;
+	if (raw->ipv4_prefix > 32 || raw->ipv6_prefix > 128)
+		complain(c, "hits", "a prefix is at most 32 bits of an IPv4 address, 128 of an IPv6 address");
+	*hits = (struct hits_policy){.events = raw->events == CHOICE_YES,
+		.ipv4_bits = (uint8_t)raw->ipv4_prefix,
+		.ipv6_bits = (uint8_t)raw->ipv6_prefix};
+}
+
 /* The configuration owns the file as read, behind itself. */
 struct owned {
 	struct config config;
@@ -114,7 +124,7 @@ static void check_all(struct check *c)
 	config->path = c->path;
 	config->state = raw->state ? raw->state : "/var/lib/weir/state";
 	config->table = raw->table ? raw->table : "/var/lib/weir/current.weir";
-	config->run = !raw->run ? COUNTERS_DIRECTORY : strcmp(raw->run, "none") == 0 ? NULL : raw->run;
+	config->run = !raw->run ? SHARED_DIRECTORY : strcmp(raw->run, "none") == 0 ? NULL : raw->run;
 	config->suffix_list = raw->suffix_list;
 	if (strlen(config->state) > MAX_STATE_PATH)
 		complain(c, "state", "a path of more than %d characters", MAX_STATE_PATH);
@@ -123,6 +133,8 @@ static void check_all(struct check *c)
 	if (config->run && strlen(config->run) > MAX_PATH)
 		complain(c, "run", "a path of more than %d characters", MAX_PATH);
 	c->interval_s = raw->interval ? read_interval(c, raw->interval) : 15 * 60;
+	if (raw->hits)
+		check_hits(c, raw->hits);
 	bool own_malicious = false;
 	for (unsigned i = 0; i < raw->categories_count; i++)
 		own_malicious |= strcmp(raw->categories[i].name, "malicious") == 0;
@@ -196,6 +208,9 @@ int config_check_files(const struct config *config)
 void config_print(const struct config *config)
 {
 	printf("state  %s\ntable  %s\nrun    %s\n", config->state, config->table, config->run ? config->run : "none");
+	if (config->hits.events)
+		printf("hits   kept, with %u bits of a client's IPv4 address and %u of its IPv6 address\n",
+			config->hits.ipv4_bits, config->hits.ipv6_bits);
 	for (size_t i = 0; i < config->category_count; i++) {
 		const struct category_policy *c = &config->categories[i];
 		printf("category %s: %s", c->name, action_text(c->action));

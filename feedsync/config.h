@@ -35,6 +35,7 @@ struct config {
 	size_t group_count;
 	struct client_range *ranges; /* none where there are no groups */
 	size_t range_count;
+	struct hits_policy hits;
 };
 
 /* Reads and checks the file. Returns 0 and a configuration to be freed; or -1, with every error logged with its line

@@ -77,6 +77,13 @@ static const cyaml_schema_field_t feed_fields[] = {
 
 static const cyaml_schema_value_t category_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_category, category_fields)};
+static const cyaml_schema_field_t hits_fields[] = {
+	OPTIONAL_CHOICE("events", struct raw_hits, events),
+	CYAML_FIELD_UINT("ipv4-prefix", CYAML_FLAG_OPTIONAL, struct raw_hits, ipv4_prefix),
+	CYAML_FIELD_UINT("ipv6-prefix", CYAML_FLAG_OPTIONAL, struct raw_hits, ipv6_prefix),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_value_t group_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_group, group_fields)};
 static const cyaml_schema_value_t feed_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_feed, feed_fields)};
@@ -87,6 +94,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	OPTIONAL_TEXT("run", struct raw, run),
 	OPTIONAL_TEXT("interval", struct raw, interval),
 	OPTIONAL_TEXT("public-suffix-list", struct raw, suffix_list),
+	CYAML_FIELD_MAPPING_PTR("hits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, hits, hits_fields),
 	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
 		&category_value, 0, POLICY_MAX_CATEGORIES - 1),
 	CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, groups, &group_value, 0,

@@ -44,12 +44,19 @@ struct raw_feed {
 	enum choice strict_tlp;
 };
 
+struct raw_hits {
+	enum choice events;
+	unsigned ipv4_prefix;
+	unsigned ipv6_prefix;
+};
+
 struct raw {
 	char *state;
 	char *table;
 	char *run;
 	char *interval;
 	char *suffix_list;
+	struct raw_hits *hits;
 	struct raw_category *categories;
 	unsigned categories_count;
 	struct raw_group *groups;

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "daemon.h"
 #include "error.h"
+#include "follow.h"
 #include "log.h"
 #include "offline.h"
 #include "status.h"
@@ -17,6 +18,8 @@ static int usage(void)
 	      "       feedsync [-c FILE] run              stay and do so whenever a feed's interval has passed\n"
 	      "       feedsync [-c FILE] check            check the configuration and print what it means\n"
 	      "       feedsync [-c FILE] status [--json]  how the feeds and the resolvers are\n"
+	      "       feedsync [-c FILE] hits [--follow]  the last queries that were blocked or logged (\"hits:\" in "
+	      "the file)\n"
 	      "       feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] FILE...\n"
 	      "       feedsync lookup TABLE [NAME...]\n"
 	      "       feedsync dump TABLE\n"
@@ -37,15 +40,17 @@ static int check(const char *path)
 	return code;
 }
 
-static int status(const char *path, int argc, char **argv)
+/* A command that takes one option, and works on the configuration. */
+static int with_option(const char *path, int argc, char **argv, const char *option,
+	int (*command)(const struct config *config, bool set))
 {
 	struct config *config;
-	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
-	if (argc > 1 && !json)
+	bool set = argc == 2 && strcmp(argv[1], option) == 0;
+	if (argc > 1 && !set)
 		return usage();
 	if (config_load(&config, path) != 0)
 		return 2;
-	int code = status_print(config, json);
+	int code = command(config, set);
 	config_free(&config);
 	return code;
 }
@@ -61,7 +66,9 @@ static int run(const char *config, int argc, char **argv)
 		if (strcmp(argv[0], offline[i].word) == 0)
 			return offline[i].run(argc, argv);
 	if (strcmp(argv[0], "status") == 0)
-		return status(config, argc, argv);
+		return with_option(config, argc, argv, "--json", status_print);
+	if (strcmp(argv[0], "hits") == 0)
+		return with_option(config, argc, argv, "--follow", follow_hits);
 	if (argc > 1)
 		return usage();
 	if (strcmp(argv[0], "sync") == 0)

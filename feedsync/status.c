@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "feed.h"
+#include "hits.h"
 #include "json.h"
 #include "log.h"
 #include "memory.h"
@@ -154,6 +155,42 @@ static void print_resolver(const struct report *r, const struct counters_snapsho
 		(unsigned long long)s->scrub_evicted, (unsigned long long)s->scrub_last_us / 1000);
 }
 
+/* ---- hits ---- */
+
+/* Opens the hits of a resolver, or returns NULL. */
+static struct hits_reader *open_hits(const struct report *r, const struct counters_snapshot *resolver)
+{
+	char path[4096];
+	struct hits_reader *reader = NULL;
+	snprintf(path, sizeof path, "%s/%ld.hits", r->config->run, (long)resolver->pid);
+	return hits_open(&reader, path) == 0 ? reader : NULL;
+}
+
+static void print_source(void *context, const char *feed, const char *category, const uint64_t count[ACTION_COUNT])
+{
+	(void)context;
+	for (enum action a = 0; a < ACTION_COUNT; a++)
+		if (count[a] > 0)
+			printf("  %s %llu: feed %s, category %s\n", action_text(a), (unsigned long long)count[a], feed,
+				category);
+}
+
+static void print_group(void *context, const char *group, uint64_t passed)
+{
+	(void)context;
+	if (passed > 0)
+		printf("  passed %llu: group %s\n", (unsigned long long)passed, group);
+}
+
+static void print_hits(const struct report *r, const struct counters_snapshot *resolver)
+{
+	struct hits_reader *reader = open_hits(r, resolver);
+	if (reader &&
+		(hits_each_source(reader, print_source, NULL) != 0 || hits_each_group(reader, print_group, NULL) != 0))
+		printf("  the hits cannot be read\n");
+	hits_close(&reader);
+}
+
 static void print_words(const struct report *r)
 {
 	char when[32];
@@ -168,8 +205,10 @@ static void print_words(const struct report *r)
 		printf("LAST RUN PUBLISHED NOTHING, %s: %s\n", ago(r, r->record.at, when), r->record.error);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, &r->feeds[i]);
-	for (size_t i = 0; i < r->resolver_count; i++)
+	for (size_t i = 0; i < r->resolver_count; i++) {
 		print_resolver(r, &r->resolvers[i]);
+		print_hits(r, &r->resolvers[i]);
+	}
 	if (r->config->run && r->resolver_count == 0)
 		printf("NO RESOLVER has live counters in %s (\"run: none\" where there is to be none)\n",
 			r->config->run);
@@ -201,6 +240,39 @@ static struct node *record_json(const struct sync_record *record)
 	return node;
 }
 
+static void add_source(void *context, const char *feed, const char *category, const uint64_t count[ACTION_COUNT])
+{
+	struct node *list = context;
+	for (enum action a = 0; a < ACTION_COUNT; a++) {
+		if (count[a] == 0)
+			continue;
+		struct node *node = node_object();
+		node_put(node, "feed", node_from_text(feed));
+		node_put(node, "category", node_from_text(category));
+		node_put(node, "action", node_from_text(action_text(a)));
+		node_put(node, "count", node_from_number(count[a]));
+		node_append(list, node);
+	}
+}
+
+static void add_group(void *context, const char *group, uint64_t passed)
+{
+	if (passed > 0)
+		node_put(context, group, node_from_number(passed));
+}
+
+static void put_hits(const struct report *r, const struct counters_snapshot *resolver, struct node *node)
+{
+	struct node *hits = node_array(), *passed = node_object();
+	struct hits_reader *reader = open_hits(r, resolver);
+	if (reader &&
+		(hits_each_source(reader, add_source, hits) != 0 || hits_each_group(reader, add_group, passed) != 0))
+		log_warning("resolver %ld: the hits cannot be read", (long)resolver->pid);
+	hits_close(&reader);
+	node_put(node, "hits", hits);
+	node_put(node, "passed", passed);
+}
+
 static struct node *resolver_json(const struct report *r, const struct counters_snapshot *resolver)
 {
 	const struct counters_state *s = &resolver->state;
@@ -226,6 +298,7 @@ static struct node *resolver_json(const struct report *r, const struct counters_
 	node_put(node, "scrub_last_us", node_from_number(s->scrub_last_us));
 	node_put(node, "scrub_generation", node_from_number(s->scrub_generation));
 	node_put(node, "counters", counters);
+	put_hits(r, resolver, node);
 	return node;
 }
 

@@ -252,7 +252,8 @@ static int compile_good(
 		.groups = config->groups,
 		.group_count = (uint32_t)config->group_count,
 		.ranges = config->ranges,
-		.range_count = (uint32_t)config->range_count};
+		.range_count = (uint32_t)config->range_count,
+		.hits = config->hits};
 	struct base base;
 	int status = open_base(&base, config, why);
 	if (status == 0 && compile.feed_count == 0)

@@ -1,11 +1,9 @@
-/* Live counters: one file of shared memory per process that has the module loaded, named <pid>.live in the run
- * directory. The module writes, anyone may read; it is how feedsync finds the resolvers it may signal, and what
- * `status` shows.
+/* Live counters: a shared file (shared.h) named <pid>.live per process that has the module loaded. The module writes,
+ * anyone may read; it is how feedsync finds the resolvers it may signal, and what `status` shows.
  *
- * The layout is the machine's own, since writer and reader are on one machine; magic, version and size tell foreign
- * files. A worker counts into a block of its own cache lines with relaxed atomic additions: no lock, and no sharing
- * while there are at most COUNTERS_WORKERS of them (further ones share the last block, still counting right). Numbers
- * and texts that belong together are written under a sequence lock.
+ * A worker counts into a block of its own cache lines with relaxed atomic additions: no lock, and no sharing while there
+ * are at most COUNTERS_WORKERS of them (further ones share the last block, still counting right). Numbers and texts that
+ * belong together are written under a sequence lock.
  */
 #pragma once
 
@@ -17,7 +15,6 @@
 #include "attributes.h"
 
 #define COUNTERS_WORKERS 64
-#define COUNTERS_DIRECTORY "/run/weir"
 
 /* What a worker counts. */
 enum counter {

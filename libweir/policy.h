@@ -83,6 +83,12 @@ struct group_policy {
 	uint8_t action[POLICY_MAX_CATEGORIES]; /* enum action, by category */
 };
 
+/* What is told of single queries that were blocked or logged (hits.h). */
+struct hits_policy {
+	bool events;
+	uint8_t ipv4_bits, ipv6_bits; /* of the client's address; 0: nothing */
+};
+
 #define GROUP_DEFAULT 0
 #define GROUP_ANYONE UINT16_MAX /* what happens to the client for whom it is worst: what no cache may hold */
 
@@ -133,6 +139,8 @@ struct policy {
 	const struct client_range *ranges; /* all addresses, in their order; none where there are no groups */
 	const struct verdict *verdicts;
 	const struct class *classes;
+	struct hits_policy hits;
+	bool logs; /* some category's action is `log` for somebody; set by policy_decode */
 	uint32_t feed_count;
 	uint32_t category_count;
 	uint32_t group_count;

@@ -8,6 +8,7 @@
 
 /* The section, in order:
  *   u32 feeds, categories, groups, client ranges, verdicts (0 not counted), classes
+ *   u8 hits as events (0 or 1), u8 bits of a client's IPv4 address, u8 of its IPv6 address
  *   feed:     u8 flags (bit 0 check targets), u8 length, name
  *   category: u8 action, u16 ede, u32 ttl, u8 length, name, u8 length, text, u8 flags (bit 0 IPv4, bit 1 IPv6), the
  *             addresses that the flags tell of, u8 length, redirect target (wire format)
@@ -98,6 +99,9 @@ static void write_policy(struct writer *w, const struct policy *p)
 	write_number(w, p->range_count, 4);
 	write_number(w, p->verdict_count - 1, 4);
 	write_number(w, p->class_count, 4);
+	write_number(w, p->hits.events, 1);
+	write_number(w, p->hits.ipv4_bits, 1);
+	write_number(w, p->hits.ipv6_bits, 1);
 	for (uint32_t i = 0; i < p->feed_count; i++) {
 		write_number(w, p->feeds[i].check_targets, 1);
 		write_text(w, p->feeds[i].name);
@@ -330,6 +334,27 @@ static int read_classes(struct reader *r, struct class *classes, const struct po
 	return 0;
 }
 
+static bool read_hits(struct reader *r, struct hits_policy *hits)
+{
+	uint32_t events = read_number(r, 1);
+	hits->events = events;
+	hits->ipv4_bits = (uint8_t)read_number(r, 1);
+	hits->ipv6_bits = (uint8_t)read_number(r, 1);
+	return events <= 1 && hits->ipv4_bits <= 32 && hits->ipv6_bits <= 128;
+}
+
+/* Whether anybody's queries are only counted. */
+static bool logs_anything(const struct policy *p)
+{
+	bool logs = false;
+	for (uint32_t c = 0; c < p->category_count; c++) {
+		logs |= p->categories[c].action == ACTION_LOG;
+		for (uint32_t g = 0; g < p->group_count; g++)
+			logs |= p->groups[g].action[c] == ACTION_LOG;
+	}
+	return logs;
+}
+
 static int read_policy(struct reader *r, struct policy *p, struct why *why)
 {
 	uint32_t feeds = read_number(r, 4), categories = read_number(r, 4);
@@ -346,6 +371,8 @@ static int read_policy(struct reader *r, struct policy *p, struct why *why)
 	p->range_count = ranges;
 	p->verdict_count = verdicts + 1;
 	p->class_count = classes;
+	if (!read_hits(r, &p->hits))
+		return why_set(why, WEIR_EFORMAT, "policy: the settings of hits are malformed");
 	struct parts parts;
 	int status = make_parts(&parts, p, r->left);
 	if (status != 0)
@@ -362,6 +389,7 @@ static int read_policy(struct reader *r, struct policy *p, struct why *why)
 			status = why_set(why, WEIR_EFORMAT, "policy: verdict %u is malformed", i);
 	if (status == 0)
 		status = read_classes(r, parts.classes, p, why);
+	p->logs = logs_anything(p);
 	if (status == 0 && (r->short_read || r->left > 0))
 		status = why_set(why, WEIR_EFORMAT, "policy: wrong length");
 	return status;

@@ -81,10 +81,11 @@ static struct dns_msg *make_message(
 static struct dns_msg *make_negative(
 	struct module_qstate *qstate, const struct ruling *ruling, int rcode, uint64_t generation)
 {
-	size_t offset = ruling->target ? 0 : ruling->rule_offset;
+	const uint8_t *owner = ruling->target ? qstate->qinfo.qname : ruling->rule;
+	size_t owner_length = ruling->target ? qstate->qinfo.qname_len : ruling->rule_length;
 	uint32_t ttl = ruling->effect.category->ttl_s;
-	struct ub_packed_rrset_key *soa = make_rrset(qstate->region, qstate->qinfo.qname + offset,
-		qstate->qinfo.qname_len - offset, LDNS_RR_TYPE_SOA, ttl, SOA_RDATA);
+	struct ub_packed_rrset_key *soa =
+		make_rrset(qstate->region, owner, owner_length, LDNS_RR_TYPE_SOA, ttl, SOA_RDATA);
 	struct dns_msg *message = make_message(qstate, rcode, ttl, 0, 1);
 	if (!soa || !message)
 		return NULL;

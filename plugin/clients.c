@@ -20,12 +20,11 @@ const struct mesh_reply *clients_next(const struct mesh_reply *client)
 	return client->next;
 }
 
-uint16_t client_group(const struct policy *policy, const struct mesh_reply *client)
+uint16_t address_group(const struct policy *policy, const struct sockaddr_storage *from)
 {
 	uint8_t address[ADDRESS_LENGTH];
-	if (!client || policy->range_count == 0)
+	if (policy->range_count == 0)
 		return GROUP_DEFAULT;
-	const struct sockaddr_storage *from = &client->query_reply.client_addr;
 	if (from->ss_family == AF_INET)
 		address_from_ipv4(address, &((const struct sockaddr_in *)from)->sin_addr);
 	else if (from->ss_family == AF_INET6)
@@ -33,6 +32,16 @@ uint16_t client_group(const struct policy *policy, const struct mesh_reply *clie
 	else
 		return GROUP_DEFAULT;
 	return group_of(policy, address);
+}
+
+uint16_t client_group(const struct policy *policy, const struct mesh_reply *client)
+{
+	return client ? address_group(policy, client_address(client)) : GROUP_DEFAULT;
+}
+
+const struct sockaddr_storage *client_address(const struct mesh_reply *client)
+{
+	return client ? &client->query_reply.client_addr : NULL;
 }
 
 static bool is_udp(const struct mesh_reply *client)

@@ -9,6 +9,7 @@
 
 struct mesh_reply;
 struct module_qstate;
+struct sockaddr_storage;
 
 /* Whether somebody waits: a client, or a part of Unbound that asks like one. */
 bool clients_wait(const struct module_qstate *qstate);
@@ -19,6 +20,11 @@ const struct mesh_reply *clients_next(const struct mesh_reply *client);
 
 /* The group of a client; NULL, who asks without an address, is of the default group. */
 uint16_t client_group(const struct policy *policy, const struct mesh_reply *client);
+
+uint16_t address_group(const struct policy *policy, const struct sockaddr_storage *address);
+
+/* Its address; NULL for NULL. */
+const struct sockaddr_storage *client_address(const struct mesh_reply *client);
 
 /* Whether all of them asked over UDP. */
 bool clients_all_udp(const struct module_qstate *qstate);

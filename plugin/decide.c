@@ -11,7 +11,8 @@ struct ruling decide_name(const struct table *table, const uint8_t *qname, size_
 		.kind = verdict->decision,
 		.effect = verdict_effect(verdict, policy, group, false),
 		.verdict = verdict,
-		.rule_offset = match.rule_offset,
+		.rule = qname + match.rule_offset,
+		.rule_length = length - match.rule_offset,
 	};
 }
 

@@ -11,8 +11,9 @@ struct ruling {
 	enum decision kind;   /* DECISION_PASS where no rule says anything */
 	struct effect effect; /* when kind is DECISION_BLOCK: what the client gets; ALLOW and LOG let the answer pass */
 	const struct verdict *verdict; /* NULL where no rule says anything */
-	size_t rule_offset;            /* octets into the name at which the rule's name begins */
-	bool target;                   /* decided by a name in the answer, not by the query name */
+	const uint8_t *rule; /* the matched rule's name: the end of the name that was decided upon, and as long valid */
+	size_t rule_length;
+	bool target; /* decided by a name in the answer, not by the query name */
 };
 
 /* Decides by the query name, for a client of a group (policy.h). */

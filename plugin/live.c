@@ -4,16 +4,19 @@
 #include <stdlib.h>
 #include <time.h>
 
-void live_init(struct live *live, struct counters *counters)
+void live_init(struct live *live, struct counters *counters, struct hits *hits)
 {
 	atomic_init(&live->current, NULL);
 	atomic_init(&live->octets, 0);
+	atomic_init(&live->logs, false);
 	live->last_number = 0;
 	live->counters = counters;
+	live->hits = hits;
 	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
 		atomic_init(&live->slot[i].owner, NULL);
 		atomic_init(&live->slot[i].hazard, NULL);
 		atomic_init(&live->slot[i].counters, NULL);
+		atomic_init(&live->slot[i].hits, NULL);
 	}
 }
 
@@ -27,6 +30,7 @@ struct live_slot *live_worker(struct live *live, const void *worker)
 			return slot;
 		if (owner == NULL && atomic_compare_exchange_strong(&slot->owner, &owner, worker)) {
 			atomic_store_explicit(&slot->counters, counters_worker(live->counters), memory_order_relaxed);
+			atomic_store_explicit(&slot->hits, hits_worker(live->hits), memory_order_relaxed);
 			return slot;
 		}
 	}
@@ -63,21 +67,70 @@ static bool in_use(struct live *live, const struct live_table *table)
 
 static void free_table(struct live_table *table)
 {
-	if (table)
+	if (table) {
 		table_close(&table->table);
+		free(table->hits_source);
+	}
 	free(table);
+}
+
+/* The effective sources of all verdicts: they lie behind those of verdict 0, in order. */
+static size_t count_sources(const struct policy *policy)
+{
+	size_t count = 0;
+	for (uint32_t v = 1; v < policy->verdict_count; v++)
+		count += policy->verdicts[v].effective_count;
+	return count;
+}
+
+/* Numbers already found, by feed: almost always a feed has one category. */
+struct known {
+	bool set;
+	uint16_t category, number;
+};
+
+static uint16_t number_of(struct hits *hits, const struct policy *policy, struct source source, struct known *known)
+{
+	if (!known[source.feed].set || known[source.feed].category != source.category) {
+		uint16_t number =
+			hits_source(hits, policy->feeds[source.feed].name, policy->categories[source.category].name);
+		known[source.feed] = (struct known){true, source.category, number};
+	}
+	return known[source.feed].number;
+}
+
+static struct live_table *make_table(struct live *live, struct table *table)
+{
+	const struct policy *policy = table_policy(table);
+	const struct source *sources = policy->verdicts[0].effective;
+	size_t count = count_sources(policy);
+	struct live_table *new = calloc(1, sizeof *new);
+	struct known *known = calloc(policy->feed_count + 1, sizeof *known);
+	uint16_t *numbers = calloc(count + 1, sizeof *numbers);
+	if (!new || !known || !numbers) {
+		free(new);
+		free(known);
+		free(numbers);
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++)
+		numbers[i] = number_of(live->hits, policy, sources[i], known);
+	for (uint32_t g = 0; g < policy->group_count; g++)
+		new->hits_group[g + 1] = hits_group(live->hits, policy->groups[g].name);
+	free(known);
+	new->table = table;
+	new->number = ++live->last_number;
+	new->hits_source = numbers;
+	return new;
 }
 
 int live_replace(struct live *live, struct table *table)
 {
 	struct live_table *new = NULL;
-	if (table) {
-		new = malloc(sizeof *new);
-		if (!new)
-			return -ENOMEM;
-		*new = (struct live_table){table, ++live->last_number};
-	}
+	if (table && !(new = make_table(live, table)))
+		return -ENOMEM;
 	struct live_table *old = atomic_exchange_explicit(&live->current, new, memory_order_seq_cst);
+	atomic_store_explicit(&live->logs, table && table_policy(table)->logs, memory_order_relaxed);
 	atomic_store_explicit(&live->octets, table ? table_bytes(table) : 0, memory_order_relaxed);
 	while (old && in_use(live, old)) {
 		const struct timespec pause = {.tv_nsec = 100000};

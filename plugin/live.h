@@ -16,6 +16,7 @@
 
 #include "attributes.h"
 #include "counters.h"
+#include "hits.h"
 #include "table.h"
 
 #define LIVE_SLOTS 256 /* power of two; workers at most */
@@ -24,23 +25,47 @@
 struct live_table {
 	struct table *table;
 	uint64_t number; /* from 1 */
+	/* the numbers that its feeds and categories, and its groups, have in the hits (hits.h): the former beside each effective
+	 * source of its verdicts, which lie in one piece */
+	uint16_t *hits_source;
+	uint16_t hits_group[POLICY_MAX_GROUPS + 1];
 };
+
+/* The number of a verdict's i-th effective source. */
+static inline uint16_t live_hits_source(const struct live_table *table, const struct verdict *verdict, unsigned i)
+{
+	return table->hits_source[verdict->effective - table_policy(table->table)->verdicts[0].effective + i];
+}
 
 struct live_slot {
 	_Alignas(64) _Atomic(const void *) owner; /* the worker's address, NULL = free */
 	_Atomic(struct live_table *) hazard;
 	_Atomic(struct counters_worker *) counters;
+	_Atomic(struct hits_worker *) hits; /* NULL: no room for them */
 };
+
+/* What a worker counts into. */
+static inline struct counters_worker *live_counters(const struct live_slot *slot)
+{
+	return atomic_load_explicit(&slot->counters, memory_order_relaxed);
+}
+
+static inline struct hits_worker *live_hits(const struct live_slot *slot)
+{
+	return atomic_load_explicit(&slot->hits, memory_order_relaxed);
+}
 
 struct live {
 	_Atomic(struct live_table *) current; /* NULL: nothing is blocked */
 	_Atomic uint64_t octets;              /* of the current table */
+	atomic_bool logs;                     /* some of its categories are only counted */
 	uint64_t last_number;
 	struct counters *counters;
+	struct hits *hits;
 	struct live_slot slot[LIVE_SLOTS];
 };
 
-void live_init(struct live *live, struct counters *counters);
+void live_init(struct live *live, struct counters *counters, struct hits *hits);
 
 /* The worker's slot, its own from the first call on, or NULL when there are more workers than slots. */
 struct live_slot *live_worker(struct live *live, const void *worker);

@@ -7,6 +7,7 @@
 #include "abi.h"
 #include "change.h"
 #include "query.h"
+#include "shared.h"
 #include "stranger.h"
 #include "weir.h"
 
@@ -44,7 +45,7 @@ static bool has_class(const struct module_qstate *qstate)
 }
 
 static void check(struct weir *w, struct module_qstate *qstate, int id,
-	void (*do_check)(const struct live_table *, struct module_qstate *, int, struct counters_worker *))
+	void (*do_check)(const struct live_table *, struct module_qstate *, int, const struct live_slot *))
 {
 	struct live_slot *slot = slot_of(w, qstate);
 	if (!slot || !has_class(qstate))
@@ -54,7 +55,7 @@ static void check(struct weir *w, struct module_qstate *qstate, int id,
 	change_by_the_way(w, qstate);
 	const struct live_table *table = live_enter(&w->live, slot);
 	if (table)
-		do_check(table, qstate, id, atomic_load_explicit(&slot->counters, memory_order_relaxed));
+		do_check(table, qstate, id, slot);
 	live_leave(slot);
 }
 
@@ -72,6 +73,31 @@ static int on_response(struct module_qstate *qstate, struct dns_msg *response, i
 	return 1;
 }
 
+/* Unbound's callback for an answer from its cache, in the signature of inplace_cb_reply_cache: it can change nothing any
+ * more. There is no query state; what is the worker's own, and the same at each call, is its scratch region. */
+static int on_cached(struct query_info *question, struct module_qstate *qstate, struct reply_info *rep, int rcode,
+	struct edns_data *edns, struct edns_option **options, struct comm_reply *client, struct regional *scratch,
+	struct timeval *start, int id, void *argument)
+{
+	struct weir *w = argument;
+	(void)qstate;
+	(void)rep;
+	(void)rcode;
+	(void)edns;
+	(void)options;
+	(void)start;
+	(void)id;
+	if (!client || !atomic_load_explicit(&w->live.logs, memory_order_relaxed))
+		return 1;
+	struct live_slot *slot = live_worker(&w->live, scratch);
+	const struct live_table *table = slot ? live_enter(&w->live, slot) : NULL;
+	if (table)
+		query_cached(table, question, client, slot);
+	if (slot)
+		live_leave(slot);
+	return 1;
+}
+
 /* ---- life ---- */
 
 static struct weir *weir_new(struct module_env *env, int id)
@@ -81,12 +107,17 @@ static struct weir *weir_new(struct module_env *env, int id)
 	if (!w)
 		return NULL;
 	memset(w, 0, sizeof *w);
-	const char *run = setting("WEIR_RUN", COUNTERS_DIRECTORY);
+	const char *run = setting("WEIR_RUN", SHARED_DIRECTORY);
 	int status = counters_create(&w->counters, run);
-	if (!w->counters) {
+	int hits_status = hits_create(&w->hits, run);
+	if (!w->counters || !w->hits) {
+		counters_remove(&w->counters);
+		hits_remove(&w->hits);
 		free(w);
 		return NULL;
 	}
+	if (status == 0 && hits_status != 0)
+		log_err("weir: no hits in %s: %s", run, error_text(hits_status));
 	if (status != 0)
 		log_err("weir: no live counters in %s: %s; feedsync will not find this resolver, new tables are "
 			"noticed all the same",
@@ -94,7 +125,7 @@ static struct weir *weir_new(struct module_env *env, int id)
 	w->users = 1;
 	w->env = env;
 	w->id = id;
-	live_init(&w->live, w->counters);
+	live_init(&w->live, w->counters, w->hits);
 	loader_init(&w->loader, setting("WEIR_TABLE", LOADER_TABLE), &w->live, w->counters, say);
 	return w;
 }
@@ -121,6 +152,9 @@ int init(struct module_env *env, int id)
 	}
 	if (!inplace_cb_register_wrapped((void *)on_response, inplace_cb_query_response, weir, env, id))
 		log_err("weir: out of memory; some blocked names may be answered from the cache for a while");
+	if (!inplace_cb_register_wrapped((void *)on_cached, inplace_cb_reply_cache, weir, env, id))
+		log_err("weir: out of memory; what is answered from the cache is not counted where it is only to be "
+			"counted");
 	change_begin(weir);
 	return 1;
 }
@@ -131,9 +165,11 @@ void deinit(struct module_env *env, int id)
 	if (!weir || --weir->users > 0)
 		return;
 	inplace_cb_delete_wrapped(env, inplace_cb_query_response, weir->id);
+	inplace_cb_delete_wrapped(env, inplace_cb_reply_cache, weir->id);
 	change_end(weir);
 	live_end(&weir->live);
 	counters_remove(&weir->counters);
+	hits_remove(&weir->hits);
 	free(weir);
 	weir = NULL;
 }

@@ -5,6 +5,7 @@
 #include "cache.h"
 #include "clients.h"
 #include "decide.h"
+#include "tally.h"
 
 /* A query's mark, kept from event to event in the pointer that its state has for the module, so that it needs no
  * memory: the number of the table that let it pass at entry (0: it was not seen), and what else is known of it. */
@@ -39,16 +40,6 @@ static bool is_step(const struct module_qstate *qstate)
 	return !clients_wait(qstate) && qstate->mesh_info->super_set.count > 0;
 }
 
-static void count_ruling(struct counters_worker *counters, const struct ruling *ruling)
-{
-	if (ruling_blocks(ruling))
-		counters_add(counters, ruling->target ? COUNT_BLOCKED_TARGET : COUNT_BLOCKED_NAME);
-	else if (ruling->kind == DECISION_BLOCK)
-		counters_add(counters, ruling->effect.action == ACTION_LOG ? COUNT_LOGGED : COUNT_OPTED_OUT);
-	else if (ruling->kind == DECISION_ALLOW)
-		counters_add(counters, COUNT_ALLOWED);
-}
-
 /* Keeps clients that ask for the same later from sharing this query: they get one of their own, and are decided upon.
  * The state is kept by its key, of which being unshareable is a part: that cannot change while other queries hold it by that
  * key, those that wait for it and those that it waits for. */
@@ -64,7 +55,7 @@ static void make_unshareable(struct module_qstate *qstate)
 
 /* Gives the clients what the ruling says. Returns whether the query goes on as if it were not blocked. */
 static bool block(struct module_qstate *qstate, int id, const struct ruling *ruling, const struct live_table *table,
-	struct counters_worker *counters, bool answered)
+	const struct live_slot *slot, bool answered)
 {
 	uint64_t generation = table_header(table->table)->generation;
 	qstate->ext_state[id] = module_finished;
@@ -78,7 +69,7 @@ static bool block(struct module_qstate *qstate, int id, const struct ruling *rul
 		set_mark(qstate, id, mark_of(qstate, id) | MARK_WAITING);
 		break;
 	case ANSWER_FAILED:
-		counters_add(counters, COUNT_FAILED);
+		counters_add(live_counters(slot), COUNT_FAILED);
 		qstate->return_msg = NULL;
 		qstate->return_rcode = LDNS_RCODE_SERVFAIL;
 		break;
@@ -86,19 +77,20 @@ static bool block(struct module_qstate *qstate, int id, const struct ruling *rul
 	return false;
 }
 
-void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, struct counters_worker *counters)
+void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot)
 {
 	if (is_internal(qstate) || is_step(qstate))
 		return;
-	counters_add(counters, COUNT_QUERIES);
-	uint16_t group = client_group(table_policy(table->table), clients_first(qstate));
+	counters_add(live_counters(slot), COUNT_QUERIES);
+	const struct mesh_reply *client = clients_first(qstate);
+	uint16_t group = client_group(table_policy(table->table), client);
 	struct ruling ruling = decide_name(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len, group);
-	count_ruling(counters, &ruling);
+	tally_ruling(table, slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
 	bool others = ruling_blocks_anyone(&ruling);
 	if (ruling_blocks(&ruling)) {
 		/* The cache did not answer this client, but there may be something for others (CD). */
 		cache_evict(qstate);
-		if (!block(qstate, id, &ruling, table, counters, false))
+		if (!block(qstate, id, &ruling, table, slot, false))
 			return;
 		qstate->ext_state[id] = module_wait_module;
 	}
@@ -146,17 +138,22 @@ static struct ruling decide_exit(
 	return ruling;
 }
 
-/* The strongest ruling for any of the clients that wait. */
-static struct ruling decide_for_clients(const struct live_table *table, const struct module_qstate *qstate, bool fresh)
+/* The strongest ruling for any of the clients that wait, and whose it is. */
+static struct ruling decide_for_clients(
+	const struct live_table *table, const struct module_qstate *qstate, bool fresh, const struct mesh_reply **whose)
 {
 	const struct policy *policy = table_policy(table->table);
 	const struct mesh_reply *client = clients_first(qstate);
 	uint16_t group = client_group(policy, client);
 	struct ruling strongest = decide_exit(table, qstate, fresh, group);
+	*whose = client;
 	while (client && (client = clients_next(client))) {
 		uint16_t next = client_group(policy, client);
-		if (next != group)
-			strongest = ruling_stronger(strongest, decide_exit(table, qstate, fresh, next));
+		struct ruling ruling = next == group ? strongest : decide_exit(table, qstate, fresh, next);
+		if (ruling.effect.action > strongest.effect.action) {
+			strongest = ruling;
+			*whose = client;
+		}
 		group = next;
 	}
 	return strongest;
@@ -164,31 +161,33 @@ static struct ruling decide_for_clients(const struct live_table *table, const st
 
 /* Takes out of the cache what it must not hold of this query. Returns whether that is the query's own message. */
 static bool clean_cache(const struct live_table *table, struct module_qstate *qstate, const struct ruling *anyone,
-	struct counters_worker *counters)
+	const struct live_slot *slot)
 {
 	bool blocked = ruling_blocks(anyone);
 	if (blocked)
 		cache_evict(qstate);
 	unsigned evicted = cache_evict_aliased(qstate, table->table, blocked) + blocked;
 	if (evicted > 0)
-		counters_count(counters, COUNT_EVICTED, evicted);
+		counters_count(live_counters(slot), COUNT_EVICTED, evicted);
 	return blocked;
 }
 
-void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, struct counters_worker *counters)
+void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot)
 {
 	uintptr_t mark = mark_of(qstate, id);
 	bool fresh = mark >> MARK_SHIFT == table->number;
 	struct ruling anyone = {0};
 	if (!(fresh && (mark & MARK_ALLOWED)))
 		anyone = decide_exit(table, qstate, fresh && !(mark & MARK_OTHERS), GROUP_ANYONE);
-	bool concerned = clean_cache(table, qstate, &anyone, counters) || anyone.kind != DECISION_PASS;
+	bool concerned = clean_cache(table, qstate, &anyone, slot) || anyone.kind != DECISION_PASS;
 	if (!concerned || is_internal(qstate) || !clients_wait(qstate))
 		return;
-	struct ruling ruling = decide_for_clients(table, qstate, fresh);
-	count_ruling(counters, &ruling);
+	const struct mesh_reply *whose;
+	struct ruling ruling = decide_for_clients(table, qstate, fresh, &whose);
+	tally_ruling(table, slot, &ruling, qstate->qinfo.qtype, client_group(table_policy(table->table), whose),
+		client_address(whose));
 	if (ruling_blocks(&ruling))
-		block(qstate, id, &ruling, table, counters, true);
+		block(qstate, id, &ruling, table, slot, true);
 }
 
 bool query_resume(struct module_qstate *qstate, int id)
@@ -203,4 +202,16 @@ void query_inform(struct module_qstate *qstate, int id, const struct module_qsta
 {
 	if (mark_of(qstate, id) & MARK_WAITING)
 		answer_merge(qstate, found);
+}
+
+void query_cached(const struct live_table *table, const struct query_info *question, const struct comm_reply *client,
+	const struct live_slot *slot)
+{
+	const struct policy *policy = table_policy(table->table);
+	if (!policy->logs)
+		return;
+	uint16_t group = address_group(policy, &client->client_addr);
+	struct ruling ruling = decide_name(table->table, question->qname, question->qname_len, group);
+	if (ruling.kind == DECISION_BLOCK && ruling.effect.action == ACTION_LOG)
+		tally_ruling(table, slot, &ruling, question->qtype, group, &client->client_addr);
 }

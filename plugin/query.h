@@ -26,15 +26,15 @@
  */
 #pragma once
 
-#include "counters.h"
 #include "live.h"
 
+struct comm_reply;
 struct dns_msg;
 struct module_qstate;
+struct query_info;
 
-void query_entry(
-	const struct live_table *table, struct module_qstate *qstate, int id, struct counters_worker *counters);
-void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, struct counters_worker *counters);
+void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
+void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
 
 /* `response` may be NULL: a server did not answer. */
 void query_response(
@@ -45,3 +45,7 @@ bool query_resume(struct module_qstate *qstate, int id);
 
 /* Tells a query that waits for a redirect's target what was found; others do not care. */
 void query_inform(struct module_qstate *qstate, int id, const struct module_qstate *found);
+
+/* Counts a query that Unbound answers from its cache, and that is only to be counted. */
+void query_cached(const struct live_table *table, const struct query_info *question, const struct comm_reply *client,
+	const struct live_slot *slot);

@@ -9,6 +9,7 @@
 
 #include "cache.h"
 #include "counters.h"
+#include "hits.h"
 #include "live.h"
 #include "loader.h"
 #include "watch.h"
@@ -21,6 +22,7 @@ struct weir {
 	struct module_env *env;
 	int id; /* of the first instance in the module stack */
 	struct counters *counters;
+	struct hits *hits;
 	atomic_bool misfit_said, crowd_said;
 	/* shared with the workers */
 	struct live live;

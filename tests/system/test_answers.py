@@ -249,7 +249,8 @@ class SlowServer:
 class Groups(FeedLab):
     """Clients of different prefixes, on loopback."""
 
-    def start(self, zone="*.example A 192.0.2.1\n", upstream=None, **options):
+    def start(self, zone="*.example A 192.0.2.1\n*.adult.example A 192.0.2.1\nalias.example CNAME x.bad.example.\n",
+              upstream=None, more="", **options):
         self.write("bad", "bad.example\n")
         self.write("adult", "adult.example\n")
         self.configure([{"name": "bad", "url": "file://" + self.path("bad"), "format": "domains", "scope": "subtree"},
@@ -259,7 +260,7 @@ class Groups(FeedLab):
                                   "    ipv4: 192.0.2.66",
                        groups="\n  - name: free\n    clients: [127.0.1.0/24]\n    action: allow\n"
                               "  - name: family\n    clients-file: " + self.write("families", "# homes\n127.0.2.0/24 # one\n\n127.0.1.7\n") +
-                              "\n    categories:\n      - name: adult\n        action: sinkhole")
+                              "\n    categories:\n      - name: adult\n        action: sinkhole" + more)
         self.sync()
         return self.unbound(upstream or self.internet(zone), **options)
 
@@ -333,6 +334,36 @@ class Groups(FeedLab):
         for thread in threads:
             thread.join()
         self.assertEqual(wrong, [])
+
+    def test_hits(self):
+        """Counts by feed, category and action, and events, as `status` and `hits` show them."""
+        self.start(more="\nhits:\n  events: yes\n  ipv4-prefix: 24")
+        for client, name in (("127.0.0.1", "x.bad.example"), ("127.0.2.9", "y.adult.example"), ("127.0.1.1", "x.bad.example"),
+                             ("127.0.0.1", "z.adult.example"), ("127.0.0.1", "alias.example")):
+            self.ask_from(client, name)
+        # What is only counted is counted also where the cache answers.
+        for _ in range(3):
+            self.assertEqual(self.ask_from("127.0.0.1", "z.adult.example").addresses(), ["192.0.2.1"])
+        resolver = self.counters()[0]
+        self.assertEqual({(hit["feed"], hit["category"], hit["action"]): hit["count"] for hit in resolver["hits"]},
+                         {("bad", "malicious", "nxdomain"): 2, ("adult", "adult", "sinkhole"): 1, ("adult", "adult", "log"): 4})
+        self.assertEqual(resolver["passed"], {"free": 1})
+        events = [line.split("\t") for line in self.feedsync("-c", self.config, "hits", code=0).stdout.splitlines()]
+        self.assertEqual(sorted(tuple(event[2:]) for event in events), sorted([
+            ("bad.example", "A", "nxdomain", "default", "bad", "malicious", "127.0.0.0/24"),
+            ("adult.example", "A", "sinkhole", "family", "adult", "adult", "127.0.2.0/24"),
+            ("bad.example (target)", "A", "nxdomain", "default", "bad", "malicious", "127.0.0.0/24"),
+            *[("adult.example", "A", "log", "default", "adult", "adult", "127.0.0.0/24")] * 4]))
+        self.assertIn("nxdomain 2: feed bad, category malicious", self.feedsync("-c", self.config, "status").stdout)
+        # Followed, from now on and without end.
+        follower = subprocess.Popen([FEEDSYNC, "-c", self.config, "hits", "--follow"], stdout=subprocess.PIPE, text=True)
+        for _ in events:
+            follower.stdout.readline()
+        self.ask_from("127.0.0.1", "new.bad.example")
+        self.assertIn("bad.example\tA\tnxdomain", follower.stdout.readline())
+        follower.terminate()
+        self.assertEqual(follower.wait(5), 0)
+        follower.stdout.close()
 
     def test_configuration_errors(self):
         base = "state: x\ntable: y\nfeeds:\n  - {name: a, url: file:///x, format: domains}\ngroups:\n  - name: g\n"

@@ -15,12 +15,12 @@ static const uint8_t expected[] = {
 	'R', 'I', 'E', 'W', 'R', 'I', 'E', 'W', 1, 0, 0, 0, 0, 0, 0, 0,
 	/* 48: no mark; 56: one home; 60: one line */
 	0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
-	/* 64: policy of 127 octets; 72: symbols of 65, so that 256 + 127 + 65 is a multiple of 64 */
-	127, 0, 0, 0, 0, 0, 0, 0, 65, 0, 0, 0, 0, 0, 0, 0,
+	/* 64: policy of 130 octets; 72: symbols of 62, so that 256 + 130 + 62 is a multiple of 64 */
+	130, 0, 0, 0, 0, 0, 0, 0, 62, 0, 0, 0, 0, 0, 0, 0,
 	/* 80: names of 20 octets; 88: checksum of the policy */
-	20, 0, 0, 0, 0, 0, 0, 0, 0x9d, 0xe9, 0x00, 0xbb, 0xa5, 0xc3, 0x2c, 0x1b,
+	20, 0, 0, 0, 0, 0, 0, 0, 0x3c, 0xfc, 0xcb, 0xe9, 0x0e, 0xd4, 0xc7, 0x02,
 	/* 96: of the symbols; 104: of the index */
-	0xaf, 0xe8, 0xb6, 0x6d, 0x2e, 0x19, 0x05, 0xac, 0xc2, 0xa7, 0x02, 0x2f, 0x8d, 0xe7, 0xd0, 0x40,
+	0x5e, 0x3c, 0x91, 0x24, 0x8d, 0xd0, 0xa2, 0x5c, 0xc2, 0xa7, 0x02, 0x2f, 0x8d, 0xe7, 0xd0, 0x40,
 	/* 112: of the names; then zeros up to 248 */
 	0x34, 0xbc, 0xa3, 0x7a, 0x0e, 0xfb, 0xe3, 0x4b, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -28,9 +28,11 @@ static const uint8_t expected[] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* 248: checksum of the header */
-	0, 0, 0, 0, 0, 0, 0, 0, 0xd9, 0x4e, 0x87, 0xde, 0xc9, 0x38, 0x4f, 0x0f,
+	0, 0, 0, 0, 0, 0, 0, 0, 0xa7, 0x97, 0x95, 0x95, 0x62, 0x8c, 0x4c, 0xab,
 	/* policy: 3 feeds, 3 categories, no group, no client range, 1 verdict, 1 class */
 	3, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
+	/* hits: no events, no addresses */
+	0, 0, 0,
 	/* feeds: checks targets?, name */
 	1, 5, 'a', 'l', 'p', 'h', 'a', 1, 4, 'b', 'e', 't', 'a', 0, 5, 'g', 'a', 'm', 'm', 'a',
 	/* categories: action, EDE, TTL, name, text, no addresses, no redirect target */
@@ -41,8 +43,8 @@ static const uint8_t expected[] = {
 	2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* class 0: at the name as below, below verdict 1 */
 	0, 0, 0, 0, 1, 0, 0, 0,
-	/* symbols: two, of one octet each, and sixty zeros */
-	2, 1, 1, 'e', 'l', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* symbols: two, of one octet each, and 57 zeros */
+	2, 1, 1, 'e', 'l', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* index: 20 octets of names, reach 0, the tag of a rule without anything listed below: 0x8000 | 0x1816 */
 	20, 0, 0, 0, 0, 0, 0x16, 0x98, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,

@@ -52,10 +52,12 @@ static void swaps_under_readers(void **state)
 {
 	(void)state;
 	struct counters *counters;
+	struct hits *hits;
 	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
+	assert_int_not_equal(hits_create(&hits, "/nonexistent"), 0);
 	struct bench *bench = aligned_alloc(_Alignof(struct bench), sizeof *bench);
 	memset(bench, 0, sizeof *bench);
-	live_init(&bench->live, counters);
+	live_init(&bench->live, counters, hits);
 	pthread_t threads[READERS];
 	for (unsigned i = 0; i < READERS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, reader, bench), 0);
@@ -68,6 +70,7 @@ static void swaps_under_readers(void **state)
 	assert_true(atomic_load(&bench->lookups) > 0);
 	live_end(&bench->live);
 	counters_remove(&counters);
+	hits_remove(&hits);
 	free(bench);
 }
 
@@ -75,9 +78,11 @@ static void slots(void **state)
 {
 	(void)state;
 	struct counters *counters;
+	struct hits *hits;
 	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
+	assert_int_not_equal(hits_create(&hits, "/nonexistent"), 0);
 	struct live *live = aligned_alloc(_Alignof(struct live), sizeof *live);
-	live_init(live, counters);
+	live_init(live, counters, hits);
 	char owners[LIVE_SLOTS + 1];
 	struct live_slot *slot[LIVE_SLOTS];
 	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
@@ -91,6 +96,7 @@ static void slots(void **state)
 		assert_ptr_equal(live_worker(live, &owners[i]), slot[i]);
 	assert_null(live_worker(live, &owners[LIVE_SLOTS]));
 	counters_remove(&counters);
+	hits_remove(&hits);
 	free(live);
 }
 
@@ -98,9 +104,11 @@ static void numbers_differ(void **state)
 {
 	(void)state;
 	struct counters *counters;
+	struct hits *hits;
 	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
+	assert_int_not_equal(hits_create(&hits, "/nonexistent"), 0);
 	struct live *live = aligned_alloc(_Alignof(struct live), sizeof *live);
-	live_init(live, counters);
+	live_init(live, counters, hits);
 	assert_null(live_current(live));
 	uint64_t last = 0;
 	for (unsigned i = 0; i < 10; i++) {
@@ -111,6 +119,7 @@ static void numbers_differ(void **state)
 	}
 	live_end(live);
 	counters_remove(&counters);
+	hits_remove(&hits);
 	free(live);
 }
 

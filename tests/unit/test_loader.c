@@ -16,6 +16,7 @@ static char said[1024];
 static unsigned said_count;
 static struct live live;
 static struct counters *counters;
+static struct hits *hits;
 static struct loader loader;
 
 static void say(bool error, const char *text)
@@ -29,11 +30,12 @@ static int begin(void **state)
 {
 	(void)state;
 	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	if (!mkdtemp(directory) || counters_create(&counters, "/nonexistent") == 0)
+	if (!mkdtemp(directory) || counters_create(&counters, "/nonexistent") == 0 ||
+		hits_create(&hits, "/nonexistent") == 0)
 		return -1;
 	snprintf(path, sizeof path, "%s/t.weir", directory);
 	said_count = 0;
-	live_init(&live, counters);
+	live_init(&live, counters, hits);
 	loader_init(&loader, path, &live, counters, say);
 	return 0;
 }
@@ -43,6 +45,7 @@ static int end(void **state)
 	(void)state;
 	live_end(&live);
 	counters_remove(&counters);
+	hits_remove(&hits);
 	unlink(path);
 	return rmdir(directory);
 }

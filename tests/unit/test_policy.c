@@ -53,6 +53,7 @@ static struct policy full_policy(void)
 	p.group_count = 2;
 	p.ranges = ranges;
 	p.range_count = 3;
+	p.hits = (struct hits_policy){true, 24, 56};
 	p.verdicts = verdicts;
 	p.verdict_count = 4;
 	p.classes = classes;
@@ -93,6 +94,7 @@ static void round_trip(void **state)
 	assert_memory_equal(back.categories[1].redirect, rich[1].redirect, rich[1].redirect_length);
 	assert_string_equal(back.groups[1].name, "free");
 	assert_memory_equal(back.ranges, ranges, sizeof ranges);
+	assert_true(back.logs && back.hits.events && back.hits.ipv4_bits == 24 && back.hits.ipv6_bits == 56);
 	size_t again_length;
 	uint8_t *again = policy_encode(&back, &again_length);
 	assert_int_equal(again_length, length);
@@ -117,7 +119,8 @@ static void effects(void **state)
 		uint16_t group;
 		enum action action;
 		const char *category;
-	} cases[] = {{GROUP_DEFAULT, ACTION_REFUSED, "phishing"}, {1, ACTION_DROP, "malware"}, {2, ACTION_REDIRECT, "phishing"}};
+	} cases[] = {{GROUP_DEFAULT, ACTION_REFUSED, "phishing"}, {1, ACTION_DROP, "malware"},
+		{2, ACTION_REDIRECT, "phishing"}};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct effect effect = verdict_effect(&v, &p, cases[i].group, false);
 		assert_int_equal(effect.action, cases[i].action);

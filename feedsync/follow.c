@@ -1,0 +1,188 @@
+#include "follow.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "hits.h"
+#include "limits.h"
+#include "log.h"
+#include "memory.h"
+
+enum { BATCH = 1024, PAUSE_MS = 200, MAX_RESOLVERS = 256 };
+
+static volatile sig_atomic_t asked_to_end;
+
+static void on_signal(int number)
+{
+	(void)number;
+	asked_to_end = 1;
+}
+
+struct resolver {
+	long pid; /* 0: free */
+	struct hits_reader *reader;
+	uint64_t lost_told;
+};
+
+struct resolvers {
+	const char *run;
+	struct resolver resolver[MAX_RESOLVERS];
+};
+
+/* ---- who is there ---- */
+
+static bool is_known(const struct resolvers *s, long pid)
+{
+	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
+		if (s->resolver[i].pid == pid)
+			return true;
+	return false;
+}
+
+static void add_resolver(struct resolvers *s, long pid)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/%ld.hits", s->run, pid);
+	for (unsigned i = 0; i < MAX_RESOLVERS; i++) {
+		struct resolver *resolver = &s->resolver[i];
+		if (resolver->pid != 0)
+			continue;
+		*resolver = (struct resolver){.pid = pid};
+		if (hits_open(&resolver->reader, path) != 0)
+			resolver->pid = 0;
+		return;
+	}
+}
+
+/* Takes up resolvers that are new. Returns how many there are. */
+static unsigned look_around(struct resolvers *s)
+{
+	DIR *dir = opendir(s->run);
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		char *end;
+		long pid = strtol(entry->d_name, &end, 10);
+		if (pid > 0 && strcmp(end, ".hits") == 0 && !is_known(s, pid))
+			add_resolver(s, pid);
+	}
+	if (dir)
+		closedir(dir);
+	unsigned count = 0;
+	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
+		count += s->resolver[i].pid != 0;
+	return count;
+}
+
+/* ---- printing ---- */
+
+static const char *type_text(uint16_t type, char text[16])
+{
+	static const struct {
+		uint16_t number;
+		const char *text;
+	} types[] = {{1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {12, "PTR"}, {15, "MX"}, {16, "TXT"}, {28, "AAAA"},
+		{33, "SRV"}, {35, "NAPTR"}, {43, "DS"}, {48, "DNSKEY"}, {52, "TLSA"}, {64, "SVCB"}, {65, "HTTPS"},
+		{255, "ANY"}, {257, "CAA"}};
+	for (unsigned i = 0; i < sizeof types / sizeof *types; i++)
+		if (types[i].number == type)
+			return types[i].text;
+	snprintf(text, 16, "TYPE%u", type); /* RFC 3597 */
+	return text;
+}
+
+static const char *client_text(const struct hit *hit, char text[INET6_ADDRSTRLEN + 8])
+{
+	enum { MAPPED = 96 };
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	bool is_ipv4 = hit->client_bits > MAPPED && memcmp(hit->client, mapped, sizeof mapped) == 0;
+	if (hit->client_bits == 0 || hit->client_bits > 128)
+		return "-";
+	inet_ntop(is_ipv4 ? AF_INET : AF_INET6, hit->client + (is_ipv4 ? sizeof mapped : 0), text, INET6_ADDRSTRLEN);
+	snprintf(text + strlen(text), 8, "/%u", hit->client_bits - (is_ipv4 ? MAPPED : 0u));
+	return text;
+}
+
+static void print_hit(const struct resolver *resolver, const struct hit *hit)
+{
+	char when[32], rule[NAME_MAX_TEXT] = "?", type[16], client[INET6_ADDRSTRLEN + 8];
+	struct tm utc;
+	struct name_labels labels;
+	time_t seconds = (time_t)(hit->at_us / 1000000);
+	gmtime_r(&seconds, &utc);
+	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
+	/* The file is another process's: its octets are checked like any from outside. */
+	if (name_split(hit->rule, hit->rule_length, &labels) == 0)
+		name_to_text(hit->rule, hit->rule_length, rule);
+	const char *action = hit->action < ACTION_COUNT ? action_text(hit->action) : "?";
+	printf("%s.%06uZ\t%ld\t%s%s\t%s\t%s", when, (unsigned)(hit->at_us % 1000000), resolver->pid, rule,
+		hit->target ? " (target)" : "", type_text(hit->qtype, type), action);
+	printf("\t%s", hits_group_name(resolver->reader, hit->group));
+	printf("\t%s", hits_feed_name(resolver->reader, hit->source));
+	printf("\t%s\t%s\n", hits_category_name(resolver->reader, hit->source), client_text(hit, client));
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+	return x->at_us < y->at_us ? -1 : x->at_us > y->at_us;
+}
+
+/* Prints what is new of one resolver. Forgets it once it has gone. */
+static void print_new(struct resolver *resolver, struct hit *list)
+{
+	bool alive = hits_alive(resolver->reader);
+	int count = hits_read(resolver->reader, list, BATCH);
+	if (count > 1)
+		qsort(list, (size_t)count, sizeof *list, by_time);
+	for (int i = 0; i < count; i++)
+		print_hit(resolver, &list[i]);
+	uint64_t lost = hits_lost(resolver->reader);
+	if (lost > resolver->lost_told)
+		log_warning("resolver %ld: %llu events were written over before they could be read", resolver->pid,
+			(unsigned long long)(lost - resolver->lost_told));
+	resolver->lost_told = lost;
+	if (count < 0 || (!alive && count == 0)) {
+		hits_close(&resolver->reader);
+		*resolver = (struct resolver){0};
+	}
+}
+
+int follow_hits(const struct config *config, bool follow)
+{
+	if (!config->run) {
+		log_error("there are no resolvers on this machine (run: none)");
+		return 1;
+	}
+	const struct sigaction action = {.sa_handler = on_signal};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	struct resolvers *s = need_memory(1, sizeof *s);
+	struct hit *list = need_memory(BATCH, sizeof *list);
+	s->run = config->run;
+	unsigned found = look_around(s);
+	if (found == 0)
+		log_warning("no resolver has hits in %s", config->run);
+	do {
+		for (unsigned i = 0; i < MAX_RESOLVERS; i++)
+			if (s->resolver[i].pid != 0)
+				print_new(&s->resolver[i], list);
+		if (fflush(stdout) != 0)
+			break; /* whoever read this has gone: main says so */
+		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+		if (follow)
+			nanosleep(&pause, NULL);
+		found |= follow ? look_around(s) : 0;
+	} while (follow && !asked_to_end);
+	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
+		if (s->resolver[i].pid != 0)
+			hits_close(&s->resolver[i].reader);
+	free(s);
+	free(list);
+	return found > 0 ? 0 : 1;
+}

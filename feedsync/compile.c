@@ -45,17 +45,18 @@ int compile_check(struct compile_feed *feed, const struct guard *guard, struct w
 	return parse_feed(feed, &target, guard, why);
 }
 
-/* Reads a feed into the build. What ends the whole build is only what other feeds would meet too. */
+/* Reads a feed into the build. That its content is damaged is its own trouble; that it cannot be read just now, or that
+ * there is no memory, ends the build: half a feed was never any version of it. */
 static int add_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
 {
 	feed->damage.text[0] = '\0';
 	int status = parse_feed(feed, target, guard, why);
-	if (status == -ENOMEM || status == WEIR_ELIMIT)
+	if (status != 0 && status != -EBADMSG)
 		return status;
 	if (status != 0)
 		feed->damage = *why;
 	else if (feed->tally.damaged > 0)
-		why_set(&feed->damage, 0, "%s: %llu of its documents cannot be read", feed->document,
+		why_set(&feed->damage, 0, "%llu of its documents cannot be read",
 			(unsigned long long)feed->tally.damaged);
 	return 0;
 }

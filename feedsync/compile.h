@@ -20,7 +20,7 @@ struct compile_feed {
 	const char *document; /* its name in messages */
 	struct source source; /* index of the feed and of its category in the policy */
 	struct tally tally;   /* out */
-	struct why damage;    /* out: why the feed, or a part of it, could not be read; "" = all of it was */
+	struct why damage;    /* out: what of it is damaged and so not in the table; "" = nothing */
 };
 
 struct compile {
@@ -33,8 +33,8 @@ struct compile {
 };
 
 /* Parses all feeds and writes the table to `fd`, an empty file. Rules of a category whose action is `allow` are allow
- * rules. A feed that cannot be read does not keep the others back: its `damage` says why, and the caller decides whether
- * the table will do. Returns 0, -errno or WEIR_ELIMIT, with the reason. */
+ * rules. A feed whose content is damaged does not keep the others back: its `damage` says why, and the caller decides
+ * whether the table will do. Returns 0, -errno or WEIR_ELIMIT, with the reason. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
 /* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of its

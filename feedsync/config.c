@@ -77,11 +77,11 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 		.name = raw->name, .url = raw->url, .ca = raw->ca, .format = format_find(raw->format)};
 	if (!feed->format)
 		complain(c, "format", "\"%s\" is none of %s", raw->format, format_names());
-	char url[URL_MAX + 1];
 	if (strlen(raw->url) > URL_MAX)
 		complain(c, "url", "a URL has at most %d characters", URL_MAX);
 	else if (!url_supported(raw->url))
-		complain(c, "url", "\"%s\" is no https://, http:// or file:/// URL", url_public(raw->url, url));
+		complain(c, "url",
+			"this is no https://, http:// or file:/// URL"); /* it may hold a password, who knows where */
 	feed->options.scope = feed->format ? feed->format->scope : SCOPE_EXACT;
 	if (raw->scope && strcmp(raw->scope, "exact") != 0 && strcmp(raw->scope, "subtree") != 0)
 		complain(c, "scope", "\"%s\" is neither exact nor subtree", raw->scope);
@@ -95,6 +95,8 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	if (category < 0)
 		complain(c, "category", "there is no category \"%s\"", raw->category);
 	feed->category = (uint16_t)(category < 0 ? 0 : category);
+	feed->own = strncmp(raw->url, "file:", 5) == 0;
+	feed->allows = config->categories[feed->category].action == ACTION_ALLOW;
 	snprintf(policy->name, sizeof policy->name, "%s", raw->name);
 	policy->check_targets = raw->targets != CHOICE_NO;
 	config->feed_count++;

@@ -16,6 +16,8 @@ struct feed_config {
 	const struct format *format;
 	struct parse_options options;
 	uint16_t category; /* index */
+	bool own;          /* a file of this machine */
+	bool allows;       /* its rules are allow rules */
 	uint32_t interval_s;
 };
 

@@ -96,6 +96,7 @@ static int begin(struct daemon *d, struct config *config)
 {
 	if (sync_begin(&d->sync, config) != 0)
 		return -1;
+	d->sync.resident = true;
 	d->config = config;
 	d->next = need_memory(config->feed_count, sizeof *d->next);
 	return 0;
@@ -154,8 +155,10 @@ static void sync_due(struct daemon *d)
 	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++) {
 		time_t interval = d->config->feeds[i].interval_s;
 		bool failed = d->sync.feeds[i].failures > 0 || result == SYNC_NOTHING;
-		if (due[i])
-			d->next[i] = now + (failed && interval > RETRY_S ? RETRY_S : interval);
+		time_t next = now + (failed && interval > RETRY_S ? RETRY_S : interval);
+		/* A feed that was not due may have turned out to be damaged. */
+		if (due[i] || (failed && next < d->next[i]))
+			d->next[i] = next;
 	}
 	free(due);
 	static const char *const words[] = {

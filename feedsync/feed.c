@@ -1,5 +1,6 @@
 #include "feed.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "memory.h"
 #include "misp_sync.h"
 #include "publish.h"
+#include "stage.h"
 
 const char *feed_result_text(enum feed_result result)
 {
@@ -37,7 +39,7 @@ bool feed_has_good(const struct feed *feed)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s%s", feed->good, is_misp(feed) ? "/manifest.json" : "");
-	return access(path, F_OK) == 0;
+	return access(path, F_OK) == 0 || errno != ENOENT; /* what cannot be seen just now is not gone */
 }
 
 void feed_fail(struct feed *feed, const char *error)
@@ -56,6 +58,11 @@ void feed_spoilt(struct feed *feed, const char *error)
 	feed_fail(feed, error);
 	feed->etag[0] = feed->last_modified[0] = '\0';
 	feed->event_count = 0;
+}
+
+const struct guard *feed_guard(const struct feed *feed, const struct guard *guard)
+{
+	return feed->config->allows ? NULL : guard;
 }
 
 static void new_path(const struct feed *feed, char path[4096])
@@ -80,22 +87,6 @@ static int ask(const struct feed *feed, struct fetch *fetch)
 
 /* ---- feeds that are one document ---- */
 
-static bool same_content(const char *a, const char *b)
-{
-	static char x[65536], y[65536];
-	FILE *first = fopen(a, "re"), *second = fopen(b, "re");
-	bool same = first && second;
-	for (size_t n = 1; same && n > 0;) {
-		n = fread(x, 1, sizeof x, first);
-		same = fread(y, 1, sizeof y, second) == n && memcmp(x, y, n) == 0;
-	}
-	if (first)
-		fclose(first);
-	if (second)
-		fclose(second);
-	return same;
-}
-
 static bool ends_a_line(const char *path)
 {
 	FILE *in = fopen(path, "re");
@@ -105,8 +96,8 @@ static bool ends_a_line(const char *path)
 	return ends;
 }
 
-/* Whether a new document may become the last good one; fills in its tally. A file of this machine may be emptied by
- * whoever keeps it; a server that has nothing to say any more is more likely to be broken. */
+/* Whether a new document may become the last good one; fills in its tally. A file of this machine may be emptied, or have
+ * all of its lines made comments, by whoever keeps it; a server that has nothing to say any more is more likely to be broken. */
 static int check_document(const struct feed *feed, const struct fetch *fetch, const struct guard *guard,
 	struct tally *tally, struct why *why)
 {
@@ -116,8 +107,8 @@ static int check_document(const struct feed *feed, const struct fetch *fetch, co
 		.document = feed->config->name};
 	if (fetch->open_ended && !ends_a_line(fetch->path))
 		return why_set(why, -EBADMSG, "cut off: the server tells no length, and the last line has no end");
-	int status = compile_check(&parse, guard, why);
-	bool own = strncmp(fetch->url, "file:", 5) == 0 && fetch->octets == 0;
+	int status = compile_check(&parse, feed_guard(feed, guard), why);
+	bool own = feed->config->own && tally_rejected(&parse.tally) == 0;
 	if (status == 0 && parse.tally.entries == 0 && !own)
 		return why_set(why, -EBADMSG, "not one usable entry (%llu not used)",
 			(unsigned long long)tally_rejected(&parse.tally));
@@ -130,15 +121,18 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 {
 	struct why why;
 	struct tally tally;
-	if (same_content(fetch->path, feed->good)) {
+	int status = 0;
+	if (publish_same(fetch->path, feed->good)) {
 		unlink(fetch->path);
 		feed->result = FEED_UNCHANGED;
 	} else if (check_document(feed, fetch, guard, &tally, &why) != 0 ||
-		   publish_file(fetch->path, feed->good, &why) < 0) {
+		   (status = publish_file(fetch->path, feed->good, &why)) < 0) {
 		unlink(fetch->path);
 		feed_fail(feed, why.text);
 		return;
 	} else {
+		if (status == PUBLISH_UNCERTAIN)
+			log_warning("feed %s: %s", feed->config->name, why.text);
 		feed->result = FEED_FRESH;
 		feed->tally = tally;
 	}
@@ -186,12 +180,25 @@ static void conclude(struct feed *feed, uint64_t now)
 			feed->error[0] ? "; " : "", feed->error);
 }
 
+/* Removes downloads that a run which died has left. */
+static void remove_leftovers(const struct feed *feed)
+{
+	stage_remove(feed->next);
+	DIR *dir = opendir(feed->directory);
+	for (struct dirent *entry; dir && (entry = readdir(dir));)
+		if (strcmp(entry->d_name, "new") == 0 || strncmp(entry->d_name, "new-", 4) == 0)
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
 /* Makes ready the feed's directory and its request. */
 static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 {
 	int status = publish_directory(feed->directory);
 	if (status != 0)
 		return why_set(why, status, "cannot create %s: %s", feed->directory, error_text(status));
+	remove_leftovers(feed);
 	status = ask(feed, fetch);
 	return status == 0 ? 0 : why_set(why, status, "the URL is too long");
 }

@@ -62,7 +62,6 @@ struct feed {
 	size_t event_count;
 	/* of this run */
 	enum feed_result result;
-	bool partly; /* some event could not be brought up to date */
 };
 
 /* Reads what is known of the feed. A damaged or absent feed.json is as if it were new. The feed is freed by feed_end.
@@ -72,6 +71,9 @@ void feed_end(struct feed *feed);
 
 /* Whether there is a good version. */
 bool feed_has_good(const struct feed *feed);
+
+/* The guard for its entries: none where they are allow rules, the operator's own decision. */
+const struct guard *feed_guard(const struct feed *feed, const struct guard *guard);
 
 /* Sets the result and error of a feed that failed. */
 void feed_fail(struct feed *feed, const char *error);

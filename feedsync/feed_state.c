@@ -70,8 +70,9 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	char path[2304];
 	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
 	struct why why;
-	struct node *known = access(path, F_OK) == 0 ? json_load(path, MAX_BODY, &why) : NULL;
-	if (!known && access(path, F_OK) == 0)
+	struct node *known;
+	int status = json_load(&known, path, MAX_BODY, &why);
+	if (status != 0 && status != -ENOENT)
 		log_warning("%s: %s; treated as a new feed", path, why.text);
 	read_text(known, "url", feed->url, sizeof feed->url);
 	read_text(known, "format", feed->format, sizeof feed->format);

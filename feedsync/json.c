@@ -60,35 +60,36 @@ struct node *json_parse(const char *text, size_t length, struct why *why)
 	return outer(json);
 }
 
-struct node *json_load(const char *path, uint64_t max, struct why *why)
+static int load(struct node **document, FILE *in, uint64_t max, struct why *why)
 {
-	struct node *node = NULL;
-	char *text = NULL;
 	struct stat st;
-	FILE *in = fopen(path, "re");
-	if (!in || fstat(fileno(in), &st) != 0) {
-		why_set(why, -errno, "%s", error_text(-errno));
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max) {
-		why_set(why, -EFBIG, "not a file of at most %llu octets", (unsigned long long)max);
-		goto out;
-	}
-	text = malloc((size_t)st.st_size + 1);
-	if (!text) {
-		why_set(why, -ENOMEM, "out of memory");
-		goto out;
-	}
+	if (fstat(fileno(in), &st) != 0)
+		return why_set(why, -errno, "%s", error_text(-errno));
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max)
+		return why_set(why, -EFBIG, "not a file of at most %llu octets", (unsigned long long)max);
+	char *text = malloc((size_t)st.st_size + 1);
+	if (!text)
+		return why_set(why, -ENOMEM, "out of memory");
+	errno = 0;
 	size_t length = fread(text, 1, (size_t)st.st_size, in);
-	if (length != (size_t)st.st_size)
-		why_set(why, -EIO, "cannot read all of it");
+	int error = errno ? errno : EIO;
+	if (length == (size_t)st.st_size)
+		*document = json_parse(text, length, why);
 	else
-		node = json_parse(text, length, why);
-out:
+		why_set(why, -error, "cannot read all of it: %s", error_text(-error));
 	free(text);
-	if (in)
-		fclose(in);
-	return node;
+	return length != (size_t)st.st_size ? -error : *document ? 0 : -EBADMSG;
+}
+
+int json_load(struct node **document, const char *path, uint64_t max, struct why *why)
+{
+	*document = NULL;
+	FILE *in = fopen(path, "re");
+	if (!in)
+		return why_set(why, -errno, "%s", error_text(-errno));
+	int status = load(document, in, max, why);
+	fclose(in);
+	return status;
 }
 
 void node_free(struct node *node)

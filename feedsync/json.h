@@ -17,8 +17,9 @@ struct why;
  * exact up to 2^53, and one that is larger than any machine's does no harm. */
 must_check struct node *json_parse(const char *text, size_t length, struct why *why);
 
-/* The same from a regular file of at most `max` octets. */
-must_check struct node *json_load(const char *path, uint64_t max, struct why *why);
+/* The same from a regular file of at most `max` octets. Returns 0 and a document that the caller frees; or, with NULL for
+ * one, -errno, -EFBIG, or -EBADMSG when it is no such document. */
+must_check int json_load(struct node **document, const char *path, uint64_t max, struct why *why);
 void node_free(struct node *node);
 
 bool node_is_object(const struct node *node);

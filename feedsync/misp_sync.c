@@ -14,6 +14,7 @@ enum { AT_ONCE = 256 }; /* requests at a time: few enough to take little memory 
 struct job {
 	struct turn *turn;
 	struct wanted *wanted;
+	size_t place; /* among the jobs of its turn */
 };
 
 struct misp_sync {
@@ -41,7 +42,7 @@ void misp_sync_free(struct misp_sync **sync)
 
 /* ---- what to fetch ---- */
 
-static void add_job(struct misp_sync *sync, struct turn *turn, struct wanted *wanted)
+static void add_job(struct misp_sync *sync, struct turn *turn, struct wanted *wanted, size_t place)
 {
 	if (sync->job_count == sync->job_room) {
 		sync->job_room = sync->job_room ? sync->job_room * 2 : AT_ONCE;
@@ -51,7 +52,7 @@ static void add_job(struct misp_sync *sync, struct turn *turn, struct wanted *wa
 		free(sync->jobs);
 		sync->jobs = jobs;
 	}
-	sync->jobs[sync->job_count++] = (struct job){turn, wanted};
+	sync->jobs[sync->job_count++] = (struct job){turn, wanted, place};
 }
 
 static void add(struct misp_sync *sync, struct turn *turn)
@@ -59,9 +60,10 @@ static void add(struct misp_sync *sync, struct turn *turn)
 	if (!turn)
 		return;
 	sync->turns[sync->turn_count++] = turn;
+	size_t place = 0;
 	for (size_t i = 0; i < turn->count; i++)
 		if (turn->wanted[i].due)
-			add_job(sync, turn, &turn->wanted[i]);
+			add_job(sync, turn, &turn->wanted[i], place++);
 }
 
 void misp_sync_add(struct misp_sync *sync, struct feed *feed, const struct fetch *manifest)
@@ -117,8 +119,17 @@ static void run_jobs(const struct job *jobs, size_t count, bool (*stop)(void), t
 	free(fetches);
 }
 
+/* One of each feed, then the next of each: a feed with few events is done first, however many another has. */
+static int by_place(const void *a, const void *b)
+{
+	const struct job *x = a, *y = b;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
 void misp_sync_run(struct misp_sync *sync, bool (*stop)(void), time_t deadline)
 {
+	if (sync->job_count > 1)
+		qsort(sync->jobs, sync->job_count, sizeof *sync->jobs, by_place);
 	for (size_t done = 0; done < sync->job_count; done += AT_ONCE) {
 		size_t left = sync->job_count - done;
 		run_jobs(sync->jobs + done, left < AT_ONCE ? left : AT_ONCE, stop, deadline);

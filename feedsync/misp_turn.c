@@ -1,5 +1,6 @@
 #include "misp_turn.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -45,10 +46,11 @@ static int load_manifest(const struct feed *feed, struct manifest_entry **entrie
 {
 	char path[4096];
 	event_path(feed->next, "manifest", path);
-	struct node *document = json_load(path, MAX_BODY, why);
-	if (!document)
-		return -EBADMSG;
-	int status = misp_manifest(document, entries, count, why);
+	struct node *document;
+	int status = json_load(&document, path, MAX_BODY, why);
+	if (status != 0)
+		return status;
+	status = misp_manifest(document, entries, count, why);
 	node_free(document);
 	return status;
 }
@@ -71,7 +73,41 @@ static bool is_due(const struct wanted *wanted)
 	       wanted->timestamp > (uint64_t)time(NULL) + ONE_DAY;
 }
 
-/* Compares the manifest with what the last good version holds. */
+/* ---- what is there ---- */
+
+/* Lists the events whose files the last good version has: the files count, whatever is remembered of them. */
+static void list_old(struct turn *turn)
+{
+	DIR *dir = opendir(turn->feed->good);
+	size_t room = 0;
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		char uuid[sizeof *turn->old];
+		snprintf(uuid, sizeof uuid, "%.36s", entry->d_name);
+		if (!misp_is_uuid(uuid) || strcmp(entry->d_name + 36, ".json") != 0)
+			continue;
+		if (turn->old_count == room) {
+			room = room ? room * 2 : 256;
+			void *more = need_memory(room, sizeof *turn->old);
+			if (turn->old_count > 0)
+				memcpy(more, turn->old, turn->old_count * sizeof *turn->old);
+			free(turn->old);
+			turn->old = more;
+		}
+		memcpy(turn->old[turn->old_count++], uuid, sizeof uuid);
+	}
+	if (dir)
+		closedir(dir);
+	if (turn->old_count > 1)
+		qsort(turn->old, turn->old_count, sizeof *turn->old, by_uuid);
+}
+
+static const void *find(const char *uuid, const void *list, size_t count, size_t size)
+{
+	return count > 0 ? bsearch(uuid, list, count, size, by_uuid) : NULL;
+}
+
+/* Compares the manifest with what the last good version holds. An event that is there but of which nothing is known (the
+ * feed has another URL now, or was damaged) is asked for, and stays if it cannot be had. */
 static void plan(struct turn *turn, struct manifest_entry *entries, size_t count)
 {
 	struct feed *feed = turn->feed;
@@ -81,21 +117,21 @@ static void plan(struct turn *turn, struct manifest_entry *entries, size_t count
 	if (feed->event_count > 1)
 		qsort(feed->events, feed->event_count, sizeof *feed->events, by_uuid);
 	for (size_t i = 0; i < count; i++) {
-		char path[4096];
 		if (i > 0 && by_uuid(&entries[i], &entries[i - 1]) == 0)
 			continue; /* the same one in letters of another case */
 		struct wanted *wanted = &turn->wanted[turn->count++];
-		const struct feed_event *known = NULL;
-		if (feed->event_count > 0)
-			known = bsearch(&entries[i], feed->events, feed->event_count, sizeof *known, by_uuid);
-		event_path(feed->good, known ? known->uuid : "", path);
-		if (known && access(path, F_OK) == 0) {
+		const char *old = find(entries[i].uuid, turn->old, turn->old_count, sizeof *turn->old);
+		const struct feed_event *known =
+			old ? find(old, feed->events, feed->event_count, sizeof *feed->events) : NULL;
+		if (known)
 			wanted->event = *known;
-			memcpy(wanted->old, known->uuid, sizeof wanted->old);
-		}
+		if (old)
+			memcpy(wanted->old, old, sizeof wanted->old);
 		memcpy(wanted->event.uuid, entries[i].uuid, sizeof wanted->event.uuid);
 		wanted->timestamp = entries[i].timestamp;
-		wanted->due = is_due(wanted);
+		wanted->due = !known || is_due(wanted);
+		/* Without its file, or under another name, an event would be passed over. */
+		turn->changed |= old && strcmp(old, entries[i].uuid) != 0;
 	}
 }
 
@@ -118,6 +154,7 @@ struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
 	bool ours = fetch->status == FETCH_UNCHANGED;
 	memcpy(turn->etag, ours ? feed->etag : fetch->new_etag, sizeof turn->etag);
 	memcpy(turn->last_modified, ours ? feed->last_modified : fetch->new_last_modified, sizeof turn->last_modified);
+	list_old(turn);
 	plan(turn, entries, count);
 	free(entries);
 	return turn;
@@ -130,11 +167,11 @@ struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
 int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch *fetch, struct why *why)
 {
 	struct feed_event *known = &wanted->event;
-	struct node *document = json_load(fetch->path, MAX_BODY, why);
+	struct node *document;
+	int status = json_load(&document, fetch->path, MAX_BODY, why);
 	const struct node *event = misp_event(document);
 	const char *uuid = node_text(node_get(event, "uuid"), NULL);
 	uint64_t timestamp;
-	int status = document ? 0 : -EBADMSG;
 	if (document && !event)
 		status = why_set(why, -EBADMSG, "does not hold one MISP event");
 	else if (uuid && strcasecmp(uuid, known->uuid) != 0)
@@ -142,9 +179,11 @@ int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch 
 	if (!node_number(node_get(event, "timestamp"), &timestamp) || timestamp > wanted->timestamp)
 		timestamp = wanted->timestamp;
 	node_free(document);
-	char path[4096];
+	char path[4096], old[4096];
 	event_path(turn->feed->next, known->uuid, path);
-	if (status == 0)
+	event_path(turn->feed->good, wanted->old, old);
+	bool same = status == 0 && wanted->old[0] && publish_same(fetch->path, old);
+	if (status == 0 && !same)
 		status = publish_into(fetch->path, path, why);
 	else
 		unlink(fetch->path);
@@ -153,17 +192,22 @@ int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch 
 	known->timestamp = timestamp;
 	memcpy(known->etag, fetch->new_etag, sizeof known->etag);
 	memcpy(known->last_modified, fetch->new_last_modified, sizeof known->last_modified);
-	wanted->fetched = turn->changed = true;
+	wanted->fetched = !same;
+	turn->changed |= !same;
 	return 0;
 }
 
 void misp_turn_miss(struct turn *turn, const struct wanted *wanted, bool missing, const char *error)
 {
+	enum { TOLD = 10 }; /* the rest is a number */
 	const char *uuid = wanted->event.uuid;
 	bool older = wanted->old[0] != '\0';
 	turn->missing += missing && !older;
-	log_warning("feed %s: event %s: %s%s", turn->feed->config->name, uuid, error,
-		older ? "; its last good version stays in use" : "");
+	if (turn->missed++ < TOLD)
+		log_warning("feed %s: event %s: %s%s", turn->feed->config->name, uuid, error,
+			older ? "; its last good version stays in use" : "");
+	else if (turn->missed == TOLD + 1)
+		log_warning("feed %s: further events could not be had", turn->feed->config->name);
 	if ((!missing || older) && !turn->error[0])
 		snprintf(turn->error, sizeof turn->error, "event %s: %.400s", uuid, error);
 }
@@ -173,12 +217,10 @@ void misp_turn_miss(struct turn *turn, const struct wanted *wanted, bool missing
 /* Notes as a change what the manifest lists no more. */
 static void note_unlisted(struct turn *turn)
 {
-	const struct feed *feed = turn->feed;
-	for (size_t i = 0; i < feed->event_count; i++) {
-		if (turn->count > 0 &&
-			bsearch(&feed->events[i], turn->wanted, turn->count, sizeof *turn->wanted, by_uuid))
+	for (size_t i = 0; i < turn->old_count; i++) {
+		if (find(turn->old[i], turn->wanted, turn->count, sizeof *turn->wanted))
 			continue;
-		log_info("feed %s: event %s is listed no more", feed->config->name, feed->events[i].uuid);
+		log_info("feed %s: event %s is listed no more", turn->feed->config->name, turn->old[i]);
 		turn->changed = true;
 	}
 }
@@ -209,7 +251,7 @@ static int check_next(struct turn *turn, const struct guard *guard, struct tally
 		.options = feed->config->options,
 		.path = feed->next,
 		.document = feed->config->name};
-	int status = compile_check(&parse, guard, why);
+	int status = compile_check(&parse, feed_guard(feed, guard), why);
 	*tally = parse.tally;
 	if (status == 0 && tally->entries == 0)
 		status = turn->error[0] ? why_set(why, -EBADMSG, "%s", turn->error)
@@ -245,6 +287,8 @@ static int commit(struct turn *turn, const struct guard *guard, struct why *why)
 			status = check_next(turn, guard, &tally, why);
 		if (status == 0)
 			status = stage_commit(feed->next, feed->good, why);
+		if (status == PUBLISH_UNCERTAIN)
+			log_warning("feed %s: durability uncertain", feed->config->name);
 		if (status >= 0) {
 			feed->tally = tally;
 			feed->changed_at = (uint64_t)time(NULL);
@@ -283,6 +327,7 @@ void misp_turn_end(struct turn **turn, const struct guard *guard)
 	}
 	stage_remove(feed->next);
 	free(t->wanted);
+	free(t->old);
 	free(t);
 	*turn = NULL;
 }

@@ -19,9 +19,12 @@ struct turn {
 	struct feed *feed;
 	struct wanted *wanted; /* sorted by UUID */
 	size_t count;
+	char (*old)[37]; /* events of the last good version, sorted as well */
+	size_t old_count;
 	char etag[256], last_modified[64]; /* of the manifest */
-	uint64_t missing;
-	bool changed; /* `next` is another version than the last good one */
+	uint64_t missing;                  /* events that are nowhere */
+	uint64_t missed;                   /* events that could not be had, whatever is in use instead */
+	bool changed;                      /* `next` is another version than the last good one */
 	bool stopped;
 	char error[512]; /* of the first event that could not be brought up to date, or "" */
 };

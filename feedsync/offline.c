@@ -88,7 +88,8 @@ static int check_feeds(const struct compile *compile, struct why *why)
 	uint64_t entries = 0, rejected = 0;
 	for (size_t i = 0; i < compile->feed_count; i++) {
 		if (compile->feeds[i].damage.text[0])
-			return why_set(why, -EBADMSG, "%s", compile->feeds[i].damage.text);
+			return why_set(
+				why, -EBADMSG, "%s: %s", compile->feeds[i].document, compile->feeds[i].damage.text);
 		entries += compile->feeds[i].tally.entries;
 		rejected += tally_rejected(&compile->feeds[i].tally);
 	}
@@ -259,6 +260,10 @@ static int lookup_lines(const struct table *table)
 			code = worse(code, lookup_name(table, line));
 	}
 	free(line);
+	if (ferror(stdin)) {
+		log_error("cannot read: %s", error_text(-errno));
+		return EXIT_TROUBLE;
+	}
 	return code;
 }
 

@@ -2,6 +2,7 @@
  * temporary file beside it, written, synced, renamed over it, and the directory synced. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -42,6 +43,9 @@ must_check int publish_file(const char *from, const char *to, struct why *why);
 must_check int publish_into(const char *from, const char *to, struct why *why);
 must_check int publish_sync(const char *directory, struct why *why);
 must_check int publish_sync_parent(const char *path, struct why *why); /* of the directory that holds `path` */
+
+/* Whether two files can be read and hold the same. */
+bool publish_same(const char *a, const char *b);
 
 /* Creates a directory for feedsync and its group, and those above it for all, as far as they are missing. Returns 0 or
  * -errno. */

@@ -10,6 +10,7 @@
 #include "feed.h"
 #include "hits.h"
 #include "json.h"
+#include "limits.h"
 #include "log.h"
 #include "memory.h"
 #include "resolvers.h"
@@ -22,6 +23,7 @@ struct report {
 	struct table *table; /* NULL: see why */
 	struct why why;
 	struct sync_record record; /* of the last run */
+	bool running;              /* a run may be under way */
 	struct counters_snapshot *resolvers;
 	size_t resolver_count;
 	uint64_t now;
@@ -36,6 +38,7 @@ static void gather(struct report *r, const struct config *config)
 	if (table_open(&r->table, config->table, &r->why) != 0)
 		r->table = NULL;
 	sync_read_record(&r->record, config->state);
+	r->running = sync_is_running(config->state);
 	r->resolvers = resolvers_find(config->run, &r->resolver_count);
 }
 
@@ -50,17 +53,17 @@ static void release(struct report *r)
 
 enum { ONE_DAY = 24 * 3600 };
 
-/* What keeps a feed from being well; "" if nothing does. Who runs `sync` by a timer of his own may do so once a day, so
- * only what is older than that is stale. */
+/* What keeps a feed from being well; "" if nothing does. `run` asks for each feed in its interval; who runs `sync` by a
+ * timer of his own may do so once a day. */
 static const char *feed_trouble(const struct report *r, const struct feed *feed)
 {
 	uint64_t old =
 		(uint64_t)feed->config->interval_s * 3 > ONE_DAY ? (uint64_t)feed->config->interval_s * 3 : ONE_DAY;
 	if (feed->failures > 0 || feed->current_at == 0)
 		return "FAILING";
-	if (feed->current_at + old + ONE_DAY / 12 < r->now)
+	if (feed->current_at + old < r->now)
 		return "STALE";
-	if (feed->tally.entries == 0 && strncmp(feed->config->url, "file:", 5) != 0)
+	if (feed->tally.entries == 0 && !feed->config->own)
 		return "EMPTY";
 	return "";
 }
@@ -80,9 +83,15 @@ static bool resolver_well(const struct report *r, const struct counters_snapshot
 	       resolver->state.generation == table_header(r->table)->generation;
 }
 
+/* A run that has not ended is under way, or it has died. */
+static bool run_well(const struct report *r)
+{
+	return r->record.error[0] == '\0' || (!r->record.ended && r->running);
+}
+
 static bool all_well(const struct report *r)
 {
-	bool well = r->table && r->record.error[0] == '\0' && (!r->config->run || r->resolver_count > 0);
+	bool well = r->table && run_well(r) && (!r->config->run || r->resolver_count > 0);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		well &= feed_well(r, &r->feeds[i]);
 	for (size_t i = 0; i < r->resolver_count; i++)
@@ -201,8 +210,8 @@ static void print_words(const struct report *r)
 			(unsigned long long)table_header(r->table)->rules, (unsigned long long)table_bytes(r->table));
 	else
 		printf("table %s: NONE: %s\n", r->config->table, r->why.text);
-	if (r->record.error[0])
-		printf("LAST RUN PUBLISHED NOTHING, %s: %s\n", ago(r, r->record.at, when), r->record.error);
+	printf("last run %s%s%s%s\n", ago(r, r->record.at, when), run_well(r) ? "" : ", PUBLISHED NOTHING",
+		r->record.error[0] ? ": " : "", r->record.error);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, &r->feeds[i]);
 	for (size_t i = 0; i < r->resolver_count; i++) {

@@ -40,6 +40,17 @@ static int take_lock(const char *state)
 	return fd;
 }
 
+bool sync_is_running(const char *state)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/lock", state);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
+	if (fd >= 0)
+		close(fd);
+	return running;
+}
+
 int sync_begin(struct sync *sync, const struct config *config)
 {
 	int status = publish_directory(config->state);
@@ -111,6 +122,8 @@ static void write_generation(const char *state, uint64_t generation)
 		log_warning("%s", why.text);
 }
 
+enum { RECORD_SIZE = 1024 };
+
 static void record_path(const char *state, char path[4096])
 {
 	snprintf(path, 4096, "%s/sync.json", state);
@@ -120,29 +133,43 @@ void sync_read_record(struct sync_record *record, const char *state)
 {
 	char path[4096];
 	struct why why;
+	struct node *node;
 	*record = (struct sync_record){0};
 	record_path(state, path);
-	struct node *node = json_load(path, MAX_BODY, &why);
+	int status = json_load(&node, path, RECORD_SIZE, &why);
 	const char *error = node_text(node_get(node, "error"), NULL);
 	if (!node_number(node_get(node, "at"), &record->at))
 		record->at = 0;
+	record->resident = node_truth(node_get(node, "resident"));
+	record->ended = node_truth(node_get(node, "ended"));
 	snprintf(record->error, sizeof record->error, "%s", error ? error : "");
+	if (status != 0 && status != -ENOENT)
+		snprintf(record->error, sizeof record->error, "sync.json: %s", why.text);
 	node_free(node);
 }
 
-static void write_record(const char *state, const char *error)
+/* Written in place, always as long: so it can be written where the disk is full, which is what `status` must tell then. */
+static void write_record(const struct sync *sync, bool ended, const char *error)
 {
-	char path[4096];
-	struct why why;
-	record_path(state, path);
+	char path[4096], record[RECORD_SIZE];
+	record_path(sync->config->state, path);
 	struct node *node = node_object();
 	node_put(node, "at", node_from_number((uint64_t)time(NULL)));
+	node_put(node, "resident", node_from_bool(sync->resident));
+	node_put(node, "ended", node_from_bool(ended));
 	node_put(node, "error", node_from_text(error));
 	char *text = json_print(node);
 	node_free(node);
-	if (!text || publish_text(path, MODE_PRIVATE, text, strlen(text), &why) < 0)
-		log_warning("%s", text ? why.text : "out of memory");
+	memset(record, ' ', sizeof record);
+	if (text)
+		memcpy(record, text, strnlen(text, sizeof record - 1));
+	record[sizeof record - 1] = '\n';
 	free(text);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_PRIVATE);
+	if (fd < 0 || pwrite(fd, record, sizeof record, 0) != sizeof record || fsync(fd) != 0)
+		log_warning("%s: %s", path, error_text(-errno));
+	if (fd >= 0)
+		close(fd);
 }
 
 /* ---- compiling and publishing ---- */
@@ -190,6 +217,15 @@ static int open_base(struct base *base, const struct config *config, struct why 
 	return 0;
 }
 
+/* Whether all feeds are files of this machine, which may be empty on purpose. */
+static bool all_own(const struct config *config)
+{
+	bool all = true;
+	for (size_t i = 0; i < config->feed_count; i++)
+		all &= config->feeds[i].own;
+	return all;
+}
+
 /* Compiles into a temporary file and, if the table is another one than before, publishes it. Sets `published`. */
 static int compile_and_publish(
 	struct sync *sync, struct compile *compile, struct base *base, bool *published, struct why *why)
@@ -205,7 +241,7 @@ static int compile_and_publish(
 	if (status != 0)
 		return status;
 	status = compile_table(compile, publish.fd, &result, why);
-	if (status == 0 && result.rules == 0)
+	if (status == 0 && result.rules == 0 && !all_own(sync->config))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	bool same = status == 0 && base->table && table_body_sum(base->table) == result.body_sum;
 	if (status != 0 || same) {
@@ -261,7 +297,7 @@ static int compile_good(
 	if (status == 0)
 		status = compile_and_publish(sync, &compile, &base, published, why);
 	*generation = base.generation;
-	for (size_t i = 0; i < compile.feed_count; i++)
+	for (size_t i = 0; status == 0 && i < compile.feed_count; i++)
 		note_compiled(&sync->feeds[owner[i]], &list[i]);
 	table_close(&base.table);
 	free(list);
@@ -306,13 +342,13 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 	struct why why;
 	struct guard *guard = NULL;
 	enum sync_result result = SYNC_NOTHING;
+	write_record(sync, false, "it has not ended");
 	if (guard_new(&guard, sync->config->suffix_list, &why) == 0)
 		result = fetch_and_publish(sync, due, guard, stop, &why);
 	guard_free(&guard);
 	if (result == SYNC_STOPPED)
 		log_info("stopped; nothing published");
-	else
-		write_record(sync->config->state, result == SYNC_NOTHING ? why.text : "");
+	write_record(sync, true, result == SYNC_NOTHING ? why.text : result == SYNC_STOPPED ? "stopped" : "");
 	if (result == SYNC_NOTHING)
 		log_error("nothing published: %s", why.text);
 	return result;

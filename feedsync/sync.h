@@ -20,15 +20,21 @@ struct sync {
 	const struct config *config;
 	struct feed *feeds; /* of the configuration, in its order */
 	int lock;           /* file descriptor that holds the lock of the state directory */
+	bool resident;      /* set by the caller: this is `run` */
 };
+
+/* Whether somebody is at work in this state directory. */
+bool sync_is_running(const char *state);
 
 /* What is known of the last run: <state>/sync.json. */
 struct sync_record {
-	uint64_t at;     /* seconds since 1970; 0 = never */
+	uint64_t at;     /* when it ended, or began; seconds since 1970; 0 = never */
+	bool ended;
+	bool resident;   /* it was one of `run`, which takes care of the feeds' intervals */
 	char error[512]; /* why nothing was published, or "" */
 };
 
-/* Reads it; a missing or damaged one is as if nothing had ever run. */
+/* Reads it; a missing one is as if nothing had ever run. */
 void sync_read_record(struct sync_record *record, const char *state);
 
 /* Begins: creates and locks the state directory, reads what is known of the feeds. Returns 0, or -1 with the reason

@@ -27,6 +27,16 @@ static size_t on_data(char *data, size_t one, size_t length, void *context)
 	return length;
 }
 
+/* Whether a header's value ends in "chunked". */
+static bool ends_chunked(const char *header, size_t length)
+{
+	static const char word[] = "chunked";
+	while (length > 0 && (header[length - 1] == '\n' || header[length - 1] == '\r' || header[length - 1] == ' '))
+		length--;
+	return length >= sizeof word - 1 &&
+	       strncasecmp(header + length - (sizeof word - 1), word, sizeof word - 1) == 0;
+}
+
 /* The headers of the last response count: redirects have some too. */
 static size_t on_header(char *data, size_t one, size_t length, void *context)
 {
@@ -34,7 +44,7 @@ static size_t on_header(char *data, size_t one, size_t length, void *context)
 	struct transfer *t = context;
 	if (length > 5 && memcmp(data, "HTTP/", 5) == 0)
 		t->chunked = t->told_length = false;
-	t->chunked |= length > 18 && strncasecmp(data, "Transfer-Encoding:", 18) == 0;
+	t->chunked |= length > 18 && strncasecmp(data, "Transfer-Encoding:", 18) == 0 && ends_chunked(data, length);
 	t->told_length |= length > 15 && strncasecmp(data, "Content-Length:", 15) == 0;
 	return length;
 }

@@ -193,12 +193,22 @@ static int write_names(struct fold *fold, struct index *index, const struct symb
 	return status == 0 && header_file_length(header) == 0 ? WEIR_ELIMIT : status;
 }
 
+/* Octets that the sample's names take with these symbols, 0 when out of memory. */
+static size_t encoded_size(const struct symbols *symbols, const uint8_t *const *sample, size_t count)
+{
+	struct symbol_encoder *encoder = symbol_encoder_new(symbols);
+	uint8_t out[NAME_MAX_WIRE * 2];
+	size_t size = 0;
+	for (size_t i = 0; encoder && i < count; i++)
+		size += symbols_encode(encoder, sample[i] + 1, sample[i][0], out);
+	symbol_encoder_free(encoder);
+	return size;
+}
+
+/* With the base's symbols names that stay are stored as they were, and two tables differ in little. But symbols made for
+ * other names, or for few, would make this table larger, and every one that is based on it: a tenth is too much. */
 static int find_symbols(struct symbols *symbols, const struct fold *fold, const struct table *base)
 {
-	if (base) {
-		*symbols = *table_symbols(base);
-		return 0;
-	}
 	size_t count = fold->rules < SAMPLE ? fold->rules : SAMPLE;
 	const uint8_t **sample = malloc((count + 1) * sizeof *sample);
 	if (!sample)
@@ -206,6 +216,9 @@ static int find_symbols(struct symbols *symbols, const struct fold *fold, const 
 	for (size_t i = 0; i < count; i++)
 		sample[i] = fold->texts + fold->records[i].text;
 	int status = symbols_train(symbols, sample, count);
+	if (status == 0 && base &&
+		encoded_size(symbols, sample, count) * 10 >= encoded_size(table_symbols(base), sample, count) * 9)
+		*symbols = *table_symbols(base);
 	free(sample);
 	return status;
 }

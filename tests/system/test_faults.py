@@ -99,9 +99,21 @@ class Transfers(FeedLab):
         self.configure([{**DOMAINS, "url": "file://" + good}, own])
         self.sync()
         self.assertEqual(self.dump(), {("exact", "one.example"), ("exact", "two.example")})
-        self.write("a list", "")
+        for content in ("", "# two.example\n", "\n"):
+            self.write("a list", "two.example\n")
+            self.sync()
+            self.write("a list", content)
+            self.sync()
+            self.assertEqual(self.dump(), {("exact", "one.example")})
+        # Also where it is all there is; and a list of exceptions may name what no list may block.
+        self.write("free", "duckdns.org\n")
+        self.configure([own, {"name": "free", "format": "domains", "scope": "subtree", "category": "ours",
+                              "url": "file://" + self.path("free")}], categories="\n  - name: ours\n    action: allow")
         self.sync()
-        self.assertEqual(self.dump(), {("exact", "one.example")})
+        self.assertEqual(self.dump(), {("subtree", "duckdns.org")})
+        self.configure([own])
+        self.sync()
+        self.assertEqual(self.dump(), set())
 
     def test_many_slow_documents_of_one_host(self):
         """Waiting for one's turn is not being slow."""
@@ -202,6 +214,68 @@ class Events(FeedLab):
                         {**DOMAINS, "url": self.server.url + "/none"}])
         self.assertRegex(self.sync(code=1), "feed l: its last good version cannot be used")
         self.assert_first()
+
+    def test_letters_of_the_manifest_change(self):
+        events = [event(1, ["one.example"]), event(2, ["two.example"])]
+        manifest = {uuid.upper(): entry for uuid, entry in manifest_of(*events).items()}
+        self.offer(*events, manifest=manifest)
+        self.sync(code=0)
+        self.assert_first()
+        self.sync(code=0)
+        self.assert_first()
+
+    def test_what_is_known_is_lost(self):
+        """Another URL, or no feed.json: what the last good version holds still counts."""
+        def forget_url():
+            self.configure([{"name": "m", "url": self.server.url + "/?key=new", "format": "misp-feed"}])
+            for path, answer in list(self.server.responses.items()):
+                self.server.responses[path + "?key=new"] = answer
+
+        def forget_all():
+            self.configure([{"name": "m", "url": self.server.url + "/", "format": "misp-feed"}])
+            os.remove(self.path("state/feeds/m/feed.json"))
+        for forget in (forget_url, forget_all):
+            with self.subTest(forget.__name__):
+                self.offer(manifest={})
+                forget()
+                self.assertIn("not one usable entry", self.sync(code=1))
+                self.assert_first()
+                # One of the two cannot be had any more.
+                self.offer(event(1, ["one.example"]), manifest=manifest_of(event(1, []), event(2, [])))
+                forget()
+                self.sync(code=1)
+                self.assert_first()
+                self.offer(event(1, ["one.example"]), event(2, ["two.example"]))
+                forget()
+                self.sync(code=0)
+                self.assert_first()
+
+    def test_the_same_event_again(self):
+        """A server that tells neither times nor versions: what has not changed is not news."""
+        manifest = {UUID.format(1): {}, UUID.format(2): {}}
+        self.offer(event(1, ["one.example"]), event(2, ["two.example"]), manifest=manifest)
+        self.sync(code=0)
+        self.assertIn("feed m: unchanged", self.sync(code=0))
+
+    def test_unreadable_is_not_damaged(self):
+        """What cannot be read just now publishes nothing: half a feed was never a version of it."""
+        unchanged = lambda headers: (response("", "304 Not Modified", length=False)
+                                     if "If-None-Match" in headers else response("three.example\n", ETag='"b"'))
+        self.server.responses["/list"] = unchanged
+        self.configure([{"name": "m", "url": self.server.url + "/", "format": "misp-feed"},
+                        {**DOMAINS, "url": self.server.url + "/list"}])
+        self.sync(code=0)
+        before = self.dump()
+        good = self.path("state/feeds/l/good.domains")
+        os.rename(good, self.path("kept"))
+        os.mkdir(good)
+        self.write("more", "four.example\n")
+        self.assertRegex(self.sync(code=2), "nothing published: .*l")
+        self.assertEqual(self.dump(), before)
+        os.rmdir(good)
+        os.rename(self.path("kept"), good)
+        self.sync(code=0)
+        self.assertEqual(self.dump(), before)
 
     def test_an_old_copy_of_an_event(self):
         """The manifest is ahead of what the server hands out: it is asked again until they agree."""

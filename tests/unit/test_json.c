@@ -96,12 +96,16 @@ static void files(void **state)
 	int fd = mkstemp(path);
 	struct why why;
 	assert_int_equal(write(fd, "\xef\xbb\xbf[1]", 6), 6);
-	struct node *node = json_load(path, 6, &why);
+	struct node *node;
+	assert_int_equal(json_load(&node, path, 6, &why), 0);
 	assert_int_equal(node_count(node), 1);
 	node_free(node);
-	assert_null(json_load(path, 5, &why));
-	assert_null(json_load("/tmp", 100, &why));
-	assert_null(json_load("/nonexistent", 100, &why));
+	assert_int_equal(json_load(&node, path, 5, &why), -EFBIG);
+	assert_null(node);
+	assert_int_equal(json_load(&node, "/tmp", 100, &why), -EFBIG);
+	assert_int_equal(json_load(&node, "/nonexistent", 100, &why), -ENOENT);
+	assert_int_equal(pwrite(fd, "{", 1, 3), 1);
+	assert_int_equal(json_load(&node, path, 100, &why), -EBADMSG);
 	close(fd);
 	unlink(path);
 }

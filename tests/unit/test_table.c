@@ -409,6 +409,27 @@ static void order_does_not_matter(void **state)
 	free(store);
 }
 
+/* A base that holds little, or other names, must not make what is built on it larger. */
+static void built_on_a_poor_base(void **state)
+{
+	(void)state;
+	static const struct rule_spec few[] = {
+		{"first.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}}, {"second.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}}};
+	char(*store)[40];
+	enum { COUNT = 5000 };
+	struct rule_spec *list = many(COUNT, &store, 12);
+	size_t alone_length, length;
+	struct table *base = table_of(few, 2);
+	uint8_t *alone = table_bytes_of(list, COUNT, NULL, &alone_length);
+	uint8_t *based = table_bytes_of(list, COUNT, base, &length);
+	assert_in_range(length, alone_length / 2, alone_length + alone_length / 10);
+	table_close(&base);
+	free(alone);
+	free(based);
+	free(list);
+	free(store);
+}
+
 /* With a base a table that changed little differs in little, and one that did not change not at all. */
 static void built_on_a_base(void **state)
 {
@@ -513,6 +534,7 @@ int main(void)
 		cmocka_unit_test(every_size),
 		cmocka_unit_test(longest_names),
 		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(built_on_a_poor_base),
 		cmocka_unit_test(built_on_a_base),
 		cmocka_unit_test(class_numbers),
 	};

@@ -22,10 +22,27 @@
 #include "util/storage/lruhash.h"
 #include "util/storage/slabhash.h"
 
-/* construct_reply_info_base got a further TTL in 1.22 and the EDE code in 1.18. */
+/* UNBOUND_RELEASE, 117 for 1.17, is made of config.h's PACKAGE_VERSION by CMakeLists.txt. */
+
+/* construct_reply_info_base got the EDE code in 1.18 and a further TTL in 1.22. */
+#if UNBOUND_RELEASE >= 122
+#define compat_new_reply(region, flags, ttl, an, ns, ar, total)                                                        \
+	construct_reply_info_base(                                                                                     \
+		region, flags, 1, ttl, ttl, ttl, ttl, an, ns, ar, total, sec_status_insecure, LDNS_EDE_NONE)
+#elif UNBOUND_RELEASE >= 118
+#define compat_new_reply(region, flags, ttl, an, ns, ar, total)                                                        \
+	construct_reply_info_base(                                                                                     \
+		region, flags, 1, ttl, ttl, ttl, an, ns, ar, total, sec_status_insecure, LDNS_EDE_NONE)
+#else
 #define compat_new_reply(region, flags, ttl, an, ns, ar, total)                                                        \
 	construct_reply_info_base(region, flags, 1, ttl, ttl, ttl, an, ns, ar, total, sec_status_insecure)
+#endif
 
-/* attach_sub got the clients' addresses in 1.25. */
+/* attach_sub is told of the client since 1.25. */
+#if UNBOUND_RELEASE >= 125
+#define compat_attach_sub(qstate, qinfo, flags, newq)                                                                  \
+	(*(qstate)->env->attach_sub)((qstate), (qinfo), (qstate)->client_info, (flags), 0, 0, (newq))
+#else
 #define compat_attach_sub(qstate, qinfo, flags, newq)                                                                  \
 	(*(qstate)->env->attach_sub)((qstate), (qinfo), (flags), 0, 0, (newq))
+#endif

@@ -270,6 +270,25 @@ class Life(Lab):
         self.compile(["other.example"])
         wait_for(lambda: self.ask("other.example").blocked(), 3)
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can change the root directory")
+    def test_chroot_and_other_user(self):
+        """All paths are the chroot's, there is no /proc, and the process is nobody's: tables are noticed all the same."""
+        root = self.path("root")
+        for directory in (root, os.path.join(root, "run")):
+            os.makedirs(directory)
+            os.chmod(directory, 0o777)
+        os.chmod(self.directory, 0o755)
+        shutil.copy(MODULE, os.path.join(root, "weir.so"))
+        self.table = os.path.join(root, "current.weir")
+        self.compile(["evil.example"])
+        self.unbound(self.internet(), options=f'  chroot: "{root}"\n  username: "nobody"\n  directory: "{root}"\n',
+                     module="/weir.so", table="/current.weir", env={"WEIR_RUN": "/run"})
+        self.assert_blocked("evil.example")
+        self.compile(["other.example"])
+        wait_for(lambda: self.ask("other.example").blocked(), 3)
+        self.assert_passes("evil.example")
+        self.assertEqual(sorted(name.split(".")[1] for name in os.listdir(os.path.join(root, "run"))), ["hits", "live"])
+
     def test_sixteen_threads(self):
         self.compile(["evil.example"])
         self.unbound(self.internet(), threads=16)

@@ -21,7 +21,11 @@ static int take(void *context, const struct rule *rule)
 		progress("%s: %llu entries", target->feed->document, (unsigned long long)entries);
 	if (!target->build)
 		return 0;
-	return build_add(target->build, rule->wire, rule->length, rule->scope, target->kind, target->feed->source);
+	/* In a list of exceptions a list's own exception has nothing to be taken from. */
+	if (rule->kind == RULE_EXCEPT && target->kind == RULE_ALLOW)
+		return 0;
+	enum rule_kind kind = rule->kind == RULE_EXCEPT ? RULE_EXCEPT : target->kind;
+	return build_add(target->build, rule->wire, rule->length, rule->scope, kind, target->feed->source);
 }
 
 static int parse_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)

@@ -87,7 +87,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 		complain(c, "scope", "\"%s\" is neither exact nor subtree", raw->scope);
 	else if (raw->scope)
 		feed->options.scope = strcmp(raw->scope, "subtree") == 0 ? SCOPE_SUBTREE : SCOPE_EXACT;
-	if (raw->scope && feed->format && feed->format->parse_directory)
+	if (raw->scope && feed->format && feed->format->scope_is_told)
 		complain(c, "scope", "in %s the scope comes with each entry", raw->format);
 	feed->options.lenient_tlp = raw->strict_tlp == CHOICE_NO;
 	feed->interval_s = raw->interval ? read_interval(c, raw->interval) : c->interval_s;
@@ -233,7 +233,7 @@ void config_print(const struct config *config)
 		char url[URL_MAX + 1];
 		printf("feed %s: %s, %s, category %s (%s), every %u s", f->name, url_public(f->url, url),
 			f->format->name, c->name, action_text(c->action), f->interval_s);
-		if (!f->format->parse_directory)
+		if (!f->format->scope_is_told)
 			printf(", scope %s", scope_text(f->options.scope));
 		printf(", targets %s checked%s\n", config->feed_policies[i].check_targets ? "are" : "not",
 			f->options.lenient_tlp ? ", TLP:RED and TLP:AMBER+STRICT taken" : "");

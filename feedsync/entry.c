@@ -21,7 +21,8 @@ static const struct {
 	[REJECT_PATTERN] = {"pattern", "wildcard that is not a whole first label"},
 	[REJECT_LONG_LINE] = {"long_line", "line too long"},
 	[REJECT_NUL] = {"nul", "NUL octet"},
-	[REJECT_REDIRECT] = {"redirect", "hosts entry with an address that does not mean blocking"},
+	[REJECT_REDIRECT] = {"redirect", "address that does not mean blocking"},
+	[REJECT_OPTION] = {"option", "option or action that DNS blocking has not"},
 	[REJECT_SYNTAX] = {"syntax", "not in the syntax of this format"},
 	[REJECT_TYPE] = {"type", "attribute type that names no domain"},
 	[REJECT_NOT_IDS] = {"not_ids", "not marked for detection (to_ids)"},
@@ -89,6 +90,12 @@ void sink_reject(struct sink *sink, const struct place *place, enum reject rejec
 
 int sink_name(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope)
 {
+	return sink_rule(sink, place, text, length, scope, RULE_BLOCK);
+}
+
+int sink_rule(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope,
+	enum rule_kind kind)
+{
 	name_storage wire;
 	enum reject reject;
 	int wire_length = normalise(text, length, wire, &reject);
@@ -96,8 +103,8 @@ int sink_name(struct sink *sink, const struct place *place, const char *text, si
 		sink_reject(sink, place, reject, text, length);
 		return 0;
 	}
-	const struct rule rule = {wire, (size_t)wire_length, scope};
-	if (sink->guard && guard_refuses(sink->guard, &rule, &reject)) {
+	const struct rule rule = {wire, (size_t)wire_length, scope, kind};
+	if (sink->guard && kind == RULE_BLOCK && guard_refuses(sink->guard, &rule, &reject)) {
 		sink_reject(sink, place, reject, text, length);
 		return 0;
 	}

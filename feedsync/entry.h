@@ -28,7 +28,8 @@ enum reject {
 	REJECT_PATTERN,   /* a wildcard that is not a whole first label */
 	REJECT_LONG_LINE,
 	REJECT_NUL,      /* a NUL octet in a line */
-	REJECT_REDIRECT, /* hosts: an address that does not mean blocking */
+	REJECT_REDIRECT, /* an address that does not mean blocking */
+	REJECT_OPTION,   /* an option or action that makes it something else than a name to be blocked */
 	REJECT_SYNTAX,
 	REJECT_TYPE,           /* MISP: an attribute type that names no domain */
 	REJECT_NOT_IDS,        /* MISP: to_ids is false */
@@ -57,6 +58,7 @@ struct rule {
 	const uint8_t *wire; /* canonical, valid for the call */
 	size_t length;
 	enum scope scope;
+	enum rule_kind kind; /* BLOCK, or EXCEPT: an exception that the feed itself makes */
 };
 
 /* Counts of one parse, with the first few rejected entries as examples. */
@@ -84,9 +86,12 @@ struct sink {
 };
 
 /* Normalises the text of a name (normalise.h), asks the guard, and hands the rule to the sink, or counts why not.
- * Returns what take returned, or 0. */
+ * Returns what take returned, or 0. sink_name is for a block rule. */
 must_check int sink_name(
 	struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope);
+
+must_check int sink_rule(struct sink *sink, const struct place *place, const char *text, size_t length,
+	enum scope scope, enum rule_kind kind);
 
 /* Counts a rejected entry. */
 void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length);

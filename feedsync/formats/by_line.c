@@ -57,6 +57,12 @@ struct span span_word(struct span *span)
 	return word;
 }
 
+bool span_leads_nowhere(struct span span)
+{
+	static const char *const nowhere[] = {"0.0.0.0", "127.0.0.1", "::", "::1", NULL};
+	return span_is_one_of(span, nowhere);
+}
+
 bool span_is_one_of(struct span span, const char *const *words)
 {
 	for (; *words; words++)

@@ -23,5 +23,8 @@ struct span span_trim(struct span span);
 /* Takes the first word, parted by blanks, off the span. An empty word means that there is none left. */
 struct span span_word(struct span *span);
 
+/* Whether it is an address that lists use to lead nowhere: 0.0.0.0, 127.0.0.1, ::, ::1. */
+bool span_leads_nowhere(struct span span);
+
 /* Whether the span is one of the NULL-ended list's words, in any case. */
 bool span_is_one_of(struct span span, const char *const *words);

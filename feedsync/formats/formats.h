@@ -16,7 +16,8 @@ struct parse_options {
 
 struct format {
 	const char *name;
-	enum scope scope; /* what a name without a wildcard usually means in this format */
+	enum scope scope;   /* what a name without a wildcard usually means in this format */
+	bool scope_is_told; /* each entry tells its own: the setting has no meaning */
 	/* Formats whose feed is one document. `document` is its name for messages. Returns 0, -errno, or -EBADMSG for a
 	 * document that is not of this format at all, with the reason. */
 	int (*parse)(FILE *in, const char *document, const struct parse_options *options, struct sink *sink,
@@ -37,9 +38,15 @@ const char *format_names(void);
 must_check int format_parse(const struct format *format, const char *path, const char *document,
 	const struct parse_options *options, struct sink *sink, struct why *why);
 
+int adblock_parse(
+	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int dnsmasq_parse(
+	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int domains_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int hosts_parse(
+	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int unbound_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int misp_feed_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
 	struct why *why);

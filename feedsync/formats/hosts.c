@@ -4,7 +4,6 @@
 
 #include "by_line.h"
 
-static const char *const nowhere[] = {"0.0.0.0", "127.0.0.1", "::", "::1", NULL};
 static const char *const preamble[] = {"localhost", "localhost.localdomain", "local", "broadcasthost", "ip6-localhost",
 	"ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "0.0.0.0",
 	NULL};
@@ -43,7 +42,7 @@ static int parse_line(
 	}
 	if (all_preamble(rest))
 		return 0;
-	if (!span_is_one_of(address, nowhere)) {
+	if (!span_leads_nowhere(address)) {
 		sink_reject(sink, place, REJECT_REDIRECT, whole.text, whole.length);
 		return 0;
 	}

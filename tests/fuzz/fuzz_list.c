@@ -19,7 +19,7 @@ static int take(void *context, const struct rule *rule)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const names[] = {"domains", "hosts"};
+	static const char *const names[] = {"domains", "hosts", "adblock", "dnsmasq", "unbound"};
 	for (unsigned i = 0; i < sizeof names / sizeof *names && size > 0; i++) {
 		struct tally tally = {0};
 		struct sink sink = {.take = take, .tally = &tally};

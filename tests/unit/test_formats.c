@@ -16,7 +16,8 @@ static int collect(void *context, const struct rule *rule)
 	char name[NAME_MAX_TEXT];
 	name_to_text(rule->wire, rule->length, name);
 	size_t used = strlen(c->text);
-	snprintf(c->text + used, sizeof c->text - used, "%s%s:%s", used ? " " : "", scope_text(rule->scope), name);
+	snprintf(c->text + used, sizeof c->text - used, "%s%s%s:%s", used ? " " : "",
+		rule->kind == RULE_EXCEPT ? "except-" : "", scope_text(rule->scope), name);
 	return 0;
 }
 
@@ -186,11 +187,98 @@ static void sink_errors_end_the_parse(void **state)
 	fclose(in);
 }
 
+static void adblock(void **state)
+{
+	(void)state;
+	static const struct line_case cases[] = {
+		{"||evil.example^", "subtree:evil.example", -1},
+		{"||Evil.example^$important", "subtree:evil.example", -1},
+		{"||evil.example^$all,document,popup", "subtree:evil.example", -1},
+		{"@@||good.example^", "except-subtree:good.example", -1},
+		{"@@||good.example^$important", "except-subtree:good.example", -1},
+		{"  ||evil.example^  ", "subtree:evil.example", -1},
+		{"||evil.example^$third-party", "", REJECT_OPTION},
+		{"||evil.example^$important,badfilter", "", REJECT_OPTION},
+		{"||evil.example^$denyallow=a.example", "", REJECT_OPTION},
+		{"||evil.example^path", "", REJECT_OPTION},
+		{"||evil.example^|", "", REJECT_OPTION},
+		{"||evil.example/path^", "", REJECT_URL},
+		{"||*.evil.example^", "", REJECT_PATTERN},
+		{"||evil.example", "", REJECT_PATTERN},
+		{"|evil.example^", "", REJECT_PATTERN},
+		{"evil.example##.ad", "", REJECT_PATTERN},
+		{"##.ad", "", REJECT_PATTERN},
+		{"/re.*/", "", REJECT_PATTERN},
+		{"-suffix.", "", REJECT_PATTERN},
+		{"||192.0.2.1^", "", REJECT_ADDRESS},
+		{"||com^", "", REJECT_SINGLE},
+		{"||^", "", REJECT_SINGLE},
+		{"[Adblock Plus]", "", -1},
+		{"! Title: x", "", -1},
+		{"# also seen", "", -1},
+		{"", "", -1},
+	};
+	check_lines("adblock", SCOPE_SUBTREE, cases, sizeof cases / sizeof *cases);
+}
+
+static void dnsmasq(void **state)
+{
+	(void)state;
+	static const struct line_case cases[] = {
+		{"address=/evil.example/#", "subtree:evil.example", -1},
+		{"address=/evil.example/", "subtree:evil.example", -1},
+		{"address=/evil.example/0.0.0.0", "subtree:evil.example", -1},
+		{"address=/evil.example/::", "subtree:evil.example", -1},
+		{"server=/evil.example/", "subtree:evil.example", -1},
+		{"local=/a.example/b.example/", "subtree:a.example subtree:b.example", -1},
+		{" address = /a.example/b.example/127.0.0.1 ", "subtree:a.example subtree:b.example", -1},
+		{"address=/good.example/192.0.2.1", "", REJECT_REDIRECT},
+		{"server=/good.example/192.0.2.1", "", REJECT_REDIRECT},
+		{"server=/good.example/#", "", REJECT_REDIRECT},
+		{"server=192.0.2.1", "", REJECT_SYNTAX},
+		{"address=//", "", REJECT_SYNTAX},
+		{"address=/", "", REJECT_SYNTAX},
+		{"address=", "", REJECT_SYNTAX},
+		{"address", "", REJECT_SYNTAX},
+		{"=", "", REJECT_SYNTAX},
+		{"cache-size=1000", "", REJECT_SYNTAX},
+		{"address=/.evil.example/", "", REJECT_EMPTY_LABEL},
+		{"# address=/evil.example/", "", -1},
+	};
+	check_lines("dnsmasq", SCOPE_SUBTREE, cases, sizeof cases / sizeof *cases);
+}
+
+static void unbound(void **state)
+{
+	(void)state;
+	static const struct line_case cases[] = {
+		{"local-zone: \"evil.example.\" always_null", "subtree:evil.example", -1},
+		{"local-zone: evil.example always_nxdomain", "subtree:evil.example", -1},
+		{"\tlocal-zone: 'evil.example' \"static\" # note", "subtree:evil.example", -1},
+		{"local-data: \"evil.example A 0.0.0.0\"", "exact:evil.example", -1},
+		{"local-data: \"evil.example. 3600 IN AAAA ::\"", "exact:evil.example", -1},
+		{"local-data: \"good.example A 192.0.2.1\"", "", REJECT_REDIRECT},
+		{"local-data: \"good.example TXT text\"", "", REJECT_REDIRECT},
+		{"local-data: \"good.example\"", "", REJECT_SYNTAX},
+		{"local-data: \"", "", REJECT_SYNTAX},
+		{"local-zone: \"good.example\" transparent", "", REJECT_OPTION},
+		{"local-zone: \"good.example", "", REJECT_SYNTAX},
+		{"local-zone:", "", REJECT_SYNTAX},
+		{"local-zone-tag: x", "", REJECT_SYNTAX},
+		{"server:", "", -1},
+		{"# local-zone: evil.example static", "", -1},
+	};
+	check_lines("unbound", SCOPE_SUBTREE, cases, sizeof cases / sizeof *cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(domains),
 		cmocka_unit_test(hosts),
+		cmocka_unit_test(adblock),
+		cmocka_unit_test(dnsmasq),
+		cmocka_unit_test(unbound),
 		cmocka_unit_test(whole_documents),
 		cmocka_unit_test(sink_errors_end_the_parse),
 	};

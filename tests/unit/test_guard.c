@@ -35,7 +35,7 @@ static void suffixes(void **state)
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		name_storage wire;
-		const struct rule rule = {wire, wire_of(cases[i].name, wire), cases[i].scope};
+		const struct rule rule = {wire, wire_of(cases[i].name, wire), cases[i].scope, RULE_BLOCK};
 		enum reject reject = REJECT_COUNT;
 		if (guard_refuses(guard, &rule, &reject) != cases[i].refused)
 			fail_msg("%s", cases[i].name);

@@ -1,0 +1,70 @@
+/* Lists for ad blockers, of which the part that names domains is taken: "||name^" blocks a name and everything below it,
+ * "@@||name^" frees it from this list. Of options only those are taken that do not narrow what a DNS server would block.
+ * Everything else (paths, patterns, cosmetic rules, options for browsers) means something that DNS cannot do: rejected and
+ * counted. */
+#include <string.h>
+
+#include "by_line.h"
+
+static bool is_comment(struct span line)
+{
+	/* "##", "#@#" and the like are cosmetic rules, not comments. */
+	return line.text[0] == '!' || line.text[0] == '[' ||
+	       (line.text[0] == '#' && (line.length == 1 || line.text[1] == ' ' || line.text[1] == '\t'));
+}
+
+/* Whether each of the options behind "$" leaves the rule what it is. */
+static bool options_are_harmless(struct span options)
+{
+	static const char *const harmless[] = {"important", "all", "document", "doc", "popup", NULL};
+	while (options.length > 0) {
+		const char *comma = memchr(options.text, ',', options.length);
+		size_t length = comma ? (size_t)(comma - options.text) : options.length;
+		if (!span_is_one_of((struct span){options.text, length}, harmless))
+			return false;
+		options.text += length + (comma ? 1 : 0);
+		options.length -= length + (comma ? 1 : 0);
+	}
+	return true;
+}
+
+static bool starts_with(struct span span, const char *start)
+{
+	return span.length >= strlen(start) && memcmp(span.text, start, strlen(start)) == 0;
+}
+
+static struct span behind(struct span span, size_t octets)
+{
+	return (struct span){span.text + octets, span.length - octets};
+}
+
+static int parse_line(
+	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
+{
+	(void)options;
+	line = span_trim(line);
+	if (line.length == 0 || is_comment(line))
+		return 0;
+	struct span rule = line;
+	bool except = starts_with(rule, "@@");
+	if (except)
+		rule = behind(rule, 2);
+	const char *end = memchr(rule.text, '^', rule.length);
+	if (!starts_with(rule, "||") || !end) {
+		sink_reject(sink, place, REJECT_PATTERN, line.text, line.length);
+		return 0;
+	}
+	rule = behind(rule, 2);
+	struct span name = {rule.text, (size_t)(end - rule.text)}, rest = behind(rule, name.length + 1);
+	if (rest.length > 0 && (rest.text[0] != '$' || !options_are_harmless(behind(rest, 1)))) {
+		sink_reject(sink, place, REJECT_OPTION, line.text, line.length);
+		return 0;
+	}
+	return sink_rule(sink, place, name.text, name.length, SCOPE_SUBTREE, except ? RULE_EXCEPT : RULE_BLOCK);
+}
+
+int adblock_parse(
+	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+{
+	return parse_by_line(parse_line, in, document, options, sink, why);
+}

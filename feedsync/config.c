@@ -59,6 +59,31 @@ static bool feed_name_valid(const char *name)
 	return policy_name_valid(name) && name[0] != '.' && !strchr(name, '/');
 }
 
+/* What formats with fields must be told, and others not. */
+static void check_fields(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
+{
+	bool fields = feed->format && feed->format->has_fields;
+	if (fields && !raw->field)
+		complain(c, "format", "in %s it must be told which field holds the name (field: NAME)", raw->format);
+	if (!fields && (raw->field || raw->items || raw->values || raw->where_count > 0))
+		complain(c,
+			raw->field    ? "field"
+			: raw->items  ? "items"
+			: raw->values ? "values"
+				      : "where",
+			"this format has no fields");
+	if (raw->values && strcmp(raw->values, "names") != 0 && strcmp(raw->values, "urls") != 0)
+		complain(c, "values", "\"%s\" is neither names nor urls", raw->values);
+	for (unsigned i = 0; i < raw->where_count; i++)
+		if (!strchr(raw->where[i], '='))
+			complain(c, "where", "\"%s\" is no condition FIELD=VALUE", raw->where[i]);
+	feed->options.field = raw->field;
+	feed->options.items = raw->items;
+	feed->options.where = (const char *const *)raw->where;
+	feed->options.where_count = raw->where_count;
+	feed->options.urls = raw->values && strcmp(raw->values, "urls") == 0;
+}
+
 static void check_feed(struct check *c, const struct raw_feed *raw)
 {
 	c->item = raw->name;
@@ -89,6 +114,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 		feed->options.scope = strcmp(raw->scope, "subtree") == 0 ? SCOPE_SUBTREE : SCOPE_EXACT;
 	if (raw->scope && feed->format && feed->format->scope_is_told)
 		complain(c, "scope", "in %s the scope comes with each entry", raw->format);
+	check_fields(c, feed, raw);
 	feed->options.lenient_tlp = raw->strict_tlp == CHOICE_NO;
 	feed->interval_s = raw->interval ? read_interval(c, raw->interval) : c->interval_s;
 	int category = find_category(config, raw->category ? raw->category : "malicious");

@@ -62,6 +62,8 @@ static const cyaml_schema_field_t group_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_value_t condition_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 500)};
+
 static const cyaml_schema_field_t feed_fields[] = {
 	TEXT("name", struct raw_feed, name, 0),
 	TEXT("url", struct raw_feed, url, 0),
@@ -70,6 +72,11 @@ static const cyaml_schema_field_t feed_fields[] = {
 	OPTIONAL_TEXT("scope", struct raw_feed, scope),
 	OPTIONAL_TEXT("interval", struct raw_feed, interval),
 	OPTIONAL_TEXT("ca", struct raw_feed, ca),
+	OPTIONAL_TEXT("field", struct raw_feed, field),
+	OPTIONAL_TEXT("items", struct raw_feed, items),
+	OPTIONAL_TEXT("values", struct raw_feed, values),
+	CYAML_FIELD_SEQUENCE("where", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_feed, where,
+		&condition_value, 0, MAX_CONDITIONS),
 	OPTIONAL_CHOICE("targets", struct raw_feed, targets),
 	OPTIONAL_CHOICE("strict-tlp", struct raw_feed, strict_tlp),
 	CYAML_FIELD_END,

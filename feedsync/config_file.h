@@ -40,6 +40,11 @@ struct raw_feed {
 	char *scope;
 	char *interval;
 	char *ca;
+	char *field;
+	char *items;
+	char *values;
+	char **where;
+	unsigned where_count;
 	enum choice targets;
 	enum choice strict_tlp;
 };

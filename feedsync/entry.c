@@ -23,6 +23,8 @@ static const struct {
 	[REJECT_NUL] = {"nul", "NUL octet"},
 	[REJECT_REDIRECT] = {"redirect", "address that does not mean blocking"},
 	[REJECT_OPTION] = {"option", "option or action that DNS blocking has not"},
+	[REJECT_PATH] = {"path", "URL of one page, not of a host"},
+	[REJECT_CONDITION] = {"condition", "does not fulfil the feed's conditions"},
 	[REJECT_SYNTAX] = {"syntax", "not in the syntax of this format"},
 	[REJECT_TYPE] = {"type", "attribute type that names no domain"},
 	[REJECT_NOT_IDS] = {"not_ids", "not marked for detection (to_ids)"},
@@ -60,6 +62,7 @@ static uint64_t samples_wanted(enum reject reject)
 	switch (reject) {
 	case REJECT_TYPE:
 	case REJECT_NOT_IDS:
+	case REJECT_CONDITION:
 	case REJECT_DELETED: return 0;
 	case REJECT_SUFFIX: return 20;
 	default: return 3;

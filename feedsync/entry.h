@@ -27,9 +27,11 @@ enum reject {
 	REJECT_PORT,      /* a name with a port */
 	REJECT_PATTERN,   /* a wildcard that is not a whole first label */
 	REJECT_LONG_LINE,
-	REJECT_NUL,      /* a NUL octet in a line */
-	REJECT_REDIRECT, /* an address that does not mean blocking */
-	REJECT_OPTION,   /* an option or action that makes it something else than a name to be blocked */
+	REJECT_NUL,       /* a NUL octet in a line */
+	REJECT_REDIRECT,  /* an address that does not mean blocking */
+	REJECT_OPTION,    /* an option or action that makes it something else than a name to be blocked */
+	REJECT_PATH,      /* a URL of one page, not of a host */
+	REJECT_CONDITION, /* the feed's own conditions are not fulfilled */
 	REJECT_SYNTAX,
 	REJECT_TYPE,           /* MISP: an attribute type that names no domain */
 	REJECT_NOT_IDS,        /* MISP: to_ids is false */

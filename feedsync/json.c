@@ -60,9 +60,10 @@ struct node *json_parse(const char *text, size_t length, struct why *why)
 	return outer(json);
 }
 
-static int load(struct node **document, FILE *in, uint64_t max, struct why *why)
+int json_read(struct node **document, FILE *in, uint64_t max, struct why *why)
 {
 	struct stat st;
+	*document = NULL;
 	if (fstat(fileno(in), &st) != 0)
 		return why_set(why, -errno, "%s", error_text(-errno));
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max)
@@ -72,13 +73,13 @@ static int load(struct node **document, FILE *in, uint64_t max, struct why *why)
 		return why_set(why, -ENOMEM, "out of memory");
 	errno = 0;
 	size_t length = fread(text, 1, (size_t)st.st_size, in);
-	int error = errno ? errno : EIO;
-	if (length == (size_t)st.st_size)
-		*document = json_parse(text, length, why);
-	else
-		why_set(why, -error, "cannot read all of it: %s", error_text(-error));
+	int status = ferror(in) ? -(errno ? errno : EIO) : 0;
+	if (status != 0)
+		why_set(why, status, "cannot read all of it: %s", error_text(status));
+	else if (!(*document = json_parse(text, length, why)))
+		status = -EBADMSG;
 	free(text);
-	return length != (size_t)st.st_size ? -error : *document ? 0 : -EBADMSG;
+	return status;
 }
 
 int json_load(struct node **document, const char *path, uint64_t max, struct why *why)
@@ -87,7 +88,7 @@ int json_load(struct node **document, const char *path, uint64_t max, struct why
 	FILE *in = fopen(path, "re");
 	if (!in)
 		return why_set(why, -errno, "%s", error_text(-errno));
-	int status = load(document, in, max, why);
+	int status = json_read(document, in, max, why);
 	fclose(in);
 	return status;
 }
@@ -127,6 +128,21 @@ const char *node_text(const struct node *node, size_t *length)
 	if (length)
 		*length = json_string_length(inner(node));
 	return json_string_value(inner(node));
+}
+
+const char *node_word(const struct node *node, char text[64])
+{
+	const json_t *json = inner(node);
+	if (!json || json_is_null(json))
+		return "null";
+	if (json_is_string(json))
+		return json_string_value(json);
+	if (json_is_boolean(json))
+		return json_is_true(json) ? "true" : "false";
+	if (!json_is_number(json))
+		return NULL;
+	snprintf(text, 64, "%.15g", json_number_value(json));
+	return text;
 }
 
 bool node_truth(const struct node *node)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "attributes.h"
 
@@ -16,6 +17,9 @@ struct why;
  * refused; a document may take MAX_JSON_MEMORY octets of memory. Integers are read as floating-point numbers:
  * exact up to 2^53, and one that is larger than any machine's does no harm. */
 must_check struct node *json_parse(const char *text, size_t length, struct why *why);
+
+/* The same from what is left of an open file. Returns as json_load. */
+must_check int json_read(struct node **document, FILE *in, uint64_t max, struct why *why);
 
 /* The same from a regular file of at most `max` octets. Returns 0 and a document that the caller frees; or, with NULL for
  * one, -errno, -EFBIG, or -EBADMSG when it is no such document. */
@@ -35,6 +39,10 @@ const struct node *node_at(const struct node *array, size_t index);
 /* A string's text (valid as long as the document) and, where `length` is not NULL, its length; NULL for anything else.
  */
 const char *node_text(const struct node *node, size_t *length);
+
+/* A string's text, or the word or number that a value is written as ("null" for one that is not there), in `text`; NULL for
+ * objects and arrays. */
+const char *node_word(const struct node *node, char text[64]);
 
 /* Lenient readings, since feeds write numbers and booleans as strings and the other way round. true, any number but 0,
  * "1" and "true" are true; a node that is not there or null is false. */

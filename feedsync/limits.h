@@ -19,5 +19,6 @@
 #define MAX_FEEDS 1000
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900
+#define MAX_CONDITIONS 16   /* of a feed */
 #define MAX_SAMPLES 64      /* rejected entries of a feed kept as examples */
 #define MAX_SAMPLE_TEXT 240 /* characters of one */

@@ -20,7 +20,7 @@ static int usage(void)
 	      "       feedsync [-c FILE] status [--json]  how the feeds and the resolvers are\n"
 	      "       feedsync [-c FILE] hits [--follow]  the last queries that were blocked or logged (\"hits:\" in "
 	      "the file)\n"
-	      "       feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] FILE...\n"
+	      "       feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] [--field NAME] [--urls] FILE...\n"
 	      "       feedsync lookup TABLE [NAME...]\n"
 	      "       feedsync dump TABLE\n"
 	      "       feedsync verify TABLE\n"

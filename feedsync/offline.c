@@ -21,20 +21,22 @@ enum { EXIT_TROUBLE = 2 };
 struct compile_arguments {
 	const struct format *format;
 	const char *output;
-	enum scope scope;
+	struct parse_options options;
 	char **files;
 	int file_count;
 };
 
 static int compile_usage(void)
 {
-	log_error("usage: feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] FILE...");
+	log_error("usage: feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] [--field NAME] [--urls]"
+		  " FILE...");
 	return EXIT_TROUBLE;
 }
 
 static int read_arguments(struct compile_arguments *a, int argc, char **argv)
 {
-	static const struct option options[] = {{"scope", required_argument, NULL, 's'}, {0}};
+	static const struct option options[] = {{"scope", required_argument, NULL, 's'},
+		{"field", required_argument, NULL, 'd'}, {"urls", no_argument, NULL, 'u'}, {0}};
 	const char *scope = NULL;
 	for (int option; (option = getopt_long(argc, argv, "f:o:", options, NULL)) != -1;) {
 		switch (option) {
@@ -47,6 +49,8 @@ static int read_arguments(struct compile_arguments *a, int argc, char **argv)
 			break;
 		case 'o': a->output = optarg; break;
 		case 's': scope = optarg; break;
+		case 'd': a->options.field = optarg; break;
+		case 'u': a->options.urls = true; break;
 		default: return compile_usage();
 		}
 	}
@@ -54,11 +58,16 @@ static int read_arguments(struct compile_arguments *a, int argc, char **argv)
 	a->file_count = argc - optind;
 	if (!a->format || !a->output || a->file_count < 1)
 		return compile_usage();
-	a->scope = a->format->scope;
+	if (a->format->has_fields != (a->options.field != NULL)) {
+		log_error(
+			"%s", a->options.field ? "this format has no fields" : "in this format --field NAME is needed");
+		return EXIT_TROUBLE;
+	}
+	a->options.scope = a->format->scope;
 	if (scope && strcmp(scope, "exact") != 0 && strcmp(scope, "subtree") != 0)
 		return compile_usage();
 	if (scope)
-		a->scope = strcmp(scope, "subtree") == 0 ? SCOPE_SUBTREE : SCOPE_EXACT;
+		a->options.scope = strcmp(scope, "subtree") == 0 ? SCOPE_SUBTREE : SCOPE_EXACT;
 	return 0;
 }
 
@@ -123,7 +132,7 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 		bool standard_input = strcmp(a->files[i], "-") == 0;
 		compile->feeds[i] = (struct compile_feed){
 			.format = a->format,
-			.options = {.scope = a->scope},
+			.options = a->options,
 			.path = standard_input ? NULL : a->files[i],
 			.document = standard_input ? "stdin" : a->files[i],
 			.source = {.feed = (uint16_t)i},

@@ -28,7 +28,7 @@ bool sync_is_running(const char *state);
 
 /* What is known of the last run: <state>/sync.json. */
 struct sync_record {
-	uint64_t at;     /* when it ended, or began; seconds since 1970; 0 = never */
+	uint64_t at; /* when it ended, or began; seconds since 1970; 0 = never */
 	bool ended;
 	bool resident;   /* it was one of `run`, which takes care of the feeds' intervals */
 	char error[512]; /* why nothing was published, or "" */

@@ -1,6 +1,8 @@
 #include "url.h"
 
+#include <curl/curl.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,4 +25,31 @@ int url_below(const char *base, const char *name, char url[URL_MAX + 1])
 		length--;
 	int written = snprintf(url, URL_MAX + 1, "%.*s/%s%s", (int)length, base, name, query);
 	return written > URL_MAX ? -ENAMETOOLONG : 0;
+}
+
+static void copy_part(CURLU *url, CURLUPart part, char *to, size_t room)
+{
+	char *text = NULL;
+	to[0] = '\0';
+	if (curl_url_get(url, part, &text, 0) == CURLUE_OK)
+		snprintf(to, room, "%s", text);
+	curl_free(text);
+}
+
+enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1])
+{
+	char whole[URL_MAX + 1], path[URL_MAX + 1], query[URL_MAX + 1];
+	if (length > URL_MAX)
+		return URL_NONE;
+	snprintf(whole, sizeof whole, "%.*s", (int)length, text);
+	CURLU *url = curl_url();
+	bool valid = url && curl_url_set(url, CURLUPART_URL, whole,
+				    CURLU_DEFAULT_SCHEME | CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE) == CURLUE_OK;
+	copy_part(url, CURLUPART_HOST, host, URL_MAX + 1);
+	copy_part(url, CURLUPART_PATH, path, sizeof path);
+	copy_part(url, CURLUPART_QUERY, query, sizeof query);
+	curl_url_cleanup(url);
+	if (!valid || !host[0])
+		return URL_NONE;
+	return (path[0] && strcmp(path, "/") != 0) || query[0] ? URL_PAGE : URL_HOST;
 }

@@ -1,12 +1,24 @@
 /* URLs in messages. */
 #pragma once
 
+#include <stddef.h>
+
 #include "attributes.h"
 
 enum { URL_MAX = 2047 }; /* characters of a URL */
 
 /* The URL without what may be a secret: user name and password are left out, a query becomes "?...". Returns `text`. */
 const char *url_public(const char *url, char text[URL_MAX + 1]);
+
+/* What a text says of a host. */
+enum url_kind {
+	URL_NONE, /* it is no URL */
+	URL_HOST, /* the host as a whole: there is no path, and no query */
+	URL_PAGE, /* something on it */
+};
+
+/* Reads a URL, or a host with or without port and path, and writes its host. */
+enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1]);
 
 /* Writes the URL of `name` in the folder `base`: a query of the base goes behind the name. Returns 0, or -ENAMETOOLONG. */
 must_check int url_below(const char *base, const char *name, char url[URL_MAX + 1]);

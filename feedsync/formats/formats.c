@@ -6,13 +6,15 @@
 #include "error.h"
 
 static const struct format formats[] = {
-	{"domains", SCOPE_EXACT, false, domains_parse, NULL},
-	{"hosts", SCOPE_EXACT, false, hosts_parse, NULL},
-	{"adblock", SCOPE_SUBTREE, true, adblock_parse, NULL},
-	{"dnsmasq", SCOPE_SUBTREE, true, dnsmasq_parse, NULL},
-	{"unbound", SCOPE_SUBTREE, true, unbound_parse, NULL},
+	{"domains", SCOPE_EXACT, false, false, domains_parse, NULL},
+	{"hosts", SCOPE_EXACT, false, false, hosts_parse, NULL},
+	{"adblock", SCOPE_SUBTREE, true, false, adblock_parse, NULL},
+	{"dnsmasq", SCOPE_SUBTREE, true, false, dnsmasq_parse, NULL},
+	{"unbound", SCOPE_SUBTREE, true, false, unbound_parse, NULL},
+	{"csv", SCOPE_EXACT, false, true, csv_parse, NULL},
+	{"json", SCOPE_EXACT, false, true, json_list_parse, NULL},
 	/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
-	{"misp-feed", SCOPE_SUBTREE, true, NULL, misp_feed_parse},
+	{"misp-feed", SCOPE_SUBTREE, true, false, NULL, misp_feed_parse},
 };
 
 const struct format *format_find(const char *name)

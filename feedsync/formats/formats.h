@@ -12,12 +12,19 @@ struct why;
 struct parse_options {
 	enum scope scope; /* of a name that does not tell its own */
 	bool lenient_tlp; /* MISP: TLP:RED and TLP:AMBER+STRICT may be used too */
+	/* formats with fields */
+	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
+	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
+	const char *const *where; /* conditions "FIELD=VALUE", which all must hold */
+	size_t where_count;
+	bool urls; /* the values are URLs */
 };
 
 struct format {
 	const char *name;
 	enum scope scope;   /* what a name without a wildcard usually means in this format */
 	bool scope_is_told; /* each entry tells its own: the setting has no meaning */
+	bool has_fields;    /* it must be told which one holds the name */
 	/* Formats whose feed is one document. `document` is its name for messages. Returns 0, -errno, or -EBADMSG for a
 	 * document that is not of this format at all, with the reason. */
 	int (*parse)(FILE *in, const char *document, const struct parse_options *options, struct sink *sink,
@@ -39,6 +46,9 @@ must_check int format_parse(const struct format *format, const char *path, const
 	const struct parse_options *options, struct sink *sink, struct why *why);
 
 int adblock_parse(
+	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int csv_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int json_list_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int dnsmasq_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);

@@ -271,6 +271,101 @@ static void unbound(void **state)
 	check_lines("unbound", SCOPE_SUBTREE, cases, sizeof cases / sizeof *cases);
 }
 
+/* Whole documents, and what comes of them. */
+struct document_case {
+	const char *text, *rules;
+	struct parse_options options;
+	int status;
+	int reject; /* -1: nothing is rejected */
+};
+
+static void check_documents(const char *format_name, const struct document_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct collected collected = {""};
+		struct tally tally = {0};
+		struct sink sink = {.take = collect, .context = &collected, .tally = &tally};
+		struct why why = {""};
+		FILE *in = tmpfile();
+		fputs(cases[i].text, in);
+		rewind(in);
+		int status = format_find(format_name)->parse(in, "doc", &cases[i].options, &sink, &why);
+		fclose(in);
+		if (status != cases[i].status || strcmp(collected.text, cases[i].rules) != 0)
+			fail_msg("%s: %s: got %d %s \"%s\"", format_name, cases[i].text, status, why.text,
+				collected.text);
+		if (tally_rejected(&tally) != (cases[i].reject >= 0) ||
+			(cases[i].reject >= 0 && tally.rejected[cases[i].reject] != 1))
+			fail_msg("%s: %s: rejected otherwise: %s", format_name, cases[i].text,
+				tally.sample_count ? reject_key(tally.sample[0].reject) : "-");
+	}
+}
+
+static const char *const is_online[] = {"url_status=online"}, *const is_domain[] = {"ioc_type=domain"};
+static const char *const not_deleted[] = {"DeleteDate=null"}, *const deep_yes[] = {"a.b=true"};
+
+static void csv(void **state)
+{
+	(void)state;
+	const struct parse_options host = {.field = "host"},
+				   online = {.field = "URL", .urls = true, .where = is_online, .where_count = 1},
+				   threatfox = {.field = "ioc_value", .where = is_domain, .where_count = 1};
+	const struct document_case cases[] = {
+		{"id,host\n1,a.example\n2,b.example", "exact:a.example exact:b.example", host, 0, -1},
+		{"id,Host\r\n1,\"a.example\"\r\n", "exact:a.example", host, 0, -1},
+		{"# a comment, of two\n# id,host\n1,a.example\n#2,b.example\n", "exact:a.example", host, 0, -1},
+		{"# \"id\", \"host\"\n\"1\", \"a.example\"\n# Number of entries: 1\n", "exact:a.example", host, 0, -1},
+		{"host,tags\na.example,\"x, \"\"y\"\"\nz\"\nb.example,\n", "exact:a.example exact:b.example", host, 0,
+			-1},
+		{"id,host\n1\n2,b.example\n\n", "exact:b.example", host, 0, REJECT_SYNTAX},
+		{"id,host\n1, a b \n", "", host, 0, REJECT_CHARACTER},
+		{"id,host\n1,\"a.example", "exact:a.example", host, 0,
+			-1}, /* the end is missing: libcurl would have told */
+		{"id,name\n1,a.example\n", "", host, -EBADMSG, -1},
+		{"", "", host, -EBADMSG, -1},
+		{"id,url,url_status\n1,http://a.example/,online\n2,https://b.example,offline\n", "exact:a.example",
+			online, 0, REJECT_CONDITION},
+		{"url,url_status\nhttp://docs.example/evil,online\n", "", online, 0, REJECT_PATH},
+		{"url,url_status\nhttp://u@a.example:8080,online\n", "exact:a.example", online, 0, -1},
+		{"url,url_status\nhttp://192.0.2.1/,online\n", "", online, 0, REJECT_ADDRESS},
+		{"url,url_status\nhttp://[2001:db8::1]:80/,online\n", "", online, 0, REJECT_ADDRESS},
+		{"url,url_status\n://,online\n", "", online, 0, REJECT_SYNTAX},
+		{"# \"first_seen_utc\",\"ioc_value\",\"ioc_type\"\n\"2026-08-16 04:39:22\", \"c2.example\", "
+		 "\"domain\"\n",
+			"exact:c2.example", threatfox, 0, -1},
+	};
+	check_documents("csv", cases, sizeof cases / sizeof *cases);
+}
+
+static void json(void **state)
+{
+	(void)state;
+	const struct parse_options polska = {.field = "DomainAddress", .where = not_deleted, .where_count = 1},
+				   deep = {.field = "net.host",
+					   .where = deep_yes,
+					   .where_count = 1,
+					   .items = "data.list"},
+				   plain = {.field = "host"};
+	const struct document_case cases[] = {
+		{"[{\"DomainAddress\":\"a.example\",\"DeleteDate\":null},{\"DomainAddress\":\"b.example\","
+		 "\"DeleteDate\":\"2020\"}]",
+			"exact:a.example", polska, 0, REJECT_CONDITION},
+		{" \n[{\"DomainAddress\":\"a.example\"}]", "exact:a.example", polska, 0, -1},
+		{"[{\"DomainAddress\":7}]", "", polska, 0, REJECT_SYNTAX},
+		{"[7]", "", polska, 0, REJECT_SYNTAX},
+		{"[\"a.example\",\"b.example\"]", "exact:a.example exact:b.example", plain, 0, -1},
+		{"{\"data\":{\"list\":[{\"net\":{\"host\":\"a.example\"},\"a\":{\"b\":true}}]}}", "exact:a.example",
+			deep, 0, -1},
+		{"{\"data\":{\"list\":7}}", "", deep, -EBADMSG, -1},
+		{"{\"host\":\"a.example\"}\n{\"host\":\n{\"host\":\"b.example\"}\n\n",
+			"exact:a.example exact:b.example", plain, 0, REJECT_SYNTAX},
+		{"[{]", "", plain, -EBADMSG, -1},
+		{"<html>", "", plain, -EBADMSG, -1},
+		{"", "", plain, 0, -1},
+	};
+	check_documents("json", cases, sizeof cases / sizeof *cases);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +374,8 @@ int main(void)
 		cmocka_unit_test(adblock),
 		cmocka_unit_test(dnsmasq),
 		cmocka_unit_test(unbound),
+		cmocka_unit_test(csv),
+		cmocka_unit_test(json),
 		cmocka_unit_test(whole_documents),
 		cmocka_unit_test(sink_errors_end_the_parse),
 	};

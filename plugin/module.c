@@ -187,6 +187,19 @@ static void pass_on(struct module_qstate *qstate, enum module_ev event, int id)
 	}
 }
 
+/* Unbound tells only its first module that a query is new; the others are told to go on. All but dns64 take that for new
+ * where they have no state yet. dns64 would leave out what it does for new queries (PTR, dns64-synthall), whatever module
+ * stands before it. So it is told here, in its turn, and Unbound finds the query in its hands. */
+static void tell_dns64(struct module_qstate *qstate, int id)
+{
+	const struct module_stack *mods = &qstate->env->mesh->mods;
+	int next = id + 1;
+	if (next >= mods->num || strcmp(mods->mod[next]->name, "dns64") != 0)
+		return;
+	qstate->curmod = next;
+	mods->mod[next]->operate(qstate, module_event_new, next, NULL);
+}
+
 void operate(struct module_qstate *qstate, enum module_ev event, int id, struct outbound_entry *outbound)
 {
 	struct weir *w = weir;
@@ -203,6 +216,8 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id, struct 
 		check(w, qstate, id, query_entry);
 	else if (event == module_event_moddone)
 		check(w, qstate, id, query_exit);
+	if (event == module_event_new && qstate->ext_state[id] == module_wait_module)
+		tell_dns64(qstate, id);
 }
 
 void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super)

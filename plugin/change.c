@@ -12,6 +12,7 @@ enum {
 	LOOK_MS = 10,        /* how long the thread walks before it looks for a newer table */
 	PATROL_SLICES = 160, /* a second, when there is nothing urgent: a million bins in some minutes */
 	INIT_MS = 1000,      /* walking at init keeps everybody waiting */
+	PAUSE_MS = 10,       /* from look to look whether the workers run again */
 };
 
 static uint64_t now_us(void)
@@ -81,11 +82,20 @@ static bool scrub_some(struct weir *w, const struct watch *watch)
 	return false;
 }
 
+/* While the workers are stopped nothing is done, and so nothing logged: a reload changes the settings of the log, and
+ * frees the identity that it writes, without a lock. The module is initialised anew then, which does what is due. */
 static bool look(void *context, const struct watch *watch, bool signalled)
 {
 	struct weir *w = context;
-	if (loader_check(&w->loader, signalled) || signalled)
+	w->signalled |= signalled;
+	if (!workers_run(w)) {
+		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+		nanosleep(&pause, NULL);
+		return true;
+	}
+	if (loader_check(&w->loader, w->signalled) || w->signalled)
 		begin_round(w, true);
+	w->signalled = false;
 	return scrub_some(w, watch);
 }
 

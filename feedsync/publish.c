@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -42,21 +43,47 @@ static bool is_leftover(const char *file, const char *base)
 	       strncmp(file + 1 + length, mark, sizeof mark - 1) == 0 && strlen(file) == length + sizeof mark + 6;
 }
 
-/* A young one may belong to a run that is under way. */
+/* A run holds a lock on its temporary file: one that can be locked has nobody any more. Where files cannot be locked only
+ * age tells. */
+static void remove_abandoned(int directory, const char *file)
+{
+	struct stat st;
+	int fd = openat(directory, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return;
+	bool abandoned = flock(fd, LOCK_EX | LOCK_NB) == 0;
+	if (!abandoned && errno != EWOULDBLOCK)
+		abandoned = fstat(fd, &st) == 0 && st.st_mtime < time(NULL) - ONE_DAY;
+	if (abandoned)
+		unlinkat(directory, file, 0); /* while it is locked: create_locked sees it gone */
+	close(fd);
+}
+
 static void remove_leftovers(const char *path)
 {
 	char directory[4096];
-	struct stat st;
 	directory_of(path, directory);
 	DIR *dir = opendir(directory);
 	if (!dir)
 		return;
 	for (struct dirent *entry; (entry = readdir(dir));)
-		if (is_leftover(entry->d_name, base_of(path)) &&
-			fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			st.st_mtime < time(NULL) - ONE_DAY)
-			unlinkat(dirfd(dir), entry->d_name, 0);
+		if (is_leftover(entry->d_name, base_of(path)))
+			remove_abandoned(dirfd(dir), entry->d_name);
 	closedir(dir);
+}
+
+/* Creates the temporary file and locks it. Another run may have come between the two and taken it for a leftover. */
+static int create_locked(char *temporary)
+{
+	size_t length = strlen(temporary);
+	for (;;) {
+		struct stat st;
+		memcpy(temporary + length - 6, "XXXXXX", 6);
+		int fd = mkostemp(temporary, O_CLOEXEC);
+		if (fd < 0 || flock(fd, LOCK_EX) != 0 || fstat(fd, &st) != 0 || st.st_nlink > 0)
+			return fd;
+		close(fd);
+	}
 }
 
 /* Where the file is, or will be: at the end of symbolic links. */
@@ -84,7 +111,7 @@ int publish_begin(struct publish *publish, const char *path, mode_t mode, struct
 	if ((size_t)length >= sizeof publish->temporary)
 		return why_set(why, -ENAMETOOLONG, "%s: path too long", path);
 	remove_leftovers(publish->path);
-	publish->fd = mkostemp(publish->temporary, O_CLOEXEC);
+	publish->fd = create_locked(publish->temporary);
 	if (publish->fd < 0)
 		return why_set(why, -errno, "cannot create %s: %s", publish->temporary, error_text(-errno));
 	if (fchmod(publish->fd, mode) != 0) {
@@ -104,7 +131,8 @@ int publish_sync(const char *directory, struct why *why)
 	return status == 0 ? 0 : why_set(why, status, "cannot sync %s: %s", directory, error_text(status));
 }
 
-/* Syncs and closes the temporary file and renames it. */
+/* Syncs the temporary file and renames it. It stays open, and so locked, until it has its name: and what closing could
+ * report, the sync has reported. */
 static int commit_file(struct publish *publish, struct why *why)
 {
 	if (fsync(publish->fd) != 0) {
@@ -112,14 +140,12 @@ static int commit_file(struct publish *publish, struct why *why)
 		publish_abort(publish);
 		return why_set(why, status, "%s not committed: cannot sync: %s", publish->path, error_text(status));
 	}
-	int closed = close(publish->fd);
-	publish->fd = -1;
-	if (closed != 0 || rename(publish->temporary, publish->path) != 0) {
-		int status = -errno;
+	int status = rename(publish->temporary, publish->path) == 0 ? 0 : -errno;
+	if (status != 0)
 		unlink(publish->temporary);
-		return why_set(why, status, "%s not committed: %s", publish->path, error_text(status));
-	}
-	return 0;
+	close(publish->fd);
+	publish->fd = -1;
+	return status == 0 ? 0 : why_set(why, status, "%s not committed: %s", publish->path, error_text(status));
 }
 
 int publish_sync_parent(const char *path, struct why *why)

@@ -22,7 +22,7 @@ struct publish {
 
 /* Begins: creates the temporary file, with this mode. Where `path` is a symbolic link, the file it leads to is the one
  * to be replaced. Returns 0 or -errno, -EINVAL where something stands there that is no regular file. After success one
- * of the two below must follow. Temporary files for this path that are a day old are removed: their run has died. */
+ * of the two below must follow. Temporary files for this path whose run has died are removed. */
 must_check int publish_begin(struct publish *publish, const char *path, mode_t mode, struct why *why);
 
 /* Commits. Returns 0, or -errno: the old file still stands and the temporary one is gone, except when the last step

@@ -3,7 +3,7 @@
 # Debian's configure options. Prints the path of the unbound binary on the last line of standard output; everything
 # else goes to standard error.
 #
-#   conf/build-unbound.sh [--address-sanitizer]
+#   conf/build-unbound.sh [--address-sanitizer | --thread-sanitizer]
 #
 # Debian's binary package is configured without --with-dynlibmodule, so it cannot load any module. The result lies in
 # ${XDG_CACHE_HOME:-~/.cache}/weir/unbound-<Debian version>-<hash of options>/ as src/ (patched source) and build/
@@ -18,7 +18,8 @@ sanitize=
 case "${1-}" in
 "") ;;
 --address-sanitizer) sanitize="-fsanitize=address -fno-omit-frame-pointer" ;;
-*) die "usage: build-unbound.sh [--address-sanitizer]" ;;
+--thread-sanitizer) sanitize="-fsanitize=thread -fno-omit-frame-pointer" ;;
+*) die "usage: build-unbound.sh [--address-sanitizer | --thread-sanitizer]" ;;
 esac
 
 # Debian's options (debian/rules of the package), without the Python bindings, plus the dynlib module. The trust

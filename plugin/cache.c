@@ -24,6 +24,8 @@ static bool has_targets(uint16_t type)
 	       type == LDNS_RR_TYPE_HTTPS;
 }
 
+enum { MOST_ALIASES = 12 }; /* in a chain: the iterator follows 11 */
+
 /* Brings `strongest` up to date with the targets of one RRset. */
 static void decide_rrset(
 	const struct table *table, const struct ub_packed_rrset_key *rrset, uint16_t group, struct ruling *strongest)
@@ -47,6 +49,61 @@ struct ruling cache_decide_targets(const struct table *table, const struct reply
 		if (rep->rrsets[i])
 			decide_rrset(table, rep->rrsets[i], group, &strongest);
 	return strongest;
+}
+
+/* Replaces `name` by what it is an alias of. Returns false if the cache knows of none. */
+static bool follow_alias(const struct module_qstate *qstate, const struct table *table,
+	uint8_t name[LDNS_MAX_DOMAINLEN + 1], size_t *length, uint16_t group, struct ruling *ruling)
+{
+	const struct module_env *env = qstate->env;
+	struct ub_packed_rrset_key *alias = rrset_cache_lookup(
+		env->rrset_cache, name, *length, LDNS_RR_TYPE_CNAME, qstate->qinfo.qclass, 0, *env->now, 0);
+	if (!alias)
+		return false;
+	const struct packed_rrset_data *data = alias->entry.data;
+	const uint8_t *target = NULL;
+	if (data->count > 0)
+		target = target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], length);
+	if (target) {
+		memcpy(name, target, *length);
+		*ruling = decide_target(table, name, *length, group);
+	}
+	lock_rw_unlock(&alias->entry.lock);
+	return target;
+}
+
+struct ruling cache_decide_chain(const struct module_qstate *qstate, const struct table *table, const uint8_t *name,
+	size_t length, uint16_t group)
+{
+	uint8_t at[LDNS_MAX_DOMAINLEN + 1];
+	struct ruling ruling = {0};
+	uint16_t type = qstate->qinfo.qtype;
+	if (type == LDNS_RR_TYPE_CNAME || type == LDNS_RR_TYPE_ANY || type == LDNS_RR_TYPE_DS || length > sizeof at)
+		return ruling;
+	memcpy(at, name, length);
+	for (unsigned steps = 0; steps < MOST_ALIASES && follow_alias(qstate, table, at, &length, group, &ruling);
+		steps++) {
+		if (!ruling_blocks(&ruling))
+			continue;
+		/* The rule's name must live as long as the query. */
+		ruling.rule = regional_alloc_init(qstate->region, ruling.rule, ruling.rule_length);
+		ruling.rule_length = ruling.rule ? ruling.rule_length : 0;
+		return ruling;
+	}
+	return (struct ruling){0};
+}
+
+struct ruling cache_decide_beyond(
+	const struct module_qstate *qstate, const struct table *table, const struct reply_info *rep)
+{
+	const uint8_t *last = NULL;
+	size_t length = 0;
+	for (size_t i = 0; i < rep->an_numrrsets; i++) {
+		const struct packed_rrset_data *data = rep->rrsets[i]->entry.data;
+		if (rep->rrsets[i]->rk.type == htons(LDNS_RR_TYPE_CNAME) && data->count > 0)
+			last = target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], &length);
+	}
+	return last ? cache_decide_chain(qstate, table, last, length, GROUP_ANYONE) : (struct ruling){0};
 }
 
 static void evict(struct module_qstate *qstate, const uint8_t *name, size_t length)

@@ -17,6 +17,15 @@ struct table;
  * several the strongest action. The message's RRsets must be the caller's own or locked. */
 struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep, uint16_t group);
 
+/* The iterator makes an answer from the records in the cache where a chain of aliases leads through them, and stores it
+ * before anybody sees it: other workers would give it out until it is taken out at the query's exit. So such a chain is
+ * followed beforehand, from a name on, or from where a server's response ends. Decides by the first name in it that is
+ * blocked. */
+struct ruling cache_decide_chain(const struct module_qstate *qstate, const struct table *table, const uint8_t *name,
+	size_t length, uint16_t group);
+struct ruling cache_decide_beyond(
+	const struct module_qstate *qstate, const struct table *table, const struct reply_info *rep);
+
 /* Takes the query's own message out of the cache, if it is there. */
 void cache_evict(struct module_qstate *qstate);
 

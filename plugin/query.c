@@ -15,7 +15,8 @@ enum {
 		2, /* it is we who keep its answer from being stored (other modules do so for reasons of their own) */
 	MARK_OTHERS = 4,  /* its name is blocked for others */
 	MARK_WAITING = 8, /* for a redirect's target */
-	MARK_SHIFT = 4,
+	MARK_CHAIN = 16,  /* the records in the cache lead from its name to what is blocked for somebody */
+	MARK_SHIFT = 5,
 };
 
 static uintptr_t mark_of(const struct module_qstate *qstate, int id)
@@ -77,6 +78,23 @@ static bool block(struct module_qstate *qstate, int id, const struct ruling *rul
 	return false;
 }
 
+/* Decides by the name, and by where the records in the cache lead from it. Sets `others` if it is blocked for somebody, and
+ * `chain` if that is for where it leads. */
+static struct ruling decide_entry(
+	const struct live_table *table, const struct module_qstate *qstate, uint16_t group, bool *others, bool *chain)
+{
+	const uint8_t *name = qstate->qinfo.qname;
+	size_t length = qstate->qinfo.qname_len;
+	struct ruling ruling = decide_name(table->table, name, length, group);
+	*others = ruling_blocks_anyone(&ruling);
+	*chain = false;
+	if (ruling.kind == DECISION_ALLOW || *others)
+		return ruling;
+	struct ruling anyone = cache_decide_chain(qstate, table->table, name, length, GROUP_ANYONE);
+	*others = *chain = ruling_blocks(&anyone);
+	return *chain ? ruling_stronger(ruling, cache_decide_chain(qstate, table->table, name, length, group)) : ruling;
+}
+
 void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot)
 {
 	if (is_internal(qstate) || is_step(qstate))
@@ -84,9 +102,9 @@ void query_entry(const struct live_table *table, struct module_qstate *qstate, i
 	counters_add(live_counters(slot), COUNT_QUERIES);
 	const struct mesh_reply *client = clients_first(qstate);
 	uint16_t group = client_group(table_policy(table->table), client);
-	struct ruling ruling = decide_name(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len, group);
+	bool others, chain;
+	struct ruling ruling = decide_entry(table, qstate, group, &others, &chain);
 	tally_ruling(table, slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
-	bool others = ruling_blocks_anyone(&ruling);
 	if (ruling_blocks(&ruling)) {
 		/* The cache did not answer this client, but there may be something for others (CD). */
 		cache_evict(qstate);
@@ -96,17 +114,22 @@ void query_entry(const struct live_table *table, struct module_qstate *qstate, i
 	}
 	if (others)
 		make_unshareable(qstate);
+	if (chain)
+		qstate->no_cache_store = 1;
 	set_mark(qstate, id,
 		(uintptr_t)table->number << MARK_SHIFT | (ruling.kind == DECISION_ALLOW ? MARK_ALLOWED : 0) |
-			(others ? MARK_OTHERS : 0));
+			(others ? MARK_OTHERS : 0) | (chain ? MARK_CHAIN : 0));
 }
 
 /* What an answer leads to, by its own name first; for the cache. */
-static struct ruling decide_response(const struct table *table, const struct dns_msg *response)
+static struct ruling decide_response(
+	const struct table *table, const struct module_qstate *qstate, const struct dns_msg *response)
 {
 	struct ruling ruling = decide_name(table, response->qinfo.qname, response->qinfo.qname_len, GROUP_ANYONE);
 	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling))
 		ruling = cache_decide_targets(table, response->rep, GROUP_ANYONE);
+	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling))
+		ruling = cache_decide_beyond(qstate, table, response->rep);
 	return ruling;
 }
 
@@ -115,12 +138,12 @@ void query_response(
 {
 	if (!response || !response->rep)
 		return;
-	struct ruling ruling = decide_response(table->table, response);
+	struct ruling ruling = decide_response(table->table, qstate, response);
 	uintptr_t mark = mark_of(qstate, id);
 	if (ruling_blocks(&ruling) && !qstate->no_cache_store) {
 		qstate->no_cache_store = 1;
 		set_mark(qstate, id, mark | MARK_UNSTORED);
-	} else if (!ruling_blocks(&ruling) && (mark & MARK_UNSTORED)) {
+	} else if (!ruling_blocks(&ruling) && (mark & MARK_UNSTORED) && !(mark & MARK_CHAIN)) {
 		qstate->no_cache_store = 0;
 		set_mark(qstate, id, mark & ~(uintptr_t)MARK_UNSTORED);
 	}

@@ -3,15 +3,14 @@
  * The invariant is that no message in Unbound's caches is one that the current table would block; then what Unbound
  * answers from its cache, before any module is asked, is checked already. It is kept at four places:
  *
- *   entry     A query that the cache did not answer comes here first: if its name is blocked it is answered here, and
- *             nothing is stored.
+ *   entry     A query that the cache did not answer comes here first: if its name is blocked, or one that the records
+ *             in the cache make it an alias of, it is answered here, and nothing is stored.
  *   response  Before the iterator stores what a server said, it is looked at here: what the table blocks, for its name
  *             or for where it leads, is not stored. That covers names that nobody asked for: the steps of QNAME
  *             minimisation, the ends of alias chains, early refreshes.
  *   exit      What the resolver found comes back through here: targets are checked, and the name again if the table
  *             changed meanwhile or the query was never seen at entry. What is blocked is replaced, and taken out of the
- *             cache, where the iterator may have put it if it made the answer from the cache alone, or before the table
- *             changed.
+ *             cache, where the iterator may have put it before the table changed.
  *   change    When a new table is in force the cache is walked (change.h). A query under way meets the new table at its
  *             exit, since the table is in force before the walk begins.
  *

@@ -36,6 +36,26 @@ class UnaskedNames(Lab):
                                 ("evil.host", "A"), ("front.other", "A"), ("alias.host", "HTTPS")):
                 self.assert_blocked(name, qtype)
 
+    def test_listed_in_the_middle(self):
+        """Both ends of a chain may be in the cache, rightly: an answer made from them is not stored, not even for a moment."""
+        for upstream_zone in (FORWARD, RECURSE):
+            with self.subTest(upstream_zone=upstream_zone):
+                self.compile(["other.host"])
+                unbound = self.unbound(self.internet(self.ZONE.replace("evil.host. A", "end.host. A").replace(
+                    "CNAME evil.host", "CNAME end.host")), upstream_zone=upstream_zone)
+                for name in ("front.other", "middle.host", "end.host"):
+                    self.assert_passes(name)
+                self.compile(["middle.host"], scope="exact")
+                wait_for(lambda: self.ask("middle.host").blocked() and self.counters()[-1]["scrubs"] >= 2, 5)
+                for _ in range(3):
+                    self.assertEqual(self.assert_blocked("front.other").soa[0], "front.other")
+                    self.assert_passes("end.host")
+                counters = next(r["counters"] for r in self.counters() if r["pid"] == unbound.pid)
+                # What is put in and taken out again may be given out in between.
+                self.assertEqual((counters["blocked_target"], counters["evicted"]), (3, 0))
+                self.assertEqual(unbound.stop(), 0, unbound.log())
+                unbound.expect_end = True
+
     def test_name_of_a_server(self):
         """A name is no worse for having a server whose name is listed; the server's name is blocked all the same."""
         self.compile(["ns.evil.host"], scope="exact")

@@ -93,6 +93,9 @@ system_tests() { # PRESET UNBOUND
 WEIR_STRANGER=$top/build/release/bin/weir.so system_tests asan "$unbound_asan"
 system_tests release "$unbound"
 
+note "transparency: Unbound's own scenarios with and without the module"
+if timeout 900 tests/transparency.sh --rpl; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+
 note "the demo"
 if timeout 600 conf/demo.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 

@@ -12,8 +12,10 @@ UNBOUND = os.environ["WEIR_UNBOUND"]
 SHARED = os.environ.get("WEIR_SHARED")
 FEEDSYNC = os.path.join(BIN, "feedsync")
 MODULE = os.path.join(BIN, "weir.so")
-SANITIZED = os.path.basename(os.path.dirname(BIN)) == "asan"
-os.environ["LSAN_OPTIONS"] = f"suppressions={os.path.dirname(os.path.abspath(__file__))}/lsan.supp:print_suppressions=0"
+SANITIZED = os.path.basename(os.path.dirname(BIN)) in ("asan", "tsan")
+HERE = os.path.dirname(os.path.abspath(__file__))
+os.environ["LSAN_OPTIONS"] = f"suppressions={HERE}/lsan.supp:print_suppressions=0"
+os.environ["TSAN_OPTIONS"] = f"suppressions={HERE}/tsan.supp:print_suppressions=0:second_deadlock_stack=1"
 
 # Where a resolver asks: an upstream that resolves for it, or one that is the server of the root.
 FORWARD = 'forward-zone:\n  name: "."\n  forward-addr: UPSTREAM'
@@ -213,8 +215,9 @@ class Lab(unittest.TestCase):
             # nginx and NSD are not ours to judge; an unbound must have lived until now and end well.
             if process.name == "unbound" and (not was_alive or code != 0) and not getattr(process, "expect_end", False):
                 complaints.append(f"unbound {'ended early' if not was_alive else 'ended'} with {code}:\n{process.log()[-6000:]}")
-            if re.search(r"ERROR: \w+Sanitizer|runtime error:|SUMMARY: \w+Sanitizer", process.log()):
-                complaints.append(f"{process.name}:\n{process.log()[-12000:]}")
+            report = re.search(r"(ERROR|WARNING|SUMMARY): \w+Sanitizer|runtime error:", process.log())
+            if report:
+                complaints.append(f"{process.name}:\n{process.log()[max(0, report.start() - 2000):][:14000]}")
         if complaints or self.failed():
             for process in self.processes:
                 print(f"---- {process.name} {process.pid}\n{process.log()[-4000:]}", flush=True)

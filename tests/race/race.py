@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""The race: questions at full speed, a new table every 50 ms, reloads in between, and every answer checked.
+
+  WEIR_BIN=$PWD/build/release/bin WEIR_UNBOUND=.../build/unbound tests/race/race.py [--seconds 300] [--rate 25000] ...
+
+Exits 1 on a wrong or a lost answer, a crash, or a sanitizer's report. What is right and how it is known: load.c and
+timeline.h. Under ThreadSanitizer, with some thousands of questions a second:
+
+  conf/build-unbound.sh --thread-sanitizer                      # prints .../build/unbound
+  cmake --preset tsan -DUNBOUND_BUILD_DIR=.../build && cmake --build build/tsan
+  WEIR_BIN=$PWD/build/tsan/bin WEIR_UNBOUND=.../build/unbound tests/race/race.py"""
+import argparse, itertools, json, os, subprocess, sys, time, unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../system"))
+from feeds import *
+
+TABLES = 64
+CACHE = "  msg-cache-size: {}m\n"
+# Records are thrown out of their small cache while messages still refer to them; the identity is freed at a reload, and
+# whoever logs in that moment shows it.
+OPTIONS = "  serve-expired: yes\n  prefetch: yes\n  rrset-cache-size: 4m\n  log-identity: race\n"
+# What comes between the tables. A reload with a cache of another size frees the old one.
+# "c" is calm, "r" rough (load.c).
+RELOADS = [("c", "reload_keep_cache", 4), ("r", "reload", 4), ("r", "reload_keep_cache", 4), ("c", "reload", 5),
+           ("r", "reload_keep_cache", 4), ("c", "reload_keep_cache", 5)]
+
+
+class Race(FeedLab):
+    """Is told what to do by its attributes, and leaves what it found in `report`."""
+    seconds, rate, window, interval, reload_every, modules = 300, 25000, 16, 50, 2, "dynlib validator iterator"
+
+    def load(self, *words):
+        command = [os.path.join(BIN, "race-load"), *map(str, words)]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def prepare_tables(self):
+        """Tables of the generations 1, 2, ..., made by as many syncs."""
+        os.mkdir(self.path("tables"))
+        self.configure([{"name": "race", "format": "domains", "url": "file://" + self.path("list")}], run="none",
+                       table=self.path("made.weir"))
+        for generation in range(1, TABLES + 1):
+            self.write("list", self.load("list", generation))
+            self.sync()
+            shutil.copyfile(self.path("made.weir"), self.path("tables", str(generation)))
+        shutil.copyfile(self.path("tables/1"), self.table)
+
+    def order(self, letter):
+        self.asker.stdin.write(letter + "\n")
+        self.asker.stdin.flush()
+        self.assertEqual(self.asker.stdout.readline(), "done\n", "race-load has ended")
+
+    def instance(self):
+        """Tells the module's instances apart: each has live counters of its own."""
+        try:
+            return os.stat(self.live).st_ino, os.stat(self.live).st_ctime_ns
+        except FileNotFoundError:
+            return None
+
+    def reload(self, mood, words, cache):
+        with open(self.conf) as f:
+            conf = f.read()
+        self.write("unbound.conf", re.sub(CACHE.format(r"\d"), CACHE.format(cache), conf))
+        before = self.instance()
+        self.order(mood)
+        result = self.unbound_control(words)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        if "dynlib" in self.modules:
+            wait_for(lambda: self.instance() not in (None, before), 60)
+        else:
+            time.sleep(1)
+        self.order("g")
+
+    def test_race(self):
+        self.prepare_tables()
+        unbound = self.unbound(self.internet(self.load("zone")), modules=self.modules, threads=4, control=True,
+                               options=OPTIONS + CACHE.format(4), upstream_zone=RECURSE)
+        self.live = os.path.join(self.run_directory, f"{unbound.pid}.live")
+        judged = "dynlib" in self.modules
+        asker = [os.path.join(BIN, "race-load"), "run", "-p", self.port, "-l", self.live, "-t", self.table,
+                 "-d", self.path("tables"), "-n", TABLES, "-P", unbound.pid if judged else 0, "-r", self.rate,
+                 "-w", self.window, "-i", self.interval, "-T", 20 if SANITIZED else 5]
+        self.asker = subprocess.Popen([*map(str, asker)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.asker.stdout.close)
+        self.addCleanup(self.asker.wait)
+        self.addCleanup(self.asker.kill)
+        end, reloads = time.monotonic() + self.seconds, 0
+        for reload in itertools.cycle(RELOADS):
+            time.sleep(max(0, min(self.reload_every, end - time.monotonic())))
+            if time.monotonic() >= end or not unbound.alive():
+                break
+            self.reload(*reload)
+            reloads += 1
+        self.asker.stdin.write("q\n")
+        self.asker.stdin.close()
+        self.report.update(json.loads(self.asker.stdout.readline() or "{}"), reloads=reloads, alive=unbound.alive())
+        code = self.asker.wait()
+        if not judged:
+            return
+        self.report["failed"] = self.counters()[0]["counters"]["failed"]
+        self.assertTrue(unbound.alive(), unbound.log()[-4000:])
+        self.assertEqual([code] + [self.report[key] for key in ("wrong", "lost", "failed")], [0] * 4, self.report)
+        # A race in which nothing happened shows nothing.
+        self.assertGreater(self.report["blocked"], 1000)
+        self.assertGreater(self.report["passed"], 1000)
+        self.assertGreater(self.report["walked"], self.seconds)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=Race.seconds)
+    parser.add_argument("--rate", type=int, default=Race.rate, help="queries a second over UDP, 0: as many as go")
+    parser.add_argument("--window", type=int, default=Race.window, help="queries under way on each of 16 sockets")
+    parser.add_argument("--interval", type=int, default=Race.interval, help="milliseconds from table to table")
+    parser.add_argument("--reload-every", type=float, default=Race.reload_every, help="seconds")
+    parser.add_argument("--modules", default=Race.modules, 
+                        help="without dynlib no answer is judged: what Unbound alone does")
+    given = parser.parse_args()
+    case = type("Race", (Race,), {**vars(given), "report": {}})
+    result = unittest.TextTestRunner(stream=sys.stdout).run(case("test_race"))
+    print(json.dumps(case.report))
+    sys.exit(not result.wasSuccessful())
+
+
+if __name__ == "__main__":
+    main()

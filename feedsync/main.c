@@ -21,7 +21,7 @@ static int usage(void)
 	      "       feedsync [-c FILE] hits [--follow]  the last queries that were blocked or logged (\"hits:\" in "
 	      "the file)\n"
 	      "       feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] [--field NAME] [--urls] FILE...\n"
-	      "       feedsync lookup TABLE [NAME...]\n"
+	      "       feedsync lookup [--client ADDRESS] TABLE [NAME...]\n"
 	      "       feedsync dump TABLE\n"
 	      "       feedsync verify TABLE\n"
 	      "The configuration is " CONFIG_PATH " unless -c tells another.\n",

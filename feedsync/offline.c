@@ -8,6 +8,7 @@
 #include "compile.h"
 #include "dump.h"
 #include "error.h"
+#include "groups.h"
 #include "log.h"
 #include "memory.h"
 #include "normalise.h"
@@ -196,14 +197,17 @@ static struct table *open_or_log(const char *path)
 	return NULL;
 }
 
-static const char *decision_text(const struct verdict *verdict)
+/* For whom names are looked up. */
+struct asker {
+	const struct table *table;
+	uint16_t group;
+};
+
+static const char *decision_text(const struct verdict *verdict, enum action action)
 {
-	switch (verdict->decision) {
-	case DECISION_ALLOW: return "allow";
-	case DECISION_BLOCK: return verdict->action == ACTION_LOG ? "log" : "block";
-	case DECISION_PASS: break;
-	}
-	return "pass";
+	if (verdict->decision == DECISION_ALLOW)
+		return "allow";
+	return action == ACTION_ALLOW ? "pass" : action == ACTION_LOG ? "log" : "block";
 }
 
 /* The sources that a verdict is due to: those in effect, or, where nothing blocks, those of the rule itself. */
@@ -221,7 +225,7 @@ static size_t sources_of(const struct verdict *verdict, struct source *sources)
 }
 
 /* Prints one result line. Returns 1 if the name is blocked, 0 if not, 2 if it is no name. */
-static int lookup_name(const struct table *table, char *text)
+static int lookup_name(const struct asker *asker, char *text)
 {
 	name_storage wire;
 	int wire_length = normalise_question(text, strlen(text), wire);
@@ -231,11 +235,11 @@ static int lookup_name(const struct table *table, char *text)
 		return EXIT_TROUBLE;
 	}
 	struct match match;
-	if (!table_lookup(table, wire, (size_t)wire_length, &match)) {
+	if (!table_lookup(asker->table, wire, (size_t)wire_length, &match)) {
 		printf("%s\tpass\t-\t-\t-\t-\t-\n", text);
 		return 0;
 	}
-	const struct policy *policy = table_policy(table);
+	const struct policy *policy = table_policy(asker->table);
 	const struct verdict *verdict = &policy->verdicts[match.verdict];
 	size_t most = verdict->own_count > verdict->effective_count ? verdict->own_count : verdict->effective_count;
 	struct source *sources = need_memory(most, sizeof *sources);
@@ -243,13 +247,14 @@ static int lookup_name(const struct table *table, char *text)
 	char *feeds = feeds_text(policy, sources, count), *categories = categories_text(policy, sources, count);
 	char rule[NAME_MAX_TEXT];
 	name_to_text(wire + match.rule_offset, (size_t)wire_length - match.rule_offset, rule);
-	const char *action = verdict->decision == DECISION_PASS ? "-" : action_text(verdict->action);
-	printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", text, decision_text(verdict), rule, scope_text(match.scope), action,
-		feeds ? feeds : "?", categories ? categories : "?");
+	enum action action = verdict_effect(verdict, policy, asker->group, false).action;
+	printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", text, decision_text(verdict, action), rule, scope_text(match.scope),
+		verdict->decision == DECISION_PASS ? "-" : action_text(action), feeds ? feeds : "?",
+		categories ? categories : "?");
 	free(sources);
 	free(feeds);
 	free(categories);
-	return verdict->decision == DECISION_BLOCK && verdict->action != ACTION_LOG;
+	return verdict->decision == DECISION_BLOCK && action > ACTION_LOG;
 }
 
 static int worse(int a, int b)
@@ -257,7 +262,7 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
-static int lookup_lines(const struct table *table)
+static int lookup_lines(const struct asker *asker)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -266,7 +271,7 @@ static int lookup_lines(const struct table *table)
 		while (n > 0 && strchr("\n\r \t", line[n - 1]))
 			line[--n] = '\0';
 		if (n > 0)
-			code = worse(code, lookup_name(table, line));
+			code = worse(code, lookup_name(asker, line));
 	}
 	free(line);
 	if (ferror(stdin)) {
@@ -278,18 +283,31 @@ static int lookup_lines(const struct table *table)
 
 int offline_lookup(int argc, char **argv)
 {
-	if (argc < 2) {
-		log_error("usage: feedsync lookup TABLE [NAME...]");
+	static const struct option options[] = {{"client", required_argument, NULL, 'c'}, {0}};
+	struct client_prefix client = {.length = 0};
+	int option;
+	while ((option = getopt_long(argc, argv, "+", options, NULL)) == 'c') {
+		if (!prefix_from_text(optarg, &client) || strchr(optarg, '/')) {
+			log_error("\"%s\" is no address", optarg);
+			return EXIT_TROUBLE;
+		}
+	}
+	argc -= optind;
+	argv += optind;
+	if (option != -1 || argc < 1) {
+		log_error("usage: feedsync lookup [--client ADDRESS] TABLE [NAME...]");
 		return EXIT_TROUBLE;
 	}
-	struct table *table = open_or_log(argv[1]);
+	struct table *table = open_or_log(argv[0]);
 	if (!table)
 		return EXIT_TROUBLE;
+	const struct asker asker = {
+		table, client.length > 0 ? group_of(table_policy(table), client.address) : GROUP_DEFAULT};
 	int code = 0;
-	for (int i = 2; i < argc; i++)
-		code = worse(code, lookup_name(table, argv[i]));
-	if (argc == 2)
-		code = lookup_lines(table);
+	for (int i = 1; i < argc; i++)
+		code = worse(code, lookup_name(&asker, argv[i]));
+	if (argc == 1)
+		code = lookup_lines(&asker);
 	table_close(&table);
 	return code;
 }

@@ -285,6 +285,12 @@ class Groups(FeedLab):
                     self.assertEqual(answer.blocked(), wanted is None)
         counters = self.counters()[0]["counters"]
         self.assertGreater(counters["opted_out"], 0)
+        # The same is told offline.
+        for client, decision, code in ((everybody, "block", 1), (free, "pass", 0), (family, "block", 1), (inside, "block", 1)):
+            result = self.feedsync("lookup", "--client", client, self.table, "x.bad.example", code=code)
+            self.assertEqual(result.stdout.split("\t")[1], decision)
+        self.assertIn("sinkhole", self.feedsync("lookup", "--client", family, self.table, "adult.example", code=1).stdout)
+        self.feedsync("lookup", "--client", "10.0.0.0/8", self.table, "adult.example", code=2)
 
     def test_aliases(self):
         self.start("*.example A 192.0.2.1\n*.bad.example A 192.0.2.1\nalias.example CNAME x.bad.example.\nsecond.example CNAME alias.example.\n")

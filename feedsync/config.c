@@ -166,6 +166,7 @@ static void check_all(struct check *c)
 	bool own_malicious = false;
 	for (unsigned i = 0; i < raw->categories_count; i++)
 		own_malicious |= strcmp(raw->categories[i].name, "malicious") == 0;
+	c->malicious_implied = !own_malicious;
 	static char malicious[] = "malicious";
 	if (!own_malicious)
 		check_category(c, &(struct raw_category){.name = malicious});

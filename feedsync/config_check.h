@@ -10,9 +10,10 @@ struct check {
 	const struct places *places;
 	const struct raw *raw;
 	struct config *config;
-	const char *section; /* what is being checked: NULL, "categories", "groups" or "feeds" */
-	const char *item;    /* the name of that section's item */
-	unsigned index;      /* its place in the section */
+	const char *section;    /* what is being checked: NULL, "categories", "groups" or "feeds" */
+	const char *item;       /* the name of that section's item */
+	unsigned index;         /* its place in the section */
+	bool malicious_implied; /* the category that is always there is not in the file */
 	uint32_t interval_s;
 	unsigned errors;
 };

@@ -138,6 +138,11 @@ static void read_clients_file(struct check *c, struct clients *clients, const ch
 	free(lines);
 }
 
+static bool action_needs_more(const char *text)
+{
+	return strcmp(text, "sinkhole") == 0 || strcmp(text, "redirect") == 0;
+}
+
 static void check_group(struct check *c, struct clients *clients, const struct raw_group *raw)
 {
 	struct config *config = c->config;
@@ -152,7 +157,10 @@ static void check_group(struct check *c, struct clients *clients, const struct r
 	snprintf(group->name, sizeof group->name, "%s", raw->name);
 	for (size_t i = 0; i < config->category_count; i++) {
 		const struct category_policy *category = &config->categories[i];
-		group->action[i] = (uint8_t)(raw->action ? read_action(c, category, raw->action) : category->action);
+		bool implied = i == 0 && c->malicious_implied; /* nobody gave it what an action may need */
+		group->action[i] = (uint8_t)(raw->action && !(implied && action_needs_more(raw->action))
+						     ? read_action(c, category, raw->action)
+						     : category->action);
 	}
 	for (unsigned i = 0; i < raw->categories_count; i++) {
 		int category = find_category(config, raw->categories[i].name);

@@ -25,7 +25,7 @@ enum counter {
 	COUNT_LOGGED,    /* would have been blocked; the action is `log` */
 	COUNT_ALLOWED,   /* freed by an allow rule */
 	COUNT_OPTED_OUT, /* blocked for others, but not for the client's group */
-	COUNT_EVICTED,   /* names taken out of the cache at a query's end: its own, or an alias's target */
+	COUNT_EVICTED,   /* names that must not be in the cache, looked for there at a query's end: its own, an alias's */
 	COUNT_FAILED,    /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
 	COUNTER_COUNT
 };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -162,7 +163,8 @@ void hits_close(struct hits_reader **reader)
 
 bool hits_alive(const struct hits_reader *reader)
 {
-	return shared_alive(&reader->header);
+	struct stat st;
+	return shared_alive(&reader->header) && fstat(reader->fd, &st) == 0 && st.st_nlink > 0;
 }
 
 uint64_t hits_lost(const struct hits_reader *reader)
@@ -190,8 +192,8 @@ static const struct source_name *read_source(struct hits_reader *r, uint32_t num
 	bool known = number < read_count(r, offsetof(struct file, sources), HITS_SOURCES) &&
 		     read_at(r, at, &r->source, sizeof r->source);
 	r->source.feed[POLICY_MAX_NAME] = r->source.category[POLICY_MAX_NAME] = '\0';
-	if (!known)
-		r->source = (struct source_name){"?", "?"};
+	if (!known || !policy_name_valid(r->source.feed) || !policy_name_valid(r->source.category))
+		r->source = (struct source_name){"?", "?"}; /* such names are for terminals */
 	return &r->source;
 }
 
@@ -211,7 +213,7 @@ const char *hits_group_name(struct hits_reader *reader, uint16_t group)
 	bool known = group < read_count(reader, offsetof(struct file, groups), HITS_GROUPS) &&
 		     read_at(reader, at, reader->group, sizeof(hits_name));
 	reader->group[POLICY_MAX_NAME] = '\0';
-	return known ? reader->group : "?";
+	return known && policy_name_valid(reader->group) ? reader->group : "?";
 }
 
 static size_t worker_at(uint32_t number)

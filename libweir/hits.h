@@ -28,7 +28,7 @@ struct hit {
 	uint16_t source; /* number of the feed and category */
 	uint16_t group;  /* number of the client's group */
 	uint8_t action;
-	bool target;         /* it was the target of an alias or service */
+	uint8_t target;      /* 1: it was the target of an alias or service */
 	uint8_t client_bits; /* of the client's address that follow, of 128; 0: it is not told */
 	uint8_t rule_length;
 	uint8_t client[ADDRESS_LENGTH];
@@ -92,5 +92,5 @@ const char *hits_feed_name(struct hits_reader *reader, uint16_t source);
 const char *hits_category_name(struct hits_reader *reader, uint16_t source);
 const char *hits_group_name(struct hits_reader *reader, uint16_t group);
 
-/* Whether the process runs. */
+/* Whether the process runs and this is its file still: a reload makes a new one. */
 bool hits_alive(const struct hits_reader *reader);

@@ -39,7 +39,7 @@ enum action {
 	ACTION_NODATA,
 	ACTION_NXDOMAIN,
 	ACTION_REFUSED,
-	ACTION_DROP, /* no answer */
+	ACTION_DROP, /* no answer over UDP; refused over streams, whose other queries would get none either */
 	ACTION_COUNT
 };
 

@@ -116,6 +116,8 @@ static struct dns_msg *make_sinkhole(struct module_qstate *qstate, const struct 
 
 /* ---- the error for those who understand it ---- */
 
+enum { OPTION = 4, CODE = 2 }; /* octets of an EDNS option's head, and of an error's code */
+
 /* Octets of the answer, at most: nothing compressed. */
 static size_t message_size(const struct module_qstate *qstate, const struct reply_info *rep)
 {
@@ -131,10 +133,10 @@ static size_t message_size(const struct module_qstate *qstate, const struct repl
 
 static bool add_ede(struct module_qstate *qstate, const struct category_policy *category, const struct dns_msg *message)
 {
-	enum { OPTION = 4, CODE = 2 };
 	size_t size = message_size(qstate, message ? message->rep : NULL) + OPTION + CODE, room = clients_room(qstate);
 	if (category->ede == 0 || size > room)
 		return true;
+	edns_opt_list_remove(&qstate->edns_opts_front_out, LDNS_EDNS_EDE);
 	bool text = category->text[0] && size + strlen(category->text) <= room;
 	return edns_opt_list_append_ede(&qstate->edns_opts_front_out, qstate->region, (sldns_ede_code)category->ede,
 		text ? category->text : NULL);
@@ -169,11 +171,27 @@ static enum answer redirect(struct module_qstate *qstate, const struct ruling *r
 	return wanted && compat_attach_sub(qstate, &question, BIT_RD, &asked) ? ANSWER_WAIT : ANSWER_COMPLETE;
 }
 
+/* The validator leaves what it found to be forged in the message; for clients Unbound makes SERVFAIL of it at the last
+ * moment. */
+static bool is_bogus(const struct module_env *env, const struct reply_info *rep)
+{
+	return env->need_to_validate &&
+	       (rep->security <= sec_status_bogus || rep->security == sec_status_secure_sentinel_fail);
+}
+
+/* Takes the error off an answer that has become too long for it. */
+static void fit_ede(struct module_qstate *qstate, const struct dns_msg *message)
+{
+	const struct edns_option *ede = edns_opt_list_find(qstate->edns_opts_front_out, LDNS_EDNS_EDE);
+	if (ede && message_size(qstate, message->rep) + OPTION + ede->opt_len > clients_room(qstate))
+		edns_opt_list_remove(&qstate->edns_opts_front_out, LDNS_EDNS_EDE);
+}
+
 void answer_merge(struct module_qstate *qstate, const struct module_qstate *found)
 {
 	struct reply_info *rep = found->return_msg ? found->return_msg->rep : NULL;
-	struct reply_info *copy =
-		rep && found->return_rcode == LDNS_RCODE_NOERROR ? reply_info_copy(rep, NULL, qstate->region) : NULL;
+	bool usable = rep && found->return_rcode == LDNS_RCODE_NOERROR && !is_bogus(qstate->env, rep);
+	struct reply_info *copy = usable ? reply_info_copy(rep, NULL, qstate->region) : NULL;
 	struct dns_msg *alone = qstate->return_msg;
 	if (!alone || !copy || FLAGS_GET_RCODE(copy->flags) == LDNS_RCODE_SERVFAIL) {
 		qstate->return_msg = NULL;
@@ -190,6 +208,7 @@ void answer_merge(struct module_qstate *qstate, const struct module_qstate *foun
 	memcpy(message->rep->rrsets + 1, copy->rrsets,
 		(copy->an_numrrsets + copy->ns_numrrsets) * sizeof *copy->rrsets);
 	qstate->return_msg = message;
+	fit_ede(qstate, message);
 }
 
 /* Unbound has a way to answer each client over UDP "ask over TCP" and give the others what there is; it was made for its
@@ -218,9 +237,9 @@ enum answer answer_blocked(
 	struct dns_msg *message = NULL;
 	switch (ruling->effect.action) {
 	case ACTION_DROP:
-		qstate->is_drop = 1;
-		qstate->return_msg = NULL; /* internal askers do not know of dropping: they get a failure */
-		return ANSWER_COMPLETE;
+		/* On a stream no answer would end all its other queries: who asks over one is refused. */
+		clients_forget_udp(qstate);
+		break;
 	case ACTION_REDIRECT: return redirect(qstate, ruling);
 	case ACTION_TRUNCATE: return truncate_answer(qstate, ruling, generation, answered);
 	case ACTION_REFUSED: break;
@@ -228,7 +247,7 @@ enum answer answer_blocked(
 	case ACTION_NODATA: message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, generation); break;
 	default: message = make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, generation); break;
 	}
-	bool made = message || ruling->effect.action == ACTION_REFUSED;
+	bool made = message || ruling->effect.action == ACTION_REFUSED || ruling->effect.action == ACTION_DROP;
 	if (!made || !add_ede(qstate, ruling->effect.category, message))
 		return ANSWER_FAILED;
 	qstate->return_msg = message;

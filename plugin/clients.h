@@ -29,5 +29,8 @@ const struct sockaddr_storage *client_address(const struct mesh_reply *client);
 /* Whether all of them asked over UDP. */
 bool clients_all_udp(const struct module_qstate *qstate);
 
+/* Forgets those that asked over UDP: they get no answer. */
+void clients_forget_udp(struct module_qstate *qstate);
+
 /* The octets of the longest answer that each of them can take. */
 size_t clients_room(const struct module_qstate *qstate);

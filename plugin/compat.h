@@ -38,6 +38,13 @@
 	construct_reply_info_base(region, flags, 1, ttl, ttl, ttl, an, ns, ar, total, sec_status_insecure)
 #endif
 
+/* mesh_state_remove_reply tells streams of one connection apart since 1.26. */
+#if UNBOUND_RELEASE >= 126
+#define compat_remove_reply(mesh, state, connection) mesh_state_remove_reply((mesh), (state), (connection), NULL, NULL)
+#else
+#define compat_remove_reply(mesh, state, connection) mesh_state_remove_reply((mesh), (state), (connection))
+#endif
+
 /* attach_sub is told of the client since 1.25. */
 #if UNBOUND_RELEASE >= 125
 #define compat_attach_sub(qstate, qinfo, flags, newq)                                                                  \

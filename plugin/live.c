@@ -4,6 +4,16 @@
 #include <stdlib.h>
 #include <time.h>
 
+static void init_slots(struct live_slot slots[LIVE_SLOTS])
+{
+	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
+		atomic_init(&slots[i].owner, NULL);
+		atomic_init(&slots[i].hazard, NULL);
+		atomic_init(&slots[i].counters, NULL);
+		atomic_init(&slots[i].hits, NULL);
+	}
+}
+
 void live_init(struct live *live, struct counters *counters, struct hits *hits)
 {
 	atomic_init(&live->current, NULL);
@@ -12,19 +22,15 @@ void live_init(struct live *live, struct counters *counters, struct hits *hits)
 	live->last_number = 0;
 	live->counters = counters;
 	live->hits = hits;
-	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
-		atomic_init(&live->slot[i].owner, NULL);
-		atomic_init(&live->slot[i].hazard, NULL);
-		atomic_init(&live->slot[i].counters, NULL);
-		atomic_init(&live->slot[i].hits, NULL);
-	}
+	init_slots(live->slot);
+	init_slots(live->cached_slot);
 }
 
-struct live_slot *live_worker(struct live *live, const void *worker)
+static struct live_slot *find_slot(struct live *live, struct live_slot slots[LIVE_SLOTS], const void *worker)
 {
 	uint64_t hash = (uint64_t)(uintptr_t)worker * UINT64_C(0x9e3779b97f4a7c15);
 	for (unsigned i = 0, at = (unsigned)(hash >> 56); i < LIVE_SLOTS; i++, at++) {
-		struct live_slot *slot = &live->slot[at % LIVE_SLOTS];
+		struct live_slot *slot = &slots[at % LIVE_SLOTS];
 		const void *owner = atomic_load_explicit(&slot->owner, memory_order_relaxed);
 		if (likely(owner == worker))
 			return slot;
@@ -35,6 +41,16 @@ struct live_slot *live_worker(struct live *live, const void *worker)
 		}
 	}
 	return NULL;
+}
+
+struct live_slot *live_worker(struct live *live, const void *worker)
+{
+	return find_slot(live, live->slot, worker);
+}
+
+struct live_slot *live_cached_worker(struct live *live, const void *worker)
+{
+	return find_slot(live, live->cached_slot, worker);
 }
 
 const struct live_table *live_enter(struct live *live, struct live_slot *slot)
@@ -60,7 +76,8 @@ void live_leave(struct live_slot *slot)
 static bool in_use(struct live *live, const struct live_table *table)
 {
 	for (unsigned i = 0; i < LIVE_SLOTS; i++)
-		if (atomic_load_explicit(&live->slot[i].hazard, memory_order_seq_cst) == table)
+		if (atomic_load_explicit(&live->slot[i].hazard, memory_order_seq_cst) == table ||
+			atomic_load_explicit(&live->cached_slot[i].hazard, memory_order_seq_cst) == table)
 			return true;
 	return false;
 }

@@ -19,7 +19,7 @@
 #include "hits.h"
 #include "table.h"
 
-#define LIVE_SLOTS 256 /* power of two; workers at most */
+#define LIVE_SLOTS 256 /* power of two; workers at most, and as many again for their answers from the cache */
 
 /* A table in force. Its number tells it apart from every other table of this process, also one at the same address. */
 struct live_table {
@@ -62,13 +62,16 @@ struct live {
 	uint64_t last_number;
 	struct counters *counters;
 	struct hits *hits;
-	struct live_slot slot[LIVE_SLOTS];
+	struct live_slot slot[LIVE_SLOTS], cached_slot[LIVE_SLOTS];
 };
 
 void live_init(struct live *live, struct counters *counters, struct hits *hits);
 
 /* The worker's slot, its own from the first call on, or NULL when there are more workers than slots. */
 struct live_slot *live_worker(struct live *live, const void *worker);
+
+/* The same for what a worker does where it is known by another address: it must not take the place of workers. */
+struct live_slot *live_cached_worker(struct live *live, const void *worker);
 
 /* The current table, held until live_leave; NULL if there is none. Not nested. */
 const struct live_table *live_enter(struct live *live, struct live_slot *slot);

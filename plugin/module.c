@@ -89,7 +89,7 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	(void)id;
 	if (!client || !atomic_load_explicit(&w->live.logs, memory_order_relaxed))
 		return 1;
-	struct live_slot *slot = live_worker(&w->live, scratch);
+	struct live_slot *slot = live_cached_worker(&w->live, scratch);
 	const struct live_table *table = slot ? live_enter(&w->live, slot) : NULL;
 	if (table)
 		query_cached(table, question, client, slot);

@@ -10,12 +10,11 @@
 /* A query's mark, kept from event to event in the pointer that its state has for the module, so that it needs no
  * memory: the number of the table that let it pass at entry (0: it was not seen), and what else is known of it. */
 enum {
-	MARK_ALLOWED = 1, /* by an allow rule, which frees its targets too */
-	MARK_UNSTORED =
-		2, /* it is we who keep its answer from being stored (other modules do so for reasons of their own) */
-	MARK_OTHERS = 4,  /* its name is blocked for others */
-	MARK_WAITING = 8, /* for a redirect's target */
-	MARK_CHAIN = 16,  /* the records in the cache lead from its name to what is blocked for somebody */
+	MARK_ALLOWED = 1,  /* by an allow rule, which frees its targets too */
+	MARK_STEP = 2,     /* its answer is not to be stored as long as only a step on the way is blocked */
+	MARK_UNSTORED = 4, /* its answer is not to be stored at all */
+	MARK_OTHERS = 8,   /* its name, or what it is an alias of, is blocked for others */
+	MARK_WAITING = 16, /* for a redirect's target */
 	MARK_SHIFT = 5,
 };
 
@@ -49,9 +48,12 @@ static void make_unshareable(struct module_qstate *qstate)
 	struct mesh_state *state = qstate->mesh_info;
 	if (state->unique || state->super_set.count > 0 || state->sub_set.count > 0)
 		return;
+	bool runnable = rbtree_delete(&qstate->env->mesh->run, &state->run_node) != NULL;
 	rbtree_delete(&qstate->env->mesh->all, &state->node);
 	mesh_state_make_unique(state);
 	rbtree_insert(&qstate->env->mesh->all, &state->node);
+	if (runnable)
+		rbtree_insert(&qstate->env->mesh->run, &state->run_node);
 }
 
 /* Gives the clients what the ruling says. Returns whether the query goes on as if it were not blocked. */
@@ -78,21 +80,20 @@ static bool block(struct module_qstate *qstate, int id, const struct ruling *rul
 	return false;
 }
 
-/* Decides by the name, and by where the records in the cache lead from it. Sets `others` if it is blocked for somebody, and
- * `chain` if that is for where it leads. */
+/* Decides by the name, and by where the records in the cache lead from it. Sets `others` if it is blocked for somebody. */
 static struct ruling decide_entry(
-	const struct live_table *table, const struct module_qstate *qstate, uint16_t group, bool *others, bool *chain)
+	const struct live_table *table, const struct module_qstate *qstate, uint16_t group, bool *others)
 {
 	const uint8_t *name = qstate->qinfo.qname;
 	size_t length = qstate->qinfo.qname_len;
 	struct ruling ruling = decide_name(table->table, name, length, group);
 	*others = ruling_blocks_anyone(&ruling);
-	*chain = false;
 	if (ruling.kind == DECISION_ALLOW || *others)
 		return ruling;
 	struct ruling anyone = cache_decide_chain(qstate, table->table, name, length, GROUP_ANYONE);
-	*others = *chain = ruling_blocks(&anyone);
-	return *chain ? ruling_stronger(ruling, cache_decide_chain(qstate, table->table, name, length, group)) : ruling;
+	*others = ruling_blocks(&anyone);
+	return *others ? ruling_stronger(ruling, cache_decide_chain(qstate, table->table, name, length, group))
+		       : ruling;
 }
 
 void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot)
@@ -102,9 +103,10 @@ void query_entry(const struct live_table *table, struct module_qstate *qstate, i
 	counters_add(live_counters(slot), COUNT_QUERIES);
 	const struct mesh_reply *client = clients_first(qstate);
 	uint16_t group = client_group(table_policy(table->table), client);
-	bool others, chain;
-	struct ruling ruling = decide_entry(table, qstate, group, &others, &chain);
-	tally_ruling(table, slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+	bool others;
+	struct ruling ruling = decide_entry(table, qstate, group, &others);
+	if (clients_wait(qstate))
+		tally_ruling(table, slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
 	if (ruling_blocks(&ruling)) {
 		/* The cache did not answer this client, but there may be something for others (CD). */
 		cache_evict(qstate);
@@ -112,13 +114,13 @@ void query_entry(const struct live_table *table, struct module_qstate *qstate, i
 			return;
 		qstate->ext_state[id] = module_wait_module;
 	}
-	if (others)
+	if (others) {
 		make_unshareable(qstate);
-	if (chain)
 		qstate->no_cache_store = 1;
+	}
 	set_mark(qstate, id,
 		(uintptr_t)table->number << MARK_SHIFT | (ruling.kind == DECISION_ALLOW ? MARK_ALLOWED : 0) |
-			(others ? MARK_OTHERS : 0) | (chain ? MARK_CHAIN : 0));
+			(others ? MARK_OTHERS | MARK_UNSTORED : 0));
 }
 
 /* What an answer leads to, by its own name first; for the cache. */
@@ -140,12 +142,15 @@ void query_response(
 		return;
 	struct ruling ruling = decide_response(table->table, qstate, response);
 	uintptr_t mark = mark_of(qstate, id);
-	if (ruling_blocks(&ruling) && !qstate->no_cache_store) {
+	/* A step is the response for a name above the question's, which QNAME minimisation asks for first: that it is blocked
+	 * says nothing of what comes next. Any other blocked piece of a chain of aliases makes the whole one blocked. */
+	bool step = dname_strict_subdomain_c(qstate->qinfo.qname, response->qinfo.qname);
+	if (ruling_blocks(&ruling) && (!qstate->no_cache_store || (mark & MARK_STEP))) {
 		qstate->no_cache_store = 1;
-		set_mark(qstate, id, mark | MARK_UNSTORED);
-	} else if (!ruling_blocks(&ruling) && (mark & MARK_UNSTORED) && !(mark & MARK_CHAIN)) {
+		set_mark(qstate, id, step ? mark | MARK_STEP : (mark & ~(uintptr_t)MARK_STEP) | MARK_UNSTORED);
+	} else if (!ruling_blocks(&ruling) && (mark & MARK_STEP)) {
 		qstate->no_cache_store = 0;
-		set_mark(qstate, id, mark & ~(uintptr_t)MARK_UNSTORED);
+		set_mark(qstate, id, mark & ~(uintptr_t)MARK_STEP);
 	}
 }
 

@@ -5,7 +5,7 @@ from feeds import *
 
 TTL = 77
 ACTIONS = {
-    "nxdomain": "ede: 15", "nodata": "ede: 16\n    text: by order of a court", "refused": "ede: 17", "drop": "ede: 15",
+    "nxdomain": "ede: 15", "nodata": "ede: 16\n    text: by order of a court", "refused": "ede: 17", "drop": "ede: 17",
     "truncate": "ede: 15", "sinkhole": 'ede: 15\n    ipv4: 192.0.2.66\n    ipv6: "2001:db8::66"',
     "redirect": "ede: 15\n    redirect: garden.safe.example", "log": "ede: 15", "allow": "ede: 15",
 }
@@ -19,6 +19,33 @@ ZONE = "".join(f"""*.{above} A 192.0.2.1
 """ for above in ("listed.example", "safe.example", "example")) + """garden.safe.example A 192.0.2.99
 garden.safe.example TXT "garden"
 """
+
+
+class SlowServer:
+    """An authoritative server of everything that takes 30 ms: time for many clients to ask for the same meanwhile."""
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+        return self
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                packet, client = self.socket.recvfrom(4096)
+                threading.Timer(0.03, self.answer, (packet, client)).start()
+
+    def answer(self, packet, client):
+        _, end = read_name(packet, 12)
+        record = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 3600, 4) + bytes([192, 0, 2, 1])
+        header = packet[:2] + struct.pack(">HHHHH", 0x8400, 1, 1, 0, 0)
+        with contextlib.suppress(OSError):
+            self.socket.sendto(header + packet[12:end + 4] + record, client)
+
+    def __exit__(self, *_):
+        self.socket.close()
 
 
 class Answers(FeedLab):
@@ -40,10 +67,11 @@ class Answers(FeedLab):
 
     def check(self, answer, action, name, qtype, tcp, edns):
         what = f"{action} {name} {qtype} {'tcp' if tcp else 'udp'}"
-        if action == "drop":
+        if action == "drop" and not tcp:
             self.assertIsNone(answer, what)
             return
         self.assertIsNotNone(answer, what)
+        action = "refused" if action == "drop" else action  # no answer would end the other queries of a stream
         passes = action in ("log", "allow") or (action == "truncate" and tcp)
         self.assertEqual(answer.rcode, {"nxdomain": "NXDOMAIN", "refused": "REFUSED"}.get(action, "NOERROR"), what)
         self.assertFalse(answer.ad or answer.aa, what)
@@ -160,7 +188,7 @@ class Answers(FeedLab):
                     for _ in range(2):  # the second time it might come from the cache
                         answer = self.ask(name, qtype, tcp=tcp, timeout=0.3 if action == "drop" else 5)
                         what = f"{action} {name} {qtype} {tcp} {answer}"
-                        if action == "drop":
+                        if action == "drop" and not tcp:
                             self.assertIsNone(answer, what)
                             continue
                         self.assertIsNotNone(answer, what)
@@ -177,9 +205,66 @@ class Answers(FeedLab):
                             self.assertEqual(answer.addresses(), ["192.0.2.66"], what)
                         else:
                             self.assertEqual(kinds, [], what)
-                            self.assertEqual(answer.rcode, {"nxdomain": "NXDOMAIN", "refused": "REFUSED"}.get(action, "NOERROR"))
+                            self.assertEqual(answer.rcode, {"nxdomain": "NXDOMAIN", "refused": "REFUSED", "drop": "REFUSED"}.get(
+                                action, "NOERROR"))
                             if action in ("nxdomain", "nodata", "sinkhole"):
                                 self.assertEqual(answer.soa[0], name, what)
+
+    def test_many_drops(self):
+        """Dropping costs nothing that would be missed later: neither places for clients nor connections."""
+        self.feeds = [feed for feed in self.feeds if feed["name"] == "drop"]
+        with SlowServer() as server:
+            self.configure(self.feeds, **self.settings)
+            self.sync()
+            self.unbound(server.port, threads=1, options="  num-queries-per-thread: 16\n")
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.connect(("127.0.0.1", self.port))
+                for i in range(16 * 16 + 100):
+                    s.send(make_query(f"n{i}.drop.listed.example"))
+            wait_for(lambda: self.ask("after.safe.example"))
+            results = []
+            threads = [threading.Thread(target=lambda: results.append(self.ask("shared.safe.example"))) for _ in range(5)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual([answer.addresses() for answer in results], [["192.0.2.1"]] * 5)
+
+    def test_drops_on_streams(self):
+        """Two connections that ask by turns for the same, and are refused; those that come after get their own answers."""
+        self.feeds = [feed for feed in self.feeds if feed["name"] == "drop"]
+        self.start(ZONE + "alias.safe.example CNAME x.drop.listed.example.\n")
+        framed = lambda name, qid: struct.pack(">H", len(make_query(name, qid=qid))) + make_query(name, qid=qid)
+
+        def read(connection):
+            length = struct.unpack(">H", connection.recv(2, socket.MSG_WAITALL))[0]
+            return Answer(connection.recv(length, socket.MSG_WAITALL))
+        with contextlib.ExitStack() as stack:
+            c, d = (stack.enter_context(socket.create_connection(("127.0.0.1", self.port), 5)) for _ in range(2))
+            for connection, qid in ((c, 1), (d, 2), (c, 3)):
+                connection.sendall(framed("alias.safe.example", qid))
+            self.assertEqual(sorted(read(c).qid for _ in range(2)), [1, 3])
+            self.assertEqual((read(d).rcode, ), ("REFUSED", ))
+            fresh = [stack.enter_context(socket.create_connection(("127.0.0.1", self.port), 5)) for _ in range(6)]
+            for i, connection in enumerate(fresh):
+                connection.sendall(framed(f"n{i}.safe.example", i))
+            for i, connection in enumerate(fresh):
+                answer = read(connection)
+                self.assertEqual((answer.qid, answer.qname), (i, f"n{i}.safe.example"))
+
+    def test_error_beside_a_long_redirect(self):
+        """What the target has comes after the error was added: it must still fit."""
+        self.settings["categories"] = f"\n  - name: redirect\n    action: redirect\n    redirect: many.safe.example\n    text: {'x' * 200}"
+        self.feeds = [feed for feed in self.feeds if feed["name"] == "redirect"]
+        self.start(ZONE + "".join(f"many.safe.example A 192.0.2.{i}\n" for i in range(10, 33)))
+        packet = bytearray(make_query("a.redirect.listed.example"))
+        packet[-8:-6] = struct.pack(">H", 512)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(5)
+            s.connect(("127.0.0.1", self.port))
+            s.send(packet)
+            answer = Answer(s.recv(65535))
+        self.assertEqual((answer.tc, len(answer.addresses())), (False, 23))
 
     def test_targets_are_a_setting_of_the_feed(self):
         self.feeds[0]["targets"] = "no"
@@ -217,33 +302,6 @@ class Answers(FeedLab):
             time.sleep(1)
         self.assertEqual(load.lost, 0)
         self.assertEqual(unbound.stop(), 0)
-
-
-class SlowServer:
-    """An authoritative server of everything that takes 30 ms: time for many clients to ask for the same meanwhile."""
-
-    def __enter__(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.run, daemon=True).start()
-        return self
-
-    def run(self):
-        with contextlib.suppress(OSError):
-            while True:
-                packet, client = self.socket.recvfrom(4096)
-                threading.Timer(0.03, self.answer, (packet, client)).start()
-
-    def answer(self, packet, client):
-        _, end = read_name(packet, 12)
-        record = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 3600, 4) + bytes([192, 0, 2, 1])
-        header = packet[:2] + struct.pack(">HHHHH", 0x8400, 1, 1, 0, 0)
-        with contextlib.suppress(OSError):
-            self.socket.sendto(header + packet[12:end + 4] + record, client)
-
-    def __exit__(self, *_):
-        self.socket.close()
 
 
 class Groups(FeedLab):
@@ -343,7 +401,7 @@ class Groups(FeedLab):
 
     def test_hits(self):
         """Counts by feed, category and action, and events, as `status` and `hits` show them."""
-        self.start(more="\nhits:\n  events: yes\n  ipv4-prefix: 24")
+        self.start(more="\nhits:\n  events: yes\n  ipv4-prefix: 24", control=True)
         for client, name in (("127.0.0.1", "x.bad.example"), ("127.0.2.9", "y.adult.example"), ("127.0.1.1", "x.bad.example"),
                              ("127.0.0.1", "z.adult.example"), ("127.0.0.1", "alias.example")):
             self.ask_from(client, name)
@@ -367,6 +425,10 @@ class Groups(FeedLab):
             follower.stdout.readline()
         self.ask_from("127.0.0.1", "new.bad.example")
         self.assertIn("bad.example\tA\tnxdomain", follower.stdout.readline())
+        # A reload makes new files; whoever follows goes on.
+        self.assertEqual(self.unbound_control("reload").returncode, 0)
+        self.ask_from("127.0.0.1", "after.bad.example")
+        self.assertIn("bad.example\tA\tnxdomain", follower.stdout.readline())
         follower.terminate()
         self.assertEqual(follower.wait(5), 0)
         follower.stdout.close()
@@ -376,7 +438,7 @@ class Groups(FeedLab):
         for text, line, words in (
                 (base + "    clients: [192.0.2.1/24]\n", 7, "no address"),
                 (base + "    clients: [10.0.0.0/8, 10.0.0.0/8]\n", 5, "named twice"),
-                (base + "    action: sinkhole\n", 7, "no address for a sinkhole"),
+                ("categories:\n  - name: c\n" + base + "    action: sinkhole\n", 9, "no address for a sinkhole"),
                 (base + "    categories: [{name: none, action: log}]\n", 7, "no category"),
                 (base + "    clients-file: /nonexistent\n", 7, "No such file"),
                 (base + "  - name: g\n", 7, "there already"),

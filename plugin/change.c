@@ -47,11 +47,7 @@ static void scrub_slice(struct weir *w, const struct live_table *table)
  * cache before it tells the modules. But before that, before it touches any cache, it takes the handling of SIGTERM
  * away from the workers: the handler is then the one that was there when this module was initialised, which is as well
  * before the workers start. Where the two are the same (a test program without signals) workers are known by having
- * been here.
- *
- * This is asked before every slice of a few bins, and a slice takes microseconds. Between this answer and the end of
- * the slice Unbound would have to stop all workers, clear the caches and read its configuration: a thread that was kept
- * from running just then for so long, in just such a reload, would be needed for harm. */
+ * been here. */
 static bool workers_run(struct weir *w)
 {
 	struct sigaction now;
@@ -63,6 +59,29 @@ static bool workers_run(struct weir *w)
 	return !w->handler_tells && atomic_load(&w->served);
 }
 
+static void release_workers(struct weir *w)
+{
+	if (w->env->auth_zones) {
+		lock_rw_unlock(&w->env->auth_zones->lock);
+	}
+}
+
+/* Keeps the workers' world as it is until release_workers. Returns false if they do not run.
+ *
+ * Once Unbound has taken the handler away, it locks its authority zones for writing (auth_zones_cleanup, in
+ * daemon_cleanup), and only then deletes caches and configuration. While we hold that lock for reading it waits there;
+ * when we get it after that, the handler has gone. Workers only read under it. */
+static bool hold_workers(struct weir *w)
+{
+	if (w->env->auth_zones) {
+		lock_rw_rdlock(&w->env->auth_zones->lock);
+	}
+	if (workers_run(w))
+		return true;
+	release_workers(w);
+	return false;
+}
+
 /* Walks for some time after a change, or a little when there was none. Returns whether there is more to do at once. */
 static bool scrub_some(struct weir *w, const struct watch *watch)
 {
@@ -72,8 +91,9 @@ static bool scrub_some(struct weir *w, const struct watch *watch)
 		return false;
 	if (w->scrub.slabs_left == 0)
 		begin_round(w, false);
-	for (unsigned slices = 0; w->scrub.slabs_left > 0 && workers_run(w); slices++) {
+	for (unsigned slices = 0; w->scrub.slabs_left > 0 && hold_workers(w); slices++) {
 		scrub_slice(w, table);
+		release_workers(w);
 		if (watch_stopping(watch) || (!w->urgent && slices >= PATROL_SLICES))
 			return false;
 		if (w->urgent && slices % 16 == 0 && now_us() > until)
@@ -88,7 +108,7 @@ static bool look(void *context, const struct watch *watch, bool signalled)
 {
 	struct weir *w = context;
 	w->signalled |= signalled;
-	if (!workers_run(w)) {
+	if (!hold_workers(w)) {
 		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 		nanosleep(&pause, NULL);
 		return true;
@@ -96,6 +116,7 @@ static bool look(void *context, const struct watch *watch, bool signalled)
 	if (loader_check(&w->loader, w->signalled) || w->signalled)
 		begin_round(w, true);
 	w->signalled = false;
+	release_workers(w);
 	return scrub_some(w, watch);
 }
 

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "dynlibmod/dynlibmod.h"
 #include "respip/respip.h"
+#include "services/authzone.h"
 #include "services/cache/dns.h"
 #include "services/cache/rrset.h"
 #include "services/mesh.h"

@@ -30,9 +30,17 @@
 #include "names.h"
 #include "timeline.h"
 
-enum { SOCKETS = 16, MOST_SLOTS = 64, SLOT_BITS = 6, PACKET_ROOM = 4096, SAMPLES = 20, CONNECTION_QUERIES = 20 };
+enum {
+	SOCKETS = 16,
+	MOST_SLOTS = 64,
+	SLOT_BITS = 6,
+	PACKET_ROOM = 4096,
+	SAMPLES = 20,
+	ROUGH = 64,
+	CONNECTION_QUERIES = 20
+};
 #define SECOND UINT64_C(1000000000)
-#define DROPPED (2 * SECOND) /* after a reload: what has no answer yet gets none */
+#define DROPPED (2 * SECOND) /* what has no answer by then gets none */
 
 static struct {
 	struct sockaddr_in server;
@@ -49,8 +57,11 @@ static struct {
 
 /* What the one who reloads says, and what it is told. */
 static atomic_bool ending, calm, reloading;
-static _Atomic uint64_t rough_begin, rough_end; /* of the last rough reload */
-static atomic_uint under_way[2];                /* by thread: queries that a reload may drop */
+static struct {
+	_Atomic uint64_t begin, end;
+} rough[ROUGH]; /* the last rough reloads */
+static atomic_uint roughs;
+static atomic_uint under_way[2]; /* by thread: queries that a reload may drop */
 enum { UDP, TCP };
 
 static void give_up(const char *what)
@@ -109,17 +120,23 @@ static void check_answer(
 		atomic_fetch_add(judged.reading == READ_BLOCKED ? &found.blocked : &found.passed, 1);
 }
 
-/* Whether a query that got no answer may have been under way to a server when a reload began. */
-static bool may_be_dropped(const struct question *question, uint64_t sent)
+/* Whether a query that got no answer may have been under way to a server when a reload began: sent in its course, or
+ * not long before. `now` is when it is given up; a reload that has just ended may still be answering. */
+static bool may_be_dropped(const struct question *question, uint64_t sent, uint64_t now)
 {
-	return !names_local(question) && sent <= atomic_load(&rough_end) &&
-	       sent + options.timeout >= atomic_load(&rough_begin);
+	unsigned count = atomic_load(&roughs);
+	for (unsigned i = count > ROUGH ? count - ROUGH : 0; i < count && !names_local(question); i++) {
+		uint64_t begin = atomic_load(&rough[i % ROUGH].begin), end = atomic_load(&rough[i % ROUGH].end);
+		if (sent <= end && sent + DROPPED >= begin && end < now && now - end > DROPPED)
+			return true;
+	}
+	return false;
 }
 
 static void count_lost(const struct question *question, uint64_t sent, const char *how)
 {
 	char name[QUESTION_ROOM];
-	if (may_be_dropped(question, sent)) {
+	if (may_be_dropped(question, sent, timeline_now())) {
 		atomic_fetch_add(&found.dropped, 1);
 	} else if (atomic_fetch_add(&found.lost, 1) < SAMPLES) {
 		names_text(question, name);
@@ -222,12 +239,11 @@ static bool receive(struct socket *s)
 	return any;
 }
 
-/* What a reload may have dropped is not waited for as long as the rest. */
+/* What a reload may have dropped is not waited for as long as the rest. Nobody is waited for while it lasts. */
 static bool is_overdue(const struct slot *slot, uint64_t now)
 {
-	uint64_t end = atomic_load(&rough_end);
-	bool dropped = end < now && now - end > DROPPED && may_be_dropped(&slot->question, slot->sent);
-	return slot->sent != 0 && (dropped || slot->sent + options.timeout < now);
+	return slot->sent != 0 && !atomic_load(&reloading) &&
+	       (may_be_dropped(&slot->question, slot->sent, now) || slot->sent + options.timeout < now);
 }
 
 static void expire(struct socket *s, uint64_t now)
@@ -374,16 +390,18 @@ static bool obey(char order)
 			poll(NULL, 0, 1);
 		return true;
 	case 'r':
-		atomic_store(&rough_begin, timeline_now());
-		atomic_store(&rough_end, UINT64_MAX);
+		atomic_store(&rough[atomic_load(&roughs) % ROUGH].begin, timeline_now());
+		atomic_store(&rough[atomic_load(&roughs) % ROUGH].end, UINT64_MAX);
+		atomic_fetch_add(&roughs, 1);
 		atomic_store(&reloading, true);
 		/* A reload cuts connections, which is nothing new. */
 		while (atomic_load(&under_way[TCP]) > 0)
 			poll(NULL, 0, 1);
 		return true;
 	case 'g':
-		if (atomic_exchange(&reloading, false))
-			atomic_store(&rough_end, timeline_now());
+		if (atomic_load(&reloading))
+			atomic_store(&rough[(atomic_load(&roughs) - 1) % ROUGH].end, timeline_now());
+		atomic_store(&reloading, false);
 		atomic_store(&calm, false);
 		return true;
 	default: return false;

@@ -100,7 +100,7 @@ class Kills(FeedLab):
         first = wait_for(lambda: ask(self.port, "b0.base.example", timeout=1) or not self.resolver.alive(), 30)
         self.assertTrue(self.resolver.alive(), self.resolver.log())
         self.assertTrue(first.blocked(), first)
-        self.assertEqual(os.listdir(self.run_directory), [f"{self.resolver.pid}.live"])
+        self.assertEqual(sorted(os.listdir(self.run_directory)), [f"{self.resolver.pid}.hits", f"{self.resolver.pid}.live"])
 
     def kill_unbound(self, old, new, sync_too):
         sync = subprocess.Popen([FEEDSYNC, "-c", self.config, "sync"], stderr=subprocess.DEVNULL)

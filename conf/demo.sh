@@ -49,7 +49,7 @@ echo "built: $feedsync, $build/bin/weir.so"
 # A port that nobody listens on now. Between here and the daemon's start another may take it: then the daemon says so.
 free_port() {
 	while :; do
-		port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 30000))
+		port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000)) # below those that the system gives out by itself
 		! (: >"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
 	done
 	echo "$port"
@@ -107,7 +107,8 @@ base="do-daemonize: no
 	chroot: \"\"
 	directory: \"$work\"
 	pidfile: \"\"
-	use-syslog: no"
+	use-syslog: no
+	outgoing-port-avoid: 20000-32000"
 cat >"$work/upstream.conf" <<EOF
 server:
 	interface: 127.0.0.1@$upstream

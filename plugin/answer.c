@@ -18,7 +18,7 @@ static void write_soa(uint8_t *rdata, uint32_t serial, uint32_t ttl)
 		sldns_write_uint32(rdata + sizeof soa_names + 4 * i, numbers[i]);
 }
 
-/* An RRset of one record, in one piece of the region. */
+/* An RRset of one record, in one piece of the region. It will never be stored, and so needs no hash. */
 static struct ub_packed_rrset_key *make_rrset(struct regional *region, const uint8_t *owner, size_t owner_length,
 	uint16_t type, uint32_t ttl, size_t rdata_length)
 {
@@ -45,7 +45,6 @@ static struct ub_packed_rrset_key *make_rrset(struct regional *region, const uin
 	key->rk.dname_len = owner_length;
 	key->rk.type = htons(type);
 	key->rk.rrset_class = htons(LDNS_RR_CLASS_IN);
-	key->entry.hash = rrset_key_hash(&key->rk);
 	return key;
 }
 

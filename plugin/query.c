@@ -108,8 +108,6 @@ void query_entry(const struct live_table *table, struct module_qstate *qstate, i
 	if (clients_wait(qstate))
 		tally_ruling(table, slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
 	if (ruling_blocks(&ruling)) {
-		/* The cache did not answer this client, but there may be something for others (CD). */
-		cache_evict(qstate);
 		if (!block(qstate, id, &ruling, table, slot, false))
 			return;
 		qstate->ext_state[id] = module_wait_module;

@@ -41,8 +41,8 @@ class Bench(Lab):
         if not ask(resolvers["with"][1], names(arguments.listed, 1)[0]).blocked():
             sys.exit("the table is not in force")
         cost = {}
-        for _ in range(arguments.runs):
-            for system, (process, port) in resolvers.items():
+        for run in range(arguments.runs):
+            for system, (process, port) in sorted(resolvers.items(), reverse=run % 2 == 1):
                 for kind in queries:
                     if (system, kind) == ("without", "listed"):
                         continue

@@ -13,6 +13,7 @@ enum {
 	PATROL_SLICES = 160, /* a second, when there is nothing urgent: a million bins in some minutes */
 	INIT_MS = 1000,      /* walking at init keeps everybody waiting */
 	PAUSE_MS = 10,       /* from look to look whether the workers run again */
+	STORE_MS = 200,      /* within which a worker has stored what it was about to store */
 };
 
 static uint64_t now_us(void)
@@ -102,6 +103,16 @@ static bool scrub_some(struct weir *w, const struct watch *watch)
 	return false;
 }
 
+/* A worker may have been kept from running just between its look at a response, by the old table, and the store: the walk would
+ * pass before it. */
+static void await_stores(struct weir *w)
+{
+	for (unsigned waited = 0; waited < STORE_MS && live_storing(&w->live); waited++) {
+		const struct timespec pause = {.tv_nsec = 1000000};
+		nanosleep(&pause, NULL);
+	}
+}
+
 /* While the workers are stopped nothing is done, and so nothing logged: a reload changes the settings of the log, and
  * frees the identity that it writes, without a lock. The module is initialised anew then, which does what is due. */
 static bool look(void *context, const struct watch *watch, bool signalled)
@@ -113,10 +124,13 @@ static bool look(void *context, const struct watch *watch, bool signalled)
 		nanosleep(&pause, NULL);
 		return true;
 	}
-	if (loader_check(&w->loader, w->signalled) || w->signalled)
+	bool changed = loader_check(&w->loader, w->signalled);
+	if (changed || w->signalled)
 		begin_round(w, true);
 	w->signalled = false;
 	release_workers(w);
+	if (changed)
+		await_stores(w);
 	return scrub_some(w, watch);
 }
 

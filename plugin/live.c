@@ -11,6 +11,7 @@ static void init_slots(struct live_slot slots[LIVE_SLOTS])
 		atomic_init(&slots[i].hazard, NULL);
 		atomic_init(&slots[i].counters, NULL);
 		atomic_init(&slots[i].hits, NULL);
+		atomic_init(&slots[i].looked, 0);
 	}
 }
 
@@ -80,6 +81,17 @@ static bool in_use(struct live *live, const struct live_table *table)
 			atomic_load_explicit(&live->cached_slot[i].hazard, memory_order_seq_cst) == table)
 			return true;
 	return false;
+}
+
+bool live_storing(struct live *live)
+{
+	const struct live_table *current = live_current(live);
+	bool storing = false;
+	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
+		uint64_t looked = atomic_load_explicit(&live->slot[i].looked, memory_order_relaxed);
+		storing |= looked != 0 && current && looked != current->number;
+	}
+	return storing;
 }
 
 static void free_table(struct live_table *table)

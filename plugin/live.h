@@ -42,6 +42,8 @@ struct live_slot {
 	_Atomic(struct live_table *) hazard;
 	_Atomic(struct counters_worker *) counters;
 	_Atomic(struct hits_worker *) hits; /* NULL: no room for them */
+	_Atomic uint64_t
+		looked; /* number of the table by which it looked at a response that it may be storing now; 0 = none */
 };
 
 /* What a worker counts into. */
@@ -80,6 +82,17 @@ void live_leave(struct live_slot *slot);
 /* Makes `table` (or NULL) the current one, waits until the old one is unused and frees it. One thread at a time, and
  * not one that has entered. Returns 0, or -ENOMEM with the table still the caller's and nothing changed. */
 must_check int live_replace(struct live *live, struct table *table);
+
+/* A worker says, before live_leave, that Unbound will now store what the table has let pass; and at its next call, of
+ * whatever query, that this is done. */
+static inline void live_looked(struct live_slot *slot, const struct live_table *table)
+{
+	atomic_store_explicit(&slot->looked, table ? table->number : 0, memory_order_relaxed);
+}
+
+/* For the thread that replaces: whether some worker may still be storing what an older table has let pass. A worker that has
+ * nothing to do may seem so for ever. */
+bool live_storing(struct live *live);
 
 /* For the thread that replaces: the current table, which only it can make go away. */
 const struct live_table *live_current(struct live *live);

@@ -53,6 +53,7 @@ static void check(struct weir *w, struct module_qstate *qstate, int id,
 	if (!atomic_load_explicit(&w->served, memory_order_relaxed))
 		atomic_store(&w->served, true);
 	change_by_the_way(w, qstate);
+	live_looked(slot, NULL);
 	const struct live_table *table = live_enter(&w->live, slot);
 	if (table)
 		do_check(table, qstate, id, slot);
@@ -69,6 +70,7 @@ static int on_response(struct module_qstate *qstate, struct dns_msg *response, i
 	const struct live_table *table = live_enter(&w->live, slot);
 	if (table)
 		query_response(table, qstate, id, response);
+	live_looked(slot, table);
 	live_leave(slot);
 	return 1;
 }

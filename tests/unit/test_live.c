@@ -123,12 +123,41 @@ static void numbers_differ(void **state)
 	free(live);
 }
 
+/* A worker that let something pass by a table counts as storing until its next call, once there is another table. */
+static void stores(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	struct hits *hits;
+	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
+	assert_int_not_equal(hits_create(&hits, "/nonexistent"), 0);
+	struct live *live = aligned_alloc(_Alignof(struct live), sizeof *live);
+	live_init(live, counters, hits);
+	char owner;
+	struct live_slot *slot = live_worker(live, &owner);
+	assert_false(live_storing(live));
+	assert_int_equal(live_replace(live, numbered(1)), 0);
+	const struct live_table *table = live_enter(live, slot);
+	live_looked(slot, table);
+	live_leave(slot);
+	assert_false(live_storing(live));
+	assert_int_equal(live_replace(live, numbered(2)), 0);
+	assert_true(live_storing(live));
+	live_looked(slot, NULL);
+	assert_false(live_storing(live));
+	live_end(live);
+	counters_remove(&counters);
+	hits_remove(&hits);
+	free(live);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(swaps_under_readers),
 		cmocka_unit_test(slots),
 		cmocka_unit_test(numbers_differ),
+		cmocka_unit_test(stores),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,8 +37,8 @@ struct compile {
  * whether the table will do. Returns 0, -errno or WEIR_ELIMIT, with the reason. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
-/* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of its
- * format, with the reason. */
+/* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of
+ * its format, with the reason. */
 must_check int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why);
 
 /* Logs what a parse refused: a line a reason with its count, and the examples. */

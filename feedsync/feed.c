@@ -96,8 +96,9 @@ static bool ends_a_line(const char *path)
 	return ends;
 }
 
-/* Whether a new document may become the last good one; fills in its tally. A file of this machine may be emptied, or have
- * all of its lines made comments, by whoever keeps it; a server that has nothing to say any more is more likely to be broken. */
+/* Whether a new document may become the last good one; fills in its tally. A file of this machine may be emptied, or
+ * have all of its lines made comments, by whoever keeps it; a server that has nothing to say any more is more likely to
+ * be broken. */
 static int check_document(const struct feed *feed, const struct fetch *fetch, const struct guard *guard,
 	struct tally *tally, struct why *why)
 {

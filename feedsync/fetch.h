@@ -1,9 +1,9 @@
 /* Downloads, many at a time. libcurl is known to fetch.c and transfer.c alone.
  *
  * Each download goes to a file. Servers are verified always; a redirect never leaves https; octets are counted as they
- * arrive; a server that stalls or drips is given up (limits.h). Documents are asked for as they are, without compression
- * for the transfer: this libcurl takes a compressed body that was cut off for a whole one. A file:// URL names a regular
- * file of this machine, which is copied.
+ * arrive; a server that stalls or drips is given up (limits.h). Documents are asked for as they are, without
+ * compression for the transfer: this libcurl takes a compressed body that was cut off for a whole one. A file:// URL
+ * names a regular file of this machine, which is copied.
  */
 #pragma once
 

@@ -21,8 +21,8 @@ must_check struct node *json_parse(const char *text, size_t length, struct why *
 /* The same from what is left of an open file. Returns as json_load. */
 must_check int json_read(struct node **document, FILE *in, uint64_t max, struct why *why);
 
-/* The same from a regular file of at most `max` octets. Returns 0 and a document that the caller frees; or, with NULL for
- * one, -errno, -EFBIG, or -EBADMSG when it is no such document. */
+/* The same from a regular file of at most `max` octets. Returns 0 and a document that the caller frees; or, with NULL
+ * for one, -errno, -EFBIG, or -EBADMSG when it is no such document. */
 must_check int json_load(struct node **document, const char *path, uint64_t max, struct why *why);
 void node_free(struct node *node);
 
@@ -40,8 +40,8 @@ const struct node *node_at(const struct node *array, size_t index);
  */
 const char *node_text(const struct node *node, size_t *length);
 
-/* A string's text, or the word or number that a value is written as ("null" for one that is not there), in `text`; NULL for
- * objects and arrays. */
+/* A string's text, or the word or number that a value is written as ("null" for one that is not there), in `text`; NULL
+ * for objects and arrays. */
 const char *node_word(const struct node *node, char text[64]);
 
 /* Lenient readings, since feeds write numbers and booleans as strings and the other way round. true, any number but 0,

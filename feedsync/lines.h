@@ -30,6 +30,6 @@ void lines_begin(struct lines *lines, FILE *in);
 must_check int lines_next(struct lines *lines);
 
 struct why;
-/* Reads the first line that is not blank like lines_next, and refuses what is no list at all: an HTML page (a login form, an
- * error page with status 200), UTF-16. Returns 1, 0, -errno, or -EBADMSG with the reason. */
+/* Reads the first line that is not blank like lines_next, and refuses what is no list at all: an HTML page (a login
+ * form, an error page with status 200), UTF-16. Returns 1, 0, -errno, or -EBADMSG with the reason. */
 must_check int lines_first(struct lines *lines, struct why *why);

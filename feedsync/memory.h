@@ -1,5 +1,6 @@
-/* Memory for what is small and cannot be done without: where there is none, the program ends with exit code 2 and leaves
- * everything as it was. What outsiders can make large is allocated by calloc, and its failure is an error like others. */
+/* Memory for what is small and cannot be done without: where there is none, the program ends with exit code 2 and
+ * leaves everything as it was. What outsiders can make large is allocated by calloc, and its failure is an error like
+ * others. */
 #pragma once
 
 #include <stddef.h>

@@ -27,7 +27,8 @@ static void event_path(const char *directory, const char *uuid, char path[4096])
 
 /* ---- the manifest ---- */
 
-/* Puts the manifest into an empty `next`: the one fetched, or the last good one where the server says that it is current. */
+/* Puts the manifest into an empty `next`: the one fetched, or the last good one where the server says that it is
+ * current. */
 static int stage_manifest(struct turn *turn, const struct fetch *fetch, struct why *why)
 {
 	const struct feed *feed = turn->feed;
@@ -65,8 +66,8 @@ _Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifes
 		       offsetof(struct wanted, event) == 0,
 	"by_uuid");
 
-/* Whether to ask for an event again. Without a usable time only the server can tell; a time that is yet to come would hide
- * every change until then. */
+/* Whether to ask for an event again. Without a usable time only the server can tell; a time that is yet to come would
+ * hide every change until then. */
 static bool is_due(const struct wanted *wanted)
 {
 	return !wanted->old[0] || wanted->timestamp == 0 || wanted->timestamp != wanted->event.timestamp ||
@@ -106,8 +107,8 @@ static const void *find(const char *uuid, const void *list, size_t count, size_t
 	return count > 0 ? bsearch(uuid, list, count, size, by_uuid) : NULL;
 }
 
-/* Compares the manifest with what the last good version holds. An event that is there but of which nothing is known (the
- * feed has another URL now, or was damaged) is asked for, and stays if it cannot be had. */
+/* Compares the manifest with what the last good version holds. An event that is there but of which nothing is known
+ * (the feed has another URL now, or was damaged) is asked for, and stays if it cannot be had. */
 static void plan(struct turn *turn, struct manifest_entry *entries, size_t count)
 {
 	struct feed *feed = turn->feed;
@@ -162,8 +163,8 @@ struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
 
 /* ---- events ---- */
 
-/* The version noted is the older of what the manifest and the event itself say: a server may go on handing out an old copy
- * for a while. */
+/* The version noted is the older of what the manifest and the event itself say: a server may go on handing out an old
+ * copy for a while. */
 int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch *fetch, struct why *why)
 {
 	struct feed_event *known = &wanted->event;

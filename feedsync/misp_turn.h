@@ -29,15 +29,16 @@ struct turn {
 	char error[512]; /* of the first event that could not be brought up to date, or "" */
 };
 
-/* Begins with the answer to the request for the manifest: stages it, the one fetched or the last good one where the server says that it is current, and finds
- * out what to fetch. Returns a turn that misp_turn_end ends, or NULL: the feed has failed then. */
+/* Begins with the answer to the request for the manifest: stages it, the one fetched or the last good one where the
+ * server says that it is current, and finds out what to fetch. Returns a turn that misp_turn_end ends, or NULL: the
+ * feed has failed then. */
 struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch);
 
 /* Checks a fetched event and stages it. Returns 0, or -errno or -EBADMSG with the reason; the fetched file is gone. */
 must_check int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch *fetch, struct why *why);
 
-/* Notes that an event could not be had. One that is `missing`, that the server lists but does not have, is a hole that feeds
- * in the wild have: no failure, unless it was there before. */
+/* Notes that an event could not be had. One that is `missing`, that the server lists but does not have, is a hole that
+ * feeds in the wild have: no failure, unless it was there before. */
 void misp_turn_miss(struct turn *turn, const struct wanted *wanted, bool missing, const char *error);
 
 /* Ends: makes what is staged the feed's last good version, if it is another one and good, and sets the feed's result. */

@@ -43,8 +43,8 @@ static bool is_leftover(const char *file, const char *base)
 	       strncmp(file + 1 + length, mark, sizeof mark - 1) == 0 && strlen(file) == length + sizeof mark + 6;
 }
 
-/* A run holds a lock on its temporary file: one that can be locked has nobody any more. Where files cannot be locked only
- * age tells. */
+/* A run holds a lock on its temporary file: one that can be locked has nobody any more. Where files cannot be locked
+ * only age tells. */
 static void remove_abandoned(int directory, const char *file)
 {
 	struct stat st;

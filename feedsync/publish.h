@@ -8,8 +8,8 @@
 
 #include "attributes.h"
 
-/* Modes: a file for everybody to read; one for feedsync and its group, since it may hold what only they should know; one
- * for feedsync alone; a directory for feedsync and its group. */
+/* Modes: a file for everybody to read; one for feedsync and its group, since it may hold what only they should know;
+ * one for feedsync alone; a directory for feedsync and its group. */
 enum { MODE_PUBLIC = 0644, MODE_PRIVATE = 0640, MODE_SECRET = 0600, MODE_DIRECTORY = 0750 };
 
 struct why;

@@ -8,9 +8,9 @@
 #include "attributes.h"
 #include "counters.h"
 
-/* Reads all files of the run directory. One whose process is not alive is that of a resolver that was killed: the next one
- * to start there removes it. Returns a malloc'ed array (NULL when there is none) and its length. `run` NULL, or a missing
- * directory, is one without resolvers. */
+/* Reads all files of the run directory. One whose process is not alive is that of a resolver that was killed: the next
+ * one to start there removes it. Returns a malloc'ed array (NULL when there is none) and its length. `run` NULL, or a
+ * missing directory, is one without resolvers. */
 must_check struct counters_snapshot *resolvers_find(const char *run, size_t *count);
 
 /* Tells resolvers of a new table: SIGUSR1, to a process that is the one its file says and that has a handler for the

@@ -1,6 +1,6 @@
-/* Replacing a directory of files as a whole: the new one is put together beside it, from new files and from links to those
- * of the old one that stay, and then takes its place. Whoever comes after a crash finds the whole old or the whole new
- * one. Files are published, never written in place: a link to one of the old directory stays what it is. */
+/* Replacing a directory of files as a whole: the new one is put together beside it, from new files and from links to
+ * those of the old one that stay, and then takes its place. Whoever comes after a crash finds the whole old or the
+ * whole new one. Files are published, never written in place: a link to one of the old directory stays what it is. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,8 +15,8 @@ must_check int stage_begin(const char *next, struct why *why);
 /* Links the file `old` of the current directory into `next` under the name `name`. Returns 0 or -errno. */
 must_check int stage_link(const char *current, const char *old, const char *next, const char *name);
 
-/* Makes `next` durable and puts it in the place of `current`, which may be missing; what stood there is removed. Returns 0,
- * PUBLISH_UNCERTAIN (publish.h), or -errno with the reason: `current` is as it was then. */
+/* Makes `next` durable and puts it in the place of `current`, which may be missing; what stood there is removed.
+ * Returns 0, PUBLISH_UNCERTAIN (publish.h), or -errno with the reason: `current` is as it was then. */
 must_check int stage_commit(const char *next, const char *current, struct why *why);
 
 /* Removes a directory of files, if it is there. */

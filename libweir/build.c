@@ -205,8 +205,8 @@ static size_t encoded_size(const struct symbols *symbols, const uint8_t *const *
 	return size;
 }
 
-/* With the base's symbols names that stay are stored as they were, and two tables differ in little. But symbols made for
- * other names, or for few, would make this table larger, and every one that is based on it: a tenth is too much. */
+/* With the base's symbols names that stay are stored as they were, and two tables differ in little. But symbols made
+ * for other names, or for few, would make this table larger, and every one that is based on it: a tenth is too much. */
 static int find_symbols(struct symbols *symbols, const struct fold *fold, const struct table *base)
 {
 	size_t count = fold->rules < SAMPLE ? fold->rules : SAMPLE;

@@ -86,8 +86,8 @@ void counters_publish(struct counters *counters, const struct counters_state *st
 	atomic_store_explicit(&f->sequence, sequence + 2, memory_order_release);
 }
 
-/* Reads the file while nobody writes the state. Returns 0, WEIR_EFORMAT, or -EAGAIN with a state that may be torn: a writer
- * that died half-way leaves it so for ever. */
+/* Reads the file while nobody writes the state. Returns 0, WEIR_EFORMAT, or -EAGAIN with a state that may be torn: a
+ * writer that died half-way leaves it so for ever. */
 static int read_steady(int fd, struct file *f)
 {
 	for (int tries = 0; tries < 100; tries++) {

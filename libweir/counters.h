@@ -1,9 +1,9 @@
 /* Live counters: a shared file (shared.h) named <pid>.live per process that has the module loaded. The module writes,
  * anyone may read; it is how feedsync finds the resolvers it may signal, and what `status` shows.
  *
- * A worker counts into a block of its own cache lines with relaxed atomic additions: no lock, and no sharing while there
- * are at most COUNTERS_WORKERS of them (further ones share the last block, still counting right). Numbers and texts that
- * belong together are written under a sequence lock.
+ * A worker counts into a block of its own cache lines with relaxed atomic additions: no lock, and no sharing while
+ * there are at most COUNTERS_WORKERS of them (further ones share the last block, still counting right). Numbers and
+ * texts that belong together are written under a sequence lock.
  */
 #pragma once
 
@@ -25,8 +25,8 @@ enum counter {
 	COUNT_LOGGED,    /* would have been blocked; the action is `log` */
 	COUNT_ALLOWED,   /* freed by an allow rule */
 	COUNT_OPTED_OUT, /* blocked for others, but not for the client's group */
-	COUNT_EVICTED,   /* names that must not be in the cache, looked for there at a query's end: its own, an alias's */
-	COUNT_FAILED,    /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
+	COUNT_EVICTED, /* names that must not be in the cache, looked for there at a query's end: its own, an alias's */
+	COUNT_FAILED,  /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
 	COUNTER_COUNT
 };
 

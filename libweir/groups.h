@@ -1,8 +1,8 @@
 /* Which group a client belongs to: prefixes as an operator writes them, and the ranges that they are compiled into.
  *
- * Idea: of nested prefixes the longest counts, so along the line of all addresses the group changes only where some prefix
- * begins or ends: at most twice as many ranges as prefixes, in which a binary search finds a client. IPv4 addresses lie
- * on the same line, as ::ffff:a.b.c.d.
+ * Idea: of nested prefixes the longest counts, so along the line of all addresses the group changes only where some
+ * prefix begins or ends: at most twice as many ranges as prefixes, in which a binary search finds a client. IPv4
+ * addresses lie on the same line, as ::ffff:a.b.c.d.
  */
 #pragma once
 

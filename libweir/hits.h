@@ -1,11 +1,12 @@
 /* Hits: what was blocked or logged, and for whom. A shared file (shared.h) named <pid>.hits beside the live counters.
  *
- * It holds counts by feed, category and action, counts of the queries that groups let pass, and for each worker a ring of
- * its last events. Everything is written with relaxed atomic additions to the worker's own part, without a lock; nobody
- * waits for a reader. A ring goes round: a reader that is too slow, or not there, misses events, and can tell how many.
+ * It holds counts by feed, category and action, counts of the queries that groups let pass, and for each worker a ring
+ * of its last events. Everything is written with relaxed atomic additions to the worker's own part, without a lock;
+ * nobody waits for a reader. A ring goes round: a reader that is too slow, or not there, misses events, and can tell
+ * how many.
  *
- * Feeds, categories and groups are known by numbers that stay the same for the life of the process, whatever tables come:
- * the thread that takes tables into force hands them out. Number 0 stands for those that found no place any more.
+ * Feeds, categories and groups are known by numbers that stay the same for the life of the process, whatever tables
+ * come: the thread that takes tables into force hands them out. Number 0 stands for those that found no place any more.
  */
 #pragma once
 

@@ -114,8 +114,8 @@ struct own_source {
 
 struct verdict {
 	enum decision decision;
-	/* strongest of the effective sources, for the default group and for the group where it is strongest; the same of
-	 * those sources only whose feed checks targets. ALLOW if there is none, and unless decision is BLOCK */
+	/* strongest of the effective sources, for the default group and for the group where it is strongest; the same
+	 * of those sources only whose feed checks targets. ALLOW if there is none, and unless decision is BLOCK */
 	enum action action, any_action;
 	enum action target_action, any_target_action;
 	uint16_t own_count;

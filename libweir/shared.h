@@ -1,6 +1,6 @@
-/* Files of shared memory, one of a kind per process, named <pid>.<kind> in the run directory. Their owner writes, anyone may
- * read. The layout is the machine's own, since writer and reader are on one machine; magic, version and size in the header
- * tell foreign files, and its pid and start time whether the owner still runs. */
+/* Files of shared memory, one of a kind per process, named <pid>.<kind> in the run directory. Their owner writes,
+ * anyone may read. The layout is the machine's own, since writer and reader are on one machine; magic, version and size
+ * in the header tell foreign files, and its pid and start time whether the owner still runs. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,8 +28,9 @@ struct shared {
 };
 
 /* Creates the file for this process: zeros behind a header. The first `reserved` octets have their blocks: a full file
- * system must not raise SIGBUS at the first write; further parts wait for shared_reserve. When the file cannot be created
- * there is memory all the same, which nobody else sees: the result is then -errno, and memory is NULL only for -ENOMEM. */
+ * system must not raise SIGBUS at the first write; further parts wait for shared_reserve. When the file cannot be
+ * created there is memory all the same, which nobody else sees: the result is then -errno, and memory is NULL only for
+ * -ENOMEM. */
 must_check int shared_create(struct shared *shared, const char *directory, const char *kind, uint64_t magic,
 	uint32_t version, size_t size, size_t reserved);
 

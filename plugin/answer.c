@@ -210,8 +210,8 @@ void answer_merge(struct module_qstate *qstate, const struct module_qstate *foun
 	fit_ede(qstate, message);
 }
 
-/* Unbound has a way to answer each client over UDP "ask over TCP" and give the others what there is; it was made for its
- * RPZ, and shows in the statistics as such. */
+/* Unbound has a way to answer each client over UDP "ask over TCP" and give the others what there is; it was made for
+ * its RPZ, and shows in the statistics as such. */
 static enum answer truncate_answer(
 	struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation, bool answered)
 {

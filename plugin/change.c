@@ -103,8 +103,8 @@ static bool scrub_some(struct weir *w, const struct watch *watch)
 	return false;
 }
 
-/* A worker may have been kept from running just between its look at a response, by the old table, and the store: the walk would
- * pass before it. */
+/* A worker may have been kept from running just between its look at a response, by the old table, and the store: the
+ * walk would pass before it. */
 static void await_stores(struct weir *w)
 {
 	for (unsigned waited = 0; waited < STORE_MS && live_storing(&w->live); waited++) {

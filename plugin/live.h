@@ -25,8 +25,8 @@
 struct live_table {
 	struct table *table;
 	uint64_t number; /* from 1 */
-	/* the numbers that its feeds and categories, and its groups, have in the hits (hits.h): the former beside each effective
-	 * source of its verdicts, which lie in one piece */
+	/* the numbers that its feeds and categories, and its groups, have in the hits (hits.h): the former beside each
+	 * effective source of its verdicts, which lie in one piece */
 	uint16_t *hits_source;
 	uint16_t hits_group[POLICY_MAX_GROUPS + 1];
 };
@@ -90,8 +90,8 @@ static inline void live_looked(struct live_slot *slot, const struct live_table *
 	atomic_store_explicit(&slot->looked, table ? table->number : 0, memory_order_relaxed);
 }
 
-/* For the thread that replaces: whether some worker may still be storing what an older table has let pass. A worker that has
- * nothing to do may seem so for ever. */
+/* For the thread that replaces: whether some worker may still be storing what an older table has let pass. A worker
+ * that has nothing to do may seem so for ever. */
 bool live_storing(struct live *live);
 
 /* For the thread that replaces: the current table, which only it can make go away. */

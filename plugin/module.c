@@ -75,8 +75,8 @@ static int on_response(struct module_qstate *qstate, struct dns_msg *response, i
 	return 1;
 }
 
-/* Unbound's callback for an answer from its cache, in the signature of inplace_cb_reply_cache: it can change nothing any
- * more. There is no query state; what is the worker's own, and the same at each call, is its scratch region. */
+/* Unbound's callback for an answer from its cache, in the signature of inplace_cb_reply_cache: it can change nothing
+ * any more. There is no query state; what is the worker's own, and the same at each call, is its scratch region. */
 static int on_cached(struct query_info *question, struct module_qstate *qstate, struct reply_info *rep, int rcode,
 	struct edns_data *edns, struct edns_option **options, struct comm_reply *client, struct regional *scratch,
 	struct timeval *start, int id, void *argument)
@@ -189,9 +189,9 @@ static void pass_on(struct module_qstate *qstate, enum module_ev event, int id)
 	}
 }
 
-/* Unbound tells only its first module that a query is new; the others are told to go on. All but dns64 take that for new
- * where they have no state yet. dns64 would leave out what it does for new queries (PTR, dns64-synthall), whatever module
- * stands before it. So it is told here, in its turn, and Unbound finds the query in its hands. */
+/* Unbound tells only its first module that a query is new; the others are told to go on. All but dns64 take that for
+ * new where they have no state yet. dns64 would leave out what it does for new queries (PTR, dns64-synthall), whatever
+ * module stands before it. So it is told here, in its turn, and Unbound finds the query in its hands. */
 static void tell_dns64(struct module_qstate *qstate, int id)
 {
 	const struct module_stack *mods = &qstate->env->mesh->mods;

@@ -33,16 +33,16 @@ static bool is_internal(const struct module_qstate *qstate)
 	return qstate->is_priming || qstate->is_valrec;
 }
 
-/* Whether this is a step on the way of another module's query, or of a redirect of ours: it must not be given our answer,
- * for the result may be stored. What it is for comes through here as well. */
+/* Whether this is a step on the way of another module's query, or of a redirect of ours: it must not be given our
+ * answer, for the result may be stored. What it is for comes through here as well. */
 static bool is_step(const struct module_qstate *qstate)
 {
 	return !clients_wait(qstate) && qstate->mesh_info->super_set.count > 0;
 }
 
 /* Keeps clients that ask for the same later from sharing this query: they get one of their own, and are decided upon.
- * The state is kept by its key, of which being unshareable is a part: that cannot change while other queries hold it by that
- * key, those that wait for it and those that it waits for. */
+ * The state is kept by its key, of which being unshareable is a part: that cannot change while other queries hold it by
+ * that key, those that wait for it and those that it waits for. */
 static void make_unshareable(struct module_qstate *qstate)
 {
 	struct mesh_state *state = qstate->mesh_info;
@@ -140,8 +140,9 @@ void query_response(
 		return;
 	struct ruling ruling = decide_response(table->table, qstate, response);
 	uintptr_t mark = mark_of(qstate, id);
-	/* A step is the response for a name above the question's, which QNAME minimisation asks for first: that it is blocked
-	 * says nothing of what comes next. Any other blocked piece of a chain of aliases makes the whole one blocked. */
+	/* A step is the response for a name above the question's, which QNAME minimisation asks for first: that it is
+	 * blocked says nothing of what comes next. Any other blocked piece of a chain of aliases makes the whole one
+	 * blocked. */
 	bool step = dname_strict_subdomain_c(qstate->qinfo.qname, response->qinfo.qname);
 	if (ruling_blocks(&ruling) && (!qstate->no_cache_store || (mark & MARK_STEP))) {
 		qstate->no_cache_store = 1;

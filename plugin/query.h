@@ -18,10 +18,10 @@
  * they leave in the cache under a blocked name is treated like anything else. Nor are those that only another module
  * waits for replaced at exit: what that module makes of them comes through here as well.
  *
- * What happens may depend on who asks (groups). The cache does not know: it may hold only what is blocked for nobody, so
- * for the cache the decision is that of GROUP_ANYONE. Nor do clients that share a query: one whose name is blocked for
- * some, but not answered at once, is made unshareable; where several have come to share one whose target is blocked, the
- * strongest action is for all of them.
+ * What happens may depend on who asks (groups). The cache does not know: it may hold only what is blocked for nobody,
+ * so for the cache the decision is that of GROUP_ANYONE. Nor do clients that share a query: one whose name is blocked
+ * for some, but not answered at once, is made unshareable; where several have come to share one whose target is
+ * blocked, the strongest action is for all of them.
  */
 #pragma once
 

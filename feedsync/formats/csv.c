@@ -1,6 +1,6 @@
-/* Comma-separated values (RFC 4180) with a header: columns are found by their names, for feeds add and move them. The header
- * may stand in a comment, as abuse.ch writes it; blanks before a quote are tolerated; other lines that begin with "#" are
- * comments. */
+/* Comma-separated values (RFC 4180) with a header: columns are found by their names, for feeds add and move them. The
+ * header may stand in a comment, as abuse.ch writes it; blanks before a quote are tolerated; other lines that begin
+ * with "#" are comments. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,8 @@ static void begin_field(struct record *r)
 		r->field[r->count++] = r->text + r->length;
 }
 
-/* Reads what stands in quotes, up to and with the closing one; a quote inside is written twice. Returns the octet after it. */
+/* Reads what stands in quotes, up to and with the closing one; a quote inside is written twice. Returns the octet after
+ * it. */
 static int read_quoted(struct reader *reader, struct record *r)
 {
 	for (int c; (c = getc_unlocked(reader->in)) != EOF;) {

@@ -1,5 +1,5 @@
-/* dnsmasq's configuration: "address=/name/name/where", "server=/name/" and "local=/name/". Each name stands for everything
- * below it too. Only what leads nowhere means blocking: no address, "#", or an address of nowhere. */
+/* dnsmasq's configuration: "address=/name/name/where", "server=/name/" and "local=/name/". Each name stands for
+ * everything below it too. Only what leads nowhere means blocking: no address, "#", or an address of nowhere. */
 #include <string.h>
 
 #include "by_line.h"

@@ -1,5 +1,6 @@
-/* JSON: an array of objects, an object that holds such an array, or an object a line (NDJSON). The value, the conditions and
- * the array are told by paths, members parted by dots. Lines are read one at a time; a whole document is held in memory. */
+/* JSON: an array of objects, an object that holds such an array, or an object a line (NDJSON). The value, the
+ * conditions and the array are told by paths, members parted by dots. Lines are read one at a time; a whole document is
+ * held in memory. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 
 #include "formats.h"
 
-/* Hands on one value: a name, or, where the feed's values are URLs, the host of one. A URL with a path speaks of one page,
- * perhaps among millions on its host: it is refused. Returns what the sink's take returned, or 0. */
+/* Hands on one value: a name, or, where the feed's values are URLs, the host of one. A URL with a path speaks of one
+ * page, perhaps among millions on its host: it is refused. Returns what the sink's take returned, or 0. */
 must_check int take_value(struct sink *sink, const struct place *place, const char *text, size_t length,
 	const struct parse_options *options);
 

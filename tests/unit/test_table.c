@@ -413,8 +413,8 @@ static void order_does_not_matter(void **state)
 static void built_on_a_poor_base(void **state)
 {
 	(void)state;
-	static const struct rule_spec few[] = {
-		{"first.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}}, {"second.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}}};
+	static const struct rule_spec few[] = {{"first.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}},
+		{"second.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}}};
 	char(*store)[40];
 	enum { COUNT = 5000 };
 	struct rule_spec *list = many(COUNT, &store, 12);

@@ -35,7 +35,7 @@ class Bench(Lab):
         internet = self.internet("* A 192.0.2.1\n")
         resolvers = {}
         for system, modules in (("without", "iterator"), ("with", "dynlib iterator")):
-            process = self.unbound(internet, modules=modules, table=arguments.table, threads=1)
+            process = self.unbound(internet, modules=modules, table=arguments.table, threads=2)
             resolvers[system] = (process, self.port)
             self.perf(self.port, queries["allowed"], "-n", "1")
         if not ask(resolvers["with"][1], names(arguments.listed, 1)[0]).blocked():

@@ -57,8 +57,9 @@ enum { ONE_DAY = 24 * 3600 };
  * timer of his own may do so once a day. */
 static const char *feed_trouble(const struct report *r, const struct feed *feed)
 {
-	uint64_t old =
-		(uint64_t)feed->config->interval_s * 3 > ONE_DAY ? (uint64_t)feed->config->interval_s * 3 : ONE_DAY;
+	uint64_t old = (uint64_t)feed->config->interval_s * 3 + FETCH_TIMEOUT_S;
+	if (!r->record.resident && old < ONE_DAY + ONE_DAY / 12)
+		old = ONE_DAY + ONE_DAY / 12;
 	if (feed->failures > 0 || feed->current_at == 0)
 		return "FAILING";
 	if (feed->current_at + old < r->now)

@@ -100,15 +100,7 @@ static void add_client(struct check *c, struct clients *clients, const char *tex
 			text);
 		return;
 	}
-	if (clients->count == clients->room) {
-		size_t room = clients->room ? clients->room * 2 : 64;
-		struct client_prefix *more = need_memory(room, sizeof *more);
-		if (clients->count > 0)
-			memcpy(more, clients->prefix, clients->count * sizeof *more);
-		free(clients->prefix);
-		clients->prefix = more;
-		clients->room = room;
-	}
+	clients->prefix = grow_memory(clients->prefix, clients->count, &clients->room, 64, sizeof *clients->prefix);
 	clients->prefix[clients->count++] = prefix;
 }
 

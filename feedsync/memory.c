@@ -1,6 +1,7 @@
 #include "memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "log.h"
 
@@ -12,4 +13,16 @@ void *need_memory(size_t count, size_t size)
 		exit(2);
 	}
 	return memory;
+}
+
+void *grow_memory(void *list, size_t count, size_t *room, size_t first, size_t size)
+{
+	if (count < *room)
+		return list;
+	*room = *room > 0 ? *room * 2 : first;
+	void *larger = need_memory(*room, size);
+	if (count > 0)
+		memcpy(larger, list, count * size);
+	free(list);
+	return larger;
 }

@@ -44,14 +44,7 @@ void misp_sync_free(struct misp_sync **sync)
 
 static void add_job(struct misp_sync *sync, struct turn *turn, struct wanted *wanted, size_t place)
 {
-	if (sync->job_count == sync->job_room) {
-		sync->job_room = sync->job_room ? sync->job_room * 2 : AT_ONCE;
-		struct job *jobs = need_memory(sync->job_room, sizeof *jobs);
-		if (sync->job_count > 0)
-			memcpy(jobs, sync->jobs, sync->job_count * sizeof *jobs);
-		free(sync->jobs);
-		sync->jobs = jobs;
-	}
+	sync->jobs = grow_memory(sync->jobs, sync->job_count, &sync->job_room, AT_ONCE, sizeof *sync->jobs);
 	sync->jobs[sync->job_count++] = (struct job){turn, wanted, place};
 }
 

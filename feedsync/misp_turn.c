@@ -70,7 +70,7 @@ _Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifes
  * hide every change until then. */
 static bool is_due(const struct wanted *wanted)
 {
-	return !wanted->old[0] || wanted->timestamp == 0 || wanted->timestamp != wanted->event.timestamp ||
+	return wanted->timestamp == 0 || wanted->timestamp != wanted->event.timestamp ||
 	       wanted->timestamp > (uint64_t)time(NULL) + ONE_DAY;
 }
 
@@ -86,14 +86,7 @@ static void list_old(struct turn *turn)
 		snprintf(uuid, sizeof uuid, "%.36s", entry->d_name);
 		if (!misp_is_uuid(uuid) || strcmp(entry->d_name + 36, ".json") != 0)
 			continue;
-		if (turn->old_count == room) {
-			room = room ? room * 2 : 256;
-			void *more = need_memory(room, sizeof *turn->old);
-			if (turn->old_count > 0)
-				memcpy(more, turn->old, turn->old_count * sizeof *turn->old);
-			free(turn->old);
-			turn->old = more;
-		}
+		turn->old = grow_memory(turn->old, turn->old_count, &room, 256, sizeof *turn->old);
 		memcpy(turn->old[turn->old_count++], uuid, sizeof uuid);
 	}
 	if (dir)

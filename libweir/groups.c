@@ -2,8 +2,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { BITS = ADDRESS_LENGTH * 8, MAX_NESTED = BITS + 2 };
 
@@ -12,6 +14,17 @@ void address_from_ipv4(uint8_t address[ADDRESS_LENGTH], const void *ipv4)
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	memcpy(address, mapped, sizeof mapped);
 	memcpy(address + sizeof mapped, ipv4, 4);
+}
+
+bool address_from_socket(uint8_t address[ADDRESS_LENGTH], const struct sockaddr_storage *socket)
+{
+	if (socket->ss_family == AF_INET)
+		address_from_ipv4(address, &((const struct sockaddr_in *)socket)->sin_addr);
+	else if (socket->ss_family == AF_INET6)
+		memcpy(address, &((const struct sockaddr_in6 *)socket)->sin6_addr, ADDRESS_LENGTH);
+	else
+		return false;
+	return true;
 }
 
 /* Sets all bits behind the first `length`. Returns whether they were zero. */

@@ -35,3 +35,7 @@ uint16_t group_of(const struct policy *policy, const uint8_t address[ADDRESS_LEN
 
 /* Writes an IPv4 address, 4 octets in network order, as one of 16. */
 void address_from_ipv4(uint8_t address[ADDRESS_LENGTH], const void *ipv4);
+
+struct sockaddr_storage;
+/* Writes a socket's address. Returns whether it is one of IPv4 or IPv6; if not, nothing is written. Any thread. */
+must_check bool address_from_socket(uint8_t address[ADDRESS_LENGTH], const struct sockaddr_storage *socket);

@@ -23,13 +23,7 @@ const struct mesh_reply *clients_next(const struct mesh_reply *client)
 uint16_t address_group(const struct policy *policy, const struct sockaddr_storage *from)
 {
 	uint8_t address[ADDRESS_LENGTH];
-	if (policy->range_count == 0)
-		return GROUP_DEFAULT;
-	if (from->ss_family == AF_INET)
-		address_from_ipv4(address, &((const struct sockaddr_in *)from)->sin_addr);
-	else if (from->ss_family == AF_INET6)
-		memcpy(address, &((const struct sockaddr_in6 *)from)->sin6_addr, sizeof address);
-	else
+	if (policy->range_count == 0 || !address_from_socket(address, from))
 		return GROUP_DEFAULT;
 	return group_of(policy, address);
 }

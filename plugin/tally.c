@@ -11,13 +11,12 @@ static void note_client(struct hit *hit, const struct hits_policy *policy, const
 {
 	enum { MAPPED = 96 };
 	unsigned bits = 0;
-	if (client->ss_family == AF_INET && policy->ipv4_bits > 0) {
-		address_from_ipv4(hit->client, &((const struct sockaddr_in *)client)->sin_addr);
+	if (!address_from_socket(hit->client, client))
+		return;
+	if (client->ss_family == AF_INET && policy->ipv4_bits > 0)
 		bits = MAPPED + policy->ipv4_bits;
-	} else if (client->ss_family == AF_INET6 && policy->ipv6_bits > 0) {
-		memcpy(hit->client, &((const struct sockaddr_in6 *)client)->sin6_addr, sizeof hit->client);
+	else if (client->ss_family == AF_INET6)
 		bits = policy->ipv6_bits;
-	}
 	for (unsigned bit = bits; bit < ADDRESS_LENGTH * 8; bit++)
 		hit->client[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 	hit->client_bits = (uint8_t)bits;

@@ -24,6 +24,16 @@ static bool has_targets(uint16_t type)
 	       type == LDNS_RR_TYPE_HTTPS;
 }
 
+/* What an RRset makes its owner an alias of; NULL unless it is a CNAME. A DNAME never stands in an answer without the
+ * CNAME that it makes. */
+static const uint8_t *alias_of(const struct ub_packed_rrset_key *rrset, size_t *length)
+{
+	const struct packed_rrset_data *data = rrset->entry.data;
+	if (rrset->rk.type != htons(LDNS_RR_TYPE_CNAME) || data->count < 1)
+		return NULL;
+	return target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], length);
+}
+
 enum { MOST_ALIASES = 12 }; /* in a chain: the iterator follows 11 */
 
 /* Brings `strongest` up to date with the targets of one RRset. */
@@ -60,10 +70,7 @@ static bool follow_alias(const struct module_qstate *qstate, const struct table 
 		env->rrset_cache, name, *length, LDNS_RR_TYPE_CNAME, qstate->qinfo.qclass, 0, *env->now, 0);
 	if (!alias)
 		return false;
-	const struct packed_rrset_data *data = alias->entry.data;
-	const uint8_t *target = NULL;
-	if (data->count > 0)
-		target = target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], length);
+	const uint8_t *target = alias_of(alias, length);
 	if (target) {
 		memcpy(name, target, *length);
 		*ruling = decide_target(table, name, *length, group);
@@ -99,9 +106,12 @@ struct ruling cache_decide_beyond(
 	const uint8_t *last = NULL;
 	size_t length = 0;
 	for (size_t i = 0; i < rep->an_numrrsets; i++) {
-		const struct packed_rrset_data *data = rep->rrsets[i]->entry.data;
-		if (rep->rrsets[i]->rk.type == htons(LDNS_RR_TYPE_CNAME) && data->count > 0)
-			last = target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], &length);
+		size_t own;
+		const uint8_t *target = alias_of(rep->rrsets[i], &own);
+		if (target) {
+			last = target;
+			length = own;
+		}
 	}
 	return last ? cache_decide_chain(qstate, table, last, length, GROUP_ANYONE) : (struct ruling){0};
 }
@@ -125,12 +135,8 @@ unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *t
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	unsigned evicted = 0;
 	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
-		const struct packed_rrset_data *data = rep->rrsets[i]->entry.data;
 		size_t length = 0;
-		/* A DNAME never stands without the CNAME that it makes. */
-		if (rep->rrsets[i]->rk.type != htons(LDNS_RR_TYPE_CNAME) || data->count < 1)
-			continue;
-		const uint8_t *target = target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], &length);
+		const uint8_t *target = alias_of(rep->rrsets[i], &length);
 		struct ruling ruling = {0};
 		if (target && !all)
 			ruling = decide_name(table, target, length, GROUP_ANYONE);

@@ -186,8 +186,8 @@ static struct ruling decide_for_clients(
 	return strongest;
 }
 
-/* Takes out of the cache what it must not hold of this query. Returns whether that is the query's own message. */
-static bool clean_cache(const struct live_table *table, struct module_qstate *qstate, const struct ruling *anyone,
+/* Takes out of the cache what it must not hold of this query. */
+static void clean_cache(const struct live_table *table, struct module_qstate *qstate, const struct ruling *anyone,
 	const struct live_slot *slot)
 {
 	bool blocked = ruling_blocks(anyone);
@@ -196,7 +196,6 @@ static bool clean_cache(const struct live_table *table, struct module_qstate *qs
 	unsigned evicted = cache_evict_aliased(qstate, table->table, blocked) + blocked;
 	if (evicted > 0)
 		counters_count(live_counters(slot), COUNT_EVICTED, evicted);
-	return blocked;
 }
 
 void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot)
@@ -206,8 +205,8 @@ void query_exit(const struct live_table *table, struct module_qstate *qstate, in
 	struct ruling anyone = {0};
 	if (!(fresh && (mark & MARK_ALLOWED)))
 		anyone = decide_exit(table, qstate, fresh && !(mark & MARK_OTHERS), GROUP_ANYONE);
-	bool concerned = clean_cache(table, qstate, &anyone, slot) || anyone.kind != DECISION_PASS;
-	if (!concerned || is_internal(qstate) || !clients_wait(qstate))
+	clean_cache(table, qstate, &anyone, slot);
+	if (anyone.kind == DECISION_PASS || is_internal(qstate) || !clients_wait(qstate))
 		return;
 	const struct mesh_reply *whose;
 	struct ruling ruling = decide_for_clients(table, qstate, fresh, &whose);

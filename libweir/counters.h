@@ -21,8 +21,8 @@ enum counter {
 	COUNT_QUERIES,        /* queries that were not answered from Unbound's cache, decided at entry */
 	COUNT_BLOCKED_NAME,   /* blocked for their name */
 	COUNT_BLOCKED_TARGET, /* blocked for an alias or service target in the answer */
+	COUNT_LOGGED, /* would have been blocked; the action is `log`. By the name also where the cache answers */
 	/* of those queries only; what is then answered from the cache is not seen: */
-	COUNT_LOGGED,    /* would have been blocked; the action is `log` */
 	COUNT_ALLOWED,   /* freed by an allow rule */
 	COUNT_OPTED_OUT, /* blocked for others, but not for the client's group */
 	COUNT_EVICTED, /* names that must not be in the cache, looked for there at a query's end: its own, an alias's */

@@ -5,6 +5,8 @@
 #
 #   conf/build-unbound.sh [--address-sanitizer | --thread-sanitizer]
 #
+# The sanitizers' builds have cachedb as well, which Debian's lacks, for the tests that need it.
+#
 # Debian's binary package is configured without --with-dynlibmodule, so it cannot load any module. The result lies in
 # ${XDG_CACHE_HOME:-~/.cache}/weir/unbound-<Debian version>-<hash of options>/ as src/ (patched source) and build/
 # (configured and built): the plugin is compiled against build/ (-DUNBOUND_BUILD_DIR). A half-finished build never
@@ -28,9 +30,9 @@ options="--prefix=/usr --sysconfdir=/etc --localstatedir=/var --disable-rpath --
 	--with-libevent --enable-tfo-client --enable-tfo-server --with-rootkey-file=/usr/share/dns/root.key
 	--enable-subnet --enable-dnstap --enable-systemd --with-libnghttp2 --with-chroot-dir=
 	--with-dnstap-socket-path=/run/dnstap.sock --without-pythonmodule --without-pyunbound --with-dynlibmodule"
-[ -z "$sanitize" ] || options="$options --disable-flto"
+[ -z "$sanitize" ] || options="$options --disable-flto --enable-cachedb --with-libhiredis"
 
-need_packages $unbound_packages
+need_packages $unbound_packages ${sanitize:+libhiredis-dev}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
 mkdir -p "$cache"
 exec 9>"$cache/lock"

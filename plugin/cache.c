@@ -116,6 +116,13 @@ struct ruling cache_decide_beyond(
 	return last ? cache_decide_chain(qstate, table, last, length, GROUP_ANYONE) : (struct ruling){0};
 }
 
+void cache_make_transient(struct reply_info *rep)
+{
+	for (size_t i = 0; i < rep->an_numrrsets; i++)
+		((struct packed_rrset_data *)rep->rrsets[i]->entry.data)->ttl = 0;
+	rep->ttl = 0;
+}
+
 static void evict(struct module_qstate *qstate, const uint8_t *name, size_t length)
 {
 	const struct query_info *q = &qstate->qinfo;

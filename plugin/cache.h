@@ -26,6 +26,10 @@ struct ruling cache_decide_chain(const struct module_qstate *qstate, const struc
 struct ruling cache_decide_beyond(
 	const struct module_qstate *qstate, const struct table *table, const struct reply_info *rep);
 
+/* Makes of a response one that nobody stores as a message, nor anything that is made of it: the time for which it holds
+ * becomes 0. Clients are not told that time, but those of the single records, which stay. */
+void cache_make_transient(struct reply_info *rep);
+
 /* Takes the query's own message out of the cache, if it is there. */
 void cache_evict(struct module_qstate *qstate);
 

@@ -11,7 +11,7 @@
  * memory: the number of the table that let it pass at entry (0: it was not seen), and what else is known of it. */
 enum {
 	MARK_ALLOWED = 1,  /* by an allow rule, which frees its targets too */
-	MARK_STEP = 2,     /* its answer is not to be stored as long as only a step on the way is blocked */
+	MARK_STEP = 2,     /* the answer to what was sent last is not to be stored */
 	MARK_UNSTORED = 4, /* its answer is not to be stored at all */
 	MARK_OTHERS = 8,   /* its name, or what it is an alias of, is blocked for others */
 	MARK_WAITING = 16, /* for a redirect's target */
@@ -133,24 +133,37 @@ static struct ruling decide_response(
 	return ruling;
 }
 
-void query_response(
-	const struct live_table *table, struct module_qstate *qstate, int id, const struct dns_msg *response)
+void query_send(struct module_qstate *qstate, int id)
+{
+	uintptr_t mark = mark_of(qstate, id);
+	if (!(mark & MARK_STEP))
+		return;
+	qstate->no_cache_store = 0;
+	set_mark(qstate, id, mark & ~(uintptr_t)MARK_STEP);
+}
+
+void query_response(const struct live_table *table, struct module_qstate *qstate, int id, struct dns_msg *response)
 {
 	if (!response || !response->rep)
 		return;
-	struct ruling ruling = decide_response(table->table, qstate, response);
 	uintptr_t mark = mark_of(qstate, id);
-	/* A step is the response for a name above the question's, which QNAME minimisation asks for first: that it is
-	 * blocked says nothing of what comes next. Any other blocked piece of a chain of aliases makes the whole one
-	 * blocked. */
-	bool step = dname_strict_subdomain_c(qstate->qinfo.qname, response->qinfo.qname);
-	if (ruling_blocks(&ruling) && (!qstate->no_cache_store || (mark & MARK_STEP))) {
-		qstate->no_cache_store = 1;
-		set_mark(qstate, id, step ? mark | MARK_STEP : (mark & ~(uintptr_t)MARK_STEP) | MARK_UNSTORED);
-	} else if (!ruling_blocks(&ruling) && (mark & MARK_STEP)) {
-		qstate->no_cache_store = 0;
-		set_mark(qstate, id, mark & ~(uintptr_t)MARK_STEP);
+	if (!(mark & MARK_UNSTORED)) {
+		struct ruling ruling = decide_response(table->table, qstate, response);
+		if (!ruling_blocks(&ruling))
+			return;
+		/* A step is the response for a name above the question's, which QNAME minimisation asks for first: that
+		 * it is blocked says nothing of what comes next. Any other blocked piece of a chain of aliases makes
+		 * the whole one blocked. */
+		if (!dname_strict_subdomain_c(qstate->qinfo.qname, response->qinfo.qname))
+			mark |= MARK_UNSTORED;
+		else if (!qstate->no_cache_store)
+			mark |= MARK_STEP;
+		set_mark(qstate, id, mark);
 	}
+	/* subnetcache takes that back with every question that is sent, and dns64 does not look at it. */
+	qstate->no_cache_store = 1;
+	if (mark & MARK_UNSTORED)
+		cache_make_transient(response->rep);
 }
 
 /* What is decided for a client at exit. `fresh`: the name was decided upon at entry, by this table, and passed. */

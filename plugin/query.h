@@ -35,9 +35,11 @@ struct query_info;
 void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
 void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
 
+/* Before a question is sent to a server. */
+void query_send(struct module_qstate *qstate, int id);
+
 /* `response` may be NULL: a server did not answer. */
-void query_response(
-	const struct live_table *table, struct module_qstate *qstate, int id, const struct dns_msg *response);
+void query_response(const struct live_table *table, struct module_qstate *qstate, int id, struct dns_msg *response);
 
 /* Goes on with a query that waited for a redirect's target. Returns whether it is one. */
 bool query_resume(struct module_qstate *qstate, int id);

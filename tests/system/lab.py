@@ -5,7 +5,7 @@ the environment by tests/run.sh:
   WEIR_BIN      built binaries (feedsync, weir.so, table-bench)
   WEIR_UNBOUND  an unbound that loads modules, built from the tree that weir.so was built for
   WEIR_SHARED   real data, or unset where there is none"""
-import contextlib, json, os, random, re, shutil, signal, socket, struct, subprocess, tempfile, threading, time, unittest
+import concurrent.futures, contextlib, json, os, random, re, shutil, signal, socket, struct, subprocess, tempfile, threading, time, unittest
 
 BIN = os.environ["WEIR_BIN"]
 UNBOUND = os.environ["WEIR_UNBOUND"]
@@ -54,6 +54,12 @@ def wait_for(condition, seconds=10, step=0.02):
         if time.monotonic() > end:
             raise AssertionError(f"not true after {seconds} s: {condition}")
         time.sleep(step)
+
+
+def all_at_once(function, arguments):
+    """Calls function(*a) for each of the arguments in a thread of its own. Returns the results in order."""
+    with concurrent.futures.ThreadPoolExecutor(len(arguments)) as pool:
+        return list(pool.map(lambda a: function(*a), arguments))
 
 
 # ---- a DNS client ----
@@ -133,13 +139,14 @@ class Answer:
         return f"<{self.qname} {self.rcode} {self.answer} {self.authority} ede={self.ede}>"
 
 
-def ask(port, name, qtype="A", tcp=False, timeout=5, **options):
-    """Asks once. Returns the answer, or None when none came."""
+def ask(port, name, qtype="A", tcp=False, timeout=5, source="127.0.0.1", **options):
+    """Asks once, as a client with this address. Returns the answer, or None when none came."""
     packet = make_query(name, qtype, **options)
     kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
     with socket.socket(socket.AF_INET, kind) as s:
         s.settimeout(timeout)
         try:
+            s.bind((source, 0))
             s.connect(("127.0.0.1", port))
             if not tcp:
                 s.send(packet)
@@ -196,6 +203,58 @@ class Process:
             self.popen.wait()
         self.output.close()
         return self.popen.returncode
+
+
+class OddServer:
+    """An authoritative server of everything that does what a real one with a zone file does not. It tells one step of a chain
+    of aliases at a time, as those do that each have a part of it; answers after a delay, which is time for others to ask for the
+    same; and may say that its answer is for the asker's subnet only (EDNS option 8, RFC 7871). Names that are no alias have the
+    address 192.0.2.1 and nothing else."""
+
+    def __init__(self, aliases={}, delay=0, subnets=False):
+        self.aliases, self.delay, self.subnets, self.asked = aliases, delay, subnets, []
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+        return self
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                packet, client = self.socket.recvfrom(4096)
+                if self.delay:
+                    threading.Timer(self.delay, self.answer, (packet, client)).start()
+                else:
+                    self.answer(packet, client)
+
+    def answer(self, packet, client):
+        name, end = read_name(packet, 12)
+        self.asked.append(name.lower())
+        target = self.aliases.get(name.lower())
+        kind, data = (5, wire_name(target)) if target else (1, bytes([192, 0, 2, 1]))
+        exists = target or packet[end:end + 2] == b"\0\1"
+        record = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 3600, len(data)) + data if exists else b""
+        additional = self.subnet_option(packet[end + 4:]) if self.subnets else b""
+        header = packet[:2] + struct.pack(">HHHHH", 0x8400, 1, bool(record), 0, bool(additional))
+        with contextlib.suppress(OSError):
+            self.socket.sendto(header + packet[12:end + 4] + record + additional, client)
+
+    def subnet_option(self, opt):
+        """The OPT record that answers one with a subnet in it: the whole of that subnet is what the answer is for."""
+        data = opt[11:]
+        while data:
+            code, length = struct.unpack(">HH", data[:4])
+            if code == 8:
+                option = data[:6] + data[6:7] + data[6:7] + data[8:4 + length]
+                return b"\0" + struct.pack(">HHIH", 41, 1232, 0, len(option)) + option
+            data = data[4 + length:]
+        return b""
+
+    def __exit__(self, *_):
+        self.socket.close()
 
 
 class Lab(unittest.TestCase):

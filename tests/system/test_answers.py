@@ -21,33 +21,6 @@ garden.safe.example TXT "garden"
 """
 
 
-class SlowServer:
-    """An authoritative server of everything that takes 30 ms: time for many clients to ask for the same meanwhile."""
-
-    def __enter__(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.run, daemon=True).start()
-        return self
-
-    def run(self):
-        with contextlib.suppress(OSError):
-            while True:
-                packet, client = self.socket.recvfrom(4096)
-                threading.Timer(0.03, self.answer, (packet, client)).start()
-
-    def answer(self, packet, client):
-        _, end = read_name(packet, 12)
-        record = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 3600, 4) + bytes([192, 0, 2, 1])
-        header = packet[:2] + struct.pack(">HHHHH", 0x8400, 1, 1, 0, 0)
-        with contextlib.suppress(OSError):
-            self.socket.sendto(header + packet[12:end + 4] + record, client)
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-
 class Answers(FeedLab):
     def setUp(self):
         super().setUp()
@@ -213,7 +186,7 @@ class Answers(FeedLab):
     def test_many_drops(self):
         """Dropping costs nothing that would be missed later: neither places for clients nor connections."""
         self.feeds = [feed for feed in self.feeds if feed["name"] == "drop"]
-        with SlowServer() as server:
+        with OddServer(delay=0.03) as server:
             self.configure(self.feeds, **self.settings)
             self.sync()
             self.unbound(server.port, threads=1, options="  num-queries-per-thread: 16\n")
@@ -222,12 +195,7 @@ class Answers(FeedLab):
                 for i in range(16 * 16 + 100):
                     s.send(make_query(f"n{i}.drop.listed.example"))
             wait_for(lambda: self.ask("after.safe.example"))
-            results = []
-            threads = [threading.Thread(target=lambda: results.append(self.ask("shared.safe.example"))) for _ in range(5)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            results = all_at_once(self.ask, [("shared.safe.example", )] * 5)
             self.assertEqual([answer.addresses() for answer in results], [["192.0.2.1"]] * 5)
 
     def test_drops_on_streams(self):
@@ -322,14 +290,8 @@ class Groups(FeedLab):
         self.sync()
         return self.unbound(upstream or self.internet(zone), **options)
 
-    def ask_from(self, address, name, qtype="A", timeout=5):
-        packet = make_query(name, qtype)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind((address, 0))
-            s.settimeout(timeout)
-            s.connect(("127.0.0.1", self.port))
-            s.send(packet)
-            return Answer(s.recv(65535))
+    def ask_from(self, address, name):
+        return self.ask(name, source=address)
 
     def test_each_gets_its_own(self):
         self.start()
@@ -353,7 +315,8 @@ class Groups(FeedLab):
     def test_aliases(self):
         self.start("*.example A 192.0.2.1\n*.bad.example A 192.0.2.1\nalias.example CNAME x.bad.example.\nsecond.example CNAME alias.example.\n")
         for _ in range(2):
-            self.assertEqual(self.ask_from("127.0.1.1", "second.example").addresses(), ["192.0.2.1"])
+            answer = self.ask_from("127.0.1.1", "second.example")
+            self.assertEqual((answer.addresses(), [ttl for _, _, ttl, _, _ in answer.answer]), (["192.0.2.1"], [3600] * 3))
             self.assertTrue(self.ask_from("127.0.0.1", "second.example").blocked())
             self.assertTrue(self.ask_from("127.0.0.1", "alias.example").blocked())
             self.assertTrue(self.ask_from("127.0.0.1", "x.bad.example").blocked())
@@ -368,15 +331,16 @@ class Groups(FeedLab):
                 if answer.blocked() != blocked:
                     wrong.append((client, i, answer))
                 start.wait()
-        with SlowServer() as server:
-            self.start(upstream=server.port)
-            clients = [("127.0.1.1", False), ("127.0.0.1", True), ("127.0.1.2", False), ("127.0.2.1", True)]
-            start = threading.Barrier(len(clients))
-            threads = [threading.Thread(target=ask_often, args=arguments) for arguments in clients]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+        for modules, subnets in (("dynlib iterator", False), ("dynlib subnetcache validator iterator", False),
+                                 ("dynlib subnetcache validator iterator", True)):
+            with self.subTest(modules=modules, subnets=subnets), OddServer(delay=0.03, subnets=subnets) as server:
+                unbound = self.start(upstream=server.port, modules=modules,
+                                     options="  send-client-subnet: 127.0.0.1\n" if "subnetcache" in modules else "")
+                clients = [("127.0.1.1", False), ("127.0.0.1", True), ("127.0.1.2", False), ("127.0.2.1", True)]
+                start = threading.Barrier(len(clients), timeout=30)
+                all_at_once(ask_often, clients)
+                self.assertEqual(unbound.stop(), 0, unbound.log())
+                unbound.expect_end = True
         self.assertEqual(wrong, [])
 
     def test_shared_alias(self):
@@ -391,12 +355,7 @@ class Groups(FeedLab):
                 # Whoever is free may get the blocked answer of a shared query, but never the other way round.
                 if blocked and not answer.blocked():
                     wrong.append((client, i, answer))
-        threads = [threading.Thread(target=ask_often, args=arguments)
-                   for arguments in (("127.0.1.1", False), ("127.0.0.1", True))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        all_at_once(ask_often, (("127.0.1.1", False), ("127.0.0.1", True)))
         self.assertEqual(wrong, [])
 
     def test_hits(self):

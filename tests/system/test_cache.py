@@ -4,33 +4,6 @@ import os, shutil, signal, subprocess, time, unittest
 from lab import *
 
 
-class StepServer:
-    """A server that tells one step of a chain at a time, as those do that each have a part of it."""
-
-    def __init__(self, aliases):
-        self.aliases = aliases
-
-    def __enter__(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.run, daemon=True).start()
-        return self
-
-    def run(self):
-        with contextlib.suppress(OSError):
-            while True:
-                packet, client = self.socket.recvfrom(4096)
-                name, end = read_name(packet, 12)
-                target = self.aliases.get(name.lower())
-                kind, data = (5, wire_name(target)) if target else (1, bytes([192, 0, 2, 1]))
-                record = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 3600, len(data)) + data
-                self.socket.sendto(packet[:2] + struct.pack(">HHHHH", 0x8400, 1, 1, 0, 0) + packet[12:end + 4] + record, client)
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-
 class UnaskedNames(Lab):
     """What the resolver finds on its way to another name."""
 
@@ -88,7 +61,7 @@ class UnaskedNames(Lab):
         moment before it is taken out."""
         self.compile(["middle.host"], scope="exact")
         queries = self.write("queries", "front.other A\n")
-        with StepServer({"front.other": "middle.host", "middle.host": "end.host"}) as server:
+        with OddServer({"front.other": "middle.host", "middle.host": "end.host"}) as server:
             self.unbound(server.port)
             report = subprocess.run(["dnsperf", "-s", "127.0.0.1", "-p", str(self.port), "-d", queries, "-l", "3", "-c", "8",
                                      "-q", "100"], capture_output=True, text=True, check=True).stdout

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "fetch.h"
@@ -17,13 +18,23 @@
 #include "sync.h"
 
 static volatile sig_atomic_t asked_to_end, asked_to_reload;
+static volatile sig_atomic_t exit_code; /* of a run that is cut off */
 
 static void on_signal(int number)
 {
-	if (number == SIGHUP)
+	if (number == SIGHUP) {
 		asked_to_reload = 1;
-	else
-		asked_to_end = 1;
+		return;
+	}
+	asked_to_end = 1;
+	alarm(1);
+}
+
+/* What takes long, and does not look whether it is to end, is cut off: a run may end at any time, nothing is lost. */
+static void on_alarm(int number)
+{
+	(void)number;
+	_exit(exit_code);
 }
 
 /* Signals are blocked but for the waits in ppoll: none can slip in between looking and waiting. A download looks
@@ -37,12 +48,14 @@ static void catch_signals(sigset_t *blocked, sigset_t *before)
 		sigaction(numbers[i], &action, NULL);
 		sigaddset(blocked, numbers[i]);
 	}
+	signal(SIGALRM, on_alarm);
 	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_BLOCK, NULL, before);
 }
 
 static bool interrupted(void)
 {
+	notify_alive();
 	return asked_to_end || asked_to_reload;
 }
 
@@ -59,6 +72,7 @@ int daemon_sync_once(const char *config_path)
 	struct config *config;
 	struct sync sync;
 	sigset_t blocked, before;
+	exit_code = SYNC_NOTHING;
 	catch_signals(&blocked, &before);
 	if (config_load(&config, config_path) != 0)
 		return SYNC_NOTHING;
@@ -133,10 +147,10 @@ static int reload(struct daemon *d)
 	return begin(d, old);
 }
 
-/* Seconds from now until the first feed is due. */
+/* Seconds from now until the first feed is due, or systemd wants a sign of life. */
 static time_t until_due(const struct daemon *d)
 {
-	time_t now = monotonic(), first = now + 86400;
+	time_t now = monotonic(), first = now + notify_alive();
 	for (size_t i = 0; i < d->config->feed_count; i++)
 		if (d->next[i] < first)
 			first = d->next[i];
@@ -152,14 +166,10 @@ static void sync_due(struct daemon *d)
 		due[i] = d->next[i] <= now;
 	enum sync_result result = sync_run(&d->sync, due, interrupted);
 	now = monotonic();
-	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++) {
-		time_t interval = d->config->feeds[i].interval_s;
-		bool failed = d->sync.feeds[i].failures > 0 || result == SYNC_NOTHING;
-		time_t next = now + (failed && interval > RETRY_S ? RETRY_S : interval);
+	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++)
 		/* A feed that was not due may have turned out to be damaged. */
-		if (due[i] || (failed && next < d->next[i]))
-			d->next[i] = next;
-	}
+		if ((due[i] || d->sync.feeds[i].result != FEED_NOT_DUE) && d->sync.feeds[i].result != FEED_STOPPED)
+			d->next[i] = now + (time_t)d->sync.feeds[i].wait_s;
 	free(due);
 	static const char *const words[] = {
 		"all feeds current", "some feeds on their last good version", "nothing published", "stopped"};

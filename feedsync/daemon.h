@@ -1,6 +1,6 @@
 /* `feedsync run`: a sync of each feed whenever its interval has passed. SIGHUP reads the configuration again and syncs
  * at once (a broken one is refused and the old one goes on); SIGTERM and SIGINT end it. Tells systemd READY, RELOADING,
- * STATUS and STOPPING. */
+ * STATUS, STOPPING and, for its watchdog, that it is alive. */
 #pragma once
 
 /* Runs until a signal ends it. Returns the exit code. */

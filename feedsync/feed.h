@@ -60,7 +60,9 @@ struct feed {
 	struct tally tally;  /* of the good version, as last parsed */
 	struct feed_event *events;
 	size_t event_count;
+	uint64_t next_at;    /* when it will be asked again; 0 = nobody has planned it */
 	/* of this run */
+	uint64_t wait_s; /* from its end until it is to be asked again */
 	enum feed_result result;
 };
 

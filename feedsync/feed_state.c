@@ -86,6 +86,7 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	feed->current_at = read_number(known, "current_at");
 	feed->changed_at = read_number(known, "changed_at");
 	feed->failures = read_number(known, "failures");
+	feed->next_at = read_number(known, "next_at");
 	feed->missing = read_number(known, "missing");
 	read_text(known, "error", feed->error, sizeof feed->error);
 	read_tally(&feed->tally, known);
@@ -133,6 +134,7 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "current_at", node_from_number(feed->current_at));
 	node_put(known, "changed_at", node_from_number(feed->changed_at));
 	node_put(known, "failures", node_from_number(feed->failures));
+	node_put(known, "next_at", node_from_number(feed->next_at));
 	node_put(known, "error", node_from_text(feed->error));
 	node_put(known, "missing", node_from_number(feed->missing));
 	node_put(known, "entries", node_from_number(feed->tally.entries));

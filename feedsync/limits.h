@@ -15,7 +15,7 @@
 #define STALL_TIMEOUT_S 60  /* ... for so long is given up */
 #define TRANSFER_TIMEOUT_S 600
 #define FETCH_TIMEOUT_S 1800 /* all transfers of one run; what is not done then waits for the next */
-#define RETRY_S 300          /* a feed that failed is asked again after so long, or its interval if that is shorter */
+#define RETRY_S 300          /* a feed that failed is asked again after so long, see schedule.h */
 #define MAX_FEEDS 1000
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900

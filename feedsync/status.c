@@ -102,20 +102,28 @@ static bool all_well(const struct report *r)
 
 /* ---- words ---- */
 
+/* "3 min". */
+static const char *span(uint64_t from, uint64_t to, char text[32])
+{
+	uint64_t s = to > from ? to - from : 0;
+	if (s < 120)
+		snprintf(text, 32, "%llu s", (unsigned long long)s);
+	else if (s < 7200)
+		snprintf(text, 32, "%llu min", (unsigned long long)s / 60);
+	else if (s < 172800)
+		snprintf(text, 32, "%llu h", (unsigned long long)s / 3600);
+	else
+		snprintf(text, 32, "%llu days", (unsigned long long)s / 86400);
+	return text;
+}
+
 /* "3 min ago", "never". */
 static const char *ago(const struct report *r, uint64_t then, char text[32])
 {
-	uint64_t s = r->now > then ? r->now - then : 0;
 	if (then == 0)
-		snprintf(text, 32, "never");
-	else if (s < 120)
-		snprintf(text, 32, "%llu s ago", (unsigned long long)s);
-	else if (s < 7200)
-		snprintf(text, 32, "%llu min ago", (unsigned long long)s / 60);
-	else if (s < 172800)
-		snprintf(text, 32, "%llu h ago", (unsigned long long)s / 3600);
-	else
-		snprintf(text, 32, "%llu days ago", (unsigned long long)s / 86400);
+		return "never";
+	span(then, r->now, text);
+	strcat(text, " ago");
 	return text;
 }
 
@@ -128,6 +136,8 @@ static void print_feed(const struct report *r, const struct feed *feed)
 		(unsigned long long)feed->tally.entries, (unsigned long long)tally_rejected(&feed->tally));
 	if (feed->error[0])
 		printf("  last attempt: %s\n", feed->error);
+	if (feed->next_at > 0 && r->running)
+		printf("  asked again in %s\n", span(r->now, feed->next_at, current));
 	if (feed->failures > 1)
 		printf("  failed %llu times in a row\n", (unsigned long long)feed->failures);
 	for (enum reject reject = 0; reject < REJECT_COUNT; reject++)

@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "publish.h"
 #include "resolvers.h"
+#include "schedule.h"
 #include "stage.h"
 #include "table.h"
 
@@ -305,14 +306,29 @@ static int compile_good(
 	return status;
 }
 
-/* What is known of the feeds that were asked, or turned out to be damaged. */
-static void save_feeds(struct sync *sync, const bool *due)
+/* Plans when to ask for a feed again. */
+static void plan(const struct sync *sync, struct feed *feed, bool published)
+{
+	uint32_t chance;
+	if (getrandom(&chance, sizeof chance, 0) != sizeof chance)
+		chance = 0;
+	feed->wait_s = schedule_wait(feed->config->interval_s, feed->failures, chance);
+	if (!published && feed->wait_s > RETRY_S)
+		feed->wait_s = RETRY_S;
+	feed->next_at = sync->resident ? (uint64_t)time(NULL) + feed->wait_s : 0;
+}
+
+/* What is known of the feeds that were asked, or turned out to be damaged, and what comes next. `published`: the
+ * published table is the right one. */
+static void save_feeds(struct sync *sync, const bool *due, bool published)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		const struct feed *feed = &sync->feeds[i];
+		struct feed *feed = &sync->feeds[i];
 		struct why why;
-		bool news = due[i] || feed->result != FEED_NOT_DUE;
-		if (news && feed->result != FEED_STOPPED && feed_save(feed, &why) < 0)
+		if (feed->result == FEED_STOPPED || (!due[i] && feed->result == FEED_NOT_DUE))
+			continue;
+		plan(sync, feed, published);
+		if (feed_save(feed, &why) < 0)
 			log_warning("feed %s: %s", feed->config->name, why.text);
 	}
 }
@@ -324,7 +340,7 @@ static enum sync_result fetch_and_publish(
 	uint64_t generation = 0;
 	feeds_fetch(sync->feeds, due, sync->config->feed_count, guard, stop);
 	int status = stop() ? 0 : compile_good(sync, guard, &published, &generation, why);
-	save_feeds(sync, due);
+	save_feeds(sync, due, status == 0);
 	if (stop() && !published)
 		return SYNC_STOPPED;
 	if (status != 0)

@@ -411,6 +411,40 @@ class Sync(FeedLab):
         daemon.stop()
         self.assertLess(time.monotonic() - start, 2)
 
+    def test_daemon_stops_while_compiling(self):
+        """However long something takes that does not look whether it is to end."""
+        self.write("list", "".join(f"n{i}.example\n" for i in range(3000000)))
+        self.configure([{"name": "l", "url": "file://" + self.path("list"), "format": "domains"}])
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: os.path.exists(self.path("state", "feeds", "l")))
+        time.sleep(0.5)
+        start = time.monotonic()
+        self.assertEqual(daemon.stop(), 0)
+        self.assertLess(time.monotonic() - start, 3)
+        self.assertFalse(os.path.exists(self.table), "it was too quick for this test")
+        self.sync(0)
+        self.assertEqual(os.listdir(os.path.dirname(self.table)).count("current.weir"), 1)
+        self.assertEqual([f for f in os.listdir(os.path.dirname(self.table)) if f.startswith("current.weir.")], [])
+
+    def test_daemon_plans_and_is_alive(self):
+        self.write("list", "one.example\n")
+        self.configure([{"name": "l", "url": "file://" + self.path("list"), "format": "domains", "interval": "1d"},
+                        {"name": "gone", "url": "file://" + self.path("nowhere"), "format": "domains", "interval": "1d"}])
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(self.path("notify"))
+            notify.settimeout(10)
+            daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"],
+                             {"NOTIFY_SOCKET": self.path("notify"), "WATCHDOG_USEC": "3000000"})
+            messages = [notify.recv(1024).decode() for _ in range(5)]
+            self.assertGreaterEqual(messages.count("WATCHDOG=1"), 2, messages)
+            report = json.loads(self.feedsync("-c", self.config, "status", "--json").stdout)
+            waits = {feed["name"]: feed["next_at"] - report["now"] for feed in report["feeds"]}
+            self.assertTrue(86400 * 0.9 - 30 < waits["l"] <= 86400, waits)
+            self.assertTrue(300 * 0.9 - 30 < waits["gone"] <= 300, waits)
+            self.assertRegex(self.feedsync("-c", self.config, "status").stdout, "asked again in 2[1-4] h(?s:.*)asked again in [2-5] min")
+            self.assertEqual(daemon.stop(), 0)
+        self.assertNotIn("asked again", self.feedsync("-c", self.config, "status").stdout)
+
     # ---- configuration ----
 
     def test_configuration_errors_have_lines(self):

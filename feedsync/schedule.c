@@ -1,0 +1,13 @@
+#include "schedule.h"
+
+#include "limits.h"
+
+uint64_t schedule_wait(uint64_t interval_s, uint64_t failures, uint32_t chance)
+{
+	uint64_t wait = failures > 0 ? RETRY_S : interval_s;
+	for (uint64_t n = 1; n < failures && wait < interval_s; n++)
+		wait *= 2;
+	if (wait > interval_s)
+		wait = interval_s;
+	return wait - (wait / 10 * chance >> 32);
+}

@@ -1,0 +1,10 @@
+/* When `feedsync run` asks for a feed again. A feed that is well waits for its interval. One that failed is asked again
+ * after RETRY_S, and after twice as long with each further failure, until that is its interval: a server in trouble is
+ * not made worse. Every wait is shortened by chance, by up to a tenth: of many machines that began together not all ask
+ * at the same time. */
+#pragma once
+
+#include <stdint.h>
+
+/* Seconds to wait. `failures` in a row; `chance` is any number, evenly distributed. */
+uint64_t schedule_wait(uint64_t interval_s, uint64_t failures, uint32_t chance);

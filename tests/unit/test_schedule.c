@@ -1,0 +1,39 @@
+/* Waits between the attempts at a feed. */
+#include "unit.h"
+
+#include "schedule.h"
+
+static void waits(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t interval_s, failures;
+		uint32_t chance;
+		uint64_t wait_s;
+	} cases[] = {
+		{900, 0, 0, 900},
+		{900, 0, UINT32_MAX, 811},
+		{900, 0, UINT32_MAX / 2 + 1, 855},
+		{86400, 0, UINT32_MAX, 77761},
+		{1, 0, UINT32_MAX, 1},
+		{900, 1, 0, 300},
+		{900, 2, 0, 600},
+		{900, 3, 0, 900},
+		{900, 1000, 0, 900},
+		{60, 1, 0, 60},
+		{86400, 5, 0, 4800},
+		{86400, 9, 0, 76800},
+		{86400, 10, 0, 86400},
+		{86400, UINT64_MAX, UINT32_MAX, 77761},
+		{UINT64_C(365) * 86400, UINT64_MAX, 0, UINT64_C(365) * 86400},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(
+			schedule_wait(cases[i].interval_s, cases[i].failures, cases[i].chance), cases[i].wait_s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(waits)};
+	return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);
+}

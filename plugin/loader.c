@@ -9,7 +9,7 @@
 
 #include "error.h"
 
-enum { RETRY_LOOKS = 30, OPEN_TRIES = 10 };
+enum { RETRY_LOOKS = 30, OPEN_TRIES = 100, OPEN_PAUSE_MS = 1 };
 
 static uint64_t now_us(clockid_t clock)
 {
@@ -91,8 +91,9 @@ static void note_absent(struct loader *l, int error)
 		refuse(l, error_text(-error));
 }
 
-/* A file that lost its name since it was opened is not the one at the path any more, and its time of change is that of
- * the loss: it would look like a new one. */
+/* A file that has lost its name is not the one at the path any more, and its time of change is that of the loss: it
+ * would look like a new one. Within a rename the path leads to it for a moment, which lasts as long as the renaming
+ * thread is kept from running; a file system that knows no names would give it for ever. */
 static int open_present(const char *path, struct stat *st)
 {
 	for (int tries = 1;; tries++) {
@@ -105,6 +106,8 @@ static int open_present(const char *path, struct stat *st)
 		close(fd);
 		if (error != 0)
 			return -error;
+		const struct timespec pause = {.tv_nsec = OPEN_PAUSE_MS * 1000000};
+		nanosleep(&pause, NULL);
 	}
 }
 

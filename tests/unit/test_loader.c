@@ -212,6 +212,11 @@ static bool wait_until(bool (*condition)(void))
 	return false;
 }
 
+static bool loaded_once(void)
+{
+	return atomic_load(&loads) >= 1;
+}
+
 static bool loaded_twice(void)
 {
 	return atomic_load(&loads) >= 2;
@@ -229,8 +234,7 @@ static void noticed_by_the_watch(void **state)
 	put_table("a.example");
 	assert_int_equal(watch_start(&watch, path, look, NULL), 0);
 	assert_int_equal(watch_start(&second, path, look, NULL), -EBUSY);
-	const struct timespec pause = {.tv_nsec = 200000000};
-	nanosleep(&pause, NULL);
+	assert_true(wait_until(loaded_once));
 	put_table("b.example");
 	assert_true(wait_until(loaded_twice));
 	raise(SIGUSR1);

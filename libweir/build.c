@@ -179,6 +179,7 @@ static int write_names(struct fold *fold, struct index *index, const struct symb
 			if ((index->lines[line].tag[i] & WEIR_TAG_RULE) == 0)
 				continue;
 			uint8_t entry[NAME_MAX_WIRE * 2 + 16];
+			record_prefetch(fold->records, (size_t)(record - fold->records), fold->rules, fold->texts);
 			size_t length = entry_write(entry, encoder, fold->texts + record->text, record->meta);
 			output_write(o, entry, length);
 			record++;

@@ -289,6 +289,7 @@ static void find_classes(struct state *s, uint32_t *class)
 	const struct fold *f = s->fold;
 	memset(class, 0xff, f->count * sizeof *class);
 	for (size_t i = 0; i < f->count && !s->out_of_memory;) {
+		record_prefetch(f->records, i, f->count, f->texts);
 		struct run g = records_at(f, i);
 		struct suffixes x;
 		suffixes_of(&x, f->texts + f->records[i].text);

@@ -17,6 +17,7 @@ int marks_find(struct keyset *marks, const struct record *rules, size_t rule_cou
 {
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < rule_count; i++) {
+		record_prefetch(rules, i, rule_count, texts);
 		const uint8_t *text = texts + rules[i].text;
 		name_storage wire;
 		struct name_labels labels;

@@ -226,7 +226,7 @@ static int find_symbols(struct symbols *symbols, const struct fold *fold, const 
 
 static uint64_t body_sum(const struct weir_header *h)
 {
-	uint8_t fields[64];
+	uint8_t fields[72];
 	put_u64(fields, h->policy_sum);
 	put_u64(fields + 8, h->symbols_sum);
 	put_u64(fields + 16, h->index_sum);
@@ -235,6 +235,7 @@ static uint64_t body_sum(const struct weir_header *h)
 	put_u64(fields + 40, h->policy_length);
 	put_u64(fields + 48, h->names_length);
 	put_u64(fields + 56, h->homes);
+	put_u64(fields + 64, h->filter_sum);
 	return checksum(fields, sizeof fields);
 }
 
@@ -258,11 +259,17 @@ static int write_table(
 	header->policy_length = policy_length;
 	header->symbols_length = symbols_length;
 	uint64_t index_at = WEIR_HEADER + policy_length + symbols_length;
-	uint64_t names_at = index_at + (uint64_t)index->count * WEIR_LINE;
+	uint64_t filter_at = index_at + (uint64_t)index->count * WEIR_LINE;
+	uint64_t names_at = filter_at + header_filter_length(header);
 
 	int status = write_names(fold, index, symbols, fd, names_at, header);
 	if (status == 0)
 		status = output_part(fd, index_at, index->lines, (size_t)index->count * WEIR_LINE, &header->index_sum);
+	for (size_t i = 0; i < header_filter_length(header) / sizeof *index->filter; i++)
+		put_u64((uint8_t *)&index->filter[i], index->filter[i]);
+	if (status == 0)
+		status = output_part(
+			fd, filter_at, index->filter, (size_t)header_filter_length(header), &header->filter_sum);
 	if (status == 0)
 		status = output_part(fd, WEIR_HEADER, policy, policy_length, &header->policy_sum);
 	if (status == 0)
@@ -331,7 +338,7 @@ static int write_folded(
 	status = find_symbols(&symbols, fold, options->base);
 	if (status == 0)
 		status = write_table(fold, &index, &symbols, fd, header);
-	free(index.lines);
+	index_free(&index);
 	return status == 0 ? 0 : why_set(why, status, "cannot write the table: %s", error_text(status));
 }
 

@@ -6,7 +6,7 @@
 #include "error.h"
 #include "hash.h"
 
-enum { SUM_AT = WEIR_HEADER - 8, FIELDS_END = 120 };
+enum { SUM_AT = WEIR_HEADER - 8, FIELDS_END = 128 };
 
 void header_encode(uint8_t out[WEIR_HEADER], const struct weir_header *header)
 {
@@ -26,7 +26,8 @@ void header_encode(uint8_t out[WEIR_HEADER], const struct weir_header *header)
 	put_u64(out + 88, header->policy_sum);
 	put_u64(out + 96, header->symbols_sum);
 	put_u64(out + 104, header->index_sum);
-	put_u64(out + 112, header->names_sum);
+	put_u64(out + 112, header->filter_sum);
+	put_u64(out + 120, header->names_sum);
 	put_u64(out + SUM_AT, checksum(out, SUM_AT));
 }
 
@@ -53,11 +54,17 @@ int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], str
 	header->policy_sum = get_u64(in + 88);
 	header->symbols_sum = get_u64(in + 96);
 	header->index_sum = get_u64(in + 104);
-	header->names_sum = get_u64(in + 112);
+	header->filter_sum = get_u64(in + 112);
+	header->names_sum = get_u64(in + 120);
 	for (int i = 12; i < SUM_AT; i++)
 		if ((i < 16 || i >= FIELDS_END) && in[i] != 0)
 			return why_set(why, WEIR_EFORMAT, "header: octet %d is not zero", i);
 	return 0;
+}
+
+uint64_t header_filter_length(const struct weir_header *header)
+{
+	return (uint64_t)header->homes * WEIR_FILTER_WORDS * sizeof(uint64_t);
 }
 
 uint64_t header_file_length(const struct weir_header *header)
@@ -66,6 +73,6 @@ uint64_t header_file_length(const struct weir_header *header)
 		header->names_length > WEIR_MAX_FILE)
 		return 0;
 	uint64_t length = WEIR_HEADER + header->policy_length + header->symbols_length +
-			  (uint64_t)header->lines * WEIR_LINE + header->names_length;
+			  (uint64_t)header->lines * WEIR_LINE + header_filter_length(header) + header->names_length;
 	return length > WEIR_MAX_FILE ? 0 : length;
 }

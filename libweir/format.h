@@ -1,6 +1,6 @@
-/* The table file, format version 2. This page is the format: the builder writes it, the reader checks it.
+/* The table file, format version 3. This page is the format: the builder writes it, the reader checks it.
  *
- * All numbers are little-endian. Five parts follow each other; only their lengths are stored, so there is no offset to
+ * All numbers are little-endian. Six parts follow each other; only their lengths are stored, so there is no offset to
  * get wrong, and each has its own checksum (XXH3, 64 bit):
  *
  *   header    256 octets: what this is, the hash key, the lengths, the checksums. The only part with a generation or a
@@ -8,12 +8,15 @@
  *   policy    feeds, categories, actions and verdicts (policy.h)
  *   symbols   the dictionary that names are compressed with (symbols.h), zero octets up to a multiple of 64
  *   index     lines of 64 octets, a hash table of short tags
+ *   filter    three words of 64 bits for each home line, a Bloom filter
  *   names     the rules' names, compressed, in the order of their tags
  *
- * Idea. More than 99 % of lookups find nothing, and should touch one cache line. A *node* is a name that carries a rule
+ * Idea. More than 99 % of lookups find nothing, and should touch one cache line, of a part that stays in the cache of the
+ * processor even where the table does not. A *node* is a name that carries a rule
  * or that has one below it. Each node has a 64-bit key, the keyed hash of its canonical wire form; the key's upper
  * bits, scaled, choose its home line, its lower bits give the tag. A lookup asks for the query's last two labels, then
- * three, and so on (a single label is never a node), and stops at the first suffix without a tag: nothing can be listed
+ * three, and so on (a single label is never a node). For each it looks into the filter, and only if that knows the key
+ * into the index; it stops at the first suffix that the filter does not know, or that has no tag: nothing can be listed
  * at or below it. Only a tag of a rule leads to `names`, where the name is compared octet by octet: a hit is never a
  * collision. A false tag costs time, never a wrong answer, so nodes without a rule need no name.
  *
@@ -26,6 +29,10 @@
  *           4  u16  reach
  *           6  u16  tag[29], 0 = free; used ones first, in the order of their keys
  *   tag:    bits 0-13 check (the key's lower bits, 1 for 0), bit 14 MORE (something is listed below), bit 15 RULE
+ *
+ * The filter has one word for a key, chosen by the upper bits like the home line, and four bits in it, chosen by bits
+ * 14 to 37; each node has set its own. With 8 bits for a node it passes some 3 % of what is not listed, and takes an
+ * eighth of the room that the index and the names take.
  *
  *   names:  per RULE tag, in order: one entry.
  *   entry:  u8   bits 0-5 length of the compressed name (63: a u16 follows with the length),
@@ -40,11 +47,12 @@
 #include <stdint.h>
 
 #define WEIR_MAGIC "WEIR\r\n\x1a\n" /* breaks under text conversion, as PNG's */
-#define WEIR_VERSION 2
+#define WEIR_VERSION 3
 #define WEIR_HEADER 256
 #define WEIR_LINE 64
 #define WEIR_LINE_TAGS 29
 #define WEIR_MAX_REACH 7
+#define WEIR_FILTER_WORDS 3               /* for each home line */
 #define WEIR_MAX_FILE (UINT64_C(1) << 32) /* octets: some 300 million names */
 
 #define WEIR_TAG_CHECK 0x3fff
@@ -70,8 +78,9 @@ struct weir_header {
 	uint64_t policy_sum;     /*  88 */
 	uint64_t symbols_sum;    /*  96 */
 	uint64_t index_sum;      /* 104 */
-	uint64_t names_sum;      /* 112 */
-				 /* 120-247 zero */
+	uint64_t filter_sum;     /* 112 */
+	uint64_t names_sum;      /* 120 */
+				 /* 128-247 zero */
 				 /* 248  checksum of octets 0-247 */
 };
 
@@ -90,6 +99,9 @@ struct why;
 /* Checks magic, version and header checksum, in this order, and decodes. Returns 0, WEIR_EFORMAT or WEIR_EVERSION (the
  * checksum of an unknown version is not judged: only the magic and the version number have a place for ever). */
 int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], struct why *why);
+
+/* The octets of the filter. */
+uint64_t header_filter_length(const struct weir_header *header);
 
 /* The octets of a file with these lengths, or 0 when they exceed the format's limits. */
 uint64_t header_file_length(const struct weir_header *header);

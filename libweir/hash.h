@@ -26,6 +26,18 @@ static inline uint32_t key_home(uint64_t key, uint32_t homes)
 	return (uint32_t)(((unsigned __int128)key * homes) >> 64);
 }
 
+/* Where a key's bits lie in the filter: in which word, and which. */
+static inline uint32_t key_word(uint64_t key, uint32_t homes)
+{
+	return key_home(key, homes * WEIR_FILTER_WORDS);
+}
+
+static inline uint64_t key_bits(uint64_t key)
+{
+	return UINT64_C(1) << (key >> 14 & 63) | UINT64_C(1) << (key >> 20 & 63) | UINT64_C(1) << (key >> 26 & 63) |
+	       UINT64_C(1) << (key >> 32 & 63);
+}
+
 static inline uint16_t key_check(uint64_t key)
 {
 	uint16_t check = key & WEIR_TAG_CHECK;

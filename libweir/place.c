@@ -47,12 +47,21 @@ static int place_one(struct placing *p, uint64_t key, uint16_t flags)
 	uint64_t line = p->next / WEIR_LINE_TAGS;
 	if (line - home > WEIR_MAX_REACH)
 		return WEIR_ELIMIT;
+	index->filter[key_word(key, index->homes)] |= key_bits(key);
 	index->lines[line].tag[p->next % WEIR_LINE_TAGS] = (uint16_t)(key_check(key) | flags);
 	index->lines[home].reach = (uint16_t)(line - home);
 	if (line >= index->count)
 		index->count = (uint32_t)line + 1;
 	p->next++;
 	return 0;
+}
+
+void index_free(struct index *index)
+{
+	free(index->lines);
+	free(index->filter);
+	index->lines = NULL;
+	index->filter = NULL;
 }
 
 int place_nodes(struct index *index, uint32_t homes, const struct record *rules, size_t rule_count,
@@ -62,10 +71,9 @@ int place_nodes(struct index *index, uint32_t homes, const struct record *rules,
 		return WEIR_ELIMIT;
 	*index = (struct index){.homes = homes, .count = homes};
 	index->lines = calloc((size_t)homes + WEIR_MAX_REACH, sizeof *index->lines);
-	if (!index->lines)
-		return -ENOMEM;
+	index->filter = calloc((size_t)homes * WEIR_FILTER_WORDS, sizeof *index->filter);
 	struct placing p = {.index = index};
-	int status = 0;
+	int status = index->lines && index->filter ? 0 : -ENOMEM;
 	for (size_t r = 0, m = 0; status == 0 && (r < rule_count || m < mark_count);) {
 		if (r == rule_count || (m < mark_count && marks[m] < rules[r].key)) {
 			status = place_one(&p, marks[m++], WEIR_TAG_MORE);
@@ -79,9 +87,7 @@ int place_nodes(struct index *index, uint32_t homes, const struct record *rules,
 		if (more && (r == rule_count || rules[r].key != marks[m]))
 			m++;
 	}
-	if (status != 0) {
-		free(index->lines);
-		index->lines = NULL;
-	}
+	if (status != 0)
+		index_free(index);
 	return status;
 }

@@ -11,6 +11,7 @@
 
 struct index {
 	struct weir_line *lines; /* malloc'ed by place_nodes; names not filled in */
+	uint64_t *filter;        /* likewise */
 	uint32_t homes;
 	uint32_t count; /* lines */
 	uint64_t marks; /* nodes without a rule */
@@ -22,6 +23,8 @@ uint32_t place_homes(uint64_t nodes);
 
 /* Whether a table with this many homes may keep them for this many nodes. */
 bool place_homes_fit(uint32_t homes, uint64_t nodes);
+
+void index_free(struct index *index);
 
 /* Places rules (records sorted by key) and marks (sorted keys; one that equals a rule's key only sets that rule's
  * MORE). Returns 0, -ENOMEM, or WEIR_ELIMIT when some node would lie more than WEIR_MAX_REACH lines from home. */

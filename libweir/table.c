@@ -120,9 +120,18 @@ static void line_search(const struct table *t, uint32_t number, uint16_t check, 
 	}
 }
 
+/* Whether the filter knows a key. */
+static inline bool may_have(const struct table *t, uint64_t key)
+{
+	uint64_t bits = key_bits(key);
+	return (t->filter[key_word(key, t->homes)] & bits) == bits;
+}
+
 static inline struct node probe(const struct table *t, uint64_t key, const uint8_t *wire)
 {
 	struct node node = {0};
+	if (likely(!may_have(t, key)))
+		return node;
 	uint32_t home = key_home(key, t->homes);
 	uint16_t check = key_check(key);
 	uint32_t last = home + t->lines[home].reach;
@@ -222,7 +231,7 @@ bool table_has_node(const struct table *table, uint64_t key, bool *more)
 	uint32_t home = key_home(key, table->homes);
 	bool found = false;
 	*more = false;
-	for (uint32_t number = home; number <= home + table->lines[home].reach; number++) {
+	for (uint32_t number = home; may_have(table, key) && number <= home + table->lines[home].reach; number++) {
 		const uint16_t *tag = table->lines[number].tag;
 		for (unsigned i = 0; i < WEIR_LINE_TAGS && tag[i] != 0; i++) {
 			if ((tag[i] & WEIR_TAG_CHECK) == key_check(key)) {

@@ -57,11 +57,12 @@ static int open_header(struct table *t, int fd, struct why *why)
 	return 0;
 }
 
-/* Reads the body into memory of its own. Between index and names lies one line more than in the file: it will say where
+/* Reads the body into memory of its own. Between index and filter lies one line more than in the file: it will say where
  * the last line's names end. Huge pages where the system gives them: a random line should not cost a page walk. */
 static int open_body(struct table *t, int fd, struct why *why)
 {
-	size_t index_end = (size_t)(t->file_length - t->header.names_length);
+	size_t behind = (size_t)(header_filter_length(&t->header) + t->header.names_length);
+	size_t index_end = (size_t)t->file_length - behind;
 	t->mapped = (size_t)t->file_length + WEIR_LINE;
 	t->memory = mmap(NULL, t->mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (t->memory == MAP_FAILED) {
@@ -71,8 +72,7 @@ static int open_body(struct table *t, int fd, struct why *why)
 	madvise(t->memory, t->mapped, MADV_HUGEPAGE);
 	int status = read_range(fd, 0, t->memory, index_end, why);
 	if (status == 0)
-		status = read_range(
-			fd, index_end, t->memory + index_end + WEIR_LINE, (size_t)t->header.names_length, why);
+		status = read_range(fd, index_end, t->memory + index_end + WEIR_LINE, behind, why);
 	return status;
 }
 
@@ -132,12 +132,15 @@ static int open_parts(struct table *t, struct why *why)
 {
 	const struct weir_header *h = &t->header;
 	uint8_t *policy = t->memory + WEIR_HEADER, *symbols = policy + h->policy_length;
-	uint8_t *index = symbols + h->symbols_length, *names = index + ((size_t)h->lines + 1) * WEIR_LINE;
+	uint8_t *index = symbols + h->symbols_length, *filter = index + ((size_t)h->lines + 1) * WEIR_LINE;
+	uint8_t *names = filter + header_filter_length(h);
 	int status = check_sum(policy, h->policy_length, h->policy_sum, "policy", why);
 	if (status == 0)
 		status = check_sum(symbols, h->symbols_length, h->symbols_sum, "symbols", why);
 	if (status == 0)
 		status = check_sum(index, (uint64_t)h->lines * WEIR_LINE, h->index_sum, "index", why);
+	if (status == 0)
+		status = check_sum(filter, header_filter_length(h), h->filter_sum, "filter", why);
 	if (status == 0)
 		status = check_sum(names, h->names_length, h->names_sum, "names", why);
 	if (status == 0)
@@ -146,7 +149,10 @@ static int open_parts(struct table *t, struct why *why)
 		status = symbols_read(&t->symbols, symbols, (size_t)h->symbols_length, why);
 	if (status == 0)
 		status = prepare_index(t, (struct weir_line *)index, why);
+	for (size_t i = 0; i < header_filter_length(h); i += sizeof(uint64_t))
+		*(uint64_t *)(filter + i) = get_u64(filter + i);
 	t->lines = (const struct weir_line *)index;
+	t->filter = (const uint64_t *)filter;
 	t->names = names;
 	t->key = h->key;
 	t->homes = h->homes;

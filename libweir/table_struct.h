@@ -7,6 +7,7 @@
 
 struct table {
 	const struct weir_line *lines;
+	const uint64_t *filter;
 	const uint8_t *names;
 	uint64_t key;
 	uint32_t homes;

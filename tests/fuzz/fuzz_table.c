@@ -49,8 +49,10 @@ static void make_good(void)
 static void reseal(uint8_t *bytes)
 {
 	uint64_t at = WEIR_HEADER, lines = get_u32(bytes + 60);
-	const uint64_t parts[] = {get_u64(bytes + 64), get_u64(bytes + 72), lines * WEIR_LINE, get_u64(bytes + 80)};
-	for (unsigned i = 0; i < 4 && parts[i] <= good_length - at; i++) {
+	const uint64_t filter = (uint64_t)get_u32(bytes + 56) * WEIR_FILTER_WORDS * 8;
+	const uint64_t parts[] = {
+		get_u64(bytes + 64), get_u64(bytes + 72), lines * WEIR_LINE, filter, get_u64(bytes + 80)};
+	for (unsigned i = 0; i < 5 && parts[i] <= good_length - at; i++) {
 		put_u64(bytes + 88 + 8 * i, checksum(bytes + at, (size_t)parts[i]));
 		at += parts[i];
 	}

@@ -134,6 +134,19 @@ static void verify_finds(void **state)
 	assert_int_equal(table_verify(table, &why), WEIR_EFORMAT);
 	table_close(&table);
 	put_u64(bytes + 32, BUILD_PUBLIC_KEY);
+	/* A bit of the filter taken off: some node would never be found. */
+	size_t filter = index + get_u32(bytes + 60) * (size_t)WEIR_LINE;
+	for (size_t bit = 0; bit < (size_t)get_u32(bytes + 56) * WEIR_FILTER_WORDS * 64; bit++) {
+		uint8_t *octet = bytes + filter + bit / 8, set = (uint8_t)(1 << bit % 8);
+		if ((*octet & set) == 0)
+			continue;
+		*octet ^= set;
+		reseal(bytes, length);
+		assert_int_equal(open_bytes(&table, bytes, length, &why), 0);
+		assert_int_equal(table_verify(table, &why), WEIR_EFORMAT);
+		table_close(&table);
+		*octet ^= set;
+	}
 	/* An ancestor's mark taken off. */
 	bool done = false;
 	for (size_t at = index + 6; at < index + WEIR_LINE && !done; at += 2) {

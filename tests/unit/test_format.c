@@ -8,7 +8,7 @@
 /* clang-format off */
 static const uint8_t expected[] = {
 	/* header: magic, version, 4 zero octets */
-	'W', 'E', 'I', 'R', '\r', '\n', 0x1a, '\n', 2, 0, 0, 0, 0, 0, 0, 0,
+	'W', 'E', 'I', 'R', '\r', '\n', 0x1a, '\n', 3, 0, 0, 0, 0, 0, 0, 0,
 	/* 16: generation 7; 24: created 1700000000 */
 	7, 0, 0, 0, 0, 0, 0, 0, 0x00, 0xf1, 0x53, 0x65, 0, 0, 0, 0,
 	/* 32: key "RIEWRIEW"; 40: one rule */
@@ -21,14 +21,14 @@ static const uint8_t expected[] = {
 	20, 0, 0, 0, 0, 0, 0, 0, 0x3c, 0xfc, 0xcb, 0xe9, 0x0e, 0xd4, 0xc7, 0x02,
 	/* 96: of the symbols; 104: of the index */
 	0x5e, 0x3c, 0x91, 0x24, 0x8d, 0xd0, 0xa2, 0x5c, 0xc2, 0xa7, 0x02, 0x2f, 0x8d, 0xe7, 0xd0, 0x40,
-	/* 112: of the names; then zeros up to 248 */
-	0x34, 0xbc, 0xa3, 0x7a, 0x0e, 0xfb, 0xe3, 0x4b, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* 112: of the filter; 120: of the names; then zeros up to 248 */
+	0x56, 0xd0, 0xd2, 0xa1, 0x59, 0x02, 0x73, 0xd7, 0x34, 0xbc, 0xa3, 0x7a, 0x0e, 0xfb, 0xe3, 0x4b,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* 248: checksum of the header */
-	0, 0, 0, 0, 0, 0, 0, 0, 0xa7, 0x97, 0x95, 0x95, 0x62, 0x8c, 0x4c, 0xab,
+	0, 0, 0, 0, 0, 0, 0, 0, 0x71, 0x22, 0xbd, 0x72, 0xba, 0x09, 0xca, 0x23,
 	/* policy: 3 feeds, 3 categories, no group, no client range, 1 verdict, 1 class */
 	3, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
 	/* hits: no events, no addresses */
@@ -49,6 +49,8 @@ static const uint8_t expected[] = {
 	/* index: 20 octets of names, reach 0, the tag of a rule without anything listed below: 0x8000 | 0x1816 */
 	20, 0, 0, 0, 0, 0, 0x16, 0x98, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* filter: of three words the first, in it the bits 31, 37, 42 and 51 */
+	0, 0, 0, 0x80, 0x20, 0x04, 0x08, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* names: class 0, 19 octets of code: e, v, i, l, ., e, x, a, m, p, l, e, all but e and l escaped */
 	19, 0, 255, 'v', 255, 'i', 1, 255, '.', 0, 255, 'x', 255, 'a', 255, 'm', 255, 'p', 1, 0,
 };
@@ -101,7 +103,7 @@ static void headers(void **state)
 	/* Of a newer version nothing is judged but that it is newer. */
 	put_u32(raw + 8, WEIR_VERSION + 1);
 	assert_int_equal(header_decode(&header, raw, &why), WEIR_EVERSION);
-	assert_non_null(strstr(why.text, "version 3"));
+	assert_non_null(strstr(why.text, "version 4"));
 	put_u32(raw + 8, WEIR_VERSION);
 	raw[130] = 1;
 	put_u64(raw + 248, checksum(raw, 248));

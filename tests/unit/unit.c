@@ -104,8 +104,10 @@ void reseal(uint8_t *bytes, size_t length)
 	if (length < WEIR_HEADER)
 		return;
 	uint64_t at = WEIR_HEADER, lines = get_u32(bytes + 60);
-	const uint64_t parts[] = {get_u64(bytes + 64), get_u64(bytes + 72), lines * WEIR_LINE, get_u64(bytes + 80)};
-	for (unsigned i = 0; i < 4; i++) {
+	const uint64_t filter = (uint64_t)get_u32(bytes + 56) * WEIR_FILTER_WORDS * 8;
+	const uint64_t parts[] = {
+		get_u64(bytes + 64), get_u64(bytes + 72), lines * WEIR_LINE, filter, get_u64(bytes + 80)};
+	for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
 		if (parts[i] > length - at)
 			break;
 		put_u64(bytes + 88 + 8 * i, checksum(bytes + at, (size_t)parts[i]));

@@ -26,12 +26,15 @@ static struct node *outer(json_t *json)
 /* A document of many small values takes twenty times its size in memory: this keeps a hostile one from taking all that
  * there is. Counts while a document is parsed; feedsync has one thread. */
 static uint64_t memory_taken;
-static bool memory_refused;
+static int
+	memory_refused; /* why: -ENOMEM, the system has no more; -EBADMSG, no document needs so much; 0 = it was not */
 
 static void *take_memory(size_t size)
 {
-	void *memory = memory_taken + size > MAX_JSON_MEMORY ? NULL : malloc(size);
-	memory_refused |= !memory;
+	bool allowed = memory_taken + size <= MAX_JSON_MEMORY;
+	void *memory = allowed ? malloc(size) : NULL;
+	if (!memory && memory_refused == 0)
+		memory_refused = allowed ? -ENOMEM : -EBADMSG;
 	memory_taken += malloc_usable_size(memory);
 	return memory;
 }
@@ -42,22 +45,33 @@ static void give_memory(void *memory)
 	free(memory);
 }
 
-struct node *json_parse(const char *text, size_t length, struct why *why)
+static int parse(struct node **document, const char *text, size_t length, struct why *why)
 {
 	size_t mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	json_error_t error;
 	json_set_alloc_funcs(take_memory, give_memory);
 	memory_taken = 0;
-	memory_refused = false;
+	memory_refused = 0;
 	json_t *json = json_loadb(
 		text + mark, length - mark, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
 	json_set_alloc_funcs(malloc, free);
-	if (!json && memory_refused)
-		why_set(why, -ENOMEM, "too large a document: it would take more than %llu MB of memory",
+	*document = outer(json);
+	if (json)
+		return 0;
+	if (memory_refused == -ENOMEM)
+		return why_set(why, -ENOMEM, "out of memory");
+	if (memory_refused)
+		return why_set(why, -EBADMSG, "too large a document: it would take more than %llu MB of memory",
 			(unsigned long long)(MAX_JSON_MEMORY >> 20));
-	else if (!json)
-		why_set(why, -EBADMSG, "line %d, column %d: %s", error.line, error.column, error.text);
-	return outer(json);
+	return why_set(why, -EBADMSG, "line %d, column %d: %s", error.line, error.column, error.text);
+}
+
+struct node *json_parse(const char *text, size_t length, struct why *why)
+{
+	struct node *document;
+	int status = parse(&document, text, length, why);
+	(void)status;
+	return document;
 }
 
 int json_read(struct node **document, FILE *in, uint64_t max, struct why *why)
@@ -76,8 +90,8 @@ int json_read(struct node **document, FILE *in, uint64_t max, struct why *why)
 	int status = ferror(in) ? -(errno ? errno : EIO) : 0;
 	if (status != 0)
 		why_set(why, status, "cannot read all of it: %s", error_text(status));
-	else if (!(*document = json_parse(text, length, why)))
-		status = -EBADMSG;
+	else
+		status = parse(document, text, length, why);
 	free(text);
 	return status;
 }

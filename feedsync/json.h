@@ -22,7 +22,7 @@ must_check struct node *json_parse(const char *text, size_t length, struct why *
 must_check int json_read(struct node **document, FILE *in, uint64_t max, struct why *why);
 
 /* The same from a regular file of at most `max` octets. Returns 0 and a document that the caller frees; or, with NULL
- * for one, -errno, -EFBIG, or -EBADMSG when it is no such document. */
+ * for one, -errno (-ENOMEM says nothing of the document), -EFBIG, or -EBADMSG when it is no such document. */
 must_check int json_load(struct node **document, const char *path, uint64_t max, struct why *why);
 void node_free(struct node *node);
 

@@ -1,0 +1,134 @@
+"""Each write, fsync, rename ... of a sync fails once, or is the last thing that it does; each allocation fails once. Always the
+old or the new table is there, never a third, the exit code tells the truth, and the next sync repairs all.
+
+System calls are made to fail by strace, allocations by a preloaded library (tests/faults). TORTURE=all goes through all of
+them (some minutes); otherwise a part, another one at each run (its seed is printed)."""
+import collections, random, shutil, subprocess
+
+from feeds import *
+
+CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate", "flock", "read", "pread64", "newfstatat",
+         "close", "mmap", "socket", "connect")
+ERRORS = {"openat": ("EACCES", "ENFILE"), "write": ("ENOSPC", "EIO"), "pwrite64": ("ENOSPC", "EIO"), "fsync": ("EIO", "ENOSPC"),
+          "rename": ("EACCES", "ENOSPC"), "read": ("EIO", ), "pread64": ("EIO", ), "mkdir": ("EACCES", "ENOSPC"),
+          "ftruncate": ("EIO", ), "flock": ("ENOLCK", ), "mmap": ("ENOMEM", ), "connect": ("ECONNREFUSED", ),
+          "socket": ("EMFILE", )}
+KILLED_AT = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate")
+SHIM = os.path.join(BIN, "..", "tests", "fail_alloc.so")
+ALL = os.environ.get("TORTURE") == "all"
+PART = 150  # cases of each kind in a part
+
+
+@unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+class Torture(FeedLab):
+    def setUp(self):
+        super().setUp()
+        self.serve()
+        self.seed = int(os.environ.get("TORTURE_SEED", random.randrange(1 << 32)))
+        self.random = random.Random(self.seed)
+        self.configure([{"name": "own", "format": "domains", "url": "file://" + self.path("own")},
+                        {"name": "list", "format": "hosts", "url": self.url + "/hosts"},
+                        {"name": "misp", "format": "misp-feed", "url": self.url + "/"}], run="none")
+        self.offer("old")
+        self.sync()
+        self.old = self.rules()
+        shutil.copytree(self.path("state"), self.path("before"))
+        shutil.copyfile(self.table, self.path("before.weir"))
+        self.offer("new")
+        self.sync()
+        self.new = self.rules()
+        self.files = self.state_files()
+        self.assertNotEqual(self.old, self.new)
+
+    def offer(self, version):
+        self.write("own", f"{version}.own.example\nalways.own.example\n")
+        self.write("www/hosts", f"0.0.0.0 {version}.list.example\n" + "".join(f"0.0.0.0 n{i}.list.example\n" for i in range(500)))
+        self.misp([event(1, [version + ".misp.example"], 1700000000 + (version == "new")), event(2, ["stays.misp.example"]),
+                   event(3 if version == "old" else 4, [f"comes-and-goes-{version}.misp.example"])])
+
+    def rules(self):
+        result = self.feedsync("dump", self.table)
+        return result.stdout if result.returncode == 0 else result.stderr
+
+    def state_files(self):
+        """All files but temporary ones, which the next one to replace the same file takes away."""
+        return sorted(os.path.relpath(os.path.join(d, f), self.directory) for top in ("state", ) for d, _, files in
+                      os.walk(self.path(top)) for f in files if ".weir-" not in f) + \
+            sorted(f for f in os.listdir(self.directory) if "current" in f and ".weir-" not in f)
+
+    def restore(self):
+        shutil.rmtree(self.path("state"))
+        shutil.copytree(self.path("before"), self.path("state"))
+        for name in os.listdir(self.directory):
+            if "current.weir" in name:
+                os.remove(self.path(name))
+        shutil.copyfile(self.path("before.weir"), self.table)
+
+    def run_with(self, prefix=(), **env):
+        return subprocess.run([*prefix, FEEDSYNC, "-c", self.config, "sync"], capture_output=True, text=True, timeout=120,
+                              env={**os.environ, **env})
+
+    def check(self, what, result, killed=False):
+        rules = self.rules()
+        mixed = set(rules.splitlines()) <= set(self.old.splitlines()) | set(self.new.splitlines())
+        complaint = f"{what} (TORTURE_SEED={self.seed}): exit {result.returncode}\n{result.stderr}"
+        # Of three feeds some may be new and others on their last good version; no line may be of neither.
+        self.assertTrue(mixed and "stays.misp.example" in rules and "n499.list.example" in rules and "always.own" in rules, complaint)
+        if not killed:
+            self.assertIn(result.returncode, (0, 1, 2), complaint)
+            if result.returncode == 0:
+                self.assertEqual(rules, self.new, complaint)
+            else:
+                self.assertTrue(result.stderr.strip(), complaint)
+            if result.returncode == 2 and "durability uncertain" not in result.stderr:
+                self.assertEqual(rules, self.old, complaint)
+        after = self.run_with()
+        complaint += f"\nthe next one: {after.returncode}\n{after.stderr}"
+        self.assertEqual((after.returncode, self.rules()), (0, self.new), complaint)
+        self.assertEqual(self.state_files(), self.files, complaint)
+
+    def part(self, cases):
+        return cases if ALL or len(cases) <= PART else self.random.sample(cases, PART)
+
+    def count_calls(self):
+        self.restore()
+        log = self.path("strace.log")
+        self.assertEqual(self.run_with(["strace", "-f", "-qq", "-o", log, "-e", "trace=" + ",".join(CALLS)]).returncode, 0)
+        with open(log) as f:
+            return collections.Counter(m.group(1) for m in (re.match(r"\d+ +(\w+)\(", line) for line in f) if m)
+
+    def inject(self, call, number, how):
+        self.restore()
+        return self.run_with(["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e",
+                              f"inject={call}:{how}:when={number}"])
+
+    def test_errors_of_the_system(self):
+        counts = self.count_calls()
+        self.assertGreater(counts["fsync"], 5, counts)
+        cases = [(call, n, error) for call, errors in ERRORS.items() for n in range(1, counts[call] + 1) for error in errors]
+        for call, n, error in self.part(cases):
+            result = self.inject(call, n, "error=" + error)
+            # Before main it is the loader of programs that fails.
+            if result.returncode == 127 and "error while loading shared libraries" in result.stderr:
+                continue
+            self.check(f"{call} {n} fails: {error}", result)
+
+    def test_killed_at_each_step(self):
+        counts = self.count_calls()
+        for call, n in self.part([(call, n) for call in KILLED_AT for n in range(1, counts[call] + 1)]):
+            self.check(f"killed at {call} {n}", self.inject(call, n, "signal=KILL"), killed=True)
+
+    def test_allocations(self):
+        self.restore()
+        count_file = self.path("count")
+        self.assertEqual(self.run_with(LD_PRELOAD=SHIM, FAIL_ALLOC="0", COUNT_ALLOC=count_file).returncode, 0)
+        with open(count_file) as f:
+            count = int(f.read())
+        self.assertGreater(count, 1000)
+        for n in self.part(range(1, count + 1)):
+            self.restore()
+            self.check(f"allocation {n} of {count} fails", self.run_with(LD_PRELOAD=SHIM, FAIL_ALLOC=str(n)))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

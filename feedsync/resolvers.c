@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,12 +14,19 @@
 #include "error.h"
 #include "log.h"
 
-enum { WAIT_MS = 5000, STEP_MS = 20 };
+enum { WAIT_MS = 5000, STEP_MS = 20 }; /* for all resolvers together */
 
-static bool is_live_file(const char *name)
+static void live_path(char path[4096], const char *run, pid_t pid)
 {
-	size_t length = strlen(name);
-	return name[0] != '.' && length > 5 && strcmp(name + length - 5, ".live") == 0;
+	snprintf(path, 4096, "%s/%ld.live", run, (long)pid);
+}
+
+/* Whether a file of the run directory is the one in which this resolver shows itself. */
+static bool is_own_file(const char *name, pid_t pid)
+{
+	char own[64];
+	snprintf(own, sizeof own, "%ld.live", (long)pid);
+	return strcmp(name, own) == 0;
 }
 
 struct counters_snapshot *resolvers_find(const char *run, size_t *count)
@@ -32,7 +40,8 @@ struct counters_snapshot *resolvers_find(const char *run, size_t *count)
 		char path[4096];
 		struct counters_snapshot snapshot;
 		snprintf(path, sizeof path, "%s/%s", run, entry->d_name);
-		if (!is_live_file(entry->d_name) || counters_read(path, &snapshot) != 0)
+		if (!strstr(entry->d_name, ".live") || counters_read(path, &snapshot) != 0 ||
+			!is_own_file(entry->d_name, snapshot.pid))
 			continue;
 		struct counters_snapshot *grown = realloc(found, (*count + 1) * sizeof *grown);
 		if (!grown)
@@ -44,19 +53,25 @@ struct counters_snapshot *resolvers_find(const char *run, size_t *count)
 	return found;
 }
 
-/* Whether the process has a handler for SIGUSR1 (proc(5): SigCgt in /proc/pid/status). */
-static bool catches_signal(pid_t pid)
+/* Whether the process has a handler for SIGUSR1, and is one of the user who owns the file in which it is said to show
+ * itself (proc(5): SigCgt and Uid, the effective one, in /proc/pid/status). */
+static bool may_be_told(pid_t pid, const char *live)
 {
 	char path[64], line[256];
+	struct stat st;
+	unsigned long long caught = 0;
+	unsigned long uid = 0, owner = 0;
 	snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
 	FILE *in = fopen(path, "re");
-	unsigned long long caught = 0;
-	while (in && fgets(line, sizeof line, in))
+	while (in && fgets(line, sizeof line, in)) {
 		if (strncmp(line, "SigCgt:", 7) == 0)
 			caught = strtoull(line + 7, NULL, 16);
+		else if (sscanf(line, "Uid: %*u %lu", &uid) == 1)
+			owner = uid;
+	}
 	if (in)
 		fclose(in);
-	return caught >> (SIGUSR1 - 1) & 1;
+	return (caught >> (SIGUSR1 - 1) & 1) && lstat(live, &st) == 0 && st.st_uid == owner;
 }
 
 /* Sends the signal by a pid file descriptor: between looking and sending the pid cannot become another process's. */
@@ -70,8 +85,8 @@ static void tell(const char *run, const struct counters_snapshot *resolver)
 			(long)resolver->pid, error_text(-errno));
 		return;
 	}
-	snprintf(path, sizeof path, "%s/%ld.live", run, (long)resolver->pid);
-	if (counters_read(path, &again) == 0 && again.alive && catches_signal(resolver->pid) &&
+	live_path(path, run, resolver->pid);
+	if (counters_read(path, &again) == 0 && again.alive && may_be_told(resolver->pid, path) &&
 		syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0) != 0)
 		log_warning("resolver %ld: not told of the new table: %s; it looks by itself every second",
 			(long)resolver->pid, error_text(-errno));
@@ -83,14 +98,13 @@ static bool has_taken(const struct counters_state *state, uint64_t generation)
 	return state->active && state->generation >= generation && state->scrub_generation >= generation;
 }
 
-/* Waits until the resolver has taken the table. Logs what it did. */
-static void await(const char *run, const struct counters_snapshot *resolver, uint64_t generation)
+/* Waits until the resolver has taken the table, at most for the milliseconds that are left. Logs what it did. */
+static void await(const char *run, const struct counters_snapshot *resolver, uint64_t generation, int *left)
 {
 	char path[4096];
 	struct counters_snapshot now = *resolver;
-	snprintf(path, sizeof path, "%s/%ld.live", run, (long)resolver->pid);
-	int waited = 0;
-	for (; waited < WAIT_MS && !has_taken(&now.state, generation); waited += STEP_MS) {
+	live_path(path, run, resolver->pid);
+	for (; *left > 0 && !has_taken(&now.state, generation); *left -= STEP_MS) {
 		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 		nanosleep(&step, NULL);
 		int status = counters_read(path, &now);
@@ -120,12 +134,13 @@ static bool concerns(const struct counters_snapshot *resolver, const char *table
 void resolvers_tell(const char *run, const char *table, uint64_t generation)
 {
 	size_t count;
+	int left = WAIT_MS;
 	struct counters_snapshot *resolvers = resolvers_find(run, &count);
 	for (size_t i = 0; i < count; i++)
 		if (concerns(&resolvers[i], table))
 			tell(run, &resolvers[i]);
 	for (size_t i = 0; i < count; i++)
 		if (concerns(&resolvers[i], table))
-			await(run, &resolvers[i], generation);
+			await(run, &resolvers[i], generation, &left);
 	free(resolvers);
 }

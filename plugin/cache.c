@@ -24,8 +24,8 @@ static bool has_targets(uint16_t type)
 	       type == LDNS_RR_TYPE_HTTPS;
 }
 
-/* What an RRset makes its owner an alias of; NULL unless it is a CNAME. A DNAME never stands in an answer without the
- * CNAME that it makes. */
+/* What an RRset makes its owner an alias of; NULL unless it is a CNAME. In an answer a DNAME stands with the CNAME that
+ * it makes. */
 static const uint8_t *alias_of(const struct ub_packed_rrset_key *rrset, size_t *length)
 {
 	const struct packed_rrset_data *data = rrset->entry.data;
@@ -34,7 +34,7 @@ static const uint8_t *alias_of(const struct ub_packed_rrset_key *rrset, size_t *
 	return target_of(LDNS_RR_TYPE_CNAME, data->rr_data[0], data->rr_len[0], length);
 }
 
-enum { MOST_ALIASES = 12 }; /* in a chain: the iterator follows 11 */
+enum { MOST_ALIASES = 32 }; /* in a chain: the iterator follows 11, or max-query-restarts */
 
 /* Brings `strongest` up to date with the targets of one RRset. */
 static void decide_rrset(
@@ -59,6 +59,15 @@ struct ruling cache_decide_targets(const struct table *table, const struct reply
 		if (rep->rrsets[i])
 			decide_rrset(table, rep->rrsets[i], group, &strongest);
 	return strongest;
+}
+
+struct ruling cache_decide_message(
+	const struct table *table, const uint8_t *name, size_t length, const struct reply_info *rep, uint16_t group)
+{
+	struct ruling ruling = decide_name(table, name, length, group);
+	if (ruling.kind == DECISION_ALLOW || ruling_blocks(&ruling) || !rep)
+		return ruling;
+	return ruling_stronger(ruling, cache_decide_targets(table, rep, group));
 }
 
 /* Replaces `name` by what it is an alias of. Returns false if the cache knows of none. */
@@ -116,10 +125,38 @@ struct ruling cache_decide_beyond(
 	return last ? cache_decide_chain(qstate, table, last, length, GROUP_ANYONE) : (struct ruling){0};
 }
 
+static bool has_record(const struct module_qstate *qstate, uint8_t *owner, size_t length, uint16_t type)
+{
+	const struct module_env *env = qstate->env;
+	struct ub_packed_rrset_key *found =
+		rrset_cache_lookup(env->rrset_cache, owner, length, type, qstate->qinfo.qclass, 0, *env->now, 0);
+	if (found) {
+		lock_rw_unlock(&found->entry.lock);
+	}
+	return found;
+}
+
+bool cache_has_alias(const struct module_qstate *qstate)
+{
+	uint8_t *name = qstate->qinfo.qname;
+	size_t length = qstate->qinfo.qname_len;
+	if (has_record(qstate, name, length, LDNS_RR_TYPE_CNAME))
+		return true;
+	while (!dname_is_root(name)) {
+		dname_remove_label(&name, &length);
+		if (has_record(qstate, name, length, LDNS_RR_TYPE_DNAME))
+			return true;
+	}
+	return false;
+}
+
 void cache_make_transient(struct reply_info *rep)
 {
-	for (size_t i = 0; i < rep->an_numrrsets; i++)
-		((struct packed_rrset_data *)rep->rrsets[i]->entry.data)->ttl = 0;
+	for (size_t i = 0; i < rep->an_numrrsets; i++) {
+		size_t length;
+		if (alias_of(rep->rrsets[i], &length))
+			((struct packed_rrset_data *)rep->rrsets[i]->entry.data)->ttl = 0;
+	}
 	rep->ttl = 0;
 }
 

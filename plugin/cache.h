@@ -17,6 +17,10 @@ struct table;
  * several the strongest action. The message's RRsets must be the caller's own or locked. */
 struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep, uint16_t group);
 
+/* The same by a message's own name first, which if anything is said about it decides alone. `rep` may be NULL. */
+struct ruling cache_decide_message(
+	const struct table *table, const uint8_t *name, size_t length, const struct reply_info *rep, uint16_t group);
+
 /* The iterator makes an answer from the records in the cache where a chain of aliases leads through them, and stores it
  * before anybody sees it: other workers would give it out until it is taken out at the query's exit. So such a chain is
  * followed beforehand, from a name on, or from where a server's response ends. Decides by the first name in it that is
@@ -26,8 +30,13 @@ struct ruling cache_decide_chain(const struct module_qstate *qstate, const struc
 struct ruling cache_decide_beyond(
 	const struct module_qstate *qstate, const struct table *table, const struct reply_info *rep);
 
-/* Makes of a response one that nobody stores as a message, nor anything that is made of it: the time for which it holds
- * becomes 0. Clients are not told that time, but those of the single records, which stay. */
+/* Whether the records in the cache make the query's name an alias: then an answer may come from them alone, without a
+ * response. */
+bool cache_has_alias(const struct module_qstate *qstate);
+
+/* Makes of a response one that nobody stores as a message, nor a chain of aliases that is made of it: the time for which
+ * it, and its aliases, hold becomes 0. Its other records may be stored. Clients are not told those times but that of
+ * each single record, which stays. */
 void cache_make_transient(struct reply_info *rep);
 
 /* Takes the query's own message out of the cache, if it is there. */

@@ -71,7 +71,8 @@ static void release_workers(struct weir *w)
  *
  * Once Unbound has taken the handler away, it locks its authority zones for writing (auth_zones_cleanup, in
  * daemon_cleanup), and only then deletes caches and configuration. While we hold that lock for reading it waits there;
- * when we get it after that, the handler has gone. Workers only read under it. */
+ * when we get it after that, the handler has gone. Workers that answer from an authority zone want it for writing as
+ * well: it may be held for some microseconds, never while a disk is waited for. */
 static bool hold_workers(struct weir *w)
 {
 	if (w->env->auth_zones) {
@@ -113,21 +114,20 @@ static void await_stores(struct weir *w)
 	}
 }
 
-/* While the workers are stopped nothing is done, and so nothing logged: a reload changes the settings of the log, and
- * frees the identity that it writes, without a lock. The module is initialised anew then, which does what is due. */
+/* While the workers are stopped nothing is logged: a reload changes the settings of the log, and frees the identity
+ * that it writes, without a lock. The module is initialised anew then, which says and does what is due. */
 static bool look(void *context, const struct watch *watch, bool signalled)
 {
 	struct weir *w = context;
-	w->signalled |= signalled;
+	bool changed = loader_check(&w->loader, signalled);
+	if (changed || signalled)
+		begin_round(w, true);
 	if (!hold_workers(w)) {
 		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 		nanosleep(&pause, NULL);
 		return true;
 	}
-	bool changed = loader_check(&w->loader, w->signalled);
-	if (changed || w->signalled)
-		begin_round(w, true);
-	w->signalled = false;
+	loader_report(&w->loader);
 	release_workers(w);
 	if (changed)
 		await_stores(w);
@@ -140,6 +140,7 @@ void change_begin(struct weir *w)
 	sigaction(SIGTERM, NULL, &now);
 	w->stopped_handler = now.sa_handler;
 	loader_check(&w->loader, true);
+	loader_report(&w->loader);
 	begin_round(w, true);
 	const struct live_table *table = live_current(&w->live);
 	for (uint64_t until = now_us() + INIT_MS * 1000; table && w->scrub.slabs_left > 0 && now_us() < until;)
@@ -167,6 +168,7 @@ void change_begin(struct weir *w)
 {
 	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without it, and its default would end the process */
 	loader_check(&w->loader, true);
+	loader_report(&w->loader);
 	begin_round(w, true);
 }
 
@@ -185,6 +187,7 @@ void change_by_the_way(struct weir *w, const struct module_qstate *qstate)
 			begin_round(w, true);
 		else if (w->scrub.slabs_left == 0)
 			begin_round(w, false);
+		loader_report(&w->loader);
 	}
 	const struct live_table *table = live_current(&w->live);
 	if (table && w->scrub.slabs_left > 0)

@@ -43,10 +43,9 @@ static void note_seen(struct loader *l, const struct stat *st)
 
 static void refuse(struct loader *l, const char *reason)
 {
-	char text[4096 + 512];
-	snprintf(text, sizeof text, "weir: table %s refused: %s; %s", l->path, reason,
+	snprintf(l->said, sizeof l->said, "weir: table %s refused: %s; %s", l->path, reason,
 		l->state.active ? "the old table stays in force" : "nothing is blocked");
-	l->say(true, text);
+	l->said_error = true;
 	l->state.refused++;
 	l->state.refused_at = now_us(CLOCK_REALTIME) / 1000000;
 	snprintf(l->state.refused_reason, sizeof l->state.refused_reason, "%s", reason);
@@ -71,12 +70,11 @@ static bool accept(struct loader *l, struct table *table, uint64_t load_us)
 	l->state.load_us = load_us;
 	l->state.loads++;
 	counters_publish(l->counters, &l->state);
-	char text[4096 + 256];
-	snprintf(text, sizeof text,
+	snprintf(l->said, sizeof l->said,
 		"weir: table %s in force: generation %llu, %llu rules, %llu octets, loaded in %llu ms", l->path,
 		(unsigned long long)l->state.generation, (unsigned long long)l->state.rules,
 		(unsigned long long)l->state.table_bytes, (unsigned long long)(load_us / 1000));
-	l->say(false, text);
+	l->said_error = false;
 	return true;
 }
 
@@ -137,6 +135,13 @@ bool loader_check(struct loader *loader, bool again)
 	/* What lies in the file stays as it is; what could not be read may be read later. */
 	l->seen_retry = !accepted && status > WEIR_EFORMAT ? RETRY_LOOKS : 0;
 	return accepted;
+}
+
+void loader_report(struct loader *loader)
+{
+	if (loader->said[0])
+		loader->say(loader->said_error, loader->said);
+	loader->said[0] = '\0';
 }
 
 void loader_count_scrub(struct loader *loader, uint64_t walked, uint64_t evicted, uint64_t microseconds)

@@ -17,6 +17,8 @@ struct loader {
 	struct counters *counters;
 	struct counters_state state;               /* as last published */
 	void (*say)(bool error, const char *text); /* one line for the operator's log */
+	char said[4096 + 512];                     /* that line, until loader_report; "" = nothing */
+	bool said_error;
 	/* The file that was last looked at, accepted or not: device, inode, size and time of change tell any other
 	 * apart. */
 	struct timespec seen_changed;
@@ -32,9 +34,13 @@ void loader_init(struct loader *loader, const char *path, struct live *live, str
 
 /* Looks at the file. If it is another one than last time, opens it and, if it is good, makes it the table in force. A
  * bad or missing one is said once and counted, and the old table stays. A file that could not be read (no memory, an
- * I/O error) is tried again, at once with `again`, else after some looks. Returns whether a new table is in force. Only
- * one thread may call this, and not one that is inside the table (live.h). */
+ * I/O error) is tried again, at once with `again`, else after some looks. Returns whether a new table is in force. Takes
+ * as long as the disk does. Only one thread may call this and the others, and not one that is inside the table (live.h).
+ */
 bool loader_check(struct loader *loader, bool again);
+
+/* Says what the last check found. */
+void loader_report(struct loader *loader);
 
 /* Says in the counters what a walk over the cache did. `microseconds` is how long after a change it was complete; 0 for
  * a walk that had no such cause. */

@@ -60,24 +60,6 @@ static void check(struct weir *w, struct module_qstate *qstate, int id,
 	live_leave(slot);
 }
 
-/* Unbound's callback for a question to a server, in the signature of inplace_cb_query. Being the first module, we are
- * called before others that have one. */
-static int on_send(struct query_info *question, uint16_t flags, struct module_qstate *qstate,
-	struct sockaddr_storage *server, socklen_t server_length, uint8_t *zone, size_t zone_length,
-	struct regional *region, int id, void *argument)
-{
-	(void)question;
-	(void)flags;
-	(void)server;
-	(void)server_length;
-	(void)zone;
-	(void)zone_length;
-	(void)region;
-	(void)argument;
-	query_send(qstate, id);
-	return 1;
-}
-
 /* Unbound's callback for a server's response, in the signature of inplace_cb_query_response. */
 static int on_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *argument)
 {
@@ -170,8 +152,7 @@ int init(struct module_env *env, int id)
 		log_err("weir: out of memory, NOTHING IS BLOCKED");
 		return 1;
 	}
-	if (!inplace_cb_register_wrapped((void *)on_send, inplace_cb_query, weir, env, id) ||
-		!inplace_cb_register_wrapped((void *)on_response, inplace_cb_query_response, weir, env, id))
+	if (!inplace_cb_register_wrapped((void *)on_response, inplace_cb_query_response, weir, env, id))
 		log_err("weir: out of memory; some blocked names may be answered from the cache for a while");
 	if (!inplace_cb_register_wrapped((void *)on_cached, inplace_cb_reply_cache, weir, env, id))
 		log_err("weir: out of memory; what is answered from the cache is not counted where it is only to be "
@@ -185,7 +166,6 @@ void deinit(struct module_env *env, int id)
 	(void)id;
 	if (!weir || --weir->users > 0)
 		return;
-	inplace_cb_delete_wrapped(env, inplace_cb_query, weir->id);
 	inplace_cb_delete_wrapped(env, inplace_cb_query_response, weir->id);
 	inplace_cb_delete_wrapped(env, inplace_cb_reply_cache, weir->id);
 	change_end(weir);

@@ -21,7 +21,7 @@ EXPORT void deinit(struct module_env *env, int id);
 /* Handles an event of a query: answers it, or passes it on. */
 EXPORT void operate(struct module_qstate *qstate, enum module_ev event, int id, struct outbound_entry *outbound);
 
-/* A sub-query of ours is done: there are none. */
+/* A sub-query is done that `super` waits for: of ours, one for the target of a redirect. */
 EXPORT void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super);
 
 /* Forgets what a query's state holds of us. */

@@ -11,11 +11,10 @@
  * memory: the number of the table that let it pass at entry (0: it was not seen), and what else is known of it. */
 enum {
 	MARK_ALLOWED = 1,  /* by an allow rule, which frees its targets too */
-	MARK_STEP = 2,     /* the answer to what was sent last is not to be stored */
-	MARK_UNSTORED = 4, /* its answer is not to be stored at all */
-	MARK_OTHERS = 8,   /* its name, or what it is an alias of, is blocked for others */
-	MARK_WAITING = 16, /* for a redirect's target */
-	MARK_SHIFT = 5,
+	MARK_UNSTORED = 2, /* its answer is not to be stored */
+	MARK_OTHERS = 4,   /* its name, or what it is an alias of, is blocked for others */
+	MARK_WAITING = 8,  /* for a redirect's target */
+	MARK_SHIFT = 4,
 };
 
 static uintptr_t mark_of(const struct module_qstate *qstate, int id)
@@ -114,34 +113,31 @@ void query_entry(const struct live_table *table, struct module_qstate *qstate, i
 	}
 	if (others) {
 		make_unshareable(qstate);
-		qstate->no_cache_store = 1;
+		if (cache_has_alias(qstate))
+			qstate->no_cache_store = 1;
 	}
 	set_mark(qstate, id,
 		(uintptr_t)table->number << MARK_SHIFT | (ruling.kind == DECISION_ALLOW ? MARK_ALLOWED : 0) |
 			(others ? MARK_OTHERS | MARK_UNSTORED : 0));
 }
 
-/* What an answer leads to, by its own name first; for the cache. */
+/* What a server's response is for the cache. */
 static struct ruling decide_response(
 	const struct table *table, const struct module_qstate *qstate, const struct dns_msg *response)
 {
-	struct ruling ruling = decide_name(table, response->qinfo.qname, response->qinfo.qname_len, GROUP_ANYONE);
-	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling))
-		ruling = cache_decide_targets(table, response->rep, GROUP_ANYONE);
+	struct ruling ruling = cache_decide_message(
+		table, response->qinfo.qname, response->qinfo.qname_len, response->rep, GROUP_ANYONE);
 	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling))
 		ruling = cache_decide_beyond(qstate, table, response->rep);
 	return ruling;
 }
 
-void query_send(struct module_qstate *qstate, int id)
-{
-	uintptr_t mark = mark_of(qstate, id);
-	if (!(mark & MARK_STEP))
-		return;
-	qstate->no_cache_store = 0;
-	set_mark(qstate, id, mark & ~(uintptr_t)MARK_STEP);
-}
-
+/* A step is the response for a name above the question's, which QNAME minimisation asks for first: that it is blocked
+ * says nothing of what comes next. Any other blocked piece of a chain of aliases makes the whole one blocked.
+ *
+ * That nothing is stored under a blocked name is seen to by the message's own time; the records of a referral, or those
+ * that the resolver itself asked for (addresses of servers, keys), it may keep. The flag is for cachedb, which with
+ * serve-expired stores messages of no time as well. */
 void query_response(const struct live_table *table, struct module_qstate *qstate, int id, struct dns_msg *response)
 {
 	if (!response || !response->rep)
@@ -151,31 +147,22 @@ void query_response(const struct live_table *table, struct module_qstate *qstate
 		struct ruling ruling = decide_response(table->table, qstate, response);
 		if (!ruling_blocks(&ruling))
 			return;
-		/* A step is the response for a name above the question's, which QNAME minimisation asks for first: that
-		 * it is blocked says nothing of what comes next. Any other blocked piece of a chain of aliases makes
-		 * the whole one blocked. */
 		if (!dname_strict_subdomain_c(qstate->qinfo.qname, response->qinfo.qname))
-			mark |= MARK_UNSTORED;
-		else if (!qstate->no_cache_store)
-			mark |= MARK_STEP;
-		set_mark(qstate, id, mark);
+			set_mark(qstate, id, mark |= MARK_UNSTORED);
 	}
-	/* subnetcache takes that back with every question that is sent, and dns64 does not look at it. */
-	qstate->no_cache_store = 1;
-	if (mark & MARK_UNSTORED)
-		cache_make_transient(response->rep);
+	cache_make_transient(response->rep);
+	if ((mark & MARK_UNSTORED) && response->rep->an_numrrsets > 0 && !is_internal(qstate) && !is_step(qstate))
+		qstate->no_cache_store = 1;
 }
 
 /* What is decided for a client at exit. `fresh`: the name was decided upon at entry, by this table, and passed. */
 static struct ruling decide_exit(
 	const struct live_table *table, const struct module_qstate *qstate, bool fresh, uint16_t group)
 {
-	struct ruling ruling = {0};
-	if (!fresh)
-		ruling = decide_name(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len, group);
-	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling) && qstate->return_msg && qstate->return_msg->rep)
-		ruling = ruling_stronger(ruling, cache_decide_targets(table->table, qstate->return_msg->rep, group));
-	return ruling;
+	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	if (fresh)
+		return rep ? cache_decide_targets(table->table, rep, group) : (struct ruling){0};
+	return cache_decide_message(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len, rep, group);
 }
 
 /* The strongest ruling for any of the clients that wait, and whose it is. */
@@ -246,10 +233,7 @@ void query_inform(struct module_qstate *qstate, int id, const struct module_qsta
 void query_cached(const struct live_table *table, const struct query_info *question, const struct comm_reply *client,
 	const struct live_slot *slot)
 {
-	const struct policy *policy = table_policy(table->table);
-	if (!policy->logs)
-		return;
-	uint16_t group = address_group(policy, &client->client_addr);
+	uint16_t group = address_group(table_policy(table->table), &client->client_addr);
 	struct ruling ruling = decide_name(table->table, question->qname, question->qname_len, group);
 	if (ruling.kind == DECISION_BLOCK && ruling.effect.action == ACTION_LOG)
 		tally_ruling(table, slot, &ruling, question->qtype, group, &client->client_addr);

@@ -1,4 +1,5 @@
-/* What happens to a query in the module. Each is called in a worker's thread with the table in force held.
+/* What happens to a query in the module. Each is called in a worker's thread; those that are given the table in force
+ * with it held.
  *
  * The invariant is that no message in Unbound's caches is one that the current table would block; then what Unbound
  * answers from its cache, before any module is asked, is checked already. It is kept at four places:
@@ -34,9 +35,6 @@ struct query_info;
 
 void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
 void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
-
-/* Before a question is sent to a server. */
-void query_send(struct module_qstate *qstate, int id);
 
 /* `response` may be NULL: a server did not answer. */
 void query_response(const struct live_table *table, struct module_qstate *qstate, int id, struct dns_msg *response);

@@ -31,7 +31,6 @@ struct weir {
 	struct scrub scrub;
 	uint64_t scrub_start_us;
 	bool urgent;    /* the walk is due to a change, not one of those that never end */
-	bool signalled; /* there was a signal that was not acted upon yet */
 	struct watch *watch;
 	void (*stopped_handler)(int); /* of SIGTERM while no worker runs */
 	bool handler_tells;           /* it is another one while they do */

@@ -26,6 +26,13 @@ static void say(bool error, const char *text)
 	said_count++;
 }
 
+static bool check(bool again)
+{
+	bool changed = loader_check(&loader, again);
+	loader_report(&loader);
+	return changed;
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -82,12 +89,12 @@ static void missing_is_said_once(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 5; i++)
-		assert_false(loader_check(&loader, i % 2));
+		assert_false(check(i % 2));
 	assert_int_equal(said_count, 1);
 	assert_non_null(strstr(said, "nothing is blocked"));
 	assert_false(loader.state.active);
 	put_table("a.example");
-	assert_true(loader_check(&loader, false));
+	assert_true(check(false));
 	assert_true(in_force("a.example"));
 	assert_true(loader.state.active);
 	assert_int_equal(loader.state.generation, 7);
@@ -95,7 +102,7 @@ static void missing_is_said_once(void **state)
 	/* Gone again: the table stays, and nothing is said. */
 	unlink(path);
 	said_count = 0;
-	assert_false(loader_check(&loader, true));
+	assert_false(check(true));
 	assert_true(in_force("a.example"));
 	assert_int_equal(said_count, 0);
 }
@@ -104,12 +111,12 @@ static void only_what_changed_is_read(void **state)
 {
 	(void)state;
 	put_table("a.example");
-	assert_true(loader_check(&loader, true));
+	assert_true(check(true));
 	for (int i = 0; i < 5; i++)
-		assert_false(loader_check(&loader, true));
+		assert_false(check(true));
 	for (int i = 0; i < 20; i++) {
 		put_table(i % 2 ? "a.example" : "b.example");
-		assert_true(loader_check(&loader, false));
+		assert_true(check(false));
 		assert_int_equal(in_force("a.example"), i % 2);
 	}
 	assert_int_equal(loader.state.loads, 21);
@@ -119,17 +126,17 @@ static void bad_is_refused_once(void **state)
 {
 	(void)state;
 	put_table("a.example");
-	assert_true(loader_check(&loader, false));
+	assert_true(check(false));
 	said_count = 0;
 	put("nonsense", 8);
 	for (int i = 0; i < 5; i++)
-		assert_false(loader_check(&loader, true));
+		assert_false(check(true));
 	assert_int_equal(said_count, 1);
 	assert_non_null(strstr(said, "the old table stays in force"));
 	assert_int_equal(loader.state.refused, 1);
 	assert_true(in_force("a.example"));
 	put_table("b.example");
-	assert_true(loader_check(&loader, false));
+	assert_true(check(false));
 	assert_true(in_force("b.example"));
 }
 
@@ -138,18 +145,18 @@ static void unreadable_is_tried_again(void **state)
 {
 	(void)state;
 	put_table("a.example");
-	assert_true(loader_check(&loader, false));
+	assert_true(check(false));
 	said_count = 0;
 	unlink(path);
 	assert_int_equal(symlink(path, path), 0); /* ELOOP, also for root */
 	for (int i = 0; i < 5; i++)
-		assert_false(loader_check(&loader, i % 2));
+		assert_false(check(i % 2));
 	assert_int_equal(said_count, 1);
 	assert_int_equal(loader.state.refused, 1);
 	assert_true(in_force("a.example"));
 	unlink(path);
 	put_table("b.example");
-	assert_true(loader_check(&loader, false));
+	assert_true(check(false));
 	assert_true(in_force("b.example"));
 }
 
@@ -179,10 +186,10 @@ static void each_file_is_taken_once(void **state)
 	atomic_store(&taken, 0);
 	assert_int_equal(pthread_create(&thread, NULL, replace, NULL), 0);
 	while (atomic_load(&taken) < RENAMES)
-		if (loader_check(&loader, false))
+		if (check(false))
 			atomic_fetch_add(&taken, 1);
 	pthread_join(thread, NULL);
-	assert_false(loader_check(&loader, false));
+	assert_false(check(false));
 	assert_int_equal(loader.state.loads, RENAMES);
 }
 
@@ -196,7 +203,7 @@ static bool look(void *context, const struct watch *watch, bool signalled)
 	(void)watch;
 	if (signalled)
 		atomic_fetch_add(&signals, 1);
-	if (loader_check(&loader, signalled))
+	if (check(signalled))
 		atomic_fetch_add(&loads, 1);
 	return false;
 }

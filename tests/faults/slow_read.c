@@ -1,0 +1,22 @@
+/* Preloaded (LD_PRELOAD) into a program, makes a read at an offset (pread) take two seconds as long as the file named by
+ * SLOW_READ exists: a disk that hangs. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+ssize_t pread64(int fd, void *to, size_t length, off_t from)
+{
+	const char *path = getenv("SLOW_READ");
+	const struct timespec pause = {.tv_sec = 2};
+	if (path && access(path, F_OK) == 0)
+		nanosleep(&pause, NULL);
+	return syscall(SYS_pread64, fd, to, length, from);
+}
+
+ssize_t pread(int fd, void *to, size_t length, off_t from)
+{
+	return pread64(fd, to, length, from);
+}

@@ -98,8 +98,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	for (size_t i = 0; i < config->feed_count; i++)
 		if (strcmp(config->feeds[i].name, raw->name) == 0)
 			complain(c, "name", "this feed is there already");
-	*feed = (struct feed_config){
-		.name = raw->name, .url = raw->url, .ca = raw->ca, .format = format_find(raw->format)};
+	*feed = (struct feed_config){.name = raw->name, .url = raw->url, .format = format_find(raw->format)};
 	if (!feed->format)
 		complain(c, "format", "\"%s\" is none of %s", raw->format, format_names());
 	if (strlen(raw->url) > URL_MAX)
@@ -115,6 +114,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	if (raw->scope && feed->format && feed->format->scope_is_told)
 		complain(c, "scope", "in %s the scope comes with each entry", raw->format);
 	check_fields(c, feed, raw);
+	check_trust(c, feed, raw);
 	feed->options.lenient_tlp = raw->strict_tlp == CHOICE_NO;
 	feed->interval_s = raw->interval ? read_interval(c, raw->interval) : c->interval_s;
 	int category = find_category(config, raw->category ? raw->category : "malicious");
@@ -218,7 +218,7 @@ void config_free(struct config **config)
 	free(owned);
 }
 
-static int check_file(const char *what, const char *path)
+int check_file(const char *what, const char *path)
 {
 	if (!path || access(path, R_OK) == 0)
 		return 0;
@@ -229,9 +229,7 @@ static int check_file(const char *what, const char *path)
 int config_check_files(const struct config *config)
 {
 	int status = check_file("public-suffix-list", config->suffix_list);
-	for (size_t i = 0; i < config->feed_count; i++)
-		status |= check_file(config->feeds[i].name, config->feeds[i].ca);
-	return status;
+	return status | trust_check_files(config);
 }
 
 void config_print(const struct config *config)
@@ -262,6 +260,7 @@ void config_print(const struct config *config)
 			f->format->name, c->name, action_text(c->action), f->interval_s);
 		if (!f->format->scope_is_told)
 			printf(", scope %s", scope_text(f->options.scope));
+		trust_print(&f->trust);
 		printf(", targets %s checked%s\n", config->feed_policies[i].check_targets ? "are" : "not",
 			f->options.lenient_tlp ? ", TLP:RED and TLP:AMBER+STRICT taken" : "");
 	}

@@ -8,11 +8,12 @@
 #include "attributes.h"
 #include "formats/formats.h"
 #include "policy.h"
+#include "trust.h"
 
 struct feed_config {
 	const char *name;
 	const char *url;
-	const char *ca; /* file with the certificates that may have signed the server's, NULL = the system's */
+	struct trust trust;
 	const struct format *format;
 	struct parse_options options;
 	uint16_t category; /* index */

@@ -79,6 +79,10 @@ static const cyaml_schema_field_t feed_fields[] = {
 		&condition_value, 0, MAX_CONDITIONS),
 	OPTIONAL_CHOICE("targets", struct raw_feed, targets),
 	OPTIONAL_CHOICE("strict-tlp", struct raw_feed, strict_tlp),
+	OPTIONAL_TEXT("client-certificate", struct raw_feed, client_certificate),
+	OPTIONAL_TEXT("client-key", struct raw_feed, client_key),
+	OPTIONAL_TEXT("pin", struct raw_feed, pin),
+	OPTIONAL_CHOICE("private-addresses", struct raw_feed, private_addresses),
 	CYAML_FIELD_END,
 };
 

@@ -47,6 +47,11 @@ struct raw_feed {
 	unsigned where_count;
 	enum choice targets;
 	enum choice strict_tlp;
+	/* trust */
+	char *client_certificate;
+	char *client_key;
+	char *pin;
+	enum choice private_addresses;
 };
 
 struct raw_hits {

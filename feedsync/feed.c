@@ -73,7 +73,7 @@ static void new_path(const struct feed *feed, char path[4096])
 /* Prepares the request for a feed's document, or for its manifest. */
 static int ask(const struct feed *feed, struct fetch *fetch)
 {
-	*fetch = (struct fetch){.ca = feed->config->ca};
+	*fetch = (struct fetch){.trust = &feed->config->trust};
 	new_path(feed, fetch->path);
 	if (feed_has_good(feed)) {
 		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);

@@ -30,7 +30,7 @@ static void end(struct batch *b, struct transfer *t)
 {
 	b->octets += t->fetch->octets;
 	b->done++;
-	transfer_end(t, b->multi);
+	transfer_end(t);
 }
 
 /* The scheme, host and port of a URL, as far as they count against the connections to one host. */
@@ -85,8 +85,12 @@ static void end_finished(struct batch *b)
 		char *private = NULL;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
 		struct transfer *t = (struct transfer *)private;
-		transfer_judge(t, message->data.result);
-		end(b, t);
+		CURLcode code = message->data.result;
+		bool ended = true;
+		if (!hop_follow(t, code, &ended))
+			transfer_judge(t, code);
+		if (ended)
+			end(b, t);
 	}
 }
 
@@ -104,6 +108,15 @@ static void stop_all(struct batch *b, enum fetch_status status, const char *why)
 		b->begun[i] = true;
 	}
 	b->done = b->count;
+}
+
+/* Waits for something to do. Returns libcurl's code. */
+static CURLMcode await(struct batch *b)
+{
+	bool active = false;
+	for (unsigned i = 0; i < MAX_CONNECTIONS; i++)
+		active |= b->transfers[i].fetch != NULL;
+	return curl_multi_poll(b->multi, NULL, 0, active ? 200 : 0, NULL);
 }
 
 static time_t monotonic(void)
@@ -134,7 +147,7 @@ void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t d
 		CURLMcode code = curl_multi_perform(b->multi, &running);
 		end_finished(b);
 		if (code == CURLM_OK && b->done < b->count)
-			code = curl_multi_poll(b->multi, NULL, 0, running > 0 ? 200 : 0, NULL);
+			code = await(b);
 		if (code != CURLM_OK)
 			stop_all(b, FETCH_FAILED, curl_multi_strerror(code));
 		else if (b->done < b->count && stop())

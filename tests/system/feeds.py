@@ -38,7 +38,8 @@ class FeedLab(Lab):
         self.server_port = free_port()
         tls_lines = ""
         if tls:
-            self.make_certificates()
+            if not os.path.exists(self.path("ca.pem")):
+                self.make_certificates()
             tls_lines = f"ssl_certificate {self.path('server.pem')}; ssl_certificate_key {self.path('server.key')};"
         self.url = f"http{'s' if tls else ''}://localhost:{self.server_port}"
         process = self.nginx(f"listen 127.0.0.1:{self.server_port}{' ssl' if tls else ''}; {tls_lines} root {self.path('www')}; {more}")

@@ -1,0 +1,82 @@
+/* Whom feeds come from. */
+#include <stdio.h>
+#include <string.h>
+
+#include "config_check.h"
+#include "error.h"
+#include "log.h"
+#include "secret.h"
+#include "url.h"
+
+static bool is_https(const char *url)
+{
+	return strncmp(url, "https://", 8) == 0;
+}
+
+/* "sha256//" and 32 octets in base64; more of them are parted by semicolons. */
+static bool pin_valid(const char *pin)
+{
+	static const char start[] = "sha256//";
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	enum { DIGITS = 43 };
+	for (;; pin++) {
+		if (strncmp(pin, start, sizeof start - 1) != 0)
+			return false;
+		pin += sizeof start - 1;
+		if (strspn(pin, digits) != DIGITS || pin[DIGITS] != '=')
+			return false;
+		pin += DIGITS + 1;
+		if (*pin != ';')
+			return *pin == '\0';
+	}
+}
+
+void check_trust(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
+{
+	feed->trust = (struct trust){.url = raw->url,
+		.ca = raw->ca,
+		.certificate = raw->client_certificate,
+		.key = raw->client_key,
+		.pin = raw->pin,
+		.private_addresses = raw->private_addresses == CHOICE_YES};
+	if (!raw->client_certificate != !raw->client_key)
+		complain(c, raw->client_key ? "client-key" : "client-certificate",
+			"client-certificate and client-key are of use only together");
+	if (raw->pin && !pin_valid(raw->pin))
+		complain(c, "pin", "no \"sha256//\" and 44 characters of base64 (of several, parted by \";\")");
+	if ((raw->pin || raw->client_key) && !is_https(raw->url))
+		complain(c, raw->pin ? "pin" : "client-key", "without https:// nobody looks at it");
+}
+
+/* ---- files ---- */
+
+static int check_secret(const char *feed, const char *path)
+{
+	struct why why;
+	if (!path || secret_check(path, &why) == 0)
+		return 0;
+	log_error("%s: %s", feed, why.text);
+	return -1;
+}
+
+int trust_check_files(const struct config *config)
+{
+	int status = 0;
+	for (size_t i = 0; i < config->feed_count; i++) {
+		const struct feed_config *feed = &config->feeds[i];
+		status |= check_file(feed->name, feed->trust.ca);
+		status |= check_file(feed->name, feed->trust.certificate);
+		status |= check_secret(feed->name, feed->trust.key);
+	}
+	return status;
+}
+
+void trust_print(const struct trust *trust)
+{
+	if (trust->key)
+		printf(", with a client certificate");
+	if (trust->pin)
+		printf(", key pinned");
+	if (trust->private_addresses)
+		printf(", private addresses allowed");
+}

@@ -44,7 +44,7 @@ static uint32_t read_interval(struct check *c, const char *text)
 	return 1;
 }
 
-static bool url_supported(const char *url)
+bool url_supported(const char *url)
 {
 	if (strncmp(url, "file:///", 8) == 0)
 		return true;

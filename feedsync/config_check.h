@@ -26,6 +26,9 @@ void check_category(struct check *check, const struct raw_category *raw);
 void check_groups(struct check *check, const struct raw_group *raw, unsigned count);
 void check_trust(struct check *check, struct feed_config *feed, const struct raw_feed *raw);
 
+/* Whether a text is a URL as feeds may have it. */
+bool url_supported(const char *url);
+
 /* Logs what is wrong with the files that trust is made of. Returns 0, or -1 if anything is. */
 must_check int trust_check_files(const struct config *config);
 int check_file(const char *what, const char *path);

@@ -82,6 +82,8 @@ static const cyaml_schema_field_t feed_fields[] = {
 	OPTIONAL_TEXT("client-certificate", struct raw_feed, client_certificate),
 	OPTIONAL_TEXT("client-key", struct raw_feed, client_key),
 	OPTIONAL_TEXT("pin", struct raw_feed, pin),
+	OPTIONAL_TEXT("minisign-key", struct raw_feed, minisign_key),
+	OPTIONAL_TEXT("signature", struct raw_feed, signature),
 	OPTIONAL_CHOICE("private-addresses", struct raw_feed, private_addresses),
 	CYAML_FIELD_END,
 };

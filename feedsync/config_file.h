@@ -51,6 +51,8 @@ struct raw_feed {
 	char *client_certificate;
 	char *client_key;
 	char *pin;
+	char *minisign_key;
+	char *signature;
 	enum choice private_addresses;
 };
 

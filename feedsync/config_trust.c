@@ -31,6 +31,26 @@ static bool pin_valid(const char *pin)
 	}
 }
 
+static void check_signature(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
+{
+	struct why why;
+	struct trust *trust = &feed->trust;
+	trust->signature = raw->signature;
+	trust->is_signed = raw->minisign_key != NULL;
+	if (raw->signature && !raw->minisign_key)
+		complain(c, "signature", "without \"minisign-key\" nobody looks at it");
+	if (raw->signature && (strlen(raw->signature) > URL_MAX || !url_supported(raw->signature)))
+		complain(c, "signature", "this is no https://, http:// or file:/// URL of at most %d characters",
+			URL_MAX);
+	if (!raw->minisign_key)
+		return;
+	if (minisign_key_read(&trust->signer, raw->minisign_key, &why) != 0)
+		complain(c, "minisign-key", "%s", why.text);
+	if (feed->format && feed->format->parse_directory)
+		complain(c, "minisign-key", "in %s there are many documents: one signature cannot be of all",
+			raw->format);
+}
+
 void check_trust(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
 {
 	feed->trust = (struct trust){.url = raw->url,
@@ -46,6 +66,7 @@ void check_trust(struct check *c, struct feed_config *feed, const struct raw_fee
 		complain(c, "pin", "no \"sha256//\" and 44 characters of base64 (of several, parted by \";\")");
 	if ((raw->pin || raw->client_key) && !is_https(raw->url))
 		complain(c, raw->pin ? "pin" : "client-key", "without https:// nobody looks at it");
+	check_signature(c, feed, raw);
 }
 
 /* ---- files ---- */
@@ -73,10 +94,13 @@ int trust_check_files(const struct config *config)
 
 void trust_print(const struct trust *trust)
 {
+	char number[17];
 	if (trust->key)
 		printf(", with a client certificate");
 	if (trust->pin)
 		printf(", key pinned");
+	if (trust->is_signed)
+		printf(", signed by %s", minisign_key_number(&trust->signer, number));
 	if (trust->private_addresses)
 		printf(", private addresses allowed");
 }

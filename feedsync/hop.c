@@ -53,13 +53,13 @@ static bool is_https(const struct origin *origin)
 static bool is_written(const struct origin *origin, const char *url)
 {
 	struct origin written;
-	return origin_read(&written, url) && strcmp(written.scheme, origin->scheme) == 0 &&
+	return url && origin_read(&written, url) && strcmp(written.scheme, origin->scheme) == 0 &&
 	       strcasecmp(written.host, origin->host) == 0 && written.port == origin->port;
 }
 
 static bool is_own(const struct origin *origin, const struct trust *trust)
 {
-	return is_written(origin, trust->url);
+	return is_written(origin, trust->url) || is_written(origin, trust->signature);
 }
 
 static bool is_localhost(const char *host)

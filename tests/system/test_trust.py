@@ -1,4 +1,4 @@
-"""Whom feedsync trusts: servers, addresses. Each fault leaves last good and is named."""
+"""Whom feedsync trusts: servers, addresses, signatures. Each fault leaves last good and is named."""
 import base64, hashlib
 
 from feeds import *
@@ -88,6 +88,7 @@ class Trust(FeedLab):
         self.assertEqual(self.dump(), self.good)
 
     def test_settings(self):
+        key = "RWT4spzabP98m2h5PyOw6+5gTYowfNhf2oLsU5xU8WO0feOaPprxm4bd"
         start = "feeds:\n  - name: a\n    url: https://a.example/x\n    format: domains\n"
         pin = "sha256//" + "A" * 43 + "="
         for text, line, words in (
@@ -97,13 +98,17 @@ class Trust(FeedLab):
                 (start + f"    pin: {pin};\n", 5, "base64"),
                 (start.replace("https", "http") + f"    pin: {pin}\n", 5, "without https"),
                 (start.replace("https", "http") + "    client-key: /k\n    client-certificate: /c\n", 5, "without https"),
+                (start + "    minisign-key: RWT\n", 5, "no public key"),
+                (start + "    signature: https://a.example/s\n", 5, "without \"minisign-key\""),
+                (start + f"    minisign-key: {key}\n    signature: ftp://a.example/s\n", 6, "no https://"),
+                (start.replace("domains", "misp-feed") + f"    minisign-key: {key}\n", 5, "many documents"),
                 (start + "    private-addresses: some\n", 5, "some")):
             with self.subTest(text):
                 result = self.feedsync("-c", self.write("broken.yaml", text), "check", code=1)
                 self.assertRegex(result.stderr, rf"broken\.yaml:{line}: .*({words})")
-        fine = (start + f"    pin: {pin};{pin}\n    private-addresses: yes\n")
+        fine = (start + f"    pin: {pin};{pin}\n    minisign-key: {key}\n    private-addresses: yes\n")
         result = self.feedsync("-c", self.write("fine.yaml", fine), "check", code=0)
-        self.assertIn("key pinned, private addresses allowed", result.stdout)
+        self.assertIn("key pinned, signed by 9B7CFF6CDA9CB2F8, private addresses allowed", result.stdout)
         path = self.write("files.yaml", start + "    client-key: /nowhere\n    client-certificate: /nowhere\n")
         self.assertIn("/nowhere: No such file", self.feedsync("-c", path, "check", code=1).stderr)
 
@@ -170,6 +175,90 @@ class Trust(FeedLab):
                 self.feed("http://feeds.example/" + path)
                 self.feedsync("-c", self.config, "sync", code=0, env=environment)
                 self.assertEqual(self.dump(), {("exact", rule)})
+
+    # ---- signatures ----
+
+    def minisign(self, *words):
+        subprocess.run(["minisign", *words], check=True, capture_output=True, cwd=self.directory, stdin=subprocess.DEVNULL)
+
+    def make_key(self, name):
+        self.minisign("-G", "-W", "-f", "-p", name + ".pub", "-s", name + ".sec")
+        with open(self.path(name + ".pub")) as f:
+            return f.read().splitlines()[1]
+
+    def sign(self, document="list.txt", signature=None, key="ours", time=None, name=None, legacy=False, more=()):
+        comment = "\t".join([f"timestamp:{time}"] * (time is not None) + [f"file:{name or document}"])
+        self.minisign("-S", *["-l"] * legacy, "-s", key + ".sec", "-m", self.path("www", document), "-t", comment, "-x",
+                      self.path("www", signature or document + ".minisig"), *more)
+
+    def test_signatures(self):
+        key, now = self.make_key("ours"), int(time.time())
+        self.make_key("theirs")
+        self.sign(time=now - 100)
+        self.serve()
+        self.feed(self.url + "/list.txt", **{"minisign-key": key})
+        self.sync()
+        self.assertEqual(self.dump(), self.good)
+        self.assertEqual(self.status()["feeds"][0]["signed_at"], now - 100)
+        self.assertEqual([r for r in self.requests() if r[1] == 200], [("list.txt", 200), ("list.txt.minisig", 200)])
+        self.sync()
+        self.assertEqual(self.requests(), [("list.txt", 304)])  # nothing new, nothing to be signed
+        signature = self.path("www/list.txt.minisig")
+
+        def spoil(line, change):
+            self.sign(time=now)
+            with open(signature) as f:
+                lines = f.read().splitlines()
+            lines[line] = change(lines[line])
+            self.write("www/list.txt.minisig", "\n".join(lines) + "\n")
+        turn = lambda text: text[:40] + ("A" if text[40] != "A" else "B") + text[41:]
+        for what, act, words in (
+                ("none", lambda: os.remove(signature), "signature: the server has no such document"),
+                ("of the document before", lambda: None, "signature: it is not of this document"),
+                ("rolled back", lambda: self.sign(time=now - 200), "signature: it is older than the last one"),
+                ("without a time", self.sign, "signature: it is older than the last one"),
+                ("of tomorrow", lambda: self.sign(time=now + 200000), "signature: made at .* yet to come"),
+                ("another file's", lambda: self.sign(time=now, name="other.txt"), "it is of the file other.txt, not of list.txt"),
+                ("another key's", lambda: self.sign(time=now, key="theirs"), "it is of key [0-9A-F]{16}, not of [0-9A-F]{16}"),
+                ("changed", lambda: spoil(1, turn), "it is not of this document"),
+                ("another time written in", lambda: spoil(2, lambda line: line.replace(str(now), str(now + 1))),
+                 "its trusted comment has been changed"),
+                ("HTML", lambda: self.write("www/list.txt.minisig", "<html>\n"), "signature: no signature of minisign"),
+                ("endless", lambda: self.write("www/list.txt.minisig", "x" * 100000), "signature: more than 16384 octets")):
+            with self.subTest(what):
+                self.write("www/list.txt", "one.example\n")
+                self.sign(time=now - 100)
+                self.write("www/list.txt", f"unwanted.example\n# {what}\n")
+                act()
+                said = self.sync(code=1)
+                self.assertRegex(said, f"feed l: signature: .*{words.removeprefix('signature: ')}.*; the last good version stays")
+                self.assertEqual(self.dump(), self.good)
+                self.assertEqual(self.status()["feeds"][0]["signed_at"], now - 100)
+        self.sign(time=now)
+        self.sync()
+        self.assertEqual(self.dump(), {("exact", "unwanted.example")})
+        # Signed as it is, without a hash, and elsewhere.
+        self.write("www/list.txt", "legacy.example\n" * 20000)
+        self.sign(time=now, legacy=True, signature="old.sig")
+        self.feed(self.url + "/list.txt", **{"minisign-key": key, "signature": self.url + "/old.sig"})
+        self.sync()
+        self.assertEqual(self.dump(), {("exact", "legacy.example")})
+        # Another key begins anew: what the last one accepted counts only once the new one has, too.
+        new = self.make_key("new")
+        self.feed(self.url + "/list.txt", **{"minisign-key": new, "signature": self.url + "/old.sig"})
+        self.assertIn("it is of key", self.sync(code=1))
+        self.sign(time=now - 1000, key="new", signature="old.sig")
+        self.sync()
+        self.assertEqual(self.status()["feeds"][0]["signed_at"], now - 1000)
+
+    def test_signed_file(self):
+        key = self.make_key("ours")
+        self.sign(time=1700000000)
+        self.feed("file://" + self.path("www/list.txt"), **{"minisign-key": key})
+        self.sync()
+        self.assertEqual(self.dump(), self.good)
+        self.assert_kept("it is not of this document")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

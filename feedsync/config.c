@@ -163,6 +163,8 @@ static void check_all(struct check *c)
 	c->interval_s = raw->interval ? read_interval(c, raw->interval) : 15 * 60;
 	if (raw->hits)
 		check_hits(c, raw->hits);
+	if (raw->resolver)
+		check_resolver(c, raw->resolver);
 	bool own_malicious = false;
 	for (unsigned i = 0; i < raw->categories_count; i++)
 		own_malicious |= strcmp(raw->categories[i].name, "malicious") == 0;
@@ -238,6 +240,7 @@ void config_print(const struct config *config)
 	if (config->hits.events)
 		printf("hits   kept, with %u bits of a client's IPv4 address and %u of its IPv6 address\n",
 			config->hits.ipv4_bits, config->hits.ipv6_bits);
+	resolver_print(config);
 	for (size_t i = 0; i < config->category_count; i++) {
 		const struct category_policy *c = &config->categories[i];
 		printf("category %s: %s", c->name, action_text(c->action));

@@ -8,6 +8,7 @@
 #include "attributes.h"
 #include "formats/formats.h"
 #include "policy.h"
+#include "resolve.h"
 #include "trust.h"
 
 struct feed_config {
@@ -39,6 +40,8 @@ struct config {
 	struct client_range *ranges; /* none where there are no groups */
 	size_t range_count;
 	struct hits_policy hits;
+	bool resolves; /* feeds' hosts itself, by: */
+	struct resolver_config resolver;
 };
 
 /* Reads and checks the file. Returns 0 and a configuration to be freed; or -1, with every error logged with its line

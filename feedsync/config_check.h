@@ -25,6 +25,7 @@ void complain(struct check *check, const char *key, const char *format, ...) pri
 void check_category(struct check *check, const struct raw_category *raw);
 void check_groups(struct check *check, const struct raw_group *raw, unsigned count);
 void check_trust(struct check *check, struct feed_config *feed, const struct raw_feed *raw);
+void check_resolver(struct check *check, const struct raw_resolver *raw);
 
 /* Whether a text is a URL as feeds may have it. */
 bool url_supported(const char *url);
@@ -35,6 +36,7 @@ int check_file(const char *what, const char *path);
 
 /* What of it `check` prints. */
 void trust_print(const struct trust *trust);
+void resolver_print(const struct config *config);
 
 /* The index of a category, or -1. */
 int find_category(const struct config *config, const char *name);

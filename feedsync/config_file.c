@@ -97,6 +97,17 @@ static const cyaml_schema_field_t hits_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_value_t forwarder_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 400)};
+static const cyaml_schema_field_t resolver_fields[] = {
+	CYAML_FIELD_SEQUENCE("forward", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_resolver, forward,
+		&forwarder_value, 1, MAX_FORWARDERS),
+	OPTIONAL_CHOICE("validate", struct raw_resolver, validate),
+	OPTIONAL_CHOICE("tls", struct raw_resolver, tls),
+	OPTIONAL_TEXT("ca", struct raw_resolver, ca),
+	OPTIONAL_TEXT("trust-anchor", struct raw_resolver, trust_anchor),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_value_t group_value = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_group, group_fields)};
 static const cyaml_schema_value_t feed_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_feed, feed_fields)};
@@ -108,6 +119,8 @@ static const cyaml_schema_field_t file_fields[] = {
 	OPTIONAL_TEXT("interval", struct raw, interval),
 	OPTIONAL_TEXT("public-suffix-list", struct raw, suffix_list),
 	CYAML_FIELD_MAPPING_PTR("hits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, hits, hits_fields),
+	CYAML_FIELD_MAPPING_PTR(
+		"resolver", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, resolver, resolver_fields),
 	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
 		&category_value, 0, POLICY_MAX_CATEGORIES - 1),
 	CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, groups, &group_value, 0,

@@ -56,6 +56,15 @@ struct raw_feed {
 	enum choice private_addresses;
 };
 
+struct raw_resolver {
+	char **forward;
+	unsigned forward_count;
+	enum choice validate;
+	enum choice tls;
+	char *ca;
+	char *trust_anchor;
+};
+
 struct raw_hits {
 	enum choice events;
 	unsigned ipv4_prefix;
@@ -69,6 +78,7 @@ struct raw {
 	char *interval;
 	char *suffix_list;
 	struct raw_hits *hits;
+	struct raw_resolver *resolver;
 	struct raw_category *categories;
 	unsigned categories_count;
 	struct raw_group *groups;

@@ -1,4 +1,4 @@
-/* Whom feeds come from. */
+/* Whom feeds come from, and through whom their hosts are found. */
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +69,33 @@ void check_trust(struct check *c, struct feed_config *feed, const struct raw_fee
 	check_signature(c, feed, raw);
 }
 
+void check_resolver(struct check *c, const struct raw_resolver *raw)
+{
+	struct resolver_config *resolver = &c->config->resolver;
+	*resolver = (struct resolver_config){.forward = (const char *const *)raw->forward,
+		.forward_count = raw->forward_count,
+		.validate = raw->validate != CHOICE_NO,
+		.tls = raw->tls == CHOICE_YES,
+		.ca = raw->ca,
+		.trust_anchor = raw->trust_anchor};
+	c->config->resolves = true;
+	for (unsigned i = 0; i < raw->forward_count; i++) {
+		bool named = false;
+		if (!forwarder_valid(raw->forward[i], &named))
+			complain(c, "resolver", "\"%s\" is no ADDRESS, ADDRESS@PORT or ADDRESS@PORT#NAME",
+				raw->forward[i]);
+		else if (named != resolver->tls)
+			complain(c, "resolver",
+				named ? "\"%s\": a name is looked at with \"tls: yes\" only"
+				      : "\"%s\": over TLS it must be told by which name it is known (ADDRESS#NAME)",
+				raw->forward[i]);
+	}
+	if (resolver->tls && raw->forward_count == 0)
+		complain(c, "resolver", "over TLS only forwarders can be asked");
+	if (raw->ca && !resolver->tls)
+		complain(c, "resolver", "without \"tls: yes\" there is nothing for a ca");
+}
+
 /* ---- files ---- */
 
 static int check_secret(const char *feed, const char *path)
@@ -89,6 +116,8 @@ int trust_check_files(const struct config *config)
 		status |= check_file(feed->name, feed->trust.certificate);
 		status |= check_secret(feed->name, feed->trust.key);
 	}
+	status |= check_file("resolver", config->resolver.ca);
+	status |= check_file("resolver", config->resolver.trust_anchor);
 	return status;
 }
 
@@ -103,4 +132,15 @@ void trust_print(const struct trust *trust)
 		printf(", signed by %s", minisign_key_number(&trust->signer, number));
 	if (trust->private_addresses)
 		printf(", private addresses allowed");
+}
+
+void resolver_print(const struct config *config)
+{
+	const struct resolver_config *r = &config->resolver;
+	if (!config->resolves)
+		return;
+	printf("hosts  resolved here, %s, by", r->validate ? "validated" : "not validated");
+	for (unsigned i = 0; i < r->forward_count; i++)
+		printf("%s %s", i > 0 ? "," : r->tls ? " TLS to" : "", r->forward[i]);
+	printf("%s\n", r->forward_count == 0 ? " asking from the root on" : "");
 }

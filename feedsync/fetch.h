@@ -16,6 +16,7 @@
 #include "attributes.h"
 #include "url.h"
 
+struct resolver_config;
 struct trust;
 
 enum fetch_status {
@@ -44,6 +45,10 @@ struct fetch {
 
 /* Once, at the start of the program. */
 void fetch_init(void);
+
+/* From now on the hosts of URLs are resolved like this; NULL: by the system's resolver. Where that cannot be, what needs
+ * it fails and says why. */
+void fetch_resolve_by(const struct resolver_config *config);
 
 /* Fetches all. `stop` is asked several times a second and ends everything by returning true. What is not done when the
  * monotonic clock reads `deadline` seconds has failed. Returns when all have an answer. */

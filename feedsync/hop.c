@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "limits.h"
+#include "resolve.h"
 #include "secret.h"
 #include "transfer.h"
 #include "trust.h"
@@ -164,7 +165,7 @@ static CURLcode configure(struct transfer *t)
 		/* Past a proxy only what the operator wrote is reached: of others the proxy must judge where they lead. */
 		{CURLOPT_NOPROXY, own || trust->private_addresses ? NULL : ""},
 	};
-	CURLcode code = CURLE_OK;
+	CURLcode code = curl_easy_setopt(t->curl, CURLOPT_RESOLVE, hop->hosts);
 	for (unsigned i = 0; code == CURLE_OK && i < sizeof texts / sizeof *texts; i++)
 		code = curl_easy_setopt(t->curl, texts[i].option, texts[i].value);
 	return code;
@@ -189,19 +190,46 @@ static bool check_key(struct transfer *t)
 bool hop_begin(struct transfer *t, const char *url)
 {
 	struct hop *hop = &t->hop;
+	struct sockaddr_storage literal;
 	*hop = (struct hop){0};
 	t->message[0] = '\0';
 	if (!origin_read(&hop->origin, url))
 		return give_up(t, "not a URL that can be asked for");
 	snprintf(hop->url, sizeof hop->url, "%s", url);
 	hop->proxied = has_proxy(hop->origin.scheme);
-	return check_key(t) && start(t);
+	if (!check_key(t))
+		return false;
+	/* A proxy resolves by itself. */
+	if (!t->resolver || hop->proxied || is_localhost(hop->origin.host) ||
+		address_read(&literal, hop->origin.host, 0))
+		return start(t);
+	hop->lookup = lookup_begin(t->resolver, hop->origin.host);
+	return true;
+}
+
+bool hop_resume(struct transfer *t)
+{
+	struct hop *hop = &t->hop;
+	const char *text;
+	char entry[sizeof hop->origin.host + LOOKUP_TEXT + 8];
+	enum lookup_state state = hop->lookup ? lookup_state(hop->lookup, &text) : LOOKUP_WAITING;
+	if (state == LOOKUP_WAITING)
+		return true;
+	if (state == LOOKUP_FAILED)
+		return give_up(t, text);
+	snprintf(entry, sizeof entry, "%s:%u:%s", hop->origin.host, hop->origin.port, text);
+	lookup_end(&hop->lookup);
+	hop->hosts = curl_slist_append(NULL, entry);
+	return hop->hosts ? start(t) : give_up(t, "out of memory");
 }
 
 void hop_end(struct transfer *t)
 {
 	if (t->curl)
 		curl_multi_remove_handle(t->multi, t->curl);
+	lookup_end(&t->hop.lookup);
+	curl_slist_free_all(t->hop.hosts);
+	t->hop.hosts = NULL;
 }
 
 /* ---- redirects ---- */

@@ -338,7 +338,9 @@ static enum sync_result fetch_and_publish(
 {
 	bool published = false;
 	uint64_t generation = 0;
+	fetch_resolve_by(sync->config->resolves ? &sync->config->resolver : NULL);
 	feeds_fetch(sync->feeds, due, sync->config->feed_count, guard, stop);
+	fetch_resolve_by(NULL);
 	int status = stop() ? 0 : compile_good(sync, guard, &published, &generation, why);
 	save_feeds(sync, due, status == 0);
 	if (stop() && !published)

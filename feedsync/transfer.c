@@ -176,9 +176,9 @@ static void read_file(struct transfer *t)
 
 /* ---- one transfer ---- */
 
-bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi)
+bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struct resolver *resolver)
 {
-	*t = (struct transfer){.fetch = fetch, .multi = multi};
+	*t = (struct transfer){.fetch = fetch, .multi = multi, .resolver = resolver};
 	fetch->octets = 0;
 	t->out = fopen(fetch->path, "we");
 	if (!t->out) {

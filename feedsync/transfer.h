@@ -1,8 +1,8 @@
 /* One download under way. Private to fetch.c, transfer.c and hop.c, the files that know libcurl.
  *
  * A download is one request, or more where the server redirects: each of them is a *hop*. libcurl follows no redirect by
- * itself, so that each hop is looked at like the first one: where it may lead (never from https to http), and which addresses
- * its host may have. What we show of ourselves is shown to the feed's own servers only.
+ * itself, so that each hop is looked at like the first one: where it may lead (never from https to http), who resolves
+ * its host, and which addresses that may have. What we show of ourselves is shown to the feed's own servers only.
  */
 #pragma once
 
@@ -12,6 +12,9 @@
 
 #include "address.h"
 #include "fetch.h"
+
+struct resolver;
+struct lookup;
 
 /* Where a URL leads. */
 struct origin {
@@ -24,6 +27,8 @@ struct hop {
 	char url[URL_MAX + 1];
 	struct origin origin;
 	bool proxied;               /* it is a proxy that connects to the server */
+	struct lookup *lookup;      /* under way, or NULL */
+	struct curl_slist *hosts;   /* what it has found */
 	char refused[ADDRESS_TEXT]; /* an address that it must not connect to, or "" */
 };
 
@@ -31,6 +36,7 @@ struct transfer {
 	struct fetch *fetch;
 	CURL *curl;
 	CURLM *multi;
+	struct resolver *resolver; /* NULL: the system's */
 	struct hop hop;
 	unsigned redirects; /* followed so far */
 	struct curl_slist *headers;
@@ -42,7 +48,7 @@ struct transfer {
 };
 
 /* Begins to fetch. Returns false if that has ended already: the fetch has its status. transfer_end follows either way. */
-bool transfer_begin(struct transfer *transfer, struct fetch *fetch, CURLM *multi);
+bool transfer_begin(struct transfer *transfer, struct fetch *fetch, CURLM *multi, struct resolver *resolver);
 
 /* Sets the fetch's status from what libcurl says when it is done. */
 void transfer_judge(struct transfer *transfer, CURLcode code);
@@ -55,9 +61,12 @@ bool fetch_give_up(struct fetch *fetch, enum fetch_status status, const char *er
 
 /* ---- hop.c ---- */
 
-/* Begins the hop to a URL. Returns false if it cannot be: the
+/* Begins the hop to a URL: gives it to libcurl, or has its host looked up before. Returns false if it cannot be: the
  * fetch has its status. */
 bool hop_begin(struct transfer *transfer, const char *url);
+
+/* Goes on if the host has been found. Returns false if it was not: the fetch has its status. */
+bool hop_resume(struct transfer *transfer);
 
 /* Whether what libcurl has done was a redirect; then begins the next hop. Where that cannot be, the fetch has its
  * status: sets `ended`. */

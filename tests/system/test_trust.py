@@ -1,4 +1,4 @@
-"""Whom feedsync trusts: servers, addresses, signatures. Each fault leaves last good and is named."""
+"""Whom feedsync trusts: servers, addresses, signatures, resolvers. Each fault leaves last good and is named."""
 import base64, hashlib
 
 from feeds import *
@@ -90,6 +90,7 @@ class Trust(FeedLab):
     def test_settings(self):
         key = "RWT4spzabP98m2h5PyOw6+5gTYowfNhf2oLsU5xU8WO0feOaPprxm4bd"
         start = "feeds:\n  - name: a\n    url: https://a.example/x\n    format: domains\n"
+        resolver = "resolver:\n  {}\n" + start
         pin = "sha256//" + "A" * 43 + "="
         for text, line, words in (
                 (start + "    client-key: /k\n", 5, "only together"),
@@ -102,15 +103,27 @@ class Trust(FeedLab):
                 (start + "    signature: https://a.example/s\n", 5, "without \"minisign-key\""),
                 (start + f"    minisign-key: {key}\n    signature: ftp://a.example/s\n", 6, "no https://"),
                 (start.replace("domains", "misp-feed") + f"    minisign-key: {key}\n", 5, "many documents"),
-                (start + "    private-addresses: some\n", 5, "some")):
+                (start + "    private-addresses: some\n", 5, "some"),
+                (resolver.format("forward: [dns.example]"), 1, "no ADDRESS"),
+                (resolver.format('forward: ["192.0.2.1@0"]'), 1, "no ADDRESS"),
+                (resolver.format('forward: ["192.0.2.1@53x"]'), 1, "no ADDRESS"),
+                (resolver.format('forward: ["192.0.2.1#"]'), 1, "no ADDRESS"),
+                (resolver.format('forward: ["192.0.2.1#dns.example"]'), 1, "tls: yes"),
+                (resolver.format('forward: ["192.0.2.1"]\n  tls: yes'), 1, "by which name"),
+                (resolver.format("tls: yes"), 1, "only forwarders"),
+                (resolver.format("ca: /x"), 1, "nothing for a ca"),
+                (resolver.format("colour: red"), 2, "colour")):
             with self.subTest(text):
                 result = self.feedsync("-c", self.write("broken.yaml", text), "check", code=1)
                 self.assertRegex(result.stderr, rf"broken\.yaml:{line}: .*({words})")
-        fine = (start + f"    pin: {pin};{pin}\n    minisign-key: {key}\n    private-addresses: yes\n")
+        fine = (start + f"    pin: {pin};{pin}\n    minisign-key: {key}\n    private-addresses: yes\n"
+                + 'resolver:\n  forward: ["192.0.2.1@853#dns.example", "2001:db8::1#dns.example"]\n  tls: yes\n')
         result = self.feedsync("-c", self.write("fine.yaml", fine), "check", code=0)
         self.assertIn("key pinned, signed by 9B7CFF6CDA9CB2F8, private addresses allowed", result.stdout)
-        path = self.write("files.yaml", start + "    client-key: /nowhere\n    client-certificate: /nowhere\n")
-        self.assertIn("/nowhere: No such file", self.feedsync("-c", path, "check", code=1).stderr)
+        self.assertIn("hosts  resolved here, validated, by TLS to 192.0.2.1@853#dns.example, 2001:db8::1#dns.example\n", result.stdout)
+        for text in (start + "    client-key: /nowhere\n    client-certificate: /nowhere\n", resolver.format("trust-anchor: /nowhere")):
+            result = self.feedsync("-c", self.write("files.yaml", text), "check", code=1)
+            self.assertIn("/nowhere: No such file", result.stderr)
 
     # ---- addresses ----
 
@@ -175,6 +188,91 @@ class Trust(FeedLab):
                 self.feed("http://feeds.example/" + path)
                 self.feedsync("-c", self.config, "sync", code=0, env=environment)
                 self.assertEqual(self.dump(), {("exact", rule)})
+
+    # ---- resolving ----
+
+    def start_signed_internet(self):
+        """A signed root zone, in which one record was changed afterwards; NSD serves it, and an unbound that validates nothing
+        resolves by it. Sets self.anchor, and self.dot: the unbound's port for TLS."""
+        upstream = self.internet("feeds.example. A 127.0.0.1\nother.example. A 127.0.0.1\nforged.example. A 192.0.2.1\n"
+                                 "forged.example. AAAA ::1\n"
+                                 "mail.example. MX 10 feeds.example.\n")
+
+        def run(*words):
+            return subprocess.run(words, check=True, capture_output=True, text=True, cwd=self.directory).stdout
+        key = run("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", ".").strip()
+        self.anchor = self.path(key + ".key")
+        run("ldns-signzone", "-o", ".", "-f", "root.signed", "root.zone", key)
+        with open(self.path("root.signed")) as f:
+            self.write("root.zone", re.sub(r"(forged\.example\.\s.*\sA\s+)192.0.2.1", r"\g<1>127.0.0.1", f.read()))
+        self.nsd.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: len(ask(upstream, "feeds.example", rd=False, do=True).answer) == 2)
+        self.make_certificates()
+        self.certificate("dot", subject="dot.example")
+        self.dot = free_port()
+        self.unbound(upstream, modules="iterator", upstream_zone=RECURSE, options=f"""  interface: 127.0.0.1@{self.dot}
+  tls-port: {self.dot}
+  tls-service-pem: "{self.path('dot.pem')}"
+  tls-service-key: "{self.path('dot.key')}"
+  trust-anchor-signaling: no
+""")
+
+    def resolve_by(self, url, **settings):
+        quoted = "".join(f"\n  {key}: {value}" for key, value in settings.items())
+        self.configure([{"name": "l", "url": url, "format": "domains", "private-addresses": "yes"}], resolver=quoted)
+
+    @contextlib.contextmanager
+    def with_tls(self, wanted):
+        """With the libunbound that was built with our unbound: Debian's has no TLS."""
+        if wanted:
+            os.environ["LD_LIBRARY_PATH"] = os.path.join(os.path.dirname(UNBOUND), ".libs")
+        try:
+            yield
+        finally:
+            os.environ.pop("LD_LIBRARY_PATH", None)
+
+    def test_resolver(self):
+        self.start_signed_internet()
+        self.serve(more="location /away { return 302 http://other.example:$server_port/list.txt; } "
+                        "location /forged { return 302 http://forged.example:$server_port/list.txt; } ")
+        plain, over_tls = f'["127.0.0.1@{self.port}"]', f'["127.0.0.1@{self.dot}#dot.example"]'
+        ca, url = self.path("ca.pem"), f"http://feeds.example:{self.server_port}"
+        validate = {"forward": plain, "trust-anchor": self.anchor}
+        tls = {"forward": over_tls, "tls": "yes", "ca": ca, "validate": "no"}
+        for settings in validate, tls, {"forward": plain, "validate": "no"}, {**tls, "validate": "yes", "trust-anchor": self.anchor}:
+            for path in "/list.txt", "/away":
+                with self.subTest(settings, path=path), self.with_tls("tls" in settings):
+                    shutil.rmtree(self.path("state"), ignore_errors=True)
+                    self.resolve_by(url + path, **settings)
+                    self.sync()
+                    self.assertEqual(self.dump(), self.good)
+        forged = url.replace("feeds", "forged") + "/list.txt"
+        self.resolve_by(forged, forward=plain, validate="no")
+        self.sync()  # such is the world without validation
+        for what, address, settings, words in (
+                ("bogus", forged, validate, "cannot resolve forged.example: .*(bogus|signature)"),
+                ("bogus after a redirect", url + "/forged", validate, "cannot resolve forged.example: "),
+                ("no such name", "http://nobody.example/", validate, "cannot resolve nobody.example: there is no such name"),
+                ("no address", "http://mail.example/", validate, "cannot resolve mail.example: it has no address"),
+                ("another's name", url + "/list.txt", {**tls, "forward": over_tls.replace("dot.", "doh.")}, "cannot resolve"),
+                ("unknown authority", url + "/list.txt", {**tls, "ca": self.path("dot.pem")}, "cannot resolve"),
+                ("no anchor", url + "/list.txt", {"forward": plain, "trust-anchor": "/nowhere"}, "cannot resolve"),
+                ("nobody there", url + "/list.txt", {"forward": f'["127.0.0.1@{free_port()}"]'}, "cannot resolve")):
+            with self.subTest(what), self.with_tls("tls" in settings):
+                self.resolve_by(address, **settings)
+                self.assert_kept(words)
+        # What needs no resolver goes on without one.
+        self.resolve_by(self.url + "/list.txt", forward=f'["127.0.0.1@{free_port()}"]')
+        self.sync()
+        self.assertEqual(self.dump(), {("exact", "unwanted.example")})
+
+    def test_resolved_addresses_are_filtered(self):
+        self.start_signed_internet()
+        self.serve()
+        self.configure([{"name": "l", "url": f"http://feeds.example:{self.server_port}/list.txt", "format": "domains"}],
+                       resolver=f'\n  forward: ["127.0.0.1@{self.port}"]\n  trust-anchor: {self.anchor}')
+        self.assertRegex(self.sync(code=2), "feed l: http://feeds.example.* leads to 127.0.0.1, which is loopback")
+        self.assertEqual(self.requests(), [])
 
     # ---- signatures ----
 

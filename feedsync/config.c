@@ -14,6 +14,7 @@
 #include "limits.h"
 #include "log.h"
 #include "memory.h"
+#include "self_test.h"
 #include "url.h"
 
 void complain(struct check *check, const char *key, const char *format, ...)
@@ -98,6 +99,8 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	for (size_t i = 0; i < config->feed_count; i++)
 		if (strcmp(config->feeds[i].name, raw->name) == 0)
 			complain(c, "name", "this feed is there already");
+	if (strcmp(raw->name, SELF_TEST_FEED) == 0)
+		complain(c, "name", "every table has a feed of this name already");
 	*feed = (struct feed_config){.name = raw->name, .url = raw->url, .format = format_find(raw->format)};
 	if (!feed->format)
 		complain(c, "format", "\"%s\" is none of %s", raw->format, format_names());

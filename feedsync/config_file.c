@@ -122,7 +122,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	CYAML_FIELD_MAPPING_PTR(
 		"resolver", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, resolver, resolver_fields),
 	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
-		&category_value, 0, POLICY_MAX_CATEGORIES - 1),
+		&category_value, 0, POLICY_MAX_CATEGORIES - 2),
 	CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, groups, &group_value, 0,
 		POLICY_MAX_GROUPS),
 	CYAML_FIELD_SEQUENCE("feeds", CYAML_FLAG_POINTER, struct raw, feeds, &feed_value, 1, MAX_FEEDS),

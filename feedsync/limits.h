@@ -21,6 +21,8 @@
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900
 #define MAX_FORWARDERS 16
+#define PROBE_TIMEOUT_S 5
+#define PROBES_AT_ONCE 16
 #define MAX_CONDITIONS 16   /* of a feed */
 #define MAX_SAMPLES 64      /* rejected entries of a feed kept as examples */
 #define MAX_SAMPLE_TEXT 240 /* characters of one */

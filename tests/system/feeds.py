@@ -3,6 +3,7 @@ import glob, http.server, json, os, re, subprocess, threading, time
 
 from lab import *
 
+SELF_TEST = ("exact", "self-test.weir.example")
 UUID = "5f0e1e6c-0000-4000-8000-00000000000{}"
 
 
@@ -70,7 +71,10 @@ class FeedLab(Lab):
         return json.loads(self.feedsync("-c", self.config, "status", "--json").stdout)
 
     def dump(self):
-        return {tuple(line.split("\t")[:2]) for line in self.feedsync("dump", self.table, code=0).stdout.splitlines()}
+        """The rules of the table, but for that of the self-test, which each has that was published."""
+        rules = [tuple(line.split("\t")[:2]) for line in self.feedsync("dump", self.table, code=0).stdout.splitlines()]
+        self.assertEqual(rules.count(SELF_TEST), 1)
+        return set(rules) - {SELF_TEST}
 
     def requests(self):
         """(document, status) of each request since the last call."""

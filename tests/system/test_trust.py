@@ -1,4 +1,4 @@
-"""Whom feedsync trusts: servers, addresses, signatures, resolvers. Each fault leaves last good and is named."""
+"""Whom feedsync trusts: servers, addresses, signatures, resolvers; and the probe. Each fault leaves last good and is named."""
 import base64, hashlib
 
 from feeds import *
@@ -93,6 +93,8 @@ class Trust(FeedLab):
         resolver = "resolver:\n  {}\n" + start
         pin = "sha256//" + "A" * 43 + "="
         for text, line, words in (
+                (start.replace("name: a", "name: self-test"), 2, "name already"),
+                ("categories:\n  - name: self-test\n" + start, 2, "there already"),
                 (start + "    client-key: /k\n", 5, "only together"),
                 (start + "    client-certificate: /k\n", 5, "only together"),
                 (start + "    pin: sha256//AAAA=\n", 5, "base64"),
@@ -273,6 +275,60 @@ class Trust(FeedLab):
                        resolver=f'\n  forward: ["127.0.0.1@{self.port}"]\n  trust-anchor: {self.anchor}')
         self.assertRegex(self.sync(code=2), "feed l: http://feeds.example.* leads to 127.0.0.1, which is loopback")
         self.assertEqual(self.requests(), [])
+
+    # ---- probe ----
+
+    def probe(self, *resolvers, code):
+        words = self.feedsync("-c", self.config, "probe", *resolvers, code=code).stdout
+        report = json.loads(self.feedsync("-c", self.config, "probe", "--json", *resolvers, code=code).stdout)
+        self.assertEqual(report["well"], code == 0)
+        return words, report["resolvers"]
+
+    def test_probe(self):
+        """The self-test's name is blocked for everybody, and the answer tells by which table."""
+        self.feed("file://" + self.path("www/list.txt"), category="trial")
+        self.settings = {"categories": "\n  - name: trial\n    action: log",
+                         "groups": "\n  - name: opted-out\n    clients: [127.0.0.0/8]\n    action: allow"}
+        self.feed("file://" + self.path("www/list.txt"))
+        self.sync()
+        upstream = self.internet()
+        self.unbound(upstream)
+        well = f"127.0.0.1@{self.port}"
+        self.assert_passes("one.example")  # opted out
+        words, report = self.probe(well, code=0)
+        self.assertRegex(words, f"^resolver {well}: well, generation 1, made \\d+ s ago\n$")
+        self.assertEqual((report[0]["result"], report[0]["blocks"], report[0]["generation"]), ("well", True, 1))
+        self.assertLess(report[0]["age_s"], 100)
+        with open(self.path("state/generation")) as f:
+            self.assertEqual(f.read(), "1\n")
+        # One that has no module, one that has yesterday's table, one that is not there.
+        self.unbound(upstream, modules="iterator")
+        without = f"127.0.0.1@{self.port}"
+        shutil.copy(self.table, self.path("old.weir"))
+        self.unbound(upstream, table=self.path("old.weir"))
+        old = f"127.0.0.1@{self.port}"
+        self.write("www/list.txt", "two.example\n")
+        self.sync()
+        wait_for(lambda: self.ask("two.example") and self.probe_state(well) == "well")
+        words, report = self.probe(well, without, old, code=1)
+        self.assertEqual([r["result"] for r in report], ["well", "not_blocked", "older"])
+        self.assertIn(f"resolver {without}: NOTHING IS BLOCKED", words)
+        self.assertIn(f"resolver {old}: AN OLDER TABLE, generation 1", words)
+        self.assertIn("published table: generation 2", words)
+        nobody = f"127.0.0.1@{free_port()}"
+        words, report = self.probe(old, nobody, code=2)
+        self.assertEqual([r["result"] for r in report], ["older", "no_answer"])
+        self.assertIn(f"resolver {nobody}: NO ANSWER", words)
+        os.remove(self.table)
+        words, report = self.probe(well, code=2)
+        self.assertIn("published table: NONE", words)
+        for bad in ("", "resolver.example", "127.0.0.1@", "127.0.0.1@x", "127.0.0.1@853#dot.example"):
+            self.feedsync("-c", self.config, "probe", bad, code=2)
+        self.feedsync("-c", self.config, "probe", code=2)
+
+    def probe_state(self, resolver):
+        result = self.feedsync("-c", self.config, "probe", "--json", resolver)
+        return json.loads(result.stdout)["resolvers"][0]["result"]
 
     # ---- signatures ----
 

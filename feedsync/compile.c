@@ -78,6 +78,8 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 		struct target target = {build, feed, allow ? RULE_ALLOW : RULE_BLOCK};
 		status = add_feed(feed, &target, compile->guard, why);
 	}
+	if (status == 0 && compile->self_test)
+		status = self_test_add(compile->self_test, build);
 	progress("writing the table");
 	if (status == 0)
 		status = build_write(build, fd, &compile->options, result, why);

@@ -11,6 +11,7 @@
 #include "formats/formats.h"
 #include "guard.h"
 #include "policy.h"
+#include "self_test.h"
 
 /* One feed: what to parse and what its entries mean. */
 struct compile_feed {
@@ -27,7 +28,8 @@ struct compile {
 	struct policy policy; /* feeds and categories */
 	struct compile_feed *feeds;
 	size_t feed_count;
-	const struct guard *guard; /* or NULL: structural guards only */
+	const struct guard *guard;         /* or NULL: structural guards only */
+	const struct self_test *self_test; /* whose rule the table carries as well, or NULL */
 	uint64_t key;
 	struct build_options options;
 };

@@ -14,6 +14,7 @@
 #include "limits.h"
 #include "log.h"
 #include "memory.h"
+#include "self_test.h"
 #include "url.h"
 
 void complain(struct check *check, const char *key, const char *format, ...)
@@ -44,7 +45,7 @@ static uint32_t read_interval(struct check *c, const char *text)
 	return 1;
 }
 
-static bool url_supported(const char *url)
+bool url_supported(const char *url)
 {
 	if (strncmp(url, "file:///", 8) == 0)
 		return true;
@@ -98,8 +99,9 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	for (size_t i = 0; i < config->feed_count; i++)
 		if (strcmp(config->feeds[i].name, raw->name) == 0)
 			complain(c, "name", "this feed is there already");
-	*feed = (struct feed_config){
-		.name = raw->name, .url = raw->url, .ca = raw->ca, .format = format_find(raw->format)};
+	if (strcmp(raw->name, SELF_TEST_FEED) == 0)
+		complain(c, "name", "every table has a feed of this name already");
+	*feed = (struct feed_config){.name = raw->name, .url = raw->url, .format = format_find(raw->format)};
 	if (!feed->format)
 		complain(c, "format", "\"%s\" is none of %s", raw->format, format_names());
 	if (strlen(raw->url) > URL_MAX)
@@ -115,6 +117,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	if (raw->scope && feed->format && feed->format->scope_is_told)
 		complain(c, "scope", "in %s the scope comes with each entry", raw->format);
 	check_fields(c, feed, raw);
+	check_trust(c, feed, raw);
 	feed->options.lenient_tlp = raw->strict_tlp == CHOICE_NO;
 	feed->interval_s = raw->interval ? read_interval(c, raw->interval) : c->interval_s;
 	int category = find_category(config, raw->category ? raw->category : "malicious");
@@ -163,6 +166,8 @@ static void check_all(struct check *c)
 	c->interval_s = raw->interval ? read_interval(c, raw->interval) : 15 * 60;
 	if (raw->hits)
 		check_hits(c, raw->hits);
+	if (raw->resolver)
+		check_resolver(c, raw->resolver);
 	bool own_malicious = false;
 	for (unsigned i = 0; i < raw->categories_count; i++)
 		own_malicious |= strcmp(raw->categories[i].name, "malicious") == 0;
@@ -218,7 +223,7 @@ void config_free(struct config **config)
 	free(owned);
 }
 
-static int check_file(const char *what, const char *path)
+int check_file(const char *what, const char *path)
 {
 	if (!path || access(path, R_OK) == 0)
 		return 0;
@@ -229,9 +234,7 @@ static int check_file(const char *what, const char *path)
 int config_check_files(const struct config *config)
 {
 	int status = check_file("public-suffix-list", config->suffix_list);
-	for (size_t i = 0; i < config->feed_count; i++)
-		status |= check_file(config->feeds[i].name, config->feeds[i].ca);
-	return status;
+	return status | trust_check_files(config);
 }
 
 void config_print(const struct config *config)
@@ -240,6 +243,7 @@ void config_print(const struct config *config)
 	if (config->hits.events)
 		printf("hits   kept, with %u bits of a client's IPv4 address and %u of its IPv6 address\n",
 			config->hits.ipv4_bits, config->hits.ipv6_bits);
+	resolver_print(config);
 	for (size_t i = 0; i < config->category_count; i++) {
 		const struct category_policy *c = &config->categories[i];
 		printf("category %s: %s", c->name, action_text(c->action));
@@ -262,6 +266,7 @@ void config_print(const struct config *config)
 			f->format->name, c->name, action_text(c->action), f->interval_s);
 		if (!f->format->scope_is_told)
 			printf(", scope %s", scope_text(f->options.scope));
+		trust_print(&f->trust);
 		printf(", targets %s checked%s\n", config->feed_policies[i].check_targets ? "are" : "not",
 			f->options.lenient_tlp ? ", TLP:RED and TLP:AMBER+STRICT taken" : "");
 	}

@@ -8,11 +8,13 @@
 #include "attributes.h"
 #include "formats/formats.h"
 #include "policy.h"
+#include "resolve.h"
+#include "trust.h"
 
 struct feed_config {
 	const char *name;
 	const char *url;
-	const char *ca; /* file with the certificates that may have signed the server's, NULL = the system's */
+	struct trust trust;
 	const struct format *format;
 	struct parse_options options;
 	uint16_t category; /* index */
@@ -38,6 +40,8 @@ struct config {
 	struct client_range *ranges; /* none where there are no groups */
 	size_t range_count;
 	struct hits_policy hits;
+	bool resolves; /* feeds' hosts itself, by: */
+	struct resolver_config resolver;
 };
 
 /* Reads and checks the file. Returns 0 and a configuration to be freed; or -1, with every error logged with its line

@@ -1,4 +1,4 @@
-/* Checking the configuration, part by part. Private to config.c and config_policy.c. */
+/* Checking the configuration, part by part. Private to config.c, config_policy.c and config_trust.c. */
 #pragma once
 
 #include "attributes.h"
@@ -24,6 +24,19 @@ void complain(struct check *check, const char *key, const char *format, ...) pri
 /* Each takes its part of the file into the configuration, or complains. */
 void check_category(struct check *check, const struct raw_category *raw);
 void check_groups(struct check *check, const struct raw_group *raw, unsigned count);
+void check_trust(struct check *check, struct feed_config *feed, const struct raw_feed *raw);
+void check_resolver(struct check *check, const struct raw_resolver *raw);
+
+/* Whether a text is a URL as feeds may have it. */
+bool url_supported(const char *url);
+
+/* Logs what is wrong with the files that trust is made of. Returns 0, or -1 if anything is. */
+must_check int trust_check_files(const struct config *config);
+int check_file(const char *what, const char *path);
+
+/* What of it `check` prints. */
+void trust_print(const struct trust *trust);
+void resolver_print(const struct config *config);
 
 /* The index of a category, or -1. */
 int find_category(const struct config *config, const char *name);

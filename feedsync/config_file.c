@@ -79,6 +79,12 @@ static const cyaml_schema_field_t feed_fields[] = {
 		&condition_value, 0, MAX_CONDITIONS),
 	OPTIONAL_CHOICE("targets", struct raw_feed, targets),
 	OPTIONAL_CHOICE("strict-tlp", struct raw_feed, strict_tlp),
+	OPTIONAL_TEXT("client-certificate", struct raw_feed, client_certificate),
+	OPTIONAL_TEXT("client-key", struct raw_feed, client_key),
+	OPTIONAL_TEXT("pin", struct raw_feed, pin),
+	OPTIONAL_TEXT("minisign-key", struct raw_feed, minisign_key),
+	OPTIONAL_TEXT("signature", struct raw_feed, signature),
+	OPTIONAL_CHOICE("private-addresses", struct raw_feed, private_addresses),
 	CYAML_FIELD_END,
 };
 
@@ -88,6 +94,17 @@ static const cyaml_schema_field_t hits_fields[] = {
 	OPTIONAL_CHOICE("events", struct raw_hits, events),
 	CYAML_FIELD_UINT("ipv4-prefix", CYAML_FLAG_OPTIONAL, struct raw_hits, ipv4_prefix),
 	CYAML_FIELD_UINT("ipv6-prefix", CYAML_FLAG_OPTIONAL, struct raw_hits, ipv6_prefix),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t forwarder_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 400)};
+static const cyaml_schema_field_t resolver_fields[] = {
+	CYAML_FIELD_SEQUENCE("forward", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_resolver, forward,
+		&forwarder_value, 1, MAX_FORWARDERS),
+	OPTIONAL_CHOICE("validate", struct raw_resolver, validate),
+	OPTIONAL_CHOICE("tls", struct raw_resolver, tls),
+	OPTIONAL_TEXT("ca", struct raw_resolver, ca),
+	OPTIONAL_TEXT("trust-anchor", struct raw_resolver, trust_anchor),
 	CYAML_FIELD_END,
 };
 
@@ -102,8 +119,10 @@ static const cyaml_schema_field_t file_fields[] = {
 	OPTIONAL_TEXT("interval", struct raw, interval),
 	OPTIONAL_TEXT("public-suffix-list", struct raw, suffix_list),
 	CYAML_FIELD_MAPPING_PTR("hits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, hits, hits_fields),
+	CYAML_FIELD_MAPPING_PTR(
+		"resolver", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, resolver, resolver_fields),
 	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
-		&category_value, 0, POLICY_MAX_CATEGORIES - 1),
+		&category_value, 0, POLICY_MAX_CATEGORIES - 2),
 	CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, groups, &group_value, 0,
 		POLICY_MAX_GROUPS),
 	CYAML_FIELD_SEQUENCE("feeds", CYAML_FLAG_POINTER, struct raw, feeds, &feed_value, 1, MAX_FEEDS),

@@ -47,6 +47,22 @@ struct raw_feed {
 	unsigned where_count;
 	enum choice targets;
 	enum choice strict_tlp;
+	/* trust */
+	char *client_certificate;
+	char *client_key;
+	char *pin;
+	char *minisign_key;
+	char *signature;
+	enum choice private_addresses;
+};
+
+struct raw_resolver {
+	char **forward;
+	unsigned forward_count;
+	enum choice validate;
+	enum choice tls;
+	char *ca;
+	char *trust_anchor;
 };
 
 struct raw_hits {
@@ -62,6 +78,7 @@ struct raw {
 	char *interval;
 	char *suffix_list;
 	struct raw_hits *hits;
+	struct raw_resolver *resolver;
 	struct raw_category *categories;
 	unsigned categories_count;
 	struct raw_group *groups;

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "memory.h"
 #include "normalise.h"
+#include "self_test.h"
 
 int find_category(const struct config *config, const char *name)
 {
@@ -60,7 +61,7 @@ void check_category(struct check *c, const struct raw_category *raw)
 	if (!policy_name_valid(raw->name))
 		complain(c, "name", "a category's name has 1 to %d printable characters, no blank, comma, backslash",
 			POLICY_MAX_NAME);
-	else if (find_category(c->config, raw->name) >= 0)
+	else if (find_category(c->config, raw->name) >= 0 || strcmp(raw->name, SELF_TEST_FEED) == 0)
 		complain(c, "name", "this category is there already");
 	if (raw->ipv4 && !(category->has_ipv4 = inet_pton(AF_INET, raw->ipv4, category->ipv4) == 1))
 		complain(c, "ipv4", "\"%s\" is no IPv4 address", raw->ipv4);

@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "misp_sync.h"
 #include "publish.h"
+#include "signature.h"
 #include "stage.h"
 
 const char *feed_result_text(enum feed_result result)
@@ -73,9 +74,9 @@ static void new_path(const struct feed *feed, char path[4096])
 /* Prepares the request for a feed's document, or for its manifest. */
 static int ask(const struct feed *feed, struct fetch *fetch)
 {
-	*fetch = (struct fetch){.ca = feed->config->ca};
+	*fetch = (struct fetch){.trust = &feed->config->trust};
 	new_path(feed, fetch->path);
-	if (feed_has_good(feed)) {
+	if (feed_has_good(feed) && signature_is_current(feed)) {
 		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
 		memcpy(fetch->last_modified, feed->last_modified, sizeof fetch->last_modified);
 	}
@@ -139,6 +140,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 	}
 	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
 	memcpy(feed->last_modified, fetch->new_last_modified, sizeof feed->last_modified);
+	signature_accept(feed);
 }
 
 static void take(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
@@ -220,6 +222,7 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 			feed_fail(&feeds[i], why.text);
 	}
 	fetch_all(fetches, asked, stop, deadline);
+	signatures_check(feeds, owner, fetches, asked, stop, deadline);
 	struct misp_sync *misp = misp_sync_new(guard);
 	for (size_t f = 0; f < asked; f++) {
 		if (is_misp(&feeds[owner[f]]))

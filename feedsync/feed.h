@@ -56,12 +56,15 @@ struct feed {
 	uint64_t changed_at; /* last time the good version changed */
 	uint64_t failures;   /* in a row */
 	char error[512];     /* of the last attempt, or "" */
+	uint64_t signed_at;  /* time that the signature of the good version tells, 0 = none */
+	char signer[17];     /* number of the key it is of, "" = it was not signed */
 	uint64_t missing;    /* events that the manifest lists and the server has not */
 	struct tally tally;  /* of the good version, as last parsed */
 	struct feed_event *events;
 	size_t event_count;
 	uint64_t next_at;    /* when it will be asked again; 0 = nobody has planned it */
 	/* of this run */
+	uint64_t new_signed_at; /* of the document that has come */
 	uint64_t wait_s; /* from its end until it is to be asked again */
 	enum feed_result result;
 };

@@ -88,6 +88,8 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	feed->failures = read_number(known, "failures");
 	feed->next_at = read_number(known, "next_at");
 	feed->missing = read_number(known, "missing");
+	feed->signed_at = read_number(known, "signed_at");
+	read_text(known, "signer", feed->signer, sizeof feed->signer);
 	read_text(known, "error", feed->error, sizeof feed->error);
 	read_tally(&feed->tally, known);
 	snprintf(feed->url, sizeof feed->url, "%s", config->url);
@@ -136,6 +138,8 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "failures", node_from_number(feed->failures));
 	node_put(known, "next_at", node_from_number(feed->next_at));
 	node_put(known, "error", node_from_text(feed->error));
+	node_put(known, "signed_at", node_from_number(feed->signed_at));
+	node_put(known, "signer", node_from_text(feed->signer));
 	node_put(known, "missing", node_from_number(feed->missing));
 	node_put(known, "entries", node_from_number(feed->tally.entries));
 	node_put(known, "rejected", tally_rejects(&feed->tally));

@@ -6,6 +6,7 @@
 #include "limits.h"
 #include "log.h"
 #include "memory.h"
+#include "resolve.h"
 #include "transfer.h"
 
 struct batch {
@@ -17,6 +18,15 @@ struct batch {
 	struct transfer transfers[MAX_CONNECTIONS]; /* fetch == NULL: free */
 	uint64_t octets;
 };
+
+static struct resolver *resolver; /* NULL: the system's */
+
+void fetch_resolve_by(const struct resolver_config *config)
+{
+	resolver_free(&resolver);
+	if (config)
+		resolver = resolver_new(config);
+}
 
 void fetch_init(void)
 {
@@ -30,7 +40,7 @@ static void end(struct batch *b, struct transfer *t)
 {
 	b->octets += t->fetch->octets;
 	b->done++;
-	transfer_end(t, b->multi);
+	transfer_end(t);
 }
 
 /* The scheme, host and port of a URL, as far as they count against the connections to one host. */
@@ -71,9 +81,18 @@ static void begin_more(struct batch *b)
 	for (unsigned i = 0; i < MAX_CONNECTIONS; i++) {
 		struct transfer *t = &b->transfers[i];
 		for (struct fetch *next; !t->fetch && (next = next_fetch(b));)
-			if (!transfer_begin(t, next, b->multi))
+			if (!transfer_begin(t, next, b->multi, resolver))
 				end(b, t);
 	}
+}
+
+/* Those whose host has been found go on. */
+static void resume(struct batch *b)
+{
+	resolver_process(resolver);
+	for (unsigned i = 0; i < MAX_CONNECTIONS; i++)
+		if (b->transfers[i].fetch && !hop_resume(&b->transfers[i]))
+			end(b, &b->transfers[i]);
 }
 
 static void end_finished(struct batch *b)
@@ -85,8 +104,12 @@ static void end_finished(struct batch *b)
 		char *private = NULL;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
 		struct transfer *t = (struct transfer *)private;
-		transfer_judge(t, message->data.result);
-		end(b, t);
+		CURLcode code = message->data.result;
+		bool ended = true;
+		if (!hop_follow(t, code, &ended))
+			transfer_judge(t, code);
+		if (ended)
+			end(b, t);
 	}
 }
 
@@ -104,6 +127,16 @@ static void stop_all(struct batch *b, enum fetch_status status, const char *why)
 		b->begun[i] = true;
 	}
 	b->done = b->count;
+}
+
+/* Waits for something to do. Returns libcurl's code. */
+static CURLMcode await(struct batch *b)
+{
+	struct curl_waitfd answers = {.fd = resolver_fd(resolver), .events = CURL_WAIT_POLLIN};
+	bool active = false;
+	for (unsigned i = 0; i < MAX_CONNECTIONS; i++)
+		active |= b->transfers[i].fetch != NULL;
+	return curl_multi_poll(b->multi, &answers, resolver ? 1 : 0, active ? 200 : 0, NULL);
 }
 
 static time_t monotonic(void)
@@ -130,11 +163,12 @@ void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t d
 	progress_begin();
 	while (b->done < b->count) {
 		begin_more(b);
+		resume(b);
 		int running;
 		CURLMcode code = curl_multi_perform(b->multi, &running);
 		end_finished(b);
 		if (code == CURLM_OK && b->done < b->count)
-			code = curl_multi_poll(b->multi, NULL, 0, running > 0 ? 200 : 0, NULL);
+			code = await(b);
 		if (code != CURLM_OK)
 			stop_all(b, FETCH_FAILED, curl_multi_strerror(code));
 		else if (b->done < b->count && stop())

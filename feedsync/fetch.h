@@ -1,9 +1,10 @@
-/* Downloads, many at a time. libcurl is known to fetch.c and transfer.c alone.
+/* Downloads, many at a time. libcurl is known to fetch.c, transfer.c and hop.c alone.
  *
- * Each download goes to a file. Servers are verified always; a redirect never leaves https; octets are counted as they
- * arrive; a server that stalls or drips is given up (limits.h). Documents are asked for as they are, without
- * compression for the transfer: this libcurl takes a compressed body that was cut off for a whole one. A file:// URL
- * names a regular file of this machine, which is copied.
+ * Each download goes to a file. Servers are verified always (trust.h); a redirect never leaves https; no server, name or
+ * redirect leads to an address that is not of the Internet at large (address.h), unless the operator wrote that address
+ * into the feed's URL or allowed it; octets are counted as they arrive; a server that stalls or drips is given up
+ * (limits.h). Documents are asked for as they are, without compression for the transfer: this libcurl takes a compressed
+ * body that was cut off for a whole one. A file:// URL names a regular file of this machine, which is copied.
  */
 #pragma once
 
@@ -14,6 +15,9 @@
 
 #include "attributes.h"
 #include "url.h"
+
+struct resolver_config;
+struct trust;
 
 enum fetch_status {
 	FETCH_FAILED,    /* see error */
@@ -26,8 +30,8 @@ enum fetch_status {
 struct fetch {
 	/* asked */
 	char url[URL_MAX + 1];
-	char path[4096];        /* created, or emptied; removed unless FETCH_OK */
-	const char *ca;         /* file of certificates, or NULL */
+	char path[4096]; /* created, or emptied; removed unless FETCH_OK */
+	const struct trust *trust;
 	char etag[256];         /* of the version that the caller has, or "" */
 	char last_modified[64]; /* likewise */
 	/* answered */
@@ -41,6 +45,10 @@ struct fetch {
 
 /* Once, at the start of the program. */
 void fetch_init(void);
+
+/* From now on the hosts of URLs are resolved like this; NULL: by the system's resolver. Where that cannot be, what needs
+ * it fails and says why. */
+void fetch_resolve_by(const struct resolver_config *config);
 
 /* Fetches all. `stop` is asked several times a second and ends everything by returning true. What is not done when the
  * monotonic clock reads `deadline` seconds has failed. Returns when all have an answer. */

@@ -10,6 +10,7 @@
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */
 #define MAX_HOST_CONNECTIONS 4 /* at once to one host */
+#define LOOKUP_TIMEOUT_S 30    /* for a host's addresses, where feedsync resolves by itself */
 #define CONNECT_TIMEOUT_S 15
 #define STALL_OCTETS_S 1000 /* a transfer of fewer octets a second ... */
 #define STALL_TIMEOUT_S 60  /* ... for so long is given up */
@@ -19,6 +20,9 @@
 #define MAX_FEEDS 1000
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900
+#define MAX_FORWARDERS 16
+#define PROBE_TIMEOUT_S 5
+#define PROBES_AT_ONCE 16
 #define MAX_CONDITIONS 16   /* of a feed */
 #define MAX_SAMPLES 64      /* rejected entries of a feed kept as examples */
 #define MAX_SAMPLE_TEXT 240 /* characters of one */

@@ -10,6 +10,7 @@
 #include "follow.h"
 #include "log.h"
 #include "offline.h"
+#include "probe.h"
 #include "status.h"
 
 static int usage(void)
@@ -20,6 +21,8 @@ static int usage(void)
 	      "       feedsync [-c FILE] status [--json]  how the feeds and the resolvers are\n"
 	      "       feedsync [-c FILE] hits [--follow]  the last queries that were blocked or logged (\"hits:\" in "
 	      "the file)\n"
+	      "       feedsync [-c FILE] probe [--json] RESOLVER...  ask resolvers (ADDRESS or ADDRESS@PORT) whether "
+	      "they block\n"
 	      "       feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] [--field NAME] [--urls] FILE...\n"
 	      "       feedsync lookup [--client ADDRESS] TABLE [NAME...]\n"
 	      "       feedsync dump TABLE\n"
@@ -55,6 +58,19 @@ static int with_option(const char *path, int argc, char **argv, const char *opti
 	return code;
 }
 
+static int probe(const char *path, int argc, char **argv)
+{
+	struct config *config;
+	bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
+	if (argc < 2 + json)
+		return usage();
+	if (config_load(&config, path) != 0)
+		return 2;
+	int code = probe_resolvers(config, argv + 1 + json, (size_t)(argc - 1 - json), json);
+	config_free(&config);
+	return code;
+}
+
 static int run(const char *config, int argc, char **argv)
 {
 	static const struct {
@@ -69,6 +85,8 @@ static int run(const char *config, int argc, char **argv)
 		return with_option(config, argc, argv, "--json", status_print);
 	if (strcmp(argv[0], "hits") == 0)
 		return with_option(config, argc, argv, "--follow", follow_hits);
+	if (strcmp(argv[0], "probe") == 0)
+		return probe(config, argc, argv);
 	if (argc > 1)
 		return usage();
 	if (strcmp(argv[0], "sync") == 0)

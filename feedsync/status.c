@@ -117,14 +117,18 @@ static const char *span(uint64_t from, uint64_t to, char text[32])
 	return text;
 }
 
-/* "3 min ago", "never". */
-static const char *ago(const struct report *r, uint64_t then, char text[32])
+const char *ago_text(uint64_t now, uint64_t then, char text[32])
 {
 	if (then == 0)
 		return "never";
-	span(then, r->now, text);
+	span(then, now, text);
 	strcat(text, " ago");
 	return text;
+}
+
+static const char *ago(const struct report *r, uint64_t then, char text[32])
+{
+	return ago_text(r->now, then, text);
 }
 
 static void print_feed(const struct report *r, const struct feed *feed)

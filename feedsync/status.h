@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "config.h"
 
@@ -9,3 +10,6 @@
  * needs attention: the table does not open; the last run published nothing; a feed failed last time, is stale, or
  * empty; no resolver is there, one has died, or has another generation. */
 int status_print(const struct config *config, bool json);
+
+/* How long ago a time was, in seconds since 1970: "3 min ago"; "never" for 0. */
+const char *ago_text(uint64_t now, uint64_t then, char text[32]);

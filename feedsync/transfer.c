@@ -9,6 +9,16 @@
 
 #include "error.h"
 #include "limits.h"
+#include "trust.h"
+
+/* Whether what comes is the document, and not what a server says beside a redirect or an error. */
+static bool is_document(const struct transfer *t)
+{
+	long http = 200;
+	if (t->curl)
+		curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &http);
+	return http == 200;
+}
 
 static size_t on_data(char *data, size_t one, size_t length, void *context)
 {
@@ -19,6 +29,8 @@ static size_t on_data(char *data, size_t one, size_t length, void *context)
 		t->too_long = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
+	if (!is_document(t))
+		return length;
 	errno = 0;
 	if (fwrite(data, 1, length, t->out) != length) {
 		t->write_error = errno ? errno : EIO;
@@ -71,24 +83,25 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 {
 	CURL *curl = t->curl;
 	const struct fetch *f = t->fetch;
-	bool https = starts_with(f->url, "https:");
+	const struct trust *trust = f->trust;
 	CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                                             \
 	do {                                                                                                           \
 		if (code == CURLE_OK)                                                                                  \
 			code = curl_easy_setopt(curl, option, value);                                                  \
 	} while (0)
-	SET(CURLOPT_URL, f->url);
-	SET(CURLOPT_PROTOCOLS_STR, https ? "https" : "http,https");
-	SET(CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
-	SET(CURLOPT_FOLLOWLOCATION, 1L);
-	SET(CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
+	SET(CURLOPT_FOLLOWLOCATION, 0L); /* see hop.c */
 	SET(CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(CURLOPT_SSL_VERIFYHOST, 2L);
-	if (f->ca) {
-		SET(CURLOPT_CAINFO, f->ca);
+	if (trust->ca) {
+		SET(CURLOPT_CAINFO, trust->ca);
 		SET(CURLOPT_CAPATH, NULL);
 	}
+	SET(CURLOPT_PINNEDPUBLICKEY, trust->pin);
+	SET(CURLOPT_OPENSOCKETFUNCTION, hop_on_socket);
+	SET(CURLOPT_OPENSOCKETDATA, t);
+	SET(CURLOPT_PREREQFUNCTION, hop_on_request);
+	SET(CURLOPT_PREREQDATA, t);
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(CURLOPT_USERAGENT, "feedsync/0.1");
 	SET(CURLOPT_NOSIGNAL, 1L);
@@ -163,9 +176,9 @@ static void read_file(struct transfer *t)
 
 /* ---- one transfer ---- */
 
-bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi)
+bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struct resolver *resolver)
 {
-	*t = (struct transfer){.fetch = fetch};
+	*t = (struct transfer){.fetch = fetch, .multi = multi, .resolver = resolver};
 	fetch->octets = 0;
 	t->out = fopen(fetch->path, "we");
 	if (!t->out) {
@@ -185,8 +198,7 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi)
 	CURLcode code = configure(t);
 	if (code != CURLE_OK)
 		return fetch_give_up(fetch, FETCH_FAILED, curl_easy_strerror(code));
-	return curl_multi_add_handle(multi, t->curl) == CURLM_OK ||
-	       fetch_give_up(fetch, FETCH_FAILED, "libcurl takes no more transfers");
+	return hop_begin(t, fetch->url);
 }
 
 static void copy_header(CURL *curl, const char *name, char *to, size_t room)
@@ -211,7 +223,9 @@ void transfer_judge(struct transfer *t, CURLcode code)
 	char text[128];
 	long http = 0;
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &http);
-	if (code != CURLE_OK) {
+	if (code != CURLE_OK && hop_refused(t, code)) {
+		return;
+	} else if (code != CURLE_OK) {
 		fetch_give_up(f, FETCH_FAILED, t->message[0] ? t->message : curl_easy_strerror(code));
 	} else if (http == 304 && (f->etag[0] || f->last_modified[0])) {
 		f->status = FETCH_UNCHANGED;
@@ -246,16 +260,14 @@ static void judge_own_side(struct transfer *t)
 	}
 }
 
-void transfer_end(struct transfer *t, CURLM *multi)
+void transfer_end(struct transfer *t)
 {
 	struct fetch *f = t->fetch;
 	judge_own_side(t);
 	if (f->status != FETCH_OK)
 		unlink(f->path);
-	if (t->curl) {
-		curl_multi_remove_handle(multi, t->curl);
-		curl_easy_cleanup(t->curl);
-	}
+	hop_end(t);
+	curl_easy_cleanup(t->curl);
 	curl_slist_free_all(t->headers);
 	t->fetch = NULL;
 }

@@ -5,14 +5,15 @@
 #include "clients.h"
 #include "compat.h"
 
-/* SOA RDATA: MNAME "localhost.", RNAME "nobody.invalid.", then five numbers (RFC 1035 section 3.3.13). The timers are
- * never used, nobody transfers this zone; the last one is the negative TTL. */
+/* SOA RDATA: MNAME "localhost.", RNAME "nobody.invalid.", then five numbers (RFC 1035 section 3.3.13): the serial
+ * is the table's generation; of the timers, which nobody uses since nobody transfers this zone, the first tells when the
+ * table was made; the last is the negative TTL. */
 static const uint8_t soa_names[] = "\011localhost\000\006nobody\007invalid";
 enum { SOA_NUMBERS = 5 * 4, SOA_RDATA = sizeof soa_names + SOA_NUMBERS };
 
-static void write_soa(uint8_t *rdata, uint32_t serial, uint32_t ttl)
+static void write_soa(uint8_t *rdata, const struct weir_header *header, uint32_t ttl)
 {
-	const uint32_t numbers[] = {serial, 3600, 1200, 604800, ttl};
+	const uint32_t numbers[] = {(uint32_t)header->generation, (uint32_t)header->created, 1200, 604800, ttl};
 	memcpy(rdata, soa_names, sizeof soa_names);
 	for (unsigned i = 0; i < 5; i++)
 		sldns_write_uint32(rdata + sizeof soa_names + 4 * i, numbers[i]);
@@ -78,7 +79,7 @@ static struct dns_msg *make_message(
 
 /* NXDOMAIN or NODATA. */
 static struct dns_msg *make_negative(
-	struct module_qstate *qstate, const struct ruling *ruling, int rcode, uint64_t generation)
+	struct module_qstate *qstate, const struct ruling *ruling, int rcode, const struct weir_header *header)
 {
 	const uint8_t *owner = ruling->target ? qstate->qinfo.qname : ruling->rule;
 	size_t owner_length = ruling->target ? qstate->qinfo.qname_len : ruling->rule_length;
@@ -88,20 +89,21 @@ static struct dns_msg *make_negative(
 	struct dns_msg *message = make_message(qstate, rcode, ttl, 0, 1);
 	if (!soa || !message)
 		return NULL;
-	write_soa(rdata_of(soa), (uint32_t)generation, ttl);
+	write_soa(rdata_of(soa), header, ttl);
 	message->rep->rrsets[0] = soa;
 	return message;
 }
 
 /* The category's addresses, as far as they were asked for; if there are none, NODATA. */
-static struct dns_msg *make_sinkhole(struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation)
+static struct dns_msg *make_sinkhole(
+	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
 {
 	const struct category_policy *category = ruling->effect.category;
 	uint16_t type = qstate->qinfo.qtype;
 	bool ipv4 = category->has_ipv4 && (type == LDNS_RR_TYPE_A || type == LDNS_RR_TYPE_ANY);
 	bool ipv6 = category->has_ipv6 && (type == LDNS_RR_TYPE_AAAA || type == LDNS_RR_TYPE_ANY);
 	if (!ipv4 && !ipv6)
-		return make_negative(qstate, ruling, LDNS_RCODE_NOERROR, generation);
+		return make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header);
 	struct dns_msg *message = make_message(qstate, LDNS_RCODE_NOERROR, category->ttl_s, ipv4 + ipv6, 0);
 	if (!message)
 		return NULL;
@@ -213,11 +215,11 @@ void answer_merge(struct module_qstate *qstate, const struct module_qstate *foun
 /* Unbound has a way to answer each client over UDP "ask over TCP" and give the others what there is; it was made for
  * its RPZ, and shows in the statistics as such. */
 static enum answer truncate_answer(
-	struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation, bool answered)
+	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
 {
 	struct respip_action_info *info = regional_alloc_zero(qstate->region, sizeof *info);
 	bool at_once = !answered && clients_all_udp(qstate);
-	struct dns_msg *message = at_once ? make_negative(qstate, ruling, LDNS_RCODE_NOERROR, generation) : NULL;
+	struct dns_msg *message = at_once ? make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header) : NULL;
 	if (!info || (at_once && !message) || !add_ede(qstate, ruling->effect.category, message))
 		return ANSWER_FAILED;
 	info->rpz_used = 1;
@@ -231,7 +233,7 @@ static enum answer truncate_answer(
 }
 
 enum answer answer_blocked(
-	struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation, bool answered)
+	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
 {
 	struct dns_msg *message = NULL;
 	switch (ruling->effect.action) {
@@ -240,11 +242,11 @@ enum answer answer_blocked(
 		clients_forget_udp(qstate);
 		break;
 	case ACTION_REDIRECT: return redirect(qstate, ruling);
-	case ACTION_TRUNCATE: return truncate_answer(qstate, ruling, generation, answered);
+	case ACTION_TRUNCATE: return truncate_answer(qstate, ruling, header, answered);
 	case ACTION_REFUSED: break;
-	case ACTION_SINKHOLE: message = make_sinkhole(qstate, ruling, generation); break;
-	case ACTION_NODATA: message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, generation); break;
-	default: message = make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, generation); break;
+	case ACTION_SINKHOLE: message = make_sinkhole(qstate, ruling, header); break;
+	case ACTION_NODATA: message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header); break;
+	default: message = make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, header); break;
 	}
 	bool made = message || ruling->effect.action == ACTION_REFUSED || ruling->effect.action == ACTION_DROP;
 	if (!made || !add_ede(qstate, ruling->effect.category, message))

@@ -1,7 +1,8 @@
 /* From a ruling to what the client gets. All memory is from the query's region.
  *
  * A negative answer carries a SOA (RFC 2308) whose owner is the matched rule's name, or the query name where a target
- * decided, with the table's generation as its serial. The Extended DNS Error (RFC 8914) is sent by Unbound to those
+ * decided, with the table's generation as its serial and the time at
+ * which the table was made (seconds since 1970) as its refresh timer. The Extended DNS Error (RFC 8914) is sent by Unbound to those
  * clients only that sent EDNS; where it would make an answer longer than some client can take, it goes without its
  * text, or is left out.
  */
@@ -14,6 +15,7 @@
 #include "decide.h"
 
 struct module_qstate;
+struct weir_header;
 
 /* What remains to be done. */
 enum answer {
@@ -25,7 +27,7 @@ enum answer {
 
 /* Puts the blocked answer into the query state. `answered`: there is a true answer in it already. */
 must_check enum answer answer_blocked(
-	struct module_qstate *qstate, const struct ruling *ruling, uint64_t generation, bool answered);
+	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered);
 
 /* Adds to a redirected query's answer what its target has, `found`, whose query has ended. */
 void answer_merge(struct module_qstate *qstate, const struct module_qstate *found);

@@ -59,11 +59,11 @@ static void make_unshareable(struct module_qstate *qstate)
 static bool block(struct module_qstate *qstate, int id, const struct ruling *ruling, const struct live_table *table,
 	const struct live_slot *slot, bool answered)
 {
-	uint64_t generation = table_header(table->table)->generation;
+	const struct weir_header *header = table_header(table->table);
 	qstate->ext_state[id] = module_finished;
 	if (ruling->effect.action == ACTION_REDIRECT)
 		make_unshareable(qstate);
-	switch (answer_blocked(qstate, ruling, generation, answered)) {
+	switch (answer_blocked(qstate, ruling, header, answered)) {
 	case ANSWER_COMPLETE: break;
 	case ANSWER_RESOLVE: return true;
 	case ANSWER_WAIT:

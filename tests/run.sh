@@ -31,7 +31,7 @@ need() {
 
 note "packages"
 need need_packages $build_packages $unbound_packages libcmocka-dev nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils python3 \
-	binutils procps redis-server strace
+	binutils procps redis-server strace minisign ldnsutils
 
 note "unbound"
 unbound=$(conf/build-unbound.sh | tail -n 1) || true

@@ -3,6 +3,7 @@ import glob, http.server, json, os, re, subprocess, threading, time
 
 from lab import *
 
+SELF_TEST = ("exact", "self-test.weir.example")
 UUID = "5f0e1e6c-0000-4000-8000-00000000000{}"
 
 
@@ -38,7 +39,8 @@ class FeedLab(Lab):
         self.server_port = free_port()
         tls_lines = ""
         if tls:
-            self.make_certificates()
+            if not os.path.exists(self.path("ca.pem")):
+                self.make_certificates()
             tls_lines = f"ssl_certificate {self.path('server.pem')}; ssl_certificate_key {self.path('server.key')};"
         self.url = f"http{'s' if tls else ''}://localhost:{self.server_port}"
         process = self.nginx(f"listen 127.0.0.1:{self.server_port}{' ssl' if tls else ''}; {tls_lines} root {self.path('www')}; {more}")
@@ -69,7 +71,10 @@ class FeedLab(Lab):
         return json.loads(self.feedsync("-c", self.config, "status", "--json").stdout)
 
     def dump(self):
-        return {tuple(line.split("\t")[:2]) for line in self.feedsync("dump", self.table, code=0).stdout.splitlines()}
+        """The rules of the table, but for that of the self-test, which each has that was published."""
+        rules = [tuple(line.split("\t")[:2]) for line in self.feedsync("dump", self.table, code=0).stdout.splitlines()]
+        self.assertEqual(rules.count(SELF_TEST), 1)
+        return set(rules) - {SELF_TEST}
 
     def requests(self):
         """(document, status) of each request since the last call."""

@@ -77,7 +77,7 @@ class Transfers(FeedLab):
             self.configure([{**feed, "url": self.url + "/fine"}])
             self.sync(code=0)
             self.configure([{**feed, "url": self.url + "/away"}])
-            self.assertRegex(self.sync(code=1), "(?i)protocol")
+            self.assertRegex(self.sync(code=1), "redirects to http://.*, from https to http")
             self.assertEqual(server.asked, [])
             self.assertEqual(self.dump(), {("exact", "one.example")})
 

@@ -7,6 +7,8 @@
 #define MAX_BODY (UINT64_C(256) << 20)      /* octets of one downloaded document */
 #define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
 #define MAX_EVENTS 100000                   /* events in a MISP manifest */
+#define MAX_OBJECTS 5000000                 /* STIX indicators or MISP attributes of one feed */
+#define MAX_PATTERN 65536                   /* octets of a STIX pattern */
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */
 #define MAX_HOST_CONNECTIONS 4 /* at once to one host */

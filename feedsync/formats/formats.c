@@ -13,6 +13,8 @@ static const struct format formats[] = {
 	{"unbound", SCOPE_SUBTREE, true, false, unbound_parse, NULL},
 	{"csv", SCOPE_EXACT, false, true, csv_parse, NULL},
 	{"json", SCOPE_EXACT, false, true, json_list_parse, NULL},
+	/* What MISP calls a hostname says so in its label; a URL's host is exact. */
+	{"stix", SCOPE_SUBTREE, false, false, stix_parse, NULL},
 	/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
 	{"misp-feed", SCOPE_SUBTREE, true, false, NULL, misp_feed_parse},
 };

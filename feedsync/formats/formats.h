@@ -11,7 +11,7 @@ struct why;
 /* What a feed's settings say to its parser. */
 struct parse_options {
 	enum scope scope; /* of a name that does not tell its own */
-	bool lenient_tlp; /* MISP: TLP:RED and TLP:AMBER+STRICT may be used too */
+	bool lenient_tlp; /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
 	/* formats with fields */
 	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
 	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
@@ -56,6 +56,7 @@ int domains_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int hosts_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int stix_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int unbound_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int misp_feed_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,

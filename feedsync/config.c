@@ -115,6 +115,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	if (raw->scope && feed->format && feed->format->scope_is_told)
 		complain(c, "scope", "in %s the scope comes with each entry", raw->format);
 	check_fields(c, feed, raw);
+	check_access(c, feed, raw);
 	feed->options.lenient_tlp = raw->strict_tlp == CHOICE_NO;
 	feed->interval_s = raw->interval ? read_interval(c, raw->interval) : c->interval_s;
 	int category = find_category(config, raw->category ? raw->category : "malicious");
@@ -230,7 +231,8 @@ int config_check_files(const struct config *config)
 {
 	int status = check_file("public-suffix-list", config->suffix_list);
 	for (size_t i = 0; i < config->feed_count; i++)
-		status |= check_file(config->feeds[i].name, config->feeds[i].ca);
+		status |=
+			check_file(config->feeds[i].name, config->feeds[i].ca) | config_check_access(&config->feeds[i]);
 	return status;
 }
 

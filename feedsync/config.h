@@ -13,6 +13,7 @@ struct feed_config {
 	const char *name;
 	const char *url;
 	const char *ca; /* file with the certificates that may have signed the server's, NULL = the system's */
+	const char *key_file, *token_file, *user, *password_file; /* access.h; NULL = none */
 	const struct format *format;
 	struct parse_options options;
 	uint16_t category; /* index */

@@ -25,5 +25,10 @@ void complain(struct check *check, const char *key, const char *format, ...) pri
 void check_category(struct check *check, const struct raw_category *raw);
 void check_groups(struct check *check, const struct raw_group *raw, unsigned count);
 
+void check_access(struct check *check, struct feed_config *feed, const struct raw_feed *raw);
+
+/* Whether a feed's secret can be read. Returns 0, or -1 with the reason logged. */
+must_check int config_check_access(const struct feed_config *feed);
+
 /* The index of a category, or -1. */
 int find_category(const struct config *config, const char *name);

@@ -60,6 +60,18 @@ void feed_spoilt(struct feed *feed, const char *error)
 	feed->event_count = 0;
 }
 
+void feed_note_wait(struct feed *feed, const struct fetch *fetch)
+{
+	if (fetch->status == FETCH_FAILED && fetch->retry_after_s > 0)
+		feed->retry_at = (uint64_t)time(NULL) + fetch->retry_after_s;
+}
+
+uint64_t feed_wait(const struct feed *feed)
+{
+	uint64_t now = (uint64_t)time(NULL), wait = feed->retry_at > now ? feed->retry_at - now : 0;
+	return wait < MAX_RETRY_AFTER_S ? wait : MAX_RETRY_AFTER_S;
+}
+
 const struct guard *feed_guard(const struct feed *feed, const struct guard *guard)
 {
 	return feed->config->allows ? NULL : guard;
@@ -73,7 +85,7 @@ static void new_path(const struct feed *feed, char path[4096])
 /* Prepares the request for a feed's document, or for its manifest. */
 static int ask(const struct feed *feed, struct fetch *fetch)
 {
-	*fetch = (struct fetch){.ca = feed->config->ca};
+	*fetch = (struct fetch){.ca = feed->config->ca, .access = &feed->access};
 	new_path(feed, fetch->path);
 	if (feed_has_good(feed)) {
 		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
@@ -200,6 +212,9 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 	if (status != 0)
 		return why_set(why, status, "cannot create %s: %s", feed->directory, error_text(status));
 	remove_leftovers(feed);
+	status = access_load(&feed->access, feed->config, why);
+	if (status != 0)
+		return status;
 	status = ask(feed, fetch);
 	return status == 0 ? 0 : why_set(why, status, "the URL is too long");
 }
@@ -222,6 +237,9 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 	fetch_all(fetches, asked, stop, deadline);
 	struct misp_sync *misp = misp_sync_new(guard);
 	for (size_t f = 0; f < asked; f++) {
+		if (fetches[f].status != FETCH_STOPPED)
+			feeds[owner[f]].retry_at = 0;
+		feed_note_wait(&feeds[owner[f]], &fetches[f]);
 		if (is_misp(&feeds[owner[f]]))
 			misp_sync_add(misp, &feeds[owner[f]], &fetches[f]);
 		else
@@ -231,7 +249,9 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 	misp_sync_free(&misp);
 	free(fetches);
 	free(owner);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		access_forget(&feeds[i].access);
 		if (due[i])
 			conclude(&feeds[i], (uint64_t)time(NULL));
+	}
 }

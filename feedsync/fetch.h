@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "access.h"
 #include "attributes.h"
 #include "url.h"
 
@@ -26,8 +27,10 @@ enum fetch_status {
 struct fetch {
 	/* asked */
 	char url[URL_MAX + 1];
-	char path[4096];        /* created, or emptied; removed unless FETCH_OK */
-	const char *ca;         /* file of certificates, or NULL */
+	char path[4096]; /* created, or emptied; removed unless FETCH_OK */
+	const char *ca;  /* file of certificates, or NULL */
+	const struct access
+		*access;        /* the secret that the server wants, or NULL; not sent to another one by a redirect */
 	char etag[256];         /* of the version that the caller has, or "" */
 	char last_modified[64]; /* likewise */
 	/* answered */
@@ -35,6 +38,8 @@ struct fetch {
 	char new_etag[256]; /* of the version fetched, "" where the server told none */
 	char new_last_modified[64];
 	uint64_t octets; /* of the document */
+	uint64_t
+		retry_after_s; /* FAILED: for so long the server asks to be left alone, at most MAX_RETRY_AFTER_S; 0 = it does not ask */
 	bool open_ended; /* neither the server nor the protocol tells where it ends: it may be cut off */
 	char error[256]; /* unless OK or UNCHANGED: one line; never holds a user name or password */
 };

@@ -16,8 +16,10 @@
 #define STALL_OCTETS_S 1000 /* a transfer of fewer octets a second ... */
 #define STALL_TIMEOUT_S 60  /* ... for so long is given up */
 #define TRANSFER_TIMEOUT_S 600
-#define FETCH_TIMEOUT_S 1800 /* all transfers of one run; what is not done then waits for the next */
-#define RETRY_S 300          /* a feed that failed is asked again after so long, see schedule.h */
+#define FETCH_TIMEOUT_S 1800    /* all transfers of one run; what is not done then waits for the next */
+#define RETRY_S 300             /* a feed that failed is asked again after so long, see schedule.h */
+#define MAX_RETRY_AFTER_S 86400 /* a server that asks to be left alone for longer is asked again after so long */
+#define MAX_SECRET 1024         /* characters of a key, token or password */
 #define MAX_FEEDS 1000
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900

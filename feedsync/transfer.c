@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -54,15 +55,25 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-static void add_header(struct transfer *t, const char *name, const char *value)
+static void add_header(struct transfer *t, const char *name, const char *start, const char *value)
 {
-	char line[400];
+	char line[MAX_SECRET + 64];
 	if (!value[0])
 		return;
-	snprintf(line, sizeof line, "%s: %s", name, value);
+	snprintf(line, sizeof line, "%s: %s%s", name, start, value);
 	struct curl_slist *list = curl_slist_append(t->headers, line);
 	if (list)
 		t->headers = list;
+	explicit_bzero(line, sizeof line);
+}
+
+/* libcurl gives neither this header nor a user's password to another host, port or protocol that a redirect leads to. */
+static void add_access(struct transfer *t, const struct access *access)
+{
+	if (access->kind == ACCESS_KEY)
+		add_header(t, "Authorization", "", access->secret);
+	else if (access->kind == ACCESS_TOKEN)
+		add_header(t, "Authorization", "Bearer ", access->secret);
 }
 
 /* Sets everything. An option that libcurl does not take would make the download less safe than promised: the first
@@ -90,6 +101,11 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 		SET(CURLOPT_CAPATH, NULL);
 	}
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	if (f->access && f->access->kind == ACCESS_PASSWORD) {
+		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		SET(CURLOPT_USERNAME, f->access->user);
+		SET(CURLOPT_PASSWORD, f->access->secret);
+	}
 	SET(CURLOPT_USERAGENT, "feedsync/0.1");
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
@@ -166,7 +182,7 @@ static void read_file(struct transfer *t)
 bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi)
 {
 	*t = (struct transfer){.fetch = fetch};
-	fetch->octets = 0;
+	fetch->octets = fetch->retry_after_s = 0;
 	t->out = fopen(fetch->path, "we");
 	if (!t->out) {
 		char text[200];
@@ -180,8 +196,10 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi)
 	t->curl = curl_easy_init();
 	if (!t->curl)
 		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
-	add_header(t, "If-None-Match", fetch->etag);
-	add_header(t, "If-Modified-Since", fetch->last_modified);
+	add_header(t, "If-None-Match", "", fetch->etag);
+	add_header(t, "If-Modified-Since", "", fetch->last_modified);
+	if (fetch->access)
+		add_access(t, fetch->access);
 	CURLcode code = configure(t);
 	if (code != CURLE_OK)
 		return fetch_give_up(fetch, FETCH_FAILED, curl_easy_strerror(code));
@@ -205,6 +223,36 @@ static bool is_open_ended(const struct transfer *t)
 	return !t->chunked && !t->told_length && version <= CURL_HTTP_VERSION_1_1;
 }
 
+/* How long the server asks to be left alone. MISP says it in a header of its own. */
+static uint64_t retry_after(CURL *curl, long http)
+{
+	curl_off_t seconds = 0;
+	char reset[16];
+	curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
+	copy_header(curl, "X-Rate-Limit-Reset", reset, sizeof reset);
+	if (seconds <= 0 && http == 429 && strspn(reset, "0123456789") == strlen(reset))
+		seconds = strtoll(reset, NULL, 10);
+	return seconds <= 0 ? 0 : seconds < MAX_RETRY_AFTER_S ? (uint64_t)seconds : MAX_RETRY_AFTER_S;
+}
+
+/* An answer that is neither the document nor says that there is none. */
+static void judge_refusal(struct transfer *t, long http)
+{
+	struct fetch *f = t->fetch;
+	char text[128] = "";
+	size_t used = (size_t)snprintf(text, sizeof text, "the server answers HTTP %ld", http);
+	if (http == 401 || http == 403)
+		snprintf(text + used, sizeof text - used, ": %s",
+			f->access && f->access->kind != ACCESS_OPEN ? "it does not accept the feed's secret"
+								    : "it wants a key, token or password");
+	if (http == 429 || http == 503)
+		f->retry_after_s = retry_after(t->curl, http);
+	if (f->retry_after_s > 0)
+		snprintf(text + used, sizeof text - used, " and asks to be left alone for %llu s",
+			(unsigned long long)f->retry_after_s);
+	fetch_give_up(f, FETCH_FAILED, text);
+}
+
 void transfer_judge(struct transfer *t, CURLcode code)
 {
 	struct fetch *f = t->fetch;
@@ -219,8 +267,7 @@ void transfer_judge(struct transfer *t, CURLcode code)
 		snprintf(text, sizeof text, "the server has no such document (HTTP %ld)", http);
 		fetch_give_up(f, FETCH_MISSING, text);
 	} else if (http != 200) {
-		snprintf(text, sizeof text, "the server answers HTTP %ld", http);
-		fetch_give_up(f, FETCH_FAILED, text);
+		judge_refusal(t, http);
 	} else {
 		f->status = FETCH_OK;
 		f->open_ended = is_open_ended(t);

@@ -21,6 +21,8 @@ void check_access(struct check *c, struct feed_config *feed, const struct raw_fe
 		complain(c, "user", "a user's name has no colon");
 	if (first && strncmp(raw->url, "http", 4) != 0)
 		complain(c, first, "a file:/// URL is asked for without");
+	if (feed->format && format_layout(feed->format) == LAYOUT_PAGES && strncmp(raw->url, "http", 4) != 0)
+		complain(c, "url", "%s is asked for over https:// or http://", feed->format->name);
 	feed->key_file = raw->key_file;
 	feed->token_file = raw->token_file;
 	feed->user = raw->user;

@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "misp_sync.h"
 #include "publish.h"
+#include "series.h"
 #include "stage.h"
 
 const char *feed_result_text(enum feed_result result)
@@ -30,15 +31,12 @@ const char *feed_result_text(enum feed_result result)
 	return "?";
 }
 
-static bool is_misp(const struct feed *feed)
-{
-	return feed->config->format->parse_directory != NULL;
-}
-
 bool feed_has_good(const struct feed *feed)
 {
+	static const char *const files[] = {[LAYOUT_EVENTS] = "/manifest.json", [LAYOUT_PAGES] = "/pages.json"};
+	const char *file = files[format_layout(feed->config->format)];
 	char path[4096];
-	snprintf(path, sizeof path, "%s%s", feed->good, is_misp(feed) ? "/manifest.json" : "");
+	snprintf(path, sizeof path, "%s%s", feed->good, file ? file : "");
 	return access(path, F_OK) == 0 || errno != ENOENT; /* what cannot be seen just now is not gone */
 }
 
@@ -82,19 +80,23 @@ static void new_path(const struct feed *feed, char path[4096])
 	snprintf(path, 4096, "%s/new", feed->directory);
 }
 
-/* Prepares the request for a feed's document, or for its manifest. */
-static int ask(const struct feed *feed, struct fetch *fetch)
+/* Prepares the request for a feed's document, for its manifest, or for the first of its pages. */
+static int ask(struct feed *feed, struct fetch *fetch, struct why *why)
 {
+	int status = 0;
 	*fetch = (struct fetch){.ca = feed->config->ca, .access = &feed->access};
 	new_path(feed, fetch->path);
+	if (format_layout(feed->config->format) == LAYOUT_PAGES)
+		return series_begin(feed, fetch, why);
 	if (feed_has_good(feed)) {
 		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
 		memcpy(fetch->last_modified, feed->last_modified, sizeof fetch->last_modified);
 	}
-	if (is_misp(feed))
-		return url_below(feed->config->url, "manifest.json", fetch->url);
-	snprintf(fetch->url, sizeof fetch->url, "%s", feed->config->url);
-	return 0;
+	if (format_layout(feed->config->format) == LAYOUT_EVENTS)
+		status = url_below(feed->config->url, "manifest.json", fetch->url);
+	else
+		snprintf(fetch->url, sizeof fetch->url, "%s", feed->config->url);
+	return status == 0 ? 0 : why_set(why, status, "the URL is too long");
 }
 
 /* ---- feeds that are one document ---- */
@@ -215,8 +217,7 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 	status = access_load(&feed->access, feed->config, why);
 	if (status != 0)
 		return status;
-	status = ask(feed, fetch);
-	return status == 0 ? 0 : why_set(why, status, "the URL is too long");
+	return ask(feed, fetch, why);
 }
 
 void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct guard *guard, bool (*stop)(void))
@@ -240,10 +241,11 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 		if (fetches[f].status != FETCH_STOPPED)
 			feeds[owner[f]].retry_at = 0;
 		feed_note_wait(&feeds[owner[f]], &fetches[f]);
-		if (is_misp(&feeds[owner[f]]))
-			misp_sync_add(misp, &feeds[owner[f]], &fetches[f]);
-		else
-			take(&feeds[owner[f]], &fetches[f], guard);
+		switch (format_layout(feeds[owner[f]].config->format)) {
+		case LAYOUT_DOCUMENT: take(&feeds[owner[f]], &fetches[f], guard); break;
+		case LAYOUT_EVENTS: misp_sync_add(misp, &feeds[owner[f]], &fetches[f]); break;
+		case LAYOUT_PAGES: series_end(&fetches[f], guard); break;
+		}
 	}
 	misp_sync_run(misp, stop, deadline);
 	misp_sync_free(&misp);

@@ -1,8 +1,8 @@
 /* One feed's life: what is known of it between runs, fetching it, and its last good version.
  *
  * On disk, in <state>/feeds/<name>/:
- *   good.<format>   the last version that passed every check: a file, or for a MISP feed a directory like the one served
- *                   (manifest.json and an <uuid>.json for each event)
+ *   good.<format>   the last version that passed every check: a file; for a MISP feed a directory like the one served
+ *                   (manifest.json and an <uuid>.json for each event); for one that comes in pages a directory of them (pages.h)
  *   feed.json       what is known of it: validators for conditional requests, times, counts, the last error
  *   new..., next    downloads under way, and the directory that they become
  * A version takes its place as a whole, by rename, and only after it has been parsed and found to hold something.

@@ -8,6 +8,8 @@
 #define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
 #define MAX_EVENTS 100000                   /* events in a MISP manifest */
 #define MAX_OBJECTS 5000000                 /* STIX indicators or MISP attributes of one feed */
+#define MAX_PAGES 5000                      /* of a feed that comes page by page ... */
+#define MAX_SERIES (UINT64_C(2) << 30)      /* ... and octets of all of them */
 #define MAX_PATTERN 65536                   /* octets of a STIX pattern */
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */

@@ -101,6 +101,11 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 		SET(CURLOPT_CAPATH, NULL);
 	}
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	if (f->body) {
+		SET(CURLOPT_POSTFIELDS, f->body);
+		SET(CURLOPT_POSTREDIR,
+			(long)CURL_REDIR_POST_ALL); /* a redirect must not make it a GET without filters */
+	}
 	if (f->access && f->access->kind == ACCESS_PASSWORD) {
 		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 		SET(CURLOPT_USERNAME, f->access->user);
@@ -198,6 +203,10 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi)
 		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
 	add_header(t, "If-None-Match", "", fetch->etag);
 	add_header(t, "If-Modified-Since", "", fetch->last_modified);
+	if (fetch->accept)
+		add_header(t, "Accept", "", fetch->accept);
+	if (fetch->body)
+		add_header(t, "Content-Type", "", "application/json");
 	if (fetch->access)
 		add_access(t, fetch->access);
 	CURLcode code = configure(t);
@@ -273,6 +282,8 @@ void transfer_judge(struct transfer *t, CURLcode code)
 		f->open_ended = is_open_ended(t);
 		copy_header(t->curl, "ETag", f->new_etag, sizeof f->new_etag);
 		copy_header(t->curl, "Last-Modified", f->new_last_modified, sizeof f->new_last_modified);
+		if (f->header)
+			copy_header(t->curl, f->header, f->header_value, sizeof f->header_value);
 	}
 }
 

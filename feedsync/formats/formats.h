@@ -20,6 +20,13 @@ struct parse_options {
 	bool urls; /* the values are URLs */
 };
 
+/* What a version of a feed is, and so how it is fetched. */
+enum layout {
+	LAYOUT_DOCUMENT, /* one file */
+	LAYOUT_EVENTS,   /* a directory: manifest.json, and a file for each event */
+	LAYOUT_PAGES,    /* a directory: pages.json (pages.h), and a file for each page */
+};
+
 struct format {
 	const char *name;
 	enum scope scope;   /* what a name without a wildcard usually means in this format */
@@ -33,6 +40,8 @@ struct format {
 	int (*parse_directory)(const char *path, const char *document, const struct parse_options *options,
 		struct sink *sink, struct why *why);
 };
+
+enum layout format_layout(const struct format *format);
 
 /* The format of that name, or NULL. */
 const struct format *format_find(const char *name);
@@ -59,5 +68,7 @@ int hosts_parse(
 int stix_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int unbound_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int misp_rest_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
+	struct why *why);
 int misp_feed_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
 	struct why *why);

@@ -14,6 +14,7 @@ struct feed_config {
 	const char *url;
 	const char *ca; /* file with the certificates that may have signed the server's, NULL = the system's */
 	const char *key_file, *token_file, *user, *password_file; /* access.h; NULL = none */
+	const char *collection; /* taxii: its id, alias or title; NULL = the URL is that of its objects */
 	const struct format *format;
 	struct parse_options options;
 	uint16_t category; /* index */

@@ -7,6 +7,27 @@
 #include "error.h"
 #include "log.h"
 
+/* Whether a URL is that of a TAXII collection's objects. */
+static bool is_objects(const char *url)
+{
+	size_t length = strcspn(url, "?#");
+	while (length > 0 && url[length - 1] == '/')
+		length--;
+	return length >= 8 && memcmp(url + length - 8, "/objects", 8) == 0;
+}
+
+static void check_collection(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
+{
+	bool taxii = feed->format && strcmp(feed->format->name, "taxii") == 0;
+	if (raw->collection && !taxii)
+		complain(c, "collection", "only taxii has collections");
+	if (taxii && !raw->collection && !is_objects(raw->url))
+		complain(c, "url",
+			"this is not .../collections/ID/objects/; for another URL of the server the collection must be "
+			"told");
+	feed->collection = raw->collection;
+}
+
 void check_access(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
 {
 	const char *first = raw->key_file        ? "key-file"
@@ -23,6 +44,7 @@ void check_access(struct check *c, struct feed_config *feed, const struct raw_fe
 		complain(c, first, "a file:/// URL is asked for without");
 	if (feed->format && format_layout(feed->format) == LAYOUT_PAGES && strncmp(raw->url, "http", 4) != 0)
 		complain(c, "url", "%s is asked for over https:// or http://", feed->format->name);
+	check_collection(c, feed, raw);
 	feed->key_file = raw->key_file;
 	feed->token_file = raw->token_file;
 	feed->user = raw->user;

@@ -76,6 +76,7 @@ static const cyaml_schema_field_t feed_fields[] = {
 	OPTIONAL_TEXT("token-file", struct raw_feed, token_file),
 	OPTIONAL_TEXT("user", struct raw_feed, user),
 	OPTIONAL_TEXT("password-file", struct raw_feed, password_file),
+	OPTIONAL_TEXT("collection", struct raw_feed, collection),
 	OPTIONAL_TEXT("field", struct raw_feed, field),
 	OPTIONAL_TEXT("items", struct raw_feed, items),
 	OPTIONAL_TEXT("values", struct raw_feed, values),

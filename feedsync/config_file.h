@@ -44,6 +44,7 @@ struct raw_feed {
 	char *token_file;
 	char *user;
 	char *password_file;
+	char *collection;
 	char *field;
 	char *items;
 	char *values;

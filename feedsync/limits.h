@@ -10,7 +10,8 @@
 #define MAX_OBJECTS 5000000                 /* STIX indicators or MISP attributes of one feed */
 #define MAX_PAGES 5000                      /* of a feed that comes page by page ... */
 #define MAX_SERIES (UINT64_C(2) << 30)      /* ... and octets of all of them */
-#define MAX_PATTERN 65536                   /* octets of a STIX pattern */
+#define WHOLE_FETCH_S 86400 /* a feed that is asked only for what is new is fetched anew after so long */
+#define MAX_PATTERN 65536   /* octets of a STIX pattern */
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */
 #define MAX_HOST_CONNECTIONS 4 /* at once to one host */

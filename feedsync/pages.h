@@ -13,12 +13,15 @@ struct node;
 struct tally;
 struct why;
 
+enum { PAGES_TIME = 64 }; /* room for a time in text */
+
 struct pages {
 	uint64_t count;
 	/* TAXII */
 	char url[URL_MAX + 1]; /* of the objects */
-	char added_after[64];  /* the newest that the pages hold was added then, in the server's words; "" = not told */
-	uint64_t whole_at;     /* when all of it was last fetched anew, seconds since 1970 */
+	char added_after
+		[PAGES_TIME]; /* the newest that the pages hold was added then, in the server's words; "" = not told */
+	uint64_t whole_at;    /* when all of it was last fetched anew, seconds since 1970 */
 };
 
 /* The path of a page, from 1. */

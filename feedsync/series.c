@@ -31,6 +31,16 @@ int series_stage(struct series *s, const struct pages *before, struct why *why)
 	return status;
 }
 
+bool series_goes_round(const struct series *s, const struct fetch *fetch)
+{
+	char before[4096];
+	uint64_t mark = 1; /* the last page of those that came first, second, fourth, eighth ... */
+	while (mark * 2 <= s->kept)
+		mark *= 2;
+	pages_path(s->feed->next, s->pages.count - s->kept + mark, before);
+	return s->kept > 0 && publish_same(before, fetch->path);
+}
+
 int series_keep(struct series *s, const struct fetch *fetch, struct why *why)
 {
 	char path[4096];
@@ -80,7 +90,7 @@ int series_begin(struct feed *feed, struct fetch *fetch, struct why *why)
 	struct series *s = need_memory(1, sizeof *s);
 	s->feed = feed;
 	s->asked = 1;
-	s->kind = &series_misp;
+	s->kind = format_find("misp-rest") == feed->config->format ? &series_misp : &series_taxii;
 	s->state = need_memory(1, s->kind->state_size);
 	fetch->more = go_on;
 	fetch->owner = s;

@@ -33,5 +33,10 @@ extern const struct series_kind series_misp, series_taxii;
 /* Begins the new version: empty or, with `before`, with the last good version's pages, which `before` tells of. */
 must_check int series_stage(struct series *series, const struct pages *before, struct why *why);
 
+/* Whether a page like the document that has come was there before in this run, so that there would be no end. A round is
+ * found out however long it is, after no more than some three times its pages, by comparing with only one page from before, and with
+ * another one ever more rarely. */
+must_check bool series_goes_round(const struct series *series, const struct fetch *fetch);
+
 /* Keeps the document that has come as the next page. */
 must_check int series_keep(struct series *series, const struct fetch *fetch, struct why *why);

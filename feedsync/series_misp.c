@@ -14,7 +14,6 @@
 #include "json.h"
 #include "limits.h"
 #include "misp.h"
-#include "publish.h"
 #include "series_kind.h"
 
 #define ON_A_PAGE 5000 /* attributes: some megabytes */
@@ -67,13 +66,6 @@ static uint64_t skipped(const struct fetch *fetch)
 	return strtoull(fetch->header_value, NULL, 10);
 }
 
-static bool is_page_again(const struct series *s, const struct fetch *fetch)
-{
-	char before[4096];
-	pages_path(s->feed->next, s->pages.count, before);
-	return s->pages.count > 0 && publish_same(before, fetch->path);
-}
-
 static int read_page(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
 	struct misp *misp = s->state;
@@ -86,10 +78,9 @@ static int read_page(struct series *s, const struct node *document, struct fetch
 	if (count == 0 && skipped(fetch) == 0)
 		return 0;
 	/* Who pays no heed to the page's number sends all there is each time, or the first page for ever. */
-	if (is_page_again(s, fetch))
+	if (series_goes_round(s, fetch))
 		return count != ON_A_PAGE ? 0
-					  : why_set(why, -EBADMSG, "the server sends page %llu again and again",
-						    (unsigned long long)misp->page - 1);
+					  : why_set(why, -EBADMSG, "the server sends the same page again and again");
 	int status = count > 0 ? series_keep(s, fetch, why) : 0;
 	misp->page++;
 	return status != 0 ? status : ask(misp, fetch);

@@ -103,8 +103,8 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	if (f->body) {
 		SET(CURLOPT_POSTFIELDS, f->body);
-		SET(CURLOPT_POSTREDIR,
-			(long)CURL_REDIR_POST_ALL); /* a redirect must not make it a GET without filters */
+		/* A redirect must not make it a GET, which has no filters. */
+		SET(CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
 	}
 	if (f->access && f->access->kind == ACCESS_PASSWORD) {
 		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);

@@ -18,6 +18,7 @@ static const struct format formats[] = {
 	/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
 	{"misp-feed", SCOPE_SUBTREE, true, false, NULL, misp_feed_parse},
 	{"misp-rest", SCOPE_SUBTREE, true, false, NULL, misp_rest_parse},
+	{"taxii", SCOPE_SUBTREE, false, false, NULL, taxii_parse},
 };
 
 const struct format *format_find(const char *name)

@@ -70,5 +70,7 @@ int unbound_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int misp_rest_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
 	struct why *why);
+int taxii_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
+	struct why *why);
 int misp_feed_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
 	struct why *why);

@@ -1,5 +1,5 @@
 """Servers of threat intelligence, as far as feedsync talks to them: MISP's attributes/restSearch, and TAXII 2.1."""
-import contextlib, http.server, json, threading, urllib.parse
+import contextlib, datetime, http.server, json, threading, urllib.parse
 
 
 class Request:
@@ -26,9 +26,10 @@ class Peer:
                 outer.requests.append(request)
                 answer = None
                 for fault in list(outer.faults):
-                    answer = answer or fault(request)
+                    answer = fault(request)
                     if answer:
                         outer.faults.remove(fault)
+                        break
                 status, document, headers = answer or outer.answer(request)
                 body = document if isinstance(document, bytes) else json.dumps(document).encode()
                 self.send_response(status)
@@ -102,3 +103,74 @@ def misp_attribute(number, value, kind="domain", **more):
     return {"id": str(number), "uuid": f"00000000-0000-4000-8000-{number:012}", "event_id": "1", "object_id": "0",
             "object_relation": None, "category": "Network activity", "type": kind, "value": value, "to_ids": True,
             "timestamp": "1700000000", "deleted": False, "published": True, **more}
+
+
+class Taxii(Peer):
+    """A TAXII 2.1 server with one API root. Objects have the time in seconds at which they were added. `paging` is how it
+    tells that there is more: "next"; "same next", one word for the whole session, as OASIS' own server does it; or "date",
+    by the header alone."""
+
+    COLLECTION = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
+    OTHER = "52892447-4d7e-4f70-b94d-d7f22742ff63"
+
+    def __init__(self, paging="next", limit=10, authorization=None):
+        super().__init__()
+        self.paging, self.limit, self.authorization = paging, limit, authorization
+        self.objects, self.session, self.tells_last, self.prefix = [], [], True, ""
+        self.collections = [{"id": self.OTHER, "title": "Other", "can_read": False},
+                            {"id": self.COLLECTION, "title": "Domains", "alias": "high-confidence", "can_read": True}]
+
+    @property
+    def objects_url(self):
+        return f"{self.url}/api1/collections/{self.COLLECTION}/objects/"
+
+    @staticmethod
+    def time(seconds):
+        return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def answer(self, request):
+        kind = {"Content-Type": "application/taxii+json;version=2.1"}
+        if request.headers.get("Accept") != "application/taxii+json;version=2.1":
+            return 406, {"title": "not acceptable"}, kind
+        if self.authorization and request.headers.get("Authorization") != self.authorization:
+            return 401, {"title": "unauthorized"}, {"WWW-Authenticate": "Basic", **kind}
+        documents = {"/taxii2/": {"title": "x", "default": "/api1/", "api_roots": [self.prefix + "/api0/", "/api1/"]},
+                     "/api0/": {"title": "empty", "versions": ["application/taxii+json;version=2.1"]},
+                     "/api0/collections/": {},
+                     "/api1/": {"title": "root", "versions": ["application/taxii+json;version=2.1"], "max_content_length": 1},
+                     "/api1/collections/": {"collections": self.collections}}
+        if request.path in documents:
+            return 200, documents[request.path], kind
+        if request.path != f"/api1/collections/{self.COLLECTION}/objects/":
+            return 404, {"title": "not found"}, kind
+        page, more = self.page(request.query)
+        envelope = {"objects": [o for _, o in page]} if page else {}
+        if more:
+            envelope["more"] = True
+        if more and self.paging != "date":
+            envelope["next"] = more
+        if page and self.tells_last:
+            kind["X-TAXII-Date-Added-Last"] = self.time(page[-1][0])
+        return 200, envelope, kind
+
+    def page(self, query):
+        added_after = query.get("added_after", "")
+        found = sorted((added, o) for added, o in ((a, json.dumps(o)) for a, o in self.objects)
+                       if self.time(added) > added_after)
+        found = [(a, json.loads(o)) for a, o in found]
+        found = [(a, o) for a, o in found if o["type"] in query.get("match[type]", o["type"]).split(",")]
+        if self.paging == "same next":
+            if "next" in query:
+                found, self.session = self.session[:self.limit], self.session[self.limit:]
+                return found, "token" if self.session else None
+            self.session = found[self.limit:]
+            return found[:self.limit], "token" if self.session else None
+        start = int(query.get("next", "a/b&c=0").rpartition("=")[2]) if self.paging == "next" else 0
+        end = start + min(self.limit, int(query.get("limit", self.limit)))
+        return found[start:end], f"a/b&c={end}" if end < len(found) else None
+
+
+def indicator(number, name, modified=1700000000, **more):
+    return {"type": "indicator", "spec_version": "2.1", "id": f"indicator--00000000-0000-4000-8000-{number:012}",
+            "created": Taxii.time(1600000000), "modified": Taxii.time(modified), "valid_from": Taxii.time(1600000000),
+            "pattern_type": "stix", "pattern": f"[domain-name:value = '{name}']", **more}

@@ -136,7 +136,7 @@ class Rest(FeedLab):
         self.sync(code=0)
         page = lambda count: [Misp.shown(misp_attribute(i, f"host{i}.example"), {}) for i in range(count)]
         self.misp.answer = lambda request: (200, {"response": {"Attribute": page(5000)}}, {})
-        self.refused("the server sends page 1 again and again", {"one.example"})
+        self.refused("document 2: the server sends the same page again and again", {"one.example"})
         self.misp.answer = lambda request: (200, {"response": {"Attribute": page(4999)}}, {})
         self.sync(code=0)
         self.assertEqual(len(self.names()), 4999)
@@ -208,6 +208,7 @@ class Rest(FeedLab):
         go.set()
         self.assertEqual(running.returncode, 2, said)
         self.assertEqual(self.status()["feeds"][0]["failures"], 0)
+        self.assertEqual(sorted(os.listdir(self.path("state/feeds/m/good.misp-rest"))), ["1.json", "2.json", "3.json", "pages.json"])
         self.sync(code=0)
         self.assertEqual(len(self.names()), 25)
 

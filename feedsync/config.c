@@ -118,6 +118,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 		complain(c, "scope", "in %s the scope comes with each entry", raw->format);
 	check_fields(c, feed, raw);
 	check_trust(c, feed, raw);
+	check_access(c, feed, raw);
 	feed->options.lenient_tlp = raw->strict_tlp == CHOICE_NO;
 	feed->interval_s = raw->interval ? read_interval(c, raw->interval) : c->interval_s;
 	int category = find_category(config, raw->category ? raw->category : "malicious");
@@ -234,7 +235,10 @@ int check_file(const char *what, const char *path)
 int config_check_files(const struct config *config)
 {
 	int status = check_file("public-suffix-list", config->suffix_list);
-	return status | trust_check_files(config);
+	status |= trust_check_files(config);
+	for (size_t i = 0; i < config->feed_count; i++)
+		status |= config_check_access(&config->feeds[i]);
+	return status;
 }
 
 void config_print(const struct config *config)

@@ -15,6 +15,8 @@ struct feed_config {
 	const char *name;
 	const char *url;
 	struct trust trust;
+	const char *key_file, *token_file, *user, *password_file; /* access.h; NULL = none */
+	const char *collection; /* taxii: its id, alias or title; NULL = the URL is that of its objects */
 	const struct format *format;
 	struct parse_options options;
 	uint16_t category; /* index */

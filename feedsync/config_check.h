@@ -38,5 +38,10 @@ int check_file(const char *what, const char *path);
 void trust_print(const struct trust *trust);
 void resolver_print(const struct config *config);
 
+void check_access(struct check *check, struct feed_config *feed, const struct raw_feed *raw);
+
+/* Whether a feed's secret can be read. Returns 0, or -1 with the reason logged. */
+must_check int config_check_access(const struct feed_config *feed);
+
 /* The index of a category, or -1. */
 int find_category(const struct config *config, const char *name);

@@ -40,6 +40,11 @@ struct raw_feed {
 	char *scope;
 	char *interval;
 	char *ca;
+	char *key_file;
+	char *token_file;
+	char *user;
+	char *password_file;
+	char *collection;
 	char *field;
 	char *items;
 	char *values;

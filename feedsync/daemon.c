@@ -91,11 +91,14 @@ int daemon_sync_once(const char *config_path)
 
 /* ---- the loop ---- */
 
+enum { NEVER = 365 * 24 * 3600 }; /* or in a year, where it does no harm */
+
 struct daemon {
 	const char *path;
 	struct config *config;
 	struct sync sync;
-	time_t *next; /* of each feed, on the monotonic clock */
+	time_t *next;      /* of each feed, on the monotonic clock */
+	time_t compile_at; /* likewise: even if no feed is due then, since a configuration is to take effect */
 };
 
 static time_t monotonic(void)
@@ -103,6 +106,14 @@ static time_t monotonic(void)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec;
+}
+
+/* Makes every feed due, but those whose servers ask to be left alone. */
+static void all_anew(struct daemon *d)
+{
+	for (size_t i = 0; i < d->config->feed_count; i++)
+		d->next[i] = monotonic() + (time_t)feed_wait(&d->sync.feeds[i]);
+	d->compile_at = monotonic();
 }
 
 /* Takes a configuration into use: everything is due. Returns 0, or -1 when its state directory cannot be had. */
@@ -113,6 +124,7 @@ static int begin(struct daemon *d, struct config *config)
 	d->sync.resident = true;
 	d->config = config;
 	d->next = need_memory(config->feed_count, sizeof *d->next);
+	all_anew(d);
 	return 0;
 }
 
@@ -134,7 +146,7 @@ static int reload(struct daemon *d)
 	log_info("%s: reading the configuration again", d->path);
 	if (config_load(&new, d->path) != 0) {
 		log_error("%s: refused, the old configuration stays in use", d->path);
-		memset(d->next, 0, old->feed_count * sizeof *d->next);
+		all_anew(d);
 		return 0;
 	}
 	end(d);
@@ -151,6 +163,8 @@ static int reload(struct daemon *d)
 static time_t until_due(const struct daemon *d)
 {
 	time_t now = monotonic(), first = now + notify_alive();
+	if (d->compile_at < first)
+		first = d->compile_at;
 	for (size_t i = 0; i < d->config->feed_count; i++)
 		if (d->next[i] < first)
 			first = d->next[i];
@@ -166,6 +180,8 @@ static void sync_due(struct daemon *d)
 		due[i] = d->next[i] <= now;
 	enum sync_result result = sync_run(&d->sync, due, interrupted);
 	now = monotonic();
+	if (result != SYNC_STOPPED)
+		d->compile_at = now + (result == SYNC_NOTHING ? RETRY_S : NEVER);
 	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++)
 		/* A feed that was not due may have turned out to be damaged. */
 		if ((due[i] || d->sync.feeds[i].result != FEED_NOT_DUE) && d->sync.feeds[i].result != FEED_STOPPED)

@@ -26,7 +26,7 @@ static const struct {
 	[REJECT_PATH] = {"path", "URL of one page, not of a host"},
 	[REJECT_CONDITION] = {"condition", "does not fulfil the feed's conditions"},
 	[REJECT_SYNTAX] = {"syntax", "not in the syntax of this format"},
-	[REJECT_TYPE] = {"type", "attribute type that names no domain"},
+	[REJECT_TYPE] = {"type", "type that names no domain"},
 	[REJECT_NOT_IDS] = {"not_ids", "not marked for detection (to_ids)"},
 	[REJECT_DELETED] = {"deleted", "deleted"},
 	[REJECT_RELATION] = {"relation", "object relation that names an innocent"},
@@ -34,6 +34,10 @@ static const struct {
 	[REJECT_TLP] = {"tlp", "TLP forbids sharing with subscribers"},
 	[REJECT_FALSE_POSITIVE] = {"false_positive", "confirmed false positive"},
 	[REJECT_WORKFLOW] = {"workflow", "draft, incomplete or rejected"},
+	[REJECT_EXPRESSION] = {"expression", "pattern that is not a list of names"},
+	[REJECT_REVOKED] = {"revoked", "revoked"},
+	[REJECT_EXPIRED] = {"expired", "no longer valid"},
+	[REJECT_BENIGN] = {"benign", "benign"},
 	[REJECT_SUFFIX] = {"public_suffix", "public suffix"},
 };
 
@@ -63,6 +67,9 @@ static uint64_t samples_wanted(enum reject reject)
 	case REJECT_TYPE:
 	case REJECT_NOT_IDS:
 	case REJECT_CONDITION:
+	case REJECT_REVOKED:
+	case REJECT_EXPIRED:
+	case REJECT_BENIGN:
 	case REJECT_DELETED: return 0;
 	case REJECT_SUFFIX: return 20;
 	default: return 3;

@@ -33,14 +33,18 @@ enum reject {
 	REJECT_PATH,      /* a URL of one page, not of a host */
 	REJECT_CONDITION, /* the feed's own conditions are not fulfilled */
 	REJECT_SYNTAX,
-	REJECT_TYPE,           /* MISP: an attribute type that names no domain */
+	REJECT_TYPE,           /* MISP, STIX: a type that names no domain */
 	REJECT_NOT_IDS,        /* MISP: to_ids is false */
 	REJECT_DELETED,        /* MISP: attribute or object is deleted */
 	REJECT_RELATION,       /* MISP: an object relation that names an innocent */
 	REJECT_PAP,            /* MISP: PAP:RED or PAP:AMBER forbid blocking */
-	REJECT_TLP,            /* MISP: TLP forbids telling the subscribers' resolver */
+	REJECT_TLP,            /* MISP, STIX: TLP forbids telling the subscribers' resolver */
 	REJECT_FALSE_POSITIVE, /* MISP: tagged as a confirmed false positive */
 	REJECT_WORKFLOW,       /* MISP: draft, incomplete or rejected */
+	REJECT_EXPRESSION,     /* STIX: a pattern that is not a list of names */
+	REJECT_REVOKED,        /* STIX: revoked */
+	REJECT_EXPIRED,        /* STIX: valid_until is past */
+	REJECT_BENIGN,         /* STIX: indicator_types has benign */
 	REJECT_SUFFIX,         /* a public suffix: everybody's names lie below it */
 	REJECT_COUNT
 };

@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "misp_sync.h"
 #include "publish.h"
+#include "series.h"
 #include "signature.h"
 #include "stage.h"
 
@@ -31,15 +32,12 @@ const char *feed_result_text(enum feed_result result)
 	return "?";
 }
 
-static bool is_misp(const struct feed *feed)
-{
-	return feed->config->format->parse_directory != NULL;
-}
-
 bool feed_has_good(const struct feed *feed)
 {
+	static const char *const files[] = {[LAYOUT_EVENTS] = "/manifest.json", [LAYOUT_PAGES] = "/pages.json"};
+	const char *file = files[format_layout(feed->config->format)];
 	char path[4096];
-	snprintf(path, sizeof path, "%s%s", feed->good, is_misp(feed) ? "/manifest.json" : "");
+	snprintf(path, sizeof path, "%s%s", feed->good, file ? file : "");
 	return access(path, F_OK) == 0 || errno != ENOENT; /* what cannot be seen just now is not gone */
 }
 
@@ -61,6 +59,18 @@ void feed_spoilt(struct feed *feed, const char *error)
 	feed->event_count = 0;
 }
 
+void feed_note_wait(struct feed *feed, const struct fetch *fetch)
+{
+	if (fetch->status == FETCH_FAILED && fetch->retry_after_s > 0)
+		feed->retry_at = (uint64_t)time(NULL) + fetch->retry_after_s;
+}
+
+uint64_t feed_wait(const struct feed *feed)
+{
+	uint64_t now = (uint64_t)time(NULL), wait = feed->retry_at > now ? feed->retry_at - now : 0;
+	return wait < MAX_RETRY_AFTER_S ? wait : MAX_RETRY_AFTER_S;
+}
+
 const struct guard *feed_guard(const struct feed *feed, const struct guard *guard)
 {
 	return feed->config->allows ? NULL : guard;
@@ -71,19 +81,23 @@ static void new_path(const struct feed *feed, char path[4096])
 	snprintf(path, 4096, "%s/new", feed->directory);
 }
 
-/* Prepares the request for a feed's document, or for its manifest. */
-static int ask(const struct feed *feed, struct fetch *fetch)
+/* Prepares the request for a feed's document, for its manifest, or for the first of its pages. */
+static int ask(struct feed *feed, struct fetch *fetch, struct why *why)
 {
-	*fetch = (struct fetch){.trust = &feed->config->trust};
+	int status = 0;
+	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access};
 	new_path(feed, fetch->path);
+	if (format_layout(feed->config->format) == LAYOUT_PAGES)
+		return series_begin(feed, fetch, why);
 	if (feed_has_good(feed) && signature_is_current(feed)) {
 		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
 		memcpy(fetch->last_modified, feed->last_modified, sizeof fetch->last_modified);
 	}
-	if (is_misp(feed))
-		return url_below(feed->config->url, "manifest.json", fetch->url);
-	snprintf(fetch->url, sizeof fetch->url, "%s", feed->config->url);
-	return 0;
+	if (format_layout(feed->config->format) == LAYOUT_EVENTS)
+		status = url_below(feed->config->url, "manifest.json", fetch->url);
+	else
+		snprintf(fetch->url, sizeof fetch->url, "%s", feed->config->url);
+	return status == 0 ? 0 : why_set(why, status, "the URL is too long");
 }
 
 /* ---- feeds that are one document ---- */
@@ -202,8 +216,10 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 	if (status != 0)
 		return why_set(why, status, "cannot create %s: %s", feed->directory, error_text(status));
 	remove_leftovers(feed);
-	status = ask(feed, fetch);
-	return status == 0 ? 0 : why_set(why, status, "the URL is too long");
+	status = access_load(&feed->access, feed->config, why);
+	if (status != 0)
+		return status;
+	return ask(feed, fetch, why);
 }
 
 void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct guard *guard, bool (*stop)(void))
@@ -225,16 +241,22 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 	signatures_check(feeds, owner, fetches, asked, stop, deadline);
 	struct misp_sync *misp = misp_sync_new(guard);
 	for (size_t f = 0; f < asked; f++) {
-		if (is_misp(&feeds[owner[f]]))
-			misp_sync_add(misp, &feeds[owner[f]], &fetches[f]);
-		else
-			take(&feeds[owner[f]], &fetches[f], guard);
+		if (fetches[f].status != FETCH_STOPPED)
+			feeds[owner[f]].retry_at = 0;
+		feed_note_wait(&feeds[owner[f]], &fetches[f]);
+		switch (format_layout(feeds[owner[f]].config->format)) {
+		case LAYOUT_DOCUMENT: take(&feeds[owner[f]], &fetches[f], guard); break;
+		case LAYOUT_EVENTS: misp_sync_add(misp, &feeds[owner[f]], &fetches[f]); break;
+		case LAYOUT_PAGES: series_end(&fetches[f], guard); break;
+		}
 	}
 	misp_sync_run(misp, stop, deadline);
 	misp_sync_free(&misp);
 	free(fetches);
 	free(owner);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		access_forget(&feeds[i].access);
 		if (due[i])
 			conclude(&feeds[i], (uint64_t)time(NULL));
+	}
 }

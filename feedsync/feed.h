@@ -1,8 +1,8 @@
 /* One feed's life: what is known of it between runs, fetching it, and its last good version.
  *
  * On disk, in <state>/feeds/<name>/:
- *   good.<format>   the last version that passed every check: a file, or for a MISP feed a directory like the one served
- *                   (manifest.json and an <uuid>.json for each event)
+ *   good.<format>   the last version that passed every check: a file; for a MISP feed a directory like the one served
+ *                   (manifest.json and an <uuid>.json for each event); for one that comes in pages a directory of them (pages.h)
  *   feed.json       what is known of it: validators for conditional requests, times, counts, the last error
  *   new..., next    downloads under way, and the directory that they become
  * A version takes its place as a whole, by rename, and only after it has been parsed and found to hold something.
@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "access.h"
 #include "attributes.h"
 #include "config.h"
 #include "entry.h"
@@ -55,6 +56,7 @@ struct feed {
 	uint64_t current_at; /* last time the good version was known to be the server's */
 	uint64_t changed_at; /* last time the good version changed */
 	uint64_t failures;   /* in a row */
+	uint64_t retry_at;   /* until then its server asks to be left alone */
 	char error[512];     /* of the last attempt, or "" */
 	uint64_t signed_at;  /* time that the signature of the good version tells, 0 = none */
 	char signer[17];     /* number of the key it is of, "" = it was not signed */
@@ -67,6 +69,7 @@ struct feed {
 	uint64_t new_signed_at; /* of the document that has come */
 	uint64_t wait_s; /* from its end until it is to be asked again */
 	enum feed_result result;
+	struct access access;
 };
 
 /* Reads what is known of the feed. A damaged or absent feed.json is as if it were new. The feed is freed by feed_end.
@@ -86,6 +89,12 @@ void feed_fail(struct feed *feed, const char *error);
 /* The same once its turn has ended already: its last good version turned out not to be one. Forgets the validators, so
  * that the next run fetches all of it anew. */
 void feed_spoilt(struct feed *feed, const char *error);
+
+/* Takes over from a download that failed how long its server asks to be left alone. */
+void feed_note_wait(struct feed *feed, const struct fetch *fetch);
+
+/* Seconds for which it still does, at most MAX_RETRY_AFTER_S. */
+uint64_t feed_wait(const struct feed *feed);
 
 /* Fetches all feeds for which due[i] is true, all at the same time, and makes what passes their last good version. Sets
  * each feed's result, error and times, and logs a line for each. `stop` as in fetch_all. */

@@ -81,6 +81,7 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 		read_text(known, "etag", feed->etag, sizeof feed->etag);
 		read_text(known, "last_modified", feed->last_modified, sizeof feed->last_modified);
 		read_events(feed, node_get(known, "events"));
+		feed->retry_at = read_number(known, "retry_at");
 	}
 	feed->asked_at = read_number(known, "asked_at");
 	feed->current_at = read_number(known, "current_at");
@@ -137,6 +138,7 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "changed_at", node_from_number(feed->changed_at));
 	node_put(known, "failures", node_from_number(feed->failures));
 	node_put(known, "next_at", node_from_number(feed->next_at));
+	node_put(known, "retry_at", node_from_number(feed->retry_at));
 	node_put(known, "error", node_from_text(feed->error));
 	node_put(known, "signed_at", node_from_number(feed->signed_at));
 	node_put(known, "signer", node_from_text(feed->signer));

@@ -38,9 +38,17 @@ void fetch_init(void)
 
 static void end(struct batch *b, struct transfer *t)
 {
-	b->octets += t->fetch->octets;
-	b->done++;
+	struct fetch *fetch = t->fetch;
+	b->octets += fetch->octets;
 	transfer_end(t);
+	if (fetch->status == FETCH_OK && fetch->more && fetch->more(fetch)) {
+		/* It waits for its turn like those that have not begun. */
+		size_t place = (size_t)(fetch - b->fetches);
+		b->begun[place] = false;
+		b->first = place < b->first ? place : b->first;
+	} else {
+		b->done++;
+	}
 }
 
 /* The scheme, host and port of a URL, as far as they count against the connections to one host. */
@@ -122,7 +130,7 @@ static void stop_all(struct batch *b, enum fetch_status status, const char *why)
 		}
 	}
 	for (size_t i = 0; i < b->count; i++) {
-		if (!b->begun[i])
+		if (!b->begun[i]) /* or that waits for its next document */
 			fetch_give_up(&b->fetches[i], status, why);
 		b->begun[i] = true;
 	}

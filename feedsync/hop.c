@@ -153,7 +153,9 @@ static CURLcode configure(struct transfer *t)
 {
 	const struct trust *trust = t->fetch->trust;
 	const struct hop *hop = &t->hop;
+	const struct access *access = t->fetch->access;
 	bool own = is_own(&hop->origin, trust), shown = own && trust->certificate && is_https(&hop->origin);
+	bool password = own && access && access->kind == ACCESS_PASSWORD;
 	const struct {
 		CURLoption option;
 		const char *value;
@@ -162,10 +164,14 @@ static CURLcode configure(struct transfer *t)
 		{CURLOPT_PROTOCOLS_STR, hop->origin.scheme},
 		{CURLOPT_SSLCERT, shown ? trust->certificate : NULL},
 		{CURLOPT_SSLKEY, shown ? trust->key : NULL},
+		{CURLOPT_USERNAME, password ? access->user : NULL},
+		{CURLOPT_PASSWORD, password ? access->secret : NULL},
 		/* Past a proxy only what the operator wrote is reached: of others the proxy must judge where they lead. */
 		{CURLOPT_NOPROXY, own || trust->private_addresses ? NULL : ""},
 	};
 	CURLcode code = curl_easy_setopt(t->curl, CURLOPT_RESOLVE, hop->hosts);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, own ? t->own_headers : t->headers);
 	for (unsigned i = 0; code == CURLE_OK && i < sizeof texts / sizeof *texts; i++)
 		code = curl_easy_setopt(t->curl, texts[i].option, texts[i].value);
 	return code;

@@ -122,6 +122,11 @@ bool node_is_array(const struct node *node)
 	return json_is_array(inner(node));
 }
 
+bool node_is_null(const struct node *node)
+{
+	return !node || json_is_null(inner(node));
+}
+
 const struct node *node_get(const struct node *object, const char *key)
 {
 	return outer(json_object_get(inner(object), key));

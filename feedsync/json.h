@@ -28,6 +28,7 @@ void node_free(struct node *node);
 
 bool node_is_object(const struct node *node);
 bool node_is_array(const struct node *node);
+bool node_is_null(const struct node *node); /* or not there */
 
 /* Member of an object, or NULL. */
 const struct node *node_get(const struct node *object, const char *key);

@@ -121,12 +121,17 @@ static const struct {
 	{"greynoise", "rdns"},
 };
 
+/* Where the object's name is not told, as restSearch does not, the relation alone decides; but "domain" is that of
+ * malicious ones as well. */
 static bool names_an_innocent(const char *object, const char *relation)
 {
-	for (unsigned i = 0; i < sizeof innocent / sizeof *innocent; i++)
-		if (strcasecmp(innocent[i].object, object) == 0 &&
-			(!innocent[i].relation || (relation && strcasecmp(innocent[i].relation, relation) == 0)))
+	for (unsigned i = 0; i < sizeof innocent / sizeof *innocent; i++) {
+		const char *wanted = innocent[i].relation;
+		bool related = wanted && relation && strcasecmp(wanted, relation) == 0;
+		if (object ? strcasecmp(innocent[i].object, object) == 0 && (!wanted || related)
+			   : related && strcmp(wanted, "domain") != 0)
 			return true;
+	}
 	return false;
 }
 
@@ -160,7 +165,7 @@ static bool forbidden(
 		*reject = REJECT_DELETED;
 	else if (!node_truth(node_get(attribute, "to_ids")))
 		*reject = REJECT_NOT_IDS;
-	else if (object_name && names_an_innocent(object_name, node_text(node_get(attribute, "object_relation"), NULL)))
+	else if (names_an_innocent(object_name, node_text(node_get(attribute, "object_relation"), NULL)))
 		*reject = REJECT_RELATION;
 	else if (tags.pap)
 		*reject = REJECT_PAP;
@@ -220,6 +225,28 @@ int misp_event_rules(
 	for (size_t i = 0; status == 0 && i < node_count(objects); i++)
 		status = read_attributes(&event, node_at(objects, i), node_at(objects, i));
 	return status;
+}
+
+/* ---- attributes/restSearch ---- */
+
+const struct node *misp_attributes(const struct node *document)
+{
+	/* {"response":{"Attribute":[..]}}, {"Attribute":[..]}; {"response":[]} where there are none. */
+	const struct node *response = node_get(document, "response");
+	const struct node *list = node_get(response ? response : document, "Attribute");
+	if (!list && node_is_array(response) && node_count(response) == 0)
+		list = response;
+	return node_is_array(list) ? list : NULL;
+}
+
+int misp_attribute_rules(
+	const struct node *attribute, const char *document, const struct parse_options *options, struct sink *sink)
+{
+	struct event event = {.document = document, .options = options, .sink = sink};
+	const struct node *node = node_get(attribute, "Event"), *published = node_get(node, "published");
+	read_tags(&event.tags, node);
+	event.tags.workflow |= !node_is_null(published) && !node_truth(published);
+	return read_attribute(&event, attribute, node_get(attribute, "Object"));
 }
 
 /* ---- manifest ---- */

@@ -27,6 +27,14 @@ const struct node *misp_event(const struct node *document);
 must_check int misp_event_rules(
 	const struct node *event, const char *document, const struct parse_options *options, struct sink *sink);
 
+/* The attributes in an answer of attributes/restSearch; NULL if it is none. */
+const struct node *misp_attributes(const struct node *document);
+
+/* Hands the rule of one of them to the sink. Its event's tags come with it (includeEventTags). Returns 0, or what the
+ * sink's take returned. */
+must_check int misp_attribute_rules(
+	const struct node *attribute, const char *document, const struct parse_options *options, struct sink *sink);
+
 /* One line of a feed's manifest. */
 struct manifest_entry {
 	char uuid[37];      /* in the letters of the manifest: they are those of the event's URL */

@@ -75,6 +75,7 @@ void misp_sync_add(struct misp_sync *sync, struct feed *feed, const struct fetch
 static void conclude_job(const struct job *job, const struct fetch *fetch)
 {
 	struct why why;
+	feed_note_wait(job->turn->feed, fetch);
 	switch (fetch->status) {
 	case FETCH_OK:
 		if (misp_turn_take(job->turn, job->wanted, fetch, &why) != 0)
@@ -92,7 +93,7 @@ static void prepare(const struct job *job, size_t number, struct fetch *fetch)
 	const struct feed *feed = job->turn->feed;
 	const struct feed_event *event = &job->wanted->event;
 	char name[48];
-	*fetch = (struct fetch){.trust = &feed->config->trust};
+	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access};
 	snprintf(name, sizeof name, "%s.json", event->uuid);
 	if (url_below(feed->config->url, name, fetch->url) != 0)
 		fetch->url[0] = '\0'; /* libcurl will say so */

@@ -142,6 +142,8 @@ static void print_feed(const struct report *r, const struct feed *feed)
 		printf("  last attempt: %s\n", feed->error);
 	if (feed->next_at > 0 && r->running)
 		printf("  asked again in %s\n", span(r->now, feed->next_at, current));
+	if (feed_wait(feed) > 0)
+		printf("  its server asks to be left alone for another %llu s\n", (unsigned long long)feed_wait(feed));
 	if (feed->failures > 1)
 		printf("  failed %llu times in a row\n", (unsigned long long)feed->failures);
 	for (enum reject reject = 0; reject < REJECT_COUNT; reject++)

@@ -319,6 +319,8 @@ static void plan(const struct sync *sync, struct feed *feed, bool published)
 	feed->wait_s = schedule_wait(feed->config->interval_s, feed->failures, chance);
 	if (!published && feed->wait_s > RETRY_S)
 		feed->wait_s = RETRY_S;
+	if (feed->wait_s < feed_wait(feed))
+		feed->wait_s = feed_wait(feed); /* as its server asks */
 	feed->next_at = sync->resident ? (uint64_t)time(NULL) + feed->wait_s : 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -66,15 +67,35 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-static void add_header(struct transfer *t, const char *name, const char *value)
+static void add_header(struct curl_slist **headers, const char *name, const char *start, const char *value)
 {
-	char line[400];
+	char line[MAX_SECRET + 64];
 	if (!value[0])
 		return;
-	snprintf(line, sizeof line, "%s: %s", name, value);
-	struct curl_slist *list = curl_slist_append(t->headers, line);
+	snprintf(line, sizeof line, "%s: %s%s", name, start, value);
+	struct curl_slist *list = curl_slist_append(*headers, line);
 	if (list)
-		t->headers = list;
+		*headers = list;
+	explicit_bzero(line, sizeof line);
+}
+
+/* Headers for any server. */
+static void add_headers(struct curl_slist **headers, const struct fetch *fetch)
+{
+	add_header(headers, "If-None-Match", "", fetch->etag);
+	add_header(headers, "If-Modified-Since", "", fetch->last_modified);
+	if (fetch->accept)
+		add_header(headers, "Accept", "", fetch->accept);
+	if (fetch->body)
+		add_header(headers, "Content-Type", "", "application/json");
+}
+
+static void add_access(struct curl_slist **headers, const struct access *access)
+{
+	if (access && access->kind == ACCESS_KEY)
+		add_header(headers, "Authorization", "", access->secret);
+	else if (access && access->kind == ACCESS_TOKEN)
+		add_header(headers, "Authorization", "Bearer ", access->secret);
 }
 
 /* Sets everything. An option that libcurl does not take would make the download less safe than promised: the first
@@ -103,6 +124,10 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 	SET(CURLOPT_PREREQFUNCTION, hop_on_request);
 	SET(CURLOPT_PREREQDATA, t);
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	if (f->body) {
+		SET(CURLOPT_POSTFIELDS, f->body);
+	}
+	SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 	SET(CURLOPT_USERAGENT, "feedsync/0.1");
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
@@ -114,7 +139,6 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 	SET(CURLOPT_WRITEDATA, t);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, t);
-	SET(CURLOPT_HTTPHEADER, t->headers);
 	SET(CURLOPT_PRIVATE, t);
 #undef SET
 	return code;
@@ -179,7 +203,7 @@ static void read_file(struct transfer *t)
 bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struct resolver *resolver)
 {
 	*t = (struct transfer){.fetch = fetch, .multi = multi, .resolver = resolver};
-	fetch->octets = 0;
+	fetch->octets = fetch->retry_after_s = 0;
 	t->out = fopen(fetch->path, "we");
 	if (!t->out) {
 		char text[200];
@@ -193,8 +217,9 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 	t->curl = curl_easy_init();
 	if (!t->curl)
 		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
-	add_header(t, "If-None-Match", fetch->etag);
-	add_header(t, "If-Modified-Since", fetch->last_modified);
+	add_headers(&t->headers, fetch);
+	add_headers(&t->own_headers, fetch);
+	add_access(&t->own_headers, fetch->access);
 	CURLcode code = configure(t);
 	if (code != CURLE_OK)
 		return fetch_give_up(fetch, FETCH_FAILED, curl_easy_strerror(code));
@@ -217,6 +242,36 @@ static bool is_open_ended(const struct transfer *t)
 	return !t->chunked && !t->told_length && version <= CURL_HTTP_VERSION_1_1;
 }
 
+/* How long the server asks to be left alone. MISP says it in a header of its own. */
+static uint64_t retry_after(CURL *curl, long http)
+{
+	curl_off_t seconds = 0;
+	char reset[16];
+	curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
+	copy_header(curl, "X-Rate-Limit-Reset", reset, sizeof reset);
+	if (seconds <= 0 && http == 429 && strspn(reset, "0123456789") == strlen(reset))
+		seconds = strtoll(reset, NULL, 10);
+	return seconds <= 0 ? 0 : seconds < MAX_RETRY_AFTER_S ? (uint64_t)seconds : MAX_RETRY_AFTER_S;
+}
+
+/* An answer that is neither the document nor says that there is none. */
+static void judge_refusal(struct transfer *t, long http)
+{
+	struct fetch *f = t->fetch;
+	char text[128] = "";
+	size_t used = (size_t)snprintf(text, sizeof text, "the server answers HTTP %ld", http);
+	if (http == 401 || http == 403)
+		snprintf(text + used, sizeof text - used, ": %s",
+			f->access && f->access->kind != ACCESS_OPEN ? "it does not accept the feed's secret"
+								    : "it wants a key, token or password");
+	if (http == 429 || http == 503)
+		f->retry_after_s = retry_after(t->curl, http);
+	if (f->retry_after_s > 0)
+		snprintf(text + used, sizeof text - used, " and asks to be left alone for %llu s",
+			(unsigned long long)f->retry_after_s);
+	fetch_give_up(f, FETCH_FAILED, text);
+}
+
 void transfer_judge(struct transfer *t, CURLcode code)
 {
 	struct fetch *f = t->fetch;
@@ -233,13 +288,14 @@ void transfer_judge(struct transfer *t, CURLcode code)
 		snprintf(text, sizeof text, "the server has no such document (HTTP %ld)", http);
 		fetch_give_up(f, FETCH_MISSING, text);
 	} else if (http != 200) {
-		snprintf(text, sizeof text, "the server answers HTTP %ld", http);
-		fetch_give_up(f, FETCH_FAILED, text);
+		judge_refusal(t, http);
 	} else {
 		f->status = FETCH_OK;
 		f->open_ended = is_open_ended(t);
 		copy_header(t->curl, "ETag", f->new_etag, sizeof f->new_etag);
 		copy_header(t->curl, "Last-Modified", f->new_last_modified, sizeof f->new_last_modified);
+		if (f->header)
+			copy_header(t->curl, f->header, f->header_value, sizeof f->header_value);
 	}
 }
 
@@ -269,5 +325,6 @@ void transfer_end(struct transfer *t)
 	hop_end(t);
 	curl_easy_cleanup(t->curl);
 	curl_slist_free_all(t->headers);
+	curl_slist_free_all(t->own_headers);
 	t->fetch = NULL;
 }

@@ -40,6 +40,7 @@ struct transfer {
 	struct hop hop;
 	unsigned redirects; /* followed so far */
 	struct curl_slist *headers;
+	struct curl_slist *own_headers; /* for the feed's own servers: with the secret that they want */
 	FILE *out;
 	int write_error; /* errno */
 	bool too_long;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 const char *url_public(const char *url, char text[URL_MAX + 1])
 {
@@ -27,11 +28,23 @@ int url_below(const char *base, const char *name, char url[URL_MAX + 1])
 	return written > URL_MAX ? -ENAMETOOLONG : 0;
 }
 
+int url_add(char url[URL_MAX + 1], const char *key, const char *value)
+{
+	size_t used = strcspn(url, "#");
+	char *escaped_key = curl_easy_escape(NULL, key, 0), *escaped = curl_easy_escape(NULL, value, 0);
+	int written = snprintf(url + used, URL_MAX + 1 - used, "%c%s=%s", strchr(url, '?') ? '&' : '?',
+		escaped_key ? escaped_key : "", escaped ? escaped : "");
+	bool whole = escaped_key && escaped && (size_t)written < URL_MAX + 1 - used;
+	curl_free(escaped_key);
+	curl_free(escaped);
+	return whole ? 0 : -ENAMETOOLONG;
+}
+
 static void copy_part(CURLU *url, CURLUPart part, char *to, size_t room)
 {
 	char *text = NULL;
 	to[0] = '\0';
-	if (curl_url_get(url, part, &text, 0) == CURLUE_OK)
+	if (curl_url_get(url, part, &text, part == CURLUPART_PORT ? CURLU_DEFAULT_PORT : 0) == CURLUE_OK)
 		snprintf(to, room, "%s", text);
 	curl_free(text);
 }
@@ -52,4 +65,29 @@ enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1])
 	if (!valid || !host[0])
 		return URL_NONE;
 	return (path[0] && strcmp(path, "/") != 0) || query[0] ? URL_PAGE : URL_HOST;
+}
+
+int url_on_same_server(const char *base, const char *reference, char url[URL_MAX + 1])
+{
+	static const CURLUPart server[] = {
+		CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT, CURLUPART_USER, CURLUPART_PASSWORD};
+	char of_base[5][URL_MAX + 1], part[URL_MAX + 1], *text = NULL;
+	int status = 0;
+	CURLU *parts = curl_url();
+	bool valid = parts && curl_url_set(parts, CURLUPART_URL, base, 0) == CURLUE_OK;
+	for (unsigned i = 0; i < 5; i++)
+		copy_part(parts, server[i], of_base[i], sizeof of_base[i]);
+	valid = valid && curl_url_set(parts, CURLUPART_URL, reference, 0) == CURLUE_OK;
+	for (unsigned i = 0; i < 5; i++) {
+		copy_part(parts, server[i], part, sizeof part);
+		if (strcasecmp(part, of_base[i]) != 0)
+			status = -EXDEV;
+	}
+	if (!valid || curl_url_get(parts, CURLUPART_URL, &text, 0) != CURLUE_OK)
+		status = -EBADMSG;
+	else if (status == 0 && snprintf(url, URL_MAX + 1, "%s", text) > URL_MAX)
+		status = -ENAMETOOLONG;
+	curl_free(text);
+	curl_url_cleanup(parts);
+	return status;
 }

@@ -20,5 +20,12 @@ enum url_kind {
 /* Reads a URL, or a host with or without port and path, and writes its host. */
 enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1]);
 
+/* Adds a parameter to the query of a URL, with the escapes it needs. Returns 0, or -ENAMETOOLONG: the URL is cut then. */
+must_check int url_add(char url[URL_MAX + 1], const char *key, const char *value);
+
+/* Writes the URL that a reference (RFC 3986) on the page `base` leads to. Returns 0, -EBADMSG for what is none,
+ * -ENAMETOOLONG, or -EXDEV: it has another scheme, host, port, user or password than `base`. */
+must_check int url_on_same_server(const char *base, const char *reference, char url[URL_MAX + 1]);
+
 /* Writes the URL of `name` in the folder `base`: a query of the base goes behind the name. Returns 0, or -ENAMETOOLONG. */
 must_check int url_below(const char *base, const char *name, char url[URL_MAX + 1]);

@@ -13,8 +13,12 @@ static const struct format formats[] = {
 	{"unbound", SCOPE_SUBTREE, true, false, unbound_parse, NULL},
 	{"csv", SCOPE_EXACT, false, true, csv_parse, NULL},
 	{"json", SCOPE_EXACT, false, true, json_list_parse, NULL},
+	/* What MISP calls a hostname says so in its label; a URL's host is exact. */
+	{"stix", SCOPE_SUBTREE, false, false, stix_parse, NULL},
 	/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
 	{"misp-feed", SCOPE_SUBTREE, true, false, NULL, misp_feed_parse},
+	{"misp-rest", SCOPE_SUBTREE, true, false, NULL, misp_rest_parse},
+	{"taxii", SCOPE_SUBTREE, false, false, NULL, taxii_parse},
 };
 
 const struct format *format_find(const char *name)
@@ -23,6 +27,13 @@ const struct format *format_find(const char *name)
 		if (strcmp(formats[i].name, name) == 0)
 			return &formats[i];
 	return NULL;
+}
+
+enum layout format_layout(const struct format *format)
+{
+	if (!format->parse_directory)
+		return LAYOUT_DOCUMENT;
+	return format->parse_directory == misp_feed_parse ? LAYOUT_EVENTS : LAYOUT_PAGES;
 }
 
 const char *format_names(void)

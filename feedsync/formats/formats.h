@@ -11,13 +11,20 @@ struct why;
 /* What a feed's settings say to its parser. */
 struct parse_options {
 	enum scope scope; /* of a name that does not tell its own */
-	bool lenient_tlp; /* MISP: TLP:RED and TLP:AMBER+STRICT may be used too */
+	bool lenient_tlp; /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
 	/* formats with fields */
 	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
 	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
 	const char *const *where; /* conditions "FIELD=VALUE", which all must hold */
 	size_t where_count;
 	bool urls; /* the values are URLs */
+};
+
+/* What a version of a feed is, and so how it is fetched. */
+enum layout {
+	LAYOUT_DOCUMENT, /* one file */
+	LAYOUT_EVENTS,   /* a directory: manifest.json, and a file for each event */
+	LAYOUT_PAGES,    /* a directory: pages.json (pages.h), and a file for each page */
 };
 
 struct format {
@@ -33,6 +40,8 @@ struct format {
 	int (*parse_directory)(const char *path, const char *document, const struct parse_options *options,
 		struct sink *sink, struct why *why);
 };
+
+enum layout format_layout(const struct format *format);
 
 /* The format of that name, or NULL. */
 const struct format *format_find(const char *name);
@@ -56,7 +65,12 @@ int domains_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int hosts_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int stix_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int unbound_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int misp_rest_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
+	struct why *why);
+int taxii_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
+	struct why *why);
 int misp_feed_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
 	struct why *why);

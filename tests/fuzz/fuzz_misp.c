@@ -1,4 +1,4 @@
-/* MISP events and manifests. */
+/* MISP events, manifests, and answers of restSearch. */
 #include <stdlib.h>
 
 #include "error.h"
@@ -27,6 +27,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct sink sink = {.take = take, .tally = &tally};
 		const struct parse_options options = {.scope = SCOPE_SUBTREE};
 		if (misp_event_rules(event, "fuzz", &options, &sink) != 0)
+			abort();
+	}
+	const struct node *attributes = misp_attributes(node);
+	for (size_t i = 0; i < node_count(attributes); i++) {
+		struct tally tally = {0};
+		struct sink sink = {.take = take, .tally = &tally};
+		const struct parse_options options = {.scope = SCOPE_SUBTREE};
+		if (misp_attribute_rules(node_at(attributes, i), "fuzz", &options, &sink) != 0)
 			abort();
 	}
 	struct manifest_entry *entries;

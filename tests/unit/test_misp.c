@@ -126,6 +126,58 @@ static void attributes(void **state)
 	}
 }
 
+/* Answers of attributes/restSearch: how many attributes, -1 = it is none; and the rules. */
+static void answers(void **state)
+{
+	(void)state;
+#define ATTRIBUTE "\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true"
+	static const struct {
+		const char *text;
+		int count;
+		const char *rules;
+	} cases[] = {
+		{"{\"response\":{\"Attribute\":[{" ATTRIBUTE "}]}}", 1, "subtree:a.example"},
+		{"{\"Attribute\":[{" ATTRIBUTE "},7,null]}", 3, "subtree:a.example"},
+		{"{\"response\":{\"Attribute\":[]}}", 0, ""},
+		{"{\"response\":[]}", 0, ""},
+		{"{\"response\":[{" ATTRIBUTE "}]}", -1, ""},
+		{"{\"response\":{\"Attribute\":{}}}", -1, ""},
+		{"{\"message\":\"no\"}", -1, ""},
+		{"[]", -1, ""},
+		/* the event's tags and state */
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"Tag\":[{\"name\":\"tlp:red\",\"inherited\":1}]}]}", 1, ""},
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"Event\":{\"Tag\":[{\"name\":\"PAP:RED\"}]}}]}", 1, ""},
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"Event\":{\"published\":false}}]}", 1, ""},
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"Event\":{\"published\":\"1\"}}]}", 1, "subtree:a.example"},
+		/* roles in an object that has no name here */
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"object_relation\":\"domain\",\"Object\":{\"id\":\"1\"}}]}", 1,
+			"subtree:a.example"},
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"object_relation\":null}]}", 1, "subtree:a.example"},
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"object_relation\":\"ns-record\",\"Object\":{\"id\":\"1\"}}]}", 1,
+			""},
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"object_relation\":\"domain\",\"Object\":{\"name\":\"victim\"}}]}", 1,
+			""},
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"object_relation\":\"d\",\"Object\":{\"name\":\"other\"}}]}", 1,
+			"subtree:a.example"},
+		{"{\"Attribute\":[{" ATTRIBUTE ",\"Object\":{\"deleted\":true}}]}", 1, ""},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char rules[256] = "";
+		struct node *node = parse(cases[i].text);
+		const struct node *list = misp_attributes(node);
+		struct tally tally = {0};
+		struct sink sink = {.take = collect, .context = rules, .tally = &tally};
+		const struct parse_options options = {.scope = SCOPE_SUBTREE};
+		if ((list ? (int)node_count(list) : -1) != cases[i].count)
+			fail_msg("%s", cases[i].text);
+		for (size_t a = 0; a < node_count(list); a++)
+			assert_int_equal(misp_attribute_rules(node_at(list, a), "doc", &options, &sink), 0);
+		if (strcmp(rules, cases[i].rules) != 0)
+			fail_msg("%s: \"%s\"", cases[i].text, rules);
+		node_free(node);
+	}
+}
+
 static void manifests(void **state)
 {
 	(void)state;
@@ -161,6 +213,7 @@ int main(void)
 		cmocka_unit_test(uuids),
 		cmocka_unit_test(envelopes),
 		cmocka_unit_test(attributes),
+		cmocka_unit_test(answers),
 		cmocka_unit_test(manifests),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

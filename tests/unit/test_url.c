@@ -51,11 +51,72 @@ static void below(void **state)
 	assert_int_equal(strlen(url), URL_MAX);
 }
 
+static void parameters(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *key, *value, *after;
+	} cases[] = {
+		{"https://a.example/x", "k", "v", "https://a.example/x?k=v"},
+		{"https://a.example/x?a=b", "k", "v", "https://a.example/x?a=b&k=v"},
+		{"https://a.example/x#f", "k", "v", "https://a.example/x?k=v"},
+		{"https://a.example/", "match[type]", "a/b c&d=e%",
+			"https://a.example/?match%5Btype%5D=a%2Fb%20c%26d%3De%25"},
+	};
+	char url[URL_MAX + 1], value[URL_MAX + 1];
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(url, sizeof url, "%s", cases[i].before);
+		assert_int_equal(url_add(url, cases[i].key, cases[i].value), 0);
+		assert_string_equal(url, cases[i].after);
+	}
+	/* The longest that fits, and one more. */
+	memset(value, 'x', sizeof value);
+	value[URL_MAX - strlen("http://a/?k=")] = '\0';
+	snprintf(url, sizeof url, "http://a/");
+	assert_int_equal(url_add(url, "k", value), 0);
+	assert_int_equal(strlen(url), URL_MAX);
+	snprintf(url, sizeof url, "http://a.b/");
+	assert_int_equal(url_add(url, "k", value), -ENAMETOOLONG);
+}
+
+static void servers(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *base, *reference;
+		int status;
+		const char *url;
+	} cases[] = {
+		{"https://a.example/taxii2/", "/api1/", 0, "https://a.example/api1/"},
+		{"https://a.example/taxii2/", "api1/", 0, "https://a.example/taxii2/api1/"},
+		{"https://a.example/taxii2/", "https://A.example:443/api1/", 0, NULL},
+		{"https://a.example:443/", "https://a.example/api1/", 0, NULL},
+		{"https://a.example/", "https://b.example/", -EXDEV, NULL},
+		{"https://a.example/", "//b.example/api1/", -EXDEV, NULL},
+		{"https://a.example/", "https://a.example:444/", -EXDEV, NULL},
+		{"https://a.example/", "http://a.example/", -EXDEV, NULL},
+		{"https://a.example/", "http://a.example:443/", -EXDEV, NULL},
+		{"https://a.example/", "https://u:p@a.example/", -EXDEV, NULL},
+		{"https://a.example/", "https://a.example@b.example/", -EXDEV, NULL},
+		{"https://a.example/", "https://a.example.b.example/", -EXDEV, NULL},
+		{"https://a.example/", "file:///etc/passwd", -EXDEV, NULL},
+		{"https://a.example/", "https://[::", -EBADMSG, NULL},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char url[URL_MAX + 1] = "";
+		int status = url_on_same_server(cases[i].base, cases[i].reference, url);
+		if (status != cases[i].status || (cases[i].url && strcmp(url, cases[i].url) != 0))
+			fail_msg("%s: %d, %s", cases[i].reference, status, url);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(public_part),
 		cmocka_unit_test(below),
+		cmocka_unit_test(parameters),
+		cmocka_unit_test(servers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,29 @@
+/* A STIX bundle as one document, which is held in memory. */
+#include <errno.h>
+
+#include "error.h"
+#include "formats.h"
+#include "json.h"
+#include "stix.h"
+
+int stix_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+{
+	struct node *root;
+	int status = json_read(&root, in, MAX_BODY, why);
+	if (status != 0)
+		return status;
+	struct versions *versions = versions_new();
+	const struct node *objects = stix_objects(root);
+	if (!objects)
+		status = why_set(why, -EBADMSG, "no STIX bundle: it has no objects");
+	else if (!versions || (status = stix_note(objects, versions)) != 0)
+		status = why_set(
+			why, status ? status : -ENOMEM, "more than %d indicators, or no memory for them", MAX_OBJECTS);
+	if (status == 0) {
+		versions_settle(versions);
+		status = stix_rules(objects, versions, document, options, sink);
+	}
+	versions_free(&versions);
+	node_free(root);
+	return status;
+}

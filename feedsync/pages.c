@@ -1,0 +1,104 @@
+#include "pages.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "entry.h"
+#include "error.h"
+#include "json.h"
+#include "limits.h"
+#include "log.h"
+#include "publish.h"
+
+enum { INDEX_SIZE = 16384 };
+
+static void index_path(const char *directory, char path[4096])
+{
+	snprintf(path, 4096, "%s/pages.json", directory);
+}
+
+void pages_path(const char *directory, uint64_t number, char path[4096])
+{
+	snprintf(path, 4096, "%s/%llu.json", directory, (unsigned long long)number);
+}
+
+static void read_text(const struct node *node, const char *key, char *to, size_t room)
+{
+	const char *text = node_text(node_get(node, key), NULL);
+	snprintf(to, room, "%s", text ? text : "");
+}
+
+int pages_read(struct pages *pages, const char *directory, struct why *why)
+{
+	char path[4096];
+	struct node *node;
+	*pages = (struct pages){0};
+	index_path(directory, path);
+	int status = json_load(&node, path, INDEX_SIZE, why);
+	if (status != 0)
+		return status;
+	if (!node_number(node_get(node, "pages"), &pages->count) || pages->count > MAX_PAGES)
+		status = why_set(why, -EBADMSG, "does not tell how many pages there are");
+	read_text(node, "url", pages->url, sizeof pages->url);
+	read_text(node, "added_after", pages->added_after, sizeof pages->added_after);
+	if (!node_number(node_get(node, "whole_at"), &pages->whole_at))
+		pages->whole_at = 0;
+	node_free(node);
+	return status;
+}
+
+int pages_write(const struct pages *pages, const char *directory, struct why *why)
+{
+	char path[4096];
+	index_path(directory, path);
+	struct node *node = node_object();
+	node_put(node, "pages", node_from_number(pages->count));
+	node_put(node, "url", node_from_text(pages->url));
+	node_put(node, "added_after", node_from_text(pages->added_after));
+	node_put(node, "whole_at", node_from_number(pages->whole_at));
+	char *text = json_print(node);
+	node_free(node);
+	if (!text)
+		return why_set(why, -ENOMEM, "out of memory");
+	int status = publish_text(path, MODE_PRIVATE, text, strlen(text), why);
+	free(text);
+	return status;
+}
+
+static int visit_page(const char *path, int (*visit)(void *context, const struct node *page, const char *name),
+	void *context, const char *name, struct why *why)
+{
+	struct node *page;
+	int status = json_load(&page, path, MAX_BODY, why);
+	if (status == 0 && (status = visit(context, page, name)) != 0)
+		why_set(why, status, "%s", status == -EBADMSG ? "not a page of this format" : error_text(status));
+	node_free(page);
+	return status;
+}
+
+int pages_each(const char *directory, const char *document,
+	int (*visit)(void *context, const struct node *page, const char *name), void *context, struct tally *tally,
+	struct why *why)
+{
+	struct pages pages;
+	struct why reason;
+	int status = pages_read(&pages, directory, &reason);
+	if (status != 0)
+		return why_set(why, status, "%s/pages.json: %s", document, reason.text);
+	for (uint64_t i = 1; i <= pages.count; i++) {
+		char path[4096], name[1024];
+		pages_path(directory, i, path);
+		snprintf(name, sizeof name, "%s/%llu.json", document, (unsigned long long)i);
+		status = visit_page(path, visit, context, name, &reason);
+		bool damaged = status == -EBADMSG || status == -EFBIG || status == -ENOENT;
+		if (status != 0 && !damaged)
+			return why_set(why, status, "%s: %s", name, reason.text);
+		if (damaged && tally) {
+			log_error("%s: %s", name, reason.text);
+			tally->damaged++;
+		}
+	}
+	return 0;
+}

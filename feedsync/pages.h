@@ -1,0 +1,41 @@
+/* A version of a feed that comes page by page: a directory of 1.json, 2.json ... as the server gave them, and pages.json, which
+ * tells how many they are and, where the next fetch asks only for what is new, from where on. All of it is replaced as a
+ * whole (stage.h), so the pages and what is known of them always belong together. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "url.h"
+
+struct node;
+struct tally;
+struct why;
+
+enum { PAGES_TIME = 64 }; /* room for a time in text */
+
+struct pages {
+	uint64_t count;
+	/* TAXII */
+	char url[URL_MAX + 1]; /* of the objects */
+	char added_after
+		[PAGES_TIME]; /* the newest that the pages hold was added then, in the server's words; "" = not told */
+	uint64_t whole_at;    /* when all of it was last fetched anew, seconds since 1970 */
+};
+
+/* The path of a page, from 1. */
+void pages_path(const char *directory, uint64_t number, char path[4096]);
+
+/* Reads pages.json. Returns 0, -errno, or -EBADMSG with the reason. */
+must_check int pages_read(struct pages *pages, const char *directory, struct why *why);
+
+/* Writes it. Returns as publish_text does. */
+must_check int pages_write(const struct pages *pages, const char *directory, struct why *why);
+
+/* Calls `visit` for each page in order; it returns 0, -EBADMSG for what is no page of its format, or another error, which
+ * ends it. `name` is the page's, for messages. A page that is damaged or missing does not take the others with it: it is
+ * logged and counted in the tally, or, where that is NULL, passed over. Returns 0 or an error with the reason. */
+must_check int pages_each(const char *directory, const char *document,
+	int (*visit)(void *context, const struct node *page, const char *name), void *context, struct tally *tally,
+	struct why *why);

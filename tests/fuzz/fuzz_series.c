@@ -1,0 +1,65 @@
+/* Answers of servers that are asked page by page: whatever one says, the next question goes to the feed's own server. The
+ * input is what a TAXII server says at each step, from discovery to the objects, and what a MISP server does. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "formats/formats.h"
+#include "fuzz.h"
+#include "json.h"
+#include "series_kind.h"
+#include "stage.h"
+
+static char directory[] = "/tmp/weir-fuzz-XXXXXX";
+
+static void remove_directory(void)
+{
+	stage_remove(directory);
+}
+
+static void answer(const struct series_kind *kind, struct feed *feed, const struct node *document)
+{
+	struct why why;
+	struct fetch *fetch = calloc(1, sizeof *fetch);
+	struct series series = {.feed = feed, .kind = kind, .state = calloc(1, kind->state_size)};
+	const char *told = node_text(node_get(document, "header"), NULL);
+	int status = kind->begin(&series, fetch, &why);
+	if (status < 0)
+		abort();
+	for (unsigned i = 0; i < 4 && status >= 0 && (i == 0 || status == 1); i++) {
+		char url[URL_MAX + 1];
+		if (url_on_same_server(feed->config->url, fetch->url, url) != 0)
+			abort();
+		/* There is no such file: a page that would be kept ends it. */
+		snprintf(fetch->path, sizeof fetch->path, "%s/none", directory);
+		snprintf(fetch->header_value, sizeof fetch->header_value, "%.255s", told ? told : "");
+		status = kind->read(&series, document, fetch, &why);
+	}
+	stage_remove(feed->next);
+	free(series.state);
+	free(fetch);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct feed_config config = {
+		.name = "fuzz", .url = "https://user:x@a.example/taxii2/", .collection = "c"};
+	static struct feed feed = {.config = &config};
+	struct why why;
+	if (!feed.next[0]) {
+		if (!mkdtemp(directory))
+			abort();
+		atexit(remove_directory);
+		snprintf(feed.good, sizeof feed.good, "%s/good", directory);
+		snprintf(feed.next, sizeof feed.next, "%s/next", directory);
+	}
+	struct node *document = json_parse((const char *)data, size, &why);
+	if (!document)
+		return 0;
+	answer(&series_taxii, &feed, document);
+	answer(&series_misp, &feed, document);
+	node_free(document);
+	return 0;
+}

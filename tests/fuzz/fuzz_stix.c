@@ -1,0 +1,61 @@
+/* STIX: the input as a pattern, and as a bundle. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "formats/formats.h"
+#include "fuzz.h"
+#include "json.h"
+#include "name.h"
+#include "stix.h"
+#include "stix_pattern.h"
+
+static int take(void *context, const struct rule *rule)
+{
+	(void)context;
+	struct name_labels labels;
+	if (name_split(rule->wire, rule->length, &labels) != 0 || labels.count < 2)
+		abort();
+	return 0;
+}
+
+static void read_pattern(const char *text, size_t size)
+{
+	struct pattern pattern;
+	char value[256];
+	int status = pattern_parse(&pattern, text, size);
+	for (size_t i = 0; status == 0 && i < pattern.count; i++) {
+		const struct pattern_item *item = &pattern.items[i];
+		if (item->text < text || item->length > (size_t)(text + size - item->text))
+			abort();
+		bool value_told = item->kind == PATTERN_NAME || item->kind == PATTERN_URL;
+		if (value_told && pattern_value(item, value, sizeof value) > item->length)
+			abort();
+	}
+	pattern_end(&pattern);
+}
+
+static void read_bundle(const char *text, size_t size)
+{
+	struct why why;
+	struct node *node = json_parse(text, size, &why);
+	const struct node *objects = stix_objects(node);
+	struct versions *versions = versions_new();
+	struct tally tally = {0};
+	struct sink sink = {.take = take, .tally = &tally};
+	const struct parse_options options = {.scope = SCOPE_SUBTREE};
+	if (stix_note(objects, versions) != 0)
+		abort();
+	versions_settle(versions);
+	if (stix_rules(objects, versions, "fuzz", &options, &sink) != 0)
+		abort();
+	versions_free(&versions);
+	node_free(node);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	read_pattern((const char *)data, size);
+	read_bundle((const char *)data, size);
+	return 0;
+}

@@ -35,6 +35,7 @@ static int parse_feed(struct compile_feed *feed, struct target *target, const st
 	struct sink sink = {.take = take,
 		.context = target,
 		.guard = target->kind == RULE_ALLOW ? NULL : guard,
+		.unguarded = feed->options.unguarded,
 		.tally = &feed->tally};
 	why->text[0] = '\0';
 	int status = format_parse(feed->format, feed->path, feed->document, &feed->options, &sink, why);

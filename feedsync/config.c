@@ -125,6 +125,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	feed->allows = config->categories[feed->category].action == ACTION_ALLOW;
 	snprintf(policy->name, sizeof policy->name, "%s", raw->name);
 	policy->check_targets = raw->targets != CHOICE_NO;
+	check_feed_guards(c, raw, feed);
 	config->feed_count++;
 }
 
@@ -153,7 +154,6 @@ static void check_all(struct check *c)
 	config->state = raw->state ? raw->state : "/var/lib/weir/state";
 	config->table = raw->table ? raw->table : "/var/lib/weir/current.weir";
 	config->run = !raw->run ? SHARED_DIRECTORY : strcmp(raw->run, "none") == 0 ? NULL : raw->run;
-	config->suffix_list = raw->suffix_list;
 	if (strlen(config->state) > MAX_STATE_PATH)
 		complain(c, "state", "a path of more than %d characters", MAX_STATE_PATH);
 	if (strlen(config->table) > MAX_PATH)
@@ -174,6 +174,7 @@ static void check_all(struct check *c)
 	for (c->index = 0; c->index < raw->categories_count; c->index++)
 		check_category(c, &raw->categories[c->index]);
 	check_groups(c, raw->groups, raw->groups_count);
+	check_guard(c, raw->guard);
 	c->section = "feeds";
 	for (c->index = 0; c->index < raw->feeds_count; c->index++)
 		check_feed(c, &raw->feeds[c->index]);
@@ -212,6 +213,9 @@ void config_free(struct config **config)
 	free(owned->config.categories);
 	free(owned->config.groups);
 	free(owned->config.ranges);
+	nameset_free(&owned->config.guard.own);
+	for (size_t i = 0; i < owned->config.feed_count; i++)
+		nameset_free(&owned->config.feeds[i].unguarded);
 	free(owned->config.feeds);
 	free(owned->config.feed_policies);
 	free(owned->path);
@@ -228,7 +232,7 @@ static int check_file(const char *what, const char *path)
 
 int config_check_files(const struct config *config)
 {
-	int status = check_file("public-suffix-list", config->suffix_list);
+	int status = 0;
 	for (size_t i = 0; i < config->feed_count; i++)
 		status |= check_file(config->feeds[i].name, config->feeds[i].ca);
 	return status;

@@ -7,6 +7,7 @@
 
 #include "attributes.h"
 #include "formats/formats.h"
+#include "guard.h"
 #include "policy.h"
 
 struct feed_config {
@@ -19,15 +20,16 @@ struct feed_config {
 	bool own;          /* a file of this machine */
 	bool allows;       /* its rules are allow rules */
 	uint32_t interval_s;
+	struct nameset unguarded; /* names that it may block though they are guarded */
 };
 
 /* Strings and arrays are owned by the configuration and live as long as it. */
 struct config {
-	const char *path;        /* of the file */
-	const char *state;       /* directory: what is kept between runs */
-	const char *table;       /* file: what is published */
-	const char *run;         /* directory: resolvers' live counters, NULL = there is none on this machine */
-	const char *suffix_list; /* file, NULL = the newest on this system */
+	const char *path;  /* of the file */
+	const char *state; /* directory: what is kept between runs */
+	const char *table; /* file: what is published */
+	const char *run;   /* directory: resolvers' live counters, NULL = there is none on this machine */
+	struct guard_config guard;
 	struct feed_config *feeds;
 	struct feed_policy *feed_policies; /* feed_count of them */
 	size_t feed_count;

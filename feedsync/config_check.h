@@ -1,4 +1,4 @@
-/* Checking the configuration, part by part. Private to config.c and config_policy.c. */
+/* Checking the configuration, part by part. Private to config.c and config_*.c. */
 #pragma once
 
 #include "attributes.h"
@@ -24,6 +24,8 @@ void complain(struct check *check, const char *key, const char *format, ...) pri
 /* Each takes its part of the file into the configuration, or complains. */
 void check_category(struct check *check, const struct raw_category *raw);
 void check_groups(struct check *check, const struct raw_group *raw, unsigned count);
+void check_guard(struct check *check, const struct raw_guard *raw);
+void check_feed_guards(struct check *check, const struct raw_feed *raw, struct feed_config *feed);
 
 /* The index of a category, or -1. */
 int find_category(const struct config *config, const char *name);

@@ -64,6 +64,18 @@ static const cyaml_schema_field_t group_fields[] = {
 
 static const cyaml_schema_value_t condition_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 500)};
 
+static const cyaml_schema_value_t path_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MAX_PATH)};
+
+static const cyaml_schema_field_t guard_fields[] = {
+	CYAML_FIELD_SEQUENCE("warninglists", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_guard, warninglists,
+		&path_value, 0, MAX_GUARD_FILES),
+	CYAML_FIELD_SEQUENCE("names", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_guard, names, &path_value, 0,
+		MAX_GUARD_FILES),
+	CYAML_FIELD_SEQUENCE(
+		"own", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_guard, own, &path_value, 0, MAX_OWN),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t feed_fields[] = {
 	TEXT("name", struct raw_feed, name, 0),
 	TEXT("url", struct raw_feed, url, 0),
@@ -79,6 +91,8 @@ static const cyaml_schema_field_t feed_fields[] = {
 		&condition_value, 0, MAX_CONDITIONS),
 	OPTIONAL_CHOICE("targets", struct raw_feed, targets),
 	OPTIONAL_CHOICE("strict-tlp", struct raw_feed, strict_tlp),
+	CYAML_FIELD_SEQUENCE("unguarded", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_feed, unguarded,
+		&path_value, 0, MAX_UNGUARDED),
 	CYAML_FIELD_END,
 };
 
@@ -102,6 +116,7 @@ static const cyaml_schema_field_t file_fields[] = {
 	OPTIONAL_TEXT("interval", struct raw, interval),
 	OPTIONAL_TEXT("public-suffix-list", struct raw, suffix_list),
 	CYAML_FIELD_MAPPING_PTR("hits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, hits, hits_fields),
+	CYAML_FIELD_MAPPING_PTR("guard", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, guard, guard_fields),
 	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
 		&category_value, 0, POLICY_MAX_CATEGORIES - 1),
 	CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, groups, &group_value, 0,
@@ -178,11 +193,11 @@ unsigned places_line(const struct places *places, const char *section, unsigned 
 		const yaml_node_pair_t *pair = find_pair(places, mapping, section);
 		const yaml_node_t *list = pair ? node_at(places, pair->value) : NULL;
 		line = pair ? line_of(node_at(places, pair->key)) : line;
-		mapping = NULL;
+		mapping = list && list->type == YAML_MAPPING_NODE ? list : NULL;
 		if (list && list->type == YAML_SEQUENCE_NODE &&
 			index < (size_t)(list->data.sequence.items.top - list->data.sequence.items.start))
 			mapping = node_at(places, list->data.sequence.items.start[index]);
-		line = mapping ? line_of(mapping) : line;
+		line = mapping && mapping != list ? line_of(mapping) : line;
 	}
 	const yaml_node_pair_t *pair = find_pair(places, mapping, key);
 	return pair ? line_of(node_at(places, pair->key)) : line;

@@ -32,6 +32,15 @@ struct raw_group {
 	unsigned categories_count;
 };
 
+struct raw_guard {
+	char **warninglists;
+	unsigned warninglists_count;
+	char **names;
+	unsigned names_count;
+	char **own;
+	unsigned own_count;
+};
+
 struct raw_feed {
 	char *name;
 	char *url;
@@ -47,6 +56,8 @@ struct raw_feed {
 	unsigned where_count;
 	enum choice targets;
 	enum choice strict_tlp;
+	char **unguarded;
+	unsigned unguarded_count;
 };
 
 struct raw_hits {
@@ -62,6 +73,7 @@ struct raw {
 	char *interval;
 	char *suffix_list;
 	struct raw_hits *hits;
+	struct raw_guard *guard;
 	struct raw_category *categories;
 	unsigned categories_count;
 	struct raw_group *groups;
@@ -81,6 +93,6 @@ struct places;
 must_check struct places *places_load(const char *path);
 void places_free(struct places *places);
 
-/* The line of `key` in the file itself (section NULL), or in the `index`-th item of a section; of the item, or the
- * section, where it has no such key. */
+/* The line of `key` in the file itself (section NULL), or in the `index`-th item of a section (in the section itself where
+ * that is no list); of the item, or the section, where it has no such key. */
 unsigned places_line(const struct places *places, const char *section, unsigned index, const char *key);

@@ -34,7 +34,10 @@ static const struct {
 	[REJECT_TLP] = {"tlp", "TLP forbids sharing with subscribers"},
 	[REJECT_FALSE_POSITIVE] = {"false_positive", "confirmed false positive"},
 	[REJECT_WORKFLOW] = {"workflow", "draft, incomplete or rejected"},
+	[REJECT_OWN] = {"own", "own infrastructure"},
+	[REJECT_SPECIAL_USE] = {"special_use", "special-use name"},
 	[REJECT_SUFFIX] = {"public_suffix", "public suffix"},
+	[REJECT_GUARDED] = {"guarded", "guarded name"},
 };
 
 const char *reject_text(enum reject reject)
@@ -64,7 +67,10 @@ static uint64_t samples_wanted(enum reject reject)
 	case REJECT_NOT_IDS:
 	case REJECT_CONDITION:
 	case REJECT_DELETED: return 0;
-	case REJECT_SUFFIX: return 20;
+	case REJECT_OWN:
+	case REJECT_SPECIAL_USE:
+	case REJECT_SUFFIX:
+	case REJECT_GUARDED: return 20;
 	default: return 3;
 	}
 }
@@ -107,8 +113,9 @@ int sink_rule(struct sink *sink, const struct place *place, const char *text, si
 		return 0;
 	}
 	const struct rule rule = {wire, (size_t)wire_length, scope, kind};
-	if (sink->guard && kind == RULE_BLOCK && guard_refuses(sink->guard, &rule, &reject)) {
-		sink_reject(sink, place, reject, text, length);
+	struct refusal refusal;
+	if (sink->guard && kind == RULE_BLOCK && guard_refuses(sink->guard, sink->unguarded, &rule, &refusal)) {
+		sink_reject(sink, place, refusal.reject, refusal.text, strlen(refusal.text));
 		return 0;
 	}
 	int status = sink->take(sink->context, &rule);

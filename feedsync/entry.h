@@ -41,7 +41,10 @@ enum reject {
 	REJECT_TLP,            /* MISP: TLP forbids telling the subscribers' resolver */
 	REJECT_FALSE_POSITIVE, /* MISP: tagged as a confirmed false positive */
 	REJECT_WORKFLOW,       /* MISP: draft, incomplete or rejected */
-	REJECT_SUFFIX,         /* a public suffix: everybody's names lie below it */
+	REJECT_OWN,            /* the guards from here on (guard.h): the operator's own infrastructure */
+	REJECT_SPECIAL_USE,    /* a name that the protocols need */
+	REJECT_SUFFIX,         /* a public suffix: everybody's names lie below it, or below what lies below it */
+	REJECT_GUARDED,        /* a name of a list, or above one */
 	REJECT_COUNT
 };
 
@@ -78,12 +81,14 @@ struct tally {
 uint64_t tally_rejected(const struct tally *tally);
 
 struct guard;
+struct nameset;
 
 struct sink {
 	/* Takes a rule. Returns 0, or an error that ends the parse. */
 	int (*take)(void *context, const struct rule *rule);
 	void *context;
-	const struct guard *guard; /* refuses rules; NULL = none */
+	const struct guard *guard;       /* refuses rules; NULL = none */
+	const struct nameset *unguarded; /* but not these; may be NULL */
 	struct tally *tally;
 };
 

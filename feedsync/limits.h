@@ -20,5 +20,9 @@
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900
 #define MAX_CONDITIONS 16   /* of a feed */
-#define MAX_SAMPLES 64      /* rejected entries of a feed kept as examples */
+#define MAX_SAMPLES 160     /* rejected entries of a feed kept as examples: room for all that entry.c wants */
 #define MAX_SAMPLE_TEXT 240 /* characters of one */
+#define MAX_GUARDED 5000000 /* names in all lists of the guard */
+#define MAX_GUARD_FILES 1000
+#define MAX_OWN 10000      /* own names to be guarded */
+#define MAX_UNGUARDED 1000 /* names of a feed that are not guarded */

@@ -8,6 +8,7 @@
 #include "daemon.h"
 #include "error.h"
 #include "follow.h"
+#include "guard.h"
 #include "log.h"
 #include "offline.h"
 #include "status.h"
@@ -29,13 +30,26 @@ static int usage(void)
 	return 2;
 }
 
+static int check_guard(const struct config *config)
+{
+	struct guard *guard;
+	struct why why;
+	int status = guard_new(&guard, &config->guard, &why);
+	if (status == 0)
+		guard_print(guard);
+	else
+		log_error("%s", why.text);
+	guard_free(&guard);
+	return status;
+}
+
 static int check(const char *path)
 {
 	struct config *config;
 	if (config_load(&config, path) != 0)
 		return 1;
 	config_print(config);
-	int code = config_check_files(config) == 0 ? 0 : 1;
+	int code = config_check_files(config) == 0 && check_guard(config) == 0 ? 0 : 1;
 	config_free(&config);
 	return code;
 }

@@ -359,7 +359,7 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 	struct guard *guard = NULL;
 	enum sync_result result = SYNC_NOTHING;
 	write_record(sync, false, "it has not ended");
-	if (guard_new(&guard, sync->config->suffix_list, &why) == 0)
+	if (guard_new(&guard, &sync->config->guard, &why) == 0)
 		result = fetch_and_publish(sync, due, guard, stop, &why);
 	guard_free(&guard);
 	if (result == SYNC_STOPPED)

@@ -260,7 +260,7 @@ static void broken_lists(void **state)
 	} cases[] = {
 		{"/nonexistent", NULL, "/nonexistent: No such file"},
 		{path_of("empty"), NULL, "no warninglist in it"},
-		{put("page.json", "<html>"), NULL, "page.json: line 1"},
+		{put("page.json", "<html>"), NULL, "page.json: an HTML or XML page"},
 		{put("other.json", "{\"lists\":[]}"), NULL, "other.json: no MISP warninglist"},
 		{NULL, "/nonexistent", "/nonexistent: "},
 		{NULL, put("page.txt", "<!DOCTYPE html>\nlogin.example\n"), "page.txt: an HTML or XML page"},

@@ -178,6 +178,7 @@ static void check_all(struct check *c)
 	c->section = "feeds";
 	for (c->index = 0; c->index < raw->feeds_count; c->index++)
 		check_feed(c, &raw->feeds[c->index]);
+	check_table_limits(c);
 }
 
 int config_load(struct config **config, const char *path)
@@ -241,6 +242,7 @@ int config_check_files(const struct config *config)
 void config_print(const struct config *config)
 {
 	printf("state  %s\ntable  %s\nrun    %s\n", config->state, config->table, config->run ? config->run : "none");
+	print_limits("table-", &config->table_limits);
 	if (config->hits.events)
 		printf("hits   kept, with %u bits of a client's IPv4 address and %u of its IPv6 address\n",
 			config->hits.ipv4_bits, config->hits.ipv6_bits);
@@ -268,5 +270,6 @@ void config_print(const struct config *config)
 			printf(", scope %s", scope_text(f->options.scope));
 		printf(", targets %s checked%s\n", config->feed_policies[i].check_targets ? "are" : "not",
 			f->options.lenient_tlp ? ", TLP:RED and TLP:AMBER+STRICT taken" : "");
+		print_limits("", &f->limits);
 	}
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alarm.h"
 #include "attributes.h"
 #include "formats/formats.h"
 #include "guard.h"
@@ -20,6 +21,7 @@ struct feed_config {
 	bool own;          /* a file of this machine */
 	bool allows;       /* its rules are allow rules */
 	uint32_t interval_s;
+	struct alarm_limits limits;
 	struct nameset unguarded; /* names that it may block though they are guarded */
 };
 
@@ -30,6 +32,7 @@ struct config {
 	const char *table; /* file: what is published */
 	const char *run;   /* directory: resolvers' live counters, NULL = there is none on this machine */
 	struct guard_config guard;
+	struct alarm_limits table_limits;
 	struct feed_config *feeds;
 	struct feed_policy *feed_policies; /* feed_count of them */
 	size_t feed_count;

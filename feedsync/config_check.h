@@ -26,6 +26,10 @@ void check_category(struct check *check, const struct raw_category *raw);
 void check_groups(struct check *check, const struct raw_group *raw, unsigned count);
 void check_guard(struct check *check, const struct raw_guard *raw);
 void check_feed_guards(struct check *check, const struct raw_feed *raw, struct feed_config *feed);
+void check_table_limits(struct check *check);
+
+/* Prints limits as the settings that they are, each name behind the prefix. */
+void print_limits(const char *prefix, const struct alarm_limits *limits);
 
 /* The index of a category, or -1. */
 int find_category(const struct config *config, const char *name);

@@ -19,6 +19,8 @@
 #define TEXT(key, structure, member, flags)                                                                            \
 	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), structure, member, 1, 4000)
 #define OPTIONAL_TEXT(key, structure, member) TEXT(key, structure, member, CYAML_FLAG_OPTIONAL)
+#define OPTIONAL_NUMBER(key, structure, member)                                                                        \
+	CYAML_FIELD_UINT_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member)
 #define OPTIONAL_CHOICE(key, structure, member)                                                                        \
 	CYAML_FIELD_ENUM(key, CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, structure, member, choices,                     \
 		sizeof choices / sizeof *choices)
@@ -91,6 +93,10 @@ static const cyaml_schema_field_t feed_fields[] = {
 		&condition_value, 0, MAX_CONDITIONS),
 	OPTIONAL_CHOICE("targets", struct raw_feed, targets),
 	OPTIONAL_CHOICE("strict-tlp", struct raw_feed, strict_tlp),
+	OPTIONAL_NUMBER("min-entries", struct raw_feed, min_entries),
+	OPTIONAL_NUMBER("max-shrink", struct raw_feed, max_shrink),
+	OPTIONAL_NUMBER("max-growth", struct raw_feed, max_growth),
+	OPTIONAL_NUMBER("max-rejected", struct raw_feed, max_rejected),
 	CYAML_FIELD_SEQUENCE("unguarded", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_feed, unguarded,
 		&path_value, 0, MAX_UNGUARDED),
 	CYAML_FIELD_END,
@@ -117,6 +123,8 @@ static const cyaml_schema_field_t file_fields[] = {
 	OPTIONAL_TEXT("public-suffix-list", struct raw, suffix_list),
 	CYAML_FIELD_MAPPING_PTR("hits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, hits, hits_fields),
 	CYAML_FIELD_MAPPING_PTR("guard", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, guard, guard_fields),
+	OPTIONAL_NUMBER("table-max-shrink", struct raw, table_max_shrink),
+	OPTIONAL_NUMBER("table-max-growth", struct raw, table_max_growth),
 	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
 		&category_value, 0, POLICY_MAX_CATEGORIES - 1),
 	CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, groups, &group_value, 0,

@@ -56,6 +56,10 @@ struct raw_feed {
 	unsigned where_count;
 	enum choice targets;
 	enum choice strict_tlp;
+	unsigned *min_entries;
+	unsigned *max_shrink;
+	unsigned *max_growth;
+	unsigned *max_rejected;
 	char **unguarded;
 	unsigned unguarded_count;
 };
@@ -74,6 +78,8 @@ struct raw {
 	char *suffix_list;
 	struct raw_hits *hits;
 	struct raw_guard *guard;
+	unsigned *table_max_shrink;
+	unsigned *table_max_growth;
 	struct raw_category *categories;
 	unsigned categories_count;
 	struct raw_group *groups;

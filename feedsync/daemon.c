@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accept.h"
 #include "config.h"
 #include "fetch.h"
 #include "limits.h"
@@ -67,7 +68,18 @@ static bool *all_due(const struct config *config)
 	return due;
 }
 
-int daemon_sync_once(const char *config_path)
+/* Begins, with the operator's marks left before, so that a `run` that is at work finds them. */
+static int begin_once(struct sync *sync, const struct config *config, const struct acceptance *acceptance)
+{
+	if (accept_leave(config, acceptance) != 0)
+		return -1;
+	int status = sync_begin(sync, config);
+	if (status != 0 && sync_is_running(config->state) && (acceptance->feed_count > 0 || acceptance->table))
+		log_info("accepted for its next run, which a reload (SIGHUP) makes begin at once");
+	return status;
+}
+
+int daemon_sync_once(const char *config_path, const struct acceptance *acceptance)
 {
 	struct config *config;
 	struct sync sync;
@@ -76,7 +88,7 @@ int daemon_sync_once(const char *config_path)
 	catch_signals(&blocked, &before);
 	if (config_load(&config, config_path) != 0)
 		return SYNC_NOTHING;
-	if (sync_begin(&sync, config) != 0) {
+	if (begin_once(&sync, config, acceptance) != 0) {
 		config_free(&config);
 		return SYNC_NOTHING;
 	}

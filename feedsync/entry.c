@@ -50,11 +50,37 @@ const char *reject_key(enum reject reject)
 	return rejects[reject].key;
 }
 
+bool reject_is_malformed(enum reject reject)
+{
+	switch (reject) {
+	case REJECT_EMPTY_LABEL:
+	case REJECT_LONG_LABEL:
+	case REJECT_LONG_NAME:
+	case REJECT_CHARACTER:
+	case REJECT_IDNA:
+	case REJECT_SINGLE:
+	case REJECT_URL:
+	case REJECT_LONG_LINE:
+	case REJECT_NUL:
+	case REJECT_REDIRECT:
+	case REJECT_SYNTAX: return true;
+	default: return false; /* addresses and ports among names, patterns: real lists are full of them */
+	}
+}
+
 uint64_t tally_rejected(const struct tally *tally)
 {
 	uint64_t sum = 0;
 	for (unsigned i = 0; i < REJECT_COUNT; i++)
 		sum += tally->rejected[i];
+	return sum;
+}
+
+uint64_t tally_malformed(const struct tally *tally)
+{
+	uint64_t sum = 0;
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
+		sum += reject_is_malformed(r) ? tally->rejected[r] : 0;
 	return sum;
 }
 

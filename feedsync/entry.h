@@ -52,6 +52,10 @@ enum reject {
 const char *reject_text(enum reject reject);
 const char *reject_key(enum reject reject);
 
+/* Whether this is a sign that the document is not in the syntax it should be in, rather than a matter of what its
+ * entries mean or of who may use them. */
+bool reject_is_malformed(enum reject reject);
+
 /* Where something stands: "feeds/urlhaus.csv:1234". Lines count from 1; 0 = the document as a whole. */
 struct place {
 	const char *document;
@@ -79,6 +83,7 @@ struct tally {
 };
 
 uint64_t tally_rejected(const struct tally *tally);
+uint64_t tally_malformed(const struct tally *tally); /* of these */
 
 struct guard;
 struct nameset;

@@ -60,6 +60,8 @@ static const char *feed_trouble(const struct report *r, const struct feed *feed)
 	uint64_t old = (uint64_t)feed->config->interval_s * 3 + FETCH_TIMEOUT_S;
 	if (!r->record.resident && old < ONE_DAY + ONE_DAY / 12)
 		old = ONE_DAY + ONE_DAY / 12;
+	if (feed->alarm != ALARM_NONE)
+		return "ALARM";
 	if (feed->failures > 0 || feed->current_at == 0)
 		return "FAILING";
 	if (feed->current_at + old < r->now)

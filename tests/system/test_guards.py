@@ -1,8 +1,13 @@
-"""What no feed may block."""
+"""What no feed may block, and what raises an alarm."""
 import lzma
 
 import expected
 from feeds import *
+
+
+def numbered(count, start=0):
+    """A list of this many names."""
+    return "".join(f"name{i}.example\n" for i in range(start, start + count))
 
 
 class Guards(FeedLab):
@@ -112,6 +117,210 @@ class Guards(FeedLab):
             self.feedsync("lookup", self.table, name, code=0)
         self.assertEqual({key: self.rejected()[key] for key in ("guarded", "public_suffix")},
                          {"guarded": 14, "public_suffix": 15})
+
+
+class Alarms(FeedLab):
+    def publish(self, text, more="", **feed):
+        self.write("www/list.txt", text)
+        self.serve(more=more)
+        self.feeds = [{"name": "l", "url": self.url + "/list.txt", "format": "domains", **feed}]
+        self.configure(self.feeds)
+        self.sync()
+
+    def entries(self):
+        return len(self.dump())
+
+    def accept(self, *words, code=0):
+        return self.feedsync("-c", self.config, "sync", *words, code=code).stderr
+
+    def assert_alarm(self, kind, words, entries):
+        """The next run raises it, says why, and changes nothing."""
+        said = self.sync(code=1)
+        self.assertRegex(said, rf"feed l: ALARM: {words}.*feedsync sync --accept l; the last good version stays in use")
+        self.assertEqual(self.entries(), entries)
+        feed = self.status()["feeds"][0]
+        self.assertEqual((feed["alarm"], feed["well"]), (kind, False))
+        self.assertRegex(self.feedsync("-c", self.config, "status", code=1).stdout, rf"feed l: ALARM.*\n  last attempt: ALARM: {words}")
+
+    def test_sizes(self):
+        self.publish(numbered(3000))
+        self.assertEqual(self.status()["feeds"][0]["alarm"], "")
+        self.write("www/list.txt", numbered(1400))
+        self.assert_alarm("shrink", r"1400 entries, 53 % fewer than the 3000 before \(max-shrink 50\)", 3000)
+        self.assert_alarm("shrink", "1400 entries", 3000)  # and goes on doing so
+        # Accepted, once.
+        self.assertIn("feed l: accepted: 1400 entries", self.accept("--accept", "l"))
+        self.assertEqual(self.entries(), 1400)
+        self.assertEqual(self.status()["feeds"][0]["alarm"], "")
+        self.write("www/list.txt", numbered(9000))
+        self.assert_alarm("growth", r"9000 entries, 542 % more than the 1400 before \(max-growth 200\)", 1400)
+        self.accept("--accept", "l")
+        self.assertEqual(self.entries(), 9000)
+        # A change within the limits, and one of a few entries only.
+        self.write("www/list.txt", numbered(4600))
+        self.sync()
+        self.configure([{**self.feeds[0], "max-shrink": 1}])
+        self.write("www/list.txt", numbered(3700))
+        self.sync()
+        self.assertEqual(self.entries(), 3700)
+        self.configure([{**self.feeds[0], "max-shrink": 1, "max-growth": 0}])
+        self.write("www/list.txt", numbered(2600))
+        self.assert_alarm("shrink", r"2600 entries, 29 % fewer than the 3700 before \(max-shrink 1\)", 3700)
+
+    def test_an_acceptance_is_for_one_run(self):
+        self.publish(numbered(3000))
+        os.rename(self.path("www/list.txt"), self.path("kept"))
+        self.accept("--accept", "l", code=1)  # a run in which there was nothing to accept
+        self.write("www/list.txt", numbered(10))
+        self.assert_alarm("shrink", "10 entries", 3000)
+        self.assertIn('no feed "other"', self.accept("--accept", "l", "--accept", "other", code=2))
+        self.assert_alarm("shrink", "10 entries", 3000)
+        self.assertIn("usage", self.accept("--accept", code=2))
+        self.assertIn("usage", self.accept("l", code=2))
+        self.assertIn("usage", self.accept("--accept-table", "l", code=2))
+
+    def test_minimum(self):
+        self.publish(numbered(20), **{"min-entries": 10})
+        self.write("www/list.txt", numbered(9))
+        self.assert_alarm("minimum", r"9 entries only \(min-entries 10\)", 20)
+        self.accept("--accept", "l")
+        self.assertEqual(self.entries(), 9)
+        # It holds for the first version, too.
+        self.configure([{**self.feeds[0], "name": "n"}])
+        self.assertIn("9 entries only", self.sync(code=2))
+
+    def test_another_format(self):
+        self.publish(numbered(20))
+        self.write("www/list.txt", numbered(20) + "".join(f"0.0.0.0 host{i}.example\n" for i in range(21)))
+        self.assert_alarm("rejected", r"21 of 41 entries are unusable, as if it were in another format \(max-rejected 50\)", 20)
+        self.accept("--accept", "l")
+        self.write("www/list.txt", numbered(21) + "".join(f"http://host{i}.example/\n" for i in range(20)))
+        self.sync()
+
+    def test_pages_instead_of_lists(self):
+        page = "<!DOCTYPE html>\n<html><body>\nPlease log in: sso.example\n</body></html>\n"
+        for form, good, more in (("domains", "one.example\n", {}), ("hosts", "0.0.0.0 one.example\n", {}),
+                                 ("adblock", "||one.example^\n", {}), ("dnsmasq", "local=/one.example/\n", {}),
+                                 ("unbound", 'local-zone: "one.example" static\n', {}),
+                                 ("csv", "url,host\n,one.example\n", {"field": "host"}),
+                                 ("json", '[{"host":"one.example"}]\n', {"field": "host"})):
+            with self.subTest(form):
+                path = self.write("list", good)
+                self.configure([{"name": form, "url": "file://" + path, "format": form, **more}])
+                self.sync()
+                before = self.dump()
+                self.write("list", page)
+                self.assertIn("an HTML or XML page", self.sync(code=1))
+                self.assertEqual(self.dump(), before)
+        self.misp([event(1, ["one.example"])])
+        self.configure([{"name": "m", "url": "file://" + self.path("www"), "format": "misp-feed"}])
+        self.sync()
+        self.write("www/manifest.json", page)
+        self.assertIn("manifest.json: an HTML or XML page", self.sync(code=1))
+
+    def test_misp(self):
+        names = numbered(3000).split()
+        self.misp([event(1, names[:2000]), event(2, names[2000:])])
+        self.serve()
+        self.configure([{"name": "l", "url": self.url, "format": "misp-feed"}])
+        self.sync()
+        self.misp([event(2, names[2000:])])
+        self.assert_alarm("shrink", "1000 entries, 66 % fewer than the 3000 before", 3000)
+        self.accept("--accept", "l")
+        self.assertEqual(self.entries(), 1000)
+
+    def test_misp_by_parts(self):
+        """What could not be had at first is no growth when it comes."""
+        events = [event(1, ["one.example"]), event(2, numbered(3000).split())]
+        with FaultServer() as server:
+            server.responses["/manifest.json"] = response(manifest_of(*events))
+            server.responses[f"/{UUID.format(1)}.json"] = response(events[0])
+            server.responses[f"/{UUID.format(2)}.json"] = response("", status="500 Oops")
+            self.configure([{"name": "l", "url": server.url, "format": "misp-feed"}])
+            self.sync(code=1)
+            self.assertEqual(self.entries(), 1)
+            server.responses[f"/{UUID.format(2)}.json"] = response(events[1])
+            self.configure([{"name": "l", "url": server.url, "format": "misp-feed"}], **{"table-max-growth": 1000000})
+            self.sync(code=0)
+            self.assertEqual(self.entries(), 3001)
+            # Now it is whole.
+            server.responses["/manifest.json"] = response(manifest_of(events[0]))
+            self.assert_alarm("shrink", "1 entries, 99 % fewer than the 3001 before", 3001)
+
+    def test_files_of_this_machine(self):
+        """Their keeper may do to them what he likes, unless he asks to be warned."""
+        feed = {"name": "l", "url": "file://" + self.write("list", numbered(3000)), "format": "domains"}
+        self.configure([feed])
+        self.sync()
+        self.write("list", numbered(1))
+        self.sync()
+        self.write("list", numbered(9000))
+        self.sync()
+        self.configure([{**feed, "max-shrink": 10}])
+        self.write("list", numbered(4000))
+        self.assert_alarm("shrink", "4000 entries", 9000)
+
+    def test_a_damaged_version_is_nothing_to_compare_with(self):
+        rows = lambda count: json.dumps([{"n": name} for name in numbered(count).split()])
+        self.write("www/list.json", rows(3000))
+        self.serve()
+        self.configure([{"name": "l", "url": self.url + "/list.json", "format": "json", "field": "n"},
+                        {"name": "k", "url": "file://" + self.write("k", "kept.example\n"), "format": "domains"}])
+        self.sync()
+        with open(self.path("state/feeds/l/good.json"), "r+") as f:
+            f.truncate(100)
+        self.assertIn("ALARM: the table would hold 1 rules", self.sync(code=2))
+        self.assertEqual(self.entries(), 3001)
+        self.sync(code=0)
+        self.assertEqual(self.status()["feeds"][0]["entries"], 3000)
+
+    def test_the_table(self):
+        self.write("www/a.txt", numbered(3000))
+        self.write("www/b.txt", numbered(3000, 10000))
+        self.serve()
+        a, b = ({"name": name, "url": f"{self.url}/{name}.txt", "format": "domains"} for name in "ab")
+        self.configure([a, b])
+        self.sync()
+        self.assertEqual(self.entries(), 6000)
+        # All that was known is lost, and one feed cannot be had just now.
+        shutil.move(self.path("state"), self.path("lost"))
+        self.write("www/a.txt", numbered(2900))
+        os.rename(self.path("www/b.txt"), self.path("b"))
+        said = self.sync(code=2)
+        self.assertRegex(said, r"nothing published: ALARM: the table would hold 2900 rules, 51 % fewer than the 6000 before "
+                               r"\(table-max-shrink 50\); if that is right: feedsync sync --accept-table")
+        self.assertEqual(self.entries(), 6000)
+        self.assertIn("ALARM: the table", self.status()["last_run"]["error"])
+        self.assertFalse(self.status()["well"])
+        self.assertIn("the table: accepted: 2900 rules", self.accept("--accept-table", code=1))
+        self.assertEqual(self.entries(), 2900)
+        # It had nothing in the published table: that it grows by that feed is what was wanted.
+        os.rename(self.path("b"), self.path("www/b.txt"))
+        self.configure([a, b], **{"table-max-growth": 20})
+        self.assertIn("as feed b was added", self.sync())
+        self.assertEqual(self.entries(), 5900)
+        # The same feeds are judged.
+        self.write("www/b.txt", numbered(5000, 10000))
+        self.assertIn("7900 rules, 33 % more than the 5900 before (table-max-growth 20)", self.sync(code=2))
+        self.assertEqual(self.entries(), 5900)
+        self.accept("--accept-table")
+        # A feed taken out of the configuration takes its rules with it.
+        self.configure([a])
+        self.assertIn("as feed b was taken out", self.sync())
+        self.assertEqual(self.entries(), 2900)
+
+    def test_a_running_daemon_accepts(self):
+        self.publish(numbered(3000))
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "unchanged" in daemon.log())
+        self.write("www/list.txt", numbered(10))
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: "ALARM: 10 entries" in daemon.log())
+        self.assertIn("accepted for its next run", self.accept("--accept", "l", code=2))
+        self.assertEqual(self.entries(), 3000)
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.entries() == 10)
+        daemon.stop()
 
 
 if __name__ == "__main__":

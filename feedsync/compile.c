@@ -79,6 +79,10 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 		struct target target = {build, feed, allow ? RULE_ALLOW : RULE_BLOCK};
 		status = add_feed(feed, &target, compile->guard, why);
 	}
+	for (size_t i = 0; status == 0 && i < compile->rule_count; i++) {
+		const struct rule *rule = &compile->rules[i].rule;
+		status = build_add(build, rule->wire, rule->length, rule->scope, rule->kind, compile->rules[i].source);
+	}
 	progress("writing the table");
 	if (status == 0)
 		status = build_write(build, fd, &compile->options, result, why);

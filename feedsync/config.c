@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config_check.h"
@@ -90,6 +91,8 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	struct config *config = c->config;
 	struct feed_config *feed = &config->feeds[config->feed_count];
 	struct feed_policy *policy = &config->feed_policies[config->feed_count];
+	if (strcmp(raw->name, OPERATOR_FEED) == 0)
+		complain(c, "name", "\"%s\" is the name of the lists `allow` and `block`", OPERATOR_FEED);
 	if (!feed_name_valid(raw->name))
 		complain(c, "name",
 			"a feed's name has 1 to %d printable characters, no blank, comma, slash, backslash or dot at "
@@ -173,11 +176,13 @@ static void check_all(struct check *c)
 	c->section = "categories";
 	for (c->index = 0; c->index < raw->categories_count; c->index++)
 		check_category(c, &raw->categories[c->index]);
+	check_operator_category(c);
 	check_groups(c, raw->groups, raw->groups_count);
 	check_guard(c, raw->guard);
 	c->section = "feeds";
 	for (c->index = 0; c->index < raw->feeds_count; c->index++)
 		check_feed(c, &raw->feeds[c->index]);
+	check_operator(c);
 	check_table_limits(c);
 }
 
@@ -190,10 +195,12 @@ int config_load(struct config **config, const char *path)
 	owned->raw = raw;
 	owned->path = need_memory(strlen(path) + 1, 1);
 	memcpy(owned->path, path, strlen(path));
-	owned->config.categories = need_memory(raw->categories_count + 1, sizeof *owned->config.categories);
+	owned->config.categories = need_memory(raw->categories_count + 2, sizeof *owned->config.categories);
 	owned->config.groups = need_memory(raw->groups_count, sizeof *owned->config.groups);
 	owned->config.feeds = need_memory(raw->feeds_count, sizeof *owned->config.feeds);
-	owned->config.feed_policies = need_memory(raw->feeds_count, sizeof *owned->config.feed_policies);
+	owned->config.feed_policies = need_memory(raw->feeds_count + 1, sizeof *owned->config.feed_policies);
+	owned->config.operator_lists.item =
+		need_memory(raw->allow_count + raw->block_count, sizeof *owned->config.operator_lists.item);
 	struct places *places = places_load(path);
 	struct check check = {.path = owned->path, .places = places, .raw = raw, .config = &owned->config};
 	check_all(&check);
@@ -215,6 +222,7 @@ void config_free(struct config **config)
 	free(owned->config.groups);
 	free(owned->config.ranges);
 	nameset_free(&owned->config.guard.own);
+	free(owned->config.operator_lists.item);
 	for (size_t i = 0; i < owned->config.feed_count; i++)
 		nameset_free(&owned->config.feeds[i].unguarded);
 	free(owned->config.feeds);
@@ -272,4 +280,5 @@ void config_print(const struct config *config)
 			f->options.lenient_tlp ? ", TLP:RED and TLP:AMBER+STRICT taken" : "");
 		print_limits("", &f->limits);
 	}
+	operator_print(&config->operator_lists, (uint64_t)time(NULL));
 }

@@ -9,6 +9,7 @@
 #include "attributes.h"
 #include "formats/formats.h"
 #include "guard.h"
+#include "operator.h"
 #include "policy.h"
 
 struct feed_config {
@@ -33,8 +34,9 @@ struct config {
 	const char *run;   /* directory: resolvers' live counters, NULL = there is none on this machine */
 	struct guard_config guard;
 	struct alarm_limits table_limits;
+	struct operator_lists operator_lists;
 	struct feed_config *feeds;
-	struct feed_policy *feed_policies; /* feed_count of them */
+	struct feed_policy *feed_policies; /* feed_count of them, and behind them that of the operator's lists */
 	size_t feed_count;
 	struct category_policy *categories;
 	size_t category_count;

@@ -13,7 +13,8 @@ struct check {
 	const char *section;    /* what is being checked: NULL, "categories", "groups" or "feeds" */
 	const char *item;       /* the name of that section's item */
 	unsigned index;         /* its place in the section */
-	bool malicious_implied; /* the category that is always there is not in the file */
+	bool malicious_implied; /* the category that is always there, the first, is not in the file */
+	bool allow_implied;     /* nor that of the operator's list `allow`, the last */
 	uint32_t interval_s;
 	unsigned errors;
 };
@@ -27,6 +28,8 @@ void check_groups(struct check *check, const struct raw_group *raw, unsigned cou
 void check_guard(struct check *check, const struct raw_guard *raw);
 void check_feed_guards(struct check *check, const struct raw_feed *raw, struct feed_config *feed);
 void check_table_limits(struct check *check);
+void check_operator_category(struct check *check); /* after all categories */
+void check_operator(struct check *check);          /* after all feeds */
 
 /* Prints limits as the settings that they are, each name behind the prefix. */
 void print_limits(const char *prefix, const struct alarm_limits *limits);

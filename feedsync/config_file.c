@@ -66,7 +66,17 @@ static const cyaml_schema_field_t group_fields[] = {
 
 static const cyaml_schema_value_t condition_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 500)};
 
+static const cyaml_schema_field_t item_fields[] = {
+	TEXT("name", struct raw_item, name, 0),
+	OPTIONAL_TEXT("scope", struct raw_item, scope),
+	OPTIONAL_TEXT("reason", struct raw_item, reason),
+	OPTIONAL_TEXT("author", struct raw_item, author),
+	OPTIONAL_TEXT("expires", struct raw_item, expires),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_value_t path_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MAX_PATH)};
+static const cyaml_schema_value_t item_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_item, item_fields)};
 
 static const cyaml_schema_field_t guard_fields[] = {
 	CYAML_FIELD_SEQUENCE("warninglists", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_guard, warninglists,
@@ -125,8 +135,12 @@ static const cyaml_schema_field_t file_fields[] = {
 	CYAML_FIELD_MAPPING_PTR("guard", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, guard, guard_fields),
 	OPTIONAL_NUMBER("table-max-shrink", struct raw, table_max_shrink),
 	OPTIONAL_NUMBER("table-max-growth", struct raw, table_max_growth),
+	CYAML_FIELD_SEQUENCE("allow", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, allow, &item_value, 0,
+		MAX_OPERATOR_ITEMS),
+	CYAML_FIELD_SEQUENCE("block", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, block, &item_value, 0,
+		MAX_OPERATOR_ITEMS),
 	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
-		&category_value, 0, POLICY_MAX_CATEGORIES - 1),
+		&category_value, 0, POLICY_MAX_CATEGORIES - 2), /* two may be implied */
 	CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, groups, &group_value, 0,
 		POLICY_MAX_GROUPS),
 	CYAML_FIELD_SEQUENCE("feeds", CYAML_FLAG_POINTER, struct raw, feeds, &feed_value, 1, MAX_FEEDS),

@@ -32,6 +32,15 @@ struct raw_group {
 	unsigned categories_count;
 };
 
+/* An item of `allow` or `block`. */
+struct raw_item {
+	char *name;
+	char *scope;
+	char *reason;
+	char *author;
+	char *expires;
+};
+
 struct raw_guard {
 	char **warninglists;
 	unsigned warninglists_count;
@@ -80,6 +89,10 @@ struct raw {
 	struct raw_guard *guard;
 	unsigned *table_max_shrink;
 	unsigned *table_max_growth;
+	struct raw_item *allow;
+	unsigned allow_count;
+	struct raw_item *block;
+	unsigned block_count;
 	struct raw_category *categories;
 	unsigned categories_count;
 	struct raw_group *groups;

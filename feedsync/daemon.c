@@ -107,7 +107,8 @@ struct daemon {
 	const char *path;
 	struct config *config;
 	struct sync sync;
-	time_t *next; /* of each feed, on the monotonic clock */
+	time_t *next;        /* of each feed, on the monotonic clock */
+	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
 };
 
 static time_t monotonic(void)
@@ -159,13 +160,16 @@ static int reload(struct daemon *d)
 	return begin(d, old);
 }
 
-/* Seconds from now until the first feed is due, or systemd wants a sign of life. */
+/* Seconds from now until the first feed is due, one of the operator's items ends, or systemd wants a sign of life. */
 static time_t until_due(const struct daemon *d)
 {
 	time_t now = monotonic(), first = now + notify_alive();
 	for (size_t i = 0; i < d->config->feed_count; i++)
 		if (d->next[i] < first)
 			first = d->next[i];
+	uint64_t clock = (uint64_t)time(NULL);
+	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
+		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
 	return first > now ? first - now : 0;
 }
 
@@ -176,6 +180,7 @@ static void sync_due(struct daemon *d)
 	time_t now = monotonic();
 	for (size_t i = 0; i < count; i++)
 		due[i] = d->next[i] <= now;
+	d->expires_at = operator_next_expiry(&d->config->operator_lists, (uint64_t)time(NULL));
 	enum sync_result result = sync_run(&d->sync, due, interrupted);
 	now = monotonic();
 	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++)

@@ -227,6 +227,7 @@ static void print_words(const struct report *r)
 		r->record.error[0] ? ": " : "", r->record.error);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, &r->feeds[i]);
+	operator_print(&r->config->operator_lists, r->now);
 	for (size_t i = 0; i < r->resolver_count; i++) {
 		print_resolver(r, &r->resolvers[i]);
 		print_hits(r, &r->resolvers[i]);
@@ -340,6 +341,7 @@ static void print_json(const struct report *r)
 	node_put(root, "last_run", record_json(&r->record));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);
+	node_put(root, "operator", operator_to_json(&r->config->operator_lists, r->now));
 	node_put(root, "resolvers", resolvers);
 	char *text = json_print(root);
 	if (text)

@@ -296,9 +296,10 @@ static int compile_good(
 {
 	const struct config *config = sync->config;
 	struct compile_feed *list = need_memory(config->feed_count, sizeof *list);
+	struct compile_rule *rules = need_memory(config->operator_lists.count, sizeof *rules);
 	struct compile compile = {.feeds = list, .feed_count = list_good(sync, list), .guard = guard};
 	compile.policy = (struct policy){.feeds = config->feed_policies,
-		.feed_count = (uint32_t)config->feed_count,
+		.feed_count = (uint32_t)(config->feed_count + (config->operator_lists.count > 0)),
 		.categories = config->categories,
 		.category_count = (uint32_t)config->category_count,
 		.groups = config->groups,
@@ -306,6 +307,8 @@ static int compile_good(
 		.ranges = config->ranges,
 		.range_count = (uint32_t)config->range_count,
 		.hits = config->hits};
+	compile.rules = rules;
+	compile.rule_count = operator_rules(&config->operator_lists, (uint64_t)time(NULL), rules);
 	struct base base;
 	int status = open_base(&base, config, why);
 	if (status == 0 && compile.feed_count == 0)
@@ -315,6 +318,7 @@ static int compile_good(
 	*generation = base.generation;
 	table_close(&base.table);
 	free(list);
+	free(rules);
 	return status;
 }
 

@@ -64,6 +64,11 @@ static int parse(struct node **document, const char *text, size_t length, struct
 	json_t *json = json_loadb(
 		text + mark, length - mark, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
 	json_set_alloc_funcs(malloc, free);
+	/* jansson passes over some failures to get memory, and hands out a text that lacks a character. */
+	if (memory_refused) {
+		json_decref(json);
+		json = NULL;
+	}
 	*document = outer(json);
 	if (json)
 		return 0;

@@ -35,6 +35,7 @@ static int parse_feed(struct compile_feed *feed, struct target *target, const st
 	struct sink sink = {.take = take,
 		.context = target,
 		.guard = target->kind == RULE_ALLOW ? NULL : guard,
+		.unguarded = feed->options.unguarded,
 		.tally = &feed->tally};
 	why->text[0] = '\0';
 	int status = format_parse(feed->format, feed->path, feed->document, &feed->options, &sink, why);
@@ -77,6 +78,10 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 		bool allow = compile->policy.categories[feed->source.category].action == ACTION_ALLOW;
 		struct target target = {build, feed, allow ? RULE_ALLOW : RULE_BLOCK};
 		status = add_feed(feed, &target, compile->guard, why);
+	}
+	for (size_t i = 0; status == 0 && i < compile->rule_count; i++) {
+		const struct rule *rule = &compile->rules[i].rule;
+		status = build_add(build, rule->wire, rule->length, rule->scope, rule->kind, compile->rules[i].source);
 	}
 	if (status == 0 && compile->self_test)
 		status = self_test_add(compile->self_test, build);

@@ -24,12 +24,20 @@ struct compile_feed {
 	struct why damage;    /* out: what of it is damaged and so not in the table; "" = nothing */
 };
 
+/* A rule that is in no feed's document. */
+struct compile_rule {
+	struct rule rule;
+	struct source source;
+};
+
 struct compile {
 	struct policy policy; /* feeds and categories */
 	struct compile_feed *feeds;
 	size_t feed_count;
-	const struct guard *guard;         /* or NULL: structural guards only */
 	const struct self_test *self_test; /* whose rule the table carries as well, or NULL */
+	const struct compile_rule *rules;
+	size_t rule_count;
+	const struct guard *guard; /* or NULL: structural guards only; does not judge `rules` */
 	uint64_t key;
 	struct build_options options;
 };

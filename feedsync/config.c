@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config_check.h"
@@ -91,6 +92,8 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	struct config *config = c->config;
 	struct feed_config *feed = &config->feeds[config->feed_count];
 	struct feed_policy *policy = &config->feed_policies[config->feed_count];
+	if (strcmp(raw->name, OPERATOR_FEED) == 0)
+		complain(c, "name", "\"%s\" is the name of the lists `allow` and `block`", OPERATOR_FEED);
 	if (!feed_name_valid(raw->name))
 		complain(c, "name",
 			"a feed's name has 1 to %d printable characters, no blank, comma, slash, backslash or dot at "
@@ -129,6 +132,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	feed->allows = config->categories[feed->category].action == ACTION_ALLOW;
 	snprintf(policy->name, sizeof policy->name, "%s", raw->name);
 	policy->check_targets = raw->targets != CHOICE_NO;
+	check_feed_guards(c, raw, feed);
 	config->feed_count++;
 }
 
@@ -157,7 +161,6 @@ static void check_all(struct check *c)
 	config->state = raw->state ? raw->state : "/var/lib/weir/state";
 	config->table = raw->table ? raw->table : "/var/lib/weir/current.weir";
 	config->run = !raw->run ? SHARED_DIRECTORY : strcmp(raw->run, "none") == 0 ? NULL : raw->run;
-	config->suffix_list = raw->suffix_list;
 	if (strlen(config->state) > MAX_STATE_PATH)
 		complain(c, "state", "a path of more than %d characters", MAX_STATE_PATH);
 	if (strlen(config->table) > MAX_PATH)
@@ -179,10 +182,14 @@ static void check_all(struct check *c)
 	c->section = "categories";
 	for (c->index = 0; c->index < raw->categories_count; c->index++)
 		check_category(c, &raw->categories[c->index]);
+	check_operator_category(c);
 	check_groups(c, raw->groups, raw->groups_count);
+	check_guard(c, raw->guard);
 	c->section = "feeds";
 	for (c->index = 0; c->index < raw->feeds_count; c->index++)
 		check_feed(c, &raw->feeds[c->index]);
+	check_operator(c);
+	check_table_limits(c);
 }
 
 int config_load(struct config **config, const char *path)
@@ -194,10 +201,12 @@ int config_load(struct config **config, const char *path)
 	owned->raw = raw;
 	owned->path = need_memory(strlen(path) + 1, 1);
 	memcpy(owned->path, path, strlen(path));
-	owned->config.categories = need_memory(raw->categories_count + 1, sizeof *owned->config.categories);
+	owned->config.categories = need_memory(raw->categories_count + 2, sizeof *owned->config.categories);
 	owned->config.groups = need_memory(raw->groups_count, sizeof *owned->config.groups);
 	owned->config.feeds = need_memory(raw->feeds_count, sizeof *owned->config.feeds);
-	owned->config.feed_policies = need_memory(raw->feeds_count, sizeof *owned->config.feed_policies);
+	owned->config.feed_policies = need_memory(raw->feeds_count + 1, sizeof *owned->config.feed_policies);
+	owned->config.operator_lists.item =
+		need_memory(raw->allow_count + raw->block_count, sizeof *owned->config.operator_lists.item);
 	struct places *places = places_load(path);
 	struct check check = {.path = owned->path, .places = places, .raw = raw, .config = &owned->config};
 	check_all(&check);
@@ -218,6 +227,10 @@ void config_free(struct config **config)
 	free(owned->config.categories);
 	free(owned->config.groups);
 	free(owned->config.ranges);
+	nameset_free(&owned->config.guard.own);
+	free(owned->config.operator_lists.item);
+	for (size_t i = 0; i < owned->config.feed_count; i++)
+		nameset_free(&owned->config.feeds[i].unguarded);
 	free(owned->config.feeds);
 	free(owned->config.feed_policies);
 	free(owned->path);
@@ -234,8 +247,7 @@ int check_file(const char *what, const char *path)
 
 int config_check_files(const struct config *config)
 {
-	int status = check_file("public-suffix-list", config->suffix_list);
-	status |= trust_check_files(config);
+	int status = trust_check_files(config);
 	for (size_t i = 0; i < config->feed_count; i++)
 		status |= config_check_access(&config->feeds[i]);
 	return status;
@@ -244,6 +256,7 @@ int config_check_files(const struct config *config)
 void config_print(const struct config *config)
 {
 	printf("state  %s\ntable  %s\nrun    %s\n", config->state, config->table, config->run ? config->run : "none");
+	print_limits("table-", &config->table_limits);
 	if (config->hits.events)
 		printf("hits   kept, with %u bits of a client's IPv4 address and %u of its IPv6 address\n",
 			config->hits.ipv4_bits, config->hits.ipv6_bits);
@@ -273,5 +286,7 @@ void config_print(const struct config *config)
 		trust_print(&f->trust);
 		printf(", targets %s checked%s\n", config->feed_policies[i].check_targets ? "are" : "not",
 			f->options.lenient_tlp ? ", TLP:RED and TLP:AMBER+STRICT taken" : "");
+		print_limits("", &f->limits);
 	}
+	operator_print(&config->operator_lists, (uint64_t)time(NULL));
 }

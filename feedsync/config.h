@@ -5,8 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alarm.h"
 #include "attributes.h"
 #include "formats/formats.h"
+#include "guard.h"
+#include "operator.h"
 #include "policy.h"
 #include "resolve.h"
 #include "trust.h"
@@ -23,17 +26,21 @@ struct feed_config {
 	bool own;          /* a file of this machine */
 	bool allows;       /* its rules are allow rules */
 	uint32_t interval_s;
+	struct alarm_limits limits;
+	struct nameset unguarded; /* names that it may block though they are guarded */
 };
 
 /* Strings and arrays are owned by the configuration and live as long as it. */
 struct config {
-	const char *path;        /* of the file */
-	const char *state;       /* directory: what is kept between runs */
-	const char *table;       /* file: what is published */
-	const char *run;         /* directory: resolvers' live counters, NULL = there is none on this machine */
-	const char *suffix_list; /* file, NULL = the newest on this system */
+	const char *path;  /* of the file */
+	const char *state; /* directory: what is kept between runs */
+	const char *table; /* file: what is published */
+	const char *run;   /* directory: resolvers' live counters, NULL = there is none on this machine */
+	struct guard_config guard;
+	struct alarm_limits table_limits;
+	struct operator_lists operator_lists;
 	struct feed_config *feeds;
-	struct feed_policy *feed_policies; /* feed_count of them */
+	struct feed_policy *feed_policies; /* feed_count of them, and behind them that of the operator's lists */
 	size_t feed_count;
 	struct category_policy *categories;
 	size_t category_count;

@@ -1,4 +1,4 @@
-/* Checking the configuration, part by part. Private to config.c, config_policy.c and config_trust.c. */
+/* Checking the configuration, part by part. Private to config.c and config_*.c. */
 #pragma once
 
 #include "attributes.h"
@@ -13,7 +13,8 @@ struct check {
 	const char *section;    /* what is being checked: NULL, "categories", "groups" or "feeds" */
 	const char *item;       /* the name of that section's item */
 	unsigned index;         /* its place in the section */
-	bool malicious_implied; /* the category that is always there is not in the file */
+	bool malicious_implied; /* the category that is always there, the first, is not in the file */
+	bool allow_implied;     /* nor that of the operator's list `allow`, the last */
 	uint32_t interval_s;
 	unsigned errors;
 };
@@ -42,6 +43,14 @@ void check_access(struct check *check, struct feed_config *feed, const struct ra
 
 /* Whether a feed's secret can be read. Returns 0, or -1 with the reason logged. */
 must_check int config_check_access(const struct feed_config *feed);
+void check_guard(struct check *check, const struct raw_guard *raw);
+void check_feed_guards(struct check *check, const struct raw_feed *raw, struct feed_config *feed);
+void check_table_limits(struct check *check);
+void check_operator_category(struct check *check); /* after all categories */
+void check_operator(struct check *check);          /* after all feeds */
+
+/* Prints limits as the settings that they are, each name behind the prefix. */
+void print_limits(const char *prefix, const struct alarm_limits *limits);
 
 /* The index of a category, or -1. */
 int find_category(const struct config *config, const char *name);

@@ -19,6 +19,8 @@
 #define TEXT(key, structure, member, flags)                                                                            \
 	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), structure, member, 1, 4000)
 #define OPTIONAL_TEXT(key, structure, member) TEXT(key, structure, member, CYAML_FLAG_OPTIONAL)
+#define OPTIONAL_NUMBER(key, structure, member)                                                                        \
+	CYAML_FIELD_UINT_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member)
 #define OPTIONAL_CHOICE(key, structure, member)                                                                        \
 	CYAML_FIELD_ENUM(key, CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, structure, member, choices,                     \
 		sizeof choices / sizeof *choices)
@@ -64,6 +66,28 @@ static const cyaml_schema_field_t group_fields[] = {
 
 static const cyaml_schema_value_t condition_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 500)};
 
+static const cyaml_schema_field_t item_fields[] = {
+	TEXT("name", struct raw_item, name, 0),
+	OPTIONAL_TEXT("scope", struct raw_item, scope),
+	OPTIONAL_TEXT("reason", struct raw_item, reason),
+	OPTIONAL_TEXT("author", struct raw_item, author),
+	OPTIONAL_TEXT("expires", struct raw_item, expires),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t path_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MAX_PATH)};
+static const cyaml_schema_value_t item_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_item, item_fields)};
+
+static const cyaml_schema_field_t guard_fields[] = {
+	CYAML_FIELD_SEQUENCE("warninglists", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_guard, warninglists,
+		&path_value, 0, MAX_GUARD_FILES),
+	CYAML_FIELD_SEQUENCE("names", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_guard, names, &path_value, 0,
+		MAX_GUARD_FILES),
+	CYAML_FIELD_SEQUENCE(
+		"own", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_guard, own, &path_value, 0, MAX_OWN),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t feed_fields[] = {
 	TEXT("name", struct raw_feed, name, 0),
 	TEXT("url", struct raw_feed, url, 0),
@@ -90,6 +114,12 @@ static const cyaml_schema_field_t feed_fields[] = {
 	OPTIONAL_TEXT("minisign-key", struct raw_feed, minisign_key),
 	OPTIONAL_TEXT("signature", struct raw_feed, signature),
 	OPTIONAL_CHOICE("private-addresses", struct raw_feed, private_addresses),
+	OPTIONAL_NUMBER("min-entries", struct raw_feed, min_entries),
+	OPTIONAL_NUMBER("max-shrink", struct raw_feed, max_shrink),
+	OPTIONAL_NUMBER("max-growth", struct raw_feed, max_growth),
+	OPTIONAL_NUMBER("max-rejected", struct raw_feed, max_rejected),
+	CYAML_FIELD_SEQUENCE("unguarded", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_feed, unguarded,
+		&path_value, 0, MAX_UNGUARDED),
 	CYAML_FIELD_END,
 };
 
@@ -126,8 +156,15 @@ static const cyaml_schema_field_t file_fields[] = {
 	CYAML_FIELD_MAPPING_PTR("hits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, hits, hits_fields),
 	CYAML_FIELD_MAPPING_PTR(
 		"resolver", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, resolver, resolver_fields),
+	CYAML_FIELD_MAPPING_PTR("guard", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, guard, guard_fields),
+	OPTIONAL_NUMBER("table-max-shrink", struct raw, table_max_shrink),
+	OPTIONAL_NUMBER("table-max-growth", struct raw, table_max_growth),
+	CYAML_FIELD_SEQUENCE("allow", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, allow, &item_value, 0,
+		MAX_OPERATOR_ITEMS),
+	CYAML_FIELD_SEQUENCE("block", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, block, &item_value, 0,
+		MAX_OPERATOR_ITEMS),
 	CYAML_FIELD_SEQUENCE("categories", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, categories,
-		&category_value, 0, POLICY_MAX_CATEGORIES - 2),
+		&category_value, 0, POLICY_MAX_CATEGORIES - 3), /* two may be implied, one is for the self-test */
 	CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, groups, &group_value, 0,
 		POLICY_MAX_GROUPS),
 	CYAML_FIELD_SEQUENCE("feeds", CYAML_FLAG_POINTER, struct raw, feeds, &feed_value, 1, MAX_FEEDS),
@@ -202,11 +239,11 @@ unsigned places_line(const struct places *places, const char *section, unsigned 
 		const yaml_node_pair_t *pair = find_pair(places, mapping, section);
 		const yaml_node_t *list = pair ? node_at(places, pair->value) : NULL;
 		line = pair ? line_of(node_at(places, pair->key)) : line;
-		mapping = NULL;
+		mapping = list && list->type == YAML_MAPPING_NODE ? list : NULL;
 		if (list && list->type == YAML_SEQUENCE_NODE &&
 			index < (size_t)(list->data.sequence.items.top - list->data.sequence.items.start))
 			mapping = node_at(places, list->data.sequence.items.start[index]);
-		line = mapping ? line_of(mapping) : line;
+		line = mapping && mapping != list ? line_of(mapping) : line;
 	}
 	const yaml_node_pair_t *pair = find_pair(places, mapping, key);
 	return pair ? line_of(node_at(places, pair->key)) : line;

@@ -32,6 +32,24 @@ struct raw_group {
 	unsigned categories_count;
 };
 
+/* An item of `allow` or `block`. */
+struct raw_item {
+	char *name;
+	char *scope;
+	char *reason;
+	char *author;
+	char *expires;
+};
+
+struct raw_guard {
+	char **warninglists;
+	unsigned warninglists_count;
+	char **names;
+	unsigned names_count;
+	char **own;
+	unsigned own_count;
+};
+
 struct raw_feed {
 	char *name;
 	char *url;
@@ -52,6 +70,12 @@ struct raw_feed {
 	unsigned where_count;
 	enum choice targets;
 	enum choice strict_tlp;
+	unsigned *min_entries;
+	unsigned *max_shrink;
+	unsigned *max_growth;
+	unsigned *max_rejected;
+	char **unguarded;
+	unsigned unguarded_count;
 	/* trust */
 	char *client_certificate;
 	char *client_key;
@@ -84,6 +108,13 @@ struct raw {
 	char *suffix_list;
 	struct raw_hits *hits;
 	struct raw_resolver *resolver;
+	struct raw_guard *guard;
+	unsigned *table_max_shrink;
+	unsigned *table_max_growth;
+	struct raw_item *allow;
+	unsigned allow_count;
+	struct raw_item *block;
+	unsigned block_count;
 	struct raw_category *categories;
 	unsigned categories_count;
 	struct raw_group *groups;
@@ -103,6 +134,6 @@ struct places;
 must_check struct places *places_load(const char *path);
 void places_free(struct places *places);
 
-/* The line of `key` in the file itself (section NULL), or in the `index`-th item of a section; of the item, or the
- * section, where it has no such key. */
+/* The line of `key` in the file itself (section NULL), or in the `index`-th item of a section (in the section itself where
+ * that is no list); of the item, or the section, where it has no such key. */
 unsigned places_line(const struct places *places, const char *section, unsigned index, const char *key);

@@ -150,7 +150,9 @@ static void check_group(struct check *c, struct clients *clients, const struct r
 	snprintf(group->name, sizeof group->name, "%s", raw->name);
 	for (size_t i = 0; i < config->category_count; i++) {
 		const struct category_policy *category = &config->categories[i];
-		bool implied = i == 0 && c->malicious_implied; /* nobody gave it what an action may need */
+		/* Nobody gave it what an action may need. */
+		bool implied =
+			(i == 0 && c->malicious_implied) || (i + 1 == config->category_count && c->allow_implied);
 		group->action[i] = (uint8_t)(raw->action && !(implied && action_needs_more(raw->action))
 						     ? read_action(c, category, raw->action)
 						     : category->action);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accept.h"
 #include "config.h"
 #include "fetch.h"
 #include "limits.h"
@@ -67,7 +68,18 @@ static bool *all_due(const struct config *config)
 	return due;
 }
 
-int daemon_sync_once(const char *config_path)
+/* Begins, with the operator's marks left before, so that a `run` that is at work finds them. */
+static int begin_once(struct sync *sync, const struct config *config, const struct acceptance *acceptance)
+{
+	if (accept_leave(config, acceptance) != 0)
+		return -1;
+	int status = sync_begin(sync, config);
+	if (status != 0 && sync_is_running(config->state) && (acceptance->feed_count > 0 || acceptance->table))
+		log_info("accepted for its next run, which a reload (SIGHUP) makes begin at once");
+	return status;
+}
+
+int daemon_sync_once(const char *config_path, const struct acceptance *acceptance)
 {
 	struct config *config;
 	struct sync sync;
@@ -76,7 +88,7 @@ int daemon_sync_once(const char *config_path)
 	catch_signals(&blocked, &before);
 	if (config_load(&config, config_path) != 0)
 		return SYNC_NOTHING;
-	if (sync_begin(&sync, config) != 0) {
+	if (begin_once(&sync, config, acceptance) != 0) {
 		config_free(&config);
 		return SYNC_NOTHING;
 	}
@@ -97,8 +109,9 @@ struct daemon {
 	const char *path;
 	struct config *config;
 	struct sync sync;
-	time_t *next;      /* of each feed, on the monotonic clock */
-	time_t compile_at; /* likewise: even if no feed is due then, since a configuration is to take effect */
+	time_t *next;        /* of each feed, on the monotonic clock */
+	time_t compile_at;   /* likewise: even if no feed is due then, since a configuration is to take effect */
+	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
 };
 
 static time_t monotonic(void)
@@ -159,7 +172,7 @@ static int reload(struct daemon *d)
 	return begin(d, old);
 }
 
-/* Seconds from now until the first feed is due, or systemd wants a sign of life. */
+/* Seconds from now until the first feed is due, one of the operator's items ends, or systemd wants a sign of life. */
 static time_t until_due(const struct daemon *d)
 {
 	time_t now = monotonic(), first = now + notify_alive();
@@ -168,6 +181,9 @@ static time_t until_due(const struct daemon *d)
 	for (size_t i = 0; i < d->config->feed_count; i++)
 		if (d->next[i] < first)
 			first = d->next[i];
+	uint64_t clock = (uint64_t)time(NULL);
+	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
+		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
 	return first > now ? first - now : 0;
 }
 
@@ -178,6 +194,7 @@ static void sync_due(struct daemon *d)
 	time_t now = monotonic();
 	for (size_t i = 0; i < count; i++)
 		due[i] = d->next[i] <= now;
+	d->expires_at = operator_next_expiry(&d->config->operator_lists, (uint64_t)time(NULL));
 	enum sync_result result = sync_run(&d->sync, due, interrupted);
 	now = monotonic();
 	if (result != SYNC_STOPPED)

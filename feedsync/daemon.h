@@ -6,5 +6,6 @@
 /* Runs until a signal ends it. Returns the exit code. */
 int daemon_run(const char *config_path);
 
-/* One sync of all feeds, `feedsync sync`. Returns the exit code. */
-int daemon_sync_once(const char *config_path);
+struct acceptance;
+/* One sync of all feeds, `feedsync sync`, with what is accepted for once (accept.h). Returns the exit code. */
+int daemon_sync_once(const char *config_path, const struct acceptance *acceptance);

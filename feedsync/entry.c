@@ -38,7 +38,10 @@ static const struct {
 	[REJECT_REVOKED] = {"revoked", "revoked"},
 	[REJECT_EXPIRED] = {"expired", "no longer valid"},
 	[REJECT_BENIGN] = {"benign", "benign"},
+	[REJECT_OWN] = {"own", "own infrastructure"},
+	[REJECT_SPECIAL_USE] = {"special_use", "special-use name"},
 	[REJECT_SUFFIX] = {"public_suffix", "public suffix"},
+	[REJECT_GUARDED] = {"guarded", "guarded name"},
 };
 
 const char *reject_text(enum reject reject)
@@ -51,11 +54,37 @@ const char *reject_key(enum reject reject)
 	return rejects[reject].key;
 }
 
+bool reject_is_malformed(enum reject reject)
+{
+	switch (reject) {
+	case REJECT_EMPTY_LABEL:
+	case REJECT_LONG_LABEL:
+	case REJECT_LONG_NAME:
+	case REJECT_CHARACTER:
+	case REJECT_IDNA:
+	case REJECT_SINGLE:
+	case REJECT_URL:
+	case REJECT_LONG_LINE:
+	case REJECT_NUL:
+	case REJECT_REDIRECT:
+	case REJECT_SYNTAX: return true;
+	default: return false; /* addresses and ports among names, patterns: real lists are full of them */
+	}
+}
+
 uint64_t tally_rejected(const struct tally *tally)
 {
 	uint64_t sum = 0;
 	for (unsigned i = 0; i < REJECT_COUNT; i++)
 		sum += tally->rejected[i];
+	return sum;
+}
+
+uint64_t tally_malformed(const struct tally *tally)
+{
+	uint64_t sum = 0;
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
+		sum += reject_is_malformed(r) ? tally->rejected[r] : 0;
 	return sum;
 }
 
@@ -71,7 +100,10 @@ static uint64_t samples_wanted(enum reject reject)
 	case REJECT_EXPIRED:
 	case REJECT_BENIGN:
 	case REJECT_DELETED: return 0;
-	case REJECT_SUFFIX: return 20;
+	case REJECT_OWN:
+	case REJECT_SPECIAL_USE:
+	case REJECT_SUFFIX:
+	case REJECT_GUARDED: return 20;
 	default: return 3;
 	}
 }
@@ -114,8 +146,9 @@ int sink_rule(struct sink *sink, const struct place *place, const char *text, si
 		return 0;
 	}
 	const struct rule rule = {wire, (size_t)wire_length, scope, kind};
-	if (sink->guard && kind == RULE_BLOCK && guard_refuses(sink->guard, &rule, &reject)) {
-		sink_reject(sink, place, reject, text, length);
+	struct refusal refusal;
+	if (sink->guard && kind == RULE_BLOCK && guard_refuses(sink->guard, sink->unguarded, &rule, &refusal)) {
+		sink_reject(sink, place, refusal.reject, refusal.text, strlen(refusal.text));
 		return 0;
 	}
 	int status = sink->take(sink->context, &rule);

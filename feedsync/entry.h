@@ -45,13 +45,20 @@ enum reject {
 	REJECT_REVOKED,        /* STIX: revoked */
 	REJECT_EXPIRED,        /* STIX: valid_until is past */
 	REJECT_BENIGN,         /* STIX: indicator_types has benign */
-	REJECT_SUFFIX,         /* a public suffix: everybody's names lie below it */
+	REJECT_OWN,            /* the guards from here on (guard.h): the operator's own infrastructure */
+	REJECT_SPECIAL_USE,    /* a name that the protocols need */
+	REJECT_SUFFIX,         /* a public suffix: everybody's names lie below it, or below what lies below it */
+	REJECT_GUARDED,        /* a name of a list, or above one */
 	REJECT_COUNT
 };
 
 /* A few words, for messages; and one word, for JSON keys. */
 const char *reject_text(enum reject reject);
 const char *reject_key(enum reject reject);
+
+/* Whether this is a sign that the document is not in the syntax it should be in, rather than a matter of what its
+ * entries mean or of who may use them. */
+bool reject_is_malformed(enum reject reject);
 
 /* Where something stands: "feeds/urlhaus.csv:1234". Lines count from 1; 0 = the document as a whole. */
 struct place {
@@ -80,14 +87,17 @@ struct tally {
 };
 
 uint64_t tally_rejected(const struct tally *tally);
+uint64_t tally_malformed(const struct tally *tally); /* of these */
 
 struct guard;
+struct nameset;
 
 struct sink {
 	/* Takes a rule. Returns 0, or an error that ends the parse. */
 	int (*take)(void *context, const struct rule *rule);
 	void *context;
-	const struct guard *guard; /* refuses rules; NULL = none */
+	const struct guard *guard;       /* refuses rules; NULL = none */
+	const struct nameset *unguarded; /* but not these; may be NULL */
 	struct tally *tally;
 };
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accept.h"
 #include "compile.h"
 #include "error.h"
 #include "json.h"
@@ -76,6 +77,23 @@ const struct guard *feed_guard(const struct feed *feed, const struct guard *guar
 	return feed->config->allows ? NULL : guard;
 }
 
+int feed_believe(struct feed *feed, const struct tally *tally, struct why *why)
+{
+	const char *name = feed->config->name;
+	struct why reason;
+	enum alarm alarm =
+		alarm_tally(&feed->config->limits, tally, feed_has_good(feed) ? feed->reference : 0, &reason);
+	if (alarm == ALARM_NONE)
+		return 0;
+	if (feed->accept) {
+		feed->accepted = true;
+		log_warning("feed %s: accepted: %s", name, reason.text);
+		return 0;
+	}
+	feed->alarm = alarm;
+	return why_set(why, -EBADMSG, "ALARM: %s; if that is right: feedsync sync --accept %s", reason.text, name);
+}
+
 static void new_path(const struct feed *feed, char path[4096])
 {
 	snprintf(path, 4096, "%s/new", feed->directory);
@@ -114,8 +132,8 @@ static bool ends_a_line(const char *path)
 /* Whether a new document may become the last good one; fills in its tally. A file of this machine may be emptied, or
  * have all of its lines made comments, by whoever keeps it; a server that has nothing to say any more is more likely to
  * be broken. */
-static int check_document(const struct feed *feed, const struct fetch *fetch, const struct guard *guard,
-	struct tally *tally, struct why *why)
+static int check_document(
+	struct feed *feed, const struct fetch *fetch, const struct guard *guard, struct tally *tally, struct why *why)
 {
 	struct compile_feed parse = {.format = feed->config->format,
 		.options = feed->config->options,
@@ -129,7 +147,7 @@ static int check_document(const struct feed *feed, const struct fetch *fetch, co
 		return why_set(why, -EBADMSG, "not one usable entry (%llu not used)",
 			(unsigned long long)tally_rejected(&parse.tally));
 	*tally = parse.tally;
-	return status;
+	return status == 0 ? feed_believe(feed, tally, why) : status;
 }
 
 /* Makes a new document, if it is good, the last good one. */
@@ -151,6 +169,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 			log_warning("feed %s: %s", feed->config->name, why.text);
 		feed->result = FEED_FRESH;
 		feed->tally = tally;
+		feed->reference = tally.entries;
 	}
 	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
 	memcpy(feed->last_modified, fetch->new_last_modified, sizeof feed->last_modified);
@@ -181,6 +200,8 @@ static void conclude(struct feed *feed, uint64_t now)
 {
 	if (feed->result == FEED_STOPPED)
 		return;
+	if (feed->accept)
+		accept_end(feed->directory);
 	feed->asked_at = now;
 	bool failed = feed->result == FEED_LAST_GOOD || feed->result == FEED_NOTHING;
 	if (feed->result == FEED_FRESH)
@@ -216,6 +237,8 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 	if (status != 0)
 		return why_set(why, status, "cannot create %s: %s", feed->directory, error_text(status));
 	remove_leftovers(feed);
+	feed->accept = accept_found(feed->directory);
+	feed->alarm = ALARM_NONE;
 	status = access_load(&feed->access, feed->config, why);
 	if (status != 0)
 		return status;
@@ -230,6 +253,7 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 	for (size_t i = 0; i < count; i++) {
 		struct why why;
 		feeds[i].result = FEED_NOT_DUE;
+		feeds[i].accepted = false;
 		if (!due[i])
 			continue;
 		if (prepare(&feeds[i], &fetches[asked], &why) == 0)

@@ -62,11 +62,15 @@ struct feed {
 	char signer[17];     /* number of the key it is of, "" = it was not signed */
 	uint64_t missing;    /* events that the manifest lists and the server has not */
 	struct tally tally;  /* of the good version, as last parsed */
+	uint64_t reference;  /* entries of the good version if it is whole: what alarms compare with; 0 = not known */
+	enum alarm alarm;    /* that the last attempt raised */
 	struct feed_event *events;
 	size_t event_count;
-	uint64_t next_at;    /* when it will be asked again; 0 = nobody has planned it */
+	uint64_t next_at; /* when it will be asked again; 0 = nobody has planned it */
 	/* of this run */
 	uint64_t new_signed_at; /* of the document that has come */
+	bool accept;     /* an alarm is to be passed over */
+	bool accepted;   /* one was */
 	uint64_t wait_s; /* from its end until it is to be asked again */
 	enum feed_result result;
 	struct access access;
@@ -82,6 +86,11 @@ bool feed_has_good(const struct feed *feed);
 
 /* The guard for its entries: none where they are allow rules, the operator's own decision. */
 const struct guard *feed_guard(const struct feed *feed, const struct guard *guard);
+
+struct why;
+/* Whether a new version with this tally is to be believed (alarm.h). Returns 0, or -EBADMSG with the reason, and notes
+ * the alarm. */
+must_check int feed_believe(struct feed *feed, const struct tally *tally, struct why *why);
 
 /* Sets the result and error of a feed that failed. */
 void feed_fail(struct feed *feed, const char *error);

@@ -44,6 +44,13 @@ static void read_tally(struct tally *tally, const struct node *object)
 	}
 }
 
+static void read_alarm(struct feed *feed, const char *key)
+{
+	for (enum alarm alarm = 0; key && alarm < ALARM_COUNT; alarm++)
+		if (strcmp(alarm_key(alarm), key) == 0)
+			feed->alarm = alarm;
+}
+
 static void read_events(struct feed *feed, const struct node *list)
 {
 	size_t count = node_count(list);
@@ -91,6 +98,8 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	feed->missing = read_number(known, "missing");
 	feed->signed_at = read_number(known, "signed_at");
 	read_text(known, "signer", feed->signer, sizeof feed->signer);
+	feed->reference = read_number(known, "reference");
+	read_alarm(feed, node_text(node_get(known, "alarm"), NULL));
 	read_text(known, "error", feed->error, sizeof feed->error);
 	read_tally(&feed->tally, known);
 	snprintf(feed->url, sizeof feed->url, "%s", config->url);
@@ -142,7 +151,9 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "error", node_from_text(feed->error));
 	node_put(known, "signed_at", node_from_number(feed->signed_at));
 	node_put(known, "signer", node_from_text(feed->signer));
+	node_put(known, "alarm", node_from_text(alarm_key(feed->alarm)));
 	node_put(known, "missing", node_from_number(feed->missing));
+	node_put(known, "reference", node_from_number(feed->reference));
 	node_put(known, "entries", node_from_number(feed->tally.entries));
 	node_put(known, "rejected", tally_rejects(&feed->tally));
 	node_put(known, "samples", tally_samples(&feed->tally));

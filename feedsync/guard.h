@@ -1,20 +1,53 @@
 /* What must never be blocked, whoever lists it. A guarded entry is dropped and reported; the rest of the feed goes on.
+ *
+ * A rule does harm where it hits a name that many need: where it is that name, or, being one for a whole subtree, where
+ * it stands above it. A rule below such a name is normal: phishing lives on everybody's hosting platforms. There are
+ * four kinds of such names, asked in this order:
+ *   own         the operator's own infrastructure. Only here a rule below the name is refused too.
+ *   special use names that the protocols need (guard.c tells which and why)
+ *   suffix      where the public suffix list has a rule, or below, for subtrees only: below co.uk, duckdns.org or
+ *               s3.amazonaws.com, and so below amazonaws.com, lie the names of others
+ *   guarded     names of the lists that the configuration names: MISP warninglists and plain files
+ * A feed may be trusted to block single guarded names, `unguarded`; never those of the operator's own infrastructure.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "attributes.h"
 #include "entry.h"
+#include "nameset.h"
 
 struct guard;
 struct why;
 
-/* Loads the public suffix list at `path` (publicsuffix.org's text or a compiled file), or, for NULL, the newest that
- * this system has. Returns 0 and a guard to be freed, or -errno with the reason. */
-must_check int guard_new(struct guard **guard, const char *path, struct why *why);
+/* What to guard. Borrowed until guard_free. */
+struct guard_config {
+	const char *suffix_list;         /* file: publicsuffix.org's text; NULL = this system's */
+	const char *const *warninglists; /* files of MISP's JSON, or directories of them (guard_lists.h) */
+	size_t warninglist_count;
+	const char *const *names; /* files with a name a line */
+	size_t names_count;
+	struct nameset own; /* sorted */
+};
+
+/* Loads all lists. Returns 0 and a guard to be freed, or -errno with the reason: what cannot be guarded must not be
+ * published. */
+must_check int guard_new(struct guard **guard, const struct guard_config *config, struct why *why);
 void guard_free(struct guard **guard);
 
-/* Whether the rule must be dropped, and why. Private suffixes (dynamic DNS zones, hosting platforms) count as public
- * ones: everybody's names lie below them. Only a rule for a whole subtree is dangerous there. */
-bool guard_refuses(const struct guard *guard, const struct rule *rule, enum reject *reject);
+/* Why a rule is refused. */
+struct refusal {
+	enum reject reject;
+	char text[NAME_MAX_TEXT + NAME_MAX_WIRE + 300]; /* the name, and what it would hit:
+					       "apple.com (above captive.apple.com, in ...)" */
+};
+
+/* Whether the rule must be dropped, and why. `unguarded`, a sorted set, may be NULL. */
+bool guard_refuses(
+	const struct guard *guard, const struct nameset *unguarded, const struct rule *rule, struct refusal *refusal);
+
+/* Prints what is guarded, list by list. */
+void guard_print(const struct guard *guard);

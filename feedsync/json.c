@@ -45,6 +45,15 @@ static void give_memory(void *memory)
 	free(memory);
 }
 
+/* Whether it is HTML or XML: a login form, an error page with status 200. */
+static bool is_page(const char *text, size_t length)
+{
+	size_t blank = 0;
+	while (blank < length && memchr(" \t\r\n", text[blank], 4))
+		blank++;
+	return blank < length && text[blank] == '<';
+}
+
 static int parse(struct node **document, const char *text, size_t length, struct why *why)
 {
 	size_t mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -55,6 +64,11 @@ static int parse(struct node **document, const char *text, size_t length, struct
 	json_t *json = json_loadb(
 		text + mark, length - mark, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
 	json_set_alloc_funcs(malloc, free);
+	/* jansson passes over some failures to get memory, and hands out a text that lacks a character. */
+	if (memory_refused) {
+		json_decref(json);
+		json = NULL;
+	}
 	*document = outer(json);
 	if (json)
 		return 0;
@@ -63,6 +77,8 @@ static int parse(struct node **document, const char *text, size_t length, struct
 	if (memory_refused)
 		return why_set(why, -EBADMSG, "too large a document: it would take more than %llu MB of memory",
 			(unsigned long long)(MAX_JSON_MEMORY >> 20));
+	if (is_page(text + mark, length - mark))
+		return why_set(why, -EBADMSG, "an HTML or XML page, not JSON");
 	return why_set(why, -EBADMSG, "line %d, column %d: %s", error.line, error.column, error.text);
 }
 

@@ -31,5 +31,12 @@
 #define PROBE_TIMEOUT_S 5
 #define PROBES_AT_ONCE 16
 #define MAX_CONDITIONS 16   /* of a feed */
-#define MAX_SAMPLES 64      /* rejected entries of a feed kept as examples */
+#define MAX_SAMPLES 160     /* rejected entries of a feed kept as examples: room for all that entry.c wants */
 #define MAX_SAMPLE_TEXT 240 /* characters of one */
+#define MAX_GUARDED 5000000 /* names in all lists of the guard */
+#define MAX_GUARD_FILES 1000
+#define MAX_OWN 10000            /* own names to be guarded */
+#define MAX_UNGUARDED 1000       /* names of a feed that are not guarded */
+#define MAX_OPERATOR_ITEMS 10000 /* names in `allow`, and in `block` */
+#define ALARM_MIN_CHANGE 1000    /* entries: a smaller change of size is never an alarm */
+#define ALARM_MIN_MALFORMED 10   /* fewer malformed entries are never one */

@@ -2,20 +2,26 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "accept.h"
 #include "config.h"
 #include "daemon.h"
 #include "error.h"
 #include "follow.h"
+#include "guard.h"
 #include "log.h"
+#include "memory.h"
 #include "offline.h"
 #include "probe.h"
 #include "status.h"
 
 static int usage(void)
 {
-	fputs("usage: feedsync [-c FILE] sync             fetch all feeds once, compile, publish\n"
+	fputs("usage: feedsync [-c FILE] sync [--accept FEED]... [--accept-table]\n"
+	      "                                           fetch all feeds once, compile, publish; for once take what "
+	      "raised an alarm\n"
 	      "       feedsync [-c FILE] run              stay and do so whenever a feed's interval has passed\n"
 	      "       feedsync [-c FILE] check            check the configuration and print what it means\n"
 	      "       feedsync [-c FILE] status [--json]  how the feeds and the resolvers are\n"
@@ -32,14 +38,44 @@ static int usage(void)
 	return 2;
 }
 
+static int check_guard(const struct config *config)
+{
+	struct guard *guard;
+	struct why why;
+	int status = guard_new(&guard, &config->guard, &why);
+	if (status == 0)
+		guard_print(guard);
+	else
+		log_error("%s", why.text);
+	guard_free(&guard);
+	return status;
+}
+
 static int check(const char *path)
 {
 	struct config *config;
 	if (config_load(&config, path) != 0)
 		return 1;
 	config_print(config);
-	int code = config_check_files(config) == 0 ? 0 : 1;
+	int code = config_check_files(config) == 0 && check_guard(config) == 0 ? 0 : 1;
 	config_free(&config);
+	return code;
+}
+
+static int sync_once(const char *path, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"accept", required_argument, NULL, 'a'}, {"accept-table", no_argument, NULL, 't'}, {0}};
+	const char **feeds = need_memory((size_t)argc, sizeof *feeds);
+	struct acceptance acceptance = {.feeds = feeds};
+	int option;
+	while ((option = getopt_long(argc, argv, "+", options, NULL)) == 'a' || option == 't') {
+		if (option == 'a')
+			feeds[acceptance.feed_count++] = optarg;
+		acceptance.table |= option == 't';
+	}
+	int code = option != -1 || optind < argc ? usage() : daemon_sync_once(path, &acceptance);
+	free(feeds);
 	return code;
 }
 
@@ -87,10 +123,10 @@ static int run(const char *config, int argc, char **argv)
 		return with_option(config, argc, argv, "--follow", follow_hits);
 	if (strcmp(argv[0], "probe") == 0)
 		return probe(config, argc, argv);
+	if (strcmp(argv[0], "sync") == 0)
+		return sync_once(config, argc, argv);
 	if (argc > 1)
 		return usage();
-	if (strcmp(argv[0], "sync") == 0)
-		return daemon_sync_once(config);
 	if (strcmp(argv[0], "run") == 0)
 		return daemon_run(config);
 	if (strcmp(argv[0], "check") == 0)

@@ -251,7 +251,7 @@ static int check_next(struct turn *turn, const struct guard *guard, struct tally
 		status = turn->error[0] ? why_set(why, -EBADMSG, "%s", turn->error)
 					: why_set(why, -EBADMSG, "not one usable entry in %zu events (%llu not used)",
 						  turn->count, (unsigned long long)tally_rejected(tally));
-	return status;
+	return status == 0 ? feed_believe(turn->feed, tally, why) : status;
 }
 
 /* Takes over what is known of the version that is now the last good one. */
@@ -285,6 +285,8 @@ static int commit(struct turn *turn, const struct guard *guard, struct why *why)
 			log_warning("feed %s: durability uncertain", feed->config->name);
 		if (status >= 0) {
 			feed->tally = tally;
+			if (!turn->error[0]) /* else some of it is yet to come: not what to compare with */
+				feed->reference = tally.entries;
 			feed->changed_at = (uint64_t)time(NULL);
 			feed->result = FEED_FRESH;
 		}

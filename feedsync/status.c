@@ -60,6 +60,8 @@ static const char *feed_trouble(const struct report *r, const struct feed *feed)
 	uint64_t old = (uint64_t)feed->config->interval_s * 3 + FETCH_TIMEOUT_S;
 	if (!r->record.resident && old < ONE_DAY + ONE_DAY / 12)
 		old = ONE_DAY + ONE_DAY / 12;
+	if (feed->alarm != ALARM_NONE)
+		return "ALARM";
 	if (feed->failures > 0 || feed->current_at == 0)
 		return "FAILING";
 	if (feed->current_at + old < r->now)
@@ -231,6 +233,7 @@ static void print_words(const struct report *r)
 		r->record.error[0] ? ": " : "", r->record.error);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, &r->feeds[i]);
+	operator_print(&r->config->operator_lists, r->now);
 	for (size_t i = 0; i < r->resolver_count; i++) {
 		print_resolver(r, &r->resolvers[i]);
 		print_hits(r, &r->resolvers[i]);
@@ -344,6 +347,7 @@ static void print_json(const struct report *r)
 	node_put(root, "last_run", record_json(&r->record));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);
+	node_put(root, "operator", operator_to_json(&r->config->operator_lists, r->now));
 	node_put(root, "resolvers", resolvers);
 	char *text = json_print(root);
 	if (text)

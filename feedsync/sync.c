@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accept.h"
 #include "compile.h"
 #include "error.h"
 #include "json.h"
@@ -21,6 +22,7 @@
 #include "schedule.h"
 #include "stage.h"
 #include "table.h"
+#include "total.h"
 
 /* ---- state directory ---- */
 
@@ -175,16 +177,14 @@ static void write_record(const struct sync *sync, bool ended, const char *error)
 
 /* ---- compiling and publishing ---- */
 
-/* The feeds that have a good version, as the compiler wants them. Returns how many; owner[i] is the i-th one's index.
- */
-static size_t list_good(struct sync *sync, struct compile_feed *list, size_t *owner)
+/* The feeds that have a good version, as the compiler wants them. Returns how many. */
+static size_t list_good(struct sync *sync, struct compile_feed *list)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
 		struct feed *feed = &sync->feeds[i];
 		if (!feed_has_good(feed))
 			continue;
-		owner[count] = i;
 		list[count++] = (struct compile_feed){
 			.format = feed->config->format,
 			.options = feed->config->options,
@@ -227,6 +227,28 @@ static bool all_own(const struct config *config)
 	return all;
 }
 
+/* Whether the table's size is accepted: by itself, or with that of a feed. */
+static bool size_accepted(const struct sync *sync)
+{
+	bool accepted = sync->accept;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		accepted |= sync->feeds[i].accepted;
+	return accepted;
+}
+
+/* Takes over what the compiler found out about a feed, whether the table will do or not: a damaged version must be
+ * fetched anew. */
+static void note_compiled(struct feed *feed, const struct compile_feed *compiled)
+{
+	if (feed->result == FEED_FRESH)
+		compile_log_rejects(feed->config->name, &compiled->tally);
+	feed->tally = compiled->tally;
+	if (compiled->damage.text[0])
+		feed_spoilt(feed, compiled->damage.text);
+	else if (feed->reference > 0)
+		feed->reference = compiled->tally.entries; /* other settings or guards make other entries of it */
+}
+
 /* Compiles into a temporary file and, if the table is another one than before, publishes it. Sets `published`. */
 static int compile_and_publish(
 	struct sync *sync, struct compile *compile, struct base *base, bool *published, struct why *why)
@@ -242,8 +264,12 @@ static int compile_and_publish(
 	if (status != 0)
 		return status;
 	status = compile_table(compile, publish.fd, &result, why);
+	for (size_t i = 0; status == 0 && i < compile->feed_count; i++)
+		note_compiled(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i]);
 	if (status == 0 && result.added <= 1 /* the self-test */ && !all_own(sync->config))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
+	if (status == 0 && base->table)
+		status = total_believe(sync->config, compile, base->table, result.rules, size_accepted(sync), why);
 	bool same = status == 0 && base->table && table_body_sum(base->table) == result.body_sum;
 	if (status != 0 || same) {
 		publish_abort(&publish);
@@ -265,25 +291,15 @@ static int compile_and_publish(
 	return 0;
 }
 
-/* Takes over what the compiler found out about a feed. */
-static void note_compiled(struct feed *feed, const struct compile_feed *compiled)
-{
-	if (feed->result == FEED_FRESH)
-		compile_log_rejects(feed->config->name, &compiled->tally);
-	feed->tally = compiled->tally;
-	if (compiled->damage.text[0])
-		feed_spoilt(feed, compiled->damage.text);
-}
-
 static int compile_good(
 	struct sync *sync, const struct guard *guard, bool *published, uint64_t *generation, struct why *why)
 {
 	const struct config *config = sync->config;
 	struct compile_feed *list = need_memory(config->feed_count, sizeof *list);
-	size_t *owner = need_memory(config->feed_count, sizeof *owner);
-	struct compile compile = {.feeds = list, .feed_count = list_good(sync, list, owner), .guard = guard};
+	struct compile_rule *rules = need_memory(config->operator_lists.count, sizeof *rules);
+	struct compile compile = {.feeds = list, .feed_count = list_good(sync, list), .guard = guard};
 	compile.policy = (struct policy){.feeds = config->feed_policies,
-		.feed_count = (uint32_t)config->feed_count,
+		.feed_count = (uint32_t)(config->feed_count + (config->operator_lists.count > 0)),
 		.categories = config->categories,
 		.category_count = (uint32_t)config->category_count,
 		.groups = config->groups,
@@ -291,6 +307,8 @@ static int compile_good(
 		.ranges = config->ranges,
 		.range_count = (uint32_t)config->range_count,
 		.hits = config->hits};
+	compile.rules = rules;
+	compile.rule_count = operator_rules(&config->operator_lists, (uint64_t)time(NULL), rules);
 	struct self_test self_test;
 	self_test_begin(&self_test, &compile.policy);
 	compile.self_test = &self_test;
@@ -301,12 +319,10 @@ static int compile_good(
 	if (status == 0)
 		status = compile_and_publish(sync, &compile, &base, published, why);
 	*generation = base.generation;
-	for (size_t i = 0; status == 0 && i < compile.feed_count; i++)
-		note_compiled(&sync->feeds[owner[i]], &list[i]);
 	table_close(&base.table);
 	self_test_end(&self_test);
 	free(list);
-	free(owner);
+	free(rules);
 	return status;
 }
 
@@ -366,10 +382,13 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 	struct why why;
 	struct guard *guard = NULL;
 	enum sync_result result = SYNC_NOTHING;
+	sync->accept = accept_found(sync->config->state);
 	write_record(sync, false, "it has not ended");
-	if (guard_new(&guard, sync->config->suffix_list, &why) == 0)
+	if (guard_new(&guard, &sync->config->guard, &why) == 0)
 		result = fetch_and_publish(sync, due, guard, stop, &why);
 	guard_free(&guard);
+	if (sync->accept && result != SYNC_STOPPED)
+		accept_end(sync->config->state);
 	if (result == SYNC_STOPPED)
 		log_info("stopped; nothing published");
 	write_record(sync, true, result == SYNC_NOTHING ? why.text : result == SYNC_STOPPED ? "stopped" : "");

@@ -21,6 +21,7 @@ struct sync {
 	struct feed *feeds; /* of the configuration, in its order */
 	int lock;           /* file descriptor that holds the lock of the state directory */
 	bool resident;      /* set by the caller: this is `run` */
+	bool accept;        /* of this run: the table's alarm is to be passed over */
 };
 
 /* Whether somebody is at work in this state directory. */

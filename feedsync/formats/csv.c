@@ -157,10 +157,11 @@ int csv_parse(FILE *in, const char *document, const struct parse_options *option
 	struct record *r = need_memory(1, sizeof *r);
 	struct reader reader = {in, 1};
 	struct columns columns = {0};
-	bool header = false;
+	bool header = false, page = false;
 	int status = 0, got;
 	struct place place = {document, 1, NULL};
 	while (status == 0 && (got = read_record(&reader, r)) > 0) {
+		page |= place.line == 1 && r->field[0][0] == '<';
 		if (!header)
 			header = find_columns(r, options, &columns);
 		else if (!r->comment && (r->count > 1 || r->field[0][0]))
@@ -170,6 +171,8 @@ int csv_parse(FILE *in, const char *document, const struct parse_options *option
 	free(r);
 	if (status == 0 && got < 0)
 		return why_set(why, got, "%s:%llu: %s", document, (unsigned long long)place.line, error_text(got));
+	if (status == 0 && !header && page)
+		return why_set(why, -EBADMSG, "an HTML or XML page, not a list");
 	if (status == 0 && !header)
 		return why_set(why, -EBADMSG, "no header has the column \"%s\"%s", options->field,
 			options->where_count > 0 ? " and those of the conditions" : "");

@@ -10,8 +10,9 @@ struct why;
 
 /* What a feed's settings say to its parser. */
 struct parse_options {
-	enum scope scope; /* of a name that does not tell its own */
-	bool lenient_tlp; /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
+	enum scope scope;                /* of a name that does not tell its own */
+	bool lenient_tlp;                /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
+	const struct nameset *unguarded; /* names that the feed may block though they are guarded; may be NULL */
 	/* formats with fields */
 	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
 	const char *items;        /* json: the path of the array; NULL = the document, or its lines */

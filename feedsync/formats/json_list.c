@@ -130,7 +130,7 @@ int json_list_parse(
 		return 0;
 	ungetc(c, in);
 	if (c != '[' && c != '{' && c != 0xef)
-		return why_set(why, -EBADMSG, "not JSON");
+		return why_set(why, -EBADMSG, c == '<' ? "an HTML or XML page, not JSON" : "not JSON");
 	return c == '{' && !options->items ? parse_lines(in, document, options, sink, why)
 					   : parse_whole(in, document, options, sink, why);
 }

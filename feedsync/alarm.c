@@ -1,0 +1,50 @@
+#include "alarm.h"
+
+#include "error.h"
+
+const char *alarm_key(enum alarm alarm)
+{
+	static const char *const keys[ALARM_COUNT] = {
+		[ALARM_NONE] = "",
+		[ALARM_REJECTED] = "rejected",
+		[ALARM_MINIMUM] = "minimum",
+		[ALARM_SHRINK] = "shrink",
+		[ALARM_GROWTH] = "growth",
+	};
+	return keys[alarm];
+}
+
+static bool exceeds(uint64_t part, uint64_t whole, uint32_t percent)
+{
+	return percent != PERCENT_NEVER && part * 100 > whole * percent;
+}
+
+enum alarm alarm_size(const struct alarm_limits *limits, const char *what, const char *prefix, uint64_t before,
+	uint64_t now, struct why *why)
+{
+	bool fewer = now < before;
+	uint64_t change = fewer ? before - now : now - before;
+	if (before == 0 || change < ALARM_MIN_CHANGE ||
+		!exceeds(change, before, fewer ? limits->max_shrink : limits->max_growth))
+		return ALARM_NONE;
+	why_set(why, 0, "%llu %s, %llu %% %s than the %llu before (%s%s %u)", (unsigned long long)now, what,
+		(unsigned long long)(change * 100 / before), fewer ? "fewer" : "more", (unsigned long long)before,
+		prefix, fewer ? "max-shrink" : "max-growth", fewer ? limits->max_shrink : limits->max_growth);
+	return fewer ? ALARM_SHRINK : ALARM_GROWTH;
+}
+
+enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *tally, uint64_t before, struct why *why)
+{
+	uint64_t malformed = tally_malformed(tally), all = tally->entries + malformed;
+	if (malformed >= ALARM_MIN_MALFORMED && exceeds(malformed, all, limits->max_rejected)) {
+		why_set(why, 0, "%llu of %llu entries are unusable, as if it were in another format (max-rejected %u)",
+			(unsigned long long)malformed, (unsigned long long)all, limits->max_rejected);
+		return ALARM_REJECTED;
+	}
+	if (tally->entries < limits->min_entries) {
+		why_set(why, 0, "%llu entries only (min-entries %u)", (unsigned long long)tally->entries,
+			limits->min_entries);
+		return ALARM_MINIMUM;
+	}
+	return alarm_size(limits, "entries", "", before, tally->entries, why);
+}

@@ -1,0 +1,137 @@
+#include "guard_lists.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "formats/formats.h"
+#include "json.h"
+#include "memory.h"
+#include "warninglist.h"
+
+/* ---- one list ---- */
+
+static int take(void *context, const struct rule *rule)
+{
+	struct guard_lists *lists = context;
+	struct namekey key;
+	if (lists->names.count == MAX_GUARDED)
+		return -E2BIG;
+	namekey_of(&key, rule->wire, rule->length);
+	return nameset_add(&lists->names, &key, (uint32_t)lists->count - 1);
+}
+
+/* The last part of a path; of "<directory>/list.json" both. */
+static const char *label_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	if (slash && strcmp(slash, "/list.json") == 0) {
+		const char *before = memrchr(path, '/', (size_t)(slash - path));
+		return before ? before + 1 : path;
+	}
+	return slash ? slash + 1 : path;
+}
+
+static struct sink begin(struct guard_lists *lists, const char *path)
+{
+	const char *label = label_of(path);
+	lists->list = grow_memory(lists->list, lists->count, &lists->room, 16, sizeof *lists->list);
+	struct guard_list *list = &lists->list[lists->count++];
+	*list = (struct guard_list){.label = need_memory(strlen(label) + 1, 1), .used = true};
+	memcpy(list->label, label, strlen(label));
+	return (struct sink){.take = take, .context = lists, .tally = &list->tally};
+}
+
+static int end(int status, const char *path, const struct why *reason, struct why *why)
+{
+	if (status == -E2BIG)
+		return why_set(why, status, "%s: more than %d guarded names in all lists", path, MAX_GUARDED);
+	if (status != 0)
+		return why_set(why, status, "%s: %s", path, reason->text[0] ? reason->text : error_text(status));
+	return 0;
+}
+
+static int read_warninglist(struct guard_lists *lists, const char *path, struct why *why)
+{
+	struct sink sink = begin(lists, path);
+	struct guard_list *list = &lists->list[lists->count - 1];
+	struct why reason = {0};
+	struct node *document;
+	int status = json_load(&document, path, MAX_BODY, &reason);
+	if (status == 0)
+		status = warninglist_parse(document, list->label, &sink, &list->used, &reason);
+	node_free(document);
+	return end(status, path, &reason, why);
+}
+
+int guard_lists_read_names(struct guard_lists *lists, const char *path, struct why *why)
+{
+	const struct parse_options options = {.scope = SCOPE_SUBTREE};
+	struct sink sink = begin(lists, path);
+	struct why reason = {0};
+	int status = format_parse(
+		format_find("domains"), path, lists->list[lists->count - 1].label, &options, &sink, &reason);
+	return end(status, path, &reason, why);
+}
+
+/* ---- directories ---- */
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The path of the list that a directory's entry is or holds. Returns whether there is one. */
+static bool list_in(const char *directory, const char *name, char path[PATH_MAX])
+{
+	size_t length = strlen(name);
+	if (name[0] == '.')
+		return false;
+	snprintf(path, PATH_MAX, "%s/%s", directory, name);
+	if (!is_directory(path))
+		return length > 5 && strcmp(name + length - 5, ".json") == 0;
+	snprintf(path, PATH_MAX, "%s/%s/list.json", directory, name);
+	return access(path, F_OK) == 0;
+}
+
+/* In the order of their names, so that of two lists with the same name always the same one is told. */
+static int read_directory(struct guard_lists *lists, const char *directory, struct why *why)
+{
+	struct dirent **entries;
+	int count = scandir(directory, &entries, NULL, alphasort);
+	if (count < 0)
+		return why_set(why, -errno, "%s: %s", directory, error_text(-errno));
+	size_t before = lists->count;
+	int status = 0;
+	for (int i = 0; i < count; i++) {
+		char path[PATH_MAX];
+		if (status == 0 && list_in(directory, entries[i]->d_name, path))
+			status = read_warninglist(lists, path, why);
+		free(entries[i]);
+	}
+	free(entries);
+	if (status == 0 && lists->count == before)
+		return why_set(why, -ENOENT, "%s: no warninglist in it, neither *.json nor */list.json", directory);
+	return status;
+}
+
+int guard_lists_read_warninglists(struct guard_lists *lists, const char *path, struct why *why)
+{
+	return is_directory(path) ? read_directory(lists, path, why) : read_warninglist(lists, path, why);
+}
+
+void guard_lists_free(struct guard_lists *lists)
+{
+	for (size_t i = 0; i < lists->count; i++)
+		free(lists->list[i].label);
+	free(lists->list);
+	nameset_free(&lists->names);
+	*lists = (struct guard_lists){0};
+}

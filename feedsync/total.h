@@ -1,0 +1,18 @@
+/* The size of the whole table, judged by the published one: for what no feed's own alarm sees, as when a feed has lost its
+ * last good version and cannot be fetched, or a list of the guard has become everything. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "compile.h"
+#include "config.h"
+
+struct table;
+
+/* Whether a compiled table of so many rules is to be believed. What the operator has done to his configuration is no
+ * alarm: a smaller table is taken if a feed that the published one has rules of is no feed any more, a larger one if a
+ * feed has entries that had none there. `accept` passes an alarm over. Returns 0, or -EBADMSG with the reason. */
+must_check int total_believe(const struct config *config, const struct compile *compile, const struct table *published,
+	uint64_t rules, bool accept, struct why *why);

@@ -1,0 +1,426 @@
+"""What no feed may block, what raises an alarm, and what the operator says himself."""
+import datetime, lzma
+
+import expected
+from feeds import *
+
+
+def numbered(count, start=0):
+    """A list of this many names."""
+    return "".join(f"name{i}.example\n" for i in range(start, start + count))
+
+
+class Guards(FeedLab):
+    def guard_with(self, **keys):
+        return "".join(f"\n  {key}: {value}" for key, value in keys.items())
+
+    def feed(self, text, name="f", **more):
+        return {"name": name, "url": "file://" + self.write(name, text), "format": "domains", "scope": "subtree", **more}
+
+    def rejected(self, number=0):
+        return self.status()["feeds"][number]["rejected"]
+
+    def test_each_guard(self):
+        self.write("lists/popular/list.json", json.dumps({"type": "string", "list": [".big.example", "cdn.far.example"]}))
+        self.write("lists/pattern.json", json.dumps({"type": "regex", "list": ["/pattern.example/"]}))
+        self.write("mine.txt", "# ours\nbank.example\n")
+        guard = self.guard_with(warninglists=f"[{self.path('lists')}]", names=f"[{self.path('mine.txt')}]", own="[isp.example]")
+        text = ("big.example\nevil.big.example\nfar.example\nbank.example\nns1.isp.example\nip6.arpa\n1.0.0.2.ip6.arpa\n"
+                "co.uk\nevil.co.uk\namazonaws.com\nevil.example\npattern.example\n")
+        passed = {("subtree", name) for name in ("evil.big.example", "1.0.0.2.ip6.arpa", "evil.co.uk", "evil.example",
+                                                 "pattern.example")}
+        self.configure([self.feed(text)], guard=guard)
+        said = self.sync()
+        self.assertEqual(self.dump(), passed)
+        self.assertEqual(self.rejected(), {"guarded": 3, "own": 1, "special_use": 1, "public_suffix": 2})
+        words = self.feedsync("-c", self.config, "status").stdout
+        for line in ("f:1: big.example (in popular/list.json): guarded name",
+                     "f:3: far.example (above cdn.far.example, in popular/list.json): guarded name",
+                     "f:4: bank.example (in mine.txt): guarded name",
+                     "f:5: ns1.isp.example (below isp.example): own infrastructure",
+                     "f:6: ip6.arpa: special-use name",
+                     "f:8: co.uk: public suffix"):
+            self.assertIn(line, said)
+            self.assertIn(line, words)
+        self.assertRegex(said, r"f:10: amazonaws\.com \(above \S+\.amazonaws\.com\): public suffix")
+        # For itself alone an ancestor is nobody else's.
+        self.configure([self.feed(text, scope="exact")], guard=guard)
+        self.sync()
+        self.assertEqual({name for _, name in self.dump()},
+                         {name for _, name in passed} | {"far.example", "co.uk", "amazonaws.com"})
+        # Single names that this feed is trusted with, but never with the operator's own.
+        self.configure([self.feed(text, unguarded="[big.example, co.uk, ns1.isp.example]")], guard=guard)
+        self.sync()
+        self.assertEqual(self.dump(), expected.fold(passed | {("subtree", "big.example"), ("subtree", "co.uk")}))
+        # The operator's allow lists and feeds' own exceptions are not judged.
+        self.configure([self.feed("evil.example\n"), self.feed("co.uk\nbig.example\n", "a", category="ours")], guard=guard,
+                       categories="\n  - name: ours\n    action: allow")
+        self.sync()
+        self.assertIn(("subtree", "co.uk"), self.dump())
+        checked = self.feedsync("-c", self.config, "check", code=0).stdout
+        self.assertIn("popular/list.json: 2 names, 0 entries that are none", checked)
+        self.assertIn("pattern.json: NOT USED", checked)
+        self.assertIn("own isp.example", checked)
+
+    def test_a_guard_that_cannot_be_read(self):
+        """Nothing is published unguarded."""
+        self.write("mine.txt", "bank.example\n")
+        guard = self.guard_with(names=f"[{self.path('mine.txt')}]")
+        self.configure([self.feed("bank.example\nevil.example\n")], guard=guard)
+        self.sync()
+        before = self.dump()
+        self.write("f", "bank.example\nother.example\n")
+        for content in (None, "<html>\nbank.example\n"):
+            if content is None:
+                os.remove(self.path("mine.txt"))
+            else:
+                self.write("mine.txt", content)
+            self.assertRegex(self.sync(code=2), r"nothing published: .*mine\.txt: ")
+            self.assertEqual(self.dump(), before)
+            self.assertIn("mine.txt", self.feedsync("-c", self.config, "check", code=1).stderr)
+        self.write("mine.txt", "bank.example\n")
+        self.sync()
+        self.assertEqual(self.dump(), {("subtree", "other.example")})
+
+    @needs_shared
+    def test_real_lists(self):
+        """A feed that has gone mad in one line."""
+        lists = os.path.join(SHARED, "data", "warninglists")
+        guarded = set()
+        for path in glob.glob(os.path.join(lists, "*.json")):
+            with open(path, encoding="utf-8") as f:
+                guarded |= {expected.normal(entry.strip(".")) for entry in json.load(f)["list"]}
+        guarded |= {parent for name in guarded if name for parent in expected.parents(name)}
+        suffixes = expected.Suffixes()
+        with lzma.open(os.path.join(SHARED, "data", "names", "malicious-1m.txt.xz"), "rt") as f:
+            names = [name for name in f.read().split()[::1000]
+                     if expected.normal(name) and name not in guarded and not suffixes.has(name)][:1000]
+        self.assertEqual(len(names), 1000)
+        self.configure([self.feed("\n".join(names[:500] + ["google.com"] + names[500:]) + "\n")],
+                       guard=self.guard_with(warninglists=f"[{lists}]"))
+        self.assertIn("f:501: google.com (in cisco_top1000.json): guarded name", self.sync())
+        self.assertEqual(self.dump(), expected.fold({("subtree", name) for name in names}))
+        self.assertEqual(self.rejected(), {"guarded": 1})
+        self.feedsync("lookup", self.table, "google.com", "www.google.com", code=0)
+
+    @needs_shared
+    def test_real_feed(self):
+        """The innocent providers of the real MISP feed."""
+        lists = os.path.join(SHARED, "data", "warninglists")
+        for path in glob.glob(os.path.join(SHARED, "data", "misp-feed", "*.json")):
+            shutil.copy(path, self.path("www"))
+        self.configure([{"name": "m", "url": "file://" + self.path("www") + "/", "format": "misp-feed"}],
+                       guard=self.guard_with(warninglists=f"[{lists}]"))
+        said = self.sync()
+        for name in ("ziggo.nl", "unifiedlayer.com", "lijit.com", "privateinternetaccess.com", "t.ly"):
+            self.assertRegex(said, rf": {re.escape(name)} \(.*\): guarded name")
+            self.feedsync("lookup", self.table, name, code=0)
+        self.assertEqual({key: self.rejected()[key] for key in ("guarded", "public_suffix")},
+                         {"guarded": 14, "public_suffix": 15})
+
+
+class Alarms(FeedLab):
+    def publish(self, text, more="", **feed):
+        self.write("www/list.txt", text)
+        self.serve(more=more)
+        self.feeds = [{"name": "l", "url": self.url + "/list.txt", "format": "domains", **feed}]
+        self.configure(self.feeds)
+        self.sync()
+
+    def entries(self):
+        return len(self.dump())
+
+    def accept(self, *words, code=0):
+        return self.feedsync("-c", self.config, "sync", *words, code=code).stderr
+
+    def assert_alarm(self, kind, words, entries):
+        """The next run raises it, says why, and changes nothing."""
+        said = self.sync(code=1)
+        self.assertRegex(said, rf"feed l: ALARM: {words}.*feedsync sync --accept l; the last good version stays in use")
+        self.assertEqual(self.entries(), entries)
+        feed = self.status()["feeds"][0]
+        self.assertEqual((feed["alarm"], feed["well"]), (kind, False))
+        self.assertRegex(self.feedsync("-c", self.config, "status", code=1).stdout, rf"feed l: ALARM.*\n  last attempt: ALARM: {words}")
+
+    def test_sizes(self):
+        self.publish(numbered(3000))
+        self.assertEqual(self.status()["feeds"][0]["alarm"], "")
+        self.write("www/list.txt", numbered(1400))
+        self.assert_alarm("shrink", r"1400 entries, 53 % fewer than the 3000 before \(max-shrink 50\)", 3000)
+        self.assert_alarm("shrink", "1400 entries", 3000)  # and goes on doing so
+        # Accepted, once.
+        self.assertIn("feed l: accepted: 1400 entries", self.accept("--accept", "l"))
+        self.assertEqual(self.entries(), 1400)
+        self.assertEqual(self.status()["feeds"][0]["alarm"], "")
+        self.write("www/list.txt", numbered(9000))
+        self.assert_alarm("growth", r"9000 entries, 542 % more than the 1400 before \(max-growth 200\)", 1400)
+        self.accept("--accept", "l")
+        self.assertEqual(self.entries(), 9000)
+        # A change within the limits, and one of a few entries only.
+        self.write("www/list.txt", numbered(4600))
+        self.sync()
+        self.configure([{**self.feeds[0], "max-shrink": 1}])
+        self.write("www/list.txt", numbered(3700))
+        self.sync()
+        self.assertEqual(self.entries(), 3700)
+        self.configure([{**self.feeds[0], "max-shrink": 1, "max-growth": 0}])
+        self.write("www/list.txt", numbered(2600))
+        self.assert_alarm("shrink", r"2600 entries, 29 % fewer than the 3700 before \(max-shrink 1\)", 3700)
+
+    def test_an_acceptance_is_for_one_run(self):
+        self.publish(numbered(3000))
+        os.rename(self.path("www/list.txt"), self.path("kept"))
+        self.accept("--accept", "l", code=1)  # a run in which there was nothing to accept
+        self.write("www/list.txt", numbered(10))
+        self.assert_alarm("shrink", "10 entries", 3000)
+        self.assertIn('no feed "other"', self.accept("--accept", "l", "--accept", "other", code=2))
+        self.assert_alarm("shrink", "10 entries", 3000)
+        self.assertIn("usage", self.accept("--accept", code=2))
+        self.assertIn("usage", self.accept("l", code=2))
+        self.assertIn("usage", self.accept("--accept-table", "l", code=2))
+
+    def test_minimum(self):
+        self.publish(numbered(20), **{"min-entries": 10})
+        self.write("www/list.txt", numbered(9))
+        self.assert_alarm("minimum", r"9 entries only \(min-entries 10\)", 20)
+        self.accept("--accept", "l")
+        self.assertEqual(self.entries(), 9)
+        # It holds for the first version, too.
+        self.configure([{**self.feeds[0], "name": "n"}])
+        self.assertIn("9 entries only", self.sync(code=2))
+
+    def test_another_format(self):
+        self.publish(numbered(20))
+        self.write("www/list.txt", numbered(20) + "".join(f"0.0.0.0 host{i}.example\n" for i in range(21)))
+        self.assert_alarm("rejected", r"21 of 41 entries are unusable, as if it were in another format \(max-rejected 50\)", 20)
+        self.accept("--accept", "l")
+        self.write("www/list.txt", numbered(21) + "".join(f"http://host{i}.example/\n" for i in range(20)))
+        self.sync()
+
+    def test_pages_instead_of_lists(self):
+        page = "<!DOCTYPE html>\n<html><body>\nPlease log in: sso.example\n</body></html>\n"
+        for form, good, more in (("domains", "one.example\n", {}), ("hosts", "0.0.0.0 one.example\n", {}),
+                                 ("adblock", "||one.example^\n", {}), ("dnsmasq", "local=/one.example/\n", {}),
+                                 ("unbound", 'local-zone: "one.example" static\n', {}),
+                                 ("csv", "url,host\n,one.example\n", {"field": "host"}),
+                                 ("json", '[{"host":"one.example"}]\n', {"field": "host"})):
+            with self.subTest(form):
+                path = self.write("list", good)
+                self.configure([{"name": form, "url": "file://" + path, "format": form, **more}])
+                self.sync()
+                before = self.dump()
+                self.write("list", page)
+                self.assertIn("an HTML or XML page", self.sync(code=1))
+                self.assertEqual(self.dump(), before)
+        self.misp([event(1, ["one.example"])])
+        self.configure([{"name": "m", "url": "file://" + self.path("www"), "format": "misp-feed"}])
+        self.sync()
+        self.write("www/manifest.json", page)
+        self.assertIn("manifest.json: an HTML or XML page", self.sync(code=1))
+
+    def test_misp(self):
+        names = numbered(3000).split()
+        self.misp([event(1, names[:2000]), event(2, names[2000:])])
+        self.serve()
+        self.configure([{"name": "l", "url": self.url, "format": "misp-feed"}])
+        self.sync()
+        self.misp([event(2, names[2000:])])
+        self.assert_alarm("shrink", "1000 entries, 66 % fewer than the 3000 before", 3000)
+        self.accept("--accept", "l")
+        self.assertEqual(self.entries(), 1000)
+
+    def test_misp_by_parts(self):
+        """What could not be had at first is no growth when it comes."""
+        events = [event(1, ["one.example"]), event(2, numbered(3000).split())]
+        with FaultServer() as server:
+            server.responses["/manifest.json"] = response(manifest_of(*events))
+            server.responses[f"/{UUID.format(1)}.json"] = response(events[0])
+            server.responses[f"/{UUID.format(2)}.json"] = response("", status="500 Oops")
+            self.configure([{"name": "l", "url": server.url, "format": "misp-feed"}])
+            self.sync(code=1)
+            self.assertEqual(self.entries(), 1)
+            server.responses[f"/{UUID.format(2)}.json"] = response(events[1])
+            self.configure([{"name": "l", "url": server.url, "format": "misp-feed"}], **{"table-max-growth": 1000000})
+            self.sync(code=0)
+            self.assertEqual(self.entries(), 3001)
+            # Now it is whole.
+            server.responses["/manifest.json"] = response(manifest_of(events[0]))
+            self.assert_alarm("shrink", "1 entries, 99 % fewer than the 3001 before", 3001)
+
+    def test_files_of_this_machine(self):
+        """Their keeper may do to them what he likes, unless he asks to be warned."""
+        feed = {"name": "l", "url": "file://" + self.write("list", numbered(3000)), "format": "domains"}
+        self.configure([feed])
+        self.sync()
+        self.write("list", numbered(1))
+        self.sync()
+        self.write("list", numbered(9000))
+        self.sync()
+        self.configure([{**feed, "max-shrink": 10}])
+        self.write("list", numbered(4000))
+        self.assert_alarm("shrink", "4000 entries", 9000)
+
+    def test_a_damaged_version_is_nothing_to_compare_with(self):
+        rows = lambda count: json.dumps([{"n": name} for name in numbered(count).split()])
+        self.write("www/list.json", rows(3000))
+        self.serve()
+        self.configure([{"name": "l", "url": self.url + "/list.json", "format": "json", "field": "n"},
+                        {"name": "k", "url": "file://" + self.write("k", "kept.example\n"), "format": "domains"}])
+        self.sync()
+        with open(self.path("state/feeds/l/good.json"), "r+") as f:
+            f.truncate(100)
+        self.assertIn("ALARM: the table would hold 1 rules", self.sync(code=2))
+        self.assertEqual(self.entries(), 3001)
+        self.sync(code=0)
+        self.assertEqual(self.status()["feeds"][0]["entries"], 3000)
+
+    def test_the_table(self):
+        self.write("www/a.txt", numbered(3000))
+        self.write("www/b.txt", numbered(3000, 10000))
+        self.serve()
+        a, b = ({"name": name, "url": f"{self.url}/{name}.txt", "format": "domains"} for name in "ab")
+        self.configure([a, b])
+        self.sync()
+        self.assertEqual(self.entries(), 6000)
+        # All that was known is lost, and one feed cannot be had just now.
+        shutil.move(self.path("state"), self.path("lost"))
+        self.write("www/a.txt", numbered(2900))
+        os.rename(self.path("www/b.txt"), self.path("b"))
+        said = self.sync(code=2)
+        self.assertRegex(said, r"nothing published: ALARM: the table would hold 2900 rules, 51 % fewer than the 6000 before "
+                               r"\(table-max-shrink 50\); if that is right: feedsync sync --accept-table")
+        self.assertEqual(self.entries(), 6000)
+        self.assertIn("ALARM: the table", self.status()["last_run"]["error"])
+        self.assertFalse(self.status()["well"])
+        self.assertIn("the table: accepted: 2900 rules", self.accept("--accept-table", code=1))
+        self.assertEqual(self.entries(), 2900)
+        # It had nothing in the published table: that it grows by that feed is what was wanted.
+        os.rename(self.path("b"), self.path("www/b.txt"))
+        self.configure([a, b], **{"table-max-growth": 20})
+        self.assertIn("as feed b was added", self.sync())
+        self.assertEqual(self.entries(), 5900)
+        # The same feeds are judged.
+        self.write("www/b.txt", numbered(5000, 10000))
+        self.assertIn("7900 rules, 33 % more than the 5900 before (table-max-growth 20)", self.sync(code=2))
+        self.assertEqual(self.entries(), 5900)
+        self.accept("--accept-table")
+        # A feed taken out of the configuration takes its rules with it.
+        self.configure([a])
+        self.assertIn("as feed b was taken out", self.sync())
+        self.assertEqual(self.entries(), 2900)
+
+    def test_a_running_daemon_accepts(self):
+        self.publish(numbered(3000))
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "unchanged" in daemon.log())
+        self.write("www/list.txt", numbered(10))
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: "ALARM: 10 entries" in daemon.log())
+        self.assertIn("accepted for its next run", self.accept("--accept", "l", code=2))
+        self.assertEqual(self.entries(), 3000)
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.entries() == 10)
+        daemon.stop()
+
+
+class Operator(FeedLab):
+    def items(self, **lists):
+        """The lists `allow` and `block` as settings."""
+        return {key: "".join("\n  - " + "\n    ".join(f"{k}: {v}" for k, v in item.items()) for item in items)
+                for key, items in lists.items()}
+
+    def configure_with(self, settings=None, **lists):
+        self.write("list", "evil.example\nshop.example\n")
+        self.configure([{"name": "f", "url": "file://" + self.path("list"), "format": "domains", "scope": "subtree"}],
+                       run="none", **self.items(**lists), **(settings or {}))
+
+    def lookup(self, *names):
+        out = self.feedsync("lookup", self.table, *names).stdout
+        return [tuple(line.split("\t")[i] for i in (1, 5, 6)) for line in out.splitlines()]
+
+    def test_allow_and_block(self):
+        self.configure_with()
+        self.sync()
+        plain = self.dump()
+        self.configure_with(
+            allow=[{"name": "shop.example", "reason": "customers cannot pay", "author": "ann", "expires": "2099-12-31"},
+                   {"name": "Exact.Evil.Example.", "scope": "exact"}, {"name": "old.evil.example", "expires": "2001-01-01"}],
+            block=[{"name": "new.example", "reason": "phishing, not yet listed", "expires": "2099-01-01T00:00+02:00"},
+                   {"name": "shop.example"}, {"name": "google.com"}])
+        self.sync()
+        self.assertEqual(self.lookup("www.shop.example", "exact.evil.example", "x.exact.evil.example", "old.evil.example",
+                                     "www.new.example", "google.com"),
+                         [("allow", "operator", "allow")] * 2 + [("block", "f", "malicious")] * 2 +
+                         [("block", "operator", "malicious")] * 2)
+        checked = self.feedsync("-c", self.config, "check", code=0).stdout
+        status = self.feedsync("-c", self.config, "status", code=0).stdout
+        for line in ("allow shop.example, subtree, until 2099-12-31, by ann: customers cannot pay\n",
+                     "allow exact.evil.example, exact\n", "allow old.evil.example, subtree, EXPIRED 2001-01-01\n",
+                     "block new.example, subtree, until 2099-01-01T00:00+02:00: phishing, not yet listed\n"):
+            self.assertIn(line, checked)
+            self.assertIn(line, status)
+        items = self.status()["operator"]
+        self.assertEqual([(i["list"], i["name"], i["expired"]) for i in items],
+                         [("allow", "shop.example", False), ("allow", "exact.evil.example", False),
+                          ("allow", "old.evil.example", True), ("block", "new.example", False),
+                          ("block", "shop.example", False), ("block", "google.com", False)])
+        self.assertEqual(items[3]["expires_at"], int(datetime.datetime(2098, 12, 31, 22, tzinfo=datetime.timezone.utc).timestamp()))
+        self.assertEqual(items[0]["expires_at"], int(datetime.datetime(2100, 1, 1, tzinfo=datetime.timezone.utc).timestamp()))
+        # Without them all is as it was.
+        self.configure_with()
+        self.sync()
+        self.assertEqual(self.dump(), plain)
+
+    def test_a_resolver_obeys(self):
+        self.configure_with()
+        self.sync()
+        self.unbound(self.internet())
+        self.assert_blocked("www.shop.example")
+        self.configure_with(allow=[{"name": "shop.example"}])
+        self.sync()
+        wait_for(lambda: not self.ask("www.shop.example").blocked())
+        self.assert_blocked("www.evil.example")
+
+    def test_expiry_in_the_daemon(self):
+        """An item ends when it ends, not when the next feed is due."""
+        at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)
+        self.configure_with({"interval": "1d"}, block=[{"name": "soon.example", "expires": at.strftime("%Y-%m-%dT%H:%M:%SZ")}])
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: os.path.exists(self.table))
+        self.assertIn(("subtree", "soon.example"), self.dump())
+        wait_for(lambda: ("subtree", "soon.example") not in self.dump())
+        self.assertGreaterEqual(datetime.datetime.now(datetime.timezone.utc), at.replace(microsecond=0))
+        self.assertIn(("subtree", "evil.example"), self.dump())
+        daemon.stop()
+
+    def test_errors_have_lines(self):
+        feeds = "feeds:\n  - name: a\n    url: file:///x\n    format: domains\n"
+        for text, line, words in (
+                ("allow:\n  - name: one.example\n  - name: com\n", 3, "com: single label"),
+                ("allow:\n  - name: one.example\n    scope: wide\n", 3, "neither exact nor subtree"),
+                ("block:\n  - name: one.example\n    reason: x\n    expires: tomorrow\n", 4, "neither a day"),
+                ("block:\n  - name: one.example\n    expires: 2026-02-30\n", 3, "neither a day"),
+                ("block:\n  - name: one.example\n    expires: 2026-02-03T10:00\n", 3, "neither a day"),
+                ("block:\n  - {name: one.example, until: 2026-02-03}\n", 2, "until"),
+                ("guard:\n  own: [isp.example]\nblock:\n  - name: mail.isp.example\n", 4, "`own`"),
+                ("guard:\n  own: [isp.co.example]\nblock:\n  - name: co.example\n", 4, "`own`"),
+                ("guard:\n  names: [x]\n  own: [a..b.example]\n", 3, "empty label"),
+                ("guard:\n  owns: [x]\n", 2, "owns"),
+                ("table-max-shrink: 101\n", 1, "at most 100 per cent"),
+                (feeds.replace("feeds:\n", "feeds:\n  - name: operator\n    url: file:///x\n    format: domains\n"), 2, "`allow`"),
+                (feeds + "    max-shrink: 101\n", 5, "at most 100 per cent"),
+                (feeds + "    max-growth: many\n", 5, "many|max-growth|[Ii]nvalid"),
+                (feeds + "    unguarded: [com]\n", 5, "single label"),
+                ("allow:\n  - name: one.example\ncategories:\n  - name: allow\n    action: log\n", 3, "must be allow")):
+            with self.subTest(text):
+                path = self.write("broken.yaml", text if "feeds:" in text else text + feeds)
+                self.assertRegex(self.feedsync("-c", path, "check", code=1).stderr, rf"broken\.yaml:{line}: .*({words})")
+        for text in ("block:\n  - name: co.example\n    scope: exact\nguard:\n  own: [isp.co.example]\n",
+                     "allow:\n  - name: isp.example\nguard:\n  own: [isp.example]\n",
+                     "allow:\n  - name: one.example\ncategories:\n  - name: allow\n    action: allow\n",
+                     "allow:\n  - name: one.example\ngroups:\n  - name: g\n    clients: [192.0.2.1]\n    action: refused\n"):
+            self.feedsync("-c", self.write("fine.yaml", text + feeds), "check", code=0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

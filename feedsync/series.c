@@ -133,7 +133,7 @@ static int check_next(const struct series *s, const struct guard *guard, struct 
 	if (status == 0 && tally->entries == 0)
 		return why_set(why, -EBADMSG, "not one usable entry in %llu pages (%llu not used)",
 			(unsigned long long)s->pages.count, (unsigned long long)tally_rejected(tally));
-	return status;
+	return status == 0 ? feed_believe(s->feed, tally, why) : status;
 }
 
 /* Makes `next` the last good version, if it is another one and good. Returns 0, PUBLISH_UNCERTAIN or an error. */
@@ -153,6 +153,7 @@ static int commit(struct series *s, const struct guard *guard, struct why *why)
 		status = stage_commit(feed->next, feed->good, why);
 	if (status >= 0) {
 		feed->tally = tally;
+		feed->reference = tally.entries;
 		feed->result = FEED_FRESH;
 	}
 	return status;

@@ -18,7 +18,7 @@ struct compile_feed {
 	struct parse_options options;
 	const char *path;     /* file or directory, as the format wants; NULL = standard input */
 	const char *document; /* its name in messages */
-	struct source source; /* index of the feed and of its category in the policy */
+	struct source source; /* index of the feed in the policy, and of the category of what has no other */
 	struct tally tally;   /* out */
 	struct why damage;    /* out: what of it is damaged and so not in the table; "" = nothing */
 };

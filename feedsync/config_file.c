@@ -64,6 +64,15 @@ static const cyaml_schema_field_t group_fields[] = {
 
 static const cyaml_schema_value_t condition_value = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, 500)};
 
+static const cyaml_schema_field_t map_fields[] = {
+	OPTIONAL_TEXT("tag", struct raw_map, tag),
+	OPTIONAL_TEXT("misp-category", struct raw_map, misp_category),
+	OPTIONAL_TEXT("threat-level", struct raw_map, threat_level),
+	TEXT("category", struct raw_map, category, 0),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t map_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_map, map_fields)};
+
 static const cyaml_schema_field_t feed_fields[] = {
 	TEXT("name", struct raw_feed, name, 0),
 	TEXT("url", struct raw_feed, url, 0),
@@ -79,6 +88,12 @@ static const cyaml_schema_field_t feed_fields[] = {
 		&condition_value, 0, MAX_CONDITIONS),
 	OPTIONAL_CHOICE("targets", struct raw_feed, targets),
 	OPTIONAL_CHOICE("strict-tlp", struct raw_feed, strict_tlp),
+	OPTIONAL_CHOICE("strict-pap", struct raw_feed, strict_pap),
+	OPTIONAL_TEXT("action", struct raw_feed, action),
+	OPTIONAL_TEXT("max-age", struct raw_feed, max_age),
+	OPTIONAL_TEXT("seen", struct raw_feed, seen),
+	CYAML_FIELD_SEQUENCE(
+		"map", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_feed, map, &map_value, 0, MAX_MAPS),
 	CYAML_FIELD_END,
 };
 

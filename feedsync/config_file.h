@@ -32,6 +32,13 @@ struct raw_group {
 	unsigned categories_count;
 };
 
+struct raw_map {
+	char *tag;
+	char *misp_category;
+	char *threat_level;
+	char *category;
+};
+
 struct raw_feed {
 	char *name;
 	char *url;
@@ -47,6 +54,12 @@ struct raw_feed {
 	unsigned where_count;
 	enum choice targets;
 	enum choice strict_tlp;
+	enum choice strict_pap;
+	char *action;
+	char *max_age;
+	char *seen;
+	struct raw_map *map;
+	unsigned map_count;
 };
 
 struct raw_hits {

@@ -35,6 +35,7 @@ static const struct {
 	[REJECT_FALSE_POSITIVE] = {"false_positive", "confirmed false positive"},
 	[REJECT_WORKFLOW] = {"workflow", "draft, incomplete or rejected"},
 	[REJECT_SUFFIX] = {"public_suffix", "public suffix"},
+	[REJECT_EXPIRED] = {"expired", "seen last too long ago"},
 };
 
 const char *reject_text(enum reject reject)
@@ -63,7 +64,8 @@ static uint64_t samples_wanted(enum reject reject)
 	case REJECT_TYPE:
 	case REJECT_NOT_IDS:
 	case REJECT_CONDITION:
-	case REJECT_DELETED: return 0;
+	case REJECT_DELETED:
+	case REJECT_EXPIRED: return 0;
 	case REJECT_SUFFIX: return 20;
 	default: return 3;
 	}

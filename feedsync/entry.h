@@ -42,6 +42,7 @@ enum reject {
 	REJECT_FALSE_POSITIVE, /* MISP: tagged as a confirmed false positive */
 	REJECT_WORKFLOW,       /* MISP: draft, incomplete or rejected */
 	REJECT_SUFFIX,         /* a public suffix: everybody's names lie below it */
+	REJECT_EXPIRED,        /* seen last too long ago (max-age) */
 	REJECT_COUNT
 };
 
@@ -85,6 +86,7 @@ struct sink {
 	void *context;
 	const struct guard *guard; /* refuses rules; NULL = none */
 	struct tally *tally;
+	uint16_t category; /* of the rules that come: the feed's own, where its parser does not tell another */
 };
 
 /* Normalises the text of a name (normalise.h), asks the guard, and hands the rule to the sink, or counts why not.

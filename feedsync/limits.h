@@ -22,3 +22,6 @@
 #define MAX_CONDITIONS 16   /* of a feed */
 #define MAX_SAMPLES 64      /* rejected entries of a feed kept as examples */
 #define MAX_SAMPLE_TEXT 240 /* characters of one */
+
+#define MAX_MAPS 100                       /* lines of a feed's map */
+#define MAX_AGE_S (UINT32_C(3650) * 86400) /* the longest max-age */

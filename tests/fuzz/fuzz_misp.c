@@ -6,6 +6,7 @@
 #include "fuzz.h"
 #include "json.h"
 #include "misp.h"
+#include "misp_map.h"
 #include "name.h"
 
 static int take(void *context, const struct rule *rule)
@@ -25,7 +26,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (event) {
 		struct tally tally = {0};
 		struct sink sink = {.take = take, .tally = &tally};
-		const struct parse_options options = {.scope = SCOPE_SUBTREE};
+		static const struct misp_map map[] = {{.tag = "tlp:*", .category = 1},
+			{.tag = "c2", .misp_category = "Network activity", .threat_level = 1, .category = 2}};
+		const struct parse_options options = {
+			.scope = SCOPE_SUBTREE, .map = map, .map_count = 2, .max_age_s = 86400};
 		if (misp_event_rules(event, "fuzz", &options, &sink) != 0)
 			abort();
 	}

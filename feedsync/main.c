@@ -8,8 +8,10 @@
 #include "daemon.h"
 #include "error.h"
 #include "follow.h"
+#include "history_print.h"
 #include "log.h"
 #include "offline.h"
+#include "rollback.h"
 #include "status.h"
 
 static int usage(void)
@@ -20,6 +22,11 @@ static int usage(void)
 	      "       feedsync [-c FILE] status [--json]  how the feeds and the resolvers are\n"
 	      "       feedsync [-c FILE] hits [--follow]  the last queries that were blocked or logged (\"hits:\" in "
 	      "the file)\n"
+	      "       feedsync [-c FILE] history [--json] [-n N | GENERATION]\n"
+	      "                                           what was published, or what one publish changed\n"
+	      "       feedsync [-c FILE] rollback GENERATION\n"
+	      "                                           publish the content of an earlier one again, and hold it\n"
+	      "       feedsync [-c FILE] resume           end the hold: the next sync publishes again\n"
 	      "       feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] [--field NAME] [--urls] FILE...\n"
 	      "       feedsync lookup [--client ADDRESS] TABLE [NAME...]\n"
 	      "       feedsync dump TABLE\n"
@@ -55,8 +62,24 @@ static int with_option(const char *path, int argc, char **argv, const char *opti
 	return code;
 }
 
+/* A command that reads its own words, and works on the configuration. */
+static int with_config(
+	const char *path, int argc, char **argv, int (*command)(const struct config *config, int argc, char **argv))
+{
+	struct config *config;
+	if (config_load(&config, path) != 0)
+		return 2;
+	int code = command(config, argc, argv);
+	config_free(&config);
+	return code;
+}
+
 static int run(const char *config, int argc, char **argv)
 {
+	static const struct {
+		const char *word;
+		int (*run)(const struct config *config, int argc, char **argv);
+	} configured[] = {{"history", history_command}, {"rollback", rollback_command}, {"resume", resume_command}};
 	static const struct {
 		const char *word;
 		int (*run)(int argc, char **argv);
@@ -65,6 +88,9 @@ static int run(const char *config, int argc, char **argv)
 	for (unsigned i = 0; i < sizeof offline / sizeof *offline; i++)
 		if (strcmp(argv[0], offline[i].word) == 0)
 			return offline[i].run(argc, argv);
+	for (unsigned i = 0; i < sizeof configured / sizeof *configured; i++)
+		if (strcmp(argv[0], configured[i].word) == 0)
+			return with_config(config, argc, argv, configured[i].run);
 	if (strcmp(argv[0], "status") == 0)
 		return with_option(config, argc, argv, "--json", status_print);
 	if (strcmp(argv[0], "hits") == 0)

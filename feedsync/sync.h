@@ -8,12 +8,15 @@
 #include "config.h"
 #include "feed.h"
 
+struct compile_feed;
+
 /* Exit codes of `feedsync sync`. */
 enum sync_result {
 	SYNC_FRESH = 0,     /* published, or nothing to publish, and all feeds are fresh or unchanged */
 	SYNC_LAST_GOOD = 1, /* the published table is right, but some feeds are on their last good version */
 	SYNC_NOTHING = 2,   /* nothing published: what was there before stays */
 	SYNC_STOPPED = 3,   /* cut short: the program is to end, or to begin anew */
+	SYNC_HELD = 4,      /* fetched, but a hold (hold.h) forbids to publish; for the shell that is SYNC_NOTHING */
 };
 
 struct sync {
@@ -21,6 +24,7 @@ struct sync {
 	struct feed *feeds; /* of the configuration, in its order */
 	int lock;           /* file descriptor that holds the lock of the state directory */
 	bool resident;      /* set by the caller: this is `run` */
+	const char *cause;  /* likewise: why it runs, as in history_publish */
 };
 
 /* Whether somebody is at work in this state directory. */
@@ -36,6 +40,9 @@ struct sync_record {
 
 /* Reads it; a missing one is as if nothing had ever run. */
 void sync_read_record(struct sync_record *record, const char *state);
+
+/* The feeds that have a good version, as the compiler wants them. Returns how many; owner[i] is the i-th one's index. */
+size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list, size_t *owner);
 
 /* Begins: creates and locks the state directory, reads what is known of the feeds. Returns 0, or -1 with the reason
  * logged (another feedsync runs there). */

@@ -30,7 +30,7 @@ static int take(void *context, const struct rule *rule)
 	return build_add(target->build, rule->wire, rule->length, rule->scope, kind, source);
 }
 
-static int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
+int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
 {
 	feed->tally = (struct tally){0};
 	sink->tally = &feed->tally;

@@ -41,5 +41,8 @@ must_check int compile_table(struct compile *compile, int fd, struct build_resul
  * its format, with the reason. */
 must_check int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why);
 
+/* Parses one feed into a sink whose tally and category are set here. Returns as compile_check does. */
+must_check int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why);
+
 /* Logs what a parse refused: a line a reason with its count, and the examples. */
 void compile_log_rejects(const char *feed, const struct tally *tally);

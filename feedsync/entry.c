@@ -74,6 +74,9 @@ static uint64_t samples_wanted(enum reject reject)
 void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length)
 {
 	struct tally *tally = sink->tally;
+	sink->place = place;
+	if (sink->refuse)
+		sink->refuse(sink->context, reject, text, length);
 	if (++tally->rejected[reject] > samples_wanted(reject) || tally->sample_count == MAX_SAMPLES)
 		return;
 	struct sample *sample = &tally->sample[tally->sample_count++];
@@ -113,6 +116,7 @@ int sink_rule(struct sink *sink, const struct place *place, const char *text, si
 		sink_reject(sink, place, reject, text, length);
 		return 0;
 	}
+	sink->place = place;
 	int status = sink->take(sink->context, &rule);
 	if (status == 0)
 		sink->tally->entries++;

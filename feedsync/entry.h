@@ -79,14 +79,20 @@ struct tally {
 uint64_t tally_rejected(const struct tally *tally);
 
 struct guard;
+struct misp_source;
 
 struct sink {
 	/* Takes a rule. Returns 0, or an error that ends the parse. */
 	int (*take)(void *context, const struct rule *rule);
+	/* Is told of every rejected entry; NULL = nobody is. */
+	void (*refuse)(void *context, enum reject reject, const char *text, size_t length);
 	void *context;
 	const struct guard *guard; /* refuses rules; NULL = none */
 	struct tally *tally;
 	uint16_t category; /* of the rules that come: the feed's own, where its parser does not tell another */
+	/* of the entry at hand, for whom take and refuse call */
+	const struct place *place;
+	const struct misp_source *misp; /* what MISP says of it (misp_source.h), or NULL */
 };
 
 /* Normalises the text of a name (normalise.h), asks the guard, and hands the rule to the sink, or counts why not.

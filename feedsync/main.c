@@ -7,6 +7,7 @@
 #include "config.h"
 #include "daemon.h"
 #include "error.h"
+#include "explain.h"
 #include "follow.h"
 #include "history_print.h"
 #include "log.h"
@@ -22,6 +23,7 @@ static int usage(void)
 	      "       feedsync [-c FILE] status [--json]  how the feeds and the resolvers are\n"
 	      "       feedsync [-c FILE] hits [--follow]  the last queries that were blocked or logged (\"hits:\" in "
 	      "the file)\n"
+	      "       feedsync [-c FILE] why NAME         what is decided for a name, who lists it, since when\n"
 	      "       feedsync [-c FILE] history [--json] [-n N | GENERATION]\n"
 	      "                                           what was published, or what one publish changed\n"
 	      "       feedsync [-c FILE] rollback GENERATION\n"
@@ -79,7 +81,8 @@ static int run(const char *config, int argc, char **argv)
 	static const struct {
 		const char *word;
 		int (*run)(const struct config *config, int argc, char **argv);
-	} configured[] = {{"history", history_command}, {"rollback", rollback_command}, {"resume", resume_command}};
+	} configured[] = {{"why", explain_command}, {"history", history_command}, {"rollback", rollback_command},
+		{"resume", resume_command}};
 	static const struct {
 		const char *word;
 		int (*run)(int argc, char **argv);

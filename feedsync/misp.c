@@ -165,6 +165,7 @@ static int read_attribute(const struct event *event, const struct node *attribut
 	snprintf(detail, sizeof detail, "attribute %.36s", uuid ? uuid : "?");
 	const struct place place = {event->document, 0, detail};
 	const struct misp_source source = {event->node, attribute};
+	event->sink->misp = &source;
 	size_t length;
 	const char *value = node_text(node_get(attribute, "value"), &length);
 	const char *type = node_text(node_get(attribute, "type"), NULL);
@@ -185,6 +186,7 @@ static int read_attribute(const struct event *event, const struct node *attribut
 			misp_map_category(event->options->map, event->options->map_count, &source, event->category);
 		status = sink_name(event->sink, &place, value, bar ? (size_t)(bar - value) : length, types[t].scope);
 	}
+	event->sink->misp = NULL;
 	return status;
 }
 

@@ -11,6 +11,7 @@ struct target {
 	struct build *build; /* NULL: they are only counted */
 	const struct compile_feed *feed;
 	enum rule_kind kind;
+	const struct sink *sink; /* set by parse_feed */
 };
 
 static int take(void *context, const struct rule *rule)
@@ -25,23 +26,31 @@ static int take(void *context, const struct rule *rule)
 	if (rule->kind == RULE_EXCEPT && target->kind == RULE_ALLOW)
 		return 0;
 	enum rule_kind kind = rule->kind == RULE_EXCEPT ? RULE_EXCEPT : target->kind;
-	return build_add(target->build, rule->wire, rule->length, rule->scope, kind, target->feed->source);
+	const struct source source = {target->feed->source.feed, target->sink->category};
+	return build_add(target->build, rule->wire, rule->length, rule->scope, kind, source);
+}
+
+int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
+{
+	feed->tally = (struct tally){0};
+	sink->tally = &feed->tally;
+	sink->category = feed->source.category;
+	why->text[0] = '\0';
+	int status = format_parse(feed->format, feed->path, feed->document, &feed->options, sink, why);
+	if (status != 0 && why->text[0] == '\0')
+		why_set(why, status, "%s: %s", feed->document, error_text(status));
+	return status;
 }
 
 static int parse_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
 {
-	feed->tally = (struct tally){0};
 	/* An allow rule for a public suffix is the operator's own decision. */
 	struct sink sink = {.take = take,
 		.context = target,
 		.guard = target->kind == RULE_ALLOW ? NULL : guard,
-		.unguarded = feed->options.unguarded,
-		.tally = &feed->tally};
-	why->text[0] = '\0';
-	int status = format_parse(feed->format, feed->path, feed->document, &feed->options, &sink, why);
-	if (status != 0 && why->text[0] == '\0')
-		why_set(why, status, "%s: %s", feed->document, error_text(status));
-	return status;
+		.unguarded = feed->options.unguarded};
+	target->sink = &sink;
+	return compile_parse(feed, &sink, why);
 }
 
 int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why)
@@ -76,7 +85,7 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 	for (size_t i = 0; status == 0 && i < compile->feed_count; i++) {
 		struct compile_feed *feed = &compile->feeds[i];
 		bool allow = compile->policy.categories[feed->source.category].action == ACTION_ALLOW;
-		struct target target = {build, feed, allow ? RULE_ALLOW : RULE_BLOCK};
+		struct target target = {.build = build, .feed = feed, .kind = allow ? RULE_ALLOW : RULE_BLOCK};
 		status = add_feed(feed, &target, compile->guard, why);
 	}
 	for (size_t i = 0; status == 0 && i < compile->rule_count; i++) {

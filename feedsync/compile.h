@@ -19,7 +19,7 @@ struct compile_feed {
 	struct parse_options options;
 	const char *path;     /* file or directory, as the format wants; NULL = standard input */
 	const char *document; /* its name in messages */
-	struct source source; /* index of the feed and of its category in the policy */
+	struct source source; /* index of the feed in the policy, and of the category of what has no other */
 	struct tally tally;   /* out */
 	struct why damage;    /* out: what of it is damaged and so not in the table; "" = nothing */
 };
@@ -50,6 +50,9 @@ must_check int compile_table(struct compile *compile, int fd, struct build_resul
 /* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of
  * its format, with the reason. */
 must_check int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why);
+
+/* Parses one feed into a sink whose tally and category are set here. Returns as compile_check does. */
+must_check int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why);
 
 /* Logs what a parse refused: a line a reason with its count, and the examples. */
 void compile_log_rejects(const char *feed, const struct tally *tally);

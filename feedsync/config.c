@@ -30,8 +30,7 @@ void complain(struct check *check, const char *key, const char *format, ...)
 	check->errors++;
 }
 
-/* "90", "90s", "15m", "6h", "1d". */
-static uint32_t read_interval(struct check *c, const char *text)
+uint32_t read_duration(struct check *c, const char *key, const char *text, uint32_t max_s)
 {
 	static const struct {
 		const char *suffix;
@@ -39,10 +38,10 @@ static uint32_t read_interval(struct check *c, const char *text)
 	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
 	char *end;
 	unsigned long number = isdigit((unsigned char)text[0]) ? strtoul(text, &end, 10) : 0;
-	for (unsigned i = 0; number > 0 && number <= 30 * 86400 && i < sizeof units / sizeof *units; i++)
-		if (strcmp(end, units[i].suffix) == 0 && number * units[i].seconds <= 30 * 86400)
+	for (unsigned i = 0; number > 0 && number <= max_s && i < sizeof units / sizeof *units; i++)
+		if (strcmp(end, units[i].suffix) == 0 && (uint64_t)number * units[i].seconds <= max_s)
 			return (uint32_t)number * units[i].seconds;
-	complain(c, "interval", "\"%s\" is no interval: a number of s, m, h or d, 1 s to 30 days", text);
+	complain(c, key, "\"%s\" is no %s: a number of s, m, h or d, 1 s to %u days", text, key, max_s / 86400);
 	return 1;
 }
 
@@ -122,14 +121,9 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	check_fields(c, feed, raw);
 	check_trust(c, feed, raw);
 	check_access(c, feed, raw);
-	feed->options.lenient_tlp = raw->strict_tlp == CHOICE_NO;
-	feed->interval_s = raw->interval ? read_interval(c, raw->interval) : c->interval_s;
-	int category = find_category(config, raw->category ? raw->category : "malicious");
-	if (category < 0)
-		complain(c, "category", "there is no category \"%s\"", raw->category);
-	feed->category = (uint16_t)(category < 0 ? 0 : category);
+	feed->interval_s = raw->interval ? read_duration(c, "interval", raw->interval, 30 * 86400) : c->interval_s;
+	check_feed_policy(c, feed, raw);
 	feed->own = strncmp(raw->url, "file:", 5) == 0;
-	feed->allows = config->categories[feed->category].action == ACTION_ALLOW;
 	snprintf(policy->name, sizeof policy->name, "%s", raw->name);
 	policy->check_targets = raw->targets != CHOICE_NO;
 	check_feed_guards(c, raw, feed);
@@ -167,7 +161,7 @@ static void check_all(struct check *c)
 		complain(c, "table", "a path of more than %d characters", MAX_PATH);
 	if (config->run && strlen(config->run) > MAX_PATH)
 		complain(c, "run", "a path of more than %d characters", MAX_PATH);
-	c->interval_s = raw->interval ? read_interval(c, raw->interval) : 15 * 60;
+	c->interval_s = raw->interval ? read_duration(c, "interval", raw->interval, 30 * 86400) : 15 * 60;
 	if (raw->hits)
 		check_hits(c, raw->hits);
 	if (raw->resolver)
@@ -184,6 +178,7 @@ static void check_all(struct check *c)
 		check_category(c, &raw->categories[c->index]);
 	check_operator_category(c);
 	check_groups(c, raw->groups, raw->groups_count);
+	c->written_categories = config->category_count;
 	check_guard(c, raw->guard);
 	c->section = "feeds";
 	for (c->index = 0; c->index < raw->feeds_count; c->index++)
@@ -201,7 +196,7 @@ int config_load(struct config **config, const char *path)
 	owned->raw = raw;
 	owned->path = need_memory(strlen(path) + 1, 1);
 	memcpy(owned->path, path, strlen(path));
-	owned->config.categories = need_memory(raw->categories_count + 2, sizeof *owned->config.categories);
+	owned->config.categories = need_memory(POLICY_MAX_CATEGORIES, sizeof *owned->config.categories);
 	owned->config.groups = need_memory(raw->groups_count, sizeof *owned->config.groups);
 	owned->config.feeds = need_memory(raw->feeds_count, sizeof *owned->config.feeds);
 	owned->config.feed_policies = need_memory(raw->feeds_count + 1, sizeof *owned->config.feed_policies);
@@ -224,6 +219,8 @@ void config_free(struct config **config)
 	if (!owned)
 		return;
 	config_file_free(owned->raw);
+	for (size_t i = 0; i < owned->config.feed_count; i++)
+		free((void *)owned->config.feeds[i].options.map);
 	free(owned->config.categories);
 	free(owned->config.groups);
 	free(owned->config.ranges);
@@ -284,8 +281,10 @@ void config_print(const struct config *config)
 		if (!f->format->scope_is_told)
 			printf(", scope %s", scope_text(f->options.scope));
 		trust_print(&f->trust);
-		printf(", targets %s checked%s\n", config->feed_policies[i].check_targets ? "are" : "not",
+		printf(", targets %s checked%s", config->feed_policies[i].check_targets ? "are" : "not",
 			f->options.lenient_tlp ? ", TLP:RED and TLP:AMBER+STRICT taken" : "");
+		config_print_feed_policy(config, f);
+		putchar('\n');
 		print_limits("", &f->limits);
 	}
 	operator_print(&config->operator_lists, (uint64_t)time(NULL));

@@ -87,6 +87,14 @@ static const cyaml_schema_field_t guard_fields[] = {
 		"own", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_guard, own, &path_value, 0, MAX_OWN),
 	CYAML_FIELD_END,
 };
+static const cyaml_schema_field_t map_fields[] = {
+	OPTIONAL_TEXT("tag", struct raw_map, tag),
+	OPTIONAL_TEXT("misp-category", struct raw_map, misp_category),
+	OPTIONAL_TEXT("threat-level", struct raw_map, threat_level),
+	TEXT("category", struct raw_map, category, 0),
+	CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t map_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct raw_map, map_fields)};
 
 static const cyaml_schema_field_t feed_fields[] = {
 	TEXT("name", struct raw_feed, name, 0),
@@ -120,6 +128,12 @@ static const cyaml_schema_field_t feed_fields[] = {
 	OPTIONAL_NUMBER("max-rejected", struct raw_feed, max_rejected),
 	CYAML_FIELD_SEQUENCE("unguarded", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_feed, unguarded,
 		&path_value, 0, MAX_UNGUARDED),
+	OPTIONAL_CHOICE("strict-pap", struct raw_feed, strict_pap),
+	OPTIONAL_TEXT("action", struct raw_feed, action),
+	OPTIONAL_TEXT("max-age", struct raw_feed, max_age),
+	OPTIONAL_TEXT("seen", struct raw_feed, seen),
+	CYAML_FIELD_SEQUENCE(
+		"map", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_feed, map, &map_value, 0, MAX_MAPS),
 	CYAML_FIELD_END,
 };
 

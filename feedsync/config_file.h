@@ -50,6 +50,13 @@ struct raw_guard {
 	unsigned own_count;
 };
 
+struct raw_map {
+	char *tag;
+	char *misp_category;
+	char *threat_level;
+	char *category;
+};
+
 struct raw_feed {
 	char *name;
 	char *url;
@@ -70,6 +77,12 @@ struct raw_feed {
 	unsigned where_count;
 	enum choice targets;
 	enum choice strict_tlp;
+	enum choice strict_pap;
+	char *action;
+	char *max_age;
+	char *seen;
+	struct raw_map *map;
+	unsigned map_count;
 	unsigned *min_entries;
 	unsigned *max_shrink;
 	unsigned *max_growth;

@@ -35,8 +35,7 @@ static void read_redirect(struct check *c, struct category_policy *category, con
 		category->redirect_length = (uint8_t)length;
 }
 
-/* An action of a category, in general or for a group; the category's own if it is none. */
-static enum action read_action(struct check *c, const struct category_policy *category, const char *text)
+enum action read_action(struct check *c, const struct category_policy *category, const char *text)
 {
 	enum action action;
 	if (action_from_text(text, &action) != 0)

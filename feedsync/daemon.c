@@ -92,13 +92,14 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 		config_free(&config);
 		return SYNC_NOTHING;
 	}
+	sync.cause = "sync";
 	fetch_init();
 	bool *due = all_due(config);
 	enum sync_result result = sync_run(&sync, due, interrupted);
 	free(due);
 	sync_end(&sync);
 	config_free(&config);
-	return result == SYNC_STOPPED ? SYNC_NOTHING : result;
+	return result == SYNC_STOPPED || result == SYNC_HELD ? SYNC_NOTHING : result;
 }
 
 /* ---- the loop ---- */
@@ -135,6 +136,7 @@ static int begin(struct daemon *d, struct config *config)
 	if (sync_begin(&d->sync, config) != 0)
 		return -1;
 	d->sync.resident = true;
+	d->sync.cause = "schedule";
 	d->config = config;
 	d->next = need_memory(config->feed_count, sizeof *d->next);
 	all_anew(d);
@@ -196,6 +198,7 @@ static void sync_due(struct daemon *d)
 		due[i] = d->next[i] <= now;
 	d->expires_at = operator_next_expiry(&d->config->operator_lists, (uint64_t)time(NULL));
 	enum sync_result result = sync_run(&d->sync, due, interrupted);
+	d->sync.cause = "schedule";
 	now = monotonic();
 	if (result != SYNC_STOPPED)
 		d->compile_at = now + (result == SYNC_NOTHING ? RETRY_S : NEVER);
@@ -205,7 +208,7 @@ static void sync_due(struct daemon *d)
 			d->next[i] = now + (time_t)d->sync.feeds[i].wait_s;
 	free(due);
 	static const char *const words[] = {
-		"all feeds current", "some feeds on their last good version", "nothing published", "stopped"};
+		"all feeds current", "some feeds on their last good version", "nothing published", "stopped", "held"};
 	notify("STATUS=%s", words[result]);
 }
 
@@ -236,6 +239,7 @@ int daemon_run(const char *config_path)
 		if (asked_to_reload && !asked_to_end) {
 			asked_to_reload = 0;
 			code = reload(&d) == 0 ? 0 : SYNC_NOTHING;
+			d.sync.cause = "reload";
 			notify("READY=1");
 		}
 	}

@@ -36,7 +36,7 @@ static const struct {
 	[REJECT_WORKFLOW] = {"workflow", "draft, incomplete or rejected"},
 	[REJECT_EXPRESSION] = {"expression", "pattern that is not a list of names"},
 	[REJECT_REVOKED] = {"revoked", "revoked"},
-	[REJECT_EXPIRED] = {"expired", "no longer valid"},
+	[REJECT_EXPIRED] = {"expired", "no longer valid, or seen last too long ago"},
 	[REJECT_BENIGN] = {"benign", "benign"},
 	[REJECT_OWN] = {"own", "own infrastructure"},
 	[REJECT_SPECIAL_USE] = {"special_use", "special-use name"},
@@ -111,6 +111,9 @@ static uint64_t samples_wanted(enum reject reject)
 void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length)
 {
 	struct tally *tally = sink->tally;
+	sink->place = place;
+	if (sink->refuse)
+		sink->refuse(sink->context, reject, text, length);
 	if (++tally->rejected[reject] > samples_wanted(reject) || tally->sample_count == MAX_SAMPLES)
 		return;
 	struct sample *sample = &tally->sample[tally->sample_count++];
@@ -151,6 +154,7 @@ int sink_rule(struct sink *sink, const struct place *place, const char *text, si
 		sink_reject(sink, place, refusal.reject, refusal.text, strlen(refusal.text));
 		return 0;
 	}
+	sink->place = place;
 	int status = sink->take(sink->context, &rule);
 	if (status == 0)
 		sink->tally->entries++;

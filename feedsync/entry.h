@@ -43,7 +43,7 @@ enum reject {
 	REJECT_WORKFLOW,       /* MISP: draft, incomplete or rejected */
 	REJECT_EXPRESSION,     /* STIX: a pattern that is not a list of names */
 	REJECT_REVOKED,        /* STIX: revoked */
-	REJECT_EXPIRED,        /* STIX: valid_until is past */
+	REJECT_EXPIRED,        /* STIX: valid_until is past; any: seen last too long ago (max-age) */
 	REJECT_BENIGN,         /* STIX: indicator_types has benign */
 	REJECT_OWN,            /* the guards from here on (guard.h): the operator's own infrastructure */
 	REJECT_SPECIAL_USE,    /* a name that the protocols need */
@@ -90,15 +90,22 @@ uint64_t tally_rejected(const struct tally *tally);
 uint64_t tally_malformed(const struct tally *tally); /* of these */
 
 struct guard;
+struct misp_source;
 struct nameset;
 
 struct sink {
 	/* Takes a rule. Returns 0, or an error that ends the parse. */
 	int (*take)(void *context, const struct rule *rule);
+	/* Is told of every rejected entry; NULL = nobody is. */
+	void (*refuse)(void *context, enum reject reject, const char *text, size_t length);
 	void *context;
 	const struct guard *guard;       /* refuses rules; NULL = none */
 	const struct nameset *unguarded; /* but not these; may be NULL */
 	struct tally *tally;
+	uint16_t category; /* of the rules that come: the feed's own, where its parser does not tell another */
+	/* of the entry at hand, for whom take and refuse call */
+	const struct place *place;
+	const struct misp_source *misp; /* what MISP says of it (misp_source.h), or NULL */
 };
 
 /* Normalises the text of a name (normalise.h), asks the guard, and hands the rule to the sink, or counts why not.

@@ -40,3 +40,12 @@
 #define MAX_OPERATOR_ITEMS 10000 /* names in `allow`, and in `block` */
 #define ALARM_MIN_CHANGE 1000    /* entries: a smaller change of size is never an alarm */
 #define ALARM_MIN_MALFORMED 10   /* fewer malformed entries are never one */
+
+#define KEPT_TABLES 10                     /* published tables kept for a rollback, ... */
+#define KEPT_OCTETS (UINT64_C(1) << 30)    /* ... as long as all of them take no more than this */
+#define KEPT_ROOM 4                        /* ... and the disk has room for so many more */
+#define HISTORY_CHANGES 10000              /* changes of one publish that the history keeps, of each kind */
+#define HISTORY_ROWS 1000000               /* changes, and results of feeds, that it keeps in all */
+#define HISTORY_WAIT_MS 5000               /* for another program that has it locked */
+#define MAX_MAPS 100                       /* lines of a feed's map */
+#define MAX_AGE_S (UINT32_C(3650) * 86400) /* the longest max-age */

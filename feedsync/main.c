@@ -9,12 +9,15 @@
 #include "config.h"
 #include "daemon.h"
 #include "error.h"
+#include "explain.h"
 #include "follow.h"
 #include "guard.h"
+#include "history_print.h"
 #include "log.h"
 #include "memory.h"
 #include "offline.h"
 #include "probe.h"
+#include "rollback.h"
 #include "status.h"
 
 static int usage(void)
@@ -29,6 +32,12 @@ static int usage(void)
 	      "the file)\n"
 	      "       feedsync [-c FILE] probe [--json] RESOLVER...  ask resolvers (ADDRESS or ADDRESS@PORT) whether "
 	      "they block\n"
+	      "       feedsync [-c FILE] why NAME         what is decided for a name, who lists it, since when\n"
+	      "       feedsync [-c FILE] history [--json] [-n N | GENERATION]\n"
+	      "                                           what was published, or what one publish changed\n"
+	      "       feedsync [-c FILE] rollback GENERATION\n"
+	      "                                           publish the content of an earlier one again, and hold it\n"
+	      "       feedsync [-c FILE] resume           end the hold: the next sync publishes again\n"
 	      "       feedsync compile -f FORMAT -o TABLE [--scope exact|subtree] [--field NAME] [--urls] FILE...\n"
 	      "       feedsync lookup [--client ADDRESS] TABLE [NAME...]\n"
 	      "       feedsync dump TABLE\n"
@@ -94,6 +103,18 @@ static int with_option(const char *path, int argc, char **argv, const char *opti
 	return code;
 }
 
+/* A command that reads its own words, and works on the configuration. */
+static int with_config(
+	const char *path, int argc, char **argv, int (*command)(const struct config *config, int argc, char **argv))
+{
+	struct config *config;
+	if (config_load(&config, path) != 0)
+		return 2;
+	int code = command(config, argc, argv);
+	config_free(&config);
+	return code;
+}
+
 static int probe(const char *path, int argc, char **argv)
 {
 	struct config *config;
@@ -111,12 +132,20 @@ static int run(const char *config, int argc, char **argv)
 {
 	static const struct {
 		const char *word;
+		int (*run)(const struct config *config, int argc, char **argv);
+	} configured[] = {{"why", explain_command}, {"history", history_command}, {"rollback", rollback_command},
+		{"resume", resume_command}};
+	static const struct {
+		const char *word;
 		int (*run)(int argc, char **argv);
 	} offline[] = {{"compile", offline_compile}, {"lookup", offline_lookup}, {"dump", offline_dump},
 		{"verify", offline_verify}};
 	for (unsigned i = 0; i < sizeof offline / sizeof *offline; i++)
 		if (strcmp(argv[0], offline[i].word) == 0)
 			return offline[i].run(argc, argv);
+	for (unsigned i = 0; i < sizeof configured / sizeof *configured; i++)
+		if (strcmp(argv[0], configured[i].word) == 0)
+			return with_config(config, argc, argv, configured[i].run);
 	if (strcmp(argv[0], "status") == 0)
 		return with_option(config, argc, argv, "--json", status_print);
 	if (strcmp(argv[0], "hits") == 0)

@@ -9,6 +9,8 @@
 
 #include "error.h"
 #include "formats/formats.h"
+#include "misp_map.h"
+#include "misp_tag.h"
 
 bool misp_is_uuid(const char *text)
 {
@@ -53,43 +55,20 @@ struct tags {
 	bool workflow;
 };
 
-enum { MAX_TAG = 80 }; /* longer ones are none of those that count */
-
-/* A tag without quotes and blanks: people write workflow:state="draft" in several ways. */
-static void read_tag(struct tags *tags, const char *name)
+static void read_tag(void *context, const char *name)
 {
 	static const char *const pap[] = {"PAP:RED", "PAP:AMBER", NULL};
 	static const char *const tlp[] = {"tlp:red", "tlp:amber+strict", NULL};
 	static const char *const false_positive[] = {"false-positive:confirmed=true", NULL};
 	static const char *const workflow[] = {
 		"workflow:state=draft", "workflow:state=incomplete", "workflow:state=rejected", NULL};
+	struct tags *tags = context;
 	char plain[MAX_TAG + 1];
-	size_t length = 0;
-	for (; *name && length < MAX_TAG; name++)
-		if (*name != '"' && *name != '\'' && *name != ' ' && *name != '\t')
-			plain[length++] = *name;
-	plain[length] = '\0';
+	misp_plain_tag(name, plain);
 	tags->pap |= is_one_of(plain, pap);
 	tags->tlp |= is_one_of(plain, tlp);
 	tags->false_positive |= is_one_of(plain, false_positive);
 	tags->workflow |= is_one_of(plain, workflow);
-}
-
-/* {"name": "..."}, as MISP writes it, or the bare text. */
-static void read_tag_node(struct tags *tags, const struct node *node)
-{
-	const char *name = node_text(node_is_object(node) ? node_get(node, "name") : node, NULL);
-	if (name)
-		read_tag(tags, name);
-}
-
-static void read_tags(struct tags *tags, const struct node *owner)
-{
-	const struct node *list = node_get(owner, "Tag");
-	for (size_t i = 0; i < node_count(list); i++)
-		read_tag_node(tags, node_at(list, i));
-	if (!node_is_array(list))
-		read_tag_node(tags, list);
 }
 
 /* ---- attributes ---- */
@@ -148,10 +127,12 @@ static const struct {
 };
 
 struct event {
+	const struct node *node;
 	const char *document;
 	const struct parse_options *options;
 	struct sink *sink;
 	struct tags tags;
+	uint16_t category; /* the feed's */
 };
 
 /* Whether an attribute's state or tags forbid its use; says why. */
@@ -159,7 +140,7 @@ static bool forbidden(
 	const struct event *event, const struct node *attribute, const struct node *object, enum reject *reject)
 {
 	struct tags tags = event->tags;
-	read_tags(&tags, attribute);
+	misp_each_tag(attribute, read_tag, &tags);
 	const char *object_name = node_text(node_get(object, "name"), NULL);
 	if (node_truth(node_get(attribute, "deleted")) || node_truth(node_get(object, "deleted")))
 		*reject = REJECT_DELETED;
@@ -167,7 +148,7 @@ static bool forbidden(
 		*reject = REJECT_NOT_IDS;
 	else if (names_an_innocent(object_name, node_text(node_get(attribute, "object_relation"), NULL)))
 		*reject = REJECT_RELATION;
-	else if (tags.pap)
+	else if (tags.pap && !event->options->lenient_pap)
 		*reject = REJECT_PAP;
 	else if (tags.tlp && !event->options->lenient_tlp)
 		*reject = REJECT_TLP;
@@ -175,6 +156,8 @@ static bool forbidden(
 		*reject = REJECT_FALSE_POSITIVE;
 	else if (tags.workflow)
 		*reject = REJECT_WORKFLOW;
+	else if (options_expired(event->options, misp_last_seen(attribute)))
+		*reject = REJECT_EXPIRED;
 	else
 		return false;
 	return true;
@@ -186,6 +169,8 @@ static int read_attribute(const struct event *event, const struct node *attribut
 	char detail[64];
 	snprintf(detail, sizeof detail, "attribute %.36s", uuid ? uuid : "?");
 	const struct place place = {event->document, 0, detail};
+	const struct misp_source source = {event->node, attribute};
+	event->sink->misp = &source;
 	size_t length;
 	const char *value = node_text(node_get(attribute, "value"), &length);
 	const char *type = node_text(node_get(attribute, "type"), NULL);
@@ -193,6 +178,7 @@ static int read_attribute(const struct event *event, const struct node *attribut
 	while (t < sizeof types / sizeof *types && type && strcmp(types[t].type, type) != 0)
 		t++;
 	enum reject reject;
+	int status = 0;
 	if (!value || !type) {
 		sink_reject(event->sink, &place, REJECT_SYNTAX, "", 0);
 	} else if (t == sizeof types / sizeof *types) {
@@ -201,9 +187,12 @@ static int read_attribute(const struct event *event, const struct node *attribut
 		sink_reject(event->sink, &place, reject, value, length);
 	} else {
 		const char *bar = types[t].compound ? memchr(value, '|', length) : NULL;
-		return sink_name(event->sink, &place, value, bar ? (size_t)(bar - value) : length, types[t].scope);
+		event->sink->category =
+			misp_map_category(event->options->map, event->options->map_count, &source, event->category);
+		status = sink_name(event->sink, &place, value, bar ? (size_t)(bar - value) : length, types[t].scope);
 	}
-	return 0;
+	event->sink->misp = NULL;
+	return status;
 }
 
 static int read_attributes(const struct event *event, const struct node *owner, const struct node *object)
@@ -218,12 +207,14 @@ static int read_attributes(const struct event *event, const struct node *owner, 
 int misp_event_rules(
 	const struct node *node, const char *document, const struct parse_options *options, struct sink *sink)
 {
-	struct event event = {.document = document, .options = options, .sink = sink};
-	read_tags(&event.tags, node);
+	struct event event = {
+		.node = node, .document = document, .options = options, .sink = sink, .category = sink->category};
+	misp_each_tag(node, read_tag, &event.tags);
 	int status = read_attributes(&event, node, NULL);
 	const struct node *objects = node_get(node, "Object");
 	for (size_t i = 0; status == 0 && i < node_count(objects); i++)
 		status = read_attributes(&event, node_at(objects, i), node_at(objects, i));
+	sink->category = event.category;
 	return status;
 }
 
@@ -242,11 +233,14 @@ const struct node *misp_attributes(const struct node *document)
 int misp_attribute_rules(
 	const struct node *attribute, const char *document, const struct parse_options *options, struct sink *sink)
 {
-	struct event event = {.document = document, .options = options, .sink = sink};
 	const struct node *node = node_get(attribute, "Event"), *published = node_get(node, "published");
-	read_tags(&event.tags, node);
+	struct event event = {
+		.node = node, .document = document, .options = options, .sink = sink, .category = sink->category};
+	misp_each_tag(node, read_tag, &event.tags);
 	event.tags.workflow |= !node_is_null(published) && !node_truth(published);
-	return read_attribute(&event, attribute, node_get(attribute, "Object"));
+	int status = read_attribute(&event, attribute, node_get(attribute, "Object"));
+	sink->category = event.category;
+	return status;
 }
 
 /* ---- manifest ---- */

@@ -21,7 +21,7 @@
 #include "memory.h"
 #include "misp.h"
 #include "series_kind.h"
-#include "timestamp.h"
+#include "rfc3339.h"
 
 #define MEDIA_TYPE "application/taxii+json;version=2.1"
 #define ON_A_PAGE "1000" /* objects, if the server can do so many */
@@ -90,9 +90,9 @@ static int begin_objects(struct series *s, struct fetch *fetch, struct why *why)
 static bool is_later(const char *told, const char *other)
 {
 	uint64_t us, other_us = 0;
-	return strlen(told) < PAGES_TIME && timestamp_parse(told, &us) &&
+	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) &&
 	       us / 1000000 < (uint64_t)time(NULL) + ONE_DAY &&
-	       (!other[0] || (timestamp_parse(other, &other_us) && us > other_us));
+	       (!other[0] || (rfc3339_read(other, &other_us) && us > other_us));
 }
 
 /* Asks for what comes after a page. */

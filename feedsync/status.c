@@ -8,7 +8,9 @@
 
 #include "error.h"
 #include "feed.h"
+#include "history.h"
 #include "hits.h"
+#include "hold.h"
 #include "json.h"
 #include "limits.h"
 #include "log.h"
@@ -24,10 +26,28 @@ struct report {
 	struct why why;
 	struct sync_record record; /* of the last run */
 	bool running;              /* a run may be under way */
+	struct hold hold;
+	struct why history; /* what is wrong with the log, or "" */
 	struct counters_snapshot *resolvers;
 	size_t resolver_count;
 	uint64_t now;
 };
+
+/* Whether what is published is in the log. Before the first run there is none; a run logs at its end. */
+static void check_history(struct report *r)
+{
+	struct history *history = NULL;
+	uint64_t generation = r->table ? table_header(r->table)->generation : 0;
+	if (r->record.at == 0 || (!r->record.ended && r->running) || generation == 0)
+		return;
+	int status = history_open(&history, r->config->state, false, &r->history);
+	if (status == 0)
+		status = history_has(history, generation, &r->history);
+	if (status == 0)
+		why_set(&r->history, 0, "generation %llu is not in it; the last run's messages say why",
+			(unsigned long long)generation);
+	history_close(&history);
+}
 
 static void gather(struct report *r, const struct config *config)
 {
@@ -39,6 +59,8 @@ static void gather(struct report *r, const struct config *config)
 		r->table = NULL;
 	sync_read_record(&r->record, config->state);
 	r->running = sync_is_running(config->state);
+	hold_read(&r->hold, config->state);
+	check_history(r);
 	r->resolvers = resolvers_find(config->run, &r->resolver_count);
 }
 
@@ -95,6 +117,7 @@ static bool run_well(const struct report *r)
 static bool all_well(const struct report *r)
 {
 	bool well = r->table && run_well(r) && (!r->config->run || r->resolver_count > 0);
+	well &= !r->hold.held && r->history.text[0] == '\0';
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		well &= feed_well(r, &r->feeds[i]);
 	for (size_t i = 0; i < r->resolver_count; i++)
@@ -219,6 +242,17 @@ static void print_hits(const struct report *r, const struct counters_snapshot *r
 	hits_close(&reader);
 }
 
+static void print_provenance(const struct report *r)
+{
+	char text[256], when[32];
+	hold_text(&r->hold, text);
+	if (r->hold.held)
+		printf("HELD%s, %s: nothing new is published until `feedsync resume`\n", text,
+			ago(r, r->hold.at, when));
+	if (r->history.text[0])
+		printf("history: NOT COMPLETE: %s\n", r->history.text);
+}
+
 static void print_words(const struct report *r)
 {
 	char when[32];
@@ -231,6 +265,7 @@ static void print_words(const struct report *r)
 		printf("table %s: NONE: %s\n", r->config->table, r->why.text);
 	printf("last run %s%s%s%s\n", ago(r, r->record.at, when), run_well(r) ? "" : ", PUBLISHED NOTHING",
 		r->record.error[0] ? ": " : "", r->record.error);
+	print_provenance(r);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, &r->feeds[i]);
 	operator_print(&r->config->operator_lists, r->now);
@@ -266,6 +301,18 @@ static struct node *record_json(const struct sync_record *record)
 	struct node *node = node_object();
 	node_put(node, "at", node_from_number(record->at));
 	node_put(node, "error", node_from_text(record->error));
+	return node;
+}
+
+static struct node *hold_json(const struct hold *hold)
+{
+	if (!hold->held)
+		return node_from_text(NULL);
+	struct node *node = node_object();
+	node_put(node, "generation", node_from_number(hold->generation));
+	node_put(node, "content_of", node_from_number(hold->content_of));
+	node_put(node, "at", node_from_number(hold->at));
+	node_put(node, "user", node_from_text(hold->user));
 	return node;
 }
 
@@ -345,6 +392,8 @@ static void print_json(const struct report *r)
 	node_put(root, "now", node_from_number(r->now));
 	node_put(root, "well", node_from_bool(all_well(r)));
 	node_put(root, "last_run", record_json(&r->record));
+	node_put(root, "hold", hold_json(&r->hold));
+	node_put(root, "history_error", node_from_text(r->history.text));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);
 	node_put(root, "operator", operator_to_json(&r->config->operator_lists, r->now));

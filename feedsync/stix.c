@@ -8,7 +8,7 @@
 #include "formats/formats.h"
 #include "misp.h"
 #include "stix_pattern.h"
-#include "timestamp.h"
+#include "rfc3339.h"
 #include "url.h"
 
 const struct node *stix_objects(const struct node *document)
@@ -51,7 +51,7 @@ static uint64_t modified_of(const struct node *object)
 	uint64_t us;
 	const char *modified = node_text(node_get(object, "modified"), NULL);
 	const char *created = node_text(node_get(object, "created"), NULL);
-	return timestamp_parse(modified ? modified : created, &us) ? us : 0;
+	return rfc3339_read(modified ? modified : created, &us) ? us : 0;
 }
 
 int stix_note(const struct node *objects, struct versions *versions)
@@ -94,7 +94,7 @@ static bool is_expired(const struct node *object)
 	uint64_t us;
 	if (node_is_null(until))
 		return false;
-	return !timestamp_parse(node_text(until, NULL), &us) || us / 1000000 <= (uint64_t)time(NULL);
+	return !rfc3339_read(node_text(until, NULL), &us) || us / 1000000 <= (uint64_t)time(NULL);
 }
 
 static bool is_of_another_language(const struct node *object)

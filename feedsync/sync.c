@@ -14,9 +14,11 @@
 #include "accept.h"
 #include "compile.h"
 #include "error.h"
+#include "hold.h"
 #include "json.h"
 #include "log.h"
 #include "memory.h"
+#include "publication.h"
 #include "publish.h"
 #include "resolvers.h"
 #include "schedule.h"
@@ -101,30 +103,6 @@ static int read_key(const char *state, uint64_t *key, struct why *why)
 	return status < 0 ? status : 0;
 }
 
-/* The generation published last, kept beside the table's own in case the table is gone: a resolver must never see a
- * number twice. */
-static uint64_t read_generation(const char *state)
-{
-	char path[4096], text[32] = "";
-	snprintf(path, sizeof path, "%s/generation", state);
-	FILE *in = fopen(path, "re");
-	if (in && !fgets(text, sizeof text, in))
-		text[0] = '\0';
-	if (in)
-		fclose(in);
-	return strtoull(text, NULL, 10);
-}
-
-static void write_generation(const char *state, uint64_t generation)
-{
-	char path[4096], text[32];
-	struct why why;
-	snprintf(path, sizeof path, "%s/generation", state);
-	int length = snprintf(text, sizeof text, "%llu\n", (unsigned long long)generation);
-	if (publish_text(path, MODE_PRIVATE, text, (size_t)length, &why) != 0)
-		log_warning("%s", why.text);
-}
-
 enum { RECORD_SIZE = 1024 };
 
 static void record_path(const char *state, char path[4096])
@@ -177,12 +155,11 @@ static void write_record(const struct sync *sync, bool ended, const char *error)
 
 /* ---- compiling and publishing ---- */
 
-/* The feeds that have a good version, as the compiler wants them. Returns how many. */
-static size_t list_good(struct sync *sync, struct compile_feed *list)
+size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		struct feed *feed = &sync->feeds[i];
+	for (size_t i = 0; i < config->feed_count; i++) {
+		const struct feed *feed = &feeds[i];
 		if (!feed_has_good(feed))
 			continue;
 		list[count++] = (struct compile_feed){
@@ -194,28 +171,6 @@ static size_t list_good(struct sync *sync, struct compile_feed *list)
 		};
 	}
 	return count;
-}
-
-/* What a table is made from, apart from the feeds. */
-struct base {
-	struct table *table; /* the published one, or NULL */
-	uint64_t key;
-	uint64_t generation; /* of the new table */
-};
-
-static int open_base(struct base *base, const struct config *config, struct why *why)
-{
-	struct why reason;
-	*base = (struct base){.generation = 1};
-	int status = read_key(config->state, &base->key, why);
-	if (status != 0)
-		return status;
-	if (access(config->table, F_OK) == 0 && table_open(&base->table, config->table, &reason) != 0)
-		log_warning("%s: %s; it will be replaced", config->table, reason.text);
-	base->generation = read_generation(config->state) + 1;
-	if (base->table && table_header(base->table)->generation >= base->generation)
-		base->generation = table_header(base->table)->generation + 1;
-	return 0;
 }
 
 /* Whether all feeds are files of this machine, which may be empty on purpose. */
@@ -251,53 +206,56 @@ static void note_compiled(struct feed *feed, const struct compile_feed *compiled
 
 /* Compiles into a temporary file and, if the table is another one than before, publishes it. Sets `published`. */
 static int compile_and_publish(
-	struct sync *sync, struct compile *compile, struct base *base, bool *published, struct why *why)
+	struct sync *sync, struct compile *compile, struct publication *p, bool *published, struct why *why)
 {
 	struct publish publish;
 	struct build_result result;
-	*published = false;
-	compile->key = base->key;
-	compile->options = (struct build_options){.generation = base->generation, .created = (uint64_t)time(NULL)};
-	if (base->table && table_header(base->table)->key == base->key)
-		compile->options.base = base->table;
+	compile->options = (struct build_options){.generation = p->generation, .created = (uint64_t)time(NULL)};
+	if (p->base && table_header(p->base)->key == compile->key)
+		compile->options.base = p->base;
 	int status = publish_begin(&publish, sync->config->table, MODE_PUBLIC, why);
 	if (status != 0)
 		return status;
+	uint64_t begun = clock_ms();
 	status = compile_table(compile, publish.fd, &result, why);
 	for (size_t i = 0; status == 0 && i < compile->feed_count; i++)
 		note_compiled(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i]);
 	if (status == 0 && result.added <= 1 /* the self-test */ && !all_own(sync->config))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
-	if (status == 0 && base->table)
-		status = total_believe(sync->config, compile, base->table, result.rules, size_accepted(sync), why);
-	bool same = status == 0 && base->table && table_body_sum(base->table) == result.body_sum;
+	if (status == 0 && p->base)
+		status = total_believe(sync->config, compile, p->base, result.rules, size_accepted(sync), why);
+	bool same = status == 0 && p->base && table_body_sum(p->base) == result.body_sum;
 	if (status != 0 || same) {
 		publish_abort(&publish);
 		if (same)
 			log_info("%s: unchanged, generation %llu", sync->config->table,
-				(unsigned long long)table_header(base->table)->generation);
+				(unsigned long long)table_header(p->base)->generation);
 		return status;
 	}
+	p->entries = result.added;
+	p->compile_ms = clock_ms() - begun;
 	status = publish_commit(&publish, why);
 	if (status < 0)
 		return status;
 	if (status == PUBLISH_UNCERTAIN)
 		log_warning("%s", why->text);
+	p->publish_ms = clock_ms() - begun - p->compile_ms;
 	*published = true;
-	write_generation(sync->config->state, base->generation);
+	publication_done(p);
 	log_info("%s: generation %llu published, %llu rules from %llu entries, %llu octets", sync->config->table,
-		(unsigned long long)base->generation, (unsigned long long)result.rules,
-		(unsigned long long)result.added, (unsigned long long)result.octets);
+		(unsigned long long)p->generation, (unsigned long long)result.rules, (unsigned long long)result.added,
+		(unsigned long long)result.octets);
 	return 0;
 }
 
 static int compile_good(
-	struct sync *sync, const struct guard *guard, bool *published, uint64_t *generation, struct why *why)
+	struct sync *sync, const struct guard *guard, struct publication *p, bool *published, struct why *why)
 {
 	const struct config *config = sync->config;
 	struct compile_feed *list = need_memory(config->feed_count, sizeof *list);
 	struct compile_rule *rules = need_memory(config->operator_lists.count, sizeof *rules);
-	struct compile compile = {.feeds = list, .feed_count = list_good(sync, list), .guard = guard};
+	struct compile compile = {
+		.feeds = list, .feed_count = sync_list_good(config, sync->feeds, list), .guard = guard};
 	compile.policy = (struct policy){.feeds = config->feed_policies,
 		.feed_count = (uint32_t)(config->feed_count + (config->operator_lists.count > 0)),
 		.categories = config->categories,
@@ -312,17 +270,36 @@ static int compile_good(
 	struct self_test self_test;
 	self_test_begin(&self_test, &compile.policy);
 	compile.self_test = &self_test;
-	struct base base;
-	int status = open_base(&base, config, why);
+	int status = read_key(config->state, &compile.key, why);
 	if (status == 0 && compile.feed_count == 0)
 		status = why_set(why, -EBADMSG, "no feed has a good version");
 	if (status == 0)
-		status = compile_and_publish(sync, &compile, &base, published, why);
-	*generation = base.generation;
-	table_close(&base.table);
+		status = compile_and_publish(sync, &compile, p, published, why);
 	self_test_end(&self_test);
 	free(list);
 	free(rules);
+	return status;
+}
+
+/* Makes a table of what is good and, if it is another one, publishes it, unless somebody holds it. */
+static int publish_good(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void),
+	bool *published, bool *held, struct why *why)
+{
+	struct publication p;
+	struct hold hold;
+	int status = publication_begin(&p, sync->config, sync->cause, stop, why);
+	hold_read(&hold, sync->config->state);
+	*held = hold.held;
+	p.fetch_ms = fetch_ms;
+	if (status == 0 && !hold.held)
+		status = compile_good(sync, guard, &p, published, why);
+	if (*published) {
+		resolvers_tell(sync->config->run, sync->config->table, p.generation);
+		publication_log(&p, sync->feeds);
+	} else if (status == 0) {
+		publication_log_base(&p);
+	}
+	publication_end(&p);
 	return status;
 }
 
@@ -358,19 +335,21 @@ static void save_feeds(struct sync *sync, const bool *due, bool published)
 static enum sync_result fetch_and_publish(
 	struct sync *sync, const bool *due, const struct guard *guard, bool (*stop)(void), struct why *why)
 {
-	bool published = false;
-	uint64_t generation = 0;
+	bool published = false, held = false;
+	uint64_t begun = clock_ms();
 	fetch_resolve_by(sync->config->resolves ? &sync->config->resolver : NULL);
 	feeds_fetch(sync->feeds, due, sync->config->feed_count, guard, stop);
 	fetch_resolve_by(NULL);
-	int status = stop() ? 0 : compile_good(sync, guard, &published, &generation, why);
+	int status = 0;
+	if (!stop())
+		status = publish_good(sync, guard, clock_ms() - begun, stop, &published, &held, why);
 	save_feeds(sync, due, status == 0);
 	if (stop() && !published)
 		return SYNC_STOPPED;
 	if (status != 0)
 		return SYNC_NOTHING;
-	if (published)
-		resolvers_tell(sync->config->run, sync->config->table, generation);
+	if (held)
+		return SYNC_HELD;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		if (sync->feeds[i].failures > 0)
 			return SYNC_LAST_GOOD;
@@ -391,6 +370,8 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 		accept_end(sync->config->state);
 	if (result == SYNC_STOPPED)
 		log_info("stopped; nothing published");
+	if (result == SYNC_HELD)
+		log_warning("HELD: nothing published (`feedsync status`); `feedsync resume` ends that");
 	write_record(sync, true, result == SYNC_NOTHING ? why.text : result == SYNC_STOPPED ? "stopped" : "");
 	if (result == SYNC_NOTHING)
 		log_error("nothing published: %s", why.text);

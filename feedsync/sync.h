@@ -8,12 +8,15 @@
 #include "config.h"
 #include "feed.h"
 
+struct compile_feed;
+
 /* Exit codes of `feedsync sync`. */
 enum sync_result {
 	SYNC_FRESH = 0,     /* published, or nothing to publish, and all feeds are fresh or unchanged */
 	SYNC_LAST_GOOD = 1, /* the published table is right, but some feeds are on their last good version */
 	SYNC_NOTHING = 2,   /* nothing published: what was there before stays */
 	SYNC_STOPPED = 3,   /* cut short: the program is to end, or to begin anew */
+	SYNC_HELD = 4,      /* fetched, but a hold (hold.h) forbids to publish; for the shell that is SYNC_NOTHING */
 };
 
 struct sync {
@@ -22,6 +25,7 @@ struct sync {
 	int lock;           /* file descriptor that holds the lock of the state directory */
 	bool resident;      /* set by the caller: this is `run` */
 	bool accept;        /* of this run: the table's alarm is to be passed over */
+	const char *cause;  /* likewise: why it runs, as in history_publish */
 };
 
 /* Whether somebody is at work in this state directory. */
@@ -37,6 +41,10 @@ struct sync_record {
 
 /* Reads it; a missing one is as if nothing had ever run. */
 void sync_read_record(struct sync_record *record, const char *state);
+
+/* The feeds that have a good version, as the compiler wants them. Returns how many; source.feed of
+ * each is its index. */
+size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list);
 
 /* Begins: creates and locks the state directory, reads what is known of the feeds. Returns 0, or -1 with the reason
  * logged (another feedsync runs there). */

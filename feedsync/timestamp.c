@@ -1,86 +1,121 @@
 #include "timestamp.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
-/* Takes `count` digits off the text. Returns their value, or -1. */
-static int digits(const char **text, unsigned count)
-{
-	int value = 0;
-	for (unsigned i = 0; i < count; i++, (*text)++) {
-		if (**text < '0' || **text > '9')
-			return -1;
-		value = value * 10 + (**text - '0');
-	}
-	return value;
-}
+#define LAST INT64_C(253402300799) /* the end of 9999 */
 
-static bool take(const char **text, const char *one_of)
-{
-	for (; *one_of; one_of++) {
-		if (**text == *one_of) {
-			(*text)++;
-			return true;
-		}
-	}
-	return false;
-}
+/* What is left to read. */
+struct cursor {
+	const char *at, *end;
+};
 
-/* What follows the point: microseconds. */
-static bool take_fraction(const char **text, uint64_t *us)
+static bool next_is(struct cursor *c, const char *set)
 {
-	*us = 0;
-	if (!take(text, "."))
-		return true;
-	unsigned count = 0;
-	for (; **text >= '0' && **text <= '9'; (*text)++, count++)
-		if (count < 6)
-			*us = *us * 10 + (uint64_t)(**text - '0');
-	for (unsigned i = count; i < 6; i++)
-		*us *= 10;
-	return count > 0;
-}
-
-/* "Z", or "+02:00": seconds that local time is ahead. */
-static bool take_zone(const char **text, long *ahead)
-{
-	*ahead = 0;
-	if (take(text, "Zz"))
-		return true;
-	bool behind = **text == '-';
-	if (!take(text, "+-"))
+	if (c->at == c->end || !strchr(set, *c->at) || *c->at == '\0')
 		return false;
-	int hours = digits(text, 2);
-	int minutes = hours >= 0 && take(text, ":") ? digits(text, 2) : -1;
-	*ahead = (hours * 3600L + minutes * 60L) * (behind ? -1 : 1);
-	return hours <= 23 && minutes >= 0 && minutes <= 59;
+	c->at++;
+	return true;
 }
 
-bool timestamp_parse(const char *text, uint64_t *us)
+/* Exactly so many digits. */
+static bool read_digits(struct cursor *c, unsigned digits, unsigned max, unsigned *number)
 {
-	static const struct {
-		unsigned count;
-		int least, most;
-		const char *end; /* one of these follows; "" = nothing that is looked at here */
-	} parts[] = {{4, 0, 9999, "-"}, {2, 1, 12, "-"}, {2, 1, 31, "Tt "}, {2, 0, 23, ":"}, {2, 0, 59, ":"},
-		{2, 0, 60, ""}};
-	int value[6];
-	uint64_t fraction;
-	long ahead;
-	for (unsigned i = 0; i < 6; i++) {
-		value[i] = text ? digits(&text, parts[i].count) : -1;
-		if (value[i] < parts[i].least || value[i] > parts[i].most ||
-			(parts[i].end[0] && !take(&text, parts[i].end)))
+	*number = 0;
+	for (; digits > 0; digits--, c->at++) {
+		if (c->at == c->end || *c->at < '0' || *c->at > '9')
+			return false;
+		*number = *number * 10 + (unsigned)(*c->at - '0');
+	}
+	return *number <= max;
+}
+
+/* Days from 1970-01-01 to a day of the Gregorian calendar: of years that begin in March leap days are the last. */
+static int64_t days_from(unsigned year, unsigned month, unsigned day)
+{
+	int64_t y = month <= 2 ? (int64_t)year - 1 : year, m = month <= 2 ? month + 9 : month - 3;
+	return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
+}
+
+static bool read_date(struct cursor *c, int64_t *time)
+{
+	static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	unsigned year, month, day;
+	if (!read_digits(c, 4, 9999, &year) || !next_is(c, "-") || !read_digits(c, 2, 12, &month) || !next_is(c, "-") ||
+		!read_digits(c, 2, 31, &day) || year < 1970 || month == 0 || day == 0 || day > days[month - 1])
+		return false;
+	*time = days_from(year, month, day) * 86400;
+	return true;
+}
+
+static bool read_clock(struct cursor *c, int64_t *time)
+{
+	unsigned hour, minute, second = 0;
+	if (!read_digits(c, 2, 23, &hour) || !next_is(c, ":") || !read_digits(c, 2, 59, &minute))
+		return false;
+	if (next_is(c, ":") && !read_digits(c, 2, 60, &second)) /* 60: a leap second */
+		return false;
+	if (next_is(c, ".,")) {
+		while (next_is(c, "0123456789"))
+			continue;
+	}
+	*time += hour * 3600 + minute * 60 + second;
+	return true;
+}
+
+/* "Z", "+01:00", "-0130", "+01", or nothing. */
+static bool read_offset(struct cursor *c, int64_t *time)
+{
+	unsigned hours, minutes = 0;
+	bool west = c->at < c->end && *c->at == '-';
+	if (next_is(c, "Zz") || !next_is(c, "+-"))
+		return true;
+	if (!read_digits(c, 2, 23, &hours))
+		return false;
+	next_is(c, ":");
+	if (c->at < c->end && *c->at != ' ' && !read_digits(c, 2, 59, &minutes))
+		return false;
+	int64_t offset = hours * 3600 + minutes * 60;
+	*time += west ? offset : -offset;
+	return true;
+}
+
+static bool read_seconds(struct cursor *c, int64_t *time)
+{
+	static const int64_t first = 100000000;
+	for (*time = 0; c->at < c->end && *c->at >= '0' && *c->at <= '9' && *time <= LAST; c->at++)
+		*time = *time * 10 + (*c->at - '0');
+	return *time >= first;
+}
+
+bool timestamp_read(const char *text, size_t length, uint64_t *time)
+{
+	struct cursor c = {text, text + length}, whole;
+	int64_t seconds;
+	while (next_is(&c, " \t"))
+		continue;
+	whole = c;
+	if (!read_date(&c, &seconds)) {
+		c = whole;
+		if (!read_seconds(&c, &seconds))
+			return false;
+	} else if (c.end - c.at >= 2 && strchr("Tt ", *c.at) && c.at[1] != ' ') {
+		c.at++;
+		if (!read_clock(&c, &seconds) || !read_offset(&c, &seconds))
 			return false;
 	}
-	if (!take_fraction(&text, &fraction) || !take_zone(&text, &ahead) || *text)
-		return false;
-	struct tm tm = {.tm_year = value[0] - 1900,
-		.tm_mon = value[1] - 1,
-		.tm_mday = value[2],
-		.tm_hour = value[3],
-		.tm_min = value[4],
-		.tm_sec = value[5]};
-	time_t seconds = timegm(&tm) - ahead;
-	*us = seconds < 0 ? 0 : (uint64_t)seconds * 1000000 + fraction;
-	return true;
+	while (next_is(&c, " \t"))
+		continue;
+	*time = (uint64_t)seconds;
+	return c.at == c.end && seconds >= 0 && seconds <= LAST;
+}
+
+const char *timestamp_text(uint64_t time, char text[TIMESTAMP_ROOM])
+{
+	struct tm parts;
+	time_t seconds = (time_t)time;
+	if (!gmtime_r(&seconds, &parts) || strftime(text, TIMESTAMP_ROOM, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+		snprintf(text, TIMESTAMP_ROOM, "%llu", (unsigned long long)time);
+	return text;
 }

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "limits.h"
 #include "memory.h"
+#include "timestamp.h"
 #include "values.h"
 
 enum { MAX_FIELDS = 256, MAX_RECORD = 64 * 1024 };
@@ -111,6 +112,7 @@ static int find_column(const struct record *r, const char *name, size_t length)
 
 struct columns {
 	int value;
+	int seen; /* or -1 */
 	int where[MAX_CONDITIONS];
 };
 
@@ -118,7 +120,8 @@ struct columns {
 static bool find_columns(const struct record *r, const struct parse_options *options, struct columns *columns)
 {
 	columns->value = find_column(r, options->field, strlen(options->field));
-	bool all = columns->value >= 0;
+	columns->seen = options->seen ? find_column(r, options->seen, strlen(options->seen)) : -1;
+	bool all = columns->value >= 0 && (!options->seen || columns->seen >= 0);
 	for (size_t i = 0; i < options->where_count && i < MAX_CONDITIONS; i++) {
 		struct condition condition = condition_of(options->where[i]);
 		columns->where[i] = find_column(r, condition.field, condition.field_length);
@@ -136,6 +139,14 @@ static bool fulfils(const struct record *r, const struct parse_options *options,
 	return true;
 }
 
+/* A time that is not told, or that nobody can read, is no reason to drop an entry. */
+static bool expired(const struct record *r, const struct parse_options *options, const struct columns *columns)
+{
+	uint64_t seen;
+	const char *text = columns->seen >= 0 && (unsigned)columns->seen < r->count ? r->field[columns->seen] : "";
+	return timestamp_read(text, strlen(text), &seen) && options_expired(options, seen);
+}
+
 static int take_record(const struct record *r, const struct place *place, const struct parse_options *options,
 	const struct columns *columns, struct sink *sink)
 {
@@ -145,6 +156,8 @@ static int take_record(const struct record *r, const struct place *place, const 
 		sink_reject(sink, place, REJECT_SYNTAX, r->text, strnlen(r->text, r->length));
 	} else if (!fulfils(r, options, columns)) {
 		sink_reject(sink, place, REJECT_CONDITION, r->field[columns->value], strlen(r->field[columns->value]));
+	} else if (expired(r, options, columns)) {
+		sink_reject(sink, place, REJECT_EXPIRED, r->field[columns->value], strlen(r->field[columns->value]));
 	} else {
 		const char *value = r->field[columns->value];
 		return take_value(sink, place, value, strlen(value), options);
@@ -175,6 +188,6 @@ int csv_parse(FILE *in, const char *document, const struct parse_options *option
 		return why_set(why, -EBADMSG, "an HTML or XML page, not a list");
 	if (status == 0 && !header)
 		return why_set(why, -EBADMSG, "no header has the column \"%s\"%s", options->field,
-			options->where_count > 0 ? " and those of the conditions" : "");
+			options->where_count > 0 || options->seen ? " and the others that are asked for" : "");
 	return status;
 }

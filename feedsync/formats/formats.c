@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "error.h"
 
@@ -45,6 +46,11 @@ const char *format_names(void)
 		strncat(names, formats[i].name, sizeof names - strlen(names) - 1);
 	}
 	return names;
+}
+
+bool options_expired(const struct parse_options *options, uint64_t seen)
+{
+	return options->max_age_s > 0 && seen > 0 && seen + options->max_age_s < (uint64_t)time(NULL);
 }
 
 int format_parse(const struct format *format, const char *path, const char *document,

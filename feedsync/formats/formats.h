@@ -7,20 +7,28 @@
 #include "entry.h"
 
 struct why;
+struct misp_map;
 
 /* What a feed's settings say to its parser. */
 struct parse_options {
 	enum scope scope;                /* of a name that does not tell its own */
 	bool lenient_tlp;                /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
+	bool lenient_pap;                /* MISP: PAP:RED and PAP:AMBER may be used too */
 	const struct nameset *unguarded; /* names that the feed may block though they are guarded; may be NULL */
+	const struct misp_map *map;      /* MISP: what is of another category than the feed's (misp_map.h) */
+	size_t map_count;
+	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */
 	/* formats with fields */
 	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
 	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
 	const char *const *where; /* conditions "FIELD=VALUE", which all must hold */
 	size_t where_count;
-	bool urls; /* the values are URLs */
+	bool urls;        /* the values are URLs */
+	const char *seen; /* the column, or the path, of the time when it was seen last; NULL = none */
 };
 
+/* Whether what was seen last at this time, seconds since 1970, is expired; 0, a time that is not known, is not. */
+bool options_expired(const struct parse_options *options, uint64_t seen);
 /* What a version of a feed is, and so how it is fetched. */
 enum layout {
 	LAYOUT_DOCUMENT, /* one file */

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "limits.h"
 #include "memory.h"
+#include "timestamp.h"
 #include "values.h"
 
 enum { MAX_JSON_LINE = 1 << 20, MAX_PATH_PART = 128 };
@@ -43,6 +44,16 @@ static bool fulfils(const struct node *item, const struct parse_options *options
 	return true;
 }
 
+/* A time that is not told, or that nobody can read, is no reason to drop an entry. */
+static bool expired(const struct node *item, const struct parse_options *options)
+{
+	char word[64];
+	uint64_t seen;
+	const char *text =
+		options->seen ? node_word(node_below(item, options->seen, strlen(options->seen)), word) : NULL;
+	return text && timestamp_read(text, strlen(text), &seen) && options_expired(options, seen);
+}
+
 static int take_item(
 	const struct node *item, const struct place *place, const struct parse_options *options, struct sink *sink)
 {
@@ -54,6 +65,8 @@ static int take_item(
 		sink_reject(sink, place, REJECT_SYNTAX, "", 0);
 	else if (!fulfils(item, options))
 		sink_reject(sink, place, REJECT_CONDITION, text, length);
+	else if (expired(item, options))
+		sink_reject(sink, place, REJECT_EXPIRED, text, length);
 	else
 		return take_value(sink, place, text, length, options);
 	return 0;

@@ -1,11 +1,13 @@
 /* MISP events, manifests, and answers of restSearch. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "error.h"
 #include "formats/formats.h"
 #include "fuzz.h"
 #include "json.h"
 #include "misp.h"
+#include "misp_map.h"
 #include "name.h"
 
 static int take(void *context, const struct rule *rule)
@@ -17,6 +19,14 @@ static int take(void *context, const struct rule *rule)
 	return 0;
 }
 
+/* Whoever is told of an entry may look at what MISP says of it. */
+static void refuse(void *context, enum reject reject, const char *text, size_t length)
+{
+	(void)context;
+	(void)reject;
+	(void)memchr(text, 0, length);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct why why;
@@ -24,8 +34,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct node *event = misp_event(node);
 	if (event) {
 		struct tally tally = {0};
-		struct sink sink = {.take = take, .tally = &tally};
-		const struct parse_options options = {.scope = SCOPE_SUBTREE};
+		struct sink sink = {.take = take, .refuse = refuse, .tally = &tally};
+		static const struct misp_map map[] = {{.tag = "tlp:*", .category = 1},
+			{.tag = "c2", .misp_category = "Network activity", .threat_level = 1, .category = 2}};
+		const struct parse_options options = {
+			.scope = SCOPE_SUBTREE, .map = map, .map_count = 2, .max_age_s = 86400};
 		if (misp_event_rules(event, "fuzz", &options, &sink) != 0)
 			abort();
 	}

@@ -64,6 +64,20 @@ class FeedLab(Lab):
             lines += [("  - " if i == 0 else "    ") + f"{key}: {value}" for i, (key, value) in enumerate(feed.items())]
         self.config = self.write("feedsync.yaml", "\n".join(lines) + "\n")
 
+    def local_feeds(self, **lists):
+        """A feed for each list, a file of this machine: its content, or a dictionary of that and more settings."""
+        feeds = []
+        for name, content in lists.items():
+            settings = dict(content) if isinstance(content, dict) else {"content": content}
+            self.write(name, settings.pop("content"))
+            feeds.append({"name": name, "url": "file://" + self.path(name), "format": "domains", **settings})
+        return feeds
+
+    def publish(self, feeds, code=0):
+        """A sync of these feeds, where there are no resolvers."""
+        self.configure(feeds, run="none")
+        return self.sync(code=code)
+
     def sync(self, code=0):
         return self.feedsync("-c", self.config, "sync", code=code).stderr
 

@@ -58,7 +58,8 @@ class Secrets(FeedLab):
                                  {"user": "ann", "password-file": self.secret()}):
                     with self.subTest(target=target, settings=settings):
                         self.sent.clear()
-                        self.configure([{**DOMAINS, "url": self.server.url + "/moved", **settings}])
+                        self.configure([{**DOMAINS, "url": self.server.url + "/moved", "private-addresses": "yes",
+                                         **settings}])
                         self.sync(code=0)
                         self.assertEqual(self.sent, [self.sent[0], self.sent[0] if taken else None])
                         self.assertIsNotNone(self.sent[0])
@@ -72,7 +73,7 @@ class Secrets(FeedLab):
             server {{ listen 127.0.0.1:{other} ssl; ssl_certificate {self.path('server.pem')};
                 ssl_certificate_key {self.path('server.key')};
                 location / {{ if ($http_authorization) {{ return 500; }} root {self.path('www')}; }}''')
-        feed = {**DOMAINS, "ca": self.path("ca.pem"), "url": self.url + "/list"}
+        feed = {**DOMAINS, "ca": self.path("ca.pem"), "url": self.url + "/list", "private-addresses": "yes"}
         self.configure([feed])
         self.assertRegex(self.sync(code=2), "HTTP 403: it wants a key, token or password")
         self.configure([{**feed, "key-file": self.secret("wrong")}])

@@ -51,9 +51,10 @@ class Torture(FeedLab):
         return result.stdout if result.returncode == 0 else result.stderr
 
     def state_files(self):
-        """All files but temporary ones, which the next one to replace the same file takes away."""
+        """All files but temporary ones, which the next one to replace the same file takes away, and the kept tables, of which
+        each publish adds one."""
         return sorted(os.path.relpath(os.path.join(d, f), self.directory) for top in ("state", ) for d, _, files in
-                      os.walk(self.path(top)) for f in files if ".weir-" not in f) + \
+                      os.walk(self.path(top)) for f in files if ".weir-" not in f and not d.endswith("/tables")) + \
             sorted(f for f in os.listdir(self.directory) if "current" in f and ".weir-" not in f)
 
     def restore(self):
@@ -109,7 +110,7 @@ class Torture(FeedLab):
         for call, n, error in self.part(cases):
             result = self.inject(call, n, "error=" + error)
             # Before main it is the loader of programs that fails.
-            if result.returncode == 127 and "error while loading shared libraries" in result.stderr:
+            if result.returncode == 127:
                 continue
             self.check(f"{call} {n} fails: {error}", result)
 

@@ -8,7 +8,7 @@
 #include "limits.h"
 #include "stix.h"
 #include "stix_pattern.h"
-#include "timestamp.h"
+#include "rfc3339.h"
 
 /* ---- patterns ---- */
 
@@ -195,12 +195,12 @@ static void times(void **state)
 	};
 	uint64_t us;
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		bool valid = timestamp_parse(cases[i].text, &us);
+		bool valid = rfc3339_read(cases[i].text, &us);
 		if (valid != (cases[i].us > 0) || (valid && us != cases[i].us))
 			fail_msg("%s: %d, %llu", cases[i].text, valid, (unsigned long long)us);
 	}
-	assert_true(timestamp_parse("1969-12-31T23:59:59Z", &us) && us == 0);
-	assert_false(timestamp_parse(NULL, &us));
+	assert_true(rfc3339_read("1969-12-31T23:59:59Z", &us) && us == 0);
+	assert_false(rfc3339_read(NULL, &us));
 }
 
 /* ---- versions ---- */

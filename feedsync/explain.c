@@ -1,0 +1,307 @@
+#include "explain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "explain_private.h"
+#include "guard.h"
+#include "log.h"
+#include "memory.h"
+#include "normalise.h"
+#include "sync.h"
+
+enum { EXIT_TROUBLE = 2, MAX_SHOWN = 20 /* entries of a feed */ };
+
+/* ---- what is decided ---- */
+
+static const char *below_text(enum scope scope)
+{
+	return scope == SCOPE_SUBTREE ? " and everything below" : "";
+}
+
+static enum action action_of(const struct explain *q)
+{
+	return q->verdict ? verdict_effect(q->verdict, table_policy(q->table), GROUP_DEFAULT, false).action
+			  : ACTION_ALLOW;
+}
+
+/* Returns whether the name is blocked. */
+static bool print_decision(const struct explain *q)
+{
+	char rule[NAME_MAX_TEXT];
+	if (!q->table) {
+		printf("%s: nothing is published\n", q->text);
+		return false;
+	}
+	unsigned long long generation = table_header(q->table)->generation;
+	if (!q->verdict) {
+		printf("%s: pass, no rule of generation %llu covers it\n", q->text, generation);
+		return false;
+	}
+	enum action action = action_of(q);
+	name_to_text(q->wire + q->match.rule_offset, q->length - q->match.rule_offset, rule);
+	printf("%s: %s", q->text,
+		q->verdict->decision == DECISION_ALLOW ? "allow"
+		: action == ACTION_ALLOW               ? "pass"
+		: action == ACTION_LOG                 ? "log"
+						       : "block");
+	if (action > ACTION_LOG)
+		printf(" (%s)", action_text(action));
+	printf(", by the rule for %s%s, generation %llu\n", rule, below_text(q->match.scope), generation);
+	return action > ACTION_LOG;
+}
+
+/* The number of a feed in the published table, which may be from another configuration; or more than there are. */
+static uint32_t feed_in_table(const struct explain *q)
+{
+	const struct policy *policy = table_policy(q->table);
+	uint32_t feed = 0;
+	while (feed < policy->feed_count && strcmp(policy->feeds[feed].name, q->feed->config->name) != 0)
+		feed++;
+	return feed;
+}
+
+/* Whether a rule of the feed at hand blocks the name. */
+static bool in_force(const struct explain *q)
+{
+	uint32_t feed = q->verdict ? feed_in_table(q) : 0;
+	for (unsigned i = 0; q->verdict && i < q->verdict->effective_count; i++)
+		if (q->verdict->effective[i].feed == feed)
+			return true;
+	return false;
+}
+
+/* Whether the deepest rule over the name has, of the feed at hand, one of this kind. */
+static bool has_own(const struct explain *q, const struct verdict *verdict, enum rule_kind kind)
+{
+	uint32_t feed = feed_in_table(q);
+	for (unsigned i = 0; i < verdict->own_count; i++)
+		if (verdict->own[i].source.feed == feed && verdict->own[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* Whether the table has a rule of the feed at hand in this place. */
+static bool in_own_place(const struct explain *q, const struct rule *rule, enum rule_kind kind)
+{
+	static const uint8_t below[] = {1, ' '}; /* as in diff.c: no rule has this label */
+	uint8_t name[sizeof below + NAME_MAX_WIRE];
+	size_t front = rule->scope == SCOPE_SUBTREE && rule->length + sizeof below <= NAME_MAX_WIRE ? sizeof below : 0;
+	struct match match;
+	memcpy(name, below, front);
+	memcpy(name + front, rule->wire, rule->length);
+	return q->table && table_lookup(q->table, name, front + rule->length, &match) && match.scope == rule->scope &&
+	       match.rule_offset == front && has_own(q, &table_policy(q->table)->verdicts[match.verdict], kind);
+}
+
+static void print_obstacle(const struct explain *q)
+{
+	char held[256];
+	if (q->verdict && q->verdict->decision == DECISION_ALLOW) {
+		printf("  not in force: an allow rule lets the name pass\n");
+	} else if (q->verdict && has_own(q, q->verdict, RULE_EXCEPT)) {
+		printf("  not in force: the feed's own exception frees the name\n");
+	} else if (q->hold.held) {
+		hold_text(&q->hold, held);
+		printf("  not in force: the published table is held%s\n", held);
+	} else {
+		printf("  not in force: the published table is older, or an exception of the feed frees the name\n");
+	}
+}
+
+/* ---- what the feeds say ---- */
+
+static void print_place(const struct explain *q)
+{
+	const struct place *place = q->sink.place;
+	printf("  at %s", place->document);
+	if (place->line > 0)
+		printf(":%llu", (unsigned long long)place->line);
+	if (place->detail && !q->sink.misp)
+		printf(", %s", place->detail);
+	putchar('\n');
+	if (q->sink.misp)
+		explain_misp(q->sink.misp);
+}
+
+/* Whether a name is the one asked about, or one above it; tells which. */
+static bool concerns(const struct explain *q, const uint8_t *wire, size_t length, bool *above)
+{
+	*above = length < q->length;
+	if (length > q->length || memcmp(q->wire + q->length - length, wire, length) != 0)
+		return false;
+	for (unsigned i = 0; i < q->labels.count; i++)
+		if (q->labels.offset[i] == q->length - length)
+			return true;
+	return false;
+}
+
+static int take(void *context, const struct rule *rule)
+{
+	struct explain *q = context;
+	bool above, allows = q->feed->config->allows;
+	if (!concerns(q, rule->wire, rule->length, &above) || (above && rule->scope == SCOPE_EXACT) ||
+		q->shown++ >= MAX_SHOWN)
+		return 0;
+	char name[NAME_MAX_TEXT];
+	const struct category_policy *category = &q->config->categories[q->sink.category];
+	enum rule_kind kind = rule->kind == RULE_EXCEPT ? RULE_EXCEPT : allows ? RULE_ALLOW : RULE_BLOCK;
+	name_to_text(rule->wire, rule->length, name);
+	printf("feed %s %s %s%s", q->feed->config->name,
+		kind == RULE_EXCEPT ? "excepts from its own list"
+		: allows            ? "lets pass"
+				    : "lists",
+		name, below_text(rule->scope));
+	if (kind != RULE_EXCEPT)
+		printf(", category %s (%s)", category->name, action_text(category->action));
+	putchar('\n');
+	print_place(q);
+	explain_seen(q, name, rule->scope, in_own_place(q, rule, kind));
+	if (kind == RULE_BLOCK && q->table && !in_force(q))
+		print_obstacle(q);
+	return 0;
+}
+
+static bool is_name_character(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80) || c == '-' ||
+	       c == '_' || c == '.';
+}
+
+/* Takes the next thing that may be a name off a text of any syntax. Returns its length, 0 at the end. */
+static size_t next_word(const char **text, const char *end, const char **word)
+{
+	while (*text < end && (!is_name_character(**text) || **text == '.'))
+		++*text;
+	*word = *text;
+	while (*text < end && is_name_character(**text))
+		++*text;
+	return (size_t)(*text - *word);
+}
+
+/* Whether a rejected text, an entry or a whole line, speaks of the name or of one above it. */
+static bool mentions(const struct explain *q, const char *text, size_t length)
+{
+	const char *end = text + length, *word;
+	for (size_t n; (n = next_word(&text, end, &word)) > 0;) {
+		name_storage wire;
+		enum reject reject;
+		bool above;
+		int wire_length = n < NAME_MAX_TEXT && memchr(word, '.', n) ? normalise(word, n, wire, &reject) : -1;
+		if (wire_length > 0 && concerns(q, wire, (size_t)wire_length, &above))
+			return true;
+	}
+	return false;
+}
+
+static void refuse(void *context, enum reject reject, const char *text, size_t length)
+{
+	struct explain *q = context;
+	if (!mentions(q, text, length) || q->shown++ >= MAX_SHOWN)
+		return;
+	char entry[MAX_SAMPLE_TEXT + 1];
+	snprintf(entry, sizeof entry, "%.*s", (int)(length < MAX_LINE ? length : MAX_LINE), text);
+	log_clean(entry);
+	printf("feed %s does not use \"%s\": %s\n", q->feed->config->name, entry, reject_text(reject));
+	print_place(q);
+}
+
+static int explain_feed(struct explain *q, struct compile_feed *parse, const struct guard *guard)
+{
+	struct why why;
+	q->shown = 0;
+	q->sink = (struct sink){.take = take,
+		.refuse = refuse,
+		.context = q,
+		.guard = feed_guard(q->feed, guard),
+		.unguarded = q->feed->config->options.unguarded};
+	int status = compile_parse(parse, &q->sink, &why);
+	if (q->shown > MAX_SHOWN)
+		printf("feed %s: %u more entries\n", q->feed->config->name, q->shown - MAX_SHOWN);
+	if (status != 0)
+		printf("feed %s: its last good version cannot be read: %s\n", q->feed->config->name, why.text);
+	return status;
+}
+
+static int explain_feeds(struct explain *q, const struct guard *guard)
+{
+	size_t count = q->config->feed_count;
+	struct feed *feeds = need_memory(count, sizeof *feeds);
+	struct compile_feed *list = need_memory(count, sizeof *list);
+	int status = 0;
+	for (size_t i = 0; i < count; i++) {
+		feed_begin(&feeds[i], &q->config->feeds[i], q->config->state);
+		if (!feed_has_good(&feeds[i]))
+			printf("feed %s: nothing of it is here\n", feeds[i].config->name);
+	}
+	size_t good = sync_list_good(q->config, feeds, list);
+	for (size_t i = 0; i < good; i++) {
+		q->feed = &feeds[list[i].source.feed];
+		status |= explain_feed(q, &list[i], guard);
+	}
+	for (size_t i = 0; i < count; i++)
+		feed_end(&feeds[i]);
+	free(feeds);
+	free(list);
+	return status;
+}
+
+/* ---- the command ---- */
+
+static int read_question(struct explain *q, char *text)
+{
+	int length = normalise_question(text, strlen(text), q->wire);
+	log_clean(text);
+	if (length < 0 || name_split(q->wire, (size_t)length, &q->labels) != 0) {
+		log_error("%s: %s", text, error_text(length));
+		return -1;
+	}
+	q->length = (size_t)length;
+	name_lower(q->wire, q->wire, q->length);
+	name_to_text(q->wire, q->length, q->text);
+	return 0;
+}
+
+static void look_up(struct explain *q)
+{
+	struct why why;
+	if (table_open(&q->table, q->config->table, &why) != 0) {
+		q->table = NULL;
+		log_error("%s: %s", q->config->table, why.text);
+	} else if (table_lookup(q->table, q->wire, q->length, &q->match)) {
+		q->verdict = &table_policy(q->table)->verdicts[q->match.verdict];
+	}
+	hold_read(&q->hold, q->config->state);
+}
+
+int explain_command(const struct config *config, int argc, char **argv)
+{
+	struct explain *q = need_memory(1, sizeof *q);
+	struct guard *guard = NULL;
+	struct why why;
+	int status = -1;
+	q->config = config;
+	if (argc != 2)
+		log_error("usage: feedsync why NAME");
+	else if (guard_new(&guard, &config->guard, &why) != 0)
+		log_error("%s", why.text);
+	else
+		status = read_question(q, argv[1]);
+	bool blocked = false;
+	if (status == 0) {
+		look_up(q);
+		blocked = print_decision(q);
+		explain_open_log(q);
+		status = explain_feeds(q, guard);
+		explain_changes(q);
+	}
+	if (status == 0 && !q->table)
+		status = -1;
+	guard_free(&guard);
+	history_close(&q->history);
+	table_close(&q->table);
+	free(q);
+	return status != 0 ? EXIT_TROUBLE : blocked;
+}

@@ -1,0 +1,280 @@
+#include "publication.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "build.h"
+#include "diff.h"
+#include "error.h"
+#include "history.h"
+#include "kept.h"
+#include "log.h"
+#include "publish.h"
+#include "table.h"
+#include "who.h"
+
+uint64_t clock_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* ---- generations ---- */
+
+/* The generation published last, kept beside the table's own in case the table is gone: a resolver must never see a
+ * number twice. */
+static uint64_t read_generation(const char *state)
+{
+	char path[4096], text[32] = "";
+	snprintf(path, sizeof path, "%s/generation", state);
+	FILE *in = fopen(path, "re");
+	if (in && !fgets(text, sizeof text, in))
+		text[0] = '\0';
+	if (in)
+		fclose(in);
+	return strtoull(text, NULL, 10);
+}
+
+static void write_generation(const char *state, uint64_t generation)
+{
+	char path[4096], text[32];
+	struct why why;
+	snprintf(path, sizeof path, "%s/generation", state);
+	int length = snprintf(text, sizeof text, "%llu\n", (unsigned long long)generation);
+	if (publish_text(path, MODE_PRIVATE, text, (size_t)length, &why) != 0)
+		log_warning("%s", why.text);
+}
+
+/* ---- beginning and end ---- */
+
+/* A table that was published before any were kept. If that fails the next one's failure will be told. */
+static void keep_base(const struct publication *p)
+{
+	char path[4096];
+	struct why why;
+	uint64_t generation = table_header(p->base)->generation;
+	kept_path(p->config->state, generation, path);
+	if (access(path, F_OK) != 0 && kept_add(p->config->state, p->config->table, generation, &why) == 0)
+		kept_prune(p->config->state);
+}
+
+static int take_lock(struct publication *p, bool (*stop)(void), struct why *why)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/publish.lock", p->config->state);
+	/* Nothing is ever read from it or written to it: another user's will do. */
+	p->lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_PUBLIC);
+	if (p->lock < 0)
+		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
+	if (flock(p->lock, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	log_info("waiting for another feedsync that publishes just now");
+	while (flock(p->lock, LOCK_EX) != 0)
+		if (errno != EINTR || (stop && stop()))
+			return why_set(why, -errno, "%s: %s", path, error_text(-errno));
+	return 0;
+}
+
+int publication_begin(
+	struct publication *p, const struct config *config, const char *cause, bool (*stop)(void), struct why *why)
+{
+	struct why reason;
+	*p = (struct publication){.config = config, .cause = cause, .lock = -1};
+	int status = take_lock(p, stop, why);
+	if (status != 0)
+		return status;
+	if (access(config->table, F_OK) == 0 && table_open(&p->base, config->table, &reason) != 0)
+		log_warning("%s: %s; it will be replaced", config->table, reason.text);
+	if (p->base)
+		keep_base(p);
+	p->generation = read_generation(config->state) + 1;
+	if (p->base && table_header(p->base)->generation >= p->generation)
+		p->generation = table_header(p->base)->generation + 1;
+	return 0;
+}
+
+void publication_end(struct publication *p)
+{
+	table_close(&p->base);
+	if (p->lock >= 0)
+		close(p->lock);
+	p->lock = -1;
+}
+
+void publication_done(struct publication *p)
+{
+	struct why why;
+	write_generation(p->config->state, p->generation);
+	if (kept_add(p->config->state, p->config->table, p->generation, &why) != 0)
+		log_warning("%s; there will be no rollback to generation %llu", why.text,
+			(unsigned long long)p->generation);
+	kept_prune(p->config->state);
+}
+
+/* ---- the log ---- */
+
+/* What changed, as it is counted. */
+struct counts {
+	struct history *history;
+	uint64_t generation;
+	uint64_t added, removed;
+	uint64_t *added_by, *removed_by; /* feeds of the new table, and of the old one */
+};
+
+static int count(void *context, const struct table_change *change)
+{
+	struct counts *c = context;
+	++*(change->added ? &c->added : &c->removed);
+	++*(change->added ? &c->added_by[change->source.feed] : &c->removed_by[change->source.feed]);
+	history_add_change(c->history, c->generation, change);
+	return 0;
+}
+
+static uint32_t find_feed(const struct policy *policy, const char *name)
+{
+	uint32_t feed = 0;
+	while (feed < policy->feed_count && strcmp(policy->feeds[feed].name, name) != 0)
+		feed++;
+	return feed;
+}
+
+static void log_feeds(
+	const struct publication *p, const struct counts *c, const struct table *new, const struct feed *feeds)
+{
+	const struct policy *policy = table_policy(new), *old = p->base ? table_policy(p->base) : NULL;
+	for (uint32_t i = 0; i < policy->feed_count; i++) {
+		struct history_feed row = {.name = policy->feeds[i].name, .result = "", .added = c->added_by[i]};
+		uint32_t before = old ? find_feed(old, row.name) : 0;
+		if (old && before < old->feed_count)
+			row.removed = c->removed_by[before];
+		if (feeds && i < p->config->feed_count) {
+			row.result = feed_result_text(feeds[i].result);
+			row.entries = feeds[i].tally.entries;
+			row.rejected = tally_rejected(&feeds[i].tally);
+		}
+		history_add_feed(c->history, p->generation, &row);
+	}
+	for (uint32_t i = 0; old && i < old->feed_count; i++) {
+		const struct history_feed row = {
+			.name = old->feeds[i].name, .result = "gone", .removed = c->removed_by[i]};
+		if (find_feed(policy, row.name) == policy->feed_count)
+			history_add_feed(c->history, p->generation, &row);
+	}
+}
+
+/* What can be told of a table whose publishing nobody has logged. */
+static void add_unknown(struct history *history, const struct table *table)
+{
+	const struct weir_header *header = table_header(table);
+	const struct history_publish row = {.generation = header->generation,
+		.time = header->created,
+		.cause = "unknown",
+		.user = "",
+		.rules = header->rules,
+		.octets = table_bytes(table),
+		.sum = table_body_sum(table)};
+	history_add_publish(history, &row);
+}
+
+static int add_publication(const struct publication *p, const struct table *new, const struct feed *feeds,
+	struct counts *c, struct why *why)
+{
+	const struct weir_header *header = table_header(new);
+	int same = p->base ? table_same_policy(p->base, new) : 0;
+	int status = same < 0 ? why_set(why, same, "out of memory") : table_diff(p->base, new, count, c, why);
+	if (status != 0)
+		return status;
+	char user[128];
+	who_asks(user, sizeof user);
+	const struct history_publish row = {.generation = p->generation,
+		.time = header->created,
+		.cause = p->cause,
+		.user = user,
+		.content_of = p->content_of,
+		.rules = header->rules,
+		.entries = p->entries,
+		.octets = table_bytes(new),
+		.sum = table_body_sum(new),
+		.fetch_ms = p->fetch_ms,
+		.compile_ms = p->compile_ms,
+		.publish_ms = p->publish_ms,
+		.policy_changed = !same,
+		.counted = true,
+		.added = c->added,
+		.removed = c->removed};
+	log_feeds(p, c, new, feeds);
+	history_add_publish(c->history, &row);
+	return 0;
+}
+
+/* Adds the published table, unless it is there. */
+static int add_base(const struct publication *p, struct history *history, struct why *why)
+{
+	int there = p->base ? history_has(history, table_header(p->base)->generation, why) : 1;
+	if (there < 0)
+		return there;
+	history_begin(history);
+	if (!there)
+		add_unknown(history, p->base);
+	return 0;
+}
+
+static int log_new(const struct publication *p, const struct feed *feeds, struct why *why)
+{
+	struct history *history = NULL;
+	struct table *new = NULL;
+	struct counts c = {.generation = p->generation};
+	int status = history_open(&history, p->config->state, true, why);
+	if (status == 0)
+		status = table_open(&new, p->config->table, why);
+	if (status == 0)
+		status = add_base(p, history, why);
+	if (status == 0) {
+		/* The table is published: having no memory now must not look like a failure of that. */
+		c.history = history;
+		c.added_by = calloc(table_policy(new)->feed_count + 1, sizeof *c.added_by);
+		c.removed_by = calloc(p->base ? table_policy(p->base)->feed_count + 1 : 1, sizeof *c.removed_by);
+		status = c.added_by && c.removed_by ? add_publication(p, new, feeds, &c, why)
+						    : why_set(why, -ENOMEM, "out of memory");
+	}
+	if (status == 0)
+		status = history_commit(history, why);
+	free(c.added_by);
+	free(c.removed_by);
+	table_close(&new);
+	history_close(&history);
+	return status;
+}
+
+static void warn(uint64_t generation, const struct why *why)
+{
+	log_warning("generation %llu is not in the history: %s", (unsigned long long)generation, why->text);
+}
+
+void publication_log(const struct publication *p, const struct feed *feeds)
+{
+	struct why why;
+	if (log_new(p, feeds, &why) != 0)
+		warn(p->generation, &why);
+}
+
+void publication_log_base(const struct publication *p)
+{
+	struct history *history = NULL;
+	struct why why;
+	int status = p->base ? history_open(&history, p->config->state, true, &why) : 0;
+	if (history)
+		status = add_base(p, history, &why);
+	if (history && status == 0)
+		status = history_commit(history, &why);
+	if (status != 0)
+		warn(table_header(p->base)->generation, &why);
+	history_close(&history);
+}

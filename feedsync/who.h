@@ -1,0 +1,8 @@
+/* Who runs this program, for the log of what was done. */
+#pragma once
+
+#include <stddef.h>
+
+/* Writes the user's name and, where that is another one, whom the system remembers as having logged in (so `sudo` hides
+ * nobody): "root", "weir (logged in as alice)". */
+void who_asks(char *text, size_t room);

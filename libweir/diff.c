@@ -1,0 +1,180 @@
+#include "diff.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+#define ABSENT UINT16_MAX
+
+/* One way to look: from the rules of a table at what another one decides for them. */
+struct view {
+	const struct table *here, *there; /* there: NULL = nothing is decided */
+	uint16_t *feed, *category;        /* numbers over there of those here, or ABSENT */
+	bool added;
+	int (*visit)(void *context, const struct table_change *change);
+	void *context;
+	struct why *why;
+};
+
+static void number_feeds(struct view *v)
+{
+	const struct policy *here = table_policy(v->here), *there = table_policy(v->there);
+	for (uint32_t i = 0; i < here->feed_count; i++) {
+		v->feed[i] = ABSENT;
+		for (uint32_t j = 0; j < there->feed_count && v->feed[i] == ABSENT; j++)
+			if (strcmp(here->feeds[i].name, there->feeds[j].name) == 0)
+				v->feed[i] = (uint16_t)j;
+	}
+}
+
+static void number_categories(struct view *v)
+{
+	const struct policy *here = table_policy(v->here), *there = table_policy(v->there);
+	for (uint32_t i = 0; i < here->category_count; i++) {
+		v->category[i] = ABSENT;
+		for (uint32_t j = 0; j < there->category_count && v->category[i] == ABSENT; j++)
+			if (strcmp(here->categories[i].name, there->categories[j].name) == 0)
+				v->category[i] = (uint16_t)j;
+	}
+}
+
+/* What the other table decides for a rule's name, or for what is below it. `same_place` tells whether it has a rule of
+ * its own there. */
+static const struct verdict *verdict_there(
+	const struct view *v, const uint8_t *wire, size_t length, enum scope scope, bool *same_place)
+{
+	/* No rule's name has this label: what holds for it holds for everything below that is not listed itself. */
+	static const uint8_t below[] = {1, ' '};
+	uint8_t name[sizeof below + NAME_MAX_WIRE];
+	size_t front = scope == SCOPE_SUBTREE && length + sizeof below <= NAME_MAX_WIRE ? sizeof below : 0;
+	struct match match;
+	memcpy(name, below, front);
+	memcpy(name + front, wire, length);
+	if (!table_lookup(v->there, name, front + length, &match))
+		return NULL;
+	*same_place = match.scope == scope && match.rule_offset == front;
+	return &table_policy(v->there)->verdicts[match.verdict];
+}
+
+static bool has_own(const struct verdict *verdict, enum rule_kind kind, struct source source)
+{
+	for (unsigned i = 0; i < verdict->own_count; i++)
+		if (verdict->own[i].kind == kind && verdict->own[i].source.feed == source.feed &&
+			verdict->own[i].source.category == source.category)
+			return true;
+	return false;
+}
+
+static bool has_effective(const struct verdict *verdict, struct source source)
+{
+	for (unsigned i = 0; i < verdict->effective_count; i++)
+		if (verdict->effective[i].feed == source.feed && verdict->effective[i].category == source.category)
+			return true;
+	return false;
+}
+
+/* Whether the other table says what this rule says. */
+static bool holds_there(
+	const struct view *v, const struct verdict *there, bool same_place, const struct own_source *own)
+{
+	const struct source source = {v->feed[own->source.feed], v->category[own->source.category]};
+	if (!there)
+		return false;
+	switch (own->kind) {
+	case RULE_BLOCK: return has_effective(there, source);
+	case RULE_ALLOW: return same_place ? has_own(there, RULE_ALLOW, source) : there->decision == DECISION_ALLOW;
+	case RULE_EXCEPT: return same_place && has_own(there, RULE_EXCEPT, source);
+	}
+	return false;
+}
+
+static int compare_place(
+	struct view *v, const char *text, const uint8_t *wire, size_t length, enum scope scope, uint32_t verdict_here)
+{
+	const struct policy *policy = table_policy(v->here);
+	const struct verdict *here = &policy->verdicts[verdict_here];
+	bool same_place = false;
+	const struct verdict *there = v->there ? verdict_there(v, wire, length, scope, &same_place) : NULL;
+	for (unsigned i = 0; i < here->own_count; i++) {
+		const struct own_source *own = &here->own[i];
+		/* A block rule may stand beside the allow rule, or the exception, that takes its force. */
+		if ((own->kind == RULE_BLOCK && !has_effective(here, own->source)) ||
+			holds_there(v, there, same_place, own))
+			continue;
+		const struct table_change change = {.added = v->added,
+			.name = text,
+			.scope = scope,
+			.kind = own->kind,
+			.source = own->source,
+			.feed = policy->feeds[own->source.feed].name,
+			.category = policy->categories[own->source.category].name};
+		int status = v->visit(v->context, &change);
+		if (status != 0)
+			return status;
+	}
+	return 0;
+}
+
+static int compare_rule(void *context, const struct table_rule *rule)
+{
+	struct view *v = context;
+	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
+		return why_set(v->why, WEIR_EFORMAT, "index line %u: a name that no rule may have", rule->line);
+	name_storage wire;
+	struct name_labels labels;
+	size_t length = name_from_plain((const uint8_t *)rule->text, rule->length, wire, &labels);
+	struct class class = table_policy(v->here)->classes[rule->class];
+	int status = 0;
+	if (class.exact)
+		status = compare_place(v, rule->text, wire, length, SCOPE_EXACT, class.exact);
+	if (status == 0 && class.subtree)
+		status = compare_place(v, rule->text, wire, length, SCOPE_SUBTREE, class.subtree);
+	return status;
+}
+
+static int look(struct view *v)
+{
+	const struct policy *here = table_policy(v->here);
+	v->feed = calloc(here->feed_count + 1, sizeof *v->feed);
+	v->category = calloc(here->category_count + 1, sizeof *v->category);
+	int status = v->feed && v->category ? 0 : why_set(v->why, -ENOMEM, "out of memory");
+	if (status == 0 && v->there) {
+		number_feeds(v);
+		number_categories(v);
+	}
+	if (status == 0)
+		status = table_each(v->here, compare_rule, v, v->why);
+	free(v->feed);
+	free(v->category);
+	return status;
+}
+
+int table_diff(const struct table *old, const struct table *new,
+	int (*visit)(void *context, const struct table_change *change), void *context, struct why *why)
+{
+	struct view removed = {.here = old, .there = new, .visit = visit, .context = context, .why = why};
+	struct view added = {.here = new, .there = old, .added = true, .visit = visit, .context = context, .why = why};
+	int status = old ? look(&removed) : 0;
+	return status == 0 ? look(&added) : status;
+}
+
+/* The policy section without what depends on the rules. */
+static uint8_t *encode_settings(const struct table *table, size_t *length)
+{
+	struct policy policy = *table_policy(table);
+	policy.verdict_count = 1;
+	policy.class_count = 0;
+	return policy_encode(&policy, length);
+}
+
+int table_same_policy(const struct table *a, const struct table *b)
+{
+	size_t x_length = 0, y_length = 0;
+	uint8_t *x = encode_settings(a, &x_length), *y = encode_settings(b, &y_length);
+	int same = x && y ? x_length == y_length && memcmp(x, y, x_length) == 0 : -ENOMEM;
+	free(x);
+	free(y);
+	return same;
+}

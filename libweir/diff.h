@@ -1,0 +1,30 @@
+/* What changes for whom when one table takes the place of another.
+ *
+ * A *change* is a rule of one feed that begins or ceases to hold. Not every rule that comes or goes is one: a table
+ * leaves out what a rule above says already, so a rule may go because another has come that says the same of more names.
+ * The question is what holds: a block rule ceases when the new table no longer blocks its name (or what is below it) for
+ * that feed and category; an allow rule when the name is no longer allowed; an exception when it stands there no more.
+ * Feeds and categories are compared by their names, for their numbers may change.
+ */
+#pragma once
+
+#include "attributes.h"
+#include "table.h"
+
+struct table_change {
+	bool added;       /* false: removed */
+	const char *name; /* text of the rule's name, valid for the call */
+	enum scope scope;
+	enum rule_kind kind;
+	struct source source;        /* by the policy of the new table if added, of the old one if removed */
+	const char *feed, *category; /* its names */
+};
+
+/* Visits every change between two tables, first those removed, then those added, in the order of the tables' indexes,
+ * until `visit` returns other than 0. `old` may be NULL: then all that `new` holds is added. Allocates a few octets per
+ * feed; takes about a lookup per rule. Returns what `visit` did, or 0, -ENOMEM, WEIR_EFORMAT (why tells the place). */
+must_check int table_diff(const struct table *old, const struct table *new,
+	int (*visit)(void *context, const struct table_change *change), void *context, struct why *why);
+
+/* Whether two tables have the same feeds, categories, actions, groups and settings. Returns 1, 0, or -ENOMEM. */
+must_check int table_same_policy(const struct table *a, const struct table *b);

@@ -220,7 +220,7 @@ static int compile_and_publish(
 	status = compile_table(compile, publish.fd, &result, why);
 	for (size_t i = 0; status == 0 && i < compile->feed_count; i++)
 		note_compiled(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i]);
-	if (status == 0 && result.added <= 1 /* the self-test */ && !all_own(sync->config))
+	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count && !all_own(sync->config))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	if (status == 0 && p->base)
 		status = total_believe(sync->config, compile, p->base, result.rules, size_accepted(sync), why);

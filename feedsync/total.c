@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "memory.h"
+#include "self_test.h"
 #include "table.h"
 
 /* Which feeds of the published table it has rules of, by their index there; to be freed. */
@@ -23,7 +24,7 @@ static const char *taken_out(const struct config *config, const struct policy *p
 {
 	for (uint32_t f = 0; f < policy->feed_count; f++) {
 		const char *name = policy->feeds[f].name;
-		bool there = !has[f] || strcmp(name, OPERATOR_FEED) == 0;
+		bool there = !has[f] || strcmp(name, OPERATOR_FEED) == 0 || strcmp(name, SELF_TEST_FEED) == 0;
 		for (size_t i = 0; !there && i < config->feed_count; i++)
 			there = strcmp(config->feeds[i].name, name) == 0;
 		if (!there)

@@ -1,3 +1,4 @@
+/* The hops of a download, and what each may do: see transfer.h. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,12 @@ static void bare_address(char *host)
 	host[length - 2] = '\0';
 }
 
+static bool is_https(const struct origin *origin)
+{
+	return strcmp(origin->scheme, "https") == 0;
+}
+
+/* Reads where a URL leads. Returns whether it is one of https or http. */
 static bool origin_read(struct origin *origin, const char *url)
 {
 	char port[8] = "";
@@ -42,12 +49,7 @@ static bool origin_read(struct origin *origin, const char *url)
 	curl_url_cleanup(parts);
 	origin->port = (unsigned)strtoul(port, NULL, 10);
 	bare_address(origin->host);
-	return valid;
-}
-
-static bool is_https(const struct origin *origin)
-{
-	return strcmp(origin->scheme, "https") == 0;
+	return valid && (is_https(origin) || strcmp(origin->scheme, "http") == 0);
 }
 
 /* Whether an origin is that of a URL that the operator wrote himself. */
@@ -113,7 +115,7 @@ int hop_on_request(void *context, char *remote, char *local, int remote_port, in
 	return may ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-bool hop_refused(const struct transfer *t, CURLcode code)
+bool hop_tell_refusal(const struct transfer *t, CURLcode code)
 {
 	char text[256], url[URL_MAX + 1];
 	const char *address = t->hop.refused;
@@ -185,7 +187,7 @@ static bool start(struct transfer *t)
 	return curl_multi_add_handle(t->multi, t->curl) == CURLM_OK || give_up(t, "libcurl takes no more transfers");
 }
 
-/* Makes ready what this hop shows of us. */
+/* The key that proves who we are must be kept safely at every use: a file changes. */
 static bool check_key(struct transfer *t)
 {
 	struct why why;
@@ -200,7 +202,7 @@ bool hop_begin(struct transfer *t, const char *url)
 	*hop = (struct hop){0};
 	t->message[0] = '\0';
 	if (!origin_read(&hop->origin, url))
-		return give_up(t, "not a URL that can be asked for");
+		return give_up(t, "not an https:// or http:// URL that can be asked for");
 	snprintf(hop->url, sizeof hop->url, "%s", url);
 	hop->proxied = has_proxy(hop->origin.scheme);
 	if (!check_key(t))
@@ -245,7 +247,7 @@ static bool redirect(struct transfer *t, const char *url)
 {
 	char text[200], shown[URL_MAX + 1];
 	struct origin from = t->hop.origin, to;
-	bool web = strlen(url) <= URL_MAX && origin_read(&to, url) && (is_https(&to) || strcmp(to.scheme, "http") == 0);
+	bool web = strlen(url) <= URL_MAX && origin_read(&to, url);
 	if (!web || (is_https(&from) && !is_https(&to))) {
 		snprintf(text, sizeof text, "the server redirects to %.100s, %s",
 			strlen(url) <= URL_MAX ? url_public(url, shown) : "too long a URL",

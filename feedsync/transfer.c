@@ -278,10 +278,9 @@ void transfer_judge(struct transfer *t, CURLcode code)
 	char text[128];
 	long http = 0;
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &http);
-	if (code != CURLE_OK && hop_refused(t, code)) {
-		return;
-	} else if (code != CURLE_OK) {
-		fetch_give_up(f, FETCH_FAILED, t->message[0] ? t->message : curl_easy_strerror(code));
+	if (code != CURLE_OK) {
+		if (!hop_tell_refusal(t, code))
+			fetch_give_up(f, FETCH_FAILED, t->message[0] ? t->message : curl_easy_strerror(code));
 	} else if (http == 304 && (f->etag[0] || f->last_modified[0])) {
 		f->status = FETCH_UNCHANGED;
 	} else if (http == 404 || http == 410) {

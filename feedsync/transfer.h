@@ -79,6 +79,6 @@ int hop_on_request(void *transfer, char *remote, char *local, int remote_port, i
 
 /* If the hop has failed since it led to an address that it must not connect to: says so as the fetch's error, and
  * returns true. */
-bool hop_refused(const struct transfer *transfer, CURLcode code);
+bool hop_tell_refusal(const struct transfer *transfer, CURLcode code);
 
 void hop_end(struct transfer *transfer);

@@ -268,6 +268,19 @@ class Trust(FeedLab):
         self.sync()
         self.assertEqual(self.dump(), {("exact", "unwanted.example")})
 
+    def test_resolver_that_says_nothing(self):
+        """A run that waits for it ends as quickly as any other, and without it when its time is over."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            self.resolve_by("http://feeds.example/", forward=f'["127.0.0.1@{silent.getsockname()[1]}"]', validate="no")
+            daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+            silent.settimeout(10)
+            silent.recv(1024)
+            start = time.monotonic()
+            daemon.stop()
+            self.assertLess(time.monotonic() - start, 2)
+            self.assertRegex(self.sync(code=2), "feed l: cannot resolve feeds.example: ")
+
     def test_resolved_addresses_are_filtered(self):
         self.start_signed_internet()
         self.serve()

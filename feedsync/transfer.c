@@ -55,25 +55,34 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-static void add_header(struct transfer *t, const char *name, const char *start, const char *value)
+/* Adds a header, if it has a value. Returns whether there was memory: a request without one of its headers may mean
+ * something else, so it is not sent. */
+static bool add_header(struct transfer *t, const char *name, const char *start, const char *value)
 {
 	char line[MAX_SECRET + 64];
-	if (!value[0])
-		return;
+	if (!value || !value[0])
+		return true;
 	snprintf(line, sizeof line, "%s: %s%s", name, start, value);
 	struct curl_slist *list = curl_slist_append(t->headers, line);
 	if (list)
 		t->headers = list;
 	explicit_bzero(line, sizeof line);
+	return list != NULL;
 }
 
 /* libcurl gives neither this header nor a user's password to another host, port or protocol that a redirect leads to. */
-static void add_access(struct transfer *t, const struct access *access)
+static bool add_access(struct transfer *t, const struct access *access)
 {
-	if (access->kind == ACCESS_KEY)
-		add_header(t, "Authorization", "", access->secret);
-	else if (access->kind == ACCESS_TOKEN)
-		add_header(t, "Authorization", "Bearer ", access->secret);
+	bool header = access && (access->kind == ACCESS_KEY || access->kind == ACCESS_TOKEN);
+	return !header || add_header(t, "Authorization", access->kind == ACCESS_TOKEN ? "Bearer " : "", access->secret);
+}
+
+static bool add_headers(struct transfer *t)
+{
+	const struct fetch *f = t->fetch;
+	return add_header(t, "If-None-Match", "", f->etag) &&
+	       add_header(t, "If-Modified-Since", "", f->last_modified) && add_header(t, "Accept", "", f->accept) &&
+	       add_header(t, "Content-Type", "", f->body ? "application/json" : NULL) && add_access(t, f->access);
 }
 
 /* Sets everything. An option that libcurl does not take would make the download less safe than promised: the first
@@ -201,14 +210,8 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi)
 	t->curl = curl_easy_init();
 	if (!t->curl)
 		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
-	add_header(t, "If-None-Match", "", fetch->etag);
-	add_header(t, "If-Modified-Since", "", fetch->last_modified);
-	if (fetch->accept)
-		add_header(t, "Accept", "", fetch->accept);
-	if (fetch->body)
-		add_header(t, "Content-Type", "", "application/json");
-	if (fetch->access)
-		add_access(t, fetch->access);
+	if (!add_headers(t))
+		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
 	CURLcode code = configure(t);
 	if (code != CURLE_OK)
 		return fetch_give_up(fetch, FETCH_FAILED, curl_easy_strerror(code));

@@ -67,35 +67,35 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-static void add_header(struct curl_slist **headers, const char *name, const char *start, const char *value)
+/* Adds a header, if it has a value. Returns whether there was memory: a request without one of its headers may mean
+ * something else, so it is not sent. */
+static bool add_header(struct curl_slist **headers, const char *name, const char *start, const char *value)
 {
 	char line[MAX_SECRET + 64];
-	if (!value[0])
-		return;
+	if (!value || !value[0])
+		return true;
 	snprintf(line, sizeof line, "%s: %s%s", name, start, value);
 	struct curl_slist *list = curl_slist_append(*headers, line);
 	if (list)
 		*headers = list;
 	explicit_bzero(line, sizeof line);
+	return list != NULL;
 }
 
 /* Headers for any server. */
-static void add_headers(struct curl_slist **headers, const struct fetch *fetch)
+static bool add_headers(struct curl_slist **headers, const struct fetch *f)
 {
-	add_header(headers, "If-None-Match", "", fetch->etag);
-	add_header(headers, "If-Modified-Since", "", fetch->last_modified);
-	if (fetch->accept)
-		add_header(headers, "Accept", "", fetch->accept);
-	if (fetch->body)
-		add_header(headers, "Content-Type", "", "application/json");
+	return add_header(headers, "If-None-Match", "", f->etag) &&
+	       add_header(headers, "If-Modified-Since", "", f->last_modified) &&
+	       add_header(headers, "Accept", "", f->accept) &&
+	       add_header(headers, "Content-Type", "", f->body ? "application/json" : NULL);
 }
 
-static void add_access(struct curl_slist **headers, const struct access *access)
+static bool add_access(struct curl_slist **headers, const struct access *access)
 {
-	if (access && access->kind == ACCESS_KEY)
-		add_header(headers, "Authorization", "", access->secret);
-	else if (access && access->kind == ACCESS_TOKEN)
-		add_header(headers, "Authorization", "Bearer ", access->secret);
+	bool header = access && (access->kind == ACCESS_KEY || access->kind == ACCESS_TOKEN);
+	const char *start = header && access->kind == ACCESS_TOKEN ? "Bearer " : "";
+	return !header || add_header(headers, "Authorization", start, access->secret);
 }
 
 /* Sets everything. An option that libcurl does not take would make the download less safe than promised: the first
@@ -217,9 +217,9 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 	t->curl = curl_easy_init();
 	if (!t->curl)
 		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
-	add_headers(&t->headers, fetch);
-	add_headers(&t->own_headers, fetch);
-	add_access(&t->own_headers, fetch->access);
+	if (!add_headers(&t->headers, fetch) || !add_headers(&t->own_headers, fetch) ||
+		!add_access(&t->own_headers, fetch->access))
+		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
 	CURLcode code = configure(t);
 	if (code != CURLE_OK)
 		return fetch_give_up(fetch, FETCH_FAILED, curl_easy_strerror(code));

@@ -77,6 +77,7 @@ int url_on_same_server(const char *base, const char *reference, char url[URL_MAX
 	bool valid = parts && curl_url_set(parts, CURLUPART_URL, base, 0) == CURLUE_OK;
 	for (unsigned i = 0; i < 5; i++)
 		copy_part(parts, server[i], of_base[i], sizeof of_base[i]);
+	valid = valid && of_base[0][0] && of_base[1][0]; /* or there was no memory for them */
 	valid = valid && curl_url_set(parts, CURLUPART_URL, reference, 0) == CURLUE_OK;
 	for (unsigned i = 0; i < 5; i++) {
 		copy_part(parts, server[i], part, sizeof part);

@@ -48,6 +48,7 @@ class Peer:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # clients that hang up are none
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def __enter__(self):

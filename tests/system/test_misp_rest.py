@@ -111,7 +111,7 @@ class Rest(FeedLab):
         self.offer(*(f"new{i}.example" for i in range(25)))
         for number, answer, words in (
                 (1, (403, {"message": "no"}, {}), "HTTP 403: it does not accept the feed's secret"),
-                (1, (200, b"<html>login</html>", {}), "line 1"),
+                (1, (200, b"<html>login</html>", {}), "an HTML"),
                 (1, (200, {"message": "Invalid key"}, {}), "not an answer of attributes/restSearch: Invalid key"),
                 (2, (500, b"", {}), "document 2: the server answers HTTP 500"),
                 (2, (404, b"", {}), "document 2: the server has no such document"),

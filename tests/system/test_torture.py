@@ -6,6 +6,7 @@ them (some minutes); otherwise a part, another one at each run (its seed is prin
 import collections, random, shutil, subprocess
 
 from feeds import *
+from peers import *
 
 CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate", "flock", "read", "pread64", "newfstatat",
          "close", "mmap", "socket", "connect")
@@ -16,19 +17,17 @@ ERRORS = {"openat": ("EACCES", "ENFILE"), "write": ("ENOSPC", "EIO"), "pwrite64"
 KILLED_AT = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate")
 SHIM = os.path.join(BIN, "..", "tests", "fail_alloc.so")
 ALL = os.environ.get("TORTURE") == "all"
-PART = 150  # cases of each kind in a part
 
 
 @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
 class Torture(FeedLab):
+    PART = 150  # cases of each kind in a part
+
     def setUp(self):
         super().setUp()
-        self.serve()
         self.seed = int(os.environ.get("TORTURE_SEED", random.randrange(1 << 32)))
         self.random = random.Random(self.seed)
-        self.configure([{"name": "own", "format": "domains", "url": "file://" + self.path("own")},
-                        {"name": "list", "format": "hosts", "url": self.url + "/hosts"},
-                        {"name": "misp", "format": "misp-feed", "url": self.url + "/"}], run="none")
+        self.configure(self.feeds(), run="none")
         self.offer("old")
         self.sync()
         self.old = self.rules()
@@ -39,6 +38,12 @@ class Torture(FeedLab):
         self.new = self.rules()
         self.files = self.state_files()
         self.assertNotEqual(self.old, self.new)
+
+    def feeds(self):
+        self.serve()
+        return [{"name": "own", "format": "domains", "url": "file://" + self.path("own")},
+                {"name": "list", "format": "hosts", "url": self.url + "/hosts"},
+                {"name": "misp", "format": "misp-feed", "url": self.url + "/"}]
 
     def offer(self, version):
         self.write("own", f"{version}.own.example\nalways.own.example\n")
@@ -89,7 +94,7 @@ class Torture(FeedLab):
         self.assertEqual(self.state_files(), self.files, complaint)
 
     def part(self, cases):
-        return cases if ALL or len(cases) <= PART else self.random.sample(cases, PART)
+        return cases if ALL or len(cases) <= self.PART else self.random.sample(cases, self.PART)
 
     def count_calls(self):
         self.restore()
@@ -129,6 +134,39 @@ class Torture(FeedLab):
         for n in self.part(range(1, count + 1)):
             self.restore()
             self.check(f"allocation {n} of {count} fails", self.run_with(LD_PRELOAD=SHIM, FAIL_ALLOC=str(n)))
+
+
+class Pages(Torture):
+    """The same with feeds that come page by page, one of them asked only for what is new."""
+
+    PART = 80
+
+    def feeds(self):
+        self.rest, self.taxii = Misp(limit=200), Taxii(limit=3)
+        for peer in (self.rest, self.taxii):
+            peer.__enter__()
+            self.addCleanup(peer.__exit__)
+        key = self.write("misp-key", Misp.KEY)
+        os.chmod(key, 0o600)
+        return [{"name": "rest", "format": "misp-rest", "url": self.rest.url, "key-file": key},
+                {"name": "taxii", "format": "taxii", "url": self.taxii.url + "/taxii2/", "collection": "Domains"}]
+
+    def offer(self, version):
+        names = [f"{version}.list.example"] + [f"n{i}.list.example" for i in range(500)]
+        self.rest.attributes = [misp_attribute(i, name) for i, name in enumerate(names)]
+        self.taxii.objects = [(1700000000 + i, indicator(i, name)) for i, name in enumerate(
+            ("stays.misp.example", "always.own.example", "a.example", "b.example", "c.example"))]
+        if version == "new":
+            self.taxii.objects += [(1700000100 + i, indicator(100 + i, f"new{i}.example")) for i in range(4)]
+            self.taxii.objects += [(1700000200, indicator(2, "a.example", modified=1700000001, revoked=True))]
+
+    def state_files(self):
+        """It depends on which fetches failed whether all came anew, in how many pages."""
+        return [name for name in super().state_files() if not re.search(r"good\.taxii/\d+\.json", name)]
+
+    def check(self, what, result, killed=False):
+        super().check(what, result, killed)
+        self.assertNotIn("\ta.example\t", self.rules(), what)
 
 
 if __name__ == "__main__":

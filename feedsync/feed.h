@@ -69,9 +69,9 @@ struct feed {
 	uint64_t next_at; /* when it will be asked again; 0 = nobody has planned it */
 	/* of this run */
 	uint64_t new_signed_at; /* of the document that has come */
-	bool accept;     /* an alarm is to be passed over */
-	bool accepted;   /* one was */
-	uint64_t wait_s; /* from its end until it is to be asked again */
+	bool accept;            /* an alarm is to be passed over */
+	bool accepted;          /* one was */
+	uint64_t wait_s;        /* from its end until it is to be asked again */
 	enum feed_result result;
 	struct access access;
 };

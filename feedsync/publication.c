@@ -16,6 +16,7 @@
 #include "kept.h"
 #include "log.h"
 #include "publish.h"
+#include "self_test.h"
 #include "table.h"
 #include "who.h"
 
@@ -120,8 +121,15 @@ void publication_done(struct publication *p)
 
 /* ---- the log ---- */
 
+/* The self-test comes with every table: it is no news. */
+static bool is_self_test(const struct policy *policy, uint32_t feed)
+{
+	return strcmp(policy->feeds[feed].name, SELF_TEST_FEED) == 0;
+}
+
 /* What changed, as it is counted. */
 struct counts {
+	const struct policy *new, *old;
 	struct history *history;
 	uint64_t generation;
 	uint64_t added, removed;
@@ -131,6 +139,8 @@ struct counts {
 static int count(void *context, const struct table_change *change)
 {
 	struct counts *c = context;
+	if (is_self_test(change->added ? c->new : c->old, change->source.feed))
+		return 0;
 	++*(change->added ? &c->added : &c->removed);
 	++*(change->added ? &c->added_by[change->source.feed] : &c->removed_by[change->source.feed]);
 	history_add_change(c->history, c->generation, change);
@@ -150,6 +160,8 @@ static void log_feeds(
 {
 	const struct policy *policy = table_policy(new), *old = p->base ? table_policy(p->base) : NULL;
 	for (uint32_t i = 0; i < policy->feed_count; i++) {
+		if (is_self_test(policy, i))
+			continue;
 		struct history_feed row = {.name = policy->feeds[i].name, .result = "", .added = c->added_by[i]};
 		uint32_t before = old ? find_feed(old, row.name) : 0;
 		if (old && before < old->feed_count)
@@ -164,7 +176,7 @@ static void log_feeds(
 	for (uint32_t i = 0; old && i < old->feed_count; i++) {
 		const struct history_feed row = {
 			.name = old->feeds[i].name, .result = "gone", .removed = c->removed_by[i]};
-		if (find_feed(policy, row.name) == policy->feed_count)
+		if (find_feed(policy, row.name) == policy->feed_count && !is_self_test(old, i))
 			history_add_feed(c->history, p->generation, &row);
 	}
 }
@@ -239,6 +251,8 @@ static int log_new(const struct publication *p, const struct feed *feeds, struct
 	if (status == 0) {
 		/* The table is published: having no memory now must not look like a failure of that. */
 		c.history = history;
+		c.new = table_policy(new);
+		c.old = p->base ? table_policy(p->base) : NULL;
 		c.added_by = calloc(table_policy(new)->feed_count + 1, sizeof *c.added_by);
 		c.removed_by = calloc(p->base ? table_policy(p->base)->feed_count + 1 : 1, sizeof *c.removed_by);
 		status = c.added_by && c.removed_by ? add_publication(p, new, feeds, &c, why)

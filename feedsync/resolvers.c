@@ -53,6 +53,14 @@ struct counters_snapshot *resolvers_find(const char *run, size_t *count)
 	return found;
 }
 
+/* The second of the numbers. */
+static unsigned long effective_uid(const char *numbers)
+{
+	char *end;
+	strtoul(numbers, &end, 10);
+	return strtoul(end, NULL, 10);
+}
+
 /* Whether the process has a handler for SIGUSR1, and is one of the user who owns the file in which it is said to show
  * itself (proc(5): SigCgt and Uid, the effective one, in /proc/pid/status). */
 static bool may_be_told(pid_t pid, const char *live)
@@ -60,14 +68,14 @@ static bool may_be_told(pid_t pid, const char *live)
 	char path[64], line[256];
 	struct stat st;
 	unsigned long long caught = 0;
-	unsigned long uid = 0, owner = 0;
+	unsigned long owner = 0;
 	snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
 	FILE *in = fopen(path, "re");
 	while (in && fgets(line, sizeof line, in)) {
 		if (strncmp(line, "SigCgt:", 7) == 0)
 			caught = strtoull(line + 7, NULL, 16);
-		else if (sscanf(line, "Uid: %*u %lu", &uid) == 1)
-			owner = uid;
+		else if (strncmp(line, "Uid:", 4) == 0)
+			owner = effective_uid(line + 4);
 	}
 	if (in)
 		fclose(in);

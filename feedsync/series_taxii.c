@@ -90,8 +90,7 @@ static int begin_objects(struct series *s, struct fetch *fetch, struct why *why)
 static bool is_later(const char *told, const char *other)
 {
 	uint64_t us, other_us = 0;
-	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) &&
-	       us / 1000000 < (uint64_t)time(NULL) + ONE_DAY &&
+	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) && us / 1000000 < (uint64_t)time(NULL) + ONE_DAY &&
 	       (!other[0] || (rfc3339_read(other, &other_us) && us > other_us));
 }
 

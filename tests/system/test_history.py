@@ -39,7 +39,7 @@ class History(FeedLab):
         self.assertEqual([p["generation"] for p in (last, first)], [2, 1])
         self.assertEqual((first["added"], first["removed"], first["policy_changed"]), (2, 0, True))
         self.assertEqual((last["added"], last["removed"], last["policy_changed"]), (2, 1, False))
-        self.assertEqual((last["cause"], last["rules"], last["entries"]), ("sync", 3, 3))
+        self.assertEqual((last["cause"], last["rules"], last["entries"]), ("sync", 4, 4))  # with the self-test
         self.assertTrue(last["user"])
         self.assertEqual(last["octets"], os.path.getsize(self.table))
         self.assertAlmostEqual(last["time"], time.time(), delta=120)

@@ -13,7 +13,8 @@ class Rest(FeedLab):
         self.use(self.misp.url)
 
     def use(self, url, **more):
-        self.configure([{"name": "m", "format": "misp-rest", "url": url, "key-file": self.key, **more}])
+        self.configure([{"name": "m", "format": "misp-rest", "url": url, "key-file": self.key, "max-growth": 1000000,
+                         "max-shrink": 100, **more}])
 
     def offer(self, *names):
         self.misp.attributes = [misp_attribute(i, name) for i, name in enumerate(names, 1)]

@@ -9,10 +9,10 @@ from feeds import *
 from peers import *
 
 CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate", "flock", "read", "pread64", "newfstatat",
-         "close", "mmap", "socket", "connect")
+         "close", "socket", "connect")
 ERRORS = {"openat": ("EACCES", "ENFILE"), "write": ("ENOSPC", "EIO"), "pwrite64": ("ENOSPC", "EIO"), "fsync": ("EIO", "ENOSPC"),
           "rename": ("EACCES", "ENOSPC"), "read": ("EIO", ), "pread64": ("EIO", ), "mkdir": ("EACCES", "ENOSPC"),
-          "ftruncate": ("EIO", ), "flock": ("ENOLCK", ), "mmap": ("ENOMEM", ), "connect": ("ECONNREFUSED", ),
+          "ftruncate": ("EIO", ), "flock": ("ENOLCK", ), "connect": ("ECONNREFUSED", ),
           "socket": ("EMFILE", )}
 KILLED_AT = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate")
 SHIM = os.path.join(BIN, "..", "tests", "fail_alloc.so")

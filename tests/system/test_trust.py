@@ -405,7 +405,7 @@ class Trust(FeedLab):
         self.sync()
         self.assertEqual(self.dump(), {("exact", "unwanted.example")})
         # Signed as it is, without a hash, and elsewhere.
-        self.write("www/list.txt", "legacy.example\n" * 20000)
+        self.write("www/list.txt", "legacy.example\n" + "# more than is read at once\n" * 5000)
         self.sign(time=now, legacy=True, signature="old.sig")
         self.feed(self.url + "/list.txt", **{"minisign-key": key, "signature": self.url + "/old.sig"})
         self.feedsync("-c", self.config, "sync", "--accept", "l", code=0)

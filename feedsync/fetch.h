@@ -34,11 +34,11 @@ struct fetch {
 	char path[4096]; /* created, or emptied; removed unless FETCH_OK */
 	const struct trust *trust;
 	const struct access *access; /* the secret that the server wants, or NULL; not given to another one */
-	char etag[256];         /* of the version that the caller has, or "" */
-	char last_modified[64]; /* likewise */
-	const char *accept;     /* the media type wanted, or NULL */
-	const char *body;       /* a JSON document to be posted, or NULL: nothing is */
-	const char *header;     /* the name of a header of the answer whose value is wanted, or NULL */
+	char etag[256];              /* of the version that the caller has, or "" */
+	char last_modified[64];      /* likewise */
+	const char *accept;          /* the media type wanted, or NULL */
+	const char *body;            /* a JSON document to be posted, or NULL: nothing is */
+	const char *header;          /* the name of a header of the answer whose value is wanted, or NULL */
 	/* Called when a document has come. It may ask for another by changing what stands above, and return true; or make the
 	 * fetch a failed one. NULL: there is only one document. */
 	bool (*more)(struct fetch *fetch);
@@ -49,10 +49,9 @@ struct fetch {
 	char new_last_modified[64];
 	char header_value[256]; /* "" where there is none, or a longer one */
 	uint64_t octets;        /* of the document */
-	uint64_t
-		retry_after_s; /* FAILED: for so long the server asks to be left alone, at most MAX_RETRY_AFTER_S; 0 = it does not ask */
-	bool open_ended; /* neither the server nor the protocol tells where it ends: it may be cut off */
-	char error[256]; /* unless OK or UNCHANGED: one line; never holds a user name or password */
+	uint64_t retry_after_s; /* FAILED: the server asks to be left alone; at most MAX_RETRY_AFTER_S */
+	bool open_ended;        /* neither the server nor the protocol tells where it ends: it may be cut off */
+	char error[256];        /* unless OK or UNCHANGED: one line; never holds a user name or password */
 };
 
 /* Once, at the start of the program. */

@@ -49,10 +49,9 @@ struct fetch {
 	char new_last_modified[64];
 	char header_value[256]; /* "" where there is none, or a longer one */
 	uint64_t octets;        /* of the document */
-	uint64_t
-		retry_after_s; /* FAILED: for so long the server asks to be left alone, at most MAX_RETRY_AFTER_S; 0 = it does not ask */
-	bool open_ended; /* neither the server nor the protocol tells where it ends: it may be cut off */
-	char error[256]; /* unless OK or UNCHANGED: one line; never holds a user name or password */
+	uint64_t retry_after_s; /* FAILED: the server asks to be left alone; at most MAX_RETRY_AFTER_S */
+	bool open_ended;        /* neither the server nor the protocol tells where it ends: it may be cut off */
+	char error[256];        /* unless OK or UNCHANGED: one line; never holds a user name or password */
 };
 
 /* Once, at the start of the program. */

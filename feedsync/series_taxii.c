@@ -18,7 +18,6 @@
 #include "error.h"
 #include "json.h"
 #include "limits.h"
-#include "memory.h"
 #include "misp.h"
 #include "series_kind.h"
 #include "rfc3339.h"

@@ -116,10 +116,10 @@ def forget_peak(pid):
         f.write("5")
 
 
-def dnsperf(port, queries, *options, clients=8, outstanding=100):
+def dnsperf(port, queries, *options, clients=8, outstanding=100, timeout=3):
     """Runs dnsperf. Returns how many queries were answered and how many lost."""
     out = subprocess.run(["dnsperf", "-s", "127.0.0.1", "-p", str(port), "-d", queries, *map(str, options), "-c", str(clients),
-                          "-q", str(outstanding), "-t", "3"], capture_output=True, text=True, check=True).stdout
+                          "-q", str(outstanding), "-t", str(timeout)], capture_output=True, text=True, check=True).stdout
     return [int(re.search(what + r":\s+(\d+)", out).group(1)) for what in ("Queries completed", "Queries lost")]
 
 

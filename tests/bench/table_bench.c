@@ -1,20 +1,22 @@
-/* table-bench TABLE QUERIES: what a table costs, as one JSON object. QUERIES has one name a line (what follows a blank
- * is passed over, so dnsperf's files serve too); they are looked up in the file's order, again and again for a second,
- * and the fastest pass counts. */
+/* table-bench [--plain] [--threads N] TABLE QUERIES: what a table costs, as one JSON object.
+ *
+ * The names of QUERIES (queries.h) are looked up in the file's order, again and again for a second, and the fastest pass
+ * counts. With --threads, N threads do so at the same time on the one table, each beginning elsewhere in the file, and
+ * lookups_per_s is the sum of what each did. With --plain the same queries are then put to a plain hash table of the same
+ * rules (plain.h). */
+#include <getopt.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "error.h"
+#include "plain.h"
+#include "queries.h"
 #include "table.h"
 
-struct queries {
-	uint8_t *octets; /* the names, one behind the other: a resolver's are not aligned either */
-	size_t length, room;
-	uint8_t *lengths;
-	size_t count, count_room;
-};
+enum { MOST_THREADS = 64 };
 
 static double seconds(void)
 {
@@ -23,89 +25,144 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static void *grow(void *block, size_t *room, size_t need)
-{
-	if (*room >= need)
-		return block;
-	*room = need * 2;
-	block = realloc(block, *room);
-	if (!block) {
-		fputs("out of memory\n", stderr);
-		exit(2);
-	}
-	return block;
-}
+/* What one thread does, and what came of it. */
+struct task {
+	const struct table *table;
+	const struct plain *plain; /* if not NULL, asked in the table's stead */
+	const struct queries *queries;
+	size_t first, first_octet; /* the query to begin with */
+	pthread_barrier_t *together;
+	size_t blocked;
+	double best; /* seconds of the fastest pass */
+};
 
-static void read_queries(struct queries *q, const char *path)
+static size_t look_up(const struct task *t, size_t from, size_t to, const uint8_t *name)
 {
-	FILE *in = fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
-	while (in && getline(&line, &room, in) > 0) {
-		name_storage wire;
-		int length = name_from_text(line, strcspn(line, " \t\r\n"), wire);
-		if (length <= 0)
-			continue;
-		q->octets = grow(q->octets, &q->room, q->length + (size_t)length);
-		q->lengths = grow(q->lengths, &q->count_room, q->count + 1);
-		memcpy(q->octets + q->length, wire, (size_t)length);
-		q->length += (size_t)length;
-		q->lengths[q->count++] = (uint8_t)length;
-	}
-	free(line);
-	if (in)
-		fclose(in);
-	if (q->count == 0) {
-		fprintf(stderr, "%s: no names\n", path);
-		exit(2);
-	}
-}
-
-/* Looks all up once. Returns how many the table blocks. */
-static size_t pass(const struct table *table, const struct queries *q)
-{
-	const struct verdict *verdicts = table_policy(table)->verdicts;
-	const uint8_t *name = q->octets;
+	const struct verdict *verdicts = table_policy(t->table)->verdicts;
+	const uint8_t *lengths = t->queries->lengths;
 	size_t blocked = 0;
-	for (size_t i = 0; i < q->count; name += q->lengths[i++]) {
+	for (size_t i = from; i < to; name += lengths[i++]) {
 		struct match match;
-		if (table_lookup(table, name, q->lengths[i], &match))
+		if (table_lookup(t->table, name, lengths[i], &match))
 			blocked += verdicts[match.verdict].decision == DECISION_BLOCK;
 	}
 	return blocked;
 }
 
-int main(int argc, char **argv)
+static size_t look_up_plain(const struct task *t, size_t from, size_t to, const uint8_t *name)
 {
-	struct queries queries = {0};
+	const uint8_t *lengths = t->queries->lengths;
+	size_t blocked = 0;
+	for (size_t i = from; i < to; name += lengths[i++])
+		blocked += plain_lookup(t->plain, name, lengths[i]);
+	return blocked;
+}
+
+/* Looks all up once. Returns how many are blocked. */
+static size_t pass(const struct task *t)
+{
+	size_t (*look)(const struct task *, size_t, size_t, const uint8_t *) = t->plain ? look_up_plain : look_up;
+	const struct queries *q = t->queries;
+	return look(t, t->first, q->count, q->octets + t->first_octet) + look(t, 0, t->first, q->octets);
+}
+
+static void *run(void *argument)
+{
+	struct task *t = argument;
+	pass(t); /* warms up */
+	pthread_barrier_wait(t->together);
+	double begin = seconds();
+	t->best = 1e9;
+	do {
+		double start = seconds();
+		t->blocked = pass(t);
+		double took = seconds() - start;
+		t->best = took < t->best ? took : t->best;
+	} while (seconds() - begin < 1);
+	return NULL;
+}
+
+/* Runs as many tasks like this one at the same time. Returns the lookups of all in a second. */
+static double run_all(struct task *like, unsigned threads)
+{
+	struct task task[MOST_THREADS];
+	pthread_t thread[MOST_THREADS];
+	pthread_barrier_t together;
+	const struct queries *q = like->queries;
+	pthread_barrier_init(&together, NULL, threads);
+	for (unsigned i = 0; i < threads; i++) {
+		task[i] = *like;
+		task[i].together = &together;
+		for (task[i].first = 0; task[i].first < q->count / threads * i; task[i].first++)
+			task[i].first_octet += q->lengths[task[i].first];
+		if (pthread_create(&thread[i], NULL, run, &task[i]) != 0) {
+			fputs("cannot start a thread\n", stderr);
+			exit(2);
+		}
+	}
+	double sum = 0;
+	for (unsigned i = 0; i < threads; i++) {
+		pthread_join(thread[i], NULL);
+		sum += (double)q->count / task[i].best;
+	}
+	pthread_barrier_destroy(&together);
+	like->blocked = task[0].blocked;
+	return sum;
+}
+
+static void compare(struct task *task, unsigned threads, double table_lookups)
+{
+	struct plain *plain = plain_new(task->table);
+	task->plain = plain;
+	double lookups = run_all(task, threads);
+	printf(", \"plain_bytes\": %zu, \"plain_lookups_per_s\": %.0f, \"plain_blocked\": %zu, \"times_plain\": %.2f",
+		plain_bytes(plain), lookups, task->blocked, table_lookups / lookups);
+	plain_free(&plain);
+}
+
+static void measure(const char *table_path, const char *queries_path, unsigned threads, bool with_plain)
+{
+	struct queries queries;
 	struct table *table;
 	struct why why;
-	if (argc != 3) {
-		fputs("usage: table-bench TABLE QUERIES\n", stderr);
-		return 2;
-	}
-	read_queries(&queries, argv[2]);
+	queries_read(&queries, queries_path);
 	double start = seconds();
-	if (table_open(&table, argv[1], &why) != 0) {
-		fprintf(stderr, "%s: %s\n", argv[1], why.text);
+	if (table_open(&table, table_path, &why) != 0) {
+		fprintf(stderr, "%s: %s\n", table_path, why.text);
+		exit(2);
+	}
+	double open_s = seconds() - start;
+	struct task task = {.table = table, .queries = &queries};
+	double lookups = run_all(&task, threads), rules = (double)table_header(table)->rules;
+	printf("{\"names\": %.0f, \"table_bytes\": %llu, \"bytes_per_name\": %.2f, \"open_ms\": %.2f, \"threads\": %u, "
+	       "\"ns_per_lookup\": %.1f, \"lookups_per_s\": %.0f, \"queries\": %zu, \"blocked\": %zu",
+		rules, (unsigned long long)table_bytes(table), rules > 0 ? (double)table_bytes(table) / rules : 0.0,
+		open_s * 1e3, threads, threads / lookups * 1e9, lookups, queries.count, task.blocked);
+	if (with_plain)
+		compare(&task, threads, lookups);
+	puts("}");
+	table_close(&table);
+	queries_free(&queries);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"plain", no_argument, NULL, 'p'}, {"threads", required_argument, NULL, 't'}, {0}};
+	unsigned long threads = 1;
+	bool with_plain = false, understood = true;
+	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+		if (option == 'p')
+			with_plain = true;
+		else if (option == 't')
+			threads = strtoul(optarg, NULL, 10);
+		else
+			understood = false;
+	}
+	if (!understood || argc - optind != 2 || threads < 1 || threads > MOST_THREADS) {
+		fputs("usage: table-bench [--plain] [--threads N] TABLE QUERIES\n", stderr);
 		return 2;
 	}
-	double open_s = seconds() - start, best = 1e9, begin = seconds();
-	size_t blocked = pass(table, &queries);
-	do {
-		start = seconds();
-		blocked = pass(table, &queries);
-		double took = seconds() - start;
-		best = took < best ? took : best;
-	} while (seconds() - begin < 1);
-	double rules = (double)table_header(table)->rules, per_lookup = best / (double)queries.count;
-	printf("{\"names\": %.0f, \"table_bytes\": %llu, \"bytes_per_name\": %.2f, \"open_ms\": %.2f, "
-	       "\"ns_per_lookup\": %.1f, "
-	       "\"lookups_per_s\": %.0f, \"blocked\": %zu}\n",
-		rules, (unsigned long long)table_bytes(table), rules > 0 ? (double)table_bytes(table) / rules : 0.0,
-		open_s * 1e3, per_lookup * 1e9, 1 / per_lookup, blocked);
-	table_close(&table);
-	free(queries.octets);
-	free(queries.lengths);
+	measure(argv[optind], argv[optind + 1], (unsigned)threads, with_plain);
 	return 0;
 }

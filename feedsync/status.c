@@ -147,7 +147,8 @@ const char *ago_text(uint64_t now, uint64_t then, char text[32])
 	if (then == 0)
 		return "never";
 	span(then, now, text);
-	strcat(text, " ago");
+	size_t length = strlen(text);
+	snprintf(text + length, 32 - length, " ago");
 	return text;
 }
 

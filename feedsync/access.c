@@ -3,27 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
 #include "error.h"
-
-/* Whether the open file may hold a secret. */
-static int check_file(int fd, const char *path, struct why *why)
-{
-	struct stat st;
-	if (fstat(fd, &st) != 0)
-		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-	if (!S_ISREG(st.st_mode))
-		return why_set(why, -EPERM, "%.150s: not a regular file", path);
-	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return why_set(why, -EPERM, "%.150s: holds a secret, but belongs to user %u", path, st.st_uid);
-	if (st.st_mode & S_IRWXO)
-		return why_set(why, -EPERM, "%.150s: holds a secret, but its mode %04o lets others in (chmod o= FILE)",
-			path, st.st_mode & 07777);
-	return 0;
-}
+#include "secret.h"
 
 /* Reads the one line that the file holds. */
 static int read_line(int fd, const char *path, char line[MAX_SECRET + 1], struct why *why)
@@ -64,7 +48,7 @@ int access_load(struct access *access, const struct feed_config *config, struct 
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-	int status = check_file(fd, path, why);
+	int status = secret_check_open(fd, path, why);
 	if (status == 0)
 		status = read_line(fd, path, access->secret, why);
 	close(fd);

@@ -96,8 +96,8 @@ class Secrets(FeedLab):
         stranger = os.geteuid() == 0
         shown = ""
         for prepare, words in (
-                (lambda: self.secret(mode=0o604), "mode 0604 lets others in"),
-                (lambda: self.secret(mode=0o602), "mode 0602 lets others in"),
+                (lambda: self.secret(mode=0o604), "mode 0604 lets others at it"),
+                (lambda: self.secret(mode=0o602), "mode 0602 lets others at it"),
                 (lambda: self.secret(""), "not one line"),
                 (lambda: self.secret("\n"), "not one line"),
                 (lambda: self.secret(SECRET + "\nX-Forged: yes"), "not one line"),

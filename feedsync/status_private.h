@@ -1,0 +1,43 @@
+/* What `status` has gathered, and its two ways to tell it. Private to status.c, status_words.c and status_json.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "counters.h"
+#include "error.h"
+#include "feed.h"
+#include "hits.h"
+#include "hold.h"
+#include "sync.h"
+#include "table.h"
+
+struct report {
+	const struct config *config;
+	struct feed *feeds;
+	struct table *table; /* NULL: see why */
+	struct why why;
+	struct sync_record record; /* of the last run */
+	bool running;              /* a run may be under way */
+	struct hold hold;
+	struct why history; /* what is wrong with the log, or "" */
+	struct counters_snapshot *resolvers;
+	size_t resolver_count;
+	uint64_t now;
+};
+
+/* What keeps a feed from being well; "" if nothing does. */
+const char *report_feed_trouble(const struct report *report, const struct feed *feed);
+bool report_feed_well(const struct report *report, const struct feed *feed);
+
+bool report_resolver_well(const struct report *report, const struct counters_snapshot *resolver);
+bool report_run_well(const struct report *report);
+bool report_all_well(const struct report *report);
+
+/* Opens the hits of a resolver, to be closed by hits_close; NULL if that cannot be. */
+struct hits_reader *report_hits(const struct report *report, const struct counters_snapshot *resolver);
+
+void report_words(const struct report *report);
+void report_json(const struct report *report);

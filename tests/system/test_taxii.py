@@ -252,7 +252,7 @@ class Collection(FeedLab):
                     ((404, b"", {}), "document 2: the server has no such document"),
                     ((429, b"", {"Retry-After": "120"}), "document 2: .*left alone for 120 s"),
                     ((200, b'{"objects":[', {"Content-Length": "1000"}), "document 2: transfer closed"),
-                    ((200, b'{"objects":[', {}), "document 2: an HTML"),
+                    ((200, b'{"objects":[', {}), "document 2: line 1"),
                     ((200, b"<html>login</html>", {}), "document 2: an HTML"),
                     ((200, [], {}), "document 2: no TAXII envelope"),
                     ((200, {"objects": {}}, {}), "document 2: no TAXII envelope"),

@@ -413,11 +413,11 @@ class Sync(FeedLab):
 
     def test_daemon_stops_while_compiling(self):
         """However long something takes that does not look whether it is to end."""
-        self.write("list", "".join(f"n{i}.example\n" for i in range(3000000)))
+        self.write("list", "".join(f"n{i}.example\n" for i in range(6000000)))
         self.configure([{"name": "l", "url": "file://" + self.path("list"), "format": "domains"}])
         daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
-        wait_for(lambda: os.path.exists(self.path("state", "feeds", "l")))
-        time.sleep(0.5)
+        # It has the feed, and goes on to make the table of it, which takes seconds.
+        wait_for(lambda: os.path.exists(self.path("state", "feeds", "l", "good.domains")), 120)
         start = time.monotonic()
         self.assertEqual(daemon.stop(), 0)
         self.assertLess(time.monotonic() - start, 3)

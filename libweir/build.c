@@ -112,6 +112,20 @@ int build_add(struct build *build, const uint8_t *wire, size_t length, enum scop
 	return 0;
 }
 
+size_t build_count(const struct build *build)
+{
+	return build->count;
+}
+
+void build_cut(struct build *build, size_t count)
+{
+	if (count >= build->count)
+		return;
+	build->text_length = build->records[count].text;
+	build->added -= build->count - count;
+	build->count = count;
+}
+
 /* Orders records of equal key: by text, then by meta. */
 static int compare_rest(const void *context, const struct record *a, const struct record *b)
 {

@@ -31,6 +31,10 @@ void build_free(struct build **build);
 must_check int build_add(struct build *build, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind,
 	struct source source);
 
+/* How many rules have been added; and taking back all but the first `count` of them. Before build_write. */
+size_t build_count(const struct build *build);
+void build_cut(struct build *build, size_t count);
+
 struct build_result {
 	uint64_t added;    /* calls of build_add that succeeded */
 	uint64_t rules;    /* names that carry a rule in the table */

@@ -154,22 +154,40 @@ static enum decision decision_of(const struct state *s, const struct list *effec
 	return s->cover.allow ? DECISION_ALLOW : effective->count > 0 ? DECISION_BLOCK : DECISION_PASS;
 }
 
-/* The verdict that holds with the cover as it is now and `own` the name's rules of this scope. */
+/* What is said of one scope: the name's own rules of it. A rule for what is below a name is one for its subtree, and,
+ * where nothing else lists the name itself, an exception for that. */
+static size_t own_of(
+	const struct state *s, struct run g, enum scope scope, const struct list *effective, struct own_source *own)
+{
+	size_t count = 0;
+	for (size_t i = g.first; i < g.last; i++) {
+		uint32_t meta = s->fold->records[i].meta;
+		struct own_source said = {source_of(s, META_SOURCE(meta)), META_KIND(meta)};
+		bool below = META_SCOPE(meta) == SCOPE_BELOW;
+		if (below && scope == SCOPE_EXACT) {
+			if (said.kind != RULE_BLOCK || s->cover.allow || has_item(effective, META_SOURCE(meta)))
+				continue;
+			said.kind = RULE_EXCEPT;
+		} else if (!below && META_SCOPE(meta) != scope) {
+			continue;
+		}
+		if (count == 0 || memcmp(&own[count - 1], &said, sizeof said) != 0)
+			own[count++] = said;
+	}
+	return count;
+}
+
+/* The verdict that holds with the cover as it is now. */
 static uint32_t intern_verdict(struct state *s, struct run g, enum scope scope, const struct list *effective)
 {
 	struct own_source own[64], *own_list = own;
-	size_t own_count = 0, most = g.last - g.first;
+	size_t most = g.last - g.first;
 	struct source *effective_list = calloc(effective->count + 1, sizeof *effective_list);
 	if (most > sizeof own / sizeof *own)
 		own_list = calloc(most, sizeof *own_list);
 	uint32_t number = 0;
 	if (effective_list && own_list) {
-		for (size_t i = g.first; i < g.last; i++) {
-			uint32_t meta = s->fold->records[i].meta;
-			if (META_SCOPE(meta) == scope)
-				own_list[own_count++] =
-					(struct own_source){source_of(s, META_SOURCE(meta)), META_KIND(meta)};
-		}
+		size_t own_count = own_of(s, g, scope, effective, own_list);
 		for (size_t i = 0; i < effective->count; i++)
 			effective_list[i] = source_of(s, effective->item[i]);
 		number = verdicts_intern(s->fold->verdicts, decision_of(s, effective), own_list, own_count,
@@ -183,20 +201,39 @@ static uint32_t intern_verdict(struct state *s, struct run g, enum scope scope, 
 	return number;
 }
 
-/* Adds the name's rules of one scope and returns the verdict there, or 0 if nothing changes for anyone. `before` is
- * the effect so far and is brought up to date. */
-static uint32_t step(struct state *s, struct run g, enum scope scope, struct combined *before)
+/* How much of a cover there was before more was added. */
+struct mark {
+	size_t block, except;
+	bool allow;
+};
+
+static struct mark cover_mark(const struct cover *cover)
 {
-	bool any = false;
-	for (size_t i = g.first; i < g.last && !any; i++)
-		any = META_SCOPE(s->fold->records[i].meta) == scope;
-	if (!any)
+	return (struct mark){cover->block.count, cover->except.count, cover->allow};
+}
+
+static void cover_cut(struct cover *cover, struct mark mark)
+{
+	cover->block.count = mark.block;
+	cover->except.count = mark.except;
+	cover->allow = mark.allow;
+}
+
+/* Returns the verdict for the name (SCOPE_EXACT) or for what is below it (SCOPE_SUBTREE), which the cover tells, or 0
+ * if nothing changes for anyone. `before` is the effect so far and is brought up to date. */
+static uint32_t verdict_of(struct state *s, struct run g, enum scope scope, struct combined *before)
+{
+	bool own = false, below = false;
+	for (size_t i = g.first; i < g.last; i++) {
+		own |= META_SCOPE(s->fold->records[i].meta) == scope;
+		below |= META_SCOPE(s->fold->records[i].meta) == SCOPE_BELOW;
+	}
+	if (!own && !below)
 		return 0;
-	cover_add(s, g, scope);
 	effective_of(s, &s->effective);
 	enum decision decision = decision_of(s, &s->effective);
 	if (decision == before->decision && same_items(&s->effective, &before->sources)) {
-		s->fold->folded++;
+		s->fold->folded += own || scope == SCOPE_SUBTREE;
 		return 0;
 	}
 	uint32_t verdict = intern_verdict(s, g, scope, &s->effective);
@@ -238,12 +275,18 @@ static uint32_t class_of(struct state *s, struct run g, const struct suffixes *x
 		size_t offset = x->labels.offset[first];
 		struct run above = find_name(s, suffix_key(s, x, first), x->text + offset, x->length - offset);
 		cover_add(s, above, SCOPE_SUBTREE);
+		cover_add(s, above, SCOPE_BELOW);
 	}
 	effective_of(s, &effect->sources);
 	effect->decision = decision_of(s, &effect->sources);
 	struct class class = {0};
-	class.subtree = step(s, g, SCOPE_SUBTREE, effect);
-	class.exact = step(s, g, SCOPE_EXACT, effect);
+	cover_add(s, g, SCOPE_SUBTREE);
+	struct mark at_name = cover_mark(&s->cover);
+	cover_add(s, g, SCOPE_BELOW);
+	class.subtree = verdict_of(s, g, SCOPE_SUBTREE, effect);
+	cover_cut(&s->cover, at_name);
+	cover_add(s, g, SCOPE_EXACT);
+	class.exact = verdict_of(s, g, SCOPE_EXACT, effect);
 	if (class.exact == 0 && class.subtree == 0)
 		return DROPPED;
 	uint32_t number = verdicts_intern_class(s->fold->verdicts, class);

@@ -10,10 +10,10 @@
 #include "verdicts.h"
 
 /* A rule's scope, kind and source in the `meta` of a record. The source is feed * categories + category. */
-#define META(source, kind, scope) ((uint32_t)(source) << 3 | (uint32_t)(kind) << 1 | (uint32_t)(scope))
-#define META_SCOPE(meta) ((enum scope)((meta)&1))
-#define META_KIND(meta) ((enum rule_kind)((meta) >> 1 & 3))
-#define META_SOURCE(meta) ((meta) >> 3)
+#define META(source, kind, scope) ((uint32_t)(source) << 4 | (uint32_t)(kind) << 2 | (uint32_t)(scope))
+#define META_SCOPE(meta) ((enum scope)((meta)&3))
+#define META_KIND(meta) ((enum rule_kind)((meta) >> 2 & 3))
+#define META_SOURCE(meta) ((meta) >> 4)
 
 struct fold {
 	/* given */

@@ -32,7 +32,12 @@ int action_from_text(const char *text, enum action *action)
 
 const char *scope_text(enum scope scope)
 {
-	return scope == SCOPE_SUBTREE ? "subtree" : "exact";
+	switch (scope) {
+	case SCOPE_EXACT: return "exact";
+	case SCOPE_SUBTREE: return "subtree";
+	case SCOPE_BELOW: return "below";
+	}
+	return "?";
 }
 
 bool policy_name_valid(const char *name)

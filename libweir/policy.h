@@ -43,7 +43,11 @@ enum action {
 	ACTION_COUNT
 };
 
-enum scope { SCOPE_EXACT, SCOPE_SUBTREE };
+enum scope {
+	SCOPE_EXACT,
+	SCOPE_SUBTREE,
+	SCOPE_BELOW, /* what is below the name, not the name itself: of rules as they come in; a table's have the others */
+};
 
 enum rule_kind {
 	RULE_BLOCK,

@@ -31,13 +31,23 @@ static const struct rule_spec rules[] = {
 	{"bank.evil.example", EXACT, RULE_BLOCK, B_PHISHING}, /* adds a source */
 	{"good.evil.example", SUBTREE, RULE_ALLOW, B_MALWARE},
 	{"bad.good.evil.example", SUBTREE, RULE_BLOCK, A_MALWARE}, /* below an allowed name: dead */
-	{"one.evil.example", EXACT, RULE_ALLOW, B_MALWARE}, {"free.evil.example", SUBTREE, RULE_EXCEPT, A_MALWARE},
+	{"one.evil.example", EXACT, RULE_ALLOW, B_MALWARE},
+	{"free.evil.example", SUBTREE, RULE_EXCEPT, A_MALWARE},
 	{"x.free.evil.example", SUBTREE, RULE_BLOCK, A_MALWARE}, /* its own feed freed it */
 	{"y.free.evil.example", SUBTREE, RULE_BLOCK, B_MALWARE}, /* another feed did not */
-	{"host.example", EXACT, RULE_BLOCK, A_MALWARE}, {"both.example", EXACT, RULE_BLOCK, A_MALWARE},
-	{"both.example", SUBTREE, RULE_BLOCK, B_MALWARE}, {"deep.a.b.c.d.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"host.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"both.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"both.example", SUBTREE, RULE_BLOCK, B_MALWARE},
+	{"deep.a.b.c.d.example", EXACT, RULE_BLOCK, A_MALWARE},
 	{"trial.example", SUBTREE, RULE_BLOCK, G_TRIAL},
 	{"free.example", SUBTREE, RULE_EXCEPT, A_MALWARE}, /* nothing to free */
+	{"below.example", SCOPE_BELOW, RULE_BLOCK, A_MALWARE},
+	{"pair.example", SCOPE_BELOW, RULE_BLOCK, A_MALWARE}, /* with the next: the subtree */
+	{"pair.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"below.evil.example", SCOPE_BELOW, RULE_BLOCK, A_MALWARE}, /* says nothing new */
+	{"mixed.evil.example", SCOPE_BELOW, RULE_BLOCK, B_MALWARE}, /* the name stays alpha's */
+	{"open.below.example", SCOPE_BELOW, RULE_EXCEPT, A_MALWARE},
+	{"inner.below.example", SCOPE_BELOW, RULE_BLOCK, A_MALWARE},
 };
 
 static void chosen_names(void **state)
@@ -74,6 +84,16 @@ static void chosen_names(void **state)
 		{"x.deep.a.b.c.d.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
 		{"trial.example", DECISION_BLOCK, ACTION_LOG, "trial.example", SUBTREE, 1},
 		{"free.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+		{"below.example", DECISION_PASS, ACTION_ALLOW, "below.example", EXACT, 0},
+		{"x.below.example", DECISION_BLOCK, ACTION_NXDOMAIN, "below.example", SUBTREE, 1},
+		{"inner.below.example", DECISION_BLOCK, ACTION_NXDOMAIN, "below.example", SUBTREE, 1},
+		{"open.below.example", DECISION_BLOCK, ACTION_NXDOMAIN, "open.below.example", EXACT, 1},
+		{"x.open.below.example", DECISION_PASS, ACTION_ALLOW, "open.below.example", SUBTREE, 0},
+		{"pair.example", DECISION_BLOCK, ACTION_NXDOMAIN, "pair.example", SUBTREE, 1},
+		{"x.pair.example", DECISION_BLOCK, ACTION_NXDOMAIN, "pair.example", SUBTREE, 1},
+		{"below.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+		{"mixed.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "mixed.evil.example", EXACT, 1},
+		{"x.mixed.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "mixed.evil.example", SUBTREE, 2},
 		{"example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
 		{".", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
 		{"notevil.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
@@ -123,14 +143,20 @@ static void dumped(void **state)
 	assert_int_equal(table_dump(table, out, &why), 0);
 	fclose(out);
 	assert_string_equal(text, "exact\tbank.evil.example\tbeta\tphishing\n"
+				  "exact\tbelow.example\talpha\texcept\n"
 				  "exact\tboth.example\talpha\tmalware\n"
 				  "exact\tdeep.a.b.c.d.example\talpha\tmalware\n"
 				  "exact\thost.example\talpha\tmalware\n"
+				  "exact\tmixed.evil.example\tbeta\texcept\n"
 				  "exact\tone.evil.example\tbeta\tmalware\n"
+				  "subtree\tbelow.example\talpha\tmalware\n"
 				  "subtree\tboth.example\tbeta\tmalware\n"
 				  "subtree\tevil.example\talpha\tmalware\n"
 				  "subtree\tfree.evil.example\talpha\texcept\n"
 				  "subtree\tgood.evil.example\tbeta\tmalware\n"
+				  "subtree\tmixed.evil.example\tbeta\tmalware\n"
+				  "subtree\topen.below.example\talpha\texcept\n"
+				  "subtree\tpair.example\talpha\tmalware\n"
 				  "subtree\ttrial.example\tgamma\ttrial\n"
 				  "subtree\ty.free.evil.example\tbeta\tmalware\n");
 	free(text);
@@ -179,6 +205,39 @@ static void refused_names(void **state)
 	assert_null(build);
 }
 
+/* What is taken back leaves no trace. */
+static void taken_back(void **state)
+{
+	(void)state;
+	struct build *build[2];
+	FILE *file[2] = {tmpfile(), tmpfile()};
+	struct build_result result[2];
+	struct why why;
+	for (unsigned i = 0; i < 2; i++) {
+		name_storage wire;
+		build[i] = build_new(&test_policy, 1);
+		for (unsigned j = 0; j < 3; j++) {
+			size_t length = wire_of(rules[j].name, wire), count = build_count(build[i]);
+			assert_int_equal(
+				build_add(build[i], wire, length, EXACT, RULE_BLOCK, (struct source)A_MALWARE), 0);
+			length = wire_of("gone.example", wire);
+			for (unsigned more = 0; i == 1 && more < 3; more++)
+				assert_int_equal(build_add(build[i], wire, length, SUBTREE, RULE_BLOCK,
+							 (struct source)A_MALWARE),
+					0);
+			build_cut(build[i], count + 1);
+			build_cut(build[i], count + 2);
+			assert_int_equal(build_count(build[i]), count + 1);
+		}
+		assert_int_equal(
+			build_write(build[i], fileno(file[i]), &(struct build_options){0}, &result[i], &why), 0);
+		build_free(&build[i]);
+		fclose(file[i]);
+	}
+	assert_int_equal(result[0].added, 3);
+	assert_memory_equal(&result[0], &result[1], sizeof result[0]);
+}
+
 static void malformed_queries(void **state)
 {
 	(void)state;
@@ -215,8 +274,8 @@ static bool covers(const char *rule, const char *name, enum scope scope)
 {
 	size_t r = strlen(rule), n = strlen(name);
 	if (strcmp(rule, name) == 0)
-		return true;
-	return scope == SCOPE_SUBTREE && n > r && name[n - r - 1] == '.' && strcmp(name + n - r, rule) == 0;
+		return scope != SCOPE_BELOW;
+	return scope != SCOPE_EXACT && n > r && name[n - r - 1] == '.' && strcmp(name + n - r, rule) == 0;
 }
 
 static struct model_result model(const struct rule_spec *list, size_t count, const char *name)
@@ -257,8 +316,8 @@ static void compare(
 		name_to_text(wire + match.rule_offset, length - match.rule_offset, rule);
 		bool real = false;
 		for (size_t i = 0; i < count && !real; i++)
-			real = strcmp(list[i].name, rule) == 0 && list[i].scope == match.scope &&
-			       covers(rule, name, match.scope);
+			real = strcmp(list[i].name, rule) == 0 && covers(rule, name, match.scope) &&
+			       (list[i].scope == match.scope || list[i].scope == SCOPE_BELOW);
 		if (!real)
 			fail_msg("seed %llu: %s matched %s", (unsigned long long)seed, name, rule);
 	}
@@ -292,7 +351,7 @@ static void random_tables(void **state)
 		for (size_t i = 0; i < count; i++) {
 			random_name(&random, names[i], 5);
 			unsigned kind = random_below(&random, kinds);
-			list[i] = (struct rule_spec){names[i], random_below(&random, 2),
+			list[i] = (struct rule_spec){names[i], random_below(&random, 3),
 				kind == 1   ? RULE_ALLOW
 				: kind == 2 ? RULE_EXCEPT
 					    : RULE_BLOCK,
@@ -529,6 +588,7 @@ int main(void)
 		cmocka_unit_test(dumped),
 		cmocka_unit_test(empty_table),
 		cmocka_unit_test(refused_names),
+		cmocka_unit_test(taken_back),
 		cmocka_unit_test(malformed_queries),
 		cmocka_unit_test(random_tables),
 		cmocka_unit_test(every_size),

@@ -59,19 +59,22 @@ int compile_check(struct compile_feed *feed, const struct guard *guard, struct w
 	return parse_feed(feed, &target, guard, why);
 }
 
-/* Reads a feed into the build. That its content is damaged is its own trouble; that it cannot be read just now, or that
- * there is no memory, ends the build: half a feed was never any version of it. */
+/* Reads a feed into the build. That its content is damaged is its own trouble: none of it is taken. That it cannot be
+ * read just now, or that there is no memory, ends the build. Half a feed was never any version of it. */
 static int add_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
 {
 	feed->damage.text[0] = '\0';
+	size_t before = build_count(target->build);
 	int status = parse_feed(feed, target, guard, why);
 	if (status != 0 && status != -EBADMSG)
 		return status;
-	if (status != 0)
+	if (status != 0) {
 		feed->damage = *why;
-	else if (feed->tally.damaged > 0)
+		build_cut(target->build, before);
+	} else if (feed->tally.damaged > 0) {
 		why_set(&feed->damage, 0, "%llu of its documents cannot be read",
 			(unsigned long long)feed->tally.damaged);
+	}
 	return 0;
 }
 

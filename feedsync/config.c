@@ -66,15 +66,8 @@ static void check_fields(struct check *c, struct feed_config *feed, const struct
 	bool fields = feed->format && feed->format->has_fields;
 	if (fields && !raw->field)
 		complain(c, "format", "in %s it must be told which field holds the name (field: NAME)", raw->format);
-	if (!fields && (raw->field || raw->items || raw->values || raw->where_count > 0))
-		complain(c,
-			raw->field    ? "field"
-			: raw->items  ? "items"
-			: raw->values ? "values"
-				      : "where",
-			"this format has no fields");
-	if (raw->values && strcmp(raw->values, "names") != 0 && strcmp(raw->values, "urls") != 0)
-		complain(c, "values", "\"%s\" is neither names nor urls", raw->values);
+	if (!fields && (raw->field || raw->items || raw->where_count > 0))
+		complain(c, raw->field ? "field" : raw->items ? "items" : "where", "this format has no fields");
 	for (unsigned i = 0; i < raw->where_count; i++)
 		if (!strchr(raw->where[i], '='))
 			complain(c, "where", "\"%s\" is no condition FIELD=VALUE", raw->where[i]);
@@ -82,7 +75,6 @@ static void check_fields(struct check *c, struct feed_config *feed, const struct
 	feed->options.items = raw->items;
 	feed->options.where = (const char *const *)raw->where;
 	feed->options.where_count = raw->where_count;
-	feed->options.urls = raw->values && strcmp(raw->values, "urls") == 0;
 }
 
 static void check_feed(struct check *c, const struct raw_feed *raw)
@@ -119,6 +111,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	if (raw->scope && feed->format && feed->format->scope_is_told)
 		complain(c, "scope", "in %s the scope comes with each entry", raw->format);
 	check_fields(c, feed, raw);
+	check_names(c, feed, raw);
 	check_trust(c, feed, raw);
 	check_access(c, feed, raw);
 	feed->interval_s = raw->interval ? read_duration(c, "interval", raw->interval, 30 * 86400) : c->interval_s;
@@ -280,6 +273,8 @@ void config_print(const struct config *config)
 			f->format->name, c->name, action_text(c->action), f->interval_s);
 		if (!f->format->scope_is_told)
 			printf(", scope %s", scope_text(f->options.scope));
+		if (f->format->has_wildcards)
+			printf(", *.x %s x itself", f->options.below ? "without" : "with");
 		trust_print(&f->trust);
 		printf(", targets %s checked%s", config->feed_policies[i].check_targets ? "are" : "not",
 			f->options.lenient_tlp ? ", TLP:RED and TLP:AMBER+STRICT taken" : "");

@@ -25,6 +25,7 @@ void complain(struct check *check, const char *key, const char *format, ...) pri
 
 /* Each takes its part of the file into the configuration, or complains. */
 void check_category(struct check *check, const struct raw_category *raw);
+void check_names(struct check *check, struct feed_config *feed, const struct raw_feed *raw);
 void check_groups(struct check *check, const struct raw_group *raw, unsigned count);
 void check_trust(struct check *check, struct feed_config *feed, const struct raw_feed *raw);
 void check_resolver(struct check *check, const struct raw_resolver *raw);

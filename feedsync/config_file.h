@@ -73,6 +73,9 @@ struct raw_feed {
 	char *field;
 	char *items;
 	char *values;
+	char *wildcard;
+	enum choice refang;
+	enum choice ports;
 	char **where;
 	unsigned where_count;
 	enum choice targets;

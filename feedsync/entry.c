@@ -38,6 +38,8 @@ static const struct {
 	[REJECT_REVOKED] = {"revoked", "revoked"},
 	[REJECT_EXPIRED] = {"expired", "no longer valid, or seen last too long ago"},
 	[REJECT_BENIGN] = {"benign", "benign"},
+	[REJECT_OUTSIDE] = {"outside", "name outside the zone"},
+	[REJECT_TRIGGER] = {"trigger", "RPZ trigger other than the queried name"},
 	[REJECT_OWN] = {"own", "own infrastructure"},
 	[REJECT_SPECIAL_USE] = {"special_use", "special-use name"},
 	[REJECT_SUFFIX] = {"public_suffix", "public suffix"},
@@ -67,7 +69,8 @@ bool reject_is_malformed(enum reject reject)
 	case REJECT_LONG_LINE:
 	case REJECT_NUL:
 	case REJECT_REDIRECT:
-	case REJECT_SYNTAX: return true;
+	case REJECT_SYNTAX:
+	case REJECT_OUTSIDE: return true;
 	default: return false; /* addresses and ports among names, patterns: real lists are full of them */
 	}
 }
@@ -149,8 +152,10 @@ int sink_rule(struct sink *sink, const struct place *place, const char *text, si
 		return 0;
 	}
 	const struct rule rule = {wire, (size_t)wire_length, scope, kind};
+	/* What is dangerous for everything below a name is so without the name itself. */
+	const struct rule asked = {wire, rule.length, scope == SCOPE_BELOW ? SCOPE_SUBTREE : scope, kind};
 	struct refusal refusal;
-	if (sink->guard && kind == RULE_BLOCK && guard_refuses(sink->guard, sink->unguarded, &rule, &refusal)) {
+	if (sink->guard && kind == RULE_BLOCK && guard_refuses(sink->guard, sink->unguarded, &asked, &refusal)) {
 		sink_reject(sink, place, refusal.reject, refusal.text, strlen(refusal.text));
 		return 0;
 	}

@@ -45,6 +45,8 @@ enum reject {
 	REJECT_REVOKED,        /* STIX: revoked */
 	REJECT_EXPIRED,        /* STIX: valid_until is past; any: seen last too long ago (max-age) */
 	REJECT_BENIGN,         /* STIX: indicator_types has benign */
+	REJECT_OUTSIDE,        /* RPZ: a name outside the zone */
+	REJECT_TRIGGER,        /* RPZ: a trigger that is not the queried name */
 	REJECT_OWN,            /* the guards from here on (guard.h): the operator's own infrastructure */
 	REJECT_SPECIAL_USE,    /* a name that the protocols need */
 	REJECT_SUFFIX,         /* a public suffix: everybody's names lie below it, or below what lies below it */

@@ -18,7 +18,7 @@ enum { EXIT_TROUBLE = 2, MAX_SHOWN = 20 /* entries of a feed */ };
 
 static const char *below_text(enum scope scope)
 {
-	return scope == SCOPE_SUBTREE ? " and everything below" : "";
+	return scope == SCOPE_SUBTREE ? " and everything below" : scope == SCOPE_BELOW ? ", what is below" : "";
 }
 
 static enum action action_of(const struct explain *q)
@@ -142,9 +142,11 @@ static int take(void *context, const struct rule *rule)
 {
 	struct explain *q = context;
 	bool above, allows = q->feed->config->allows;
-	if (!concerns(q, rule->wire, rule->length, &above) || (above && rule->scope == SCOPE_EXACT) ||
+	if (!concerns(q, rule->wire, rule->length, &above) || rule->scope == (above ? SCOPE_EXACT : SCOPE_BELOW) ||
 		q->shown++ >= MAX_SHOWN)
 		return 0;
+	struct rule placed = *rule;
+	placed.scope = rule->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE; /* as it stands in a table */
 	char name[NAME_MAX_TEXT];
 	const struct category_policy *category = &q->config->categories[q->sink.category];
 	enum rule_kind kind = rule->kind == RULE_EXCEPT ? RULE_EXCEPT : allows ? RULE_ALLOW : RULE_BLOCK;
@@ -158,7 +160,7 @@ static int take(void *context, const struct rule *rule)
 		printf(", category %s (%s)", category->name, action_text(category->action));
 	putchar('\n');
 	print_place(q);
-	explain_seen(q, name, rule->scope, in_own_place(q, rule, kind));
+	explain_seen(q, name, placed.scope, in_own_place(q, &placed, kind));
 	if (kind == RULE_BLOCK && q->table && !in_force(q))
 		print_obstacle(q);
 	return 0;

@@ -11,6 +11,7 @@
 #include "accept.h"
 #include "compile.h"
 #include "error.h"
+#include "inflate.h"
 #include "json.h"
 #include "log.h"
 #include "memory.h"
@@ -120,8 +121,11 @@ static int ask(struct feed *feed, struct fetch *fetch, struct why *why)
 
 /* ---- feeds that are one document ---- */
 
-static bool ends_a_line(const char *path)
+/* Whether the document tells itself that it is whole: compressed ones do, when they are read. */
+static bool shows_its_end(const char *path)
 {
+	if (inflate_tells_end(path))
+		return true;
 	FILE *in = fopen(path, "re");
 	bool ends = in && fseek(in, -1, SEEK_END) == 0 && fgetc(in) == '\n';
 	if (in)
@@ -139,7 +143,7 @@ static int check_document(
 		.options = feed->config->options,
 		.path = fetch->path,
 		.document = feed->config->name};
-	if (fetch->open_ended && !ends_a_line(fetch->path))
+	if (fetch->open_ended && !shows_its_end(fetch->path))
 		return why_set(why, -EBADMSG, "cut off: the server tells no length, and the last line has no end");
 	int status = compile_check(&parse, feed_guard(feed, guard), why);
 	bool own = feed->config->own && tally_rejected(&parse.tally) == 0;

@@ -54,15 +54,23 @@ static bool is_page(const char *text, size_t length)
 	return blank < length && text[blank] == '<';
 }
 
-static int parse(struct node **document, const char *text, size_t length, struct why *why)
+int json_parse_at(struct node **document, const char *text, size_t length, uint64_t line, struct why *why)
 {
+	*document = NULL;
+	const char *nul = memchr(text, '\0', length);
+	if (nul) {
+		/* jansson takes one behind a value for the end. */
+		for (const char *c = text; c < nul; c++)
+			line += *c == '\n';
+		return why_set(why, -EBADMSG, "line %llu: a NUL octet", (unsigned long long)line);
+	}
 	size_t mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	json_error_t error;
 	json_set_alloc_funcs(take_memory, give_memory);
 	memory_taken = 0;
 	memory_refused = 0;
-	json_t *json = json_loadb(
-		text + mark, length - mark, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
+	json_t *json = json_loadb(text + mark, length - mark,
+		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL | JSON_DECODE_ANY, &error);
 	json_set_alloc_funcs(malloc, free);
 	/* jansson passes over some failures to get memory, and hands out a text that lacks a character. */
 	if (memory_refused) {
@@ -79,46 +87,58 @@ static int parse(struct node **document, const char *text, size_t length, struct
 			(unsigned long long)(MAX_JSON_MEMORY >> 20));
 	if (is_page(text + mark, length - mark))
 		return why_set(why, -EBADMSG, "an HTML or XML page, not JSON");
-	return why_set(why, -EBADMSG, "line %d, column %d: %s", error.line, error.column, error.text);
+	return why_set(why, -EBADMSG, "line %llu, column %d: %s",
+		(unsigned long long)line + (error.line > 0 ? (unsigned)error.line - 1 : 0), error.column, error.text);
 }
 
 struct node *json_parse(const char *text, size_t length, struct why *why)
 {
 	struct node *document;
-	int status = parse(&document, text, length, why);
+	int status = json_parse_at(&document, text, length, 1, why);
 	(void)status;
 	return document;
 }
 
 int json_read(struct node **document, FILE *in, uint64_t max, struct why *why)
 {
-	struct stat st;
+	char *text = NULL;
+	size_t length = 0, room = 0;
+	int status = 0;
 	*document = NULL;
-	if (fstat(fileno(in), &st) != 0)
-		return why_set(why, -errno, "%s", error_text(-errno));
-	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max)
-		return why_set(why, -EFBIG, "not a file of at most %llu octets", (unsigned long long)max);
-	char *text = malloc((size_t)st.st_size + 1);
-	if (!text)
-		return why_set(why, -ENOMEM, "out of memory");
-	errno = 0;
-	size_t length = fread(text, 1, (size_t)st.st_size, in);
-	int status = ferror(in) ? -(errno ? errno : EIO) : 0;
+	do {
+		room = room ? room * 2 : 1 << 16;
+		char *grown = realloc(text, room);
+		if (!grown) {
+			free(text);
+			return why_set(why, -ENOMEM, "out of memory");
+		}
+		text = grown;
+		errno = 0;
+		length += fread(text + length, 1, room - length, in);
+		status = ferror(in) ? -(errno ? errno : EIO) : 0;
+	} while (status == 0 && length == room && length <= max);
 	if (status != 0)
 		why_set(why, status, "cannot read all of it: %s", error_text(status));
+	else if (length > max)
+		status = why_set(why, -EFBIG, "more than %llu octets", (unsigned long long)max);
 	else
-		status = parse(document, text, length, why);
+		status = json_parse_at(document, text, length, 1, why);
 	free(text);
 	return status;
 }
 
 int json_load(struct node **document, const char *path, uint64_t max, struct why *why)
 {
+	struct stat st;
 	*document = NULL;
 	FILE *in = fopen(path, "re");
 	if (!in)
 		return why_set(why, -errno, "%s", error_text(-errno));
-	int status = json_read(document, in, max, why);
+	int status = fstat(fileno(in), &st) == 0 ? 0 : why_set(why, -errno, "%s", error_text(-errno));
+	if (status == 0 && (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max))
+		status = why_set(why, -EFBIG, "not a file of at most %llu octets", (unsigned long long)max);
+	if (status == 0)
+		status = json_read(document, in, max, why);
 	fclose(in);
 	return status;
 }

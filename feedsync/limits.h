@@ -4,7 +4,14 @@
 #include <stdint.h>
 
 #define MAX_LINE 4096                       /* octets of a line in a list; longer ones are rejected */
-#define MAX_BODY (UINT64_C(256) << 20)      /* octets of one downloaded document */
+#define MAX_DOWNLOAD (UINT64_C(2) << 30)    /* octets of one downloaded document */
+#define MAX_INFLATED (UINT64_C(4) << 30)    /* octets of a compressed document once inflated ... */
+#define MAX_RATIO 200                       /* ... and how many times its size, from ... */
+#define MAX_RATIO_FREE (UINT64_C(16) << 20) /* ... so many octets on */
+#define MAX_BODY (UINT64_C(256) << 20)      /* octets of a JSON document that is read as a whole */
+#define MAX_XZ_MEMORY (256U << 20)          /* octets of memory for inflating xz data */
+#define MAX_JSON_ITEM (1 << 20)             /* octets of a line, or of an element of an array, of a JSON list */
+#define MAX_JSON_DEPTH 1000                 /* of what a JSON list's document holds beside the list */
 #define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
 #define MAX_EVENTS 100000                   /* events in a MISP manifest */
 #define MAX_OBJECTS 5000000                 /* STIX indicators or MISP attributes of one feed */

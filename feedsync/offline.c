@@ -64,7 +64,12 @@ static int read_arguments(struct compile_arguments *a, int argc, char **argv)
 			"%s", a->options.field ? "this format has no fields" : "in this format --field NAME is needed");
 		return EXIT_TROUBLE;
 	}
+	if (a->options.urls && !a->format->has_values) {
+		log_error("in this format there are no URLs");
+		return EXIT_TROUBLE;
+	}
 	a->options.scope = a->format->scope;
+	a->options.below = a->format->below;
 	if (scope && strcmp(scope, "exact") != 0 && strcmp(scope, "subtree") != 0)
 		return compile_usage();
 	if (scope)

@@ -1,6 +1,7 @@
 #include "stix.h"
 
 #include <stdio.h>
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -130,6 +131,7 @@ static int take_url(struct sink *sink, const struct place *place, const char *ur
 	case URL_HOST: return sink_name(sink, place, host, strlen(host), SCOPE_EXACT);
 	case URL_PAGE: sink_reject(sink, place, REJECT_PATH, url, length); break;
 	case URL_NONE: sink_reject(sink, place, REJECT_SYNTAX, url, length); break;
+	case URL_NO_MEMORY: return -ENOMEM;
 	}
 	return 0;
 }

@@ -26,7 +26,7 @@ static size_t on_data(char *data, size_t one, size_t length, void *context)
 	(void)one;
 	struct transfer *t = context;
 	t->fetch->octets += length;
-	if (t->fetch->octets > MAX_BODY) {
+	if (t->fetch->octets > MAX_DOWNLOAD) {
 		t->too_long = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
@@ -164,6 +164,9 @@ static void copy_file(struct transfer *t, int in)
 		fetch_give_up(f, FETCH_FAILED, "not a regular file");
 		return;
 	}
+	t->too_long = (uint64_t)st.st_size > MAX_DOWNLOAD;
+	if (t->too_long)
+		return; /* the disk need not be filled to find out */
 	while ((n = read(in, buffer, sizeof buffer)) > 0 && on_data(buffer, 1, (size_t)n, t) == (size_t)n)
 		continue;
 	if (n < 0)
@@ -304,7 +307,7 @@ static void judge_own_side(struct transfer *t)
 	struct fetch *f = t->fetch;
 	char text[200];
 	if (t->too_long) {
-		snprintf(text, sizeof text, "document of more than %llu octets", (unsigned long long)MAX_BODY);
+		snprintf(text, sizeof text, "document of more than %llu octets", (unsigned long long)MAX_DOWNLOAD);
 		fetch_give_up(f, FETCH_FAILED, text);
 	}
 	if (t->out && fclose(t->out) != 0 && !t->write_error)

@@ -40,13 +40,14 @@ int url_add(char url[URL_MAX + 1], const char *key, const char *value)
 	return whole ? 0 : -ENAMETOOLONG;
 }
 
-static void copy_part(CURLU *url, CURLUPart part, char *to, size_t room)
+/* Writes a part of the URL, "" where it has none. */
+static CURLUcode copy_part(CURLU *url, CURLUPart part, char *to, size_t room)
 {
 	char *text = NULL;
-	to[0] = '\0';
-	if (curl_url_get(url, part, &text, part == CURLUPART_PORT ? CURLU_DEFAULT_PORT : 0) == CURLUE_OK)
-		snprintf(to, room, "%s", text);
+	CURLUcode code = curl_url_get(url, part, &text, part == CURLUPART_PORT ? CURLU_DEFAULT_PORT : 0);
+	snprintf(to, room, "%s", code == CURLUE_OK ? text : "");
 	curl_free(text);
+	return code == CURLUE_OUT_OF_MEMORY ? code : CURLUE_OK;
 }
 
 enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1])
@@ -56,13 +57,19 @@ enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1])
 		return URL_NONE;
 	snprintf(whole, sizeof whole, "%.*s", (int)length, text);
 	CURLU *url = curl_url();
-	bool valid = url && curl_url_set(url, CURLUPART_URL, whole,
-				    CURLU_DEFAULT_SCHEME | CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE) == CURLUE_OK;
-	copy_part(url, CURLUPART_HOST, host, URL_MAX + 1);
-	copy_part(url, CURLUPART_PATH, path, sizeof path);
-	copy_part(url, CURLUPART_QUERY, query, sizeof query);
+	CURLUcode code = url ? curl_url_set(url, CURLUPART_URL, whole,
+				       CURLU_DEFAULT_SCHEME | CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE)
+			     : CURLUE_OUT_OF_MEMORY;
+	if (code == CURLUE_OK)
+		code = copy_part(url, CURLUPART_HOST, host, URL_MAX + 1);
+	if (code == CURLUE_OK)
+		code = copy_part(url, CURLUPART_PATH, path, sizeof path);
+	if (code == CURLUE_OK)
+		code = copy_part(url, CURLUPART_QUERY, query, sizeof query);
 	curl_url_cleanup(url);
-	if (!valid || !host[0])
+	if (code == CURLUE_OUT_OF_MEMORY)
+		return URL_NO_MEMORY;
+	if (code != CURLUE_OK || !host[0])
 		return URL_NONE;
 	return (path[0] && strcmp(path, "/") != 0) || query[0] ? URL_PAGE : URL_HOST;
 }

@@ -15,6 +15,7 @@ enum url_kind {
 	URL_NONE, /* it is no URL */
 	URL_HOST, /* the host as a whole: there is no path, and no query */
 	URL_PAGE, /* something on it */
+	URL_NO_MEMORY,
 };
 
 /* Reads a URL, or a host with or without port and path, and writes its host. */

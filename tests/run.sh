@@ -30,7 +30,7 @@ need() {
 }
 
 note "packages"
-need need_packages $build_packages $unbound_packages libcmocka-dev nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils python3 \
+need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
 	binutils procps redis-server strace minisign ldnsutils
 
 note "unbound"

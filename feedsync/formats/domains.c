@@ -1,8 +1,10 @@
-/* Plain lists: one name a line. "#", ";", "!" and "//" begin a comment line, "#" after a blank a comment behind a name.
- * "*.x" means x and everything below it, as blocky, dnscrypt-proxy and the common wildcard lists read it. */
+/* Plain lists: one name, or URL, a line. "#", ";", "!" and "//" begin a comment line, "#" after a blank a comment behind
+ * a name. "*.x" means x and everything below it, as blocky, dnscrypt-proxy and the common wildcard lists read it,
+ * unless the feed's settings say otherwise. */
 #include <string.h>
 
 #include "by_line.h"
+#include "values.h"
 
 static bool is_comment(struct span line)
 {
@@ -24,9 +26,7 @@ static int parse_line(
 	line = span_trim(without_comment(span_trim(line)));
 	if (line.length == 0 || is_comment(line))
 		return 0;
-	if (line.length > 2 && line.text[0] == '*' && line.text[1] == '.')
-		return sink_name(sink, place, line.text + 2, line.length - 2, SCOPE_SUBTREE);
-	return sink_name(sink, place, line.text, line.length, options->scope);
+	return take_value(sink, place, line.text, line.length, options);
 }
 
 int domains_parse(

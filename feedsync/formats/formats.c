@@ -5,21 +5,23 @@
 #include <time.h>
 
 #include "error.h"
+#include "inflate.h"
 
 static const struct format formats[] = {
-	{"domains", SCOPE_EXACT, false, false, domains_parse, NULL},
-	{"hosts", SCOPE_EXACT, false, false, hosts_parse, NULL},
-	{"adblock", SCOPE_SUBTREE, true, false, adblock_parse, NULL},
-	{"dnsmasq", SCOPE_SUBTREE, true, false, dnsmasq_parse, NULL},
-	{"unbound", SCOPE_SUBTREE, true, false, unbound_parse, NULL},
-	{"csv", SCOPE_EXACT, false, true, csv_parse, NULL},
-	{"json", SCOPE_EXACT, false, true, json_list_parse, NULL},
+	{.name = "domains", .has_values = true, .has_wildcards = true, .parse = domains_parse},
+	{.name = "hosts", .parse = hosts_parse},
+	{.name = "adblock", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse = adblock_parse},
+	{.name = "dnsmasq", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse = dnsmasq_parse},
+	{.name = "unbound", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse = unbound_parse},
+	{.name = "rpz", .scope_is_told = true, .has_wildcards = true, .below = true, .parse = rpz_parse},
+	{.name = "csv", .has_fields = true, .has_values = true, .has_wildcards = true, .parse = csv_parse},
+	{.name = "json", .has_fields = true, .has_values = true, .has_wildcards = true, .parse = json_list_parse},
 	/* What MISP calls a hostname says so in its label; a URL's host is exact. */
-	{"stix", SCOPE_SUBTREE, false, false, stix_parse, NULL},
+	{.name = "stix", .scope = SCOPE_SUBTREE, .parse = stix_parse},
 	/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
-	{"misp-feed", SCOPE_SUBTREE, true, false, NULL, misp_feed_parse},
-	{"misp-rest", SCOPE_SUBTREE, true, false, NULL, misp_rest_parse},
-	{"taxii", SCOPE_SUBTREE, false, false, NULL, taxii_parse},
+	{.name = "misp-feed", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse_directory = misp_feed_parse},
+	{.name = "misp-rest", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse_directory = misp_rest_parse},
+	{.name = "taxii", .scope = SCOPE_SUBTREE, .parse_directory = taxii_parse},
 };
 
 const struct format *format_find(const char *name)
@@ -53,6 +55,19 @@ bool options_expired(const struct parse_options *options, uint64_t seen)
 	return options->max_age_s > 0 && seen > 0 && seen + options->max_age_s < (uint64_t)time(NULL);
 }
 
+/* To a parser damaged compression is an error of reading; the reason is not known to it. */
+int format_parse_stream(const struct format *format, FILE *in, const char *document,
+	const struct parse_options *options, struct sink *sink, struct why *why)
+{
+	struct why damage;
+	FILE *plain = inflate_open(in, &damage);
+	if (!plain)
+		return why_set(why, -ENOMEM, "out of memory");
+	int status = format->parse(plain, document, options, sink, why);
+	fclose(plain);
+	return damage.text[0] ? why_set(why, -EBADMSG, "%s", damage.text) : status;
+}
+
 int format_parse(const struct format *format, const char *path, const char *document,
 	const struct parse_options *options, struct sink *sink, struct why *why)
 {
@@ -63,7 +78,7 @@ int format_parse(const struct format *format, const char *path, const char *docu
 	FILE *in = path ? fopen(path, "re") : stdin;
 	if (!in)
 		return why_set(why, -errno, "%s: %s", document, error_text(-errno));
-	int status = format->parse(in, document, options, sink, why);
+	int status = format_parse_stream(format, in, document, options, sink, why);
 	if (path)
 		fclose(in);
 	return status;

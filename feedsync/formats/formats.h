@@ -12,6 +12,7 @@ struct misp_map;
 /* What a feed's settings say to its parser. */
 struct parse_options {
 	enum scope scope;                /* of a name that does not tell its own */
+	bool below;                      /* "*.x" is what is below x, and not x itself as well */
 	bool lenient_tlp;                /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
 	bool lenient_pap;                /* MISP: PAP:RED and PAP:AMBER may be used too */
 	const struct nameset *unguarded; /* names that the feed may block though they are guarded; may be NULL */
@@ -23,8 +24,12 @@ struct parse_options {
 	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
 	const char *const *where; /* conditions "FIELD=VALUE", which all must hold */
 	size_t where_count;
-	bool urls;        /* the values are URLs */
 	const char *seen; /* the column, or the path, of the time when it was seen last; NULL = none */
+	/* formats with values */
+	bool urls;   /* the values are URLs, and speak of their hosts */
+	bool pages;  /* also those of single pages do */
+	bool refang; /* the values are written so that nobody follows them: "hxxp", "[.]" */
+	bool ports;  /* a port behind a name is dropped */
 };
 
 /* Whether what was seen last at this time, seconds since 1970, is expired; 0, a time that is not known, is not. */
@@ -41,6 +46,9 @@ struct format {
 	enum scope scope;   /* what a name without a wildcard usually means in this format */
 	bool scope_is_told; /* each entry tells its own: the setting has no meaning */
 	bool has_fields;    /* it must be told which one holds the name */
+	bool has_values;    /* what it holds are names as people write them, perhaps URLs, refanged */
+	bool has_wildcards; /* "*.x" may stand for x, or what is below it ... */
+	bool below;         /* ... which of the two, unless the feed's settings say otherwise */
 	/* Formats whose feed is one document. `document` is its name for messages. Returns 0, -errno, or -EBADMSG for a
 	 * document that is not of this format at all, with the reason. */
 	int (*parse)(FILE *in, const char *document, const struct parse_options *options, struct sink *sink,
@@ -58,6 +66,10 @@ const struct format *format_find(const char *name);
 /* All format names, joined by ", ". */
 const char *format_names(void);
 
+/* Parses a feed that is one document, from an open stream, compressed or not. Returns as the parsers do. */
+must_check int format_parse_stream(const struct format *format, FILE *in, const char *document,
+	const struct parse_options *options, struct sink *sink, struct why *why);
+
 /* Parses the feed at `path`, a file or a directory as the format wants; NULL is standard input. Returns as the parsers
  * do. */
 must_check int format_parse(const struct format *format, const char *path, const char *document,
@@ -74,6 +86,7 @@ int domains_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int hosts_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
+int rpz_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int stix_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
 int unbound_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);

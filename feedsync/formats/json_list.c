@@ -1,6 +1,6 @@
 /* JSON: an array of objects, an object that holds such an array, or an object a line (NDJSON). The value, the
- * conditions and the array are told by paths, members parted by dots. Lines are read one at a time; a whole document is
- * held in memory. */
+ * conditions and the array are told by paths, members parted by dots. The document may be of any size: it is read item
+ * by item. A line that is no JSON is lost alone; an array in which anything is wrong is refused as a whole. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +9,13 @@
 
 #include "error.h"
 #include "json.h"
+#include "json_scan.h"
 #include "limits.h"
 #include "memory.h"
 #include "timestamp.h"
 #include "values.h"
 
-enum { MAX_JSON_LINE = 1 << 20, MAX_PATH_PART = 128 };
+enum { MAX_PATH_PART = 128 };
 
 /* The node at a path of `length` characters below another; NULL if there is none. */
 static const struct node *node_below(const struct node *node, const char *path, size_t length)
@@ -72,78 +73,170 @@ static int take_item(
 	return 0;
 }
 
-static int take_list(
-	const struct node *list, const char *document, const struct parse_options *options, struct sink *sink)
+/* A document under way. */
+struct list {
+	struct json_scan scan;
+	const char *document;
+	const struct parse_options *options;
+	struct sink *sink;
+	struct why *why;
+};
+
+static int take_items(struct list *l)
 {
-	int status = 0;
-	for (size_t i = 0; status == 0 && i < node_count(list); i++) {
+	int status;
+	uint64_t number = 0;
+	do {
+		struct why reason;
 		char detail[32];
-		snprintf(detail, sizeof detail, "item %zu", i + 1);
-		const struct place place = {document, 0, detail};
-		status = take_item(node_at(list, i), &place, options, sink);
-	}
+		snprintf(detail, sizeof detail, "item %llu", (unsigned long long)++number);
+		struct node *item;
+		status = scan_value(&l->scan, &item, &reason);
+		if (status != 0)
+			return why_set(l->why, status, "%s: %s", detail, reason.text);
+		const struct place place = {l->document, l->scan.start, detail};
+		status = take_item(item, &place, l->options, l->sink);
+		node_free(item);
+	} while (status == 0 && scan_take(&l->scan, ','));
+	if (status == 0 && !scan_take(&l->scan, ']'))
+		status = scan_error(&l->scan, "',' or ']'", l->why);
 	return status;
 }
 
-static int parse_whole(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+static int take_array(struct list *l)
 {
-	struct node *root;
-	int status = json_read(&root, in, MAX_BODY, why);
+	if (!scan_take(&l->scan, '['))
+		return scan_error(&l->scan, "the array of items", l->why);
+	return scan_take(&l->scan, ']') ? 0 : take_items(l);
+}
+
+/* Reads a member's name and the colon behind it, and tells whether it is the one wanted. */
+static int take_name(struct list *l, const char *wanted, size_t length, bool *is_wanted)
+{
+	struct node *node;
+	if (scan_next(&l->scan) != '"')
+		return scan_error(&l->scan, "a member's name", l->why);
+	int status = scan_value(&l->scan, &node, l->why);
 	if (status != 0)
 		return status;
-	const struct node *list = options->items ? node_below(root, options->items, strlen(options->items)) : root;
-	if (node_is_array(list))
-		status = take_list(list, document, options, sink);
-	else
-		status = why_set(why, -EBADMSG, "no array%s%s", options->items ? " at " : " of objects",
-			options->items ? options->items : "");
-	node_free(root);
+	size_t name_length;
+	const char *name = node_text(node, &name_length);
+	*is_wanted = name_length == length && memcmp(name, wanted, length) == 0;
+	node_free(node);
+	return scan_take(&l->scan, ':') ? 0 : scan_error(&l->scan, "':'", l->why);
+}
+
+/* Goes down the path to the array, and on to the end of what holds it. */
+static int take_path(struct list *l, const char *path)
+{
+	size_t length = strcspn(path, ".");
+	bool found = false, wanted = false;
+	int status = 0;
+	if (!scan_take(&l->scan, '{'))
+		return scan_error(&l->scan, "an object", l->why);
+	if (scan_next(&l->scan) != '}') {
+		do {
+			status = take_name(l, path, length, &wanted);
+			if (status == 0 && wanted && found)
+				status = why_set(l->why, -EBADMSG, "line %llu: a second \"%.*s\"",
+					(unsigned long long)l->scan.line, (int)length, path);
+			else if (status == 0 && !wanted)
+				status = scan_skip(&l->scan, l->why);
+			else if (status == 0)
+				status = path[length] ? take_path(l, path + length + 1) : take_array(l);
+			found |= wanted;
+		} while (status == 0 && scan_take(&l->scan, ','));
+	}
+	if (status == 0 && !scan_take(&l->scan, '}'))
+		status = scan_error(&l->scan, "',' or '}'", l->why);
+	if (status == 0 && !found)
+		status = why_set(l->why, -EBADMSG, "line %llu: no \"%.*s\" in the object that ends here",
+			(unsigned long long)l->scan.line, (int)length, path);
 	return status;
 }
 
-static int parse_lines(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+static int parse_whole(struct list *l)
 {
-	char *line = need_memory(MAX_JSON_LINE, 1);
-	struct place place = {document, 0, NULL};
-	int status = 0;
-	while (status == 0 && fgets(line, MAX_JSON_LINE, in)) {
-		size_t length = strlen(line);
-		struct why reason;
-		place.line++;
-		if (length == MAX_JSON_LINE - 1 && line[length - 1] != '\n') {
-			sink_reject(sink, &place, REJECT_LONG_LINE, line, MAX_LINE);
-			for (int c = 0; c != '\n' && c != EOF;)
-				c = getc_unlocked(in);
-			continue;
-		}
-		if (strspn(line, " \t\r\n") == length)
-			continue;
-		struct node *item = json_parse(line, length, &reason);
-		if (item)
-			status = take_item(item, &place, options, sink);
-		else
-			sink_reject(sink, &place, REJECT_SYNTAX, line, length);
-		node_free(item);
+	int status = l->options->items ? take_path(l, l->options->items) : take_array(l);
+	if (status == 0 && scan_next(&l->scan) != EOF)
+		status = scan_error(&l->scan, "the end of the document", l->why);
+	return status;
+}
+
+/* Reads a line, without its end, into `line` of MAX_JSON_ITEM octets. Returns its whole length, of which no more than
+ * that is there; or -1 at the end. */
+static int64_t read_line(FILE *in, char *line)
+{
+	int64_t length = 0;
+	int c;
+	while ((c = getc_unlocked(in)) != EOF && c != '\n') {
+		if (length < MAX_JSON_ITEM)
+			line[length] = (char)c;
+		length++;
 	}
-	free(line);
-	if (status == 0 && ferror(in))
-		return why_set(why, -EIO, "%s:%llu: %s", document, (unsigned long long)place.line, error_text(-EIO));
+	return c == EOF && length == 0 ? -1 : length;
+}
+
+static bool is_blank(const char *line, size_t length)
+{
+	size_t i = 0;
+	while (i < length && strchr(" \t\r", line[i]) && line[i])
+		i++;
+	return i == length;
+}
+
+static int take_line(struct list *l, const char *line, size_t length, const struct place *place)
+{
+	struct why reason;
+	if (length > MAX_JSON_ITEM) {
+		sink_reject(l->sink, place, REJECT_LONG_LINE, line, MAX_LINE);
+		return 0;
+	}
+	if (is_blank(line, length))
+		return 0;
+	struct node *item;
+	int status = json_parse_at(&item, line, length, place->line, &reason);
+	if (status == -EBADMSG) {
+		sink_reject(l->sink, place, REJECT_SYNTAX, line, length);
+		return 0;
+	}
+	if (status == 0)
+		status = take_item(item, place, l->options, l->sink);
+	node_free(item);
+	return status;
+}
+
+static int parse_lines(struct list *l)
+{
+	struct place place = {l->document, l->scan.line - 1, NULL};
+	int status = 0;
+	while (status == 0) {
+		int64_t length = read_line(l->scan.in, l->scan.text);
+		if (ferror(l->scan.in))
+			return why_set(l->why, -EIO, "%s:%llu: %s", l->document, (unsigned long long)place.line + 1,
+				error_text(-EIO));
+		if (length < 0)
+			break;
+		place.line++;
+		status = take_line(l, l->scan.text, (size_t)length, &place);
+	}
 	return status;
 }
 
 int json_list_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	int c = getc_unlocked(in);
-	while (c == ' ' || c == '\t' || c == '\r' || c == '\n')
-		c = getc_unlocked(in);
-	if (c == EOF)
-		return 0;
-	ungetc(c, in);
-	if (c != '[' && c != '{' && c != 0xef)
-		return why_set(why, -EBADMSG, c == '<' ? "an HTML or XML page, not JSON" : "not JSON");
-	return c == '{' && !options->items ? parse_lines(in, document, options, sink, why)
-					   : parse_whole(in, document, options, sink, why);
+	struct list l = {.document = document, .options = options, .sink = sink, .why = why};
+	scan_begin(&l.scan, in);
+	int c = scan_next(&l.scan), status = 0;
+	if (ferror(in))
+		status = scan_error(&l.scan, "JSON", why);
+	else if (c == '{' && !options->items)
+		status = parse_lines(&l);
+	else if (c == '[' || c == '{')
+		status = parse_whole(&l);
+	else if (c != EOF)
+		status = why_set(why, -EBADMSG, c == '<' ? "an HTML or XML page, not JSON" : "not JSON");
+	scan_end(&l.scan);
+	return status;
 }

@@ -1,32 +1,36 @@
-/* Lists from outside in every line-oriented syntax: whatever is in them, only canonical names of two labels come out.
- */
+/* Lists from outside in every syntax but the zones': whatever is in them, only canonical names come out. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "error.h"
 #include "formats/formats.h"
 #include "fuzz.h"
-#include "name.h"
-
-static int take(void *context, const struct rule *rule)
-{
-	(void)context;
-	struct name_labels labels;
-	if (name_split(rule->wire, rule->length, &labels) != 0 || labels.count < 2)
-		abort();
-	return 0;
-}
+#include "sink.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const names[] = {"domains", "hosts", "adblock", "dnsmasq", "unbound"};
-	for (unsigned i = 0; i < sizeof names / sizeof *names && size > 0; i++) {
+	static const char *const where[] = {"a.b=1"};
+	static const struct {
+		const char *format;
+		struct parse_options options;
+	} runs[] = {
+		{"domains", {.scope = SCOPE_EXACT}},
+		{"domains", {.below = true, .refang = true, .ports = true}},
+		{"domains", {.urls = true, .pages = true, .refang = true}},
+		{"hosts", {.scope = SCOPE_EXACT}},
+		{"adblock", {.scope = SCOPE_SUBTREE}},
+		{"dnsmasq", {.scope = SCOPE_SUBTREE}},
+		{"unbound", {.scope = SCOPE_SUBTREE}},
+		{"csv", {.field = "host", .where = where, .where_count = 1}},
+		{"csv", {.field = "host"}},
+		{"json", {.field = "host"}},
+		{"json", {.field = "host", .items = "data.list", .where = where, .where_count = 1}},
+	};
+	for (unsigned i = 0; i < sizeof runs / sizeof *runs && size > 0; i++) {
 		struct tally tally = {0};
-		struct sink sink = {.take = take, .tally = &tally};
-		const struct parse_options options = {.scope = SCOPE_EXACT};
+		struct sink sink = {.take = take_canonical, .tally = &tally};
 		struct why why;
 		FILE *in = fmemopen((void *)data, size, "r");
-		int status = format_find(names[i])->parse(in, "fuzz", &options, &sink, &why);
+		int status = format_find(runs[i].format)->parse(in, "fuzz", &runs[i].options, &sink, &why);
 		(void)status;
 		fclose(in);
 	}

@@ -8,16 +8,7 @@
 #include "json.h"
 #include "misp.h"
 #include "misp_map.h"
-#include "name.h"
-
-static int take(void *context, const struct rule *rule)
-{
-	(void)context;
-	struct name_labels labels;
-	if (name_split(rule->wire, rule->length, &labels) != 0 || labels.count < 2)
-		abort();
-	return 0;
-}
+#include "sink.h"
 
 /* Whoever is told of an entry may look at what MISP says of it. */
 static void refuse(void *context, enum reject reject, const char *text, size_t length)
@@ -34,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct node *event = misp_event(node);
 	if (event) {
 		struct tally tally = {0};
-		struct sink sink = {.take = take, .refuse = refuse, .tally = &tally};
+		struct sink sink = {.take = take_canonical, .refuse = refuse, .tally = &tally};
 		static const struct misp_map map[] = {{.tag = "tlp:*", .category = 1},
 			{.tag = "c2", .misp_category = "Network activity", .threat_level = 1, .category = 2}};
 		const struct parse_options options = {
@@ -45,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct node *attributes = misp_attributes(node);
 	for (size_t i = 0; i < node_count(attributes); i++) {
 		struct tally tally = {0};
-		struct sink sink = {.take = take, .tally = &tally};
+		struct sink sink = {.take = take_canonical, .tally = &tally};
 		const struct parse_options options = {.scope = SCOPE_SUBTREE};
 		if (misp_attribute_rules(node_at(attributes, i), "fuzz", &options, &sink) != 0)
 			abort();

@@ -45,7 +45,8 @@ class Build(unittest.TestCase):
             for library, only in (("curl/", "feedsync/transfer.h"), ("jansson", "feedsync/json.c"),
                                   ("sqlite3", "feedsync/history_private.h"),
                                   ("sodium", "feedsync/minisign.c"), ("unbound.h", "feedsync/resolve.c"),
-                                  ("cyaml", "feedsync/config_file.c"), ("yaml.h", "feedsync/config_file.c"), ("idn2", "feedsync/normalise.c")):
+                                  ("cyaml", "feedsync/config_file.c"), ("yaml.h", "feedsync/config_file.c"), ("idn2", "feedsync/normalise.c"),
+                                  ("lzma", "feedsync/xz.c"), ("zstd", "feedsync/zstd.c"), ("ldns/", "feedsync/formats/rpz.c")):
                 if header.startswith(library) and path != "feedsync/url.c":
                     self.assertEqual(path, only)
             if header == "transfer.h":

@@ -92,26 +92,6 @@ class Tables(Lab):
         self.feedsync("compile", "-f", "hosts", "-o", self.table, "/dev/null", code=0)
         self.assertEqual(self.feedsync("dump", self.table, code=0).stdout, "")
 
-    def test_one_list_in_seven_syntaxes(self):
-        """However it is written, the same list compiles to the same octets."""
-        names = [f"host{i}.zone{i % 7}.example" for i in range(200)] + ["xn--bcher-kva.example"]
-        written = {
-            "domains": "".join(f"*.{name}\n" for name in names),
-            "adblock": "[Adblock Plus]\n" + "".join(f"||{name}^\n" for name in reversed(names)),
-            "dnsmasq": "".join(f"address=/{name}/#\n" for name in names),
-            "unbound": "server:\n" + "".join(f'local-zone: "{name}." always_null\n' for name in names),
-            "hosts": "127.0.0.1 localhost\n" + "".join(f"0.0.0.0 {name.upper()}\n" for name in names),
-            "csv": "id,host\n" + "".join(f'{i},"{name}"\n' for i, name in enumerate(names)),
-            "json": json.dumps([{"host": name + "."} for name in names])}
-        tables = set()
-        for form, text in written.items():
-            path = self.write(f"{form}/list", text.replace("xn--bcher-kva", "b\u00fccher") if form == "json" else text)
-            more = ["--field", "host"] if form in ("csv", "json") else []
-            self.feedsync("compile", "-f", form, "--scope", "subtree", *more, "-o", self.path("out"), path, code=0)
-            with open(self.path("out"), "rb") as f:
-                tables.add(f.read())
-        self.assertEqual(len(tables), 1)
-
     def test_bench(self):
         self.compile(["evil.example"])
         queries = self.write("queries", "evil.example A\ngood.example\n\n")

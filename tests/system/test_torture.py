@@ -3,7 +3,7 @@ old or the new table is there, never a third, the exit code tells the truth, and
 
 System calls are made to fail by strace, allocations by a preloaded library (tests/faults). TORTURE=all goes through all of
 them (some minutes); otherwise a part, another one at each run (its seed is printed)."""
-import collections, random, shutil, subprocess
+import collections, lzma, random, shutil, subprocess
 
 from feeds import *
 from peers import *
@@ -43,13 +43,19 @@ class Torture(FeedLab):
         self.serve()
         return [{"name": "own", "format": "domains", "url": "file://" + self.path("own")},
                 {"name": "list", "format": "hosts", "url": self.url + "/hosts"},
+                {"name": "packed", "format": "domains", "url": "file://" + self.path("packed")},
                 {"name": "misp", "format": "misp-feed", "url": self.url + "/"}]
 
     def offer(self, version):
         self.write("own", f"{version}.own.example\nalways.own.example\n")
         self.write("www/hosts", f"0.0.0.0 {version}.list.example\n" + "".join(f"0.0.0.0 n{i}.list.example\n" for i in range(500)))
+        self.write_packed(f"{version}.packed.example\nalways.packed.example\n")
         self.misp([event(1, [version + ".misp.example"], 1700000000 + (version == "new")), event(2, ["stays.misp.example"]),
                    event(3 if version == "old" else 4, [f"comes-and-goes-{version}.misp.example"])])
+
+    def write_packed(self, text):
+        with open(self.path("packed"), "wb") as f:
+            f.write(lzma.compress(text.encode()))
 
     def rules(self):
         result = self.feedsync("dump", self.table)
@@ -167,6 +173,22 @@ class Pages(Torture):
     def check(self, what, result, killed=False):
         super().check(what, result, killed)
         self.assertNotIn("\ta.example\t", self.rules(), what)
+
+
+class Zones(Torture):
+    """The same with a zone. ldns ends the program where it gets no memory: no more may come of that than of a kill."""
+
+    PART = 80
+
+    def feeds(self):
+        return [{"name": "zone", "format": "rpz", "url": "file://" + self.path("packed")}]
+
+    def offer(self, version):
+        names = [f"{version}.zone.example", "stays.misp.example", "always.own.example"] + [f"n{i}.list.example" for i in range(500)]
+        self.write_packed("@ SOA a. b. 1 2 3 4 5\n" + "".join(f"{name} CNAME .\n" for name in names))
+
+    def check(self, what, result, killed=False):
+        super().check(what, result, killed or result.returncode in (-signal.SIGABRT, -signal.SIGSEGV))
 
 
 if __name__ == "__main__":

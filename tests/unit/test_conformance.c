@@ -3,7 +3,7 @@
  *   WEIR_JSON_SUITE   the folder test_parsing of github.com/nst/JSONTestSuite
  *   WEIR_IDNA_TEST    tests/IdnaTest.txt of libidn2's source
  */
-#include "unit.h"
+#include "parse.h"
 
 #include <dirent.h>
 #include <idn2.h>
@@ -12,12 +12,26 @@
 #include "limits.h"
 #include "normalise.h"
 
-/* Where a feed is refused though its JSON is right: double members, of which a reader may take either, NUL in a member's
- * name, and documents that are neither an object nor an array. */
+/* Where a feed is refused though its JSON is right: double members, of which a reader may take either, and NUL in a
+ * member's name. */
 static bool is_refused_on_purpose(const char *why)
 {
-	return strstr(why, "duplicate object key") || strstr(why, "NUL byte in object key") ||
-	       strstr(why, "'[' or '{' expected");
+	return strstr(why, "duplicate object key") || strstr(why, "NUL byte in object key");
+}
+
+/* Whether the file is accepted as an item of a list as well: read piece by piece, the same is JSON and the same is not.
+ * An item of nothing but blanks makes an empty list. */
+static bool is_item(const char *file, const char *name)
+{
+	static char text[1 << 20] = "[";
+	FILE *in = fopen(file, "re");
+	size_t length = in ? 1 + fread(text + 1, 1, sizeof text - 2, in) : 0;
+	if (in)
+		fclose(in);
+	text[length++] = ']';
+	const struct parse_options options = {.field = "x"};
+	bool accepts = parse_octets("json", &options, text, length).status == 0;
+	return accepts && strcmp(name, "n_single_space.json") != 0 && strcmp(name, "n_structure_no_data.json") != 0;
 }
 
 static void json_suite(void **state)
@@ -41,6 +55,8 @@ static void json_suite(void **state)
 			fail_msg("%s: %s", entry->d_name, why.text);
 		if (entry->d_name[0] == 'n' && accepts)
 			fail_msg("%s is accepted", entry->d_name);
+		if (entry->d_name[0] != 'i' && is_item(file, entry->d_name) != accepts)
+			fail_msg("%s: as an item of a list it is %s", entry->d_name, accepts ? "refused" : "accepted");
 		accepted += accepts;
 		refused += !accepts;
 	}

@@ -4,22 +4,7 @@
 #include <errno.h>
 
 #include "formats/formats.h"
-
-/* What a parse gave, as text: "exact:a.example subtree:b.example". */
-struct collected {
-	char text[1024];
-};
-
-static int collect(void *context, const struct rule *rule)
-{
-	struct collected *c = context;
-	char name[NAME_MAX_TEXT];
-	name_to_text(rule->wire, rule->length, name);
-	size_t used = strlen(c->text);
-	snprintf(c->text + used, sizeof c->text - used, "%s%s%s:%s", used ? " " : "",
-		rule->kind == RULE_EXCEPT ? "except-" : "", scope_text(rule->scope), name);
-	return 0;
-}
+#include "parse.h"
 
 struct line_case {
 	const char *line, *rules;

@@ -60,7 +60,8 @@ static void refused(void **state)
 	const struct {
 		const char *text;
 		size_t length;
-	} cases[] = {{"", 0}, {"{", 1}, {"{\"a\":1,\"a\":2}", 13}, {"[1] x", 5}, {"\"\xff\"", 3}, {deep, sizeof deep}};
+	} cases[] = {{"", 0}, {"{", 1}, {"{\"a\":1,\"a\":2}", 13}, {"[1] x", 5}, {"\"\xff\"", 3}, {"[1]\n", 5},
+		{deep, sizeof deep}};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct why why;
 		uint8_t *edge = edge_copy(cases[i].text, cases[i].length);

@@ -1,0 +1,173 @@
+/* Where a value ends is found by counting brackets outside strings: of a valid value that is its end, and of anything
+ * else json.c will say what is wrong with it. */
+#include "json_scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "json.h"
+#include "limits.h"
+#include "memory.h"
+
+static int get(struct json_scan *s)
+{
+	int c = getc_unlocked(s->in);
+	s->line += c == '\n';
+	return c;
+}
+
+static void unget(struct json_scan *s, int c)
+{
+	if (c != EOF)
+		ungetc(c, s->in);
+	s->line -= c == '\n';
+}
+
+void scan_begin(struct json_scan *scan, FILE *in)
+{
+	*scan = (struct json_scan){.in = in, .line = 1, .text = need_memory(MAX_JSON_ITEM, 1)};
+	int c = get(scan);
+	if (c != 0xef)
+		unget(scan, c);
+	else if (get(scan) != 0xbb || get(scan) != 0xbf)
+		unget(scan, c); /* a broken mark: no JSON begins with what is put back */
+}
+
+void scan_end(struct json_scan *scan)
+{
+	free(scan->text);
+	scan->text = NULL;
+}
+
+int scan_next(struct json_scan *scan)
+{
+	int c = get(scan);
+	while (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+		c = get(scan);
+	unget(scan, c);
+	return c;
+}
+
+bool scan_take(struct json_scan *scan, char wanted)
+{
+	if (scan_next(scan) != wanted)
+		return false;
+	get(scan);
+	return true;
+}
+
+int scan_error(struct json_scan *scan, const char *wanted, struct why *why)
+{
+	int c = scan_next(scan);
+	unsigned long long line = scan->line;
+	if (ferror(scan->in))
+		return why_set(why, -EIO, "line %llu: %s", line, error_text(-EIO));
+	if (c == EOF)
+		return why_set(why, -EBADMSG, "line %llu: cut off: %s expected", line, wanted);
+	return why_set(why, -EBADMSG, "line %llu: %s expected near '%c'", line, wanted, c > ' ' && c <= '~' ? c : '?');
+}
+
+/* Adds an octet to the value's text. Returns whether there was one, and room for it. */
+static bool put(struct json_scan *s, int c)
+{
+	if (c == EOF || s->length == MAX_JSON_ITEM)
+		return false;
+	s->text[s->length++] = (char)c;
+	return true;
+}
+
+/* From an opening bracket, or quote, to the one that closes it. */
+static bool read_closed(struct json_scan *s)
+{
+	unsigned depth = 0;
+	bool string = false;
+	do {
+		int c = get(s);
+		if (!put(s, c) || (string && c == '\\' && !put(s, get(s))))
+			return false;
+		if (c == '"')
+			string = !string;
+		else if (!string)
+			depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+	} while (depth > 0 || string);
+	return true;
+}
+
+/* A number, true, false, null, or what is none of these, up to what may follow it. */
+static bool read_word(struct json_scan *s)
+{
+	int c = get(s);
+	while (c != EOF && !strchr(" \t\r\n,:]}[{\"", c) && put(s, c))
+		c = get(s);
+	unget(s, c);
+	return s->length < MAX_JSON_ITEM;
+}
+
+int scan_value(struct json_scan *scan, struct node **value, struct why *why)
+{
+	struct json_scan *s = scan;
+	int c = scan_next(s);
+	s->start = s->line;
+	s->length = 0;
+	bool whole = c == '{' || c == '[' || c == '"' ? read_closed(s) : read_word(s);
+	*value = NULL;
+	if (ferror(s->in) || s->length == 0 || (!whole && s->length < MAX_JSON_ITEM))
+		return scan_error(s, s->length == 0 ? "a value" : "the end of a value", why);
+	if (whole)
+		return json_parse_at(value, s->text, s->length, s->start, why);
+	return why_set(why, -EBADMSG, "line %llu: a value of more than %d octets", (unsigned long long)s->start,
+		MAX_JSON_ITEM);
+}
+
+static int skip(struct json_scan *s, unsigned depth, struct why *why);
+
+static int skip_scalar(struct json_scan *s, struct why *why)
+{
+	struct node *value;
+	int status = scan_value(s, &value, why);
+	node_free(value);
+	return status;
+}
+
+static int skip_string(struct json_scan *s, struct why *why)
+{
+	return scan_next(s) == '"' ? skip_scalar(s, why) : scan_error(s, "a string", why);
+}
+
+/* What stands in brackets: values parted by commas, in an object each behind a string and a colon. */
+static int skip_closed(struct json_scan *s, bool object, unsigned depth, struct why *why)
+{
+	const char close = object ? '}' : ']';
+	if (depth == MAX_JSON_DEPTH)
+		return why_set(
+			why, -EBADMSG, "line %llu: deeper than %d levels", (unsigned long long)s->line, MAX_JSON_DEPTH);
+	if (scan_take(s, close))
+		return 0;
+	int status;
+	do {
+		status = object ? skip_string(s, why) : 0;
+		if (status == 0 && object && !scan_take(s, ':'))
+			status = scan_error(s, "':'", why);
+		if (status == 0)
+			status = skip(s, depth + 1, why);
+	} while (status == 0 && scan_take(s, ','));
+	if (status == 0 && !scan_take(s, close))
+		status = scan_error(s, object ? "',' or '}'" : "',' or ']'", why);
+	return status;
+}
+
+static int skip(struct json_scan *s, unsigned depth, struct why *why)
+{
+	if (scan_take(s, '{'))
+		return skip_closed(s, true, depth, why);
+	if (scan_take(s, '['))
+		return skip_closed(s, false, depth, why);
+	return skip_scalar(s, why);
+}
+
+int scan_skip(struct json_scan *scan, struct why *why)
+{
+	return skip(scan, 0, why);
+}

@@ -1,0 +1,41 @@
+/* A JSON document read value by value: what holds the values may be of any size, a value may not. The octets between
+ * values are judged here, values by json.c. One reader; the places it tells are lines, from 1. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "attributes.h"
+
+struct node;
+struct why;
+
+struct json_scan {
+	FILE *in;
+	uint64_t line; /* of the next octet */
+	char *text;    /* of the value read last, MAX_JSON_ITEM octets of room */
+	size_t length;
+	uint64_t start; /* its first line */
+};
+
+/* Begins, passing over a UTF-8 byte order mark. `in` is borrowed. Ended by scan_end. */
+void scan_begin(struct json_scan *scan, FILE *in);
+void scan_end(struct json_scan *scan);
+
+/* The next octet that is not a blank, which stays where it is, or EOF. */
+int scan_next(struct json_scan *scan);
+
+/* Takes that octet if it is `wanted`. Returns whether it was. */
+bool scan_take(struct json_scan *scan, char wanted);
+
+/* Reads a value. Returns 0 and a node that the caller frees; or, with NULL for one, -EBADMSG (no JSON, cut off, or more
+ * than MAX_JSON_ITEM octets), -EIO or -ENOMEM, with the reason. */
+must_check int scan_value(struct json_scan *scan, struct node **value, struct why *why);
+
+/* Passes over a value of any size. Returns 0, or as scan_value; deeper than MAX_JSON_DEPTH is -EBADMSG. */
+must_check int scan_skip(struct json_scan *scan, struct why *why);
+
+/* What stands here is not what may stand here: `wanted`. Returns -EBADMSG, or -EIO where nothing could be read. */
+int scan_error(struct json_scan *scan, const char *wanted, struct why *why);

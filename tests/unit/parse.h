@@ -1,0 +1,57 @@
+/* What the tests of parsers share: parsing a text, and what came of it. */
+#pragma once
+
+#include "unit.h"
+
+#include "formats/formats.h"
+
+/* What a parse gave, as text: "exact:a.example except-subtree:b.example". */
+struct collected {
+	char text[1024];
+};
+
+static inline int collect(void *context, const struct rule *rule)
+{
+	struct collected *c = context;
+	char name[NAME_MAX_TEXT];
+	name_to_text(rule->wire, rule->length, name);
+	size_t used = strlen(c->text);
+	snprintf(c->text + used, sizeof c->text - used, "%s%s%s:%s", used ? " " : "",
+		rule->kind == RULE_EXCEPT ? "except-" : "", scope_text(rule->scope), name);
+	return 0;
+}
+
+struct parsed {
+	int status;
+	struct collected rules;
+	struct tally tally;
+	struct why why;
+};
+
+/* Parses `length` octets as the document "doc" of this format, compressed or not. */
+static inline struct parsed parse_octets(
+	const char *format, const struct parse_options *options, const void *data, size_t length)
+{
+	struct parsed p = {0};
+	struct sink sink = {.take = collect, .context = &p.rules, .tally = &p.tally};
+	FILE *in = length ? fmemopen((void *)data, length, "r") : fopen("/dev/null", "r");
+	assert_non_null(in);
+	p.status = format_parse_stream(format_find(format), in, "doc", options, &sink, &p.why);
+	fclose(in);
+	return p;
+}
+
+/* The reasons for which entries were rejected, in their order, each with its count if that is not 1: "port url:2". */
+static inline const char *rejects_of(const struct tally *tally, char text[256])
+{
+	size_t used = 0;
+	text[0] = '\0';
+	for (enum reject r = 0; r < REJECT_COUNT; r++) {
+		if (tally->rejected[r] == 0)
+			continue;
+		used += (size_t)snprintf(text + used, 256 - used, "%s%s", used ? " " : "", reject_key(r));
+		if (tally->rejected[r] > 1)
+			used += (size_t)snprintf(text + used, 256 - used, ":%d", (int)tally->rejected[r]);
+	}
+	return text;
+}

@@ -102,6 +102,7 @@ def silence(size, allowed, exchanges):
         with Asker(lab.port, names) as busy:
             for _ in range(exchanges):
                 lab.put(table_file(size), process)
+                time.sleep(0.2)
         with Asker(lab.port, names) as idle:
             time.sleep(time.monotonic() - start)
         return dict(names=size, exchanges=exchanges, during=busy.result(), without=idle.result())

@@ -107,7 +107,8 @@ zone "rpz.local" {{ type primary; file "{self.path("list.rpz")}"; allow-query {{
     def powerdns_rpz(self, names):
         self.write_rpz(names)
         os.makedirs(self.path("pdns"), exist_ok=True)
-        lua = self.write("pdns/rpz.lua", f'rpzFile("{self.path("list.rpz")}", {{policyName="rpz.local", zoneSizeHint={len(names)}}})\n')
+        lua = self.write("pdns/rpz.lua", f'rpzFile("{self.path("list.rpz")}", {{policyName="rpz.local", '
+                         f'zoneSizeHint={len(names)}}})\n')
         self.write("pdns/recursor.conf", f'''local-address=127.0.0.1
 local-port={self.port}
 forward-zones-recurse=.=127.0.0.1:{self.upstream}

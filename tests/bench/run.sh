@@ -1,12 +1,12 @@
 #!/bin/bash
 # Measures everything: the table and the compiler, the resolver with the module, the same work in other resolvers, the
-# instructions. Writes tests/bench/results/*.json, draws the pictures there, and puts the table into README.md.
+# instructions. Writes tests/bench/results/*.json, draws pictures there, and puts the table into README.md.
 #
 #   tests/bench/run.sh [--quick] [PART...]      parts: measure resolver peers instructions plot report; default all
 #
-# With --quick, lists are small, results go to build/bench/quick and README stays: some minutes, to see that it works. The full run takes
-# about 25 minutes and 3 GB of memory on a machine that does nothing else. Real lists are read from ../shared where that
-# folder is beside this checkout. Never part of the tests: the figures are for people.
+# With --quick, lists are small, results go to build/bench/quick and README stays: some minutes, to see that it works. The
+# full run takes about 25 minutes and 3 GB of memory on a machine that does nothing else. Real lists are read from
+# ../shared where that folder is beside this checkout. Never part of the tests: the figures are for people.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)

@@ -5,9 +5,9 @@ queries within a hundredth. Writes instructions.json.
   tests/bench/instructions.py [--quick]        (environment: common.py; run.sh sets it)
 
 lookup: of a name that passes and of one that is listed, as the difference of two runs that differ only in how many lookups they
-make: start and end cancel out. query: a whole one through Unbound with two threads, as one alone is spared the price of
-locks, answered from the cache without the module and with it, and blocked. lines: cache lines fetched from memory by a lookup that finds nothing, by
-valgrind's cachegrind with a simulated cache in which no table fits; the queries' own octets are taken off."""
+make: start and end cancel out. query: a whole one through Unbound with two threads, as one alone is spared the price of locks,
+answered from the cache without the module and with it, and blocked. lines: cache lines fetched from memory by a lookup that finds
+nothing, by valgrind's cachegrind with a simulated cache in which no table fits; the queries' own octets are taken off."""
 import glob, os, re, subprocess, sys, tempfile
 
 from common import *

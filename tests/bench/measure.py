@@ -41,8 +41,8 @@ def shape(table):
 
 
 def growth(count, popular, cold):
-    runs = [compile_table(names_file(count), os.path.join(KEEP, f"listed-{count}.weir")) for _ in range(3 if count < 5 * MILLION else 2)]
     table = table_file(count)
+    runs = [compile_table(names_file(count), table) for _ in range(3 if count < 5 * MILLION else 2)]
     opened = [bench(table, popular) for _ in range(3)]
     best = min(runs, key=lambda run: run["cpu_s"])
     bytes_ = os.path.getsize(table)
@@ -92,14 +92,16 @@ def worst(result, count, names_made):
     with tempfile.TemporaryDirectory() as directory:
         def ask(what, in_table, queries):
             got = bench(in_table, queries)
-            result.add("worst", dict(case=what, names=count, ns=got["ns_per_lookup"], per_s=got["lookups_per_s"], **shape(in_table)))
+            result.add("worst", dict(case=what, names=count, ns=got["ns_per_lookup"], per_s=got["lookups_per_s"],
+                                     **shape(in_table)))
 
         def path(name):
             return os.path.join(directory, name)
         write_names(path("deep"), deep_names(listed))
         ask("deep names, key unknown", table, path("deep"))
         with open(path("chosen"), "w") as f:
-            subprocess.run([os.path.join(BIN, "adversary"), table, str(names_made)], stdout=f, stderr=subprocess.DEVNULL, check=True)
+            subprocess.run([os.path.join(BIN, "adversary"), table, str(names_made)], stdout=f, stderr=subprocess.DEVNULL,
+                           check=True)
         ask("names chosen for the key, key known", table, path("chosen"))
         secret, _ = Syncs(directory).table(listed)
         ask("the same names, key unknown", secret, path("chosen"))
@@ -118,8 +120,8 @@ def edges(result, base):
         for what, full in (("fullest", 0.855), ("emptiest", 0.555)):
             table, _ = syncs.table(made.names("listed", int(base * full / first["full"])))
             got, now = bench(table, queries), shape(table)
-            result.add("edges", dict(case=what, ns=got["ns_per_lookup"], per_s=got["lookups_per_s"], bytes_per_rule=got["bytes_per_name"],
-                                     geometry_kept=now["homes"] == first["homes"], **now))
+            result.add("edges", dict(case=what, ns=got["ns_per_lookup"], per_s=got["lookups_per_s"],
+                                     bytes_per_rule=got["bytes_per_name"], geometry_kept=now["homes"] == first["homes"], **now))
 
 
 def delta(result, count):
@@ -134,7 +136,8 @@ def delta(result, count):
                             syncs.path("delta")], check=True, stderr=subprocess.DEVNULL)
             octets = os.path.getsize(syncs.path("delta"))
             result.add("delta", dict(names=count, zstd_level=level, table_bytes=os.path.getsize(table), delta_bytes=octets,
-                                     of_the_table=octets / os.path.getsize(table), sync_s=used["seconds"], sync_peak_bytes=used["peak_bytes"],
+                                     of_the_table=octets / os.path.getsize(table), sync_s=used["seconds"],
+                                     sync_peak_bytes=used["peak_bytes"],
                                      geometry_kept=shape(table)["homes"] == shape(syncs.path("before"))["homes"]))
 
 

@@ -15,7 +15,8 @@ SOURCES = {"listed": "malicious-1m.txt.xz", "popular": "benign-100k.txt.xz"}
 MADE = {"listed": 400000, "popular": 100000}  # how many are made of syllables where there are no real ones
 SEEDS = {"listed": 11, "popular": 12}
 
-SYLLABLES = "ba be bo ca co da de di fa fi ga go ha he in ka ke la le li lo ma me mi mo na ne no pa pe po ra re ri ro sa se so ta te ti to un va vi wa xa yo za".split()
+SYLLABLES = ("ba be bo ca co da de di fa fi ga go ha he in ka ke la le li lo ma me mi mo na ne no pa pe po ra re ri ro sa se so ta "
+             "te ti to un va vi wa xa yo za").split()
 ENDINGS = "com com com com com net org info xyz top ru cn de co.uk com.br online site club shop".split()
 PLATFORMS = "hosting.example dyndns.example pages.example cloud.example blog.example".split()
 

@@ -107,7 +107,8 @@ zone "rpz.local" {{ type primary; file "{self.path("list.rpz")}"; allow-query {{
     def powerdns_rpz(self, names):
         self.write_rpz(names)
         os.makedirs(self.path("pdns"), exist_ok=True)
-        lua = self.write("pdns/rpz.lua", f'rpzFile("{self.path("list.rpz")}", {{policyName="rpz.local", zoneSizeHint={len(names)}}})\n')
+        lua = self.write("pdns/rpz.lua", f'rpzFile("{self.path("list.rpz")}", {{policyName="rpz.local", '
+                         f'zoneSizeHint={len(names)}}})\n')
         self.write("pdns/recursor.conf", f'''local-address=127.0.0.1
 local-port={self.port}
 forward-zones-recurse=.=127.0.0.1:{self.upstream}
@@ -127,7 +128,8 @@ quiet=yes
 loglevel=3
 ''')
         return (["pdns_recursor", "--config-dir=" + self.path("pdns"), "--daemon=no"], self.write_rpz,
-                lambda process: self.tell("rec_control", "--socket-dir=" + self.path("pdns"), "reload-lua-config"))
+                lambda process: self.tell("rec_control", f"--timeout={RELOAD_S}", "--socket-dir=" + self.path("pdns"),
+                                          "reload-lua-config"))
 
     def knot_resolver_rpz(self, names):
         self.write_rpz(names)
@@ -197,7 +199,10 @@ addAction(SuffixMatchNodeRule(list,true), RCodeAction(DNSRCode.NXDOMAIN))
         for kind, path in queries.items():
             row[kind + "_us"] = self.queries(process, path, passes)
         if take:
-            row.update(self.reload(process, names, write, take, read_names(queries["allowed"], 1000)))
+            try:
+                row.update(self.reload(process, names, write, take, read_names(queries["allowed"], 1000)))
+            except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+                row["reload_error"] = str(error)
         return row
 
 

@@ -28,7 +28,7 @@ def picture(rows, directory, name, key, title, logarithmic):
     if not plots:
         return
     script = "\n".join([
-        f'set terminal svg size 640,400 font "sans,12" background "white"', f'set output "{os.path.join(directory, name)}.svg"',
+        f'set terminal svg size 820,420 font "sans,12" background "white"', f'set output "{os.path.join(directory, name)}.svg"',
         f'set title "{title}"', 'set xlabel "names in the list"', "set logscale x", 'set format x "10^{%L}"', "set xrange [8000:*]",
         "set key outside right", "set grid", "set logscale y" if logarithmic else "set yrange [0:*]", *lines,
         "plot " + ", \\\n     ".join(plots)])

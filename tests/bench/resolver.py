@@ -88,8 +88,9 @@ def growth(size):
         forget_peak(process.pid)
         lab.put(table, process)
         peak, end = memory(process.pid, "VmHWM"), memory(process.pid)
-        return dict(names=size, table_bytes=octets, before_bytes=before, with_table_bytes=after, growth_per_table_byte=(after - before) / octets,
-                    peak_growth_per_table_byte=(peak - before) / octets, growth_after_exchange_per_table_byte=(end - before) / octets)
+        return dict(names=size, table_bytes=octets, before_bytes=before, with_table_bytes=after,
+                    growth_per_table_byte=(after - before) / octets, peak_growth_per_table_byte=(peak - before) / octets,
+                    growth_after_exchange_per_table_byte=(end - before) / octets)
 
 
 def silence(size, allowed, exchanges):
@@ -102,6 +103,7 @@ def silence(size, allowed, exchanges):
         with Asker(lab.port, names) as busy:
             for _ in range(exchanges):
                 lab.put(table_file(size), process)
+                time.sleep(0.2)
         with Asker(lab.port, names) as idle:
             time.sleep(time.monotonic() - start)
         return dict(names=size, exchanges=exchanges, during=busy.result(), without=idle.result())
@@ -129,7 +131,7 @@ def scrub(result, sizes, messages, allowed):
             for name in newly:
                 if lab.ask(name).blocked():
                     sys.exit(f"{name} is blocked too early")
-            before, at = lab.counters_of(process), None
+            before = lab.counters_of(process)
             table = with_some(size, newly)
             at = lab.put(table)
             for name in newly:
@@ -139,7 +141,8 @@ def scrub(result, sizes, messages, allowed):
             now = wait_for(lambda: (lambda now: now["scrubs"] > before["scrubs"] and now)(lab.counters_of(process)), 120, 0.2)
             result.add("scrub", dict(names=size, messages=now["scrub_walked"] - before["scrub_walked"],
                                      evicted=now["scrub_evicted"] - before["scrub_evicted"], load_ms=now["load_us"] / 1000,
-                                     walk_ms=now["scrub_last_us"] / 1000, load_and_walk_ms=(now["load_us"] + now["scrub_last_us"]) / 1000,
+                                     walk_ms=now["scrub_last_us"] / 1000,
+                                     load_and_walk_ms=(now["load_us"] + now["scrub_last_us"]) / 1000,
                                      rename_to_all_asked_blocked_ms=all_blocked * 1000))
 
 

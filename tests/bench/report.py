@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Makes README's table of targets, of what was measured, and of the best other resolver on the same work.
+
+  tests/bench/report.py DIRECTORY [README]
+
+DIRECTORY is where the results are; what is missing there is left open. Prints the table, or puts it and the pictures into README
+between two lines that say "<!-- measured -->"."""
+import json, os, sys
+
+MARK = "<!-- measured -->\n"
+PICTURES = ("memory", "load", "silence", "cpu")
+
+
+class Results:
+    def __init__(self, directory):
+        self.files = {}
+        for name in ("table", "resolver", "peers", "instructions"):
+            path = os.path.join(directory, name + ".json")
+            self.files[name] = json.load(open(path)) if os.path.exists(path) else {}
+
+    def row(self, name, part, **like):
+        """The last row of a part that has these values; without a size, that of the largest list."""
+        found = [row for row in self.files[name].get(part, []) if all(row.get(key) == value for key, value in like.items())]
+        return found[-1] if found else {}
+
+    def near(self, name, part, size):
+        """The row whose list is nearest to a size."""
+        rows = self.files[name].get(part, [])
+        return min(rows, key=lambda row: abs(row["names"] - size)) if rows else {}
+
+    def best_peer(self, key, size=1000000, least=min):
+        rows = [row for row in self.files["peers"].get("systems", [])
+                if row["names"] == size and row["system"] != "weir" and row.get(key) is not None]
+        row = least(rows, key=lambda row: row[key]) if rows else None
+        return (row[key], row["system"].replace("_", " ")) if row else None
+
+
+def number(value, scale=1.0, digits=3):
+    if value is None:
+        return "?"
+    value *= scale
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
+
+
+def millions(value):
+    return "?" if value is None else f"{value / 1e6:.1f} M"
+
+
+def peer(found, unit, scale=1.0):
+    return f"{number(found[0], scale)}{unit} ({found[1]})" if found else ""
+
+
+def cpu_ratio(results, size):
+    """What a list costs the best peer per allowed query, against the same system with a list of one name."""
+    rows = results.files["peers"].get("systems", [])
+    alone = {row["system"]: row.get("allowed_us") for row in rows if row["names"] == 1}
+    ratios = [(row["allowed_us"] / alone[row["system"]], row["system"].replace("_", " ")) for row in rows
+              if row["names"] == size and row["system"] != "weir" and row.get("allowed_us") and alone.get(row["system"])]
+    return min(ratios) if ratios else None
+
+
+def lines(results):
+    million, real, ten = 1000000, 1109721, 10000000
+    table, largest = results.near("table", "growth", real), results.near("table", "growth", ten)
+    again = results.row("resolver", "memory")
+    silence, scrub = results.row("resolver", "silence"), results.row("resolver", "scrub", names=million)
+    missed, delta = results.row("instructions", "lines"), results.row("table", "delta", zstd_level="-19")
+    yield (f"table, octets per rule, {table.get('names', 0) / 1e6:.1f} M names", "≤ 16", number(table.get("bytes_per_rule")),
+           peer(results.best_peer("memory_per_name"), " resident"))
+    yield ("cache lines of the table fetched by a miss", "≤ 2 in the mean", number(missed.get("of_the_table")), "")
+    for row, target in ((table, "15 M"), (largest, "10 M")):
+        cold = row.get("cold", {})
+        yield (f"lookups per second, one core, {row.get('names', 0) / 1e6:.1f} M names", "≥ " + target, millions(cold.get("per_s")),
+               f"{millions(cold.get('plain_per_s'))} (plain hash table)")
+        yield ("the same against the plain hash table", "≥ 2 times", number(cold.get("times_plain")), "")
+    yield "the same with two threads on one table", "", millions(largest.get("cold", {}).get("per_s_two_threads")), ""
+    best_start = peer(results.best_peer("start_s"), " s, start to first block, 1 M names")
+    for row, target in ((table, 20), (largest, 150)):
+        yield (f"open and verify, {row.get('names', 0) / 1e6:.1f} M names", f"≤ {target} ms", number(row.get("open_ms")) + " ms",
+               best_start)
+        best_start = ""
+    yield "compile, text to table, one core, names/s", "≥ 1.5 M", millions(largest.get("compile_names_per_s")), ""
+    yield (f"memory to compile {largest.get('names', 0) / 1e6:.1f} M names", f"≤ {number(largest.get('compile_peak_allowed'), 2**-20)} MB",
+           number(largest.get("compile_peak_bytes"), 2**-20) + " MB", "")
+    yield "growth of unbound's memory, per octet of the table", "≤ 1.05", number(again.get("growth_per_table_byte")), ""
+    yield ("the same while it is replaced", "≤ 2", number(again.get("peak_growth_per_table_byte")), "")
+    for size in (million, ten):
+        cost = results.row("resolver", "cost", names=size)
+        yield (f"CPU of an allowed, cached query, {size // million} M names, against none", "≤ 1.02",
+               number(cost.get("allowed_ratio")), peer(cpu_ratio(results, size), ""))
+    yield ("CPU of a listed query against an allowed, cached one", "≤ 1.15",
+           number(results.row("resolver", "cost").get("listed_ratio")), "")
+    yield ("longest silence during an exchange, asked every 10 ms", "≤ 20 ms, none lost",
+           f"{number(silence.get('during', {}).get('longest_silence_ms'))} ms, {silence.get('during', {}).get('lost', '?')} lost "
+           f"({number(silence.get('without', {}).get('longest_silence_ms'))} ms without one)",
+           peer(results.best_peer("longest_silence_ms"), " ms"))
+    yield (f"from rename() to all enforced, {scrub.get('messages', 0):,} messages cached", "≤ 1 s",
+           f"{number(scrub.get('rename_to_all_asked_blocked_ms'))} ms", peer(results.best_peer("reload_s"), " s to reload"))
+    yield "delta of two tables, 1 % of the names replaced", "≤ 4 %", number(delta.get("of_the_table"), 100) + " %", ""
+
+
+def table(results):
+    return "| what | target | measured | best other |\n|---|---|---|---|\n" + "".join(
+        "| " + " | ".join(line) + " |\n" for line in lines(results))
+
+
+def head(results):
+    """When and where that was."""
+    of = results.files["table"] or results.files["peers"]
+    machine, loads = of["machine"], [found["load_before"] for found in results.files.values() if found]
+    return (f"Measured {of['date']} on {machine['cores']} cores of an {machine['processor']}, {machine['memory_gb']} GB, Linux "
+            f"{machine['kernel']}, by `tests/bench/run.sh`\n(load before its parts {min(loads):.1f} to {max(loads):.1f}); "
+            f"{'real malicious names' if of['real_names'] else 'made names'}, each with all below it.\n\n")
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    results = Results(sys.argv[1])
+    if len(sys.argv) == 2:
+        print(table(results), end="")
+        return
+    readme = sys.argv[2]
+    with open(readme) as f:
+        before, _, after = f.read().split(MARK)
+    directory = os.path.relpath(sys.argv[1], os.path.dirname(os.path.abspath(readme)))
+    pictures = "".join(f"![{name}]({directory}/{name}.svg)\n" for name in PICTURES)
+    with open(readme, "w") as f:
+        f.write(before + MARK + head(results) + table(results) + "\n" + pictures + MARK + after)
+
+
+main()

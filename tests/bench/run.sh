@@ -1,0 +1,41 @@
+#!/bin/bash
+# Measures everything: the table and the compiler, the resolver with the module, the same work in other resolvers, the
+# instructions. Writes tests/bench/results/*.json, draws pictures there, and puts the table into README.md.
+#
+#   tests/bench/run.sh [--quick] [PART...]      parts: measure resolver peers instructions plot report; default all
+#
+# With --quick, lists are small, results go to build/bench/quick and README stays: some minutes, to see that it works. The
+# full run takes about 25 minutes and 3 GB of memory on a machine that does nothing else. Real lists are read from
+# ../shared where that folder is beside this checkout. Never part of the tests: the figures are for people.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$top"
+. conf/packages.sh
+
+quick=
+if [ "${1:-}" = --quick ]; then
+	quick=--quick
+	shift
+fi
+parts=${*:-measure resolver peers instructions plot report}
+
+need_packages $build_packages $unbound_packages python3 nsd dnsperf zstd valgrind gnuplot-nox \
+	unbound bind9 pdns-recursor dnsdist knot-resolver
+WEIR_UNBOUND=$(conf/build-unbound.sh | tail -n 1)
+cmake --preset release -DWEIR_TESTS=ON -DUNBOUND_BUILD_DIR="$(dirname "$WEIR_UNBOUND")" >/dev/null
+cmake --build build/release >/dev/null
+
+export WEIR_UNBOUND WEIR_BIN=$top/build/release/bin WEIR_BENCH=$top/build/bench/lists
+export WEIR_RESULTS=$top/tests/bench/results PATH=$PATH:/usr/sbin:/sbin PYTHONDONTWRITEBYTECODE=1
+[ -z "$quick" ] || WEIR_RESULTS=$top/build/bench/quick
+
+for part in $parts; do
+	say "==== $part ($(date +%T), load $(cut -d ' ' -f 1 /proc/loadavg))"
+	case $part in
+	plot) tests/bench/plot.py "$WEIR_RESULTS" ;;
+	report) tests/bench/report.py "$WEIR_RESULTS" $([ -n "$quick" ] || echo README.md) ;;
+	*) "tests/bench/$part.py" $quick ;;
+	esac
+done
+say "results are in $WEIR_RESULTS"

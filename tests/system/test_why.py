@@ -120,7 +120,7 @@ class Why(FeedLab):
     def test_expired(self):
         self.publish(self.local_feeds(items={"content": json.dumps([{"n": "old.example", "t": "2020-01-01"}, {"n": "a.example"}]),
                                              "format": "json", "field": "n", "seen": "t", "max-age": "2d"}))
-        self.assertIn('feed items does not use "old.example": no longer valid, or seen last too long ago\n  at items, item 1\n', self.why("old.example"))
+        self.assertIn('feed items does not use "old.example": no longer valid, or seen last too long ago\n  at items:1, item 1\n', self.why("old.example"))
 
     def test_on_trial(self):
         self.publish(self.local_feeds(new={"content": "b.example\n", "action": "log"}))

@@ -77,10 +77,10 @@ static int fill(struct inflate *i)
 static int begin(struct inflate *i)
 {
 	int status = fill(i);
-	decoder_maker make = decoder_of(i->io.in, i->io.in_left);
-	if (status == 0 && make && !(i->decoder = make()))
-		status = -ENOMEM;
-	return status;
+	decoder_maker make = status == 0 ? decoder_of(i->io.in, i->io.in_left) : NULL;
+	if (make)
+		i->decoder = make();
+	return make && !i->decoder ? -ENOMEM : status;
 }
 
 /* Returns how many octets were copied, 0 at the end, or -errno. */

@@ -196,6 +196,11 @@ class Documents(FeedLab):
         self.configure([{"name": "l", "format": "domains", "url": "file://" + path, "ports": "yes", "wildcard": "below"}])
         self.sync(code=0)
         self.assertEqual(self.dump(), {("exact", "evil.example"), ("exact", "below.example"), ("subtree", "below.example")})
+        # What there is to say of it: the name's being left out is no exception that the feed makes.
+        why = lambda name, code: self.feedsync("-c", self.config, "why", name, code=code).stdout
+        self.assertIn("feed l lists below.example, what is below, category malicious (nxdomain)\n  at l:2\n", why("x.below.example", 1))
+        self.assertNotIn("not in force", why("x.below.example", 1))
+        self.assertNotIn("feed l lists", why("below.example", 0))
         self.assertIn("*.x without x itself", self.feedsync("-c", self.config, "check", code=0).stdout)
 
     def test_settings_that_mean_nothing(self):

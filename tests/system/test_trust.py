@@ -82,9 +82,9 @@ class Trust(FeedLab):
         self.assertEqual(self.dump(), self.good)
         # A key that others can read is not used.
         os.chmod(self.path("me.key"), 0o644)
-        self.assertIn("mode 644", self.feedsync("-c", self.config, "check", code=1).stderr)
+        self.assertIn("mode 0644", self.feedsync("-c", self.config, "check", code=1).stderr)
         self.write("www/list.txt", "never.example\n")
-        self.assertRegex(self.sync(code=1), "feed l: .*me.key: holds a secret, and its mode 644 .*last good")
+        self.assertRegex(self.sync(code=1), "feed l: .*me.key: holds a secret, and its mode 0644 .*last good")
         self.assertEqual(self.dump(), self.good)
 
     def test_settings(self):

@@ -177,12 +177,7 @@ static void add_publish(void *context, const struct history_publish *p)
 
 static void print_json(const struct request *r)
 {
-	char *text = json_print(r->list);
-	if (text)
-		fputs(text, stdout);
-	else
-		log_error("out of memory");
-	free(text);
+	json_show(r->list);
 }
 
 /* ---- the command ---- */

@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "limits.h"
+#include "log.h"
 
 #define MAX_INTEGER (UINT64_C(1) << 53) /* up to which a double is exact */
 
@@ -293,4 +294,14 @@ char *json_print(const struct node *node)
 	}
 	memcpy(text + length, "\n", 2);
 	return text;
+}
+
+void json_show(const struct node *node)
+{
+	char *text = json_print(node);
+	if (text)
+		fputs(text, stdout);
+	else
+		log_error("out of memory");
+	free(text);
 }

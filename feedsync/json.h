@@ -71,3 +71,6 @@ void node_append(struct node *array, struct node *value);                /* take
 
 /* The document as text with a final newline, malloc'ed, or NULL when out of memory. */
 must_check char *json_print(const struct node *node);
+
+/* Prints it to standard output, or says that there is no memory. */
+void json_show(const struct node *node);

@@ -11,6 +11,7 @@
 #include "limits.h"
 #include "log.h"
 #include "publish.h"
+#include "versions.h"
 
 enum { INDEX_SIZE = 16384 };
 
@@ -67,20 +68,20 @@ int pages_write(const struct pages *pages, const char *directory, struct why *wh
 	return status;
 }
 
-static int visit_page(const char *path, int (*visit)(void *context, const struct node *page, const char *name),
-	void *context, const char *name, struct why *why)
+static int visit_page(
+	const char *path, page_visit *visit, const struct page_reading *reading, const char *name, struct why *why)
 {
 	struct node *page;
 	int status = json_load(&page, path, MAX_BODY, why);
-	if (status == 0 && (status = visit(context, page, name)) != 0)
+	if (status == 0 && (status = visit(reading, page, name)) != 0)
 		why_set(why, status, "%s", status == -EBADMSG ? "not a page of this format" : error_text(status));
 	node_free(page);
 	return status;
 }
 
-int pages_each(const char *directory, const char *document,
-	int (*visit)(void *context, const struct node *page, const char *name), void *context, struct tally *tally,
-	struct why *why)
+/* Calls `visit` for each page in order. Damaged ones are counted in the tally, or, where that is NULL, passed over. */
+static int each_page(const char *directory, const char *document, page_visit *visit, const struct page_reading *reading,
+	struct tally *tally, struct why *why)
 {
 	struct pages pages;
 	struct why reason;
@@ -91,7 +92,7 @@ int pages_each(const char *directory, const char *document,
 		char path[4096], name[1024];
 		pages_path(directory, i, path);
 		snprintf(name, sizeof name, "%s/%llu.json", document, (unsigned long long)i);
-		status = visit_page(path, visit, context, name, &reason);
+		status = visit_page(path, visit, reading, name, &reason);
 		bool damaged = status == -EBADMSG || status == -EFBIG || status == -ENOENT;
 		if (status != 0 && !damaged)
 			return why_set(why, status, "%s: %s", name, reason.text);
@@ -101,4 +102,19 @@ int pages_each(const char *directory, const char *document,
 		}
 	}
 	return 0;
+}
+
+int pages_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
+	page_visit *note, page_visit *use, struct why *why)
+{
+	struct page_reading reading = {versions_new(), options, sink};
+	if (!reading.versions)
+		return why_set(why, -ENOMEM, "out of memory");
+	int status = each_page(path, document, note, &reading, sink->tally, why);
+	if (status == 0) {
+		versions_settle(reading.versions);
+		status = each_page(path, document, use, &reading, NULL, why);
+	}
+	versions_free(&reading.versions);
+	return status;
 }

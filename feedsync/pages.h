@@ -10,7 +10,9 @@
 #include "url.h"
 
 struct node;
-struct tally;
+struct parse_options;
+struct sink;
+struct versions;
 struct why;
 
 enum { PAGES_TIME = 64 }; /* room for a time in text */
@@ -33,9 +35,19 @@ must_check int pages_read(struct pages *pages, const char *directory, struct why
 /* Writes it. Returns as publish_text does. */
 must_check int pages_write(const struct pages *pages, const char *directory, struct why *why);
 
-/* Calls `visit` for each page in order; it returns 0, -EBADMSG for what is no page of its format, or another error, which
- * ends it. `name` is the page's, for messages. A page that is damaged or missing does not take the others with it: it is
- * logged and counted in the tally, or, where that is NULL, passed over. Returns 0 or an error with the reason. */
-must_check int pages_each(const char *directory, const char *document,
-	int (*visit)(void *context, const struct node *page, const char *name), void *context, struct tally *tally,
-	struct why *why);
+/* What is known while the pages are parsed. */
+struct page_reading {
+	struct versions *versions; /* of the entries, which may stand on several pages (versions.h) */
+	const struct parse_options *options;
+	struct sink *sink;
+};
+
+/* Looks at one page; `name` is the page's, for messages. Returns 0, -EBADMSG for what is no page of its format, or another
+ * error, which ends it all. */
+typedef int page_visit(const struct page_reading *reading, const struct node *page, const char *name);
+
+/* Parses the pages at `path`, as a format's parser does (formats.h): all are read twice, first to `note` the versions of
+ * their entries, then to `use` the last of each. A page that is damaged or missing does not take the others with it: it is
+ * logged and counted in the tally. Returns 0 or an error with the reason. */
+must_check int pages_parse(const char *path, const char *document, const struct parse_options *options,
+	struct sink *sink, page_visit *note, page_visit *use, struct why *why);

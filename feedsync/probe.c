@@ -189,12 +189,7 @@ static void print_json(const struct report *r)
 	else
 		node_put(root, "error", node_from_text(r->why.text));
 	node_put(root, "resolvers", list);
-	char *text = json_print(root);
-	if (text)
-		fputs(text, stdout);
-	else
-		log_error("out of memory");
-	free(text);
+	json_show(root);
 	node_free(root);
 }
 

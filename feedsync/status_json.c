@@ -1,9 +1,7 @@
 /* `feedsync status --json`. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "json.h"
-#include "log.h"
 #include "status_private.h"
 
 static struct node *table_json(const struct report *r)
@@ -124,11 +122,6 @@ void report_json(const struct report *r)
 	node_put(root, "feeds", feeds);
 	node_put(root, "operator", operator_to_json(&r->config->operator_lists, r->now));
 	node_put(root, "resolvers", resolvers);
-	char *text = json_print(root);
-	if (text)
-		fputs(text, stdout);
-	else
-		log_error("out of memory");
-	free(text);
+	json_show(root);
 	node_free(root);
 }

@@ -9,16 +9,9 @@
 #include "pages.h"
 #include "versions.h"
 
-struct reading {
-	struct versions *versions;
-	const struct parse_options *options;
-	struct sink *sink;
-};
-
-static int note_page(void *context, const struct node *page, const char *name)
+static int note_page(const struct page_reading *reading, const struct node *page, const char *name)
 {
 	(void)name;
-	const struct reading *reading = context;
 	const struct node *attributes = misp_attributes(page);
 	int status = attributes ? 0 : -EBADMSG;
 	for (size_t i = 0; status == 0 && i < node_count(attributes); i++) {
@@ -32,9 +25,8 @@ static int note_page(void *context, const struct node *page, const char *name)
 	return status;
 }
 
-static int use_page(void *context, const struct node *page, const char *name)
+static int use_page(const struct page_reading *reading, const struct node *page, const char *name)
 {
-	const struct reading *reading = context;
 	const struct node *attributes = misp_attributes(page);
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < node_count(attributes); i++)
@@ -46,14 +38,5 @@ static int use_page(void *context, const struct node *page, const char *name)
 int misp_rest_parse(
 	const char *path, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	struct reading reading = {versions_new(), options, sink};
-	if (!reading.versions)
-		return why_set(why, -ENOMEM, "out of memory");
-	int status = pages_each(path, document, note_page, &reading, sink->tally, why);
-	if (status == 0) {
-		versions_settle(reading.versions);
-		status = pages_each(path, document, use_page, &reading, NULL, why);
-	}
-	versions_free(&reading.versions);
-	return status;
+	return pages_parse(path, document, options, sink, note_page, use_page, why);
 }

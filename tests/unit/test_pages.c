@@ -62,40 +62,59 @@ static void known(void **state)
 	assert_string_equal(out.added_after, "");
 }
 
+static char noted[128], used[128];
+
 /* Collects the numbers that the pages hold; 9 is refused, 8 ends it. */
-static int visit(void *context, const struct node *page, const char *name)
+static int collect(char text[128], const struct node *page, const char *name)
 {
-	char *text = context;
 	uint64_t number;
 	if (!node_number(node_at(page, 0), &number) || number == 9)
 		return -EBADMSG;
-	snprintf(text + strlen(text), 128 - strlen(text), "%s=%llu ", name, (unsigned long long)number);
+	size_t length = strlen(text);
+	snprintf(text + length, 128 - length, "%s=%llu ", name, (unsigned long long)number);
 	return number == 8 ? -ENOMEM : 0;
 }
 
-static void visited(void **state)
+static int note(const struct page_reading *reading, const struct node *page, const char *name)
+{
+	assert_non_null(reading->versions);
+	return collect(noted, page, name);
+}
+
+static int use(const struct page_reading *reading, const struct node *page, const char *name)
+{
+	assert_non_null(reading->sink);
+	return collect(used, page, name);
+}
+
+static int parse(struct tally *tally, struct why *why)
+{
+	struct sink sink = {.tally = tally};
+	noted[0] = used[0] = '\0';
+	return pages_parse(directory, "feed", NULL, &sink, note, use, why);
+}
+
+static void parsed(void **state)
 {
 	(void)state;
 	struct why why;
 	struct tally tally = {0};
-	char text[128] = "";
 	put("pages.json", "{\"pages\":5}");
 	put("1.json", "[1]");
 	put("2.json", "[2");
 	put("3.json", "[9]");
 	put("5.json", "[5]"); /* 4 is missing */
 	put("6.json", "[6]"); /* not counted */
-	assert_int_equal(pages_each(directory, "feed", visit, text, &tally, &why), 0);
-	assert_string_equal(text, "feed/1.json=1 feed/5.json=5 ");
-	assert_int_equal(tally.damaged, 3);
-	text[0] = '\0';
-	assert_int_equal(pages_each(directory, "feed", visit, text, NULL, &why), 0);
-	assert_string_equal(text, "feed/1.json=1 feed/5.json=5 ");
+	assert_int_equal(parse(&tally, &why), 0);
+	assert_string_equal(noted, "feed/1.json=1 feed/5.json=5 ");
+	assert_string_equal(used, noted);
+	assert_int_equal(tally.damaged, 3); /* once each */
 	put("2.json", "[8]");
-	assert_int_equal(pages_each(directory, "feed", visit, text, NULL, &why), -ENOMEM);
+	assert_int_equal(parse(&tally, &why), -ENOMEM);
 	assert_memory_equal(why.text, "feed/2.json: ", 13);
+	assert_string_equal(used, "");
 	put("pages.json", "{}");
-	assert_int_equal(pages_each(directory, "feed", visit, text, NULL, &why), -EBADMSG);
+	assert_int_equal(parse(&tally, &why), -EBADMSG);
 	assert_memory_equal(why.text, "feed/pages.json: ", 17);
 }
 
@@ -103,7 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(known, begin, end),
-		cmocka_unit_test_setup_teardown(visited, begin, end),
+		cmocka_unit_test_setup_teardown(parsed, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "config_check.h"
-#include "shared.h"
 #include "error.h"
 #include "limits.h"
 #include "log.h"
 #include "memory.h"
 #include "self_test.h"
+#include "shared.h"
 #include "url.h"
 
 void complain(struct check *check, const char *key, const char *format, ...)
@@ -104,10 +104,8 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 		complain(c, "url",
 			"this is no https://, http:// or file:/// URL"); /* it may hold a password, who knows where */
 	feed->options.scope = feed->format ? feed->format->scope : SCOPE_EXACT;
-	if (raw->scope && strcmp(raw->scope, "exact") != 0 && strcmp(raw->scope, "subtree") != 0)
+	if (raw->scope && scope_from_text(raw->scope, &feed->options.scope) != 0)
 		complain(c, "scope", "\"%s\" is neither exact nor subtree", raw->scope);
-	else if (raw->scope)
-		feed->options.scope = strcmp(raw->scope, "subtree") == 0 ? SCOPE_SUBTREE : SCOPE_EXACT;
 	if (raw->scope && feed->format && feed->format->scope_is_told)
 		complain(c, "scope", "in %s the scope comes with each entry", raw->format);
 	check_fields(c, feed, raw);

@@ -4,9 +4,8 @@
 #include <time.h>
 
 #include "config_check.h"
+#include "limits.h"
 #include "normalise.h"
-
-enum { ONE_DAY = 24 * 3600 };
 
 /* "2026-12-24": the end of that day, UTC. "2026-12-24T08:00Z", "2026-12-24T09:00:30+01:00": that moment. */
 static bool read_moment(const char *text, uint64_t *at)
@@ -20,7 +19,7 @@ static bool read_moment(const char *text, uint64_t *at)
 		long offset = tm.tm_gmtoff;
 		int day = tm.tm_mday;
 		time_t moment = timegm(&tm);
-		*at = (uint64_t)(moment - offset + (i == 0 ? ONE_DAY : 0));
+		*at = (uint64_t)(moment - offset + (i == 0 ? ONE_DAY_S : 0));
 		return tm.tm_mday == day && moment > 0; /* there is no 30th of February */
 	}
 	return false;
@@ -49,10 +48,8 @@ static void check_item(struct check *c, const struct raw_item *raw, enum rule_ki
 		.author = raw->author ? raw->author : "",
 		.expires = raw->expires ? raw->expires : "",
 	};
-	if (raw->scope && strcmp(raw->scope, "exact") != 0 && strcmp(raw->scope, "subtree") != 0)
+	if (raw->scope && scope_from_text(raw->scope, &item->scope) != 0)
 		complain(c, "scope", "\"%s\" is neither exact nor subtree", raw->scope);
-	else if (raw->scope && strcmp(raw->scope, "exact") == 0)
-		item->scope = SCOPE_EXACT;
 	if (raw->expires && !read_moment(raw->expires, &item->expires_at))
 		complain(c, "expires", "\"%s\" is neither a day (2026-12-24) nor a moment (2026-12-24T08:00Z)",
 			raw->expires);

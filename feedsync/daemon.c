@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "accept.h"
+#include "clock.h"
 #include "config.h"
 #include "fetch.h"
 #include "limits.h"
@@ -115,19 +116,12 @@ struct daemon {
 	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
 };
 
-static time_t monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* Makes every feed due, but those whose servers ask to be left alone. */
 static void all_anew(struct daemon *d)
 {
 	for (size_t i = 0; i < d->config->feed_count; i++)
-		d->next[i] = monotonic() + (time_t)feed_wait(&d->sync.feeds[i]);
-	d->compile_at = monotonic();
+		d->next[i] = clock_s() + (time_t)feed_wait(&d->sync.feeds[i]);
+	d->compile_at = clock_s();
 }
 
 /* Takes a configuration into use: everything is due. Returns 0, or -1 when its state directory cannot be had. */
@@ -177,7 +171,7 @@ static int reload(struct daemon *d)
 /* Seconds from now until the first feed is due, one of the operator's items ends, or systemd wants a sign of life. */
 static time_t until_due(const struct daemon *d)
 {
-	time_t now = monotonic(), first = now + notify_alive();
+	time_t now = clock_s(), first = now + notify_alive();
 	if (d->compile_at < first)
 		first = d->compile_at;
 	for (size_t i = 0; i < d->config->feed_count; i++)
@@ -193,13 +187,13 @@ static void sync_due(struct daemon *d)
 {
 	size_t count = d->config->feed_count;
 	bool *due = all_due(d->config);
-	time_t now = monotonic();
+	time_t now = clock_s();
 	for (size_t i = 0; i < count; i++)
 		due[i] = d->next[i] <= now;
 	d->expires_at = operator_next_expiry(&d->config->operator_lists, (uint64_t)time(NULL));
 	enum sync_result result = sync_run(&d->sync, due, interrupted);
 	d->sync.cause = "schedule";
-	now = monotonic();
+	now = clock_s();
 	if (result != SYNC_STOPPED)
 		d->compile_at = now + (result == SYNC_NOTHING ? RETRY_S : NEVER);
 	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "limits.h"
 #include "log.h"
 #include "memory.h"
@@ -147,16 +148,9 @@ static CURLMcode await(struct batch *b)
 	return curl_multi_poll(b->multi, &answers, resolver ? 1 : 0, active ? 200 : 0, NULL);
 }
 
-static time_t monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 time_t fetch_deadline(void)
 {
-	return monotonic() + FETCH_TIMEOUT_S;
+	return clock_s() + FETCH_TIMEOUT_S;
 }
 
 void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t deadline)
@@ -181,7 +175,7 @@ void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t d
 			stop_all(b, FETCH_FAILED, curl_multi_strerror(code));
 		else if (b->done < b->count && stop())
 			stop_all(b, FETCH_STOPPED, "stopped");
-		else if (b->done < b->count && monotonic() >= deadline)
+		else if (b->done < b->count && clock_s() >= deadline)
 			stop_all(b, FETCH_FAILED, "no time left in this run");
 		progress("fetching: %zu of %zu documents, %.1f MB", b->done, b->count, (double)b->octets / 1e6);
 	}

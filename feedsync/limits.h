@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#define ONE_DAY_S 86400
+
 #define MAX_LINE 4096                       /* octets of a line in a list; longer ones are rejected */
 #define MAX_DOWNLOAD (UINT64_C(2) << 30)    /* octets of one downloaded document */
 #define MAX_INFLATED (UINT64_C(4) << 30)    /* octets of a compressed document once inflated ... */
@@ -17,8 +19,8 @@
 #define MAX_OBJECTS 5000000                 /* STIX indicators or MISP attributes of one feed */
 #define MAX_PAGES 5000                      /* of a feed that comes page by page ... */
 #define MAX_SERIES (UINT64_C(2) << 30)      /* ... and octets of all of them */
-#define WHOLE_FETCH_S 86400 /* a feed that is asked only for what is new is fetched anew after so long */
-#define MAX_PATTERN 65536   /* octets of a STIX pattern */
+#define WHOLE_FETCH_S ONE_DAY_S /* a feed that is asked only for what is new is fetched anew after so long */
+#define MAX_PATTERN 65536       /* octets of a STIX pattern */
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */
 #define MAX_HOST_CONNECTIONS 4 /* at once to one host */
@@ -27,10 +29,10 @@
 #define STALL_OCTETS_S 1000 /* a transfer of fewer octets a second ... */
 #define STALL_TIMEOUT_S 60  /* ... for so long is given up */
 #define TRANSFER_TIMEOUT_S 600
-#define FETCH_TIMEOUT_S 1800    /* all transfers of one run; what is not done then waits for the next */
-#define RETRY_S 300             /* a feed that failed is asked again after so long, see schedule.h */
-#define MAX_RETRY_AFTER_S 86400 /* a server that asks to be left alone for longer is asked again after so long */
-#define MAX_SECRET 1024         /* characters of a key, token or password */
+#define FETCH_TIMEOUT_S 1800        /* all transfers of one run; what is not done then waits for the next */
+#define RETRY_S 300                 /* a feed that failed is asked again after so long, see schedule.h */
+#define MAX_RETRY_AFTER_S ONE_DAY_S /* a server that asks to be left alone for longer is asked again after so long */
+#define MAX_SECRET 1024             /* characters of a key, token or password */
 #define MAX_FEEDS 1000
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900

@@ -12,13 +12,12 @@
 #include "compile.h"
 #include "error.h"
 #include "json.h"
+#include "limits.h"
 #include "log.h"
 #include "memory.h"
 #include "misp.h"
 #include "publish.h"
 #include "stage.h"
-
-enum { ONE_DAY = 24 * 3600 };
 
 static void event_path(const char *directory, const char *uuid, char path[4096])
 {
@@ -71,7 +70,7 @@ _Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifes
 static bool is_due(const struct wanted *wanted)
 {
 	return wanted->timestamp == 0 || wanted->timestamp != wanted->event.timestamp ||
-	       wanted->timestamp > (uint64_t)time(NULL) + ONE_DAY;
+	       wanted->timestamp > (uint64_t)time(NULL) + ONE_DAY_S;
 }
 
 /* ---- what is there ---- */

@@ -70,11 +70,7 @@ static int read_arguments(struct compile_arguments *a, int argc, char **argv)
 	}
 	a->options.scope = a->format->scope;
 	a->options.below = a->format->below;
-	if (scope && strcmp(scope, "exact") != 0 && strcmp(scope, "subtree") != 0)
-		return compile_usage();
-	if (scope)
-		a->options.scope = strcmp(scope, "subtree") == 0 ? SCOPE_SUBTREE : SCOPE_EXACT;
-	return 0;
+	return scope && scope_from_text(scope, &a->options.scope) != 0 ? compile_usage() : 0;
 }
 
 /* A feed's name is its file's; characters that output uses to part things become "_". */

@@ -20,13 +20,6 @@
 #include "table.h"
 #include "who.h"
 
-uint64_t clock_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* ---- generations ---- */
 
 /* The generation published last, kept beside the table's own in case the table is gone: a resolver must never see a

@@ -41,6 +41,3 @@ void publication_log(const struct publication *publication, const struct feed *f
 /* Sees to it that the table which was published already is in the log: a log that was lost, or could not be written,
  * then says that something is missing. */
 void publication_log_base(const struct publication *publication);
-
-/* Milliseconds of a clock that nobody sets. */
-uint64_t clock_ms(void);

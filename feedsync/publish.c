@@ -14,8 +14,7 @@
 #include <unistd.h>
 
 #include "error.h"
-
-enum { ONE_DAY = 24 * 3600 };
+#include "limits.h"
 
 /* The temporary name of /dir/name is /dir/.name.weir-XXXXXX. */
 static const char mark[] = ".weir-";
@@ -53,7 +52,7 @@ static void remove_abandoned(int directory, const char *file)
 		return;
 	bool abandoned = flock(fd, LOCK_EX | LOCK_NB) == 0;
 	if (!abandoned && errno != EWOULDBLOCK)
-		abandoned = fstat(fd, &st) == 0 && st.st_mtime < time(NULL) - ONE_DAY;
+		abandoned = fstat(fd, &st) == 0 && st.st_mtime < time(NULL) - ONE_DAY_S;
 	if (abandoned)
 		unlinkat(directory, file, 0); /* while it is locked: create_locked sees it gone */
 	close(fd);

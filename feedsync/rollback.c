@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "build.h"
+#include "clock.h"
 #include "copy.h"
 #include "error.h"
 #include "hold.h"

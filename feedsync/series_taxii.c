@@ -19,13 +19,13 @@
 #include "json.h"
 #include "limits.h"
 #include "misp.h"
-#include "series_kind.h"
 #include "rfc3339.h"
+#include "series_kind.h"
 
 #define MEDIA_TYPE "application/taxii+json;version=2.1"
 #define ON_A_PAGE "1000" /* objects, if the server can do so many */
 
-enum { MAX_ROOTS = 16, ONE_DAY = 24 * 3600 };
+enum { MAX_ROOTS = 16 };
 
 struct taxii {
 	int (*read)(struct series *s, const struct node *document, struct fetch *fetch, struct why *why);
@@ -89,7 +89,8 @@ static int begin_objects(struct series *s, struct fetch *fetch, struct why *why)
 static bool is_later(const char *told, const char *other)
 {
 	uint64_t us, other_us = 0;
-	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) && us / 1000000 < (uint64_t)time(NULL) + ONE_DAY &&
+	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) &&
+	       us / 1000000 < (uint64_t)time(NULL) + ONE_DAY_S &&
 	       (!other[0] || (rfc3339_read(other, &other_us) && us > other_us));
 }
 

@@ -14,8 +14,6 @@
 #include "trust.h"
 #include "url.h"
 
-enum { ONE_DAY = 24 * 3600 };
-
 bool signature_is_current(const struct feed *feed)
 {
 	char key[17];
@@ -107,7 +105,7 @@ static int check_claims(struct feed *feed, const struct minisign *signature, str
 		return why_set(why, -EBADMSG,
 			"it is older than the last one: made at %llu, that at %llu (rolled back?)",
 			(unsigned long long)signature->time, (unsigned long long)feed->signed_at);
-	if (signature->time > (uint64_t)time(NULL) + ONE_DAY)
+	if (signature->time > (uint64_t)time(NULL) + ONE_DAY_S)
 		return why_set(
 			why, -EBADMSG, "made at %llu, which is yet to come", (unsigned long long)signature->time);
 	feed->new_signed_at = signature->time;

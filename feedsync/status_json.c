@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "json.h"
+#include "log.h"
 #include "status_private.h"
 
 static struct node *table_json(const struct report *r)

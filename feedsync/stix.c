@@ -8,8 +8,8 @@
 
 #include "formats/formats.h"
 #include "misp.h"
-#include "stix_pattern.h"
 #include "rfc3339.h"
+#include "stix_pattern.h"
 #include "url.h"
 
 const struct node *stix_objects(const struct node *document)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "accept.h"
+#include "clock.h"
 #include "compile.h"
 #include "error.h"
 #include "hold.h"

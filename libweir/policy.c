@@ -40,6 +40,14 @@ const char *scope_text(enum scope scope)
 	return "?";
 }
 
+int scope_from_text(const char *text, enum scope *scope)
+{
+	if (strcmp(text, "exact") != 0 && strcmp(text, "subtree") != 0)
+		return -1;
+	*scope = strcmp(text, "subtree") == 0 ? SCOPE_SUBTREE : SCOPE_EXACT;
+	return 0;
+}
+
 bool policy_name_valid(const char *name)
 {
 	size_t length = strnlen(name, POLICY_MAX_NAME + 1);

@@ -63,6 +63,9 @@ const char *action_text(enum action action);
 must_check int action_from_text(const char *text, enum action *action);
 const char *scope_text(enum scope scope);
 
+/* SCOPE_EXACT or SCOPE_SUBTREE by its word. Returns 0, or -1 for another. */
+must_check int scope_from_text(const char *text, enum scope *scope);
+
 struct feed_policy {
 	char name[POLICY_MAX_NAME + 1];
 	bool check_targets; /* rules of this feed also hold for CNAME and other targets in an answer */

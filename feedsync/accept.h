@@ -1,8 +1,8 @@
 /* What the operator accepts once, although it raised an alarm: `feedsync sync --accept FEED`.
  *
  * It is a mark, an empty file in the state directory: <state>/feeds/<name>/accept for a feed, <state>/accept for the
- * table. The next run that asks for the feed, or makes a table, takes it away, whatever comes of it: so it never accepts
- * what nobody has looked at. What is accepted of a feed is accepted of the table too. Being a file it reaches a
+ * table. The next run that asks for the feed takes it away, whatever comes of it: so it never accepts what nobody has looked
+ * at; the table's stays until there is one. What is accepted of a feed is accepted of the table too. Being a file it reaches a
  * `feedsync run` that is at work. */
 #pragma once
 
@@ -25,3 +25,6 @@ must_check int accept_leave(const struct config *config, const struct acceptance
 /* Whether there is a mark in a directory of the state; and takes it away. */
 bool accept_found(const char *directory);
 void accept_end(const char *directory);
+
+/* Leaves one for the next run. */
+void accept_keep(const char *directory);

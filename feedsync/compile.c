@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "log.h"
+#include "notify.h"
 
 /* Where the rules of one feed go. */
 struct target {
@@ -18,8 +19,10 @@ static int take(void *context, const struct rule *rule)
 {
 	const struct target *target = context;
 	uint64_t entries = target->feed->tally.entries;
-	if (entries % 4096 == 0)
+	if (entries % 4096 == 0) {
+		notify_alive();
 		progress("%s: %llu entries", target->feed->document, (unsigned long long)entries);
+	}
 	if (!target->build)
 		return 0;
 	/* In a list of exceptions a list's own exception has nothing to be taken from. */

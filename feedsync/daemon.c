@@ -195,7 +195,7 @@ static void sync_due(struct daemon *d)
 	d->sync.cause = "schedule";
 	now = clock_s();
 	if (result != SYNC_STOPPED)
-		d->compile_at = now + (result == SYNC_NOTHING ? RETRY_S : NEVER);
+		d->compile_at = now + (result == SYNC_NOTHING || result == SYNC_HELD ? RETRY_S : NEVER);
 	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++)
 		/* A feed that was not due may have turned out to be damaged. */
 		if ((due[i] || d->sync.feeds[i].result != FEED_NOT_DUE) && d->sync.feeds[i].result != FEED_STOPPED)

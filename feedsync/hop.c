@@ -157,7 +157,9 @@ static CURLcode configure(struct transfer *t)
 	const struct hop *hop = &t->hop;
 	const struct access *access = t->fetch->access;
 	bool own = is_own(&hop->origin, trust), shown = own && trust->certificate && is_https(&hop->origin);
-	bool password = own && access && access->kind == ACCESS_PASSWORD;
+	bool home =
+		is_written(&hop->origin, trust->url); /* secrets are for no other server, not even the signature's */
+	bool password = home && access && access->kind == ACCESS_PASSWORD;
 	const struct {
 		CURLoption option;
 		const char *value;
@@ -168,12 +170,12 @@ static CURLcode configure(struct transfer *t)
 		{CURLOPT_SSLKEY, shown ? trust->key : NULL},
 		{CURLOPT_USERNAME, password ? access->user : NULL},
 		{CURLOPT_PASSWORD, password ? access->secret : NULL},
-		/* Past a proxy only what the operator wrote is reached: of others the proxy must judge where they lead. */
-		{CURLOPT_NOPROXY, own || trust->private_addresses ? NULL : ""},
+		/* Past a proxy nothing is reached, unless any address may be: it is the proxy that judges where hosts lead. */
+		{CURLOPT_NOPROXY, trust->private_addresses ? NULL : ""},
 	};
 	CURLcode code = curl_easy_setopt(t->curl, CURLOPT_RESOLVE, hop->hosts);
 	if (code == CURLE_OK)
-		code = curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, own ? t->own_headers : t->headers);
+		code = curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, home ? t->own_headers : t->headers);
 	for (unsigned i = 0; code == CURLE_OK && i < sizeof texts / sizeof *texts; i++)
 		code = curl_easy_setopt(t->curl, texts[i].option, texts[i].value);
 	return code;

@@ -140,7 +140,7 @@ static int signature_url(const struct feed_config *config, char url[URL_MAX + 1]
 
 static void ask(const struct feed *feed, struct fetch *fetch)
 {
-	*fetch = (struct fetch){.trust = &feed->config->trust};
+	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access};
 	if (signature_url(feed->config, fetch->url) != 0)
 		fetch->url[0] = '\0'; /* cannot be asked for, and says so */
 	snprintf(fetch->path, sizeof fetch->path, "%s/new-signature", feed->directory);
@@ -153,6 +153,7 @@ static void conclude(struct feed *feed, struct fetch *document, const struct fet
 		document->status = FETCH_STOPPED;
 	} else if (check(feed, document, file, &why) != 0) {
 		document->status = FETCH_FAILED;
+		document->retry_after_s = file->retry_after_s;
 		snprintf(document->error, sizeof document->error, "signature: %.240s", why.text);
 	}
 	if (document->status != FETCH_OK)

@@ -27,6 +27,8 @@
 #include "table.h"
 #include "total.h"
 
+enum { LOCK_TRIES = 25 };
+
 /* ---- state directory ---- */
 
 static int take_lock(const char *state)
@@ -38,10 +40,15 @@ static int take_lock(const char *state)
 		log_error("%s: %s", path, error_text(-errno));
 		return -1;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		log_error("%s: another feedsync is at work here", path);
-		close(fd);
-		return -1;
+	/* Who only looks whether there is a lock holds it for a moment. */
+	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
+		const struct timespec pause = {.tv_nsec = 20000000};
+		if (errno != EWOULDBLOCK || tries == LOCK_TRIES) {
+			log_error("%s: another feedsync is at work here", path);
+			close(fd);
+			return -1;
+		}
+		nanosleep(&pause, NULL);
 	}
 	return fd;
 }
@@ -198,10 +205,11 @@ static void note_compiled(struct feed *feed, const struct compile_feed *compiled
 {
 	if (feed->result == FEED_FRESH)
 		compile_log_rejects(feed->config->name, &compiled->tally);
+	bool whole = feed->reference > 0 && feed->reference == feed->tally.entries;
 	feed->tally = compiled->tally;
 	if (compiled->damage.text[0])
 		feed_spoilt(feed, compiled->damage.text);
-	else if (feed->reference > 0)
+	else if (whole)
 		feed->reference = compiled->tally.entries; /* other settings or guards make other entries of it */
 }
 
@@ -367,8 +375,10 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 	if (guard_new(&guard, &sync->config->guard, &why) == 0)
 		result = fetch_and_publish(sync, due, guard, stop, &why);
 	guard_free(&guard);
-	if (sync->accept && result != SYNC_STOPPED)
+	if (result == SYNC_FRESH || result == SYNC_LAST_GOOD)
 		accept_end(sync->config->state);
+	else if (size_accepted(sync))
+		accept_keep(sync->config->state); /* the feed has it already, the table not yet */
 	if (result == SYNC_STOPPED)
 		log_info("stopped; nothing published");
 	if (result == SYNC_HELD)

@@ -62,10 +62,10 @@ static int take_item(
 	const struct node *value =
 		node_is_object(item) ? node_below(item, options->field, strlen(options->field)) : item;
 	const char *text = node_text(value, &length);
-	if (!text)
+	if (!fulfils(item, options))
+		sink_reject(sink, place, REJECT_CONDITION, text ? text : "", text ? length : 0);
+	else if (!text)
 		sink_reject(sink, place, REJECT_SYNTAX, "", 0);
-	else if (!fulfils(item, options))
-		sink_reject(sink, place, REJECT_CONDITION, text, length);
 	else if (expired(item, options))
 		sink_reject(sink, place, REJECT_EXPIRED, text, length);
 	else

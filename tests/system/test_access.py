@@ -64,6 +64,18 @@ class Secrets(FeedLab):
                         self.assertEqual(self.sent, [self.sent[0], self.sent[0] if taken else None])
                         self.assertIsNotNone(self.sent[0])
 
+    def test_not_given_to_the_signatures_server(self):
+        """Which the operator wrote down as well, but for something else."""
+        with FaultServer() as other:
+            other.responses["/list"] = self.answer("one.example\n")
+            self.server.responses["/moved"] = self.answer("", status="307 Moved", Location=other.url + "/list")
+            self.configure([{**DOMAINS, "url": self.server.url + "/moved", "key-file": self.secret(), "private-addresses": "yes",
+                             "minisign-key": "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3",
+                             "signature": other.url + "/list.sig"}])
+            self.sync(code=2)
+            self.assertEqual(self.sent[1:], [None])
+            self.assertIsNotNone(self.sent[0])
+
     def test_over_tls(self):
         """nginx checks the secret, and sends who has it to another server."""
         self.write("www/list", "one.example\n")

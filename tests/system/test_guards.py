@@ -274,6 +274,23 @@ class Alarms(FeedLab):
         self.sync(code=0)
         self.assertEqual(self.status()["feeds"][0]["entries"], 3000)
 
+    def test_accepted_while_held(self):
+        """What was accepted of a feed is accepted of the table as well, also where that is made only later."""
+        names = lambda count: "".join(f"n{i}.example\n" for i in range(count))
+        self.configure([{"name": "d", "format": "domains", "url": "file://" + self.path("list"), "max-shrink": 50}], run="none",
+                       **{"table-max-shrink": 50})
+        for count in (5000, 5010):
+            self.write("list", names(count))
+            self.sync(code=0)
+        self.feedsync("-c", self.config, "rollback", "1", code=0)
+        self.write("list", names(1000))
+        self.assertIn("ALARM", self.sync(code=2))
+        self.assertIn("accepted", self.feedsync("-c", self.config, "sync", "--accept", "d", code=2).stderr)
+        self.feedsync("-c", self.config, "resume", code=0)
+        self.sync(code=0)
+        self.assertEqual(len(self.dump()), 1000)
+        self.assertFalse(os.path.exists(self.path("state/accept")))
+
     def test_the_table(self):
         self.write("www/a.txt", numbered(3000))
         self.write("www/b.txt", numbered(3000, 10000))

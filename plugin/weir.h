@@ -30,7 +30,7 @@ struct weir {
 	struct loader loader;
 	struct scrub scrub;
 	uint64_t scrub_start_us;
-	bool urgent;    /* the walk is due to a change, not one of those that never end */
+	bool urgent; /* the walk is due to a change, not one of those that never end */
 	struct watch *watch;
 	void (*stopped_handler)(int); /* of SIGTERM while no worker runs */
 	bool handler_tells;           /* it is another one while they do */

@@ -1,9 +1,9 @@
 /* What the operator accepts once, although it raised an alarm: `feedsync sync --accept FEED`.
  *
  * It is a mark, an empty file in the state directory: <state>/feeds/<name>/accept for a feed, <state>/accept for the
- * table. The next run that asks for the feed takes it away, whatever comes of it: so it never accepts what nobody has looked
- * at; the table's stays until there is one. What is accepted of a feed is accepted of the table too. Being a file it reaches a
- * `feedsync run` that is at work. */
+ * table. The next run that asks for the feed takes it away, whatever comes of it: so it never accepts what nobody has
+ * looked at; the table's stays until there is one. What is accepted of a feed is accepted of the table too. Being a
+ * file it reaches a `feedsync run` that is at work. */
 #pragma once
 
 #include <stdbool.h>

@@ -30,8 +30,9 @@ struct alarm_limits {
 /* One word, for JSON; "" for none. */
 const char *alarm_key(enum alarm alarm);
 
-/* Judges a size by the one before; 0 = there was none. Small numbers may change as they like: a difference of fewer than
- * ALARM_MIN_CHANGE is no alarm. Fills in the figures: `what` is counted, and the limits' settings begin with `prefix`. */
+/* Judges a size by the one before; 0 = there was none. Small numbers may change as they like: a difference of fewer
+ * than ALARM_MIN_CHANGE is no alarm. Fills in the figures: `what` is counted, and the limits' settings begin with
+ * `prefix`. */
 enum alarm alarm_size(const struct alarm_limits *limits, const char *what, const char *prefix, uint64_t before,
 	uint64_t now, struct why *why);
 

@@ -150,6 +150,6 @@ struct places;
 must_check struct places *places_load(const char *path);
 void places_free(struct places *places);
 
-/* The line of `key` in the file itself (section NULL), or in the `index`-th item of a section (in the section itself where
- * that is no list); of the item, or the section, where it has no such key. */
+/* The line of `key` in the file itself (section NULL), or in the `index`-th item of a section (in the section itself
+ * where that is no list); of the item, or the section, where it has no such key. */
 unsigned places_line(const struct places *places, const char *section, unsigned index, const char *key);

@@ -18,9 +18,9 @@ static uint16_t named_category(struct check *c, const char *key, const char *nam
 	return 0;
 }
 
-/* A feed's own action makes a category of its own: "phishing:log", which differs from the one it is a variant of in what
- * it does, for everybody but the groups that the category does not concern. So a table needs to know nothing new, and
- * every feed that is on trial shares it. */
+/* A feed's own action makes a category of its own: "phishing:log", which differs from the one it is a variant of in
+ * what it does, for everybody but the groups that the category does not concern. So a table needs to know nothing new,
+ * and every feed that is on trial shares it. */
 static uint16_t variant(struct check *c, uint16_t category, const char *action_name)
 {
 	struct config *config = c->config;

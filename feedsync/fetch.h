@@ -1,10 +1,11 @@
 /* Downloads, many at a time. libcurl is known to fetch.c, transfer.c and hop.c alone.
  *
- * Each download goes to a file. Servers are verified always (trust.h); a redirect never leaves https; no server, name or
- * redirect leads to an address that is not of the Internet at large (address.h), unless the operator wrote that address
- * into the feed's URL or allowed it; octets are counted as they arrive; a server that stalls or drips is given up
- * (limits.h). Documents are asked for as they are, without compression for the transfer: this libcurl takes a compressed
- * body that was cut off for a whole one. A file:// URL names a regular file of this machine, which is copied.
+ * Each download goes to a file. Servers are verified always (trust.h); a redirect never leaves https; no server, name
+ * or redirect leads to an address that is not of the Internet at large (address.h), unless the operator wrote that
+ * address into the feed's URL or allowed it; octets are counted as they arrive; a server that stalls or drips is given
+ * up (limits.h). Documents are asked for as they are, without compression for the transfer: this libcurl takes a
+ * compressed body that was cut off for a whole one. A file:// URL names a regular file of this machine, which is
+ * copied.
  */
 #pragma once
 
@@ -39,8 +40,8 @@ struct fetch {
 	const char *accept;          /* the media type wanted, or NULL */
 	const char *body;            /* a JSON document to be posted, or NULL: nothing is */
 	const char *header;          /* the name of a header of the answer whose value is wanted, or NULL */
-	/* Called when a document has come. It may ask for another by changing what stands above, and return true; or make the
-	 * fetch a failed one. NULL: there is only one document. */
+	/* Called when a document has come. It may ask for another by changing what stands above, and return true; or
+	 * make the fetch a failed one. NULL: there is only one document. */
 	bool (*more)(struct fetch *fetch);
 	void *owner; /* for `more` */
 	/* answered */
@@ -57,8 +58,8 @@ struct fetch {
 /* Once, at the start of the program. */
 void fetch_init(void);
 
-/* From now on the hosts of URLs are resolved like this; NULL: by the system's resolver. Where that cannot be, what needs
- * it fails and says why. */
+/* From now on the hosts of URLs are resolved like this; NULL: by the system's resolver. Where that cannot be, what
+ * needs it fails and says why. */
 void fetch_resolve_by(const struct resolver_config *config);
 
 /* Fetches all. `stop` is asked several times a second and ends everything by returning true. What is not done when the

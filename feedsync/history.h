@@ -20,8 +20,8 @@
 struct history;
 struct why;
 
-/* Opens it; to write, creates it where it is missing. Returns 0 and a history that the caller closes, or a negative code
- * with the reason: -ENOENT where there is none to read. */
+/* Opens it; to write, creates it where it is missing. Returns 0 and a history that the caller closes, or a negative
+ * code with the reason: -ENOENT where there is none to read. */
 must_check int history_open(struct history **history, const char *state, bool write, struct why *why);
 /* What was not committed has never been. NULL is fine. */
 void history_close(struct history **history);

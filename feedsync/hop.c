@@ -170,7 +170,8 @@ static CURLcode configure(struct transfer *t)
 		{CURLOPT_SSLKEY, shown ? trust->key : NULL},
 		{CURLOPT_USERNAME, password ? access->user : NULL},
 		{CURLOPT_PASSWORD, password ? access->secret : NULL},
-		/* Past a proxy nothing is reached, unless any address may be: it is the proxy that judges where hosts lead. */
+		/* Past a proxy nothing is reached, unless any address may be: it is the proxy that judges where hosts
+		 * lead. */
 		{CURLOPT_NOPROXY, trust->private_addresses ? NULL : ""},
 	};
 	CURLcode code = curl_easy_setopt(t->curl, CURLOPT_RESOLVE, hop->hosts);

@@ -12,14 +12,14 @@
 struct node; /* NULL is the node that is not there, and every function takes it */
 struct why;
 
-/* Parses a whole document of `length` octets, of any value, a UTF-8 byte order mark aside. Returns a node that the caller frees, or
- * NULL with the reason and place ("line 3, column 7: ..."). Depth is bounded by the library (2048); double keys are
- * refused; a document may take MAX_JSON_MEMORY octets of memory. Integers are read as floating-point numbers:
- * exact up to 2^53, and one that is larger than any machine's does no harm. */
+/* Parses a whole document of `length` octets, of any value, a UTF-8 byte order mark aside. Returns a node that the
+ * caller frees, or NULL with the reason and place ("line 3, column 7: ..."). Depth is bounded by the library (2048);
+ * double keys are refused; a document may take MAX_JSON_MEMORY octets of memory. Integers are read as floating-point
+ * numbers: exact up to 2^53, and one that is larger than any machine's does no harm. */
 must_check struct node *json_parse(const char *text, size_t length, struct why *why);
 
-/* The same for a piece of a document that begins on this line of it. Returns 0 and a document that the caller frees; or,
- * with NULL for one, -EBADMSG or -ENOMEM. */
+/* The same for a piece of a document that begins on this line of it. Returns 0 and a document that the caller frees;
+ * or, with NULL for one, -EBADMSG or -ENOMEM. */
 must_check int json_parse_at(struct node **document, const char *text, size_t length, uint64_t line, struct why *why);
 
 /* The same from what is left of a stream. Returns as json_load. */

@@ -1,5 +1,5 @@
-/* Signatures as minisign (https://jedisct1.github.io/minisign/) makes them: Ed25519 over a document, with a comment that
- * is signed too. No I/O; libsodium is known to minisign.c alone.
+/* Signatures as minisign (https://jedisct1.github.io/minisign/) makes them: Ed25519 over a document, with a comment
+ * that is signed too. No I/O; libsodium is known to minisign.c alone.
  *
  * A signature is checked in this order: minisign_key_read, minisign_read, minisign_begin, the document in pieces by
  * minisign_update, minisign_end. What a signature says of itself (time, file) is to be believed after that only.

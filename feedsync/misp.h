@@ -1,11 +1,11 @@
 /* MISP events: which of their attributes are rules (MISP core format, draft-dulaunoy-misp-core-format).
  *
  * An attribute counts if its type names a domain, it is marked for detection, neither it nor its object is deleted, its
- * role in an object is not that of a victim or of infrastructure, it was seen no longer ago than the feed's maximum age,
- * and no tag on it or its event forbids: PAP:RED and PAP:AMBER (passive use only), TLP:RED and TLP:AMBER+STRICT (not for
- * an organisation's clients; a feed may be told to take either), a confirmed false positive, an unfinished or rejected
- * workflow state. Its category is the feed's, unless the feed maps what MISP says of it (misp_map.h). Types map as in
- * MISP's own RPZ export: a domain stands for everything below it too, a hostname for itself.
+ * role in an object is not that of a victim or of infrastructure, it was seen no longer ago than the feed's maximum
+ * age, and no tag on it or its event forbids: PAP:RED and PAP:AMBER (passive use only), TLP:RED and TLP:AMBER+STRICT
+ * (not for an organisation's clients; a feed may be told to take either), a confirmed false positive, an unfinished or
+ * rejected workflow state. Its category is the feed's, unless the feed maps what MISP says of it (misp_map.h). Types
+ * map as in MISP's own RPZ export: a domain stands for everything below it too, a hostname for itself.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
-/* A version of a feed that comes page by page: a directory of 1.json, 2.json ... as the server gave them, and pages.json, which
- * tells how many they are and, where the next fetch asks only for what is new, from where on. All of it is replaced as a
- * whole (stage.h), so the pages and what is known of them always belong together. */
+/* A version of a feed that comes page by page: a directory of 1.json, 2.json ... as the server gave them, and
+ * pages.json, which tells how many they are and, where the next fetch asks only for what is new, from where on. All of
+ * it is replaced as a whole (stage.h), so the pages and what is known of them always belong together. */
 #pragma once
 
 #include <stddef.h>
@@ -42,12 +42,12 @@ struct page_reading {
 	struct sink *sink;
 };
 
-/* Looks at one page; `name` is the page's, for messages. Returns 0, -EBADMSG for what is no page of its format, or another
- * error, which ends it all. */
+/* Looks at one page; `name` is the page's, for messages. Returns 0, -EBADMSG for what is no page of its format, or
+ * another error, which ends it all. */
 typedef int page_visit(const struct page_reading *reading, const struct node *page, const char *name);
 
-/* Parses the pages at `path`, as a format's parser does (formats.h): all are read twice, first to `note` the versions of
- * their entries, then to `use` the last of each. A page that is damaged or missing does not take the others with it: it is
- * logged and counted in the tally. Returns 0 or an error with the reason. */
+/* Parses the pages at `path`, as a format's parser does (formats.h): all are read twice, first to `note` the versions
+ * of their entries, then to `use` the last of each. A page that is damaged or missing does not take the others with it:
+ * it is logged and counted in the tally. Returns 0 or an error with the reason. */
 must_check int pages_parse(const char *path, const char *document, const struct parse_options *options,
 	struct sink *sink, page_visit *note, page_visit *use, struct why *why);

@@ -1,5 +1,5 @@
-/* `feedsync probe RESOLVER...`: asks live resolvers for the self-test's name (self_test.h), as a client would, and tells
- * for each whether it blocks, and by which table. */
+/* `feedsync probe RESOLVER...`: asks live resolvers for the self-test's name (self_test.h), as a client would, and
+ * tells for each whether it blocks, and by which table. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,9 +9,9 @@
 #include "attributes.h"
 #include "config.h"
 
-/* Asks each resolver, "ADDRESS" or "ADDRESS@PORT", and prints what came, in words or as JSON. Returns an exit code: 0 all
- * block by the table that is published here, or a newer one; 1 some do not block, or by an older table; 2 some could not
- * be asked, or the published table cannot be read. */
+/* Asks each resolver, "ADDRESS" or "ADDRESS@PORT", and prints what came, in words or as JSON. Returns an exit code: 0
+ * all block by the table that is published here, or a newer one; 1 some do not block, or by an older table; 2 some
+ * could not be asked, or the published table cannot be read. */
 int probe_resolvers(const struct config *config, char *const *resolvers, size_t count, bool json);
 
 /* What an answer says of the table behind it. */

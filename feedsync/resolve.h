@@ -1,8 +1,8 @@
 /* Asking resolvers, and being one: the hosts of feeds can be resolved by feedsync itself, so that it works while this
  * machine's resolver does not, or blocks them. libunbound is known to resolve.c alone.
  *
- * Nothing here waits: questions are asked, resolver_process() takes in what has been answered (when resolver_fd() can be
- * read, or now and then), and who asked looks whether his is. One thread uses a resolver and what belongs to it.
+ * Nothing here waits: questions are asked, resolver_process() takes in what has been answered (when resolver_fd() can
+ * be read, or now and then), and who asked looks whether his is. One thread uses a resolver and what belongs to it.
  */
 #pragma once
 

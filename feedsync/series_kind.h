@@ -1,5 +1,5 @@
-/* The protocols by which feeds come page by page. Private to series.c, which does what they share, and series_misp.c and
- * series_taxii.c, which know what to ask. */
+/* The protocols by which feeds come page by page. Private to series.c, which does what they share, and series_misp.c
+ * and series_taxii.c, which know what to ask. */
 #pragma once
 
 #include "feed.h"
@@ -23,8 +23,8 @@ struct series_kind {
 	size_t state_size; /* octets, zeroed at the start */
 	/* Writes the first request. Returns 0 or an error with the reason. */
 	int (*begin)(struct series *series, struct fetch *fetch, struct why *why);
-	/* Reads the document that has come and, if another one is to follow, writes the request for that. Returns 1 if so, 0
-	 * after the last one, or an error with the reason. */
+	/* Reads the document that has come and, if another one is to follow, writes the request for that. Returns 1 if
+	 * so, 0 after the last one, or an error with the reason. */
 	int (*read)(struct series *series, const struct node *document, struct fetch *fetch, struct why *why);
 };
 
@@ -33,9 +33,9 @@ extern const struct series_kind series_misp, series_taxii;
 /* Begins the new version: empty or, with `before`, with the last good version's pages, which `before` tells of. */
 must_check int series_stage(struct series *series, const struct pages *before, struct why *why);
 
-/* Whether a page like the document that has come was there before in this run, so that there would be no end. A round is
- * found out however long it is, after no more than some three times its pages, by comparing with only one page from before, and with
- * another one ever more rarely. */
+/* Whether a page like the document that has come was there before in this run, so that there would be no end. A round
+ * is found out however long it is, after no more than some three times its pages, by comparing with only one page from
+ * before, and with another one ever more rarely. */
 must_check bool series_goes_round(const struct series *series, const struct fetch *fetch);
 
 /* Keeps the document that has come as the next page. */

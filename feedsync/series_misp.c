@@ -1,6 +1,6 @@
-/* misp-rest: POST /attributes/restSearch, page by page, all of it each time: an attribute, or its event, that is withdrawn in
- * whatever way (deleted, no more for detection, unpublished, hidden) is simply there no more. Asking only for what has
- * changed would tell of deleted attributes, but of nothing else.
+/* misp-rest: POST /attributes/restSearch, page by page, all of it each time: an attribute, or its event, that is
+ * withdrawn in whatever way (deleted, no more for detection, unpublished, hidden) is simply there no more. Asking only
+ * for what has changed would tell of deleted attributes, but of nothing else.
  *
  * The filters are explicit, since MISP's defaults for JSON are to send everything; warninglists are not to be enforced,
  * since MISP does that after it has cut the page. It takes out allowed values after that as well, so a page that is not

@@ -1,13 +1,13 @@
 /* taxii: the indicators of a TAXII 2.1 collection.
  *
- * The feed's URL is that of the collection's objects or, where the collection is told by its id, alias or title, that of
- * the server's discovery or of an API root: then the way to the objects is asked for first, each time, and must stay on
- * the same server, for that is the one to which the feed's secret belongs.
+ * The feed's URL is that of the collection's objects or, where the collection is told by its id, alias or title, that
+ * of the server's discovery or of an API root: then the way to the objects is asked for first, each time, and must stay
+ * on the same server, for that is the one to which the feed's secret belongs.
  *
- * Objects are asked for page by page: with what the server calls `next` or, without that, from the time on at which the last
- * object of a page was added (X-TAXII-Date-Added-Last). Where the last good version knows that time, only what was added
- * after it is asked for and joins its pages; of several versions of an object the newest counts. Objects that the server has
- * taken away are noticed when all is fetched anew, which is due after WHOLE_FETCH_S. */
+ * Objects are asked for page by page: with what the server calls `next` or, without that, from the time on at which the
+ * last object of a page was added (X-TAXII-Date-Added-Last). Where the last good version knows that time, only what was
+ * added after it is asked for and joins its pages; of several versions of an object the newest counts. Objects that the
+ * server has taken away are noticed when all is fetched anew, which is due after WHOLE_FETCH_S. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,8 +84,8 @@ static int begin_objects(struct series *s, struct fetch *fetch, struct why *why)
 	return ask_objects(s, fetch, NULL, why);
 }
 
-/* Whether a time that the server tells is later than another, which may be "" = none. One that is yet to come would hide
- * what is added until then. */
+/* Whether a time that the server tells is later than another, which may be "" = none. One that is yet to come would
+ * hide what is added until then. */
 static bool is_later(const char *told, const char *other)
 {
 	uint64_t us, other_us = 0;

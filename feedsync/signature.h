@@ -12,8 +12,8 @@
 bool signature_is_current(const struct feed *feed);
 
 /* Fetches and checks the signatures of those documents that have come and must be signed. `fetches[i]` is of
- * `feeds[owner[i]]`; where its signature is not good it is FETCH_FAILED with the reason, and its file is gone. `stop` and
- * `deadline` as in fetch_all. */
+ * `feeds[owner[i]]`; where its signature is not good it is FETCH_FAILED with the reason, and its file is gone. `stop`
+ * and `deadline` as in fetch_all. */
 void signatures_check(struct feed *feeds, const size_t *owner, struct fetch *fetches, size_t count, bool (*stop)(void),
 	time_t deadline);
 

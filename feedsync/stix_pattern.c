@@ -172,8 +172,8 @@ static enum comparator take_comparator(struct parser *p)
 	return COMPARES_NONE;
 }
 
-/* Takes a literal and appends it: a text in quotes as `kind`; a number, a boolean, a time (t'...'), octets (h'', b'') as
- * unusable, unless the kind is of no use either. */
+/* Takes a literal and appends it: a text in quotes as `kind`; a number, a boolean, a time (t'...'), octets (h'', b'')
+ * as unusable, unless the kind is of no use either. */
 static int literal(struct parser *p, enum pattern_kind kind)
 {
 	skip_blanks(p);

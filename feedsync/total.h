@@ -1,5 +1,5 @@
-/* The size of the whole table, judged by the published one: for what no feed's own alarm sees, as when a feed has lost its
- * last good version and cannot be fetched, or a list of the guard has become everything. */
+/* The size of the whole table, judged by the published one: for what no feed's own alarm sees, as when a feed has lost
+ * its last good version and cannot be fetched, or a list of the guard has become everything. */
 #pragma once
 
 #include <stdbool.h>

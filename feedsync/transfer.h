@@ -1,8 +1,9 @@
 /* One download under way. Private to fetch.c, transfer.c and hop.c, the files that know libcurl.
  *
- * A download is one request, or more where the server redirects: each of them is a *hop*. libcurl follows no redirect by
- * itself, so that each hop is looked at like the first one: where it may lead (never from https to http), who resolves
- * its host, and which addresses that may have. What we show of ourselves is shown to the feed's own servers only.
+ * A download is one request, or more where the server redirects: each of them is a *hop*. libcurl follows no redirect
+ * by itself, so that each hop is looked at like the first one: where it may lead (never from https to http), who
+ * resolves its host, and which addresses that may have. What we show of ourselves is shown to the feed's own servers
+ * only.
  */
 #pragma once
 

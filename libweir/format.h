@@ -11,14 +11,14 @@
  *   filter    three words of 64 bits for each home line, a Bloom filter
  *   names     the rules' names, compressed, in the order of their tags
  *
- * Idea. More than 99 % of lookups find nothing, and should touch one cache line, of a part that stays in the cache of the
- * processor even where the table does not. A *node* is a name that carries a rule
- * or that has one below it. Each node has a 64-bit key, the keyed hash of its canonical wire form; the key's upper
- * bits, scaled, choose its home line, its lower bits give the tag. A lookup asks for the query's last two labels, then
- * three, and so on (a single label is never a node). For each it looks into the filter, and only if that knows the key
- * into the index; it stops at the first suffix that the filter does not know, or that has no tag: nothing can be listed
- * at or below it. Only a tag of a rule leads to `names`, where the name is compared octet by octet: a hit is never a
- * collision. A false tag costs time, never a wrong answer, so nodes without a rule need no name.
+ * Idea. More than 99 % of lookups find nothing, and should touch one cache line, of a part that stays in the cache of
+ * the processor even where the table does not. A *node* is a name that carries a rule or that has one below it. Each
+ * node has a 64-bit key, the keyed hash of its canonical wire form; the key's upper bits, scaled, choose its home line,
+ * its lower bits give the tag. A lookup asks for the query's last two labels, then three, and so on (a single label is
+ * never a node). For each it looks into the filter, and only if that knows the key into the index; it stops at the
+ * first suffix that the filter does not know, or that has no tag: nothing can be listed at or below it. Only a tag of a
+ * rule leads to `names`, where the name is compared octet by octet: a hit is never a collision. A false tag costs time,
+ * never a wrong answer, so nodes without a rule need no name.
  *
  * A line holds 29 tags. Nodes are placed in the order of their keys, each into the first line from its home on that has
  * room; home lines rise with keys, so this is linear probing in sorted order: deterministic, and a change of a few

@@ -12,8 +12,8 @@ struct record {
 	uint32_t meta;
 };
 
-/* Names lie in the order in which they came, records in that of their keys: who goes through the records in order asks for
- * the names some steps ahead, and need not wait for the memory at each. */
+/* Names lie in the order in which they came, records in that of their keys: who goes through the records in order asks
+ * for the names some steps ahead, and need not wait for the memory at each. */
 static inline void record_prefetch(const struct record *records, size_t at, size_t count, const uint8_t *texts)
 {
 	enum { AHEAD = 16 };

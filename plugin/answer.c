@@ -5,8 +5,8 @@
 #include "clients.h"
 #include "compat.h"
 
-/* SOA RDATA: MNAME "localhost.", RNAME "nobody.invalid.", then five numbers (RFC 1035 section 3.3.13): the serial
- * is the table's generation; of the timers, which nobody uses since nobody transfers this zone, the first tells when the
+/* SOA RDATA: MNAME "localhost.", RNAME "nobody.invalid.", then five numbers (RFC 1035 section 3.3.13): the serial is
+ * the table's generation; of the timers, which nobody uses since nobody transfers this zone, the first tells when the
  * table was made; the last is the negative TTL. */
 static const uint8_t soa_names[] = "\011localhost\000\006nobody\007invalid";
 enum { SOA_NUMBERS = 5 * 4, SOA_RDATA = sizeof soa_names + SOA_NUMBERS };

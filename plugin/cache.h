@@ -34,9 +34,9 @@ struct ruling cache_decide_beyond(
  * response. */
 bool cache_has_alias(const struct module_qstate *qstate);
 
-/* Makes of a response one that nobody stores as a message, nor a chain of aliases that is made of it: the time for which
- * it, and its aliases, hold becomes 0. Its other records may be stored. Clients are not told those times but that of
- * each single record, which stays. */
+/* Makes of a response one that nobody stores as a message, nor a chain of aliases that is made of it: the time for
+ * which it, and its aliases, hold becomes 0. Its other records may be stored. Clients are not told those times but that
+ * of each single record, which stays. */
 void cache_make_transient(struct reply_info *rep);
 
 /* Takes the query's own message out of the cache, if it is there. */

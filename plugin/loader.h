@@ -34,8 +34,9 @@ void loader_init(struct loader *loader, const char *path, struct live *live, str
 
 /* Looks at the file. If it is another one than last time, opens it and, if it is good, makes it the table in force. A
  * bad or missing one is said once and counted, and the old table stays. A file that could not be read (no memory, an
- * I/O error) is tried again, at once with `again`, else after some looks. Returns whether a new table is in force. Takes
- * as long as the disk does. Only one thread may call this and the others, and not one that is inside the table (live.h).
+ * I/O error) is tried again, at once with `again`, else after some looks. Returns whether a new table is in force.
+ * Takes as long as the disk does. Only one thread may call this and the others, and not one that is inside the table
+ * (live.h).
  */
 bool loader_check(struct loader *loader, bool again);
 

@@ -1,6 +1,6 @@
-/* Plain lists: one name, or URL, a line. "#", ";", "!" and "//" begin a comment line, "#" after a blank a comment behind
- * a name. "*.x" means x and everything below it, as blocky, dnscrypt-proxy and the common wildcard lists read it,
- * unless the feed's settings say otherwise. */
+/* Plain lists: one name, or URL, a line. "#", ";", "!" and "//" begin a comment line, "#" after a blank a comment
+ * behind a name. "*.x" means x and everything below it, as blocky, dnscrypt-proxy and the common wildcard lists read
+ * it, unless the feed's settings say otherwise. */
 #include <string.h>
 
 #include "by_line.h"

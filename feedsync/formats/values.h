@@ -12,8 +12,9 @@
 must_check int take_value(struct sink *sink, const struct place *place, const char *text, size_t length,
 	const struct parse_options *options);
 
-/* Undoes in place what is done to names and URLs so that nobody follows them by mistake: "hxxp" at the start, and "[.]",
- * "(.)", "{.}", "[dot]" and the like, "[:]", "[://]", "[@]" anywhere. Returns the new length, never a larger one. */
+/* Undoes in place what is done to names and URLs so that nobody follows them by mistake: "hxxp" at the start, and
+ * "[.]", "(.)", "{.}", "[dot]" and the like, "[:]", "[://]", "[@]" anywhere. Returns the new length, never a larger
+ * one. */
 size_t refang(char *text, size_t length);
 
 /* One of the feed's conditions, "FIELD=VALUE": its field's name and the value wanted. */

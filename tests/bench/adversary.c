@@ -1,9 +1,9 @@
 /* adversary TABLE COUNT: names that make a lookup as slow as someone can who knows the table's key.
  *
- * A lookup goes on for as long as each suffix seems to have something below it. Who knows the key tries labels until the
- * filter and a tag agree by accident, then goes on below that. Labels of three octets leave enough to try for each of the 63
- * that fit into a name; with shorter ones there would be more of them, but too few to choose from. Prints COUNT names, one a
- * line, and to standard error how many tries that took. */
+ * A lookup goes on for as long as each suffix seems to have something below it. Who knows the key tries labels until
+ * the filter and a tag agree by accident, then goes on below that. Labels of three octets leave enough to try for each
+ * of the 63 that fit into a name; with shorter ones there would be more of them, but too few to choose from. Prints
+ * COUNT names, one a line, and to standard error how many tries that took. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +28,8 @@ static uint64_t draw(uint64_t *state)
 	return *state;
 }
 
-/* Puts one more label before the name, such that the table takes it for one with something below. Returns how many had to
- * be tried. */
+/* Puts one more label before the name, such that the table takes it for one with something below. Returns how many had
+ * to be tried. */
 static uint64_t add_label(struct growing *name, const struct table *table, uint64_t *state)
 {
 	uint64_t tries = 0;

@@ -1,5 +1,5 @@
-/* lookup-loop TABLE QUERIES COUNT: looks up COUNT names, the file's from the start and over again. It prints nothing: what
- * two runs with different counts cost more or less is what the lookups cost (instructions.py). */
+/* lookup-loop TABLE QUERIES COUNT: looks up COUNT names, the file's from the start and over again. It prints nothing:
+ * what two runs with different counts cost more or less is what the lookups cost (instructions.py). */
 #include <stdio.h>
 #include <stdlib.h>
 

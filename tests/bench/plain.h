@@ -1,8 +1,8 @@
 /* What table-bench compares with: the plain way to do it. A hash table of the rules' 64-bit keys, open addressing with
- * linear probing, half full, so 16 octets a rule; it is asked for each suffix of a query, one probe a label, until one is
- * found. It takes the same names apart, lowers and hashes them by the same functions as the table, so what differs is the
- * layout. It is given every advantage that it has: keys are trusted without a look at the name, there are no verdicts, and
- * all probes of a query are independent of each other, so that the processor overlaps them. */
+ * linear probing, half full, so 16 octets a rule; it is asked for each suffix of a query, one probe a label, until one
+ * is found. It takes the same names apart, lowers and hashes them by the same functions as the table, so what differs
+ * is the layout. It is given every advantage that it has: keys are trusted without a look at the name, there are no
+ * verdicts, and all probes of a query are independent of each other, so that the processor overlaps them. */
 #pragma once
 
 #include <stdbool.h>

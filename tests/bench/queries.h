@@ -11,8 +11,8 @@ struct queries {
 	size_t count, count_room;
 };
 
-/* Reads a file with one name a line; what follows a blank is passed over, so dnsperf's files serve too. Ends the program
- * with a message when there is no name in it. The caller frees with queries_free. */
+/* Reads a file with one name a line; what follows a blank is passed over, so dnsperf's files serve too. Ends the
+ * program with a message when there is no name in it. The caller frees with queries_free. */
 void queries_read(struct queries *queries, const char *path);
 void queries_free(struct queries *queries);
 

@@ -1,9 +1,9 @@
 /* table-bench [--plain] [--threads N] TABLE QUERIES: what a table costs, as one JSON object.
  *
- * The names of QUERIES (queries.h) are looked up in the file's order, again and again for a second, and the fastest pass
- * counts. With --threads, N threads do so at the same time on the one table, each beginning elsewhere in the file, and
- * lookups_per_s is the sum of what each did. With --plain the same queries are then put to a plain hash table of the same
- * rules (plain.h). */
+ * The names of QUERIES (queries.h) are looked up in the file's order, again and again for a second, and the fastest
+ * pass counts. With --threads, N threads do so at the same time on the one table, each beginning elsewhere in the file,
+ * and lookups_per_s is the sum of what each did. With --plain the same queries are then put to a plain hash table of
+ * the same rules (plain.h). */
 #include <getopt.h>
 #include <pthread.h>
 #include <stdio.h>

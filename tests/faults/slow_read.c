@@ -1,5 +1,5 @@
-/* Preloaded (LD_PRELOAD) into a program, makes a read at an offset (pread) take two seconds as long as the file named by
- * SLOW_READ exists: a disk that hangs. */
+/* Preloaded (LD_PRELOAD) into a program, makes a read at an offset (pread) take two seconds as long as the file named
+ * by SLOW_READ exists: a disk that hangs. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/syscall.h>

@@ -1,5 +1,5 @@
-/* Lists that say what to guard: whatever is in them, a set of names that can be asked. The same octets as a warninglist and
- * as a public suffix list. */
+/* Lists that say what to guard: whatever is in them, a set of names that can be asked. The same octets as a warninglist
+ * and as a public suffix list. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
-/* Other people's test suites, where they are at hand. They are not part of this repository; without them this passes over.
+/* Other people's test suites, where they are at hand. They are not part of this repository; without them this passes
+ * over.
  *
  *   WEIR_JSON_SUITE   the folder test_parsing of github.com/nst/JSONTestSuite
  *   WEIR_IDNA_TEST    tests/IdnaTest.txt of libidn2's source

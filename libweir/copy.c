@@ -4,24 +4,10 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "output.h"
 #include "table.h"
 
-static int write_range(int fd, const uint8_t *data, size_t length, off_t at)
-{
-	while (length > 0) {
-		ssize_t n = pwrite(fd, data, length, at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
-		at += n;
-		length -= (size_t)n;
-	}
-	return 0;
-}
-
-static int copy_body(int from, int to, struct why *why)
+static int copy_body(int from, struct output *to, struct why *why)
 {
 	uint8_t part[65536];
 	for (off_t at = WEIR_HEADER;;) {
@@ -32,9 +18,7 @@ static int copy_body(int from, int to, struct why *why)
 			return why_set(why, -errno, "cannot read: %s", error_text(-errno));
 		if (n == 0)
 			return 0;
-		int status = write_range(to, part, (size_t)n, at);
-		if (status != 0)
-			return why_set(why, status, "cannot write: %s", error_text(status));
+		output_write(to, part, (size_t)n);
 		at += n;
 	}
 }
@@ -51,8 +35,12 @@ int table_copy(int from, int to, uint64_t generation, uint64_t created, struct w
 	header.created = created ? created : header.created;
 	uint8_t raw[WEIR_HEADER];
 	header_encode(raw, &header);
-	status = copy_body(from, to, why);
-	if (status == 0 && (status = write_range(to, raw, sizeof raw, 0)) != 0)
-		why_set(why, status, "cannot write: %s", error_text(status));
-	return status;
+	struct output *to_body = output_new(to, WEIR_HEADER);
+	uint64_t length, sum;
+	if (to_body)
+		status = copy_body(from, to_body, why);
+	int written = output_end(to_body, &length, &sum);
+	if (status == 0 && written == 0)
+		written = output_part(to, 0, raw, sizeof raw, &sum);
+	return status == 0 && written != 0 ? why_set(why, written, "cannot write: %s", error_text(written)) : status;
 }

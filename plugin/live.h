@@ -42,8 +42,8 @@ struct live_slot {
 	_Atomic(struct live_table *) hazard;
 	_Atomic(struct counters_worker *) counters;
 	_Atomic(struct hits_worker *) hits; /* NULL: no room for them */
-	_Atomic uint64_t
-		looked; /* number of the table by which it looked at a response that it may be storing now; 0 = none */
+	/* number of the table by which it looked at a response that it may be storing now; 0 = none */
+	_Atomic uint64_t looked;
 };
 
 /* What a worker counts into. */

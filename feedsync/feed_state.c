@@ -13,24 +13,12 @@
 #include "misp.h"
 #include "publish.h"
 
-static void read_text(const struct node *object, const char *key, char *to, size_t room)
-{
-	const char *text = node_text(node_get(object, key), NULL);
-	snprintf(to, room, "%s", text ? text : "");
-}
-
-static uint64_t read_number(const struct node *object, const char *key)
-{
-	uint64_t number;
-	return node_number(node_get(object, key), &number) ? number : 0;
-}
-
 static void read_tally(struct tally *tally, const struct node *object)
 {
 	const struct node *rejected = node_get(object, "rejected"), *samples = node_get(object, "samples");
-	tally->entries = read_number(object, "entries");
+	tally->entries = node_number_at(object, "entries");
 	for (enum reject r = 0; r < REJECT_COUNT; r++)
-		tally->rejected[r] = read_number(rejected, reject_key(r));
+		tally->rejected[r] = node_number_at(rejected, reject_key(r));
 	for (size_t i = 0; i < node_count(samples) && tally->sample_count < MAX_SAMPLES; i++) {
 		const char *reason = node_text(node_get(node_at(samples, i), "reason"), NULL);
 		enum reject r = 0;
@@ -40,7 +28,7 @@ static void read_tally(struct tally *tally, const struct node *object)
 			continue;
 		struct sample *sample = &tally->sample[tally->sample_count++];
 		sample->reject = r;
-		read_text(node_at(samples, i), "entry", sample->text, sizeof sample->text);
+		node_text_at(node_at(samples, i), "entry", sample->text, sizeof sample->text);
 	}
 }
 
@@ -57,10 +45,10 @@ static void read_events(struct feed *feed, const struct node *list)
 	feed->events = need_memory(count, sizeof *feed->events);
 	for (size_t i = 0; i < count && i < MAX_EVENTS; i++) {
 		struct feed_event *event = &feed->events[feed->event_count];
-		read_text(node_at(list, i), "uuid", event->uuid, sizeof event->uuid);
-		event->timestamp = read_number(node_at(list, i), "timestamp");
-		read_text(node_at(list, i), "etag", event->etag, sizeof event->etag);
-		read_text(node_at(list, i), "last_modified", event->last_modified, sizeof event->last_modified);
+		node_text_at(node_at(list, i), "uuid", event->uuid, sizeof event->uuid);
+		event->timestamp = node_number_at(node_at(list, i), "timestamp");
+		node_text_at(node_at(list, i), "etag", event->etag, sizeof event->etag);
+		node_text_at(node_at(list, i), "last_modified", event->last_modified, sizeof event->last_modified);
 		feed->event_count += misp_is_uuid(event->uuid);
 	}
 }
@@ -79,28 +67,28 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	int status = json_load(&known, path, MAX_BODY, &why);
 	if (status != 0 && status != -ENOENT)
 		log_warning("%s: %s; treated as a new feed", path, why.text);
-	read_text(known, "url", feed->url, sizeof feed->url);
-	read_text(known, "format", feed->format, sizeof feed->format);
+	node_text_at(known, "url", feed->url, sizeof feed->url);
+	node_text_at(known, "format", feed->format, sizeof feed->format);
 	if (strcmp(feed->format, config->format->name) != 0) {
 		node_free(known); /* what is known of a feed in another syntax says nothing of this one */
 		known = NULL;
 	} else if (strcmp(feed->url, config->url) == 0) {
-		read_text(known, "etag", feed->etag, sizeof feed->etag);
-		read_text(known, "last_modified", feed->last_modified, sizeof feed->last_modified);
+		node_text_at(known, "etag", feed->etag, sizeof feed->etag);
+		node_text_at(known, "last_modified", feed->last_modified, sizeof feed->last_modified);
 		read_events(feed, node_get(known, "events"));
-		feed->retry_at = read_number(known, "retry_at");
+		feed->retry_at = node_number_at(known, "retry_at");
 	}
-	feed->asked_at = read_number(known, "asked_at");
-	feed->current_at = read_number(known, "current_at");
-	feed->changed_at = read_number(known, "changed_at");
-	feed->failures = read_number(known, "failures");
-	feed->next_at = read_number(known, "next_at");
-	feed->missing = read_number(known, "missing");
-	feed->signed_at = read_number(known, "signed_at");
-	read_text(known, "signer", feed->signer, sizeof feed->signer);
-	feed->reference = read_number(known, "reference");
+	feed->asked_at = node_number_at(known, "asked_at");
+	feed->current_at = node_number_at(known, "current_at");
+	feed->changed_at = node_number_at(known, "changed_at");
+	feed->failures = node_number_at(known, "failures");
+	feed->next_at = node_number_at(known, "next_at");
+	feed->missing = node_number_at(known, "missing");
+	feed->signed_at = node_number_at(known, "signed_at");
+	node_text_at(known, "signer", feed->signer, sizeof feed->signer);
+	feed->reference = node_number_at(known, "reference");
 	read_alarm(feed, node_text(node_get(known, "alarm"), NULL));
-	read_text(known, "error", feed->error, sizeof feed->error);
+	node_text_at(known, "error", feed->error, sizeof feed->error);
 	read_tally(&feed->tally, known);
 	snprintf(feed->url, sizeof feed->url, "%s", config->url);
 	snprintf(feed->format, sizeof feed->format, "%s", config->format->name);
@@ -179,14 +167,8 @@ int feed_save(const struct feed *feed, struct why *why)
 	char path[2304];
 	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
 	struct node *known = feed_to_json(feed);
-	node_put(known, "url",
-		node_from_text(feed->url)); /* whole: what is asked for with another key may be another feed */
+	/* whole: what is asked for with another key may be another feed */
+	node_put(known, "url", node_from_text(feed->url));
 	node_put(known, "events", events_to_json(feed));
-	char *text = json_print(known);
-	node_free(known);
-	if (!text)
-		return why_set(why, -ENOMEM, "out of memory");
-	int status = publish_text(path, MODE_PRIVATE, text, strlen(text), why);
-	free(text);
-	return status;
+	return json_publish(known, path, MODE_PRIVATE, why);
 }

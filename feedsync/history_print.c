@@ -11,6 +11,7 @@
 #include "json.h"
 #include "log.h"
 #include "memory.h"
+#include "number.h"
 #include "timestamp.h"
 
 enum { EXIT_TROUBLE = 2, DEFAULT_COUNT = 10 };
@@ -188,14 +189,6 @@ static int usage(void)
 	return -1;
 }
 
-static bool read_number(const char *text, uint64_t *number)
-{
-	char *end;
-	errno = 0;
-	*number = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
-	return *number > 0 && *end == '\0' && errno == 0;
-}
-
 static int read_arguments(struct request *r, int argc, char **argv)
 {
 	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {0}};
@@ -204,11 +197,14 @@ static int read_arguments(struct request *r, int argc, char **argv)
 	for (int option; (option = getopt_long(argc, argv, "n:", options, NULL)) != -1;) {
 		if (option == 'j')
 			r->json = true;
-		else if (option != 'n' || !read_number(optarg, &r->count))
+		else if (option != 'n' || (r->count = number_positive(optarg)) == 0)
 			return usage();
 		counted |= option == 'n';
 	}
-	if (argc - optind > 1 || (argc - optind == 1 && (counted || !read_number(argv[optind], &r->generation))))
+	bool named = argc - optind == 1;
+	if (named)
+		r->generation = number_positive(argv[optind]);
+	if (argc - optind > 1 || (named && (counted || r->generation == 0)))
 		return usage();
 	return 0;
 }

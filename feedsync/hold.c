@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,12 +18,6 @@ static void hold_path(const char *state, char path[4096])
 	snprintf(path, 4096, "%s/hold", state);
 }
 
-static uint64_t number_of(const struct node *node, const char *key)
-{
-	uint64_t number;
-	return node_number(node_get(node, key), &number) ? number : 0;
-}
-
 void hold_read(struct hold *hold, const char *state)
 {
 	char path[4096];
@@ -35,11 +28,10 @@ void hold_read(struct hold *hold, const char *state)
 	*hold = (struct hold){.held = lstat(path, &st) == 0 || errno != ENOENT};
 	if (!hold->held || json_load(&node, path, HOLD_SIZE, &why) != 0)
 		return;
-	const char *user = node_text(node_get(node, "user"), NULL);
-	hold->generation = number_of(node, "generation");
-	hold->content_of = number_of(node, "content_of");
-	hold->at = number_of(node, "at");
-	snprintf(hold->user, sizeof hold->user, "%s", user ? user : "");
+	hold->generation = node_number_at(node, "generation");
+	hold->content_of = node_number_at(node, "content_of");
+	hold->at = node_number_at(node, "at");
+	node_text_at(node, "user", hold->user, sizeof hold->user);
 	log_clean(hold->user);
 	node_free(node);
 }
@@ -53,13 +45,8 @@ int hold_set(const char *state, const struct hold *hold, struct why *why)
 	node_put(node, "content_of", node_from_number(hold->content_of));
 	node_put(node, "at", node_from_number(hold->at));
 	node_put(node, "user", node_from_text(hold->user));
-	char *text = json_print(node);
-	node_free(node);
 	/* Whoever runs the daemon must be able to read what another user (root) has set. */
-	int status = text ? publish_text(path, MODE_PUBLIC, text, strlen(text), why)
-			  : why_set(why, -ENOMEM, "out of memory");
-	free(text);
-	return status;
+	return json_publish(node, path, MODE_PUBLIC, why);
 }
 
 int hold_release(const char *state, struct why *why)

@@ -11,6 +11,7 @@
 #include "error.h"
 #include "limits.h"
 #include "log.h"
+#include "publish.h"
 
 #define MAX_INTEGER (UINT64_C(1) << 53) /* up to which a double is exact */
 
@@ -228,6 +229,18 @@ bool node_number(const struct node *node, uint64_t *number)
 	return true;
 }
 
+uint64_t node_number_at(const struct node *object, const char *key)
+{
+	uint64_t number;
+	return node_number(node_get(object, key), &number) ? number : 0;
+}
+
+void node_text_at(const struct node *object, const char *key, char *to, size_t room)
+{
+	const char *text = node_text(node_get(object, key), NULL);
+	snprintf(to, room, "%s", text ? text : "");
+}
+
 int node_each(const struct node *object, int (*visit)(void *context, const char *key, const struct node *value),
 	void *context)
 {
@@ -294,6 +307,17 @@ char *json_print(const struct node *node)
 	}
 	memcpy(text + length, "\n", 2);
 	return text;
+}
+
+int json_publish(struct node *node, const char *path, mode_t mode, struct why *why)
+{
+	char *text = json_print(node);
+	node_free(node);
+	if (!text)
+		return why_set(why, -ENOMEM, "out of memory");
+	int status = publish_text(path, mode, text, strlen(text), why);
+	free(text);
+	return status;
 }
 
 void json_show(const struct node *node)

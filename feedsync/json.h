@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "attributes.h"
 
@@ -55,6 +56,10 @@ bool node_truth(const struct node *node);
 /* A non-negative integer from a number or a string of digits. Returns whether there was one. */
 must_check bool node_number(const struct node *node, uint64_t *number);
 
+/* A member's number as node_number gives it, or 0; its text, cut to fit `room` octets, or "". */
+uint64_t node_number_at(const struct node *object, const char *key);
+void node_text_at(const struct node *object, const char *key, char *to, size_t room);
+
 /* Calls `visit` for each member of an object until it returns other than 0; returns that, or 0. */
 int node_each(const struct node *object, int (*visit)(void *context, const char *key, const struct node *value),
 	void *context);
@@ -71,6 +76,9 @@ void node_append(struct node *array, struct node *value);                /* take
 
 /* The document as text with a final newline, malloc'ed, or NULL when out of memory. */
 must_check char *json_print(const struct node *node);
+
+/* Publishes it as a file, and frees it. Returns as publish_text does, or -ENOMEM. */
+must_check int json_publish(struct node *node, const char *path, mode_t mode, struct why *why);
 
 /* Prints it to standard output, or says that there is no memory. */
 void json_show(const struct node *node);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "entry.h"
@@ -25,12 +24,6 @@ void pages_path(const char *directory, uint64_t number, char path[4096])
 	snprintf(path, 4096, "%s/%llu.json", directory, (unsigned long long)number);
 }
 
-static void read_text(const struct node *node, const char *key, char *to, size_t room)
-{
-	const char *text = node_text(node_get(node, key), NULL);
-	snprintf(to, room, "%s", text ? text : "");
-}
-
 int pages_read(struct pages *pages, const char *directory, struct why *why)
 {
 	char path[4096];
@@ -42,10 +35,9 @@ int pages_read(struct pages *pages, const char *directory, struct why *why)
 		return status;
 	if (!node_number(node_get(node, "pages"), &pages->count) || pages->count > MAX_PAGES)
 		status = why_set(why, -EBADMSG, "does not tell how many pages there are");
-	read_text(node, "url", pages->url, sizeof pages->url);
-	read_text(node, "added_after", pages->added_after, sizeof pages->added_after);
-	if (!node_number(node_get(node, "whole_at"), &pages->whole_at))
-		pages->whole_at = 0;
+	node_text_at(node, "url", pages->url, sizeof pages->url);
+	node_text_at(node, "added_after", pages->added_after, sizeof pages->added_after);
+	pages->whole_at = node_number_at(node, "whole_at");
 	node_free(node);
 	return status;
 }
@@ -59,13 +51,7 @@ int pages_write(const struct pages *pages, const char *directory, struct why *wh
 	node_put(node, "url", node_from_text(pages->url));
 	node_put(node, "added_after", node_from_text(pages->added_after));
 	node_put(node, "whole_at", node_from_number(pages->whole_at));
-	char *text = json_print(node);
-	node_free(node);
-	if (!text)
-		return why_set(why, -ENOMEM, "out of memory");
-	int status = publish_text(path, MODE_PRIVATE, text, strlen(text), why);
-	free(text);
-	return status;
+	return json_publish(node, path, MODE_PRIVATE, why);
 }
 
 static int visit_page(

@@ -16,6 +16,7 @@
 #include "kept.h"
 #include "limits.h"
 #include "log.h"
+#include "number.h"
 #include "publication.h"
 #include "publish.h"
 #include "resolvers.h"
@@ -23,14 +24,6 @@
 #include "who.h"
 
 enum { EXIT_TROUBLE = 2 };
-
-static uint64_t read_number(const char *text)
-{
-	char *end;
-	errno = 0;
-	uint64_t number = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
-	return number > 0 && *end == '\0' && errno == 0 ? number : 0;
-}
 
 /* "no table of generation 3: No such file or directory; kept are 9 8 7" */
 static int tell_kept(const struct publication *p, int error, struct why *why)
@@ -143,7 +136,7 @@ int rollback_command(const struct config *config, int argc, char **argv)
 {
 	struct publication publication;
 	struct why why;
-	uint64_t generation = argc == 2 ? read_number(argv[1]) : 0;
+	uint64_t generation = argc == 2 ? number_positive(argv[1]) : 0;
 	if (generation == 0) {
 		log_error("usage: feedsync rollback GENERATION (`feedsync history` lists them)");
 		return EXIT_TROUBLE;

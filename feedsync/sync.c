@@ -126,12 +126,10 @@ void sync_read_record(struct sync_record *record, const char *state)
 	*record = (struct sync_record){0};
 	record_path(state, path);
 	int status = json_load(&node, path, RECORD_SIZE, &why);
-	const char *error = node_text(node_get(node, "error"), NULL);
-	if (!node_number(node_get(node, "at"), &record->at))
-		record->at = 0;
+	record->at = node_number_at(node, "at");
 	record->resident = node_truth(node_get(node, "resident"));
 	record->ended = node_truth(node_get(node, "ended"));
-	snprintf(record->error, sizeof record->error, "%s", error ? error : "");
+	node_text_at(node, "error", record->error, sizeof record->error);
 	if (status != 0 && status != -ENOENT)
 		snprintf(record->error, sizeof record->error, "sync.json: %s", why.text);
 	node_free(node);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "file.h"
 #include "fuzz.h"
 #include "log.h"
 
@@ -30,19 +31,8 @@ void progress_end(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static char path[] = "/tmp/weir-fuzz-XXXXXX";
-	static int fd = -1;
-	if (fd < 0) {
-		fd = mkstemp(path);
-		if (fd < 0)
-			abort();
-		unlink(path);
-		snprintf(path, sizeof path, "/dev/fd/%d", fd);
-	}
-	if (ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
-		abort();
 	struct config *config;
-	if (config_load(&config, path) == 0)
+	if (config_load(&config, file_of(data, size)) == 0)
 		config_free(&config);
 	return 0;
 }

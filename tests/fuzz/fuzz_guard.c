@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "file.h"
 #include "fuzz.h"
 #include "json.h"
 #include "nameset.h"
@@ -35,20 +36,9 @@ static void ask(struct nameset *set)
 
 static void suffix_list(const uint8_t *data, size_t size)
 {
-	static char path[] = "/tmp/weir-fuzz-XXXXXX";
-	static int fd = -1;
 	struct suffixes suffixes;
 	struct why why;
-	if (fd < 0) {
-		fd = mkstemp(path);
-		if (fd < 0)
-			abort();
-		unlink(path);
-		snprintf(path, sizeof path, "/dev/fd/%d", fd);
-	}
-	if (ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size)
-		abort();
-	if (suffixes_load(&suffixes, path, &why) != 0)
+	if (suffixes_load(&suffixes, file_of(data, size), &why) != 0)
 		return;
 	ask(&suffixes.rules);
 	ask(&suffixes.wildcards);

@@ -1,6 +1,5 @@
 #include "unit.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sys/wait.h>
@@ -13,18 +12,13 @@ static char directory[] = "/tmp/weir-unit-XXXXXX";
 static int make_directory(void **state)
 {
 	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	return mkdtemp(directory) ? 0 : -1;
+	return directory_make(directory);
 }
 
 static int remove_directory(void **state)
 {
 	(void)state;
-	DIR *dir = opendir(directory);
-	for (struct dirent *entry; (entry = readdir(dir));)
-		unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-	return rmdir(directory);
+	return directory_remove(directory);
 }
 
 static void own_path(char path[128])

@@ -20,16 +20,13 @@ static char directory[] = "/tmp/weir-unit-XXXXXX";
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	return mkdtemp(directory) ? 0 : -1;
+	return directory_make(directory);
 }
 
 static int end(void **state)
 {
 	(void)state;
-	char command[64];
-	snprintf(command, sizeof command, "rm -r %s", directory);
-	return system(command) == 0 ? 0 : -1;
+	return directory_remove(directory);
 }
 
 static const char *path_of(const char *name)

@@ -24,16 +24,13 @@ static const char *in_directory(const char *name)
 static int set_up(void **state)
 {
 	(void)state;
-	strcpy(directory + sizeof directory - 7, "XXXXXX");
-	return mkdtemp(directory) ? 0 : -1;
+	return directory_make(directory);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	char command[100];
-	snprintf(command, sizeof command, "rm -rf %s", directory);
-	return system(command);
+	return directory_remove(directory);
 }
 
 /* Logs a generation with so many changes. */

@@ -13,8 +13,7 @@ static char directory[] = "/tmp/weir-unit-XXXXXX", path[64];
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	if (!mkdtemp(directory))
+	if (directory_make(directory) != 0)
 		return -1;
 	snprintf(path, sizeof path, "%s/%ld.hits", directory, (long)getpid());
 	return 0;

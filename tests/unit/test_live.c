@@ -9,10 +9,33 @@ enum { READERS = 4, SWAPS = 400 };
 
 struct bench {
 	struct live live;
+	struct counters *counters;
+	struct hits *hits;
 	atomic_bool stop;
 	atomic_uint wrong;
 	atomic_ullong lookups;
 };
+
+static int begin(void **state)
+{
+	struct bench *bench = aligned_alloc(_Alignof(struct bench), sizeof *bench);
+	memset(bench, 0, sizeof *bench);
+	*state = bench;
+	if (counters_create(&bench->counters, "/nonexistent") == 0 || hits_create(&bench->hits, "/nonexistent") == 0)
+		return -1;
+	live_init(&bench->live, bench->counters, bench->hits);
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct bench *bench = *state;
+	live_end(&bench->live);
+	counters_remove(&bench->counters);
+	hits_remove(&bench->hits);
+	free(bench);
+	return 0;
+}
 
 static struct table *numbered(unsigned number)
 {
@@ -50,14 +73,7 @@ static void *reader(void *argument)
 
 static void swaps_under_readers(void **state)
 {
-	(void)state;
-	struct counters *counters;
-	struct hits *hits;
-	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
-	assert_int_not_equal(hits_create(&hits, "/nonexistent"), 0);
-	struct bench *bench = aligned_alloc(_Alignof(struct bench), sizeof *bench);
-	memset(bench, 0, sizeof *bench);
-	live_init(&bench->live, counters, hits);
+	struct bench *bench = *state;
 	pthread_t threads[READERS];
 	for (unsigned i = 0; i < READERS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, reader, bench), 0);
@@ -68,21 +84,12 @@ static void swaps_under_readers(void **state)
 		pthread_join(threads[i], NULL);
 	assert_int_equal(atomic_load(&bench->wrong), 0);
 	assert_true(atomic_load(&bench->lookups) > 0);
-	live_end(&bench->live);
-	counters_remove(&counters);
-	hits_remove(&hits);
-	free(bench);
 }
 
 static void slots(void **state)
 {
-	(void)state;
-	struct counters *counters;
-	struct hits *hits;
-	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
-	assert_int_not_equal(hits_create(&hits, "/nonexistent"), 0);
-	struct live *live = aligned_alloc(_Alignof(struct live), sizeof *live);
-	live_init(live, counters, hits);
+	struct bench *bench = *state;
+	struct live *live = &bench->live;
 	char owners[LIVE_SLOTS + 1];
 	struct live_slot *slot[LIVE_SLOTS];
 	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
@@ -95,20 +102,12 @@ static void slots(void **state)
 	for (unsigned i = 0; i < LIVE_SLOTS; i++)
 		assert_ptr_equal(live_worker(live, &owners[i]), slot[i]);
 	assert_null(live_worker(live, &owners[LIVE_SLOTS]));
-	counters_remove(&counters);
-	hits_remove(&hits);
-	free(live);
 }
 
 static void numbers_differ(void **state)
 {
-	(void)state;
-	struct counters *counters;
-	struct hits *hits;
-	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
-	assert_int_not_equal(hits_create(&hits, "/nonexistent"), 0);
-	struct live *live = aligned_alloc(_Alignof(struct live), sizeof *live);
-	live_init(live, counters, hits);
+	struct bench *bench = *state;
+	struct live *live = &bench->live;
 	assert_null(live_current(live));
 	uint64_t last = 0;
 	for (unsigned i = 0; i < 10; i++) {
@@ -117,23 +116,14 @@ static void numbers_differ(void **state)
 		last = live_current(live)->number;
 		assert_int_equal(atomic_load(&live->octets), table_bytes(live_current(live)->table));
 	}
-	live_end(live);
-	counters_remove(&counters);
-	hits_remove(&hits);
-	free(live);
 }
 
 /* A worker that let something pass by a table counts as storing until its next call, once there is another table. */
 static void stores(void **state)
 {
-	(void)state;
-	struct counters *counters;
-	struct hits *hits;
-	assert_int_not_equal(counters_create(&counters, "/nonexistent"), 0);
-	assert_int_not_equal(hits_create(&hits, "/nonexistent"), 0);
-	struct live *live = aligned_alloc(_Alignof(struct live), sizeof *live);
-	live_init(live, counters, hits);
-	char owner;
+	struct bench *bench = *state;
+	struct live *live = &bench->live;
+	char owner = 0;
 	struct live_slot *slot = live_worker(live, &owner);
 	assert_false(live_storing(live));
 	assert_int_equal(live_replace(live, numbered(1)), 0);
@@ -145,19 +135,15 @@ static void stores(void **state)
 	assert_true(live_storing(live));
 	live_looked(slot, NULL);
 	assert_false(live_storing(live));
-	live_end(live);
-	counters_remove(&counters);
-	hits_remove(&hits);
-	free(live);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(swaps_under_readers),
-		cmocka_unit_test(slots),
-		cmocka_unit_test(numbers_differ),
-		cmocka_unit_test(stores),
+		cmocka_unit_test_setup_teardown(swaps_under_readers, begin, end),
+		cmocka_unit_test_setup_teardown(slots, begin, end),
+		cmocka_unit_test_setup_teardown(numbers_differ, begin, end),
+		cmocka_unit_test_setup_teardown(stores, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

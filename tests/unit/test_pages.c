@@ -16,15 +16,13 @@ static char directory[] = "/tmp/weir-unit-XXXXXX";
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	return mkdtemp(directory) ? 0 : -1;
+	return directory_make(directory);
 }
 
 static int end(void **state)
 {
 	(void)state;
-	stage_remove(directory);
-	return 0;
+	return directory_remove(directory);
 }
 
 static void put(const char *name, const char *text)

@@ -14,8 +14,7 @@ static char directory[] = "/tmp/weir-unit-XXXXXX";
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	return mkdtemp(directory) ? 0 : -1;
+	return directory_make(directory);
 }
 
 static unsigned files(void)
@@ -31,11 +30,7 @@ static unsigned files(void)
 static int end(void **state)
 {
 	(void)state;
-	DIR *dir = opendir(directory);
-	for (struct dirent *entry; (entry = readdir(dir));)
-		unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-	return rmdir(directory);
+	return directory_remove(directory);
 }
 
 static void path_of(const char *name, char path[128])

@@ -13,8 +13,7 @@ static char directory[] = "/tmp/weir-unit-XXXXXX", current[64], next[64];
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(directory + strlen(directory) - 6, "XXXXXX");
-	if (!mkdtemp(directory))
+	if (directory_make(directory) != 0)
 		return -1;
 	snprintf(current, sizeof current, "%s/current", directory);
 	snprintf(next, sizeof next, "%s/next", directory);

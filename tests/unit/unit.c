@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <ftw.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -37,6 +38,27 @@ size_t wire_of(const char *text, name_storage wire)
 	if (length < 0)
 		fail_msg("%s: %s", text, error_text(length));
 	return (size_t)length;
+}
+
+int directory_make(char *path)
+{
+	static const char pattern[] = "XXXXXX";
+	strcpy(path + strlen(path) - strlen(pattern), pattern);
+	return mkdtemp(path) ? 0 : -1;
+}
+
+static int remove_visited(const char *path, const struct stat *st, int type, struct FTW *place)
+{
+	(void)st;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
+int directory_remove(const char *path)
+{
+	enum { OPEN_FILES = 8 };
+	return nftw(path, remove_visited, OPEN_FILES, FTW_DEPTH | FTW_PHYS);
 }
 
 static const struct feed_policy feeds[] = {{"alpha", true}, {"beta", true}, {"gamma", false}};

@@ -49,6 +49,11 @@ struct table *table_of(const struct rule_spec *rules, size_t count);
 /* Makes the checksums of a changed table file right again, where the lengths in its header allow. */
 void reseal(uint8_t *bytes, size_t length);
 
+/* Makes an empty directory, whose path ends in six octets that are replaced, and removes it with all that is in it.
+ * Return 0 or -1, as cmocka wants it. */
+int directory_make(char *path);
+int directory_remove(const char *path);
+
 /* Random numbers that are the same in each run (xorshift64*); the seed is printed when a test fails by the caller. */
 uint64_t random_next(uint64_t *state);
 unsigned random_below(uint64_t *state, unsigned limit);

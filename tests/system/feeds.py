@@ -1,5 +1,5 @@
 """What tests of feedsync share: configurations, servers, MISP feeds."""
-import glob, http.server, json, os, re, subprocess, threading, time
+import glob, http.server, json, os, re, subprocess, time
 
 from lab import *
 
@@ -106,7 +106,7 @@ class FeedLab(Lab):
         self.write("www/manifest.json", json.dumps(manifest_of(*events, *(event(n, []) for n in listed))))
 
 
-class FaultServer:
+class FaultServer(WebServer):
     """An HTTP server that misbehaves: to each request it sends the octets that the test wrote, and hangs up. A callable is
     given the request's headers and returns them."""
 
@@ -124,16 +124,7 @@ class FaultServer:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 def response(body, status="200 OK", length=True, **headers):

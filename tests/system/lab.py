@@ -5,7 +5,7 @@ the environment by tests/run.sh:
   WEIR_BIN      built binaries (feedsync, weir.so, table-bench)
   WEIR_UNBOUND  an unbound that loads modules, built from the tree that weir.so was built for
   WEIR_SHARED   real data, or unset where there is none"""
-import concurrent.futures, contextlib, json, os, random, re, shutil, signal, socket, struct, subprocess, tempfile, threading, time, unittest
+import concurrent.futures, contextlib, http.server, json, os, random, re, shutil, signal, socket, struct, subprocess, tempfile, threading, time, unittest
 
 BIN = os.environ["WEIR_BIN"]
 UNBOUND = os.environ["WEIR_UNBOUND"]
@@ -461,6 +461,22 @@ class Load:
     def __exit__(self, *_):
         self.stopping = True
         self.thread.join()
+
+
+class WebServer:
+    """A real HTTP server on loopback, of what Python has, with a request handler of the test's."""
+
+    def __init__(self, handler):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def needs_shared(test):

@@ -10,8 +10,7 @@ SECRET = "hush-0123456789"
 class Secrets(FeedLab):
     def setUp(self):
         super().setUp()
-        self.server = FaultServer().__enter__()
-        self.addCleanup(self.server.__exit__)
+        self.server = self.enterContext(FaultServer())
         self.sent = []  # the Authorization of each request
 
     def secret(self, text=SECRET, mode=0o600):
@@ -161,8 +160,7 @@ class LeftAlone(FeedLab):
 
     def setUp(self):
         super().setUp()
-        self.server = FaultServer().__enter__()
-        self.addCleanup(self.server.__exit__)
+        self.server = self.enterContext(FaultServer())
         self.server.responses["/list"] = response("one.example\n")
 
     def limit(self, status="429 Too Many Requests", **headers):

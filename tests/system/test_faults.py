@@ -151,8 +151,7 @@ class Events(FeedLab):
 
     def setUp(self):
         super().setUp()
-        self.server = FaultServer().__enter__()
-        self.addCleanup(self.server.__exit__)
+        self.server = self.enterContext(FaultServer())
         self.configure([{"name": "m", "url": self.server.url + "/", "format": "misp-feed"}])
         self.offer(event(1, ["one.example"]), event(2, ["two.example"]))
         self.sync(code=0)

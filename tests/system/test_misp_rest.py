@@ -6,8 +6,7 @@ from peers import *
 class Rest(FeedLab):
     def setUp(self):
         super().setUp()
-        self.misp = Misp(limit=10).__enter__()
-        self.addCleanup(self.misp.__exit__)
+        self.misp = self.enterContext(Misp(limit=10))
         self.key = self.write("key", Misp.KEY)
         os.chmod(self.key, 0o600)
         self.use(self.misp.url)

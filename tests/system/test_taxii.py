@@ -45,8 +45,7 @@ class Bundle(FeedLab):
 class Collection(FeedLab):
     def setUp(self):
         super().setUp()
-        self.taxii = Taxii().__enter__()
-        self.addCleanup(self.taxii.__exit__)
+        self.taxii = self.enterContext(Taxii())
         self.use()
 
     def use(self, url=None, **more):

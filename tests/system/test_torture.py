@@ -150,8 +150,7 @@ class Pages(Torture):
     def feeds(self):
         self.rest, self.taxii = Misp(limit=200), Taxii(limit=3)
         for peer in (self.rest, self.taxii):
-            peer.__enter__()
-            self.addCleanup(peer.__exit__)
+            self.enterContext(peer)
         key = self.write("misp-key", Misp.KEY)
         os.chmod(key, 0o600)
         return [{"name": "rest", "format": "misp-rest", "url": self.rest.url, "key-file": key},

@@ -203,6 +203,14 @@ int config_load(struct config **config, const char *path)
 	return check.errors > 0 ? -1 : 0;
 }
 
+bool config_all_own(const struct config *config)
+{
+	bool all = true;
+	for (size_t i = 0; i < config->feed_count; i++)
+		all &= config->feeds[i].own;
+	return all;
+}
+
 void config_free(struct config **config)
 {
 	struct owned *owned = (struct owned *)*config;

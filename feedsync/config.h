@@ -58,6 +58,9 @@ struct config {
 must_check int config_load(struct config **config, const char *path);
 void config_free(struct config **config);
 
+/* Whether all feeds are files of this machine, which may be empty on purpose. */
+bool config_all_own(const struct config *config);
+
 /* Whether the files that the configuration names can be read: a question of `check`, for when a feed's cannot, the
  * other feeds go on. Returns 0, or -1 with every one that cannot be read logged. */
 must_check int config_check_files(const struct config *config);

@@ -70,13 +70,10 @@ void check_feed_guards(struct check *c, const struct raw_feed *raw, struct feed_
 
 void check_table_limits(struct check *c)
 {
-	bool all_own = true;
-	for (size_t i = 0; i < c->config->feed_count; i++)
-		all_own &= c->config->feeds[i].own;
 	c->section = NULL;
 	c->config->table_limits = (struct alarm_limits){
-		.max_shrink = read_percent(
-			c, "table-max-shrink", c->raw->table_max_shrink, all_own ? PERCENT_NEVER : 50, 100),
+		.max_shrink = read_percent(c, "table-max-shrink", c->raw->table_max_shrink,
+			config_all_own(c->config) ? PERCENT_NEVER : 50, 100),
 		.max_growth = read_percent(c, "table-max-growth", c->raw->table_max_growth, PERCENT_NEVER, MAX_PERCENT),
 		.max_rejected = PERCENT_NEVER,
 	};

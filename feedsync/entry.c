@@ -56,7 +56,9 @@ const char *reject_key(enum reject reject)
 	return rejects[reject].key;
 }
 
-bool reject_is_malformed(enum reject reject)
+/* Whether this is a sign that the document is not in the syntax it should be in, rather than a matter of what its
+ * entries mean or of who may use them. */
+static bool is_malformed(enum reject reject)
 {
 	switch (reject) {
 	case REJECT_EMPTY_LABEL:
@@ -87,7 +89,7 @@ uint64_t tally_malformed(const struct tally *tally)
 {
 	uint64_t sum = 0;
 	for (enum reject r = 0; r < REJECT_COUNT; r++)
-		sum += reject_is_malformed(r) ? tally->rejected[r] : 0;
+		sum += is_malformed(r) ? tally->rejected[r] : 0;
 	return sum;
 }
 

@@ -58,10 +58,6 @@ enum reject {
 const char *reject_text(enum reject reject);
 const char *reject_key(enum reject reject);
 
-/* Whether this is a sign that the document is not in the syntax it should be in, rather than a matter of what its
- * entries mean or of who may use them. */
-bool reject_is_malformed(enum reject reject);
-
 /* Where something stands: "feeds/urlhaus.csv:1234". Lines count from 1; 0 = the document as a whole. */
 struct place {
 	const char *document;

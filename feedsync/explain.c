@@ -56,11 +56,7 @@ static bool print_decision(const struct explain *q)
 /* The number of a feed in the published table, which may be from another configuration; or more than there are. */
 static uint32_t feed_in_table(const struct explain *q)
 {
-	const struct policy *policy = table_policy(q->table);
-	uint32_t feed = 0;
-	while (feed < policy->feed_count && strcmp(policy->feeds[feed].name, q->feed->config->name) != 0)
-		feed++;
-	return feed;
+	return policy_find_feed(table_policy(q->table), q->feed->config->name);
 }
 
 /* Whether a rule of the feed at hand blocks the name. */
@@ -86,14 +82,10 @@ static bool has_own(const struct explain *q, const struct verdict *verdict, enum
 /* Whether the table has a rule of the feed at hand in this place. */
 static bool in_own_place(const struct explain *q, const struct rule *rule, enum rule_kind kind)
 {
-	static const uint8_t below[] = {1, ' '}; /* as in diff.c: no rule has this label */
-	uint8_t name[sizeof below + NAME_MAX_WIRE];
-	size_t front = rule->scope == SCOPE_SUBTREE && rule->length + sizeof below <= NAME_MAX_WIRE ? sizeof below : 0;
-	struct match match;
-	memcpy(name, below, front);
-	memcpy(name + front, rule->wire, rule->length);
-	return q->table && table_lookup(q->table, name, front + rule->length, &match) && match.scope == rule->scope &&
-	       match.rule_offset == front && has_own(q, &table_policy(q->table)->verdicts[match.verdict], kind);
+	bool own = false;
+	const struct verdict *verdict =
+		q->table ? table_verdict(q->table, rule->wire, rule->length, rule->scope, &own) : NULL;
+	return own && has_own(q, verdict, kind);
 }
 
 static void print_obstacle(const struct explain *q)

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "accept.h"
-#include "compile.h"
 #include "error.h"
 #include "inflate.h"
 #include "json.h"
@@ -133,24 +132,35 @@ static bool shows_its_end(const char *path)
 	return ends;
 }
 
+struct compile_feed feed_parse(const struct feed *feed, const char *path)
+{
+	const struct feed_config *config = feed->config;
+	return (struct compile_feed){
+		.format = config->format, .options = config->options, .path = path, .document = config->name};
+}
+
+int feed_check(
+	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why)
+{
+	struct compile_feed parse = feed_parse(feed, path);
+	int status = compile_check(&parse, feed_guard(feed, guard), why);
+	*tally = parse.tally;
+	return status;
+}
+
 /* Whether a new document may become the last good one; fills in its tally. A file of this machine may be emptied, or
  * have all of its lines made comments, by whoever keeps it; a server that has nothing to say any more is more likely to
  * be broken. */
 static int check_document(
 	struct feed *feed, const struct fetch *fetch, const struct guard *guard, struct tally *tally, struct why *why)
 {
-	struct compile_feed parse = {.format = feed->config->format,
-		.options = feed->config->options,
-		.path = fetch->path,
-		.document = feed->config->name};
 	if (fetch->open_ended && !shows_its_end(fetch->path))
 		return why_set(why, -EBADMSG, "cut off: the server tells no length, and the last line has no end");
-	int status = compile_check(&parse, feed_guard(feed, guard), why);
-	bool own = feed->config->own && tally_rejected(&parse.tally) == 0;
-	if (status == 0 && parse.tally.entries == 0 && !own)
+	int status = feed_check(feed, fetch->path, guard, tally, why);
+	bool own = feed->config->own && tally_rejected(tally) == 0;
+	if (status == 0 && tally->entries == 0 && !own)
 		return why_set(why, -EBADMSG, "not one usable entry (%llu not used)",
-			(unsigned long long)tally_rejected(&parse.tally));
-	*tally = parse.tally;
+			(unsigned long long)tally_rejected(tally));
 	return status == 0 ? feed_believe(feed, tally, why) : status;
 }
 

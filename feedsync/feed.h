@@ -16,6 +16,7 @@
 
 #include "access.h"
 #include "attributes.h"
+#include "compile.h"
 #include "config.h"
 #include "entry.h"
 #include "fetch.h"
@@ -87,7 +88,14 @@ bool feed_has_good(const struct feed *feed);
 /* The guard for its entries: none where they are allow rules, the operator's own decision. */
 const struct guard *feed_guard(const struct feed *feed, const struct guard *guard);
 
+/* How a version of it at `path` is parsed; the source is not filled in. */
+struct compile_feed feed_parse(const struct feed *feed, const char *path);
+
 struct why;
+/* Parses one and fills in its tally. Returns as compile_check does. */
+must_check int feed_check(
+	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why);
+
 /* Whether a new version with this tally is to be believed (alarm.h). Returns 0, or -EBADMSG with the reason, and notes
  * the alarm. */
 must_check int feed_believe(struct feed *feed, const struct tally *tally, struct why *why);

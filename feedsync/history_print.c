@@ -23,10 +23,9 @@ struct request {
 	uint64_t count;
 	/* the answer so far */
 	struct node *list; /* of publishes, for JSON */
-	struct node *publish;
 	struct node *feeds, *changes;
-	uint64_t newer, found; /* the publish told before, and how many */
-	uint64_t kept;         /* changes */
+	uint64_t newer; /* the publish told before */
+	uint64_t kept;  /* changes */
 	int status;
 	struct why why;
 };
@@ -79,7 +78,6 @@ static void print_publish(void *context, const struct history_publish *p)
 		printf("(%llu to %llu are not in the history)\n", (unsigned long long)p->generation + 1,
 			(unsigned long long)r->newer - 1);
 	r->newer = p->generation;
-	r->found++;
 	printf("generation %llu, %s, ", (unsigned long long)p->generation, timestamp_text(p->time, time));
 	print_cause(p);
 	if (p->counted)
@@ -161,24 +159,17 @@ static void add_publish(void *context, const struct history_publish *p)
 {
 	struct request *r = context;
 	struct node *node = publish_json(p);
-	r->found++;
 	r->feeds = node_array();
-	r->changes = node_array();
 	if (r->status == 0)
 		r->status = history_feeds(r->history, p->generation, add_feed, r, &r->why);
 	node_put(node, "feeds", r->feeds);
-	if (r->status == 0 && r->generation)
-		r->status = history_changes(r->history, p->generation, NULL, add_change, r, &r->why);
-	if (r->generation)
+	if (r->generation) {
+		r->changes = node_array();
+		if (r->status == 0)
+			r->status = history_changes(r->history, p->generation, NULL, add_change, r, &r->why);
 		node_put(node, "changes", r->changes);
-	else
-		node_free(r->changes);
+	}
 	node_append(r->list, node);
-}
-
-static void print_json(const struct request *r)
-{
-	json_show(r->list);
 }
 
 /* ---- the command ---- */
@@ -238,7 +229,7 @@ int history_command(const struct config *config, int argc, char **argv)
 	if (status == 0)
 		status = show(&r);
 	if (status == 0 && r.json)
-		print_json(&r);
+		json_show(r.list);
 	if (status != 0)
 		log_error("%s", r.why.text);
 	node_free(r.list);

@@ -36,17 +36,22 @@ void hold_read(struct hold *hold, const char *state)
 	node_free(node);
 }
 
-int hold_set(const char *state, const struct hold *hold, struct why *why)
+struct node *hold_to_json(const struct hold *hold)
 {
-	char path[4096];
-	hold_path(state, path);
 	struct node *node = node_object();
 	node_put(node, "generation", node_from_number(hold->generation));
 	node_put(node, "content_of", node_from_number(hold->content_of));
 	node_put(node, "at", node_from_number(hold->at));
 	node_put(node, "user", node_from_text(hold->user));
+	return node;
+}
+
+int hold_set(const char *state, const struct hold *hold, struct why *why)
+{
+	char path[4096];
+	hold_path(state, path);
 	/* Whoever runs the daemon must be able to read what another user (root) has set. */
-	return json_publish(node, path, MODE_PUBLIC, why);
+	return json_publish(hold_to_json(hold), path, MODE_PUBLIC, why);
 }
 
 int hold_release(const char *state, struct why *why)

@@ -8,6 +8,7 @@
 
 #include "attributes.h"
 
+struct node;
 struct why;
 
 struct hold {
@@ -23,6 +24,9 @@ void hold_read(struct hold *hold, const char *state);
 
 /* Returns as publish_text does. */
 must_check int hold_set(const char *state, const struct hold *hold, struct why *why);
+
+/* It as a JSON object, which the caller frees; NULL when out of memory. */
+struct node *hold_to_json(const struct hold *hold);
 
 /* Ends it. Returns 0, -ENOENT where there is none, or another -errno; with the reason. */
 must_check int hold_release(const char *state, struct why *why);

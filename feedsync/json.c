@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "error.h"
@@ -227,6 +228,12 @@ bool node_number(const struct node *node, uint64_t *number)
 		return false;
 	*number = strtoull(text, NULL, 10);
 	return true;
+}
+
+bool node_is(const struct node *node, const char *word)
+{
+	const char *text = node_text(node, NULL);
+	return text && strcasecmp(text, word) == 0;
 }
 
 uint64_t node_number_at(const struct node *object, const char *key)

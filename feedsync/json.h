@@ -56,6 +56,9 @@ bool node_truth(const struct node *node);
 /* A non-negative integer from a number or a string of digits. Returns whether there was one. */
 must_check bool node_number(const struct node *node, uint64_t *number);
 
+/* Whether it is a text that is this word, in any case of its ASCII letters. */
+bool node_is(const struct node *node, const char *word);
+
 /* A member's number as node_number gives it, or 0; its text, cut to fit `room` octets, or "". */
 uint64_t node_number_at(const struct node *object, const char *key);
 void node_text_at(const struct node *object, const char *key, char *to, size_t room);

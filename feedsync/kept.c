@@ -29,21 +29,26 @@ void kept_path(const char *state, uint64_t generation, char path[4096])
 	snprintf(path, 4096, "%s/tables/%llu%s", state, (unsigned long long)generation, ending);
 }
 
+int kept_copy(int from, const char *path, uint64_t generation, uint64_t created, struct why *why)
+{
+	struct publish publish;
+	int status = publish_begin(&publish, path, MODE_PUBLIC, why);
+	if (status != 0)
+		return status;
+	status = table_copy(from, publish.fd, generation, created, why);
+	if (status == 0)
+		return publish_commit(&publish, why);
+	publish_abort(&publish);
+	return status;
+}
+
 /* Where a second name cannot be given: another file system, a file of another user's, a file system without links. */
 static int copy_table(const char *table, const char *path, struct why *why)
 {
-	struct publish publish;
 	int from = open(table, O_RDONLY | O_CLOEXEC);
 	if (from < 0)
 		return why_set(why, -errno, "cannot open: %s", error_text(-errno));
-	int status = publish_begin(&publish, path, MODE_PUBLIC, why);
-	if (status == 0) {
-		status = table_copy(from, publish.fd, 0, 0, why);
-		if (status == 0)
-			status = publish_commit(&publish, why);
-		else
-			publish_abort(&publish);
-	}
+	int status = kept_copy(from, path, 0, 0, why);
 	close(from);
 	return status;
 }

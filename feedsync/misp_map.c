@@ -34,9 +34,8 @@ static bool has_tag(const struct misp_source *source, const char *wanted)
 
 static bool fits(const struct misp_map *line, const struct misp_source *source)
 {
-	const char *category = node_text(node_get(source->attribute, "category"), NULL);
 	uint64_t level;
-	if (line->misp_category && (!category || strcasecmp(category, line->misp_category) != 0))
+	if (line->misp_category && !node_is(node_get(source->attribute, "category"), line->misp_category))
 		return false;
 	if (line->threat_level &&
 		(!node_number(node_get(source->event, "threat_level_id"), &level) || level != line->threat_level))

@@ -9,7 +9,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "compile.h"
 #include "error.h"
 #include "json.h"
 #include "limits.h"
@@ -239,13 +238,7 @@ static int stage_events(const struct turn *turn, struct why *why)
 
 static int check_next(struct turn *turn, const struct guard *guard, struct tally *tally, struct why *why)
 {
-	const struct feed *feed = turn->feed;
-	struct compile_feed parse = {.format = feed->config->format,
-		.options = feed->config->options,
-		.path = feed->next,
-		.document = feed->config->name};
-	int status = compile_check(&parse, feed_guard(feed, guard), why);
-	*tally = parse.tally;
+	int status = feed_check(turn->feed, turn->feed->next, guard, tally, why);
 	if (status == 0 && tally->entries == 0)
 		status = turn->error[0] ? why_set(why, -EBADMSG, "%s", turn->error)
 					: why_set(why, -EBADMSG, "not one usable entry in %zu events (%llu not used)",

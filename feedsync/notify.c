@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 void notify(const char *format, ...)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -44,11 +46,10 @@ unsigned notify_alive(void)
 		every = 1;
 	if (every > SELDOM)
 		every = SELDOM;
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec - last >= (time_t)every || last == 0) {
+	time_t now = clock_s();
+	if (now - last >= (time_t)every || last == 0) {
 		notify("WATCHDOG=1");
-		last = now.tv_sec;
+		last = now;
 	}
 	return (unsigned)every;
 }

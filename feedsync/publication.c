@@ -140,23 +140,14 @@ static int count(void *context, const struct table_change *change)
 	return 0;
 }
 
-static uint32_t find_feed(const struct policy *policy, const char *name)
+static void log_feeds(const struct publication *p, const struct counts *c, const struct feed *feeds)
 {
-	uint32_t feed = 0;
-	while (feed < policy->feed_count && strcmp(policy->feeds[feed].name, name) != 0)
-		feed++;
-	return feed;
-}
-
-static void log_feeds(
-	const struct publication *p, const struct counts *c, const struct table *new, const struct feed *feeds)
-{
-	const struct policy *policy = table_policy(new), *old = p->base ? table_policy(p->base) : NULL;
+	const struct policy *policy = c->new, *old = c->old;
 	for (uint32_t i = 0; i < policy->feed_count; i++) {
 		if (is_self_test(policy, i))
 			continue;
 		struct history_feed row = {.name = policy->feeds[i].name, .result = "", .added = c->added_by[i]};
-		uint32_t before = old ? find_feed(old, row.name) : 0;
+		uint32_t before = old ? policy_find_feed(old, row.name) : 0;
 		if (old && before < old->feed_count)
 			row.removed = c->removed_by[before];
 		if (feeds && i < p->config->feed_count) {
@@ -169,7 +160,7 @@ static void log_feeds(
 	for (uint32_t i = 0; old && i < old->feed_count; i++) {
 		const struct history_feed row = {
 			.name = old->feeds[i].name, .result = "gone", .removed = c->removed_by[i]};
-		if (find_feed(policy, row.name) == policy->feed_count && !is_self_test(old, i))
+		if (policy_find_feed(policy, row.name) == policy->feed_count && !is_self_test(old, i))
 			history_add_feed(c->history, p->generation, &row);
 	}
 }
@@ -214,7 +205,7 @@ static int add_publication(const struct publication *p, const struct table *new,
 		.counted = true,
 		.added = c->added,
 		.removed = c->removed};
-	log_feeds(p, c, new, feeds);
+	log_feeds(p, c, feeds);
 	history_add_publish(c->history, &row);
 	return 0;
 }

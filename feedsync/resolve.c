@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unbound.h>
 
+#include "clock.h"
 #include "limits.h"
 #include "memory.h"
 
@@ -108,13 +108,6 @@ void resolver_process(struct resolver *r)
 
 /* ---- one question ---- */
 
-static int64_t monotonic_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void fail(struct question *q, const char *error)
 {
 	q->state = QUESTION_FAILED;
@@ -141,7 +134,7 @@ static void on_answer(void *context, int error, struct ub_result *result)
 
 void question_begin(struct question *q, struct resolver *r, const char *name, int type, unsigned limit_s)
 {
-	*q = (struct question){.resolver = r, .deadline = monotonic_ms() + (int64_t)limit_s * 1000};
+	*q = (struct question){.resolver = r, .deadline = clock_ms() + (uint64_t)limit_s * 1000};
 	if (r->broken[0]) {
 		fail(q, r->broken);
 		return;
@@ -156,7 +149,7 @@ void question_begin(struct question *q, struct resolver *r, const char *name, in
 
 enum question_state question_state(struct question *q)
 {
-	if (q->state == QUESTION_WAITING && monotonic_ms() >= q->deadline) {
+	if (q->state == QUESTION_WAITING && clock_ms() >= q->deadline) {
 		ub_cancel(q->resolver->context, q->id);
 		fail(q, "no answer in time");
 	}

@@ -49,7 +49,7 @@ struct question {
 	struct resolver *resolver;
 	struct ub_result *result;
 	int id;
-	int64_t deadline;
+	uint64_t deadline;
 };
 
 /* Asks. The question stays where it is until question_end. `limit_s`: after so many seconds it has failed, which

@@ -10,7 +10,6 @@
 
 #include "build.h"
 #include "clock.h"
-#include "copy.h"
 #include "error.h"
 #include "hold.h"
 #include "kept.h"
@@ -62,17 +61,8 @@ static int open_kept(const struct publication *p, struct why *why)
 
 static int publish_kept(struct publication *p, int from, struct why *why)
 {
-	struct publish publish;
 	uint64_t begun = clock_ms();
-	int status = publish_begin(&publish, p->config->table, MODE_PUBLIC, why);
-	if (status != 0)
-		return status;
-	status = table_copy(from, publish.fd, p->generation, (uint64_t)time(NULL), why);
-	if (status != 0) {
-		publish_abort(&publish);
-		return status;
-	}
-	status = publish_commit(&publish, why);
+	int status = kept_copy(from, p->config->table, p->generation, (uint64_t)time(NULL), why);
 	if (status == PUBLISH_UNCERTAIN)
 		log_warning("%s", why->text);
 	p->publish_ms = clock_ms() - begun;

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compile.h"
 #include "error.h"
 #include "json.h"
 #include "log.h"
@@ -121,13 +120,7 @@ static bool is_same(const struct series *s)
 
 static int check_next(const struct series *s, const struct guard *guard, struct tally *tally, struct why *why)
 {
-	const struct feed *feed = s->feed;
-	struct compile_feed parse = {.format = feed->config->format,
-		.options = feed->config->options,
-		.path = feed->next,
-		.document = feed->config->name};
-	int status = compile_check(&parse, feed_guard(feed, guard), why);
-	*tally = parse.tally;
+	int status = feed_check(s->feed, s->feed->next, guard, tally, why);
 	if (status == 0 && tally->damaged > 0)
 		return why_set(why, -EBADMSG, "%llu pages cannot be read", (unsigned long long)tally->damaged);
 	if (status == 0 && tally->entries == 0)

@@ -128,16 +128,10 @@ static int read_objects(struct series *s, const struct node *document, struct fe
 
 /* ---- the way to them ---- */
 
-static bool is(const struct node *node, const char *wanted)
-{
-	const char *text = node_text(node, NULL);
-	return text && strcasecmp(text, wanted) == 0;
-}
-
 static bool is_wanted(const struct node *collection, const char *wanted)
 {
-	return is(node_get(collection, "id"), wanted) || is(node_get(collection, "alias"), wanted) ||
-	       is(node_get(collection, "title"), wanted);
+	return node_is(node_get(collection, "id"), wanted) || node_is(node_get(collection, "alias"), wanted) ||
+	       node_is(node_get(collection, "title"), wanted);
 }
 
 static void note_title(struct taxii *t, const struct node *collection)
@@ -221,7 +215,7 @@ static int read_entry(struct series *s, const struct node *document, struct fetc
 	else if (first)
 		status = add_root(s, first, why);
 	for (size_t i = 0; status == 0 && i < node_count(roots); i++)
-		if (!first || !is(node_at(roots, i), first))
+		if (!first || !node_is(node_at(roots, i), first))
 			status = add_root(s, node_text(node_at(roots, i), NULL), why);
 	if (status == 0 && t->root_count == 0)
 		status = why_set(why, -EBADMSG, "neither TAXII discovery nor an API root");

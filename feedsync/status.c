@@ -52,15 +52,13 @@ static void release(struct report *r)
 	table_close(&r->table);
 }
 
-enum { ONE_DAY = 24 * 3600 };
-
 /* What keeps a feed from being well; "" if nothing does. `run` asks for each feed in its interval; who runs `sync` by a
  * timer of his own may do so once a day. */
 const char *report_feed_trouble(const struct report *r, const struct feed *feed)
 {
 	uint64_t old = (uint64_t)feed->config->interval_s * 3 + FETCH_TIMEOUT_S;
-	if (!r->record.resident && old < ONE_DAY + ONE_DAY / 12)
-		old = ONE_DAY + ONE_DAY / 12;
+	if (!r->record.resident && old < ONE_DAY_S + ONE_DAY_S / 12)
+		old = ONE_DAY_S + ONE_DAY_S / 12;
 	if (feed->alarm != ALARM_NONE)
 		return "ALARM";
 	if (feed->failures > 0 || feed->current_at == 0)

@@ -29,18 +29,6 @@ static struct node *record_json(const struct sync_record *record)
 	return node;
 }
 
-static struct node *hold_json(const struct hold *hold)
-{
-	if (!hold->held)
-		return node_from_text(NULL);
-	struct node *node = node_object();
-	node_put(node, "generation", node_from_number(hold->generation));
-	node_put(node, "content_of", node_from_number(hold->content_of));
-	node_put(node, "at", node_from_number(hold->at));
-	node_put(node, "user", node_from_text(hold->user));
-	return node;
-}
-
 static void add_source(void *context, const char *feed, const char *category, const uint64_t count[ACTION_COUNT])
 {
 	struct node *list = context;
@@ -117,7 +105,7 @@ void report_json(const struct report *r)
 	node_put(root, "now", node_from_number(r->now));
 	node_put(root, "well", node_from_bool(report_all_well(r)));
 	node_put(root, "last_run", record_json(&r->record));
-	node_put(root, "hold", hold_json(&r->hold));
+	node_put(root, "hold", r->hold.held ? hold_to_json(&r->hold) : node_from_text(NULL));
 	node_put(root, "history_error", node_from_text(r->history.text));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);

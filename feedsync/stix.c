@@ -18,24 +18,18 @@ const struct node *stix_objects(const struct node *document)
 	return node_is_array(objects) ? objects : NULL;
 }
 
-static bool is(const struct node *node, const char *word)
-{
-	const char *text = node_text(node, NULL);
-	return text && strcasecmp(text, word) == 0;
-}
-
 /* Whether a list has a word. */
 static bool has(const struct node *list, const char *word)
 {
 	for (size_t i = 0; i < node_count(list); i++)
-		if (is(node_at(list, i), word))
+		if (node_is(node_at(list, i), word))
 			return true;
 	return false;
 }
 
 static bool is_indicator(const struct node *object)
 {
-	return is(node_get(object, "type"), "indicator");
+	return node_is(node_get(object, "type"), "indicator");
 }
 
 /* The id of an indicator, or "" for what is none. */
@@ -71,9 +65,9 @@ int stix_note(const struct node *objects, struct versions *versions)
 /* Whether a marking is TLP:RED or TLP:AMBER+STRICT: of TLP 1, or of TLP 2. */
 static bool is_strict_marking(const struct node *marking)
 {
-	return is(marking, "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed") ||
-	       is(marking, "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1") ||
-	       is(marking, "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003");
+	return node_is(marking, "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed") ||
+	       node_is(marking, "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1") ||
+	       node_is(marking, "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003");
 }
 
 static bool is_marked_strict(const struct node *object)
@@ -101,7 +95,7 @@ static bool is_expired(const struct node *object)
 static bool is_of_another_language(const struct node *object)
 {
 	const struct node *type = node_get(object, "pattern_type"); /* STIX 2.0 has none: there is only one */
-	return type && !is(type, "stix");
+	return type && !node_is(type, "stix");
 }
 
 static bool forbidden(const struct node *object, const struct parse_options *options, enum reject *reject)

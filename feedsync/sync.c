@@ -168,24 +168,10 @@ size_t sync_list_good(const struct config *config, const struct feed *feeds, str
 		const struct feed *feed = &feeds[i];
 		if (!feed_has_good(feed))
 			continue;
-		list[count++] = (struct compile_feed){
-			.format = feed->config->format,
-			.options = feed->config->options,
-			.path = feed->good,
-			.document = feed->config->name,
-			.source = {.feed = (uint16_t)i, .category = feed->config->category},
-		};
+		list[count] = feed_parse(feed, feed->good);
+		list[count++].source = (struct source){.feed = (uint16_t)i, .category = feed->config->category};
 	}
 	return count;
-}
-
-/* Whether all feeds are files of this machine, which may be empty on purpose. */
-static bool all_own(const struct config *config)
-{
-	bool all = true;
-	for (size_t i = 0; i < config->feed_count; i++)
-		all &= config->feeds[i].own;
-	return all;
 }
 
 /* Whether the table's size is accepted: by itself, or with that of a feed. */
@@ -227,7 +213,7 @@ static int compile_and_publish(
 	status = compile_table(compile, publish.fd, &result, why);
 	for (size_t i = 0; status == 0 && i < compile->feed_count; i++)
 		note_compiled(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i]);
-	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count && !all_own(sync->config))
+	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count && !config_all_own(sync->config))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	if (status == 0 && p->base)
 		status = total_believe(sync->config, compile, p->base, result.rules, size_accepted(sync), why);

@@ -22,10 +22,8 @@ static void number_feeds(struct view *v)
 {
 	const struct policy *here = table_policy(v->here), *there = table_policy(v->there);
 	for (uint32_t i = 0; i < here->feed_count; i++) {
-		v->feed[i] = ABSENT;
-		for (uint32_t j = 0; j < there->feed_count && v->feed[i] == ABSENT; j++)
-			if (strcmp(here->feeds[i].name, there->feeds[j].name) == 0)
-				v->feed[i] = (uint16_t)j;
+		uint32_t number = policy_find_feed(there, here->feeds[i].name);
+		v->feed[i] = number < there->feed_count ? (uint16_t)number : ABSENT;
 	}
 }
 
@@ -38,24 +36,6 @@ static void number_categories(struct view *v)
 			if (strcmp(here->categories[i].name, there->categories[j].name) == 0)
 				v->category[i] = (uint16_t)j;
 	}
-}
-
-/* What the other table decides for a rule's name, or for what is below it. `same_place` tells whether it has a rule of
- * its own there. */
-static const struct verdict *verdict_there(
-	const struct view *v, const uint8_t *wire, size_t length, enum scope scope, bool *same_place)
-{
-	/* No rule's name has this label: what holds for it holds for everything below that is not listed itself. */
-	static const uint8_t below[] = {1, ' '};
-	uint8_t name[sizeof below + NAME_MAX_WIRE];
-	size_t front = scope == SCOPE_SUBTREE && length + sizeof below <= NAME_MAX_WIRE ? sizeof below : 0;
-	struct match match;
-	memcpy(name, below, front);
-	memcpy(name + front, wire, length);
-	if (!table_lookup(v->there, name, front + length, &match))
-		return NULL;
-	*same_place = match.scope == scope && match.rule_offset == front;
-	return &table_policy(v->there)->verdicts[match.verdict];
 }
 
 static bool has_own(const struct verdict *verdict, enum rule_kind kind, struct source source)
@@ -96,7 +76,7 @@ static int compare_place(
 	const struct policy *policy = table_policy(v->here);
 	const struct verdict *here = &policy->verdicts[verdict_here];
 	bool same_place = false;
-	const struct verdict *there = v->there ? verdict_there(v, wire, length, scope, &same_place) : NULL;
+	const struct verdict *there = v->there ? table_verdict(v->there, wire, length, scope, &same_place) : NULL;
 	for (unsigned i = 0; i < here->own_count; i++) {
 		const struct own_source *own = &here->own[i];
 		/* A block rule may stand beside the allow rule, or the exception, that takes its force. */

@@ -48,6 +48,14 @@ int scope_from_text(const char *text, enum scope *scope)
 	return 0;
 }
 
+uint32_t policy_find_feed(const struct policy *policy, const char *name)
+{
+	uint32_t feed = 0;
+	while (feed < policy->feed_count && strcmp(policy->feeds[feed].name, name) != 0)
+		feed++;
+	return feed;
+}
+
 bool policy_name_valid(const char *name)
 {
 	size_t length = strnlen(name, POLICY_MAX_NAME + 1);

@@ -156,6 +156,9 @@ struct policy {
 	uint32_t class_count;
 };
 
+/* The number of the first feed with this name; feed_count if there is none. */
+uint32_t policy_find_feed(const struct policy *policy, const char *name);
+
 /* Feed and category names: 1 to POLICY_MAX_NAME printable ASCII characters without space, comma and backslash. */
 bool policy_name_valid(const char *name);
 

@@ -165,6 +165,23 @@ bool table_lookup(const struct table *table, const uint8_t *qname, size_t length
 	return match->verdict != 0;
 }
 
+const struct verdict *table_verdict(
+	const struct table *table, const uint8_t *wire, size_t length, enum scope scope, bool *own)
+{
+	/* No rule's name has this label: what holds for it holds for everything below that is not listed itself. */
+	static const uint8_t below[] = {1, ' '};
+	uint8_t name[sizeof below + NAME_MAX_WIRE];
+	size_t front = scope == SCOPE_SUBTREE && length + sizeof below <= NAME_MAX_WIRE ? sizeof below : 0;
+	struct match match;
+	*own = false;
+	memcpy(name, below, front);
+	memcpy(name + front, wire, length);
+	if (!table_lookup(table, name, front + length, &match))
+		return NULL;
+	*own = match.scope == scope && match.rule_offset == front;
+	return &table->policy.verdicts[match.verdict];
+}
+
 /* ---- the rest ---- */
 
 const struct weir_header *table_header(const struct table *table)

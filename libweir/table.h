@@ -42,6 +42,11 @@ struct match {
  * match nothing. Returns whether a rule was found and fills in `match` either way. */
 bool table_lookup(const struct table *table, const uint8_t *qname, size_t length, struct match *match);
 
+/* What the table decides for a canonical wire name (SCOPE_EXACT), or for whatever is below it that has no rule of its
+ * own (SCOPE_SUBTREE); NULL if nothing. `own` tells whether it does so by a rule of that very name and scope. */
+const struct verdict *table_verdict(
+	const struct table *table, const uint8_t *wire, size_t length, enum scope scope, bool *own);
+
 const struct weir_header *table_header(const struct table *table);
 const struct policy *table_policy(const struct table *table);
 const struct symbols *table_symbols(const struct table *table);

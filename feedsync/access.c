@@ -34,14 +34,8 @@ static int read_line(int fd, const char *path, char line[MAX_SECRET + 1], struct
 
 int access_load(struct access *access, const struct feed_config *config, struct why *why)
 {
-	*access = (struct access){.kind = config->key_file        ? ACCESS_KEY
-					  : config->token_file    ? ACCESS_TOKEN
-					  : config->password_file ? ACCESS_PASSWORD
-								  : ACCESS_OPEN,
-		.user = config->user};
-	const char *path = config->key_file     ? config->key_file
-			   : config->token_file ? config->token_file
-						: config->password_file;
+	const char *path = config->secret_file;
+	*access = (struct access){.kind = config->access, .user = config->user};
 	if (!path)
 		return 0;
 	/* Opening a FIFO would wait for ever. */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "alarm.h"
+#include "access.h"
 #include "attributes.h"
 #include "formats/formats.h"
 #include "guard.h"
@@ -18,8 +19,9 @@ struct feed_config {
 	const char *name;
 	const char *url;
 	struct trust trust;
-	const char *key_file, *token_file, *user, *password_file; /* access.h; NULL = none */
-	const char *collection; /* taxii: its id, alias or title; NULL = the URL is that of its objects */
+	enum access_kind access;
+	const char *secret_file, *user; /* NULL = none */
+	const char *collection;         /* taxii: its id, alias or title; NULL = the URL is that of its objects */
 	const struct format *format;
 	struct parse_options options;
 	uint16_t category; /* index */

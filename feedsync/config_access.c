@@ -18,7 +18,7 @@ static bool is_objects(const char *url)
 
 static void check_collection(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
 {
-	bool taxii = feed->format && strcmp(feed->format->name, "taxii") == 0;
+	bool taxii = feed->format && feed->format->has_collections;
 	if (raw->collection && !taxii)
 		complain(c, "collection", "only taxii has collections");
 	if (taxii && !raw->collection && !is_objects(raw->url))
@@ -30,11 +30,24 @@ static void check_collection(struct check *c, struct feed_config *feed, const st
 
 void check_access(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
 {
-	const char *first = raw->key_file        ? "key-file"
-			    : raw->token_file    ? "token-file"
-			    : raw->password_file ? "password-file"
-						 : NULL;
-	if (!raw->key_file + !raw->token_file + !raw->password_file < 2)
+	const struct {
+		enum access_kind kind;
+		const char *setting, *file;
+	} ways[] = {
+		{ACCESS_KEY, "key-file", raw->key_file},
+		{ACCESS_TOKEN, "token-file", raw->token_file},
+		{ACCESS_PASSWORD, "password-file", raw->password_file},
+	};
+	const char *first = NULL;
+	unsigned given = 0;
+	for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (!ways[i].file || given++ > 0)
+			continue;
+		first = ways[i].setting;
+		feed->access = ways[i].kind;
+		feed->secret_file = ways[i].file;
+	}
+	if (given > 1)
 		complain(c, first, "only one of key-file, token-file and password-file can be given");
 	if (!raw->user != !raw->password_file)
 		complain(c, raw->user ? "user" : "password-file", "user and password-file belong together");
@@ -42,13 +55,10 @@ void check_access(struct check *c, struct feed_config *feed, const struct raw_fe
 		complain(c, "user", "a user's name has no colon");
 	if (first && strncmp(raw->url, "http", 4) != 0)
 		complain(c, first, "a file:/// URL is asked for without");
-	if (feed->format && format_layout(feed->format) == LAYOUT_PAGES && strncmp(raw->url, "http", 4) != 0)
+	if (feed->format && feed->format->layout == LAYOUT_PAGES && strncmp(raw->url, "http", 4) != 0)
 		complain(c, "url", "%s is asked for over https:// or http://", feed->format->name);
 	check_collection(c, feed, raw);
-	feed->key_file = raw->key_file;
-	feed->token_file = raw->token_file;
 	feed->user = raw->user;
-	feed->password_file = raw->password_file;
 }
 
 int config_check_access(const struct feed_config *feed)

@@ -62,7 +62,7 @@ static uint16_t category_of(struct check *c, const char *key, const char *name, 
 
 static bool is_misp(const struct feed_config *feed)
 {
-	return feed->format && strncmp(feed->format->name, "misp-", 5) == 0;
+	return feed->format && feed->format->is_misp;
 }
 
 static uint64_t read_level(struct check *c, const char *text)

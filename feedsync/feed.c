@@ -36,7 +36,7 @@ const char *feed_result_text(enum feed_result result)
 bool feed_has_good(const struct feed *feed)
 {
 	static const char *const files[] = {[LAYOUT_EVENTS] = "/manifest.json", [LAYOUT_PAGES] = "/pages.json"};
-	const char *file = files[format_layout(feed->config->format)];
+	const char *file = files[feed->config->format->layout];
 	char path[4096];
 	snprintf(path, sizeof path, "%s%s", feed->good, file ? file : "");
 	return access(path, F_OK) == 0 || errno != ENOENT; /* what cannot be seen just now is not gone */
@@ -105,13 +105,13 @@ static int ask(struct feed *feed, struct fetch *fetch, struct why *why)
 	int status = 0;
 	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access};
 	new_path(feed, fetch->path);
-	if (format_layout(feed->config->format) == LAYOUT_PAGES)
+	if (feed->config->format->layout == LAYOUT_PAGES)
 		return series_begin(feed, fetch, why);
 	if (feed_has_good(feed) && signature_is_current(feed)) {
 		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
 		memcpy(fetch->last_modified, feed->last_modified, sizeof fetch->last_modified);
 	}
-	if (format_layout(feed->config->format) == LAYOUT_EVENTS)
+	if (feed->config->format->layout == LAYOUT_EVENTS)
 		status = url_below(feed->config->url, "manifest.json", fetch->url);
 	else
 		snprintf(fetch->url, sizeof fetch->url, "%s", feed->config->url);
@@ -282,7 +282,7 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 		if (fetches[f].status != FETCH_STOPPED)
 			feeds[owner[f]].retry_at = 0;
 		feed_note_wait(&feeds[owner[f]], &fetches[f]);
-		switch (format_layout(feeds[owner[f]].config->format)) {
+		switch (feeds[owner[f]].config->format->layout) {
 		case LAYOUT_DOCUMENT: take(&feeds[owner[f]], &fetches[f], guard); break;
 		case LAYOUT_EVENTS: misp_sync_add(misp, &feeds[owner[f]], &fetches[f]); break;
 		case LAYOUT_PAGES: series_end(&fetches[f], guard); break;

@@ -19,9 +19,23 @@ static const struct format formats[] = {
 	/* What MISP calls a hostname says so in its label; a URL's host is exact. */
 	{.name = "stix", .scope = SCOPE_SUBTREE, .parse = stix_parse},
 	/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
-	{.name = "misp-feed", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse_directory = misp_feed_parse},
-	{.name = "misp-rest", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse_directory = misp_rest_parse},
-	{.name = "taxii", .scope = SCOPE_SUBTREE, .parse_directory = taxii_parse},
+	{.name = "misp-feed",
+		.layout = LAYOUT_EVENTS,
+		.scope = SCOPE_SUBTREE,
+		.scope_is_told = true,
+		.is_misp = true,
+		.parse_directory = misp_feed_parse},
+	{.name = "misp-rest",
+		.layout = LAYOUT_PAGES,
+		.scope = SCOPE_SUBTREE,
+		.scope_is_told = true,
+		.is_misp = true,
+		.parse_directory = misp_rest_parse},
+	{.name = "taxii",
+		.layout = LAYOUT_PAGES,
+		.scope = SCOPE_SUBTREE,
+		.has_collections = true,
+		.parse_directory = taxii_parse},
 };
 
 const struct format *format_find(const char *name)
@@ -30,13 +44,6 @@ const struct format *format_find(const char *name)
 		if (strcmp(formats[i].name, name) == 0)
 			return &formats[i];
 	return NULL;
-}
-
-enum layout format_layout(const struct format *format)
-{
-	if (!format->parse_directory)
-		return LAYOUT_DOCUMENT;
-	return format->parse_directory == misp_feed_parse ? LAYOUT_EVENTS : LAYOUT_PAGES;
 }
 
 const char *format_names(void)

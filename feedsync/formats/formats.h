@@ -43,12 +43,15 @@ enum layout {
 
 struct format {
 	const char *name;
-	enum scope scope;   /* what a name without a wildcard usually means in this format */
-	bool scope_is_told; /* each entry tells its own: the setting has no meaning */
-	bool has_fields;    /* it must be told which one holds the name */
-	bool has_values;    /* what it holds are names as people write them, perhaps URLs, refanged */
-	bool has_wildcards; /* "*.x" may stand for x, or what is below it ... */
-	bool below;         /* ... which of the two, unless the feed's settings say otherwise */
+	enum layout layout;
+	enum scope scope;     /* what a name without a wildcard usually means in this format */
+	bool scope_is_told;   /* each entry tells its own: the setting has no meaning */
+	bool has_fields;      /* it must be told which one holds the name */
+	bool has_values;      /* what it holds are names as people write them, perhaps URLs, refanged */
+	bool has_wildcards;   /* "*.x" may stand for x, or what is below it ... */
+	bool below;           /* ... which of the two, unless the feed's settings say otherwise */
+	bool is_misp;         /* entries have tags, categories and threat levels, which the settings may speak of */
+	bool has_collections; /* of which the settings name one */
 	/* Formats whose feed is one document. `document` is its name for messages. Returns 0, -errno, or -EBADMSG for a
 	 * document that is not of this format at all, with the reason. */
 	int (*parse)(FILE *in, const char *document, const struct parse_options *options, struct sink *sink,
@@ -57,8 +60,6 @@ struct format {
 	int (*parse_directory)(const char *path, const char *document, const struct parse_options *options,
 		struct sink *sink, struct why *why);
 };
-
-enum layout format_layout(const struct format *format);
 
 /* The format of that name, or NULL. */
 const struct format *format_find(const char *name);

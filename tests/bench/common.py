@@ -14,7 +14,8 @@ FEEDSYNC = os.path.join(BIN, "feedsync")
 KEEP = os.environ["WEIR_BENCH"]
 RESULTS = os.environ["WEIR_RESULTS"]
 MILLION = 1000000
-ALL_REAL = made.real_count("listed") or 1109721  # the size that the targets speak of
+REAL = made.real_count("listed")
+ALL_REAL = REAL or 1109721  # the size that the targets speak of
 
 
 def kept(name, write):
@@ -145,7 +146,7 @@ class Result:
         os.makedirs(RESULTS, exist_ok=True)
         self.path = os.path.join(RESULTS, name + ".json")
         self.data = dict(date=datetime.date.today().isoformat(), machine=machine(), load_before=os.getloadavg()[0],
-                         real_names=bool(made.real_count("listed")))
+                         real_names=bool(REAL))
 
     def add(self, key, value):
         """Puts a value in, or appends it where there is a list. Shows it, too."""

@@ -6,7 +6,8 @@
 
 #include "name.h"
 
-void *grow(void *block, size_t *room, size_t need)
+/* Like realloc, to at least double the room, but never fails: it ends the program. */
+static void *grow(void *block, size_t *room, size_t need)
 {
 	if (*room >= need)
 		return block;

@@ -15,6 +15,3 @@ struct queries {
  * program with a message when there is no name in it. The caller frees with queries_free. */
 void queries_read(struct queries *queries, const char *path);
 void queries_free(struct queries *queries);
-
-/* Like realloc, to at least double the room, but never fails: it ends the program. */
-void *grow(void *block, size_t *room, size_t need);

@@ -191,6 +191,23 @@ class Events(FeedLab):
         self.sync(code=0)
         self.assertEqual(self.dump(), {("subtree", "three.example")})
 
+    def test_fetched_by_half(self):
+        """What is there of a version whose rest is yet to come is used; the next one is not compared with it."""
+        def known(key):
+            with open(self.path("state/feeds/m/feed.json")) as f:
+                return json.load(f)[key]
+        self.assertEqual((known("entries"), known("reference")), (2, 2))
+        more = [f"n{i}.example" for i in range(5)]
+        self.offer(event(1, ["one.example"]), event(2, ["two.example"]), event(3, more), event(4, ["late.example"]))
+        late = f"/{UUID.format(4)}.json"
+        whole = self.server.responses[late]
+        self.server.responses[late] = response("", status="503 Service Unavailable")
+        self.assertIn(f"{UUID.format(4)}: the server answers HTTP 503", self.sync(code=1))
+        self.assertEqual((known("entries"), known("reference")), (7, 2))
+        self.server.responses[late] = whole
+        self.sync(code=0)
+        self.assertEqual((known("entries"), known("reference")), (8, 8))
+
     def test_damage_on_disk(self):
         """A last good version that rots holds up neither the rest of its feed nor other feeds, and is fetched anew."""
         path = self.path("state/feeds/m/good.misp-feed", UUID.format(1) + ".json")

@@ -337,6 +337,8 @@ static void json(void **state)
 			"exact:a.example", polska, 0, REJECT_CONDITION},
 		{" \n[{\"DomainAddress\":\"a.example\"}]", "exact:a.example", polska, 0, -1},
 		{"[{\"DomainAddress\":7}]", "", polska, 0, REJECT_SYNTAX},
+		/* What the conditions leave out is not judged: it would make the document look damaged. */
+		{"[{\"DomainAddress\":7,\"DeleteDate\":\"2020\"}]", "", polska, 0, REJECT_CONDITION},
 		{"[7]", "", polska, 0, REJECT_SYNTAX},
 		{"[\"a.example\",\"b.example\"]", "exact:a.example exact:b.example", plain, 0, -1},
 		{"{\"data\":{\"list\":[{\"net\":{\"host\":\"a.example\"},\"a\":{\"b\":true}}]}}", "exact:a.example",

@@ -50,6 +50,6 @@ need_packages() {
 # What building everything and running the demo takes.
 build_packages="cmake ninja-build gcc libc6-dev pkg-config libcurl4-openssl-dev libjansson-dev libxxhash-dev
 	libcyaml-dev libyaml-dev libidn2-dev publicsuffix libsodium-dev libunbound-dev dns-root-data libsqlite3-dev
-	libldns-dev zlib1g-dev liblzma-dev libzstd-dev"
+	zlib1g-dev liblzma-dev libzstd-dev"
 unbound_packages="ca-certificates dpkg-dev gcc make bison flex libc6-dev libexpat1-dev libevent-dev libssl-dev libnghttp2-dev
 	libsystemd-dev protobuf-c-compiler libprotobuf-c-dev libfstrm-dev pkg-config"

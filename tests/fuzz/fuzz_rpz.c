@@ -1,4 +1,4 @@
-/* Response policy zones: what ldns makes of any octets, and we of that. */
+/* Response policy zones: what the reader of zone files makes of any octets, and the format of that. */
 #include <stdio.h>
 
 #include "error.h"

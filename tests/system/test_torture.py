@@ -175,7 +175,7 @@ class Pages(Torture):
 
 
 class Zones(Torture):
-    """The same with a zone. ldns ends the program where it gets no memory: no more may come of that than of a kill."""
+    """The same with a zone."""
 
     PART = 80
 
@@ -185,9 +185,6 @@ class Zones(Torture):
     def offer(self, version):
         names = [f"{version}.zone.example", "stays.misp.example", "always.own.example"] + [f"n{i}.list.example" for i in range(500)]
         self.write_packed("@ SOA a. b. 1 2 3 4 5\n" + "".join(f"{name} CNAME .\n" for name in names))
-
-    def check(self, what, result, killed=False):
-        super().check(what, result, killed or result.returncode in (-signal.SIGABRT, -signal.SIGSEGV))
 
 
 if __name__ == "__main__":

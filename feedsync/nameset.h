@@ -2,7 +2,9 @@
  *
  * A name is kept as its *key*: its labels from the right, each ended by a dot ("com.example.www."). So the key of a
  * name begins with those of all names above it, and in the sorted set all that lies below a name stands in one row
- * behind its place: each question is one binary search. Filled first, then sorted, then asked; a zeroed set is empty.
+ * behind its place: each question is one binary search. As most names that are asked for are not there and have nothing
+ * below them, a filter that knows all keys and what they begin with answers first. Filled first, then sorted, then
+ * asked; a zeroed set is empty.
  */
 #pragma once
 
@@ -28,6 +30,8 @@ struct nameset {
 	size_t used, room;
 	struct nameset_entry *entry;
 	size_t count, entry_room;
+	uint64_t *filter; /* NULL: none, so anything may be there */
+	uint64_t filter_mask;
 };
 
 /* The key of a canonical wire name, not the root, of plain octets (name.h). */

@@ -40,7 +40,7 @@
  *           then the compressed name: its text without escapes, lower case, no trailing dot.
  *   A *class* is a pair of verdicts, for the name itself and for what is below it (policy.h).
  *
- * A worked example is in tests/unit/test_format.c, octet by octet.
+ * A worked example is in tests/unit/test_format.c, octet by octet; what else was tried is in tests/bench/layouts.md.
  */
 #pragma once
 

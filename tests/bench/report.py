@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes README's table of targets, of what was measured, and of the best other resolver on the same work.
+"""Makes README's table of targets, of what was measured, and of the best other resolver on the same work; and that of what the
+formats cost.
 
   tests/bench/report.py DIRECTORY [README]
 
@@ -14,7 +15,7 @@ PICTURES = ("memory", "load", "silence", "cpu")
 class Results:
     def __init__(self, directory):
         self.files = {}
-        for name in ("table", "resolver", "peers", "instructions"):
+        for name in ("table", "formats", "resolver", "peers", "instructions"):
             path = os.path.join(directory, name + ".json")
             self.files[name] = json.load(open(path)) if os.path.exists(path) else {}
 
@@ -79,7 +80,9 @@ def lines(results):
         yield (f"open and verify, {row.get('names', 0) / 1e6:.1f} M names", f"≤ {target} ms", number(row.get("open_ms")) + " ms",
                best_start)
         best_start = ""
-    yield "compile, text to table, one core, names/s", "≥ 1.5 M", millions(largest.get("compile_names_per_s")), ""
+    for row in results.files["formats"].get("guarded", []):
+        yield (f"compile, text to table, one core, with guards, {row['names'] / 1e6:.1f} M names", "≥ 1.5 M names/s",
+               millions(row["names_per_s"]), "")
     yield (f"memory to compile {largest.get('names', 0) / 1e6:.1f} M names", f"≤ {number(largest.get('compile_peak_allowed'), 2**-20)} MB",
            number(largest.get("compile_peak_bytes"), 2**-20) + " MB", "")
     yield "growth of unbound's memory, per octet of the table", "≤ 1.05", number(again.get("growth_per_table_byte")), ""
@@ -104,6 +107,20 @@ def table(results):
         "| " + " | ".join(line) + " |\n" for line in lines(results))
 
 
+def formats(results):
+    """What the same names cost in each format, and what long documents do."""
+    if not results.files["formats"]:
+        return ""
+    found = ["", "| feed | document | entries | parse | memory | compile | memory |", "|---|---|---|---|---|---|---|"]
+    for row in results.files["formats"]["formats"] + results.files["formats"]["long"]:
+        octets = row["document_bytes"]
+        found.append(f"| `{row['format']}` | {number(octets, 1e-6) + ' MB' if octets else 'a real one'} | {row['entries']:,} | "
+                     f"{number(row['parse_s'], digits=2)} s | {number(row['parse_peak_bytes'], 1e-6)} MB | "
+                     + (f"{number(row['compile_s'], digits=2)} s | {number(row['compile_peak_bytes'], 1e-6)} MB |"
+                        if "compile_s" in row else "| |"))
+    return "\n".join(found) + "\n"
+
+
 def head(results):
     """When and where that was."""
     of = results.files["table"] or results.files["peers"]
@@ -118,7 +135,7 @@ def main():
         sys.exit(__doc__)
     results = Results(sys.argv[1])
     if len(sys.argv) == 2:
-        print(table(results), end="")
+        print(table(results) + formats(results), end="")
         return
     readme = sys.argv[2]
     with open(readme) as f:
@@ -126,7 +143,7 @@ def main():
     directory = os.path.relpath(sys.argv[1], os.path.dirname(os.path.abspath(readme)))
     pictures = "".join(f"![{name}]({directory}/{name}.svg)\n" for name in PICTURES)
     with open(readme, "w") as f:
-        f.write(before + MARK + head(results) + table(results) + "\n" + pictures + MARK + after)
+        f.write(before + MARK + head(results) + table(results) + formats(results) + "\n" + pictures + MARK + after)
 
 
 main()

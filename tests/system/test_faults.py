@@ -1,5 +1,5 @@
 """feedsync against servers, files and clocks that misbehave: the last good version stays, whatever comes."""
-import stat
+import fcntl, stat
 
 from feeds import *
 
@@ -342,6 +342,36 @@ class Events(FeedLab):
         self.assertNotRegex(said, "(?m)^error: forged")
         self.assertNotIn("\x1b", said)
         self.assertNotRegex(self.feedsync("-c", self.config, "status", code=1).stdout, "(?m)^error: forged|\x1b")
+
+
+class Lock(FeedLab):
+    """One feedsync at a time works in a state directory."""
+
+    def setUp(self):
+        super().setUp()
+        self.publish(self.local_feeds(l="one.example\n"))
+        self.lock = self.enterContext(open(self.path("state/lock")))
+
+    def test_another_at_work(self):
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.write("l", "two.example\n")
+        self.assertIn("lock: another feedsync is at work here", self.sync(code=2))
+        self.assertEqual(self.dump(), {("exact", "one.example")})
+
+    def test_somebody_looks(self):
+        """Who only looks whether somebody is at work, as `status` does, holds the lock for a moment: that turns nobody away."""
+        fcntl.flock(self.lock, fcntl.LOCK_SH)
+        running = subprocess.Popen([FEEDSYNC, "-c", self.config, "sync"], stderr=subprocess.PIPE, text=True)
+
+        def has_come():
+            files = f"/proc/{running.pid}/fd"
+            with contextlib.suppress(FileNotFoundError):
+                return running.poll() is not None or self.lock.name in [os.readlink(f"{files}/{fd}") for fd in os.listdir(files)]
+        wait_for(has_come)
+        time.sleep(0.1)
+        fcntl.flock(self.lock, fcntl.LOCK_UN)
+        _, said = running.communicate(timeout=60)
+        self.assertEqual(running.returncode, 0, said)
 
 
 class Secrets(FeedLab):

@@ -426,6 +426,63 @@ class Trust(FeedLab):
         self.assertEqual(self.dump(), self.good)
         self.assert_kept("it is not of this document")
 
+    def test_signatures_secret(self):
+        """The signature is asked for with the feed's secret where it is on the feed's own server, and nowhere else."""
+        own, other = self.enterContext(FaultServer()), self.enterContext(FaultServer())
+        key, sent = self.make_key("ours"), []
+        self.sign(time=1700000000)
+        os.chmod(self.write("secret", "hush"), 0o600)
+
+        def answer(body, **more):
+            def respond(headers):
+                sent.append(headers.get("Authorization"))
+                return response(body, **more)
+            return respond
+        with open(self.path("www/list.txt.minisig")) as f:
+            signature = f.read()
+        for server, target in (own, other), (other, own):
+            server.responses.update({"/list.txt": answer("one.example\n"), "/list.txt.minisig": answer(signature), "/away":
+                                     answer("", status="302 Found", Location=target.url + "/list.txt.minisig")})
+        for where, given in (("", [True, True]),
+                             (own.url + "/list.txt.minisig", [True, True]),
+                             (own.url + "/away", [True, True, False]),
+                             (other.url + "/list.txt.minisig", [True, False]),
+                             (other.url + "/away", [True, False, True]),
+                             (own.url.replace("127.0.0.1", "localhost") + "/list.txt.minisig", [True, False])):
+            for file, more in ("key-file", {}), ("token-file", {}), ("password-file", {"user": "ann"}):
+                with self.subTest(where=where, file=file):
+                    sent.clear()
+                    shutil.rmtree(self.path("state"), ignore_errors=True)
+                    self.feed(own.url + "/list.txt", **{"minisign-key": key, "private-addresses": "yes", file: self.path("secret")},
+                              **({"signature": where} if where else {}), **more)
+                    self.sync()
+                    self.assertIsNotNone(sent[0])
+                    self.assertEqual(sent, [sent[0] if secret else None for secret in given])
+
+    def test_signature_that_wants_time(self):
+        """A server that asks to be left alone when it is asked for the signature is, as if it had been for the feed."""
+        server, key = self.enterContext(FaultServer()), self.make_key("ours")
+        self.sign(time=1700000000)
+        server.responses["/list.txt"] = response("one.example\n")
+        server.responses["/list.txt.minisig"] = response("", status="429 Too Many Requests", Retry_After="600")
+        feed = {"name": "l", "url": server.url + "/list.txt", "format": "domains", "interval": "1s", "minisign-key": key}
+        self.configure([feed])
+        self.assertRegex(self.sync(code=2), "feed l: signature: the server answers HTTP 429 and asks to be left alone for 600 s")
+        self.assertTrue(500 < self.status()["feeds"][0]["retry_at"] - time.time() <= 600)
+        # `run` obeys, and asks for its other feed on and on; `sync` asks whenever it is told to.
+        server.asked.clear()
+        server.responses["/other"] = response("other.example\n")
+        self.configure([feed, {"name": "other", "url": server.url + "/other", "format": "domains", "interval": "1s"}])
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: server.asked.count("/other") >= 3)
+        daemon.stop()
+        self.assertEqual(set(server.asked), {"/other"})
+        with open(self.path("www/list.txt.minisig")) as f:
+            server.responses["/list.txt.minisig"] = response(f.read())
+        self.sync()
+        self.assertEqual(self.dump(), self.good | {("exact", "other.example")})
+        self.assertLess(self.status()["feeds"][0]["retry_at"], time.time())
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -157,9 +157,7 @@ static CURLcode configure(struct transfer *t)
 	const struct hop *hop = &t->hop;
 	const struct access *access = t->fetch->access;
 	bool own = is_own(&hop->origin, trust), shown = own && trust->certificate && is_https(&hop->origin);
-	bool home =
-		is_written(&hop->origin, trust->url); /* secrets are for no other server, not even the signature's */
-	bool password = home && access && access->kind == ACCESS_PASSWORD;
+	bool password = hop->home && access && access->kind == ACCESS_PASSWORD;
 	const struct {
 		CURLoption option;
 		const char *value;
@@ -176,7 +174,7 @@ static CURLcode configure(struct transfer *t)
 	};
 	CURLcode code = curl_easy_setopt(t->curl, CURLOPT_RESOLVE, hop->hosts);
 	if (code == CURLE_OK)
-		code = curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, home ? t->own_headers : t->headers);
+		code = curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, hop->home ? t->own_headers : t->headers);
 	for (unsigned i = 0; code == CURLE_OK && i < sizeof texts / sizeof *texts; i++)
 		code = curl_easy_setopt(t->curl, texts[i].option, texts[i].value);
 	return code;
@@ -207,6 +205,7 @@ bool hop_begin(struct transfer *t, const char *url)
 	if (!origin_read(&hop->origin, url))
 		return give_up(t, "not an https:// or http:// URL that can be asked for");
 	snprintf(hop->url, sizeof hop->url, "%s", url);
+	hop->home = is_written(&hop->origin, t->fetch->trust->url); /* no other one, not even the signature's */
 	hop->proxied = has_proxy(hop->origin.scheme);
 	if (!check_key(t))
 		return false;

@@ -265,8 +265,9 @@ static void judge_refusal(struct transfer *t, long http)
 	size_t used = (size_t)snprintf(text, sizeof text, "the server answers HTTP %ld", http);
 	if (http == 401 || http == 403)
 		snprintf(text + used, sizeof text - used, ": %s",
-			f->access && f->access->kind != ACCESS_OPEN ? "it does not accept the feed's secret"
-								    : "it wants a key, token or password");
+			t->hop.home && f->access && f->access->kind != ACCESS_OPEN
+				? "it does not accept the feed's secret"
+				: "it wants a key, token or password");
 	if (http == 429 || http == 503)
 		f->retry_after_s = retry_after(t->curl, http);
 	if (f->retry_after_s > 0)

@@ -27,6 +27,7 @@ struct origin {
 struct hop {
 	char url[URL_MAX + 1];
 	struct origin origin;
+	bool home;                  /* it is the feed's own server, which is given the secret that it wants */
 	bool proxied;               /* it is a proxy that connects to the server */
 	struct lookup *lookup;      /* under way, or NULL */
 	struct curl_slist *hosts;   /* what it has found */

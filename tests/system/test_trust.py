@@ -458,6 +458,13 @@ class Trust(FeedLab):
                     self.sync()
                     self.assertIsNotNone(sent[0])
                     self.assertEqual(sent, [sent[0] if secret else None for secret in given])
+        # A server that refuses is said to have refused the secret only if it was given that.
+        for where, words in (own, "it does not accept the feed's secret"), (other, "it wants a key, token or password"):
+            where.responses["/refused"] = response("", status="403 Forbidden")
+            self.feed(own.url + "/list.txt", **{"minisign-key": key, "signature": where.url + "/refused",
+                                                "key-file": self.path("secret")})
+            shutil.rmtree(self.path("state"))
+            self.assertIn("feed l: signature: the server answers HTTP 403: " + words, self.sync(code=2))
 
     def test_signature_that_wants_time(self):
         """A server that asks to be left alone when it is asked for the signature is, as if it had been for the feed."""

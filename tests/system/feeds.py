@@ -8,9 +8,12 @@ UUID = "5f0e1e6c-0000-4000-8000-00000000000{}"
 
 
 def event(number, names, timestamp=1700000000, **extra):
+    """An event with an attribute for each name; `names` may be a dictionary of what more the attributes have."""
+    attributes = names if isinstance(names, dict) else dict.fromkeys(names, {})
     return {"Event": {"uuid": UUID.format(number), "info": "test", "timestamp": str(timestamp), "date": "2026-01-01",
                       "Attribute": [{"uuid": UUID.format(number)[:-2] + f"{i:02x}", "type": "domain", "value": name,
-                                     "category": "Network activity", "to_ids": True} for i, name in enumerate(names)],
+                                     "category": "Network activity", "to_ids": True, **more}
+                                    for i, (name, more) in enumerate(attributes.items())],
                       **extra}}
 
 
@@ -47,15 +50,22 @@ class FeedLab(Lab):
         wait_for(lambda: listening(self.server_port))
         return process
 
+    def openssl(self, *words, stdin=None):
+        return subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.directory, input=stdin).stdout
+
+    def certificate_request(self, name, subject, *words):
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={subject}",
+                     "-keyout", f"{name}.key", *words)
+
+    def certificate(self, name, subject="localhost", days="2"):
+        """Makes a certificate for a host, signed by the authority of make_certificates."""
+        self.certificate_request(name, subject, "-addext", f"subjectAltName=DNS:{subject}", "-out", f"{name}.csr")
+        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", days,
+                     "-copy_extensions", "copy", "-out", f"{name}.pem")
+
     def make_certificates(self):
-        def openssl(*words):
-            subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.directory)
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
-                "-addext", "subjectAltName=DNS:localhost", "-keyout", "server.key", "-out", "server.csr")
-        openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-                "-copy_extensions", "copy", "-out", "server.pem")
+        self.certificate_request("ca", "test authority", "-x509", "-days", "2", "-out", "ca.pem")
+        self.certificate("server")
 
     def configure(self, feeds, **settings):
         settings = {"state": self.path("state"), "table": self.table, "run": self.run_directory, **settings}
@@ -73,9 +83,9 @@ class FeedLab(Lab):
             feeds.append({"name": name, "url": "file://" + self.path(name), "format": "domains", **settings})
         return feeds
 
-    def publish(self, feeds, code=0):
+    def publish(self, feeds, code=0, **settings):
         """A sync of these feeds, where there are no resolvers."""
-        self.configure(feeds, run="none")
+        self.configure(feeds, run="none", **settings)
         return self.sync(code=code)
 
     def sync(self, code=0):

@@ -18,17 +18,13 @@ class Policy(FeedLab):
 
     def test_groups_and_a_feed_on_trial(self):
         """Its action holds for every group, but where its category is none of the group's concern."""
-        self.configure(self.local_feeds(new={"content": "b.example\n", "action": "refused"}), run="none")
-        text = open(self.config).read().replace("feeds:", """groups:
+        self.publish(self.local_feeds(new={"content": "b.example\n", "action": "refused"}), groups="""
   - name: strict
     clients: [192.0.2.1]
     action: drop
   - name: free
     clients: [192.0.2.2]
-    action: allow
-feeds:""")
-        self.write("feedsync.yaml", text)
-        self.sync()
+    action: allow""")
         for client, decision in (("192.0.2.1", "block"), ("192.0.2.2", "pass"), ("192.0.2.3", "block")):
             got = self.feedsync("lookup", "--client", client, self.table, "b.example").stdout.split("\t")
             self.assertEqual((got[1], got[4]), (decision, "refused" if decision == "block" else "allow"), client)
@@ -55,32 +51,24 @@ feeds:""")
     # ---- maps ----
 
     def test_maps(self):
-        self.misp([event(1, ["plain.example", "tagged.example", "payload.example"], threat_level_id="4",
-                         Tag=[{"name": 'Kind:Is = "spam"'}]),
-                   event(2, ["c2.example", "both.example", "low.example"], threat_level_id=3)])
-        for number, changes in ((1, {1: {"Tag": [{"name": 'malware:family="Emo"'}]}, 2: {"category": "Payload delivery"}}),
-                                (2, {0: {"Tag": [{"name": "C2"}]}, 1: {"Tag": [{"name": "c2"}], "category": "Payload delivery"}})):
-            document = json.load(open(self.path("www", UUID.format(number) + ".json")))
-            for i, change in changes.items():
-                document["Event"]["Attribute"][i].update(change)
-            self.write(f"www/{UUID.format(number)}.json", json.dumps(document))
+        payload = {"category": "Payload delivery"}
+        self.misp([event(1, {"plain.example": {}, "tagged.example": {"Tag": [{"name": 'malware:family="Emo"'}]},
+                             "payload.example": payload}, threat_level_id="4", Tag=[{"name": 'Kind:Is = "spam"'}]),
+                   event(2, {"c2.example": {"Tag": [{"name": "C2"}]}, "both.example": {"Tag": [{"name": "c2"}], **payload},
+                             "low.example": {}}, threat_level_id=3)])
         self.serve()
-        self.configure([{"name": "m", "url": self.url, "format": "misp-feed"}], run="none")
-        text = open(self.config).read().replace("feeds:", "categories:\n" + "".join(
-            f"  - name: {name}\n" for name in ("c2", "malware", "drop", "low", "spam")) + "feeds:") + """    map:
+        categories = "".join(f"\n  - name: {name}" for name in ("c2", "malware", "drop", "low", "spam"))
+        feed = {"name": "m", "url": self.url, "format": "misp-feed", "map": """
       - {tag: c2, misp-category: payload delivery, category: drop}
       - {tag: c2, category: c2}
       - {tag: "malware:*", category: malware}
       - {tag: "kind:is=spam", misp-category: Payload delivery, category: spam}
-      - {threat-level: low, category: low}
-"""
-        self.write("feedsync.yaml", text)
-        self.sync()
+      - {threat-level: low, category: low}"""}
+        self.publish([feed], categories=categories)
         names = ["plain", "tagged", "payload", "c2", "both", "low"]
         self.assertEqual([category for _, _, category in self.lookup(*(n + ".example" for n in names))],
                          ["malicious", "malware", "spam", "c2", "drop", "low"])
-        self.write("feedsync.yaml", text + "    action: log\n")
-        self.sync()
+        self.publish([{**feed, "action": "log"}], categories=categories)
         self.assertEqual([(action, category) for _, action, category in self.lookup("c2.example", "plain.example")],
                          [("log", "c2:log"), ("log", "malicious:log")])
 
@@ -98,15 +86,10 @@ feeds:""")
     def test_ages_in_misp(self):
         now = int(time.time())
         iso = lambda t: time.strftime("%Y-%m-%dT%H:%M:%S.000000+00:00", time.gmtime(t))
-        ages = {"fresh": {"timestamp": str(now - 86400)}, "old": {"timestamp": now - 86400 * 40},
-                "seen": {"timestamp": str(now - 86400 * 40), "last_seen": iso(now - 86400)},
-                "edited": {"timestamp": str(now), "last_seen": iso(now - 86400 * 40)},
-                "unknown": {}, "null": {"timestamp": None, "last_seen": None}}
-        self.misp([event(1, [name + ".example" for name in ages])])
-        document = json.load(open(self.path("www", UUID.format(1) + ".json")))
-        for attribute, more in zip(document["Event"]["Attribute"], ages.values()):
-            attribute.update(more)
-        self.write(f"www/{UUID.format(1)}.json", json.dumps(document))
+        self.misp([event(1, {"fresh.example": {"timestamp": str(now - 86400)}, "old.example": {"timestamp": now - 86400 * 40},
+                             "seen.example": {"timestamp": str(now - 86400 * 40), "last_seen": iso(now - 86400)},
+                             "edited.example": {"timestamp": str(now), "last_seen": iso(now - 86400 * 40)},
+                             "unknown.example": {}, "null.example": {"timestamp": None, "last_seen": None}})])
         self.serve()
         self.publish([{"name": "m", "url": self.url, "format": "misp-feed", "max-age": "30d"}])
         self.assertEqual(self.dump(), {("subtree", n + ".example") for n in ("fresh", "seen", "unknown", "null")})

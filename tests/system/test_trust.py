@@ -6,10 +6,6 @@ from feeds import *
 OTHER = "127.0.0.77"  # of this machine as well, but nobody wrote it into a feed's URL
 
 
-def openssl(directory, *words, stdin=None):
-    return subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=directory, input=stdin).stdout
-
-
 class Trust(FeedLab):
     def setUp(self):
         super().setUp()
@@ -30,19 +26,13 @@ class Trust(FeedLab):
 
     # ---- servers ----
 
-    def certificate(self, name, *words, subject="localhost", days="2", ca="ca"):
-        openssl(self.directory, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
-                f"/CN={subject}", "-addext", f"subjectAltName=DNS:{subject}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        openssl(self.directory, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key",
-                "-CAcreateserial", "-days", days, "-copy_extensions", "copy", "-out", f"{name}.pem")
-
     def server_block(self, name, port, more=""):
         return (f"}} server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {self.path(name + '.pem')}; "
                 f"ssl_certificate_key {self.path(name + '.key')}; root {self.path('www')}; {more}")
 
     def pin_of(self, certificate):
-        key = openssl(self.directory, "x509", "-in", certificate, "-noout", "-pubkey")
-        der = openssl(self.directory, "pkey", "-pubin", "-outform", "der", stdin=key)
+        key = self.openssl("x509", "-in", certificate, "-noout", "-pubkey")
+        der = self.openssl("pkey", "-pubin", "-outform", "der", stdin=key)
         return "sha256//" + base64.b64encode(hashlib.sha256(der).digest()).decode()
 
     def test_servers(self):

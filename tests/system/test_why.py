@@ -51,10 +51,7 @@ class Why(FeedLab):
     def test_not_in_force(self):
         lists = self.local_feeds(bad="evil.example\ngood.example\n", ours={"content": "good.example\n", "category": "ours"},
                            ads={"content": "||ads.example^\n@@||fine.ads.example^\n", "format": "adblock"})
-        self.configure(lists, run="none")
-        text = open(self.config).read().replace("feeds:", "categories:\n  - name: ours\n    action: allow\nfeeds:")
-        self.write("feedsync.yaml", text)
-        self.sync()
+        self.publish(lists, categories="\n  - name: ours\n    action: allow")
         said = self.why("good.example")
         self.assertIn("good.example: allow, by the rule for good.example", said)
         self.assertRegex(said, r"feed bad lists good.example.*\n  at bad:2\n.*\n  not in force: an allow rule")
@@ -86,18 +83,15 @@ class Why(FeedLab):
 
     def test_misp(self):
         tags = [{"name": "tlp:amber"}, {"name": 'malware:type="c2\x1b"'}]
-        self.misp([event(1, ["evil.example", "quiet.example", "red.example"], info="kit wave", threat_level_id="2", Tag=tags)])
-        document = json.load(open(self.path("www", UUID.format(1) + ".json")))
-        attributes = document["Event"]["Attribute"]
-        attributes[0]["last_seen"] = "2026-03-18T11:00:00.000000+00:00"
-        attributes[1]["to_ids"] = False
-        attributes[2]["Tag"] = [{"name": "TLP:RED"}]
-        self.write(f"www/{UUID.format(1)}.json", json.dumps(document))
+        told = event(1, {"evil.example": {"last_seen": "2026-03-18T11:00:00.000000+00:00"}, "quiet.example": {"to_ids": False},
+                         "red.example": {"Tag": [{"name": "TLP:RED"}]}}, info="kit wave", threat_level_id="2", Tag=tags)
+        self.misp([told])
+        uuid = told["Event"]["Attribute"][0]["uuid"]
         self.serve()
         self.publish([{"name": "m", "url": self.url, "format": "misp-feed"}])
         said = self.why("www.evil.example", code=1)
         self.assertIn(f'  at m/{UUID.format(1)}.json\n  MISP event {UUID.format(1)}, "kit wave", threat level medium, tlp:amber, '
-                      f'malware:type="c2?"\n  attribute {attributes[0]["uuid"]}, Network activity, last seen 2026-03-18T11:00:00Z\n', said)
+                      f'malware:type="c2?"\n  attribute {uuid}, Network activity, last seen 2026-03-18T11:00:00Z\n', said)
         self.assertIn('feed m does not use "quiet.example": not marked for detection', self.why("quiet.example"))
         said = self.why("red.example")
         self.assertIn('feed m does not use "red.example": TLP forbids', said)

@@ -7,17 +7,13 @@
 
 #include "config.h"
 #include "error.h"
+#include "feed.h"
 #include "log.h"
 #include "publish.h"
 
 static void mark_path(const char *directory, char path[4096])
 {
 	snprintf(path, 4096, "%s/accept", directory);
-}
-
-static void feed_directory(const struct config *config, const char *name, char path[4096])
-{
-	snprintf(path, 4096, "%s/feeds/%s", config->state, name);
 }
 
 static int leave(const char *directory)
@@ -33,11 +29,11 @@ static int leave(const char *directory)
 
 static bool can_accept(const struct config *config, const char *name)
 {
-	char directory[4096];
+	char directory[FEED_DIRECTORY];
 	size_t i = 0;
 	while (i < config->feed_count && strcmp(config->feeds[i].name, name) != 0)
 		i++;
-	feed_directory(config, name, directory);
+	feed_directory(config->state, name, directory);
 	if (i == config->feed_count)
 		log_error("there is no feed \"%s\"", name);
 	else if (access(directory, F_OK) != 0)
@@ -54,8 +50,8 @@ int accept_leave(const struct config *config, const struct acceptance *acceptanc
 		if (!can_accept(config, acceptance->feeds[i]))
 			status = -1;
 	for (size_t i = 0; status == 0 && i < acceptance->feed_count; i++) {
-		char directory[4096];
-		feed_directory(config, acceptance->feeds[i], directory);
+		char directory[FEED_DIRECTORY];
+		feed_directory(config->state, acceptance->feeds[i], directory);
 		status = leave(directory);
 	}
 	return status == 0 && acceptance->table ? leave(config->state) : status;

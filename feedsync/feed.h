@@ -34,6 +34,8 @@ enum feed_result {
 
 const char *feed_result_text(enum feed_result result);
 
+enum { FEED_DIRECTORY = 2048 }; /* room for the path of a feed's directory (MAX_STATE_PATH) */
+
 /* An event of a MISP feed, as fetched. */
 struct feed_event {
 	char uuid[37];
@@ -45,7 +47,7 @@ struct feed_event {
 
 struct feed {
 	const struct feed_config *config;
-	char directory[2048];
+	char directory[FEED_DIRECTORY];
 	char good[2304];
 	char next[2304];
 	/* kept between runs (feed.json); times in seconds since 1970, 0 = never */
@@ -76,6 +78,9 @@ struct feed {
 	enum feed_result result;
 	struct access access;
 };
+
+/* Where all of a feed is kept. */
+void feed_directory(const char *state, const char *name, char path[FEED_DIRECTORY]);
 
 /* Reads what is known of the feed. A damaged or absent feed.json is as if it were new. The feed is freed by feed_end.
  */

@@ -53,10 +53,15 @@ static void read_events(struct feed *feed, const struct node *list)
 	}
 }
 
+void feed_directory(const char *state, const char *name, char path[FEED_DIRECTORY])
+{
+	snprintf(path, FEED_DIRECTORY, "%s/feeds/%s", state, name);
+}
+
 void feed_begin(struct feed *feed, const struct feed_config *config, const char *state)
 {
 	*feed = (struct feed){.config = config};
-	snprintf(feed->directory, sizeof feed->directory, "%s/feeds/%s", state, config->name);
+	feed_directory(state, config->name, feed->directory);
 	snprintf(feed->good, sizeof feed->good, "%s/good.%s", feed->directory, config->format->name);
 	snprintf(feed->next, sizeof feed->next, "%s/next", feed->directory);
 

@@ -1,11 +1,15 @@
 #include "compile.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
 #include "log.h"
+#include "memory.h"
 #include "notify.h"
+#include "operator.h"
+#include "table.h"
 
 /* Where the rules of one feed go. */
 struct target {
@@ -81,6 +85,95 @@ static int add_feed(struct compile_feed *feed, struct target *target, const stru
 	return 0;
 }
 
+/* ---- rules that a table has already ---- */
+
+#define ABSENT UINT16_MAX
+
+struct retain {
+	struct build *build;
+	const struct policy *from;
+	uint16_t *feed, *category; /* numbers in the new policy of those in the old one, or ABSENT */
+	struct why *why;
+};
+
+static void number_sources(struct retain *r, const struct policy *to)
+{
+	for (uint32_t i = 0; i < r->from->feed_count; i++) {
+		const char *name = r->from->feeds[i].name;
+		bool anew = strcmp(name, OPERATOR_FEED) == 0 || strcmp(name, SELF_TEST_FEED) == 0;
+		uint32_t number = policy_find_feed(to, name);
+		r->feed[i] = !anew && number < to->feed_count ? (uint16_t)number : ABSENT;
+	}
+	for (uint32_t i = 0; i < r->from->category_count; i++) {
+		uint32_t number = policy_find_category(to, r->from->categories[i].name);
+		r->category[i] = number < to->category_count ? (uint16_t)number : ABSENT;
+	}
+}
+
+/* Whether a rule is out of force since its own feed has an exception for it, which may not be in the table. */
+static bool is_excepted(const struct verdict *verdict, const struct own_source *own)
+{
+	return own->kind == RULE_BLOCK && verdict->decision != DECISION_ALLOW &&
+	       !verdict_blocks_for(verdict, own->source);
+}
+
+static int retain_verdict(
+	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, const struct verdict *verdict)
+{
+	for (unsigned i = 0; i < verdict->own_count; i++) {
+		struct source old = verdict->own[i].source, new = {r->feed[old.feed], r->category[old.category]};
+		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]))
+			continue;
+		if (new.category == ABSENT)
+			return why_set(r->why, -EBADMSG, "there is no category %s any more",
+				r->from->categories[old.category].name);
+		int status = build_add(r->build, wire, length, scope, verdict->own[i].kind, new);
+		if (status != 0)
+			return why_set(r->why, status, "%s", error_text(status));
+	}
+	return 0;
+}
+
+static int retain_rule(void *context, const struct table_rule *rule)
+{
+	const struct retain *r = context;
+	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
+		return why_set(r->why, WEIR_EFORMAT, "index line %u: a name that no rule may have", rule->line);
+	name_storage wire;
+	struct name_labels labels;
+	size_t length = name_from_plain((const uint8_t *)rule->text, rule->length, wire, &labels);
+	struct class class = r->from->classes[rule->class];
+	int status = retain_verdict(r, wire, length, SCOPE_EXACT, &r->from->verdicts[class.exact]);
+	return status == 0 ? retain_verdict(r, wire, length, SCOPE_SUBTREE, &r->from->verdicts[class.subtree]) : status;
+}
+
+static int add_retained(struct build *build, const struct compile *compile, struct why *why)
+{
+	const struct policy *from = table_policy(compile->retained);
+	struct retain r = {.build = build,
+		.from = from,
+		.feed = need_memory(from->feed_count, sizeof *r.feed),
+		.category = need_memory(from->category_count, sizeof *r.category),
+		.why = why};
+	number_sources(&r, &compile->policy);
+	int status = table_each(compile->retained, retain_rule, &r, why);
+	free(r.feed);
+	free(r.category);
+	return status;
+}
+
+/* ---- all together ---- */
+
+static int add_own(struct build *build, const struct compile *compile, struct why *why)
+{
+	int status = compile->self_test ? self_test_add(compile->self_test, build) : 0;
+	for (size_t i = 0; status == 0 && i < compile->rule_count; i++) {
+		const struct rule *rule = &compile->rules[i].rule;
+		status = build_add(build, rule->wire, rule->length, rule->scope, rule->kind, compile->rules[i].source);
+	}
+	return status == 0 ? 0 : why_set(why, status, "%s", error_text(status));
+}
+
 int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why)
 {
 	struct build *build = build_new(&compile->policy, compile->key);
@@ -94,12 +187,10 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 		struct target target = {.build = build, .feed = feed, .kind = allow ? RULE_ALLOW : RULE_BLOCK};
 		status = add_feed(feed, &target, compile->guard, why);
 	}
-	for (size_t i = 0; status == 0 && i < compile->rule_count; i++) {
-		const struct rule *rule = &compile->rules[i].rule;
-		status = build_add(build, rule->wire, rule->length, rule->scope, rule->kind, compile->rules[i].source);
-	}
-	if (status == 0 && compile->self_test)
-		status = self_test_add(compile->self_test, build);
+	if (status == 0 && compile->retained)
+		status = add_retained(build, compile, why);
+	if (status == 0)
+		status = add_own(build, compile, why);
 	progress("writing the table");
 	if (status == 0)
 		status = build_write(build, fd, &compile->options, result, why);

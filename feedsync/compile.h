@@ -1,4 +1,4 @@
-/* From feeds on disk to a table. */
+/* From feeds on disk, or from what a table has of them already, to a table. */
 #pragma once
 
 #include <stddef.h>
@@ -12,6 +12,8 @@
 #include "guard.h"
 #include "policy.h"
 #include "self_test.h"
+
+struct table;
 
 /* One feed: what to parse and what its entries mean. */
 struct compile_feed {
@@ -34,6 +36,7 @@ struct compile {
 	struct policy policy; /* feeds and categories */
 	struct compile_feed *feeds;
 	size_t feed_count;
+	const struct table *retained;      /* whose rules are taken over, but for what is made anew, or NULL */
 	const struct self_test *self_test; /* whose rule the table carries as well, or NULL */
 	const struct compile_rule *rules;
 	size_t rule_count;
@@ -44,7 +47,9 @@ struct compile {
 
 /* Parses all feeds and writes the table to `fd`, an empty file. Rules of a category whose action is `allow` are allow
  * rules. A feed whose content is damaged does not keep the others back: its `damage` says why, and the caller decides
- * whether the table will do. Returns 0, -errno or WEIR_ELIMIT, with the reason. */
+ * whether the table will do. From a retained table come the rules of those of its feeds that the policy still has, but
+ * for the operator's; what folding has left out of it, as what an allow rule freed, is not there to be taken. Returns
+ * 0, -errno or WEIR_ELIMIT, with the reason; -EBADMSG for a retained rule whose category is gone. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
 /* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of

@@ -100,7 +100,12 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 	free(due);
 	sync_end(&sync);
 	config_free(&config);
-	return result == SYNC_STOPPED || result == SYNC_HELD ? SYNC_NOTHING : result;
+	switch (result) {
+	case SYNC_STOPPED:
+	case SYNC_HELD: return SYNC_NOTHING;
+	case SYNC_OWN: return SYNC_LAST_GOOD;
+	default: return result;
+	}
 }
 
 /* ---- the loop ---- */
@@ -195,14 +200,14 @@ static void sync_due(struct daemon *d)
 	d->sync.cause = "schedule";
 	now = clock_s();
 	if (result != SYNC_STOPPED)
-		d->compile_at = now + (result == SYNC_NOTHING || result == SYNC_HELD ? RETRY_S : NEVER);
+		d->compile_at = now + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? NEVER : RETRY_S);
 	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++)
 		/* A feed that was not due may have turned out to be damaged. */
 		if ((due[i] || d->sync.feeds[i].result != FEED_NOT_DUE) && d->sync.feeds[i].result != FEED_STOPPED)
 			d->next[i] = now + (time_t)d->sync.feeds[i].wait_s;
 	free(due);
-	static const char *const words[] = {
-		"all feeds current", "some feeds on their last good version", "nothing published", "stopped", "held"};
+	static const char *const words[] = {"all feeds current", "some feeds on their last good version",
+		"nothing published", "stopped", "held", "only allow and block published"};
 	notify("STATUS=%s", words[result]);
 }
 

@@ -133,7 +133,7 @@ void report_words(const struct report *r)
 			(unsigned long long)table_header(r->table)->rules, (unsigned long long)table_bytes(r->table));
 	else
 		printf("table %s: NONE: %s\n", r->config->table, r->why.text);
-	printf("last run %s%s%s%s\n", ago(r, r->record.at, when), report_run_well(r) ? "" : ", PUBLISHED NOTHING",
+	printf("last run %s%s%s%s\n", ago(r, r->record.at, when), report_run_well(r) ? "" : ", FEEDS NOT PUBLISHED",
 		r->record.error[0] ? ": " : "", r->record.error);
 	print_provenance(r);
 	for (size_t i = 0; i < r->config->feed_count; i++)

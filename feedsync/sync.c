@@ -241,6 +241,19 @@ static int compile_and_publish(
 	return 0;
 }
 
+/* Where what the feeds hold will not do, their part stays as it is published. What the operator lists himself does not
+ * wait for that, nor what else he has configured. */
+static void publish_own(struct sync *sync, struct compile *compile, struct publication *p, bool *published)
+{
+	struct why why;
+	compile->feed_count = 0;
+	compile->retained = p->base;
+	compile->key = table_header(p->base)->key;
+	p->cause = "operator";
+	if (compile_and_publish(sync, compile, p, published, &why) != 0)
+		log_warning("`allow` and `block` have to wait as well: %s", why.text);
+}
+
 static int compile_good(
 	struct sync *sync, const struct guard *guard, struct publication *p, bool *published, struct why *why)
 {
@@ -264,17 +277,20 @@ static int compile_good(
 	self_test_begin(&self_test, &compile.policy);
 	compile.self_test = &self_test;
 	int status = read_key(config->state, &compile.key, why);
-	if (status == 0 && compile.feed_count == 0)
-		status = why_set(why, -EBADMSG, "no feed has a good version");
-	if (status == 0)
-		status = compile_and_publish(sync, &compile, p, published, why);
+	if (status == 0) {
+		status = compile.feed_count > 0 ? compile_and_publish(sync, &compile, p, published, why)
+						: why_set(why, -EBADMSG, "no feed has a good version");
+		if (status == -EBADMSG && p->base)
+			publish_own(sync, &compile, p, published);
+	}
 	self_test_end(&self_test);
 	free(list);
 	free(rules);
 	return status;
 }
 
-/* Makes a table of what is good and, if it is another one, publishes it, unless somebody holds it. */
+/* Makes a table of what is good and, if it is another one, publishes it, unless somebody holds it. May fail and yet
+ * have published: the operator's lists alone. */
 static int publish_good(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void),
 	bool *published, bool *held, struct why *why)
 {
@@ -288,7 +304,7 @@ static int publish_good(struct sync *sync, const struct guard *guard, uint64_t f
 		status = compile_good(sync, guard, &p, published, why);
 	if (*published) {
 		resolvers_tell(sync->config->run, sync->config->table, p.generation);
-		publication_log(&p, sync->feeds);
+		publication_log(&p, status == 0 ? sync->feeds : NULL);
 	} else if (status == 0) {
 		publication_log_base(&p);
 	}
@@ -340,7 +356,7 @@ static enum sync_result fetch_and_publish(
 	if (stop() && !published)
 		return SYNC_STOPPED;
 	if (status != 0)
-		return SYNC_NOTHING;
+		return published ? SYNC_OWN : SYNC_NOTHING;
 	if (held)
 		return SYNC_HELD;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
@@ -367,8 +383,10 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 		log_info("stopped; nothing published");
 	if (result == SYNC_HELD)
 		log_warning("HELD: nothing published (`feedsync status`); `feedsync resume` ends that");
-	write_record(sync, true, result == SYNC_NOTHING ? why.text : result == SYNC_STOPPED ? "stopped" : "");
-	if (result == SYNC_NOTHING)
-		log_error("nothing published: %s", why.text);
+	bool failed = result == SYNC_NOTHING || result == SYNC_OWN;
+	write_record(sync, true, failed ? why.text : result == SYNC_STOPPED ? "stopped" : "");
+	if (failed)
+		log_error("%s: %s", result == SYNC_OWN ? "only `allow` and `block` published" : "nothing published",
+			why.text);
 	return result;
 }

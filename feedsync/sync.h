@@ -17,6 +17,8 @@ enum sync_result {
 	SYNC_NOTHING = 2,   /* nothing published: what was there before stays */
 	SYNC_STOPPED = 3,   /* cut short: the program is to end, or to begin anew */
 	SYNC_HELD = 4,      /* fetched, but a hold (hold.h) forbids to publish; for the shell that is SYNC_NOTHING */
+	SYNC_OWN = 5,       /* published, but of the feeds nothing new: that was refused, and their part stays as it was
+			       published before; for the shell that is SYNC_LAST_GOOD */
 };
 
 struct sync {

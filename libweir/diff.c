@@ -31,10 +31,8 @@ static void number_categories(struct view *v)
 {
 	const struct policy *here = table_policy(v->here), *there = table_policy(v->there);
 	for (uint32_t i = 0; i < here->category_count; i++) {
-		v->category[i] = ABSENT;
-		for (uint32_t j = 0; j < there->category_count && v->category[i] == ABSENT; j++)
-			if (strcmp(here->categories[i].name, there->categories[j].name) == 0)
-				v->category[i] = (uint16_t)j;
+		uint32_t number = policy_find_category(there, here->categories[i].name);
+		v->category[i] = number < there->category_count ? (uint16_t)number : ABSENT;
 	}
 }
 
@@ -47,14 +45,6 @@ static bool has_own(const struct verdict *verdict, enum rule_kind kind, struct s
 	return false;
 }
 
-static bool has_effective(const struct verdict *verdict, struct source source)
-{
-	for (unsigned i = 0; i < verdict->effective_count; i++)
-		if (verdict->effective[i].feed == source.feed && verdict->effective[i].category == source.category)
-			return true;
-	return false;
-}
-
 /* Whether the other table says what this rule says. */
 static bool holds_there(
 	const struct view *v, const struct verdict *there, bool same_place, const struct own_source *own)
@@ -63,7 +53,7 @@ static bool holds_there(
 	if (!there)
 		return false;
 	switch (own->kind) {
-	case RULE_BLOCK: return has_effective(there, source);
+	case RULE_BLOCK: return verdict_blocks_for(there, source);
 	case RULE_ALLOW: return same_place ? has_own(there, RULE_ALLOW, source) : there->decision == DECISION_ALLOW;
 	case RULE_EXCEPT: return same_place && has_own(there, RULE_EXCEPT, source);
 	}
@@ -80,7 +70,7 @@ static int compare_place(
 	for (unsigned i = 0; i < here->own_count; i++) {
 		const struct own_source *own = &here->own[i];
 		/* A block rule may stand beside the allow rule, or the exception, that takes its force. */
-		if ((own->kind == RULE_BLOCK && !has_effective(here, own->source)) ||
+		if ((own->kind == RULE_BLOCK && !verdict_blocks_for(here, own->source)) ||
 			holds_there(v, there, same_place, own))
 			continue;
 		const struct table_change change = {.added = v->added,

@@ -56,6 +56,14 @@ uint32_t policy_find_feed(const struct policy *policy, const char *name)
 	return feed;
 }
 
+uint32_t policy_find_category(const struct policy *policy, const char *name)
+{
+	uint32_t category = 0;
+	while (category < policy->category_count && strcmp(policy->categories[category].name, name) != 0)
+		category++;
+	return category;
+}
+
 bool policy_name_valid(const char *name)
 {
 	size_t length = strnlen(name, POLICY_MAX_NAME + 1);
@@ -65,6 +73,14 @@ bool policy_name_valid(const char *name)
 		if (*name <= ' ' || *name > '~' || *name == ',' || *name == '\\')
 			return false;
 	return true;
+}
+
+bool verdict_blocks_for(const struct verdict *verdict, struct source source)
+{
+	for (unsigned i = 0; i < verdict->effective_count; i++)
+		if (verdict->effective[i].feed == source.feed && verdict->effective[i].category == source.category)
+			return true;
+	return false;
 }
 
 static enum action action_in(const struct policy *policy, uint16_t category, uint16_t group)

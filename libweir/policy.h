@@ -159,8 +159,14 @@ struct policy {
 /* The number of the first feed with this name; feed_count if there is none. */
 uint32_t policy_find_feed(const struct policy *policy, const char *name);
 
+/* The number of the first category with this name; category_count if there is none. */
+uint32_t policy_find_category(const struct policy *policy, const char *name);
+
 /* Feed and category names: 1 to POLICY_MAX_NAME printable ASCII characters without space, comma and backslash. */
 bool policy_name_valid(const char *name);
+
+/* Whether a source is among those that a verdict blocks for. */
+bool verdict_blocks_for(const struct verdict *verdict, struct source source);
 
 /* Fills in the actions of a verdict from its effective sources. */
 void verdict_settle(struct verdict *verdict, const struct policy *policy);

@@ -326,6 +326,63 @@ class Alarms(FeedLab):
         self.assertIn("as feed b was taken out", self.sync())
         self.assertEqual(self.entries(), 2900)
 
+    def test_the_operator_does_not_wait(self):
+        """While what the feeds hold is refused their part stays as it is published; `allow` and `block` take effect at once."""
+        self.write("www/a.txt", numbered(3000))
+        self.write("www/b.txt", numbered(3000, 10000))
+        self.serve()
+        feeds = [{"name": name, "url": f"{self.url}/{name}.txt", "format": "domains"} for name in "ab"]
+        self.configure(feeds, run="none")
+        self.sync()
+        before, name = self.dump(), "name10001.example"
+        lists = {"allow": f"\n  - name: {name}\n    scope: exact", "block": "\n  - name: wrong.example"}
+        operators = {("exact", name), ("subtree", "wrong.example")}
+        decision = lambda: self.feedsync("lookup", self.table, name).stdout.split("\t")[1]
+        history = lambda: json.loads(self.feedsync("-c", self.config, "history", "--json").stdout)
+        # All that was known is lost, and one feed cannot be had just now; then none can.
+        shutil.move(self.path("state"), self.path("lost"))
+        os.rename(self.path("www/b.txt"), self.path("b"))
+        self.write("www/a.txt", numbered(2900))
+        for cause in "ALARM: the table would hold 290", "no feed has a good version":
+            with self.subTest(cause):
+                self.configure(feeds, run="none")
+                self.assertRegex(self.sync(code=2), f"nothing published: {cause}")
+                self.assertEqual((self.dump(), decision()), (before, "block"))
+                self.configure(feeds, run="none", **lists)
+                self.assertRegex(self.sync(code=1), f"only `allow` and `block` published: {cause}")
+                self.assertEqual((self.dump(), decision()), (before | operators, "allow"))
+                newest, status = history()[0], self.status()
+                self.assertEqual((newest["cause"], newest["added"], newest["removed"]), ("operator", 2, 1))
+                self.assertFalse(status["well"])
+                self.assertIn(cause, status["last_run"]["error"])
+                self.assertIn(f"FEEDS NOT PUBLISHED: {cause}", self.feedsync("-c", self.config, "status", code=1).stdout)
+                # Said once, and taken back.
+                self.assertRegex(self.sync(code=2), f"nothing published: {cause}")
+                self.assertEqual(history()[0], newest)
+                self.configure(feeds, run="none")
+                self.sync(code=1)
+                self.assertEqual((self.dump(), decision()), (before, "block"))
+            shutil.rmtree(self.path("state"))
+            self.write("www/a.txt", "<html>")
+        # A daemon is told by a reload.
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "nothing published" in daemon.log())
+        self.configure(feeds, run="none", **lists)
+        os.kill(daemon.pid, signal.SIGHUP)
+        wait_for(lambda: decision() == "allow")
+        daemon.stop()
+        # What the feeds hold comes with the rest, once it will do.
+        self.write("www/a.txt", numbered(2900))
+        os.rename(self.path("b"), self.path("www/b.txt"))
+        self.sync()
+        self.assertEqual(self.dump(), (before | operators) - {("exact", f"name{i}.example") for i in range(2900, 3000)})
+        self.assertEqual((history()[0]["cause"], decision()), ("sync", "allow"))
+        # A rollback holds everything.
+        self.feedsync("-c", self.config, "rollback", history()[1]["generation"], code=0)
+        self.configure(feeds, run="none")
+        self.assertIn("HELD", self.sync(code=2))
+        self.assertEqual(decision(), "allow")
+
     def test_a_running_daemon_accepts(self):
         self.publish(numbered(3000))
         daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])

@@ -278,7 +278,7 @@ class Sync(FeedLab):
         os.rename(self.path("state/key"), self.path("kept"))
         self.write("state/key", "nonsense")
         self.sync(code=2)
-        status(1, "PUBLISHED NOTHING: ")
+        status(1, "FEEDS NOT PUBLISHED: ")
         os.rename(self.path("kept"), self.path("state/key"))
         self.sync()
         status(0, "well")

@@ -1,0 +1,179 @@
+/* A table made from the rules of another one: nothing of the feeds is lost, and what is added weighs as it always does. */
+#include "unit.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "compile.h"
+#include "diff.h"
+#include "dump.h"
+#include "operator.h"
+
+enum { MOST_RULES = 24, ALPHA = 0, BETA = 1, OPERATOR = 2 };
+
+static const struct category_policy categories[] = {{.name = "malware", .action = ACTION_NXDOMAIN},
+	{.name = "phishing", .action = ACTION_REFUSED}, {.name = "allow", .action = ACTION_ALLOW}};
+static const struct feed_policy feeds[] = {{"alpha", true}, {"beta", true}, {OPERATOR_FEED, true}};
+static const struct policy policy = {.feeds = feeds, .feed_count = 3, .categories = categories, .category_count = 3};
+
+/* The same in another order, and more. */
+static const struct category_policy other_categories[] = {{.name = "allow", .action = ACTION_ALLOW},
+	{.name = "spam", .action = ACTION_LOG}, {.name = "phishing", .action = ACTION_REFUSED},
+	{.name = "malware", .action = ACTION_NXDOMAIN}};
+static const struct feed_policy other_feeds[] = {{"new", true}, {"beta", true}, {"alpha", true}, {OPERATOR_FEED, true}};
+static const struct policy other_policy = {
+	.feeds = other_feeds, .feed_count = 4, .categories = other_categories, .category_count = 4};
+static const struct source allow_there = {3, 0}, block_there = {3, 3};
+
+struct rules {
+	struct compile_rule rule[MOST_RULES];
+	name_storage wire[MOST_RULES];
+	size_t count;
+};
+
+static void add(struct rules *r, const char *name, enum scope scope, enum rule_kind kind, struct source source)
+{
+	size_t length = wire_of(name, r->wire[r->count]);
+	r->rule[r->count] = (struct compile_rule){{r->wire[r->count], (uint8_t)length, scope, kind}, source};
+	r->count++;
+}
+
+static const char *random_name(uint64_t *seed, char name[32])
+{
+	static const char *const labels[] = {"a.", "b.", "c.", ""};
+	snprintf(name, 32, "%s%s%c.example", labels[random_below(seed, 4)], labels[random_below(seed, 4)],
+		"xy"[random_below(seed, 2)]);
+	return name;
+}
+
+/* Of two feeds, each with one category, rules of all scopes. */
+static void random_rules(struct rules *r, bool exceptions, uint64_t *seed)
+{
+	char name[32];
+	r->count = 0;
+	for (size_t left = random_below(seed, MOST_RULES / 2); left > 0; left--) {
+		uint16_t feed = (uint16_t)random_below(seed, 2);
+		enum rule_kind kind = exceptions && random_below(seed, 4) == 0 ? RULE_EXCEPT : RULE_BLOCK;
+		enum scope scope = random_below(seed, kind == RULE_BLOCK ? 3 : 2);
+		add(r, random_name(seed, name), scope, kind, (struct source){feed, feed});
+	}
+}
+
+static struct table *compile(
+	const struct policy *to, const struct table *retained, const struct rules *rules, int status)
+{
+	FILE *file = tmpfile();
+	assert_non_null(file);
+	struct compile compile = {.policy = *to,
+		.retained = retained,
+		.rules = rules->rule,
+		.rule_count = rules->count,
+		.key = BUILD_PUBLIC_KEY,
+		.options = {.generation = 1, .base = retained}};
+	struct build_result result;
+	struct table *table = NULL;
+	struct why why = {{0}};
+	assert_int_equal(compile_table(&compile, fileno(file), &result, &why), status);
+	if (status == 0 && (table_open_fd(&table, fileno(file), &why) != 0 || table_verify(table, &why) != 0))
+		fail_msg("%s", why.text);
+	assert_int_equal(status == 0, why.text[0] == '\0');
+	fclose(file);
+	return table;
+}
+
+/* An exception that has nothing to take changes nothing. */
+static int refuse(void *context, const struct table_change *change)
+{
+	int *round = context;
+	if (change->kind != RULE_EXCEPT)
+		fail_msg("round %d: %s %s of %s", *round, scope_text(change->scope), change->name, change->feed);
+	return 0;
+}
+
+/* Nothing added, nothing changed: the table is the same to the octet, but for rules that had no force, once. */
+static void the_same_again(void **state)
+{
+	(void)state;
+	uint64_t seed = 20261124;
+	for (int round = 0; round < 1000; round++) {
+		struct rules rules, none = {.count = 0};
+		bool exceptions = round % 2;
+		random_rules(&rules, exceptions, &seed);
+		struct table *first = compile(&policy, NULL, &rules, 0), *second = compile(&policy, first, &none, 0);
+		struct table *third = compile(&policy, second, &none, 0);
+		struct why why;
+		assert_int_equal(table_diff(first, second, refuse, &round, &why), 0);
+		if ((!exceptions && table_body_sum(first) != table_body_sum(second)) ||
+			table_body_sum(second) != table_body_sum(third))
+			fail_msg("round %d: not the same again", round);
+		table_close(&first);
+		table_close(&second);
+		table_close(&third);
+	}
+}
+
+/* What the operator adds weighs as if all had been compiled anew, though feeds and categories have other numbers now. */
+static void the_operators_lists(void **state)
+{
+	(void)state;
+	uint64_t seed = 20261125;
+	for (int round = 0; round < 1000; round++) {
+		struct rules old, anew, lists = {.count = 0};
+		char name[32];
+		random_rules(&old, round % 2, &seed);
+		for (unsigned i = 0; i < 3; i++) {
+			bool allow = random_below(&seed, 2);
+			add(&lists, random_name(&seed, name), random_below(&seed, 2) ? SCOPE_SUBTREE : SCOPE_EXACT,
+				allow ? RULE_ALLOW : RULE_BLOCK, allow ? allow_there : block_there);
+		}
+		anew = old;
+		for (size_t i = 0; i < old.count; i++)
+			anew.rule[i].source =
+				old.rule[i].source.feed == ALPHA ? (struct source){2, 3} : (struct source){1, 2};
+		for (size_t i = 0; i < lists.count; i++)
+			anew.rule[anew.count++] = lists.rule[i];
+		struct table *published = compile(&policy, NULL, &old, 0);
+		struct table *expected = compile(&other_policy, NULL, &anew, 0);
+		struct table *table = compile(&other_policy, published, &lists, 0);
+		struct why why;
+		assert_int_equal(table_diff(expected, table, refuse, &round, &why), 0);
+		table_close(&published);
+		table_close(&expected);
+		table_close(&table);
+	}
+}
+
+/* The operator's own rules are those of now; feeds that are none any more go with theirs, categories must be there. */
+static void what_is_not_taken_over(void **state)
+{
+	(void)state;
+	struct rules old = {.count = 0}, left = {.count = 0}, none = {.count = 0};
+	int round = 0;
+	struct why why;
+	add(&old, "a.example", SCOPE_SUBTREE, RULE_BLOCK, (struct source){ALPHA, 0});
+	add(&left, "a.example", SCOPE_SUBTREE, RULE_BLOCK, (struct source){ALPHA, 0});
+	add(&old, "b.example", SCOPE_EXACT, RULE_BLOCK, (struct source){BETA, 1});
+	add(&old, "c.example", SCOPE_EXACT, RULE_BLOCK, (struct source){OPERATOR, 0});
+	add(&old, "a.example", SCOPE_SUBTREE, RULE_ALLOW, (struct source){OPERATOR, 2});
+	struct policy less = policy;
+	less.feed_count = 1;
+	struct table *published = compile(&policy, NULL, &old, 0), *expected = compile(&policy, NULL, &left, 0);
+	struct table *table = compile(&less, published, &none, 0);
+	assert_int_equal(table_diff(expected, table, refuse, &round, &why), 0);
+	less.feed_count = 2;
+	less.category_count = 1;
+	assert_null(compile(&less, published, &none, -EBADMSG));
+	table_close(&published);
+	table_close(&expected);
+	table_close(&table);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_same_again),
+		cmocka_unit_test(the_operators_lists),
+		cmocka_unit_test(what_is_not_taken_over),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,9 +1,14 @@
 /* Preloaded (LD_PRELOAD) into a program, makes one of its allocations fail: the FAIL_ALLOC-th call of malloc, calloc,
- * realloc or aligned_alloc, counted from 1. With FAIL_ALLOC=0 none fails, and at the end their number is written to the
- * file named by COUNT_ALLOC. Hands everything on to glibc's own names for them. */
+ * realloc or aligned_alloc, counted from 1. With FAIL_ALLOC=0 none fails, and at the end those that were the first of
+ * their path are written to the file named by COUNT_ALLOC, a number a line: a path is what the last DEPTH functions on
+ * the stack were. Of many thousand allocations most are made again and again by the same ones. Hands everything on to
+ * glibc's own names for them. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <execinfo.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,30 +17,63 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
+enum { DEPTH = 24, MOST_PATHS = 1 << 16 };
+
 static atomic_ulong calls;
 static unsigned long failing;
+static const char *count_path;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t paths[MOST_PATHS]; /* hash table of them, 0 = free */
+static unsigned long first[MOST_PATHS];
+static unsigned path_count;
+static __thread int counting; /* backtrace allocates at its first call */
 
 __attribute__((constructor)) static void begin(void)
 {
 	const char *text = getenv("FAIL_ALLOC");
-	atomic_store(&calls, 0);
 	failing = text ? strtoul(text, NULL, 10) : 0;
+	count_path = getenv("COUNT_ALLOC");
+	atomic_store(&calls, 0);
 }
 
 __attribute__((destructor)) static void end(void)
 {
-	const char *path = getenv("COUNT_ALLOC");
-	unsigned long count = atomic_load(&calls);
-	FILE *out = path ? fopen(path, "we") : NULL;
-	if (out) {
-		fprintf(out, "%lu\n", count);
+	FILE *out = count_path ? fopen(count_path, "we") : NULL;
+	for (unsigned i = 0; out && i < path_count; i++)
+		fprintf(out, "%lu\n", first[i]);
+	if (out)
 		fclose(out);
+}
+
+/* Notes an allocation whose path is new. Those that find no more room are passed over. */
+static void note(unsigned long number)
+{
+	void *frame[DEPTH];
+	uint64_t path = 1;
+	if (counting)
+		return;
+	counting = 1;
+	int depth = backtrace(frame, DEPTH);
+	for (int i = 0; i < depth; i++)
+		path = (path ^ (uintptr_t)frame[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	pthread_mutex_lock(&lock);
+	unsigned at = (unsigned)(path >> 48);
+	while (paths[at] != 0 && paths[at] != path)
+		at = (at + 1) % MOST_PATHS;
+	if (paths[at] == 0 && path_count < MOST_PATHS / 2) {
+		paths[at] = path;
+		first[path_count++] = number;
 	}
+	pthread_mutex_unlock(&lock);
+	counting = 0;
 }
 
 static int fails(void)
 {
-	if (atomic_fetch_add(&calls, 1) + 1 != failing)
+	unsigned long number = atomic_fetch_add(&calls, 1) + 1;
+	if (count_path)
+		note(number);
+	if (number != failing)
 		return 0;
 	errno = ENOMEM;
 	return 1;

@@ -1,8 +1,6 @@
 #include "json.h"
 
 #include <errno.h>
-#include <jansson.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "error.h"
+#include "json_memory.h"
 #include "limits.h"
 #include "log.h"
 #include "publish.h"
@@ -24,28 +23,6 @@ static json_t *inner(const struct node *node)
 static struct node *outer(json_t *json)
 {
 	return (struct node *)json;
-}
-
-/* A document of many small values takes twenty times its size in memory: this keeps a hostile one from taking all that
- * there is. Counts while a document is parsed; feedsync has one thread. */
-static uint64_t memory_taken;
-static int
-	memory_refused; /* why: -ENOMEM, the system has no more; -EBADMSG, no document needs so much; 0 = it was not */
-
-static void *take_memory(size_t size)
-{
-	bool allowed = memory_taken + size <= MAX_JSON_MEMORY;
-	void *memory = allowed ? malloc(size) : NULL;
-	if (!memory && memory_refused == 0)
-		memory_refused = allowed ? -ENOMEM : -EBADMSG;
-	memory_taken += malloc_usable_size(memory);
-	return memory;
-}
-
-static void give_memory(void *memory)
-{
-	memory_taken -= malloc_usable_size(memory);
-	free(memory);
 }
 
 /* Whether it is HTML or XML: a login form, an error page with status 200. */
@@ -69,23 +46,15 @@ int json_parse_at(struct node **document, const char *text, size_t length, uint6
 	}
 	size_t mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	json_error_t error;
-	json_set_alloc_funcs(take_memory, give_memory);
-	memory_taken = 0;
-	memory_refused = 0;
-	json_t *json = json_loadb(text + mark, length - mark,
-		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL | JSON_DECODE_ANY, &error);
-	json_set_alloc_funcs(malloc, free);
-	/* jansson passes over some failures to get memory, and hands out a text that lacks a character. */
-	if (memory_refused) {
-		json_decref(json);
-		json = NULL;
-	}
+	int refused;
+	json_t *json = json_memory_load(text + mark, length - mark,
+		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL | JSON_DECODE_ANY, &error, &refused);
 	*document = outer(json);
 	if (json)
 		return 0;
-	if (memory_refused == -ENOMEM)
+	if (refused == -ENOMEM)
 		return why_set(why, -ENOMEM, "out of memory");
-	if (memory_refused)
+	if (refused != 0)
 		return why_set(why, -EBADMSG, "too large a document: it would take more than %llu MB of memory",
 			(unsigned long long)(MAX_JSON_MEMORY >> 20));
 	if (is_page(text + mark, length - mark))

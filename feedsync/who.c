@@ -5,13 +5,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* As this machine's own list of users has it. What nsswitch.conf names besides is not asked: to ask, glibc loads
+ * libraries, and crashes where it gets no memory for them. */
 static void name_of(uid_t uid, char *text, size_t room)
 {
-	const struct passwd *entry = getpwuid(uid);
-	if (entry)
-		snprintf(text, room, "%s", entry->pw_name);
+	struct passwd entry, *found = NULL;
+	char line[1024];
+	FILE *in = fopen("/etc/passwd", "re");
+	while (in && fgetpwent_r(in, &entry, line, sizeof line, &found) == 0 && found->pw_uid != uid)
+		found = NULL;
+	if (found)
+		snprintf(text, room, "%s", found->pw_name);
 	else
 		snprintf(text, room, "uid %lu", (unsigned long)uid);
+	if (in)
+		fclose(in);
 }
 
 /* Of the login session, as the kernel keeps it; (uid_t)-1 outside of any. */

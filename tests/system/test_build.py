@@ -42,13 +42,15 @@ class Build(unittest.TestCase):
                 self.assertEqual(path, "plugin/compat.h")
         for path, header in includes("feedsync"):
             self.assertNotIn(header, plugin - {"watch.h"}, path)
-            for library, only in (("curl/", "feedsync/transfer.h"), ("jansson", "feedsync/json.c"),
+            for library, only in (("curl/", "feedsync/transfer.h"), ("jansson", "feedsync/json_memory.h"),
                                   ("sqlite3", "feedsync/history_private.h"),
                                   ("sodium", "feedsync/minisign.c"), ("unbound.h", "feedsync/resolve.c"),
                                   ("cyaml", "feedsync/config_file.c"), ("yaml.h", "feedsync/config_file.c"), ("idn2", "feedsync/normalise.c"),
                                   ("lzma", "feedsync/xz.c"), ("zstd", "feedsync/zstd.c")):
                 if header.startswith(library) and path != "feedsync/url.c":
                     self.assertEqual(path, only)
+            if header == "json_memory.h":
+                self.assertIn(path, ("feedsync/json.c", "feedsync/json_memory.c"))
             if header == "transfer.h":
                 self.assertIn(path, ("feedsync/fetch.c", "feedsync/hop.c", "feedsync/transfer.c"))
 

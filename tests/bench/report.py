@@ -91,6 +91,7 @@ def lines(results):
         cost = results.row("resolver", "cost", names=size)
         yield (f"CPU of an allowed, cached query, {size // million} M names, against none", "≤ 1.02",
                number(cost.get("allowed_ratio")), peer(cpu_ratio(results, size), ""))
+    yield ("the same in instructions", "", number(results.files["instructions"].get("query", {}).get("cached_ratio"), digits=4), "")
     yield ("CPU of a listed query against an allowed, cached one", "≤ 1.15",
            number(results.row("resolver", "cost").get("listed_ratio")), "")
     yield ("longest silence during an exchange, asked every 10 ms", "≤ 20 ms, none lost",

@@ -154,7 +154,7 @@ def main():
         result.data[key] = []
     allowed = allowed_file(100000, sizes[-1])
     for size in sizes[-1:] if quick else sizes[-2:]:
-        result.add("cost", cost(size, allowed, *((3, 2) if quick else (10, 7))))
+        result.add("cost", cost(size, allowed, *((3, 2) if quick else (10, 15))))
         result.add("memory", growth(size))
     result.add("silence", silence(MILLION if quick else ALL_REAL, allowed, 3 if quick else 20))
     messages = 100000 if quick else MILLION

@@ -5,7 +5,7 @@
 #   tests/bench/run.sh [--quick] [PART...]      parts: measure formats resolver peers instructions plot report; default all
 #
 # With --quick, lists are small, results go to build/bench/quick and README stays: some minutes, to see that it works. The
-# full run takes about 25 minutes and 3 GB of memory on a machine that does nothing else. Real lists are read from
+# full run takes about 15 minutes and 3 GB of memory on a machine that does nothing else. Real lists are read from
 # ../shared where that folder is beside this checkout. Never part of the tests: the figures are for people.
 set -euo pipefail
 

@@ -92,6 +92,7 @@ static int add_feed(struct compile_feed *feed, struct target *target, const stru
 struct retain {
 	struct build *build;
 	const struct policy *from;
+	const struct guard *guard; /* may be NULL */
 	uint16_t *feed, *category; /* numbers in the new policy of those in the old one, or ABSENT */
 	struct why *why;
 };
@@ -117,12 +118,22 @@ static bool is_excepted(const struct verdict *verdict, const struct own_source *
 	       !verdict_blocks_for(verdict, own->source);
 }
 
+/* Whether a rule would block the operator's own infrastructure, which he may just have named. */
+static bool is_own(const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind)
+{
+	const struct rule rule = {wire, length, scope, kind};
+	struct refusal refusal;
+	return r->guard && kind == RULE_BLOCK && guard_refuses(r->guard, NULL, &rule, &refusal) &&
+	       refusal.reject == REJECT_OWN;
+}
+
 static int retain_verdict(
 	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, const struct verdict *verdict)
 {
 	for (unsigned i = 0; i < verdict->own_count; i++) {
 		struct source old = verdict->own[i].source, new = {r->feed[old.feed], r->category[old.category]};
-		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]))
+		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]) ||
+			is_own(r, wire, length, scope, verdict->own[i].kind))
 			continue;
 		if (new.category == ABSENT)
 			return why_set(r->why, -EBADMSG, "there is no category %s any more",
@@ -152,6 +163,7 @@ static int add_retained(struct build *build, const struct compile *compile, stru
 	const struct policy *from = table_policy(compile->retained);
 	struct retain r = {.build = build,
 		.from = from,
+		.guard = compile->guard,
 		.feed = need_memory(from->feed_count, sizeof *r.feed),
 		.category = need_memory(from->category_count, sizeof *r.category),
 		.why = why};

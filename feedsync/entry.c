@@ -5,6 +5,7 @@
 
 #include "guard.h"
 #include "normalise.h"
+#include "notify.h"
 
 static const struct {
 	const char *key, *text;
@@ -119,7 +120,10 @@ void sink_reject(struct sink *sink, const struct place *place, enum reject rejec
 	sink->place = place;
 	if (sink->refuse)
 		sink->refuse(sink->context, reject, text, length);
-	if (++tally->rejected[reject] > samples_wanted(reject) || tally->sample_count == MAX_SAMPLES)
+	/* A document may hold nothing else, and each may have taken long. */
+	if (++tally->rejected[reject] % 256 == 0)
+		notify_alive();
+	if (tally->rejected[reject] > samples_wanted(reject) || tally->sample_count == MAX_SAMPLES)
 		return;
 	struct sample *sample = &tally->sample[tally->sample_count++];
 	sample->reject = reject;

@@ -213,7 +213,8 @@ static int compile_and_publish(
 	status = compile_table(compile, publish.fd, &result, why);
 	for (size_t i = 0; status == 0 && i < compile->feed_count; i++)
 		note_compiled(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i]);
-	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count && !config_all_own(sync->config))
+	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count &&
+		(compile->retained || !config_all_own(sync->config)))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	if (status == 0 && p->base)
 		status = total_believe(sync->config, compile, p->base, result.rules, size_accepted(sync), why);
@@ -242,10 +243,18 @@ static int compile_and_publish(
 }
 
 /* Where what the feeds hold will not do, their part stays as it is published. What the operator lists himself does not
- * wait for that, nor what else he has configured. */
+ * wait for that, nor what he has configured of all feeds. */
 static void publish_own(struct sync *sync, struct compile *compile, struct publication *p, bool *published)
 {
 	struct why why;
+	/* What may stand in its place has not come: without its rules the table would be another one than was published. */
+	const char *gone = total_taken_out(sync->config, p->base);
+	if (gone) {
+		log_warning(
+			"`allow` and `block` have to wait as well: feed %s was taken out, and the table has its rules",
+			gone);
+		return;
+	}
 	compile->feed_count = 0;
 	compile->retained = p->base;
 	compile->key = table_header(p->base)->key;
@@ -312,30 +321,27 @@ static int publish_good(struct sync *sync, const struct guard *guard, uint64_t f
 	return status;
 }
 
-/* Plans when to ask for a feed again. */
-static void plan(const struct sync *sync, struct feed *feed, bool published)
+/* Plans when to ask for a feed again. To publish what could not be published it needs not be asked. */
+static void plan(const struct sync *sync, struct feed *feed)
 {
 	uint32_t chance;
 	if (getrandom(&chance, sizeof chance, 0) != sizeof chance)
 		chance = 0;
 	feed->wait_s = schedule_wait(feed->config->interval_s, feed->failures, chance);
-	if (!published && feed->wait_s > RETRY_S)
-		feed->wait_s = RETRY_S;
 	if (feed->wait_s < feed_wait(feed))
 		feed->wait_s = feed_wait(feed); /* as its server asks */
 	feed->next_at = sync->resident ? (uint64_t)time(NULL) + feed->wait_s : 0;
 }
 
-/* What is known of the feeds that were asked, or turned out to be damaged, and what comes next. `published`: the
- * published table is the right one. */
-static void save_feeds(struct sync *sync, const bool *due, bool published)
+/* What is known of the feeds that were asked, or turned out to be damaged, and what comes next. */
+static void save_feeds(struct sync *sync, const bool *due)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
 		struct feed *feed = &sync->feeds[i];
 		struct why why;
 		if (feed->result == FEED_STOPPED || (!due[i] && feed->result == FEED_NOT_DUE))
 			continue;
-		plan(sync, feed, published);
+		plan(sync, feed);
 		if (feed_save(feed, &why) < 0)
 			log_warning("feed %s: %s", feed->config->name, why.text);
 	}
@@ -352,7 +358,7 @@ static enum sync_result fetch_and_publish(
 	int status = 0;
 	if (!stop())
 		status = publish_good(sync, guard, clock_ms() - begun, stop, &published, &held, why);
-	save_feeds(sync, due, status == 0);
+	save_feeds(sync, due);
 	if (stop() && !published)
 		return SYNC_STOPPED;
 	if (status != 0)

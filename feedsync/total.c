@@ -47,6 +47,15 @@ static const char *added(const struct compile *compile, const struct policy *pol
 	return NULL;
 }
 
+const char *total_taken_out(const struct config *config, const struct table *published)
+{
+	const struct policy *policy = table_policy(published);
+	bool *has = contributors(policy);
+	const char *feed = taken_out(config, policy, has);
+	free(has);
+	return feed;
+}
+
 int total_believe(const struct config *config, const struct compile *compile, const struct table *published,
 	uint64_t rules, bool accept, struct why *why)
 {

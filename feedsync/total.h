@@ -16,3 +16,7 @@ struct table;
  * feed has entries that had none there. `accept` passes an alarm over. Returns 0, or -EBADMSG with the reason. */
 must_check int total_believe(const struct config *config, const struct compile *compile, const struct table *published,
 	uint64_t rules, bool accept, struct why *why);
+
+/* The name of a feed that the published table has rules of and the configuration has no more; NULL if there is none.
+ * It is the table's. */
+const char *total_taken_out(const struct config *config, const struct table *published);

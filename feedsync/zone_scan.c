@@ -37,8 +37,24 @@ static void skip_comment(struct zone_scan *s)
 		advance(s);
 }
 
+/* Passes over a byte order mark. What begins like one and is none stays. */
+static void skip_mark(FILE *in)
+{
+	static const int mark[] = {0xef, 0xbb, 0xbf};
+	int c = 0, at = 0;
+	while (at < 3 && (c = getc_unlocked(in)) == mark[at])
+		at++;
+	if (at == 3)
+		return;
+	if (c != EOF)
+		ungetc(c, in);
+	while (at > 0)
+		ungetc(mark[--at], in);
+}
+
 void zone_scan_begin(struct zone_scan *scan, FILE *in)
 {
+	skip_mark(in);
 	scan->in = in;
 	scan->at = scan->line = 1;
 	scan->cr = scan->nul = false;

@@ -233,6 +233,8 @@ int zonefile_next(struct zonefile *zone, struct why *why)
 		if (token == TOKEN_LINE)
 			continue;
 		z->line = z->scan.line;
+		if (!z->owned && token == TOKEN_WORD && z->scan.word[0] == '<')
+			return why_set(why, -EBADMSG, "an HTML or XML page, not a list");
 		bool record = inherits || token != TOKEN_WORD || z->scan.word[0] != '$';
 		status = record ? read_record(z, why, token, inherits) : follow(z, why);
 		if (status < 0)

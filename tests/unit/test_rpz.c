@@ -78,6 +78,10 @@ static void owners(void **state)
 	      "evil.example.other. 60 IN CNAME .\nxrpz.zone. 60 IN CNAME .\nzone. 60 IN CNAME .\n"
 	      "rpz.zone. 60 IN SOA a. b. 1 2 3 4 5\n",
 		true, "exact:evil.example", "outside:3");
+	/* A byte order mark, and what only begins like one. */
+	check("\xef\xbb\xbf" IN_ZONE "evil.example CNAME .\n", true, "exact:evil.example", "");
+	check("\xef\xbb\xbf@ SOA a. b. 1 2 3 4 5\nevil.example CNAME .\n", true, "exact:evil.example", "");
+	check("\xef\xbb.x. SOA a. b. 1 2 3 4 5\nevil.example.\xef\xbb.x. CNAME .\n", true, "exact:evil.example", "");
 	/* A record without an owner has that of the one before; after a name that is none it has none. */
 	check(SOA "evil.example CNAME .\n\tA 192.0.2.1\na..b CNAME .\n\tA 192.0.2.1\n", true,
 		"exact:evil.example exact:evil.example", "syntax");
@@ -104,7 +108,7 @@ static void no_zones(void **state)
 	} cases[] = {
 		{"", 0, "no SOA record"},
 		{"; nothing\n$TTL 5\n", 0, "no SOA record"},
-		{"<!doctype html>\n<html>\n", 0, "line "},
+		{"<!doctype html>\n<html>\n", 0, "HTML"},
 		{"evil.example CNAME .\n" SOA, 0, "line 1: no zone: the first record is not an SOA"},
 		{"evil.example\nother.example\n", 0, "line "},
 		{SOA "evil.example CNAME\n", 0, "line 5: no zone: "},

@@ -31,8 +31,8 @@
  *   tag:    bits 0-13 check (the key's lower bits, 1 for 0), bit 14 MORE (something is listed below), bit 15 RULE
  *
  * The filter has one word for a key, chosen by the upper bits like the home line, and four bits in it, chosen by bits
- * 14 to 37; each node has set its own. With 8 bits for a node it passes some 3 % of what is not listed, and takes an
- * eighth of the room that the index and the names take.
+ * 14 to 37; each node has set its own. With 8 bits for a node it passes some 3 % of what is not listed, and takes a
+ * thirteenth of the room that the index and the names take.
  *
  *   names:  per RULE tag, in order: one entry.
  *   entry:  u8   bits 0-5 length of the compressed name (63: a u16 follows with the length),

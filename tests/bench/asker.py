@@ -28,7 +28,8 @@ class Asker:
         self.socket.settimeout(0.5)
         while not self.stopping or self.answered < self.sent:
             try:
-                self.socket.recv(4096)
+                if self.socket.recv(4096)[3] & 15:
+                    continue  # an error: no answer
                 self.answered += 1
             except TimeoutError:
                 if self.stopping:

@@ -8,7 +8,8 @@ that pass (popular: as they are; cold: a million of them, so that they follow ea
 of names that are listed, and a plain hash table of the same rules asked the same (plain.h).
 worst: names that strangers could choose. deep: up to 127 labels above the deepest listed names, the most that someone can do who
 knows the list but not the key. known key and unknown key: names made for the key of one table (adversary.c), asked of that table
-and of one with the same rules and a secret key. hostile list: a list of names with 127 labels, asked for them.
+and of one with the same rules and a secret key. hostile lists, asked for what they hold: one of names with 127 labels, and one
+with a rule for each name above these as well, so that a lookup meets a rule at each label.
 edges: tables as full and as empty as one may get whose geometry is kept from a table before it.
 delta: zstd --patch-from of two tables, the second made by `feedsync sync` after 1 % of the names was replaced by others."""
 import array, json, os, struct, subprocess, sys, tempfile
@@ -49,7 +50,7 @@ def growth(count, popular, cold):
     return dict(names=count, table_bytes=bytes_, bytes_per_rule=bytes_ / opened[0]["names"],
                 bytes_per_name=bytes_ / count, compile_cpu_s=best["cpu_s"], compile_names_per_s=count / best["cpu_s"],
                 compile_peak_bytes=best["peak_bytes"], compile_peak_allowed=3 * bytes_ + (64 << 20),
-                open_ms=min(run["open_ms"] for run in opened), popular=lookups(table, popular), cold=lookups(table, cold),
+                open_ms=min(run["open_ms"] for run in opened), touch_ms=max(run["touch_ms"] for run in opened), popular=lookups(table, popular), cold=lookups(table, cold),
                 listed=lookups(table, listed_queries(count, min(count, MILLION))), **shape(table))
 
 
@@ -87,6 +88,14 @@ def long_names(count):
         yield ".".join(draw.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=126)) + ".x"
 
 
+def chains(count):
+    """Names of 127 labels, and all those above them."""
+    for name in long_names(count):
+        while name.count("."):
+            yield name
+            name = name.split(".", 1)[1]
+
+
 def worst(result, count, names_made):
     table, listed = table_file(count), read_names(names_file(count))
     with tempfile.TemporaryDirectory() as directory:
@@ -108,6 +117,11 @@ def worst(result, count, names_made):
         write_names(path("long"), long_names(20000))
         compile_table(path("long"), path("long.weir"))
         ask("hostile list of names with 127 labels, asked for them", path("long.weir"), path("long"))
+        write_names(path("long"), long_names(2000))
+        write_names(path("chains"), chains(2000))
+        used = compile_table(path("chains"), path("chains.weir"), "exact")
+        ask("hostile list of 2,000 such names and all above them, asked for the longest", path("chains.weir"), path("long"))
+        result.data["worst"][-1].update(compile_cpu_s=used["cpu_s"])
         ask("all queries listed", table, listed_queries(count, min(count, MILLION)))
 
 

@@ -6,8 +6,8 @@
 Real names come first where ../shared/data is beside the checkout, in an order that makes each shorter list a fair sample. What
 is missing is recombined from them: a new name has the parent of one real name and a first label that is half another's and
 half a third's, so lengths, numbers of labels, generated-looking labels and popular parents stay as they are in life. Without the
-real data the names to recombine are made of syllables. As good as all names of a list are distinct; what is the same twice
-counts once in a table anyway."""
+real data the names to recombine are made of syllables. As good as all listed names are distinct, of the
+popular ones nine in ten; what is the same twice counts once in a table anyway."""
 import lzma, os, random, sys
 
 SHARED = os.environ.get("WEIR_SHARED") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes README's table of targets, of what was measured, and of the best other resolver on the same work; and that of what the
-formats cost.
+"""Makes README's table of targets, of what was measured, and of the best other resolver on the same work; and those of how cost
+grows, of the worst cases, and of what the formats cost.
 
   tests/bench/report.py DIRECTORY [README]
 
@@ -63,7 +63,6 @@ def cpu_ratio(results, size):
 def lines(results):
     million, real, ten = 1000000, 1109721, 10000000
     table, largest = results.near("table", "growth", real), results.near("table", "growth", ten)
-    again = results.row("resolver", "memory")
     silence, scrub = results.row("resolver", "silence"), results.row("resolver", "scrub", names=million)
     missed, delta = results.row("instructions", "lines"), results.row("table", "delta", zstd_level="-19")
     yield (f"table, octets per rule, {table.get('names', 0) / 1e6:.1f} M names", "≤ 16", number(table.get("bytes_per_rule")),
@@ -77,35 +76,72 @@ def lines(results):
     yield "the same with two threads on one table", "", millions(largest.get("cold", {}).get("per_s_two_threads")), ""
     best_start = peer(results.best_peer("start_s"), " s, start to first block, 1 M names")
     for row, target in ((table, 20), (largest, 150)):
-        yield (f"open and verify, {row.get('names', 0) / 1e6:.1f} M names", f"≤ {target} ms", number(row.get("open_ms")) + " ms",
-               best_start)
+        yield (f"open and verify, {row.get('names', 0) / 1e6:.1f} M names, memory at hand (1)", f"≤ {target} ms",
+               number(row.get("open_ms")) + " ms", best_start)
         best_start = ""
     for row in results.files["formats"].get("guarded", []):
         yield (f"compile, text to table, one core, with guards, {row['names'] / 1e6:.1f} M names", "≥ 1.5 M names/s",
                millions(row["names_per_s"]), "")
-    yield (f"memory to compile {largest.get('names', 0) / 1e6:.1f} M names", f"≤ {number(largest.get('compile_peak_allowed'), 2**-20)} MB",
-           number(largest.get("compile_peak_bytes"), 2**-20) + " MB", "")
-    yield "growth of unbound's memory, per octet of the table", "≤ 1.05", number(again.get("growth_per_table_byte")), ""
-    yield ("the same while it is replaced", "≤ 2", number(again.get("peak_growth_per_table_byte")), "")
+    yield (f"memory to compile {largest.get('names', 0) / 1e6:.1f} M names", f"≤ {number(largest.get('compile_peak_allowed'), 1e-6)} MB",
+           number(largest.get("compile_peak_bytes"), 1e-6) + " MB", "")
+    for size in (million, ten):
+        memory = results.row("resolver", "memory", names=size)
+        what = f"growth of unbound's memory, per octet of the table, {size // million} M names"
+        yield what, "≤ 1.05", number(memory.get("growth_per_table_byte")), ""
+        yield "the same while it is replaced", "≤ 2", number(memory.get("peak_growth_per_table_byte")), ""
     for size in (million, ten):
         cost = results.row("resolver", "cost", names=size)
         yield (f"CPU of an allowed, cached query, {size // million} M names, against none", "≤ 1.02",
                number(cost.get("allowed_ratio")), peer(cpu_ratio(results, size), ""))
-    yield ("the same in instructions", "", number(results.files["instructions"].get("query", {}).get("cached_ratio"), digits=4), "")
-    yield ("CPU of a listed query against an allowed, cached one", "≤ 1.15",
-           number(results.row("resolver", "cost").get("listed_ratio")), "")
+    query = results.files["instructions"].get("query", {})
+    yield "the same in instructions (2)", "", number(query.get("cached_ratio"), digits=4), ""
+    for size in (million, ten):
+        yield (f"CPU of a listed query against an allowed, cached one, {size // million} M names", "≤ 1.15",
+               number(results.row("resolver", "cost", names=size).get("listed_ratio")), "")
+    yield "the same in instructions of Unbound's workers, without the kernel's", "", number(query.get("blocked_ratio"), digits=4), ""
     yield ("longest silence during an exchange, asked every 10 ms", "≤ 20 ms, none lost",
            f"{number(silence.get('during', {}).get('longest_silence_ms'))} ms, {silence.get('during', {}).get('lost', '?')} lost "
            f"({number(silence.get('without', {}).get('longest_silence_ms'))} ms without one)",
            peer(results.best_peer("longest_silence_ms"), " ms"))
     yield (f"from rename() to all enforced, {scrub.get('messages', 0):,} messages cached", "≤ 1 s",
-           f"{number(scrub.get('rename_to_all_asked_blocked_ms'))} ms", peer(results.best_peer("reload_s"), " s to reload"))
-    yield "delta of two tables, 1 % of the names replaced", "≤ 4 %", number(delta.get("of_the_table"), 100) + " %", ""
+           f"{number(scrub.get('enforced_ms'))} ms", peer(results.best_peer("reload_s"), " s to reload"))
+    yield ("delta of two tables, 1 % of the names replaced, zstd -19 --patch-from", "≤ 4 %",
+           number(delta.get("of_the_table"), 100) + " %", "")
 
 
 def table(results):
     return "| what | target | measured | best other |\n|---|---|---|---|\n" + "".join(
         "| " + " | ".join(line) + " |\n" for line in lines(results))
+
+
+def notes(results):
+    """What the figures with a number want said."""
+    largest, resolver = results.near("table", "growth", 10000000), results.row("resolver", "scrub", names=10000000)
+    return (f"\n(1) This machine's host takes memory back that lies idle: to have as much as the largest table takes again, without any "
+            f"table, took up to {number(largest.get('touch_ms'))} ms, and the resolver needed {number(resolver.get('load_ms'))} ms for "
+            "it, more than ten times those of a table a tenth as large. (2) What the cache answers never reaches the module: the cache "
+            "holds only what is blocked for nobody. Ratios by time therefore show the noise, some 3 %, and the room that the table "
+            "takes in the processor's cache.\n")
+
+
+def grown(results):
+    """How cost grows with the list."""
+    found = ["", "| names | octets a rule | open | compile | popular, cold: lookups/s, 1 thread | 2 threads | rename() to enforced |",
+             "|---|---|---|---|---|---|---|"]
+    for row in results.files["table"].get("growth", []):
+        scrub = results.row("resolver", "scrub", names=row["names"])
+        found.append(f"| {row['names']:,} | {number(row['bytes_per_rule'])} | {number(row['open_ms'])} ms | "
+                     f"{millions(row['compile_names_per_s'])}/s | {millions(row['popular']['per_s'])}, {millions(row['cold']['per_s'])} | "
+                     f"{millions(row['popular']['per_s_two_threads'])}, {millions(row['cold']['per_s_two_threads'])} | "
+                     f"{number(scrub['enforced_ms']) + ' ms' if scrub else ''} |")
+    return "\n".join(found) + "\n"
+
+
+def worst(results):
+    """What strangers can make a lookup cost."""
+    found = ["", "| worst cases | a lookup |", "|---|---|"]
+    found += [f"| {row['case']} | {number(row['ns'])} ns |" for row in results.files["table"].get("worst", [])]
+    return "\n".join(found) + "\n"
 
 
 def formats(results):
@@ -122,6 +158,10 @@ def formats(results):
     return "\n".join(found) + "\n"
 
 
+def tables(results):
+    return table(results) + notes(results) + grown(results) + worst(results) + formats(results)
+
+
 def head(results):
     """When and where that was."""
     of = results.files["table"] or results.files["peers"]
@@ -136,7 +176,7 @@ def main():
         sys.exit(__doc__)
     results = Results(sys.argv[1])
     if len(sys.argv) == 2:
-        print(table(results) + formats(results), end="")
+        print(tables(results), end="")
         return
     readme = sys.argv[2]
     with open(readme) as f:
@@ -144,7 +184,7 @@ def main():
     directory = os.path.relpath(sys.argv[1], os.path.dirname(os.path.abspath(readme)))
     pictures = "".join(f"![{name}]({directory}/{name}.svg)\n" for name in PICTURES)
     with open(readme, "w") as f:
-        f.write(before + MARK + head(results) + table(results) + formats(results) + "\n" + pictures + MARK + after)
+        f.write(before + MARK + head(results) + tables(results) + "\n" + pictures + MARK + after)
 
 
 main()

@@ -2,6 +2,9 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "formats/formats.h"
 #include "parse.h"
@@ -353,9 +356,36 @@ static void json(void **state)
 	check_documents("json", cases, sizeof cases / sizeof *cases);
 }
 
+/* systemd is told that the program lives, be there nothing in a document but what is refused. */
+static void signs_of_life(void **state)
+{
+	(void)state;
+	const struct parse_options options = {.scope = SCOPE_EXACT};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char directory[] = "/tmp/weir-unit-XXXXXX", text[4096] = "", said[64] = "";
+	assert_int_equal(directory_make(directory), 0);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/notify", directory);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	setenv("NOTIFY_SOCKET", address.sun_path, 1);
+	setenv("WATCHDOG_USEC", "3000000", 1);
+	unsetenv("WATCHDOG_PID");
+	for (unsigned i = 0; i < 300; i++)
+		strcat(text, "a..b\n");
+	struct parsed p = parse_octets("domains", &options, text, strlen(text));
+	assert_int_equal(p.tally.rejected[REJECT_EMPTY_LABEL], 300);
+	assert_true(recv(fd, said, sizeof said - 1, 0) > 0);
+	assert_string_equal(said, "WATCHDOG=1");
+	unsetenv("NOTIFY_SOCKET");
+	unsetenv("WATCHDOG_USEC");
+	close(fd);
+	directory_remove(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(signs_of_life),
 		cmocka_unit_test(domains),
 		cmocka_unit_test(hosts),
 		cmocka_unit_test(adblock),

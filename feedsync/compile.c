@@ -93,22 +93,40 @@ struct retain {
 	struct build *build;
 	const struct policy *from;
 	const struct guard *guard; /* may be NULL */
-	uint16_t *feed, *category; /* numbers in the new policy of those in the old one, or ABSENT */
+	uint16_t *feed;            /* numbers in the new policy of the old one's, or ABSENT: none of its rules */
+	uint16_t *category;        /* the same, or ABSENT: there is no such category any more */
+	uint64_t *kept;            /* how many rules came from each of its feeds */
+	bool all;                  /* it is all that the feeds have in the new table */
 	struct why *why;
 };
 
-static void number_sources(struct retain *r, const struct policy *to)
+/* Whether all of a feed was read. */
+static bool was_read(const struct compile *compile, uint32_t feed)
 {
+	for (size_t i = 0; i < compile->feed_count; i++)
+		if (compile->feeds[i].source.feed == feed)
+			return compile->feeds[i].damage.text[0] == '\0';
+	return false;
+}
+
+/* Returns whether there is a feed whose rules are to be taken over. */
+static bool number_sources(struct retain *r, const struct compile *compile)
+{
+	const struct policy *to = &compile->policy;
+	bool any = false;
 	for (uint32_t i = 0; i < r->from->feed_count; i++) {
 		const char *name = r->from->feeds[i].name;
 		bool anew = strcmp(name, OPERATOR_FEED) == 0 || strcmp(name, SELF_TEST_FEED) == 0;
 		uint32_t number = policy_find_feed(to, name);
-		r->feed[i] = !anew && number < to->feed_count ? (uint16_t)number : ABSENT;
+		bool taken = !anew && number < to->feed_count && !was_read(compile, number);
+		r->feed[i] = taken ? (uint16_t)number : ABSENT;
+		any |= taken;
 	}
 	for (uint32_t i = 0; i < r->from->category_count; i++) {
 		uint32_t number = policy_find_category(to, r->from->categories[i].name);
 		r->category[i] = number < to->category_count ? (uint16_t)number : ABSENT;
 	}
+	return any;
 }
 
 /* Whether a rule is out of force since its own feed has an exception for it, which may not be in the table. */
@@ -135,12 +153,15 @@ static int retain_verdict(
 		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]) ||
 			is_own(r, wire, length, scope, verdict->own[i].kind))
 			continue;
+		if (new.category == ABSENT && !r->all)
+			continue; /* one feed's trouble is not that of the others */
 		if (new.category == ABSENT)
 			return why_set(r->why, -EBADMSG, "there is no category %s any more",
 				r->from->categories[old.category].name);
 		int status = build_add(r->build, wire, length, scope, verdict->own[i].kind, new);
 		if (status != 0)
 			return why_set(r->why, status, "%s", error_text(status));
+		r->kept[old.feed]++;
 	}
 	return 0;
 }
@@ -158,6 +179,14 @@ static int retain_rule(void *context, const struct table_rule *rule)
 	return status == 0 ? retain_verdict(r, wire, length, SCOPE_SUBTREE, &r->from->verdicts[class.subtree]) : status;
 }
 
+static void log_retained(const struct retain *r)
+{
+	for (uint32_t i = 0; i < r->from->feed_count; i++)
+		if (r->kept[i] > 0)
+			log_warning("feed %s: %llu rules of the published table stay", r->from->feeds[i].name,
+				(unsigned long long)r->kept[i]);
+}
+
 static int add_retained(struct build *build, const struct compile *compile, struct why *why)
 {
 	const struct policy *from = table_policy(compile->retained);
@@ -166,11 +195,17 @@ static int add_retained(struct build *build, const struct compile *compile, stru
 		.guard = compile->guard,
 		.feed = need_memory(from->feed_count, sizeof *r.feed),
 		.category = need_memory(from->category_count, sizeof *r.category),
+		.kept = need_memory(from->feed_count, sizeof *r.kept),
+		.all = compile->feed_count == 0,
 		.why = why};
-	number_sources(&r, &compile->policy);
-	int status = table_each(compile->retained, retain_rule, &r, why);
+	int status = 0;
+	if (number_sources(&r, compile))
+		status = table_each(compile->retained, retain_rule, &r, why);
+	if (status == 0 && !r.all)
+		log_retained(&r);
 	free(r.feed);
 	free(r.category);
+	free(r.kept);
 	return status;
 }
 

@@ -36,7 +36,7 @@ struct compile {
 	struct policy policy; /* feeds and categories */
 	struct compile_feed *feeds;
 	size_t feed_count;
-	const struct table *retained;      /* whose rules are taken over, but for what is made anew, or NULL */
+	const struct table *retained;      /* from which come the rules of what cannot be read, or NULL */
 	const struct self_test *self_test; /* whose rule the table carries as well, or NULL */
 	const struct compile_rule *rules;
 	size_t rule_count;
@@ -47,9 +47,10 @@ struct compile {
 
 /* Parses all feeds and writes the table to `fd`, an empty file. Rules of a category whose action is `allow` are allow
  * rules. A feed whose content is damaged does not keep the others back: its `damage` says why, and the caller decides
- * whether the table will do. From a retained table come the rules of those of its feeds that the policy still has, but
- * for the operator's; what folding has left out of it, as what an allow rule freed, is not there to be taken. Returns
- * 0, -errno or WEIR_ELIMIT, with the reason; -EBADMSG for a retained rule whose category is gone. */
+ * whether the table will do. Of such a feed, and of one of the policy that is not among `feeds`, come the rules that the
+ * retained table has of it, beside what could be read; never the operator's. What folding has left out of that table, as
+ * what an allow rule freed, is not there to be taken. A retained rule whose category is gone is left out; where there
+ * are no `feeds` at all, it is -EBADMSG. Returns 0, -errno or WEIR_ELIMIT, with the reason. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
 /* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of

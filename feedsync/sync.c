@@ -214,7 +214,7 @@ static int compile_and_publish(
 	for (size_t i = 0; status == 0 && i < compile->feed_count; i++)
 		note_compiled(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i]);
 	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count &&
-		(compile->retained || !config_all_own(sync->config)))
+		(compile->feed_count == 0 || !config_all_own(sync->config)))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	if (status == 0 && p->base)
 		status = total_believe(sync->config, compile, p->base, result.rules, size_accepted(sync), why);
@@ -256,7 +256,6 @@ static void publish_own(struct sync *sync, struct compile *compile, struct publi
 		return;
 	}
 	compile->feed_count = 0;
-	compile->retained = p->base;
 	compile->key = table_header(p->base)->key;
 	p->cause = "operator";
 	if (compile_and_publish(sync, compile, p, published, &why) != 0)
@@ -269,8 +268,10 @@ static int compile_good(
 	const struct config *config = sync->config;
 	struct compile_feed *list = need_memory(config->feed_count, sizeof *list);
 	struct compile_rule *rules = need_memory(config->operator_lists.count, sizeof *rules);
-	struct compile compile = {
-		.feeds = list, .feed_count = sync_list_good(config, sync->feeds, list), .guard = guard};
+	struct compile compile = {.feeds = list,
+		.feed_count = sync_list_good(config, sync->feeds, list),
+		.retained = p->base,
+		.guard = guard};
 	compile.policy = (struct policy){.feeds = config->feed_policies,
 		.feed_count = (uint32_t)(config->feed_count + (config->operator_lists.count > 0)),
 		.categories = config->categories,

@@ -1,5 +1,5 @@
 """feedsync against servers, files and clocks that misbehave: the last good version stays, whatever comes."""
-import fcntl, stat
+import fcntl, shutil, stat
 
 from feeds import *
 
@@ -209,7 +209,8 @@ class Events(FeedLab):
         self.assertEqual((known("entries"), known("reference")), (8, 8))
 
     def test_damage_on_disk(self):
-        """A last good version that rots holds up neither the rest of its feed nor other feeds, and is fetched anew."""
+        """A last good version that rots holds up neither the rest of its feed nor other feeds, and is fetched anew; until that
+        has come what is published of it stays."""
         path = self.path("state/feeds/m/good.misp-feed", UUID.format(1) + ".json")
         with open(path, "w") as f:
             f.write("{")
@@ -219,7 +220,8 @@ class Events(FeedLab):
         said = self.sync(code=1)
         self.assertIn("feed m: its last good version cannot be used", said)
         self.assertIn(UUID.format(1) + ".json: line 1", said)
-        self.assertEqual(self.dump(), {("subtree", "two.example"), ("exact", "three.example")})
+        self.assertIn("feed m: 2 rules of the published table stay", said)
+        self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "two.example"), ("exact", "three.example")})
         self.assertFalse(self.status()["feeds"][0]["well"])
         self.sync(code=0)
         self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "two.example"), ("exact", "three.example")})
@@ -228,8 +230,17 @@ class Events(FeedLab):
             f.write("<html>")
         self.configure([{"name": "m", "url": self.server.url + "/", "format": "misp-feed"},
                         {**DOMAINS, "url": self.server.url + "/none"}])
-        self.assertRegex(self.sync(code=1), "feed l: its last good version cannot be used")
-        self.assert_first()
+        said = self.sync(code=1)
+        self.assertRegex(said, "feed l: its last good version cannot be used")
+        self.assertIn("feed l: 1 rules of the published table stay", said)
+        self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "two.example"), ("exact", "three.example")})
+        # Gone with all else that is known of it, and still not to be had; then it has come.
+        shutil.rmtree(self.path("state/feeds/l"))
+        self.sync(code=1)
+        self.assertIn(("exact", "three.example"), self.dump())
+        self.server.responses["/none"] = response("four.example\n")
+        self.sync(code=0)
+        self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "two.example"), ("exact", "four.example")})
 
     def test_letters_of_the_manifest_change(self):
         events = [event(1, ["one.example"]), event(2, ["two.example"])]

@@ -1,4 +1,4 @@
-/* A table made from the rules of another one: nothing of the feeds is lost, and what is added weighs as it always does. */
+/* A table made from rules of another one: nothing of the feeds is lost, and what is added weighs as it always does. */
 #include "unit.h"
 
 #include <errno.h>
@@ -168,12 +168,83 @@ static void what_is_not_taken_over(void **state)
 	table_close(&table);
 }
 
+/* Writes a list that a test reads. The caller frees its path and removes it. */
+static char *write_list(const char *text)
+{
+	char *path = strdup("/tmp/weir-test-XXXXXX");
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	return path;
+}
+
+/* Of two feeds of which the published table has rules, one has a document and the other may have one. */
+static struct table *compile_lists(
+	const struct table *published, const struct policy *to, const char *alpha, const char *beta)
+{
+	struct compile_feed lists[2];
+	const char *texts[] = {alpha, beta};
+	struct compile compile = {.policy = *to, .feeds = lists, .retained = published, .key = BUILD_PUBLIC_KEY};
+	for (uint16_t i = 0; i < 2 && texts[i]; i++)
+		lists[compile.feed_count++] = (struct compile_feed){.format = format_find("domains"),
+			.path = write_list(texts[i]),
+			.document = "list",
+			.source = {i, i}};
+	FILE *file = tmpfile();
+	struct build_result result;
+	struct table *table = NULL;
+	struct why why;
+	if (compile_table(&compile, fileno(file), &result, &why) != 0 || table_open_fd(&table, fileno(file), &why) != 0)
+		fail_msg("%s", why.text);
+	fclose(file);
+	for (size_t i = 0; i < compile.feed_count; i++) {
+		unlink(lists[i].path);
+		free((char *)lists[i].path);
+	}
+	return table;
+}
+
+/* A feed that cannot be read keeps what is published of it, and only that one. */
+static void what_cannot_be_read(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *beta; /* its document, or NULL */
+		const char *rule; /* that it has in the new table, or NULL */
+		uint32_t categories;
+	} cases[] = {{NULL, "old.beta.example", 3}, {"<html>", "old.beta.example", 3},
+		{"new.beta.example\n", "new.beta.example", 3}, {"", NULL, 3}, {NULL, NULL, 1}};
+	struct rules old = {.count = 0};
+	add(&old, "old.alpha.example", SCOPE_EXACT, RULE_BLOCK, (struct source){ALPHA, 0});
+	add(&old, "old.beta.example", SCOPE_EXACT, RULE_BLOCK, (struct source){BETA, 1});
+	add(&old, "operator.example", SCOPE_EXACT, RULE_BLOCK, (struct source){OPERATOR, 0});
+	struct table *published = compile(&policy, NULL, &old, 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct rules rules = {.count = 0};
+		struct policy to = policy;
+		int round = (int)i;
+		struct why why;
+		to.category_count = cases[i].categories;
+		add(&rules, "new.alpha.example", SCOPE_EXACT, RULE_BLOCK, (struct source){ALPHA, 0});
+		if (cases[i].rule)
+			add(&rules, cases[i].rule, SCOPE_EXACT, RULE_BLOCK, (struct source){BETA, 1});
+		struct table *expected = compile(&policy, NULL, &rules, 0);
+		struct table *table = compile_lists(published, &to, "new.alpha.example\n", cases[i].beta);
+		assert_int_equal(table_diff(expected, table, refuse, &round, &why), 0);
+		table_close(&expected);
+		table_close(&table);
+	}
+	table_close(&published);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_again),
 		cmocka_unit_test(the_operators_lists),
 		cmocka_unit_test(what_is_not_taken_over),
+		cmocka_unit_test(what_cannot_be_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

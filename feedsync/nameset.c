@@ -80,8 +80,11 @@ static uint64_t *filter_word(const struct nameset *set, const char *key, size_t 
 
 static bool may_have(const struct nameset *set, const struct namekey *key)
 {
+	if (!set->filter)
+		return true;
 	uint64_t bit;
-	return !set->filter || (*filter_word(set, key->text, key->length, &bit) & bit);
+	const uint64_t *word = filter_word(set, key->text, key->length, &bit);
+	return *word & bit;
 }
 
 /* Knows each name, and each above it. */
@@ -97,7 +100,8 @@ static void make_filter(struct nameset *set)
 		const char *key = key_of(set, &set->entry[i]);
 		for (const char *dot = key; (dot = strchr(dot, '.')); dot++) {
 			uint64_t bit;
-			*filter_word(set, key, (size_t)(dot + 1 - key), &bit) |= bit;
+			uint64_t *word = filter_word(set, key, (size_t)(dot + 1 - key), &bit);
+			*word |= bit;
 		}
 	}
 }

@@ -3,9 +3,10 @@
 # exits 0 only if nothing failed.
 #
 # Unit tests and fuzz corpora run under AddressSanitizer and UndefinedBehaviorSanitizer, those of what threads share under
-# ThreadSanitizer as well; any report is a failure. The system tests, with real daemons on loopback, run in the
-# AddressSanitizer build (with an Unbound built the same way) and again in the release build. Real data is read from
-# ../shared, where that folder is beside this checkout.
+# ThreadSanitizer as well; any report is a failure. They run as clang builds them, too: what the standard leaves open it does
+# in other ways than gcc. The system tests, with real daemons on loopback, run in the AddressSanitizer build (with an Unbound
+# built the same way) and again in the release build. Real data
+# is read from ../shared, where that folder is beside this checkout.
 set -uo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -30,7 +31,7 @@ need() {
 }
 
 note "packages"
-need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
+need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev clang nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
 	binutils procps redis-server strace minisign ldnsutils
 
 note "unbound"
@@ -50,6 +51,7 @@ build() { # PRESET [UNBOUND]
 need build release "$unbound"
 need build asan "$unbound_asan"
 need build tsan
+need build clang
 
 shared=$top/../shared
 if [ -d "$shared/data" ]; then
@@ -75,9 +77,10 @@ unit_tests() { # PRESET CTEST_OPTION...
 	fi
 }
 unit_tests asan
+unit_tests clang
 unit_tests tsan -R '/(live|loader|counters)$' # what threads share
 
-system_tests() { # PRESET UNBOUND
+system_tests() { # PRESET UNBOUND 
 	note "system tests ($1)"
 	WEIR_BIN=$top/build/$1/bin WEIR_UNBOUND=$2 timeout 1800 python3 tests/system/run.py 2>&1 | tee "$log"
 	local counts

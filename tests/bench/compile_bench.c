@@ -52,7 +52,7 @@ static struct build_result make_table(struct compile_feed *feed, const struct gu
 	struct compile compile = {.feeds = feed, .feed_count = 1, .guard = guard, .key = BUILD_PUBLIC_KEY};
 	compile.policy =
 		(struct policy){.feeds = &policy, .feed_count = 1, .categories = &category, .category_count = 1};
-	struct build_result result;
+	struct build_result result = {0};
 	struct why why = {.text = "no temporary file"};
 	FILE *out = tmpfile();
 	need(out ? compile_table(&compile, fileno(out), &result, &why) : -1, &why);

@@ -134,6 +134,7 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 	SET(CURLOPT_LOW_SPEED_LIMIT, (long)STALL_OCTETS_S);
 	SET(CURLOPT_LOW_SPEED_TIME, (long)STALL_TIMEOUT_S);
 	SET(CURLOPT_TIMEOUT, (long)TRANSFER_TIMEOUT_S);
+	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)MAX_DOWNLOAD); /* where the server tells it; see on_data */
 	SET(CURLOPT_ERRORBUFFER, t->message);
 	SET(CURLOPT_WRITEFUNCTION, on_data);
 	SET(CURLOPT_WRITEDATA, t);
@@ -282,6 +283,7 @@ void transfer_judge(struct transfer *t, CURLcode code)
 	char text[128];
 	long http = 0;
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &http);
+	t->too_long |= code == CURLE_FILESIZE_EXCEEDED;
 	if (code != CURLE_OK) {
 		if (!hop_tell_refusal(t, code))
 			fetch_give_up(f, FETCH_FAILED, t->message[0] ? t->message : curl_easy_strerror(code));

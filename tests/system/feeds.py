@@ -118,7 +118,7 @@ class FeedLab(Lab):
 
 class FaultServer(WebServer):
     """An HTTP server that misbehaves: to each request it sends the octets that the test wrote, and hangs up. A callable is
-    given the request's headers and returns them."""
+    given the request's headers and returns them, or what yields them piece by piece for as long as the client takes them."""
 
     def __init__(self):
         self.responses, self.asked = {}, []
@@ -128,7 +128,10 @@ class FaultServer(WebServer):
             def do_GET(self):
                 outer.asked.append(self.path)
                 response = outer.responses.get(self.path, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-                self.wfile.write(response(self.headers) if callable(response) else response)
+                response = response(self.headers) if callable(response) else response
+                with contextlib.suppress(ConnectionError):
+                    for piece in [response] if isinstance(response, bytes) else response:
+                        self.wfile.write(piece)
                 self.close_connection = True
 
             def log_message(self, *_):

@@ -55,6 +55,42 @@ class Transfers(FeedLab):
     def test_header_without_end(self):
         self.check_refused(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100000, "")
 
+    def test_larger_than_any_list(self):
+        self.check_refused(response("two.example\n", length=3 << 30), "document of more than 2147483648 octets")
+
+    def test_no_end(self):
+        """Neither of a list nor of the page that comes in its place, which is not written anywhere."""
+        def page(_):
+            yield response("", status="404 Not Found", length=False)
+            while True:
+                yield bytes(1 << 20)
+        self.check_refused(page, "document of more than 2147483648 octets")
+
+    @unittest.skipIf(SANITIZED, "takes a minute")
+    def test_patience_ends(self):
+        """A server that does not answer the call, and one whose answer drips."""
+        def drip(_):
+            yield response("two.example\n", length=1000)
+            while True:
+                time.sleep(1)
+                yield b"\n"
+        with FaultServer() as server, socket.create_server(("127.0.0.1", 0), backlog=0) as deaf, contextlib.ExitStack() as queue:
+            server.responses["/list"] = response("one.example\n")
+            feed = {**DOMAINS, "url": server.url + "/list"}
+            self.configure([feed])
+            self.sync()
+            # Who calls where so many wait already is left waiting.
+            for _ in range(3):
+                waiting = queue.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(deaf.getsockname())
+            server.responses["/list"] = drip
+            self.configure([feed, {"name": "d", "format": "domains", "url": f"http://127.0.0.1:{deaf.getsockname()[1]}/"}])
+            said = self.sync(code=1)
+            self.assertRegex(said, "feed l: Operation too slow.*the last good version stays in use")
+            self.assertRegex(said, "feed d: .*[Tt]imed? ?out.*there is no good version yet")
+            self.assertEqual(self.dump(), {("exact", "one.example")})
+
     def test_other_validators_for_another_url(self):
         """A server that takes every condition for its own: it must be told none that belongs to another URL."""
         unchanged = lambda headers: (response("", "304 Not Modified", length=False)

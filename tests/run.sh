@@ -5,7 +5,7 @@
 # Unit tests and fuzz corpora run under AddressSanitizer and UndefinedBehaviorSanitizer, those of what threads share under
 # ThreadSanitizer as well; any report is a failure. They run as clang builds them, too: what the standard leaves open it does
 # in other ways than gcc. The system tests, with real daemons on loopback, run in the AddressSanitizer build (with an Unbound
-# built the same way) and again in the release build. Real data
+# built the same way) and again in the release build, those that make allocations fail under LeakSanitizer as well. Real data
 # is read from ../shared, where that folder is beside this checkout.
 set -uo pipefail
 
@@ -51,6 +51,7 @@ build() { # PRESET [UNBOUND]
 need build release "$unbound"
 need build asan "$unbound_asan"
 need build tsan
+need build leak
 need build clang
 
 shared=$top/../shared
@@ -80,9 +81,9 @@ unit_tests asan
 unit_tests clang
 unit_tests tsan -R '/(live|loader|counters)$' # what threads share
 
-system_tests() { # PRESET UNBOUND 
+system_tests() { # PRESET UNBOUND [TEST...]
 	note "system tests ($1)"
-	WEIR_BIN=$top/build/$1/bin WEIR_UNBOUND=$2 timeout 1800 python3 tests/system/run.py 2>&1 | tee "$log"
+	WEIR_BIN=$top/build/$1/bin WEIR_UNBOUND=$2 timeout 1800 python3 tests/system/run.py "${@:3}" 2>&1 | tee "$log"
 	local counts
 	counts=$(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, [0-9]* skipped$/\1 \2/p')
 	if [ -z "$counts" ]; then
@@ -95,6 +96,7 @@ system_tests() { # PRESET UNBOUND
 }
 WEIR_STRANGER=$top/build/release/bin/weir.so system_tests asan "$unbound_asan"
 system_tests release "$unbound"
+system_tests leak "$unbound" test_torture
 
 note "transparency: Unbound's own scenarios with and without the module"
 if timeout 900 tests/transparency.sh --rpl; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

@@ -2,8 +2,9 @@
  * realloc or aligned_alloc, counted from 1. With FAIL_ALLOC=0 none fails, and at the end those that were the first of
  * their path are written to the file named by COUNT_ALLOC, a number a line: a path is what the last DEPTH functions on
  * the stack were. Of many thousand allocations most are made again and again by the same ones. Hands everything on to
- * glibc's own names for them. */
+ * whose they would be without it: glibc, or LeakSanitizer. */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <pthread.h>
@@ -12,10 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *block, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
+__attribute__((weak)) void __lsan_disable(void);
+__attribute__((weak)) void __lsan_enable(void);
 
 enum { DEPTH = 24, MOST_PATHS = 1 << 16 };
 
@@ -30,9 +29,14 @@ static unsigned path_count;
 __attribute__((constructor)) static void begin(void)
 {
 	const char *text = getenv("FAIL_ALLOC");
-	/* Its first call loads a library, and so allocates: here, lest the numbers of a run that counts be others. */
+	/* Its first call loads a library, and so allocates, and loses some of it: here, lest the numbers of a run that counts
+	 * be others, and out of LeakSanitizer's sight. */
 	void *frame[1];
+	if (__lsan_disable)
+		__lsan_disable();
 	backtrace(frame, 1);
+	if (__lsan_enable)
+		__lsan_enable();
 	count_path = getenv("COUNT_ALLOC");
 	failing = text ? strtoul(text, NULL, 10) : 0;
 	atomic_store(&calls, 0);
@@ -77,22 +81,42 @@ static int fails(void)
 	return 1;
 }
 
+/* The next one of this name in the order of loading, looked up when it is first called for. glibc's dlsym allocates only
+ * to report an error. */
+static void *next(_Atomic(void *) *known, const char *name)
+{
+	void *found = atomic_load_explicit(known, memory_order_relaxed);
+	if (!found) {
+		found = dlsym(RTLD_NEXT, name);
+		atomic_store_explicit(known, found, memory_order_relaxed);
+	}
+	return found;
+}
+
 void *malloc(size_t size)
 {
-	return fails() ? NULL : __libc_malloc(size);
+	static _Atomic(void *) known;
+	void *(*real)(size_t) = (void *(*)(size_t))next(&known, "malloc");
+	return fails() ? NULL : real(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-	return fails() ? NULL : __libc_calloc(count, size);
+	static _Atomic(void *) known;
+	void *(*real)(size_t, size_t) = (void *(*)(size_t, size_t))next(&known, "calloc");
+	return fails() ? NULL : real(count, size);
 }
 
 void *realloc(void *block, size_t size)
 {
-	return fails() ? NULL : __libc_realloc(block, size);
+	static _Atomic(void *) known;
+	void *(*real)(void *, size_t) = (void *(*)(void *, size_t))next(&known, "realloc");
+	return fails() ? NULL : real(block, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-	return fails() ? NULL : __libc_memalign(alignment, size);
+	static _Atomic(void *) known;
+	void *(*real)(size_t, size_t) = (void *(*)(size_t, size_t))next(&known, "aligned_alloc");
+	return fails() ? NULL : real(alignment, size);
 }

@@ -1,8 +1,10 @@
 """Each write, fsync, rename ... of a sync fails once, or is the last thing that it does; each allocation fails once. Always the
 old or the new table is there, never a third, the exit code tells the truth, and the next sync repairs all.
 
-System calls are made to fail by strace, allocations by a preloaded library (tests/faults). TORTURE=all goes through all of
-them (some minutes); otherwise a part, another one at each run (its seed is printed)."""
+System calls are made to fail by strace, allocations by a preloaded library (tests/faults), which neither goes together with
+AddressSanitizer. LeakSanitizer, where the build has it (preset leak), goes together with the second one: what a failed
+allocation makes feedsync lose is an exit code that is none of its own. TORTURE=all goes through all of them (some minutes);
+otherwise a part, another one at each run (its seed is printed)."""
 import collections, lzma, random, shutil, subprocess
 
 from feeds import *
@@ -10,18 +12,25 @@ from peers import *
 
 CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate", "flock", "read", "pread64", "newfstatat",
          "close", "socket", "connect")
-ERRORS = {"openat": ("EACCES", "ENFILE"), "write": ("ENOSPC", "EIO"), "pwrite64": ("ENOSPC", "EIO"), "fsync": ("EIO", "ENOSPC"),
-          "rename": ("EACCES", "ENOSPC"), "read": ("EIO", ), "pread64": ("EIO", ), "mkdir": ("EACCES", "ENOSPC"),
+ERRORS = {"openat": ("EACCES", "ENFILE", "EROFS", "EDQUOT"), "write": ("ENOSPC", "EIO", "EDQUOT"),
+          "pwrite64": ("ENOSPC", "EIO", "EDQUOT"), "fsync": ("EIO", "ENOSPC", "EDQUOT"),
+          "rename": ("EACCES", "ENOSPC", "EROFS", "EDQUOT"), "unlink": ("EACCES", "EROFS"), "read": ("EIO", ),
+          "pread64": ("EIO", ), "mkdir": ("EACCES", "ENOSPC", "EROFS", "EDQUOT"),
           "ftruncate": ("EIO", ), "flock": ("ENOLCK", ), "connect": ("ECONNREFUSED", ),
           "socket": ("EMFILE", )}
 KILLED_AT = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate")
 SHIM = os.path.join(BIN, "..", "tests", "fail_alloc.so")
 ALL = os.environ.get("TORTURE") == "all"
+LEAK = 23  # LeakSanitizer's exit code
+WHOLE_STACKS = {"LSAN_OPTIONS": f"suppressions={HERE}/lsan-torture.supp:print_suppressions=0:fast_unwind_on_malloc=0"}
+no_strace = unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
 
 
-@unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+@unittest.skipIf(BUILD in ("asan", "tsan"), "wants to be loaded first, as the preloaded library does")
 class Torture(FeedLab):
     PART = 150  # cases of each kind in a part
+    DONE = 0  # the exit code of a sync that did all that was to be done ...
+    AGAIN = (0, )  # ... and those of the next one
 
     def setUp(self):
         super().setUp()
@@ -34,7 +43,7 @@ class Torture(FeedLab):
         shutil.copytree(self.path("state"), self.path("before"))
         shutil.copyfile(self.table, self.path("before.weir"))
         self.offer("new")
-        self.sync()
+        self.sync(self.DONE)
         self.new = self.rules()
         self.files = self.state_files()
         self.assertNotEqual(self.old, self.new)
@@ -88,15 +97,16 @@ class Torture(FeedLab):
         self.assertTrue(mixed and "stays.misp.example" in rules and "n499.list.example" in rules and "always.own" in rules, complaint)
         if not killed:
             self.assertIn(result.returncode, (0, 1, 2), complaint)
-            if result.returncode == 0:
+            if result.returncode == self.DONE:
                 self.assertEqual(rules, self.new, complaint)
-            else:
+            if result.returncode != 0:
                 self.assertTrue(result.stderr.strip(), complaint)
             if result.returncode == 2 and "durability uncertain" not in result.stderr:
                 self.assertEqual(rules, self.old, complaint)
         after = self.run_with()
         complaint += f"\nthe next one: {after.returncode}\n{after.stderr}"
-        self.assertEqual((after.returncode, self.rules()), (0, self.new), complaint)
+        self.assertIn(after.returncode, self.AGAIN, complaint)
+        self.assertEqual(self.rules(), self.new, complaint)
         self.assertEqual(self.state_files(), self.files, complaint)
 
     def part(self, cases):
@@ -105,7 +115,7 @@ class Torture(FeedLab):
     def count_calls(self):
         self.restore()
         log = self.path("strace.log")
-        self.assertEqual(self.run_with(["strace", "-f", "-qq", "-o", log, "-e", "trace=" + ",".join(CALLS)]).returncode, 0)
+        self.assertEqual(self.run_with(["strace", "-f", "-qq", "-o", log, "-e", "trace=" + ",".join(CALLS)]).returncode, self.DONE)
         with open(log) as f:
             return collections.Counter(m.group(1) for m in (re.match(r"\d+ +(\w+)\(", line) for line in f) if m)
 
@@ -114,6 +124,7 @@ class Torture(FeedLab):
         return self.run_with(["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=" + call, "-e",
                               f"inject={call}:{how}:when={number}"])
 
+    @no_strace
     def test_errors_of_the_system(self):
         counts = self.count_calls()
         self.assertGreater(counts["fsync"], 5, counts)
@@ -125,22 +136,30 @@ class Torture(FeedLab):
                 continue
             self.check(f"{call} {n} fails: {error}", result)
 
+    @no_strace
     def test_killed_at_each_step(self):
         counts = self.count_calls()
         for call, n in self.part([(call, n) for call in KILLED_AT for n in range(1, counts[call] + 1)]):
             self.check(f"killed at {call} {n}", self.inject(call, n, "signal=KILL"), killed=True)
 
+    def fail_allocation(self, number, **env):
+        self.restore()
+        return self.run_with(LD_PRELOAD=SHIM, FAIL_ALLOC=str(number), **env)
+
     def test_allocations(self):
         """Of each path to an allocation the first one fails."""
         self.restore()
         count_file = self.path("count")
-        self.assertEqual(self.run_with(LD_PRELOAD=SHIM, FAIL_ALLOC="0", COUNT_ALLOC=count_file).returncode, 0)
+        self.assertEqual(self.run_with(LD_PRELOAD=SHIM, FAIL_ALLOC="0", COUNT_ALLOC=count_file).returncode, self.DONE)
         with open(count_file) as f:
             numbers = [int(line) for line in f]
         self.assertGreater(len(numbers), 300)
         for n in self.part(numbers):
-            self.restore()
-            self.check(f"allocation {n} fails", self.run_with(LD_PRELOAD=SHIM, FAIL_ALLOC=str(n)))
+            result = self.fail_allocation(n)
+            # What a library has lost is recognised by stacks that take long to record.
+            if result.returncode == LEAK:
+                result = self.fail_allocation(n, **WHOLE_STACKS)
+            self.check(f"allocation {n} fails", result)
 
 
 class Pages(Torture):

@@ -250,6 +250,10 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 	int status = publish_directory(feed->directory);
 	if (status != 0)
 		return why_set(why, status, "cannot create %s: %s", feed->directory, error_text(status));
+	if (feed->unread)
+		status = feed_read(feed, why);
+	if (status != 0)
+		return status;
 	remove_leftovers(feed);
 	feed->accept = accept_found(feed->directory);
 	feed->alarm = ALARM_NONE;

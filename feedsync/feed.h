@@ -50,6 +50,7 @@ struct feed {
 	char directory[FEED_DIRECTORY];
 	char good[2304];
 	char next[2304];
+	bool unread; /* feed.json cannot be read just now, so what follows is not what is known of the feed */
 	/* kept between runs (feed.json); times in seconds since 1970, 0 = never */
 	char url[URL_MAX + 1]; /* that the validators are about: with another URL they are forgotten */
 	char format[32];       /* that all of it is about */
@@ -82,10 +83,15 @@ struct feed {
 /* Where all of a feed is kept. */
 void feed_directory(const char *state, const char *name, char path[FEED_DIRECTORY]);
 
-/* Reads what is known of the feed. A damaged or absent feed.json is as if it were new. The feed is freed by feed_end.
- */
+struct why;
+/* Reads what is known of the feed. A damaged or absent feed.json is as if it were new; one that cannot be read is tried
+ * again before the feed is asked, which waits for it: what a new version is judged by, and the time of its signature,
+ * are known there alone. The feed is freed by feed_end. */
 void feed_begin(struct feed *feed, const struct feed_config *config, const char *state);
 void feed_end(struct feed *feed);
+
+/* Reads feed.json anew into a feed that is `unread`. Returns 0, or -errno with the reason. */
+must_check int feed_read(struct feed *feed, struct why *why);
 
 /* Whether there is a good version. */
 bool feed_has_good(const struct feed *feed);
@@ -96,7 +102,6 @@ const struct guard *feed_guard(const struct feed *feed, const struct guard *guar
 /* How a version of it at `path` is parsed; the source is not filled in. */
 struct compile_feed feed_parse(const struct feed *feed, const char *path);
 
-struct why;
 /* Parses one and fills in its tally. Returns as compile_check does. */
 must_check int feed_check(
 	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why);
@@ -127,6 +132,5 @@ struct node;
  * NULL when out of memory. */
 struct node *feed_to_json(const struct feed *feed);
 
-struct why;
 /* Writes feed.json. Returns as publish_text does. */
 must_check int feed_save(const struct feed *feed, struct why *why);

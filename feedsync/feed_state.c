@@ -58,20 +58,19 @@ void feed_directory(const char *state, const char *name, char path[FEED_DIRECTOR
 	snprintf(path, FEED_DIRECTORY, "%s/feeds/%s", state, name);
 }
 
-void feed_begin(struct feed *feed, const struct feed_config *config, const char *state)
+int feed_read(struct feed *feed, struct why *why)
 {
-	*feed = (struct feed){.config = config};
-	feed_directory(state, config->name, feed->directory);
-	snprintf(feed->good, sizeof feed->good, "%s/good.%s", feed->directory, config->format->name);
-	snprintf(feed->next, sizeof feed->next, "%s/next", feed->directory);
-
+	const struct feed_config *config = feed->config;
 	char path[2304];
-	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
-	struct why why;
 	struct node *known;
-	int status = json_load(&known, path, MAX_BODY, &why);
+	struct why reason;
+	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
+	int status = json_load(&known, path, MAX_BODY, &reason);
+	feed->unread = status != 0 && status != -ENOENT && status != -EBADMSG && status != -EFBIG;
+	if (feed->unread)
+		return why_set(why, status, "%s: %s", path, reason.text);
 	if (status != 0 && status != -ENOENT)
-		log_warning("%s: %s; treated as a new feed", path, why.text);
+		log_warning("%s: %s; treated as a new feed", path, reason.text);
 	node_text_at(known, "url", feed->url, sizeof feed->url);
 	node_text_at(known, "format", feed->format, sizeof feed->format);
 	if (strcmp(feed->format, config->format->name) != 0) {
@@ -98,6 +97,20 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	snprintf(feed->url, sizeof feed->url, "%s", config->url);
 	snprintf(feed->format, sizeof feed->format, "%s", config->format->name);
 	node_free(known);
+	return 0;
+}
+
+void feed_begin(struct feed *feed, const struct feed_config *config, const char *state)
+{
+	struct why why;
+	*feed = (struct feed){.config = config};
+	feed_directory(state, config->name, feed->directory);
+	snprintf(feed->good, sizeof feed->good, "%s/good.%s", feed->directory, config->format->name);
+	snprintf(feed->next, sizeof feed->next, "%s/next", feed->directory);
+	if (feed_read(feed, &why) != 0) {
+		feed->failures = 1;
+		snprintf(feed->error, sizeof feed->error, "%s", why.text);
+	}
 }
 
 void feed_end(struct feed *feed)

@@ -76,16 +76,28 @@ static int take_lock(struct publication *p, bool (*stop)(void), struct why *why)
 	return 0;
 }
 
+/* Only one that is damaged is no table. What cannot be read just now is still what the new one is judged by. */
+static int open_base(struct publication *p, struct why *why)
+{
+	const char *path = p->config->table;
+	struct why reason;
+	int status = table_open(&p->base, path, &reason);
+	if (status == WEIR_EFORMAT || status == WEIR_EVERSION)
+		log_warning("%s: %s; it will be replaced", path, reason.text);
+	else if (status != 0 && status != -ENOENT)
+		return why_set(why, status, "%s: %s", path, reason.text);
+	return 0;
+}
+
 int publication_begin(
 	struct publication *p, const struct config *config, const char *cause, bool (*stop)(void), struct why *why)
 {
-	struct why reason;
 	*p = (struct publication){.config = config, .cause = cause, .lock = -1};
 	int status = take_lock(p, stop, why);
+	if (status == 0)
+		status = open_base(p, why);
 	if (status != 0)
 		return status;
-	if (access(config->table, F_OK) == 0 && table_open(&p->base, config->table, &reason) != 0)
-		log_warning("%s: %s; it will be replaced", config->table, reason.text);
 	if (p->base)
 		keep_base(p);
 	p->generation = read_generation(config->state) + 1;

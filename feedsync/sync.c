@@ -315,7 +315,7 @@ static int publish_good(struct sync *sync, const struct guard *guard, uint64_t f
 	if (*published) {
 		resolvers_tell(sync->config->run, sync->config->table, p.generation);
 		publication_log(&p, status == 0 ? sync->feeds : NULL);
-	} else if (status == 0) {
+	} else {
 		publication_log_base(&p);
 	}
 	publication_end(&p);
@@ -343,7 +343,7 @@ static void save_feeds(struct sync *sync, const bool *due)
 		if (feed->result == FEED_STOPPED || (!due[i] && feed->result == FEED_NOT_DUE))
 			continue;
 		plan(sync, feed);
-		if (feed_save(feed, &why) < 0)
+		if (!feed->unread && feed_save(feed, &why) < 0)
 			log_warning("feed %s: %s", feed->config->name, why.text);
 	}
 }

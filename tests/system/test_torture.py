@@ -207,5 +207,54 @@ class Zones(Torture):
         self.write_packed("@ SOA a. b. 1 2 3 4 5\n" + "".join(f"{name} CNAME .\n" for name in names))
 
 
+class TableAlarm(Torture):
+    """The same where an alarm holds back what the feeds have, and only what the operator lists himself is published."""
+
+    PART = 60
+    DONE = 1
+    AGAIN = (1, 2)
+
+    def feeds(self):
+        return [{"name": "own", "format": "domains", "url": "file://" + self.path("own")}]
+
+    def offer(self, version):
+        names = ["stays.misp.example", "always.own.example"] + [f"n{i}.list.example" for i in range(2000)]
+        self.write("own", "".join(name + "\n" for name in (names if version == "old" else names[:1])))
+        self.offer_block(version)
+
+    def offer_block(self, version):
+        if version == "new":
+            self.configure(self.feeds(), run="none", block="\n  - name: new.example", **{"table-max-shrink": 50})
+
+
+class FeedAlarm(TableAlarm):
+    """The same where an alarm holds back a feed, whose rules are not so many that the table's would hold them too."""
+
+    AGAIN = (1, )
+
+    def feeds(self):
+        if not hasattr(self, "url"):
+            self.serve()
+        return super().feeds() + [{"name": "list", "format": "hosts", "url": self.url + "/hosts"}]
+
+    def offer(self, version):
+        names = [f"n{i}.list.example" for i in range(2000 if version == "old" else 1)]
+        self.write("www/hosts", "".join(f"0.0.0.0 {name}\n" for name in names))
+        self.write("own", "stays.misp.example\nalways.own.example\n" + "".join(f"n{i}.own.example\n" for i in range(3000)))
+        self.offer_block(version)
+
+    @no_strace
+    def test_nothing_to_judge_by(self):
+        """What cannot be read for a moment is not as if it had never been: the alarm stands."""
+        for path, code in (("state/feeds/list/feed.json", 1), ("current.weir", 2)):
+            with self.subTest(path):
+                self.restore()
+                result = self.run_with(["strace", "-f", "-qq", "-o", os.devnull, "-P", self.path(path), "-e", "trace=openat", "-e",
+                                        "inject=openat:error=EACCES"])
+                self.assertEqual(result.returncode, code, result.stderr)
+                self.assertIn(f"{path}: ", result.stderr)
+                self.check(path, result)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

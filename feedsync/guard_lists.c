@@ -98,7 +98,7 @@ static bool list_in(const char *directory, const char *name, char path[PATH_MAX]
 	if (!is_directory(path))
 		return length > 5 && strcmp(name + length - 5, ".json") == 0;
 	snprintf(path, PATH_MAX, "%s/%s/list.json", directory, name);
-	return access(path, F_OK) == 0;
+	return access(path, F_OK) == 0 || errno != ENOENT; /* one that cannot be seen is not passed over in silence */
 }
 
 /* In the order of their names, so that of two lists with the same name always the same one is told. */

@@ -75,10 +75,12 @@ static bool is_due(const struct wanted *wanted)
 /* ---- what is there ---- */
 
 /* Lists the events whose files the last good version has: the files count, whatever is remembered of them. */
-static void list_old(struct turn *turn)
+static int list_old(struct turn *turn, struct why *why)
 {
 	DIR *dir = opendir(turn->feed->good);
 	size_t room = 0;
+	if (!dir && errno != ENOENT)
+		return why_set(why, -errno, "cannot use the last good version: %s", error_text(-errno));
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		char uuid[sizeof *turn->old];
 		snprintf(uuid, sizeof uuid, "%.36s", entry->d_name);
@@ -91,6 +93,7 @@ static void list_old(struct turn *turn)
 		closedir(dir);
 	if (turn->old_count > 1)
 		qsort(turn->old, turn->old_count, sizeof *turn->old, by_uuid);
+	return 0;
 }
 
 static const void *find(const char *uuid, const void *list, size_t count, size_t size)
@@ -137,7 +140,10 @@ struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
 	int status = stage_manifest(turn, fetch, &why);
 	if (status == 0 && (status = load_manifest(feed, &entries, &count, &reason)) != 0)
 		why_set(&why, status, "manifest.json: %s", reason.text);
+	if (status == 0)
+		status = list_old(turn, &why);
 	if (status != 0) {
+		free(entries);
 		stage_remove(feed->next);
 		feed_fail(feed, why.text);
 		free(turn);
@@ -146,7 +152,6 @@ struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
 	bool ours = fetch->status == FETCH_UNCHANGED;
 	memcpy(turn->etag, ours ? feed->etag : fetch->new_etag, sizeof turn->etag);
 	memcpy(turn->last_modified, ours ? feed->last_modified : fetch->new_last_modified, sizeof turn->last_modified);
-	list_old(turn);
 	plan(turn, entries, count);
 	free(entries);
 	return turn;

@@ -24,16 +24,20 @@
 
 /* The generation published last, kept beside the table's own in case the table is gone: a resolver must never see a
  * number twice. */
-static uint64_t read_generation(const char *state)
+static int read_generation(const char *state, uint64_t *generation, struct why *why)
 {
 	char path[4096], text[32] = "";
 	snprintf(path, sizeof path, "%s/generation", state);
 	FILE *in = fopen(path, "re");
-	if (in && !fgets(text, sizeof text, in))
-		text[0] = '\0';
-	if (in)
-		fclose(in);
-	return strtoull(text, NULL, 10);
+	*generation = 0;
+	if (!in)
+		return errno == ENOENT ? 0 : why_set(why, -errno, "%s: %s", path, error_text(-errno));
+	int status = fgets(text, sizeof text, in) || !ferror(in)
+			     ? 0
+			     : why_set(why, -errno, "%s: %s", path, error_text(-errno));
+	fclose(in);
+	*generation = strtoull(text, NULL, 10);
+	return status;
 }
 
 static void write_generation(const char *state, uint64_t generation)
@@ -96,11 +100,13 @@ int publication_begin(
 	int status = take_lock(p, stop, why);
 	if (status == 0)
 		status = open_base(p, why);
+	if (status == 0)
+		status = read_generation(config->state, &p->generation, why);
 	if (status != 0)
 		return status;
 	if (p->base)
 		keep_base(p);
-	p->generation = read_generation(config->state) + 1;
+	p->generation++;
 	if (p->base && table_header(p->base)->generation >= p->generation)
 		p->generation = table_header(p->base)->generation + 1;
 	return 0;

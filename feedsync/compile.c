@@ -66,16 +66,25 @@ int compile_check(struct compile_feed *feed, const struct guard *guard, struct w
 	return parse_feed(feed, &target, guard, why);
 }
 
-/* Reads a feed into the build. That its content is damaged is its own trouble: none of it is taken. That it cannot be
- * read just now, or that there is no memory, ends the build. Half a feed was never any version of it. */
+/* Whether what ended the reading of one feed would be the end of the others, too: no memory, no more open files, and
+ * what the build itself refuses. */
+static bool is_general(int status)
+{
+	return status == -ENOMEM || status == -EMFILE || status == -ENFILE || status <= WEIR_EFORMAT;
+}
+
+/* Reads a feed into the build. That it is damaged or cannot be read is its own trouble: none of it is taken, since half
+ * a feed was never any version of it. */
 static int add_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
 {
 	feed->damage.text[0] = '\0';
+	feed->unread = false;
 	size_t before = build_count(target->build);
 	int status = parse_feed(feed, target, guard, why);
-	if (status != 0 && status != -EBADMSG)
+	if (is_general(status))
 		return status;
 	if (status != 0) {
+		feed->unread = true;
 		feed->damage = *why;
 		build_cut(target->build, before);
 	} else if (feed->tally.damaged > 0) {
@@ -95,17 +104,16 @@ struct retain {
 	const struct guard *guard; /* may be NULL */
 	uint16_t *feed;            /* numbers in the new policy of the old one's, or ABSENT: none of its rules */
 	uint16_t *category;        /* the same, or ABSENT: there is no such category any more */
-	uint64_t *kept;            /* how many rules came from each of its feeds */
-	bool all;                  /* it is all that the feeds have in the new table */
+	uint64_t *kept, *lost; /* how many rules came from each of its feeds, and how many have no category any more */
+	bool all;              /* it is all that the feeds have in the new table */
 	struct why *why;
 };
 
-/* Whether all of a feed was read. */
 static bool was_read(const struct compile *compile, uint32_t feed)
 {
 	for (size_t i = 0; i < compile->feed_count; i++)
 		if (compile->feeds[i].source.feed == feed)
-			return compile->feeds[i].damage.text[0] == '\0';
+			return !compile->feeds[i].unread;
 	return false;
 }
 
@@ -153,11 +161,13 @@ static int retain_verdict(
 		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]) ||
 			is_own(r, wire, length, scope, verdict->own[i].kind))
 			continue;
-		if (new.category == ABSENT && !r->all)
-			continue; /* one feed's trouble is not that of the others */
-		if (new.category == ABSENT)
+		if (new.category == ABSENT && (r->all || verdict->own[i].kind != RULE_BLOCK))
 			return why_set(r->why, -EBADMSG, "there is no category %s any more",
 				r->from->categories[old.category].name);
+		if (new.category == ABSENT) {
+			r->lost[old.feed]++; /* one feed's trouble is not that of the others */
+			continue;
+		}
 		int status = build_add(r->build, wire, length, scope, verdict->own[i].kind, new);
 		if (status != 0)
 			return why_set(r->why, status, "%s", error_text(status));
@@ -181,10 +191,15 @@ static int retain_rule(void *context, const struct table_rule *rule)
 
 static void log_retained(const struct retain *r)
 {
-	for (uint32_t i = 0; i < r->from->feed_count; i++)
+	for (uint32_t i = 0; i < r->from->feed_count; i++) {
+		const char *name = r->from->feeds[i].name;
 		if (r->kept[i] > 0)
-			log_warning("feed %s: %llu rules of the published table stay", r->from->feeds[i].name,
+			log_warning("feed %s: %llu rules of the published table stay", name,
 				(unsigned long long)r->kept[i]);
+		if (r->lost[i] > 0)
+			log_warning("feed %s: %llu rules of the published table go with their category", name,
+				(unsigned long long)r->lost[i]);
+	}
 }
 
 static int add_retained(struct build *build, const struct compile *compile, struct why *why)
@@ -196,6 +211,7 @@ static int add_retained(struct build *build, const struct compile *compile, stru
 		.feed = need_memory(from->feed_count, sizeof *r.feed),
 		.category = need_memory(from->category_count, sizeof *r.category),
 		.kept = need_memory(from->feed_count, sizeof *r.kept),
+		.lost = need_memory(from->feed_count, sizeof *r.lost),
 		.all = compile->feed_count == 0,
 		.why = why};
 	int status = 0;
@@ -206,6 +222,7 @@ static int add_retained(struct build *build, const struct compile *compile, stru
 	free(r.feed);
 	free(r.category);
 	free(r.kept);
+	free(r.lost);
 	return status;
 }
 

@@ -23,7 +23,8 @@ struct compile_feed {
 	const char *document; /* its name in messages */
 	struct source source; /* index of the feed in the policy, and of the category of what has no other */
 	struct tally tally;   /* out */
-	struct why damage;    /* out: what of it is damaged and so not in the table; "" = nothing */
+	struct why damage;    /* out: what of it cannot be read and so is not in the table; "" = nothing */
+	bool unread;          /* out: nothing of it could be */
 };
 
 /* A rule that is in no feed's document. */
@@ -46,11 +47,12 @@ struct compile {
 };
 
 /* Parses all feeds and writes the table to `fd`, an empty file. Rules of a category whose action is `allow` are allow
- * rules. A feed whose content is damaged does not keep the others back: its `damage` says why, and the caller decides
- * whether the table will do. Of such a feed, and of one of the policy that is not among `feeds`, come the rules that the
- * retained table has of it, beside what could be read; never the operator's. What folding has left out of that table, as
- * what an allow rule freed, is not there to be taken. A retained rule whose category is gone is left out; where there
- * are no `feeds` at all, it is -EBADMSG. Returns 0, -errno or WEIR_ELIMIT, with the reason. */
+ * rules. A feed that is damaged or cannot be read does not keep the others back: its `damage` says why, and the caller
+ * decides whether the table will do. Of one that is `unread`, and of one of the policy that is not among `feeds`, come
+ * the rules that the retained table has of it; never the operator's. What folding has left out of that table, as what an
+ * allow rule freed, is not there to be taken. A retained rule that blocks goes with its category; where there are no
+ * `feeds` at all, or it lets pass, a category that is gone is -EBADMSG. Returns 0, -errno or WEIR_ELIMIT, with the
+ * reason. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
 /* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of

@@ -202,6 +202,13 @@ static void refuse(void *context, enum reject reject, const char *text, size_t l
 	print_place(q);
 }
 
+/* A feed of which nothing can be read may still have the rules that were published. */
+static void print_kept(const struct explain *q)
+{
+	if (q->table && in_force(q))
+		printf("  in force: what is published of it stays until it can be read\n");
+}
+
 static int explain_feed(struct explain *q, struct compile_feed *parse, const struct guard *guard)
 {
 	struct why why;
@@ -214,8 +221,10 @@ static int explain_feed(struct explain *q, struct compile_feed *parse, const str
 	int status = compile_parse(parse, &q->sink, &why);
 	if (q->shown > MAX_SHOWN)
 		printf("feed %s: %u more entries\n", q->feed->config->name, q->shown - MAX_SHOWN);
-	if (status != 0)
+	if (status != 0) {
 		printf("feed %s: its last good version cannot be read: %s\n", q->feed->config->name, why.text);
+		print_kept(q);
+	}
 	return status;
 }
 
@@ -227,8 +236,11 @@ static int explain_feeds(struct explain *q, const struct guard *guard)
 	int status = 0;
 	for (size_t i = 0; i < count; i++) {
 		feed_begin(&feeds[i], &q->config->feeds[i], q->config->state);
-		if (!feed_has_good(&feeds[i]))
-			printf("feed %s: nothing of it is here\n", feeds[i].config->name);
+		q->feed = &feeds[i];
+		if (!feed_has_good(q->feed)) {
+			printf("feed %s: nothing of it is here\n", q->feed->config->name);
+			print_kept(q);
+		}
 	}
 	size_t good = sync_list_good(q->config, feeds, list);
 	for (size_t i = 0; i < good; i++) {

@@ -16,7 +16,7 @@
 static void read_tally(struct tally *tally, const struct node *object)
 {
 	const struct node *rejected = node_get(object, "rejected"), *samples = node_get(object, "samples");
-	tally->entries = node_number_at(object, "entries");
+	*tally = (struct tally){.entries = node_number_at(object, "entries")};
 	for (enum reject r = 0; r < REJECT_COUNT; r++)
 		tally->rejected[r] = node_number_at(rejected, reject_key(r));
 	for (size_t i = 0; i < node_count(samples) && tally->sample_count < MAX_SAMPLES; i++) {

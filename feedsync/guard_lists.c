@@ -82,23 +82,28 @@ int guard_lists_read_names(struct guard_lists *lists, const char *path, struct w
 
 /* ---- directories ---- */
 
-static bool is_directory(const char *path)
+/* Returns 1, 0 or -errno. */
+static int is_directory(const char *path)
 {
 	struct stat st;
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return stat(path, &st) == 0 ? S_ISDIR(st.st_mode) : -errno;
 }
 
-/* The path of the list that a directory's entry is or holds. Returns whether there is one. */
-static bool list_in(const char *directory, const char *name, char path[PATH_MAX])
+/* The path of the list that a directory's entry is or holds. Returns 1, 0 if there is none, or -errno: one that cannot be
+ * seen is not passed over in silence. */
+static int list_in(const char *directory, const char *name, char path[PATH_MAX])
 {
 	size_t length = strlen(name);
 	if (name[0] == '.')
-		return false;
+		return 0;
 	snprintf(path, PATH_MAX, "%s/%s", directory, name);
-	if (!is_directory(path))
+	int inner = is_directory(path);
+	if (inner < 0)
+		return inner;
+	if (!inner)
 		return length > 5 && strcmp(name + length - 5, ".json") == 0;
 	snprintf(path, PATH_MAX, "%s/%s/list.json", directory, name);
-	return access(path, F_OK) == 0 || errno != ENOENT; /* one that cannot be seen is not passed over in silence */
+	return access(path, F_OK) == 0 ? 1 : errno == ENOENT ? 0 : -errno;
 }
 
 /* In the order of their names, so that of two lists with the same name always the same one is told. */
@@ -112,7 +117,10 @@ static int read_directory(struct guard_lists *lists, const char *directory, stru
 	int status = 0;
 	for (int i = 0; i < count; i++) {
 		char path[PATH_MAX];
-		if (status == 0 && list_in(directory, entries[i]->d_name, path))
+		int found = status == 0 ? list_in(directory, entries[i]->d_name, path) : 0;
+		if (found < 0)
+			status = why_set(why, found, "%s: %s", path, error_text(found));
+		else if (found)
 			status = read_warninglist(lists, path, why);
 		free(entries[i]);
 	}
@@ -124,7 +132,7 @@ static int read_directory(struct guard_lists *lists, const char *directory, stru
 
 int guard_lists_read_warninglists(struct guard_lists *lists, const char *path, struct why *why)
 {
-	return is_directory(path) ? read_directory(lists, path, why) : read_warninglist(lists, path, why);
+	return is_directory(path) > 0 ? read_directory(lists, path, why) : read_warninglist(lists, path, why);
 }
 
 void guard_lists_free(struct guard_lists *lists)

@@ -263,18 +263,25 @@ struct node *node_from_bool(bool value)
 	return outer(json_boolean(value));
 }
 
+/* A value was left out since there was no memory: what is printed next would not be whole. */
+static bool left_out;
+
 void node_put(struct node *object, const char *key, struct node *value)
 {
-	json_object_set_new(inner(object), key, inner(value));
+	left_out |= json_object_set_new(inner(object), key, inner(value)) != 0;
 }
 
 void node_append(struct node *array, struct node *value)
 {
-	json_array_append_new(inner(array), inner(value));
+	left_out |= json_array_append_new(inner(array), inner(value)) != 0;
 }
 
 char *json_print(const struct node *node)
 {
+	bool whole = !left_out;
+	left_out = false;
+	if (!whole)
+		return NULL;
 	size_t length = json_dumpb(inner(node), NULL, 0, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	char *text = length > 0 ? malloc(length + 2) : NULL;
 	if (!text || json_dumpb(inner(node), text, length, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != length) {

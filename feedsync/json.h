@@ -67,8 +67,8 @@ void node_text_at(const struct node *object, const char *key, char *to, size_t r
 int node_each(const struct node *object, int (*visit)(void *context, const char *key, const struct node *value),
 	void *context);
 
-/* Building documents. A NULL from one of these (out of memory) may be passed on: node_put and node_append then leave
- * the value out, and a NULL document prints as NULL. */
+/* Building documents, one at a time and from one thread. A NULL from one of these (out of memory) may be passed on:
+ * node_put and node_append then leave the value out, and what is printed next prints as NULL. */
 struct node *node_object(void);
 struct node *node_array(void);
 struct node *node_from_text(const char *text); /* NULL gives null, octets that are not UTF-8 become "?" */

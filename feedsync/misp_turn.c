@@ -81,7 +81,8 @@ static int list_old(struct turn *turn, struct why *why)
 	size_t room = 0;
 	if (!dir && errno != ENOENT)
 		return why_set(why, -errno, "cannot use the last good version: %s", error_text(-errno));
-	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+	errno = 0;
+	for (struct dirent *entry; dir && (entry = readdir(dir)); errno = 0) {
 		char uuid[sizeof *turn->old];
 		snprintf(uuid, sizeof uuid, "%.36s", entry->d_name);
 		if (!misp_is_uuid(uuid) || strcmp(entry->d_name + 36, ".json") != 0)
@@ -89,8 +90,11 @@ static int list_old(struct turn *turn, struct why *why)
 		turn->old = grow_memory(turn->old, turn->old_count, &room, 256, sizeof *turn->old);
 		memcpy(turn->old[turn->old_count++], uuid, sizeof uuid);
 	}
+	int status = dir ? -errno : 0;
 	if (dir)
 		closedir(dir);
+	if (status != 0)
+		return why_set(why, status, "cannot use the last good version: %s", error_text(status));
 	if (turn->old_count > 1)
 		qsort(turn->old, turn->old_count, sizeof *turn->old, by_uuid);
 	return 0;
@@ -146,6 +150,7 @@ struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
 		free(entries);
 		stage_remove(feed->next);
 		feed_fail(feed, why.text);
+		free(turn->old);
 		free(turn);
 		return NULL;
 	}

@@ -88,6 +88,8 @@ void stage_recover(const char *current)
 {
 	char aside[4096];
 	aside_path(current, aside);
-	if (access(current, F_OK) == 0 || rename(aside, current) != 0)
+	if (access(current, F_OK) == 0)
 		stage_remove(aside);
+	else
+		rename(aside, current); /* if that fails it is tried again the next time */
 }

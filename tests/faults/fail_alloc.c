@@ -114,6 +114,16 @@ void *realloc(void *block, size_t size)
 	return fails() ? NULL : real(block, size);
 }
 
+/* glibc's own would not come by here for its realloc. */
+void *reallocarray(void *block, size_t count, size_t size)
+{
+	size_t octets;
+	if (!__builtin_mul_overflow(count, size, &octets))
+		return realloc(block, octets);
+	errno = ENOMEM;
+	return NULL;
+}
+
 void *aligned_alloc(size_t alignment, size_t size)
 {
 	static _Atomic(void *) known;

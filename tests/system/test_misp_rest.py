@@ -180,16 +180,14 @@ class Rest(FeedLab):
             self.assertEqual(len(self.names()), 51)
 
     def test_damage_on_disk(self):
-        """A page that rots takes nothing with it, also of itself what is published, and is fetched anew."""
+        """A page that rots takes nothing with it but itself, and is fetched anew."""
         self.offer(*(f"host{i}.example" for i in range(25)))
         self.sync(code=0)
         for damage in (lambda path: os.remove(path), lambda path: open(path, "w").close()):
             damage(self.path("state/feeds/m/good.misp-rest/2.json"))
             self.misp.faults = [lambda request: (500, b"", {})]
-            said = self.sync(code=1)
-            self.assertIn("1 of its documents cannot be read", said)
-            self.assertIn("feed m: 25 rules of the published table stay", said)
-            self.assertEqual(len(self.names()), 25)
+            self.assertIn("1 of its documents cannot be read", self.sync(code=1))
+            self.assertEqual(len(self.names()), 15)
             self.sync(code=0)
             self.assertEqual(len(self.names()), 25)
 

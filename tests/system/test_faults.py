@@ -344,6 +344,19 @@ class Events(FeedLab):
         self.sync(code=0)
         self.assertEqual(self.dump(), before | {("subtree", "five.example")})
 
+    @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+    def test_old_events_that_cannot_be_listed(self):
+        """They are not taken for gone: one of them cannot be had again."""
+        self.offer(event(1, ["one.example"]), manifest=manifest_of(event(1, []), event(2, [])))
+        said = subprocess.run(["strace", "-qq", "-o", os.devnull, "-P", self.path("state/feeds/m/good.misp-feed"), "-e", "trace=getdents64",
+                               "-e", "inject=getdents64:error=EIO", FEEDSYNC, "-c", self.config, "sync"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(said.returncode, 1, said.stderr)
+        self.assertIn("feed m: cannot use the last good version: Input/output error", said.stderr)
+        self.assert_first()
+        self.sync(code=0)
+        self.assert_first()
+
     def test_an_old_copy_of_an_event(self):
         """The manifest is ahead of what the server hands out: it is asked again until they agree."""
         new = manifest_of(event(1, [], 1700000005), event(2, []))

@@ -82,6 +82,21 @@ class Guards(FeedLab):
         self.sync()
         self.assertEqual(self.dump(), {("subtree", "other.example")})
 
+    def test_a_list_that_is_not_there_just_now(self):
+        """In a directory of them, as where one leads to a disk that is not mounted."""
+        for name, guarded in ("far", "bank.example"), ("near", "shop.example"):
+            os.makedirs(self.path("lists", name))
+            self.write(f"lists/{name}/list.json", json.dumps({"name": name, "type": "hostname", "version": 1, "list": [guarded]}))
+        os.rename(self.path("lists/far"), self.path("disk"))
+        os.symlink(self.path("disk"), self.path("lists/far"))
+        self.configure([self.feed("bank.example\nevil.example\n")], guard=self.guard_with(warninglists=f"[{self.path('lists')}]"))
+        self.sync()
+        os.rename(self.path("disk"), self.path("away"))
+        self.assertRegex(self.sync(code=2), "nothing published: .*lists/far: No such file")
+        os.rename(self.path("away"), self.path("disk"))
+        self.sync()
+        self.assertEqual(self.dump(), {("subtree", "evil.example")})
+
     @needs_shared
     def test_real_lists(self):
         """A feed that has gone mad in one line."""

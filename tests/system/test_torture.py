@@ -11,12 +11,12 @@ from feeds import *
 from peers import *
 
 CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate", "flock", "read", "pread64", "newfstatat",
-         "close", "socket", "connect")
+         "getdents64", "access", "close", "socket", "connect")
 ERRORS = {"openat": ("EACCES", "ENFILE", "EROFS", "EDQUOT"), "write": ("ENOSPC", "EIO", "EDQUOT"),
           "pwrite64": ("ENOSPC", "EIO", "EDQUOT"), "fsync": ("EIO", "ENOSPC", "EDQUOT"),
           "rename": ("EACCES", "ENOSPC", "EROFS", "EDQUOT"), "unlink": ("EACCES", "EROFS"), "read": ("EIO", ),
-          "pread64": ("EIO", ), "mkdir": ("EACCES", "ENOSPC", "EROFS", "EDQUOT"),
-          "ftruncate": ("EIO", ), "flock": ("ENOLCK", ), "connect": ("ECONNREFUSED", ),
+          "pread64": ("EIO", ), "mkdir": ("EACCES", "ENOSPC", "EROFS", "EDQUOT"), "getdents64": ("EIO", ),
+          "newfstatat": ("EIO", ), "access": ("EIO", ), "ftruncate": ("EIO", ), "flock": ("ENOLCK", ), "connect": ("ECONNREFUSED", ),
           "socket": ("EMFILE", )}
 KILLED_AT = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate")
 SHIM = os.path.join(BIN, "..", "tests", "fail_alloc.so")

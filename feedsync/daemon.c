@@ -74,7 +74,7 @@ static int begin_once(struct sync *sync, const struct config *config, const stru
 {
 	if (accept_leave(config, acceptance) != 0)
 		return -1;
-	int status = sync_begin(sync, config);
+	int status = sync_begin(sync, config, NULL);
 	if (status != 0 && sync_is_running(config->state) && (acceptance->feed_count > 0 || acceptance->table))
 		log_info("accepted for its next run, which a reload (SIGHUP) makes begin at once");
 	return status;
@@ -129,11 +129,28 @@ static void all_anew(struct daemon *d)
 	d->compile_at = clock_s();
 }
 
-/* Takes a configuration into use: everything is due. Returns 0, or -1 when its state directory cannot be had. */
-static int begin(struct daemon *d, struct config *config)
+static void end(struct daemon *d)
 {
-	if (sync_begin(&d->sync, config) != 0)
+	if (d->config)
+		sync_end(&d->sync);
+	config_free(&d->config);
+	free(d->next);
+}
+
+/* Takes a configuration into use, and frees the one before: everything is due. Returns 0; or -1, with nothing changed,
+ * when it is broken or its state directory cannot be had. */
+static int begin(struct daemon *d)
+{
+	struct config *config;
+	struct sync sync;
+	if (config_load(&config, d->path) != 0)
 		return -1;
+	if (sync_begin(&sync, config, d->config ? &d->sync : NULL) != 0) {
+		config_free(&config);
+		return -1;
+	}
+	end(d);
+	d->sync = sync;
 	d->sync.resident = true;
 	d->sync.cause = "schedule";
 	d->config = config;
@@ -142,35 +159,17 @@ static int begin(struct daemon *d, struct config *config)
 	return 0;
 }
 
-static void end(struct daemon *d)
+/* Reads the configuration again. If it cannot be taken into use the old one goes on. Either way all feeds are due. */
+static void reload(struct daemon *d)
 {
-	sync_end(&d->sync);
-	free(d->next);
-	d->next = NULL;
-}
-
-/* Reads the configuration again. If it is broken, or its state directory cannot be had, the old one goes on. Either way
- * all feeds are due. Returns 0, or -1 when not even the old one can be taken up again. */
-static int reload(struct daemon *d)
-{
-	struct config *old = d->config, *new;
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	log_info("%s: reading the configuration again", d->path);
-	if (config_load(&new, d->path) != 0) {
-		log_error("%s: refused, the old configuration stays in use", d->path);
-		all_anew(d);
-		return 0;
-	}
-	end(d);
-	if (begin(d, new) == 0) {
-		config_free(&old);
-		return 0;
-	}
+	if (begin(d) == 0)
+		return;
 	log_error("%s: refused, the old configuration stays in use", d->path);
-	config_free(&new);
-	return begin(d, old);
+	all_anew(d);
 }
 
 /* Seconds from now until the first feed is due, one of the operator's items ends, or systemd wants a sign of life. */
@@ -214,19 +213,13 @@ static void sync_due(struct daemon *d)
 int daemon_run(const char *config_path)
 {
 	struct daemon d = {.path = config_path};
-	struct config *config;
 	sigset_t blocked, before;
 	catch_signals(&blocked, &before);
-	if (config_load(&config, config_path) != 0)
+	if (begin(&d) != 0)
 		return SYNC_NOTHING;
-	if (begin(&d, config) != 0) {
-		config_free(&config);
-		return SYNC_NOTHING;
-	}
 	fetch_init();
 	notify("READY=1\nSTATUS=first run");
-	int code = 0;
-	while (!asked_to_end && code == 0) {
+	while (!asked_to_end) {
 		if (until_due(&d) == 0)
 			sync_due(&d);
 		sigprocmask(SIG_BLOCK, &blocked, NULL);
@@ -237,14 +230,12 @@ int daemon_run(const char *config_path)
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		if (asked_to_reload && !asked_to_end) {
 			asked_to_reload = 0;
-			code = reload(&d) == 0 ? 0 : SYNC_NOTHING;
+			reload(&d);
 			d.sync.cause = "reload";
 			notify("READY=1");
 		}
 	}
 	notify("STOPPING=1");
-	if (d.next)
-		end(&d);
-	config_free(&d.config);
-	return code;
+	end(&d);
+	return 0;
 }

@@ -31,7 +31,15 @@ enum { LOCK_TRIES = 25 };
 
 /* ---- state directory ---- */
 
-static int take_lock(const char *state)
+/* Whether two descriptors are of the same file. */
+static bool is_same(int a, int b)
+{
+	struct stat x, y;
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* `held` is a lock that this process has, or -1: of the same directory it is shared. */
+static int take_lock(const char *state, int held)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/lock", state);
@@ -39,6 +47,10 @@ static int take_lock(const char *state)
 	if (fd < 0) {
 		log_error("%s: %s", path, error_text(-errno));
 		return -1;
+	}
+	if (held >= 0 && is_same(fd, held)) {
+		close(fd);
+		return fcntl(held, F_DUPFD_CLOEXEC, 0);
 	}
 	/* Who only looks whether there is a lock holds it for a moment. */
 	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
@@ -64,14 +76,14 @@ bool sync_is_running(const char *state)
 	return running;
 }
 
-int sync_begin(struct sync *sync, const struct config *config)
+int sync_begin(struct sync *sync, const struct config *config, const struct sync *before)
 {
 	int status = publish_directory(config->state);
 	if (status != 0) {
 		log_error("cannot create %s: %s", config->state, error_text(status));
 		return -1;
 	}
-	*sync = (struct sync){.config = config, .lock = take_lock(config->state)};
+	*sync = (struct sync){.config = config, .lock = take_lock(config->state, before ? before->lock : -1)};
 	if (sync->lock < 0)
 		return -1;
 	sync->feeds = need_memory(config->feed_count, sizeof *sync->feeds);

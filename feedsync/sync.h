@@ -48,9 +48,10 @@ void sync_read_record(struct sync_record *record, const char *state);
  * each is its index. */
 size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list);
 
-/* Begins: creates and locks the state directory, reads what is known of the feeds. Returns 0, or -1 with the reason
- * logged (another feedsync runs there). */
-must_check int sync_begin(struct sync *sync, const struct config *config);
+/* Begins: creates and locks the state directory, reads what is known of the feeds. `before` (or NULL) is one that this
+ * one is to take the place of: it may have the same directory, and goes on if this one cannot begin. Returns 0, or -1
+ * with the reason logged (another feedsync runs there). */
+must_check int sync_begin(struct sync *sync, const struct config *config, const struct sync *before);
 void sync_end(struct sync *sync);
 
 /* Does it for the feeds for which due[i] is true; the others' last good versions are compiled too. `stop` as in

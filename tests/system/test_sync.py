@@ -380,12 +380,21 @@ class Sync(FeedLab):
             self.write("list", "three.example\n")
             daemon.popen.send_signal(signal.SIGHUP)
             wait_for(lambda: self.dump() == {("subtree", "three.example")})
-            # A broken one is refused, the old one goes on.
+            # A broken one is refused, the old one goes on; so it does for one whose state directory cannot be had.
             self.write("feedsync.yaml", "feeds: nonsense\n")
-            self.write("list", "four.example\n")
-            daemon.popen.send_signal(signal.SIGHUP)
-            wait_for(lambda: self.dump() == {("subtree", "four.example")})
-            self.assertIn("refused, the old configuration stays", daemon.log())
+            for times, name in enumerate(("four.example", "five.example"), 1):
+                self.write("list", name + "\n")
+                daemon.popen.send_signal(signal.SIGHUP)
+                wait_for(lambda: self.dump() == {("subtree", name)})
+                self.assertEqual(daemon.log().count("refused, the old configuration stays"), times)
+                self.configure([feed], state=self.path("list/state"))
+            # Another directory can be, and the first one once more.
+            for state, name in ("other", "six.example"), ("state", "seven.example"):
+                self.write("list", name + "\n")
+                self.configure([feed], state=self.path(state))
+                daemon.popen.send_signal(signal.SIGHUP)
+                wait_for(lambda: self.dump() == {("subtree", name)})
+                self.assertIn("another feedsync is at work here", self.sync(code=2))
             messages = []
             notify.settimeout(0.5)
             while True:

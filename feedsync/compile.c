@@ -74,8 +74,10 @@ static bool is_general(int status)
 }
 
 /* Reads a feed into the build. That it is damaged or cannot be read is its own trouble: none of it is taken, since half
- * a feed was never any version of it. */
-static int add_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
+ * a feed was never any version of it. Where it is just not readable and nothing has been `published` that could stand in
+ * for it, that ends the build: a table without it was never meant. */
+static int add_feed(
+	struct compile_feed *feed, struct target *target, const struct guard *guard, bool published, struct why *why)
 {
 	feed->damage.text[0] = '\0';
 	feed->unread = false;
@@ -86,9 +88,12 @@ static int add_feed(struct compile_feed *feed, struct target *target, const stru
 	if (status != 0) {
 		feed->unread = true;
 		feed->damage = *why;
+		feed->tally = (struct tally){0};
 		build_cut(target->build, before);
+		if (!published && status != -EBADMSG)
+			return status;
 	} else if (feed->tally.damaged > 0) {
-		why_set(&feed->damage, 0, "%llu of its documents cannot be read",
+		why_set(&feed->damage, 0, "%llu of its documents cannot be read, and are not in the table",
 			(unsigned long long)feed->tally.damaged);
 	}
 	return 0;
@@ -153,6 +158,15 @@ static bool is_own(const struct retain *r, const uint8_t *wire, size_t length, e
 	       refusal.reject == REJECT_OWN;
 }
 
+static int no_category(const struct retain *r, struct source old)
+{
+	const char *category = r->from->categories[old.category].name;
+	if (r->all)
+		return why_set(r->why, -EBADMSG, "there is no category %s any more", category);
+	return why_set(r->why, -EBADMSG, "feed %s cannot be read, and there is no category %s any more",
+		r->from->feeds[old.feed].name, category);
+}
+
 static int retain_verdict(
 	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, const struct verdict *verdict)
 {
@@ -161,9 +175,8 @@ static int retain_verdict(
 		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]) ||
 			is_own(r, wire, length, scope, verdict->own[i].kind))
 			continue;
-		if (new.category == ABSENT && (r->all || verdict->own[i].kind != RULE_BLOCK))
-			return why_set(r->why, -EBADMSG, "there is no category %s any more",
-				r->from->categories[old.category].name);
+		if (new.category == ABSENT && (r->all || verdict->own[i].kind == RULE_ALLOW))
+			return no_category(r, old);
 		if (new.category == ABSENT) {
 			r->lost[old.feed]++; /* one feed's trouble is not that of the others */
 			continue;
@@ -249,7 +262,7 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 		struct compile_feed *feed = &compile->feeds[i];
 		bool allow = compile->policy.categories[feed->source.category].action == ACTION_ALLOW;
 		struct target target = {.build = build, .feed = feed, .kind = allow ? RULE_ALLOW : RULE_BLOCK};
-		status = add_feed(feed, &target, compile->guard, why);
+		status = add_feed(feed, &target, compile->guard, compile->retained != NULL, why);
 	}
 	if (status == 0 && compile->retained)
 		status = add_retained(build, compile, why);

@@ -50,9 +50,10 @@ struct compile {
  * rules. A feed that is damaged or cannot be read does not keep the others back: its `damage` says why, and the caller
  * decides whether the table will do. Of one that is `unread`, and of one of the policy that is not among `feeds`, come
  * the rules that the retained table has of it; never the operator's. What folding has left out of that table, as what an
- * allow rule freed, is not there to be taken. A retained rule that blocks goes with its category; where there are no
- * `feeds` at all, or it lets pass, a category that is gone is -EBADMSG. Returns 0, -errno or WEIR_ELIMIT, with the
- * reason. */
+ * allow rule freed, is not there to be taken. A retained rule goes with its category; where there are no `feeds` at all,
+ * or it is an allow rule, a category that is gone is -EBADMSG. Without a retained table a feed that is not damaged but
+ * cannot be read ends all. Returns 0, -errno or WEIR_ELIMIT, with the reason; which feeds are `unread`, so far, is told
+ * then as well. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
 /* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of

@@ -205,7 +205,7 @@ static void refuse(void *context, enum reject reject, const char *text, size_t l
 /* A feed of which nothing can be read may still have the rules that were published. */
 static void print_kept(const struct explain *q)
 {
-	if (q->table && in_force(q))
+	if (q->verdict && (in_force(q) || has_own(q, q->verdict, RULE_ALLOW)))
 		printf("  in force: what is published of it stays until it can be read\n");
 }
 

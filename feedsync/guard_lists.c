@@ -89,8 +89,16 @@ static int is_directory(const char *path)
 	return stat(path, &st) == 0 ? S_ISDIR(st.st_mode) : -errno;
 }
 
-/* The path of the list that a directory's entry is or holds. Returns 1, 0 if there is none, or -errno: one that cannot be
- * seen is not passed over in silence. */
+/* Whether what a link that leads nowhere should lead to could be a list: *.json, or a directory. */
+static bool may_be_list(const char *path, const char *name)
+{
+	struct stat st;
+	const char *dot = strrchr(name, '.');
+	return lstat(path, &st) == 0 && (!dot || strcmp(dot, ".json") == 0);
+}
+
+/* The path of the list that a directory's entry is or holds. Returns 1, 0 if there is none (any more), or -errno: one
+ * that cannot be seen is not passed over in silence. */
 static int list_in(const char *directory, const char *name, char path[PATH_MAX])
 {
 	size_t length = strlen(name);
@@ -99,7 +107,7 @@ static int list_in(const char *directory, const char *name, char path[PATH_MAX])
 	snprintf(path, PATH_MAX, "%s/%s", directory, name);
 	int inner = is_directory(path);
 	if (inner < 0)
-		return inner;
+		return inner != -ENOENT || may_be_list(path, name) ? inner : 0;
 	if (!inner)
 		return length > 5 && strcmp(name + length - 5, ".json") == 0;
 	snprintf(path, PATH_MAX, "%s/%s/list.json", directory, name);

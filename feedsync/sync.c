@@ -50,7 +50,10 @@ static int take_lock(const char *state, int held)
 	}
 	if (held >= 0 && is_same(fd, held)) {
 		close(fd);
-		return fcntl(held, F_DUPFD_CLOEXEC, 0);
+		fd = fcntl(held, F_DUPFD_CLOEXEC, 0);
+		if (fd < 0)
+			log_error("%s: %s", path, error_text(-errno));
+		return fd;
 	}
 	/* Who only looks whether there is a lock holds it for a moment. */
 	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
@@ -195,8 +198,7 @@ static bool size_accepted(const struct sync *sync)
 	return accepted;
 }
 
-/* Takes over what the compiler found out about a feed, whether the table will do or not: a damaged version must be
- * fetched anew. */
+/* Takes over what the compiler found out about a feed, whether the table will do or not. */
 static void note_compiled(struct feed *feed, const struct compile_feed *compiled)
 {
 	if (feed->result == FEED_FRESH)
@@ -223,8 +225,13 @@ static int compile_and_publish(
 		return status;
 	uint64_t begun = clock_ms();
 	status = compile_table(compile, publish.fd, &result, why);
-	for (size_t i = 0; status == 0 && i < compile->feed_count; i++)
-		note_compiled(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i]);
+	for (size_t i = 0; i < compile->feed_count; i++) {
+		struct feed *feed = &sync->feeds[compile->feeds[i].source.feed];
+		if (status == 0)
+			note_compiled(feed, &compile->feeds[i]);
+		else if (compile->feeds[i].unread)
+			feed_spoilt(feed, compile->feeds[i].damage.text);
+	}
 	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count &&
 		(compile->feed_count == 0 || !config_all_own(sync->config)))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");

@@ -91,6 +91,12 @@ class FeedLab(Lab):
     def sync(self, code=0):
         return self.feedsync("-c", self.config, "sync", code=code).stderr
 
+    def sync_with_fault(self, path, call, error):
+        """A sync for which this system call on a file fails. Returns the process that has ended."""
+        return subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, "-P", self.path(path), "-e", "trace=" + call, "-e",
+                               f"inject={call}:error={error}", FEEDSYNC, "-c", self.config, "sync"],
+                              capture_output=True, text=True, timeout=120)
+
     def status(self):
         return json.loads(self.feedsync("-c", self.config, "status", "--json").stdout)
 

@@ -344,13 +344,69 @@ class Events(FeedLab):
         self.sync(code=0)
         self.assertEqual(self.dump(), before | {("subtree", "five.example")})
 
+    def test_a_category_goes_while_a_list_is_damaged(self):
+        """Rules that block go with it. Where it lets pass that would block: everything waits, but only until it is fetched."""
+        unchanged = lambda headers: response("", "304 Not Modified", length=False) if "If-None-Match" in headers else \
+            response("||three.example^\n@@||ok.three.example^\n", ETag='"b"')
+        self.server.responses["/list"] = unchanged
+        for action, code in ("nxdomain", 1), ("allow", 2):
+            with self.subTest(action):
+                shutil.rmtree(self.path("state"))
+                feed = lambda category: [{"name": "m", "url": self.server.url + "/", "format": "misp-feed"},
+                                         {"name": "l", "format": "adblock", "url": self.server.url + "/list", "category": category}]
+                category = lambda name: f"\n  - name: {name}\n    action: {action}"
+                self.configure(feed("old"), categories=category("old"))
+                self.sync(code=0)
+                before = self.dump()
+                self.write("state/feeds/l/good.adblock", "<html>")
+                self.configure(feed("new"), categories=category("new"))
+                said = self.sync(code=code)
+                self.assertIn("feed l: its last good version cannot be used", said)
+                if action == "allow":
+                    self.assertIn("nothing published: feed l cannot be read, and there is no category old any more", said)
+                    self.assertEqual(self.dump(), before)
+                else:
+                    self.assertRegex(said, "feed l: [12] rules of the published table go with their category")
+                    self.assert_first()
+                self.assertFalse(self.status()["feeds"][1]["well"])
+                self.sync(code=0)
+                self.assertEqual(self.dump(), before)
+
+    @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+    def test_nothing_to_stand_in(self):
+        """Where the table is gone or damaged as well, none is made without a list that cannot be read just now."""
+        lists = self.local_feeds(l="three.example\n", w={"content": "one.example\n", "category": "ours"})
+        self.configure(lists, run="none", categories="\n  - name: ours\n    action: allow")
+        self.sync(code=0)
+        before = self.dump()
+        for damage in (lambda: os.remove(self.table), lambda: self.write("current.weir", "no table")):
+            for name in "lw":
+                damage()
+                said = self.sync_with_fault(f"state/feeds/{name}/good.domains", "read", "EIO")
+                self.assertEqual(said.returncode, 2, said.stderr)
+                self.assertRegex(said.stderr, f"nothing published: {name}.*Input/output error")
+                self.assertIn(f"feed {name}: its last good version cannot be used", said.stderr)
+                self.sync(code=0)
+                self.assertEqual(self.dump(), before)
+
+    @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+    def test_a_new_list_that_cannot_be_read(self):
+        """It is none that was added: the table's growth by others is judged."""
+        many = lambda count: "".join(f"n{i}.example\n" for i in range(count))
+        limits = {"run": "none", "table-max-growth": 50}
+        self.configure(self.local_feeds(a=many(2000)), **limits)
+        self.sync(code=0)
+        self.configure(self.local_feeds(a=many(40000), b=many(30000)), **limits)
+        said = self.sync_with_fault("state/feeds/b/good.domains", "read", "EIO:when=4+")
+        self.assertEqual(said.returncode, 1, said.stderr)
+        self.assertIn("only `allow` and `block` published: ALARM: the table would hold 40001 rules", said.stderr)
+        self.assertEqual(len(self.dump()), 2000)
+
     @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
     def test_old_events_that_cannot_be_listed(self):
         """They are not taken for gone: one of them cannot be had again."""
         self.offer(event(1, ["one.example"]), manifest=manifest_of(event(1, []), event(2, [])))
-        said = subprocess.run(["strace", "-qq", "-o", os.devnull, "-P", self.path("state/feeds/m/good.misp-feed"), "-e", "trace=getdents64",
-                               "-e", "inject=getdents64:error=EIO", FEEDSYNC, "-c", self.config, "sync"],
-                              capture_output=True, text=True, timeout=60)
+        said = self.sync_with_fault("state/feeds/m/good.misp-feed", "getdents64", "EIO")
         self.assertEqual(said.returncode, 1, said.stderr)
         self.assertIn("feed m: cannot use the last good version: Input/output error", said.stderr)
         self.assert_first()

@@ -94,6 +94,7 @@ class Guards(FeedLab):
         os.rename(self.path("disk"), self.path("away"))
         self.assertRegex(self.sync(code=2), "nothing published: .*lists/far: No such file")
         os.rename(self.path("away"), self.path("disk"))
+        os.symlink(self.path("nowhere"), self.path("lists/README.txt"))
         self.sync()
         self.assertEqual(self.dump(), {("subtree", "evil.example")})
 

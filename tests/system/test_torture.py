@@ -254,8 +254,7 @@ class FeedAlarm(TableAlarm):
         for path, code in (("state/feeds/list/feed.json", 1), ("current.weir", 2)):
             with self.subTest(path):
                 self.restore()
-                result = self.run_with(["strace", "-f", "-qq", "-o", os.devnull, "-P", self.path(path), "-e", "trace=openat", "-e",
-                                        "inject=openat:error=EACCES"])
+                result = self.sync_with_fault(path, "openat", "EACCES")
                 self.assertEqual(result.returncode, code, result.stderr)
                 self.assertIn(f"{path}: ", result.stderr)
                 self.check(path, result)

@@ -52,6 +52,23 @@ static bool origin_read(struct origin *origin, const char *url)
 	return valid && (is_https(origin) || strcmp(origin->scheme, "http") == 0);
 }
 
+/* Reads what the server is asked for: path and query. Returns whether there was memory, and room, for all of it. */
+static bool target_read(char target[URL_MAX + 1], const char *url)
+{
+	char query[URL_MAX + 1] = "", *text = NULL;
+	CURLU *parts = curl_url();
+	bool valid = parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+		     copy_part(parts, CURLUPART_PATH, 0, target, URL_MAX + 1);
+	CURLUcode code = valid ? curl_url_get(parts, CURLUPART_QUERY, &text, 0) : CURLUE_NO_QUERY;
+	if (code == CURLUE_OK)
+		snprintf(query, sizeof query, "?%s", text);
+	curl_free(text);
+	curl_url_cleanup(parts);
+	size_t used = valid ? strlen(target) : 0, room = URL_MAX + 1 - used;
+	return valid && (code == CURLUE_OK || code == CURLUE_NO_QUERY) &&
+	       (size_t)snprintf(target + used, room, "%s", query) < room;
+}
+
 /* Whether an origin is that of a URL that the operator wrote himself. */
 static bool is_written(const struct origin *origin, const char *url)
 {
@@ -158,11 +175,14 @@ static CURLcode configure(struct transfer *t)
 	const struct access *access = t->fetch->access;
 	bool own = is_own(&hop->origin, trust), shown = own && trust->certificate && is_https(&hop->origin);
 	bool password = hop->home && access && access->kind == ACCESS_PASSWORD;
+	bool relayed = hop->proxied && !is_https(&hop->origin); /* its proxy is asked for the whole URL */
 	const struct {
 		CURLoption option;
 		const char *value;
 	} texts[] = {
 		{CURLOPT_URL, hop->url},
+		/* libcurl 7.88 asks without the query where it has no memory for that: for another document. */
+		{CURLOPT_REQUEST_TARGET, relayed ? NULL : hop->target},
 		{CURLOPT_PROTOCOLS_STR, hop->origin.scheme},
 		{CURLOPT_SSLCERT, shown ? trust->certificate : NULL},
 		{CURLOPT_SSLKEY, shown ? trust->key : NULL},
@@ -202,7 +222,7 @@ bool hop_begin(struct transfer *t, const char *url)
 	struct sockaddr_storage literal;
 	*hop = (struct hop){0};
 	t->message[0] = '\0';
-	if (!origin_read(&hop->origin, url))
+	if (!origin_read(&hop->origin, url) || !target_read(hop->target, url))
 		return give_up(t, "not an https:// or http:// URL that can be asked for");
 	snprintf(hop->url, sizeof hop->url, "%s", url);
 	hop->home = is_written(&hop->origin, t->fetch->trust->url); /* no other one, not even the signature's */

@@ -26,6 +26,7 @@ struct origin {
 
 struct hop {
 	char url[URL_MAX + 1];
+	char target[URL_MAX + 1]; /* what the server is asked for */
 	struct origin origin;
 	bool home;                  /* it is the feed's own server, which is given the secret that it wants */
 	bool proxied;               /* it is a proxy that connects to the server */

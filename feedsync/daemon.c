@@ -17,6 +17,7 @@
 #include "log.h"
 #include "memory.h"
 #include "notify.h"
+#include "owner.h"
 #include "sync.h"
 
 static volatile sig_atomic_t asked_to_end, asked_to_reload;
@@ -89,6 +90,7 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 	catch_signals(&blocked, &before);
 	if (config_load(&config, config_path) != 0)
 		return SYNC_NOTHING;
+	owner_become(config->state);
 	if (begin_once(&sync, config, acceptance) != 0) {
 		config_free(&config);
 		return SYNC_NOTHING;
@@ -145,6 +147,7 @@ static int begin(struct daemon *d)
 	struct sync sync;
 	if (config_load(&config, d->path) != 0)
 		return -1;
+	owner_become(config->state);
 	if (sync_begin(&sync, config, d->config ? &d->sync : NULL) != 0) {
 		config_free(&config);
 		return -1;

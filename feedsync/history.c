@@ -68,17 +68,13 @@ static void execute(struct history *h, const char *sql)
 
 /* ---- opening ---- */
 
-/* Creates the file with our mode, which SQLite's would not be; beside it a journal gets the same. Root leaves it to the
- * one who owns the directory. */
-static int create(const struct history *h, const char *state, struct why *why)
+/* Creates the file with our mode, which SQLite's would not be; beside it a journal gets the same. */
+static int create(const struct history *h, struct why *why)
 {
-	struct stat st;
 	int fd = open(h->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, MODE_PRIVATE);
 	if (fd < 0)
 		return errno == EEXIST ? 0 : why_set(why, -errno, "%.150s: %s", h->path, error_text(-errno));
 	int status = fchmod(fd, MODE_PRIVATE) == 0 ? 0 : -errno;
-	if (status == 0 && geteuid() == 0 && stat(state, &st) == 0)
-		status = fchown(fd, st.st_uid, st.st_gid) == 0 ? 0 : -errno;
 	close(fd);
 	return status == 0 ? 0 : why_set(why, status, "%.150s: %s", h->path, error_text(status));
 }
@@ -113,11 +109,11 @@ static int check_version(struct history *h, bool write, struct why *why)
 	return status;
 }
 
-static int open_file(struct history *h, const char *state, bool write, struct why *why)
+static int open_file(struct history *h, bool write, struct why *why)
 {
 	if (!write && access(h->path, F_OK) != 0)
 		return why_set(why, -errno, "%.150s: %s", h->path, error_text(-errno));
-	int status = write ? create(h, state, why) : 0;
+	int status = write ? create(h, why) : 0;
 	if (status != 0)
 		return status;
 	int flags = (write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOFOLLOW |
@@ -142,7 +138,7 @@ int history_open(struct history **history, const char *state, bool write, struct
 	if (!h)
 		return why_set(why, -ENOMEM, "out of memory");
 	snprintf(h->path, sizeof h->path, "%s/history.sqlite", state);
-	int status = open_file(h, state, write, why);
+	int status = open_file(h, write, why);
 	if (status != 0)
 		history_close(&h);
 	*history = h;

@@ -16,6 +16,7 @@
 #include "log.h"
 #include "memory.h"
 #include "offline.h"
+#include "owner.h"
 #include "probe.h"
 #include "rollback.h"
 #include "status.h"
@@ -66,6 +67,7 @@ static int check(const char *path)
 	if (config_load(&config, path) != 0)
 		return 1;
 	config_print(config);
+	owner_become(config->state);
 	int code = config_check_files(config) == 0 && check_guard(config) == 0 ? 0 : 1;
 	config_free(&config);
 	return code;
@@ -110,6 +112,7 @@ static int with_config(
 	struct config *config;
 	if (config_load(&config, path) != 0)
 		return 2;
+	owner_become(config->state);
 	int code = command(config, argc, argv);
 	config_free(&config);
 	return code;

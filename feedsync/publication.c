@@ -23,7 +23,7 @@
 /* ---- generations ---- */
 
 /* The generation published last, kept beside the table's own in case the table is gone: a resolver must never see a
- * number twice. */
+ * number twice. With the table it is not needed. */
 static int read_generation(const char *state, uint64_t *generation, struct why *why)
 {
 	char path[4096], text[32] = "";
@@ -100,10 +100,13 @@ int publication_begin(
 	int status = take_lock(p, stop, why);
 	if (status == 0)
 		status = open_base(p, why);
-	if (status == 0)
-		status = read_generation(config->state, &p->generation, why);
 	if (status != 0)
 		return status;
+	status = read_generation(config->state, &p->generation, why);
+	if (status != 0 && !p->base)
+		return status;
+	if (status != 0)
+		log_warning("%s", why->text);
 	if (p->base)
 		keep_base(p);
 	p->generation++;

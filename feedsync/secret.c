@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "owner.h"
 
 static int judge(const struct stat *st, const char *path, struct why *why)
 {
 	if (!S_ISREG(st->st_mode))
 		return why_set(why, -EPERM, "%.150s: not a regular file", path);
-	if (st->st_uid != 0 && st->st_uid != geteuid())
+	if (st->st_uid != 0 && st->st_uid != owner_acting())
 		return why_set(why, -EPERM, "%.150s: holds a secret, and belongs to user %u", path, st->st_uid);
 	if (st->st_mode & (S_IWGRP | S_IRWXO))
 		return why_set(why, -EPERM,

@@ -29,6 +29,41 @@ class History(FeedLab):
     def held(self):
         return self.status()["hold"] is not None
 
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_root_leaves_all_to_the_owner(self):
+        """What root does by hand, beside a daemon of another user, takes nothing away from that one."""
+        owner = 12345
+        for top, _, names in os.walk(self.directory):
+            for path in (top, *(os.path.join(top, name) for name in names)):
+                os.lchown(path, owner, owner)
+        self.publish("one")
+        self.publish("one", "two")
+        self.rollback(1)
+        self.command("resume")
+        self.command("sync", "--accept", "l", "--accept-table")
+        self.assertEqual(self.dump(), {("exact", "one.example"), ("exact", "two.example")})
+        self.assertTrue(all(p["user"].startswith("root") for p in self.history()))
+        found = [os.path.join(top, name) for top, _, names in os.walk(self.path("state")) for name in ("", *names)]
+        self.assertGreater(len(found), 10)
+        for path in (*found, self.table):
+            st = os.stat(path)
+            self.assertEqual((st.st_uid, st.st_gid), (owner, owner), path)
+        # It sees what the owner sees.
+        self.write("list", "three.example\n")
+        os.chmod(self.path("list"), 0)
+        os.chown(self.path("list"), 0, 0)
+        self.assertIn("Permission denied", self.sync(code=1))
+
+    @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+    def test_the_number_of_the_last_generation_cannot_be_read(self):
+        """With the table it is not needed."""
+        self.publish("one")
+        self.write("list", "two.example\n")
+        result = self.sync_with_fault("state/generation", "openat", "EACCES")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("generation: Permission denied", result.stderr)
+        self.assertEqual((self.generation(), self.dump()), (2, {("exact", "two.example")}))
+
     # ---- the log ----
 
     def test_publishes_are_logged(self):

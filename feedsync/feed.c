@@ -94,6 +94,16 @@ int feed_believe(struct feed *feed, const struct tally *tally, struct why *why)
 	return why_set(why, -EBADMSG, "ALARM: %s; if that is right: feedsync sync --accept %s", reason.text, name);
 }
 
+void feed_renew(struct feed *feed, const struct tally *tally, bool whole)
+{
+	uint64_t before = feed->tally.rejected[REJECT_EXPIRED], now = tally->rejected[REJECT_EXPIRED];
+	feed->lapsed += before > now ? before - now : 0;
+	feed->tally = *tally;
+	if (whole)
+		feed->reference = tally_listed(tally);
+	feed->result = FEED_FRESH;
+}
+
 static void new_path(const struct feed *feed, char path[4096])
 {
 	snprintf(path, 4096, "%s/new", feed->directory);
@@ -181,9 +191,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 	} else {
 		if (status == PUBLISH_UNCERTAIN)
 			log_warning("feed %s: %s", feed->config->name, why.text);
-		feed->result = FEED_FRESH;
-		feed->tally = tally;
-		feed->reference = tally.entries;
+		feed_renew(feed, &tally, true);
 	}
 	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
 	memcpy(feed->last_modified, fetch->new_last_modified, sizeof feed->last_modified);

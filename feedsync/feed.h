@@ -66,8 +66,10 @@ struct feed {
 	char signer[17];     /* number of the key it is of, "" = it was not signed */
 	uint64_t missing;    /* events that the manifest lists and the server has not */
 	struct tally tally;  /* of the good version, as last parsed */
-	uint64_t reference;  /* entries of the good version if it is whole: what alarms compare with; 0 = not known */
-	enum alarm alarm;    /* that the last attempt raised */
+	uint64_t
+		reference; /* tally_listed of the good version if it is whole: what alarms compare with; 0 = not known */
+	uint64_t lapsed;   /* entries that had expired in the version before it, as long as no table has it */
+	enum alarm alarm;  /* that the last attempt raised */
 	struct feed_event *events;
 	size_t event_count;
 	uint64_t next_at; /* when it will be asked again; 0 = nobody has planned it */
@@ -109,6 +111,10 @@ must_check int feed_check(
 /* Whether a new version with this tally is to be believed (alarm.h). Returns 0, or -EBADMSG with the reason, and notes
  * the alarm. */
 must_check int feed_believe(struct feed *feed, const struct tally *tally, struct why *why);
+
+/* Takes over what is known of a version that has become the last good one; of one that is not `whole` some is yet to
+ * come, so it is nothing to compare with. */
+void feed_renew(struct feed *feed, const struct tally *tally, bool whole);
 
 /* Sets the result and error of a feed that failed. */
 void feed_fail(struct feed *feed, const char *error);

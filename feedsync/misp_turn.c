@@ -286,11 +286,8 @@ static int commit(struct turn *turn, const struct guard *guard, struct why *why)
 		if (status == PUBLISH_UNCERTAIN)
 			log_warning("feed %s: durability uncertain", feed->config->name);
 		if (status >= 0) {
-			feed->tally = tally;
-			if (!turn->error[0]) /* else some of it is yet to come: not what to compare with */
-				feed->reference = tally.entries;
+			feed_renew(feed, &tally, turn->error[0] == '\0');
 			feed->changed_at = (uint64_t)time(NULL);
-			feed->result = FEED_FRESH;
 		}
 	} else {
 		char from[4096], to[4096];

@@ -144,11 +144,8 @@ static int commit(struct series *s, const struct guard *guard, struct why *why)
 		status = check_next(s, guard, &tally, why);
 	if (status == 0)
 		status = stage_commit(feed->next, feed->good, why);
-	if (status >= 0) {
-		feed->tally = tally;
-		feed->reference = tally.entries;
-		feed->result = FEED_FRESH;
-	}
+	if (status >= 0)
+		feed_renew(feed, &tally, true);
 	return status;
 }
 

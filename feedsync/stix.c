@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "formats/formats.h"
 #include "misp.h"
@@ -83,13 +82,13 @@ static bool is_marked_strict(const struct node *object)
 }
 
 /* Whether its time is over. A time that cannot be read may be any. */
-static bool is_expired(const struct node *object)
+static bool is_expired(const struct node *object, const struct parse_options *options)
 {
 	const struct node *until = node_get(object, "valid_until");
 	uint64_t us;
 	if (node_is_null(until))
 		return false;
-	return !rfc3339_read(node_text(until, NULL), &us) || us / 1000000 <= (uint64_t)time(NULL);
+	return !rfc3339_read(node_text(until, NULL), &us) || us / 1000000 <= options_now(options);
 }
 
 static bool is_of_another_language(const struct node *object)
@@ -104,7 +103,7 @@ static bool forbidden(const struct node *object, const struct parse_options *opt
 		*reject = REJECT_TYPE;
 	else if (node_truth(node_get(object, "revoked")))
 		*reject = REJECT_REVOKED;
-	else if (is_expired(object))
+	else if (is_expired(object, options))
 		*reject = REJECT_EXPIRED;
 	else if (has(node_get(object, "indicator_types"), "benign"))
 		*reject = REJECT_BENIGN;

@@ -198,17 +198,37 @@ static bool size_accepted(const struct sync *sync)
 	return accepted;
 }
 
+/* Entries that had expired in the published table, and have been renewed since. */
+static uint64_t lapsed(const struct sync *sync)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		sum += sync->feeds[i].lapsed;
+	return sum;
+}
+
 /* Takes over what the compiler found out about a feed, whether the table will do or not. */
 static void note_compiled(struct feed *feed, const struct compile_feed *compiled)
 {
 	if (feed->result == FEED_FRESH)
 		compile_log_rejects(feed->config->name, &compiled->tally);
-	bool whole = feed->reference > 0 && feed->reference == feed->tally.entries;
+	bool whole = feed->reference > 0 && feed->reference == tally_listed(&feed->tally);
 	feed->tally = compiled->tally;
 	if (compiled->damage.text[0])
 		feed_spoilt(feed, compiled->damage.text);
 	else if (whole)
-		feed->reference = compiled->tally.entries; /* other settings or guards make other entries of it */
+		feed->reference =
+			tally_listed(&compiled->tally); /* other settings or guards make other entries of it */
+}
+
+/* Whether it is no mistake that a table holds no rule of any feed: the operator's own lists are empty, or all that the
+ * feeds had has expired. */
+static bool may_be_empty(const struct sync *sync, const struct compile *compile)
+{
+	bool expired = false;
+	for (size_t i = 0; i < compile->feed_count; i++)
+		expired |= compile->feeds[i].tally.rejected[REJECT_EXPIRED] > 0;
+	return compile->feed_count > 0 && (expired || config_all_own(sync->config));
 }
 
 /* Compiles into a temporary file and, if the table is another one than before, publishes it. Sets `published`. */
@@ -232,11 +252,11 @@ static int compile_and_publish(
 		else if (compile->feeds[i].unread)
 			feed_spoilt(feed, compile->feeds[i].damage.text);
 	}
-	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count &&
-		(compile->feed_count == 0 || !config_all_own(sync->config)))
+	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count && !may_be_empty(sync, compile))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	if (status == 0 && p->base)
-		status = total_believe(sync->config, compile, p->base, result.rules, size_accepted(sync), why);
+		status = total_believe(
+			sync->config, compile, p->base, result.rules, lapsed(sync), size_accepted(sync), why);
 	bool same = status == 0 && p->base && table_body_sum(p->base) == result.body_sum;
 	if (status != 0 || same) {
 		publish_abort(&publish);
@@ -309,6 +329,8 @@ static int compile_good(
 	if (status == 0) {
 		status = compile.feed_count > 0 ? compile_and_publish(sync, &compile, p, published, why)
 						: why_set(why, -EBADMSG, "no feed has a good version");
+		for (size_t i = 0; status == 0 && i < config->feed_count; i++)
+			sync->feeds[i].lapsed = 0;
 		if (status == -EBADMSG && p->base)
 			publish_own(sync, &compile, p, published);
 	}

@@ -56,14 +56,62 @@ const char *total_taken_out(const struct config *config, const struct table *pub
 	return feed;
 }
 
+/* How many entries the feeds have in force, by the clock or by that of another time. */
+static int count_entries(const struct compile *compile, uint64_t now, uint64_t *count, struct why *why)
+{
+	int status = 0;
+	*count = 0;
+	for (size_t i = 0; status == 0 && i < compile->feed_count; i++) {
+		struct compile_feed feed = compile->feeds[i];
+		if (feed.unread)
+			continue;
+		feed.options.now = now;
+		status = compile_check(&feed, compile->guard, why);
+		*count += feed.tally.entries;
+	}
+	return status;
+}
+
+/* How many rules there would be in place of the published table's had time alone passed since: entries expire, or were
+ * expired by a clock that was wrong; and what had `lapsed` has been renewed. To find out all feeds are read twice, which
+ * is done only where there is an alarm. */
+static int expected_rules(const struct compile *compile, const struct weir_header *published, enum alarm alarm,
+	uint64_t lapsed, uint64_t *rules, struct why *why)
+{
+	uint64_t then, now;
+	int status = count_entries(compile, published->created, &then, why);
+	if (status == 0)
+		status = count_entries(compile, 0, &now, why);
+	*rules = published->rules;
+	if (status == 0 && alarm == ALARM_GROWTH)
+		*rules += lapsed + (now > then ? now - then : 0);
+	else if (status == 0 && then > now)
+		*rules -= then - now < *rules ? then - now : *rules;
+	return status;
+}
+
+/* Whether the alarm is none by what was to be expected. Says so. */
+static bool was_expected(const struct config *config, const struct compile *compile, const struct table *published,
+	enum alarm alarm, uint64_t rules, uint64_t lapsed, const struct why *reason)
+{
+	uint64_t expected;
+	struct why why;
+	if (expected_rules(compile, table_header(published), alarm, lapsed, &expected, &why) != 0 ||
+		alarm_size(&config->table_limits, "rules", "table-", expected, rules, &why) == alarm)
+		return false;
+	log_info("the table: %s, as entries %s", reason->text,
+		alarm == ALARM_SHRINK ? "expired" : "that had expired were renewed");
+	return true;
+}
+
 int total_believe(const struct config *config, const struct compile *compile, const struct table *published,
-	uint64_t rules, bool accept, struct why *why)
+	uint64_t rules, uint64_t lapsed, bool accept, struct why *why)
 {
 	struct why reason;
 	const struct policy *policy = table_policy(published);
 	enum alarm alarm =
 		alarm_size(&config->table_limits, "rules", "table-", table_header(published)->rules, rules, &reason);
-	if (alarm == ALARM_NONE)
+	if (alarm == ALARM_NONE || was_expected(config, compile, published, alarm, rules, lapsed, &reason))
 		return 0;
 	bool *has = contributors(policy);
 	const char *feed = alarm == ALARM_SHRINK ? taken_out(config, policy, has) : added(compile, policy, has);

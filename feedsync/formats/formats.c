@@ -57,9 +57,14 @@ const char *format_names(void)
 	return names;
 }
 
+uint64_t options_now(const struct parse_options *options)
+{
+	return options->now > 0 ? options->now : (uint64_t)time(NULL);
+}
+
 bool options_expired(const struct parse_options *options, uint64_t seen)
 {
-	return options->max_age_s > 0 && seen > 0 && seen + options->max_age_s < (uint64_t)time(NULL);
+	return options->max_age_s > 0 && seen > 0 && seen + options->max_age_s < options_now(options);
 }
 
 /* To a parser damaged compression is an error of reading; the reason is not known to it. */

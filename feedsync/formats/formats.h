@@ -19,6 +19,7 @@ struct parse_options {
 	const struct misp_map *map;      /* MISP: what is of another category than the feed's (misp_map.h) */
 	size_t map_count;
 	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */
+	uint64_t now;       /* the time by which that is judged, seconds since 1970; 0 = the clock's */
 	/* formats with fields */
 	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
 	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
@@ -31,6 +32,9 @@ struct parse_options {
 	bool refang; /* the values are written so that nobody follows them: "hxxp", "[.]" */
 	bool ports;  /* a port behind a name is dropped */
 };
+
+/* The time by which it is judged what is expired, seconds since 1970. */
+uint64_t options_now(const struct parse_options *options);
 
 /* Whether what was seen last at this time, seconds since 1970, is expired; 0, a time that is not known, is not. */
 bool options_expired(const struct parse_options *options, uint64_t seen);

@@ -350,6 +350,44 @@ class Alarms(FeedLab):
         self.assertIn("as feed b was taken out", self.sync())
         self.assertEqual(self.entries(), 2800)
 
+    def test_expiry_is_no_alarm(self):
+        """What was announced to end ends, however much it is, and comes back, in a feed and in the table."""
+        soon = int(time.time()) - 3600
+
+        def numbers(count, seen, start=0):
+            return "".join(f"n{i}.example,{seen}\n" for i in range(start, start + count))
+
+        self.write("www/c.csv", "n,seen\n" + numbers(3000, soon))
+        self.serve()
+        self.configure([{"name": "c", "url": f"{self.url}/c.csv", "format": "csv", "field": "n", "seen": "seen",
+                         "max-age": f"{int(time.time()) - soon + 8}s"}], **{"table-max-growth": 200})
+        self.sync()
+        self.assertEqual(self.entries(), 3000)
+        self.write("www/c.csv", "n,seen\n" + numbers(2900, soon) + numbers(100, "", 2900))
+        self.sync()
+        # The server is down.
+        os.rename(self.path("www/c.csv"), self.path("kept"))
+        wait_for(lambda: "as entries expired" in self.sync(code=1), 30)
+        self.assertEqual(self.entries(), 100)
+        # It comes back, with as many as before.
+        self.write("www/c.csv", "n,seen\n" + numbers(2900, int(time.time())) + numbers(100, "", 2900))
+        said = self.sync()
+        self.assertIn("as entries that had expired were renewed", said)
+        self.assertEqual(self.entries(), 3000)
+        # With three times as many.
+        self.write("www/c.csv", "n,seen\n" + numbers(9100, int(time.time())))
+        self.assertIn("ALARM: 9100 entries, 203 % more than the 3000 before", self.sync(code=1))
+
+    def test_all_expires(self):
+        self.write("www/c.csv", f"n,seen\none.example,{int(time.time()) - 3600}\n")
+        self.serve()
+        self.configure([{"name": "c", "url": f"{self.url}/c.csv", "format": "csv", "field": "n", "seen": "seen",
+                         "max-age": "3603s"}])
+        self.sync()
+        os.remove(self.path("www/c.csv"))
+        wait_for(lambda: self.sync(code=1) and self.entries() == 0, 30)
+        self.assertEqual(self.status()["feeds"][0]["well"], False)
+
     def test_the_operator_does_not_wait(self):
         """While what the feeds hold is refused their part stays as it is published; `allow` and `block` take effect at once."""
         self.write("www/a.txt", numbered(3000))

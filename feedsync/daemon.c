@@ -169,7 +169,8 @@ static void reload(struct daemon *d)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	log_info("%s: reading the configuration again", d->path);
-	if (begin(d) == 0)
+	d->sync.reloaded = begin(d) == 0;
+	if (d->sync.reloaded)
 		return;
 	log_error("%s: refused, the old configuration stays in use", d->path);
 	all_anew(d);

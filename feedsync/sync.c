@@ -340,6 +340,13 @@ static int compile_good(
 	return status;
 }
 
+/* Whether a table is to be made now. A new configuration has it made before the feeds are asked, if there is one that it
+ * takes the place of and no feed was taken out: what may stand in that one's place has to come first. */
+static bool is_time(const struct sync *sync, const struct publication *p)
+{
+	return !sync->reloaded || (p->base && !total_taken_out(sync->config, p->base));
+}
+
 /* Makes a table of what is good and, if it is another one, publishes it, unless somebody holds it. May fail and yet
  * have published: the operator's lists alone. */
 static int publish_good(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void),
@@ -351,7 +358,7 @@ static int publish_good(struct sync *sync, const struct guard *guard, uint64_t f
 	hold_read(&hold, sync->config->state);
 	*held = hold.held;
 	p.fetch_ms = fetch_ms;
-	if (status == 0 && !hold.held)
+	if (status == 0 && !hold.held && is_time(sync, &p))
 		status = compile_good(sync, guard, &p, published, why);
 	if (*published) {
 		resolvers_tell(sync->config->run, sync->config->table, p.generation);
@@ -389,10 +396,22 @@ static void save_feeds(struct sync *sync, const bool *due)
 	}
 }
 
+/* An `allow` is wanted at once, and a server that is slow may take long. What goes wrong is told when the feeds were
+ * asked, if it still does then. Returns whether it has published. */
+static bool publish_reloaded(struct sync *sync, const struct guard *guard, bool (*stop)(void))
+{
+	struct why why;
+	bool published = false, held;
+	if (sync->reloaded && publish_good(sync, guard, 0, stop, &published, &held, &why) != 0 && !published)
+		log_info("the new configuration takes effect when the feeds were asked: %s", why.text);
+	sync->reloaded = false;
+	return published;
+}
+
 static enum sync_result fetch_and_publish(
 	struct sync *sync, const bool *due, const struct guard *guard, bool (*stop)(void), struct why *why)
 {
-	bool published = false, held = false;
+	bool before = publish_reloaded(sync, guard, stop), published = false, held = false;
 	uint64_t begun = clock_ms();
 	fetch_resolve_by(sync->config->resolves ? &sync->config->resolver : NULL);
 	feeds_fetch(sync->feeds, due, sync->config->feed_count, guard, stop);
@@ -404,7 +423,7 @@ static enum sync_result fetch_and_publish(
 	if (stop() && !published)
 		return SYNC_STOPPED;
 	if (status != 0)
-		return published ? SYNC_OWN : SYNC_NOTHING;
+		return published || before ? SYNC_OWN : SYNC_NOTHING;
 	if (held)
 		return SYNC_HELD;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
@@ -428,7 +447,7 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 	else if (size_accepted(sync))
 		accept_keep(sync->config->state); /* the feed has it already, the table not yet */
 	if (result == SYNC_STOPPED)
-		log_info("stopped; nothing published");
+		log_info("stopped; what has come is published the next time");
 	if (result == SYNC_HELD)
 		log_warning("HELD: nothing published (`feedsync status`); `feedsync resume` ends that");
 	bool failed = result == SYNC_NOTHING || result == SYNC_OWN;

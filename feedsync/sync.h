@@ -28,6 +28,7 @@ struct sync {
 	bool resident;      /* set by the caller: this is `run` */
 	bool accept;        /* of this run: the table's alarm is to be passed over */
 	const char *cause;  /* likewise: why it runs, as in history_publish */
+	bool reloaded;      /* set by the caller: the configuration is new, and takes effect before feeds are asked */
 };
 
 /* Whether somebody is at work in this state directory. */

@@ -520,6 +520,38 @@ class Operator(FeedLab):
         self.sync()
         self.assertEqual(self.dump(), plain)
 
+    def test_a_slow_server_does_not_hold_up_a_reload(self):
+        """What the configuration says takes effect before the feeds are asked, one of which may take long."""
+        with FaultServer() as server:
+            server.responses["/list"] = response("evil.example\n")
+            feeds = [{"name": name, "url": server.url + "/" + name, "format": "domains", "scope": "subtree", "interval": "1d"}
+                     for name in ("list", "slow")]
+            self.configure(feeds[:1])
+            daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+            wait_for(lambda: os.path.exists(self.table) and self.lookup("evil.example")[0][0] == "block")
+            released = threading.Event()
+
+            def slow(_):
+                yield response("", length=100)
+                released.wait(60)
+
+            server.responses["/slow"] = slow
+            self.configure(feeds, **self.items(allow=[{"name": "evil.example"}], block=[{"name": "new.example"}]))
+            daemon.popen.send_signal(signal.SIGHUP)
+            wait_for(lambda: self.lookup("evil.example", "new.example") ==
+                     [("allow", "operator", "allow"), ("block", "operator", "malicious")])
+            wait_for(lambda: "/slow" in server.asked)
+            # Reloads that come faster than a feed hold up nothing that others have to say.
+            server.responses["/list"] = response("evil.example\nmore.example\n")
+            daemon.popen.send_signal(signal.SIGHUP)
+            wait_for(lambda: server.asked.count("/list") == 3)
+            time.sleep(0.3)
+            daemon.popen.send_signal(signal.SIGHUP)
+            wait_for(lambda: self.lookup("more.example")[0][0] == "block")
+            self.assertEqual(daemon.log().count("feed slow: "), 0)
+            released.set()
+            daemon.stop()
+
     def test_a_resolver_obeys(self):
         self.configure_with()
         self.sync()

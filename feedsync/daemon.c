@@ -118,8 +118,8 @@ struct daemon {
 	const char *path;
 	struct config *config;
 	struct sync sync;
-	time_t *next;        /* of each feed, on the monotonic clock */
-	time_t compile_at;   /* likewise: even if no feed is due then, since a configuration is to take effect */
+	time_t *next;      /* of each feed, on the monotonic clock */
+	time_t compile_at; /* likewise: even if no feed is due then, as a configuration is to take effect, or entries end */
 	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
 };
 
@@ -191,6 +191,15 @@ static time_t until_due(const struct daemon *d)
 	return first > now ? first - now : 0;
 }
 
+/* Seconds until it is to be looked whether entries have expired, though no feed has news. */
+static time_t until_expiry(const struct config *config)
+{
+	for (size_t i = 0; i < config->feed_count; i++)
+		if (config->feeds[i].options.max_age_s > 0 || config->feeds[i].format->has_ends)
+			return EXPIRY_S;
+	return NEVER;
+}
+
 static void sync_due(struct daemon *d)
 {
 	size_t count = d->config->feed_count;
@@ -203,7 +212,8 @@ static void sync_due(struct daemon *d)
 	d->sync.cause = "schedule";
 	now = clock_s();
 	if (result != SYNC_STOPPED)
-		d->compile_at = now + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? NEVER : RETRY_S);
+		d->compile_at =
+			now + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? until_expiry(d->config) : RETRY_S);
 	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++)
 		/* A feed that was not due may have turned out to be damaged. */
 		if ((due[i] || d->sync.feeds[i].result != FEED_NOT_DUE) && d->sync.feeds[i].result != FEED_STOPPED)

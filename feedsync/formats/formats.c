@@ -17,7 +17,7 @@ static const struct format formats[] = {
 	{.name = "csv", .has_fields = true, .has_values = true, .has_wildcards = true, .parse = csv_parse},
 	{.name = "json", .has_fields = true, .has_values = true, .has_wildcards = true, .parse = json_list_parse},
 	/* What MISP calls a hostname says so in its label; a URL's host is exact. */
-	{.name = "stix", .scope = SCOPE_SUBTREE, .parse = stix_parse},
+	{.name = "stix", .scope = SCOPE_SUBTREE, .has_ends = true, .parse = stix_parse},
 	/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
 	{.name = "misp-feed",
 		.layout = LAYOUT_EVENTS,
@@ -34,6 +34,7 @@ static const struct format formats[] = {
 	{.name = "taxii",
 		.layout = LAYOUT_PAGES,
 		.scope = SCOPE_SUBTREE,
+		.has_ends = true,
 		.has_collections = true,
 		.parse_directory = taxii_parse},
 };

@@ -55,6 +55,7 @@ struct format {
 	bool has_wildcards;   /* "*.x" may stand for x, or what is below it ... */
 	bool below;           /* ... which of the two, unless the feed's settings say otherwise */
 	bool is_misp;         /* entries have tags, categories and threat levels, which the settings may speak of */
+	bool has_ends;        /* entries may tell when they expire */
 	bool has_collections; /* of which the settings name one */
 	/* Formats whose feed is one document. `document` is its name for messages. Returns 0, -errno, or -EBADMSG for a
 	 * document that is not of this format at all, with the reason. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "file_sum.h"
 #include "log.h"
 #include "memory.h"
 #include "notify.h"
@@ -37,13 +38,29 @@ static int take(void *context, const struct rule *rule)
 	return build_add(target->build, rule->wire, rule->length, rule->scope, kind, source);
 }
 
+/* Whether the file is the one that was taken for good. */
+static int check_sum(const struct compile_feed *feed, struct why *why)
+{
+	char sum[FILE_SUM];
+	struct why reason;
+	if (!feed->sum || !feed->sum[0])
+		return 0;
+	int status = file_sum(feed->path, sum, &reason);
+	if (status != 0)
+		return why_set(why, status, "%s: %s", feed->document, reason.text);
+	return strcmp(sum, feed->sum) == 0 ? 0
+					   : why_set(why, -EBADMSG, "%s: cut or changed since it came", feed->document);
+}
+
 int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
 {
 	feed->tally = (struct tally){0};
 	sink->tally = &feed->tally;
 	sink->category = feed->source.category;
 	why->text[0] = '\0';
-	int status = format_parse(feed->format, feed->path, feed->document, &feed->options, sink, why);
+	int status = check_sum(feed, why);
+	if (status == 0)
+		status = format_parse(feed->format, feed->path, feed->document, &feed->options, sink, why);
 	if (status != 0 && why->text[0] == '\0')
 		why_set(why, status, "%s: %s", feed->document, error_text(status));
 	return status;

@@ -179,20 +179,25 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 {
 	struct why why;
 	struct tally tally;
-	int status = 0;
-	if (publish_same(fetch->path, feed->good)) {
+	char sum[FILE_SUM];
+	int status = file_sum(fetch->path, sum, &why);
+	bool same = status == 0 && publish_same(fetch->path, feed->good);
+	if (status == 0 && !same)
+		status = check_document(feed, fetch, guard, &tally, &why);
+	if (status == 0 && !same)
+		status = publish_file(fetch->path, feed->good, &why);
+	if (status < 0 || same)
 		unlink(fetch->path);
-		feed->result = FEED_UNCHANGED;
-	} else if (check_document(feed, fetch, guard, &tally, &why) != 0 ||
-		   (status = publish_file(fetch->path, feed->good, &why)) < 0) {
-		unlink(fetch->path);
+	if (status < 0) {
 		feed_fail(feed, why.text);
 		return;
-	} else {
-		if (status == PUBLISH_UNCERTAIN)
-			log_warning("feed %s: %s", feed->config->name, why.text);
-		feed_renew(feed, &tally, true);
 	}
+	if (status == PUBLISH_UNCERTAIN)
+		log_warning("feed %s: %s", feed->config->name, why.text);
+	feed->result = FEED_UNCHANGED;
+	if (!same)
+		feed_renew(feed, &tally, true);
+	memcpy(feed->sum, sum, sizeof feed->sum);
 	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
 	memcpy(feed->last_modified, fetch->new_last_modified, sizeof feed->last_modified);
 	signature_accept(feed);

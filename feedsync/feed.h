@@ -20,6 +20,7 @@
 #include "config.h"
 #include "entry.h"
 #include "fetch.h"
+#include "file_sum.h"
 #include "guard.h"
 
 /* How a feed came out of this run. */
@@ -56,6 +57,7 @@ struct feed {
 	char format[32];       /* that all of it is about */
 	char etag[256];
 	char last_modified[64];
+	char sum[FILE_SUM];  /* of the good version, if it is one file (file_sum.h); "" = not known */
 	uint64_t asked_at;   /* last attempt */
 	uint64_t current_at; /* last time the good version was known to be the server's */
 	uint64_t changed_at; /* last time the good version changed */

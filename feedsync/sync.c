@@ -184,6 +184,7 @@ size_t sync_list_good(const struct config *config, const struct feed *feeds, str
 		if (!feed_has_good(feed))
 			continue;
 		list[count] = feed_parse(feed, feed->good);
+		list[count].sum = feed->sum;
 		list[count++].source = (struct source){.feed = (uint16_t)i, .category = feed->config->category};
 	}
 	return count;

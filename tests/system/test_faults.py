@@ -277,6 +277,28 @@ class Events(FeedLab):
         self.sync(code=0)
         self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "two.example"), ("exact", "four.example")})
 
+    def test_a_list_is_cut_on_disk(self):
+        """Most syntaxes show nothing of it."""
+        unchanged = lambda headers: response("", "304 Not Modified", length=False) if "If-None-Match" in headers else \
+            response("one.example\ntwo.example\n", ETag='"a"')
+        self.server.responses["/list"] = unchanged
+        self.configure([{**DOMAINS, "url": self.server.url + "/list"}])
+        self.sync(code=0)
+        before = self.dump()
+        for content in ("", "one.example\n", "one.example\ntwo.exampl\n"):
+            for answer in (unchanged, response("", status="503 Service Unavailable")):
+                with self.subTest(content):
+                    with open(self.path("state/feeds/l/good.domains"), "w") as f:
+                        f.write(content)
+                    self.server.responses["/list"] = answer
+                    said = self.sync(code=1)
+                    self.assertIn("its last good version cannot be used: l: cut or changed since it came", said)
+                    self.assertIn("2 rules of the published table stay", said)
+                    self.assertEqual(self.dump(), before)
+                    self.server.responses["/list"] = unchanged
+                    self.sync(code=0)
+                    self.assertEqual(self.dump(), before)
+
     def test_letters_of_the_manifest_change(self):
         events = [event(1, ["one.example"]), event(2, ["two.example"])]
         manifest = {uuid.upper(): entry for uuid, entry in manifest_of(*events).items()}

@@ -74,13 +74,10 @@ bool rfc3339_read(const char *text, uint64_t *us)
 	}
 	if (!take_fraction(&text, &fraction) || !take_zone(&text, &ahead) || *text)
 		return false;
-	struct tm tm = {.tm_year = value[0] - 1900,
-		.tm_mon = value[1] - 1,
-		.tm_mday = value[2],
-		.tm_hour = value[3],
-		.tm_min = value[4],
-		.tm_sec = value[5]};
-	time_t seconds = timegm(&tm) - ahead;
+	struct tm date = {.tm_year = value[0] - 1900, .tm_mon = value[1] - 1, .tm_mday = value[2]};
+	time_t seconds = timegm(&date) + value[3] * 3600L + value[4] * 60L + value[5] - ahead;
+	if (date.tm_mday != value[2])
+		return false; /* the month has no such day: it was taken for one of the next */
 	*us = seconds < 0 ? 0 : (uint64_t)seconds * 1000000 + fraction;
 	return true;
 }

@@ -31,7 +31,8 @@ static bool read_digits(struct cursor *c, unsigned digits, unsigned max, unsigne
 	return *number <= max;
 }
 
-/* Days from 1970-01-01 to a day of the Gregorian calendar: of years that begin in March leap days are the last. */
+/* Days from 1970-01-01 to a day of the Gregorian calendar: of years that begin in March leap days are the last. Month 13
+ * is the next January. */
 static int64_t days_from(unsigned year, unsigned month, unsigned day)
 {
 	int64_t y = month <= 2 ? (int64_t)year - 1 : year, m = month <= 2 ? month + 9 : month - 3;
@@ -40,13 +41,13 @@ static int64_t days_from(unsigned year, unsigned month, unsigned day)
 
 static bool read_date(struct cursor *c, int64_t *time)
 {
-	static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	unsigned year, month, day;
 	if (!read_digits(c, 4, 9999, &year) || !next_is(c, "-") || !read_digits(c, 2, 12, &month) || !next_is(c, "-") ||
-		!read_digits(c, 2, 31, &day) || year < 1970 || month == 0 || day == 0 || day > days[month - 1])
+		!read_digits(c, 2, 31, &day) || year < 1970 || month == 0 || day == 0)
 		return false;
-	*time = days_from(year, month, day) * 86400;
-	return true;
+	int64_t days = days_from(year, month, day);
+	*time = days * 86400;
+	return days < days_from(year, month + 1, 1); /* else the month has no such day */
 }
 
 static bool read_clock(struct cursor *c, int64_t *time)

@@ -252,7 +252,7 @@ static void remove_leftovers(const struct feed *feed)
 	DIR *dir = opendir(feed->directory);
 	for (struct dirent *entry; dir && (entry = readdir(dir));)
 		if (strcmp(entry->d_name, "new") == 0 || strncmp(entry->d_name, "new-", 4) == 0)
-			unlinkat(dirfd(dir), entry->d_name, 0);
+			stage_remove_at(dirfd(dir), entry->d_name);
 	if (dir)
 		closedir(dir);
 }

@@ -4,26 +4,63 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "error.h"
 #include "publish.h"
 
+enum { MAX_DEPTH = 16 }; /* of directories in directories, each of which takes a descriptor */
+
+static int remove_at(int parent, const char *name, unsigned depth);
+
+/* Removes what a directory holds, also one that shuts out its owner. */
+static int empty(int parent, const char *name, unsigned depth)
+{
+	int opened_up = fchmodat(parent, name, S_IRWXU, AT_SYMLINK_NOFOLLOW);
+	(void)opened_up; /* where that was needed, what comes next says why */
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	int status = dir ? 0 : -errno;
+	for (struct dirent *entry; status == 0 && (entry = readdir(dir));)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			status = remove_at(fd, entry->d_name, depth + 1);
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+/* Goes by descriptors: no link that somebody puts in the way meanwhile leads it elsewhere. */
+static int remove_at(int parent, const char *name, unsigned depth)
+{
+	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR)
+		return -errno;
+	int status = depth < MAX_DEPTH ? empty(parent, name, depth) : 0;
+	if (status == 0 && unlinkat(parent, name, AT_REMOVEDIR) != 0)
+		return -errno;
+	return status;
+}
+
+void stage_remove_at(int directory, const char *name)
+{
+	remove_at(directory, name, 0);
+}
+
 void stage_remove(const char *path)
 {
-	DIR *dir = opendir(path);
-	if (!dir)
-		return;
-	for (struct dirent *entry; (entry = readdir(dir));)
-		unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-	rmdir(path);
+	stage_remove_at(AT_FDCWD, path);
 }
 
 int stage_begin(const char *next, struct why *why)
 {
-	stage_remove(next);
+	int status = remove_at(AT_FDCWD, next, 0);
+	if (status != 0)
+		return why_set(why, status, "cannot remove %s: %s", next, error_text(status));
 	if (mkdir(next, MODE_DIRECTORY) != 0)
 		return why_set(why, -errno, "cannot create %s: %s", next, error_text(-errno));
 	return 0;
@@ -63,7 +100,8 @@ static int replace_in_steps(const char *next, const char *current)
 
 static int replace(const char *next, const char *current)
 {
-	if (access(current, F_OK) != 0)
+	struct stat st;
+	if (lstat(current, &st) != 0)
 		return rename(next, current) == 0 ? 0 : -errno;
 	if (renameat2(AT_FDCWD, next, AT_FDCWD, current, RENAME_EXCHANGE) == 0) {
 		stage_remove(next);

@@ -299,6 +299,30 @@ class Events(FeedLab):
                     self.sync(code=0)
                     self.assertEqual(self.dump(), before)
 
+    def test_what_stands_in_the_way(self):
+        """Whatever stands where feedsync puts its own files and directories goes, and nothing of what a link leads to."""
+        def tree(path):
+            os.makedirs(os.path.join(path, "a", "b"))
+            os.symlink(self.path("kept"), os.path.join(path, "a", "link"))
+
+        def shut(path):
+            tree(path)
+            os.chmod(path, 0)
+        self.write("kept/file", "")
+        obstacles = [lambda path: open(path, "w").close(), lambda path: os.symlink(self.path("kept"), path),
+                     lambda path: os.symlink("nowhere", path), os.mkfifo, tree, shut]
+        number = 0
+        for name in ("next", "new", "new-0", "good.misp-feed.old"):
+            for put in obstacles:
+                with self.subTest(name, put=put):
+                    number += 1
+                    put(self.path("state/feeds/m", name))
+                    self.offer(event(1, [f"n{number}.example"], 1700000000 + number))
+                    self.sync_bound()
+                    self.assertEqual(self.dump(), {("subtree", f"n{number}.example")})
+                    self.assertEqual(sorted(os.listdir(self.path("state/feeds/m"))), ["feed.json", "good.misp-feed"])
+                    self.assertEqual(os.listdir(self.path("kept")), ["file"])
+
     def test_letters_of_the_manifest_change(self):
         events = [event(1, ["one.example"]), event(2, ["two.example"])]
         manifest = {uuid.upper(): entry for uuid, entry in manifest_of(*events).items()}

@@ -38,7 +38,9 @@ static int stage_manifest(struct turn *turn, const struct fetch *fetch, struct w
 	if (fetch->status == FETCH_OK)
 		return publish_into(fetch->path, path, why);
 	status = stage_link(feed->good, "manifest.json", feed->next, "manifest.json");
-	return status == 0 ? 0 : why_set(why, status, "cannot use the last good manifest: %s", error_text(status));
+	if (status != 0)
+		return why_set(why, status, "cannot use %.180s/manifest.json: %s", feed->good, error_text(status));
+	return 0;
 }
 
 static int load_manifest(const struct feed *feed, struct manifest_entry **entries, size_t *count, struct why *why)
@@ -74,13 +76,13 @@ static bool is_due(const struct wanted *wanted)
 
 /* ---- what is there ---- */
 
-/* Lists the events whose files the last good version has: the files count, whatever is remembered of them. */
+/* Lists the events whose files the last good version has: the files count, whatever is remembered of them. What is no
+ * directory has none, and makes room for the next version. */
 static int list_old(struct turn *turn, struct why *why)
 {
 	DIR *dir = opendir(turn->feed->good);
 	size_t room = 0;
-	if (!dir && errno != ENOENT)
-		return why_set(why, -errno, "cannot use the last good version: %s", error_text(-errno));
+	int status = dir || errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
 	errno = 0;
 	for (struct dirent *entry; dir && (entry = readdir(dir)); errno = 0) {
 		char uuid[sizeof *turn->old];
@@ -90,11 +92,12 @@ static int list_old(struct turn *turn, struct why *why)
 		turn->old = grow_memory(turn->old, turn->old_count, &room, 256, sizeof *turn->old);
 		memcpy(turn->old[turn->old_count++], uuid, sizeof uuid);
 	}
-	int status = dir ? -errno : 0;
-	if (dir)
+	if (dir) {
+		status = -errno;
 		closedir(dir);
+	}
 	if (status != 0)
-		return why_set(why, status, "cannot use the last good version: %s", error_text(status));
+		return why_set(why, status, "cannot use %.180s: %s", turn->feed->good, error_text(status));
 	if (turn->old_count > 1)
 		qsort(turn->old, turn->old_count, sizeof *turn->old, by_uuid);
 	return 0;

@@ -323,6 +323,31 @@ class Events(FeedLab):
                     self.assertEqual(sorted(os.listdir(self.path("state/feeds/m"))), ["feed.json", "good.misp-feed"])
                     self.assertEqual(os.listdir(self.path("kept")), ["file"])
 
+    def test_no_directory_in_its_place(self):
+        """What is no directory is no good version: it is fetched anew and replaced, though the server knows of nothing new."""
+        self.write("kept", "")
+        good = self.path("state/feeds/m/good.misp-feed")
+        for put, code in ((lambda: os.symlink("nowhere", good), 0), (lambda: os.symlink(good, good), 1),
+                          (lambda: os.symlink(self.path("kept"), good), 1), (lambda: open(good, "w").close(), 1)):
+            with self.subTest(put=put):
+                first = event(1, ["one.example"]), event(2, ["two.example"])
+                self.offer(*first)
+                self.server.responses["/manifest.json"] = lambda headers: (
+                    response("", "304 Not Modified", length=False) if "If-None-Match" in headers
+                    else response(manifest_of(*first), ETag='"a"'))
+                self.sync(code=0)
+                shutil.rmtree(good)
+                put()
+                said = self.sync(code=code)
+                if code != 0:
+                    self.assertIn(f"cannot use {good}/manifest.json: ", said)
+                self.assert_first()
+                self.offer(event(1, ["new.example"], 1700000001), event(2, ["two.example"]))
+                self.sync(code=0)
+                self.assertEqual(self.dump(), {("subtree", "new.example"), ("subtree", "two.example")})
+                self.assertEqual(sorted(os.listdir(self.path("state/feeds/m"))), ["feed.json", "good.misp-feed"])
+        self.assertTrue(os.path.exists(self.path("kept")))
+
     def test_letters_of_the_manifest_change(self):
         events = [event(1, ["one.example"]), event(2, ["two.example"])]
         manifest = {uuid.upper(): entry for uuid, entry in manifest_of(*events).items()}
@@ -454,7 +479,7 @@ class Events(FeedLab):
         self.offer(event(1, ["one.example"]), manifest=manifest_of(event(1, []), event(2, [])))
         said = self.sync_with_fault("state/feeds/m/good.misp-feed", "getdents64", "EIO")
         self.assertEqual(said.returncode, 1, said.stderr)
-        self.assertIn("feed m: cannot use the last good version: Input/output error", said.stderr)
+        self.assertIn(f"feed m: cannot use {self.path('state/feeds/m/good.misp-feed')}: Input/output error", said.stderr)
         self.assert_first()
         self.sync(code=0)
         self.assert_first()

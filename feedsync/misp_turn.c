@@ -202,18 +202,46 @@ int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch 
 	return 0;
 }
 
-void misp_turn_miss(struct turn *turn, const struct wanted *wanted, bool missing, const char *error)
+/* Whether the last good version of an event cannot be used. That there is no memory or no descriptor left tells nothing
+ * of it. */
+static bool is_spoilt(const struct turn *turn, const struct wanted *wanted, struct why *why)
+{
+	char path[4096];
+	struct node *document;
+	event_path(turn->feed->good, wanted->old, path);
+	int status = json_load(&document, path, MAX_BODY, why);
+	node_free(document);
+	return status != 0 && status != -ENOMEM && status != -EMFILE && status != -ENFILE;
+}
+
+/* Leaves an event that the server has no more out of the next version, which it would keep from being used, if it cannot
+ * be read here either. Once is not enough: nothing is known of the events where that was found before (feed_spoilt). */
+static bool give_up(struct turn *turn, struct wanted *wanted, struct why *why)
+{
+	if (!wanted->old[0] || turn->feed->event_count > 0 || !is_spoilt(turn, wanted, why))
+		return false;
+	wanted->old[0] = '\0';
+	turn->changed = true;
+	return true;
+}
+
+void misp_turn_miss(struct turn *turn, struct wanted *wanted, bool missing, const char *error)
 {
 	enum { TOLD = 10 }; /* the rest is a number */
 	const char *uuid = wanted->event.uuid;
+	struct why why;
+	bool lost = missing && give_up(turn, wanted, &why);
 	bool older = wanted->old[0] != '\0';
+	const char *here = lost    ? "; its last good version cannot be used: "
+			   : older ? "; its last good version stays in use"
+				   : "";
 	turn->missing += missing && !older;
 	if (turn->missed++ < TOLD)
-		log_warning("feed %s: event %s: %s%s", turn->feed->config->name, uuid, error,
-			older ? "; its last good version stays in use" : "");
+		log_warning(
+			"feed %s: event %s: %s%s%s", turn->feed->config->name, uuid, error, here, lost ? why.text : "");
 	else if (turn->missed == TOLD + 1)
 		log_warning("feed %s: further events could not be had", turn->feed->config->name);
-	if ((!missing || older) && !turn->error[0])
+	if ((!missing || older || lost) && !turn->error[0])
 		snprintf(turn->error, sizeof turn->error, "event %s: %.400s", uuid, error);
 }
 

@@ -38,8 +38,9 @@ struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch);
 must_check int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch *fetch, struct why *why);
 
 /* Notes that an event could not be had. One that is `missing`, that the server lists but does not have, is a hole that
- * feeds in the wild have: no failure, unless it was there before. */
-void misp_turn_miss(struct turn *turn, const struct wanted *wanted, bool missing, const char *error);
+ * feeds in the wild have: no failure, unless it was there before. Then its last good version stays, but for one that
+ * cannot be read and would keep back the other events: that is lost. */
+void misp_turn_miss(struct turn *turn, struct wanted *wanted, bool missing, const char *error);
 
 /* Ends: makes what is staged the feed's last good version, if it is another one and good, and sets the feed's result. */
 void misp_turn_end(struct turn **turn, const struct guard *guard);

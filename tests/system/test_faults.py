@@ -348,6 +348,34 @@ class Events(FeedLab):
                 self.assertEqual(sorted(os.listdir(self.path("state/feeds/m"))), ["feed.json", "good.misp-feed"])
         self.assertTrue(os.path.exists(self.path("kept")))
 
+    def test_an_event_is_lost(self):
+        """Neither to be read here nor to be had again: the other events go on without it, until the server has it."""
+        file = self.path("state/feeds/m/good.misp-feed", UUID.format(1) + ".json")
+
+        def replace(put):
+            os.remove(file)
+            put(file)
+        changed = event(2, ["new.example"], 1700000001)
+        manifest = manifest_of(event(1, []), changed)
+        for what, spoil in (("mode", lambda: os.chmod(file, 0)), ("directory", lambda: replace(os.mkdir)),
+                            ("link", lambda: replace(lambda path: os.symlink(path, path)))):
+            with self.subTest(what):
+                self.offer(event(1, ["one.example"]), event(2, ["two.example"]))
+                self.sync(code=0)
+                self.assert_first()
+                spoil()
+                self.offer(changed, manifest=manifest)
+                # It may be for a moment only.
+                self.assertIn("feed m: 2 rules of the published table stay", self.sync_bound(code=1))
+                self.assert_first()
+                self.assertRegex(self.sync_bound(code=1),
+                                 f"feed m: event {UUID.format(1)}: .*404.*; its last good version cannot be used: ")
+                self.assertEqual(self.dump(), {("subtree", "new.example")})
+                self.assertIn("1 of 2 listed events are missing on the server", self.sync_bound(code=0))
+                self.offer(event(1, ["one.example"]), changed)
+                self.sync_bound(code=0)
+                self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "new.example")})
+
     def test_letters_of_the_manifest_change(self):
         events = [event(1, ["one.example"]), event(2, ["two.example"])]
         manifest = {uuid.upper(): entry for uuid, entry in manifest_of(*events).items()}

@@ -125,9 +125,11 @@ struct retain {
 	const struct policy *from;
 	const struct guard *guard; /* may be NULL */
 	uint16_t *feed;            /* numbers in the new policy of the old one's, or ABSENT: none of its rules */
-	uint16_t *category;        /* the same, or ABSENT: there is no such category any more */
-	uint64_t *kept, *lost; /* how many rules came from each of its feeds, and how many have no category any more */
-	bool all;              /* it is all that the feeds have in the new table */
+	const struct policy *to;
+	uint16_t *category;      /* the same of its categories, or ABSENT: there is no such one any more */
+	const uint16_t *instead; /* of each feed of the new policy: what its rules are of then */
+	uint64_t *kept, *lost;   /* how many rules came from each of its feeds, and how many can be of none */
+	bool all;                /* it is all that the feeds have in the new table */
 	struct why *why;
 };
 
@@ -175,13 +177,15 @@ static bool is_own(const struct retain *r, const uint8_t *wire, size_t length, e
 	       refusal.reject == REJECT_OWN;
 }
 
-static int no_category(const struct retain *r, struct source old)
+/* Finds a rule's category in the new policy: the same or, where that has no such one, its feed's own; then what blocked
+ * is not to allow because of that, nor the other way round. */
+static bool find_category(const struct retain *r, const struct own_source *own, struct source *new)
 {
-	const char *category = r->from->categories[old.category].name;
-	if (r->all)
-		return why_set(r->why, -EBADMSG, "there is no category %s any more", category);
-	return why_set(r->why, -EBADMSG, "feed %s cannot be read, and there is no category %s any more",
-		r->from->feeds[old.feed].name, category);
+	if (new->category != ABSENT)
+		return true;
+	new->category = r->instead[new->feed];
+	return own->kind == RULE_EXCEPT ||
+	       (own->kind == RULE_ALLOW) == (r->to->categories[new->category].action == ACTION_ALLOW);
 }
 
 static int retain_verdict(
@@ -192,10 +196,8 @@ static int retain_verdict(
 		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]) ||
 			is_own(r, wire, length, scope, verdict->own[i].kind))
 			continue;
-		if (new.category == ABSENT && (r->all || verdict->own[i].kind == RULE_ALLOW))
-			return no_category(r, old);
-		if (new.category == ABSENT) {
-			r->lost[old.feed]++; /* one feed's trouble is not that of the others */
+		if (!find_category(r, &verdict->own[i], &new)) {
+			r->lost[old.feed]++;
 			continue;
 		}
 		int status = build_add(r->build, wire, length, scope, verdict->own[i].kind, new);
@@ -223,7 +225,7 @@ static void log_retained(const struct retain *r)
 {
 	for (uint32_t i = 0; i < r->from->feed_count; i++) {
 		const char *name = r->from->feeds[i].name;
-		if (r->kept[i] > 0)
+		if (r->kept[i] > 0 && !r->all)
 			log_warning("feed %s: %llu rules of the published table stay", name,
 				(unsigned long long)r->kept[i]);
 		if (r->lost[i] > 0)
@@ -239,6 +241,8 @@ static int add_retained(struct build *build, const struct compile *compile, stru
 		.from = from,
 		.guard = compile->guard,
 		.feed = need_memory(from->feed_count, sizeof *r.feed),
+		.to = &compile->policy,
+		.instead = compile->categories,
 		.category = need_memory(from->category_count, sizeof *r.category),
 		.kept = need_memory(from->feed_count, sizeof *r.kept),
 		.lost = need_memory(from->feed_count, sizeof *r.lost),
@@ -247,7 +251,7 @@ static int add_retained(struct build *build, const struct compile *compile, stru
 	int status = 0;
 	if (number_sources(&r, compile))
 		status = table_each(compile->retained, retain_rule, &r, why);
-	if (status == 0 && !r.all)
+	if (status == 0)
 		log_retained(&r);
 	free(r.feed);
 	free(r.category);

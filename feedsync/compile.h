@@ -38,6 +38,7 @@ struct compile {
 	struct policy policy; /* feeds and categories */
 	struct compile_feed *feeds;
 	size_t feed_count;
+	const uint16_t *categories;        /* of each feed that may have rules of the retained table: its own */
 	const struct table *retained;      /* from which come the rules of what cannot be read, or NULL */
 	const struct self_test *self_test; /* whose rule the table carries as well, or NULL */
 	const struct compile_rule *rules;
@@ -51,8 +52,8 @@ struct compile {
  * rules. A feed that is damaged or cannot be read does not keep the others back: its `damage` says why, and the caller
  * decides whether the table will do. Of one that is `unread`, and of one of the policy that is not among `feeds`, come
  * the rules that the retained table has of it; never the operator's. What folding has left out of that table, as what an
- * allow rule freed, is not there to be taken. A retained rule goes with its category; where there are no `feeds` at all,
- * or it is an allow rule, a category that is gone is -EBADMSG. Without a retained table a feed that is not damaged but
+ * allow rule freed, is not there to be taken. Where its category is gone a retained rule gets its feed's own, unless one
+ * of the two allows and the other does not: then it goes. Without a retained table a feed that is not damaged but
  * cannot be read ends all. Returns 0, -errno or WEIR_ELIMIT, with the reason; which feeds are `unread`, so far, is told
  * then as well. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);

@@ -308,8 +308,12 @@ static int compile_good(
 	const struct config *config = sync->config;
 	struct compile_feed *list = need_memory(config->feed_count, sizeof *list);
 	struct compile_rule *rules = need_memory(config->operator_lists.count, sizeof *rules);
+	uint16_t *categories = need_memory(config->feed_count, sizeof *categories);
+	for (size_t i = 0; i < config->feed_count; i++)
+		categories[i] = config->feeds[i].category;
 	struct compile compile = {.feeds = list,
 		.feed_count = sync_list_good(config, sync->feeds, list),
+		.categories = categories,
 		.retained = p->base,
 		.guard = guard};
 	compile.policy = (struct policy){.feeds = config->feed_policies,
@@ -338,6 +342,7 @@ static int compile_good(
 	self_test_end(&self_test);
 	free(list);
 	free(rules);
+	free(categories);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 #include "feed.h"
 
 #include <dirent.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,19 @@ int feed_believe(struct feed *feed, const struct tally *tally, struct why *why)
 	return why_set(why, -EBADMSG, "ALARM: %s; if that is right: feedsync sync --accept %s", reason.text, name);
 }
 
+/* Of a format that the feed had before and may have again: it would be taken for what is known of it then. */
+static void remove_former_versions(const struct feed *feed)
+{
+	const char *own = strrchr(feed->good, '/') + 1;
+	DIR *dir = opendir(feed->directory);
+	if (!dir)
+		return;
+	for (struct dirent *entry; (entry = readdir(dir));)
+		if (strncmp(entry->d_name, "good.", 5) == 0 && strcmp(entry->d_name, own) != 0)
+			stage_remove_at(dirfd(dir), entry->d_name);
+	closedir(dir);
+}
+
 void feed_renew(struct feed *feed, const struct tally *tally, bool whole)
 {
 	uint64_t before = feed->tally.rejected[REJECT_EXPIRED], now = tally->rejected[REJECT_EXPIRED];
@@ -102,6 +116,7 @@ void feed_renew(struct feed *feed, const struct tally *tally, bool whole)
 	if (whole)
 		feed->reference = tally_listed(tally);
 	feed->result = FEED_FRESH;
+	remove_former_versions(feed);
 }
 
 static void new_path(const struct feed *feed, char path[4096])

@@ -376,6 +376,25 @@ class Events(FeedLab):
                 self.sync_bound(code=0)
                 self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "new.example")})
 
+    def test_the_format_it_had_before(self):
+        """Back in a format that it had, it is not what it was then."""
+        old = {**DOMAINS, "url": self.server.url + "/list"}
+        new = {**old, "format": "hosts"}
+        self.server.responses["/list"] = response("old.example\n")
+        self.configure([old])
+        self.sync(code=0)
+        self.server.responses["/list"] = response("0.0.0.0 new.example\n")
+        self.configure([new])
+        self.sync(code=0)
+        self.assertEqual(sorted(os.listdir(self.path("state/feeds/l"))), ["feed.json", "good.hosts"])
+        self.server.responses["/list"] = response("", status="503 Service Unavailable")
+        self.configure([old])
+        self.sync(code=2)
+        self.assertEqual(self.dump(), {("exact", "new.example")})
+        self.configure([new])
+        self.sync(code=1)
+        self.assertEqual(self.dump(), {("exact", "new.example")})
+
     def test_letters_of_the_manifest_change(self):
         events = [event(1, ["one.example"]), event(2, ["two.example"])]
         manifest = {uuid.upper(): entry for uuid, entry in manifest_of(*events).items()}

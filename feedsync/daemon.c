@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "notify.h"
 #include "owner.h"
+#include "state.h"
 #include "sync.h"
 
 static volatile sig_atomic_t asked_to_end, asked_to_reload;
@@ -76,7 +77,7 @@ static int begin_once(struct sync *sync, const struct config *config, const stru
 	if (accept_leave(config, acceptance) != 0)
 		return -1;
 	int status = sync_begin(sync, config, NULL);
-	if (status != 0 && sync_is_running(config->state) && (acceptance->feed_count > 0 || acceptance->table))
+	if (status != 0 && state_is_locked(config->state) && (acceptance->feed_count > 0 || acceptance->table))
 		log_info("accepted for its next run, which a reload (SIGHUP) makes begin at once");
 	return status;
 }

@@ -10,6 +10,7 @@
 #include "limits.h"
 #include "memory.h"
 #include "resolvers.h"
+#include "state.h"
 #include "status_private.h"
 
 /* Whether what is published is in the log. Before the first run there is none; a run logs at its end. */
@@ -37,7 +38,7 @@ static void gather(struct report *r, const struct config *config)
 	if (table_open(&r->table, config->table, &r->why) != 0)
 		r->table = NULL;
 	sync_read_record(&r->record, config->state);
-	r->running = sync_is_running(config->state);
+	r->running = state_is_locked(config->state);
 	hold_read(&r->hold, config->state);
 	check_history(r);
 	r->resolvers = resolvers_find(config->run, &r->resolver_count);

@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,60 +22,11 @@
 #include "resolvers.h"
 #include "schedule.h"
 #include "stage.h"
+#include "state.h"
 #include "table.h"
 #include "total.h"
 
-enum { LOCK_TRIES = 25 };
-
 /* ---- state directory ---- */
-
-/* Whether two descriptors are of the same file. */
-static bool is_same(int a, int b)
-{
-	struct stat x, y;
-	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* `held` is a lock that this process has, or -1: of the same directory it is shared. */
-static int take_lock(const char *state, int held)
-{
-	char path[4096];
-	snprintf(path, sizeof path, "%s/lock", state);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_PRIVATE);
-	if (fd < 0) {
-		log_error("%s: %s", path, error_text(-errno));
-		return -1;
-	}
-	if (held >= 0 && is_same(fd, held)) {
-		close(fd);
-		fd = fcntl(held, F_DUPFD_CLOEXEC, 0);
-		if (fd < 0)
-			log_error("%s: %s", path, error_text(-errno));
-		return fd;
-	}
-	/* Who only looks whether there is a lock holds it for a moment. */
-	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
-		const struct timespec pause = {.tv_nsec = 20000000};
-		if (errno != EWOULDBLOCK || tries == LOCK_TRIES) {
-			log_error("%s: another feedsync is at work here", path);
-			close(fd);
-			return -1;
-		}
-		nanosleep(&pause, NULL);
-	}
-	return fd;
-}
-
-bool sync_is_running(const char *state)
-{
-	char path[4096];
-	snprintf(path, sizeof path, "%s/lock", state);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
-	if (fd >= 0)
-		close(fd);
-	return running;
-}
 
 int sync_begin(struct sync *sync, const struct config *config, const struct sync *before)
 {
@@ -86,7 +35,7 @@ int sync_begin(struct sync *sync, const struct config *config, const struct sync
 		log_error("cannot create %s: %s", config->state, error_text(status));
 		return -1;
 	}
-	*sync = (struct sync){.config = config, .lock = take_lock(config->state, before ? before->lock : -1)};
+	*sync = (struct sync){.config = config, .lock = state_lock(config->state, before ? before->lock : -1)};
 	if (sync->lock < 0)
 		return -1;
 	sync->feeds = need_memory(config->feed_count, sizeof *sync->feeds);
@@ -103,27 +52,6 @@ void sync_end(struct sync *sync)
 		feed_end(&sync->feeds[i]);
 	free(sync->feeds);
 	close(sync->lock);
-}
-
-/* The secret key of this installation's tables, made at the first use and kept: with the same key two tables differ in
- * little more than what changed. */
-static int read_key(const char *state, uint64_t *key, struct why *why)
-{
-	char path[4096], text[32];
-	snprintf(path, sizeof path, "%s/key", state);
-	FILE *in = fopen(path, "re");
-	if (in) {
-		char *end = text;
-		if (fgets(text, sizeof text, in))
-			*key = strtoull(text, &end, 16);
-		fclose(in);
-		return end == text + 16 ? 0 : why_set(why, -EBADMSG, "%s: not 16 hexadecimal digits", path);
-	}
-	if (errno != ENOENT || getrandom(key, sizeof *key, 0) != sizeof *key)
-		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	int length = snprintf(text, sizeof text, "%016llx\n", (unsigned long long)*key);
-	int status = publish_text(path, MODE_SECRET, text, (size_t)length, why);
-	return status < 0 ? status : 0;
 }
 
 enum { RECORD_SIZE = 1024 };
@@ -330,7 +258,7 @@ static int compile_good(
 	struct self_test self_test;
 	self_test_begin(&self_test, &compile.policy);
 	compile.self_test = &self_test;
-	int status = read_key(config->state, &compile.key, why);
+	int status = state_key(config->state, &compile.key, why);
 	if (status == 0) {
 		status = compile.feed_count > 0 ? compile_and_publish(sync, &compile, p, published, why)
 						: why_set(why, -EBADMSG, "no feed has a good version");

@@ -31,9 +31,6 @@ struct sync {
 	bool reloaded;      /* set by the caller: the configuration is new, and takes effect before feeds are asked */
 };
 
-/* Whether somebody is at work in this state directory. */
-bool sync_is_running(const char *state);
-
 /* What is known of the last run: <state>/sync.json. */
 struct sync_record {
 	uint64_t at; /* when it ended, or began; seconds since 1970; 0 = never */

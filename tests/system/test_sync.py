@@ -276,9 +276,16 @@ class Sync(FeedLab):
         status(0, "well")
         # Nothing could be published, though all feeds are well.
         os.rename(self.path("state/key"), self.path("kept"))
-        self.write("state/key", "nonsense")
+        os.mkdir(self.path("state/key"))
         self.sync(code=2)
-        status(1, "FEEDS NOT PUBLISHED: ")
+        status(1, "state/key: Is a directory")
+        os.rmdir(self.path("state/key"))
+        # A damaged key is replaced: another one makes the same rules of another table.
+        self.write("state/key", "nonsense")
+        rules = self.dump()
+        self.assertRegex(self.sync(), "state/key: not 16 hexadecimal digits; a new one is made(.|\n)*published")
+        self.assertEqual(self.dump(), rules)
+        self.assertIn("unchanged", self.sync())
         os.rename(self.path("kept"), self.path("state/key"))
         self.sync()
         status(0, "well")

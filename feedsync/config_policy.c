@@ -13,6 +13,7 @@
 #include "log.h"
 #include "memory.h"
 #include "normalise.h"
+#include "regular.h"
 #include "self_test.h"
 
 int find_category(const struct config *config, const char *name)
@@ -107,12 +108,16 @@ static void add_client(struct check *c, struct clients *clients, const char *tex
 /* A file of prefixes, one a line, "#" begins a comment. */
 static void read_clients_file(struct check *c, struct clients *clients, const char *path)
 {
+	FILE *in;
+	struct why why;
+	if (regular_open(&in, path, &why) != 0) {
+		complain(c, "clients-file", "%s: %s", path, why.text);
+		return;
+	}
 	struct lines *lines = need_memory(1, sizeof *lines);
-	FILE *in = fopen(path, "re");
-	int status = in ? 1 : -errno;
-	if (in)
-		lines_begin(lines, in);
-	while (in && clients->count <= POLICY_MAX_PREFIXES && (status = lines_next(lines)) > 0) {
+	int status = 1;
+	lines_begin(lines, in);
+	while (clients->count <= POLICY_MAX_PREFIXES && (status = lines_next(lines)) > 0) {
 		char text[100], place[4096];
 		size_t length = strcspn(lines->length > 0 ? lines->text : "", "#\r\n");
 		length = length > lines->length ? lines->length : length;
@@ -125,8 +130,7 @@ static void read_clients_file(struct check *c, struct clients *clients, const ch
 	}
 	if (status < 0)
 		complain(c, "clients-file", "%s: %s", path, error_text(status));
-	if (in)
-		fclose(in);
+	fclose(in);
 	free(lines);
 }
 

@@ -12,6 +12,7 @@
 #include "limits.h"
 #include "log.h"
 #include "publish.h"
+#include "regular.h"
 
 #define MAX_INTEGER (UINT64_C(1) << 53) /* up to which a double is exact */
 
@@ -71,6 +72,11 @@ struct node *json_parse(const char *text, size_t length, struct why *why)
 	return document;
 }
 
+static int too_large(uint64_t max, struct why *why)
+{
+	return why_set(why, -EFBIG, "more than %llu octets", (unsigned long long)max);
+}
+
 int json_read(struct node **document, FILE *in, uint64_t max, struct why *why)
 {
 	char *text = NULL;
@@ -92,7 +98,7 @@ int json_read(struct node **document, FILE *in, uint64_t max, struct why *why)
 	if (status != 0)
 		why_set(why, status, "cannot read all of it: %s", error_text(status));
 	else if (length > max)
-		status = why_set(why, -EFBIG, "more than %llu octets", (unsigned long long)max);
+		status = too_large(max, why);
 	else
 		status = json_parse_at(document, text, length, 1, why);
 	free(text);
@@ -103,13 +109,13 @@ int json_load(struct node **document, const char *path, uint64_t max, struct why
 {
 	struct stat st;
 	*document = NULL;
-	FILE *in = fopen(path, "re");
-	if (!in)
-		return why_set(why, -errno, "%s", error_text(-errno));
-	int status = fstat(fileno(in), &st) == 0 ? 0 : why_set(why, -errno, "%s", error_text(-errno));
-	if (status == 0 && (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > max))
-		status = why_set(why, -EFBIG, "not a file of at most %llu octets", (unsigned long long)max);
-	if (status == 0)
+	FILE *in;
+	int status = regular_open(&in, path, why);
+	if (status != 0)
+		return status;
+	if (fstat(fileno(in), &st) == 0 && (uint64_t)st.st_size > max)
+		status = too_large(max, why);
+	else
 		status = json_read(document, in, max, why);
 	fclose(in);
 	return status;

@@ -70,6 +70,7 @@ static int read_arguments(struct compile_arguments *a, int argc, char **argv)
 	}
 	a->options.scope = a->format->scope;
 	a->options.below = a->format->below;
+	a->options.piped = true;
 	return scope && scope_from_text(scope, &a->options.scope) != 0 ? compile_usage() : 0;
 }
 

@@ -15,6 +15,7 @@
 
 #include "error.h"
 #include "limits.h"
+#include "regular.h"
 
 /* The temporary name of /dir/name is /dir/.name.weir-XXXXXX. */
 static const char mark[] = ".weir-";
@@ -239,8 +240,8 @@ int publish_directory(const char *path)
 bool publish_same(const char *a, const char *b)
 {
 	static char x[65536], y[65536];
-	FILE *first = fopen(a, "re"), *second = fopen(b, "re");
-	bool same = first && second;
+	FILE *first, *second = NULL;
+	bool same = regular_open(&first, a, NULL) == 0 && regular_open(&second, b, NULL) == 0;
 	for (size_t n = 1; same && n > 0;) {
 		n = fread(x, 1, sizeof x, first);
 		same = fread(y, 1, sizeof y, second) == n && memcmp(x, y, n) == 0;

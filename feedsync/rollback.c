@@ -44,7 +44,7 @@ static int open_kept(const struct publication *p, struct why *why)
 	struct why reason;
 	struct table *table = NULL;
 	kept_path(p->config->state, p->content_of, path);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* as table_open does */
 	if (fd < 0)
 		return tell_kept(p, -errno, why);
 	int status = table_open_fd(&table, fd, &reason);

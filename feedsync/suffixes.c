@@ -9,6 +9,7 @@
 #include "lines.h"
 #include "memory.h"
 #include "normalise.h"
+#include "regular.h"
 
 /* Whether a key (nameset.h) can be made of a name: it has a label, and none with a dot or the like in it. */
 static bool has_key(const uint8_t *wire)
@@ -67,6 +68,17 @@ static int read_lines(struct suffixes *suffixes, FILE *in)
 	return status;
 }
 
+static int read_file(struct suffixes *suffixes, const char *path, struct why *why)
+{
+	FILE *in;
+	int status = regular_open(&in, path, why);
+	if (status != 0)
+		return status;
+	status = read_lines(suffixes, in);
+	fclose(in);
+	return status == 0 ? 0 : why_set(why, status, "%s", error_text(status));
+}
+
 static bool knows(const struct suffixes *suffixes, const char *key)
 {
 	struct namekey known = {.length = strlen(key)};
@@ -77,12 +89,10 @@ static bool knows(const struct suffixes *suffixes, const char *key)
 int suffixes_load(struct suffixes *suffixes, const char *path, struct why *why)
 {
 	*suffixes = (struct suffixes){0};
-	FILE *in = fopen(path, "re");
-	int status = in ? read_lines(suffixes, in) : -errno;
-	if (in)
-		fclose(in);
+	struct why reason;
+	int status = read_file(suffixes, path, &reason);
 	if (status != 0)
-		why_set(why, status, "cannot load the public suffix list %s: %s", path, error_text(status));
+		why_set(why, status, "cannot load the public suffix list %s: %s", path, reason.text);
 	/* Any text looks like a list. One that does not know these would guard nothing. */
 	else if (!knows(suffixes, "com.") || !knows(suffixes, "uk.co."))
 		status = why_set(why, -EBADMSG, "%s is no public suffix list: it does not know com and co.uk", path);

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "inflate.h"
+#include "regular.h"
 
 static const struct format formats[] = {
 	{.name = "domains", .has_values = true, .has_wildcards = true, .parse = domains_parse},
@@ -81,6 +82,14 @@ int format_parse_stream(const struct format *format, FILE *in, const char *docum
 	return damage.text[0] ? why_set(why, -EBADMSG, "%s", damage.text) : status;
 }
 
+static int open_document(FILE **in, const char *path, const struct parse_options *options, struct why *why)
+{
+	if (!options->piped)
+		return regular_open(in, path, why);
+	*in = fopen(path, "re");
+	return *in ? 0 : why_set(why, -errno, "%s", error_text(-errno));
+}
+
 int format_parse(const struct format *format, const char *path, const char *document,
 	const struct parse_options *options, struct sink *sink, struct why *why)
 {
@@ -88,10 +97,12 @@ int format_parse(const struct format *format, const char *path, const char *docu
 		return why_set(why, -EINVAL, "%s: a feed of this format is a directory", document);
 	if (format->parse_directory)
 		return format->parse_directory(path, document, options, sink, why);
-	FILE *in = path ? fopen(path, "re") : stdin;
-	if (!in)
-		return why_set(why, -errno, "%s: %s", document, error_text(-errno));
-	int status = format_parse_stream(format, in, document, options, sink, why);
+	FILE *in = stdin;
+	struct why reason;
+	int status = path ? open_document(&in, path, options, &reason) : 0;
+	if (status != 0)
+		return why_set(why, status, "%s: %s", document, reason.text);
+	status = format_parse_stream(format, in, document, options, sink, why);
 	if (path)
 		fclose(in);
 	return status;

@@ -20,6 +20,7 @@ struct parse_options {
 	size_t map_count;
 	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */
 	uint64_t now;       /* the time by which that is judged, seconds since 1970; 0 = the clock's */
+	bool piped;         /* the document may come through a pipe, as one named on a command line may */
 	/* formats with fields */
 	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
 	const char *items;        /* json: the path of the array; NULL = the document, or its lines */

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "json.h"
@@ -103,11 +104,15 @@ static void files(void **state)
 	node_free(node);
 	assert_int_equal(json_load(&node, path, 5, &why), -EFBIG);
 	assert_null(node);
-	assert_int_equal(json_load(&node, "/tmp", 100, &why), -EFBIG);
+	assert_int_equal(json_load(&node, "/tmp", 100, &why), -EBADMSG);
 	assert_int_equal(json_load(&node, "/nonexistent", 100, &why), -ENOENT);
 	assert_int_equal(pwrite(fd, "{", 1, 3), 1);
 	assert_int_equal(json_load(&node, path, 100, &why), -EBADMSG);
 	close(fd);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(json_load(&node, path, 100, &why), -EBADMSG);
+	assert_string_equal(why.text, "not a regular file");
 	unlink(path);
 }
 

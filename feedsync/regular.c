@@ -1,0 +1,32 @@
+#include "regular.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+
+/* Wraps an open file in a stream, if it is a regular one. */
+static int wrap(FILE **in, int fd, struct why *why)
+{
+	struct stat st;
+	if (fstat(fd, &st) != 0)
+		return why_set(why, -errno, "%s", error_text(-errno));
+	if (!S_ISREG(st.st_mode))
+		return why_set(why, -EBADMSG, "not a regular file");
+	*in = fdopen(fd, "r");
+	return *in ? 0 : why_set(why, -errno, "%s", error_text(-errno));
+}
+
+int regular_open(FILE **in, const char *path, struct why *why)
+{
+	*in = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* already to open it may be to wait */
+	if (fd < 0)
+		return why_set(why, -errno, "%s", error_text(-errno));
+	int status = wrap(in, fd, why);
+	if (status != 0)
+		close(fd);
+	return status;
+}

@@ -1,0 +1,13 @@
+/* Files that are read where something else may stand in their place: in the state directory, and where the operator's
+ * settings point. */
+#pragma once
+
+#include <stdio.h>
+
+#include "attributes.h"
+
+struct why;
+
+/* Opens a file to be read; the caller closes it. What is no regular one is refused: a FIFO would be waited for, for ever.
+ * Returns 0, -errno, or -EBADMSG for what is none, with the reason. */
+must_check int regular_open(FILE **in, const char *path, struct why *why);

@@ -5,21 +5,23 @@
 
 #include "error.h"
 #include "hash.h"
+#include "regular.h"
 
 int file_sum(const char *path, char sum[FILE_SUM], struct why *why)
 {
 	char buffer[65536];
 	XXH3_state_t state;
 	size_t n;
-	FILE *in = fopen(path, "re");
+	FILE *in;
 	sum[0] = '\0';
-	if (!in)
-		return why_set(why, -errno, "%s", error_text(-errno));
+	int status = regular_open(&in, path, why);
+	if (status != 0)
+		return status;
 	XXH3_64bits_reset(&state);
 	errno = 0;
 	while ((n = fread(buffer, 1, sizeof buffer, in)) > 0)
 		XXH3_64bits_update(&state, buffer, n);
-	int status = ferror(in) ? -(errno ? errno : EIO) : 0;
+	status = ferror(in) ? -(errno ? errno : EIO) : 0;
 	fclose(in);
 	if (status != 0)
 		return why_set(why, status, "%s", error_text(status));

@@ -16,6 +16,7 @@
 #include "kept.h"
 #include "log.h"
 #include "publish.h"
+#include "regular.h"
 #include "self_test.h"
 #include "table.h"
 #include "who.h"
@@ -28,16 +29,15 @@ static int read_generation(const char *state, uint64_t *generation, struct why *
 {
 	char path[4096], text[32] = "";
 	snprintf(path, sizeof path, "%s/generation", state);
-	FILE *in = fopen(path, "re");
-	*generation = 0;
-	if (!in)
-		return errno == ENOENT ? 0 : why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	int status = fgets(text, sizeof text, in) || !ferror(in)
-			     ? 0
-			     : why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	fclose(in);
+	struct why reason;
+	FILE *in;
+	int status = regular_open(&in, path, &reason);
+	if (status == 0 && !fgets(text, sizeof text, in) && ferror(in))
+		status = why_set(&reason, -errno, "%s", error_text(-errno));
+	if (in)
+		fclose(in);
 	*generation = strtoull(text, NULL, 10);
-	return status;
+	return status == 0 || status == -ENOENT ? 0 : why_set(why, status, "%s: %s", path, reason.text);
 }
 
 static void write_generation(const char *state, uint64_t generation)

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "log.h"
 #include "publish.h"
+#include "regular.h"
 
 enum { LOCK_TRIES = 25 };
 
@@ -80,15 +81,18 @@ static int make_key(const char *path, uint64_t *key, struct why *why)
 int state_key(const char *state, uint64_t *key, struct why *why)
 {
 	char path[4096], text[32] = "", *end = text;
+	struct why reason;
+	FILE *in;
 	snprintf(path, sizeof path, "%s/key", state);
-	FILE *in = fopen(path, "re");
-	if (!in && errno == ENOENT)
+	int status = regular_open(&in, path, &reason);
+	if (status == -ENOENT)
 		return make_key(path, key, why);
-	int status = !in || (!fgets(text, sizeof text, in) && ferror(in)) ? -errno : 0;
+	if (status == 0 && !fgets(text, sizeof text, in) && ferror(in))
+		status = why_set(&reason, -errno, "%s", error_text(-errno));
 	if (in)
 		fclose(in);
 	if (status != 0)
-		return why_set(why, status, "%s: %s", path, error_text(status));
+		return why_set(why, status, "%s: %s", path, reason.text);
 	*key = strtoull(text, &end, 16);
 	if (end == text + 16)
 		return 0;

@@ -278,7 +278,7 @@ class Sync(FeedLab):
         os.rename(self.path("state/key"), self.path("kept"))
         os.mkdir(self.path("state/key"))
         self.sync(code=2)
-        status(1, "state/key: Is a directory")
+        status(1, "state/key: not a regular file")
         os.rmdir(self.path("state/key"))
         # A damaged key is replaced: another one makes the same rules of another table.
         self.write("state/key", "nonsense")

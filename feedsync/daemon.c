@@ -196,7 +196,7 @@ static time_t until_due(const struct daemon *d)
 static time_t until_expiry(const struct config *config)
 {
 	for (size_t i = 0; i < config->feed_count; i++)
-		if (config->feeds[i].options.max_age_s > 0 || config->feeds[i].format->has_ends)
+		if (format_expires(config->feeds[i].format, &config->feeds[i].options))
 			return EXPIRY_S;
 	return NEVER;
 }

@@ -56,14 +56,14 @@ const char *total_taken_out(const struct config *config, const struct table *pub
 	return feed;
 }
 
-/* How many entries the feeds have in force, by the clock or by that of another time. */
+/* How many entries of those feeds where they expire are in force, by the clock or at another time. */
 static int count_entries(const struct compile *compile, uint64_t now, uint64_t *count, struct why *why)
 {
 	int status = 0;
 	*count = 0;
 	for (size_t i = 0; status == 0 && i < compile->feed_count; i++) {
 		struct compile_feed feed = compile->feeds[i];
-		if (feed.unread)
+		if (feed.unread || !format_expires(feed.format, &feed.options))
 			continue;
 		feed.options.now = now;
 		status = compile_check(&feed, compile->guard, why);
@@ -73,8 +73,8 @@ static int count_entries(const struct compile *compile, uint64_t now, uint64_t *
 }
 
 /* How many rules there would be in place of the published table's had time alone passed since: entries expire, or were
- * expired by a clock that was wrong; and what had `lapsed` has been renewed. To find out all feeds are read twice, which
- * is done only where there is an alarm. */
+ * expired by a clock that was wrong; and what had `lapsed` has been renewed. To find out such feeds are read twice,
+ * which is done only where there is an alarm. */
 static int expected_rules(const struct compile *compile, const struct weir_header *published, enum alarm alarm,
 	uint64_t lapsed, uint64_t *rules, struct why *why)
 {

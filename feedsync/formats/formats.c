@@ -59,6 +59,11 @@ const char *format_names(void)
 	return names;
 }
 
+bool format_expires(const struct format *format, const struct parse_options *options)
+{
+	return format->has_ends || options->max_age_s > 0;
+}
+
 uint64_t options_now(const struct parse_options *options)
 {
 	return options->now > 0 ? options->now : (uint64_t)time(NULL);

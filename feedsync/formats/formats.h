@@ -70,6 +70,9 @@ struct format {
 /* The format of that name, or NULL. */
 const struct format *format_find(const char *name);
 
+/* Whether entries of a feed may expire without news of it. */
+bool format_expires(const struct format *format, const struct parse_options *options);
+
 /* All format names, joined by ", ". */
 const char *format_names(void);
 

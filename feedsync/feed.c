@@ -253,7 +253,7 @@ static void conclude(struct feed *feed, uint64_t now)
 	if (feed->result == FEED_NOTHING)
 		log_error("feed %s: %s; there is no good version yet", feed->config->name, feed->error);
 	else if (failed)
-		log_warning("feed %s: %s; the last good version stays in use", feed->config->name, feed->error);
+		log_warning("feed %s: %s; the last good version stays", feed->config->name, feed->error);
 	else
 		log_info("feed %s: %s%s%s", feed->config->name, feed_result_text(feed->result),
 			feed->error[0] ? "; " : "", feed->error);

@@ -119,7 +119,7 @@ class Secrets(FeedLab):
             if prepare() is None and "belongs" in words and not stranger:
                 continue
             said = self.sync(code=1)
-            self.assertRegex(said, f"feed l: {self.path('secret')}: .*{words}.*; the last good version stays in use")
+            self.assertRegex(said, f"feed l: {self.path('secret')}: .*{words}.*; the last good version stays")
             result = self.feedsync("-c", self.config, "check", code=1)
             self.assertRegex(result.stderr, f"l: {self.path('secret')}: .*{words}")
             self.assertEqual(self.dump(), {("exact", "one.example")})

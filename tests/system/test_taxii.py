@@ -70,7 +70,7 @@ class Collection(FeedLab):
 
     def refused(self, words, names):
         said = self.sync(code=1)
-        self.assertRegex(said, f"feed t: .*{words}.*the last good version stays in use")
+        self.assertRegex(said, f"feed t: .*{words}.*the last good version stays")
         self.assertEqual(self.names(), set(names))
         self.assertEqual(sorted(os.listdir(self.path("state/feeds/t"))), ["feed.json", "good.taxii"])
 

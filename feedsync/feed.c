@@ -49,10 +49,38 @@ void feed_fail(struct feed *feed, const char *error)
 	log_clean(feed->error);
 }
 
-void feed_spoilt(struct feed *feed, const char *error)
+#define SPOILT "its last good version cannot be used"
+
+/* How much of the error is kept for the last attempt: it goes before what feed_spoilt has put behind it already, and
+ * leaves room for that. */
+static int attempt_length(const struct feed *feed)
 {
-	log_error("feed %s: its last good version cannot be used: %s; it will be fetched anew", feed->config->name,
-		error);
+	const char *spoilt = strstr(feed->error, SPOILT);
+	size_t length = spoilt ? (size_t)(spoilt - feed->error) : strlen(feed->error);
+	if (spoilt && length > 0)
+		length -= strlen("; ");
+	return (int)(length < sizeof feed->error / 2 ? length : sizeof feed->error / 2);
+}
+
+/* What is the matter with the last good version, with its path below the state directory. A parser's reason may begin
+ * with the feed's name, which stands for that path. */
+static void tell_spoilt(const struct feed *feed, const char *reason, char text[512])
+{
+	const struct feed_config *config = feed->config;
+	size_t length = strlen(config->name);
+	bool named = strncmp(reason, config->name, length) == 0 && (reason[length] == ':' || reason[length] == '/');
+	bool in_part = feed->tally.damaged > 0; /* what can be read of it is the feed, and nothing else stays */
+	snprintf(text, 512, SPOILT "%s: feeds/%s/good.%s%s%s", in_part ? "" : ", what is published of it stays",
+		config->name, config->format->name, named ? "" : ": ", named ? reason + length : reason);
+}
+
+void feed_spoilt(struct feed *feed, const char *reason)
+{
+	char text[512], error[sizeof feed->error];
+	int attempt = attempt_length(feed);
+	tell_spoilt(feed, reason, text);
+	log_error("feed %s: %s; it will be fetched anew", feed->config->name, text);
+	snprintf(error, sizeof error, "%.*s%s%.250s", attempt, feed->error, attempt > 0 ? "; " : "", text);
 	if (feed->failures == 0)
 		feed->failures = 1;
 	feed_fail(feed, error);

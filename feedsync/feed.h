@@ -63,7 +63,7 @@ struct feed {
 	uint64_t changed_at; /* last time the good version changed */
 	uint64_t failures;   /* in a row */
 	uint64_t retry_at;   /* until then its server asks to be left alone */
-	char error[512];     /* of the last attempt, or "" */
+	char error[512];     /* of the last attempt, then what is the matter with the good version; or "" */
 	uint64_t signed_at;  /* time that the signature of the good version tells, 0 = none */
 	char signer[17];     /* number of the key it is of, "" = it was not signed */
 	uint64_t missing;    /* events that the manifest lists and the server has not */
@@ -121,9 +121,10 @@ void feed_renew(struct feed *feed, const struct tally *tally, bool whole);
 /* Sets the result and error of a feed that failed. */
 void feed_fail(struct feed *feed, const char *error);
 
-/* The same once its turn has ended already: its last good version turned out not to be one. Forgets the validators, so
- * that the next run fetches all of it anew. */
-void feed_spoilt(struct feed *feed, const char *error);
+/* The same once its turn has ended already: its last good version turned out not to be one, be it in part (its tally
+ * tells). That is told behind the error of the last attempt, which may be why it lasts, and once, however often this is
+ * called. Forgets the validators, so that the next run fetches all of it anew. */
+void feed_spoilt(struct feed *feed, const char *reason);
 
 /* Takes over from a download that failed how long its server asks to be left alone. */
 void feed_note_wait(struct feed *feed, const struct fetch *fetch);

@@ -254,7 +254,7 @@ class Events(FeedLab):
         self.configure([{"name": "m", "url": self.server.url + "/", "format": "misp-feed"},
                         {**DOMAINS, "url": "file://" + self.path("list")}])
         said = self.sync(code=1)
-        self.assertIn("feed m: its last good version cannot be used", said)
+        self.assertIn("feed m: its last good version cannot be used: feeds/m/good.misp-feed: 1 of its documents", said)
         self.assertIn(UUID.format(1) + ".json: line 1", said)
         self.assertEqual(self.dump(), {("subtree", "two.example"), ("exact", "three.example")})
         self.assertFalse(self.status()["feeds"][0]["well"])
@@ -463,6 +463,41 @@ class Events(FeedLab):
         os.rename(self.path("kept"), good)
         self.sync(code=0)
         self.assertEqual(self.dump(), before | {("subtree", "five.example")})
+
+    def test_why_it_is_not_repaired(self):
+        """Of a last good version that cannot be read `status` tells first what keeps the next one away, then what is the matter;
+        as often as it is found out."""
+        spoilt = "; its last good version cannot be used, what is published of it stays: feeds/l/good.domains:0: Input/output error"
+        many = [f"n{i}.example\n" for i in range(2000)]
+        self.server.responses["/list"] = response("".join(many))
+        feed = {**DOMAINS, "url": self.server.url + "/list"}
+        self.publish([feed])
+        before, good = self.dump(), self.path("state/feeds/l/good.domains")
+        os.rename(good, self.path("kept"))
+        os.mkdir(good)
+        for answer, words in ((response("".join(many[:9])), "ALARM: 9 entries, .*: feedsync sync --accept l"),
+                              (response("", status="503 Service Unavailable"), "the server answers HTTP 503"),
+                              (response("", status="404 Not Found"), "the server has no such document .HTTP 404.")):
+            self.server.responses["/list"] = answer
+            for _ in range(2):
+                said = self.sync(code=1)
+                self.assertRegex(said, f"feed l: {words}; the last good version stays\n")
+                self.assertIn(f"feed l{spoilt.replace(';', ':', 1)}; it will be fetched anew", said)
+                self.assertRegex(self.feedsync("-c", self.config, "status", code=1).stdout, f"last attempt: {words}{spoilt}\n")
+                self.assertEqual(self.dump(), before)
+        # The same attempt, found out again: by a run for another feed.
+        self.write("list", "0.example\n")
+        own = {"name": "o", "url": "file://" + self.path("list"), "format": "domains"}
+        self.configure([{**feed, "interval": "1d"}, {**own, "interval": "1s"}], run="none")
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: daemon.log().count(spoilt[2:]) >= 3)
+        self.assertRegex(self.status()["feeds"][0]["error"], f"^{words}{spoilt}$")
+        self.assertEqual(daemon.stop(), 0)
+        os.rmdir(good)
+        os.rename(self.path("kept"), good)
+        self.server.responses["/list"] = response("".join(many))
+        self.sync(code=0)
+        self.assertEqual(self.status()["feeds"][0]["error"], "")
 
     def test_a_category_goes_while_a_list_is_damaged(self):
         """What stays of it has the category that the list has now, but none comes to block since it was to let pass."""

@@ -178,7 +178,8 @@ class Documents(FeedLab):
                 before = self.dump()
                 self.write(f"state/feeds/d/good.{form}", start.replace("one.example", "rotten.example") + "\n$INCLUDE x\n")
                 self.write("state/feeds/d/feed.json", json.dumps({**json.load(open(self.path("state/feeds/d/feed.json"))), "sum": ""}))
-                self.assertIn("feed d: its last good version cannot be used: line ", self.sync(code=1))
+                self.assertIn("feed d: its last good version cannot be used, what is published of it stays: "
+                              f"feeds/d/good.{form}: line ", self.sync(code=1))
                 self.assertEqual(self.dump(), before)
                 shutil.rmtree(self.path("state"))
 

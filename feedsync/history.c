@@ -111,11 +111,14 @@ static int check_version(struct history *h, bool write, struct why *why)
 
 static int open_file(struct history *h, bool write, struct why *why)
 {
-	if (!write && access(h->path, F_OK) != 0)
-		return why_set(why, -errno, "%.150s: %s", h->path, error_text(-errno));
+	struct stat st;
 	int status = write ? create(h, why) : 0;
 	if (status != 0)
 		return status;
+	if (lstat(h->path, &st) != 0)
+		return why_set(why, -errno, "%.150s: %s", h->path, error_text(-errno));
+	if (!S_ISREG(st.st_mode)) /* SQLite would wait for ever to read a FIFO */
+		return why_set(why, -EBADMSG, "%.150s: not a regular file", h->path);
 	int flags = (write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOFOLLOW |
 		    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	history_note(h, sqlite3_open_v2(h->path, &h->db, flags, NULL));

@@ -663,6 +663,15 @@ class Pipes(FeedLab):
                     os.rename(self.path("kept"), self.path(name))
                     self.sync(code=0)
 
+    def test_history(self):
+        self.publish(self.local_feeds(l="one.example\n"))
+        os.remove(self.path("state/history.sqlite"))
+        os.mkfifo(self.path("state/history.sqlite"))
+        for command, code in ("status", 1), ("history", 2), ("sync", 0):
+            result = subprocess.run([FEEDSYNC, "-c", self.config, command], capture_output=True, text=True, timeout=20)
+            self.assertEqual(result.returncode, code, result.stderr)
+            self.assertIn("history.sqlite: not a regular file", result.stdout + result.stderr)
+
     def test_a_kept_table(self):
         for name in "one", "two":
             self.publish(self.local_feeds(l=name + ".example\n"))

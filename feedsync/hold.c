@@ -25,8 +25,13 @@ void hold_read(struct hold *hold, const char *state)
 	struct why why;
 	struct node *node = NULL;
 	hold_path(state, path);
-	*hold = (struct hold){.held = lstat(path, &st) == 0 || errno != ENOENT};
-	if (!hold->held || json_load(&node, path, HOLD_SIZE, &why) != 0)
+	int status = lstat(path, &st) == 0 ? 0 : why_set(&why, -errno, "%s", error_text(-errno));
+	*hold = (struct hold){.held = status != -ENOENT, .unseen = status != 0 && status != -ENOENT};
+	if (status == 0)
+		status = json_load(&node, path, HOLD_SIZE, &why);
+	if (hold->held && status != 0)
+		why_set(&hold->why, status, "%.150s: %.100s", path, why.text);
+	if (status != 0)
 		return;
 	hold->generation = node_number_at(node, "generation");
 	hold->content_of = node_number_at(node, "content_of");

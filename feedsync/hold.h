@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 #include "attributes.h"
+#include "error.h"
 
 struct node;
-struct why;
 
 struct hold {
-	bool held;
+	bool held;      /* it is there, or may be */
+	bool unseen;    /* whether it is there cannot be seen */
+	struct why why; /* that, or why what it says cannot be read; or "" */
 	/* 0 and "" where the file does not tell */
 	uint64_t generation; /* that stays published */
 	uint64_t content_of; /* the generation that was rolled back to */

@@ -60,6 +60,8 @@ const char *report_feed_trouble(const struct report *r, const struct feed *feed)
 	uint64_t old = (uint64_t)feed->config->interval_s * 3 + FETCH_TIMEOUT_S;
 	if (!r->record.resident && old < ONE_DAY_S + ONE_DAY_S / 12)
 		old = ONE_DAY_S + ONE_DAY_S / 12;
+	if (feed->unread)
+		return "NOT KNOWN";
 	if (feed->alarm != ALARM_NONE)
 		return "ALARM";
 	if (feed->failures > 0 || feed->current_at == 0)

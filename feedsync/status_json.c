@@ -24,8 +24,31 @@ static struct node *table_json(const struct report *r)
 static struct node *record_json(const struct sync_record *record)
 {
 	struct node *node = node_object();
-	node_put(node, "at", node_from_number(record->at));
+	bool known = record->at > 0 || record->error[0] == '\0';
+	node_put(node, "at", known ? node_from_number(record->at) : node_from_text(NULL));
 	node_put(node, "error", node_from_text(record->error));
+	return node;
+}
+
+static struct node *hold_json(const struct hold *hold)
+{
+	if (!hold->held)
+		return node_from_text(NULL);
+	if (hold->why.text[0] == '\0')
+		return hold_to_json(hold);
+	struct node *node = node_object();
+	node_put(node, "error", node_from_text(hold->why.text));
+	return node;
+}
+
+/* Of a feed of which nothing is known the reason alone. */
+static struct node *feed_json(const struct report *r, const struct feed *feed)
+{
+	struct node *node = feed->unread ? node_object() : feed_to_json(feed);
+	if (feed->unread)
+		node_put(node, "error", node_from_text(feed->error));
+	node_put(node, "name", node_from_text(feed->config->name));
+	node_put(node, "well", node_from_bool(report_feed_well(r, feed)));
 	return node;
 }
 
@@ -94,18 +117,14 @@ static struct node *resolver_json(const struct report *r, const struct counters_
 void report_json(const struct report *r)
 {
 	struct node *root = node_object(), *feeds = node_array(), *resolvers = node_array();
-	for (size_t i = 0; i < r->config->feed_count; i++) {
-		struct node *feed = feed_to_json(&r->feeds[i]);
-		node_put(feed, "name", node_from_text(r->feeds[i].config->name));
-		node_put(feed, "well", node_from_bool(report_feed_well(r, &r->feeds[i])));
-		node_append(feeds, feed);
-	}
+	for (size_t i = 0; i < r->config->feed_count; i++)
+		node_append(feeds, feed_json(r, &r->feeds[i]));
 	for (size_t i = 0; i < r->resolver_count; i++)
 		node_append(resolvers, resolver_json(r, &r->resolvers[i]));
 	node_put(root, "now", node_from_number(r->now));
 	node_put(root, "well", node_from_bool(report_all_well(r)));
 	node_put(root, "last_run", record_json(&r->record));
-	node_put(root, "hold", r->hold.held ? hold_to_json(&r->hold) : node_from_text(NULL));
+	node_put(root, "hold", hold_json(&r->hold));
 	node_put(root, "history_error", node_from_text(r->history.text));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);

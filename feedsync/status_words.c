@@ -39,6 +39,10 @@ static void print_feed(const struct report *r, const struct feed *feed)
 {
 	char current[32], changed[32];
 	const char *trouble = report_feed_trouble(r, feed);
+	if (feed->unread) {
+		printf("feed %s: %s: %s\n", feed->config->name, trouble, feed->error);
+		return;
+	}
 	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu not used\n", feed->config->name,
 		trouble[0] ? trouble : "well", ago(r, feed->current_at, current), ago(r, feed->changed_at, changed),
 		(unsigned long long)feed->tally.entries, (unsigned long long)tally_rejected(&feed->tally));
@@ -112,13 +116,37 @@ static void print_hits(const struct report *r, const struct counters_snapshot *r
 	hits_close(&reader);
 }
 
+static void print_run(const struct report *r)
+{
+	const struct sync_record *run = &r->record;
+	char when[32];
+	if (run->at == 0 && run->error[0])
+		printf("last run: NOT KNOWN: %s\n", run->error);
+	else
+		printf("last run %s%s%s%s\n", ago(r, run->at, when), report_run_well(r) ? "" : ", FEEDS NOT PUBLISHED",
+			run->error[0] ? ": " : "", run->error);
+}
+
+static void print_hold(const struct report *r)
+{
+	const struct hold *hold = &r->hold;
+	char text[256], when[32];
+	if (hold->unseen) {
+		printf("hold: NOT KNOWN: %s\n", hold->why.text);
+		return;
+	}
+	hold_text(hold, text);
+	printf("HELD%s, %s: nothing new is published until `feedsync resume`\n", text,
+		hold->at > 0 ? ago(r, hold->at, when) : "not known since when");
+	if (hold->why.text[0])
+		printf("  what it says cannot be read: %s\n", hold->why.text);
+}
+
 static void print_provenance(const struct report *r)
 {
-	char text[256], when[32];
-	hold_text(&r->hold, text);
+	print_run(r);
 	if (r->hold.held)
-		printf("HELD%s, %s: nothing new is published until `feedsync resume`\n", text,
-			ago(r, r->hold.at, when));
+		print_hold(r);
 	if (r->history.text[0])
 		printf("history: NOT COMPLETE: %s\n", r->history.text);
 }
@@ -133,8 +161,6 @@ void report_words(const struct report *r)
 			(unsigned long long)table_header(r->table)->rules, (unsigned long long)table_bytes(r->table));
 	else
 		printf("table %s: NONE: %s\n", r->config->table, r->why.text);
-	printf("last run %s%s%s%s\n", ago(r, r->record.at, when), report_run_well(r) ? "" : ", FEEDS NOT PUBLISHED",
-		r->record.error[0] ? ": " : "", r->record.error);
 	print_provenance(r);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, &r->feeds[i]);

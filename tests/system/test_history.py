@@ -135,11 +135,41 @@ class History(FeedLab):
         self.publish("one")
         for path, mode in ((self.directory, 0o755), (self.path("state"), 0o755), (self.path("state", "history.sqlite"), 0o644)):
             os.chmod(path, mode)
-        program = shutil.copy(FEEDSYNC, self.path("feedsync"))
-        got = subprocess.run([program, "-c", self.config, "history"], user=65534, group=65534, extra_groups=[],
+        self.assertIn("generation 1,", self.as_nobody("history"))
+
+    def as_nobody(self, *words, code=0):
+        """What another user is told, by a copy of the program: its own directory may be closed to him."""
+        program = self.path("feedsync")
+        if not os.path.exists(program):
+            shutil.copy(FEEDSYNC, program)
+        got = subprocess.run([program, "-c", self.config, *words], user=65534, group=65534, extra_groups=[],
                              capture_output=True, text=True)
-        self.assertEqual(got.returncode, 0, got.stderr)
-        self.assertIn("generation 1,", got.stdout)
+        self.assertEqual(got.returncode, code, got.stdout + got.stderr)
+        return got.stdout
+
+    def test_status_of_what_may_not_be_seen(self):
+        if os.getuid() != 0:
+            self.skipTest("needs another user")
+        self.publish("one")
+        os.chmod(self.directory, 0o755)
+        os.chmod(self.path("state"), 0o700)
+        words, denied = self.as_nobody("status", code=1), self.path("state") + "/{}: Permission denied\n"
+        for line in ("hold: NOT KNOWN: " + denied.format("hold"), "last run: NOT KNOWN: sync.json: Permission denied\n",
+                     "feed l: NOT KNOWN: " + denied.format("feeds/l/feed.json")):
+            self.assertIn("\n" + line, words)
+        self.assertNotRegex(words, "HELD|resume|never|FEEDS NOT PUBLISHED|entries")
+        status = json.loads(self.as_nobody("status", "--json", code=1))
+        self.assertEqual(status["hold"], {"error": denied.format("hold").strip()})
+        self.assertEqual(status["last_run"], {"at": None, "error": "sync.json: Permission denied"})
+        self.assertEqual(status["feeds"], [{"error": denied.format("feeds/l/feed.json").strip(), "name": "l", "well": False}])
+        self.assertFalse(status["well"])
+        # A hold that others have set is one, whoever may read it.
+        os.chmod(self.path("state"), 0o755)
+        os.chmod(self.write("state/hold", "{}"), 0o600)
+        self.assertIn("\nHELD, not known since when: nothing new is published until `feedsync resume`\n"
+                      "  what it says cannot be read: " + denied.format("hold"), self.as_nobody("status", code=1))
+        self.command("resume")
+        self.command("status", code=0)
 
     # ---- what may happen to the log ----
 
@@ -226,6 +256,19 @@ class History(FeedLab):
         self.assertEqual((self.dump(), self.generation()), ({("exact", "worse.example")}, 4))
         self.command("status", code=0)
         self.assertIn("nothing is held", self.command("resume").stderr)
+
+    def test_a_damaged_hold_holds(self):
+        self.publish("one")
+        for text, reason in ("", ".+"), ("nonsense", "line 1"), ("x" * 5000, "not a file of at most 4096 octets"):
+            self.write("state/hold", text)
+            self.publish("two", code=2)
+            self.assertEqual(self.dump(), {("exact", "one.example")})
+            self.assertRegex(self.command("status", code=1).stdout, "\nHELD, not known since when: nothing new is published until "
+                             rf"`feedsync resume`\n  what it says cannot be read: {self.path('state/hold')}: {reason}")
+            self.assertRegex(self.status()["hold"]["error"], f"{self.path('state/hold')}: {reason}")
+        self.command("resume")
+        self.sync()
+        self.assertEqual((self.dump(), self.held()), ({("exact", "two.example")}, False))
 
     def test_rollback_again(self):
         self.publish("one")

@@ -350,9 +350,16 @@ static void holding(void **state)
 	assert_true(hold.held);
 	hold_text(&hold, text);
 	assert_string_equal(text, "");
+	assert_non_null(strstr(hold.why.text, "/hold: "));
+	/* And what cannot be seen may hold. */
+	assert_false(hold.unseen);
+	hold_read(&hold, in_directory("hold"));
+	assert_true(hold.held && hold.unseen);
+	assert_non_null(strstr(hold.why.text, "/hold/hold: Not a directory"));
 	assert_int_equal(hold_release(directory, &why), 0);
 	hold_read(&hold, directory);
-	assert_false(hold.held);
+	assert_false(hold.held || hold.unseen);
+	assert_string_equal(hold.why.text, "");
 }
 
 int main(void)

@@ -68,7 +68,7 @@ static int take_lock(struct publication *p, bool (*stop)(void), struct why *why)
 	char path[4096];
 	snprintf(path, sizeof path, "%s/publish.lock", p->config->state);
 	/* Nothing is ever read from it or written to it: another user's will do. */
-	p->lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_PUBLIC);
+	p->lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PUBLIC);
 	if (p->lock < 0)
 		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
 	if (flock(p->lock, LOCK_EX | LOCK_NB) == 0)

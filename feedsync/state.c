@@ -59,7 +59,7 @@ bool state_is_locked(const char *state)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/lock", state);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
 	if (fd >= 0)
 		close(fd);

@@ -95,7 +95,7 @@ static void write_record(const struct sync *sync, bool ended, const char *error)
 		memcpy(record, text, strnlen(text, sizeof record - 1));
 	record[sizeof record - 1] = '\n';
 	free(text);
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_PRIVATE);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PRIVATE);
 	if (fd < 0 || pwrite(fd, record, sizeof record, 0) != sizeof record || fsync(fd) != 0)
 		log_warning("%s: %s", path, error_text(-errno));
 	if (fd >= 0)

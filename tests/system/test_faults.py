@@ -292,7 +292,7 @@ class Events(FeedLab):
                         f.write(content)
                     self.server.responses["/list"] = answer
                     said = self.sync(code=1)
-                    self.assertIn("its last good version cannot be used: l: cut or changed since it came", said)
+                    self.assertIn("feeds/l/good.domains: cut or changed since it came", said)
                     self.assertIn("2 rules of the published table stay", said)
                     self.assertEqual(self.dump(), before)
                     self.server.responses["/list"] = unchanged
@@ -467,7 +467,7 @@ class Events(FeedLab):
     def test_why_it_is_not_repaired(self):
         """Of a last good version that cannot be read `status` tells first what keeps the next one away, then what is the matter;
         as often as it is found out."""
-        spoilt = "; its last good version cannot be used, what is published of it stays: feeds/l/good.domains:0: Input/output error"
+        spoilt = "; its last good version cannot be used, what is published of it stays: feeds/l/good.domains: not a regular file"
         many = [f"n{i}.example\n" for i in range(2000)]
         self.server.responses["/list"] = response("".join(many))
         feed = {**DOMAINS, "url": self.server.url + "/list"}
@@ -645,7 +645,7 @@ class Pipes(FeedLab):
             self.sync(code=0)
             before = self.dump()
             good = "m/good.misp-feed/"
-            for name, code, words in (("l/good.domains", 1, "feed l: its last good version cannot be used: .*: not a regular file"),
+            for name, code, words in (("l/good.domains", 1, "feed l: its last good version cannot be used, .*: not a regular file"),
                                       (f"{good}{UUID.format(1)}.json", 1, f"m/{UUID.format(1)}.json: not a regular file"),
                                       (good + "manifest.json", 0, "feed m: unchanged")):
                 with self.subTest(name):
@@ -655,7 +655,8 @@ class Pipes(FeedLab):
                     self.sync(code=0)
                     self.assertEqual(self.dump(), before)
             # Those it does not replace.
-            for name, code in ("state/feeds/l/feed.json", 0), ("suffixes", 2), ("names", 2), ("warning.json", 2), ("clients", 2):
+            for name, code in (("state/feeds/l/feed.json", 0), ("suffixes", 2), ("names", 2), ("warning.json", 2), ("clients", 2),
+                               ("state/generation", 0), ("state/key", 2)):
                 with self.subTest(name):
                     os.rename(self.path(name), self.path("kept"))
                     os.mkfifo(self.path(name))

@@ -259,7 +259,7 @@ class History(FeedLab):
 
     def test_a_damaged_hold_holds(self):
         self.publish("one")
-        for text, reason in ("", ".+"), ("nonsense", "line 1"), ("x" * 5000, "not a file of at most 4096 octets"):
+        for text, reason in ("", ".+"), ("nonsense", "line 1"), ("x" * 5000, "more than 4096 octets"):
             self.write("state/hold", text)
             self.publish("two", code=2)
             self.assertEqual(self.dump(), {("exact", "one.example")})

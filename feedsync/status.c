@@ -53,6 +53,11 @@ static void release(struct report *r)
 	table_close(&r->table);
 }
 
+bool is_ahead(uint64_t now, uint64_t then)
+{
+	return then > now + MAX_CLOCK_STEP_S;
+}
+
 /* What keeps a feed from being well; "" if nothing does. `run` asks for each feed in its interval; who runs `sync` by a
  * timer of his own may do so once a day. */
 const char *report_feed_trouble(const struct report *r, const struct feed *feed)
@@ -66,6 +71,8 @@ const char *report_feed_trouble(const struct report *r, const struct feed *feed)
 		return "ALARM";
 	if (feed->failures > 0 || feed->current_at == 0)
 		return "FAILING";
+	if (is_ahead(r->now, feed->current_at))
+		return "AHEAD";
 	if (feed->current_at + old < r->now)
 		return "STALE";
 	if (feed->tally.entries == 0 && !feed->config->own)
@@ -97,7 +104,7 @@ bool report_run_well(const struct report *r)
 bool report_all_well(const struct report *r)
 {
 	bool well = r->table && report_run_well(r) && (!r->config->run || r->resolver_count > 0);
-	well &= !r->hold.held && r->history.text[0] == '\0';
+	well &= !is_ahead(r->now, r->record.at) && !r->hold.held && r->history.text[0] == '\0';
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		well &= report_feed_well(r, &r->feeds[i]);
 	for (size_t i = 0; i < r->resolver_count; i++)

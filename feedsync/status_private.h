@@ -28,6 +28,9 @@ struct report {
 	uint64_t now;
 };
 
+/* Whether a time is further ahead of the clock than a small step of that explains: how old it is nobody knows. */
+bool is_ahead(uint64_t now, uint64_t then);
+
 /* What keeps a feed from being well; "" if nothing does. */
 const char *report_feed_trouble(const struct report *report, const struct feed *feed);
 bool report_feed_well(const struct report *report, const struct feed *feed);

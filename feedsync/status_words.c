@@ -24,9 +24,10 @@ const char *ago_text(uint64_t now, uint64_t then, char text[32])
 {
 	if (then == 0)
 		return "never";
-	span(then, now, text);
+	bool ahead = is_ahead(now, then);
+	span(ahead ? now : then, ahead ? then : now, text);
 	size_t length = strlen(text);
-	snprintf(text + length, 32 - length, " ago");
+	snprintf(text + length, 32 - length, "%s", ahead ? " in the future" : " ago");
 	return text;
 }
 
@@ -123,8 +124,8 @@ static void print_run(const struct report *r)
 	if (run->at == 0 && run->error[0])
 		printf("last run: NOT KNOWN: %s\n", run->error);
 	else
-		printf("last run %s%s%s%s\n", ago(r, run->at, when), report_run_well(r) ? "" : ", FEEDS NOT PUBLISHED",
-			run->error[0] ? ": " : "", run->error);
+		printf("last run %s%s%s%s%s\n", is_ahead(r->now, run->at) ? "AHEAD, " : "", ago(r, run->at, when),
+			report_run_well(r) ? "" : ", FEEDS NOT PUBLISHED", run->error[0] ? ": " : "", run->error);
 }
 
 static void print_hold(const struct report *r)

@@ -312,6 +312,28 @@ class Sync(FeedLab):
             json.dump(known, f)
         status(1, "STALE")
 
+    def test_status_of_times_ahead(self):
+        """Where the clock was ahead, nobody would see for as long that nothing runs any more. A small step is none."""
+        def change(path, key, seconds):
+            with open(self.path(path)) as f:
+                known = json.load(f)
+            known[key] += seconds
+            self.write(path, json.dumps(known))
+        lists = self.local_feeds(l="one.example\n")
+        for path, key, words in (("state/feeds/l/feed.json", "current_at", "feed l: AHEAD, current 10 days in the future"),
+                                 ("state/sync.json", "at", "last run AHEAD, 10 days in the future")):
+            with self.subTest(path):
+                self.publish(lists)
+                change(path, key, 120)
+                self.assertNotIn("future", self.feedsync("-c", self.config, "status", code=0).stdout)
+                change(path, key, 10 * 86400)
+                self.assertIn(words, self.feedsync("-c", self.config, "status", code=1).stdout)
+                self.assertFalse(self.status()["well"])
+        # The next run puts it right. When a list changed is not what it is judged by.
+        self.publish(lists)
+        change("state/feeds/l/feed.json", "changed_at", 11 * 86400)
+        self.assertRegex(self.feedsync("-c", self.config, "status", code=0).stdout, "feed l: well.*changed 1[01] days in the future")
+
     def test_a_stranger_is_never_signalled(self):
         """A live file whose process has no handler, or is another one now, gets no signal: its default would kill."""
         self.write("list", "one.example\n")

@@ -215,10 +215,14 @@ static void sync_due(struct daemon *d)
 	if (result != SYNC_STOPPED)
 		d->compile_at =
 			now + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? until_expiry(d->config) : RETRY_S);
-	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++)
-		/* A feed that was not due may have turned out to be damaged. */
-		if ((due[i] || d->sync.feeds[i].result != FEED_NOT_DUE) && d->sync.feeds[i].result != FEED_STOPPED)
-			d->next[i] = now + (time_t)d->sync.feeds[i].wait_s;
+	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++) {
+		const struct feed *feed = &d->sync.feeds[i];
+		time_t next = now + (time_t)feed->wait_s;
+		/* One that was not due may have turned out to be damaged, and does so in each run until it is asked. */
+		bool sooner = feed->result != FEED_NOT_DUE && next < d->next[i];
+		if (feed->result != FEED_STOPPED && (due[i] || sooner))
+			d->next[i] = next;
+	}
 	free(due);
 	static const char *const words[] = {"all feeds current", "some feeds on their last good version",
 		"nothing published", "stopped", "held", "only allow and block published"};

@@ -499,6 +499,17 @@ class Events(FeedLab):
         self.sync(code=0)
         self.assertEqual(self.status()["feeds"][0]["error"], "")
 
+    def test_other_feeds_do_not_put_it_off(self):
+        """What has turned out to be damaged is fetched in its time, however often other feeds' runs find it out again."""
+        lists = self.local_feeds(l={"content": "one.example\n", "interval": "4s"}, o={"content": "two.example\n", "interval": "1s"})
+        self.configure(lists, run="none")
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: ("exact", "one.example") in self.dump())
+        self.write("state/feeds/l/good.domains", "<html>")
+        wait_for(lambda: "feed l: its last good version cannot be used" in daemon.log())
+        wait_for(lambda: "feed l: fresh" in daemon.log().split("cannot be used", 1)[1])
+        self.assertEqual(daemon.stop(), 0)
+
     def test_a_category_goes_while_a_list_is_damaged(self):
         """What stays of it has the category that the list has now, but none comes to block since it was to let pass."""
         unchanged = lambda headers: response("", "304 Not Modified", length=False) if "If-None-Match" in headers else \

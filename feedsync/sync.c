@@ -291,6 +291,8 @@ static int publish_good(struct sync *sync, const struct guard *guard, uint64_t f
 	int status = publication_begin(&p, sync->config, sync->cause, stop, why);
 	hold_read(&hold, sync->config->state);
 	*held = hold.held;
+	if (hold.why.text[0])
+		log_warning("%s", hold.why.text);
 	p.fetch_ms = fetch_ms;
 	if (status == 0 && !hold.held && is_time(sync, &p))
 		status = compile_good(sync, guard, &p, published, why);

@@ -261,7 +261,7 @@ class History(FeedLab):
         self.publish("one")
         for text, reason in ("", ".+"), ("nonsense", "line 1"), ("x" * 5000, "more than 4096 octets"):
             self.write("state/hold", text)
-            self.publish("two", code=2)
+            self.assertRegex(self.publish("two", code=2), f"{self.path('state/hold')}: {reason}")
             self.assertEqual(self.dump(), {("exact", "one.example")})
             self.assertRegex(self.command("status", code=1).stdout, "\nHELD, not known since when: nothing new is published until "
                              rf"`feedsync resume`\n  what it says cannot be read: {self.path('state/hold')}: {reason}")

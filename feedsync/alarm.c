@@ -46,5 +46,5 @@ enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *ta
 			limits->min_entries);
 		return ALARM_MINIMUM;
 	}
-	return alarm_size(limits, "entries", "", before, tally_listed(tally), why);
+	return alarm_size(limits, "entries", "", before, tally->entries, why);
 }

@@ -36,6 +36,5 @@ const char *alarm_key(enum alarm alarm);
 enum alarm alarm_size(const struct alarm_limits *limits, const char *what, const char *prefix, uint64_t before,
 	uint64_t now, struct why *why);
 
-/* Judges what a parse gave, by all limits. How many entries have expired is no alarm: that was to be expected, and when
- * the last good version stays in use for long, fewer and fewer of it are in force. So `before` is what tally_listed gave. */
+/* Judges what a parse gave, by all limits. */
 enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *tally, uint64_t before, struct why *why);

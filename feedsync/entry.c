@@ -94,11 +94,6 @@ uint64_t tally_malformed(const struct tally *tally)
 	return sum;
 }
 
-uint64_t tally_listed(const struct tally *tally)
-{
-	return tally->entries + tally->rejected[REJECT_EXPIRED];
-}
-
 /* How many rejected entries of this kind are kept as examples. What a guard stopped the operator wants to see;
  * attributes that are no domains, or are not meant to be blocked, are a normal part of MISP events. */
 static uint64_t samples_wanted(enum reject reject)

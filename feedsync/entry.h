@@ -86,7 +86,6 @@ struct tally {
 
 uint64_t tally_rejected(const struct tally *tally);
 uint64_t tally_malformed(const struct tally *tally); /* of these */
-uint64_t tally_listed(const struct tally *tally);    /* entries, and those that were some until they expired */
 
 struct guard;
 struct misp_source;

@@ -105,12 +105,29 @@ const struct guard *feed_guard(const struct feed *feed, const struct guard *guar
 	return feed->config->allows ? NULL : guard;
 }
 
-int feed_believe(struct feed *feed, const struct tally *tally, struct why *why)
+/* Judges a new version by the last good one. Where entries expire, fewer and fewer of that one are in force, as was to be
+ * expected: so it shrinks by what is in force of both now, and grows by what there was when the last one came. What the
+ * new version says itself of its entries' ends is no excuse. */
+static enum alarm judge(const struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
+{
+	const struct feed_config *config = feed->config;
+	uint64_t before = feed_has_good(feed) ? feed->reference : 0;
+	enum alarm alarm = alarm_tally(&config->limits, tally, before, why);
+	struct tally old;
+	struct why reason;
+	if ((alarm != ALARM_SHRINK && alarm != ALARM_GROWTH) || !format_expires(config->format, &config->options) ||
+		feed_check(feed, feed->good, guard, &old, &reason) != 0 || old.damaged > 0)
+		return alarm;
+	if (alarm == ALARM_SHRINK || old.entries > before)
+		before = old.entries;
+	return alarm_tally(&config->limits, tally, before, why);
+}
+
+int feed_believe(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
 {
 	const char *name = feed->config->name;
 	struct why reason;
-	enum alarm alarm =
-		alarm_tally(&feed->config->limits, tally, feed_has_good(feed) ? feed->reference : 0, &reason);
+	enum alarm alarm = judge(feed, tally, guard, &reason);
 	if (alarm == ALARM_NONE)
 		return 0;
 	if (feed->accept) {
@@ -137,11 +154,13 @@ static void remove_former_versions(const struct feed *feed)
 
 void feed_renew(struct feed *feed, const struct tally *tally, bool whole)
 {
-	uint64_t before = feed->tally.rejected[REJECT_EXPIRED], now = tally->rejected[REJECT_EXPIRED];
-	feed->lapsed += before > now ? before - now : 0;
+	/* As many as there were when the version before it came, and are no more in force. */
+	uint64_t renewed = tally->entries < feed->reference ? tally->entries : feed->reference;
+	if (renewed > feed->tally.entries && renewed - feed->tally.entries > feed->lapsed)
+		feed->lapsed = renewed - feed->tally.entries;
 	feed->tally = *tally;
 	if (whole)
-		feed->reference = tally_listed(tally);
+		feed->reference = tally->entries;
 	feed->result = FEED_FRESH;
 	remove_former_versions(feed);
 }
@@ -213,7 +232,7 @@ static int check_document(
 	if (status == 0 && tally->entries == 0 && !own)
 		return why_set(why, -EBADMSG, "not one usable entry (%llu not used)",
 			(unsigned long long)tally_rejected(tally));
-	return status == 0 ? feed_believe(feed, tally, why) : status;
+	return status == 0 ? feed_believe(feed, tally, guard, why) : status;
 }
 
 /* Makes a new document, if it is good, the last good one. */

@@ -69,9 +69,10 @@ struct feed {
 	uint64_t missing;    /* events that the manifest lists and the server has not */
 	struct tally tally;  /* of the good version, as last parsed */
 	uint64_t
-		reference; /* tally_listed of the good version if it is whole: what alarms compare with; 0 = not known */
-	uint64_t lapsed;   /* entries that had expired in the version before it, as long as no table has it */
-	enum alarm alarm;  /* that the last attempt raised */
+		reference; /* entries of the good version if it is whole, when it came: what alarms compare with; 0 = not known */
+	uint64_t
+		lapsed; /* entries that had expired in the version before and are renewed, as long as no table has them */
+	enum alarm alarm; /* that the last attempt raised */
 	struct feed_event *events;
 	size_t event_count;
 	uint64_t next_at; /* when it will be asked again; 0 = nobody has planned it */
@@ -112,7 +113,7 @@ must_check int feed_check(
 
 /* Whether a new version with this tally is to be believed (alarm.h). Returns 0, or -EBADMSG with the reason, and notes
  * the alarm. */
-must_check int feed_believe(struct feed *feed, const struct tally *tally, struct why *why);
+must_check int feed_believe(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why);
 
 /* Takes over what is known of a version that has become the last good one; of one that is not `whole` some is yet to
  * come, so it is nothing to compare with. */

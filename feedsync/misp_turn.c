@@ -284,7 +284,7 @@ static int check_next(struct turn *turn, const struct guard *guard, struct tally
 		status = turn->error[0] ? why_set(why, -EBADMSG, "%s", turn->error)
 					: why_set(why, -EBADMSG, "not one usable entry in %zu events (%llu not used)",
 						  turn->count, (unsigned long long)tally_rejected(tally));
-	return status == 0 ? feed_believe(turn->feed, tally, why) : status;
+	return status == 0 ? feed_believe(turn->feed, tally, guard, why) : status;
 }
 
 /* Takes over what is known of the version that is now the last good one. */

@@ -126,7 +126,7 @@ static int check_next(const struct series *s, const struct guard *guard, struct 
 	if (status == 0 && tally->entries == 0)
 		return why_set(why, -EBADMSG, "not one usable entry in %llu pages (%llu not used)",
 			(unsigned long long)s->pages.count, (unsigned long long)tally_rejected(tally));
-	return status == 0 ? feed_believe(s->feed, tally, why) : status;
+	return status == 0 ? feed_believe(s->feed, tally, guard, why) : status;
 }
 
 /* Makes `next` the last good version, if it is another one and good. Returns 0, PUBLISH_UNCERTAIN or an error. */

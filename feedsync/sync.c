@@ -113,6 +113,7 @@ size_t sync_list_good(const struct config *config, const struct feed *feeds, str
 			continue;
 		list[count] = feed_parse(feed, feed->good);
 		list[count].sum = feed->sum;
+		list[count].since = feed->result == FEED_FRESH ? 0 : feed->changed_at;
 		list[count++].source = (struct source){.feed = (uint16_t)i, .category = feed->config->category};
 	}
 	return count;
@@ -127,13 +128,27 @@ static bool size_accepted(const struct sync *sync)
 	return accepted;
 }
 
-/* Entries that had expired in the published table, and have been renewed since. */
-static uint64_t lapsed(const struct sync *sync)
+static int believe(const struct sync *sync, const struct compile *compile, const struct table *base, int fd,
+	uint64_t rules, struct why *why)
 {
-	uint64_t sum = 0;
+	struct total total = {.fd = fd, .rules = rules, .accept = size_accepted(sync)};
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		sum += sync->feeds[i].lapsed;
-	return sum;
+		total.lapsed += sync->feeds[i].lapsed;
+	return total_believe(sync->config, compile, base, &total, why);
+}
+
+/* The table has what had lapsed in the one before. A feed that was not asked is not saved at the end of the run. */
+static void forget_lapsed(struct sync *sync)
+{
+	struct why why;
+	for (size_t i = 0; i < sync->config->feed_count; i++) {
+		struct feed *feed = &sync->feeds[i];
+		if (feed->lapsed == 0)
+			continue;
+		feed->lapsed = 0;
+		if (!feed->unread && feed_save(feed, &why) < 0)
+			log_warning("feed %s: %s", feed->config->name, why.text);
+	}
 }
 
 /* Takes over what the compiler found out about a feed, whether the table will do or not. */
@@ -141,13 +156,12 @@ static void note_compiled(struct feed *feed, const struct compile_feed *compiled
 {
 	if (feed->result == FEED_FRESH)
 		compile_log_rejects(feed->config->name, &compiled->tally);
-	bool whole = feed->reference > 0 && feed->reference == tally_listed(&feed->tally);
+	bool whole = feed->reference > 0 && feed->reference == feed->tally.entries;
 	feed->tally = compiled->tally;
 	if (compiled->damage.text[0])
 		feed_spoilt(feed, compiled->damage.text);
-	else if (whole)
-		feed->reference =
-			tally_listed(&compiled->tally); /* other settings or guards make other entries of it */
+	else if (whole && !format_expires(compiled->format, &compiled->options))
+		feed->reference = compiled->tally.entries; /* other settings or guards make other entries of it */
 }
 
 /* Whether it is no mistake that a table holds no rule of any feed: the operator's own lists are empty, or all that the
@@ -184,8 +198,7 @@ static int compile_and_publish(
 	if (status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count && !may_be_empty(sync, compile))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	if (status == 0 && p->base)
-		status = total_believe(
-			sync->config, compile, p->base, result.rules, lapsed(sync), size_accepted(sync), why);
+		status = believe(sync, compile, p->base, publish.fd, result.rules, why);
 	bool same = status == 0 && p->base && table_body_sum(p->base) == result.body_sum;
 	if (status != 0 || same) {
 		publish_abort(&publish);
@@ -262,8 +275,8 @@ static int compile_good(
 	if (status == 0) {
 		status = compile.feed_count > 0 ? compile_and_publish(sync, &compile, p, published, why)
 						: why_set(why, -EBADMSG, "no feed has a good version");
-		for (size_t i = 0; status == 0 && i < config->feed_count; i++)
-			sync->feeds[i].lapsed = 0;
+		if (status == 0)
+			forget_lapsed(sync);
 		if (status == -EBADMSG && p->base)
 			publish_own(sync, &compile, p, published);
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff.h"
 #include "log.h"
 #include "memory.h"
 #include "self_test.h"
@@ -56,62 +57,100 @@ const char *total_taken_out(const struct config *config, const struct table *pub
 	return feed;
 }
 
-/* How many entries of those feeds where they expire are in force, by the clock or at another time. */
-static int count_entries(const struct compile *compile, uint64_t now, uint64_t *count, struct why *why)
-{
-	int status = 0;
-	*count = 0;
-	for (size_t i = 0; status == 0 && i < compile->feed_count; i++) {
-		struct compile_feed feed = compile->feeds[i];
-		if (feed.unread || !format_expires(feed.format, &feed.options))
-			continue;
-		feed.options.now = now;
-		status = compile_check(&feed, compile->guard, why);
-		*count += feed.tally.entries;
-	}
-	return status;
-}
+/* ---- what was to be expected ---- */
 
-/* How many rules there would be in place of the published table's had time alone passed since: entries expire, or were
- * expired by a clock that was wrong; and what had `lapsed` has been renewed. To find out such feeds are read twice,
- * which is done only where there is an alarm. */
-static int expected_rules(const struct compile *compile, const struct weir_header *published, enum alarm alarm,
-	uint64_t lapsed, uint64_t *rules, struct why *why)
+/* How many entries of a feed have expired since the published table was made, less than 0 if that was by a clock that was
+ * wrong. Only the version that is in that table can tell: what another one says of its own entries may be a mistake. To
+ * find out it is read twice, which is done only where there is an alarm. */
+static int64_t expired_since(const struct compile *compile, const char *name, uint64_t created)
 {
-	uint64_t then, now;
-	int status = count_entries(compile, published->created, &then, why);
-	if (status == 0)
-		status = count_entries(compile, 0, &now, why);
-	*rules = published->rules;
-	if (status == 0 && alarm == ALARM_GROWTH)
-		*rules += lapsed + (now > then ? now - then : 0);
-	else if (status == 0 && then > now)
-		*rules -= then - now < *rules ? then - now : *rules;
-	return status;
-}
-
-/* Whether the alarm is none by what was to be expected. Says so. */
-static bool was_expected(const struct config *config, const struct compile *compile, const struct table *published,
-	enum alarm alarm, uint64_t rules, uint64_t lapsed, const struct why *reason)
-{
-	uint64_t expected;
 	struct why why;
-	if (expected_rules(compile, table_header(published), alarm, lapsed, &expected, &why) != 0 ||
-		alarm_size(&config->table_limits, "rules", "table-", expected, rules, &why) == alarm)
+	for (size_t i = 0; i < compile->feed_count; i++) {
+		struct compile_feed then = compile->feeds[i], now = compile->feeds[i];
+		if (strcmp(compile->policy.feeds[then.source.feed].name, name) != 0)
+			continue;
+		if (then.unread || then.since == 0 || then.since > created ||
+			!format_expires(then.format, &then.options))
+			return 0;
+		then.options.now = created;
+		if (compile_check(&then, compile->guard, &why) != 0 || compile_check(&now, compile->guard, &why) != 0)
+			return 0;
+		return (int64_t)then.tally.entries - (int64_t)now.tally.entries;
+	}
+	return 0;
+}
+
+static int count_removed(void *context, const struct table_change *change)
+{
+	uint64_t *removed = context;
+	removed[change->source.feed] += !change->added;
+	return 0;
+}
+
+/* How many rules of the published table cease to hold in the new one, but not because they expired; a rule of two feeds
+ * counts for both. */
+static int count_lost(
+	const struct compile *compile, const struct table *published, int new, uint64_t *lost, struct why *why)
+{
+	const struct policy *policy = table_policy(published);
+	uint64_t *removed = need_memory(policy->feed_count, sizeof *removed);
+	struct table *table = NULL;
+	*lost = 0;
+	int status = table_open_fd(&table, new, why);
+	if (status == 0)
+		status = table_diff(published, table, count_removed, removed, why);
+	for (uint32_t f = 0; status == 0 && f < policy->feed_count; f++) {
+		int64_t expired =
+			removed[f] > 0 ? expired_since(compile, policy->feeds[f].name, table_header(published)->created)
+				       : 0;
+		if (expired <= 0)
+			*lost += removed[f];
+		else if (removed[f] > (uint64_t)expired)
+			*lost += removed[f] - (uint64_t)expired;
+	}
+	table_close(&table);
+	free(removed);
+	return status;
+}
+
+/* How many rules there may be more than the published table has, because as many had expired there. */
+static uint64_t count_regained(const struct compile *compile, const struct table *published, uint64_t lapsed)
+{
+	const struct policy *policy = table_policy(published);
+	for (uint32_t f = 0; f < policy->feed_count; f++) {
+		int64_t expired = expired_since(compile, policy->feeds[f].name, table_header(published)->created);
+		lapsed += expired < 0 ? (uint64_t)-expired : 0;
+	}
+	return lapsed;
+}
+
+/* Whether it is no alarm without what expired, or had expired. Says so. */
+static bool was_expected(const struct config *config, const struct compile *compile, const struct table *published,
+	const struct total *total, enum alarm alarm, const struct why *reason)
+{
+	uint64_t before = table_header(published)->rules, now = total->rules, lost;
+	struct why why;
+	if (alarm == ALARM_GROWTH)
+		before += count_regained(compile, published, total->lapsed);
+	else if (count_lost(compile, published, total->fd, &lost, &why) == 0)
+		now = lost < before ? before - lost : 0;
+	if (alarm_size(&config->table_limits, "rules", "table-", before, now, &why) == alarm)
 		return false;
 	log_info("the table: %s, as entries %s", reason->text,
 		alarm == ALARM_SHRINK ? "expired" : "that had expired were renewed");
 	return true;
 }
 
+/* ---- */
+
 int total_believe(const struct config *config, const struct compile *compile, const struct table *published,
-	uint64_t rules, uint64_t lapsed, bool accept, struct why *why)
+	const struct total *total, struct why *why)
 {
 	struct why reason;
 	const struct policy *policy = table_policy(published);
-	enum alarm alarm =
-		alarm_size(&config->table_limits, "rules", "table-", table_header(published)->rules, rules, &reason);
-	if (alarm == ALARM_NONE || was_expected(config, compile, published, alarm, rules, lapsed, &reason))
+	enum alarm alarm = alarm_size(
+		&config->table_limits, "rules", "table-", table_header(published)->rules, total->rules, &reason);
+	if (alarm == ALARM_NONE || was_expected(config, compile, published, total, alarm, &reason))
 		return 0;
 	bool *has = contributors(policy);
 	const char *feed = alarm == ALARM_SHRINK ? taken_out(config, policy, has) : added(compile, policy, has);
@@ -119,7 +158,7 @@ int total_believe(const struct config *config, const struct compile *compile, co
 	if (feed)
 		log_info("the table: %s, as feed %s was %s", reason.text, feed,
 			alarm == ALARM_SHRINK ? "taken out" : "added");
-	else if (accept)
+	else if (total->accept)
 		log_warning("the table: accepted: %s", reason.text);
 	else
 		status = why_set(why, -EBADMSG,

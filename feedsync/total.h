@@ -11,12 +11,20 @@
 
 struct table;
 
-/* Whether a compiled table of so many rules is to be believed. That entries expire is no alarm, nor that as many as had
- * `lapsed` in the published table are renewed, nor what the operator has done to his configuration: a smaller table is taken if a feed that the published one has rules of is no feed any
- * more, a larger one if a feed has entries that had none there. `accept` passes an alarm over. Returns 0, or -EBADMSG
- * with the reason. */
+/* A compiled table. */
+struct total {
+	int fd; /* of its file */
+	uint64_t rules;
+	uint64_t lapsed; /* entries that had expired in the published table, and have been renewed since */
+	bool accept;     /* an alarm is passed over */
+};
+
+/* Whether it is to be believed. It is no alarm that entries expire, by what the version of their feed says that is in the
+ * published table, nor that as many as had `lapsed` are renewed, nor what the operator has done to his configuration: a
+ * smaller table is taken if a feed that the published one has rules of is no feed any more, a larger one if a feed has
+ * entries that had none there. Returns 0, or -EBADMSG with the reason. */
 must_check int total_believe(const struct config *config, const struct compile *compile, const struct table *published,
-	uint64_t rules, uint64_t lapsed, bool accept, struct why *why);
+	const struct total *total, struct why *why);
 
 /* The name of a feed that the published table has rules of and the configuration has no more; NULL if there is none.
  * It is the table's. */

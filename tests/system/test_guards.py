@@ -378,6 +378,52 @@ class Alarms(FeedLab):
         self.write("www/c.csv", "n,seen\n" + numbers(9100, int(time.time())))
         self.assertIn("ALARM: 9100 entries, 203 % more than the 3000 before", self.sync(code=1))
 
+    def test_what_a_list_says_of_its_own_ends_is_no_excuse(self):
+        now = int(time.time())
+
+        def rows(count, seen, start=0):
+            return "".join(f"n{i}.example,{seen}\n" for i in range(start, start + count))
+
+        def offer(*parts):
+            self.write("www/c.csv", "n,seen\n" + "".join(parts))
+        gone, valid = now - 7 * 86400, now
+        self.serve()
+        c = {"name": "c", "url": f"{self.url}/c.csv", "format": "csv", "field": "n", "seen": "seen", "max-age": "1d"}
+        b = {"name": "b", "url": f"{self.url}/b.txt", "format": "domains", "max-shrink": 100, "max-growth": 100000}
+        self.write("www/b.txt", numbered(2000))
+        self.configure([c, b], **{"table-max-growth": 50})
+        offer(rows(3000, valid))
+        self.sync()
+        # It empties itself.
+        offer(rows(2900, gone), rows(100, valid, 2900))
+        self.assertIn("feed c: ALARM: 100 entries, 96 % fewer than the 3000 before", self.sync(code=1))
+        # It pads itself with what nobody sees, takes that away, or makes it valid.
+        offer(rows(3000, valid), rows(9000, gone, 3000))
+        self.sync()
+        offer(rows(3000, valid), rows(27000, gone, 3000))
+        self.sync()
+        offer(rows(30000, valid))
+        self.assertIn("feed c: ALARM: 30000 entries, 900 % more than the 3000 before", self.sync(code=1))
+        offer(rows(3000, valid))
+        self.write("www/b.txt", numbered(20000))
+        self.assertRegex(self.sync(code=2), "nothing published: ALARM: the table would hold 23001 rules, 359 % more")
+        self.assertEqual(self.entries(), 5000)
+
+    def test_an_expiry_is_no_excuse_for_others(self):
+        """Many entries that are few rules expire; another list has lost nearly all."""
+        soon = int(time.time()) - 3600
+        self.serve()
+        self.write("www/c.csv", "n,seen\n" + "".join(f"n{i % 10}.example,{soon}\n" for i in range(5000)))
+        self.write("www/b.txt", numbered(3000))
+        self.configure([{"name": "c", "url": f"{self.url}/c.csv", "format": "csv", "field": "n", "seen": "seen", "max-age": "3603s"},
+                        {"name": "b", "url": f"{self.url}/b.txt", "format": "domains", "max-shrink": 100}])
+        self.sync()
+        self.assertEqual(self.entries(), 3010)
+        wait_for(lambda: time.time() > soon + 3604)
+        self.write("www/b.txt", numbered(10))
+        self.assertRegex(self.sync(code=2), "nothing published: ALARM: the table would hold 11 rules, 99 % fewer than the 3011 before")
+        self.assertEqual(self.entries(), 3010)
+
     def test_all_expires(self):
         self.write("www/c.csv", f"n,seen\none.example,{int(time.time()) - 3600}\n")
         self.serve()

@@ -48,8 +48,9 @@ static int check_sum(const struct compile_feed *feed, struct why *why)
 	int status = file_sum(feed->path, sum, &reason);
 	if (status != 0)
 		return why_set(why, status, "%s: %s", feed->document, reason.text);
-	return strcmp(sum, feed->sum) == 0 ? 0
-					   : why_set(why, -EBADMSG, "%s: cut or changed since it came", feed->document);
+	if (strcmp(sum, feed->sum) == 0 || (feed->next_sum && strcmp(sum, feed->next_sum) == 0))
+		return 0;
+	return why_set(why, -EBADMSG, "%s: cut or changed since it came", feed->document);
 }
 
 int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)

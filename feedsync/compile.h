@@ -22,6 +22,7 @@ struct compile_feed {
 	const char *path;     /* file or directory, as the format wants; NULL = standard input */
 	const char *document; /* its name in messages */
 	const char *sum;      /* of the file, by which it is known again (file_sum.h); NULL or "" = not known */
+	const char *next_sum; /* another one that it may have; NULL or "" = none */
 	uint64_t since;       /* when this version came, seconds since 1970; 0 = just now, or not known */
 	struct source source; /* index of the feed in the policy, and of the category of what has no other */
 	struct tally tally;   /* out */

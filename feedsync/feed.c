@@ -235,6 +235,16 @@ static int check_document(
 	return status == 0 ? feed_believe(feed, tally, guard, why) : status;
 }
 
+/* Puts a new document in the place of the last good one. A run may be cut off before all is known of it: so it is told
+ * beforehand by which sum it will be known, and that its validators are not. */
+static int replace_good(struct feed *feed, const char *path, const char *sum, struct why *why)
+{
+	snprintf(feed->next_sum, sizeof feed->next_sum, "%s", sum);
+	feed->etag[0] = feed->last_modified[0] = '\0';
+	int status = feed_save(feed, why);
+	return status < 0 ? status : publish_file(path, feed->good, why);
+}
+
 /* Makes a new document, if it is good, the last good one. */
 static void take_document(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
 {
@@ -246,7 +256,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 	if (status == 0 && !same)
 		status = check_document(feed, fetch, guard, &tally, &why);
 	if (status == 0 && !same)
-		status = publish_file(fetch->path, feed->good, &why);
+		status = replace_good(feed, fetch->path, sum, &why);
 	if (status < 0 || same)
 		unlink(fetch->path);
 	if (status < 0) {
@@ -259,6 +269,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 	if (!same)
 		feed_renew(feed, &tally, true);
 	memcpy(feed->sum, sum, sizeof feed->sum);
+	feed->next_sum[0] = '\0';
 	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
 	memcpy(feed->last_modified, fetch->new_last_modified, sizeof feed->last_modified);
 	signature_accept(feed);

@@ -57,17 +57,18 @@ struct feed {
 	char format[32];       /* that all of it is about */
 	char etag[256];
 	char last_modified[64];
-	char sum[FILE_SUM];  /* of the good version, if it is one file (file_sum.h); "" = not known */
-	uint64_t asked_at;   /* last attempt */
-	uint64_t current_at; /* last time the good version was known to be the server's */
-	uint64_t changed_at; /* last time the good version changed */
-	uint64_t failures;   /* in a row */
-	uint64_t retry_at;   /* until then its server asks to be left alone */
-	char error[512];     /* of the last attempt, then what is the matter with the good version; or "" */
-	uint64_t signed_at;  /* time that the signature of the good version tells, 0 = none */
-	char signer[17];     /* number of the key it is of, "" = it was not signed */
-	uint64_t missing;    /* events that the manifest lists and the server has not */
-	struct tally tally;  /* of the good version, as last parsed */
+	char sum[FILE_SUM];      /* of the good version, if it is one file (file_sum.h); "" = not known */
+	char next_sum[FILE_SUM]; /* of one that was just to take its place, or "" */
+	uint64_t asked_at;       /* last attempt */
+	uint64_t current_at;     /* last time the good version was known to be the server's */
+	uint64_t changed_at;     /* last time the good version changed */
+	uint64_t failures;       /* in a row */
+	uint64_t retry_at;       /* until then its server asks to be left alone */
+	char error[512];         /* of the last attempt, then what is the matter with the good version; or "" */
+	uint64_t signed_at;      /* time that the signature of the good version tells, 0 = none */
+	char signer[17];         /* number of the key it is of, "" = it was not signed */
+	uint64_t missing;        /* events that the manifest lists and the server has not */
+	struct tally tally;      /* of the good version, as last parsed */
 	uint64_t
 		reference; /* entries of the good version if it is whole, when it came: what alarms compare with; 0 = not known */
 	uint64_t

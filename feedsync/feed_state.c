@@ -83,6 +83,7 @@ int feed_read(struct feed *feed, struct why *why)
 		feed->retry_at = node_number_at(known, "retry_at");
 	}
 	node_text_at(known, "sum", feed->sum, sizeof feed->sum);
+	node_text_at(known, "next_sum", feed->next_sum, sizeof feed->next_sum);
 	feed->asked_at = node_number_at(known, "asked_at");
 	feed->current_at = node_number_at(known, "current_at");
 	feed->changed_at = node_number_at(known, "changed_at");
@@ -151,6 +152,7 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "etag", node_from_text(feed->etag));
 	node_put(known, "last_modified", node_from_text(feed->last_modified));
 	node_put(known, "sum", node_from_text(feed->sum));
+	node_put(known, "next_sum", node_from_text(feed->next_sum));
 	node_put(known, "asked_at", node_from_number(feed->asked_at));
 	node_put(known, "current_at", node_from_number(feed->current_at));
 	node_put(known, "changed_at", node_from_number(feed->changed_at));

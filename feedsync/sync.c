@@ -113,6 +113,7 @@ size_t sync_list_good(const struct config *config, const struct feed *feeds, str
 			continue;
 		list[count] = feed_parse(feed, feed->good);
 		list[count].sum = feed->sum;
+		list[count].next_sum = feed->next_sum;
 		list[count].since = feed->result == FEED_FRESH ? 0 : feed->changed_at;
 		list[count++].source = (struct source){.feed = (uint16_t)i, .category = feed->config->category};
 	}

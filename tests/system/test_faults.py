@@ -378,6 +378,28 @@ class Events(FeedLab):
                 self.sync_bound(code=0)
                 self.assertEqual(self.dump(), {one, new})
 
+    @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+    def test_cut_off_behind_a_new_list(self):
+        """A run that ends before all is known of a list that has come: the list is known, whole, and asked for anew."""
+        answer = lambda text, tag: lambda headers: response("", "304 Not Modified", length=False) \
+            if headers.get("If-None-Match") == tag else response(text, ETag=tag)
+        self.configure([{**DOMAINS, "url": self.server.url + "/list"}])
+        self.server.responses["/list"] = answer("one.example\n", '"a"')
+        self.sync(code=0)
+        self.server.responses["/list"] = answer("two.example\n", '"b"')
+        good = self.path("state/feeds/l/good.domains")
+        subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, "-P", self.table, "-e", "trace=openat", "-e", "inject=openat:signal=KILL",
+                        FEEDSYNC, "-c", self.config, "sync"], capture_output=True, timeout=120)
+        with open(good) as f:
+            self.assertEqual(f.read(), "two.example\n")
+        self.assertEqual(self.dump(), {("exact", "one.example")})
+        self.server.responses["/list"] = response("", status="503 Service Unavailable")
+        self.assertNotIn("cannot be used", self.sync(code=1))
+        self.assertEqual(self.dump(), {("exact", "two.example")})
+        self.server.responses["/list"] = answer("one.example\n", '"a"')
+        self.sync(code=0)
+        self.assertEqual(self.dump(), {("exact", "one.example")})
+
     def test_the_format_it_had_before(self):
         """Back in a format that it had, it is not what it was then."""
         old = {**DOMAINS, "url": self.server.url + "/list"}

@@ -19,18 +19,19 @@ uid_t owner_acting(void)
 	return (uid_t)setfsuid((uid_t)-1);
 }
 
-/* Of the state directory or, before its first use, of the one in which it will be. */
+/* Of the state directory or, before its first use, of the nearest one above it that is there. */
 static bool find_owner(const char *state, struct stat *st)
 {
-	char parent[4096];
-	if (stat(state, st) == 0)
-		return true;
-	snprintf(parent, sizeof parent, "%s", state);
-	char *slash = strrchr(parent, '/');
-	if (errno != ENOENT || !slash || slash == parent)
-		return false;
-	*slash = '\0';
-	return stat(parent, st) == 0;
+	char path[4096];
+	snprintf(path, sizeof path, "%s", state);
+	for (;;) {
+		if (stat(path, st) == 0)
+			return true;
+		char *slash = strrchr(path, '/');
+		if (errno != ENOENT || !slash || slash == path)
+			return false;
+		*slash = '\0';
+	}
 }
 
 void owner_become(const char *state)

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 /* If this is root, this process and the threads that it will begin use files from now on as the owner of the state
- * directory or, before its first use, of the one in which it will be; by his groups. Logs why not, if that cannot be:
+ * directory or, before its first use, of the nearest one above that is there; by his groups. Logs why not, if that cannot be:
  * then files are used as before. See setfsuid(2). */
 void owner_become(const char *state);
 

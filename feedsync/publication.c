@@ -27,17 +27,11 @@
  * number twice. With the table it is not needed. */
 static int read_generation(const char *state, uint64_t *generation, struct why *why)
 {
-	char path[4096], text[32] = "";
+	char path[4096], text[32];
 	snprintf(path, sizeof path, "%s/generation", state);
-	struct why reason;
-	FILE *in;
-	int status = regular_open(&in, path, &reason);
-	if (status == 0 && !fgets(text, sizeof text, in) && ferror(in))
-		status = why_set(&reason, -errno, "%s", error_text(-errno));
-	if (in)
-		fclose(in);
+	int status = regular_line(path, text, sizeof text, why);
 	*generation = strtoull(text, NULL, 10);
-	return status == 0 || status == -ENOENT ? 0 : why_set(why, status, "%s: %s", path, reason.text);
+	return status == -ENOENT ? 0 : status;
 }
 
 static void write_generation(const char *state, uint64_t generation)

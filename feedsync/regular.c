@@ -30,3 +30,16 @@ int regular_open(FILE **in, const char *path, struct why *why)
 		close(fd);
 	return status;
 }
+
+int regular_line(const char *path, char *text, int room, struct why *why)
+{
+	FILE *in;
+	struct why reason;
+	text[0] = '\0';
+	int status = regular_open(&in, path, &reason);
+	if (status == 0 && !fgets(text, room, in) && ferror(in))
+		status = why_set(&reason, -errno, "%s", error_text(-errno));
+	if (in)
+		fclose(in);
+	return status == 0 ? 0 : why_set(why, status, "%s: %s", path, reason.text);
+}

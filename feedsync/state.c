@@ -80,19 +80,13 @@ static int make_key(const char *path, uint64_t *key, struct why *why)
 
 int state_key(const char *state, uint64_t *key, struct why *why)
 {
-	char path[4096], text[32] = "", *end = text;
-	struct why reason;
-	FILE *in;
+	char path[4096], text[32], *end;
 	snprintf(path, sizeof path, "%s/key", state);
-	int status = regular_open(&in, path, &reason);
+	int status = regular_line(path, text, sizeof text, why);
 	if (status == -ENOENT)
 		return make_key(path, key, why);
-	if (status == 0 && !fgets(text, sizeof text, in) && ferror(in))
-		status = why_set(&reason, -errno, "%s", error_text(-errno));
-	if (in)
-		fclose(in);
 	if (status != 0)
-		return why_set(why, status, "%s: %s", path, reason.text);
+		return status;
 	*key = strtoull(text, &end, 16);
 	if (end == text + 16)
 		return 0;

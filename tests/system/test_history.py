@@ -33,6 +33,7 @@ class History(FeedLab):
     def test_root_leaves_all_to_the_owner(self):
         """What root does by hand, beside a daemon of another user, takes nothing away from that one."""
         owner = 12345
+        self.configure(self.local, run="none", state=self.path("not/yet/state/"))
         for top, _, names in os.walk(self.directory):
             for path in (top, *(os.path.join(top, name) for name in names)):
                 os.lchown(path, owner, owner)
@@ -43,12 +44,18 @@ class History(FeedLab):
         self.command("sync", "--accept", "l", "--accept-table")
         self.assertEqual(self.dump(), {("exact", "one.example"), ("exact", "two.example")})
         self.assertTrue(all(p["user"].startswith("root") for p in self.history()))
-        found = [os.path.join(top, name) for top, _, names in os.walk(self.path("state")) for name in ("", *names)]
+        found = [os.path.join(top, name) for top, _, names in os.walk(self.path("not")) for name in ("", *names)]
         self.assertGreater(len(found), 10)
         for path in (*found, self.table):
             st = os.stat(path)
             self.assertEqual((st.st_uid, st.st_gid), (owner, owner), path)
         # It sees what the owner sees.
+        self.write("ca.pem", "")
+        os.chmod(self.path("ca.pem"), 0o600)
+        self.configure([{**self.local[0], "url": "https://localhost/list", "ca": self.path("ca.pem")}], run="none",
+                       state=self.path("not/yet/state/"))
+        self.assertIn("Permission denied", self.command("check", code=1).stderr)
+        self.configure(self.local, run="none", state=self.path("not/yet/state/"))
         self.write("list", "three.example\n")
         os.chmod(self.path("list"), 0)
         os.chown(self.path("list"), 0, 0)

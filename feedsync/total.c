@@ -87,30 +87,33 @@ static int count_removed(void *context, const struct table_change *change)
 	return 0;
 }
 
-/* How many rules of the published table cease to hold in the new one, but not because they expired; a rule of two feeds
- * counts for both. */
-static int count_lost(
-	const struct compile *compile, const struct table *published, int new, uint64_t *lost, struct why *why)
+/* How many rules there would be if none of the published table's had expired: those there are and as many as expired. A
+ * rule of two feeds, of which both let it go, counts twice among these; so there are no more than were there before
+ * without what ceases to hold for another reason. Returns total->rules where that cannot be found out. */
+static uint64_t count_unexpired(const struct compile *compile, const struct table *published, const struct total *total)
 {
 	const struct policy *policy = table_policy(published);
 	uint64_t *removed = need_memory(policy->feed_count, sizeof *removed);
+	uint64_t before = table_header(published)->rules, expired = 0, lost = 0;
 	struct table *table = NULL;
-	*lost = 0;
-	int status = table_open_fd(&table, new, why);
+	struct why why;
+	int status = table_open_fd(&table, total->fd, &why);
 	if (status == 0)
-		status = table_diff(published, table, count_removed, removed, why);
+		status = table_diff(published, table, count_removed, removed, &why);
 	for (uint32_t f = 0; status == 0 && f < policy->feed_count; f++) {
-		int64_t expired =
-			removed[f] > 0 ? expired_since(compile, policy->feeds[f].name, table_header(published)->created)
-				       : 0;
-		if (expired <= 0)
-			*lost += removed[f];
-		else if (removed[f] > (uint64_t)expired)
-			*lost += removed[f] - (uint64_t)expired;
+		if (removed[f] == 0)
+			continue;
+		int64_t since = expired_since(compile, policy->feeds[f].name, table_header(published)->created);
+		uint64_t gone = since < 0 ? 0 : (uint64_t)since < removed[f] ? (uint64_t)since : removed[f];
+		expired += gone;
+		lost += removed[f] - gone;
 	}
 	table_close(&table);
 	free(removed);
-	return status;
+	uint64_t left = lost < before ? before - lost : 0, all = total->rules + expired;
+	if (status != 0)
+		return total->rules;
+	return all < left ? all : left;
 }
 
 /* How many rules there may be more than the published table has, because as many had expired there. */
@@ -128,12 +131,12 @@ static uint64_t count_regained(const struct compile *compile, const struct table
 static bool was_expected(const struct config *config, const struct compile *compile, const struct table *published,
 	const struct total *total, enum alarm alarm, const struct why *reason)
 {
-	uint64_t before = table_header(published)->rules, now = total->rules, lost;
+	uint64_t before = table_header(published)->rules, now = total->rules;
 	struct why why;
 	if (alarm == ALARM_GROWTH)
 		before += count_regained(compile, published, total->lapsed);
-	else if (count_lost(compile, published, total->fd, &lost, &why) == 0)
-		now = lost < before ? before - lost : 0;
+	else
+		now = count_unexpired(compile, published, total);
 	if (alarm_size(&config->table_limits, "rules", "table-", before, now, &why) == alarm)
 		return false;
 	log_info("the table: %s, as entries %s", reason->text,

@@ -88,7 +88,7 @@ int compile_check(struct compile_feed *feed, const struct guard *guard, struct w
  * what the build itself refuses. */
 static bool is_general(int status)
 {
-	return status == -ENOMEM || status == -EMFILE || status == -ENFILE || status <= WEIR_EFORMAT;
+	return error_is_shortage(status) || status <= WEIR_EFORMAT;
 }
 
 /* Reads a feed into the build. That it is damaged or cannot be read is its own trouble: none of it is taken, since half

@@ -202,8 +202,7 @@ int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch 
 	return 0;
 }
 
-/* Whether the last good version of an event cannot be used. That there is no memory or no descriptor left tells nothing
- * of it. */
+/* Whether the last good version of an event cannot be used. */
 static bool is_spoilt(const struct turn *turn, const struct wanted *wanted, struct why *why)
 {
 	char path[4096];
@@ -211,7 +210,7 @@ static bool is_spoilt(const struct turn *turn, const struct wanted *wanted, stru
 	event_path(turn->feed->good, wanted->old, path);
 	int status = json_load(&document, path, MAX_BODY, why);
 	node_free(document);
-	return status != 0 && status != -ENOMEM && status != -EMFILE && status != -ENFILE;
+	return status != 0 && !error_is_shortage(status);
 }
 
 /* Leaves an event that the server has no more out of the next version, which it would keep from being used, if it cannot

@@ -1,5 +1,6 @@
 #include "error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,11 @@ const char *error_text(int code)
 	}
 	const char *system_text = code < 0 && code > WEIR_EFORMAT ? strerrordesc_np(-code) : NULL;
 	return system_text ? system_text : "system error";
+}
+
+bool error_is_shortage(int code)
+{
+	return code == -ENOMEM || code == -EMFILE || code == -ENFILE;
 }
 
 int why_set(struct why *why, int code, const char *format, ...)

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "attributes.h"
 
 enum weir_error {
@@ -30,6 +32,9 @@ struct why {
 /* Text of a code from any function of libweir. Thread-safe; the text of a system error is "system error" where the
  * C library has no name for it. */
 const char *error_text(int code);
+
+/* Whether the process has run out of memory or of files to open: that says nothing of what was at hand. */
+bool error_is_shortage(int code);
 
 /* Writes the cause (cut to fit) and returns code, so that a caller can `return why_set(...)`. why may be NULL. */
 int why_set(struct why *why, int code, const char *format, ...) printf_like(3, 4);

@@ -10,7 +10,7 @@
 #include "log.h"
 #include "memory.h"
 #include "normalise.h"
-#include "sync.h"
+#include "sync_publish.h"
 
 enum { EXIT_TROUBLE = 2, MAX_SHOWN = 20 /* entries of a feed */ };
 

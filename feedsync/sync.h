@@ -8,8 +8,6 @@
 #include "config.h"
 #include "feed.h"
 
-struct compile_feed;
-
 /* Exit codes of `feedsync sync`. */
 enum sync_result {
 	SYNC_FRESH = 0,     /* published, or nothing to publish, and all feeds are fresh or unchanged */
@@ -41,10 +39,6 @@ struct sync_record {
 
 /* Reads it; a missing one is as if nothing had ever run. */
 void sync_read_record(struct sync_record *record, const char *state);
-
-/* The feeds that have a good version, as the compiler wants them. Returns how many; source.feed of
- * each is its index. */
-size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list);
 
 /* Begins: creates and locks the state directory, reads what is known of the feeds. `before` (or NULL) is one that this
  * one is to take the place of: it may have the same directory, and goes on if this one cannot begin. Returns 0, or -1

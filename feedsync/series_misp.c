@@ -2,9 +2,10 @@
  * withdrawn in whatever way (deleted, no more for detection, unpublished, hidden) is simply there no more. Asking only
  * for what has changed would tell of deleted attributes, but of nothing else.
  *
- * The filters are explicit, since MISP's defaults for JSON are to send everything; warninglists are not to be enforced,
- * since MISP does that after it has cut the page. It takes out allowed values after that as well, so a page that is not
- * full is not yet the last one: that is one with nothing on it. */
+ * The filters are explicit, since MISP's defaults for JSON are to send everything. Tags are what forbids the use of an
+ * attribute, so all of them are asked for: those of its event, and those that the instance does not export. Warninglists
+ * are not to be enforced, since MISP does that after it has cut the page. It takes out allowed values after that as well,
+ * so a page that is not full is not yet the last one: that is one with nothing on it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,9 +29,8 @@ static int ask(struct misp *misp, struct fetch *fetch)
 	snprintf(misp->body, sizeof misp->body,
 		"{\"returnFormat\":\"json\",\"type\":[\"domain\",\"domain|ip\",\"hostname\",\"hostname|port\"],\"to_"
 		"ids\":1,"
-		"\"published\":1,\"deleted\":0,\"includeEventTags\":1,\"enforceWarninglist\":0,\"order\":\"Attribute."
-		"id asc\","
-		"\"limit\":%d,\"page\":%llu}",
+		"\"published\":1,\"deleted\":0,\"includeEventTags\":1,\"includeAllTags\":1,\"enforceWarninglist\":0,"
+		"\"order\":\"Attribute.id asc\",\"limit\":%d,\"page\":%llu}",
 		ON_A_PAGE, (unsigned long long)misp->page);
 	fetch->body = misp->body;
 	return 1;

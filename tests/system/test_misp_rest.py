@@ -57,9 +57,38 @@ class Rest(FeedLab):
         # The whole question, once.
         asked = json.loads(self.misp.take_requests()[0].body)
         self.assertEqual({key: asked[key] for key in ("returnFormat", "to_ids", "published", "deleted", "includeEventTags",
-                                                      "enforceWarninglist", "page")},
+                                                      "includeAllTags", "enforceWarninglist", "page")},
                          {"returnFormat": "json", "to_ids": 1, "published": 1, "deleted": 0, "includeEventTags": 1,
-                          "enforceWarninglist": 0, "page": 1})
+                          "includeAllTags": 1, "enforceWarninglist": 0, "page": 1})
+
+    def test_marks_that_are_not_exported(self):
+        """Each mark that forbids the use of a name does so though its tag is not to be exported, wherever it stands."""
+        hidden = lambda *names: [{"name": name, "exportable": False} for name in names]
+        marks = {"tlp:red": "tlp", "TLP:AMBER+STRICT": "tlp", "PAP:RED": "pap", "PAP:AMBER": "pap",
+                 'false-positive:confirmed="true"': "false_positive", 'workflow:state="draft"': "workflow",
+                 'workflow:state="incomplete"': "workflow", 'workflow:state="rejected"': "workflow"}
+        places = {"attribute": lambda tags: {"Tag": tags}, "event": lambda tags: {"event_tags": tags},
+                  "object": lambda tags: {"Tag": tags, "object_relation": "domain", "object_id": "7"},
+                  "among": lambda tags: {"Tag": [{"name": "tlp:green"}], "event_tags": [{"name": "PAP:CLEAR"}, *tags]}}
+        cases = {f"{place}{i}.example": tell(hidden(mark)) for place, tell in places.items() for i, mark in enumerate(marks)}
+        cases["good.example"] = {"Tag": hidden("tlp:green"), "event_tags": hidden("PAP:GREEN")}
+        self.misp.attributes = [misp_attribute(i, name, **more) for i, (name, more) in enumerate(cases.items(), 1)]
+        self.sync(code=0)
+        self.assertEqual(self.names(), {"good.example"})
+        self.assertEqual(self.status()["feeds"][0]["rejected"],
+                         {kind: len(places) * list(marks.values()).count(kind) for kind in set(marks.values())})
+
+    @needs_shared
+    def test_imitation_shows_tags_as_misp_does(self):
+        """The recorded answers of a real MISP, to the same questions."""
+        for name in ("restsearch-tag-not-exportable", "restsearch-tag-not-exportable-includeAllTags"):
+            with open(f"{SHARED}/data/misp-transcripts/{name}.json") as f:
+                recorded = json.load(f)
+            [real] = recorded["body"]["response"]["Attribute"]
+            imitated = Misp.shown(misp_attribute(33, real["value"], event_tags=[
+                {"id": "1", "name": "tlp:red", "colour": "#112233", "numerical_value": None, "exportable": False}]),
+                recorded["request"]["body"])
+            self.assertEqual(imitated.get("Tag"), real.get("Tag"), name)
 
     def test_pages(self):
         for count, pages in ((1, [1, 2]), (9, [1, 2]), (10, [1, 2]), (11, [1, 2, 3]), (35, [1, 2, 3, 4, 5])):

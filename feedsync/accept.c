@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config.h"
-#include "error.h"
+#include "configuration.h"
+#include "errors.h"
 #include "feed.h"
 #include "log.h"
 #include "publish.h"

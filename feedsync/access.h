@@ -5,7 +5,7 @@
 #pragma once
 
 #include "attributes.h"
-#include "limits.h"
+#include "maxima.h"
 
 enum access_kind {
 	ACCESS_OPEN,     /* the server wants none */

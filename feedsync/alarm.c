@@ -1,6 +1,6 @@
 #include "alarm.h"
 
-#include "error.h"
+#include "errors.h"
 
 const char *alarm_key(enum alarm alarm)
 {

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "file_sum.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "notify.h"
 #include "operator.h"
 #include "table.h"

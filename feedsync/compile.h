@@ -7,7 +7,7 @@
 #include "attributes.h"
 #include "build.h"
 #include "entry.h"
-#include "error.h"
+#include "errors.h"
 #include "formats/formats.h"
 #include "guard.h"
 #include "policy.h"

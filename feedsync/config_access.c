@@ -4,7 +4,7 @@
 
 #include "access.h"
 #include "config_check.h"
-#include "error.h"
+#include "errors.h"
 #include "log.h"
 
 /* Whether a URL is that of a TAXII collection's objects. */

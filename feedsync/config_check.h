@@ -1,8 +1,8 @@
-/* Checking the configuration, part by part. Private to config.c and config_*.c. */
+/* Checking the configuration, part by part. Private to configuration.c and config_*.c. */
 #pragma once
 
 #include "attributes.h"
-#include "config.h"
+#include "configuration.h"
 #include "config_file.h"
 
 struct check {

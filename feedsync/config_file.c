@@ -8,10 +8,10 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "error.h"
-#include "limits.h"
+#include "errors.h"
+#include "maxima.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "policy.h"
 
 /* ---- shape ---- */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "config_check.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
 #include "normalise.h"
 

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "config_check.h"
-#include "limits.h"
+#include "maxima.h"
 #include "normalise.h"
 
 /* "2026-12-24": the end of that day, UTC. "2026-12-24T08:00Z", "2026-12-24T09:00:30+01:00": that moment. */

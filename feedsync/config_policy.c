@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "config_check.h"
-#include "error.h"
+#include "errors.h"
 #include "groups.h"
-#include "limits.h"
+#include "maxima.h"
 #include "lines.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "normalise.h"
 #include "regular.h"
 #include "self_test.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "config_check.h"
-#include "limits.h"
-#include "memory.h"
+#include "maxima.h"
+#include "heap.h"
 #include "misp_map.h"
 
 /* The category of that name in the file; 0 with a complaint if there is none. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "config_check.h"
-#include "error.h"
+#include "errors.h"
 #include "log.h"
 #include "secret.h"
 #include "url.h"

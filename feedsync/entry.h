@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "attributes.h"
-#include "limits.h"
+#include "maxima.h"
 #include "policy.h"
 
 /* Why an entry did not become a rule. The order is that of reject_text and of the counts kept for `status`. */

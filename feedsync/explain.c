@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "explain_private.h"
 #include "guard.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "normalise.h"
 #include "sync_publish.h"
 

@@ -1,7 +1,7 @@
 /* `feedsync why NAME`: what is decided for a name, and everything that is known of the reasons. */
 #pragma once
 
-#include "config.h"
+#include "configuration.h"
 
 /* Prints the decision by the published table; every entry of a feed that lists the name, or a name above it together
  * with what is below, with its place, what MISP says of it, first and last seen, and what keeps it out of force; every

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "explain_private.h"
 #include "timestamp.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "compile.h"
-#include "config.h"
+#include "configuration.h"
 #include "feed.h"
 #include "history.h"
 #include "hold.h"

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "accept.h"
-#include "error.h"
+#include "errors.h"
 #include "inflate.h"
 #include "json.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "misp_sync.h"
 #include "publish.h"
 #include "series.h"

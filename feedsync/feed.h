@@ -17,7 +17,7 @@
 #include "access.h"
 #include "attributes.h"
 #include "compile.h"
-#include "config.h"
+#include "configuration.h"
 #include "entry.h"
 #include "fetch.h"
 #include "file_sum.h"

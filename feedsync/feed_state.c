@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "feed.h"
 #include "json.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "misp.h"
 #include "publish.h"
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "clock.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "resolve.h"
 #include "transfer.h"
 

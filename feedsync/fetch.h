@@ -3,7 +3,7 @@
  * Each download goes to a file. Servers are verified always (trust.h); a redirect never leaves https; no server, name
  * or redirect leads to an address that is not of the Internet at large (address.h), unless the operator wrote that
  * address into the feed's URL or allowed it; octets are counted as they arrive; a server that stalls or drips is given
- * up (limits.h). Documents are asked for as they are, without compression for the transfer: this libcurl takes a
+ * up (maxima.h). Documents are asked for as they are, without compression for the transfer: this libcurl takes a
  * compressed body that was cut off for a whole one. A file:// URL names a regular file of this machine, which is
  * copied.
  */

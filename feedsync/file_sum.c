@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "error.h"
+#include "errors.h"
 #include "hash.h"
 #include "regular.h"
 

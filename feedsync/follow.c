@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "hits.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 
 enum { BATCH = 1024, PAUSE_MS = 200, MAX_RESOLVERS = 256 };
 

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "config.h"
+#include "configuration.h"
 
 /* Prints the last events that are still there, one a line and tab-separated: time (UTC), pid, rule, type, action,
  * group, feed, category, client's prefix or "-". With `follow` goes on until a signal ends it. Returns an exit code: 0,

@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats/formats.h"
 #include "json.h"
-#include "memory.h"
+#include "heap.h"
 #include "warninglist.h"
 
 /* ---- one list ---- */

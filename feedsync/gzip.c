@@ -5,7 +5,7 @@
 #include <zlib.h>
 
 #include "decoder.h"
-#include "error.h"
+#include "errors.h"
 
 struct gzip {
 	struct decoder decoder;

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "history_private.h"
-#include "limits.h"
+#include "maxima.h"
 #include "publish.h"
 
 /* The schema's version is the file's user_version. */

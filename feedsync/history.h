@@ -2,7 +2,7 @@
  * SQLite is known to history.c and history_read.c alone.
  *
  * It is <state>/history.sqlite, appended to in one transaction per publish and never changed afterwards, but that the
- * oldest details (changes, results of feeds) make room for new ones (limits.h); the publishes themselves stay. It is a
+ * oldest details (changes, results of feeds) make room for new ones (maxima.h); the publishes themselves stay. It is a
  * log and not a source: whatever happens to it, publishing goes on, and says so.
  *
  * Its journal is SQLite's classic one, each commit synced: unlike with a write-ahead log, those who may only read the

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "history.h"
 #include "json.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "number.h"
 #include "timestamp.h"
 

@@ -1,7 +1,7 @@
 /* `feedsync history`. */
 #pragma once
 
-#include "config.h"
+#include "configuration.h"
 
 /* `history [--json] [-n N]`: the last N publishes (10), newest first. `history [--json] GENERATION`: one, with what
  * changed. Reads only: needs no lock. Returns the exit code, 0 or 2. */

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "history_private.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
 
 enum { MAX_COLUMN = 1024 };

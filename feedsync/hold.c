@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "json.h"
 #include "log.h"
 #include "publish.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "attributes.h"
-#include "error.h"
+#include "errors.h"
 
 struct node;
 

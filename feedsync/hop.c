@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
-#include "limits.h"
+#include "errors.h"
+#include "maxima.h"
 #include "resolve.h"
 #include "secret.h"
 #include "transfer.h"

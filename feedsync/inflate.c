@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "decoder.h"
-#include "error.h"
-#include "limits.h"
+#include "errors.h"
+#include "maxima.h"
 
 enum { MAGIC = 6 };
 

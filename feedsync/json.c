@@ -7,9 +7,9 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "error.h"
+#include "errors.h"
 #include "json_memory.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
 #include "publish.h"
 #include "regular.h"

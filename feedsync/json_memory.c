@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "limits.h"
+#include "maxima.h"
 
 /* In front of each block, which stays aligned for everything: those of the document that is read are a ring. */
 struct block {

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "copy.h"
-#include "error.h"
-#include "limits.h"
+#include "errors.h"
+#include "maxima.h"
 #include "log.h"
 #include "publish.h"
 

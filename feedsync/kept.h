@@ -1,7 +1,7 @@
 /* The last published tables, kept for a rollback: <state>/tables/<generation>.weir. A published table never changes, so
  * one is kept as another name of the same file, or as a copy where the state directory is in another file system.
  *
- * Bounded by limits.h: at most KEPT_TABLES of them and KEPT_OCTETS in all; and they are not what fills a disk: the
+ * Bounded by maxima.h: at most KEPT_TABLES of them and KEPT_OCTETS in all; and they are not what fills a disk: the
  * oldest go while less than KEPT_ROOM times a table's size is free. The newest two stay always: what is published, and
  * what it replaced. */
 #pragma once

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
+#include "errors.h"
 
 _Static_assert(sizeof((struct lines *)0)->buffer > 2 * MAX_LINE, "a whole line fits the buffer");
 

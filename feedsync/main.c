@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "accept.h"
-#include "config.h"
+#include "configuration.h"
 #include "daemon.h"
-#include "error.h"
+#include "errors.h"
 #include "explain.h"
 #include "follow.h"
 #include "guard.h"
 #include "history_print.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "offline.h"
 #include "owner.h"
 #include "probe.h"

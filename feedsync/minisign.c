@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 
 enum { ALGORITHM = 2, ID = 8, SIGNATURE = 64, KEY = 32, HASH = 64 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats/formats.h"
 #include "misp_map.h"
 #include "misp_tag.h"

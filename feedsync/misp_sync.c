@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
-#include "memory.h"
+#include "errors.h"
+#include "heap.h"
 #include "misp_turn.h"
 
 enum { AT_ONCE = 256 }; /* requests at a time: few enough to take little memory */

@@ -9,11 +9,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "json.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "misp.h"
 #include "publish.h"
 #include "stage.h"

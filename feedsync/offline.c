@@ -7,10 +7,10 @@
 
 #include "compile.h"
 #include "dump.h"
-#include "error.h"
+#include "errors.h"
 #include "groups.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "normalise.h"
 #include "publish.h"
 #include "table.h"

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "log.h"
 
 /* Both return what was, whatever they are asked; nobody has this number. */

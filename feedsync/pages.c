@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "entry.h"
-#include "error.h"
+#include "errors.h"
 #include "json.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
 #include "publish.h"
 #include "versions.h"

@@ -8,11 +8,11 @@
 #include <strings.h>
 #include <time.h>
 
-#include "error.h"
+#include "errors.h"
 #include "json.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "resolve.h"
 #include "self_test.h"
 #include "status.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "attributes.h"
-#include "config.h"
+#include "configuration.h"
 
 /* Asks each resolver, "ADDRESS" or "ADDRESS@PORT", and prints what came, in words or as JSON. Returns an exit code: 0
  * all block by the table that is published here, or a newer one; 1 some do not block, or by an older table; 2 some

@@ -11,7 +11,7 @@
 
 #include "build.h"
 #include "diff.h"
-#include "error.h"
+#include "errors.h"
 #include "history.h"
 #include "kept.h"
 #include "log.h"

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "attributes.h"
-#include "config.h"
+#include "configuration.h"
 #include "feed.h"
 
 struct table;

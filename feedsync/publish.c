@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "limits.h"
+#include "errors.h"
+#include "maxima.h"
 #include "regular.h"
 
 /* The temporary name of /dir/name is /dir/.name.weir-XXXXXX. */

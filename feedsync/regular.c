@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 
 /* Wraps an open file in a stream, if it is a regular one. */
 static int wrap(FILE **in, int fd, struct why *why)

@@ -8,8 +8,8 @@
 #include <unbound.h>
 
 #include "clock.h"
-#include "limits.h"
-#include "memory.h"
+#include "maxima.h"
+#include "heap.h"
 
 #define ROOT_ANCHOR "/usr/share/dns/root.key"
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"

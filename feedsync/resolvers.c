@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "log.h"
 
 enum { WAIT_MS = 5000, STEP_MS = 20 }; /* for all resolvers together */

@@ -10,10 +10,10 @@
 
 #include "build.h"
 #include "clock.h"
-#include "error.h"
+#include "errors.h"
 #include "hold.h"
 #include "kept.h"
-#include "limits.h"
+#include "maxima.h"
 #include "log.h"
 #include "number.h"
 #include "publication.h"

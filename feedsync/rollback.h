@@ -1,7 +1,7 @@
 /* `feedsync rollback` and `feedsync resume`. */
 #pragma once
 
-#include "config.h"
+#include "configuration.h"
 
 /* Publishes the content of an earlier generation again, under a new one, and sets a hold (hold.h): until `resume` no
  * sync publishes anything. Works beside a running `run`. Returns the exit code, 0 or 2. */

@@ -1,6 +1,6 @@
 #include "schedule.h"
 
-#include "limits.h"
+#include "maxima.h"
 
 uint64_t schedule_wait(uint64_t interval_s, uint64_t failures, uint32_t chance)
 {

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "owner.h"
 
 static int judge(const struct stat *st, const char *path, struct why *why)

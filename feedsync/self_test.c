@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "build.h"
-#include "memory.h"
+#include "heap.h"
 #include "name.h"
 
 /* A copy of a list with room for one more. */

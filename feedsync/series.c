@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "json.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "publish.h"
 #include "series_kind.h"
 #include "stage.h"

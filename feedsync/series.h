@@ -1,7 +1,7 @@
 /* Fetching feeds that come page by page: each answer tells, or counting tells, what to ask for next. The pages are
  * staged beside the last good version (stage.h) and replace it as a whole, once the last one has come and all of them
  * together hold at least one usable entry: whatever fails before that, the last good version stays. How many pages
- * there are and how much they hold is bounded (limits.h), whatever the server says of more. */
+ * there are and how much they hold is bounded (maxima.h), whatever the server says of more. */
 #pragma once
 
 #include "feed.h"

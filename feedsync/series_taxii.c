@@ -15,9 +15,9 @@
 #include <strings.h>
 #include <time.h>
 
-#include "error.h"
+#include "errors.h"
 #include "json.h"
-#include "limits.h"
+#include "maxima.h"
 #include "misp.h"
 #include "rfc3339.h"
 #include "series_kind.h"

@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "limits.h"
-#include "memory.h"
+#include "errors.h"
+#include "maxima.h"
+#include "heap.h"
 #include "minisign.h"
 #include "trust.h"
 #include "url.h"

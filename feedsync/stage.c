@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "publish.h"
 
 enum { MAX_DEPTH = 16 }; /* of directories in directories, each of which takes a descriptor */

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "history.h"
-#include "limits.h"
-#include "memory.h"
+#include "maxima.h"
+#include "heap.h"
 #include "resolvers.h"
 #include "state.h"
 #include "status_private.h"

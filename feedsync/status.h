@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "config.h"
+#include "configuration.h"
 
 /* Prints it, in words or as one JSON object. Reads only: needs no lock. Returns the exit code: 0, or 1 when something
  * needs attention: the table does not open; the last run published nothing; somebody holds publishing; what is

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config.h"
+#include "configuration.h"
 #include "counters.h"
-#include "error.h"
+#include "errors.h"
 #include "feed.h"
 #include "hits.h"
 #include "hold.h"

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "limits.h"
-#include "memory.h"
+#include "maxima.h"
+#include "heap.h"
 
 enum { MAX_DEPTH = 32 };
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "lines.h"
-#include "memory.h"
+#include "heap.h"
 #include "normalise.h"
 #include "regular.h"
 

@@ -11,10 +11,10 @@
 
 #include "accept.h"
 #include "clock.h"
-#include "error.h"
+#include "errors.h"
 #include "json.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "publish.h"
 #include "schedule.h"
 #include "stage.h"

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "attributes.h"
-#include "config.h"
+#include "configuration.h"
 #include "feed.h"
 
 /* Exit codes of `feedsync sync`. */

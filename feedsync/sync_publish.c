@@ -6,10 +6,10 @@
 
 #include "clock.h"
 #include "compile.h"
-#include "error.h"
+#include "errors.h"
 #include "hold.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "publication.h"
 #include "publish.h"
 #include "resolvers.h"

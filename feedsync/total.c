@@ -6,7 +6,7 @@
 
 #include "diff.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "self_test.h"
 #include "table.h"
 

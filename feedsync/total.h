@@ -7,7 +7,7 @@
 
 #include "attributes.h"
 #include "compile.h"
-#include "config.h"
+#include "configuration.h"
 
 struct table;
 

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "limits.h"
+#include "errors.h"
+#include "maxima.h"
 #include "trust.h"
 
 /* Whether what comes is the document, and not what a server says beside a redirect or an error. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "limits.h"
+#include "maxima.h"
 
 struct version {
 	char id[VERSIONS_MAX_ID + 1];

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "json.h"
 
 /* ".google.com" and "*.google.com" stand for google.com and what lies below it. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "decoder.h"
-#include "error.h"
-#include "limits.h"
+#include "errors.h"
+#include "maxima.h"
 
 struct xz {
 	struct decoder decoder;

@@ -8,7 +8,7 @@
 
 #include "bytes.h"
 #include "decoder.h"
-#include "error.h"
+#include "errors.h"
 
 enum {
 	HEADER = 30,           /* octets of a member's header, without the name and what comes after it */

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "error.h"
+#include "errors.h"
 
 int zone_refuse(const struct zone_scan *scan, struct why *why, const char *cause)
 {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "attributes.h"
-#include "limits.h"
+#include "maxima.h"
 
 struct why;
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
+#include "errors.h"
 #include "zone_words.h"
 
 /* ---- names and data ---- */

@@ -6,7 +6,7 @@
 #include <zstd_errors.h>
 
 #include "decoder.h"
-#include "error.h"
+#include "errors.h"
 
 struct zstd {
 	struct decoder decoder;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "error.h"
+#include "errors.h"
 #include "fold.h"
 #include "format.h"
 #include "hash.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "output.h"
 #include "table.h"
 

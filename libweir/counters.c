@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "shared.h"
 
 #define MAGIC UINT64_C(0x6576696c72696577) /* "weirlive" */

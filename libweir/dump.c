@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 
 /* Joins names picked by `nth` from those of `count` sources, each once, in the order of their numbers. */
 static char *join(const struct source *sources, size_t count, uint32_t limit, uint16_t (*number)(struct source),

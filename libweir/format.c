@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "error.h"
+#include "errors.h"
 #include "hash.h"
 
 enum { SUM_AT = WEIR_HEADER - 8, FIELDS_END = 128 };

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "shared.h"
 
 #define MAGIC UINT64_C(0x7374696872696577) /* "weirhits" */

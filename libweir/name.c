@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 
 static uint8_t lower(uint8_t octet)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "hash.h"
 
 /* A fresh table is filled to between these shares of its tags; one that keeps its geometry may go a bit further. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "error.h"
+#include "errors.h"
 
 int symbols_decode(const struct symbols *symbols, const uint8_t *code, size_t length, uint8_t text[SYMBOL_TEXT_ROOM])
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "error.h"
+#include "errors.h"
 #include "hash.h"
 #include "symbols.h"
 #include "table_struct.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
-#include "error.h"
+#include "errors.h"
 #include "hash.h"
 #include "table_struct.h"
 

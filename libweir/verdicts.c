@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "hash.h"
 
 /* A set of numbered items behind a hash of their content: open addressing, at most half full. */

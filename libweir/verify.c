@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "dump.h"
-#include "error.h"
+#include "errors.h"
 #include "hash.h"
 #include "marks.h"
 

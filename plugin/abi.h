@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "error.h"
+#include "errors.h"
 
 struct module_env;
 struct module_qstate;

@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "error.h"
+#include "errors.h"
 #include "weir.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 
 enum { RETRY_LOOKS = 30, OPEN_TRIES = 100, OPEN_PAUSE_MS = 1 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
+#include "errors.h"
 #include "lines.h"
 
 int parse_by_line(line_parse parse, FILE *in, const char *document, const struct parse_options *options,

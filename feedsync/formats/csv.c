@@ -6,11 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
-#include "limits.h"
-#include "memory.h"
+#include "errors.h"
+#include "maxima.h"
+#include "heap.h"
 #include "timestamp.h"
-#include "values.h"
+#include "value.h"
 
 enum { MAX_FIELDS = 256, MAX_RECORD = 64 * 1024 };
 

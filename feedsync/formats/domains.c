@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "by_line.h"
-#include "values.h"
+#include "value.h"
 
 static bool is_comment(struct span line)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "error.h"
+#include "errors.h"
 #include "inflate.h"
 #include "regular.h"
 

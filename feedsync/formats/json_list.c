@@ -7,13 +7,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "error.h"
+#include "errors.h"
 #include "json.h"
 #include "json_scan.h"
-#include "limits.h"
-#include "memory.h"
+#include "maxima.h"
+#include "heap.h"
 #include "timestamp.h"
-#include "values.h"
+#include "value.h"
 
 enum { MAX_PATH_PART = 128 };
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "json.h"
-#include "limits.h"
-#include "memory.h"
+#include "maxima.h"
+#include "heap.h"
 
 static int get(struct json_scan *s)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats.h"
 #include "json.h"
 #include "log.h"

@@ -2,7 +2,7 @@
  * on the server's pages moved while they were fetched, counts as it was last. */
 #include <errno.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats.h"
 #include "json.h"
 #include "misp.h"

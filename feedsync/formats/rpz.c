@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats.h"
 #include "zone_words.h"
 #include "zonefile.h"

@@ -1,7 +1,7 @@
 /* A STIX bundle as one document, which is held in memory. */
 #include <errno.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats.h"
 #include "json.h"
 #include "stix.h"

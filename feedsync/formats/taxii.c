@@ -1,7 +1,7 @@
 /* STIX objects in TAXII envelopes, page by page (pages.h): one bundle in parts. */
 #include <errno.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats.h"
 #include "json.h"
 #include "pages.h"

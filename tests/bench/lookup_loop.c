@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "error.h"
+#include "errors.h"
 #include "queries.h"
 #include "table.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "error.h"
+#include "errors.h"
 #include "hash.h"
 #include "name.h"
 #include "table.h"

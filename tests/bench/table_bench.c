@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "error.h"
+#include "errors.h"
 #include "plain.h"
 #include "queries.h"
 #include "table.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "configuration.h"
 #include "file.h"
 #include "fuzz.h"
 #include "log.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "file.h"
 #include "fuzz.h"
 #include "json.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "error.h"
+#include "errors.h"
 #include "fuzz.h"
 #include "inflate.h"
 

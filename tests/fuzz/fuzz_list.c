@@ -1,7 +1,7 @@
 /* Lists from outside in every syntax but the zones': whatever is in them, only canonical names come out. */
 #include <stdio.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats/formats.h"
 #include "fuzz.h"
 #include "sink.h"

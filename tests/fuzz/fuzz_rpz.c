@@ -1,7 +1,7 @@
 /* Response policy zones: what the reader of zone files makes of any octets, and the format of that. */
 #include <stdio.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats/formats.h"
 #include "fuzz.h"
 #include "sink.h"

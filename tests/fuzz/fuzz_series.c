@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats/formats.h"
 #include "fuzz.h"
 #include "json.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "errors.h"
 #include "formats/formats.h"
 #include "fuzz.h"
 #include "json.h"

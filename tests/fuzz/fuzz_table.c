@@ -8,7 +8,7 @@
 #include "build.h"
 #include "bytes.h"
 #include "dump.h"
-#include "error.h"
+#include "errors.h"
 #include "fuzz.h"
 #include "hash.h"
 #include "table.h"

@@ -1,5 +1,5 @@
 """What was built, and what may know what."""
-import glob, os, re, subprocess, unittest
+import glob, json, os, re, shlex, subprocess, unittest
 
 from lab import *
 
@@ -37,7 +37,7 @@ class Build(unittest.TestCase):
             self.assertNotRegex(header, r"curl|jansson|cyaml|util/|services/", path)
         plugin = set(map(os.path.basename, glob.glob(os.path.join(TOP, "plugin", "*.h"))))
         for path, header in includes("plugin"):
-            self.assertTrue(header in libweir | plugin | {"config.h"} or header not in own, f"{path} includes {header}")
+            self.assertTrue(header in libweir | plugin or header not in own, f"{path} includes {header}")
             if re.match(r"(util|services|sldns|dynlibmod)/|config\.h", header):
                 self.assertEqual(path, "plugin/compat.h")
         for path, header in includes("feedsync"):
@@ -53,6 +53,25 @@ class Build(unittest.TestCase):
                 self.assertIn(path, ("feedsync/json.c", "feedsync/json_memory.c"))
             if header == "transfer.h":
                 self.assertIn(path, ("feedsync/fetch.c", "feedsync/hop.c", "feedsync/transfer.c"))
+
+    def test_no_header_hides_another(self):
+        """No header has the name of one that the compiler finds elsewhere: -I would put ours in its place, also where a
+        library's own headers ask for it."""
+        with open(os.path.join(BIN, "../compile_commands.json")) as f:
+            commands = [shlex.split(entry["command"]) for entry in json.load(f)]
+        paths = {word.removeprefix("-I") for words in commands for flag, word in zip(words, words[1:] + [""])
+                 for word in ([word] if flag == "-isystem" else [flag] if flag.startswith("-I") else [])}
+        for compiler in {"gcc", commands[0][0]}:
+            search = subprocess.run([compiler, "-E", "-Wp,-v", "-"], input="", capture_output=True, text=True).stderr
+            paths |= set(re.findall(r"^ (/.*)$", search, re.M))
+        own = {os.path.basename(path): os.path.relpath(path, TOP)
+               for folder in ("libweir", "plugin", "feedsync", "tests")
+               for path in glob.glob(os.path.join(TOP, folder, "**", "*.h"), recursive=True)}
+        self.assertGreater(len(own), 50)
+        foreign = [path for path in paths if not os.path.realpath(path).startswith(os.path.realpath(TOP) + os.sep)]
+        self.assertIn("/usr/include", foreign)
+        hidden = [f"{own[name]} hides {path}/{name}" for path in foreign for name in sorted(own) if os.path.exists(os.path.join(path, name))]
+        self.assertEqual(hidden, [])
 
     def test_banned_functions(self):
         banned = r"\b(sprintf|strcpy|strcat|strtok|sscanf|atoi|atol|alloca|gets|system|rand|localtime|assert|abort)\s*\("

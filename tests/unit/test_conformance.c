@@ -10,7 +10,7 @@
 #include <idn2.h>
 
 #include "json.h"
-#include "limits.h"
+#include "maxima.h"
 #include "normalise.h"
 
 /* Where a feed is refused though its JSON is right: double members, of which a reader may take either, and NUL in a

@@ -10,7 +10,7 @@
 #include "history.h"
 #include "hold.h"
 #include "kept.h"
-#include "limits.h"
+#include "maxima.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX";
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "inflate.h"
-#include "limits.h"
+#include "maxima.h"
 
 enum kind { GZIP, XZ, ZSTD, ZIP, KINDS };
 static const char *const kind_names[] = {"gzip", "xz", "zstd", "zip"};

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "json.h"
-#include "limits.h"
+#include "maxima.h"
 #include "parse.h"
 
 static const struct parse_options plain = {.field = "host"}, deep = {.field = "host", .items = "data.list"};

@@ -6,7 +6,7 @@
 
 #include "entry.h"
 #include "json.h"
-#include "limits.h"
+#include "maxima.h"
 #include "pages.h"
 #include "publish.h"
 #include "stage.h"

@@ -5,7 +5,7 @@
 
 #include "formats/formats.h"
 #include "json.h"
-#include "limits.h"
+#include "maxima.h"
 #include "stix.h"
 #include "stix_pattern.h"
 #include "rfc3339.h"

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "build.h"
-#include "error.h"
+#include "errors.h"
 #include "table.h"
 
 /* A copy of the data whose last octet is the last of its page, with the next page unmapped: reading one octet too far

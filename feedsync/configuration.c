@@ -1,4 +1,4 @@
-#include "config.h"
+#include "configuration.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "config_check.h"
-#include "error.h"
-#include "limits.h"
+#include "errors.h"
+#include "maxima.h"
 #include "log.h"
-#include "memory.h"
+#include "heap.h"
 #include "self_test.h"
 #include "shared.h"
 #include "url.h"

@@ -1,4 +1,4 @@
-#include "values.h"
+#include "value.h"
 
 #include <ctype.h>
 #include <errno.h>

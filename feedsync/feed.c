@@ -100,45 +100,6 @@ uint64_t feed_wait(const struct feed *feed)
 	return wait < MAX_RETRY_AFTER_S ? wait : MAX_RETRY_AFTER_S;
 }
 
-const struct guard *feed_guard(const struct feed *feed, const struct guard *guard)
-{
-	return feed->config->allows ? NULL : guard;
-}
-
-/* Judges a new version by the last good one. Where entries expire, fewer and fewer of that one are in force, as was to be
- * expected: so it shrinks by what is in force of both now, and grows by what there was when the last one came. What the
- * new version says itself of its entries' ends is no excuse. */
-static enum alarm judge(const struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
-{
-	const struct feed_config *config = feed->config;
-	uint64_t before = feed_has_good(feed) ? feed->reference : 0;
-	enum alarm alarm = alarm_tally(&config->limits, tally, before, why);
-	struct tally old;
-	struct why reason;
-	if ((alarm != ALARM_SHRINK && alarm != ALARM_GROWTH) || !format_expires(config->format, &config->options) ||
-		feed_check(feed, feed->good, guard, &old, &reason) != 0 || old.damaged > 0)
-		return alarm;
-	if (alarm == ALARM_SHRINK || old.entries > before)
-		before = old.entries;
-	return alarm_tally(&config->limits, tally, before, why);
-}
-
-int feed_believe(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
-{
-	const char *name = feed->config->name;
-	struct why reason;
-	enum alarm alarm = judge(feed, tally, guard, &reason);
-	if (alarm == ALARM_NONE)
-		return 0;
-	if (feed->accept) {
-		feed->accepted = true;
-		log_warning("feed %s: accepted: %s", name, reason.text);
-		return 0;
-	}
-	feed->alarm = alarm;
-	return why_set(why, -EBADMSG, "ALARM: %s; if that is right: feedsync sync --accept %s", reason.text, name);
-}
-
 /* Of a format that the feed had before and may have again: it would be taken for what is known of it then. */
 static void remove_former_versions(const struct feed *feed)
 {
@@ -201,22 +162,6 @@ static bool shows_its_end(const char *path)
 	if (in)
 		fclose(in);
 	return ends;
-}
-
-struct compile_feed feed_parse(const struct feed *feed, const char *path)
-{
-	const struct feed_config *config = feed->config;
-	return (struct compile_feed){
-		.format = config->format, .options = config->options, .path = path, .document = config->name};
-}
-
-int feed_check(
-	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why)
-{
-	struct compile_feed parse = feed_parse(feed, path);
-	int status = compile_check(&parse, feed_guard(feed, guard), why);
-	*tally = parse.tally;
-	return status;
 }
 
 /* Whether a new document may become the last good one; fills in its tally. A file of this machine may be emptied, or

@@ -89,7 +89,7 @@ bool report_feed_well(const struct report *r, const struct feed *feed)
  * can be compared. */
 bool report_resolver_well(const struct report *r, const struct counters_snapshot *resolver)
 {
-	if (!resolver->alive || !resolver->state.active)
+	if (!resolver->alive || !resolver->state.active || resolver->state.misplaced)
 		return false;
 	return !r->table || strcmp(resolver->state.table, r->config->table) != 0 ||
 	       resolver->state.generation == table_header(r->table)->generation;

@@ -95,6 +95,7 @@ static struct node *resolver_json(const struct report *r, const struct counters_
 	node_put(node, "well", node_from_bool(report_resolver_well(r, resolver)));
 	node_put(node, "alive", node_from_bool(resolver->alive));
 	node_put(node, "active", node_from_bool(s->active));
+	node_put(node, "misplaced", node_from_bool(s->misplaced));
 	node_put(node, "table", node_from_text(s->table));
 	node_put(node, "generation", node_from_number(s->generation));
 	node_put(node, "rules", node_from_number(s->rules));

@@ -73,12 +73,15 @@ static void print_resolver(const struct report *r, const struct counters_snapsho
 	if (s->active)
 		printf("resolver %ld: %s, generation %llu of %s, loaded %s in %llu ms\n", (long)resolver->pid,
 			report_resolver_well(r, resolver) ? "well"
-			: resolver->alive                 ? "ANOTHER GENERATION"
-							  : "gone",
+			: !resolver->alive                ? "gone"
+			: s->misplaced                    ? "NOT THE FIRST MODULE"
+							  : "ANOTHER GENERATION",
 			(unsigned long long)s->generation, s->table, ago(r, s->loaded_at, when),
 			(unsigned long long)s->load_us / 1000);
 	else
 		printf("resolver %ld: NOTHING IS BLOCKED, no table from %s\n", (long)resolver->pid, s->table);
+	if (s->misplaced)
+		printf("  modules stand before dynlib in its module-config: what they answer is NOT CHECKED\n");
 	if (s->refused > 0)
 		printf("  tables refused: %llu, the last %s: %s\n", (unsigned long long)s->refused,
 			ago(r, s->refused_at, when), s->refused_reason);

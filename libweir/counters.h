@@ -39,6 +39,7 @@ struct counters_worker {
 /* What the module as a whole says about itself. Times are seconds since 1970. */
 struct counters_state {
 	bool active;         /* a table is in force */
+	bool misplaced;      /* modules stand before it in module-config: what they answer is not checked */
 	uint64_t generation; /* of that table */
 	uint64_t created;    /* when it was compiled, 0 = not told */
 	uint64_t rules;

@@ -129,6 +129,8 @@ static struct weir *weir_new(struct module_env *env, int id)
 	w->id = id;
 	live_init(&w->live, w->counters, w->hits);
 	loader_init(&w->loader, setting("WEIR_TABLE", LOADER_TABLE), &w->live, w->counters, say);
+	w->loader.state.misplaced = id != 0;
+	counters_publish(w->counters, &w->loader.state);
 	return w;
 }
 
@@ -152,6 +154,10 @@ int init(struct module_env *env, int id)
 		log_err("weir: out of memory, NOTHING IS BLOCKED");
 		return 1;
 	}
+	if (id != 0)
+		log_err("weir: NOT THE FIRST MODULE in module-config: what the modules before it answer IS NOT "
+			"CHECKED; "
+			"write \"dynlib\" before all others");
 	if (!inplace_cb_register_wrapped((void *)on_response, inplace_cb_query_response, weir, env, id))
 		log_err("weir: out of memory; some blocked names may be answered from the cache for a while");
 	if (!inplace_cb_register_wrapped((void *)on_cached, inplace_cb_reply_cache, weir, env, id))

@@ -1,6 +1,6 @@
 """Other modules in the chain that keep answers of their own: what they keep is checked like anything else, and they go on to
 work as without us."""
-from lab import *
+from feeds import *
 
 SUBNETS = {"modules": "dynlib subnetcache validator iterator", "options": "  send-client-subnet: 127.0.0.1\n"}
 LINKED = subprocess.run([UNBOUND, "-V"], capture_output=True, text=True).stdout
@@ -72,6 +72,36 @@ class Subnets(Lab):
             self.compile(["other.host"])
             wait_for(lambda: not self.ask("evil.host").blocked(), 3)
             self.assertEqual([self.ask(name).rcode for name in names], ["NOERROR"] * 3)
+
+
+class Order(FeedLab):
+    """The module must be the first: that it is not is said where it starts, and is not well."""
+
+    def start(self, modules):
+        self.publish(self.local_feeds(f="evil.host\n"))
+        self.configure(self.local_feeds(f="evil.host\n"))
+        unbound = self.unbound(self.internet(), modules=modules)
+        words = self.feedsync("-c", self.config, "status")
+        resolver = self.status()["resolvers"][0]
+        self.assertEqual(unbound.stop(), 0, unbound.log())
+        unbound.expect_end = True
+        return unbound.log(), words, resolver
+
+    def test_not_the_first(self):
+        for modules in ("validator dynlib iterator", "respip dynlib validator iterator",
+                        "subnetcache validator dynlib iterator", "dns64 dynlib iterator"):
+            with self.subTest(modules):
+                log, words, resolver = self.start(modules)
+                self.assertIn("error: weir: NOT THE FIRST MODULE in module-config", log)
+                self.assertRegex(words.stdout, r"resolver \d+: NOT THE FIRST MODULE, generation(.|\n)*NOT CHECKED")
+                self.assertEqual((words.returncode, resolver["misplaced"], resolver["well"]), (1, True, False))
+
+    def test_the_first(self):
+        for modules in ("dynlib iterator", "dynlib subnetcache validator iterator"):
+            with self.subTest(modules):
+                log, words, resolver = self.start(modules)
+                self.assertNotIn("NOT THE FIRST", log + words.stdout)
+                self.assertEqual((words.returncode, resolver["misplaced"], resolver["well"]), (0, False, True))
 
 
 @unittest.skipUnless("cachedb" in LINKED, "this Unbound is built without cachedb")

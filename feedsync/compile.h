@@ -24,6 +24,7 @@ struct compile_feed {
 	const char *sum;      /* of the file, by which it is known again (file_sum.h); NULL or "" = not known */
 	const char *next_sum; /* another one that it may have; NULL or "" = none */
 	uint64_t since;       /* when this version came, seconds since 1970; 0 = just now, or not known */
+	uint64_t expired;     /* entries of versions before that expired while the published table had them */
 	struct source source; /* index of the feed in the policy, and of the category of what has no other */
 	struct tally tally;   /* out */
 	struct why damage;    /* out: what of it cannot be read and so is not in the table; "" = nothing */

@@ -119,6 +119,7 @@ void feed_renew(struct feed *feed, const struct tally *tally, bool whole)
 	uint64_t renewed = tally->entries < feed->reference ? tally->entries : feed->reference;
 	if (renewed > feed->tally.entries && renewed - feed->tally.entries > feed->lapsed)
 		feed->lapsed = renewed - feed->tally.entries;
+	feed->expired += feed->new_expired;
 	feed->tally = *tally;
 	if (whole)
 		feed->reference = tally->entries;

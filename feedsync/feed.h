@@ -73,11 +73,14 @@ struct feed {
 		reference; /* entries of the good version if it is whole, when it came: what alarms compare with; 0 = not known */
 	uint64_t
 		lapsed; /* entries that had expired in the version before and are renewed, as long as no table has them */
+	uint64_t
+		expired; /* entries of versions before that expired while the published table had them, as long as it is that one */
 	enum alarm alarm; /* that the last attempt raised */
 	struct feed_event *events;
 	size_t event_count;
 	uint64_t next_at; /* when it will be asked again; 0 = nobody has planned it */
 	/* of this run */
+	uint64_t new_expired;   /* of the good version, when another one that has come was judged by it */
 	uint64_t new_signed_at; /* of the document that has come */
 	bool accept;            /* an alarm is to be passed over */
 	bool accepted;          /* one was */

@@ -1,9 +1,10 @@
 /* Judging a version of a feed: whether it can be parsed, and whether it is to be believed. See feed.h. */
 #include <errno.h>
 
+#include "errors.h"
 #include "feed.h"
 #include "log.h"
-#include "errors.h"
+#include "maxima.h"
 
 const struct guard *feed_guard(const struct feed *feed, const struct guard *guard)
 {
@@ -26,18 +27,30 @@ int feed_check(
 	return status;
 }
 
+/* How many entries of the last good version have expired since it was last read into a table. */
+static uint64_t count_expired(const struct feed *feed, const struct tally *old)
+{
+	uint64_t before = feed->tally.rejected[REJECT_EXPIRED], now = old->rejected[REJECT_EXPIRED];
+	return now > before ? now - before : 0;
+}
+
 /* Judges a new version by the last good one. Where entries expire, fewer and fewer of that one are in force, as was to be
  * expected: so it shrinks by what is in force of both now, and grows by what there was when the last one came. What the
  * new version says itself of its entries' ends is no excuse. */
-static enum alarm judge(const struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
+static enum alarm judge(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
 {
 	const struct feed_config *config = feed->config;
 	uint64_t before = feed_has_good(feed) ? feed->reference : 0;
 	enum alarm alarm = alarm_tally(&config->limits, tally, before, why);
+	bool sized = alarm == ALARM_SHRINK || alarm == ALARM_GROWTH || tally->entries + ALARM_MIN_CHANGE <= before;
 	struct tally old;
 	struct why reason;
-	if ((alarm != ALARM_SHRINK && alarm != ALARM_GROWTH) || !format_expires(config->format, &config->options) ||
+	feed->new_expired = 0;
+	if (!sized || !format_expires(config->format, &config->options) ||
 		feed_check(feed, feed->good, guard, &old, &reason) != 0 || old.damaged > 0)
+		return alarm;
+	feed->new_expired = count_expired(feed, &old);
+	if (alarm != ALARM_SHRINK && alarm != ALARM_GROWTH)
 		return alarm;
 	if (alarm == ALARM_SHRINK || old.entries > before)
 		before = old.entries;

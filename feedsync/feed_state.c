@@ -94,6 +94,7 @@ int feed_read(struct feed *feed, struct why *why)
 	node_text_at(known, "signer", feed->signer, sizeof feed->signer);
 	feed->reference = node_number_at(known, "reference");
 	feed->lapsed = node_number_at(known, "lapsed");
+	feed->expired = node_number_at(known, "expired");
 	read_alarm(feed, node_text(node_get(known, "alarm"), NULL));
 	node_text_at(known, "error", feed->error, sizeof feed->error);
 	read_tally(&feed->tally, known);
@@ -166,6 +167,7 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "missing", node_from_number(feed->missing));
 	node_put(known, "reference", node_from_number(feed->reference));
 	node_put(known, "lapsed", node_from_number(feed->lapsed));
+	node_put(known, "expired", node_from_number(feed->expired));
 	node_put(known, "entries", node_from_number(feed->tally.entries));
 	node_put(known, "rejected", tally_rejects(&feed->tally));
 	node_put(known, "samples", tally_samples(&feed->tally));

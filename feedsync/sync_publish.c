@@ -27,6 +27,7 @@ size_t sync_list_good(const struct config *config, const struct feed *feeds, str
 		list[count] = feed_parse(feed, feed->good);
 		list[count].sum = feed->sum;
 		list[count].next_sum = feed->next_sum;
+		list[count].expired = feed->expired;
 		list[count].since = feed->result == FEED_FRESH ? 0 : feed->changed_at;
 		list[count++].source = (struct source){.feed = (uint16_t)i, .category = feed->config->category};
 	}
@@ -50,15 +51,15 @@ static int believe(const struct sync *sync, const struct compile *compile, const
 	return total_believe(sync->config, compile, base, &total, why);
 }
 
-/* The table has what had lapsed in the one before. A feed that was not asked is not saved at the end of the run. */
-static void forget_lapsed(struct sync *sync)
+/* The table has what had lapsed in the one before, and has no more what had expired. A feed that was not asked is not saved at the end of the run. */
+static void forget_ends(struct sync *sync)
 {
 	struct why why;
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
 		struct feed *feed = &sync->feeds[i];
-		if (feed->lapsed == 0)
+		if (feed->lapsed == 0 && feed->expired == 0)
 			continue;
-		feed->lapsed = 0;
+		feed->lapsed = feed->expired = 0;
 		if (!feed->unread && feed_save(feed, &why) < 0)
 			log_warning("feed %s: %s", feed->config->name, why.text);
 	}
@@ -189,7 +190,7 @@ static int compile_good(
 		status = compile.feed_count > 0 ? compile_and_publish(sync, &compile, p, published, why)
 						: why_set(why, -EBADMSG, "no feed has a good version");
 		if (status == 0)
-			forget_lapsed(sync);
+			forget_ends(sync);
 		if (status == -EBADMSG && p->base)
 			publish_own(sync, &compile, p, published);
 	}

@@ -60,22 +60,26 @@ const char *total_taken_out(const struct config *config, const struct table *pub
 /* ---- what was to be expected ---- */
 
 /* How many entries of a feed have expired since the published table was made, less than 0 if that was by a clock that was
- * wrong. Only the version that is in that table can tell: what another one says of its own entries may be a mistake. To
- * find out it is read twice, which is done only where there is an alarm. */
+ * wrong. Of a version that came later those count that were in force when it came and was judged: it may be in no table,
+ * as it made the same one, or none that was published. What has just come tells nothing of itself, for that may be a
+ * mistake; of it those count that the versions before told. To find out it is read twice, which is done only where there
+ * is an alarm. */
 static int64_t expired_since(const struct compile *compile, const char *name, uint64_t created)
 {
 	struct why why;
 	for (size_t i = 0; i < compile->feed_count; i++) {
 		struct compile_feed then = compile->feeds[i], now = compile->feeds[i];
+		int64_t former = (int64_t)then.expired;
 		if (strcmp(compile->policy.feeds[then.source.feed].name, name) != 0)
 			continue;
-		if (then.unread || then.since == 0 || then.since > created ||
-			!format_expires(then.format, &then.options))
+		if (then.unread || !format_expires(then.format, &then.options))
 			return 0;
-		then.options.now = created;
+		if (then.since == 0)
+			return former;
+		then.options.now = then.since > created ? then.since : created;
 		if (compile_check(&then, compile->guard, &why) != 0 || compile_check(&now, compile->guard, &why) != 0)
-			return 0;
-		return (int64_t)then.tally.entries - (int64_t)now.tally.entries;
+			return former;
+		return former + (int64_t)then.tally.entries - (int64_t)now.tally.entries;
 	}
 	return 0;
 }

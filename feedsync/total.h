@@ -19,8 +19,8 @@ struct total {
 	bool accept;     /* an alarm is passed over */
 };
 
-/* Whether it is to be believed. It is no alarm that entries expire, by what the version of their feed says that is in the
- * published table, nor that as many as had `lapsed` are renewed, nor what the operator has done to his configuration: a
+/* Whether it is to be believed. It is no alarm that entries expire, by what versions of their feed said that came before this
+ * run, nor that as many as had `lapsed` are renewed, nor what the operator has done to his configuration: a
  * smaller table is taken if a feed that the published one has rules of is no feed any more, a larger one if a feed has
  * entries that had none there. Returns 0, or -EBADMSG with the reason. */
 must_check int total_believe(const struct config *config, const struct compile *compile, const struct table *published,

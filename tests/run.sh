@@ -31,7 +31,7 @@ need() {
 }
 
 note "packages"
-need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev clang nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
+need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev libfaketime clang nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
 	binutils procps redis-server strace minisign ldnsutils
 
 note "unbound"

@@ -47,6 +47,10 @@ bool table_lookup(const struct table *table, const uint8_t *qname, size_t length
 const struct verdict *table_verdict(
 	const struct table *table, const uint8_t *wire, size_t length, enum scope scope, bool *own);
 
+/* Whether rules may have names below this one, a name as for table_lookup. Sometimes says so where there are none, as the
+ * index keeps only part of a name's hash; never the other way round. */
+bool table_lists_below(const struct table *table, const uint8_t *qname, size_t length);
+
 const struct weir_header *table_header(const struct table *table);
 const struct policy *table_policy(const struct table *table);
 const struct symbols *table_symbols(const struct table *table);

@@ -7,8 +7,8 @@
 
 /* ---- names in a message ---- */
 
-/* The target name of a record, in its RDATA: CNAME and DNAME hold nothing else (RFC 1035, 6672), SVCB and HTTPS have
- * two octets of priority before it (RFC 9460). Unbound stores RDATA uncompressed behind two octets of length. */
+/* The target name of a record, in its RDATA: a CNAME holds nothing else (RFC 1035), SVCB and HTTPS have two octets of
+ * priority before it (RFC 9460). Unbound stores RDATA uncompressed behind two octets of length. */
 static const uint8_t *target_of(uint16_t type, const uint8_t *rdata, size_t length, size_t *target_length)
 {
 	size_t skip = type == LDNS_RR_TYPE_SVCB || type == LDNS_RR_TYPE_HTTPS ? 4 : 2;
@@ -20,8 +20,7 @@ static const uint8_t *target_of(uint16_t type, const uint8_t *rdata, size_t leng
 
 static bool has_targets(uint16_t type)
 {
-	return type == LDNS_RR_TYPE_CNAME || type == LDNS_RR_TYPE_DNAME || type == LDNS_RR_TYPE_SVCB ||
-	       type == LDNS_RR_TYPE_HTTPS;
+	return type == LDNS_RR_TYPE_CNAME || type == LDNS_RR_TYPE_SVCB || type == LDNS_RR_TYPE_HTTPS;
 }
 
 /* What an RRset makes its owner an alias of; NULL unless it is a CNAME. In an answer a DNAME stands with the CNAME that
@@ -52,22 +51,23 @@ static void decide_rrset(
 	}
 }
 
-struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep, uint16_t group)
+struct ruling cache_decide_targets(
+	const struct table *table, const struct query_info *question, const struct reply_info *rep, uint16_t group)
 {
 	struct ruling strongest = {0};
-	for (size_t i = 0; i < rep->an_numrrsets; i++)
+	for (size_t i = 0; i < rep->an_numrrsets && question_leads(question->qtype); i++)
 		if (rep->rrsets[i])
 			decide_rrset(table, rep->rrsets[i], group, &strongest);
 	return strongest;
 }
 
 struct ruling cache_decide_message(
-	const struct table *table, const uint8_t *name, size_t length, const struct reply_info *rep, uint16_t group)
+	const struct table *table, const struct query_info *question, const struct reply_info *rep, uint16_t group)
 {
-	struct ruling ruling = decide_name(table, name, length, group);
+	struct ruling ruling = decide_question(table, question->qname, question->qname_len, question->qtype, group);
 	if (ruling.kind == DECISION_ALLOW || ruling_blocks(&ruling) || !rep)
 		return ruling;
-	return ruling_stronger(ruling, cache_decide_targets(table, rep, group));
+	return ruling_stronger(ruling, cache_decide_targets(table, question, rep, group));
 }
 
 /* Replaces `name` by what it is an alias of. Returns false if the cache knows of none. */
@@ -94,7 +94,7 @@ struct ruling cache_decide_chain(const struct module_qstate *qstate, const struc
 	uint8_t at[LDNS_MAX_DOMAINLEN + 1];
 	struct ruling ruling = {0};
 	uint16_t type = qstate->qinfo.qtype;
-	if (type == LDNS_RR_TYPE_CNAME || type == LDNS_RR_TYPE_ANY || type == LDNS_RR_TYPE_DS || length > sizeof at)
+	if (type == LDNS_RR_TYPE_CNAME || type == LDNS_RR_TYPE_ANY || !question_leads(type) || length > sizeof at)
 		return ruling;
 	memcpy(at, name, length);
 	for (unsigned steps = 0; steps < MOST_ALIASES && follow_alias(qstate, table, at, &length, group, &ruling);
@@ -183,7 +183,7 @@ unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *t
 		const uint8_t *target = alias_of(rep->rrsets[i], &length);
 		struct ruling ruling = {0};
 		if (target && !all)
-			ruling = decide_name(table, target, length, GROUP_ANYONE);
+			ruling = decide_question(table, target, length, qstate->qinfo.qtype, GROUP_ANYONE);
 		if (target && (all || ruling_blocks(&ruling))) {
 			evict(qstate, target, length);
 			evicted++;
@@ -211,13 +211,14 @@ struct batch {
  * message is no longer answered from the cache, so it needs no look. */
 static bool message_blocked(const struct table *table, const struct msgreply_entry *entry)
 {
-	struct ruling ruling = decide_name(table, entry->key.qname, entry->key.qname_len, GROUP_ANYONE);
+	const struct query_info *question = &entry->key;
+	struct ruling ruling = cache_decide_message(table, question, NULL, GROUP_ANYONE);
 	struct reply_info *rep = entry->entry.data;
 	if (ruling_blocks(&ruling))
 		return true;
 	if (ruling.kind == DECISION_ALLOW || rep->an_numrrsets == 0 || !rrset_array_lock(rep->ref, rep->rrset_count, 0))
 		return false;
-	ruling = cache_decide_targets(table, rep, GROUP_ANYONE);
+	ruling = cache_decide_targets(table, question, rep, GROUP_ANYONE);
 	rrset_array_unlock(rep->ref, rep->rrset_count);
 	return ruling_blocks(&ruling);
 }

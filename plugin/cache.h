@@ -10,16 +10,19 @@
 
 struct module_env;
 struct module_qstate;
+struct query_info;
 struct reply_info;
 struct table;
 
-/* Decides by what a message leads to: the targets of CNAME, DNAME, SVCB and HTTPS records in its answer section; of
- * several the strongest action. The message's RRsets must be the caller's own or locked. */
-struct ruling cache_decide_targets(const struct table *table, const struct reply_info *rep, uint16_t group);
+/* Decides by what a message leads to: the targets of CNAME, SVCB and HTTPS records in its answer section; of several the
+ * strongest action. A DNAME leads nobody to its target: it stands with the CNAME that it makes (RFC 6672 section 2.3). The
+ * message's RRsets must be the caller's own or locked. */
+struct ruling cache_decide_targets(
+	const struct table *table, const struct query_info *question, const struct reply_info *rep, uint16_t group);
 
-/* The same by a message's own name first, which if anything is said about it decides alone. `rep` may be NULL. */
+/* The same by the question first, which if anything is said about it decides alone. `rep` may be NULL. */
 struct ruling cache_decide_message(
-	const struct table *table, const uint8_t *name, size_t length, const struct reply_info *rep, uint16_t group);
+	const struct table *table, const struct query_info *question, const struct reply_info *rep, uint16_t group);
 
 /* The iterator makes an answer from the records in the cache where a chain of aliases leads through them, and stores it
  * before anybody sees it: other workers would give it out until it is taken out at the query's exit. So such a chain is

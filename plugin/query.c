@@ -85,7 +85,7 @@ static struct ruling decide_entry(
 {
 	const uint8_t *name = qstate->qinfo.qname;
 	size_t length = qstate->qinfo.qname_len;
-	struct ruling ruling = decide_name(table->table, name, length, group);
+	struct ruling ruling = decide_question(table->table, name, length, qstate->qinfo.qtype, group);
 	*others = ruling_blocks_anyone(&ruling);
 	if (ruling.kind == DECISION_ALLOW || *others)
 		return ruling;
@@ -125,8 +125,7 @@ void query_entry(const struct live_table *table, struct module_qstate *qstate, i
 static struct ruling decide_response(
 	const struct table *table, const struct module_qstate *qstate, const struct dns_msg *response)
 {
-	struct ruling ruling = cache_decide_message(
-		table, response->qinfo.qname, response->qinfo.qname_len, response->rep, GROUP_ANYONE);
+	struct ruling ruling = cache_decide_message(table, &response->qinfo, response->rep, GROUP_ANYONE);
 	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling))
 		ruling = cache_decide_beyond(qstate, table, response->rep);
 	return ruling;
@@ -161,8 +160,8 @@ static struct ruling decide_exit(
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	if (fresh)
-		return rep ? cache_decide_targets(table->table, rep, group) : (struct ruling){0};
-	return cache_decide_message(table->table, qstate->qinfo.qname, qstate->qinfo.qname_len, rep, group);
+		return rep ? cache_decide_targets(table->table, &qstate->qinfo, rep, group) : (struct ruling){0};
+	return cache_decide_message(table->table, &qstate->qinfo, rep, group);
 }
 
 /* The strongest ruling for any of the clients that wait, and whose it is. */
@@ -234,7 +233,8 @@ void query_cached(const struct live_table *table, const struct query_info *quest
 	const struct live_slot *slot)
 {
 	uint16_t group = address_group(table_policy(table->table), &client->client_addr);
-	struct ruling ruling = decide_name(table->table, question->qname, question->qname_len, group);
+	struct ruling ruling =
+		decide_question(table->table, question->qname, question->qname_len, question->qtype, group);
 	if (ruling.kind == DECISION_BLOCK && ruling.effect.action == ACTION_LOG)
 		tally_ruling(table, slot, &ruling, question->qtype, group, &client->client_addr);
 }

@@ -88,7 +88,9 @@ class Answers(FeedLab):
                             if action == "drop" and name[0] == "a":
                                 continue
                             answer = self.ask(name, qtype, tcp=tcp, timeout=0.3 if action == "drop" else 5, **options)
-                            self.check(answer, action, name, qtype, tcp, options.get("edns", True))
+                            # DS records are those of the zone above: a rule says nothing of them where it begins.
+                            holds = qtype != "DS" or name[0] == "a"
+                            self.check(answer, action if holds else "allow", name, qtype, tcp, options.get("edns", True))
                             cases += 1
         self.assertGreater(cases, 1000)
 

@@ -1,0 +1,214 @@
+"""What a rule covers, and what it must leave alone: the chain of trust through a listed name (RFC 4035), what is below a name
+that a DNAME leads to (RFC 6672), and what Unbound asks for itself."""
+from feeds import *
+
+BELOW = "www A 192.0.2.11\nmail A 192.0.2.12\nx.mail A 192.0.2.13\n"
+
+
+class Trust(FeedLab):
+    """A resolver that others ask which validate: an Unbound that forwards to it, and delv. Of the zones below "example", which
+    is signed and where their trust begins, "shop" and "deep.shop" are signed and "plain" is not."""
+
+    def ldns(self, *words):
+        return subprocess.run(words, cwd=self.directory, check=True, capture_output=True, text=True).stdout.strip()
+
+    def zone(self, name, records, signed=True):
+        """Writes the file of a zone. Returns its DS record, "" if it is not signed."""
+        text = f"$ORIGIN {name}.\n$TTL 300\n@ SOA ns.{name}. r.{name}. 1 3600 600 86400 60\n@ NS ns.{name}.\nns A 127.0.0.1\n"
+        self.write(f"{name}.zone", text + records)
+        if not signed:
+            return ""
+        key = self.ldns("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", name)
+        self.ldns("ldns-signzone", "-o", name, "-f", f"{name}.zone", f"{name}.zone", key)
+        self.anchor = re.search(r"(\S+)\.\s.*DNSKEY\s+(\d+ \d+ \d+ \S+)", self.read(f"{key}.key")).groups()
+        return self.read(f"{key}.ds")
+
+    def read(self, name):
+        with open(self.path(name)) as f:
+            return f.read()
+
+    def setUp(self):
+        super().setUp()
+        deep = self.zone("deep.shop.example", BELOW)
+        shop = self.zone("shop.example", "@ A 192.0.2.10\ndeep NS ns.deep\nns.deep A 127.0.0.1\n" + deep + BELOW)
+        self.zone("plain.example", "@ A 192.0.2.20\n" + BELOW, signed=False)
+        self.zone("example", "probe A 192.0.2.1\n" + shop + "".join(
+            f"{zone} NS ns.{zone}\nns.{zone} A 127.0.0.1\nalias{zone} CNAME {zone}.example.\nx.alias{zone} A 192.0.2.12\n"
+            for zone in ("shop", "plain")))
+        self.upstream = free_port()
+        zones = "".join(f'zone:\n  name: "{zone}"\n  zonefile: "{zone}.zone"\n'
+                        for zone in ("example", "shop.example", "deep.shop.example", "plain.example"))
+        conf = self.write("nsd.conf", f"""server:
+  ip-address: 127.0.0.1@{self.upstream}
+  server-count: 1
+  username: ""
+  database: ""
+  zonesdir: "{self.directory}"
+  pidfile: "{self.path("nsd.pid")}"
+  xfrdfile: "{self.path("xfrd.state")}"
+  zonelistfile: "{self.path("zone.list")}"
+remote-control:
+  control-enable: no
+{zones}""")
+        Process(self, "nsd", [shutil.which("nsd") or "/usr/sbin/nsd", "-d", "-c", conf])
+        wait_for(lambda: ask(self.upstream, "probe.example", rd=False, timeout=1))
+
+    def downstream(self):
+        """Starts an Unbound that validates what the resolver tells it. Returns its port."""
+        port = free_port()
+        owner, key = self.anchor
+        conf = self.write("down.conf", f"""server:
+  interface: 127.0.0.1@{port}
+  do-daemonize: no
+  username: ""
+  chroot: ""
+  directory: "{self.directory}"
+  pidfile: ""
+  use-syslog: no
+  val-log-level: 2
+  module-config: "validator iterator"
+  do-not-query-localhost: no
+  outgoing-port-avoid: 20000-32000
+  trust-anchor: "{owner}. DNSKEY {key}"
+remote-control:
+  control-enable: no
+forward-zone:
+  name: "."
+  forward-addr: 127.0.0.1@{self.port}
+""")
+        self.down = Process(self, "down", [UNBOUND, "-d", "-c", conf])
+        wait_for(lambda: ask(port, "probe.example", timeout=1))
+        return port
+
+    def delv(self, name):
+        """Whether delv takes what it is told of a name's address for true."""
+        owner, key = self.anchor
+        flags, protocol, algorithm, octets = key.split()
+        anchor = self.write("anchor", f'trust-anchors {{ {owner}. static-key {flags} {protocol} {algorithm} "{octets}"; }};\n')
+        said = subprocess.run(["delv", "@127.0.0.1", "-p", str(self.port), "-a", anchor, f"+root={owner}", name, "A"],
+                              capture_output=True, text=True, timeout=60)
+        return re.search(r"^; (fully validated|unsigned answer)$", said.stdout, re.M) is not None
+
+    def check(self, cases, **options):
+        """Asks both for each name; `cases` tells what is well: an address, or that it is not there."""
+        self.unbound(self.upstream, **options)
+        port = self.downstream()
+        for name, wanted in cases.items():
+            answer = ask(port, name)
+            true = self.delv(name)
+            with self.subTest(name):
+                if wanted.startswith("192"):
+                    self.assertEqual((answer.rcode, answer.addresses()), ("NOERROR", [wanted]),
+                                     re.findall("validation failure.*", self.down.log()))
+                    self.assertTrue(true)
+                else:
+                    self.assertEqual((answer.rcode, answer.addresses()), (wanted, []))
+                    self.assertFalse(true)
+
+    def test_exact(self):
+        """Only the zones' own names are listed; each other name is validated by way of them."""
+        self.compile(["shop.example", "plain.example", "deep.shop.example"], scope="exact")
+        for modules in ("dynlib iterator", "dynlib validator iterator"):
+            self.check({"mail.shop.example": "192.0.2.12", "x.mail.shop.example": "192.0.2.13", "mail.plain.example": "192.0.2.12",
+                        "x.mail.plain.example": "192.0.2.13", "mail.deep.shop.example": "192.0.2.12",
+                        "plain.example": "NXDOMAIN", "x.aliasshop.example": "192.0.2.12", "x.aliasplain.example": "192.0.2.12"},
+                       modules=modules)
+            for name in ("shop.example", "plain.example", "deep.shop.example"):
+                for qtype in ("A", "NS", "SOA", "TXT", "CDS"):
+                    self.assert_blocked(name, qtype)
+
+    def test_allowed_below_a_subtree(self):
+        self.publish(self.local_feeds(f="*.shop.example\n*.plain.example\n"), allow="".join(
+            f"\n  - name: {name}\n    reason: r" for name in ("www.shop.example", "mail.deep.shop.example", "x.mail.plain.example")))
+        self.check({"www.shop.example": "192.0.2.11", "mail.deep.shop.example": "192.0.2.12", "x.mail.plain.example": "192.0.2.13",
+                    "mail.shop.example": "SERVFAIL", "www.deep.shop.example": "SERVFAIL", "www.plain.example": "NXDOMAIN"})
+        # What nothing that is allowed needs is not even asked for: the records of such names may be anything.
+        for name in ("x.www.deep.shop.example", "www.plain.example"):
+            for qtype in ("DS", "DNSKEY"):
+                self.assert_blocked(name, qtype)
+
+    def test_excepted_and_of_other_groups(self):
+        """What one feed excepts, and what is blocked for others only."""
+        self.publish(self.local_feeds(f={"content": "||shop.example^\n@@||www.shop.example^\n", "format": "adblock"},
+                                      g={"content": "*.plain.example\n", "category": "adult"}),
+                     categories="\n  - name: adult\n    action: log",
+                     groups="\n  - name: strict\n    clients: [127.0.9.0/24]\n    action: nxdomain")
+        self.check({"www.shop.example": "192.0.2.11", "mail.shop.example": "SERVFAIL", "mail.plain.example": "192.0.2.12"})
+        self.assert_blocked("mail.plain.example", source="127.0.9.1")
+        self.assert_blocked("mail.plain.example", "DNSKEY", source="127.0.9.1")
+        self.assertFalse(self.ask("plain.example", "DS", source="127.0.9.1").blocked())
+
+    def test_subtree(self):
+        """That a zone is not signed is proved by the zone above: so who validates is told that the name is not there. Nobody
+        can make others believe that of a signed one."""
+        self.compile(["shop.example", "plain.example"])
+        self.check({"plain.example": "NXDOMAIN", "x.mail.plain.example": "NXDOMAIN", "shop.example": "SERVFAIL",
+                    "mail.shop.example": "SERVFAIL"})
+        for name in ("shop.example", "plain.example"):
+            self.assertFalse(self.ask(name, "DS").blocked())
+            for below in ("mail." + name, "x.mail." + name):
+                self.assert_blocked(below, "DS")
+                self.assert_blocked(below, "DNSKEY")
+            self.assert_blocked(name, "DNSKEY")
+
+
+class Renamed(FeedLab):
+    """A DNAME renames what is below its owner, to names below its target: neither of the two is part of that."""
+
+    ZONE = ("* A 192.0.2.1\nold.example DNAME new.example.\nold.example A 192.0.2.3\nnew.example A 192.0.2.7\n"
+            "www.new.example A 192.0.2.8\nmail.new.example A 192.0.2.9\n")
+    CASES = [  # rules, what is allowed; blocked, and what passes
+        (["exact new.example"], [], ["new.example A"],
+         ["mail.old.example A", "www.old.example A", "mail.new.example A", "old.example DNAME", "old.example ANY"]),
+        (["subtree new.example"], [], ["new.example A", "mail.old.example A", "www.old.example A", "mail.new.example A"],
+         ["old.example A", "old.example DNAME", "old.example ANY"]),
+        (["subtree new.example"], ["www.new.example"], ["new.example A", "mail.old.example A"],
+         ["www.old.example A", "www.new.example A", "old.example DNAME"]),
+        (["exact mail.new.example"], [], ["mail.old.example A", "mail.new.example A"], ["www.old.example A", "new.example A"]),
+        (["exact old.example"], [], ["old.example A", "old.example DNAME"], ["mail.old.example A", "new.example A"]),
+        (["subtree old.example"], [], ["old.example A", "mail.old.example A"], ["mail.new.example A"]),
+    ]
+
+    def put(self, rules, allowed):
+        feeds = self.local_feeds(**{f"f{i}": {"content": rule.split()[1] + "\n", "scope": rule.split()[0]}
+                                    for i, rule in enumerate(rules)})
+        allow = "".join(f"\n  - name: {name}\n    reason: r" for name in allowed)
+        self.publish(feeds, **({"allow": allow} if allowed else {}))
+
+    def check(self, blocked, passing):
+        for question in passing:
+            self.assertFalse(self.assert_passes(*question.split()).blocked())
+        for question in blocked:
+            self.assert_blocked(*question.split())
+
+    def test_from_the_start(self):
+        upstream = self.internet(self.ZONE)
+        for upstream_zone in (FORWARD, RECURSE):
+            for rules, allowed, blocked, passing in self.CASES:
+                with self.subTest(rules=rules, allowed=allowed, upstream_zone=upstream_zone):
+                    self.put(rules, allowed)
+                    unbound = self.unbound(upstream, upstream_zone=upstream_zone)
+                    for _ in range(2):
+                        self.check(blocked, passing)
+                    self.assertEqual(unbound.stop(), 0, unbound.log())
+                    unbound.expect_end = True
+
+    def test_listed_later(self):
+        """What is in the cache is looked at in the same way."""
+        self.put(["exact other.example"], [])
+        self.unbound(self.internet(self.ZONE))
+        for rules, allowed, blocked, passing in self.CASES:
+            with self.subTest(rules=rules, allowed=allowed):
+                self.put(["exact other.example"], [])
+                wait_for(lambda: self.ask("other.example").blocked(), 3)
+                for question in blocked + passing:
+                    self.assert_passes(*question.split())
+                self.put(rules, allowed)
+                for question in blocked:
+                    wait_for(lambda: self.ask(*question.split()).blocked(), 3)
+                for _ in range(2):
+                    self.check(blocked, passing)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

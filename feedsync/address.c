@@ -77,11 +77,20 @@ static const char *ipv4_special(const uint8_t address[4])
 	return find(address, ipv4_blocks, sizeof ipv4_blocks / sizeof *ipv4_blocks);
 }
 
-static const char *ipv6_special(const uint8_t address[16])
+/* The IPv4 address that an IPv6 one stands for, or NULL. */
+static const uint8_t *carried_by(const uint8_t address[16])
 {
 	for (size_t i = 0; i < sizeof carriers / sizeof *carriers; i++)
 		if (is_in(address, &carriers[i].block))
-			return ipv4_special(address + carriers[i].at);
+			return address + carriers[i].at;
+	return NULL;
+}
+
+static const char *ipv6_special(const uint8_t address[16])
+{
+	const uint8_t *ipv4 = carried_by(address);
+	if (ipv4)
+		return ipv4_special(ipv4);
 	const char *is = find(address, ipv6_blocks, sizeof ipv6_blocks / sizeof *ipv6_blocks);
 	static const uint8_t zero[12];
 	if (!is && memcmp(address, zero, sizeof zero) == 0)
@@ -96,6 +105,29 @@ const char *address_special(const struct sockaddr *address)
 	if (address->sa_family == AF_INET6)
 		return ipv6_special(((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr);
 	return "no Internet address";
+}
+
+bool address_carried(struct sockaddr_storage *carried, const struct sockaddr *address)
+{
+	const uint8_t *ipv4 = address->sa_family == AF_INET6
+				      ? carried_by(((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr)
+				      : NULL;
+	if (!ipv4)
+		return false;
+	struct sockaddr_in *to = (struct sockaddr_in *)carried;
+	memset(carried, 0, sizeof *carried);
+	to->sin_family = AF_INET;
+	memcpy(&to->sin_addr, ipv4, 4);
+	return true;
+}
+
+void address_copy(struct sockaddr_storage *copy, const struct sockaddr *address)
+{
+	memset(copy, 0, sizeof *copy);
+	copy->ss_family = address->sa_family;
+	if (address->sa_family == AF_INET || address->sa_family == AF_INET6)
+		memcpy(copy, address,
+			address->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
 }
 
 const char *address_text(const struct sockaddr *address, char text[ADDRESS_TEXT])

@@ -11,6 +11,12 @@
  * that stands for an IPv4 one (mapped, compatible, NAT64, 6to4) that one counts. */
 must_check const char *address_special(const struct sockaddr *address);
 
+/* If it is an IPv6 address that stands for an IPv4 one, sets that one, without a port, and returns true. */
+must_check bool address_carried(struct sockaddr_storage *carried, const struct sockaddr *address);
+
+/* Copies an address of IPv4 or IPv6; of another one, its family only. */
+void address_copy(struct sockaddr_storage *copy, const struct sockaddr *address);
+
 /* The text of an address, without its port: "192.0.2.1", "2001:db8::1". */
 #define ADDRESS_TEXT 64
 const char *address_text(const struct sockaddr *address, char text[ADDRESS_TEXT]);

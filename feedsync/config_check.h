@@ -28,6 +28,7 @@ void check_category(struct check *check, const struct raw_category *raw);
 void check_names(struct check *check, struct feed_config *feed, const struct raw_feed *raw);
 void check_groups(struct check *check, const struct raw_group *raw, unsigned count);
 void check_trust(struct check *check, struct feed_config *feed, const struct raw_feed *raw);
+void check_networks(struct check *check); /* before all feeds */
 void check_resolver(struct check *check, const struct raw_resolver *raw);
 
 /* Whether a text is a URL as feeds may have it. */

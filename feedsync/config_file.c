@@ -170,6 +170,8 @@ static const cyaml_schema_field_t file_fields[] = {
 	OPTIONAL_TEXT("run", struct raw, run),
 	OPTIONAL_TEXT("interval", struct raw, interval),
 	OPTIONAL_TEXT("public-suffix-list", struct raw, suffix_list),
+	CYAML_FIELD_SEQUENCE("private-networks", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, private_networks,
+		&client_value, 0, MAX_NETWORKS),
 	CYAML_FIELD_MAPPING_PTR("hits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, hits, hits_fields),
 	CYAML_FIELD_MAPPING_PTR(
 		"resolver", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw, resolver, resolver_fields),

@@ -122,6 +122,8 @@ struct raw {
 	char *run;
 	char *interval;
 	char *suffix_list;
+	char **private_networks;
+	unsigned private_networks_count;
 	struct raw_hits *hits;
 	struct raw_resolver *resolver;
 	struct raw_guard *guard;

@@ -4,6 +4,8 @@
 
 #include "config_check.h"
 #include "errors.h"
+#include "groups.h"
+#include "heap.h"
 #include "log.h"
 #include "secret.h"
 #include "url.h"
@@ -58,7 +60,8 @@ void check_trust(struct check *c, struct feed_config *feed, const struct raw_fee
 		.certificate = raw->client_certificate,
 		.key = raw->client_key,
 		.pin = raw->pin,
-		.private_addresses = raw->private_addresses == CHOICE_YES};
+		.private_addresses = raw->private_addresses == CHOICE_YES,
+		.private_networks = c->config->private_networks};
 	if (!raw->client_certificate != !raw->client_key)
 		complain(c, raw->client_key ? "client-key" : "client-certificate",
 			"client-certificate and client-key are of use only together");
@@ -67,6 +70,18 @@ void check_trust(struct check *c, struct feed_config *feed, const struct raw_fee
 	if ((raw->pin || raw->client_key) && !is_https(raw->url))
 		complain(c, raw->pin ? "pin" : "client-key", "without https:// nobody looks at it");
 	check_signature(c, feed, raw);
+}
+
+void check_networks(struct check *c)
+{
+	unsigned count = c->raw->private_networks_count;
+	struct client_prefix *prefixes = need_memory(count, sizeof *prefixes);
+	for (unsigned i = 0; i < count; i++)
+		if (!prefix_from_text(c->raw->private_networks[i], &prefixes[i]))
+			complain(c, "private-networks",
+				"\"%s\" is no address, nor a prefix without bits set behind its length",
+				c->raw->private_networks[i]);
+	c->config->private_networks = (struct networks){prefixes, count};
 }
 
 void check_resolver(struct check *c, const struct raw_resolver *raw)

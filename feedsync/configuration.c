@@ -156,6 +156,7 @@ static void check_all(struct check *c)
 	c->interval_s = raw->interval ? read_duration(c, "interval", raw->interval, 30 * 86400) : 15 * 60;
 	if (raw->hits)
 		check_hits(c, raw->hits);
+	check_networks(c);
 	if (raw->resolver)
 		check_resolver(c, raw->resolver);
 	bool own_malicious = false;
@@ -224,6 +225,7 @@ void config_free(struct config **config)
 	free(owned->config.categories);
 	free(owned->config.groups);
 	free(owned->config.ranges);
+	free((void *)owned->config.private_networks.prefix);
 	nameset_free(&owned->config.guard.own);
 	free(owned->config.operator_lists.item);
 	for (size_t i = 0; i < owned->config.feed_count; i++)
@@ -262,6 +264,8 @@ void config_print(const struct config *config)
 		printf("hits   kept, with %u bits of a client's IPv4 address and %u of its IPv6 address\n",
 			config->hits.ipv4_bits, config->hits.ipv6_bits);
 	resolver_print(config);
+	if (config->private_networks.count > 0)
+		printf("feeds lead to none of %zu private networks\n", config->private_networks.count);
 	for (size_t i = 0; i < config->category_count; i++) {
 		const struct category_policy *c = &config->categories[i];
 		printf("category %s: %s", c->name, action_text(c->action));

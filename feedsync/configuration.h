@@ -51,7 +51,8 @@ struct config {
 	struct client_range *ranges; /* none where there are no groups */
 	size_t range_count;
 	struct hits_policy hits;
-	bool resolves; /* feeds' hosts itself, by: */
+	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */
+	bool resolves;                    /* feeds' hosts itself, by: */
 	struct resolver_config resolver;
 };
 

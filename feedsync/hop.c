@@ -6,6 +6,7 @@
 
 #include "errors.h"
 #include "maxima.h"
+#include "reach.h"
 #include "resolve.h"
 #include "secret.h"
 #include "transfer.h"
@@ -107,8 +108,12 @@ static bool may_connect(struct transfer *t, const struct sockaddr *address)
 {
 	struct hop *hop = &t->hop;
 	const struct trust *trust = t->fetch->trust;
-	if (hop->proxied || trust->private_addresses || !address_special(address) || is_asked_for(hop, trust, address))
+	if (hop->proxied || trust->private_addresses || is_asked_for(hop, trust, address))
 		return true;
+	const char *is = reach_forbidden(&trust->private_networks, address);
+	if (!is)
+		return true;
+	hop->refused_as = is;
 	address_text(address, hop->refused);
 	return false;
 }
@@ -135,14 +140,10 @@ int hop_on_request(void *context, char *remote, char *local, int remote_port, in
 bool hop_tell_refusal(const struct transfer *t, CURLcode code)
 {
 	char text[256], url[URL_MAX + 1];
-	const char *address = t->hop.refused;
-	struct sockaddr_storage storage;
-	if ((code != CURLE_COULDNT_CONNECT && code != CURLE_ABORTED_BY_CALLBACK) || !address[0] ||
-		!address_read(&storage, address, 0))
+	if ((code != CURLE_COULDNT_CONNECT && code != CURLE_ABORTED_BY_CALLBACK) || !t->hop.refused[0])
 		return false;
 	snprintf(text, sizeof text, "%s%.100s leads to %s, which is %s: refused without \"private-addresses: yes\"",
-		t->redirects > 0 ? "redirected: " : "", url_public(t->hop.url, url), address,
-		address_special((const struct sockaddr *)&storage));
+		t->redirects > 0 ? "redirected: " : "", url_public(t->hop.url, url), t->hop.refused, t->hop.refused_as);
 	fetch_give_up(t->fetch, FETCH_FAILED, text);
 	return true;
 }

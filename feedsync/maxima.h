@@ -39,6 +39,7 @@
 #define MAX_FEEDS 1000
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900
+#define MAX_NETWORKS 1000 /* of the operator that no feed may lead to */
 #define MAX_FORWARDERS 16
 #define PROBE_TIMEOUT_S 5
 #define PROBES_AT_ONCE 16

@@ -33,6 +33,7 @@ struct hop {
 	struct lookup *lookup;      /* under way, or NULL */
 	struct curl_slist *hosts;   /* what it has found */
 	char refused[ADDRESS_TEXT]; /* an address that it must not connect to, or "" */
+	const char *refused_as;     /* what that is */
 };
 
 struct transfer {

@@ -32,7 +32,7 @@ need() {
 
 note "packages"
 need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev libfaketime clang nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
-	binutils procps redis-server strace minisign ldnsutils
+	binutils procps redis-server strace minisign ldnsutils iproute2
 
 note "unbound"
 unbound=$(conf/build-unbound.sh | tail -n 1) || true

@@ -10,6 +10,8 @@ const char *alarm_key(enum alarm alarm)
 		[ALARM_MINIMUM] = "minimum",
 		[ALARM_SHRINK] = "shrink",
 		[ALARM_GROWTH] = "growth",
+		[ALARM_CHURN] = "churn",
+		[ALARM_ROOM] = "room",
 	};
 	return keys[alarm];
 }
@@ -31,6 +33,16 @@ enum alarm alarm_size(const struct alarm_limits *limits, const char *what, const
 		(unsigned long long)(change * 100 / before), fewer ? "fewer" : "more", (unsigned long long)before,
 		prefix, fewer ? "max-shrink" : "max-growth", fewer ? limits->max_shrink : limits->max_growth);
 	return fewer ? ALARM_SHRINK : ALARM_GROWTH;
+}
+
+enum alarm alarm_churn(const struct alarm_limits *limits, uint64_t before, uint64_t gone, struct why *why)
+{
+	if (before == 0 || gone < ALARM_MIN_CHANGE || !exceeds(gone, before, limits->max_churn))
+		return ALARM_NONE;
+	why_set(why, 0, "%llu of its %llu rules, %llu %%, are gone at once, and others have come (max-churn %u)",
+		(unsigned long long)gone, (unsigned long long)before, (unsigned long long)(gone * 100 / before),
+		limits->max_churn);
+	return ALARM_CHURN;
 }
 
 enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *tally, uint64_t before, struct why *why)

@@ -16,6 +16,8 @@ enum alarm {
 	ALARM_MINIMUM,  /* fewer entries than there must be */
 	ALARM_SHRINK,   /* far fewer than before */
 	ALARM_GROWTH,   /* far more */
+	ALARM_CHURN,    /* as many, but others */
+	ALARM_ROOM,     /* more than a table has room for */
 	ALARM_COUNT
 };
 
@@ -24,6 +26,7 @@ enum alarm {
 struct alarm_limits {
 	uint32_t min_entries;
 	uint32_t max_shrink, max_growth; /* per cent of what was there before */
+	uint32_t max_churn;              /* per cent of what was there before that may go at once, whatever comes */
 	uint32_t max_rejected;           /* per cent of all entries that may be malformed */
 };
 
@@ -35,6 +38,9 @@ const char *alarm_key(enum alarm alarm);
  * `prefix`. */
 enum alarm alarm_size(const struct alarm_limits *limits, const char *what, const char *prefix, uint64_t before,
 	uint64_t now, struct why *why);
+
+/* Judges how many of those that were there `before` are `gone`. Likewise. */
+enum alarm alarm_churn(const struct alarm_limits *limits, uint64_t before, uint64_t gone, struct why *why);
 
 /* Judges what a parse gave, by all limits. */
 enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *tally, uint64_t before, struct why *why);

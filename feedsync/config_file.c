@@ -127,6 +127,7 @@ static const cyaml_schema_field_t feed_fields[] = {
 	OPTIONAL_CHOICE("private-addresses", struct raw_feed, private_addresses),
 	OPTIONAL_NUMBER("min-entries", struct raw_feed, min_entries),
 	OPTIONAL_NUMBER("max-shrink", struct raw_feed, max_shrink),
+	OPTIONAL_NUMBER("max-churn", struct raw_feed, max_churn),
 	OPTIONAL_NUMBER("max-growth", struct raw_feed, max_growth),
 	OPTIONAL_NUMBER("max-rejected", struct raw_feed, max_rejected),
 	CYAML_FIELD_SEQUENCE("unguarded", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct raw_feed, unguarded,

@@ -87,6 +87,7 @@ struct raw_feed {
 	struct raw_map *map;
 	unsigned map_count;
 	unsigned *min_entries;
+	unsigned *max_churn;
 	unsigned *max_shrink;
 	unsigned *max_growth;
 	unsigned *max_rejected;

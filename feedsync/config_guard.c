@@ -54,6 +54,15 @@ static uint32_t read_percent(struct check *c, const char *key, const unsigned *r
 	return raw ? *raw : otherwise;
 }
 
+/* Phishing lists change quickly, and a server may have been away for days. */
+enum { DEFAULT_CHURN = 75 };
+
+/* Of what may go without others in its place as much may go with them. */
+static uint32_t default_churn(const struct raw_feed *raw)
+{
+	return raw->max_shrink && *raw->max_shrink > DEFAULT_CHURN ? *raw->max_shrink : DEFAULT_CHURN;
+}
+
 /* A file of this machine is edited by its keeper, who may halve or double it; what a server sends is nobody's wish. */
 void check_feed_guards(struct check *c, const struct raw_feed *raw, struct feed_config *feed)
 {
@@ -62,6 +71,8 @@ void check_feed_guards(struct check *c, const struct raw_feed *raw, struct feed_
 		.max_shrink = read_percent(c, "max-shrink", raw->max_shrink, feed->own ? PERCENT_NEVER : 50, 100),
 		.max_growth =
 			read_percent(c, "max-growth", raw->max_growth, feed->own ? PERCENT_NEVER : 200, MAX_PERCENT),
+		.max_churn = read_percent(
+			c, "max-churn", raw->max_churn, feed->own ? PERCENT_NEVER : default_churn(raw), 100),
 		.max_rejected = read_percent(c, "max-rejected", raw->max_rejected, 50, 100),
 	};
 	take_names(c, "unguarded", raw->unguarded, raw->unguarded_count, &feed->unguarded);
@@ -75,6 +86,7 @@ void check_table_limits(struct check *c)
 		.max_shrink = read_percent(c, "table-max-shrink", c->raw->table_max_shrink,
 			config_all_own(c->config) ? PERCENT_NEVER : 50, 100),
 		.max_growth = read_percent(c, "table-max-growth", c->raw->table_max_growth, PERCENT_NEVER, MAX_PERCENT),
+		.max_churn = PERCENT_NEVER,
 		.max_rejected = PERCENT_NEVER,
 	};
 }
@@ -90,6 +102,7 @@ void print_limits(const char *prefix, const struct alarm_limits *limits)
 	printf("  alarms:");
 	print_limit(prefix, "max-shrink", limits->max_shrink);
 	print_limit(prefix, "max-growth", limits->max_growth);
+	print_limit(prefix, "max-churn", limits->max_churn);
 	print_limit(prefix, "max-rejected", limits->max_rejected);
 	if (limits->min_entries > 0)
 		print_limit(prefix, "min-entries", limits->min_entries);

@@ -209,9 +209,18 @@ static void print_kept(const struct explain *q)
 		printf("  in force: what is published of it stays until it can be read\n");
 }
 
+/* One whose last good version is not published, as an alarm of the table holds it back, has the rules it had. */
+static void print_withheld(const struct explain *q)
+{
+	if (q->feed->withheld[0])
+		printf("feed %s: an older version than the following is in force: %s\n", q->feed->config->name,
+			q->feed->withheld);
+}
+
 static int explain_feed(struct explain *q, struct compile_feed *parse, const struct guard *guard)
 {
 	struct why why;
+	print_withheld(q);
 	q->shown = 0;
 	q->sink = (struct sink){.take = take,
 		.refuse = refuse,

@@ -75,7 +75,9 @@ struct feed {
 		lapsed; /* entries that had expired in the version before and are renewed, as long as no table has them */
 	uint64_t
 		expired; /* entries of versions before that expired while the published table had them, as long as it is that one */
-	enum alarm alarm; /* that the last attempt raised */
+	enum alarm alarm;   /* that the last attempt raised */
+	char withheld[256]; /* why the published table still has an older version than the good one; "" = it has not */
+	enum alarm withheld_alarm; /* that is the reason */
 	struct feed_event *events;
 	size_t event_count;
 	uint64_t next_at; /* when it will be asked again; 0 = nobody has planned it */

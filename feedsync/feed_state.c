@@ -32,11 +32,13 @@ static void read_tally(struct tally *tally, const struct node *object)
 	}
 }
 
-static void read_alarm(struct feed *feed, const char *key)
+static enum alarm read_alarm(const struct node *known, const char *member)
 {
+	const char *key = node_text(node_get(known, member), NULL);
 	for (enum alarm alarm = 0; key && alarm < ALARM_COUNT; alarm++)
 		if (strcmp(alarm_key(alarm), key) == 0)
-			feed->alarm = alarm;
+			return alarm;
+	return ALARM_NONE;
 }
 
 static void read_events(struct feed *feed, const struct node *list)
@@ -95,7 +97,9 @@ int feed_read(struct feed *feed, struct why *why)
 	feed->reference = node_number_at(known, "reference");
 	feed->lapsed = node_number_at(known, "lapsed");
 	feed->expired = node_number_at(known, "expired");
-	read_alarm(feed, node_text(node_get(known, "alarm"), NULL));
+	feed->alarm = read_alarm(known, "alarm");
+	feed->withheld_alarm = read_alarm(known, "withheld_alarm");
+	node_text_at(known, "withheld", feed->withheld, sizeof feed->withheld);
 	node_text_at(known, "error", feed->error, sizeof feed->error);
 	read_tally(&feed->tally, known);
 	snprintf(feed->url, sizeof feed->url, "%s", config->url);
@@ -164,6 +168,8 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "signed_at", node_from_number(feed->signed_at));
 	node_put(known, "signer", node_from_text(feed->signer));
 	node_put(known, "alarm", node_from_text(alarm_key(feed->alarm)));
+	node_put(known, "withheld", node_from_text(feed->withheld));
+	node_put(known, "withheld_alarm", node_from_text(alarm_key(feed->withheld_alarm)));
 	node_put(known, "missing", node_from_number(feed->missing));
 	node_put(known, "reference", node_from_number(feed->reference));
 	node_put(known, "lapsed", node_from_number(feed->lapsed));

@@ -67,7 +67,7 @@ const char *report_feed_trouble(const struct report *r, const struct feed *feed)
 		old = ONE_DAY_S + ONE_DAY_S / 12;
 	if (feed->unread)
 		return "NOT KNOWN";
-	if (feed->alarm != ALARM_NONE)
+	if (feed->alarm != ALARM_NONE || feed->withheld[0])
 		return "ALARM";
 	if (feed->failures > 0 || feed->current_at == 0)
 		return "FAILING";

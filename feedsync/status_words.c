@@ -49,6 +49,8 @@ static void print_feed(const struct report *r, const struct feed *feed)
 		(unsigned long long)feed->tally.entries, (unsigned long long)tally_rejected(&feed->tally));
 	if (feed->error[0])
 		printf("  last attempt: %s\n", feed->error);
+	if (feed->withheld[0])
+		printf("  an older version is in force: %s\n", feed->withheld);
 	if (feed->next_at > 0 && r->running)
 		printf("  asked again in %s\n", span(r->now, feed->next_at, current));
 	if (feed_wait(feed) > 0)

@@ -154,9 +154,16 @@ static enum sync_result fetch_and_publish(
 	if (held)
 		return SYNC_HELD;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		if (sync->feeds[i].failures > 0)
+		if (sync->feeds[i].failures > 0 || sync->feeds[i].withheld[0])
 			return SYNC_LAST_GOOD;
-	return SYNC_FRESH;
+	return sync->taken_out.text[0] ? SYNC_LAST_GOOD : SYNC_FRESH;
+}
+
+/* It was for this run. */
+static void forget_acceptance(struct sync *sync)
+{
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		sync->feeds[i].accept = sync->feeds[i].accepted = false;
 }
 
 enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void))
@@ -178,7 +185,8 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 	if (result == SYNC_HELD)
 		log_warning("HELD: nothing published (`feedsync status`); `feedsync resume` ends that");
 	bool failed = result == SYNC_NOTHING || result == SYNC_OWN;
-	write_record(sync, true, failed ? why.text : result == SYNC_STOPPED ? "stopped" : "");
+	write_record(sync, true, failed ? why.text : result == SYNC_STOPPED ? "stopped" : sync->taken_out.text);
+	forget_acceptance(sync);
 	if (failed)
 		log_error("%s: %s", result == SYNC_OWN ? "only `allow` and `block` published" : "nothing published",
 			why.text);

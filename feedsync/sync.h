@@ -24,9 +24,11 @@ struct sync {
 	struct feed *feeds; /* of the configuration, in its order */
 	int lock;           /* file descriptor that holds the lock of the state directory */
 	bool resident;      /* set by the caller: this is `run` */
-	bool accept;        /* of this run: the table's alarm is to be passed over */
-	const char *cause;  /* likewise: why it runs, as in history_publish */
-	bool reloaded;      /* set by the caller: the configuration is new, and takes effect before feeds are asked */
+	struct why
+		taken_out; /* set by a run: whose rules stay though the configuration has him no more; "" = nobody's */
+	bool accept;       /* of this run: the table's alarm is to be passed over */
+	const char *cause; /* likewise: why it runs, as in history_publish */
+	bool reloaded;     /* set by the caller: the configuration is new, and takes effect before feeds are asked */
 };
 
 /* What is known of the last run: <state>/sync.json. */

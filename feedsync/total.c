@@ -1,61 +1,10 @@
 #include "total.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "diff.h"
 #include "log.h"
-#include "heap.h"
-#include "self_test.h"
 #include "table.h"
-
-/* Which feeds of the published table it has rules of, by their index there; to be freed. */
-static bool *contributors(const struct policy *policy)
-{
-	bool *has = need_memory(policy->feed_count, sizeof *has);
-	for (uint32_t v = 1; v < policy->verdict_count; v++)
-		for (unsigned i = 0; i < policy->verdicts[v].own_count; i++)
-			has[policy->verdicts[v].own[i].source.feed] = true;
-	return has;
-}
-
-/* The name of a feed with rules in the published table that the configuration has no more, or NULL. */
-static const char *taken_out(const struct config *config, const struct policy *policy, const bool *has)
-{
-	for (uint32_t f = 0; f < policy->feed_count; f++) {
-		const char *name = policy->feeds[f].name;
-		bool there = !has[f] || strcmp(name, OPERATOR_FEED) == 0 || strcmp(name, SELF_TEST_FEED) == 0;
-		for (size_t i = 0; !there && i < config->feed_count; i++)
-			there = strcmp(config->feeds[i].name, name) == 0;
-		if (!there)
-			return name;
-	}
-	return NULL;
-}
-
-/* The name of a feed with entries that had none in the published table, or NULL. */
-static const char *added(const struct compile *compile, const struct policy *policy, const bool *has)
-{
-	for (size_t i = 0; i < compile->feed_count; i++) {
-		const char *name = compile->policy.feeds[compile->feeds[i].source.feed].name;
-		bool there = compile->feeds[i].tally.entries == 0;
-		for (uint32_t f = 0; !there && f < policy->feed_count; f++)
-			there = has[f] && strcmp(policy->feeds[f].name, name) == 0;
-		if (!there)
-			return name;
-	}
-	return NULL;
-}
-
-const char *total_taken_out(const struct config *config, const struct table *published)
-{
-	const struct policy *policy = table_policy(published);
-	bool *has = contributors(policy);
-	const char *feed = taken_out(config, policy, has);
-	free(has);
-	return feed;
-}
 
 /* ---- what was to be expected ---- */
 
@@ -84,94 +33,224 @@ static int64_t expired_since(const struct compile *compile, const char *name, ui
 	return 0;
 }
 
-static int count_removed(void *context, const struct table_change *change)
+static int64_t expiry_of(const struct total *t, struct share *s)
 {
-	uint64_t *removed = context;
-	removed[change->source.feed] += !change->added;
-	return 0;
+	if (!s->expired_known)
+		s->expired = expired_since(t->compile, s->name, table_header(t->published)->created);
+	s->expired_known = true;
+	return s->expired;
 }
 
-/* How many rules there would be if none of the published table's had expired: those there are and as many as expired. A
- * rule of two feeds, of which both let it go, counts twice among these; so there are no more than were there before
- * without what ceases to hold for another reason. Returns total->rules where that cannot be found out. */
-static uint64_t count_unexpired(const struct compile *compile, const struct table *published, const struct total *total)
+/* How much of what a feed let go had expired, by what its published version says. */
+static uint64_t expired_of(const struct total *t, struct share *s)
 {
-	const struct policy *policy = table_policy(published);
-	uint64_t *removed = need_memory(policy->feed_count, sizeof *removed);
-	uint64_t before = table_header(published)->rules, expired = 0, lost = 0;
-	struct table *table = NULL;
-	struct why why;
-	int status = table_open_fd(&table, total->fd, &why);
-	if (status == 0)
-		status = table_diff(published, table, count_removed, removed, &why);
-	for (uint32_t f = 0; status == 0 && f < policy->feed_count; f++) {
-		if (removed[f] == 0)
-			continue;
-		int64_t since = expired_since(compile, policy->feeds[f].name, table_header(published)->created);
-		uint64_t gone = since < 0 ? 0 : (uint64_t)since < removed[f] ? (uint64_t)since : removed[f];
-		expired += gone;
-		lost += removed[f] - gone;
+	int64_t expired = s->gone > 0 ? expiry_of(t, s) : 0;
+	return expired <= 0 ? 0 : (uint64_t)expired < s->gone ? (uint64_t)expired : s->gone;
+}
+
+/* How much of what a feed has more than before had expired in the published table. */
+static uint64_t regained_of(const struct total *t, struct share *s)
+{
+	int64_t expired = expiry_of(t, s);
+	return s->lapsed + (expired < 0 ? (uint64_t)-expired : 0);
+}
+
+/* ---- one feed ---- */
+
+/* What a feed does to the table by itself: it has lost much of what it held, be it that it holds as much of something
+ * else now; or it frees much of what others hold. `expired` of what is gone was to be expected. */
+static enum alarm judge_share(const struct total *t, const struct share *s, uint64_t expired, struct why *why)
+{
+	uint64_t all = table_header(t->published)->rules;
+	uint64_t now = s->now + s->overruled + expired;
+	if (!s->limits)
+		return ALARM_NONE;
+	enum alarm alarm = alarm_size(s->limits, "rules", "", s->before, now < s->before ? now : s->before, why);
+	if (alarm == ALARM_NONE)
+		alarm = alarm_churn(s->limits, s->before, s->gone - expired, why);
+	if (alarm == ALARM_NONE && s->freed > 0) {
+		alarm = alarm_size(s->limits, "rules", "", all, all > s->freed ? all - s->freed : 0, why);
+		if (alarm != ALARM_NONE)
+			why_set(why, 0, "it would allow %llu of the %llu names that are blocked (max-shrink %u)",
+				(unsigned long long)s->freed, (unsigned long long)all, s->limits->max_shrink);
 	}
-	table_close(&table);
-	free(removed);
-	uint64_t left = lost < before ? before - lost : 0, all = total->rules + expired;
-	if (status != 0)
-		return total->rules;
-	return all < left ? all : left;
+	return alarm;
 }
 
-/* How many rules there may be more than the published table has, because as many had expired there. */
-static uint64_t count_regained(const struct compile *compile, const struct table *published, uint64_t lapsed)
+static void withhold(struct share *s, enum alarm alarm, const struct why *reason)
 {
-	const struct policy *policy = table_policy(published);
-	for (uint32_t f = 0; f < policy->feed_count; f++) {
-		int64_t expired = expired_since(compile, policy->feeds[f].name, table_header(published)->created);
-		lapsed += expired < 0 ? (uint64_t)-expired : 0;
-	}
-	return lapsed;
-}
-
-/* Whether it is no alarm without what expired, or had expired. Says so. */
-static bool was_expected(const struct config *config, const struct compile *compile, const struct table *published,
-	const struct total *total, enum alarm alarm, const struct why *reason)
-{
-	uint64_t before = table_header(published)->rules, now = total->rules;
-	struct why why;
-	if (alarm == ALARM_GROWTH)
-		before += count_regained(compile, published, total->lapsed);
+	s->withheld = true;
+	s->alarm = alarm;
+	if (s->limits)
+		why_set(&s->why, 0, "ALARM: %.150s; if that is right: feedsync sync --accept %s", reason->text,
+			s->name);
 	else
-		now = count_unexpired(compile, published, total);
-	if (alarm_size(&config->table_limits, "rules", "table-", before, now, &why) == alarm)
-		return false;
-	log_info("the table: %s, as entries %s", reason->text,
-		alarm == ALARM_SHRINK ? "expired" : "that had expired were renewed");
-	return true;
+		why_set(&s->why, 0, "ALARM: %.150s; if that is right: feedsync sync --accept-table", reason->text);
+}
+
+/* Withholds each feed that raises an alarm by itself. Returns whether there is one. */
+static bool judge_feeds(struct total *t)
+{
+	bool found = false;
+	for (size_t i = 0; i < t->shares.count; i++) {
+		struct share *s = &t->shares.share[i];
+		struct why reason, rest;
+		enum alarm alarm = s->withheld ? ALARM_NONE : judge_share(t, s, 0, &reason);
+		if (alarm == ALARM_NONE)
+			continue;
+		alarm = judge_share(t, s, expired_of(t, s), &rest);
+		if (alarm == ALARM_NONE) {
+			log_info("feed %s: %s, as entries expired", s->name, reason.text);
+		} else if (t->accept || s->accepted) {
+			log_warning("feed %s: accepted: %s", s->name, rest.text);
+		} else {
+			withhold(s, alarm, &rest);
+			found = true;
+		}
+	}
+	return found;
+}
+
+/* ---- all of them ---- */
+
+/* By how many names a feed makes the table smaller, or larger, that were not to be expected. */
+static uint64_t blame_of(const struct total *t, struct share *s, enum alarm alarm)
+{
+	uint64_t now = s->now + s->overruled;
+	uint64_t less = now < s->before ? s->before - now : 0, more = s->now > s->before ? s->now - s->before : 0;
+	if (alarm == ALARM_GROWTH) {
+		uint64_t regained = more > 0 ? regained_of(t, s) : 0;
+		return s->before > 0 && more > regained ? more - regained
+							: 0; /* a feed that is new is what was wanted */
+	}
+	less = less > s->gone ? less : s->gone;
+	return less - expired_of(t, s) + s->freed;
+}
+
+static enum alarm judge_rules(
+	const struct total *t, const struct alarm_limits *limits, uint64_t excused, enum alarm alarm, struct why *why)
+{
+	uint64_t before = table_header(t->published)->rules, now = t->rules;
+	if (alarm == ALARM_SHRINK)
+		now = now + excused < before ? now + excused : before;
+	else
+		now = now > excused + before ? now - excused : before;
+	return alarm_size(limits, "rules", "table-", before, now, why);
+}
+
+/* Withholds those who make the table so much smaller, or larger, the worst first, until what the others do is no alarm.
+ * Returns whether there is one. */
+static bool withhold_worst(struct total *t, const struct alarm_limits *limits, uint64_t excused, enum alarm alarm,
+	const struct why *reason)
+{
+	bool found = false;
+	struct why rest;
+	while (judge_rules(t, limits, excused, alarm, &rest) == alarm) {
+		struct share *worst = NULL;
+		uint64_t most = 0;
+		for (size_t i = 0; i < t->shares.count; i++) {
+			struct share *s = &t->shares.share[i];
+			uint64_t blame = s->withheld || s->accepted ? 0 : blame_of(t, s, alarm);
+			if (blame > most) {
+				most = blame;
+				worst = s;
+			}
+		}
+		if (!worst)
+			break;
+		struct why why;
+		why_set(&why, 0, "%s%.130s", worst->limits ? "" : "taken out of the configuration: ", reason->text);
+		withhold(worst, alarm, &why);
+		excused += most;
+		found = true;
+	}
+	return found;
+}
+
+/* What is no feed's fault, be it that the operator accepts it. */
+static uint64_t sum_excused(const struct total *t, enum alarm alarm)
+{
+	uint64_t before = t->shares.operator_before, now = t->shares.operator_now;
+	uint64_t excused = alarm == ALARM_SHRINK ? t->shares.taken : now > before ? now - before : 0;
+	for (size_t i = 0; i < t->shares.count; i++) {
+		struct share *s = &t->shares.share[i];
+		uint64_t blame = blame_of(t, s, alarm);
+		if (alarm == ALARM_GROWTH && s->now > s->before)
+			excused += s->now - s->before - (s->accepted ? 0 : blame);
+		else if (alarm == ALARM_SHRINK)
+			excused += (s->accepted ? blame : 0) + expired_of(t, s);
+	}
+	return excused;
+}
+
+static void log_expected(const struct total *t, enum alarm alarm, const struct why *reason)
+{
+	for (size_t i = 0; alarm == ALARM_GROWTH && i < t->shares.count; i++)
+		if (t->shares.share[i].before == 0 && t->shares.share[i].now > 0) {
+			log_info("the table: %s, as feed %s was added", reason->text, t->shares.share[i].name);
+			return;
+		}
+	log_info("the table: %s, as %s", reason->text,
+		alarm == ALARM_GROWTH ? "entries that had expired were renewed"
+		: t->shares.taken > 0 ? "entries expired, or by `allow` and `own`"
+				      : "entries expired");
+}
+
+static int judge_table(struct total *t, struct why *why)
+{
+	struct alarm_limits limits = t->config->table_limits;
+	struct why reason, rest;
+	/* Who has only files left may still have taken a large list out by mistake. */
+	if (limits.max_shrink == PERCENT_NEVER && shares_taken_out(&t->shares))
+		limits.max_shrink = 50;
+	enum alarm alarm = alarm_size(&limits, "rules", "table-", table_header(t->published)->rules, t->rules, &reason);
+	if (alarm == ALARM_NONE)
+		return 0;
+	uint64_t excused = sum_excused(t, alarm);
+	if (judge_rules(t, &limits, excused, alarm, &rest) != alarm) {
+		log_expected(t, alarm, &reason);
+		return 0;
+	}
+	if (t->accept) {
+		log_warning("the table: accepted: %s", reason.text);
+		return 0;
+	}
+	struct why text;
+	why_set(&text, 0, "the table would hold %s", reason.text);
+	if (withhold_worst(t, &limits, excused, alarm, &text))
+		return 1;
+	return why_set(why, -EBADMSG, "ALARM: %s; if that is right: feedsync sync --accept-table", text.text);
 }
 
 /* ---- */
 
-int total_believe(const struct config *config, const struct compile *compile, const struct table *published,
-	const struct total *total, struct why *why)
+int total_judge(struct total *total, const struct compile *compile, int fd, uint64_t rules, struct why *why)
 {
-	struct why reason;
-	const struct policy *policy = table_policy(published);
-	enum alarm alarm = alarm_size(
-		&config->table_limits, "rules", "table-", table_header(published)->rules, total->rules, &reason);
-	if (alarm == ALARM_NONE || was_expected(config, compile, published, total, alarm, &reason))
-		return 0;
-	bool *has = contributors(policy);
-	const char *feed = alarm == ALARM_SHRINK ? taken_out(config, policy, has) : added(compile, policy, has);
-	int status = 0;
-	if (feed)
-		log_info("the table: %s, as feed %s was %s", reason.text, feed,
-			alarm == ALARM_SHRINK ? "taken out" : "added");
-	else if (total->accept)
-		log_warning("the table: accepted: %s", reason.text);
-	else
-		status = why_set(why, -EBADMSG,
-			"ALARM: the table would hold %s; if that is right: feedsync sync "
-			"--accept-table",
-			reason.text);
-	free(has);
-	return status;
+	struct table *table = NULL;
+	total->compile = compile;
+	total->rules = rules;
+	int status = table_open_fd(&table, fd, why);
+	if (status == 0)
+		status = shares_count(&total->shares, total->published, table, compile->guard, why);
+	table_close(&table);
+	if (status != 0)
+		return status;
+	bool found = judge_feeds(total);
+	return found ? 1 : judge_table(total, why);
+}
+
+bool total_withhold_largest(struct total *total, const struct compile *compile, const struct why *reason)
+{
+	const struct compile_feed *largest = NULL;
+	for (size_t i = 0; i < compile->feed_count; i++) {
+		const struct compile_feed *feed = &compile->feeds[i];
+		if (!feed->unread && (!largest || feed->tally.entries > largest->tally.entries))
+			largest = feed;
+	}
+	if (!largest)
+		return false;
+	struct why why;
+	why_set(&why, 0, "it is the largest, and a table cannot be made with it: %.100s", reason->text);
+	withhold(&total->shares.share[largest->source.feed], ALARM_ROOM, &why);
+	return true;
 }

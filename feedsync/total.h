@@ -1,5 +1,12 @@
-/* The size of the whole table, judged by the published one: for what no feed's own alarm sees, as when a feed has lost
- * its last good version and cannot be fetched, or a list of the guard has become everything. */
+/* A compiled table, judged by the published one, feed by feed: whose rules have gone, or come, so that it is more likely
+ * to be a mistake than news. Entries do not tell: a feed may have as many as before of which one takes the place of
+ * all others, or of which all are exceptions. Whoever is to blame is *withheld*: what is published of him stays, the
+ * others go on. First each feed is judged by its own limits; then the table by those of the table, where those who
+ * change it most are withheld until the rest is no alarm.
+ *
+ * It is no alarm that entries expire, by what the version of their feed says that is in the published table, nor that as
+ * many as had lapsed are renewed, nor what the operator does to his configuration, but for one thing: a feed that he
+ * took out, and whose rules are so many that they raise the table's alarm, is asked about. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,24 +15,25 @@
 #include "attributes.h"
 #include "compile.h"
 #include "configuration.h"
+#include "share.h"
 
 struct table;
 
-/* A compiled table. */
 struct total {
-	int fd; /* of its file */
+	const struct config *config;
+	const struct table *published;
+	struct shares shares; /* who is withheld, and why */
+	bool accept;          /* all alarms are passed over */
+	/* set by total_judge */
+	const struct compile *compile;
 	uint64_t rules;
-	uint64_t lapsed; /* entries that had expired in the published table, and have been renewed since */
-	bool accept;     /* an alarm is passed over */
 };
 
-/* Whether it is to be believed. It is no alarm that entries expire, by what versions of their feed said that came before this
- * run, nor that as many as had `lapsed` are renewed, nor what the operator has done to his configuration: a
- * smaller table is taken if a feed that the published one has rules of is no feed any more, a larger one if a feed has
- * entries that had none there. Returns 0, or -EBADMSG with the reason. */
-must_check int total_believe(const struct config *config, const struct compile *compile, const struct table *published,
-	const struct total *total, struct why *why);
+/* Judges the table in `fd`, which has so many rules. Returns 0 if it may be published; 1 if more shares are withheld
+ * than before: then it is to be compiled anew without them; -EBADMSG if nobody can be blamed, or another negative code,
+ * with the reason. */
+must_check int total_judge(struct total *total, const struct compile *compile, int fd, uint64_t rules, struct why *why);
 
-/* The name of a feed that the published table has rules of and the configuration has no more; NULL if there is none.
- * It is the table's. */
-const char *total_taken_out(const struct config *config, const struct table *published);
+/* For when a table cannot be made of all that the feeds hold, for `reason`: withholds the one that wants to put most
+ * into it. Returns whether there is one. */
+must_check bool total_withhold_largest(struct total *total, const struct compile *compile, const struct why *reason);

@@ -86,11 +86,40 @@ static void tallies(void **state)
 	assert_int_equal(alarm_tally(&limits, &tally, 10000, &why), ALARM_SHRINK);
 }
 
+/* What went at once, whatever came for it. */
+static void churn(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t before, gone;
+		uint32_t limit;
+		enum alarm alarm;
+	} cases[] = {
+		{0, 0, 75, ALARM_NONE},
+		{999, 999, 75, ALARM_NONE},
+		{1000, 1000, 75, ALARM_CHURN},
+		{4000, 3000, 75, ALARM_NONE},
+		{4000, 3001, 75, ALARM_CHURN},
+		{4000, 4000, 100, ALARM_NONE},
+		{4000, 4000, PERCENT_NEVER, ALARM_NONE},
+		{100000, 999, 0, ALARM_NONE},
+		{100000, 1000, 0, ALARM_CHURN},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct alarm_limits limits = {.max_churn = cases[i].limit};
+		struct why why = {""};
+		enum alarm alarm = alarm_churn(&limits, cases[i].before, cases[i].gone, &why);
+		if (alarm != cases[i].alarm || (alarm == ALARM_CHURN) != (strstr(why.text, "max-churn") != NULL))
+			fail_msg("case %u: \"%s\" \"%s\"", i, alarm_key(alarm), why.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(tallies),
+		cmocka_unit_test(churn),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,184 @@
+"""One feed never stops the others, and never the operator: a hostile feed of each kind beside a good one."""
+from feeds import *
+
+
+def names(prefix, count, start=0):
+    return [f"{prefix}{i}.example" for i in range(start, start + count)]
+
+
+def lines(*parts):
+    return "\n".join(name for part in parts for name in part) + "\n"
+
+
+class Hostile(FeedLab):
+    """After each run the good feed's newest name is in force, and an `allow` takes effect at once."""
+
+    def begin(self, hostile, formats=("domains",), good=None, settings=None, **more):
+        """Publishes a good feed, and hostile ones by what they list at first."""
+        self.serve()
+        self.good, self.round, self.settings = good or names("good", 2000), 0, settings or {}
+        self.write("www/good", lines(self.good))
+        feeds = [{"name": "good", "url": self.url + "/good", "format": "domains"}]
+        for i, text in enumerate(hostile):
+            self.write(f"www/bad{i}", text)
+            feeds.append({"name": f"bad{i}", "url": f"{self.url}/bad{i}", "format": formats[i % len(formats)], **more})
+        self.all_feeds = feeds
+        self.publish(feeds, **self.settings)
+        return self.dump()
+
+    def turn(self, *hostile, code=1):
+        """Each list has a new version; the good feed's newest name and an `allow` are in force after one sync."""
+        self.round += 1
+        new, freed = f"new{self.round}.good.example", self.good[self.round]
+        for i, text in enumerate(hostile):
+            if text is not None:
+                self.write(f"www/bad{i}", text)
+        self.write("www/good", lines(self.good, [new]))
+        said = self.publish(self.all_feeds, code=code, allow=f"\n  - name: {freed}", **self.settings)
+        decisions = [line.split("\t")[1] for line in self.feedsync("lookup", self.table, new, freed).stdout.splitlines()]
+        self.assertEqual(decisions, ["block", "allow"], said)
+        return said
+
+    def alarms(self):
+        return {feed["name"]: feed["withheld_alarm"] for feed in self.status()["feeds"] if not feed["well"]}
+
+    def test_entries_stay_and_rules_go(self):
+        """As many entries as before, of which one takes the place of all others, or which are exceptions, or all the same."""
+        old = names("h", 3000)
+        block = lambda listed: [f"||{name}^" for name in listed]
+        for kind, form, before, after, alarm in (
+                ("folded", "domains", lines(old), lines(["one.example"], [f"h{i}.one.example" for i in range(2999)]), "shrink"),
+                ("excepted", "adblock", lines(block(old)), lines(["||x.example^"], ["@@" + rule for rule in block(old)]), "shrink"),
+                ("doubled", "domains", lines(old), lines(["one.example", "two.example"] * 1500), "shrink"),
+                ("passed through", "rpz", self.zone("CNAME .", old), self.zone("CNAME rpz-passthru.", old), "shrink"),
+                ("others", "domains", lines(old), lines(names("other", 3000)), "churn")):
+            with self.subTest(kind):
+                self.tearDown()
+                self.setUp()
+                first = self.begin([before], [form], scope="subtree") if form == "domains" else self.begin([before], [form])
+                published = {rule for rule in first if rule[1].startswith("h")}
+                for after_that in (after, None, None):
+                    said = self.turn(after_that)
+                    self.assertRegex(said, "feed bad0: ALARM: .*if that is right: feedsync sync --accept bad0; "
+                                           "what is published of it stays")
+                    self.assertLessEqual(published, self.dump())
+                    self.assertEqual(self.alarms(), {"bad0": alarm})
+                # Who says that it is right is believed, once.
+                self.assertIn("feed bad0: accepted", self.feedsync("-c", self.config, "sync", "--accept", "bad0", code=0).stderr)
+                self.assertFalse(published & self.dump())
+                self.assertEqual(self.alarms(), {})
+                self.turn(None, code=0)
+
+    def zone(self, data, listed):
+        return "$TTL 60\n@ SOA . . 1 1 1 1 1\n NS .\n" + "".join(f"{name} {data}\n" for name in listed)
+
+    def test_it_heals(self):
+        self.begin([lines(names("h", 3000))])
+        self.turn(lines(names("other", 3000)))
+        self.assertEqual(self.alarms(), {"bad0": "churn"})
+        said = self.turn(lines(names("h", 2900)), code=0)
+        self.assertNotIn("ALARM", said)
+        self.assertEqual(self.alarms(), {})
+        self.assertNotIn(("exact", "h2999.example"), self.dump())
+
+    def test_many_at_once(self):
+        """Each of them too small, or allowed, to raise an alarm of its own."""
+        size = 900
+        self.begin([lines(names(f"h{n}x", size)) for n in range(6)], good=names("good", 1000))
+        said = self.turn(*[lines(names(f"one{n}", 1)) for n in range(6)])
+        blamed = set(re.findall(r"feed (bad\d): ALARM: the table would hold \d+ rules", said))
+        self.assertTrue(blamed and blamed == set(self.alarms()), said)
+        kept = {name for _, name in self.dump()}
+        self.assertGreater(len(kept), 3200)
+        for n in range(6):
+            self.assertEqual(f"h{n}x7.example" in kept, f"bad{n}" in blamed)
+
+    def test_climbing(self):
+        """From a small list to most of the table, and away."""
+        count = 900
+        self.begin([lines(names("h", count))], good=names("good", 20000))
+        while count < 60000:
+            count = int(count * 2.99)
+            self.turn(lines(names("h", count)), code=0)
+        self.turn(lines(names("h", 10), names("y", count - 10)))
+        self.assertEqual(self.alarms(), {"bad0": "churn"})
+        self.assertIn(("exact", f"h{count - 1}.example"), self.dump())
+
+    def test_a_list_of_exceptions_gone_mad(self):
+        """It frees what others list: it is to blame, not they."""
+        self.begin([lines(["fine.example"])], category="ours", scope="subtree",
+                   settings={"categories": "\n  - name: ours\n    action: allow"}, good=[f"{name}.good.example" for name in "abc"] +
+                   [f"g{i}.zone.example" for i in range(2000)])
+        said = self.turn(lines(["fine.example", "zone.example"]))
+        self.assertRegex(said, r"feed bad0: ALARM: it would allow 2000 of the 200\d names that are blocked \(max-shrink 50\)")
+        self.assertEqual(self.alarms(), {"bad0": "shrink"})
+        self.assertIn(("subtree", "fine.example"), self.dump())
+
+    def test_the_operator_may_do_as_he_likes(self):
+        """Nothing that he says himself is an alarm, nor anybody else's fault: also while others stand."""
+        self.begin([lines(names("h", 3000))])
+        self.turn(lines(names("other", 3000)))
+        blocked = lambda *asked: [line.split("\t")[1] for line in self.feedsync("lookup", self.table, *asked).stdout.splitlines()]
+        one = [{**feed, "scope": "subtree"} for feed in self.all_feeds]
+        deep = lines([f"a{i}.big.example" for i in range(4000)])
+        self.write("www/good", deep)
+        self.publish(one, code=1)  # the good feed has other names: an alarm
+        self.feedsync("-c", self.config, "sync", "--accept", "good", code=1)
+        self.assertEqual(blocked("a7.big.example", "h7.example"), ["block", "block"])
+        said = self.publish(one, code=1, allow="\n  - name: big.example", block="\n  - name: wrong.example")
+        self.assertNotRegex(said, "feed good: ALARM|ALARM: the table")
+        self.assertEqual(blocked("a7.big.example", "h7.example", "wrong.example"), ["allow", "block", "block"])
+        self.publish(one, code=1)
+        self.assertEqual(blocked("a7.big.example", "h7.example"), ["block", "block"])
+        said = self.publish(one, code=1, guard="\n  own: [big.example, h7.example]")
+        self.assertNotRegex(said, "feed good: ALARM|ALARM: the table")
+        self.assertEqual(blocked("a7.big.example", "h7.example", "h8.example"), ["pass", "pass", "block"])
+
+    def test_a_large_feed_is_taken_out(self):
+        """Its rules stay until he says that he means it; what else he changed in the same moment counts."""
+        for settings in {}, {"categories": "\n  - name: special"}:
+            with self.subTest(settings):
+                self.tearDown()
+                self.setUp()
+                self.begin([lines(names("h", 30000)), lines(names("s", 900))], settings=settings, **({"category": "special"} if settings else {}))
+                before = self.dump()
+                self.all_feeds, self.settings = self.all_feeds[:1], {}
+                said = self.turn()
+                self.assertRegex(said, r"feed bad0: ALARM: taken out of the configuration: the table would hold \d+ rules, 9\d % fewer "
+                                       r"than the \d+ before .*if that is right: feedsync sync --accept-table")
+                self.assertLessEqual({rule for rule in before if rule[1].startswith("h")}, self.dump())
+                self.assertFalse({rule for rule in self.dump() if rule[1].startswith("s")})  # a small one goes at once
+                self.turn()
+                self.assertIn("taken out", self.feedsync("-c", self.config, "status", code=1).stdout)
+                self.feedsync("-c", self.config, "sync", "--accept-table", code=0)
+                self.assertFalse({rule for rule in self.dump() if rule[1].startswith("h")})
+                self.turn(code=0)
+
+    def test_a_reload_after_a_feed_was_taken_out(self):
+        self.begin([lines(names("h", 3000))])
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "unchanged" in daemon.log())
+        decision = lambda name: self.feedsync("lookup", self.table, name).stdout.split("\t")[1]
+        os.remove(self.path("www/good"))
+        self.configure(self.all_feeds[:1], run="none", allow="\n  - name: good7.example")
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: decision("good7.example") == "allow", 5)
+        self.assertEqual((decision("h7.example"), decision("good8.example")), ("block", "block"))
+        daemon.stop()
+
+    def test_nothing_has_ever_come(self):
+        """Then the operator's own lists are published alone; what feeds have comes later, and is no alarm."""
+        self.serve()
+        feeds = [{"name": "late", "url": self.url + "/late", "format": "domains"}]
+        self.publish(feeds, code=2)
+        self.assertFalse(os.path.exists(self.table))
+        said = self.publish(feeds, code=1, block="\n  - name: wrong.example")
+        self.assertIn("only `allow` and `block` published: no feed has a good version", said)
+        self.assertEqual(self.dump(), {("subtree", "wrong.example")})
+        self.write("www/late", lines(names("late", 3000)))
+        self.publish(feeds, code=0, block="\n  - name: wrong.example", **{"table-max-growth": 10})
+        self.assertEqual(len(self.dump()), 3001)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -150,6 +150,19 @@ bool cache_has_alias(const struct module_qstate *qstate)
 	return false;
 }
 
+void cache_displace(const struct module_qstate *qstate, const struct table *table, const struct reply_info *rep)
+{
+	for (size_t i = 0; i < rep->rrset_count; i++) {
+		struct ub_packed_rrset_key *rrset = rep->rrsets[i];
+		struct ruling ruling = {0};
+		if (rrset)
+			decide_rrset(table, rrset, GROUP_ANYONE, &ruling);
+		if (ruling_blocks(&ruling))
+			rrset_cache_remove(qstate->env->rrset_cache, rrset->rk.dname, rrset->rk.dname_len,
+				ntohs(rrset->rk.type), ntohs(rrset->rk.rrset_class), rrset->rk.flags);
+	}
+}
+
 void cache_make_transient(struct reply_info *rep)
 {
 	for (size_t i = 0; i < rep->an_numrrsets; i++) {

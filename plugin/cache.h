@@ -37,6 +37,12 @@ struct ruling cache_decide_beyond(
  * response. */
 bool cache_has_alias(const struct module_qstate *qstate);
 
+/* Unbound keeps records apart from the messages that they are in, and puts new ones in the place of old ones: a message
+ * that was looked at, or has expired and may yet be served (serve-expired), would come to hold them. So before records
+ * that lead to a blocked name are stored, for whomever and in whatever section they are, those in their place are taken
+ * out: what is put there then is another entry, which no message knows. */
+void cache_displace(const struct module_qstate *qstate, const struct table *table, const struct reply_info *rep);
+
 /* Makes of a response one that nobody stores as a message, nor a chain of aliases that is made of it: the time for
  * which it, and its aliases, hold becomes 0. Its other records may be stored. Clients are not told those times but that
  * of each single record, which stays. */

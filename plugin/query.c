@@ -141,6 +141,7 @@ void query_response(const struct live_table *table, struct module_qstate *qstate
 {
 	if (!response || !response->rep)
 		return;
+	cache_displace(qstate, table->table, response->rep);
 	uintptr_t mark = mark_of(qstate, id);
 	if (!(mark & MARK_UNSTORED)) {
 		struct ruling ruling = decide_response(table->table, qstate, response);
@@ -190,8 +191,11 @@ static void clean_cache(const struct live_table *table, struct module_qstate *qs
 	const struct live_slot *slot)
 {
 	bool blocked = ruling_blocks(anyone);
-	if (blocked)
+	if (blocked) {
 		cache_evict(qstate);
+		if (qstate->return_msg && qstate->return_msg->rep)
+			cache_displace(qstate, table->table, qstate->return_msg->rep);
+	}
 	unsigned evicted = cache_evict_aliased(qstate, table->table, blocked) + blocked;
 	if (evicted > 0)
 		counters_count(live_counters(slot), COUNT_EVICTED, evicted);

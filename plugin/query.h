@@ -8,7 +8,8 @@
  *             in the cache make it an alias of, it is answered here, and nothing is stored.
  *   response  Before the iterator stores what a server said, it is looked at here: what the table blocks, for its name
  *             or for where it leads, is not stored. That covers names that nobody asked for: the steps of QNAME
- *             minimisation, the ends of alias chains, early refreshes.
+ *             minimisation, the ends of alias chains, early refreshes. What is stored all the same, as single records,
+ *             gets into no message that is there already.
  *   exit      What the resolver found comes back through here: targets are checked, and the name again if the table
  *             changed meanwhile or the query was never seen at entry. What is blocked is replaced, and taken out of the
  *             cache, where the iterator may have put it before the table changed.

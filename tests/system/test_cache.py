@@ -1,7 +1,7 @@
 """The invariant: no message in Unbound's caches is one that the table in force would block, whatever way it came there."""
 import os, shutil, signal, subprocess, time, unittest
 
-from lab import *
+from feeds import *
 
 
 class UnaskedNames(Lab):
@@ -75,6 +75,75 @@ class UnaskedNames(Lab):
         for i in range(3):
             self.assertEqual(self.assert_passes(f"x{i}.good").addresses(), ["192.0.2.1"])
             self.assert_blocked("ns.evil.host")
+
+
+class Replaced(FeedLab):
+    """Unbound keeps a message and its records apart, and puts newer records in the place of older ones: a message that was looked
+    at may come to hold others. With serve-expired it is given out again, and nobody is asked."""
+
+    OLD, ASIDE = 1, 86400  # how long it holds what is asked for first, and what comes by another way
+
+    def setUp(self):
+        super().setUp()
+        self.compile(["evil.host"])
+
+    def aside(self, qtype, target, name="svc.other"):
+        return record(name, qtype, target, self.ASIDE)
+
+    def check(self, before, after, asked, modules="dynlib iterator", allowed=()):
+        """What is asked must not make what is in the cache for the questions of `before` lead to evil.host. `after`: what the
+        server says meanwhile, and no more of those questions; `allowed`: names that may lead anywhere."""
+        with ScriptServer(dict(before)) as server:
+            self.unbound(server.port, modules=modules, options="  serve-expired: yes\n")
+            for question in before:
+                self.assert_passes(*question)
+            time.sleep(self.OLD + 1.1)
+            server.script.update(after)
+            server.script.update({question: None for question in before})
+            for question in asked:
+                self.ask(*question, timeout=1)
+            for question in (question for question in before if question[0] not in allowed):
+                for _ in range(2):
+                    answer = self.ask(*question, timeout=0.3)
+                    self.assertNotIn(b"\x04evil\x04host", answer.packet[12 + len(wire_name(question[0])):] if answer else b"")
+
+    def test_beside_an_answer(self):
+        """In the additional section: as RFC 9460 section 4.1 has it."""
+        types = ("HTTPS", "SVCB")
+        for modules in ("dynlib iterator", "dynlib validator iterator"):
+            with self.subTest(modules=modules):
+                self.check({("svc.other", qtype): ([record("svc.other", qtype, "good.host", self.OLD)], []) for qtype in types},
+                           {("fine.other", "A"): ([record("fine.other", "A", "192.0.2.1")],
+                                                  [self.aside(qtype, "evil.host") for qtype in types])},
+                           [("fine.other", "A")], modules)
+
+    def aliases(*pairs, old=OLD):
+        """A chain that ends in nothing: Unbound gives no other one out after a change of its pieces."""
+        return [record(name, "CNAME", target, old) for name, target in pairs], []
+
+    CHAIN = {("front.other", "TXT"): aliases(("front.other", "svc.other"), ("svc.other", "good.host")),
+             ("svc.other", "TXT"): aliases(("svc.other", "good.host"))}
+
+    def test_in_a_chain_of_another_name(self):
+        """A piece of a chain that leads there is a piece of others, too."""
+        before = {**self.CHAIN, ("svc.other", "MX"): Replaced.aliases(("svc.other", "good.host")),
+                  ("svc.other", "CNAME"): Replaced.aliases(("svc.other", "good.host"))}
+        self.check(before, {("else.other", "A"): ([self.aside("CNAME", "svc.other", "else.other"),
+                                                   self.aside("CNAME", "evil.host")], []),
+                            ("svc.other", "A"): ([self.aside("CNAME", "evil.host")], [])},
+                   [("else.other", "A"), ("svc.other", "A")])
+
+    def test_by_a_query_of_dns64(self):
+        """It asks for A to make AAAA of it, and gets its answer whatever that is."""
+        before = {**self.CHAIN, ("svc.other", "CNAME"): Replaced.aliases(("svc.other", "good.host"))}
+        self.check(before, {("svc.other", "A"): ([self.aside("CNAME", "evil.host")], [])}, [("svc.other", "AAAA")],
+                   modules="dynlib dns64 iterator")
+
+    def test_by_who_is_allowed(self):
+        """The operator allows a name, whatever it is an alias of: that holds for this name alone."""
+        self.publish(self.local_feeds(f="evil.host\n"), allow="\n  - name: svc.other\n    reason: r")
+        self.check(self.CHAIN, {("svc.other", "A"): ([self.aside("CNAME", "evil.host")], [])}, [("svc.other", "A")],
+                   allowed=["svc.other"])
 
 
 class OtherWays(Lab):

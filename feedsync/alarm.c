@@ -12,6 +12,7 @@ const char *alarm_key(enum alarm alarm)
 		[ALARM_GROWTH] = "growth",
 		[ALARM_CHURN] = "churn",
 		[ALARM_ROOM] = "room",
+		[ALARM_EMPTY] = "empty",
 	};
 	return keys[alarm];
 }
@@ -49,8 +50,10 @@ enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *ta
 {
 	uint64_t malformed = tally_malformed(tally), all = tally->entries + malformed;
 	if (malformed >= ALARM_MIN_MALFORMED && exceeds(malformed, all, limits->max_rejected)) {
-		why_set(why, 0, "%llu of %llu entries are unusable, as if it were in another format (max-rejected %u)",
-			(unsigned long long)malformed, (unsigned long long)all, limits->max_rejected);
+		why_set(why, 0,
+			"%llu of %llu entries are unusable, as if it were in another format (max-rejected %u)%s%.50s",
+			(unsigned long long)malformed, (unsigned long long)all, limits->max_rejected,
+			tally->first.text[0] ? ", for example " : "", tally->first.text);
 		return ALARM_REJECTED;
 	}
 	if (tally->entries < limits->min_entries) {

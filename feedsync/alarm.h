@@ -18,6 +18,7 @@ enum alarm {
 	ALARM_GROWTH,   /* far more */
 	ALARM_CHURN,    /* as many, but others */
 	ALARM_ROOM,     /* more than a table has room for */
+	ALARM_EMPTY,    /* nothing, and nothing that says that this is meant */
 	ALARM_COUNT
 };
 

@@ -78,20 +78,85 @@ static bool is_malformed(enum reject reject)
 	}
 }
 
-uint64_t tally_rejected(const struct tally *tally)
+/* Whether the entry was understood: it is withdrawn, or of what no name can be, or not for us. A document in another
+ * syntax has no such ones, or none but these by chance. */
+static bool is_withdrawn(enum reject reject)
+{
+	switch (reject) {
+	case REJECT_ADDRESS:
+	case REJECT_PATH:
+	case REJECT_CONDITION:
+	case REJECT_TYPE:
+	case REJECT_NOT_IDS:
+	case REJECT_DELETED:
+	case REJECT_RELATION:
+	case REJECT_PAP:
+	case REJECT_TLP:
+	case REJECT_FALSE_POSITIVE:
+	case REJECT_WORKFLOW:
+	case REJECT_REVOKED:
+	case REJECT_EXPIRED:
+	case REJECT_BENIGN:
+	case REJECT_TRIGGER:
+	case REJECT_OWN:
+	case REJECT_SPECIAL_USE:
+	case REJECT_SUFFIX:
+	case REJECT_GUARDED: return true;
+	default: return false;
+	}
+}
+
+static uint64_t sum_of(const struct tally *tally, bool (*counts)(enum reject reject))
 {
 	uint64_t sum = 0;
-	for (unsigned i = 0; i < REJECT_COUNT; i++)
-		sum += tally->rejected[i];
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
+		sum += !counts || counts(r) ? tally->rejected[r] : 0;
 	return sum;
+}
+
+uint64_t tally_rejected(const struct tally *tally)
+{
+	return sum_of(tally, NULL);
 }
 
 uint64_t tally_malformed(const struct tally *tally)
 {
-	uint64_t sum = 0;
-	for (enum reject r = 0; r < REJECT_COUNT; r++)
-		sum += is_malformed(r) ? tally->rejected[r] : 0;
-	return sum;
+	return sum_of(tally, is_malformed);
+}
+
+uint64_t tally_withdrawn(const struct tally *tally)
+{
+	return sum_of(tally, is_withdrawn);
+}
+
+/* The most frequent reason of those that come after another one, by count and then by order; REJECT_COUNT = none. */
+static enum reject next_reason(const struct tally *tally, enum reject after)
+{
+	enum reject next = REJECT_COUNT;
+	for (enum reject r = 0; r < REJECT_COUNT; r++) {
+		uint64_t n = tally->rejected[r], limit = after < REJECT_COUNT ? tally->rejected[after] : UINT64_MAX;
+		if (n == 0 || n > limit || (n == limit && r <= after))
+			continue;
+		if (next == REJECT_COUNT || n > tally->rejected[next])
+			next = r;
+	}
+	return next;
+}
+
+const char *tally_reasons(const struct tally *tally, char text[TALLY_REASONS])
+{
+	enum { TOLD = 3 }; /* the rest is in the count */
+	text[0] = '\0';
+	if (tally_rejected(tally) == 0)
+		return text;
+	size_t used = (size_t)snprintf(text, TALLY_REASONS, "%llu not used", (unsigned long long)tally_rejected(tally));
+	enum reject r = next_reason(tally, REJECT_COUNT);
+	for (unsigned i = 0; i < TOLD && r < REJECT_COUNT && used < TALLY_REASONS; i++, r = next_reason(tally, r))
+		used += (size_t)snprintf(text + used, TALLY_REASONS - used, "%s%llu %s", i == 0 ? ": " : "; ",
+			(unsigned long long)tally->rejected[r], reject_text(r));
+	if (used < TALLY_REASONS && tally->first.text[0])
+		snprintf(text + used, TALLY_REASONS - used, "; for example %.100s", tally->first.text);
+	return text;
 }
 
 /* How many rejected entries of this kind are kept as examples. What a guard stopped the operator wants to see;
@@ -114,21 +179,13 @@ static uint64_t samples_wanted(enum reject reject)
 	}
 }
 
-void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length)
+/* Fills in an example: the place, and the entry. */
+static void describe(
+	struct sample *sample, const struct place *place, enum reject reject, const char *text, size_t length)
 {
-	struct tally *tally = sink->tally;
-	sink->place = place;
-	if (sink->refuse)
-		sink->refuse(sink->context, reject, text, length);
-	/* A document may hold nothing else, and each may have taken long. */
-	if (++tally->rejected[reject] % 256 == 0)
-		notify_alive();
-	if (tally->rejected[reject] > samples_wanted(reject) || tally->sample_count == MAX_SAMPLES)
-		return;
-	struct sample *sample = &tally->sample[tally->sample_count++];
-	sample->reject = reject;
 	char *to = sample->text;
 	size_t room = sizeof sample->text;
+	sample->reject = reject;
 	int used = snprintf(to, room, "%s", place->document);
 	if (place->line > 0 && used >= 0 && (size_t)used < room)
 		used += snprintf(to + used, room - (size_t)used, ":%llu", (unsigned long long)place->line);
@@ -140,6 +197,22 @@ void sink_reject(struct sink *sink, const struct place *place, enum reject rejec
 	for (; *to; to++)
 		if (*to < ' ' || *to > '~')
 			*to = '?';
+}
+
+void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length)
+{
+	struct tally *tally = sink->tally;
+	sink->place = place;
+	if (sink->refuse)
+		sink->refuse(sink->context, reject, text, length);
+	if (!tally->first.text[0])
+		describe(&tally->first, place, reject, text, length);
+	/* A document may hold nothing else, and each may have taken long. */
+	if (++tally->rejected[reject] % 256 == 0)
+		notify_alive();
+	if (tally->rejected[reject] > samples_wanted(reject) || tally->sample_count == MAX_SAMPLES)
+		return;
+	describe(&tally->sample[tally->sample_count++], place, reject, text, length);
 }
 
 int sink_name(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope)

@@ -77,15 +77,24 @@ struct tally {
 	uint64_t entries; /* rules handed on */
 	uint64_t rejected[REJECT_COUNT];
 	uint64_t damaged; /* documents of the feed that could not be read: what they held is missing */
+	bool blank;       /* there was nothing to read: no octet, or none but blanks where those mean nothing */
 	struct sample {
 		enum reject reject;
 		char text[MAX_SAMPLE_TEXT + 1]; /* place and entry, printable */
-	} sample[MAX_SAMPLES];
+	} sample[MAX_SAMPLES], first;           /* the first of all as well: there may be no other example */
 	unsigned sample_count;
 };
 
 uint64_t tally_rejected(const struct tally *tally);
 uint64_t tally_malformed(const struct tally *tally); /* of these */
+
+/* Of these as well: those that were understood, and say or are such that they are not to be used. */
+uint64_t tally_withdrawn(const struct tally *tally);
+
+enum { TALLY_REASONS = 160 };
+/* Why entries were not used, in a line that is cut to fit: "21 not used: 20 IP address, not a name; 1 single label; for
+ * example l:3: 192.0.2.1". "" where all were. Returns `text`. */
+const char *tally_reasons(const struct tally *tally, char text[TALLY_REASONS]);
 
 struct guard;
 struct misp_source;

@@ -165,19 +165,13 @@ static bool shows_its_end(const char *path)
 	return ends;
 }
 
-/* Whether a new document may become the last good one; fills in its tally. A file of this machine may be emptied, or
- * have all of its lines made comments, by whoever keeps it; a server that has nothing to say any more is more likely to
- * be broken. */
+/* Whether a new document may become the last good one; fills in its tally. */
 static int check_document(
 	struct feed *feed, const struct fetch *fetch, const struct guard *guard, struct tally *tally, struct why *why)
 {
 	if (fetch->open_ended && !shows_its_end(fetch->path))
 		return why_set(why, -EBADMSG, "cut off: the server tells no length, and the last line has no end");
 	int status = feed_check(feed, fetch->path, guard, tally, why);
-	bool own = feed->config->own && tally_rejected(tally) == 0;
-	if (status == 0 && tally->entries == 0 && !own)
-		return why_set(why, -EBADMSG, "not one usable entry (%llu not used)",
-			(unsigned long long)tally_rejected(tally));
 	return status == 0 ? feed_believe(feed, tally, guard, why) : status;
 }
 

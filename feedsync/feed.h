@@ -117,9 +117,13 @@ struct compile_feed feed_parse(const struct feed *feed, const char *path);
 must_check int feed_check(
 	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why);
 
-/* Whether a new version with this tally is to be believed (alarm.h). Returns 0, or -EBADMSG with the reason, and notes
- * the alarm. */
+/* Whether a new version with this tally is to be believed (alarm.h), and may be empty if it is. Returns 0, or -EBADMSG
+ * with the reason, and notes the alarm. */
 must_check int feed_believe(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why);
+
+/* Whether it is right that the good version, as it was parsed last, has no entry: that was judged when it came, or all of
+ * it has expired. It is not where a setting or a guard has left nothing of it. */
+bool feed_may_be_empty(const struct feed *feed);
 
 /* Takes over what is known of a version that has become the last good one; of one that is not `whole` some is yet to
  * come, so it is nothing to compare with. */

@@ -279,10 +279,12 @@ static int stage_events(const struct turn *turn, struct why *why)
 static int check_next(struct turn *turn, const struct guard *guard, struct tally *tally, struct why *why)
 {
 	int status = feed_check(turn->feed, turn->feed->next, guard, tally, why);
-	if (status == 0 && tally->entries == 0)
-		status = turn->error[0] ? why_set(why, -EBADMSG, "%s", turn->error)
-					: why_set(why, -EBADMSG, "not one usable entry in %zu events (%llu not used)",
-						  turn->count, (unsigned long long)tally_rejected(tally));
+	if (status == 0 && tally->entries == 0 && turn->error[0])
+		return why_set(why, -EBADMSG, "%s", turn->error);
+	if (status == 0 && tally->entries == 0 && turn->missing > 0)
+		return why_set(why, -EBADMSG,
+			"not one usable entry, and %llu of %zu listed events are missing on the server",
+			(unsigned long long)turn->missing, turn->count);
 	return status == 0 ? feed_believe(turn->feed, tally, guard, why) : status;
 }
 

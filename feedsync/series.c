@@ -123,9 +123,6 @@ static int check_next(const struct series *s, const struct guard *guard, struct 
 	int status = feed_check(s->feed, s->feed->next, guard, tally, why);
 	if (status == 0 && tally->damaged > 0)
 		return why_set(why, -EBADMSG, "%llu pages cannot be read", (unsigned long long)tally->damaged);
-	if (status == 0 && tally->entries == 0)
-		return why_set(why, -EBADMSG, "not one usable entry in %llu pages (%llu not used)",
-			(unsigned long long)s->pages.count, (unsigned long long)tally_rejected(tally));
 	return status == 0 ? feed_believe(s->feed, tally, guard, why) : status;
 }
 

@@ -115,6 +115,9 @@ static int read_objects(struct series *s, const struct node *document, struct fe
 	const struct node *objects = node_get(document, "objects");
 	if (!node_is_object(document) || !(node_is_null(objects) || node_is_array(objects)))
 		return why_set(why, -EBADMSG, "no TAXII envelope");
+	const char *title = node_text(node_get(document, "title"), NULL);
+	if (title) /* which only an error has (TAXII 2.1, 3.6.1) */
+		return why_set(why, -EBADMSG, "an error instead of a TAXII envelope: %.150s", title);
 	/* Not `next` tells: there are servers that say the same one all along. */
 	if (node_count(objects) > 0 && series_goes_round(s, fetch))
 		return why_set(why, -EBADMSG, "the server's pages go round");

@@ -75,7 +75,7 @@ const char *report_feed_trouble(const struct report *r, const struct feed *feed)
 		return "AHEAD";
 	if (feed->current_at + old < r->now)
 		return "STALE";
-	if (feed->tally.entries == 0 && !feed->config->own)
+	if (feed->tally.entries == 0 && !feed_may_be_empty(feed))
 		return "EMPTY";
 	return "";
 }

@@ -67,18 +67,17 @@ static void note_compiled(struct feed *feed, const struct compile_feed *compiled
 	feed->tally = compiled->tally;
 	if (compiled->damage.text[0])
 		feed_spoilt(feed, compiled->damage.text);
-	else if (whole && !format_expires(compiled->format, &compiled->options))
+	else if (whole && compiled->tally.entries > 0 && !format_expires(compiled->format, &compiled->options))
 		feed->reference = compiled->tally.entries; /* other settings or guards make other entries of it */
 }
 
-/* Whether it is no mistake that a table holds no rule of any feed: the operator's own lists are empty, or all that the
- * feeds had has expired. */
+/* Whether it is no mistake that a table holds no rule of any feed: they say so, or there was none before. */
 static bool may_be_empty(const struct sync *sync, const struct compile *compile)
 {
-	bool expired = false;
+	bool may = true;
 	for (size_t i = 0; i < compile->feed_count; i++)
-		expired |= compile->feeds[i].tally.rejected[REJECT_EXPIRED] > 0;
-	return compile->feed_count > 0 && (expired || config_all_own(sync->config));
+		may &= feed_may_be_empty(&sync->feeds[compile->feeds[i].source.feed]);
+	return may;
 }
 
 /* One table under way. */

@@ -14,29 +14,47 @@ static const struct format formats[] = {
 	{.name = "adblock", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse = adblock_parse},
 	{.name = "dnsmasq", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse = dnsmasq_parse},
 	{.name = "unbound", .scope = SCOPE_SUBTREE, .scope_is_told = true, .parse = unbound_parse},
-	{.name = "rpz", .scope_is_told = true, .has_wildcards = true, .below = true, .parse = rpz_parse},
-	{.name = "csv", .has_fields = true, .has_values = true, .has_wildcards = true, .parse = csv_parse},
-	{.name = "json", .has_fields = true, .has_values = true, .has_wildcards = true, .parse = json_list_parse},
+	{.name = "rpz",
+		.scope_is_told = true,
+		.has_wildcards = true,
+		.below = true,
+		.shows_its_end = true,
+		.parse = rpz_parse},
+	{.name = "csv",
+		.has_fields = true,
+		.has_values = true,
+		.has_wildcards = true,
+		.shows_its_end = true,
+		.parse = csv_parse},
+	{.name = "json",
+		.has_fields = true,
+		.has_values = true,
+		.has_wildcards = true,
+		.shows_its_end = true,
+		.parse = json_list_parse},
 	/* What MISP calls a hostname says so in its label; a URL's host is exact. */
-	{.name = "stix", .scope = SCOPE_SUBTREE, .has_ends = true, .parse = stix_parse},
+	{.name = "stix", .scope = SCOPE_SUBTREE, .has_ends = true, .shows_its_end = true, .parse = stix_parse},
 	/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
 	{.name = "misp-feed",
 		.layout = LAYOUT_EVENTS,
 		.scope = SCOPE_SUBTREE,
 		.scope_is_told = true,
 		.is_misp = true,
+		.shows_its_end = true,
 		.parse_directory = misp_feed_parse},
 	{.name = "misp-rest",
 		.layout = LAYOUT_PAGES,
 		.scope = SCOPE_SUBTREE,
 		.scope_is_told = true,
 		.is_misp = true,
+		.shows_its_end = true,
 		.parse_directory = misp_rest_parse},
 	{.name = "taxii",
 		.layout = LAYOUT_PAGES,
 		.scope = SCOPE_SUBTREE,
 		.has_ends = true,
 		.has_collections = true,
+		.shows_its_end = true,
 		.parse_directory = taxii_parse},
 };
 
@@ -82,6 +100,10 @@ int format_parse_stream(const struct format *format, FILE *in, const char *docum
 	FILE *plain = inflate_open(in, &damage);
 	if (!plain)
 		return why_set(why, -ENOMEM, "out of memory");
+	int c = getc(plain);
+	sink->tally->blank = c == EOF;
+	if (c != EOF)
+		ungetc(c, plain);
 	int status = format->parse(plain, document, options, sink, why);
 	fclose(plain);
 	return damage.text[0] ? why_set(why, -EBADMSG, "%s", damage.text) : status;

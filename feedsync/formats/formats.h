@@ -58,6 +58,8 @@ struct format {
 	bool is_misp;         /* entries have tags, categories and threat levels, which the settings may speak of */
 	bool has_ends;        /* entries may tell when they expire */
 	bool has_collections; /* of which the settings name one */
+	bool shows_its_end; /* a document that parses is whole, and its beginning is more than a comment: so one without
+				 entries says that there are none */
 	/* Formats whose feed is one document. `document` is its name for messages. Returns 0, -errno, or -EBADMSG for a
 	 * document that is not of this format at all, with the reason. */
 	int (*parse)(FILE *in, const char *document, const struct parse_options *options, struct sink *sink,

@@ -55,6 +55,18 @@ static bool expired(const struct node *item, const struct parse_options *options
 	return text && timestamp_read(text, strlen(text), &seen) && options_expired(options, seen);
 }
 
+/* Whether it has a member that a condition speaks of. What has neither such a one nor the value is no entry, but
+ * perhaps what a server says instead of the list. */
+static bool is_spoken_of(const struct node *item, const struct parse_options *options)
+{
+	bool spoken_of = false;
+	for (size_t i = 0; i < options->where_count; i++) {
+		struct condition condition = condition_of(options->where[i]);
+		spoken_of |= node_below(item, condition.field, condition.field_length) != NULL;
+	}
+	return spoken_of;
+}
+
 static int take_item(
 	const struct node *item, const struct place *place, const struct parse_options *options, struct sink *sink)
 {
@@ -62,7 +74,7 @@ static int take_item(
 	const struct node *value =
 		node_is_object(item) ? node_below(item, options->field, strlen(options->field)) : item;
 	const char *text = node_text(value, &length);
-	if (!fulfils(item, options))
+	if (!fulfils(item, options) && (text || is_spoken_of(item, options)))
 		sink_reject(sink, place, REJECT_CONDITION, text ? text : "", text ? length : 0);
 	else if (!text)
 		sink_reject(sink, place, REJECT_SYNTAX, "", 0);
@@ -235,7 +247,9 @@ int json_list_parse(
 		status = parse_lines(&l);
 	else if (c == '[' || c == '{')
 		status = parse_whole(&l);
-	else if (c != EOF)
+	else if (c == EOF)
+		sink->tally->blank = true;
+	else
 		status = why_set(why, -EBADMSG, c == '<' ? "an HTML or XML page, not JSON" : "not JSON");
 	scan_end(&l.scan);
 	return status;

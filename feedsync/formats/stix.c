@@ -14,7 +14,7 @@ int stix_parse(FILE *in, const char *document, const struct parse_options *optio
 		return status;
 	struct versions *versions = versions_new();
 	const struct node *objects = stix_objects(root);
-	if (!objects)
+	if (!objects && !node_is(node_get(root, "type"), "bundle")) /* objects are optional (STIX 2.1, 8) */
 		status = why_set(why, -EBADMSG, "no STIX bundle: it has no objects");
 	else if (!versions || (status = stix_note(objects, versions)) != 0)
 		status = why_set(

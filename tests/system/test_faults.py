@@ -206,14 +206,14 @@ class Events(FeedLab):
     def test_manifests_that_would_take_everything(self):
         first = event(1, ["one.example"]), event(2, ["two.example"])
         for what, events, manifest in (
-                ("empty", first, {}),
+                ("empty", first, "[{}]"),
                 ("others, missing", first, manifest_of(event(3, []), event(4, []))),
-                ("others, without rules", [event(3, []), event(4, ["co.uk"])], None),
-                ("the same, emptied", [event(1, [], 1700000001), event(2, [], 1700000001)], None)):
+                ("others, one missing", [event(3, [])], manifest_of(event(3, []), event(4, []))),
+                ("the same, one missing", [event(1, [], 1700000001)], manifest_of(event(1, [], 1700000001), event(4, [])))):
             with self.subTest(what):
                 self.offer(*events, manifest=manifest)
                 said = self.sync(code=1)
-                self.assertRegex(said, "feed m: .*not one usable entry.*last good version stays")
+                self.assertRegex(said, "feed m: .*(not one usable entry|not an object of events).*last good version stays")
                 self.assert_first()
                 self.server.asked.clear()
                 self.offer(*first)
@@ -440,7 +440,7 @@ class Events(FeedLab):
             os.remove(self.path("state/feeds/m/feed.json"))
         for forget in (forget_url, forget_all):
             with self.subTest(forget.__name__):
-                self.offer(manifest={})
+                self.offer(manifest=manifest_of(event(3, [])))
                 forget()
                 self.assertIn("not one usable entry", self.sync(code=1))
                 self.assert_first()

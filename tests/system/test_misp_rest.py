@@ -118,9 +118,9 @@ class Rest(FeedLab):
         self.misp.attributes.pop()
         self.sync(code=0)
         self.assertEqual(self.names(), {"four.example"})
-        # All withdrawn, or hidden from this key by mistake: that is for the operator to say.
         self.misp.attributes[3]["deleted"] = True
-        self.refused("not one usable entry in 0 pages", {"four.example"})
+        self.sync(code=0)
+        self.assertEqual(self.names(), set())
 
     def test_pages_move_while_they_are_read(self):
         """An attribute that comes twice counts as it was last: also a deleted one."""

@@ -273,6 +273,19 @@ static int add_own(struct build *build, const struct compile *compile, struct wh
 	return status == 0 ? 0 : why_set(why, status, "%s", error_text(status));
 }
 
+/* A rule for which there is no place: its feed is told, if it came from one. */
+static void leave_out(void *context, const char *name, size_t length, struct source source)
+{
+	const struct compile *compile = context;
+	for (size_t i = 0; i < compile->feed_count; i++) {
+		struct compile_feed *feed = &compile->feeds[i];
+		struct sink sink = {.tally = &feed->tally};
+		const struct place place = {.document = feed->document};
+		if (feed->source.feed == source.feed)
+			sink_reject(&sink, &place, REJECT_CROWDED, name, length);
+	}
+}
+
 int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why)
 {
 	struct build *build = build_new(&compile->policy, compile->key);
@@ -291,8 +304,13 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 	if (status == 0)
 		status = add_own(build, compile, why);
 	progress("writing the table");
+	compile->options.left_out = leave_out;
+	compile->options.context = compile;
 	if (status == 0)
 		status = build_write(build, fd, &compile->options, result, why);
+	if (status == 0 && result->left_out > 0)
+		log_warning("%llu rules are not in the table, as there is no place for them in its index",
+			(unsigned long long)result->left_out);
 	progress_end();
 	build_free(&build);
 	return status;

@@ -41,6 +41,8 @@ static const struct {
 	[REJECT_BENIGN] = {"benign", "benign"},
 	[REJECT_OUTSIDE] = {"outside", "name outside the zone"},
 	[REJECT_TRIGGER] = {"trigger", "RPZ trigger other than the queried name"},
+	[REJECT_CROWDED] = {"crowded", "no place in the table beside too many others of its hash"},
+	[REJECT_DEEP] = {"deep", "more labels than a list's names may have"},
 	[REJECT_OWN] = {"own", "own infrastructure"},
 	[REJECT_SPECIAL_USE] = {"special_use", "special-use name"},
 	[REJECT_SUFFIX] = {"public_suffix", "public suffix"},

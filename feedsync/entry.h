@@ -47,10 +47,12 @@ enum reject {
 	REJECT_BENIGN,         /* STIX: indicator_types has benign */
 	REJECT_OUTSIDE,        /* RPZ: a name outside the zone */
 	REJECT_TRIGGER,        /* RPZ: a trigger that is not the queried name */
-	REJECT_OWN,            /* the guards from here on (guard.h): the operator's own infrastructure */
-	REJECT_SPECIAL_USE,    /* a name that the protocols need */
-	REJECT_SUFFIX,         /* a public suffix: everybody's names lie below it, or below what lies below it */
-	REJECT_GUARDED,        /* a name of a list, or above one */
+	REJECT_CROWDED,     /* any: the table's index has no place for it (seat.h): names chosen so that it has not */
+	REJECT_DEEP,        /* any: more labels than names of lists have */
+	REJECT_OWN,         /* the guards from here on (guard.h): the operator's own infrastructure */
+	REJECT_SPECIAL_USE, /* a name that the protocols need */
+	REJECT_SUFFIX,      /* a public suffix: everybody's names lie below it, or below what lies below it */
+	REJECT_GUARDED,     /* a name of a list, or above one */
 	REJECT_COUNT
 };
 

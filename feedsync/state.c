@@ -68,14 +68,25 @@ bool state_is_locked(const char *state)
 
 /* ---- key ---- */
 
-static int make_key(const char *path, uint64_t *key, struct why *why)
+int state_fresh_key(uint64_t *key)
 {
-	char text[32];
-	if (getrandom(key, sizeof *key, 0) != sizeof *key)
-		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	int length = snprintf(text, sizeof text, "%016llx\n", (unsigned long long)*key);
+	return getrandom(key, sizeof *key, 0) == sizeof *key ? 0 : -errno;
+}
+
+int state_keep_key(const char *state, uint64_t key, struct why *why)
+{
+	char path[4096], text[32];
+	snprintf(path, sizeof path, "%s/key", state);
+	int length = snprintf(text, sizeof text, "%016llx\n", (unsigned long long)key);
 	int status = publish_text(path, MODE_SECRET, text, (size_t)length, why);
 	return status < 0 ? status : 0;
+}
+
+static int make_key(const char *state, uint64_t *key, struct why *why)
+{
+	int status = state_fresh_key(key);
+	return status == 0 ? state_keep_key(state, *key, why)
+			   : why_set(why, status, "%s/key: %s", state, error_text(status));
 }
 
 int state_key(const char *state, uint64_t *key, struct why *why)
@@ -84,12 +95,12 @@ int state_key(const char *state, uint64_t *key, struct why *why)
 	snprintf(path, sizeof path, "%s/key", state);
 	int status = regular_line(path, text, sizeof text, why);
 	if (status == -ENOENT)
-		return make_key(path, key, why);
+		return make_key(state, key, why);
 	if (status != 0)
 		return status;
 	*key = strtoull(text, &end, 16);
 	if (end == text + 16)
 		return 0;
 	log_warning("%s: not 16 hexadecimal digits; a new one is made", path);
-	return make_key(path, key, why);
+	return make_key(state, key, why);
 }

@@ -184,6 +184,9 @@ static int commit(struct making *m, struct publish *publish, const struct build_
 	}
 	p->entries = result->added;
 	p->compile_ms = clock_ms() - begun;
+	/* If it cannot be kept the next table has another one again, which costs time. */
+	if (result->key != m->compile.key && state_keep_key(m->sync->config->state, result->key, why) != 0)
+		log_warning("%s", why->text);
 	int status = publish_commit(publish, why);
 	if (status < 0)
 		return status;
@@ -212,8 +215,9 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 	set_policy(m);
 	self_test_begin(&m->self_test, &compile->policy);
 	compile->self_test = &m->self_test;
-	compile->options =
-		(struct build_options){.generation = m->publication->generation, .created = (uint64_t)time(NULL)};
+	compile->options = (struct build_options){.generation = m->publication->generation,
+		.created = (uint64_t)time(NULL),
+		.fresh_key = state_fresh_key};
 	if (base && table_header(base)->key == compile->key)
 		compile->options.base = base;
 	uint64_t begun = clock_ms();

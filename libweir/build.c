@@ -10,18 +10,15 @@
 #include "fold.h"
 #include "format.h"
 #include "hash.h"
-#include "marks.h"
 #include "output.h"
 #include "place.h"
+#include "seat.h"
 #include "sort.h"
 #include "symbols.h"
 #include "table.h"
 
 /* Names of so many rules, those with the smallest keys, are what symbols are found from. */
 #define SAMPLE 16384
-/* Tries with another key when a node cannot be placed near its home: with a random key that happens hardly ever. The
- * keys that come after a known one are known too: some thousand names can be found that no such table holds. */
-#define MAX_KEYS 8
 
 struct build {
 	struct policy policy;
@@ -295,52 +292,14 @@ static int write_table(
 	return status == 0 ? output_part(fd, 0, raw, sizeof raw, &sum) : status;
 }
 
-/* Gives the rules the next key. */
-static void change_key(struct fold *f)
-{
-	f->key = checksum(&f->key, sizeof f->key);
-	for (size_t i = 0; i < f->rules; i++) {
-		const uint8_t *text = f->texts + f->records[i].text;
-		name_storage wire;
-		struct name_labels labels;
-		size_t length = name_from_plain(text + 1, text[0], wire, &labels);
-		f->records[i].key = name_key(wire, length, f->key);
-	}
-	sort_records(f->records, f->rules, compare_rest, f->texts);
-}
-
-/* Places the folded rules with the key as it is: with the base's geometry if it fits, else, or if that fails, with that
- * of a fresh table. */
-static int place(const struct fold *f, const struct table *base, struct index *index)
-{
-	struct keyset marks = {0};
-	int status = marks_find(&marks, f->records, f->rules, f->texts, f->key);
-	uint64_t nodes = f->rules + marks.count;
-	uint32_t kept = base ? table_header(base)->homes : 0, fresh = place_homes(nodes);
-	if (status == 0)
-		status = WEIR_ELIMIT;
-	if (status == WEIR_ELIMIT && base && place_homes_fit(kept, nodes))
-		status = place_nodes(index, kept, f->records, f->rules, marks.key, marks.count);
-	if (status == WEIR_ELIMIT)
-		status = place_nodes(index, fresh, f->records, f->rules, marks.key, marks.count);
-	keyset_free(&marks);
-	return status;
-}
-
-static int write_folded(
-	struct fold *fold, const struct build_options *options, int fd, struct weir_header *header, struct why *why)
+static int write_folded(struct fold *fold, const struct build_options *options, int fd, struct weir_header *header,
+	uint64_t *left_out, struct why *why)
 {
 	struct index index;
 	struct symbols symbols;
-	int status = place(fold, options->base, &index);
-	for (int tries = 1; status == WEIR_ELIMIT && tries < MAX_KEYS; tries++) {
-		change_key(fold);
-		status = place(fold, NULL, &index);
-	}
-	if (status == WEIR_ELIMIT)
-		return why_set(why, status, "no hash key places all names (%d tried)", MAX_KEYS);
+	int status = seat_rules(fold, options, &index, left_out, why);
 	if (status != 0)
-		return why_set(why, status, "%s", error_text(status));
+		return status;
 	*header = (struct weir_header){.version = WEIR_VERSION,
 		.generation = options->generation,
 		.created = options->created,
@@ -367,13 +326,16 @@ int build_write(
 		.policy = build->policy,
 		.key = build->key};
 	struct weir_header header = {0};
+	uint64_t left_out = 0;
 	int status = fold_rules(&fold);
 	if (status != 0)
 		why_set(why, status, "%s", error_text(status));
 	else
-		status = write_folded(&fold, options, fd, &header, why);
+		status = write_folded(&fold, options, fd, &header, &left_out, why);
 	*result = (struct build_result){.added = build->added,
 		.rules = fold.rules,
+		.left_out = left_out,
+		.key = fold.key,
 		.folded = fold.folded,
 		.octets = header_file_length(&header),
 		.body_sum = body_sum(&header)};

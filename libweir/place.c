@@ -45,8 +45,10 @@ static int place_one(struct placing *p, uint64_t key, uint16_t flags)
 	if (p->next < first)
 		p->next = first;
 	uint64_t line = p->next / WEIR_LINE_TAGS;
-	if (line - home > WEIR_MAX_REACH)
+	if (line - home > WEIR_MAX_REACH) {
+		index->crowded = home;
 		return WEIR_ELIMIT;
+	}
 	index->filter[key_word(key, index->homes)] |= key_bits(key);
 	index->lines[line].tag[p->next % WEIR_LINE_TAGS] = (uint16_t)(key_check(key) | flags);
 	index->lines[home].reach = (uint16_t)(line - home);
@@ -67,9 +69,9 @@ void index_free(struct index *index)
 int place_nodes(struct index *index, uint32_t homes, const struct record *rules, size_t rule_count,
 	const uint64_t *marks, size_t mark_count)
 {
+	*index = (struct index){.homes = homes, .count = homes};
 	if (homes == 0)
 		return WEIR_ELIMIT;
-	*index = (struct index){.homes = homes, .count = homes};
 	index->lines = calloc((size_t)homes + WEIR_MAX_REACH, sizeof *index->lines);
 	index->filter = calloc((size_t)homes * WEIR_FILTER_WORDS, sizeof *index->filter);
 	struct placing p = {.index = index};

@@ -15,6 +15,8 @@ struct index {
 	uint32_t homes;
 	uint32_t count; /* lines */
 	uint64_t marks; /* nodes without a rule */
+	uint32_t
+		crowded; /* where place_nodes failed: the line that is home to too many; 0 homes: there are too many in all */
 };
 
 /* How many home lines suit this many nodes: a step of a geometric row, so that tables of nearly the same size have the

@@ -1,6 +1,8 @@
 """One feed never stops the others, and never the operator: a hostile feed of each kind beside a good one."""
 from feeds import *
 
+CROWD = os.path.join(BIN, "../tests/crowd")
+
 
 def names(prefix, count, start=0):
     return [f"{prefix}{i}.example" for i in range(start, start + count)]
@@ -165,6 +167,26 @@ class Hostile(FeedLab):
         wait_for(lambda: decision("good7.example") == "allow", 5)
         self.assertEqual((decision("h7.example"), decision("good8.example")), ("block", "block"))
         daemon.stop()
+
+    def test_names_that_crowd(self):
+        """Whoever reads the table finds names for which no table with its key has a place: they cost a new key, no more, and
+        not the next one of a row that he can go on with."""
+        size = 20000
+        self.begin([lines(names("h", 1500))], good=names("good", size))
+        key = lambda: open(self.table, "rb").read()[32:40]
+        kept = lambda: int(open(self.path("state/key")).read(), 16).to_bytes(8, "little")
+        keys = {key()}
+        for _ in range(3):
+            found = subprocess.run([CROWD, self.table, "2000"], check=True, capture_output=True, text=True).stdout
+            said = self.turn(lines(names("h", 1500)) + found, code=0)
+            self.assertNotIn("no place", said)
+            self.assertLessEqual({("exact", name) for name in found.split()}, self.dump())
+            self.assertEqual(key(), kept())
+            keys.add(key())
+            before = key()
+            self.turn(None, code=0)
+            self.assertEqual(key(), before)
+        self.assertEqual(len(keys), 4)
 
     def test_nothing_has_ever_come(self):
         """Then the operator's own lists are published alone; what feeds have comes later, and is no alarm."""

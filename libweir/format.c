@@ -36,9 +36,9 @@ int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], str
 	if (memcmp(in, WEIR_MAGIC, 8) != 0)
 		return why_set(why, WEIR_EFORMAT, "not a table (no magic)");
 	header->version = get_u32(in + 8);
-	if (header->version != WEIR_VERSION)
-		return why_set(why, WEIR_EVERSION, "table format version %u, this build knows %d only", header->version,
-			WEIR_VERSION);
+	if (header->version < WEIR_VERSION_OLDEST || header->version > WEIR_VERSION)
+		return why_set(why, WEIR_EVERSION, "table format version %u, this build reads %d to %d",
+			header->version, WEIR_VERSION_OLDEST, WEIR_VERSION);
 	if (get_u64(in + SUM_AT) != checksum(in, SUM_AT))
 		return why_set(why, WEIR_EFORMAT, "header: checksum mismatch");
 	header->generation = get_u64(in + 16);

@@ -40,14 +40,18 @@
  *           then the compressed name: its text without escapes, lower case, no trailing dot.
  *   A *class* is a pair of verdicts, for the name itself and for what is below it (policy.h).
  *
- * A worked example is in tests/unit/test_format.c, octet by octet; what else was tried is in tests/bench/layouts.md.
+ * Reader and writer are upgraded one after the other, in either order, so a reader knows the version before its own as
+ * well: who raises WEIR_VERSION leaves WEIR_VERSION_OLDEST one below it, decodes by the header's version, and adds the
+ * example of the new version to those of tests/unit/test_format.c, which are octet by octet and never change. (Before 3
+ * there was no such promise.) What else was tried is in tests/bench/layouts.md.
  */
 #pragma once
 
 #include <stdint.h>
 
 #define WEIR_MAGIC "WEIR\r\n\x1a\n" /* breaks under text conversion, as PNG's */
-#define WEIR_VERSION 3
+#define WEIR_VERSION 3        /* what is written */
+#define WEIR_VERSION_OLDEST 3 /* what is read: from here on */
 #define WEIR_HEADER 256
 #define WEIR_LINE 64
 #define WEIR_LINE_TAGS 29
@@ -96,8 +100,9 @@ _Static_assert(sizeof(struct weir_line) == WEIR_LINE, "an index line is one cach
 void header_encode(uint8_t out[WEIR_HEADER], const struct weir_header *header);
 
 struct why;
-/* Checks magic, version and header checksum, in this order, and decodes. Returns 0, WEIR_EFORMAT or WEIR_EVERSION (the
- * checksum of an unknown version is not judged: only the magic and the version number have a place for ever). */
+/* Checks magic, version and header checksum, in this order, and decodes. Returns 0, WEIR_EFORMAT or WEIR_EVERSION for
+ * one that is not from WEIR_VERSION_OLDEST to WEIR_VERSION (its checksum is not judged: only the magic and the version
+ * number have a place for ever). */
 int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], struct why *why);
 
 /* The octets of the filter. */

@@ -58,6 +58,10 @@ const struct symbols *table_symbols(const struct table *table);
 /* Octets of the file, which are also what the table holds in memory (but for the decoded policy). */
 uint64_t table_bytes(const struct table *table);
 
+/* The octets of the file that the table was opened from, whatever became of it since: `length` of them from `from` on.
+ * Both are multiples of WEIR_LINE, but for a length that reaches to the end. */
+void table_image(const struct table *table, uint64_t from, uint8_t *to, size_t length);
+
 /* One rule as stored. */
 struct table_rule {
 	char text[NAME_MAX_WIRE + 1]; /* canonical text without escapes, NUL at `length` */

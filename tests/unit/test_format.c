@@ -1,12 +1,13 @@
 /* The file format, octet by octet: a table of one rule, "evil.example" and everything below it, by the feed alpha for
- * the category malware. If this test must change, so must WEIR_VERSION. */
+ * the category malware. If the newest of these must change, so must WEIR_VERSION: then it stays, and another one comes
+ * beside it. */
 #include "unit.h"
 
 #include "bytes.h"
 #include "hash.h"
 
 /* clang-format off */
-static const uint8_t expected[] = {
+static const uint8_t version_3[] = {
 	/* header: magic, version, 4 zero octets */
 	'W', 'E', 'I', 'R', '\r', '\n', 0x1a, '\n', 3, 0, 0, 0, 0, 0, 0, 0,
 	/* 16: generation 7; 24: created 1700000000 */
@@ -56,17 +57,56 @@ static const uint8_t expected[] = {
 };
 /* clang-format on */
 
+/* The same table in each version that is read, the newest last. */
+static const struct {
+	uint32_t version;
+	const uint8_t *bytes;
+	size_t length;
+} versions[] = {{3, version_3, sizeof version_3}};
+enum { VERSIONS = sizeof versions / sizeof *versions };
+_Static_assert(VERSIONS == WEIR_VERSION - WEIR_VERSION_OLDEST + 1, "an example for each version that is read");
+_Static_assert(WEIR_VERSION == 3 || VERSIONS >= 2, "the version before is read as well");
+
 static void octet_by_octet(void **state)
 {
 	(void)state;
+	const uint8_t *expected = versions[VERSIONS - 1].bytes;
 	const struct rule_spec rule = {"evil.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}};
 	size_t length;
 	uint8_t *bytes = table_bytes_of(&rule, 1, NULL, &length);
-	assert_int_equal(length, sizeof expected);
+	assert_int_equal(length, versions[VERSIONS - 1].length);
 	for (size_t i = 0; i < length; i++)
 		if (bytes[i] != expected[i])
 			fail_msg("octet %zu is 0x%02x, not 0x%02x", i, bytes[i], expected[i]);
 	free(bytes);
+}
+
+/* Each version that is read says the same, and is still the file that it was. */
+static void each_version_is_read(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool listed;
+	} cases[] = {{"evil.example", true}, {"www.evil.example", true}, {"example", false}, {"devil.example", false}};
+	for (unsigned v = 0; v < VERSIONS; v++) {
+		struct table *table;
+		struct why why;
+		if (open_bytes(&table, versions[v].bytes, versions[v].length, &why) != 0)
+			fail_msg("version %u: %s", versions[v].version, why.text);
+		assert_int_equal(table_header(table)->version, versions[v].version);
+		for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+			name_storage wire;
+			struct match match;
+			if (table_lookup(table, wire, wire_of(cases[i].name, wire), &match) != cases[i].listed)
+				fail_msg("version %u: %s", versions[v].version, cases[i].name);
+		}
+		uint8_t image[sizeof version_3 * 2];
+		assert_int_equal(table_bytes(table), versions[v].length);
+		table_image(table, 0, image, versions[v].length);
+		assert_memory_equal(image, versions[v].bytes, versions[v].length);
+		table_close(&table);
+	}
 }
 
 /* The hash is part of the format: keys of some names, whatever version of the library is compiled in. */
@@ -96,14 +136,19 @@ static void headers(void **state)
 	struct weir_header header;
 	struct why why;
 	uint8_t raw[WEIR_HEADER];
-	memcpy(raw, expected, sizeof raw);
+	memcpy(raw, versions[VERSIONS - 1].bytes, sizeof raw);
 	assert_int_equal(header_decode(&header, raw, &why), 0);
 	assert_int_equal(header.generation, 7);
-	assert_int_equal(header_file_length(&header), sizeof expected);
-	/* Of a newer version nothing is judged but that it is newer. */
-	put_u32(raw + 8, WEIR_VERSION + 1);
-	assert_int_equal(header_decode(&header, raw, &why), WEIR_EVERSION);
-	assert_non_null(strstr(why.text, "version 4"));
+	assert_int_equal(header_file_length(&header), versions[VERSIONS - 1].length);
+	/* Of a version that is not read nothing is judged but that. */
+	static const uint32_t others[] = {WEIR_VERSION + 1, WEIR_VERSION_OLDEST - 1, 0, UINT32_MAX};
+	for (unsigned i = 0; i < sizeof others / sizeof *others; i++) {
+		char text[32];
+		put_u32(raw + 8, others[i]);
+		assert_int_equal(header_decode(&header, raw, &why), WEIR_EVERSION);
+		snprintf(text, sizeof text, "version %u,", others[i]);
+		assert_non_null(strstr(why.text, text));
+	}
 	put_u32(raw + 8, WEIR_VERSION);
 	raw[130] = 1;
 	put_u64(raw + 248, checksum(raw, 248));
@@ -119,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(octet_by_octet),
+		cmocka_unit_test(each_version_is_read),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(headers),
 	};

@@ -581,6 +581,39 @@ static void class_numbers(void **state)
 	table_close(&fresh);
 }
 
+/* A table gives back the file that it was opened from, in pieces of any size. */
+static void images(void **state)
+{
+	(void)state;
+	enum { NAMES = 3000 };
+	struct rule_spec *many = calloc(NAMES, sizeof *many);
+	char(*names)[32] = calloc(NAMES, sizeof *names);
+	for (unsigned i = 0; i < NAMES; i++) {
+		snprintf(names[i], sizeof names[i], "n%u.d%u.example", i, i % 7);
+		many[i] = (struct rule_spec){names[i], i % 2 ? EXACT : SUBTREE, RULE_BLOCK, A_MALWARE};
+	}
+	static const size_t pieces[] = {WEIR_LINE, 3 * WEIR_LINE, 1024 * WEIR_LINE, WEIR_MAX_FILE};
+	for (unsigned count = 0; count <= NAMES; count += NAMES / 2) {
+		size_t length;
+		struct why why;
+		struct table *table;
+		uint8_t *bytes = table_bytes_of(many, count, NULL, &length);
+		uint8_t *image = malloc(length);
+		assert_int_equal(open_bytes(&table, bytes, length, &why), 0);
+		for (unsigned p = 0; p < sizeof pieces / sizeof *pieces; p++) {
+			memset(image, 0xa5, length);
+			for (size_t at = 0; at < length; at += pieces[p])
+				table_image(table, at, image + at, length - at < pieces[p] ? length - at : pieces[p]);
+			assert_memory_equal(image, bytes, length);
+		}
+		table_close(&table);
+		free(image);
+		free(bytes);
+	}
+	free(names);
+	free(many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -597,6 +630,7 @@ int main(void)
 		cmocka_unit_test(built_on_a_poor_base),
 		cmocka_unit_test(built_on_a_base),
 		cmocka_unit_test(class_numbers),
+		cmocka_unit_test(images),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

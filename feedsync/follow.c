@@ -14,6 +14,7 @@
 #include "maxima.h"
 #include "log.h"
 #include "heap.h"
+#include "shared.h"
 
 enum { BATCH = 1024, PAUSE_MS = 200, MAX_RESOLVERS = 256 };
 
@@ -26,7 +27,7 @@ static void on_signal(int number)
 }
 
 struct resolver {
-	long pid; /* 0: free */
+	char name[SHARED_NAME]; /* of its file, up to the dot; "": free */
 	struct hits_reader *reader;
 	uint64_t lost_told;
 };
@@ -38,25 +39,25 @@ struct resolvers {
 
 /* ---- who is there ---- */
 
-static bool is_known(const struct resolvers *s, long pid)
+static bool is_known(const struct resolvers *s, const char *name)
 {
 	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
-		if (s->resolver[i].pid == pid)
+		if (strcmp(s->resolver[i].name, name) == 0)
 			return true;
 	return false;
 }
 
-static void add_resolver(struct resolvers *s, long pid)
+static void add_resolver(struct resolvers *s, const char *name)
 {
 	char path[4096];
-	snprintf(path, sizeof path, "%s/%ld.hits", s->run, pid);
+	snprintf(path, sizeof path, "%s/%s.hits", s->run, name);
 	for (unsigned i = 0; i < MAX_RESOLVERS; i++) {
 		struct resolver *resolver = &s->resolver[i];
-		if (resolver->pid != 0)
+		if (resolver->name[0])
 			continue;
-		*resolver = (struct resolver){.pid = pid};
-		if (hits_open(&resolver->reader, path) != 0)
-			resolver->pid = 0;
+		*resolver = (struct resolver){0};
+		if (hits_open(&resolver->reader, path) == 0)
+			snprintf(resolver->name, sizeof resolver->name, "%s", name);
 		return;
 	}
 }
@@ -65,17 +66,21 @@ static void add_resolver(struct resolvers *s, long pid)
 static unsigned look_around(struct resolvers *s)
 {
 	DIR *dir = opendir(s->run);
-	for (struct dirent *entry; dir && (entry = readdir(dir));) {
-		char *end;
-		long pid = strtol(entry->d_name, &end, 10);
-		if (pid > 0 && strcmp(end, ".hits") == 0 && !is_known(s, pid))
-			add_resolver(s, pid);
+	unsigned seen = 0;
+	for (struct dirent *entry; dir && seen < SHARED_MAX_FILES && (entry = readdir(dir));) {
+		char name[SHARED_NAME];
+		if (!shared_name_valid(entry->d_name, &shared_hits))
+			continue;
+		seen++;
+		snprintf(name, sizeof name, "%.*s", (int)strcspn(entry->d_name, "."), entry->d_name);
+		if (!is_known(s, name))
+			add_resolver(s, name);
 	}
 	if (dir)
 		closedir(dir);
 	unsigned count = 0;
 	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
-		count += s->resolver[i].pid != 0;
+		count += s->resolver[i].name[0] != '\0';
 	return count;
 }
 
@@ -120,7 +125,7 @@ static void print_hit(const struct resolver *resolver, const struct hit *hit)
 	if (name_split(hit->rule, hit->rule_length, &labels) == 0)
 		name_to_text(hit->rule, hit->rule_length, rule);
 	const char *action = hit->action < ACTION_COUNT ? action_text(hit->action) : "?";
-	printf("%s.%06uZ\t%ld\t%s%s\t%s\t%s", when, (unsigned)(hit->at_us % 1000000), resolver->pid, rule,
+	printf("%s.%06uZ\t%s\t%s%s\t%s\t%s", when, (unsigned)(hit->at_us % 1000000), resolver->name, rule,
 		hit->target ? " (target)" : "", type_text(hit->qtype, type), action);
 	printf("\t%s", hits_group_name(resolver->reader, hit->group));
 	printf("\t%s", hits_feed_name(resolver->reader, hit->source));
@@ -144,7 +149,7 @@ static void print_new(struct resolver *resolver, struct hit *list)
 		print_hit(resolver, &list[i]);
 	uint64_t lost = hits_lost(resolver->reader);
 	if (lost > resolver->lost_told)
-		log_warning("resolver %ld: %llu events were written over before they could be read", resolver->pid,
+		log_warning("resolver %s: %llu events were written over before they could be read", resolver->name,
 			(unsigned long long)(lost - resolver->lost_told));
 	resolver->lost_told = lost;
 	if (count < 0 || (!alive && count == 0)) {
@@ -170,7 +175,7 @@ int follow_hits(const struct config *config, bool follow)
 		log_warning("no resolver has hits in %s", config->run);
 	do {
 		for (unsigned i = 0; i < MAX_RESOLVERS; i++)
-			if (s->resolver[i].pid != 0)
+			if (s->resolver[i].name[0])
 				print_new(&s->resolver[i], list);
 		if (fflush(stdout) != 0)
 			break; /* whoever read this has gone: main says so */
@@ -180,7 +185,7 @@ int follow_hits(const struct config *config, bool follow)
 		found |= follow ? look_around(s) : 0;
 	} while (follow && !asked_to_end);
 	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
-		if (s->resolver[i].pid != 0)
+		if (s->resolver[i].name[0])
 			hits_close(&s->resolver[i].reader);
 	free(s);
 	free(list);

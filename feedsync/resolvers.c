@@ -12,45 +12,93 @@
 #include <unistd.h>
 
 #include "errors.h"
+#include "heap.h"
 #include "log.h"
+#include "shared.h"
 
-enum { WAIT_MS = 5000, STEP_MS = 20 }; /* for all resolvers together */
+enum {
+	WAIT_MS = 5000, /* for all resolvers together */
+	STEP_MS = 20,
+	UNSTEADY_ROUNDS = 20 /* of STEP_MS, likewise: until files are read that are just being written */
+};
 
-static void live_path(char path[4096], const char *run, pid_t pid)
+static void live_path(char path[4096], const char *run, const char *name)
 {
-	snprintf(path, 4096, "%s/%ld.live", run, (long)pid);
+	snprintf(path, 4096, "%s/%s.live", run, name);
 }
 
-/* Whether a file of the run directory is the one in which this resolver shows itself. */
-static bool is_own_file(const char *name, pid_t pid)
+/* All that is known of a resolver is read here: its texts are another process's, and will be shown. */
+static int read_resolver(const char *path, struct counters_snapshot *snapshot)
 {
-	char own[64];
-	snprintf(own, sizeof own, "%ld.live", (long)pid);
-	return strcmp(name, own) == 0;
+	int status = counters_read(path, snapshot);
+	log_clean(snapshot->state.table);
+	log_clean(snapshot->state.file);
+	log_clean(snapshot->state.trouble);
+	log_clean(snapshot->state.spare_trouble);
+	log_clean(snapshot->state.refused_reason);
+	return status;
+}
+
+/* The names, up to the dot, of the files that have one as resolvers give them. */
+struct names {
+	char (*list)[SHARED_NAME];
+	size_t count;
+};
+
+static void list_names(const char *run, struct names *names)
+{
+	DIR *dir = run ? opendir(run) : NULL;
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		if (!shared_name_valid(entry->d_name, &shared_live))
+			continue;
+		if (names->count == SHARED_MAX_FILES) {
+			log_warning("%s: more than %d files of resolvers; the others are not looked at", run,
+				SHARED_MAX_FILES);
+			break;
+		}
+		snprintf(names->list[names->count++], SHARED_NAME, "%.*s", (int)strcspn(entry->d_name, "."),
+			entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* Reads what can be read of the names and leaves those for which it is worth trying again. */
+static void read_names(const char *run, struct names *names, struct counters_snapshot *found, size_t *count)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < names->count; i++) {
+		char path[4096];
+		live_path(path, run, names->list[i]);
+		int status = read_resolver(path, &found[*count]);
+		if (status == 0)
+			++*count;
+		else if (status == -EAGAIN)
+			memmove(names->list[left++], names->list[i], SHARED_NAME);
+	}
+	names->count = left;
 }
 
 struct counters_snapshot *resolvers_find(const char *run, size_t *count)
 {
-	struct counters_snapshot *found = NULL;
 	*count = 0;
-	DIR *dir = run ? opendir(run) : NULL;
-	if (!dir)
-		return NULL;
-	for (struct dirent *entry; (entry = readdir(dir));) {
-		char path[4096];
-		struct counters_snapshot snapshot;
-		snprintf(path, sizeof path, "%s/%s", run, entry->d_name);
-		if (!strstr(entry->d_name, ".live") || counters_read(path, &snapshot) != 0 ||
-			!is_own_file(entry->d_name, snapshot.pid))
-			continue;
-		struct counters_snapshot *grown = realloc(found, (*count + 1) * sizeof *grown);
-		if (!grown)
-			break;
-		found = grown;
-		found[(*count)++] = snapshot;
+	struct names names = {.list = need_memory(SHARED_MAX_FILES, sizeof *names.list)};
+	list_names(run, &names);
+	struct counters_snapshot *found = need_memory(names.count + 1, sizeof *found);
+	for (unsigned round = 0; names.count > 0 && round < UNSTEADY_ROUNDS; round++) {
+		const struct timespec step = {.tv_nsec = round > 0 ? STEP_MS * 1000000L : 0};
+		nanosleep(&step, NULL);
+		read_names(run, &names, found, count);
 	}
-	closedir(dir);
+	free(names.list);
 	return found;
+}
+
+const char *resolver_text(const struct counters_snapshot *resolver, char text[RESOLVER_TEXT])
+{
+	snprintf(text, RESOLVER_TEXT, "resolver %s%s", resolver->name,
+		resolver->elsewhere ? " (in another pid namespace)" : "");
+	return text;
 }
 
 /* The second of the numbers. */
@@ -85,19 +133,24 @@ static bool may_be_told(pid_t pid, const char *live)
 /* Sends the signal by a pid file descriptor: between looking and sending the pid cannot become another process's. */
 static void tell(const char *run, const struct counters_snapshot *resolver)
 {
-	char path[4096];
+	char path[4096], text[RESOLVER_TEXT];
 	struct counters_snapshot again;
-	int fd = (int)syscall(SYS_pidfd_open, resolver->pid, 0);
-	if (fd < 0) {
-		log_warning("resolver %ld: not told of the new table: %s; it looks by itself every second",
-			(long)resolver->pid, error_text(-errno));
+	resolver_text(resolver, text);
+	if (resolver->elsewhere) {
+		log_info("%s: cannot be told of the new table; it looks by itself every second", text);
 		return;
 	}
-	live_path(path, run, resolver->pid);
-	if (counters_read(path, &again) == 0 && again.alive && may_be_told(resolver->pid, path) &&
+	int fd = (int)syscall(SYS_pidfd_open, resolver->pid, 0);
+	if (fd < 0) {
+		log_warning(
+			"%s: not told of the new table: %s; it looks by itself every second", text, error_text(-errno));
+		return;
+	}
+	live_path(path, run, resolver->name);
+	if (read_resolver(path, &again) == 0 && again.alive && may_be_told(resolver->pid, path) &&
 		syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0) != 0)
-		log_warning("resolver %ld: not told of the new table: %s; it looks by itself every second",
-			(long)resolver->pid, error_text(-errno));
+		log_warning(
+			"%s: not told of the new table: %s; it looks by itself every second", text, error_text(-errno));
 	close(fd);
 }
 
@@ -109,34 +162,38 @@ static bool has_taken(const struct counters_state *state, uint64_t generation)
 /* Waits until the resolver has taken the table, at most for the milliseconds that are left. Logs what it did. */
 static void await(const char *run, const struct counters_snapshot *resolver, uint64_t generation, int *left)
 {
-	char path[4096];
+	char path[4096], text[RESOLVER_TEXT];
 	struct counters_snapshot now = *resolver;
-	live_path(path, run, resolver->pid);
+	resolver_text(resolver, text);
+	live_path(path, run, resolver->name);
 	for (; *left > 0 && !has_taken(&now.state, generation); *left -= STEP_MS) {
 		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 		nanosleep(&step, NULL);
-		int status = counters_read(path, &now);
+		int status = read_resolver(path, &now);
 		if (status == -EAGAIN)
 			continue;
 		if (status != 0 || !now.alive) {
-			log_info("resolver %ld: has gone", (long)resolver->pid);
+			log_info("%s: has gone", text);
 			return;
 		}
 		if (now.state.refused > resolver->state.refused) {
-			log_error("resolver %ld: refused the table: %s", (long)resolver->pid, now.state.refused_reason);
+			log_error("%s: refused the table: %s", text, now.state.refused_reason);
 			return;
 		}
 	}
 	if (has_taken(&now.state, generation))
-		log_info("resolver %ld: generation %llu in force", (long)resolver->pid, (unsigned long long)generation);
+		log_info("%s: generation %llu in force", text, (unsigned long long)generation);
 	else
-		log_warning("resolver %ld: has not taken generation %llu after %d s", (long)resolver->pid,
-			(unsigned long long)generation, WAIT_MS / 1000);
+		log_warning("%s: has not taken generation %llu after %d s", text, (unsigned long long)generation,
+			WAIT_MS / 1000);
 }
 
+/* Whether a resolver that runs reads this table. In a chroot its path is shorter. */
 static bool concerns(const struct counters_snapshot *resolver, const char *table)
 {
-	return resolver->alive && strcmp(resolver->state.table, table) == 0;
+	size_t length = strlen(resolver->state.table), whole = strlen(table);
+	return resolver->alive && !resolver->newer && length > 0 && length <= whole &&
+	       strcmp(table + whole - length, resolver->state.table) == 0;
 }
 
 void resolvers_tell(const char *run, const char *table, uint64_t generation)
@@ -151,4 +208,26 @@ void resolvers_tell(const char *run, const char *table, uint64_t generation)
 		if (concerns(&resolvers[i], table))
 			await(run, &resolvers[i], generation, &left);
 	free(resolvers);
+}
+
+int resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why)
+{
+	size_t count;
+	int status = 0;
+	struct counters_snapshot *resolvers = resolvers_find(run, &count);
+	for (size_t i = 0; i < count && status == 0; i++) {
+		const struct counters_snapshot *r = &resolvers[i];
+		/* Which table one reads that is newer than feedsync nobody can tell: it may be this. */
+		bool reads = format >= r->format_oldest && format <= r->format_newest;
+		if (!reads && (concerns(r, table) || (r->newer && r->alive))) {
+			char text[RESOLVER_TEXT];
+			status = why_set(why, WEIR_EVERSION,
+				"%s reads tables of format %u to %u only, and this feedsync writes %u: "
+				"the published table stays until that resolver runs a module of this version (restart "
+				"it)",
+				resolver_text(r, text), r->format_oldest, r->format_newest, format);
+		}
+	}
+	free(resolvers);
+	return status;
 }

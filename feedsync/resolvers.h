@@ -8,13 +8,25 @@
 #include "attributes.h"
 #include "counters.h"
 
-/* Reads all files of the run directory. One whose process is not alive is that of a resolver that was killed: the next
- * one to start there removes it. Returns a malloc'ed array (NULL when there is none) and its length. `run` NULL, or a
- * missing directory, is one without resolvers. */
+struct why;
+
+/* Reads all files of the run directory, as many as SHARED_MAX_FILES. One whose process is not alive is that of a resolver
+ * that was killed: the next one to start there removes it. One that is being written all the time is left out, after half
+ * a second for all of them. The texts are clean (log.h). Returns a malloc'ed array and its length. `run` NULL, or a missing
+ * directory, is one without resolvers. */
 must_check struct counters_snapshot *resolvers_find(const char *run, size_t *count);
 
+/* What it is called in messages and in words: by the name of its file, which begins with its pid. */
+enum { RESOLVER_TEXT = 100 };
+const char *resolver_text(const struct counters_snapshot *resolver, char text[RESOLVER_TEXT]);
+
 /* Tells resolvers of a new table: SIGUSR1, to a process that is the one its file says and that has a handler for the
- * signal, since the signal's default would end it. Then waits, a few seconds at most, until each says that the table of
+ * signal, since the signal's default would end it; to none in another pid namespace, where the pid is another process's.
+ * Then waits, a few seconds at most, until each says that the table of
  * this generation is in force and its cache scrubbed, and logs what each does. Resolvers whose module watches another
  * table are passed over. */
 void resolvers_tell(const char *run, const char *table, uint64_t generation);
+
+/* Whether every resolver that runs and reads this table reads the format in which it is to be written. Returns 0, or
+ * WEIR_EVERSION with the one that does not. */
+must_check int resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why);

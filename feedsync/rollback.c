@@ -53,6 +53,8 @@ static int open_kept(const struct publication *p, struct why *why)
 	else if (p->base && table_body_sum(p->base) == table_body_sum(table))
 		status = why_set(why, -EALREADY, "generation %llu is published, with the content of %llu",
 			(unsigned long long)table_header(p->base)->generation, (unsigned long long)p->content_of);
+	else
+		status = resolvers_can_read(p->config->run, p->config->table, table_header(table)->version, why);
 	table_close(&table);
 	if (status != 0)
 		close(fd);

@@ -89,10 +89,11 @@ bool report_feed_well(const struct report *r, const struct feed *feed)
  * can be compared. */
 bool report_resolver_well(const struct report *r, const struct counters_snapshot *resolver)
 {
-	if (!resolver->alive || !resolver->state.active || resolver->state.misplaced)
+	const struct counters_state *s = &resolver->state;
+	if (!resolver->alive || resolver->newer || !s->active || s->misplaced || s->trouble[0])
 		return false;
-	return !r->table || strcmp(resolver->state.table, r->config->table) != 0 ||
-	       resolver->state.generation == table_header(r->table)->generation;
+	return !r->table || strcmp(s->table, r->config->table) != 0 ||
+	       s->generation == table_header(r->table)->generation;
 }
 
 /* A run that has not ended is under way, or it has died. */
@@ -116,7 +117,7 @@ struct hits_reader *report_hits(const struct report *r, const struct counters_sn
 {
 	char path[4096];
 	struct hits_reader *reader = NULL;
-	snprintf(path, sizeof path, "%s/%ld.hits", r->config->run, (long)resolver->pid);
+	snprintf(path, sizeof path, "%s/%s.hits", r->config->run, resolver->name);
 	return hits_open(&reader, path) == 0 ? reader : NULL;
 }
 

@@ -79,7 +79,7 @@ static void put_hits(const struct report *r, const struct counters_snapshot *res
 	struct hits_reader *reader = report_hits(r, resolver);
 	if (reader &&
 		(hits_each_source(reader, add_source, hits) != 0 || hits_each_group(reader, add_group, passed) != 0))
-		log_warning("resolver %ld: the hits cannot be read", (long)resolver->pid);
+		log_warning("resolver %s: the hits cannot be read", resolver->name);
 	hits_close(&reader);
 	node_put(node, "hits", hits);
 	node_put(node, "passed", passed);
@@ -92,11 +92,20 @@ static struct node *resolver_json(const struct report *r, const struct counters_
 	for (enum counter c = 0; c < COUNTER_COUNT; c++)
 		node_put(counters, counter_key(c), node_from_number(resolver->count[c]));
 	node_put(node, "pid", node_from_number((uint64_t)resolver->pid));
+	node_put(node, "name", node_from_text(resolver->name));
+	node_put(node, "elsewhere", node_from_bool(resolver->elsewhere));
+	node_put(node, "newer", node_from_bool(resolver->newer));
+	node_put(node, "format_oldest", node_from_number(resolver->format_oldest));
+	node_put(node, "format_newest", node_from_number(resolver->format_newest));
 	node_put(node, "well", node_from_bool(report_resolver_well(r, resolver)));
 	node_put(node, "alive", node_from_bool(resolver->alive));
 	node_put(node, "active", node_from_bool(s->active));
 	node_put(node, "misplaced", node_from_bool(s->misplaced));
 	node_put(node, "table", node_from_text(s->table));
+	node_put(node, "file", node_from_text(s->file));
+	node_put(node, "trouble", node_from_text(s->trouble));
+	node_put(node, "trouble_at", node_from_number(s->trouble_at));
+	node_put(node, "spare_trouble", node_from_text(s->spare_trouble));
 	node_put(node, "generation", node_from_number(s->generation));
 	node_put(node, "rules", node_from_number(s->rules));
 	node_put(node, "octets", node_from_number(s->table_bytes));

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "resolvers.h"
 #include "status.h"
 #include "status_private.h"
 
@@ -65,28 +66,53 @@ static void print_feed(const struct report *r, const struct feed *feed)
 		printf("  for example %s: %s\n", feed->tally.sample[i].text, reject_text(feed->tally.sample[i].reject));
 }
 
-static void print_resolver(const struct report *r, const struct counters_snapshot *resolver)
+/* In capitals what wants somebody's attention. */
+static const char *resolver_condition(const struct report *r, const struct counters_snapshot *resolver)
+{
+	if (report_resolver_well(r, resolver))
+		return "well";
+	if (!resolver->alive)
+		return "gone";
+	if (resolver->state.misplaced)
+		return "NOT THE FIRST MODULE";
+	return resolver->state.trouble[0] ? "THE FILE OF ITS TABLE CANNOT BE USED" : "ANOTHER GENERATION";
+}
+
+static void print_table(const struct report *r, const struct counters_snapshot *resolver, const char *name)
 {
 	const struct counters_state *s = &resolver->state;
 	char when[32];
-	if (!resolver->alive)
-		printf("resolver %ld: GONE without a word, no other has come in its place; at its end:\n",
-			(long)resolver->pid);
 	if (s->active)
-		printf("resolver %ld: %s, generation %llu of %s, loaded %s in %llu ms\n", (long)resolver->pid,
-			report_resolver_well(r, resolver) ? "well"
-			: !resolver->alive                ? "gone"
-			: s->misplaced                    ? "NOT THE FIRST MODULE"
-							  : "ANOTHER GENERATION",
+		printf("%s: %s, generation %llu of %s, loaded %s in %llu ms\n", name, resolver_condition(r, resolver),
 			(unsigned long long)s->generation, s->table, ago(r, s->loaded_at, when),
 			(unsigned long long)s->load_us / 1000);
 	else
-		printf("resolver %ld: NOTHING IS BLOCKED, no table from %s\n", (long)resolver->pid, s->table);
+		printf("%s: NOTHING IS BLOCKED, no table from %s\n", name, s->table);
 	if (s->misplaced)
 		printf("  modules stand before dynlib in its module-config: what they answer is NOT CHECKED\n");
+	if (s->trouble[0])
+		printf("  the file, since %s: %s\n", ago(r, s->trouble_at, when), s->trouble);
+	if (s->trouble[0] && s->active)
+		printf("  in force stays what was read from %s\n", s->file);
 	if (s->refused > 0)
 		printf("  tables refused: %llu, the last %s: %s\n", (unsigned long long)s->refused,
 			ago(r, s->refused_at, when), s->refused_reason);
+	if (s->spare_trouble[0])
+		printf("  no copy of the table for its next start: %s\n", s->spare_trouble);
+}
+
+static void print_resolver(const struct report *r, const struct counters_snapshot *resolver)
+{
+	const struct counters_state *s = &resolver->state;
+	char name[RESOLVER_TEXT];
+	resolver_text(resolver, name);
+	if (!resolver->alive)
+		printf("%s: GONE without a word, no other has come in its place; at its end:\n", name);
+	if (resolver->newer) {
+		printf("%s: NOT KNOWN: its module is newer than this feedsync\n", name);
+		return;
+	}
+	print_table(r, resolver, name);
 	printf(" ");
 	for (enum counter c = 0; c < COUNTER_COUNT; c++)
 		printf(" %s %llu", counter_key(c), (unsigned long long)resolver->count[c]);

@@ -182,12 +182,17 @@ static int commit(struct making *m, struct publish *publish, const struct build_
 		log_info("%s: unchanged, generation %llu", path, (unsigned long long)table_header(p->base)->generation);
 		return 0;
 	}
+	int status = resolvers_can_read(m->sync->config->run, path, WEIR_VERSION, why);
+	if (status != 0) {
+		publish_abort(publish);
+		return status;
+	}
 	p->entries = result->added;
 	p->compile_ms = clock_ms() - begun;
 	/* If it cannot be kept the next table has another one again, which costs time. */
 	if (result->key != m->compile.key && state_keep_key(m->sync->config->state, result->key, why) != 0)
 		log_warning("%s", why->text);
-	int status = publish_commit(publish, why);
+	status = publish_commit(publish, why);
 	if (status < 0)
 		return status;
 	if (status == PUBLISH_UNCERTAIN)

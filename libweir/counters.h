@@ -1,9 +1,12 @@
-/* Live counters: a shared file (shared.h) named <pid>.live per process that has the module loaded. The module writes,
- * anyone may read; it is how feedsync finds the resolvers it may signal, and what `status` shows.
+/* Live counters: a shared file (shared.h), <pid>.live, per process that has the module loaded. The module writes, anyone
+ * may read; it is how feedsync finds the resolvers it may signal, which table formats they read, and what `status` shows.
  *
  * A worker counts into a block of its own cache lines with relaxed atomic additions: no lock, and no sharing while
- * there are at most COUNTERS_WORKERS of them (further ones share the last block, still counting right). Numbers and
- * texts that belong together are written under a sequence lock.
+ * there are at most COUNTERS_WORKERS of them (further ones share blocks, still counting right). Numbers and texts that
+ * belong together are written under a sequence lock.
+ *
+ * Module and feedsync are upgraded one after the other, in either order: a reader knows the versions of the file from
+ * COUNTERS_OLDEST on, and of a newer one what has its place for ever: who it is, and the table formats.
  */
 #pragma once
 
@@ -15,6 +18,7 @@
 #include "attributes.h"
 
 #define COUNTERS_WORKERS 64
+#define COUNTERS_OLDEST 2 /* version of the file that is still read */
 
 /* What a worker counts. */
 enum counter {
@@ -56,6 +60,11 @@ struct counters_state {
 	uint64_t scrub_evicted;    /* messages taken out, all walks */
 	uint64_t scrub_last_us;    /* from the last change to the end of its walk */
 	uint64_t scrub_generation; /* generation that the last complete walk was for */
+	/* New fields are added at the end: a file of an older version begins in the same way. Since version 3: */
+	char file[512];      /* what the table in force was read from: `table`, or a copy of what was in force before */
+	char trouble[256];   /* why it is not what lies at `table`; "": it is */
+	uint64_t trouble_at; /* since when */
+	char spare_trouble[256]; /* why there is no copy for the next start; "": there is one, or will be in a moment */
 };
 
 struct counters;
@@ -64,6 +73,9 @@ struct counters;
  * cannot be created the counters work all the same, but nobody else sees them: the result is then -errno, and *counters
  * is set in any case but -ENOMEM, where it is NULL. The caller ends it with counters_remove. */
 must_check int counters_create(struct counters **counters, const char *directory);
+
+/* As shared_appear. */
+must_check int counters_appear(struct counters *counters);
 
 /* Unmaps and removes the file. */
 void counters_remove(struct counters **counters);
@@ -86,12 +98,17 @@ void counters_publish(struct counters *counters, const struct counters_state *st
 
 /* A reader's copy of one file. */
 struct counters_snapshot {
-	pid_t pid;
-	bool alive; /* that very process runs, as told by its pid and start time */
+	pid_t pid;        /* in its own pid namespace */
+	char name[48];    /* of the file, up to the dot */
+	bool alive;       /* its process runs */
+	bool elsewhere;   /* in another pid namespace than the reader: its pid means nothing here */
+	uint32_t version; /* of the file */
+	bool newer;       /* than the reader knows: state and counts are empty */
+	uint32_t format_oldest, format_newest; /* of tables that its module reads (format.h) */
 	struct counters_state state;
 	uint64_t count[COUNTER_COUNT]; /* over all workers */
 };
 
-/* Reads a file. Returns 0, -errno (-EAGAIN: it is being written to all the time), or WEIR_EFORMAT for a file that is no
- * counters file of this version. */
+/* Reads a file, without waiting. Its texts end, but may hold anything. Returns 0, -errno (-EAGAIN: its state is just
+ * being written, try again), or WEIR_EFORMAT for a file that is no counters file or has another name than it would. */
 must_check int counters_read(const char *path, struct counters_snapshot *snapshot);

@@ -11,8 +11,7 @@
 #include "errors.h"
 #include "shared.h"
 
-#define MAGIC UINT64_C(0x7374696872696577) /* "weirhits" */
-#define VERSION 1
+#define VERSION SHARED_LOCKED
 
 typedef char hits_name[POLICY_MAX_NAME + 1];
 
@@ -42,7 +41,7 @@ int hits_create(struct hits **hits, const char *directory)
 	if (!h)
 		return -ENOMEM;
 	int status = shared_create(
-		&h->shared, directory, "hits", MAGIC, VERSION, sizeof(struct file), offsetof(struct file, worker));
+		&h->shared, directory, &shared_hits, VERSION, sizeof(struct file), offsetof(struct file, worker));
 	h->file = h->shared.memory;
 	if (!h->file) {
 		free(h);
@@ -57,6 +56,11 @@ int hits_create(struct hits **hits, const char *directory)
 	return status;
 }
 
+int hits_appear(struct hits *hits)
+{
+	return shared_appear(&hits->shared);
+}
+
 void hits_remove(struct hits **hits)
 {
 	struct hits *h = *hits;
@@ -69,7 +73,7 @@ void hits_remove(struct hits **hits)
 struct hits_worker *hits_worker(struct hits *hits)
 {
 	uint32_t number = atomic_fetch_add_explicit(&hits->file->workers, 1, memory_order_relaxed);
-	struct hits_worker *worker = &hits->file->worker[number < HITS_WORKERS ? number : HITS_WORKERS - 1];
+	struct hits_worker *worker = &hits->file->worker[number % HITS_WORKERS];
 	return shared_reserve(&hits->shared, worker, sizeof *worker) ? worker : NULL;
 }
 
@@ -138,17 +142,55 @@ static bool read_at(const struct hits_reader *r, size_t at, void *to, size_t len
 	return pread(r->fd, to, length, (off_t)at) == (ssize_t)length;
 }
 
+/* How many there are of something, at most `most`. */
+static uint32_t read_count(const struct hits_reader *r, size_t at, uint32_t most)
+{
+	uint32_t count = 0;
+	if (!read_at(r, at, &count, sizeof count))
+		return 0;
+	return count < most ? count : most;
+}
+
+static uint32_t worker_count(const struct hits_reader *r)
+{
+	return read_count(r, offsetof(struct file, workers), HITS_WORKERS);
+}
+
+static size_t worker_at(uint32_t number)
+{
+	return offsetof(struct file, worker) + number * sizeof(struct hits_worker);
+}
+
+/* Of a worker's events, how many have been written, ever. */
+static bool read_written(const struct hits_reader *r, uint32_t worker, uint64_t *written)
+{
+	return read_at(r, worker_at(worker) + offsetof(struct hits_worker, written), written, sizeof *written);
+}
+
+/* What was written over before the reader came is no loss of its. */
+static void begin_at_oldest(struct hits_reader *r)
+{
+	uint64_t written;
+	for (uint32_t w = 0; w < worker_count(r); w++)
+		if (read_written(r, w, &written) && written > HITS_RING)
+			r->next[w] = written - HITS_RING;
+}
+
 int hits_open(struct hits_reader **reader, const char *path)
 {
 	struct shared_header header;
-	int fd = shared_open(path, MAGIC, VERSION, sizeof(struct file), &header);
-	struct hits_reader *r = fd < 0 ? NULL : calloc(1, sizeof *r);
-	if (fd >= 0 && !r)
+	int fd = shared_open(path, &shared_hits, &header);
+	if (fd < 0)
+		return fd;
+	bool fits = header.version == VERSION && header.size == sizeof(struct file);
+	struct hits_reader *r = fits ? calloc(1, sizeof *r) : NULL;
+	if (!r) {
 		close(fd);
-	if (!r)
-		return fd < 0 ? fd : -ENOMEM;
+		return fits ? -ENOMEM : WEIR_EFORMAT;
+	}
 	r->fd = fd;
 	r->header = header;
+	begin_at_oldest(r);
 	*reader = r;
 	return 0;
 }
@@ -164,26 +206,12 @@ void hits_close(struct hits_reader **reader)
 bool hits_alive(const struct hits_reader *reader)
 {
 	struct stat st;
-	return shared_alive(&reader->header) && fstat(reader->fd, &st) == 0 && st.st_nlink > 0;
+	return shared_alive(reader->fd, &reader->header) && fstat(reader->fd, &st) == 0 && st.st_nlink > 0;
 }
 
 uint64_t hits_lost(const struct hits_reader *reader)
 {
 	return reader->lost;
-}
-
-/* How many there are of something, at most `most`. */
-static uint32_t read_count(const struct hits_reader *r, size_t at, uint32_t most)
-{
-	uint32_t count = 0;
-	if (!read_at(r, at, &count, sizeof count))
-		return 0;
-	return count < most ? count : most;
-}
-
-static uint32_t worker_count(const struct hits_reader *r)
-{
-	return read_count(r, offsetof(struct file, workers), HITS_WORKERS);
 }
 
 static const struct source_name *read_source(struct hits_reader *r, uint32_t number)
@@ -214,11 +242,6 @@ const char *hits_group_name(struct hits_reader *reader, uint16_t group)
 		     read_at(reader, at, reader->group, sizeof(hits_name));
 	reader->group[POLICY_MAX_NAME] = '\0';
 	return known && policy_name_valid(reader->group) ? reader->group : "?";
-}
-
-static size_t worker_at(uint32_t number)
-{
-	return offsetof(struct file, worker) + number * sizeof(struct hits_worker);
 }
 
 int hits_each_source(struct hits_reader *reader,
@@ -280,7 +303,7 @@ int hits_read(struct hits_reader *reader, struct hit *list, int room)
 	int count = 0;
 	for (uint32_t w = 0; w < worker_count(reader); w++) {
 		uint64_t written, *next = &reader->next[w];
-		if (!read_at(reader, worker_at(w) + offsetof(struct hits_worker, written), &written, sizeof written))
+		if (!read_written(reader, w, &written))
 			return -EIO;
 		if (written > *next + HITS_RING) {
 			reader->lost += written - HITS_RING - *next;

@@ -1,4 +1,4 @@
-/* Hits: what was blocked or logged, and for whom. A shared file (shared.h) named <pid>.hits beside the live counters.
+/* Hits: what was blocked or logged, and for whom. A shared file (shared.h), <pid>.hits, beside the live counters.
  *
  * It holds counts by feed, category and action, counts of the queries that groups let pass, and for each worker a ring
  * of its last events. Everything is written with relaxed atomic additions to the worker's own part, without a lock;
@@ -54,8 +54,11 @@ struct hits;
 must_check int hits_create(struct hits **hits, const char *directory);
 void hits_remove(struct hits **hits);
 
+/* As shared_appear. */
+must_check int hits_appear(struct hits *hits);
+
 /* A part for one more worker, or NULL where there is no room: its hits are not counted then. Further workers than
- * HITS_WORKERS share the last part. Any thread. */
+ * HITS_WORKERS share parts. Any thread. */
 struct hits_worker *hits_worker(struct hits *hits);
 
 /* The number of a feed and category, and of a group. One thread at a time; a forked child gets no new ones. */
@@ -70,7 +73,7 @@ void hits_write(struct hits_worker *worker, const struct hit *hit);
 
 struct hits_reader;
 
-/* Opens a process's file. Returns 0, -errno or WEIR_EFORMAT. */
+/* Opens a process's file, at the oldest events that it still has. Returns 0, -errno or WEIR_EFORMAT. */
 must_check int hits_open(struct hits_reader **reader, const char *path);
 void hits_close(struct hits_reader **reader);
 
@@ -85,7 +88,7 @@ must_check int hits_each_group(
 /* The next events: up to `room` of them into `list`. Returns how many, or -EIO. */
 must_check int hits_read(struct hits_reader *reader, struct hit *list, int room);
 
-/* Events that were written over before they were read, so far. */
+/* Events that were written over before they were read, since this reader was opened. */
 uint64_t hits_lost(const struct hits_reader *reader);
 
 /* Names behind a hit's numbers, valid until the next call; "?" where there is none. */

@@ -134,7 +134,7 @@ static void rings(void **state)
 	/* Who comes late gets the last ones. */
 	assert_int_equal(hits_open(&late, path), 0);
 	assert_int_equal(hits_read(late, list, BATCH), BATCH);
-	assert_int_equal(hits_lost(late), EVENTS - HITS_RING);
+	assert_int_equal(hits_lost(late), 0); /* what was there before is no loss of its */
 	assert_int_equal(list[0].at_us, EVENTS - HITS_RING);
 	hits_close(&reader);
 	hits_close(&late);

@@ -135,7 +135,7 @@ dynlib:
 EOF
 "$unbound" -d -c "$work/upstream.conf" >"$work/upstream.log" 2>&1 &
 pids="$pids $!"
-WEIR_TABLE="$work/current.weir" WEIR_RUN="$work/run" "$unbound" -d -c "$work/unbound.conf" >"$work/unbound.log" 2>&1 &
+WEIR_TABLE="$work/current.weir" WEIR_RUN="$work/run" WEIR_SPARE="$work/spare" "$unbound" -d -c "$work/unbound.conf" >"$work/unbound.log" 2>&1 &
 pids="$pids $!"
 await 20 listening "$upstream"
 await 20 listening "$dns"

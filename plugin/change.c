@@ -14,6 +14,7 @@ enum {
 	INIT_MS = 1000,      /* walking at init keeps everybody waiting */
 	PAUSE_MS = 10,       /* from look to look whether the workers run again */
 	STORE_MS = 200,      /* within which a worker has stored what it was about to store */
+	SHOW_MS = 1000,      /* from look to look whether the counters are to be seen */
 };
 
 static uint64_t now_us(void)
@@ -42,7 +43,31 @@ static void scrub_slice(struct weir *w, const struct live_table *table)
 	w->urgent = false;
 }
 
+void change_show(struct weir *w, int hidden)
+{
+	if (hidden == w->hidden)
+		return;
+	w->hidden = hidden;
+	if (hidden == 0)
+		log_info("weir: live counters and hits are in %s from now on", w->run);
+	else
+		log_err("weir: no live counters or no hits in %s: %s; feedsync will not find this resolver, new tables "
+			"are "
+			"noticed all the same (conf/weir.tmpfiles makes the directory; once it is there it is used)",
+			w->run, error_text(hidden));
+}
+
 #ifndef THREADS_DISABLED
+
+/* The run directory may be made later, or made again. Returns why the files are not there. */
+static int reappear(struct weir *w)
+{
+	if (now_us() - w->shown_us < SHOW_MS * 1000)
+		return w->hidden;
+	w->shown_us = now_us();
+	int counters = counters_appear(w->counters), hits = hits_appear(w->hits);
+	return counters < 0 ? counters : hits < 0 ? hits : 0;
+}
 
 /* Whether the workers, and so the caches, exist. During a reload with another cache size Unbound frees the message
  * cache before it tells the modules. But before that, before it touches any cache, it takes the handling of SIGTERM
@@ -57,7 +82,7 @@ static bool workers_run(struct weir *w)
 		w->handler_tells = true;
 		return true;
 	}
-	return !w->handler_tells && atomic_load(&w->served);
+	return !w->handler_tells && atomic_load(&w->live.served);
 }
 
 static void release_workers(struct weir *w)
@@ -122,16 +147,19 @@ static bool look(void *context, const struct watch *watch, bool signalled)
 	bool changed = loader_check(&w->loader, signalled);
 	if (changed || signalled)
 		begin_round(w, true);
+	int hidden = reappear(w);
 	if (!hold_workers(w)) {
 		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 		nanosleep(&pause, NULL);
 		return true;
 	}
 	loader_report(&w->loader);
+	change_show(w, hidden);
 	release_workers(w);
 	if (changed)
 		await_stores(w);
-	return scrub_some(w, watch);
+	/* The spare has time until the walk is complete. */
+	return scrub_some(w, watch) || (!w->urgent && loader_write_spare(&w->loader, true));
 }
 
 void change_begin(struct weir *w)

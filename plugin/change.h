@@ -15,5 +15,8 @@ void change_begin(struct weir *weir);
 /* At deinit: ends the watch. */
 void change_end(struct weir *weir);
 
+/* Says whether counters and hits can be seen (0), or why not (-errno), where that is news. */
+void change_show(struct weir *weir, int hidden);
+
 /* To be called by a worker with each query. Does something only where workers are processes. */
 void change_by_the_way(struct weir *weir, const struct module_qstate *qstate);

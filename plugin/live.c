@@ -2,42 +2,47 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-static void init_slots(struct live_slot slots[LIVE_SLOTS])
+int live_init(struct live *live, unsigned workers, struct counters *counters, struct hits *hits)
 {
-	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
-		atomic_init(&slots[i].owner, NULL);
-		atomic_init(&slots[i].hazard, NULL);
-		atomic_init(&slots[i].counters, NULL);
-		atomic_init(&slots[i].hits, NULL);
-		atomic_init(&slots[i].looked, 0);
-	}
+	size_t count = LIVE_MIN_SLOTS;
+	unsigned shift = 64 - 6;
+	for (; count < 2 * (size_t)workers; count *= 2)
+		shift--;
+	*live = (struct live){.slot_count = 2 * count + 1, .counters = counters, .hits = hits};
+	live->slots = aligned_alloc(_Alignof(struct live_slot), live->slot_count * sizeof *live->slots);
+	if (!live->slots)
+		return -ENOMEM;
+	memset(live->slots, 0, live->slot_count * sizeof *live->slots);
+	live->worker = (struct live_slots){live->slots, shift};
+	live->cached = (struct live_slots){live->slots + count, shift};
+	pthread_mutex_init(&live->crowd, NULL);
+	return 0;
 }
 
-void live_init(struct live *live, struct counters *counters, struct hits *hits)
+static void take_parts(struct live *live, struct live_slot *slot)
 {
-	atomic_init(&live->current, NULL);
-	atomic_init(&live->octets, 0);
-	atomic_init(&live->logs, false);
-	live->last_number = 0;
-	live->counters = counters;
-	live->hits = hits;
-	init_slots(live->slot);
-	init_slots(live->cached_slot);
+	atomic_store_explicit(&slot->counters, counters_worker(live->counters), memory_order_relaxed);
+	atomic_store_explicit(&slot->hits, hits_worker(live->hits), memory_order_relaxed);
+	atomic_store_explicit(&live->served, true, memory_order_relaxed);
 }
 
-static struct live_slot *find_slot(struct live *live, struct live_slot slots[LIVE_SLOTS], const void *worker)
+static struct live_slot *find_slot(struct live *live, const struct live_slots *slots, const void *worker)
 {
 	uint64_t hash = (uint64_t)(uintptr_t)worker * UINT64_C(0x9e3779b97f4a7c15);
-	for (unsigned i = 0, at = (unsigned)(hash >> 56); i < LIVE_SLOTS; i++, at++) {
-		struct live_slot *slot = &slots[at % LIVE_SLOTS];
+	struct live_slot *slot = &slots->slot[hash >> slots->shift];
+	if (likely(atomic_load_explicit(&slot->owner, memory_order_relaxed) == worker))
+		return slot;
+	size_t count = (size_t)1 << (64 - slots->shift), first = (size_t)(hash >> slots->shift);
+	for (size_t i = 0; i < count; i++) {
+		slot = &slots->slot[(first + i) % count];
 		const void *owner = atomic_load_explicit(&slot->owner, memory_order_relaxed);
-		if (likely(owner == worker))
+		if (owner == worker)
 			return slot;
 		if (owner == NULL && atomic_compare_exchange_strong(&slot->owner, &owner, worker)) {
-			atomic_store_explicit(&slot->counters, counters_worker(live->counters), memory_order_relaxed);
-			atomic_store_explicit(&slot->hits, hits_worker(live->hits), memory_order_relaxed);
+			take_parts(live, slot);
 			return slot;
 		}
 	}
@@ -46,12 +51,29 @@ static struct live_slot *find_slot(struct live *live, struct live_slot slots[LIV
 
 struct live_slot *live_worker(struct live *live, const void *worker)
 {
-	return find_slot(live, live->slot, worker);
+	return find_slot(live, &live->worker, worker);
 }
 
 struct live_slot *live_cached_worker(struct live *live, const void *worker)
 {
-	return find_slot(live, live->cached_slot, worker);
+	return find_slot(live, &live->cached, worker);
+}
+
+struct live_slot *live_crowd_enter(struct live *live)
+{
+	struct live_slot *slot = &live->slots[live->slot_count - 1];
+	pthread_mutex_lock(&live->crowd);
+	if (!live_counters(slot)) {
+		take_parts(live, slot);
+		/* Which of them may be storing something nobody knows: always some. */
+		atomic_store_explicit(&slot->looked, UINT64_MAX, memory_order_relaxed);
+	}
+	return slot;
+}
+
+void live_crowd_leave(struct live *live)
+{
+	pthread_mutex_unlock(&live->crowd);
 }
 
 const struct live_table *live_enter(struct live *live, struct live_slot *slot)
@@ -76,9 +98,8 @@ void live_leave(struct live_slot *slot)
 
 static bool in_use(struct live *live, const struct live_table *table)
 {
-	for (unsigned i = 0; i < LIVE_SLOTS; i++)
-		if (atomic_load_explicit(&live->slot[i].hazard, memory_order_seq_cst) == table ||
-			atomic_load_explicit(&live->cached_slot[i].hazard, memory_order_seq_cst) == table)
+	for (size_t i = 0; i < live->slot_count; i++)
+		if (atomic_load_explicit(&live->slots[i].hazard, memory_order_seq_cst) == table)
 			return true;
 	return false;
 }
@@ -87,8 +108,8 @@ bool live_storing(struct live *live)
 {
 	const struct live_table *current = live_current(live);
 	bool storing = false;
-	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
-		uint64_t looked = atomic_load_explicit(&live->slot[i].looked, memory_order_relaxed);
+	for (size_t i = 0; i < live->slot_count; i++) {
+		uint64_t looked = atomic_load_explicit(&live->slots[i].looked, memory_order_relaxed);
 		storing |= looked != 0 && current && looked != current->number;
 	}
 	return storing;
@@ -177,4 +198,7 @@ const struct live_table *live_current(struct live *live)
 void live_end(struct live *live)
 {
 	free_table(atomic_exchange_explicit(&live->current, NULL, memory_order_acquire));
+	pthread_mutex_destroy(&live->crowd);
+	free(live->slots);
+	live->slots = NULL;
 }

@@ -6,10 +6,12 @@
  * one for microseconds. Invariant: a table is freed only when it is neither current nor in a slot.
  *
  * A worker is known by an address of its own that is the same at each call (Unbound's module_env is one): so there is
- * no thread-local storage to leave behind when the module is unloaded.
+ * no thread-local storage to leave behind when the module is unloaded. There are slots for twice the workers that Unbound
+ * is configured to have; whoever else comes shares one slot by a lock, and is slower, but never unchecked.
  */
 #pragma once
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +21,7 @@
 #include "hits.h"
 #include "table.h"
 
-#define LIVE_SLOTS 256 /* power of two; workers at most, and as many again for their answers from the cache */
+#define LIVE_MIN_SLOTS 64 /* power of two */
 
 /* A table in force. Its number tells it apart from every other table of this process, also one at the same address. */
 struct live_table {
@@ -57,6 +59,12 @@ static inline struct hits_worker *live_hits(const struct live_slot *slot)
 	return atomic_load_explicit(&slot->hits, memory_order_relaxed);
 }
 
+/* Slots in a hash table of worker addresses. */
+struct live_slots {
+	struct live_slot *slot;
+	unsigned shift; /* what it leaves of a hash of 64 bits is the number of a slot */
+};
+
 struct live {
 	_Atomic(struct live_table *) current; /* NULL: nothing is blocked */
 	_Atomic uint64_t octets;              /* of the current table */
@@ -64,16 +72,26 @@ struct live {
 	uint64_t last_number;
 	struct counters *counters;
 	struct hits *hits;
-	struct live_slot slot[LIVE_SLOTS], cached_slot[LIVE_SLOTS];
+	struct live_slots worker, cached; /* the latter for their answers from the cache */
+	struct live_slot *slots;          /* all of them; the last is the crowd's */
+	size_t slot_count;
+	pthread_mutex_t crowd;
+	atomic_bool served; /* some worker has been here */
 };
 
-void live_init(struct live *live, struct counters *counters, struct hits *hits);
+/* `workers` is how many there will be. Returns 0 or -ENOMEM. live_end must follow after success. */
+must_check int live_init(struct live *live, unsigned workers, struct counters *counters, struct hits *hits);
 
 /* The worker's slot, its own from the first call on, or NULL when there are more workers than slots. */
 struct live_slot *live_worker(struct live *live, const void *worker);
 
 /* The same for what a worker does where it is known by another address: it must not take the place of workers. */
 struct live_slot *live_cached_worker(struct live *live, const void *worker);
+
+/* For a worker that has no slot: waits until no other one has this; live_crowd_leave must follow. live_looked is not for
+ * it. */
+struct live_slot *live_crowd_enter(struct live *live);
+void live_crowd_leave(struct live *live);
 
 /* The current table, held until live_leave; NULL if there is none. Not nested. */
 const struct live_table *live_enter(struct live *live, struct live_slot *slot);
@@ -97,5 +115,5 @@ bool live_storing(struct live *live);
 /* For the thread that replaces: the current table, which only it can make go away. */
 const struct live_table *live_current(struct live *live);
 
-/* At the end, when no worker runs any more: frees the current table. */
+/* At the end, when no worker runs any more: frees the current table and the slots. */
 void live_end(struct live *live);

@@ -30,48 +30,53 @@ static const char *setting(const char *variable, const char *otherwise)
 
 /* ---- with the table in force ---- */
 
-/* The worker's slot, or NULL when there are more workers than slots: the query passes, unchecked. */
-static struct live_slot *slot_of(struct weir *w, const struct module_qstate *qstate)
-{
-	struct live_slot *slot = live_worker(&w->live, qstate->env);
-	if (!slot && !atomic_exchange(&w->crowd_said, true))
-		log_err("weir: more than %d workers, QUERIES OF THE OTHERS ARE NOT CHECKED", LIVE_SLOTS);
-	return slot;
-}
-
 static bool has_class(const struct module_qstate *qstate)
 {
 	return qstate->qinfo.qclass == LDNS_RR_CLASS_IN || qstate->qinfo.qclass == LDNS_RR_CLASS_ANY;
 }
 
-static void check(struct weir *w, struct module_qstate *qstate, int id,
-	void (*do_check)(const struct live_table *, struct module_qstate *, int, const struct live_slot *))
+typedef void check_function(const struct live_table *, struct module_qstate *, int, const struct live_slot *);
+
+static void check_in(
+	struct weir *w, struct live_slot *slot, struct module_qstate *qstate, int id, check_function *do_check)
 {
-	struct live_slot *slot = slot_of(w, qstate);
-	if (!slot || !has_class(qstate))
-		return;
-	if (!atomic_load_explicit(&w->served, memory_order_relaxed))
-		atomic_store(&w->served, true);
-	change_by_the_way(w, qstate);
-	live_looked(slot, NULL);
 	const struct live_table *table = live_enter(&w->live, slot);
 	if (table)
 		do_check(table, qstate, id, slot);
 	live_leave(slot);
 }
 
+static void check(struct weir *w, struct module_qstate *qstate, int id, check_function *do_check)
+{
+	struct live_slot *slot = live_worker(&w->live, qstate->env);
+	if (!has_class(qstate))
+		return;
+	change_by_the_way(w, qstate);
+	if (unlikely(!slot)) {
+		check_in(w, live_crowd_enter(&w->live), qstate, id, do_check);
+		live_crowd_leave(&w->live);
+		return;
+	}
+	live_looked(slot, NULL);
+	check_in(w, slot, qstate, id, do_check);
+}
+
 /* Unbound's callback for a server's response, in the signature of inplace_cb_query_response. */
 static int on_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *argument)
 {
 	struct weir *w = argument;
-	struct live_slot *slot = slot_of(w, qstate);
-	if (!slot || !has_class(qstate))
+	struct live_slot *own = live_worker(&w->live, qstate->env);
+	if (!has_class(qstate))
 		return 1;
+	struct live_slot *slot = likely(own) ? own : live_crowd_enter(&w->live);
 	const struct live_table *table = live_enter(&w->live, slot);
 	if (table)
 		query_response(table, qstate, id, response);
-	live_looked(slot, table);
+	if (likely(own))
+		live_looked(slot, table);
 	live_leave(slot);
+	if (unlikely(!own))
+		live_crowd_leave(&w->live);
 	return 1;
 }
 
@@ -91,12 +96,14 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	(void)id;
 	if (!client || !atomic_load_explicit(&w->live.logs, memory_order_relaxed))
 		return 1;
-	struct live_slot *slot = live_cached_worker(&w->live, scratch);
-	const struct live_table *table = slot ? live_enter(&w->live, slot) : NULL;
+	struct live_slot *own = live_cached_worker(&w->live, scratch);
+	struct live_slot *slot = own ? own : live_crowd_enter(&w->live);
+	const struct live_table *table = live_enter(&w->live, slot);
 	if (table)
 		query_cached(table, question, client, slot);
-	if (slot)
-		live_leave(slot);
+	live_leave(slot);
+	if (!own)
+		live_crowd_leave(&w->live);
 	return 1;
 }
 
@@ -109,26 +116,23 @@ static struct weir *weir_new(struct module_env *env, int id)
 	if (!w)
 		return NULL;
 	memset(w, 0, sizeof *w);
-	const char *run = setting("WEIR_RUN", SHARED_DIRECTORY);
-	int status = counters_create(&w->counters, run);
-	int hits_status = hits_create(&w->hits, run);
-	if (!w->counters || !w->hits) {
+	w->run = setting("WEIR_RUN", SHARED_DIRECTORY);
+	int status = counters_create(&w->counters, w->run);
+	int hits_status = hits_create(&w->hits, w->run);
+	/* Workers are as many as threads, and there may be one more for what the program does by itself. */
+	unsigned workers = env->cfg->num_threads > 0 ? (unsigned)env->cfg->num_threads + 1 : 1;
+	if (!w->counters || !w->hits || live_init(&w->live, workers, w->counters, w->hits) != 0) {
 		counters_remove(&w->counters);
 		hits_remove(&w->hits);
 		free(w);
 		return NULL;
 	}
-	if (status == 0 && hits_status != 0)
-		log_err("weir: no hits in %s: %s", run, error_text(hits_status));
-	if (status != 0)
-		log_err("weir: no live counters in %s: %s; feedsync will not find this resolver, new tables are "
-			"noticed all the same",
-			run, error_text(status));
+	change_show(w, status != 0 ? status : hits_status);
 	w->users = 1;
 	w->env = env;
 	w->id = id;
-	live_init(&w->live, w->counters, w->hits);
-	loader_init(&w->loader, setting("WEIR_TABLE", LOADER_TABLE), &w->live, w->counters, say);
+	loader_init(&w->loader, setting("WEIR_TABLE", LOADER_TABLE), setting("WEIR_SPARE", SPARE_DIRECTORY), &w->live,
+		w->counters, say);
 	w->loader.state.misplaced = id != 0;
 	counters_publish(w->counters, &w->loader.state);
 	return w;
@@ -175,6 +179,7 @@ void deinit(struct module_env *env, int id)
 	inplace_cb_delete_wrapped(env, inplace_cb_query_response, weir->id);
 	inplace_cb_delete_wrapped(env, inplace_cb_reply_cache, weir->id);
 	change_end(weir);
+	loader_end(&weir->loader);
 	live_end(&weir->live);
 	counters_remove(&weir->counters);
 	hits_remove(&weir->hits);

@@ -21,6 +21,7 @@ struct watch {
 	pthread_t thread;
 	int wake;    /* eventfd: signal or stop */
 	int inotify; /* -1 where there is none: a look every second serves */
+	int watched; /* number of the directory's watch, -1: it has none */
 	char directory[4096];
 	bool (*look)(void *context, const struct watch *watch, bool signalled);
 	void *context;
@@ -53,11 +54,15 @@ static void drain(int fd)
 }
 
 /* The directory may be missing, or be replaced by another of the same name: asked for again at each turn, which costs
- * nothing where the watch is there already. */
-static void watch_directory(const struct watch *w)
+ * nothing where the watch is there already. The one that had the name before is watched no more. */
+static void watch_directory(struct watch *w)
 {
-	if (w->inotify >= 0)
-		inotify_add_watch(w->inotify, w->directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR);
+	if (w->inotify < 0)
+		return;
+	int watched = inotify_add_watch(w->inotify, w->directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR);
+	if (w->watched >= 0 && w->watched != watched)
+		inotify_rm_watch(w->inotify, w->watched);
+	w->watched = watched;
 }
 
 static void *run(void *argument)
@@ -112,6 +117,7 @@ int watch_start(struct watch **watch, const char *path,
 	snprintf(w->directory, sizeof w->directory, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
 	w->look = look;
 	w->context = context;
+	w->watched = -1;
 	w->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	w->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	int expected = -1;

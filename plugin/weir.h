@@ -23,7 +23,8 @@ struct weir {
 	int id; /* of the first instance in the module stack */
 	struct counters *counters;
 	struct hits *hits;
-	atomic_bool misfit_said, crowd_said;
+	atomic_bool misfit_said;
+	const char *run; /* directory of counters and hits */
 	/* shared with the workers */
 	struct live live;
 	/* change.c: the thread that takes tables into force, or, where workers are processes, each worker */
@@ -34,6 +35,7 @@ struct weir {
 	struct watch *watch;
 	void (*stopped_handler)(int); /* of SIGTERM while no worker runs */
 	bool handler_tells;           /* it is another one while they do */
-	atomic_bool served;           /* a worker has been here */
+	int hidden;                   /* why counters or hits are not in their directory, -errno; 0 = they are */
+	uint64_t shown_us;            /* when that was last looked at */
 	time_t looked_at;             /* where workers are processes: when this one last looked for a new table */
 };

@@ -80,7 +80,7 @@ class Way:
         self.environment = {k: v for k, v in os.environ.items() if k != "NOTIFY_SOCKET"} | {"LC_ALL": "C"}
         if module:
             (self.folder / "run").mkdir()
-            self.environment |= {"WEIR_TABLE": str(table), "WEIR_RUN": str(self.folder / "run")}
+            self.environment |= {"WEIR_TABLE": str(table), "WEIR_RUN": str(self.folder / "run"), "WEIR_SPARE": str(self.folder / "spare")}
 
     def with_module(self, config, modules):
         """The configuration with dynlib before what module-config has (the last one counts). Its dynlib-file is the first,

@@ -192,7 +192,7 @@ addAction(SuffixMatchNodeRule(list,true), RCodeAction(DNSRCode.NXDOMAIN))
     def measure(self, system, names, queries, passes):
         self.port = free_port()
         command, write, take = getattr(self, system)(names)
-        process = Process(self, system, command, {"WEIR_TABLE": self.table, "WEIR_RUN": self.run_directory})
+        process = Process(self, system, command, self.environment())
         row = dict(start_s=self.wait_blocked(process, names[0], START_S))
         time.sleep(.5)
         row["memory_bytes"] = memory(process.pid)

@@ -95,7 +95,7 @@ class Kills(FeedLab):
     def start_unbound(self):
         """On the same port as before, so that everything is as it was."""
         self.resolver = Process(self, "unbound", [UNBOUND, "-d", "-c", self.conf],
-                                {"WEIR_TABLE": self.table, "WEIR_RUN": self.run_directory})
+                                self.environment())
         # The first answer that it gives is looked at.
         first = wait_for(lambda: ask(self.port, "b0.base.example", timeout=1) or not self.resolver.alive(), 30)
         self.assertTrue(self.resolver.alive(), self.resolver.log())

@@ -216,7 +216,7 @@ class OtherWays(Lab):
         unbound.stop()
         unbound.expect_end = True
         unbound = Process(self, "unbound", [UNBOUND, "-d", "-c", self.conf],
-                          {"WEIR_TABLE": self.table, "WEIR_RUN": self.run_directory})
+                          self.environment())
         wait_for(lambda: ask(self.port, "probe.example", timeout=1), 30)
         for _ in range(10):
             self.assert_blocked("evil.example")

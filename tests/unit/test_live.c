@@ -23,8 +23,7 @@ static int begin(void **state)
 	*state = bench;
 	if (counters_create(&bench->counters, "/nonexistent") == 0 || hits_create(&bench->hits, "/nonexistent") == 0)
 		return -1;
-	live_init(&bench->live, bench->counters, bench->hits);
-	return 0;
+	return live_init(&bench->live, READERS, bench->counters, bench->hits);
 }
 
 static int end(void **state)
@@ -86,22 +85,79 @@ static void swaps_under_readers(void **state)
 	assert_true(atomic_load(&bench->lookups) > 0);
 }
 
+/* Each worker has a slot of its own, and always the same one, as many as there are said to be; who comes beyond all
+ * room has the crowd's. */
+static void check_slots(struct bench *bench, unsigned workers)
+{
+	struct live live;
+	assert_int_equal(live_init(&live, workers, bench->counters, bench->hits), 0);
+	size_t room = live.slot_count / 2;
+	assert_true(room >= 2 * (size_t)workers);
+	char *owners = malloc(room + 1);
+	struct live_slot **slot = calloc(room, sizeof(struct live_slot *));
+	bool *taken = calloc(live.slot_count, sizeof *taken);
+	for (size_t i = 0; i < room; i++) {
+		slot[i] = live_worker(&live, &owners[i]);
+		assert_non_null(slot[i]);
+		assert_non_null(live_counters(slot[i]));
+		assert_ptr_equal(live_cached_worker(&live, &owners[i]), live_cached_worker(&live, &owners[i]));
+		assert_false(taken[slot[i] - live.slots]);
+		taken[slot[i] - live.slots] = true;
+	}
+	for (size_t i = 0; i < room; i++)
+		assert_ptr_equal(live_worker(&live, &owners[i]), slot[i]);
+	assert_null(live_worker(&live, &owners[room]));
+	assert_null(live_cached_worker(&live, &owners[room]));
+	struct live_slot *crowd = live_crowd_enter(&live);
+	assert_non_null(live_counters(crowd));
+	assert_false(taken[crowd - live.slots]);
+	live_crowd_leave(&live);
+	free(taken);
+	free(slot);
+	free(owners);
+	live_end(&live);
+}
+
 static void slots(void **state)
 {
-	struct bench *bench = *state;
-	struct live *live = &bench->live;
-	char owners[LIVE_SLOTS + 1];
-	struct live_slot *slot[LIVE_SLOTS];
-	for (unsigned i = 0; i < LIVE_SLOTS; i++) {
-		slot[i] = live_worker(live, &owners[i]);
-		assert_non_null(slot[i]);
-		assert_non_null(atomic_load(&slot[i]->counters));
-		for (unsigned j = 0; j < i; j++)
-			assert_ptr_not_equal(slot[i], slot[j]);
+	static const unsigned workers[] = {0, 1, 2, 32, 33, 256, 257, 300, 1000};
+	for (unsigned i = 0; i < sizeof workers / sizeof *workers; i++)
+		check_slots(*state, workers[i]);
+}
+
+static void *crowded_reader(void *argument)
+{
+	struct bench *bench = argument;
+	name_storage all;
+	size_t length = wire_of("all.example", all);
+	while (!atomic_load(&bench->stop)) {
+		struct match match;
+		struct live_slot *slot = live_crowd_enter(&bench->live);
+		const struct live_table *table = live_enter(&bench->live, slot);
+		if (table && !table_lookup(table->table, all, length, &match))
+			atomic_fetch_add(&bench->wrong, 1);
+		live_leave(slot);
+		live_crowd_leave(&bench->live);
+		atomic_fetch_add(&bench->lookups, 1);
 	}
-	for (unsigned i = 0; i < LIVE_SLOTS; i++)
-		assert_ptr_equal(live_worker(live, &owners[i]), slot[i]);
-	assert_null(live_worker(live, &owners[LIVE_SLOTS]));
+	return NULL;
+}
+
+static void swaps_under_a_crowd(void **state)
+{
+	struct bench *bench = *state;
+	pthread_t threads[READERS];
+	for (unsigned i = 0; i < READERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, crowded_reader, bench), 0);
+	for (unsigned i = 0; i < SWAPS / 4; i++)
+		assert_int_equal(live_replace(&bench->live, numbered(i)), 0);
+	/* Which of them may be storing something nobody knows. */
+	assert_true(live_storing(&bench->live));
+	atomic_store(&bench->stop, true);
+	for (unsigned i = 0; i < READERS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&bench->wrong), 0);
+	assert_true(atomic_load(&bench->lookups) > 0);
 }
 
 static void numbers_differ(void **state)
@@ -141,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(swaps_under_readers, begin, end),
+		cmocka_unit_test_setup_teardown(swaps_under_a_crowd, begin, end),
 		cmocka_unit_test_setup_teardown(slots, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_differ, begin, end),
 		cmocka_unit_test_setup_teardown(stores, begin, end),

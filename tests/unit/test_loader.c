@@ -2,16 +2,19 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "bytes.h"
+#include "handover.h"
 #include "loader.h"
 #include "watch.h"
 
-static char directory[] = "/tmp/weir-unit-XXXXXX", path[64];
+static char directory[] = "/tmp/weir-unit-XXXXXX", path[128], spare[64];
 static char said[1024];
 static unsigned said_count;
 static struct live live;
@@ -33,6 +36,15 @@ static bool check(bool again)
 	return changed;
 }
 
+/* The module begins, with what is in the files and in the process. */
+static int module_begin(void)
+{
+	said_count = 0;
+	int status = live_init(&live, 2, counters, hits);
+	loader_init(&loader, path, spare, &live, counters, say);
+	return status;
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -40,25 +52,31 @@ static int begin(void **state)
 		hits_create(&hits, "/nonexistent") == 0)
 		return -1;
 	snprintf(path, sizeof path, "%s/t.weir", directory);
-	said_count = 0;
-	live_init(&live, counters, hits);
-	loader_init(&loader, path, &live, counters, say);
-	return 0;
+	snprintf(spare, sizeof spare, "%s/spare", directory);
+	return module_begin();
+}
+
+static void forget_handover(void)
+{
+	int fd = handover_take();
+	if (fd >= 0)
+		close(fd);
 }
 
 static int end(void **state)
 {
 	(void)state;
+	loader_end(&loader);
 	live_end(&live);
+	forget_handover();
 	counters_remove(&counters);
 	hits_remove(&hits);
-	unlink(path);
-	return rmdir(directory);
+	return directory_remove(directory);
 }
 
 static void put(const void *bytes, size_t length)
 {
-	char other[80];
+	char other[160];
 	snprintf(other, sizeof other, "%s.new", path);
 	FILE *file = fopen(other, "w");
 	assert_non_null(file);
@@ -98,12 +116,19 @@ static void missing_is_said_once(void **state)
 	assert_true(loader.state.active);
 	assert_int_equal(loader.state.generation, 7);
 	assert_int_equal(loader.state.loads, 1);
-	/* Gone again: the table stays, and nothing is said. */
+	/* Gone again: the table stays, which is said once, and shown for as long. */
 	unlink(path);
 	said_count = 0;
-	assert_false(check(true));
+	for (int i = 0; i < 5; i++)
+		assert_false(check(i % 2));
 	assert_true(in_force("a.example"));
-	assert_int_equal(said_count, 0);
+	assert_int_equal(said_count, 1);
+	assert_non_null(strstr(said, "is gone; the old table stays in force"));
+	assert_string_equal(loader.state.trouble, "it is gone");
+	assert_int_equal(loader.state.refused, 0);
+	put_table("a.example");
+	assert_true(check(false));
+	assert_string_equal(loader.state.trouble, "");
 }
 
 static void only_what_changed_is_read(void **state)
@@ -192,6 +217,352 @@ static void each_file_is_taken_once(void **state)
 	assert_int_equal(loader.state.loads, RENAMES);
 }
 
+/* ---- what was in force before ---- */
+
+static uint8_t *good; /* a table with a.example */
+static size_t good_length;
+
+static void put_cut(void)
+{
+	put(good, good_length - 1);
+}
+
+static void put_nothing(void)
+{
+	put("", 0);
+}
+
+static void put_other_version(uint32_t version)
+{
+	uint8_t *bytes = malloc(good_length);
+	memcpy(bytes, good, good_length);
+	put_u32(bytes + 8, version);
+	put(bytes, good_length);
+	free(bytes);
+}
+
+static void put_newer(void)
+{
+	put_other_version(WEIR_VERSION + 1);
+}
+
+static void put_too_old(void)
+{
+	put_other_version(WEIR_VERSION_OLDEST - 1);
+}
+
+static void put_damaged(void)
+{
+	good[good_length / 2] ^= 1;
+	put(good, good_length);
+	good[good_length / 2] ^= 1;
+}
+
+static void remove_file(void)
+{
+	unlink(path);
+}
+
+static void put_directory(void)
+{
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static void put_loop(void)
+{
+	unlink(path);
+	assert_int_equal(symlink(path, path), 0);
+}
+
+/* What becomes of the file between the end of the module and its beginning. */
+static const struct {
+	const char *name;
+	void (*happen)(void);
+} losses[] = {
+	{"removed", remove_file},
+	{"cut", put_cut},
+	{"empty", put_nothing},
+	{"newer", put_newer},
+	{"too old", put_too_old},
+	{"damaged", put_damaged},
+	{"a directory", put_directory},
+	{"a loop", put_loop},
+};
+
+static void write_spare(void)
+{
+	while (loader_write_spare(&loader, true))
+		continue;
+	loader_report(&loader);
+}
+
+static void check_kept(const char *what, const char *from)
+{
+	if (!check(true) || !in_force("a.example"))
+		fail_msg("%s: the table is not in force", what);
+	assert_non_null(strstr(loader.state.file, from));
+	assert_string_not_equal(loader.state.trouble, "");
+	assert_true(loader.state.active);
+	assert_int_equal(said_count, 1);
+	assert_non_null(strstr(said, from));
+	for (int i = 0; i < 3; i++)
+		assert_false(check(i % 2));
+	assert_int_equal(said_count, 1);
+	assert_true(loader.state.loaded_at >= 1000 && loader.state.loaded_at < 2000);
+	/* And a good one ends it. */
+	rmdir(path);
+	put_table("b.example");
+	assert_true(check(true));
+	assert_true(in_force("b.example"));
+	assert_string_equal(loader.state.trouble, "");
+	assert_string_equal(loader.state.file, path);
+}
+
+static void lose_and_begin(unsigned loss, bool reload)
+{
+	put(good, good_length);
+	assert_true(check(true));
+	loader.state.loaded_at = 1000 + loss; /* it is told since when, also over several reloads */
+	loader_end(&loader);
+	live_end(&live);
+	if (!reload)
+		forget_handover();
+	losses[loss].happen();
+	assert_int_equal(module_begin(), 0);
+}
+
+static void kept_over_a_reload(void **state)
+{
+	(void)state;
+	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	good = table_bytes_of(&rule, 1, NULL, &good_length);
+	for (unsigned i = 0; i < sizeof losses / sizeof *losses; i++) {
+		lose_and_begin(i, true);
+		/* The copy on the disk may be lost as well. */
+		directory_remove(spare);
+		check_kept(losses[i].name, "reload");
+	}
+	free(good);
+}
+
+static void kept_over_reload_after_reload(void **state)
+{
+	(void)state;
+	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	good = table_bytes_of(&rule, 1, NULL, &good_length);
+	lose_and_begin(0, true);
+	for (unsigned i = 0; i < 5; i++) {
+		directory_remove(spare);
+		assert_true(check(true));
+		loader_end(&loader);
+		live_end(&live);
+		assert_int_equal(module_begin(), 0);
+	}
+	directory_remove(spare);
+	check_kept("reloads", "reload");
+	free(good);
+}
+
+static void kept_over_a_restart(void **state)
+{
+	(void)state;
+	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	good = table_bytes_of(&rule, 1, NULL, &good_length);
+	for (unsigned i = 0; i < sizeof losses / sizeof *losses; i++) {
+		lose_and_begin(i, false);
+		check_kept(losses[i].name, spare);
+	}
+	free(good);
+}
+
+/* A process that is killed leaves what it has written so far. */
+static void kept_over_a_kill(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	assert_true(check(true));
+	write_spare();
+	live_end(&live);
+	remove_file();
+	assert_int_equal(module_begin(), 0);
+	assert_true(check(true));
+	assert_true(in_force("a.example"));
+}
+
+/* The spare belongs to a table's path; where two processes have the same one, neither spoils it. */
+static void spares_of_two(void **state)
+{
+	(void)state;
+	struct spare one, two, other;
+	struct why why;
+	struct table *table;
+	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	table = table_of(&rule, 1);
+	spare_init(&one, spare, path);
+	spare_init(&two, spare, path);
+	spare_init(&other, spare, "/other.weir");
+	assert_int_equal(spare_open(&one), -ENOENT);
+	assert_int_equal(spare_begin(&one, table, 1), 1);
+	assert_int_equal(spare_begin(&two, table, 1), 0); /* at work already */
+	while (spare_some(&one, table, true) == 1)
+		continue;
+	assert_int_equal(spare_begin(&two, table, 1), 0); /* the same */
+	assert_int_equal(spare_open(&other), -ENOENT);
+	table_close(&table);
+	int fd = spare_open(&two);
+	assert_true(fd >= 0);
+	assert_int_equal(table_open_fd(&table, fd, &why), 0);
+	close(fd);
+	/* What was begun and dropped leaves nothing. */
+	assert_int_equal(spare_begin(&other, table, 1), 1);
+	spare_abort(&other);
+	assert_int_equal(spare_begin(&other, table, 1), 1);
+	spare_abort(&other);
+	assert_int_equal(spare_open(&other), -ENOENT);
+	table_close(&table);
+}
+
+static char spare_path[192];
+
+static void open_to_others(void)
+{
+	chmod(spare_path, 0666);
+}
+
+static void open_directory_to_others(void)
+{
+	chmod(spare, 0777);
+}
+
+static void link_elsewhere(void)
+{
+	char other[80];
+	snprintf(other, sizeof other, "%s/elsewhere", directory);
+	rename(spare_path, other);
+	assert_int_equal(symlink(other, spare_path), 0);
+}
+
+static void put_fifo(void)
+{
+	unlink(spare_path);
+	assert_int_equal(mkfifo(spare_path, 0600), 0);
+}
+
+static void cut_spare(void)
+{
+	assert_int_equal(truncate(spare_path, 400), 0);
+}
+
+static void damage_spare(void)
+{
+	FILE *file = fopen(spare_path, "r+");
+	fseek(file, 300, SEEK_SET);
+	fputc(0xaa, file);
+	fclose(file);
+}
+
+static void lose_spare(void)
+{
+	unlink(spare_path);
+}
+
+/* What lies in the spare's place is taken only where it is sound and nobody else could have written it. */
+static void hostile_spares(void **state)
+{
+	(void)state;
+	static void (*const happen[])(void) = {open_to_others, open_directory_to_others, link_elsewhere, put_fifo,
+		cut_spare, damage_spare, lose_spare};
+	for (unsigned i = 0; i < sizeof happen / sizeof *happen; i++) {
+		directory_remove(spare);
+		put_table("a.example");
+		assert_true(check(true));
+		write_spare();
+		snprintf(spare_path, sizeof spare_path, "%s/%s", spare, loader.spare.name);
+		loader_end(&loader);
+		live_end(&live);
+		forget_handover();
+		remove_file();
+		happen[i]();
+		assert_int_equal(module_begin(), 0);
+		assert_false(check(true));
+		assert_null(live_current(&live));
+		assert_false(loader.state.active);
+	}
+}
+
+/* Nothing but a word comes of it where there is no place for a spare, and the spare once there is one. */
+static void no_place_for_a_spare(void **state)
+{
+	(void)state;
+	FILE *file = fopen(spare, "w");
+	fclose(file);
+	put_table("a.example");
+	assert_true(check(true));
+	said_count = 0;
+	for (int i = 0; i < 100; i++)
+		write_spare();
+	assert_int_equal(said_count, 1);
+	assert_non_null(strstr(said, "no copy of the table"));
+	assert_string_not_equal(loader.state.spare_trouble, "");
+	unlink(spare);
+	for (int i = 0; i < 100; i++)
+		write_spare();
+	assert_string_equal(loader.state.spare_trouble, "");
+	int fd = spare_open(&loader.spare);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+/* Somebody else's number in the environment is no table. */
+static void foreign_handover(void **state)
+{
+	(void)state;
+	static const char *const values[] = {"0", "-1", "99999999999", "", "x", "3 ", "1000000"};
+	for (unsigned i = 0; i < sizeof values / sizeof *values; i++) {
+		setenv("WEIR_HANDOVER", values[i], 1);
+		assert_int_equal(handover_take(), -1);
+		assert_null(getenv("WEIR_HANDOVER"));
+	}
+}
+
+/* A path that leads to a file without a name, as where a file was mounted and then replaced outside. */
+static void nameless_is_told(void **state)
+{
+	(void)state;
+	char real[128];
+	snprintf(real, sizeof real, "%s", path);
+	put_table("a.example");
+	int fd = open(real, O_RDONLY);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	loader_end(&loader);
+	live_end(&live);
+	forget_handover();
+	assert_int_equal(module_begin(), 0);
+	assert_true(check(true));
+	unlink(real);
+	said_count = 0;
+	assert_false(check(true));
+	assert_int_equal(said_count, 0); /* it may be a rename under way */
+	loader.nameless_us -= 3000000;
+	for (int i = 0; i < 5; i++)
+		assert_false(check(i % 2));
+	assert_int_equal(said_count, 1);
+	assert_non_null(strstr(said, "mount the directory"));
+	assert_string_not_equal(loader.state.trouble, "");
+	assert_int_equal(loader.state.loads, 1);
+	/* At the start it is better than nothing. */
+	loader_end(&loader);
+	live_end(&live);
+	forget_handover();
+	directory_remove(spare);
+	assert_int_equal(module_begin(), 0);
+	assert_true(check(true));
+	assert_true(in_force("a.example"));
+	close(fd);
+	snprintf(path, sizeof path, "%s", real);
+}
+
 /* ---- the watch ---- */
 
 static atomic_uint loads, signals;
@@ -254,6 +625,49 @@ static void noticed_by_the_watch(void **state)
 	watch_stop(&watch);
 }
 
+/* How many directories the process watches (proc(5), fdinfo). */
+static unsigned count_watches(void)
+{
+	unsigned count = 0;
+	for (int fd = 0; fd < 64; fd++) {
+		char name[64], line[256];
+		snprintf(name, sizeof name, "/proc/self/fdinfo/%d", fd);
+		FILE *info = fopen(name, "r");
+		while (info && fgets(line, sizeof line, info))
+			count += strncmp(line, "inotify wd:", 11) == 0;
+		if (info)
+			fclose(info);
+	}
+	return count;
+}
+
+/* A directory that is replaced again and again is watched once, and where it is now. */
+static void one_directory_is_watched(void **state)
+{
+	(void)state;
+	struct watch *watch = NULL;
+	char place[80], other[96];
+	snprintf(place, sizeof place, "%s/place", directory);
+	snprintf(path, sizeof path, "%s/t.weir", place);
+	assert_int_equal(mkdir(place, 0700), 0);
+	assert_int_equal(watch_start(&watch, path, look, NULL), 0);
+	for (unsigned i = 0; i < 5; i++) {
+		atomic_uint before = atomic_load(&signals);
+		snprintf(other, sizeof other, "%s/old%u", directory, i);
+		assert_int_equal(rename(place, other), 0);
+		assert_int_equal(mkdir(place, 0700), 0);
+		raise(SIGUSR1);
+		while (atomic_load(&signals) == before)
+			continue;
+	}
+	raise(SIGUSR1); /* the watch is set at the beginning of a turn */
+	const struct timespec pause = {.tv_nsec = 200000000};
+	nanosleep(&pause, NULL);
+	assert_int_equal(count_watches(), 1);
+	watch_stop(&watch);
+	assert_int_equal(count_watches(), 0);
+}
+
 static void own_handler(int number)
 {
 	(void)number;
@@ -296,7 +710,17 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_is_refused_once, begin, end),
 		cmocka_unit_test_setup_teardown(unreadable_is_tried_again, begin, end),
 		cmocka_unit_test_setup_teardown(each_file_is_taken_once, begin, end),
+		cmocka_unit_test_setup_teardown(kept_over_a_reload, begin, end),
+		cmocka_unit_test_setup_teardown(kept_over_reload_after_reload, begin, end),
+		cmocka_unit_test_setup_teardown(kept_over_a_restart, begin, end),
+		cmocka_unit_test_setup_teardown(kept_over_a_kill, begin, end),
+		cmocka_unit_test_setup_teardown(spares_of_two, begin, end),
+		cmocka_unit_test_setup_teardown(hostile_spares, begin, end),
+		cmocka_unit_test_setup_teardown(no_place_for_a_spare, begin, end),
+		cmocka_unit_test_setup_teardown(foreign_handover, begin, end),
+		cmocka_unit_test_setup_teardown(nameless_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(noticed_by_the_watch, begin, end),
+		cmocka_unit_test_setup_teardown(one_directory_is_watched, begin, end),
 		cmocka_unit_test_setup_teardown(signal_after_the_watch, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,24 +33,19 @@ options="--prefix=/usr --sysconfdir=/etc --localstatedir=/var --disable-rpath --
 [ -z "$sanitize" ] || options="$options --disable-flto --enable-cachedb --with-libhiredis"
 
 need_packages $unbound_packages ${sanitize:+libhiredis-dev}
+key=$(printf '%s' "$options $sanitize" | sha256sum | cut -c 1-12)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
 mkdir -p "$cache"
-exec 9>"$cache/lock"
-flock 9 # another build of the same waits, and then finds it done
+take_lock "$cache/lock-$key" "building this Unbound" # and then finds it done
+rm -rf "$cache/half-$key".* # of a run that was killed
 work=$(mktemp -d)
 trap 'rm -rf "$work" "${half:-$work}"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# apt-get with its own lists of source packages, made from the enabled binary repositories of the Debian archive.
+# apt-get with its own lists of source packages.
 mkdir -p "$work/lists/partial" "$work/download"
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-signed=
-[ ! -r "$keyring" ] || signed="[signed-by=$keyring] "
-apt-get indextargets --format '$(CREATED_BY) $(ORIGIN) $(REPO_URI) $(CODENAME) $(COMPONENT)' |
-	while read -r by origin uri codename component; do
-		[ "$by $origin" = "Packages Debian" ] && printf 'deb-src %s%s %s %s\n' "$signed" "$uri" "$codename" "$component"
-	done | sort -u >"$work/sources.list"
-[ -s "$work/sources.list" ] || die "no enabled Debian repository; run apt-get update first"
+debian_sources deb-src >"$work/sources.list"
+[ -s "$work/sources.list" ] || die "no repository of the Debian archive is enabled, or its lists are missing (apt-get update)"
 apt_source() {
 	apt-get -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
 		-o Dir::State::lists="$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
@@ -67,7 +62,6 @@ else
 	# Not reachable: the newest build in the cache with these options serves.
 	version=
 fi
-key=$(printf '%s' "$options $sanitize" | sha256sum | cut -c 1-12)
 if [ -z "$version" ]; then
 	done_dir=$(ls -dt "$cache"/unbound-*-"$key" 2>/dev/null | head -n 1)
 	[ -n "$done_dir" ] || { cat "$work/log" >&2; die "cannot reach the Debian archive and the cache has no build"; }
@@ -78,7 +72,7 @@ fi
 
 if [ ! -x "$done_dir/build/unbound" ]; then
 	say "building unbound $version with dynlib (3 to 5 minutes) ..."
-	half=$(mktemp -d "$cache/half.XXXXXX")
+	half=$(mktemp -d "$cache/half-$key.XXXXXX")
 	# Each step only if the one before went well: "set -e" does not count to the left of "||".
 	build() {
 		cd "$work/download" &&

@@ -25,7 +25,7 @@ pids=
 cleanup() {
 	code=$?
 	if [ "$code" -ne 0 ]; then
-		for log in "$work"/*.log; do [ ! -s "$log" ] || { echo "---- $log"; tail -n 20 "$log"; } >&2; done
+		for log in "$work"/*.log; do [ ! -s "$log" ] || { echo "---- $log"; tail -n 40 "$log"; } >&2; done
 	fi
 	for pid in $pids; do kill "$pid" 2>/dev/null || true; done
 	for pid in $pids; do wait "$pid" 2>/dev/null || true; done
@@ -42,7 +42,7 @@ echo "unbound: $unbound"
 step "Building Weir"
 build=$here/build/release
 cd "$here" && cmake --preset release -DUNBOUND_BUILD_DIR="$(dirname "$unbound")" -DWEIR_TESTS=OFF >"$work/build.log" 2>&1 &&
-	cmake --build "$build" >>"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; die "the build failed"; }
+	cmake --build "$build" >>"$work/build.log" 2>&1 || die "the build failed"
 feedsync=$build/bin/feedsync
 echo "built: $feedsync, $build/bin/weir.so"
 

@@ -10,6 +10,23 @@ as_root() {
 	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# Takes descriptor 9 as a lock: take_lock FILE WHAT. Says so where another holds it, and waits.
+take_lock() {
+	exec 9>"$1"
+	flock -n 9 || { say "waiting until another run is done with $2 ..."; flock 9; }
+}
+
+# The enabled repositories of the Debian archive, as lines of a sources.list: debian_sources deb|deb-src.
+debian_sources() {
+	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	signed=
+	[ ! -r "$keyring" ] || signed="[signed-by=$keyring] "
+	apt-get indextargets --format '$(CREATED_BY) $(ORIGIN) $(REPO_URI) $(CODENAME) $(COMPONENT)' |
+		while read -r by origin uri codename component; do
+			[ "$by $origin" = "Packages Debian" ] && printf '%s %s%s %s %s\n' "$1" "$signed" "$uri" "$codename" "$component"
+		done | sort -u
+}
+
 missing_packages() {
 	for p in "$@"; do
 		dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || printf '%s ' "$p"
@@ -47,9 +64,10 @@ need_packages() {
 	rm -f "$log"
 }
 
-# What building everything and running the demo takes.
+# What building everything takes. libunbound.pc requires nettle and libevent, which libunbound-dev does not depend on;
+# Unbound's headers, which weir.so is compiled with, include nghttp2's.
 build_packages="cmake ninja-build gcc libc6-dev pkg-config libcurl4-openssl-dev libjansson-dev libxxhash-dev
-	libcyaml-dev libyaml-dev libidn2-dev publicsuffix libsodium-dev libunbound-dev dns-root-data libsqlite3-dev
-	zlib1g-dev liblzma-dev libzstd-dev"
+	libcyaml-dev libyaml-dev libidn2-dev publicsuffix libsodium-dev libunbound-dev nettle-dev libevent-dev libnghttp2-dev
+	dns-root-data libsqlite3-dev zlib1g-dev liblzma-dev libzstd-dev"
 unbound_packages="ca-certificates dpkg-dev gcc make bison flex libc6-dev libexpat1-dev libevent-dev libssl-dev libnghttp2-dev
 	libsystemd-dev protobuf-c-compiler libprotobuf-c-dev libfstrm-dev pkg-config"

@@ -29,8 +29,7 @@ tree=$(dirname "$cached")/suite-${cached##*/unbound-}-$(printf %s "$programs $ld
 half=
 trap 'rm -rf "${half:-/nonexistent}"' EXIT
 trap 'exit 1' HUP INT TERM
-exec 9>"$(dirname "$cached")/suite.lock"
-flock 9 # another build of the same waits, and then finds it done
+take_lock "$(dirname "$cached")/suite.lock" "building the suite" # and then finds it done
 if [ ! -d "$tree" ]; then
 	say "building unbound's test programs ..."
 	half=$(mktemp -d "$(dirname "$cached")/half.XXXXXX")

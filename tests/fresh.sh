@@ -1,0 +1,138 @@
+#!/bin/bash
+# Runs a command in a throw-away minimal Debian 12, as a newcomer would: a plain user with sudo, a clean checkout, no
+# package but the base. What the scripts forget to install is missed here, whatever this machine happens to have.
+#
+#   tests/fresh.sh [COMMAND [ARGUMENT...]]    conf/demo.sh if none is given; tests/run.sh works as well
+#
+# The checkout is what HEAD holds, in the user's home; ../shared stands beside it, read-only, where this checkout has it.
+# Exits as the command does. As root or with sudo, on Debian 12; it uses this machine's repositories of the Debian archive,
+# apt's settings of how to reach them, authorities (/usr/local/share/ca-certificates) and resolv.conf. Packages apart,
+# everything lies in ${XDG_CACHE_HOME:-~/.cache}/weir/fresh, and stays there for the next run:
+#
+#   base-KEY.tar    the minimal system, made anew when one of its packages or repositories is another; upgraded at each use
+#   archives/       packages that were downloaded
+#   home-KEY/       the user's ~/.cache/weir: Unbound built by conf/build-unbound.sh, dropped when that script, the packages
+#                   that it asks for, or any version of these is another
+#
+# The mounts are in a namespace of their own, and so are the processes: they end with this script, however it ends. The tree
+# is then removed, or by the next run where this one was killed outright.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/conf/packages.sh"
+base_limit=900     # seconds for making the minimal system,
+upgrade_limit=900  # for upgrading it,
+command_limit=7200 # and for the command
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
+mkdir -p "$cache"
+[ "$(id -u)" -eq 0 ] || exec sudo XDG_CACHE_HOME="$(dirname "$cache")" "$0" "$@"
+cache=$cache/fresh
+mkdir -p "$cache/archives/partial"
+[ $# -gt 0 ] || set -- conf/demo.sh
+
+need_packages mmdebstrap git
+take_lock "$cache/lock" "a fresh Debian"
+rm -rf --one-file-system "$cache"/tree.* "$cache"/*.half
+tree=$(mktemp -d "$cache/tree.XXXXXX")
+child=
+cleanup() {
+	trap '' HUP INT TERM
+	if [ -n "$child" ]; then
+		# The first process of the namespace: all others, and the mounts, end with it.
+		kill -KILL $(cat "/proc/$child/task/$child/children" 2>/dev/null) "$child" 2>/dev/null || true
+		wait "$child" 2>/dev/null || true
+	fi
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		rm -rf --one-file-system "$tree" 2>/dev/null && break
+		sleep 1
+	done
+	rm -f "$cache"/*.half
+}
+trap cleanup EXIT
+trap 'exit 130' HUP INT TERM
+
+key() { sha256sum | cut -c 1-12; }
+
+# The minimal system.
+debian_sources deb >"$tree/sources.list"
+[ -s "$tree/sources.list" ] || { as_root apt-get update -q >&2 && debian_sources deb >"$tree/sources.list"; }
+grep -q ' bookworm main$' "$tree/sources.list" || die "no repository of Debian 12 is enabled here"
+apt-config dump | grep '^Acquire::' >"$tree/acquire.conf"
+base=$cache/base-$(cat "$tree/sources.list" - <<<"minbase sudo" | key).tar
+if [ ! -f "$base" ]; then
+	say "making a minimal Debian 12 (a minute) ..."
+	rm -f "$cache"/base-*.tar
+	timeout "$base_limit" mmdebstrap --quiet --variant=minbase --include=sudo --aptopt="$tree/acquire.conf" \
+		bookworm "$base.half" "$tree/sources.list" </dev/null >&2
+	mv "$base.half" "$base"
+fi
+
+# Runs in the namespace, as its first process.
+inside() {
+	set -euo pipefail
+	. "$top/conf/packages.sh"
+	root=$tree/root
+	in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
+
+	mkdir "$root"
+	tar -x -f "$base" -C "$root" --exclude=./dev/'*'
+	mount -t proc proc "$root/proc"
+	mount -t sysfs -o ro sysfs "$root/sys"
+	mount -t tmpfs -o mode=755 dev "$root/dev"
+	mkdir "$root/dev/pts" "$root/dev/shm"
+	for device in null zero full random urandom tty; do
+		touch "$root/dev/$device"
+		mount --bind "/dev/$device" "$root/dev/$device"
+	done
+	mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root/dev/pts"
+	mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
+	ln -s pts/ptmx "$root/dev/ptmx"
+	ln -s /proc/self/fd "$root/dev/fd"
+	for n in 0:stdin 1:stdout 2:stderr; do ln -s "fd/${n%:*}" "$root/dev/${n#*:}"; done
+	mount --bind "$cache/archives" "$root/var/cache/apt/archives"
+
+	cp "$tree/acquire.conf" "$root/etc/apt/apt.conf.d/99acquire"
+	echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/fresh" # nobody keeps this tree
+	cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+	echo "127.0.0.1 localhost $(hostname)" >"$root/etc/hosts"
+	mkdir -p "$root/usr/local/share/ca-certificates" "$root/etc/ssl/certs"
+	cp -r /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates"
+	[ ! -e /etc/ssl/certs/ca-certificates.crt ] || cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs"
+	timeout "$upgrade_limit" chroot "$root" env DEBIAN_FRONTEND=noninteractive sh -c \
+		'apt-get update -q && apt-get dist-upgrade -q -y -o Dpkg::Use-Pty=0 && apt-get autoclean -q' </dev/null >"$tree/log" 2>&1 ||
+		{ tail -n 40 "$tree/log" >&2; die "the minimal Debian cannot be upgraded"; }
+
+	# Everything that the Unbound built inside depends on.
+	in_root apt-get -s install --no-install-recommends $build_packages $unbound_packages >"$tree/packages" 2>&1 ||
+		{ tail -n 20 "$tree/packages" >&2; die "the packages cannot be had"; }
+	built=$cache/home-$({ cat "$top/conf/build-unbound.sh" "$top/conf/packages.sh"; grep ^Inst "$tree/packages"; \
+		in_root dpkg-query -W; } | sha256sum | cut -c 1-12)
+	for old in "$cache"/home-*; do [ "$old" = "$built" ] || rm -rf "$old"; done
+
+	in_root useradd -m -s /bin/bash -u 1000 newcomer
+	echo "newcomer ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/newcomer"
+	home=$root/home/newcomer
+	mkdir -p "$built" "$home/.cache/weir" "$home/weir"
+	tar -x -f "$tree/checkout.tar" -C "$home/weir"
+	printf 'cd weir && exec%s\n' "$(printf ' %q' "$@")" >"$home/command"
+	chown -R 1000:1000 "$built" "$home"
+	mount --bind "$built" "$home/.cache/weir"
+	if [ -d "$top/../shared" ]; then
+		mkdir "$home/shared"
+		mount --bind "$top/../shared" "$home/shared"
+		mount -o remount,bind,ro "$home/shared"
+	fi
+	say "a minimal Debian 12, $(in_root dpkg-query -W | wc -l) packages; as a plain user: $*"
+	timeout "$command_limit" chroot "$root" su -l newcomer -c '. ./command'
+}
+export -f inside
+export top tree base cache upgrade_limit command_limit
+
+git -c safe.directory="$top" -C "$top" archive -o "$tree/checkout.tar" HEAD
+setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child bash -c 'inside "$@"' fresh "$@" &
+child=$!
+code=0
+wait "$child" || code=$?
+child=
+exit "$code"

@@ -20,6 +20,7 @@
 #include "owner.h"
 #include "state.h"
 #include "sync.h"
+#include "wall_clock.h"
 
 static volatile sig_atomic_t asked_to_end, asked_to_reload;
 static volatile sig_atomic_t exit_code; /* of a run that is cut off */
@@ -186,7 +187,7 @@ static time_t until_due(const struct daemon *d)
 	for (size_t i = 0; i < d->config->feed_count; i++)
 		if (d->next[i] < first)
 			first = d->next[i];
-	uint64_t clock = (uint64_t)time(NULL);
+	uint64_t clock = wall_now();
 	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
 		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
 	return first > now ? first - now : 0;
@@ -208,7 +209,7 @@ static void sync_due(struct daemon *d)
 	time_t now = clock_s();
 	for (size_t i = 0; i < count; i++)
 		due[i] = d->next[i] <= now;
-	d->expires_at = operator_next_expiry(&d->config->operator_lists, (uint64_t)time(NULL));
+	d->expires_at = operator_next_expiry(&d->config->operator_lists, wall_now());
 	enum sync_result result = sync_run(&d->sync, due, interrupted);
 	d->sync.cause = "schedule";
 	now = clock_s();

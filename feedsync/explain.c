@@ -298,6 +298,7 @@ int explain_command(const struct config *config, int argc, char **argv)
 	struct why why;
 	int status = -1;
 	q->config = config;
+	sync_begin_clock(config);
 	if (argc != 2)
 		log_error("usage: feedsync why NAME");
 	else if (guard_new(&guard, &config->guard, &why) != 0)

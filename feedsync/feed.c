@@ -19,6 +19,7 @@
 #include "series.h"
 #include "signature.h"
 #include "stage.h"
+#include "wall_clock.h"
 
 const char *feed_result_text(enum feed_result result)
 {
@@ -91,12 +92,14 @@ void feed_spoilt(struct feed *feed, const char *reason)
 void feed_note_wait(struct feed *feed, const struct fetch *fetch)
 {
 	if (fetch->status == FETCH_FAILED && fetch->retry_after_s > 0)
-		feed->retry_at = (uint64_t)time(NULL) + fetch->retry_after_s;
+		feed->retry_at = wall_now() + fetch->retry_after_s;
 }
 
 uint64_t feed_wait(const struct feed *feed)
 {
-	uint64_t now = (uint64_t)time(NULL), wait = feed->retry_at > now ? feed->retry_at - now : 0;
+	uint64_t now = wall_now(), wait = feed->retry_at > now ? feed->retry_at - now : 0;
+	if (feed->asked_at > now && feed->retry_at > feed->asked_at) /* the clock was set back since */
+		wait = feed->retry_at - feed->asked_at;
 	return wait < MAX_RETRY_AFTER_S ? wait : MAX_RETRY_AFTER_S;
 }
 
@@ -305,6 +308,7 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 			feed_fail(&feeds[i], why.text);
 	}
 	fetch_all(fetches, asked, stop, deadline);
+	wall_hear(fetches, asked);
 	signatures_check(feeds, owner, fetches, asked, stop, deadline);
 	struct misp_sync *misp = misp_sync_new(guard);
 	for (size_t f = 0; f < asked; f++) {
@@ -324,6 +328,6 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 	for (size_t i = 0; i < count; i++) {
 		access_forget(&feeds[i].access);
 		if (due[i])
-			conclude(&feeds[i], (uint64_t)time(NULL));
+			conclude(&feeds[i], wall_now());
 	}
 }

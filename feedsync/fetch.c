@@ -52,20 +52,12 @@ static void end(struct batch *b, struct transfer *t)
 	}
 }
 
-/* The scheme, host and port of a URL, as far as they count against the connections to one host. */
-static size_t origin_length(const char *url)
-{
-	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
-	return (size_t)(host - url) + strcspn(host, "/?#");
-}
-
 static bool host_is_busy(const struct batch *b, const char *url)
 {
-	size_t length = origin_length(url);
 	unsigned connections = 0;
 	for (unsigned i = 0; i < MAX_CONNECTIONS; i++) {
 		const struct fetch *f = b->transfers[i].fetch;
-		connections += f && origin_length(f->url) == length && strncmp(f->url, url, length) == 0;
+		connections += f && url_same_origin(f->url, url);
 	}
 	return connections >= MAX_HOST_CONNECTIONS;
 }

@@ -32,6 +32,7 @@
 #define TRANSFER_TIMEOUT_S 600
 #define FETCH_TIMEOUT_S 1800        /* all transfers of one run; what is not done then waits for the next */
 #define MAX_CLOCK_STEP_S 300        /* a time that is further ahead of the clock is one of another clock */
+#define MAX_SERVER_CLOCK_S 3600     /* a server whose clock is further away from ours says another time */
 #define RETRY_S 300                 /* a feed that failed is asked again after so long, see schedule.h */
 #define EXPIRY_S 900                /* entries that expire go so long after that at the latest, where `run` runs */
 #define MAX_RETRY_AFTER_S ONE_DAY_S /* a server that asks to be left alone for longer is asked again after so long */

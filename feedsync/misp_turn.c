@@ -17,6 +17,7 @@
 #include "misp.h"
 #include "publish.h"
 #include "stage.h"
+#include "wall_clock.h"
 
 static void event_path(const char *directory, const char *uuid, char path[4096])
 {
@@ -71,7 +72,7 @@ _Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifes
 static bool is_due(const struct wanted *wanted)
 {
 	return wanted->timestamp == 0 || wanted->timestamp != wanted->event.timestamp ||
-	       wanted->timestamp > (uint64_t)time(NULL) + ONE_DAY_S;
+	       wanted->timestamp > wall_now() + ONE_DAY_S;
 }
 
 /* ---- what is there ---- */
@@ -319,7 +320,7 @@ static int commit(struct turn *turn, const struct guard *guard, struct why *why)
 			log_warning("feed %s: durability uncertain", feed->config->name);
 		if (status >= 0) {
 			feed_renew(feed, &tally, turn->error[0] == '\0');
-			feed->changed_at = (uint64_t)time(NULL);
+			feed->changed_at = wall_now();
 		}
 	} else {
 		char from[4096], to[4096];

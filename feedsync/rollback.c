@@ -19,7 +19,9 @@
 #include "publication.h"
 #include "publish.h"
 #include "resolvers.h"
+#include "sync.h"
 #include "table.h"
+#include "wall_clock.h"
 #include "who.h"
 
 enum { EXIT_TROUBLE = 2 };
@@ -64,7 +66,7 @@ static int open_kept(const struct publication *p, struct why *why)
 static int publish_kept(struct publication *p, int from, struct why *why)
 {
 	uint64_t begun = clock_ms();
-	int status = kept_copy(from, p->config->table, p->generation, (uint64_t)time(NULL), why);
+	int status = kept_copy(from, p->config->table, p->generation, wall_now(), why);
 	if (status == PUBLISH_UNCERTAIN)
 		log_warning("%s", why->text);
 	p->publish_ms = clock_ms() - begun;
@@ -75,8 +77,7 @@ static int publish_kept(struct publication *p, int from, struct why *why)
 static int roll_back(struct publication *p, int from, struct why *why)
 {
 	const char *state = p->config->state;
-	struct hold before,
-		hold = {.generation = p->generation, .content_of = p->content_of, .at = (uint64_t)time(NULL)};
+	struct hold before, hold = {.generation = p->generation, .content_of = p->content_of, .at = wall_now()};
 	struct why reason;
 	hold_read(&before, state);
 	who_asks(hold.user, sizeof hold.user);
@@ -95,9 +96,8 @@ static int roll_back(struct publication *p, int from, struct why *why)
 /* What is published already needs a hold only. */
 static int hold_published(const struct publication *p, struct why *why)
 {
-	struct hold hold = {.generation = table_header(p->base)->generation,
-		.content_of = p->content_of,
-		.at = (uint64_t)time(NULL)};
+	struct hold hold = {
+		.generation = table_header(p->base)->generation, .content_of = p->content_of, .at = wall_now()};
 	who_asks(hold.user, sizeof hold.user);
 	int status = hold_set(p->config->state, &hold, why);
 	return status < 0 ? status : 0;
@@ -133,6 +133,7 @@ int rollback_command(const struct config *config, int argc, char **argv)
 		log_error("usage: feedsync rollback GENERATION (`feedsync history` lists them)");
 		return EXIT_TROUBLE;
 	}
+	sync_begin_clock(config);
 	int status = publication_begin(&publication, config, "rollback", NULL, &why);
 	publication.content_of = generation;
 	if (status == 0)

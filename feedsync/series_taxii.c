@@ -21,6 +21,7 @@
 #include "misp.h"
 #include "rfc3339.h"
 #include "series_kind.h"
+#include "wall_clock.h"
 
 #define MEDIA_TYPE "application/taxii+json;version=2.1"
 #define ON_A_PAGE "1000" /* objects, if the server can do so many */
@@ -58,7 +59,7 @@ static int ask_objects(struct series *s, struct fetch *fetch, const char *next, 
  * agrees (it does not where the version turned out to be damaged), and they are not too old. */
 static bool can_go_on(const struct series *s, const struct pages *old)
 {
-	uint64_t now = (uint64_t)time(NULL);
+	uint64_t now = wall_now();
 	return strcmp(old->url, s->pages.url) == 0 && old->added_after[0] &&
 	       strcmp(old->added_after, s->feed->etag) == 0 && old->whole_at <= now &&
 	       now - old->whole_at < WHOLE_FETCH_S && old->count < MAX_PAGES / 2;
@@ -70,7 +71,7 @@ static int read_objects(struct series *s, const struct node *document, struct fe
 static int begin_objects(struct series *s, struct fetch *fetch, struct why *why)
 {
 	struct taxii *t = s->state;
-	struct pages old, new = {.whole_at = (uint64_t)time(NULL)};
+	struct pages old, new = {.whole_at = wall_now()};
 	memcpy(new.url, s->pages.url, sizeof new.url);
 	bool go_on = pages_read(&old, s->feed->good, why) == 0 && can_go_on(s, &old);
 	int status = series_stage(s, go_on ? &old : NULL, why);
@@ -90,7 +91,7 @@ static bool is_later(const char *told, const char *other)
 {
 	uint64_t us, other_us = 0;
 	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) &&
-	       us / 1000000 < (uint64_t)time(NULL) + ONE_DAY_S &&
+	       us / 1000000 < wall_now() + ONE_DAY_S &&
 	       (!other[0] || (rfc3339_read(other, &other_us) && us > other_us));
 }
 

@@ -13,6 +13,7 @@
 #include "minisign.h"
 #include "trust.h"
 #include "url.h"
+#include "wall_clock.h"
 
 bool signature_is_current(const struct feed *feed)
 {
@@ -105,7 +106,7 @@ static int check_claims(struct feed *feed, const struct minisign *signature, str
 		return why_set(why, -EBADMSG,
 			"it is older than the last one: made at %llu, that at %llu (rolled back?)",
 			(unsigned long long)signature->time, (unsigned long long)feed->signed_at);
-	if (signature->time > (uint64_t)time(NULL) + ONE_DAY_S)
+	if (signature->time > wall_now() + ONE_DAY_S)
 		return why_set(
 			why, -EBADMSG, "made at %llu, which is yet to come", (unsigned long long)signature->time);
 	feed->new_signed_at = signature->time;

@@ -12,6 +12,7 @@
 #include "resolvers.h"
 #include "state.h"
 #include "status_private.h"
+#include "wall_clock.h"
 
 /* Whether what is published is in the log. Before the first run there is none; a run logs at its end. */
 static void check_history(struct report *r)
@@ -31,7 +32,9 @@ static void check_history(struct report *r)
 
 static void gather(struct report *r, const struct config *config)
 {
-	*r = (struct report){.config = config, .now = (uint64_t)time(NULL)};
+	sync_begin_clock(config);
+	*r = (struct report){.config = config, .now = wall_now()};
+	wall_doubt(r->doubt);
 	r->feeds = need_memory(config->feed_count, sizeof *r->feeds);
 	for (size_t i = 0; i < config->feed_count; i++)
 		feed_begin(&r->feeds[i], &config->feeds[i], config->state);
@@ -105,7 +108,7 @@ bool report_run_well(const struct report *r)
 bool report_all_well(const struct report *r)
 {
 	bool well = r->table && report_run_well(r) && (!r->config->run || r->resolver_count > 0);
-	well &= !is_ahead(r->now, r->record.at) && !r->hold.held && r->history.text[0] == '\0';
+	well &= r->doubt[0] == '\0' && !is_ahead(r->now, r->record.at) && !r->hold.held && r->history.text[0] == '\0';
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		well &= report_feed_well(r, &r->feeds[i]);
 	for (size_t i = 0; i < r->resolver_count; i++)

@@ -26,6 +26,7 @@ struct report {
 	struct counters_snapshot *resolvers;
 	size_t resolver_count;
 	uint64_t now;
+	char doubt[WALL_DOUBT]; /* why the clock is not believed, or "" */
 };
 
 /* Whether a time is further ahead of the clock than a small step of that explains: how old it is nobody knows. */

@@ -176,6 +176,8 @@ static void print_hold(const struct report *r)
 
 static void print_provenance(const struct report *r)
 {
+	if (r->doubt[0])
+		printf("clock: NOT BELIEVED: %s\n", r->doubt);
 	print_run(r);
 	if (r->hold.held)
 		print_hold(r);

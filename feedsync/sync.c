@@ -20,6 +20,8 @@
 #include "stage.h"
 #include "state.h"
 #include "sync_publish.h"
+#include "table.h"
+#include "wall_clock.h"
 
 /* ---- state directory ---- */
 
@@ -68,21 +70,38 @@ void sync_read_record(struct sync_record *record, const char *state)
 	record->resident = node_truth(node_get(node, "resident"));
 	record->ended = node_truth(node_get(node, "ended"));
 	node_text_at(node, "error", record->error, sizeof record->error);
+	wall_get(node, &record->wall);
 	if (status != 0 && status != -ENOENT)
 		snprintf(record->error, sizeof record->error, "sync.json: %s", why.text);
 	node_free(node);
+}
+
+void sync_begin_clock(const struct config *config)
+{
+	struct sync_record record;
+	struct table *table = NULL;
+	struct why why;
+	uint64_t made = 0;
+	sync_read_record(&record, config->state);
+	if (record.wall.clock == 0 && table_open(&table, config->table, &why) == 0)
+		made = table_header(table)->created;
+	table_close(&table);
+	wall_begin(&record.wall, made);
 }
 
 /* Written in place, always as long: so it can be written where the disk is full, which is what `status` must tell then. */
 static void write_record(const struct sync *sync, bool ended, const char *error)
 {
 	char path[4096], record[RECORD_SIZE];
+	struct wall_record wall;
 	record_path(sync->config->state, path);
 	struct node *node = node_object();
-	node_put(node, "at", node_from_number((uint64_t)time(NULL)));
+	node_put(node, "at", node_from_number(wall_now()));
 	node_put(node, "resident", node_from_bool(sync->resident));
 	node_put(node, "ended", node_from_bool(ended));
 	node_put(node, "error", node_from_text(error));
+	wall_record(&wall);
+	wall_put(node, &wall);
 	char *text = json_print(node);
 	node_free(node);
 	memset(record, ' ', sizeof record);
@@ -106,7 +125,7 @@ static void plan(const struct sync *sync, struct feed *feed)
 	feed->wait_s = schedule_wait(feed->config->interval_s, feed->failures, chance);
 	if (feed->wait_s < feed_wait(feed))
 		feed->wait_s = feed_wait(feed); /* as its server asks */
-	feed->next_at = sync->resident ? (uint64_t)time(NULL) + feed->wait_s : 0;
+	feed->next_at = sync->resident ? wall_now() + feed->wait_s : 0;
 }
 
 /* What is known of the feeds that were asked, or turned out to be damaged, and what comes next. */
@@ -170,8 +189,12 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 {
 	struct why why;
 	struct guard *guard = NULL;
+	char doubt[WALL_DOUBT];
 	enum sync_result result = SYNC_NOTHING;
 	sync->accept = accept_found(sync->config->state);
+	sync_begin_clock(sync->config);
+	if (sync->accept)
+		wall_accept();
 	write_record(sync, false, "it has not ended");
 	if (guard_new(&guard, &sync->config->guard, &why) == 0)
 		result = fetch_and_publish(sync, due, guard, stop, &why);
@@ -180,6 +203,8 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 		accept_end(sync->config->state);
 	else if (sync_size_accepted(sync))
 		accept_keep(sync->config->state); /* the feed has it already, the table not yet */
+	if (wall_doubt(doubt))
+		log_warning("%s; if it is right: feedsync sync --accept-table", doubt);
 	if (result == SYNC_STOPPED)
 		log_info("stopped; what has come is published the next time");
 	if (result == SYNC_HELD)

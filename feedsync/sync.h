@@ -7,6 +7,7 @@
 #include "attributes.h"
 #include "configuration.h"
 #include "feed.h"
+#include "wall_clock.h"
 
 /* Exit codes of `feedsync sync`. */
 enum sync_result {
@@ -37,7 +38,11 @@ struct sync_record {
 	bool ended;
 	bool resident;   /* it was one of `run`, which takes care of the feeds' intervals */
 	char error[512]; /* why nothing was published, or "" */
+	struct wall_record wall;
 };
+
+/* Begins to tell the time of day (wall_clock.h), by what the last run left. */
+void sync_begin_clock(const struct config *config);
 
 /* Reads it; a missing one is as if nothing had ever run. */
 void sync_read_record(struct sync_record *record, const char *state);

@@ -17,6 +17,7 @@
 #include "state.h"
 #include "table.h"
 #include "total.h"
+#include "wall_clock.h"
 
 size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list)
 {
@@ -108,7 +109,7 @@ static void begin(struct making *m, struct sync *sync, const struct guard *guard
 	m->rules = need_memory(config->operator_lists.count, sizeof *m->rules);
 	m->feeds = need_memory(m->total.shares.count + 1, sizeof *m->feeds);
 	m->categories = need_memory(m->total.shares.count + 1, sizeof *m->categories);
-	m->compile.rule_count = operator_rules(&config->operator_lists, (uint64_t)time(NULL), m->rules);
+	m->compile.rule_count = operator_rules(&config->operator_lists, wall_now(), m->rules);
 }
 
 static void end(struct making *m)
@@ -221,7 +222,7 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 	self_test_begin(&m->self_test, &compile->policy);
 	compile->self_test = &m->self_test;
 	compile->options = (struct build_options){.generation = m->publication->generation,
-		.created = (uint64_t)time(NULL),
+		.created = wall_now(),
 		.fresh_key = state_fresh_key};
 	if (base && table_header(base)->key == compile->key)
 		compile->options.base = base;

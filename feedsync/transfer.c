@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "errors.h"
@@ -258,6 +259,19 @@ static uint64_t retry_after(CURL *curl, long http)
 	return seconds <= 0 ? 0 : seconds < MAX_RETRY_AFTER_S ? (uint64_t)seconds : MAX_RETRY_AFTER_S;
 }
 
+/* What the server's clock says (RFC 9110, 6.6.1), also of an answer that a cache has kept for a while. */
+static void note_date(struct transfer *t)
+{
+	struct fetch *f = t->fetch;
+	char date[64], age[24];
+	copy_header(t->curl, "Date", date, sizeof date);
+	copy_header(t->curl, "Age", age, sizeof age);
+	time_t told = date[0] ? curl_getdate(date, NULL) : -1;
+	f->dated = told > 0;
+	if (f->dated)
+		f->ahead = (int64_t)time(NULL) - (int64_t)told - (int64_t)strtoul(age, NULL, 10);
+}
+
 /* An answer that is neither the document nor says that there is none. */
 static void judge_refusal(struct transfer *t, long http)
 {
@@ -284,6 +298,7 @@ void transfer_judge(struct transfer *t, CURLcode code)
 	long http = 0;
 	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &http);
 	t->too_long |= code == CURLE_FILESIZE_EXCEEDED;
+	note_date(t);
 	if (code != CURLE_OK) {
 		if (!hop_tell_refusal(t, code))
 			fetch_give_up(f, FETCH_FAILED, t->message[0] ? t->message : curl_easy_strerror(code));

@@ -74,6 +74,18 @@ enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1])
 	return (path[0] && strcmp(path, "/") != 0) || query[0] ? URL_PAGE : URL_HOST;
 }
 
+static size_t origin_length(const char *url)
+{
+	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
+	return (size_t)(host - url) + strcspn(host, "/?#");
+}
+
+bool url_same_origin(const char *a, const char *b)
+{
+	size_t length = origin_length(a);
+	return origin_length(b) == length && strncmp(a, b, length) == 0;
+}
+
 int url_on_same_server(const char *base, const char *reference, char url[URL_MAX + 1])
 {
 	static const CURLUPart server[] = {

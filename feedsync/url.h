@@ -1,6 +1,7 @@
 /* URLs in messages. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "attributes.h"
@@ -27,6 +28,9 @@ must_check int url_add(char url[URL_MAX + 1], const char *key, const char *value
 /* Writes the URL that a reference (RFC 3986) on the page `base` leads to. Returns 0, -EBADMSG for what is none,
  * -ENAMETOOLONG, or -EXDEV: it has another scheme, host, port, user or password than `base`. */
 must_check int url_on_same_server(const char *base, const char *reference, char url[URL_MAX + 1]);
+
+/* Whether two URLs, both written alike, are of one server: scheme, host and port. */
+bool url_same_origin(const char *a, const char *b);
 
 /* Writes the URL of `name` in the folder `base`: a query of the base goes behind the name. Returns 0, or -ENAMETOOLONG. */
 must_check int url_below(const char *base, const char *name, char url[URL_MAX + 1]);

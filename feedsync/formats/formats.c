@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "inflate.h"
 #include "regular.h"
+#include "wall_clock.h"
 
 static const struct format formats[] = {
 	{.name = "domains", .has_values = true, .has_wildcards = true, .parse = domains_parse},
@@ -84,7 +85,7 @@ bool format_expires(const struct format *format, const struct parse_options *opt
 
 uint64_t options_now(const struct parse_options *options)
 {
-	return options->now > 0 ? options->now : (uint64_t)time(NULL);
+	return options->now > 0 ? options->now : wall_now();
 }
 
 bool options_expired(const struct parse_options *options, uint64_t seen)

@@ -589,7 +589,7 @@ class Events(FeedLab):
         self.configure(self.local_feeds(a=many(40000), b=many(30000)), **limits)
         said = self.sync_with_fault("state/feeds/b/good.domains", "read", "EIO:when=4+")
         self.assertEqual(said.returncode, 1, said.stderr)
-        self.assertIn("only `allow` and `block` published: ALARM: the table would hold 40001 rules", said.stderr)
+        self.assertIn("feed a: ALARM: the table would hold 40001 rules", said.stderr)
         self.assertEqual(len(self.dump()), 2000)
 
     @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")

@@ -47,6 +47,7 @@ void check_access(struct check *check, struct feed_config *feed, const struct ra
 /* Whether a feed's secret can be read. Returns 0, or -1 with the reason logged. */
 must_check int config_check_access(const struct feed_config *feed);
 void check_guard(struct check *check, const struct raw_guard *raw);
+void check_feed_hosts(struct check *check); /* once all feeds are known */
 void check_feed_guards(struct check *check, const struct raw_feed *raw, struct feed_config *feed);
 void check_table_limits(struct check *check);
 void check_operator_category(struct check *check); /* after all categories */

@@ -7,6 +7,7 @@
 #include "maxima.h"
 #include "log.h"
 #include "normalise.h"
+#include "url.h"
 
 enum { MAX_PERCENT = 1000000 };
 
@@ -44,6 +45,40 @@ void check_guard(struct check *c, const struct raw_guard *raw)
 	guard->names = (const char *const *)raw->names;
 	guard->names_count = raw->names_count;
 	take_names(c, "own", raw->own, raw->own_count, &guard->own);
+}
+
+/* Guards the host of a URL, if that is one with a name. */
+static void take_host(struct nameset *set, const char *url)
+{
+	char host[URL_MAX + 1];
+	name_storage wire;
+	enum reject reject;
+	struct namekey key;
+	if (!url || strncmp(url, "file:", 5) == 0)
+		return;
+	enum url_kind kind = url_host(url, strlen(url), host);
+	int length = kind == URL_HOST || kind == URL_PAGE ? normalise(host, strlen(host), wire, &reject) : -1;
+	if (length < 0)
+		return;
+	namekey_of(&key, wire, (size_t)length);
+	if (nameset_add(set, &key, 0) != 0) {
+		log_error("out of memory");
+		exit(2);
+	}
+}
+
+void check_feed_hosts(struct check *c)
+{
+	struct nameset *hosts = &c->config->guard.hosts;
+	for (size_t i = 0; i < c->config->feed_count; i++) {
+		take_host(hosts, c->config->feeds[i].url);
+		take_host(hosts, c->config->feeds[i].trust.signature);
+	}
+	for (unsigned i = 0; i < c->config->resolver.forward_count; i++) {
+		const char *name = strchr(c->config->resolver.forward[i], '#');
+		take_host(hosts, name ? name + 1 : NULL);
+	}
+	nameset_sort(hosts);
 }
 
 /* A limit in per cent, or what holds where it is not set. */

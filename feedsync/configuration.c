@@ -176,6 +176,7 @@ static void check_all(struct check *c)
 	c->section = "feeds";
 	for (c->index = 0; c->index < raw->feeds_count; c->index++)
 		check_feed(c, &raw->feeds[c->index]);
+	check_feed_hosts(c);
 	check_operator(c);
 	check_table_limits(c);
 }
@@ -227,6 +228,7 @@ void config_free(struct config **config)
 	free(owned->config.ranges);
 	free((void *)owned->config.private_networks.prefix);
 	nameset_free(&owned->config.guard.own);
+	nameset_free(&owned->config.guard.hosts);
 	free(owned->config.operator_lists.item);
 	for (size_t i = 0; i < owned->config.feed_count; i++)
 		nameset_free(&owned->config.feeds[i].unguarded);

@@ -45,6 +45,8 @@ static const struct {
 	[REJECT_DEEP] = {"deep", "more labels than a list's names may have"},
 	[REJECT_OWN] = {"own", "own infrastructure"},
 	[REJECT_SPECIAL_USE] = {"special_use", "special-use name"},
+	[REJECT_ESSENTIAL] = {"essential", "name that too much depends on"},
+	[REJECT_FEED_HOST] = {"feed_host", "host of a feed"},
 	[REJECT_SUFFIX] = {"public_suffix", "public suffix"},
 	[REJECT_GUARDED] = {"guarded", "guarded name"},
 };
@@ -100,8 +102,12 @@ static bool is_withdrawn(enum reject reject)
 	case REJECT_EXPIRED:
 	case REJECT_BENIGN:
 	case REJECT_TRIGGER:
+	case REJECT_CROWDED:
+	case REJECT_DEEP:
 	case REJECT_OWN:
 	case REJECT_SPECIAL_USE:
+	case REJECT_ESSENTIAL:
+	case REJECT_FEED_HOST:
 	case REJECT_SUFFIX:
 	case REJECT_GUARDED: return true;
 	default: return false;
@@ -175,6 +181,8 @@ static uint64_t samples_wanted(enum reject reject)
 	case REJECT_DELETED: return 0;
 	case REJECT_OWN:
 	case REJECT_SPECIAL_USE:
+	case REJECT_ESSENTIAL:
+	case REJECT_FEED_HOST:
 	case REJECT_SUFFIX:
 	case REJECT_GUARDED: return 20;
 	default: return 3;

@@ -51,6 +51,8 @@ enum reject {
 	REJECT_DEEP,        /* any: more labels than names of lists have */
 	REJECT_OWN,         /* the guards from here on (guard.h): the operator's own infrastructure */
 	REJECT_SPECIAL_USE, /* a name that the protocols need */
+	REJECT_ESSENTIAL,   /* a name that too much depends on (essential.h) */
+	REJECT_FEED_HOST,   /* a host that a feed comes from */
 	REJECT_SUFFIX,      /* a public suffix: everybody's names lie below it, or below what lies below it */
 	REJECT_GUARDED,     /* a name of a list, or above one */
 	REJECT_COUNT

@@ -237,7 +237,7 @@ static int explain_feed(struct explain *q, struct compile_feed *parse, const str
 	return status;
 }
 
-static int explain_feeds(struct explain *q, const struct guard *guard)
+static int explain_feeds(struct explain *q, struct guard *guard)
 {
 	size_t count = q->config->feed_count;
 	struct feed *feeds = need_memory(count, sizeof *feeds);
@@ -251,6 +251,8 @@ static int explain_feeds(struct explain *q, const struct guard *guard)
 			print_kept(q);
 		}
 	}
+	if (feeds_guard_hosts(feeds, count, guard) != 0)
+		status = -1;
 	size_t good = sync_list_good(q->config, feeds, list);
 	for (size_t i = 0; i < good; i++) {
 		q->feed = &feeds[list[i].source.feed];

@@ -315,6 +315,9 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 		if (fetches[f].status != FETCH_STOPPED)
 			feeds[owner[f]].retry_at = 0;
 		feed_note_wait(&feeds[owner[f]], &fetches[f]);
+		if (fetches[f].status == FETCH_OK)
+			memcpy(feeds[owner[f]].redirected_to, fetches[f].redirected_to,
+				sizeof fetches[f].redirected_to);
 		switch (feeds[owner[f]].config->format->layout) {
 		case LAYOUT_DOCUMENT: take(&feeds[owner[f]], &fetches[f], guard); break;
 		case LAYOUT_EVENTS: misp_sync_add(misp, &feeds[owner[f]], &fetches[f]); break;

@@ -75,7 +75,8 @@ struct feed {
 		lapsed; /* entries that had expired in the version before and are renewed, as long as no table has them */
 	uint64_t
 		expired; /* entries of versions before that expired while the published table had them, as long as it is that one */
-	enum alarm alarm;   /* that the last attempt raised */
+	enum alarm alarm;        /* that the last attempt raised */
+	char redirected_to[256]; /* the host that its server redirected to last, "" = to none */
 	char withheld[256]; /* why the published table still has an older version than the good one; "" = it has not */
 	enum alarm withheld_alarm; /* that is the reason */
 	struct feed_event *events;
@@ -109,6 +110,9 @@ bool feed_has_good(const struct feed *feed);
 
 /* The guard for its entries: none where they are allow rules, the operator's own decision. */
 const struct guard *feed_guard(const struct feed *feed, const struct guard *guard);
+
+/* Guards the hosts that the feeds' servers have redirected to. Returns 0 or -ENOMEM. */
+must_check int feeds_guard_hosts(const struct feed *feeds, size_t count, struct guard *guard);
 
 /* How a version of it at `path` is parsed; the source is not filled in. */
 struct compile_feed feed_parse(const struct feed *feed, const char *path);

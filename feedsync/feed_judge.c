@@ -19,6 +19,15 @@ struct compile_feed feed_parse(const struct feed *feed, const char *path)
 		.format = config->format, .options = config->options, .path = path, .document = config->name};
 }
 
+int feeds_guard_hosts(const struct feed *feeds, size_t count, struct guard *guard)
+{
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < count; i++)
+		if (feeds[i].redirected_to[0])
+			status = guard_add_host(guard, feeds[i].redirected_to);
+	return status;
+}
+
 int feed_check(
 	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why)
 {

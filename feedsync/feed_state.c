@@ -99,6 +99,7 @@ int feed_read(struct feed *feed, struct why *why)
 	feed->expired = node_number_at(known, "expired");
 	feed->alarm = read_alarm(known, "alarm");
 	feed->withheld_alarm = read_alarm(known, "withheld_alarm");
+	node_text_at(known, "redirected_to", feed->redirected_to, sizeof feed->redirected_to);
 	node_text_at(known, "withheld", feed->withheld, sizeof feed->withheld);
 	node_text_at(known, "error", feed->error, sizeof feed->error);
 	read_tally(&feed->tally, known);
@@ -168,6 +169,7 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "signed_at", node_from_number(feed->signed_at));
 	node_put(known, "signer", node_from_text(feed->signer));
 	node_put(known, "alarm", node_from_text(alarm_key(feed->alarm)));
+	node_put(known, "redirected_to", node_from_text(feed->redirected_to));
 	node_put(known, "withheld", node_from_text(feed->withheld));
 	node_put(known, "withheld_alarm", node_from_text(alarm_key(feed->withheld_alarm)));
 	node_put(known, "missing", node_from_number(feed->missing));

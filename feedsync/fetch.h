@@ -48,13 +48,14 @@ struct fetch {
 	enum fetch_status status;
 	char new_etag[256]; /* of the version fetched, "" where the server told none */
 	char new_last_modified[64];
-	char header_value[256]; /* "" where there is none, or a longer one */
-	uint64_t octets;        /* of the document */
-	uint64_t retry_after_s; /* FAILED: the server asks to be left alone; at most MAX_RETRY_AFTER_S */
-	bool dated;             /* the server has told what time it is; */
-	int64_t ahead;          /* then by how many seconds our clock is ahead of its */
-	bool open_ended;        /* neither the server nor the protocol tells where it ends: it may be cut off */
-	char error[256];        /* unless OK or UNCHANGED: one line; never holds a user name or password */
+	char header_value[256];  /* "" where there is none, or a longer one */
+	char redirected_to[256]; /* the host of the last redirect that was followed, "" = there was none */
+	uint64_t octets;         /* of the document */
+	uint64_t retry_after_s;  /* FAILED: the server asks to be left alone; at most MAX_RETRY_AFTER_S */
+	bool dated;              /* the server has told what time it is; */
+	int64_t ahead;           /* then by how many seconds our clock is ahead of its */
+	bool open_ended;         /* neither the server nor the protocol tells where it ends: it may be cut off */
+	char error[256];         /* unless OK or UNCHANGED: one line; never holds a user name or password */
 };
 
 /* Once, at the start of the program. */

@@ -16,7 +16,11 @@
 #include <string.h>
 
 #include "errors.h"
+#include "essential.h"
 #include "guard_lists.h"
+#include "log.h"
+#include "operator.h"
+#include "normalise.h"
 #include "suffixes.h"
 
 static const char *const special_use[] = {"arpa.in-addr.", "arpa.ip6.", "arpa.home.", "arpa.service.", "arpa.resolver.",
@@ -27,7 +31,7 @@ static const char suffix_list[] = "/usr/share/publicsuffix/public_suffix_list.da
 
 struct guard {
 	const struct guard_config *config;
-	struct nameset special;
+	struct nameset special, essential, hosts;
 	struct suffixes suffixes;
 	struct guard_lists lists;
 };
@@ -66,7 +70,7 @@ int guard_new(struct guard **guard, const struct guard_config *config, struct wh
 {
 	struct guard *g = calloc(1, sizeof *g);
 	*guard = NULL;
-	if (!g || load_special(&g->special) != 0) {
+	if (!g || load_special(&g->special) != 0 || essential_load(&g->essential) != 0) {
 		guard_free(&g);
 		return why_set(why, -ENOMEM, "out of memory");
 	}
@@ -84,11 +88,27 @@ void guard_free(struct guard **guard)
 {
 	if (*guard) {
 		nameset_free(&(*guard)->special);
+		nameset_free(&(*guard)->essential);
+		nameset_free(&(*guard)->hosts);
 		suffixes_free(&(*guard)->suffixes);
 		guard_lists_free(&(*guard)->lists);
 		free(*guard);
 	}
 	*guard = NULL;
+}
+
+int guard_add_host(struct guard *guard, const char *host)
+{
+	name_storage wire;
+	struct namekey key;
+	enum reject reject;
+	int length = normalise(host, strlen(host), wire, &reject);
+	if (length < 0)
+		return 0; /* an address */
+	namekey_of(&key, wire, (size_t)length);
+	int status = nameset_add(&guard->hosts, &key, 0);
+	nameset_sort(&guard->hosts);
+	return status;
 }
 
 /* ---- asking ---- */
@@ -118,6 +138,16 @@ static bool refuse(struct refusal *refusal, enum reject reject, const struct rul
 	return true;
 }
 
+/* The same, with what the name is needed for. */
+static bool refuse_for(struct refusal *refusal, const struct rule *rule, const struct nameset *set,
+	const struct nameset_entry *entry, const char *use)
+{
+	refuse(refusal, REJECT_ESSENTIAL, rule, set, entry, NULL);
+	size_t used = strlen(refusal->text);
+	snprintf(refusal->text + used, sizeof refusal->text - used, ", for %s", use);
+	return true;
+}
+
 bool guard_refuses(
 	const struct guard *guard, const struct nameset *unguarded, const struct rule *rule, struct refusal *refusal)
 {
@@ -139,15 +169,40 @@ bool guard_refuses(
 	entry = hit(names, &key, rule->scope);
 	if (entry)
 		return refuse(refusal, REJECT_GUARDED, rule, names, entry, guard->lists.list[entry->mark].label);
+	entry = essential_hit(&guard->essential, &key, rule->scope);
+	if (entry)
+		return refuse_for(refusal, rule, &guard->essential, entry, essential_use(entry));
+	if (essential_is_registry(&key))
+		return refuse(refusal, REJECT_ESSENTIAL, rule, names, NULL, "the names of registries");
+	const struct nameset *hosts = &guard->config->hosts;
+	entry = hit(hosts, &key, rule->scope);
+	if (!entry)
+		entry = hit(hosts = &guard->hosts, &key, rule->scope);
+	if (entry)
+		return refuse(refusal, REJECT_FEED_HOST, rule, hosts, entry, NULL);
 	return false;
 }
 
 /* ---- telling ---- */
 
+void guard_warn_operator(const struct guard *guard, const struct operator_lists *lists)
+{
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		const struct rule rule = {item->wire, item->length, item->scope, item->kind};
+		struct refusal refusal;
+		if (item->kind == RULE_BLOCK && guard_refuses(guard, NULL, &rule, &refusal))
+			log_warning("`block` has what no feed may block: %s: %s; it is blocked, as you say",
+				refusal.text, reject_text(refusal.reject));
+	}
+}
+
 void guard_print(const struct guard *guard)
 {
 	const struct guard_lists *lists = &guard->lists;
 	printf("guard  %s: %zu suffixes\n", suffix_path(guard->config), guard->suffixes.rules.count);
+	printf("guard  %zu names that too much depends on, those of registries, and the %zu hosts of feeds\n",
+		guard->essential.count, guard->config->hosts.count + guard->hosts.count);
 	for (size_t i = 0; i < guard->config->own.count; i++) {
 		char name[NAME_MAX_WIRE + 1];
 		nameset_text(&guard->config->own, &guard->config->own.entry[i], name);

@@ -2,12 +2,14 @@
  *
  * A rule does harm where it hits a name that many need: where it is that name, or, being one for a whole subtree, where
  * it stands above it. A rule below such a name is normal: phishing lives on everybody's hosting platforms. There are
- * four kinds of such names, asked in this order:
+ * six kinds of such names, asked in this order:
  *   own         the operator's own infrastructure. Only here a rule below the name is refused too.
  *   special use names that the protocols need (guard.c tells which and why)
  *   suffix      where the public suffix list has a rule, or below, for subtrees only: below co.uk, duckdns.org or
  *               s3.amazonaws.com, and so below amazonaws.com, lie the names of others
  *   guarded     names of the lists that the configuration names: MISP warninglists and plain files
+ *   essential   names that too much depends on (essential.h)
+ *   feed        the hosts that the feeds come from: no feed locks out another one, or itself
  * A feed may be trusted to block single guarded names, `unguarded`; never those of the operator's own infrastructure.
  */
 #pragma once
@@ -30,13 +32,17 @@ struct guard_config {
 	size_t warninglist_count;
 	const char *const *names; /* files with a name a line */
 	size_t names_count;
-	struct nameset own; /* sorted */
+	struct nameset own;   /* sorted */
+	struct nameset hosts; /* of feeds, sorted */
 };
 
 /* Loads all lists. Returns 0 and a guard to be freed, or -errno with the reason: what cannot be guarded must not be
  * published. */
 must_check int guard_new(struct guard **guard, const struct guard_config *config, struct why *why);
 void guard_free(struct guard **guard);
+
+/* Guards one more host of feeds: where a feed's server has redirected to. Returns 0 or -ENOMEM. */
+must_check int guard_add_host(struct guard *guard, const char *host);
 
 /* Why a rule is refused. */
 struct refusal {
@@ -48,6 +54,10 @@ struct refusal {
 /* Whether the rule must be dropped, and why. `unguarded`, a sorted set, may be NULL. */
 bool guard_refuses(
 	const struct guard *guard, const struct nameset *unguarded, const struct rule *rule, struct refusal *refusal);
+
+/* Says of each name that the operator blocks himself, though no feed may, what that hits. */
+struct operator_lists;
+void guard_warn_operator(const struct guard *guard, const struct operator_lists *lists);
 
 /* Prints what is guarded, list by list. */
 void guard_print(const struct guard *guard);

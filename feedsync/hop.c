@@ -282,6 +282,8 @@ static bool redirect(struct transfer *t, const char *url)
 		return give_up(t, text);
 	}
 	t->fetch->octets = 0;
+	if (url_host(url, strlen(url), shown) != URL_NONE)
+		snprintf(t->fetch->redirected_to, sizeof t->fetch->redirected_to, "%.255s", shown);
 	hop_end(t);
 	return hop_begin(t, url);
 }

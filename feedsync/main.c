@@ -53,10 +53,12 @@ static int check_guard(const struct config *config)
 	struct guard *guard;
 	struct why why;
 	int status = guard_new(&guard, &config->guard, &why);
-	if (status == 0)
+	if (status == 0) {
 		guard_print(guard);
-	else
+		guard_warn_operator(guard, &config->operator_lists);
+	} else {
 		log_error("%s", why.text);
+	}
 	guard_free(&guard);
 	return status;
 }

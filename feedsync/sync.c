@@ -196,7 +196,12 @@ enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void)
 	if (sync->accept)
 		wall_accept();
 	write_record(sync, false, "it has not ended");
-	if (guard_new(&guard, &sync->config->guard, &why) == 0)
+	int status = guard_new(&guard, &sync->config->guard, &why);
+	if (status == 0 && feeds_guard_hosts(sync->feeds, sync->config->feed_count, guard) != 0)
+		status = why_set(&why, -ENOMEM, "out of memory");
+	if (status == 0)
+		guard_warn_operator(guard, &sync->config->operator_lists);
+	if (status == 0)
 		result = fetch_and_publish(sync, due, guard, stop, &why);
 	guard_free(&guard);
 	if (result == SYNC_FRESH || result == SYNC_LAST_GOOD)

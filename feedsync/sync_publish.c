@@ -40,7 +40,7 @@ bool sync_size_accepted(const struct sync *sync)
 {
 	bool accepted = sync->accept;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		accepted |= sync->feeds[i].accept || sync->feeds[i].accepted;
+		accepted |= sync->feeds[i].accepted;
 	return accepted;
 }
 

@@ -62,6 +62,63 @@ class Guards(FeedLab):
         self.assertIn("pattern.json: NOT USED", checked)
         self.assertIn("own isp.example", checked)
 
+    def test_names_that_too_much_depends_on(self):
+        """No feed may block them, without any list that the operator would have to name; he himself may, and is told."""
+        refused = {"subtree": ["root-servers.net", "gtld-servers.net", "a.gtld-servers.net", "nic.de", "a.nic.fr", "de.net", "pool.ntp.org",
+                               "ntp.org", "0.debian.pool.ntp.org", "windowsupdate.com", "au.download.windowsupdate.com", "microsoft.com",
+                               "apple.com", "google.com", "gstatic.com", "ubuntu.com", "debian.org", "de.archive.ubuntu.com",
+                               "letsencrypt.org", "lencr.org", "r3.o.lencr.org", "digicert.com", "msftconnecttest.com", "firefox.com",
+                               "gvt1.com", "r4---sn-x.gvt1.com", "amazontrust.com"],
+                   "exact": ["a.root-servers.net", "f.nic.de", "time.windows.com", "captive.apple.com", "connectivitycheck.gstatic.com",
+                             "ocsp.digicert.com", "crl3.digicert.com", "c.lencr.org", "security.debian.org", "ctldl.windowsupdate.com"]}
+        taken = {"subtree": ["evil.microsoft.com", "sites.google.com", "nic-login.example", "panic.example", "evil.nic.login.example", "evil.sci.nic.in",
+                             "ntp.example", "people.debian.org", "x.captive.apple.com"],
+                 "exact": ["google.com", "apple.com", "de.net", "letsencrypt.org", "x.www.google.com"]}
+        feeds = self.local_feeds(**{scope: {"content": "".join(f"{name}\n" for name in refused[scope] + taken[scope]), "scope": scope}
+                                    for scope in refused})
+        said = self.publish(feeds)
+        self.assertEqual(self.dump(), {(scope, name) for scope in taken for name in taken[scope]})
+        for i, scope in enumerate(refused):
+            self.assertEqual(self.rejected(i), {"essential": len(refused[scope])})
+        self.assertIn("microsoft.com (above ", self.feedsync("-c", self.config, "status").stdout)
+        for line in ("subtree:4: nic.de (in the names of registries): name that too much depends on",
+                     "subtree:1: root-servers.net, for the DNS itself: name that too much depends on",
+                     "subtree:9: 0.debian.pool.ntp.org (below pool.ntp.org), for what time it is: name that too much depends on"):
+            self.assertIn(line, said)
+        # A feed may be trusted with one.
+        feeds[0]["unguarded"] = "[gvt1.com]"
+        self.publish(feeds)
+        self.assertIn(("subtree", "gvt1.com"), self.dump())
+        said = self.publish(feeds, block="\n  - name: windowsupdate.com")
+        self.assertIn("`block` has what no feed may block: windowsupdate.com, for updates of systems", said)
+        self.assertIn(("subtree", "windowsupdate.com"), self.dump())
+        self.assertIn("`block` has what no feed may block", self.feedsync("-c", self.config, "check", code=0).stderr)
+
+    def test_hosts_of_feeds(self):
+        """No feed locks out another one, or itself; nor those that their servers redirect to, once that is known."""
+        with FaultServer() as server:
+            server.responses["/list"] = response("feeds.cert.example\ncert.example\nx.feeds.cert.example\nsigner.example\nevil.example\n")
+            feeds = [{"name": "list", "url": server.url + "/list", "format": "domains", "scope": "subtree"},
+                     {"name": "cert", "url": "https://feeds.cert.example/list?key=secret", "format": "domains"},
+                     {"name": "signed", "url": "https://192.0.2.1/list", "format": "domains", "minisign-key":
+                      "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3", "signature": "https://signer.example/list.minisig"}]
+            self.configure(feeds[:1], run="none")
+            self.sync()
+            self.assertEqual(len(self.dump()), 3)
+            with open(self.path("state/feeds/list/feed.json")) as f:
+                known = json.load(f)
+            for feed in feeds[1:]:
+                feed["interval"] = "30d"
+            self.configure(feeds, run="none")
+            said = self.sync(code=1)
+            self.assertEqual(self.dump(), {("subtree", "x.feeds.cert.example"), ("subtree", "evil.example")})
+            self.assertNotIn("secret", said)
+            self.assertEqual(self.rejected(), {"feed_host": 3})
+            known["redirected_to"] = "evil.example"
+            self.write("state/feeds/list/feed.json", json.dumps(known))
+            self.sync(code=1)
+            self.assertEqual(self.dump(), {("subtree", "x.feeds.cert.example")})
+
     def test_a_guard_that_cannot_be_read(self):
         """Nothing is published unguarded."""
         self.write("mine.txt", "bank.example\n")

@@ -117,8 +117,6 @@ static struct dns_msg *make_sinkhole(
 
 /* ---- the error for those who understand it ---- */
 
-enum { OPTION = 4, CODE = 2 }; /* octets of an EDNS option's head, and of an error's code */
-
 /* Octets of the answer, at most: nothing compressed. */
 static size_t message_size(const struct module_qstate *qstate, const struct reply_info *rep)
 {
@@ -134,13 +132,8 @@ static size_t message_size(const struct module_qstate *qstate, const struct repl
 
 static bool add_ede(struct module_qstate *qstate, const struct category_policy *category, const struct dns_msg *message)
 {
-	size_t size = message_size(qstate, message ? message->rep : NULL) + OPTION + CODE, room = clients_room(qstate);
-	if (category->ede == 0 || size > room)
-		return true;
-	edns_opt_list_remove(&qstate->edns_opts_front_out, LDNS_EDNS_EDE);
-	bool text = category->text[0] && size + strlen(category->text) <= room;
-	return edns_opt_list_append_ede(&qstate->edns_opts_front_out, qstate->region, (sldns_ede_code)category->ede,
-		text ? category->text : NULL);
+	size_t size = message_size(qstate, message ? message->rep : NULL);
+	return category->ede == 0 || clients_tell(qstate, size, category->ede, category->text);
 }
 
 /* ---- actions that take more than a message ---- */
@@ -180,14 +173,6 @@ static bool is_bogus(const struct module_env *env, const struct reply_info *rep)
 	       (rep->security <= sec_status_bogus || rep->security == sec_status_secure_sentinel_fail);
 }
 
-/* Takes the error off an answer that has become too long for it. */
-static void fit_ede(struct module_qstate *qstate, const struct dns_msg *message)
-{
-	const struct edns_option *ede = edns_opt_list_find(qstate->edns_opts_front_out, LDNS_EDNS_EDE);
-	if (ede && message_size(qstate, message->rep) + OPTION + ede->opt_len > clients_room(qstate))
-		edns_opt_list_remove(&qstate->edns_opts_front_out, LDNS_EDNS_EDE);
-}
-
 void answer_merge(struct module_qstate *qstate, const struct module_qstate *found)
 {
 	struct reply_info *rep = found->return_msg ? found->return_msg->rep : NULL;
@@ -209,7 +194,7 @@ void answer_merge(struct module_qstate *qstate, const struct module_qstate *foun
 	memcpy(message->rep->rrsets + 1, copy->rrsets,
 		(copy->an_numrrsets + copy->ns_numrrsets) * sizeof *copy->rrsets);
 	qstate->return_msg = message;
-	fit_ede(qstate, message);
+	clients_fit(qstate, message_size(qstate, message->rep));
 }
 
 /* Unbound has a way to answer each client over UDP "ask over TCP" and give the others what there is; it was made for
@@ -232,24 +217,35 @@ static enum answer truncate_answer(
 	return ANSWER_COMPLETE;
 }
 
+/* What a client gets to whom it is answered at once; no message: it is refused. Returns false when there is no memory. */
+static bool make_blocked(struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header,
+	struct dns_msg **message)
+{
+	*message = NULL;
+	switch (ruling->effect.action) {
+	case ACTION_REFUSED:
+	case ACTION_DROP: return true;
+	case ACTION_SINKHOLE: *message = make_sinkhole(qstate, ruling, header); break;
+	case ACTION_NODATA: *message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header); break;
+	default: *message = make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, header); break;
+	}
+	return *message != NULL;
+}
+
 enum answer answer_blocked(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
 {
-	struct dns_msg *message = NULL;
+	struct dns_msg *message;
 	switch (ruling->effect.action) {
+	case ACTION_REDIRECT: return redirect(qstate, ruling);
+	case ACTION_TRUNCATE: return truncate_answer(qstate, ruling, header, answered);
 	case ACTION_DROP:
 		/* On a stream no answer would end all its other queries: who asks over one is refused. */
 		clients_forget_udp(qstate);
 		break;
-	case ACTION_REDIRECT: return redirect(qstate, ruling);
-	case ACTION_TRUNCATE: return truncate_answer(qstate, ruling, header, answered);
-	case ACTION_REFUSED: break;
-	case ACTION_SINKHOLE: message = make_sinkhole(qstate, ruling, header); break;
-	case ACTION_NODATA: message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header); break;
-	default: message = make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, header); break;
+	default: break;
 	}
-	bool made = message || ruling->effect.action == ACTION_REFUSED || ruling->effect.action == ACTION_DROP;
-	if (!made || !add_ede(qstate, ruling->effect.category, message))
+	if (!make_blocked(qstate, ruling, header, &message) || !add_ede(qstate, ruling->effect.category, message))
 		return ANSWER_FAILED;
 	qstate->return_msg = message;
 	qstate->return_rcode = message ? LDNS_RCODE_NOERROR : LDNS_RCODE_REFUSED;

@@ -2,8 +2,8 @@
  *
  * A negative answer carries a SOA (RFC 2308) whose owner is the matched rule's name, or the query name where a target
  * decided, with the table's generation as its serial and the time at which the table was made (seconds since 1970) as
- * its refresh timer. The Extended DNS Error (RFC 8914) is sent by Unbound to those clients only that sent EDNS; where
- * it would make an answer longer than some client can take, it goes without its text, or is left out.
+ * its refresh timer. The Extended DNS Error (RFC 8914) goes to those clients only that sent EDNS; where it would make an
+ * answer longer than a client can take, that one gets it without its text, or not at all.
  */
 #pragma once
 

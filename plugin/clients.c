@@ -1,9 +1,16 @@
 #include "clients.h"
 
+#include <string.h>
+
 #include "compat.h"
 #include "groups.h"
 
-enum { LONGEST = 65535, LONGEST_PLAIN = 512 }; /* octets of a message over TCP, and over UDP without EDNS */
+enum {
+	LONGEST = 65535,     /* octets of a message over TCP, */
+	LONGEST_PLAIN = 512, /* and over UDP without EDNS */
+	OPTION = 4,          /* octets of an EDNS option's head, */
+	EDE = OPTION + 2,    /* and of an error without a text */
+};
 
 bool clients_wait(const struct module_qstate *qstate)
 {
@@ -68,13 +75,32 @@ void clients_forget_udp(struct module_qstate *qstate)
 		compat_remove_reply(qstate->env->mesh, qstate->mesh_info, client->query_reply.c);
 }
 
-size_t clients_room(const struct module_qstate *qstate)
+static size_t room_of(const struct mesh_reply *client)
 {
-	size_t room = LONGEST;
-	for (const struct mesh_reply *client = clients_first(qstate); client; client = clients_next(client)) {
-		size_t own = client->edns.edns_present ? client->edns.udp_size : LONGEST_PLAIN;
-		if (is_udp(client) && own < room)
-			room = own;
+	if (!is_udp(client))
+		return LONGEST;
+	return client->edns.edns_present ? client->edns.udp_size : LONGEST_PLAIN;
+}
+
+bool clients_tell(struct module_qstate *qstate, size_t size, uint16_t code, const char *text)
+{
+	bool told = true;
+	for (struct mesh_reply *client = qstate->mesh_info->reply_list; client && told; client = client->next) {
+		struct edns_option **options = &client->edns.opt_list_out;
+		size_t room = room_of(client);
+		edns_opt_list_remove(options, LDNS_EDNS_EDE);
+		if (client->edns.edns_present && size + EDE <= room)
+			told = edns_opt_list_append_ede(options, qstate->region, (sldns_ede_code)code,
+				text[0] && size + EDE + strlen(text) <= room ? text : NULL);
 	}
-	return room;
+	return told;
+}
+
+void clients_fit(struct module_qstate *qstate, size_t size)
+{
+	for (struct mesh_reply *client = qstate->mesh_info->reply_list; client; client = client->next) {
+		const struct edns_option *ede = edns_opt_list_find(client->edns.opt_list_out, LDNS_EDNS_EDE);
+		if (ede && size + OPTION + ede->opt_len > room_of(client))
+			edns_opt_list_remove(&client->edns.opt_list_out, LDNS_EDNS_EDE);
+	}
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attributes.h"
 #include "policy.h"
 
 struct mesh_reply;
@@ -32,5 +33,10 @@ bool clients_all_udp(const struct module_qstate *qstate);
 /* Forgets those that asked over UDP: they get no answer. */
 void clients_forget_udp(struct module_qstate *qstate);
 
-/* The octets of the longest answer that each of them can take. */
-size_t clients_room(const struct module_qstate *qstate);
+/* Adds an Extended DNS Error (RFC 8914), in the place of one that is there, to what each client gets that sent EDNS and can
+ * take it beside an answer of `size` octets: with the text, which may be empty, or where that does not fit without it.
+ * Returns false when there is no memory. */
+must_check bool clients_tell(struct module_qstate *qstate, size_t size, uint16_t code, const char *text);
+
+/* Takes the error off those for whom an answer of `size` octets leaves no room for it. */
+void clients_fit(struct module_qstate *qstate, size_t size);

@@ -147,6 +147,34 @@ class Answers(FeedLab):
         self.assertEqual(small.ede, [(15, "")])
         self.assertEqual(large.ede, [(15, "x" * 200)])
 
+    def test_each_client_of_a_shared_query(self):
+        """They wait for the same, and each gets the error as its own EDNS has it: whole, without the text, or not at all."""
+        text = "x" * 200
+        self.settings["categories"] = "".join(f"\n  - name: {action}\n    action: {action}\n    text: {text}\n    "
+                                              f"redirect: garden.safe.example\n    ipv4: 192.0.2.66"
+                                              for action in ("nxdomain", "refused", "sinkhole"))
+        self.feeds = [feed for feed in self.feeds if feed["name"] in ("nxdomain", "refused", "sinkhole")]
+        kinds = ({"size": 512}, {"edns": False}, {"size": 1232}, {"size": 4096, "do": True}, {"tcp": True}, {"tcp": True, "size": 512},
+                 {"tcp": True, "edns": False})
+        front = ".".join(["a" * 60] * 2) + ".front{}.safe.example"
+        rotations = [kinds[i:] + kinds[:i] for i in range(len(kinds))]
+        cases = [("nxdomain", i) for i in range(len(rotations))] + [("refused", 1), ("sinkhole", 0)]
+        with OddServer({front.format(f"-{action}{i}"): f"{action}.listed.example" for action, i in cases}, delay=0.15) as server:
+            self.configure(self.feeds, **self.settings)
+            self.sync()
+            self.unbound(server.port, threads=1)
+            for action, i in cases:
+                name = front.format(f"-{action}{i}")
+                answers = all_at_once(lambda kind: self.ask(name, **kind), [(kind,) for kind in rotations[i]])
+                self.assertEqual(server.asked.count(name), 1)  # or this test shows nothing
+                for kind, answer in zip(rotations[i], answers):
+                    with self.subTest(action=action, first=rotations[i][0], kind=kind):
+                        edns, small = kind.get("edns", True), kind.get("size") == 512 and not kind.get("tcp")
+                        self.assertEqual(answer.rcode, {"nxdomain": "NXDOMAIN", "refused": "REFUSED"}.get(action, "NOERROR"))
+                        self.assertEqual((answer.tc, answer.edns), (False, edns))
+                        self.assertEqual(answer.ede, [(15, "" if small and action != "refused" else text)] if edns else [])
+                        self.assertLessEqual(len(answer.packet), 512 if small or not edns else 4096)
+
     def test_targets(self):
         """An alias or a service that leads to a listed name gets that name's action; the owner of the SOA is the query's."""
         lines = ""

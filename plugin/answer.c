@@ -138,20 +138,34 @@ static bool add_ede(struct module_qstate *qstate, const struct category_policy *
 
 /* ---- actions that take more than a message ---- */
 
+/* Whether it is the redirect's target that is asked for: it may itself be listed, and who asks for it must reach it. */
+static bool is_redirect_target(const struct module_qstate *qstate, const struct category_policy *category)
+{
+	return query_dname_compare(qstate->qinfo.qname, (uint8_t *)category->redirect) == 0;
+}
+
+/* The redirect's CNAME. */
+static struct dns_msg *make_alias(struct module_qstate *qstate, const struct category_policy *category)
+{
+	struct dns_msg *message = make_message(qstate, LDNS_RCODE_NOERROR, category->ttl_s, 1, 0);
+	struct ub_packed_rrset_key *cname =
+		make_record(qstate, LDNS_RR_TYPE_CNAME, category->ttl_s, category->redirect, category->redirect_length);
+	if (!message || !cname)
+		return NULL;
+	message->rep->rrsets[0] = cname;
+	return message;
+}
+
 /* Asks for what the redirect leads to. Where that cannot be asked for, or was not, the CNAME is all there is. */
 static enum answer redirect(struct module_qstate *qstate, const struct ruling *ruling)
 {
 	const struct category_policy *category = ruling->effect.category;
-	/* The target may itself be listed: who asks for it must reach it. */
-	if (query_dname_compare(qstate->qinfo.qname, (uint8_t *)category->redirect) == 0)
+	if (is_redirect_target(qstate, category))
 		return ANSWER_RESOLVE;
-	struct dns_msg *message = make_message(qstate, LDNS_RCODE_NOERROR, category->ttl_s, 1, 0);
-	struct ub_packed_rrset_key *cname =
-		make_record(qstate, LDNS_RR_TYPE_CNAME, category->ttl_s, category->redirect, category->redirect_length);
+	struct dns_msg *message = make_alias(qstate, category);
 	uint8_t *target = regional_alloc_init(qstate->region, category->redirect, category->redirect_length);
-	if (!message || !cname || !target)
+	if (!message || !target)
 		return ANSWER_FAILED;
-	message->rep->rrsets[0] = cname;
 	if (!add_ede(qstate, category, message))
 		return ANSWER_FAILED;
 	qstate->return_msg = message;
@@ -250,4 +264,30 @@ enum answer answer_blocked(
 	qstate->return_msg = message;
 	qstate->return_rcode = message ? LDNS_RCODE_NOERROR : LDNS_RCODE_REFUSED;
 	return ANSWER_COMPLETE;
+}
+
+bool answer_early(struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header,
+	struct reply_info *rep)
+{
+	const struct category_policy *category = ruling->effect.category;
+	enum action action = ruling->effect.action;
+	struct dns_msg *message;
+	if ((action == ACTION_TRUNCATE && !clients_all_udp(qstate)) ||
+		(action == ACTION_REDIRECT && is_redirect_target(qstate, category)))
+		return true;
+	bool made = true;
+	if (action == ACTION_REDIRECT)
+		made = (message = make_alias(qstate, category)) != NULL;
+	else if (action == ACTION_TRUNCATE)
+		made = (message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header)) != NULL;
+	else
+		made = make_blocked(qstate, ruling, header, &message);
+	if (made && !message)
+		made = (message = make_message(qstate, LDNS_RCODE_REFUSED, 0, 0, 0)) != NULL;
+	if (!made || !add_ede(qstate, category, message))
+		return false;
+	if (action == ACTION_TRUNCATE)
+		message->rep->flags |= BIT_TC;
+	*rep = *message->rep;
+	return true;
 }

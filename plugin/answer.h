@@ -14,6 +14,7 @@
 #include "decide.h"
 
 struct module_qstate;
+struct reply_info;
 struct weir_header;
 
 /* What remains to be done. */
@@ -27,6 +28,12 @@ enum answer {
 /* Puts the blocked answer into the query state. `answered`: there is a true answer in it already. */
 must_check enum answer answer_blocked(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered);
+
+/* Makes of the query's own copy of an expired answer, which Unbound is about to send to those who wait, one that is blocked.
+ * What takes more than a message is done as far as one can: who is dropped is refused, a redirect is the CNAME alone, and
+ * who is to ask over TCP is told so if all asked over UDP. Returns false when there is no memory. */
+must_check bool answer_early(struct module_qstate *qstate, const struct ruling *ruling,
+	const struct weir_header *header, struct reply_info *rep);
 
 /* Adds to a redirected query's answer what its target has, `found`, whose query has ended. */
 void answer_merge(struct module_qstate *qstate, const struct module_qstate *found);

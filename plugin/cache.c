@@ -187,11 +187,11 @@ void cache_evict(struct module_qstate *qstate)
 	evict(qstate, qstate->qinfo.qname, qstate->qinfo.qname_len);
 }
 
-unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *table, bool all)
+unsigned cache_evict_aliased(
+	struct module_qstate *qstate, const struct table *table, const struct reply_info *rep, bool all)
 {
-	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	unsigned evicted = 0;
-	for (size_t i = 0; rep && i < rep->an_numrrsets; i++) {
+	for (size_t i = 0; i < rep->an_numrrsets; i++) {
 		size_t length = 0;
 		const uint8_t *target = alias_of(rep->rrsets[i], &length);
 		struct ruling ruling = {0};

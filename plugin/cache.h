@@ -54,7 +54,8 @@ void cache_evict(struct module_qstate *qstate);
 /* The iterator stores the end of a chain of aliases under its own name too, and a query for that name itself would be
  * answered with it. Takes out those names of the chain that the table blocks, or with `all` the whole chain: where the
  * answer is blocked for what it holds, so is each piece of it. Returns how many names that were. */
-unsigned cache_evict_aliased(struct module_qstate *qstate, const struct table *table, bool all);
+unsigned cache_evict_aliased(
+	struct module_qstate *qstate, const struct table *table, const struct reply_info *rep, bool all);
 
 /* A walk over the whole message cache that takes out every message the table would block. It runs beside the workers,
  * in slices: no lock is held for longer than one bin takes. It goes round: begun anew with another table it goes on

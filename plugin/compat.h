@@ -2,6 +2,9 @@
  * for strangers' warning flags: they are included as system headers (CMakeLists.txt). */
 #pragma once
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "config.h"
 #include "dynlibmod/dynlibmod.h"
 #include "respip/respip.h"
@@ -10,6 +13,7 @@
 #include "services/cache/rrset.h"
 #include "services/mesh.h"
 #include "sldns/rrdef.h"
+#include "util/config_file.h"
 #include "util/data/dname.h"
 #include "util/data/msgencode.h"
 #include "util/data/msgreply.h"
@@ -37,6 +41,13 @@
 #else
 #define compat_new_reply(region, flags, ttl, an, ns, ar, total)                                                        \
 	construct_reply_info_base(region, flags, 1, ttl, ttl, ttl, an, ns, ar, total, sec_status_insecure)
+#endif
+
+/* Since 1.20 cachedb gives out what it finds expired before the query has ended. */
+#if UNBOUND_RELEASE >= 120 && defined(USE_CACHEDB)
+#define compat_answers_early(env) (strstr((env)->cfg->module_conf, "cachedb") != NULL)
+#else
+#define compat_answers_early(env) false
 #endif
 
 /* mesh_state_remove_reply tells streams of one connection apart since 1.26. */

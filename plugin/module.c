@@ -107,6 +107,32 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	return 1;
 }
 
+/* Unbound's callback for an answer that is sent to a client, in the signature of inplace_cb_reply. Those of queries that
+ * have ended were looked at. It is not there without need: with it Unbound makes no copies of packets. */
+static int on_reply(struct query_info *question, struct module_qstate *qstate, struct reply_info *rep, int rcode,
+	struct edns_data *edns, struct edns_option **options, struct comm_reply *client, struct regional *region,
+	struct timeval *start, int id, void *argument)
+{
+	struct weir *w = argument;
+	(void)question;
+	(void)rcode;
+	(void)edns;
+	(void)options;
+	(void)region;
+	(void)start;
+	bool ended = qstate && qstate->return_msg && qstate->return_msg->rep == rep;
+	if (!qstate || !rep || !client || ended || !has_class(qstate))
+		return 1;
+	struct live_slot *own = live_worker(&w->live, qstate->env);
+	struct live_slot *slot = own ? own : live_crowd_enter(&w->live);
+	const struct live_table *table = live_enter(&w->live, slot);
+	bool may_go = !table || query_early(table, qstate, id, rep, slot);
+	live_leave(slot);
+	if (!own)
+		live_crowd_leave(&w->live);
+	return may_go;
+}
+
 /* ---- life ---- */
 
 static struct weir *weir_new(struct module_env *env, int id)
@@ -167,6 +193,9 @@ int init(struct module_env *env, int id)
 	if (!inplace_cb_register_wrapped((void *)on_cached, inplace_cb_reply_cache, weir, env, id))
 		log_err("weir: out of memory; what is answered from the cache is not counted where it is only to be "
 			"counted");
+	if (compat_answers_early(env) &&
+		!inplace_cb_register_wrapped((void *)on_reply, inplace_cb_reply, weir, env, id))
+		log_err("weir: out of memory; expired answers of cachedb are not looked at");
 	change_begin(weir);
 	return 1;
 }
@@ -178,6 +207,7 @@ void deinit(struct module_env *env, int id)
 		return;
 	inplace_cb_delete_wrapped(env, inplace_cb_query_response, weir->id);
 	inplace_cb_delete_wrapped(env, inplace_cb_reply_cache, weir->id);
+	inplace_cb_delete_wrapped(env, inplace_cb_reply, weir->id);
 	change_end(weir);
 	loader_end(&weir->loader);
 	live_end(&weir->live);

@@ -155,28 +155,28 @@ void query_response(const struct live_table *table, struct module_qstate *qstate
 		qstate->no_cache_store = 1;
 }
 
-/* What is decided for a client at exit. `fresh`: the name was decided upon at entry, by this table, and passed. */
-static struct ruling decide_exit(
-	const struct live_table *table, const struct module_qstate *qstate, bool fresh, uint16_t group)
+/* What is decided for a client by what was found, `rep`, or NULL. `fresh`: the name was decided upon at entry, by this
+ * table, and passed. */
+static struct ruling decide_found(const struct live_table *table, const struct module_qstate *qstate,
+	const struct reply_info *rep, bool fresh, uint16_t group)
 {
-	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	if (fresh)
 		return rep ? cache_decide_targets(table->table, &qstate->qinfo, rep, group) : (struct ruling){0};
 	return cache_decide_message(table->table, &qstate->qinfo, rep, group);
 }
 
 /* The strongest ruling for any of the clients that wait, and whose it is. */
-static struct ruling decide_for_clients(
-	const struct live_table *table, const struct module_qstate *qstate, bool fresh, const struct mesh_reply **whose)
+static struct ruling decide_for_clients(const struct live_table *table, const struct module_qstate *qstate,
+	const struct reply_info *rep, bool fresh, const struct mesh_reply **whose)
 {
 	const struct policy *policy = table_policy(table->table);
 	const struct mesh_reply *client = clients_first(qstate);
 	uint16_t group = client_group(policy, client);
-	struct ruling strongest = decide_exit(table, qstate, fresh, group);
+	struct ruling strongest = decide_found(table, qstate, rep, fresh, group);
 	*whose = client;
 	while (client && (client = clients_next(client))) {
 		uint16_t next = client_group(policy, client);
-		struct ruling ruling = next == group ? strongest : decide_exit(table, qstate, fresh, next);
+		struct ruling ruling = next == group ? strongest : decide_found(table, qstate, rep, fresh, next);
 		if (ruling.effect.action > strongest.effect.action) {
 			strongest = ruling;
 			*whose = client;
@@ -187,36 +187,57 @@ static struct ruling decide_for_clients(
 }
 
 /* Takes out of the cache what it must not hold of this query. */
-static void clean_cache(const struct live_table *table, struct module_qstate *qstate, const struct ruling *anyone,
-	const struct live_slot *slot)
+static void clean_cache(const struct live_table *table, struct module_qstate *qstate, const struct reply_info *rep,
+	const struct ruling *anyone, const struct live_slot *slot)
 {
 	bool blocked = ruling_blocks(anyone);
-	if (blocked) {
+	unsigned evicted = blocked;
+	if (blocked)
 		cache_evict(qstate);
-		if (qstate->return_msg && qstate->return_msg->rep)
-			cache_displace(qstate, table->table, qstate->return_msg->rep);
-	}
-	unsigned evicted = cache_evict_aliased(qstate, table->table, blocked) + blocked;
+	if (blocked && rep)
+		cache_displace(qstate, table->table, rep);
+	if (rep)
+		evicted += cache_evict_aliased(qstate, table->table, rep, blocked);
 	if (evicted > 0)
 		counters_count(live_counters(slot), COUNT_EVICTED, evicted);
 }
 
-void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot)
+/* Decides by what was found. Returns whether it is to be kept from the clients, and by what ruling. */
+static bool is_kept_from_clients(const struct live_table *table, struct module_qstate *qstate, int id,
+	const struct reply_info *rep, const struct live_slot *slot, struct ruling *ruling)
 {
 	uintptr_t mark = mark_of(qstate, id);
 	bool fresh = mark >> MARK_SHIFT == table->number;
 	struct ruling anyone = {0};
 	if (!(fresh && (mark & MARK_ALLOWED)))
-		anyone = decide_exit(table, qstate, fresh && !(mark & MARK_OTHERS), GROUP_ANYONE);
-	clean_cache(table, qstate, &anyone, slot);
+		anyone = decide_found(table, qstate, rep, fresh && !(mark & MARK_OTHERS), GROUP_ANYONE);
+	clean_cache(table, qstate, rep, &anyone, slot);
 	if (anyone.kind == DECISION_PASS || is_internal(qstate) || !clients_wait(qstate))
-		return;
+		return false;
 	const struct mesh_reply *whose;
-	struct ruling ruling = decide_for_clients(table, qstate, fresh, &whose);
-	tally_ruling(table, slot, &ruling, qstate->qinfo.qtype, client_group(table_policy(table->table), whose),
+	*ruling = decide_for_clients(table, qstate, rep, fresh, &whose);
+	tally_ruling(table, slot, ruling, qstate->qinfo.qtype, client_group(table_policy(table->table), whose),
 		client_address(whose));
-	if (ruling_blocks(&ruling))
+	return ruling_blocks(ruling);
+}
+
+void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot)
+{
+	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	struct ruling ruling;
+	if (is_kept_from_clients(table, qstate, id, rep, slot, &ruling))
 		block(qstate, id, &ruling, table, slot, true);
+}
+
+bool query_early(const struct live_table *table, struct module_qstate *qstate, int id, struct reply_info *rep,
+	const struct live_slot *slot)
+{
+	struct ruling ruling;
+	if (!is_kept_from_clients(table, qstate, id, rep, slot, &ruling) ||
+		answer_early(qstate, &ruling, table_header(table->table), rep))
+		return true;
+	counters_add(live_counters(slot), COUNT_FAILED);
+	return false;
 }
 
 bool query_resume(struct module_qstate *qstate, int id)

@@ -12,7 +12,8 @@
  *             gets into no message that is there already.
  *   exit      What the resolver found comes back through here: targets are checked, and the name again if the table
  *             changed meanwhile or the query was never seen at entry. What is blocked is replaced, and taken out of the
- *             cache, where the iterator may have put it before the table changed.
+ *             cache, where the iterator may have put it before the table changed. So is an expired answer that another
+ *             module (cachedb) has put there, and that is given out before the query ends.
  *   change    When a new table is in force the cache is walked (change.h). A query under way meets the new table at its
  *             exit, since the table is in force before the walk begins.
  *
@@ -27,18 +28,25 @@
  */
 #pragma once
 
+#include "attributes.h"
 #include "live.h"
 
 struct comm_reply;
 struct dns_msg;
 struct module_qstate;
 struct query_info;
+struct reply_info;
 
 void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
 void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
 
 /* `response` may be NULL: a server did not answer. */
 void query_response(const struct live_table *table, struct module_qstate *qstate, int id, struct dns_msg *response);
+
+/* Decides by the query's own copy of an expired answer, which those who wait are given before the query has ended, and
+ * changes it into what they are to get. Returns false when there is no memory for that: they must not get it. */
+must_check bool query_early(const struct live_table *table, struct module_qstate *qstate, int id,
+	struct reply_info *rep, const struct live_slot *slot);
 
 /* Goes on with a query that waited for a redirect's target. Returns whether it is one. */
 bool query_resume(struct module_qstate *qstate, int id);

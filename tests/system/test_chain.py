@@ -105,16 +105,16 @@ class Order(FeedLab):
 
 
 @unittest.skipUnless("cachedb" in LINKED, "this Unbound is built without cachedb")
-class External(Lab):
+class External(FeedLab):
     """A cache in another process, that survives this one and may be filled by others."""
 
-    def start(self, upstream, modules="dynlib validator cachedb iterator"):
+    def start(self, upstream, modules="dynlib validator cachedb iterator", options=""):
         if not hasattr(self, "redis_port"):
             self.redis_port = free_port()
             Process(self, "redis", ["redis-server", "--bind", "127.0.0.1", "--port", str(self.redis_port), "--save", "",
                                     "--dir", self.directory])
             wait_for(lambda: listening(self.redis_port))
-        return self.unbound(upstream, modules, upstream_zone=FORWARD + (
+        return self.unbound(upstream, modules, options=options, upstream_zone=FORWARD + (
             f'\ncachedb:\n  backend: "redis"\n  redis-server-host: 127.0.0.1\n  redis-server-port: {self.redis_port}\n'))
 
     def kept(self):
@@ -146,6 +146,45 @@ class External(Lab):
         wait_for(lambda: not self.ask("evil.host").blocked(), 3)
         for name, qtype in names:
             self.assert_passes(name, qtype)
+
+    def test_expired_there(self):
+        """What is found there has expired: with serve-expired it is given out before the query has ended, to each client what is
+        decided for it."""
+        actions = {"nxdomain": "NXDOMAIN", "nodata": "NOERROR", "refused": "REFUSED", "drop": "REFUSED", "sinkhole": "NOERROR",
+                   "redirect": "NOERROR"}
+        self.publish(self.local_feeds(**{action: {"content": f"{action}.host\n", "category": action} for action in actions}),
+                     categories="".join(f"\n  - name: {action}\n    action: {action}\n    ipv4: 192.0.2.66\n    "
+                                        f"redirect: garden.other" for action in actions),
+                     groups="\n  - name: free\n    clients: [127.0.9.0/24]\n    action: allow")
+        script = {("fine.other", "A"): ([record("fine.other", "A", "192.0.2.1", 1)], [])}
+        for action in actions:
+            front, service = f"{action}front.other", f"{action}service.other"
+            script[(front, "A")] = ([record(front, "CNAME", f"{action}.host", 1)], [])
+            script[(service, "HTTPS")] = ([record(service, "HTTPS", f"{action}.host", 1)], [])
+            script[(f"{action}.host", "A")] = ([record(f"{action}.host", "A", "192.0.2.1", 1)], [])
+        with ScriptServer(script) as server:
+            unbound = self.start(server.port, modules="validator cachedb iterator")
+            for question in script:
+                self.assert_passes(*question)
+            time.sleep(2.1)
+            for modules in ("dynlib validator cachedb iterator", "dynlib cachedb iterator"):
+                unbound = self.restart(unbound, server.port, modules=modules,
+                                       options="  serve-expired: yes\n  serve-expired-client-timeout: 0\n")
+                for name, qtype in script:
+                    action = next((action for action in actions if name.startswith(action)), None)
+                    for options in ({"cd": True, "source": "127.0.9.1"}, {"cd": True}, {}, {"cd": True}):
+                        with self.subTest(modules=modules, name=name, qtype=qtype, **options):
+                            # Who is dropped gets nothing where the query had ended, too.
+                            answer = self.ask(name, qtype, timeout=0.3 if action == "drop" else 5, **options)
+                            if not action or "source" in options:
+                                self.assertEqual(answer.rcode, "NOERROR")
+                                self.assertTrue(answer.answer)
+                            elif answer or action != "drop":
+                                self.assertEqual((answer.rcode, (15, "") in answer.ede), (actions[action], True))
+                                if name != f"{action}.host":
+                                    self.assertNotIn(wire_name(f"{action}.host"), answer.packet)
+                                if action != "redirect":
+                                    self.assertEqual(answer.addresses(), ["192.0.2.66"] if (action, qtype) == ("sinkhole", "A") else [])
 
     def test_nothing_blocked_is_put_there(self):
         self.compile(["evil.host", "middle.host"])

@@ -92,8 +92,7 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 	catch_signals(&blocked, &before);
 	if (config_load(&config, config_path) != 0)
 		return SYNC_NOTHING;
-	owner_become(config->state);
-	if (begin_once(&sync, config, acceptance) != 0) {
+	if (owner_become(config->state) != 0 || begin_once(&sync, config, acceptance) != 0) {
 		config_free(&config);
 		return SYNC_NOTHING;
 	}
@@ -149,8 +148,7 @@ static int begin(struct daemon *d)
 	struct sync sync;
 	if (config_load(&config, d->path) != 0)
 		return -1;
-	owner_become(config->state);
-	if (sync_begin(&sync, config, d->config ? &d->sync : NULL) != 0) {
+	if (owner_become(config->state) != 0 || sync_begin(&sync, config, d->config ? &d->sync : NULL) != 0) {
 		config_free(&config);
 		return -1;
 	}
@@ -175,6 +173,8 @@ static void reload(struct daemon *d)
 	if (d->sync.reloaded)
 		return;
 	log_error("%s: refused, the old configuration stays in use", d->path);
+	if (owner_become(d->config->state) != 0)
+		log_error("%s: cannot be used as before any more", d->config->state);
 	all_anew(d);
 }
 

@@ -109,21 +109,43 @@ static int check_version(struct history *h, bool write, struct why *why)
 	return status;
 }
 
+/* SQLite would wait for ever to read a FIFO, in the place of the file or of those that may stand beside it. */
+static int check_kinds(const struct history *h, struct why *why)
+{
+	static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
+	for (unsigned i = 0; i < sizeof endings / sizeof *endings; i++) {
+		char path[4200];
+		struct stat st;
+		snprintf(path, sizeof path, "%s%s", h->path, endings[i]);
+		bool there = lstat(path, &st) == 0;
+		if (!there && (i == 0 || errno != ENOENT))
+			return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+		if (there && !S_ISREG(st.st_mode))
+			return why_set(why, -EBADMSG, "%.150s: not a regular file", path);
+	}
+	return 0;
+}
+
+/* Whatever has been done to the file, as that a table is a view of what never ends: work on it has an end. By the clock it
+ * has not: a reader may take his time. */
+static int on_progress(void *history)
+{
+	return ++((struct history *)history)->work > HISTORY_WORK;
+}
+
 static int open_file(struct history *h, bool write, struct why *why)
 {
-	struct stat st;
 	int status = write ? create(h, why) : 0;
+	if (status == 0)
+		status = check_kinds(h, why);
 	if (status != 0)
 		return status;
-	if (lstat(h->path, &st) != 0)
-		return why_set(why, -errno, "%.150s: %s", h->path, error_text(-errno));
-	if (!S_ISREG(st.st_mode)) /* SQLite would wait for ever to read a FIFO */
-		return why_set(why, -EBADMSG, "%.150s: not a regular file", h->path);
 	int flags = (write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOFOLLOW |
 		    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	history_note(h, sqlite3_open_v2(h->path, &h->db, flags, NULL));
 	if (h->error == 0) {
 		sqlite3_busy_timeout(h->db, HISTORY_WAIT_MS);
+		sqlite3_progress_handler(h->db, HISTORY_STEP, on_progress, h);
 		/* Whatever has been done to the file, it is data. */
 		sqlite3_db_config(h->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 		sqlite3_db_config(h->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

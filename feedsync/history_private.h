@@ -8,6 +8,7 @@
 struct history {
 	sqlite3 *db;
 	char path[4096];
+	uint64_t work;        /* steps of HISTORY_STEP */
 	int error;            /* SQLite's first error of this transaction, 0 = none */
 	sqlite3_stmt *change; /* the statement that is used thousands of times */
 	uint64_t kept_added, kept_removed;

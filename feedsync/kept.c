@@ -45,7 +45,7 @@ int kept_copy(int from, const char *path, uint64_t generation, uint64_t created,
 /* Where a second name cannot be given: another file system, a file of another user's, a file system without links. */
 static int copy_table(const char *table, const char *path, struct why *why)
 {
-	int from = open(table, O_RDONLY | O_CLOEXEC);
+	int from = open(table, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* as table_open does */
 	if (from < 0)
 		return why_set(why, -errno, "cannot open: %s", error_text(-errno));
 	int status = kept_copy(from, path, 0, 0, why);

@@ -69,8 +69,8 @@ static int check(const char *path)
 	if (config_load(&config, path) != 0)
 		return 1;
 	config_print(config);
-	owner_become(config->state);
-	int code = config_check_files(config) == 0 && check_guard(config) == 0 ? 0 : 1;
+	bool well = owner_become(config->state) == 0 && config_check_files(config) == 0 && check_guard(config) == 0;
+	int code = well ? 0 : 1;
 	config_free(&config);
 	return code;
 }
@@ -114,8 +114,7 @@ static int with_config(
 	struct config *config;
 	if (config_load(&config, path) != 0)
 		return 2;
-	owner_become(config->state);
-	int code = command(config, argc, argv);
+	int code = owner_become(config->state) == 0 ? command(config, argc, argv) : 2;
 	config_free(&config);
 	return code;
 }

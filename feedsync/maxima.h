@@ -61,5 +61,7 @@
 #define HISTORY_CHANGES 10000              /* changes of one publish that the history keeps, of each kind */
 #define HISTORY_ROWS 1000000               /* changes, and results of feeds, that it keeps in all */
 #define HISTORY_WAIT_MS 5000               /* for another program that has it locked */
+#define HISTORY_STEP 1000000               /* instructions of SQLite's machine, ... */
+#define HISTORY_WORK 300                   /* ... and how often so many one command may need: some seconds */
 #define MAX_MAPS 100                       /* lines of a feed's map */
 #define MAX_AGE_S (UINT32_C(3650) * 86400) /* the longest max-age */

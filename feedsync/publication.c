@@ -15,6 +15,7 @@
 #include "history.h"
 #include "kept.h"
 #include "log.h"
+#include "owner.h"
 #include "publish.h"
 #include "regular.h"
 #include "self_test.h"
@@ -79,7 +80,15 @@ static int open_base(struct publication *p, struct why *why)
 {
 	const char *path = p->config->table;
 	struct why reason;
-	int status = table_open(&p->base, path, &reason);
+	struct owner owner;
+	struct owner_visit visit;
+	int status = owner_of(path, &owner, why);
+	if (status == 0)
+		status = owner_enter(&visit, &owner, why);
+	if (status != 0)
+		return status;
+	status = table_open(&p->base, path, &reason);
+	owner_leave(&visit);
 	if (status == WEIR_EFORMAT || status == WEIR_EVERSION)
 		log_warning("%s: %s; it will be replaced", path, reason.text);
 	else if (status != 0 && status != -ENOENT)

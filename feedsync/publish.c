@@ -91,6 +91,8 @@ static int find_target(struct publish *publish, const char *path, struct why *wh
 {
 	struct stat st;
 	char target[PATH_MAX];
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && st.st_uid != 0 && st.st_uid != owner_acting())
+		return why_set(why, -EPERM, "%s: a symbolic link of another user, %u: not followed", path, st.st_uid);
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return why_set(why, -EINVAL, "%s: not a regular file", path);
 	const char *found = realpath(path, target);
@@ -100,7 +102,7 @@ static int find_target(struct publish *publish, const char *path, struct why *wh
 	return (size_t)length < sizeof publish->path ? 0 : why_set(why, -ENAMETOOLONG, "%s: path too long", path);
 }
 
-int publish_begin(struct publish *publish, const char *path, mode_t mode, struct why *why)
+static int begin_as_owner(struct publish *publish, const char *path, mode_t mode, struct why *why)
 {
 	int status = find_target(publish, path, why);
 	if (status != 0)
@@ -120,6 +122,19 @@ int publish_begin(struct publish *publish, const char *path, mode_t mode, struct
 		return why_set(why, status, "cannot set the mode of %s: %s", publish->temporary, error_text(status));
 	}
 	return 0;
+}
+
+int publish_begin(struct publish *publish, const char *path, mode_t mode, struct why *why)
+{
+	struct owner_visit visit;
+	int status = owner_of(path, &publish->owner, why);
+	if (status == 0)
+		status = owner_enter(&visit, &publish->owner, why);
+	if (status != 0)
+		return status;
+	status = begin_as_owner(publish, path, mode, why);
+	owner_leave(&visit);
+	return status;
 }
 
 int publish_sync(const char *directory, struct why *why)
@@ -155,7 +170,7 @@ int publish_sync_parent(const char *path, struct why *why)
 	return publish_sync(directory, why);
 }
 
-int publish_commit(struct publish *publish, struct why *why)
+static int commit_as_owner(struct publish *publish, struct why *why)
 {
 	struct why reason;
 	int status = commit_file(publish, why);
@@ -167,16 +182,35 @@ int publish_commit(struct publish *publish, struct why *why)
 	return 0;
 }
 
+int publish_commit(struct publish *publish, struct why *why)
+{
+	struct owner_visit visit;
+	int status = owner_enter(&visit, &publish->owner, why);
+	if (status != 0) {
+		publish_abort(publish);
+		return status;
+	}
+	status = commit_as_owner(publish, why);
+	owner_leave(&visit);
+	return status;
+}
+
 void publish_abort(struct publish *publish)
 {
+	struct owner_visit visit;
+	struct why why;
 	if (publish->fd >= 0)
 		close(publish->fd);
 	publish->fd = -1;
+	if (owner_enter(&visit, &publish->owner, &why) != 0)
+		return; /* the next run removes what is left */
 	unlink(publish->temporary);
+	owner_leave(&visit);
 }
 
 static int open_finished(struct publish *publish, const char *from, const char *to, struct why *why)
 {
+	publish->owner = (struct owner){0}; /* these are files of the state directory, used as its owner anyway */
 	publish->fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (publish->fd < 0)
 		return why_set(why, -errno, "cannot open %s: %s", from, error_text(-errno));

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "attributes.h"
+#include "owner.h"
 
 /* Modes: a file for everybody to read; one for feedsync and its group, since it may hold what only they should know;
  * one for feedsync alone; a directory for feedsync and its group. */
@@ -15,13 +16,15 @@ enum { MODE_PUBLIC = 0644, MODE_PRIVATE = 0640, MODE_SECRET = 0600, MODE_DIRECTO
 struct why;
 
 struct publish {
-	int fd; /* of the temporary file, for writing */
+	int fd;             /* of the temporary file, for writing */
+	struct owner owner; /* of the path that was asked for: root does there what he may do */
 	char path[4096];
 	char temporary[4096];
 };
 
 /* Begins: creates the temporary file, with this mode. Where `path` is a symbolic link, the file it leads to is the one
- * to be replaced. Returns 0 or -errno, -EINVAL where something stands there that is no regular file. After success one
+ * to be replaced. Returns 0 or -errno, -EINVAL where something stands there that is no regular file, -EPERM where a link
+ * is another user's. After success one
  * of the two below must follow. Temporary files for this path whose run has died are removed. */
 must_check int publish_begin(struct publish *publish, const char *path, mode_t mode, struct why *why);
 

@@ -31,6 +31,16 @@ int regular_open(FILE **in, const char *path, struct why *why)
 	return status;
 }
 
+FILE *regular_create(const char *path)
+{
+	unlink(path); /* where it cannot be, the next step fails and says why */
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (fd >= 0 && !out)
+		close(fd);
+	return out;
+}
+
 int regular_line(const char *path, char *text, int room, struct why *why)
 {
 	FILE *in;

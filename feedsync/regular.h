@@ -12,5 +12,8 @@ struct why;
  * Returns 0, -errno, or -EBADMSG for what is none, with the reason. */
 must_check int regular_open(FILE **in, const char *path, struct why *why);
 
+/* Creates a file to be written, in the place of what stands there. Returns it, to be closed, or NULL with errno. */
+must_check FILE *regular_create(const char *path);
+
 /* Reads the first line of one, "" of an empty one. Returns as regular_open does, with the path in the reason. */
 must_check int regular_line(const char *path, char *text, int room, struct why *why);

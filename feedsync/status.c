@@ -9,6 +9,8 @@
 #include "history.h"
 #include "maxima.h"
 #include "heap.h"
+#include "log.h"
+#include "owner.h"
 #include "resolvers.h"
 #include "state.h"
 #include "status_private.h"
@@ -30,10 +32,11 @@ static void check_history(struct report *r)
 	history_close(&history);
 }
 
-static void gather(struct report *r, const struct config *config)
+/* What is kept in the state directory, and the table. */
+static void gather_kept(struct report *r, const struct config *config)
 {
 	sync_begin_clock(config);
-	*r = (struct report){.config = config, .now = wall_now()};
+	r->now = wall_now();
 	wall_doubt(r->doubt);
 	r->feeds = need_memory(config->feed_count, sizeof *r->feeds);
 	for (size_t i = 0; i < config->feed_count; i++)
@@ -44,7 +47,23 @@ static void gather(struct report *r, const struct config *config)
 	r->running = state_is_locked(config->state);
 	hold_read(&r->hold, config->state);
 	check_history(r);
+}
+
+/* Root looks at that as its owner does; what resolvers show of themselves may be closed to that one. Returns 0 or -1. */
+static int gather(struct report *r, const struct config *config)
+{
+	struct owner owner;
+	struct owner_visit visit;
+	struct why why;
+	*r = (struct report){.config = config};
+	if (owner_of(config->state, &owner, &why) != 0 || owner_enter(&visit, &owner, &why) != 0) {
+		log_error("state: %s", why.text);
+		return -1;
+	}
+	gather_kept(r, config);
+	owner_leave(&visit);
 	r->resolvers = resolvers_find(config->run, &r->resolver_count);
+	return 0;
 }
 
 static void release(struct report *r)
@@ -127,7 +146,8 @@ struct hits_reader *report_hits(const struct report *r, const struct counters_sn
 int status_print(const struct config *config, bool json)
 {
 	struct report report;
-	gather(&report, config);
+	if (gather(&report, config) != 0)
+		return 2;
 	if (json)
 		report_json(&report);
 	else

@@ -11,6 +11,7 @@
 
 #include "errors.h"
 #include "maxima.h"
+#include "regular.h"
 #include "trust.h"
 
 /* Whether what comes is the document, and not what a server says beside a redirect or an error. */
@@ -209,7 +210,7 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 {
 	*t = (struct transfer){.fetch = fetch, .multi = multi, .resolver = resolver};
 	fetch->octets = fetch->retry_after_s = 0;
-	t->out = fopen(fetch->path, "we");
+	t->out = regular_create(fetch->path);
 	if (!t->out) {
 		char text[200];
 		snprintf(text, sizeof text, "cannot write %.120s: %s", fetch->path, error_text(-errno));

@@ -46,6 +46,20 @@ enum alarm alarm_churn(const struct alarm_limits *limits, uint64_t before, uint6
 	return ALARM_CHURN;
 }
 
+enum alarm alarm_depth(const struct alarm_limits *limits, uint64_t before, uint64_t nodes_before, uint64_t now,
+	uint64_t nodes_now, struct why *why)
+{
+	uint64_t expected = before > 0 ? nodes_before * now / before : 0;
+	if (expected == 0 || nodes_now < expected + ALARM_MIN_NODES ||
+		!exceeds(nodes_now - expected, expected, limits->max_growth))
+		return ALARM_NONE;
+	why_set(why, 0,
+		"%llu names that need %llu nodes of the table, where as many needed %llu before (max-growth %u)",
+		(unsigned long long)now, (unsigned long long)nodes_now, (unsigned long long)expected,
+		limits->max_growth);
+	return ALARM_GROWTH;
+}
+
 enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *tally, uint64_t before, struct why *why)
 {
 	uint64_t malformed = tally_malformed(tally), all = tally->entries + malformed;

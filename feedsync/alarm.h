@@ -43,5 +43,9 @@ enum alarm alarm_size(const struct alarm_limits *limits, const char *what, const
 /* Judges how many of those that were there `before` are `gone`. Likewise. */
 enum alarm alarm_churn(const struct alarm_limits *limits, uint64_t before, uint64_t gone, struct why *why);
 
+/* Judges how many nodes of a table the names of now need, by what as many needed before. Likewise. */
+enum alarm alarm_depth(const struct alarm_limits *limits, uint64_t before, uint64_t nodes_before, uint64_t now,
+	uint64_t nodes_now, struct why *why);
+
 /* Judges what a parse gave, by all limits. */
 enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *tally, uint64_t before, struct why *why);

@@ -8,6 +8,7 @@
 #include "file_sum.h"
 #include "log.h"
 #include "heap.h"
+#include "maxima.h"
 #include "notify.h"
 #include "operator.h"
 #include "table.h"
@@ -28,6 +29,8 @@ static int take(void *context, const struct rule *rule)
 		notify_alive();
 		progress("%s: %llu entries", target->feed->document, (unsigned long long)entries);
 	}
+	if (target->feed->tally.nodes > MAX_FEED_NODES || target->feed->tally.octets > MAX_FEED_NAMES)
+		return -E2BIG;
 	if (!target->build)
 		return 0;
 	/* In a list of exceptions a list's own exception has nothing to be taken from. */
@@ -62,6 +65,9 @@ int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
 	int status = check_sum(feed, why);
 	if (status == 0)
 		status = format_parse(feed->format, feed->path, feed->document, &feed->options, sink, why);
+	if (status == -E2BIG)
+		return why_set(why, -EBADMSG, "%s: more than %d nodes of a table, or %llu octets, for its names",
+			feed->document, MAX_FEED_NODES, (unsigned long long)MAX_FEED_NAMES);
 	if (status != 0 && why->text[0] == '\0')
 		why_set(why, status, "%s: %s", feed->document, error_text(status));
 	return status;

@@ -102,8 +102,6 @@ static bool is_withdrawn(enum reject reject)
 	case REJECT_EXPIRED:
 	case REJECT_BENIGN:
 	case REJECT_TRIGGER:
-	case REJECT_CROWDED:
-	case REJECT_DEEP:
 	case REJECT_OWN:
 	case REJECT_SPECIAL_USE:
 	case REJECT_ESSENTIAL:
@@ -230,6 +228,21 @@ int sink_name(struct sink *sink, const struct place *place, const char *text, si
 	return sink_rule(sink, place, text, length, scope, RULE_BLOCK);
 }
 
+static unsigned count_labels(const uint8_t *wire)
+{
+	unsigned count = 0;
+	for (; *wire; wire += *wire + 1u)
+		count++;
+	return count;
+}
+
+/* Names below arpa have a label for each octet or half of one of an address. */
+static bool is_reverse(const uint8_t *wire, size_t length)
+{
+	static const uint8_t arpa[] = "\4arpa";
+	return length >= sizeof arpa && memcmp(wire + length - sizeof arpa, arpa, sizeof arpa) == 0;
+}
+
 int sink_rule(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope,
 	enum rule_kind kind)
 {
@@ -244,13 +257,21 @@ int sink_rule(struct sink *sink, const struct place *place, const char *text, si
 	/* What is dangerous for everything below a name is so without the name itself. */
 	const struct rule asked = {wire, rule.length, scope == SCOPE_BELOW ? SCOPE_SUBTREE : scope, kind};
 	struct refusal refusal;
+	unsigned labels = count_labels(wire);
+	if (sink->guard && kind == RULE_BLOCK && labels > MAX_LABELS && !is_reverse(wire, rule.length)) {
+		sink_reject(sink, place, REJECT_DEEP, text, length);
+		return 0;
+	}
 	if (sink->guard && kind == RULE_BLOCK && guard_refuses(sink->guard, sink->unguarded, &asked, &refusal)) {
 		sink_reject(sink, place, refusal.reject, refusal.text, strlen(refusal.text));
 		return 0;
 	}
 	sink->place = place;
 	int status = sink->take(sink->context, &rule);
-	if (status == 0)
+	if (status == 0) {
 		sink->tally->entries++;
+		sink->tally->nodes += labels - 1;
+		sink->tally->octets += rule.length;
+	}
 	return status;
 }

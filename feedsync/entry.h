@@ -79,6 +79,8 @@ struct rule {
 /* Counts of one parse, with the first few rejected entries as examples. */
 struct tally {
 	uint64_t entries; /* rules handed on */
+	uint64_t octets;  /* of their names */
+	uint64_t nodes;   /* that a table may need for them: one for each label but the last (libweir/format.h) */
 	uint64_t rejected[REJECT_COUNT];
 	uint64_t damaged; /* documents of the feed that could not be read: what they held is missing */
 	bool blank;       /* there was nothing to read: no octet, or none but blanks where those mean nothing */

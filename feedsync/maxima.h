@@ -17,11 +17,16 @@
 #define MAX_JSON_DEPTH 1000                 /* of what a JSON list's document holds beside the list */
 #define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
 #define MAX_EVENTS 100000                   /* events in a MISP manifest */
-#define MAX_OBJECTS 5000000                 /* STIX indicators or MISP attributes of one feed */
-#define MAX_PAGES 5000                      /* of a feed that comes page by page ... */
-#define MAX_SERIES (UINT64_C(2) << 30)      /* ... and octets of all of them */
-#define WHOLE_FETCH_S ONE_DAY_S /* a feed that is asked only for what is new is fetched anew after so long */
-#define MAX_PATTERN 65536       /* octets of a STIX pattern */
+/* A feed's share of a table. Every label of a name but the last may take a node of some 2.5 octets, and a name as many
+ * octets as it is long: 1,109,721 real names have 1.4 nodes each. */
+#define MAX_FEED_NODES 50000000
+#define MAX_FEED_NAMES (UINT64_C(1) << 30) /* octets of its names */
+#define MAX_LABELS 16 /* of a name that is to be blocked: of the real ones none has more than 11; below arpa all */
+#define MAX_OBJECTS 5000000            /* STIX indicators or MISP attributes of one feed */
+#define MAX_PAGES 5000                 /* of a feed that comes page by page ... */
+#define MAX_SERIES (UINT64_C(2) << 30) /* ... and octets of all of them */
+#define WHOLE_FETCH_S ONE_DAY_S        /* a feed that is asked only for what is new is fetched anew after so long */
+#define MAX_PATTERN 65536              /* octets of a STIX pattern */
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */
 #define MAX_HOST_CONNECTIONS 4 /* at once to one host */
@@ -53,6 +58,7 @@
 #define MAX_UNGUARDED 1000       /* names of a feed that are not guarded */
 #define MAX_OPERATOR_ITEMS 10000 /* names in `allow`, and in `block` */
 #define ALARM_MIN_CHANGE 1000    /* entries: a smaller change of size is never an alarm */
+#define ALARM_MIN_NODES 100000   /* nodes of the table: likewise */
 #define ALARM_MIN_MALFORMED 10   /* fewer malformed entries are never one */
 
 #define KEPT_TABLES 10                     /* published tables kept for a rollback, ... */

@@ -63,6 +63,7 @@ struct counting {
 struct named {
 	name_storage wire;
 	size_t length;
+	unsigned nodes;
 	const struct verdict *side[2]; /* of the name, and of what is below it */
 };
 
@@ -109,6 +110,7 @@ static void note_fate(const struct counting *c, const struct named *n, enum scop
 {
 	struct share *share = &c->shares->share[c->share[own->source.feed]];
 	share->before++;
+	share->nodes_before += n->nodes;
 	bool dummy;
 	const struct verdict *name = table_verdict(c->there, n->wire, n->length, SCOPE_EXACT, &dummy);
 	const struct verdict *below = table_verdict(c->there, n->wire, n->length, SCOPE_SUBTREE, &dummy);
@@ -144,6 +146,12 @@ static bool was_met(const struct named *n, unsigned side, unsigned at)
 	return false;
 }
 
+static void note_now(struct share *share, const struct named *n)
+{
+	share->now++;
+	share->nodes_now += n->nodes;
+}
+
 static void count_name(const struct counting *c, const struct named *n)
 {
 	for (unsigned side = 0; side < 2; side++) {
@@ -154,10 +162,10 @@ static void count_name(const struct counting *c, const struct named *n)
 				continue;
 			if (share == NOBODY)
 				++*(c->there ? &c->shares->operator_before : &c->shares->operator_now);
-			else if (!c->there)
-				c->shares->share[share].now++;
-			else
+			else if (c->there)
 				note_fate(c, n, side == 0 ? SCOPE_EXACT : SCOPE_SUBTREE, &v->own[i]);
+			else
+				note_now(&c->shares->share[share], n);
 		}
 	}
 }
@@ -172,6 +180,7 @@ static int count_rule(void *context, const struct table_rule *rule)
 	struct named n;
 	struct name_labels labels;
 	n.length = name_from_plain((const uint8_t *)rule->text, rule->length, n.wire, &labels);
+	n.nodes = labels.count - 1u;
 	n.side[0] = class.exact ? &policy->verdicts[class.exact] : NULL;
 	n.side[1] = class.subtree ? &policy->verdicts[class.subtree] : NULL;
 	count_name(c, &n);
@@ -209,7 +218,7 @@ int shares_count(struct shares *shares, const struct table *published, const str
 {
 	for (size_t i = 0; i < shares->count; i++) {
 		struct share *s = &shares->share[i];
-		s->before = s->now = s->gone = s->overruled = s->freed = 0;
+		s->nodes_before = s->nodes_now = s->before = s->now = s->gone = s->overruled = s->freed = 0;
 		s->expired_known = false;
 	}
 	shares->taken = shares->operator_before = shares->operator_now = 0;

@@ -68,6 +68,8 @@ static enum alarm judge_share(const struct total *t, const struct share *s, uint
 	enum alarm alarm = alarm_size(s->limits, "rules", "", s->before, now < s->before ? now : s->before, why);
 	if (alarm == ALARM_NONE)
 		alarm = alarm_churn(s->limits, s->before, s->gone - expired, why);
+	if (alarm == ALARM_NONE)
+		alarm = alarm_depth(s->limits, s->before, s->nodes_before, s->now, s->nodes_now, why);
 	if (alarm == ALARM_NONE && s->freed > 0) {
 		alarm = alarm_size(s->limits, "rules", "", all, all > s->freed ? all - s->freed : 0, why);
 		if (alarm != ALARM_NONE)
@@ -244,7 +246,7 @@ bool total_withhold_largest(struct total *total, const struct compile *compile, 
 	const struct compile_feed *largest = NULL;
 	for (size_t i = 0; i < compile->feed_count; i++) {
 		const struct compile_feed *feed = &compile->feeds[i];
-		if (!feed->unread && (!largest || feed->tally.entries > largest->tally.entries))
+		if (!feed->unread && (!largest || feed->tally.nodes > largest->tally.nodes))
 			largest = feed;
 	}
 	if (!largest)

@@ -168,6 +168,27 @@ class Hostile(FeedLab):
         self.assertEqual((decision("h7.example"), decision("good8.example")), ("block", "block"))
         daemon.stop()
 
+    def test_deep_names(self):
+        """The same number of names, each of which takes many times the room."""
+        def deep(count, labels, head="d"):
+            return [".".join(["a"] * (labels - 2) + [f"{head}{i}.example"]) for i in range(count)]
+        old = names("h", 12000)
+        size = lambda: os.path.getsize(self.table)
+        self.begin([lines(old)])
+        first = size()
+        for labels, said, alarm in ((100, "more labels than a list's names may have", None), (17, "more labels than a list's", None),
+                                    (16, r"12000 names that need 138000 nodes of the table, where as many needed 12000 before", "growth")):
+            with self.subTest(labels):
+                self.assertRegex(self.turn(lines(deep(9000, labels), names("h", 3000)) if labels == 16 else lines(deep(12000, labels))), said)
+                self.assertLess(size(), first * 1.1)
+                self.assertEqual(self.status()["feeds"][1]["withheld_alarm"], alarm or "")
+                self.assertIn(("exact", "h11999.example"), self.dump())
+        # Names as deep as real ones are, and reverse ones.
+        reverse = ".".join(["1", "0"] * 16 + ["ip6.arpa"])
+        said = self.turn(lines(old, deep(2000, 11), [reverse]), code=0)
+        self.assertIn(("exact", reverse), self.dump())
+        self.assertIn(("exact", deep(1, 11)[0]), self.dump())
+
     def test_names_that_crowd(self):
         """Whoever reads the table finds names for which no table with its key has a place: they cost a new key, no more, and
         not the next one of a row that he can go on with."""

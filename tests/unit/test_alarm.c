@@ -114,12 +114,41 @@ static void churn(void **state)
 	}
 }
 
+/* How much room names take. */
+static void depth(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t before, nodes_before, now, nodes_now;
+		uint32_t limit;
+		enum alarm alarm;
+	} cases[] = {
+		{0, 0, 100000, 9000000, 200, ALARM_NONE},
+		{100000, 150000, 100000, 450000, 200, ALARM_NONE},
+		{100000, 150000, 100000, 450001, 200, ALARM_GROWTH},
+		{100000, 150000, 1000000, 4500000, 200, ALARM_NONE},
+		{100000, 150000, 1000000, 4515001, 200, ALARM_GROWTH},
+		{1000, 1000, 1000, 100999, 200, ALARM_NONE},
+		{1000, 1000, 1000, 101000, 200, ALARM_GROWTH},
+		{1000, 1000, 1000, 15000000, PERCENT_NEVER, ALARM_NONE},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct alarm_limits limits = {.max_growth = cases[i].limit};
+		struct why why = {""};
+		enum alarm alarm = alarm_depth(
+			&limits, cases[i].before, cases[i].nodes_before, cases[i].now, cases[i].nodes_now, &why);
+		if (alarm != cases[i].alarm)
+			fail_msg("case %u: \"%s\" \"%s\"", i, alarm_key(alarm), why.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(churn),
+		cmocka_unit_test(depth),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

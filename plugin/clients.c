@@ -14,7 +14,12 @@ enum {
 
 bool clients_wait(const struct module_qstate *qstate)
 {
-	return qstate->mesh_info->reply_list || qstate->mesh_info->cb_list;
+	return qstate->mesh_info->reply_list;
+}
+
+bool clients_include_unbound(const struct module_qstate *qstate)
+{
+	return qstate->mesh_info->cb_list;
 }
 
 const struct mesh_reply *clients_first(const struct module_qstate *qstate)

@@ -12,8 +12,12 @@ struct mesh_reply;
 struct module_qstate;
 struct sockaddr_storage;
 
-/* Whether somebody waits: a client, or a part of Unbound that asks like one. */
+/* Whether a client waits. */
 bool clients_wait(const struct module_qstate *qstate);
+
+/* Whether a part of Unbound waits that asks as clients do (mesh_new_callback): for the servers of its authority zones, the
+ * keys of its trust anchors. It is no client. */
+bool clients_include_unbound(const struct module_qstate *qstate);
 
 /* The first client, and the next; NULL after the last. */
 const struct mesh_reply *clients_first(const struct module_qstate *qstate);

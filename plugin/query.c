@@ -99,6 +99,10 @@ void query_entry(const struct live_table *table, struct module_qstate *qstate, i
 {
 	if (is_internal(qstate) || is_step(qstate))
 		return;
+	if (!clients_wait(qstate) && clients_include_unbound(qstate)) {
+		make_unshareable(qstate);
+		return;
+	}
 	counters_add(live_counters(slot), COUNT_QUERIES);
 	const struct mesh_reply *client = clients_first(qstate);
 	uint16_t group = client_group(table_policy(table->table), client);

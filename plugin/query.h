@@ -17,9 +17,11 @@
  *   change    When a new table is in force the cache is walked (change.h). A query under way meets the new table at its
  *             exit, since the table is in force before the walk begins.
  *
- * Queries of the resolver for itself (priming, DNSSEC chains, addresses of name servers) are never answered here; what
- * they leave in the cache under a blocked name is treated like anything else. Nor are those that only another module
- * waits for replaced at exit: what that module makes of them comes through here as well.
+ * Queries of the resolver for itself (priming, DNSSEC chains, addresses of name servers, where its authority zones come
+ * from) are never answered here; what they leave in the cache under a blocked name is treated like anything else. Nor are
+ * those that only another module waits for replaced at exit: what that module makes of them comes through here as well.
+ * One that a part of Unbound asks for itself is made unshareable; if it joins a client's, whose answer then turns out to
+ * be blocked, it is told the same, and asks again later.
  *
  * What happens may depend on who asks (groups). The cache does not know: it may hold only what is blocked for nobody,
  * so for the cache the decision is that of GROUP_ANYONE. Nor do clients that share a query: one whose name is blocked

@@ -20,7 +20,8 @@ class Trust(FeedLab):
             return ""
         key = self.ldns("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", name)
         self.ldns("ldns-signzone", "-o", name, "-f", f"{name}.zone", f"{name}.zone", key)
-        self.anchor = re.search(r"(\S+)\.\s.*DNSKEY\s+(\d+ \d+ \d+ \S+)", self.read(f"{key}.key")).groups()
+        self.keys[name] = self.read(f"{key}.key")
+        self.anchor = re.search(r"(\S+)\.\s.*DNSKEY\s+(\d+ \d+ \d+ \S+)", self.keys[name]).groups()
         return self.read(f"{key}.ds")
 
     def read(self, name):
@@ -29,6 +30,7 @@ class Trust(FeedLab):
 
     def setUp(self):
         super().setUp()
+        self.keys = {}
         deep = self.zone("deep.shop.example", BELOW)
         shop = self.zone("shop.example", "@ A 192.0.2.10\ndeep NS ns.deep\nns.deep A 127.0.0.1\n" + deep + BELOW)
         self.zone("plain.example", "@ A 192.0.2.20\n" + BELOW, signed=False)
@@ -152,6 +154,16 @@ forward-zone:
             self.assert_blocked(name, "DNSKEY")
 
 
+    def test_keys_that_unbound_looks_after(self):
+        """It asks for the keys of its trust anchors from time to time (RFC 5011), and at the start."""
+        self.compile(["shop.example"])
+        anchor = self.write("anchor.key", self.keys["shop.example"])
+        self.unbound(self.upstream, modules="dynlib validator iterator", options=f'  auto-trust-anchor-file: "{anchor}"\n')
+        wait_for(lambda: re.search(r"^;;last_success: [1-9]", self.read("anchor.key"), re.M), 15)
+        self.assertIn("VALID", self.read("anchor.key"))
+        self.assert_blocked("shop.example", "DNSKEY")
+
+
 class Renamed(FeedLab):
     """A DNAME renames what is below its owner, to names below its target: neither of the two is part of that."""
 
@@ -208,6 +220,49 @@ class Renamed(FeedLab):
                     wait_for(lambda: self.ask(*question.split()).blocked(), 3)
                 for _ in range(2):
                     self.check(blocked, passing)
+
+
+class Own(FeedLab):
+    """What Unbound asks for itself is not a subscriber's: a list must not keep it from its zones and keys."""
+
+    def setUp(self):
+        super().setUp()
+        self.serve()
+        for zone in ("z", "rpz"):
+            self.write(f"www/{zone}.zone", f"$ORIGIN {zone}.example.\n$TTL 60\n@ SOA a. b. 7 60 60 600 60\n@ NS a.\nwww A 192.0.2.99\n")
+        self.address = record("xfr.evil.example", "A", "127.0.0.1")
+
+    def test_zones_from_listed_hosts(self):
+        for action in ("nxdomain", "drop", "redirect"):
+            with self.subTest(action):
+                self.publish(self.local_feeds(f={"content": "*.evil.example\n", "category": "bad"}),
+                             categories=f"\n  - name: bad\n    action: {action}\n    redirect: garden.example")
+                script = {("xfr.evil.example", "A"): ([self.address], []),
+                          ("alias.example", "A"): ([record("alias.example", "CNAME", "xfr.evil.example"), self.address], [])}
+                with ScriptServer(script, delay=0.05) as server:
+                    unbound = self.unbound(server.port, control=True, modules="dynlib respip validator iterator", wait=False,
+                                           upstream_zone=FORWARD + f"""
+auth-zone:
+  name: "z.example"
+  url: "http://xfr.evil.example:{self.server_port}/z.zone"
+  for-downstream: yes
+rpz:
+  name: "rpz.example"
+  url: "http://alias.example:{self.server_port}/rpz.zone"
+""")
+                    # Clients that ask for the same meanwhile are blocked all the same.
+                    def loaded():
+                        answer = self.ask("xfr.evil.example", timeout=0.2)
+                        self.assertNotEqual(answer and answer.addresses(), ["127.0.0.1"])
+                        return self.unbound_control("list_auth_zones").stdout.count("serial 7") == 2
+                    wait_for(loaded, 15)
+                    self.assertEqual(self.ask("www.z.example").addresses(), ["192.0.2.99"])
+                    for _ in range(2):
+                        for name in ("xfr.evil.example", "alias.example"):
+                            answer = self.ask(name, timeout=0.3)
+                            self.assertNotEqual(answer and answer.addresses(), ["127.0.0.1"])
+                    self.assertEqual(unbound.stop(), 0, unbound.log())
+                    unbound.expect_end = True
 
 
 if __name__ == "__main__":

@@ -143,7 +143,8 @@ static int ask(struct feed *feed, struct fetch *fetch, struct why *why)
 	new_path(feed, fetch->path);
 	if (feed->config->format->layout == LAYOUT_PAGES)
 		return series_begin(feed, fetch, why);
-	if (feed_has_good(feed) && signature_is_current(feed)) {
+	/* There are servers whose validators do not change though the document does: they are believed for a while. */
+	if (feed_has_good(feed) && signature_is_current(feed) && wall_ago(feed->fetched_at) < WHOLE_FETCH_S) {
 		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
 		memcpy(fetch->last_modified, feed->last_modified, sizeof fetch->last_modified);
 	}
@@ -215,6 +216,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 	feed->next_sum[0] = '\0';
 	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
 	memcpy(feed->last_modified, fetch->new_last_modified, sizeof feed->last_modified);
+	feed->fetched_at = wall_now();
 	signature_accept(feed);
 }
 

@@ -44,6 +44,8 @@ struct feed_event {
 		timestamp; /* of the version we have: the manifest's, or the event's own if that is older; 0 = not told */
 	char etag[256];
 	char last_modified[64];
+	uint64_t asked_at;   /* when the server last said that this is its version ... */
+	uint64_t fetched_at; /* ... and when it last sent it; 0 = not known */
 };
 
 struct feed {
@@ -60,6 +62,7 @@ struct feed {
 	char sum[FILE_SUM];      /* of the good version, if it is one file (file_sum.h); "" = not known */
 	char next_sum[FILE_SUM]; /* of one that was just to take its place, or "" */
 	uint64_t asked_at;       /* last attempt */
+	uint64_t fetched_at;     /* last time the server sent the good version: the document, or the manifest */
 	uint64_t current_at;     /* last time the good version was known to be the server's */
 	uint64_t changed_at;     /* last time the good version changed */
 	uint64_t failures;       /* in a row */

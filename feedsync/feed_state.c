@@ -51,6 +51,8 @@ static void read_events(struct feed *feed, const struct node *list)
 		event->timestamp = node_number_at(node_at(list, i), "timestamp");
 		node_text_at(node_at(list, i), "etag", event->etag, sizeof event->etag);
 		node_text_at(node_at(list, i), "last_modified", event->last_modified, sizeof event->last_modified);
+		event->asked_at = node_number_at(node_at(list, i), "asked_at");
+		event->fetched_at = node_number_at(node_at(list, i), "fetched_at");
 		feed->event_count += misp_is_uuid(event->uuid);
 	}
 }
@@ -87,6 +89,7 @@ int feed_read(struct feed *feed, struct why *why)
 	node_text_at(known, "sum", feed->sum, sizeof feed->sum);
 	node_text_at(known, "next_sum", feed->next_sum, sizeof feed->next_sum);
 	feed->asked_at = node_number_at(known, "asked_at");
+	feed->fetched_at = node_number_at(known, "fetched_at");
 	feed->current_at = node_number_at(known, "current_at");
 	feed->changed_at = node_number_at(known, "changed_at");
 	feed->failures = node_number_at(known, "failures");
@@ -160,6 +163,7 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "sum", node_from_text(feed->sum));
 	node_put(known, "next_sum", node_from_text(feed->next_sum));
 	node_put(known, "asked_at", node_from_number(feed->asked_at));
+	node_put(known, "fetched_at", node_from_number(feed->fetched_at));
 	node_put(known, "current_at", node_from_number(feed->current_at));
 	node_put(known, "changed_at", node_from_number(feed->changed_at));
 	node_put(known, "failures", node_from_number(feed->failures));
@@ -191,6 +195,8 @@ static struct node *events_to_json(const struct feed *feed)
 		node_put(event, "timestamp", node_from_number(feed->events[i].timestamp));
 		node_put(event, "etag", node_from_text(feed->events[i].etag));
 		node_put(event, "last_modified", node_from_text(feed->events[i].last_modified));
+		node_put(event, "asked_at", node_from_number(feed->events[i].asked_at));
+		node_put(event, "fetched_at", node_from_number(feed->events[i].fetched_at));
 		node_append(events, event);
 	}
 	return events;

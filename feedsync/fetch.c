@@ -37,12 +37,21 @@ void fetch_init(void)
 	}
 }
 
+/* Whether something is to be asked for in the same place, and changes what. */
+static bool goes_on(struct fetch *fetch, bool other)
+{
+	if (other)
+		fetch->etag[0] = fetch->last_modified[0] = '\0'; /* once: without conditions there is no such answer */
+	return other || (fetch->status == FETCH_OK && fetch->more && fetch->more(fetch));
+}
+
 static void end(struct batch *b, struct transfer *t)
 {
 	struct fetch *fetch = t->fetch;
+	bool other = fetch->status == FETCH_UNCHANGED && t->other;
 	b->octets += fetch->octets;
 	transfer_end(t);
-	if (fetch->status == FETCH_OK && fetch->more && fetch->more(fetch)) {
+	if (goes_on(fetch, other)) {
 		/* It waits for its turn like those that have not begun. */
 		size_t place = (size_t)(fetch - b->fetches);
 		b->begun[place] = false;

@@ -25,7 +25,9 @@
 #define MAX_OBJECTS 5000000            /* STIX indicators or MISP attributes of one feed */
 #define MAX_PAGES 5000                 /* of a feed that comes page by page ... */
 #define MAX_SERIES (UINT64_C(2) << 30) /* ... and octets of all of them */
-#define WHOLE_FETCH_S ONE_DAY_S        /* a feed that is asked only for what is new is fetched anew after so long */
+#define WHOLE_FETCH_S ONE_DAY_S        /* a feed that is asked only for what is new is fetched anew after so long ... */
+#define WHOLE_EVENT_S (7 * ONE_DAY_S)  /* ... and an event of a MISP feed after so long */
+#define AGAIN_FREE 1000                /* so many events may be asked for again in a run, however few there are */
 #define MAX_PATTERN 65536              /* octets of a STIX pattern */
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */

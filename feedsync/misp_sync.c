@@ -6,7 +6,9 @@
 
 #include "errors.h"
 #include "heap.h"
+#include "maxima.h"
 #include "misp_turn.h"
+#include "wall_clock.h"
 
 enum { AT_ONCE = 256 }; /* requests at a time: few enough to take little memory */
 
@@ -81,7 +83,7 @@ static void conclude_job(const struct job *job, const struct fetch *fetch)
 		if (misp_turn_take(job->turn, job->wanted, fetch, &why) != 0)
 			misp_turn_miss(job->turn, job->wanted, false, why.text);
 		break;
-	case FETCH_UNCHANGED: break;
+	case FETCH_UNCHANGED: job->wanted->event.asked_at = wall_now(); break;
 	case FETCH_MISSING: misp_turn_miss(job->turn, job->wanted, true, fetch->error); break;
 	case FETCH_FAILED: misp_turn_miss(job->turn, job->wanted, false, fetch->error); break;
 	case FETCH_STOPPED: job->turn->stopped = true; break;
@@ -98,6 +100,8 @@ static void prepare(const struct job *job, size_t number, struct fetch *fetch)
 	if (url_below(feed->config->url, name, fetch->url) != 0)
 		fetch->url[0] = '\0'; /* libcurl will say so */
 	snprintf(fetch->path, sizeof fetch->path, "%s/new-%zu", feed->directory, number);
+	if (wall_ago(event->fetched_at) >= WHOLE_EVENT_S)
+		return;
 	memcpy(fetch->etag, event->etag, sizeof fetch->etag);
 	memcpy(fetch->last_modified, event->last_modified, sizeof fetch->last_modified);
 }

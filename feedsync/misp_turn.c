@@ -16,6 +16,7 @@
 #include "heap.h"
 #include "misp.h"
 #include "publish.h"
+#include "schedule.h"
 #include "stage.h"
 #include "wall_clock.h"
 
@@ -138,6 +139,30 @@ static void plan(struct turn *turn, struct manifest_entry *entries, size_t count
 	}
 }
 
+static int by_asked_at(const void *a, const void *b)
+{
+	const struct wanted *const *x = a, *const *y = b;
+	uint64_t p = (*x)->event.asked_at, q = (*y)->event.asked_at;
+	return p < q ? -1 : p > q;
+}
+
+/* An event may change though its time in the manifest does not: each is asked for again once a day, some in each run, those
+ * first of which it was done longest ago. */
+static void ask_again(struct turn *turn)
+{
+	struct wanted **list = need_memory(turn->count, sizeof(struct wanted *));
+	size_t count = 0;
+	for (size_t i = 0; i < turn->count; i++)
+		if (!turn->wanted[i].due && wall_ago(turn->wanted[i].event.asked_at) >= ONE_DAY_S)
+			list[count++] = &turn->wanted[i];
+	if (count > 1)
+		qsort(list, count, sizeof *list, by_asked_at);
+	size_t share = schedule_share(turn->count, wall_ago(turn->feed->current_at));
+	for (size_t i = 0; i < count && i < share; i++)
+		list[i]->due = true;
+	free(list);
+}
+
 struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
 {
 	struct turn *turn = need_memory(1, sizeof *turn);
@@ -161,7 +186,9 @@ struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
 	bool ours = fetch->status == FETCH_UNCHANGED;
 	memcpy(turn->etag, ours ? feed->etag : fetch->new_etag, sizeof turn->etag);
 	memcpy(turn->last_modified, ours ? feed->last_modified : fetch->new_last_modified, sizeof turn->last_modified);
+	turn->fetched_at = ours ? feed->fetched_at : wall_now();
 	plan(turn, entries, count);
+	ask_again(turn);
 	free(entries);
 	return turn;
 }
@@ -198,6 +225,7 @@ int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch 
 	known->timestamp = timestamp;
 	memcpy(known->etag, fetch->new_etag, sizeof known->etag);
 	memcpy(known->last_modified, fetch->new_last_modified, sizeof known->last_modified);
+	known->asked_at = known->fetched_at = wall_now();
 	wanted->fetched = !same;
 	turn->changed |= !same;
 	return 0;
@@ -302,6 +330,7 @@ static void keep_known(struct turn *turn)
 	feed->missing = turn->missing;
 	memcpy(feed->etag, turn->etag, sizeof feed->etag);
 	memcpy(feed->last_modified, turn->last_modified, sizeof feed->last_modified);
+	feed->fetched_at = turn->fetched_at;
 }
 
 /* Makes `next` the last good version, if it is another one and good. */

@@ -22,6 +22,7 @@ struct turn {
 	char (*old)[37]; /* events of the last good version, sorted as well */
 	size_t old_count;
 	char etag[256], last_modified[64]; /* of the manifest */
+	uint64_t fetched_at;               /* likewise */
 	uint64_t missing;                  /* events that are nowhere */
 	uint64_t missed;                   /* events that could not be had, whatever is in use instead */
 	bool changed;                      /* `next` is another version than the last good one */

@@ -59,10 +59,9 @@ static int ask_objects(struct series *s, struct fetch *fetch, const char *next, 
  * agrees (it does not where the version turned out to be damaged), and they are not too old. */
 static bool can_go_on(const struct series *s, const struct pages *old)
 {
-	uint64_t now = wall_now();
 	return strcmp(old->url, s->pages.url) == 0 && old->added_after[0] &&
-	       strcmp(old->added_after, s->feed->etag) == 0 && old->whole_at <= now &&
-	       now - old->whole_at < WHOLE_FETCH_S && old->count < MAX_PAGES / 2;
+	       strcmp(old->added_after, s->feed->etag) == 0 && wall_ago(old->whole_at) < WHOLE_FETCH_S &&
+	       old->count < MAX_PAGES / 2;
 }
 
 static int read_objects(struct series *s, const struct node *document, struct fetch *fetch, struct why *why);
@@ -90,8 +89,7 @@ static int begin_objects(struct series *s, struct fetch *fetch, struct why *why)
 static bool is_later(const char *told, const char *other)
 {
 	uint64_t us, other_us = 0;
-	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) &&
-	       us / 1000000 < wall_now() + ONE_DAY_S &&
+	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) && us / 1000000 < wall_now() + ONE_DAY_S &&
 	       (!other[0] || (rfc3339_read(other, &other_us) && us > other_us));
 }
 

@@ -260,6 +260,24 @@ static uint64_t retry_after(CURL *curl, long http)
 	return seconds <= 0 ? 0 : seconds < MAX_RETRY_AFTER_S ? (uint64_t)seconds : MAX_RETRY_AFTER_S;
 }
 
+/* An entity tag without the mark of a weak one, which does not count here (RFC 9110, 13.1.2). */
+static const char *opaque_tag(const char *etag)
+{
+	return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
+}
+
+/* Whether "not modified" is said of another version than the caller's: then it tells nothing of that (RFC 9111, 4.3.4). */
+static bool is_of_another_version(const struct transfer *t)
+{
+	const struct fetch *f = t->fetch;
+	char etag[sizeof f->etag], last_modified[sizeof f->last_modified];
+	copy_header(t->curl, "ETag", etag, sizeof etag);
+	copy_header(t->curl, "Last-Modified", last_modified, sizeof last_modified);
+	if (etag[0] && f->etag[0])
+		return strcmp(opaque_tag(etag), opaque_tag(f->etag)) != 0;
+	return last_modified[0] && f->last_modified[0] && strcmp(last_modified, f->last_modified) != 0;
+}
+
 /* What the server's clock says (RFC 9110, 6.6.1), also of an answer that a cache has kept for a while. */
 static void note_date(struct transfer *t)
 {
@@ -305,6 +323,7 @@ void transfer_judge(struct transfer *t, CURLcode code)
 			fetch_give_up(f, FETCH_FAILED, t->message[0] ? t->message : curl_easy_strerror(code));
 	} else if (http == 304 && (f->etag[0] || f->last_modified[0])) {
 		f->status = FETCH_UNCHANGED;
+		t->other = is_of_another_version(t);
 	} else if (http == 404 || http == 410) {
 		snprintf(text, sizeof text, "the server has no such document (HTTP %ld)", http);
 		fetch_give_up(f, FETCH_MISSING, text);

@@ -49,6 +49,7 @@ struct transfer {
 	int write_error; /* errno */
 	bool too_long;
 	bool chunked, told_length;
+	bool other; /* "not modified" was said of another version than the one asked about: it is to be asked for anew */
 	char message[CURL_ERROR_SIZE];
 };
 

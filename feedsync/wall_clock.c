@@ -33,6 +33,14 @@ uint64_t wall_now(void)
 	return (believed_ms > 0 ? believed_ms + (clock_ms() - since_ms) : clock_says_ms()) / 1000;
 }
 
+uint64_t wall_ago(uint64_t then)
+{
+	uint64_t clock = clock_says_ms() / 1000, now = wall_now(), last = clock > now ? clock : now;
+	if (then > clock + MAX_CLOCK_STEP_S || then > now + MAX_CLOCK_STEP_S)
+		return UINT64_MAX;
+	return last > then ? last - then : 0;
+}
+
 /* ---- judging ---- */
 
 static uint64_t distance(uint64_t a, uint64_t b)

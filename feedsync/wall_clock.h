@@ -21,6 +21,10 @@ struct node;
 /* Seconds since 1970. */
 uint64_t wall_now(void);
 
+/* How many seconds ago this was, by the clock or by what is believed, whichever is longer: for what may be done too often
+ * without harm. What is yet to come by either may have been at any time: UINT64_MAX. */
+uint64_t wall_ago(uint64_t then);
+
 /* What one run leaves for the next one. */
 struct wall_record {
 	uint64_t clock;    /* what the clock said, seconds since 1970; 0 = there was no run */

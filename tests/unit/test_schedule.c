@@ -32,8 +32,29 @@ static void waits(void **state)
 			schedule_wait(cases[i].interval_s, cases[i].failures, cases[i].chance), cases[i].wait_s);
 }
 
+static void shares(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t count;
+		uint64_t since_s;
+		size_t share;
+	} cases[] = {
+		{0, 900, 1},
+		{1, 0, 1},
+		{1400, 900, 15},
+		{1400, 86400, 1175},
+		{1400, UINT64_MAX, 1175},
+		{100000, 900, 1042},
+		{100000, 86400, 13500},
+		{100000, 0, 1},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(schedule_share(cases[i].count, cases[i].since_s), cases[i].share);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(waits)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(waits), cmocka_unit_test(shares)};
 	return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);
 }

@@ -3,9 +3,10 @@
 # Debian's configure options. Prints the path of the unbound binary on the last line of standard output; everything
 # else goes to standard error.
 #
-#   conf/build-unbound.sh [--address-sanitizer | --thread-sanitizer]
+#   conf/build-unbound.sh [--address-sanitizer | --thread-sanitizer | --without-threads]
 #
-# The sanitizers' builds have cachedb as well, which Debian's lacks, for the tests that need it.
+# The sanitizers' builds have cachedb as well, which Debian's lacks, for the tests that need it. In one without threads
+# workers are processes.
 #
 # Debian's binary package is configured without --with-dynlibmodule, so it cannot load any module. The result lies in
 # ${XDG_CACHE_HOME:-~/.cache}/weir/unbound-<Debian version>-<hash of options>/ as src/ (patched source) and build/
@@ -17,11 +18,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/packages.sh"
 
 sanitize=
+more=
 case "${1-}" in
 "") ;;
+--without-threads) more=" --without-pthreads --without-solaris-threads" ;;
 --address-sanitizer) sanitize="-fsanitize=address -fno-omit-frame-pointer" ;;
 --thread-sanitizer) sanitize="-fsanitize=thread -fno-omit-frame-pointer" ;;
-*) die "usage: build-unbound.sh [--address-sanitizer | --thread-sanitizer]" ;;
+*) die "usage: build-unbound.sh [--address-sanitizer | --thread-sanitizer | --without-threads]" ;;
 esac
 
 # Debian's options (debian/rules of the package), without the Python bindings, plus the dynlib module. The trust
@@ -29,7 +32,7 @@ esac
 options="--prefix=/usr --sysconfdir=/etc --localstatedir=/var --disable-rpath --with-pidfile=/run/unbound.pid
 	--with-libevent --enable-tfo-client --enable-tfo-server --with-rootkey-file=/usr/share/dns/root.key
 	--enable-subnet --enable-dnstap --enable-systemd --with-libnghttp2 --with-chroot-dir=
-	--with-dnstap-socket-path=/run/dnstap.sock --without-pythonmodule --without-pyunbound --with-dynlibmodule"
+	--with-dnstap-socket-path=/run/dnstap.sock --without-pythonmodule --without-pyunbound --with-dynlibmodule$more"
 [ -z "$sanitize" ] || options="$options --disable-flto --enable-cachedb --with-libhiredis"
 
 need_packages $unbound_packages ${sanitize:+libhiredis-dev}

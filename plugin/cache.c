@@ -248,6 +248,14 @@ static void note_key(struct batch *batch, const struct msgreply_entry *entry)
 	batch->key[n].qinfo.qname = batch->key[n].qname;
 }
 
+/* No answer is made of it any more, not even an expired one: its time is over, and its records are others now. */
+static void make_unfit(struct reply_info *rep)
+{
+	rep->ttl = rep->prefetch_ttl = rep->serve_expired_ttl = 0;
+	for (size_t i = 0; i < rep->rrset_count; i++)
+		rep->ref[i].id = 0;
+}
+
 /* Looks at one bin. The order of locks is that of lruhash_lookup: table, bin (then the table's is released), entry. */
 static size_t walk_bin(
 	struct lruhash *hash, size_t number, const struct table *table, struct batch *batch, struct scrub *scrub)
@@ -264,8 +272,12 @@ static size_t walk_bin(
 	for (struct lruhash_entry *e = bin->overflow_list; e && batch->count < BATCH; e = e->overflow_next) {
 		lock_rw_rdlock(&e->lock);
 		scrub->walked++;
-		if (message_blocked(table, e->key))
-			note_key(batch, e->key);
+		if (message_blocked(table, e->key)) {
+			if (e->data == scrub->busy)
+				make_unfit(e->data);
+			else
+				note_key(batch, e->key);
+		}
 		lock_rw_unlock(&e->lock);
 	}
 	lock_quick_unlock(&bin->lock);

@@ -65,6 +65,9 @@ struct scrub {
 	uint64_t evicted;
 	size_t slab, bin;  /* where the next slice begins */
 	size_t slabs_left; /* until the round is complete; 0 = nothing to do, SCRUB_ALL = a round is to begin */
+	/* a message that the caller is just being answered from, or NULL: it is not taken out but made to be no answer the
+	 * next time. Only where nothing runs beside the caller. */
+	const struct reply_info *busy;
 };
 
 #define SCRUB_ALL SIZE_MAX

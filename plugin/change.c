@@ -15,6 +15,7 @@ enum {
 	PAUSE_MS = 10,       /* from look to look whether the workers run again */
 	STORE_MS = 200,      /* within which a worker has stored what it was about to store */
 	SHOW_MS = 1000,      /* from look to look whether the counters are to be seen */
+	BY_THE_WAY_US = 1000 /* of a worker's time with a query, while a walk is urgent */
 };
 
 static uint64_t now_us(void)
@@ -55,6 +56,18 @@ void change_show(struct weir *w, int hidden)
 			"are "
 			"noticed all the same (conf/weir.tmpfiles makes the directory; once it is there it is used)",
 			w->run, error_text(hidden));
+}
+
+/* While no worker runs nothing is beside the caller: loads the table and walks the cache, for as long as that may keep
+ * everybody waiting. */
+static void begin(struct weir *w)
+{
+	loader_check(&w->loader, true);
+	loader_report(&w->loader);
+	begin_round(w, true);
+	const struct live_table *table = live_current(&w->live);
+	for (uint64_t until = now_us() + INIT_MS * 1000; table && w->scrub.slabs_left > 0 && now_us() < until;)
+		scrub_slice(w, table);
 }
 
 #ifndef THREADS_DISABLED
@@ -167,12 +180,7 @@ void change_begin(struct weir *w)
 	struct sigaction now;
 	sigaction(SIGTERM, NULL, &now);
 	w->stopped_handler = now.sa_handler;
-	loader_check(&w->loader, true);
-	loader_report(&w->loader);
-	begin_round(w, true);
-	const struct live_table *table = live_current(&w->live);
-	for (uint64_t until = now_us() + INIT_MS * 1000; table && w->scrub.slabs_left > 0 && now_us() < until;)
-		scrub_slice(w, table);
+	begin(w);
 	int status = watch_start(&w->watch, w->loader.path, look, w);
 	if (status != 0)
 		log_err("weir: cannot watch for new tables: %s; a reload of unbound is needed to take one",
@@ -184,20 +192,15 @@ void change_end(struct weir *w)
 	watch_stop(&w->watch);
 }
 
-void change_by_the_way(struct weir *w, const struct module_qstate *qstate)
-{
-	(void)w;
-	(void)qstate;
-}
-
 #else /* Workers are processes: their Unbound's locks lock nothing, so no thread may touch its caches. */
 
 void change_begin(struct weir *w)
 {
 	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without it, and its default would end the process */
-	loader_check(&w->loader, true);
+	begin(w);
+	while (loader_write_spare(&w->loader, false))
+		continue;
 	loader_report(&w->loader);
-	begin_round(w, true);
 }
 
 void change_end(struct weir *w)
@@ -205,21 +208,46 @@ void change_end(struct weir *w)
 	(void)w;
 }
 
-/* Each worker looks for a new table once a second, with the queries it gets, and walks its cache a slice at a query. */
-void change_by_the_way(struct weir *w, const struct module_qstate *qstate)
+static void look(struct weir *w)
 {
-	if (w->looked_at != *qstate->env->now) {
-		w->looked_at = *qstate->env->now;
-		w->env = qstate->env;
-		if (loader_check(&w->loader, false))
-			begin_round(w, true);
-		else if (w->scrub.slabs_left == 0)
-			begin_round(w, false);
-		loader_report(&w->loader);
+	if (loader_check(&w->loader, false))
+		begin_round(w, true);
+	else if (w->scrub.slabs_left == 0)
+		begin_round(w, false);
+	loader_report(&w->loader);
+	loader_write_spare(&w->loader, false);
+	loader_report(&w->loader);
+}
+
+/* Each worker looks for a new table once a second, with the queries it gets, and walks its cache a slice at a query, or
+ * for some time after a change. */
+static void by_the_way(struct weir *w, time_t now, const struct reply_info *busy)
+{
+	if (w->looked_at != now) {
+		w->looked_at = now;
+		look(w);
 	}
 	const struct live_table *table = live_current(&w->live);
-	if (table && w->scrub.slabs_left > 0)
+	uint64_t until = now_us() + BY_THE_WAY_US;
+	w->scrub.busy = busy;
+	while (table && w->scrub.slabs_left > 0) {
 		scrub_slice(w, table);
+		if (!w->urgent || now_us() > until)
+			break;
+	}
+	w->scrub.busy = NULL;
+}
+
+void change_by_the_way(struct weir *w, const struct module_qstate *qstate)
+{
+	w->env = qstate->env;
+	by_the_way(w, *qstate->env->now, NULL);
+}
+
+/* The worker's own env is not told here; that of the program has the same cache. */
+void change_when_cached(struct weir *w, time_t now, const struct reply_info *rep)
+{
+	by_the_way(w, now, rep);
 }
 
 #endif

@@ -94,6 +94,7 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	(void)options;
 	(void)start;
 	(void)id;
+	change_when_cached(w, start->tv_sec, rep);
 	if (!client || !atomic_load_explicit(&w->live.logs, memory_order_relaxed))
 		return 1;
 	struct live_slot *own = live_cached_worker(&w->live, scratch);

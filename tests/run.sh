@@ -5,8 +5,9 @@
 # Unit tests and fuzz corpora run under AddressSanitizer and UndefinedBehaviorSanitizer, those of what threads share under
 # ThreadSanitizer as well; any report is a failure. They run as clang builds them, too: what the standard leaves open it does
 # in other ways than gcc. The system tests, with real daemons on loopback, run in the AddressSanitizer build (with an Unbound
-# built the same way) and again in the release build, those that make allocations fail under LeakSanitizer as well. Real data
-# is read from ../shared, where that folder is beside this checkout.
+# built the same way) and again in the release build, those that make allocations fail under LeakSanitizer as well, and those of
+# workers that are processes with an Unbound built without threads. Real data is read from ../shared, where that folder is beside
+# this checkout.
 set -uo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -37,12 +38,16 @@ need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-de
 note "unbound"
 unbound=$(conf/build-unbound.sh | tail -n 1) || true
 unbound_asan=$(conf/build-unbound.sh --address-sanitizer | tail -n 1) || true
+unbound_processes=$(conf/build-unbound.sh --without-threads | tail -n 1) || true
 need test -x "$unbound"
 need test -x "$unbound_asan"
+need test -x "$unbound_processes"
 
 note "build"
 build() { # PRESET [UNBOUND]
-	cmake --preset "$1" -DWEIR_WERROR=ON -DWEIR_TESTS=ON ${2:+-DUNBOUND_BUILD_DIR="$(dirname "$2")"} >build-"$1".log 2>&1 &&
+	local tests=ON
+	[ "$1" != processes ] || tests=OFF # the module is what differs
+	cmake --preset "$1" -DWEIR_WERROR=ON -DWEIR_TESTS=$tests ${2:+-DUNBOUND_BUILD_DIR="$(dirname "$2")"} >build-"$1".log 2>&1 &&
 		cmake --build "build/$1" >>build-"$1".log 2>&1 && rm build-"$1".log && return
 	cat build-"$1".log
 	rm build-"$1".log
@@ -53,6 +58,7 @@ need build asan "$unbound_asan"
 need build tsan
 need build leak
 need build clang
+need build processes "$unbound_processes"
 
 shared=$top/../shared
 if [ -d "$shared/data" ]; then
@@ -97,6 +103,7 @@ system_tests() { # PRESET UNBOUND [TEST...]
 WEIR_STRANGER=$top/build/release/bin/weir.so system_tests asan "$unbound_asan"
 system_tests release "$unbound"
 system_tests leak "$unbound" test_torture
+system_tests processes "$unbound_processes" test_processes
 
 note "transparency: Unbound's own scenarios with and without the module"
 if timeout 900 tests/transparency.sh --rpl; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clean.h"
 #include "guard.h"
 #include "normalise.h"
 #include "notify.h"
@@ -201,10 +202,7 @@ static void describe(
 		used += snprintf(to + used, room - (size_t)used, " %s", place->detail);
 	if (used >= 0 && (size_t)used < room)
 		snprintf(to + used, room - (size_t)used, ": %.*s", (int)(length < 4096 ? length : 4096), text);
-	/* Text from outside goes to terminals: printable ASCII only. */
-	for (; *to; to++)
-		if (*to < ' ' || *to > '~')
-			*to = '?';
+	clean(sample->text, sizeof sample->text);
 }
 
 void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length)

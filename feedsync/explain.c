@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clean.h"
 #include "errors.h"
 #include "explain_private.h"
 #include "guard.h"
@@ -197,7 +198,7 @@ static void refuse(void *context, enum reject reject, const char *text, size_t l
 		return;
 	char entry[MAX_SAMPLE_TEXT + 1];
 	snprintf(entry, sizeof entry, "%.*s", (int)(length < MAX_LINE ? length : MAX_LINE), text);
-	log_clean(entry);
+	clean(entry, sizeof entry);
 	printf("feed %s does not use \"%s\": %s\n", q->feed->config->name, entry, reject_text(reject));
 	print_place(q);
 }
@@ -270,7 +271,6 @@ static int explain_feeds(struct explain *q, struct guard *guard)
 static int read_question(struct explain *q, char *text)
 {
 	int length = normalise_question(text, strlen(text), q->wire);
-	log_clean(text);
 	if (length < 0 || name_split(q->wire, (size_t)length, &q->labels) != 0) {
 		log_error("%s: %s", text, error_text(length));
 		return -1;

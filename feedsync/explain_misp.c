@@ -1,6 +1,7 @@
 /* What MISP says of an entry, in words. See explain.h. */
 #include <stdio.h>
 
+#include "clean.h"
 #include "explain_private.h"
 #include "log.h"
 #include "misp_source.h"
@@ -14,7 +15,7 @@ static const char *shown(const struct node *owner, const char *key, char text[MA
 {
 	const char *value = node_text(node_get(owner, key), NULL);
 	snprintf(text, MAX_TEXT, "%s", value ? value : "?");
-	log_clean(text);
+	clean(text, MAX_TEXT);
 	return text;
 }
 
@@ -23,7 +24,7 @@ static void print_tag(void *context, const char *tag)
 	(void)context;
 	char text[MAX_TEXT];
 	snprintf(text, sizeof text, "%s", tag);
-	log_clean(text);
+	clean(text, sizeof text);
 	printf(", %s", text);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "accept.h"
+#include "clean.h"
 #include "errors.h"
 #include "inflate.h"
 #include "json.h"
@@ -46,8 +47,7 @@ bool feed_has_good(const struct feed *feed)
 void feed_fail(struct feed *feed, const char *error)
 {
 	feed->result = feed_has_good(feed) ? FEED_LAST_GOOD : FEED_NOTHING;
-	snprintf(feed->error, sizeof feed->error, "%s", error);
-	log_clean(feed->error);
+	clean_text(feed->error, sizeof feed->error, error);
 }
 
 #define SPOILT "its last good version cannot be used"

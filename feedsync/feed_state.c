@@ -28,7 +28,7 @@ static void read_tally(struct tally *tally, const struct node *object)
 			continue;
 		struct sample *sample = &tally->sample[tally->sample_count++];
 		sample->reject = r;
-		node_text_at(node_at(samples, i), "entry", sample->text, sizeof sample->text);
+		node_words_at(node_at(samples, i), "entry", sample->text, sizeof sample->text);
 	}
 }
 
@@ -96,15 +96,15 @@ int feed_read(struct feed *feed, struct why *why)
 	feed->next_at = node_number_at(known, "next_at");
 	feed->missing = node_number_at(known, "missing");
 	feed->signed_at = node_number_at(known, "signed_at");
-	node_text_at(known, "signer", feed->signer, sizeof feed->signer);
+	node_words_at(known, "signer", feed->signer, sizeof feed->signer);
 	feed->reference = node_number_at(known, "reference");
 	feed->lapsed = node_number_at(known, "lapsed");
 	feed->expired = node_number_at(known, "expired");
 	feed->alarm = read_alarm(known, "alarm");
 	feed->withheld_alarm = read_alarm(known, "withheld_alarm");
-	node_text_at(known, "redirected_to", feed->redirected_to, sizeof feed->redirected_to);
-	node_text_at(known, "withheld", feed->withheld, sizeof feed->withheld);
-	node_text_at(known, "error", feed->error, sizeof feed->error);
+	node_words_at(known, "redirected_to", feed->redirected_to, sizeof feed->redirected_to);
+	node_words_at(known, "withheld", feed->withheld, sizeof feed->withheld);
+	node_words_at(known, "error", feed->error, sizeof feed->error);
 	read_tally(&feed->tally, known);
 	snprintf(feed->url, sizeof feed->url, "%s", config->url);
 	snprintf(feed->format, sizeof feed->format, "%s", config->format->name);

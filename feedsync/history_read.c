@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clean.h"
 #include "errors.h"
 #include "history_private.h"
 #include "maxima.h"
@@ -14,8 +15,7 @@ enum { MAX_COLUMN = 1024 };
 static const char *text_of(sqlite3_stmt *row, int column, char text[MAX_COLUMN])
 {
 	const unsigned char *value = sqlite3_column_text(row, column);
-	snprintf(text, MAX_COLUMN, "%s", value ? (const char *)value : "");
-	log_clean(text);
+	clean_text(text, MAX_COLUMN, value ? (const char *)value : "");
 	return text;
 }
 

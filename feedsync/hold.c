@@ -36,8 +36,7 @@ void hold_read(struct hold *hold, const char *state)
 	hold->generation = node_number_at(node, "generation");
 	hold->content_of = node_number_at(node, "content_of");
 	hold->at = node_number_at(node, "at");
-	node_text_at(node, "user", hold->user, sizeof hold->user);
-	log_clean(hold->user);
+	node_words_at(node, "user", hold->user, sizeof hold->user);
 	node_free(node);
 }
 

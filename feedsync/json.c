@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "clean.h"
 #include "errors.h"
 #include "json_memory.h"
 #include "maxima.h"
@@ -223,6 +224,12 @@ void node_text_at(const struct node *object, const char *key, char *to, size_t r
 	snprintf(to, room, "%s", text ? text : "");
 }
 
+void node_words_at(const struct node *object, const char *key, char *to, size_t room)
+{
+	const char *text = node_text(node_get(object, key), NULL);
+	clean_text(to, room, text ? text : "");
+}
+
 int node_each(const struct node *object, int (*visit)(void *context, const char *key, const struct node *value),
 	void *context)
 {
@@ -282,20 +289,26 @@ void node_append(struct node *array, struct node *value)
 	left_out |= json_array_append_new(inner(array), inner(value)) != 0;
 }
 
-char *json_print(const struct node *node)
+static char *print(const struct node *node, size_t flags)
 {
 	bool whole = !left_out;
 	left_out = false;
 	if (!whole)
 		return NULL;
-	size_t length = json_dumpb(inner(node), NULL, 0, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	flags |= JSON_INDENT(2) | JSON_PRESERVE_ORDER;
+	size_t length = json_dumpb(inner(node), NULL, 0, flags);
 	char *text = length > 0 ? malloc(length + 2) : NULL;
-	if (!text || json_dumpb(inner(node), text, length, JSON_INDENT(2) | JSON_PRESERVE_ORDER) != length) {
+	if (!text || json_dumpb(inner(node), text, length, flags) != length) {
 		free(text);
 		return NULL;
 	}
 	memcpy(text + length, "\n", 2);
 	return text;
+}
+
+char *json_print(const struct node *node)
+{
+	return print(node, 0);
 }
 
 int json_publish(struct node *node, const char *path, mode_t mode, struct why *why)
@@ -311,7 +324,7 @@ int json_publish(struct node *node, const char *path, mode_t mode, struct why *w
 
 void json_show(const struct node *node)
 {
-	char *text = json_print(node);
+	char *text = print(node, JSON_ENSURE_ASCII); /* a terminal may show it */
 	if (text)
 		fputs(text, stdout);
 	else

@@ -61,6 +61,7 @@ bool node_is(const struct node *node, const char *word);
 
 /* A member's number as node_number gives it, or 0; its text, cut to fit `room` octets, or "". */
 uint64_t node_number_at(const struct node *object, const char *key);
+void node_words_at(const struct node *object, const char *key, char *to, size_t room); /* cleaned: they will be shown */
 void node_text_at(const struct node *object, const char *key, char *to, size_t room);
 
 /* Calls `visit` for each member of an object until it returns other than 0; returns that, or 0. */

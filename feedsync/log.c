@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clean.h"
+
 static double progress_start, progress_last;
 static bool progress_shown;
 
@@ -37,29 +39,19 @@ static const char *severity_text(enum severity severity)
 	return "";
 }
 
-void log_clean(char *text)
-{
-	for (unsigned char *c = (unsigned char *)text; *c; c++) {
-		if (*c < ' ' || *c == 0x7f)
-			*c = '?';
-		else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* U+0080 to U+009F in UTF-8 */
-			c[0] = c[1] = '?';
-	}
-}
-
 void log_line(enum severity severity, const char *format, ...)
 {
-	char text[2048];
+	char text[2048], line[4096];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	log_clean(text);
+	clean_text(line, sizeof line, text);
 	progress_end();
 	if (to_journal())
-		fprintf(stderr, "<%d>%s\n", severity, text);
+		fprintf(stderr, "<%d>%s\n", severity, line);
 	else
-		fprintf(stderr, "%s%s\n", severity_text(severity), text);
+		fprintf(stderr, "%s%s\n", severity_text(severity), line);
 }
 
 static double seconds(void)
@@ -87,6 +79,7 @@ void progress(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	clean(text, sizeof text);
 	progress_last = now;
 	progress_shown = true;
 	fprintf(stderr, "\r\033[K%s", text);

@@ -7,15 +7,12 @@
 
 enum severity { SEVERITY_ERROR = 3, SEVERITY_WARNING = 4, SEVERITY_INFO = 6 };
 
-/* Control characters in the line become "?": it may quote text from outside. */
+/* The line is cleaned (clean.h): it may quote text from outside. */
 void log_line(enum severity severity, const char *format, ...) printf_like(2, 3);
 
 #define log_error(...) log_line(SEVERITY_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(SEVERITY_WARNING, __VA_ARGS__)
 #define log_info(...) log_line(SEVERITY_INFO, __VA_ARGS__)
-
-/* Replaces the control characters of a text that will be shown or kept. */
-void log_clean(char *text);
 
 /* Shows how far something is. Cheap: does nothing off a terminal, in the first second, and more often than ten times a
  * second. progress_begin marks the start, progress_end removes the line. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "accept.h"
+#include "clean.h"
 #include "configuration.h"
 #include "daemon.h"
 #include "errors.h"
@@ -170,7 +171,11 @@ static int run(const char *config, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	const char *config = CONFIG_PATH;
-	int option;
+	int option, status = clean_stdout();
+	if (status != 0) {
+		log_error("%s", error_text(status));
+		return 2;
+	}
 	/* "+": options behind the command's word are the command's. */
 	while ((option = getopt(argc, argv, "+c:")) != -1) {
 		if (option != 'c')

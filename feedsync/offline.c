@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clean.h"
 #include "compile.h"
 #include "dump.h"
 #include "errors.h"
@@ -227,11 +228,12 @@ static size_t sources_of(const struct verdict *verdict, struct source *sources)
 }
 
 /* Prints one result line. Returns 1 if the name is blocked, 0 if not, 2 if it is no name. */
-static int lookup_name(const struct asker *asker, char *text)
+static int lookup_name(const struct asker *asker, const char *asked)
 {
 	name_storage wire;
-	int wire_length = normalise_question(text, strlen(text), wire);
-	log_clean(text);
+	char text[NAME_MAX_TEXT];
+	int wire_length = normalise_question(asked, strlen(asked), wire);
+	clean_text(text, sizeof text, asked);
 	if (wire_length < 0) {
 		log_error("%s: %s", text, error_text(wire_length));
 		return EXIT_TROUBLE;

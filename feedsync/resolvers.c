@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clean.h"
 #include "errors.h"
 #include "heap.h"
 #include "log.h"
@@ -31,11 +32,11 @@ static void live_path(char path[4096], const char *run, const char *name)
 static int read_resolver(const char *path, struct counters_snapshot *snapshot)
 {
 	int status = counters_read(path, snapshot);
-	log_clean(snapshot->state.table);
-	log_clean(snapshot->state.file);
-	log_clean(snapshot->state.trouble);
-	log_clean(snapshot->state.spare_trouble);
-	log_clean(snapshot->state.refused_reason);
+	clean(snapshot->state.table, sizeof snapshot->state.table);
+	clean(snapshot->state.file, sizeof snapshot->state.file);
+	clean(snapshot->state.trouble, sizeof snapshot->state.trouble);
+	clean(snapshot->state.spare_trouble, sizeof snapshot->state.spare_trouble);
+	clean(snapshot->state.refused_reason, sizeof snapshot->state.refused_reason);
 	return status;
 }
 

@@ -69,7 +69,7 @@ void sync_read_record(struct sync_record *record, const char *state)
 	record->at = node_number_at(node, "at");
 	record->resident = node_truth(node_get(node, "resident"));
 	record->ended = node_truth(node_get(node, "ended"));
-	node_text_at(node, "error", record->error, sizeof record->error);
+	node_words_at(node, "error", record->error, sizeof record->error);
 	wall_get(node, &record->wall);
 	if (status != 0 && status != -ENOENT)
 		snprintf(record->error, sizeof record->error, "sync.json: %s", why.text);

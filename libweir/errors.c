@@ -37,6 +37,8 @@ int why_set(struct why *why, int code, const char *format, ...)
 		va_start(args, format);
 		vsnprintf(why->text, sizeof why->text, format, args);
 		va_end(args);
+		for (char *c = why->text; *c; c++) /* a reason is one line, whatever it quotes */
+			*c = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
 	}
 	return code;
 }

@@ -64,7 +64,7 @@ class Tables(Lab):
         self.feedsync("compile", "-f", "domains", "-o", self.path("idn"), "-", stdin="b\u00fccher.example\n", code=0)
         self.assertEqual(self.feedsync("lookup", self.path("idn"), stdin=" B\u00dccher.example \r\nx\x1b[2J.example\n", code=1).stdout,
                          " B\u00dccher.example\tblock\txn--bcher-kva.example\texact\tnxdomain\tstdin\tmalicious\n"
-                         "x?[2J.example\tpass\t-\t-\t-\t-\t-\n")
+                         "x\\x1b[2J.example\tpass\t-\t-\t-\t-\t-\n")
         self.feedsync("lookup", self.table, "a..b", code=2)
         self.feedsync("lookup", self.path("nothing"), "a.example", code=2)
         self.feedsync("verify", self.path("nothing"), code=1)

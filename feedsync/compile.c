@@ -175,11 +175,14 @@ static bool is_excepted(const struct verdict *verdict, const struct own_source *
 	       !verdict_blocks_for(verdict, own->source);
 }
 
-/* Whether a rule would block the operator's own infrastructure, which he may just have named. */
-static bool is_own(const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind)
+/* Whether a rule would block the operator's own infrastructure, which he may just have named, or reach the self-test. */
+static bool is_forbidden(
+	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind)
 {
 	const struct rule rule = {wire, length, scope, kind};
 	struct refusal refusal;
+	if (self_test_reached(&rule))
+		return true;
 	return r->guard && kind == RULE_BLOCK && guard_refuses(r->guard, NULL, &rule, &refusal) &&
 	       refusal.reject == REJECT_OWN;
 }
@@ -201,7 +204,7 @@ static int retain_verdict(
 	for (unsigned i = 0; i < verdict->own_count; i++) {
 		struct source old = verdict->own[i].source, new = {r->feed[old.feed], r->category[old.category]};
 		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]) ||
-			is_own(r, wire, length, scope, verdict->own[i].kind))
+			is_forbidden(r, wire, length, scope, verdict->own[i].kind))
 			continue;
 		if (!find_category(r, &verdict->own[i], &new)) {
 			r->lost[old.feed]++;

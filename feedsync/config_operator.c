@@ -6,6 +6,7 @@
 #include "config_check.h"
 #include "maxima.h"
 #include "normalise.h"
+#include "self_test.h"
 
 /* "2026-12-24": the end of that day, UTC. "2026-12-24T08:00Z", "2026-12-24T09:00:30+01:00": that moment. */
 static bool read_moment(const char *text, uint64_t *at)
@@ -60,6 +61,8 @@ static void check_item(struct check *c, const struct raw_item *raw, enum rule_ki
 	}
 	item->length = (uint8_t)length;
 	check_own(c, item);
+	if (self_test_reached(&(struct rule){item->wire, item->length, item->scope, kind}))
+		complain(c, "name", "this would reach " SELF_TEST_NAME ", which every table blocks for everybody");
 }
 
 void check_operator_category(struct check *c)

@@ -7,6 +7,7 @@
 #include "guard.h"
 #include "normalise.h"
 #include "notify.h"
+#include "self_test.h"
 
 static const struct {
 	const char *key, *text;
@@ -44,6 +45,7 @@ static const struct {
 	[REJECT_TRIGGER] = {"trigger", "RPZ trigger other than the queried name"},
 	[REJECT_CROWDED] = {"crowded", "no place in the table beside too many others of its hash"},
 	[REJECT_DEEP] = {"deep", "more labels than a list's names may have"},
+	[REJECT_SELF_TEST] = {"self_test", "name of the self-test"},
 	[REJECT_OWN] = {"own", "own infrastructure"},
 	[REJECT_SPECIAL_USE] = {"special_use", "special-use name"},
 	[REJECT_ESSENTIAL] = {"essential", "name that too much depends on"},
@@ -103,6 +105,7 @@ static bool is_withdrawn(enum reject reject)
 	case REJECT_EXPIRED:
 	case REJECT_BENIGN:
 	case REJECT_TRIGGER:
+	case REJECT_SELF_TEST:
 	case REJECT_OWN:
 	case REJECT_SPECIAL_USE:
 	case REJECT_ESSENTIAL:
@@ -256,6 +259,10 @@ int sink_rule(struct sink *sink, const struct place *place, const char *text, si
 	const struct rule asked = {wire, rule.length, scope == SCOPE_BELOW ? SCOPE_SUBTREE : scope, kind};
 	struct refusal refusal;
 	unsigned labels = count_labels(wire);
+	if (self_test_reached(&asked)) {
+		sink_reject(sink, place, REJECT_SELF_TEST, text, length);
+		return 0;
+	}
 	if (sink->guard && kind == RULE_BLOCK && labels > MAX_LABELS && !is_reverse(wire, rule.length)) {
 		sink_reject(sink, place, REJECT_DEEP, text, length);
 		return 0;

@@ -49,6 +49,7 @@ enum reject {
 	REJECT_TRIGGER,        /* RPZ: a trigger that is not the queried name */
 	REJECT_CROWDED,     /* any: the table's index has no place for it (seat.h): names chosen so that it has not */
 	REJECT_DEEP,        /* any: more labels than names of lists have */
+	REJECT_SELF_TEST,   /* any: would say something of the name of the self-test (self_test.h) */
 	REJECT_OWN,         /* the guards from here on (guard.h): the operator's own infrastructure */
 	REJECT_SPECIAL_USE, /* a name that the protocols need */
 	REJECT_ESSENTIAL,   /* a name that too much depends on (essential.h) */

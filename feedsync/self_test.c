@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "build.h"
+#include "entry.h"
 #include "heap.h"
 #include "name.h"
 
@@ -38,6 +39,29 @@ void self_test_end(struct self_test *t)
 	free(t->categories);
 	free(t->groups);
 	*t = (struct self_test){0};
+}
+
+/* Whether a label of the name begins there. */
+static bool begins_label(const uint8_t *wire, size_t at)
+{
+	size_t label = 0;
+	while (label < at)
+		label += 1u + wire[label];
+	return label == at;
+}
+
+/* Whether one name is the other, or above it. */
+static bool is_above(const uint8_t *above, size_t above_length, const uint8_t *wire, size_t length)
+{
+	return length >= above_length && memcmp(wire + length - above_length, above, above_length) == 0 &&
+	       begins_label(wire, length - above_length);
+}
+
+bool self_test_reached(const struct rule *rule)
+{
+	static const uint8_t name[] = "\011self-test\004weir\007example";
+	return is_above(name, sizeof name, rule->wire, rule->length) ||
+	       (rule->scope != SCOPE_EXACT && is_above(rule->wire, rule->length, name, sizeof name));
 }
 
 int self_test_add(const struct self_test *t, struct build *build)

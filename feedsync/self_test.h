@@ -6,10 +6,13 @@
  * is in their files. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "attributes.h"
 #include "policy.h"
 
 struct build;
+struct rule;
 
 #define SELF_TEST_NAME "self-test.weir.example"
 #define SELF_TEST_FEED "self-test" /* and category */
@@ -25,6 +28,10 @@ struct self_test {
  * group. The policy's lists are borrowed from `test` then, until self_test_end. */
 void self_test_begin(struct self_test *test, struct policy *policy);
 void self_test_end(struct self_test *test);
+
+/* Whether a rule of whatever kind would say something of the self-test's name, or of one below it. None may: a feed, or the
+ * operator, would make `probe` say that nothing is blocked, or that nobody answers. Any thread. */
+bool self_test_reached(const struct rule *rule);
 
 /* Adds the rule. Returns as build_add does. */
 must_check int self_test_add(const struct self_test *test, struct build *build);

@@ -717,5 +717,59 @@ class Operator(FeedLab):
             self.feedsync("-c", self.write("fine.yaml", text + feeds), "check", code=0)
 
 
+class SelfTest(FeedLab):
+    """Its name is blocked for everybody, in the same way, whatever lists and the operator say."""
+
+    CATEGORIES = "\n  - name: dropping\n    action: drop\n  - name: ours\n    action: allow\n  - name: logged\n    action: log" \
+                 "\n  - name: hole\n    action: sinkhole\n    ipv4: 192.0.2.66"
+    GROUPS = "\n  - name: free\n    clients: [127.0.9.0/24]\n    action: allow"
+    LISTS = {
+        "tree": {"content": "weir.example\n", "scope": "subtree"}, "name": "self-test.weir.example\n",
+        "upper": "SELF-TEST.Weir.Example.\n", "below": "x.self-test.weir.example\n",
+        "wild": {"content": "*.weir.example\n", "wildcard": "below"},
+        "excepted": {"content": "||weir.example^\n@@||self-test.weir.example^\n", "format": "adblock"},
+    }
+
+    def check(self):
+        for client in ("127.0.0.1", "127.0.9.1"):
+            told = self.feedsync("lookup", "--client", client, self.table, "self-test.weir.example", code=1).stdout.strip().split("\t")
+            self.assertEqual((told[1], told[4], told[6]), ("block", "nxdomain", "self-test"))
+
+    def test_no_list_reaches_it(self):
+        for category in ("malicious", "dropping", "ours", "logged", "hole"):
+            feeds = {name: {"category": category, **(value if isinstance(value, dict) else {"content": value})}
+                     for name, value in self.LISTS.items()}
+            with self.subTest(category):
+                self.publish(self.local_feeds(**feeds, good="good.example\n"), code=1, categories=self.CATEGORIES, groups=self.GROUPS)
+                self.assertEqual(self.dump(), {("exact", "good.example")})
+                self.check()
+                for feed in self.status()["feeds"]:
+                    if feed["name"] in self.LISTS:
+                        self.assertEqual(set(feed["rejected"]), {"self_test"}, feed)
+
+    def test_names_beside_it(self):
+        rules = "weir.example\nself-test2.weir.example\nxself-test.weir.example\nself-test.weir.example.org\nother.weir.example\n"
+        self.publish(self.local_feeds(f={"content": rules, "scope": "exact"}))
+        self.assertEqual(self.dump(), {("exact", name) for name in rules.split()})
+        self.check()
+
+    def test_the_operator(self):
+        for setting in ("allow", "block"):
+            for name, scope in (("weir.example", "subtree"), ("self-test.weir.example", "exact"), ("a.self-test.weir.example", "exact")):
+                self.configure(self.local_feeds(good="good.example\n"), **{setting: f"\n  - name: {name}\n    scope: {scope}\n    reason: r"})
+                self.assertRegex(self.feedsync("-c", self.config, "check", code=1).stderr,
+                                 rf"feedsync.yaml:\d+: .*would reach self-test.weir.example")
+
+    def test_asked_for(self):
+        self.configure(self.local_feeds(a={"content": "weir.example\ngood.example\n", "scope": "subtree", "category": "dropping"},
+                                        b={"content": "weir.example\nfine.example\n", "scope": "subtree", "category": "ours"}),
+                       categories=self.CATEGORIES, groups=self.GROUPS)
+        self.sync()
+        self.unbound(self.internet())
+        said = self.feedsync("-c", self.config, "probe", f"127.0.0.1@{self.port}", code=0).stdout
+        self.assertIn("well, generation 1", said)
+        self.assertTrue(self.ask("self-test.weir.example", source="127.0.9.1").blocked())
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -124,6 +124,8 @@ static const cyaml_schema_field_t feed_fields[] = {
 	OPTIONAL_TEXT("pin", struct raw_feed, pin),
 	OPTIONAL_TEXT("minisign-key", struct raw_feed, minisign_key),
 	OPTIONAL_TEXT("signature", struct raw_feed, signature),
+	OPTIONAL_TEXT("max-signature-age", struct raw_feed, max_signature_age),
+	OPTIONAL_TEXT("max-unchanged", struct raw_feed, max_unchanged),
 	OPTIONAL_CHOICE("private-addresses", struct raw_feed, private_addresses),
 	OPTIONAL_NUMBER("min-entries", struct raw_feed, min_entries),
 	OPTIONAL_NUMBER("max-shrink", struct raw_feed, max_shrink),

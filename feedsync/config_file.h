@@ -99,6 +99,8 @@ struct raw_feed {
 	char *pin;
 	char *minisign_key;
 	char *signature;
+	char *max_signature_age;
+	char *max_unchanged;
 	enum choice private_addresses;
 };
 

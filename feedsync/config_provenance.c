@@ -129,6 +129,8 @@ void config_print_feed_policy(const struct config *config, const struct feed_con
 		printf(", PAP:RED and PAP:AMBER taken");
 	if (feed->options.max_age_s > 0)
 		printf(", nothing seen last more than %u s ago", feed->options.max_age_s);
+	if (feed->max_unchanged_s > 0)
+		printf(", told of when unchanged for %u s", feed->max_unchanged_s);
 	for (size_t i = 0; i < feed->options.map_count; i++) {
 		const struct misp_map *line = &feed->options.map[i];
 		const struct category_policy *category = &config->categories[line->category];

@@ -39,8 +39,14 @@ static void check_signature(struct check *c, struct feed_config *feed, const str
 	struct trust *trust = &feed->trust;
 	trust->signature = raw->signature;
 	trust->is_signed = raw->minisign_key != NULL;
+	if (raw->max_signature_age)
+		trust->max_age_s = read_duration(c, "max-signature-age", raw->max_signature_age, MAX_AGE_S);
+	else if (trust->is_signed)
+		trust->max_age_s = SIGNATURE_AGE_S;
 	if (raw->signature && !raw->minisign_key)
 		complain(c, "signature", "without \"minisign-key\" nobody looks at it");
+	if (raw->max_signature_age && !raw->minisign_key)
+		complain(c, "max-signature-age", "without \"minisign-key\" there is no signature");
 	if (raw->signature && (strlen(raw->signature) > URL_MAX || !url_supported(raw->signature)))
 		complain(c, "signature", "this is no https://, http:// or file:/// URL of at most %d characters",
 			URL_MAX);
@@ -147,6 +153,8 @@ void trust_print(const struct trust *trust)
 		printf(", signed by %s", minisign_key_number(&trust->signer, number));
 	if (trust->private_addresses)
 		printf(", private addresses allowed");
+	if (trust->is_signed && trust->max_age_s != SIGNATURE_AGE_S)
+		printf(", a signature old after %u s", trust->max_age_s);
 }
 
 void resolver_print(const struct config *config)

@@ -114,6 +114,8 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	check_trust(c, feed, raw);
 	check_access(c, feed, raw);
 	feed->interval_s = raw->interval ? read_duration(c, "interval", raw->interval, 30 * 86400) : c->interval_s;
+	if (raw->max_unchanged)
+		feed->max_unchanged_s = read_duration(c, "max-unchanged", raw->max_unchanged, MAX_AGE_S);
 	check_feed_policy(c, feed, raw);
 	feed->own = strncmp(raw->url, "file:", 5) == 0;
 	snprintf(policy->name, sizeof policy->name, "%s", raw->name);

@@ -28,6 +28,7 @@ struct feed_config {
 	bool own;          /* a file of this machine */
 	bool allows;       /* its rules are allow rules */
 	uint32_t interval_s;
+	uint32_t max_unchanged_s; /* a good version that has been the same for longer is told of; 0 = it never is */
 	struct alarm_limits limits;
 	struct nameset unguarded; /* names that it may block though they are guarded */
 };

@@ -260,6 +260,10 @@ static void conclude(struct feed *feed, uint64_t now)
 	else
 		log_info("feed %s: %s%s%s", feed->config->name, feed_result_text(feed->result),
 			feed->error[0] ? "; " : "", feed->error);
+	if (signature_is_old(feed->signed_at, feed->config->trust.max_age_s, now))
+		log_warning("feed %s: signed %llu days ago (max-signature-age): is there nothing newer, or is it held "
+			    "back?",
+			feed->config->name, (unsigned long long)((now - feed->signed_at) / ONE_DAY_S));
 }
 
 /* Removes downloads that a run which died has left. */

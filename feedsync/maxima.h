@@ -63,13 +63,14 @@
 #define ALARM_MIN_NODES 100000   /* nodes of the table: likewise */
 #define ALARM_MIN_MALFORMED 10   /* fewer malformed entries are never one */
 
-#define KEPT_TABLES 10                     /* published tables kept for a rollback, ... */
-#define KEPT_OCTETS (UINT64_C(1) << 30)    /* ... as long as all of them take no more than this */
-#define KEPT_ROOM 4                        /* ... and the disk has room for so many more */
-#define HISTORY_CHANGES 10000              /* changes of one publish that the history keeps, of each kind */
-#define HISTORY_ROWS 1000000               /* changes, and results of feeds, that it keeps in all */
-#define HISTORY_WAIT_MS 5000               /* for another program that has it locked */
-#define HISTORY_STEP 1000000               /* instructions of SQLite's machine, ... */
-#define HISTORY_WORK 300                   /* ... and how often so many one command may need: some seconds */
-#define MAX_MAPS 100                       /* lines of a feed's map */
+#define KEPT_TABLES 10                   /* published tables kept for a rollback, ... */
+#define KEPT_OCTETS (UINT64_C(1) << 30)  /* ... as long as all of them take no more than this */
+#define KEPT_ROOM 4                      /* ... and the disk has room for so many more */
+#define HISTORY_CHANGES 10000            /* changes of one publish that the history keeps, of each kind */
+#define HISTORY_ROWS 1000000             /* changes, and results of feeds, that it keeps in all */
+#define HISTORY_WAIT_MS 5000             /* for another program that has it locked */
+#define HISTORY_STEP 1000000             /* instructions of SQLite's machine, ... */
+#define HISTORY_WORK 300                 /* ... and how often so many one command may need: some seconds */
+#define MAX_MAPS 100                     /* lines of a feed's map */
+#define SIGNATURE_AGE_S (90 * ONE_DAY_S) /* a signature that was made longer ago is old, unless a feed says otherwise */
 #define MAX_AGE_S (UINT32_C(3650) * 86400) /* the longest max-age */

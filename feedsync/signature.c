@@ -31,6 +31,11 @@ void signature_accept(struct feed *feed)
 		minisign_key_number(&trust->signer, feed->signer);
 }
 
+bool signature_is_old(uint64_t signed_at, uint32_t max_age_s, uint64_t now)
+{
+	return signed_at > 0 && max_age_s > 0 && signed_at + max_age_s < now;
+}
+
 /* ---- reading ---- */
 
 static int read_signature(struct minisign *signature, const char *path, struct why *why)

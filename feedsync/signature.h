@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "feed.h"
@@ -16,6 +17,10 @@ bool signature_is_current(const struct feed *feed);
  * and `deadline` as in fetch_all. */
 void signatures_check(struct feed *feeds, const size_t *owner, struct fetch *fetches, size_t count, bool (*stop)(void),
 	time_t deadline);
+
+/* Whether what was signed at that time (0 = not told) is older than that (0 = it may be of any age): it may be held back from us, or
+ * its publisher has stopped. It is no reason to refuse it, for what there was before is older still. */
+bool signature_is_old(uint64_t signed_at, uint32_t max_age_s, uint64_t now);
 
 /* Notes that the document whose signature was checked last is the feed's good version. */
 void signature_accept(struct feed *feed);

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "owner.h"
 #include "resolvers.h"
+#include "signature.h"
 #include "state.h"
 #include "status_private.h"
 #include "wall_clock.h"
@@ -97,6 +98,10 @@ const char *report_feed_trouble(const struct report *r, const struct feed *feed)
 		return "AHEAD";
 	if (feed->current_at + old < r->now)
 		return "STALE";
+	if (signature_is_old(feed->signed_at, feed->config->trust.max_age_s, r->now))
+		return "SIGNED LONG AGO";
+	if (feed->config->max_unchanged_s > 0 && feed->changed_at + feed->config->max_unchanged_s < r->now)
+		return "UNCHANGED";
 	if (feed->tally.entries == 0 && !feed_may_be_empty(feed))
 		return "EMPTY";
 	return "";

@@ -49,6 +49,7 @@ static struct node *feed_json(const struct report *r, const struct feed *feed)
 		node_put(node, "error", node_from_text(feed->error));
 	node_put(node, "name", node_from_text(feed->config->name));
 	node_put(node, "well", node_from_bool(report_feed_well(r, feed)));
+	node_put(node, "trouble", node_from_text(report_feed_trouble(r, feed)));
 	return node;
 }
 

@@ -48,6 +48,8 @@ static void print_feed(const struct report *r, const struct feed *feed)
 	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu not used\n", feed->config->name,
 		trouble[0] ? trouble : "well", ago(r, feed->current_at, current), ago(r, feed->changed_at, changed),
 		(unsigned long long)feed->tally.entries, (unsigned long long)tally_rejected(&feed->tally));
+	if (feed->signed_at > 0)
+		printf("  signed %s\n", ago(r, feed->signed_at, changed));
 	if (feed->error[0])
 		printf("  last attempt: %s\n", feed->error);
 	if (feed->withheld[0])

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "minisign.h"
 #include "reach.h"
@@ -15,5 +16,6 @@ struct trust {
 	struct networks private_networks;
 	bool is_signed; /* the document must have a signature of: */
 	struct minisign_key signer;
+	uint32_t max_age_s;    /* a signature that was made longer ago is told of as old; 0 = none is */
 	const char *signature; /* URL of that signature, NULL = the document's and ".minisig" */
 };

@@ -408,6 +408,46 @@ class Trust(FeedLab):
         self.sync()
         self.assertEqual(self.status()["feeds"][0]["signed_at"], now - 1000)
 
+    def test_what_is_held_back(self):
+        """An old document with a good signature, or "not modified" for ever: it is used, and told of."""
+        self.settings = {"run": "none"}
+        key, now = self.make_key("ours"), int(time.time())
+
+        def told():
+            feed = self.status()["feeds"][0]
+            words = self.feedsync("-c", self.config, "status", code=1 if feed["trouble"] else 0).stdout
+            self.assertIn(f"feed l: {feed['trouble'] or 'well'}, current", words)
+            self.assertEqual(feed["well"], feed["trouble"] == "")
+            return feed["trouble"]
+        self.serve()
+        for signed, more, trouble in ((now - 89 * 86400, {}, ""), (now - 91 * 86400, {}, "SIGNED LONG AGO"), (None, {}, ""),
+                                      (now - 91 * 86400, {"max-signature-age": "92d"}, ""),
+                                      (now - 3601, {"max-signature-age": "1h"}, "SIGNED LONG AGO")):
+            with self.subTest(signed=signed, more=more):
+                shutil.rmtree(self.path("state"), ignore_errors=True)
+                self.sign(time=signed)
+                self.feed(self.url + "/list.txt", **{"minisign-key": key, **more})
+                for _ in range(2):
+                    self.assertEqual("feed l: signed " in self.sync(), trouble != "")
+                    self.assertEqual((self.dump(), told()), (self.good, trouble))
+        # Newer than what there was, it is taken; and the trouble ends.
+        self.write("www/list.txt", "new.example\n")
+        self.sign(time=now - 3600 + 60)
+        self.sync()
+        self.assertEqual((self.dump(), told()), ({("exact", "new.example")}, ""))
+        # One that does not change, signed or not.
+        for more in {}, {"minisign-key": key}:
+            with self.subTest(more=more):
+                self.feed(self.url + "/list.txt", **{"max-unchanged": "1s", **more})
+                wait_for(lambda: self.sync() and told() == "UNCHANGED")
+                self.feed(self.url + "/list.txt", **{"max-unchanged": "1d", **more})
+                self.sync()
+                self.assertEqual(told(), "")
+        for more, words in (({"max-signature-age": "1d"}, "without \"minisign-key\" there is no signature"),
+                            ({"max-unchanged": "soon"}, '"soon" is no max-unchanged')):
+            self.feed(self.url + "/list.txt", **more)
+            self.assertIn(words, self.feedsync("-c", self.config, "check", code=1).stderr)
+
     def test_signed_file(self):
         key = self.make_key("ours")
         self.sign(time=1700000000)

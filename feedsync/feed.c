@@ -139,7 +139,7 @@ static void new_path(const struct feed *feed, char path[4096])
 static int ask(struct feed *feed, struct fetch *fetch, struct why *why)
 {
 	int status = 0;
-	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access};
+	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access, .room = &feed->room};
 	new_path(feed, fetch->path);
 	if (feed->config->format->layout == LAYOUT_PAGES)
 		return series_begin(feed, fetch, why);
@@ -289,6 +289,8 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 	if (status != 0)
 		return status;
 	remove_leftovers(feed);
+	bool stays = feed->config->format->layout != LAYOUT_DOCUMENT;
+	room_begin(&feed->room, feed->directory, stays ? feed->good : NULL);
 	feed->accept = accept_found(feed->directory);
 	feed->alarm = ALARM_NONE;
 	status = access_load(&feed->access, feed->config, why);

@@ -22,6 +22,7 @@
 #include "fetch.h"
 #include "file_sum.h"
 #include "guard.h"
+#include "room.h"
 
 /* How a feed came out of this run. */
 enum feed_result {
@@ -93,6 +94,7 @@ struct feed {
 	uint64_t wait_s;        /* from its end until it is to be asked again */
 	enum feed_result result;
 	struct access access;
+	struct room room;
 };
 
 /* Where all of a feed is kept. */
@@ -128,9 +130,9 @@ must_check int feed_check(
  * with the reason, and notes the alarm. */
 must_check int feed_believe(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why);
 
-/* Whether it is right that the good version, as it was parsed last, has no entry: that was judged when it came, or all of
+/* Whether it is right that the good version, which gave this tally, has no entry: that was judged when it came, or all of
  * it has expired. It is not where a setting or a guard has left nothing of it. */
-bool feed_may_be_empty(const struct feed *feed);
+bool feed_may_be_empty(const struct feed *feed, const struct tally *tally);
 
 /* Takes over what is known of a version that has become the last good one; of one that is not `whole` some is yet to
  * come, so it is nothing to compare with. */

@@ -140,7 +140,7 @@ int feed_believe(struct feed *feed, const struct tally *tally, const struct guar
 		reason.text, name);
 }
 
-bool feed_may_be_empty(const struct feed *feed)
+bool feed_may_be_empty(const struct feed *feed, const struct tally *tally)
 {
-	return feed->config->own || feed->reference == 0 || feed->tally.rejected[REJECT_EXPIRED] > 0;
+	return feed->config->own || feed->reference == 0 || tally->rejected[REJECT_EXPIRED] > 0;
 }

@@ -37,6 +37,8 @@ struct fetch {
 	const struct access *access; /* the secret that the server wants, or NULL; not given to another one */
 	char etag[256];              /* of the version that the caller has, or "" */
 	char last_modified[64];      /* likewise */
+	struct room *room;           /* that it takes, or NULL: as much as there is; it lives as long as the file */
+	uint64_t most;               /* octets of a document, 0: MAX_DOWNLOAD */
 	const char *accept;          /* the media type wanted, or NULL */
 	const char *body;            /* a JSON document to be posted, or NULL: nothing is */
 	const char *header;          /* the name of a header of the answer whose value is wanted, or NULL */

@@ -16,6 +16,7 @@
 #define MAX_JSON_ITEM (1 << 20)             /* octets of a line, or of an element of an array, of a JSON list */
 #define MAX_JSON_DEPTH 1000                 /* of what a JSON list's document holds beside the list */
 #define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
+#define MAX_EVENT (UINT64_C(64) << 20)      /* octets of an event of a MISP feed; 50,000 attributes take half of that */
 #define MAX_EVENTS 100000                   /* events in a MISP manifest */
 /* A feed's share of a table. Every label of a name but the last may take a node of some 2.5 octets, and a name as many
  * octets as it is long: 1,109,721 real names have 1.4 nodes each. */

@@ -95,7 +95,10 @@ static void prepare(const struct job *job, size_t number, struct fetch *fetch)
 	const struct feed *feed = job->turn->feed;
 	const struct feed_event *event = &job->wanted->event;
 	char name[48];
-	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access};
+	*fetch = (struct fetch){.trust = &feed->config->trust,
+		.access = &job->turn->feed->access,
+		.room = &job->turn->feed->room,
+		.most = MAX_EVENT};
 	snprintf(name, sizeof name, "%s.json", event->uuid);
 	if (url_below(feed->config->url, name, fetch->url) != 0)
 		fetch->url[0] = '\0'; /* libcurl will say so */

@@ -218,8 +218,8 @@ int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch 
 	bool same = status == 0 && wanted->old[0] && publish_same(fetch->path, old);
 	if (status == 0 && !same)
 		status = publish_into(fetch->path, path, why);
-	else
-		unlink(fetch->path);
+	else if (unlink(fetch->path) == 0)
+		room_give(&turn->feed->room, fetch->octets);
 	if (status != 0)
 		return status;
 	known->timestamp = timestamp;

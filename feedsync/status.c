@@ -102,7 +102,7 @@ const char *report_feed_trouble(const struct report *r, const struct feed *feed)
 		return "SIGNED LONG AGO";
 	if (feed->config->max_unchanged_s > 0 && feed->changed_at + feed->config->max_unchanged_s < r->now)
 		return "UNCHANGED";
-	if (feed->tally.entries == 0 && !feed_may_be_empty(feed))
+	if (feed->tally.entries == 0 && !feed_may_be_empty(feed, &feed->tally))
 		return "EMPTY";
 	return "";
 }

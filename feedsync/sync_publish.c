@@ -77,7 +77,7 @@ static bool may_be_empty(const struct sync *sync, const struct compile *compile)
 {
 	bool may = true;
 	for (size_t i = 0; i < compile->feed_count; i++)
-		may &= feed_may_be_empty(&sync->feeds[compile->feeds[i].source.feed]);
+		may &= feed_may_be_empty(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i].tally);
 	return may;
 }
 
@@ -221,9 +221,8 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 	set_policy(m);
 	self_test_begin(&m->self_test, &compile->policy);
 	compile->self_test = &m->self_test;
-	compile->options = (struct build_options){.generation = m->publication->generation,
-		.created = wall_now(),
-		.fresh_key = state_fresh_key};
+	compile->options = (struct build_options){
+		.generation = m->publication->generation, .created = wall_now(), .fresh_key = state_fresh_key};
 	if (base && table_header(base)->key == compile->key)
 		compile->options.base = base;
 	uint64_t begun = clock_ms();

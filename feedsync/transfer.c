@@ -12,6 +12,7 @@
 #include "errors.h"
 #include "maxima.h"
 #include "regular.h"
+#include "room.h"
 #include "trust.h"
 
 /* Whether what comes is the document, and not what a server says beside a redirect or an error. */
@@ -23,17 +24,38 @@ static bool is_document(const struct transfer *t)
 	return http == 200;
 }
 
+/* The most octets that the document may have. */
+static uint64_t most_octets(const struct fetch *fetch)
+{
+	return fetch->most > 0 ? fetch->most : MAX_DOWNLOAD;
+}
+
+/* Whether there is room for so many more. A file takes whole blocks. */
+static bool take_room(struct transfer *t, size_t length)
+{
+	enum { BLOCK = 4096 };
+	uint64_t need = length + (t->taken == 0 ? BLOCK : 0);
+	if (!t->fetch->room)
+		return true;
+	if (room_take(t->fetch->room, need, &t->no_room) != 0)
+		return false;
+	t->taken += need;
+	return true;
+}
+
 static size_t on_data(char *data, size_t one, size_t length, void *context)
 {
 	(void)one;
 	struct transfer *t = context;
 	t->fetch->octets += length;
-	if (t->fetch->octets > MAX_DOWNLOAD) {
+	if (t->fetch->octets > most_octets(t->fetch)) {
 		t->too_long = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
 	if (!is_document(t))
 		return length;
+	if (!take_room(t, length))
+		return CURL_WRITEFUNC_ERROR;
 	errno = 0;
 	if (fwrite(data, 1, length, t->out) != length) {
 		t->write_error = errno ? errno : EIO;
@@ -136,7 +158,7 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 	SET(CURLOPT_LOW_SPEED_LIMIT, (long)STALL_OCTETS_S);
 	SET(CURLOPT_LOW_SPEED_TIME, (long)STALL_TIMEOUT_S);
 	SET(CURLOPT_TIMEOUT, (long)TRANSFER_TIMEOUT_S);
-	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)MAX_DOWNLOAD); /* where the server tells it; see on_data */
+	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)most_octets(t->fetch)); /* where the server tells it; see on_data */
 	SET(CURLOPT_ERRORBUFFER, t->message);
 	SET(CURLOPT_WRITEFUNCTION, on_data);
 	SET(CURLOPT_WRITEDATA, t);
@@ -167,7 +189,7 @@ static void copy_file(struct transfer *t, int in)
 		fetch_give_up(f, FETCH_FAILED, "not a regular file");
 		return;
 	}
-	t->too_long = (uint64_t)st.st_size > MAX_DOWNLOAD;
+	t->too_long = (uint64_t)st.st_size > most_octets(f);
 	if (t->too_long)
 		return; /* the disk need not be filled to find out */
 	while ((n = read(in, buffer, sizeof buffer)) > 0 && on_data(buffer, 1, (size_t)n, t) == (size_t)n)
@@ -345,9 +367,11 @@ static void judge_own_side(struct transfer *t)
 	struct fetch *f = t->fetch;
 	char text[200];
 	if (t->too_long) {
-		snprintf(text, sizeof text, "document of more than %llu octets", (unsigned long long)MAX_DOWNLOAD);
+		snprintf(text, sizeof text, "document of more than %llu octets", (unsigned long long)most_octets(f));
 		fetch_give_up(f, FETCH_FAILED, text);
 	}
+	if (t->no_room.text[0])
+		fetch_give_up(f, FETCH_FAILED, t->no_room.text);
 	if (t->out && fclose(t->out) != 0 && !t->write_error)
 		t->write_error = errno;
 	if (t->write_error) {
@@ -360,8 +384,11 @@ void transfer_end(struct transfer *t)
 {
 	struct fetch *f = t->fetch;
 	judge_own_side(t);
-	if (f->status != FETCH_OK)
+	if (f->status != FETCH_OK) {
 		unlink(f->path);
+		if (f->room)
+			room_give(f->room, t->taken);
+	}
 	hop_end(t);
 	curl_easy_cleanup(t->curl);
 	curl_slist_free_all(t->headers);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "address.h"
+#include "errors.h"
 #include "fetch.h"
 
 struct resolver;
@@ -48,6 +49,8 @@ struct transfer {
 	FILE *out;
 	int write_error; /* errno */
 	bool too_long;
+	uint64_t taken;     /* of the fetch's room */
+	struct why no_room; /* why it has no more, or "" */
 	bool chunked, told_length;
 	bool other; /* "not modified" was said of another version than the one asked about: it is to be asked for anew */
 	char message[CURL_ERROR_SIZE];

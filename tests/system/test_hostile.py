@@ -189,6 +189,55 @@ class Hostile(FeedLab):
         self.assertIn(("exact", reverse), self.dump())
         self.assertIn(("exact", deep(1, 11)[0]), self.dump())
 
+    def small_disk(self, megabytes):
+        """The state directory on a file system of its own."""
+        os.makedirs(self.path("state"))
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=755", "tmpfs", self.path("state")], capture_output=True).returncode:
+            self.skipTest("may not mount a file system")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.path("state")])
+        return lambda: (lambda fs: fs.f_bavail * fs.f_frsize >> 20)(os.statvfs(self.path("state")))
+
+    def test_padded_documents(self):
+        """Two that are nearly nothing but blanks, and each run larger: there is always room for the others."""
+        free = self.small_disk(60)
+        pad = lambda megabytes: "# " + (" " * 1021 + "\n# ") * (megabytes * 1000) + "\n"
+        self.begin([lines(["one.example"]), lines(["two.example"])])
+        for megabytes, code in ((3, 0), (10, 0), (29, 1), (59, 1), (3, 0)):
+            with self.subTest(megabytes):
+                text = lines(["one.example"]) + pad(megabytes)
+                said = self.turn(text, text.replace("one", "two"), code=code)
+                self.assertEqual("would leave too little of the disk" in said, code == 1, said)
+                self.assertGreater(free(), 9)
+
+    def test_padded_events(self):
+        """Many small ones, which stay: what fits is taken, and when the server has fewer the feed heals by itself."""
+        free = self.small_disk(40)
+        self.begin([])
+        uuid = lambda i: f"{i:08x}-1111-4111-8111-111111111111"
+        os.makedirs(self.path("www/misp"))
+        self.all_feeds.append({"name": "misp", "url": self.url + "/misp", "format": "misp-feed"})
+
+        def offer(count, pad):
+            for i in range(count):
+                one = event(1, [f"e{i}.example"])
+                one["Event"]["uuid"] = uuid(i)
+                self.write(f"www/misp/{uuid(i)}.json", json.dumps(one) + " " * pad)
+            self.write("www/misp/manifest.json", json.dumps({uuid(i): {"info": "x", "timestamp": 1700000000 + pad, "Orgc": {"name": "o"}}
+                                                             for i in range(count)}))
+        offer(3, 0)
+        self.turn(code=0)
+        for count in (500, 500, 700):
+            offer(count, 100000)
+            self.assertIn("would leave too little of the disk", self.turn())
+            self.assertGreater(free(), 15)
+        self.assertIn(("subtree", "e2.example"), self.dump())
+        offer(20, 100)
+        self.turn(code=0)
+        self.assertGreater(free(), 30)
+        # One alone that is too large.
+        offer(1, 70000000)
+        self.assertIn("document of more than 67108864 octets", self.turn())
+
     def test_names_that_crowd(self):
         """Whoever reads the table finds names for which no table with its key has a place: they cost a new key, no more, and
         not the next one of a row that he can go on with."""

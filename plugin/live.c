@@ -29,15 +29,13 @@ static void take_parts(struct live *live, struct live_slot *slot)
 	atomic_store_explicit(&live->served, true, memory_order_relaxed);
 }
 
-static struct live_slot *find_slot(struct live *live, const struct live_slots *slots, const void *worker)
+/* Looks beyond the slot that a worker's address leads to, and takes one if the worker has none yet. */
+static __attribute__((noinline)) struct live_slot *search_slot(
+	struct live *live, const struct live_slots *slots, const void *worker, size_t first)
 {
-	uint64_t hash = (uint64_t)(uintptr_t)worker * UINT64_C(0x9e3779b97f4a7c15);
-	struct live_slot *slot = &slots->slot[hash >> slots->shift];
-	if (likely(atomic_load_explicit(&slot->owner, memory_order_relaxed) == worker))
-		return slot;
-	size_t count = (size_t)1 << (64 - slots->shift), first = (size_t)(hash >> slots->shift);
+	size_t count = (size_t)1 << (64 - slots->shift);
 	for (size_t i = 0; i < count; i++) {
-		slot = &slots->slot[(first + i) % count];
+		struct live_slot *slot = &slots->slot[(first + i) % count];
 		const void *owner = atomic_load_explicit(&slot->owner, memory_order_relaxed);
 		if (owner == worker)
 			return slot;
@@ -47,6 +45,15 @@ static struct live_slot *find_slot(struct live *live, const struct live_slots *s
 		}
 	}
 	return NULL;
+}
+
+static inline struct live_slot *find_slot(struct live *live, const struct live_slots *slots, const void *worker)
+{
+	size_t first = (size_t)((uint64_t)(uintptr_t)worker * UINT64_C(0x9e3779b97f4a7c15) >> slots->shift);
+	struct live_slot *slot = &slots->slot[first];
+	if (likely(atomic_load_explicit(&slot->owner, memory_order_relaxed) == worker))
+		return slot;
+	return search_slot(live, slots, worker, first);
 }
 
 struct live_slot *live_worker(struct live *live, const void *worker)

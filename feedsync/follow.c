@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct resolver {
 
 struct resolvers {
 	const char *run;
+	bool shut_told; /* that some may not be read here */
 	struct resolver resolver[MAX_RESOLVERS];
 };
 
@@ -56,8 +58,12 @@ static void add_resolver(struct resolvers *s, const char *name)
 		if (resolver->name[0])
 			continue;
 		*resolver = (struct resolver){0};
-		if (hits_open(&resolver->reader, path) == 0)
+		int status = hits_open(&resolver->reader, path);
+		if (status == 0)
 			snprintf(resolver->name, sizeof resolver->name, "%s", name);
+		else if (status == -EACCES && !s->shut_told)
+			log_warning("%s: only the file's group may read it: they may tell who asked for what", path);
+		s->shut_told |= status == -EACCES;
 		return;
 	}
 }

@@ -140,12 +140,12 @@ bool report_all_well(const struct report *r)
 	return well;
 }
 
-struct hits_reader *report_hits(const struct report *r, const struct counters_snapshot *resolver)
+int report_hits(const struct report *r, const struct counters_snapshot *resolver, struct hits_reader **reader)
 {
 	char path[4096];
-	struct hits_reader *reader = NULL;
 	snprintf(path, sizeof path, "%s/%s.hits", r->config->run, resolver->name);
-	return hits_open(&reader, path) == 0 ? reader : NULL;
+	*reader = NULL;
+	return hits_open(reader, path);
 }
 
 int status_print(const struct config *config, bool json)

@@ -77,10 +77,14 @@ static void add_group(void *context, const char *group, uint64_t passed)
 static void put_hits(const struct report *r, const struct counters_snapshot *resolver, struct node *node)
 {
 	struct node *hits = node_array(), *passed = node_object();
-	struct hits_reader *reader = report_hits(r, resolver);
-	if (reader &&
-		(hits_each_source(reader, add_source, hits) != 0 || hits_each_group(reader, add_group, passed) != 0))
-		log_warning("resolver %s: the hits cannot be read", resolver->name);
+	struct hits_reader *reader;
+	int status = report_hits(r, resolver, &reader);
+	if (status == 0)
+		status = hits_each_source(reader, add_source, hits);
+	if (status == 0)
+		status = hits_each_group(reader, add_group, passed);
+	if (status != 0)
+		node_put(node, "hits_error", node_from_text(error_text(status)));
 	hits_close(&reader);
 	node_put(node, "hits", hits);
 	node_put(node, "passed", passed);

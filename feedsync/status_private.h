@@ -40,8 +40,10 @@ bool report_resolver_well(const struct report *report, const struct counters_sna
 bool report_run_well(const struct report *report);
 bool report_all_well(const struct report *report);
 
-/* Opens the hits of a resolver, to be closed by hits_close; NULL if that cannot be. */
-struct hits_reader *report_hits(const struct report *report, const struct counters_snapshot *resolver);
+/* Opens the hits of a resolver, to be closed by hits_close. Returns 0 or why that cannot be (hits_open): mostly that only
+ * their group may read them. */
+must_check int report_hits(
+	const struct report *report, const struct counters_snapshot *resolver, struct hits_reader **reader);
 
 void report_words(const struct report *report);
 void report_json(const struct report *report);

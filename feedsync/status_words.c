@@ -143,10 +143,14 @@ static void print_group(void *context, const char *group, uint64_t passed)
 
 static void print_hits(const struct report *r, const struct counters_snapshot *resolver)
 {
-	struct hits_reader *reader = report_hits(r, resolver);
-	if (reader &&
-		(hits_each_source(reader, print_source, NULL) != 0 || hits_each_group(reader, print_group, NULL) != 0))
-		printf("  the hits cannot be read\n");
+	struct hits_reader *reader;
+	int status = report_hits(r, resolver, &reader);
+	if (status == 0)
+		status = hits_each_source(reader, print_source, NULL);
+	if (status == 0)
+		status = hits_each_group(reader, print_group, NULL);
+	if (status != 0)
+		printf("  the hits cannot be read: %s\n", error_text(status));
 	hits_close(&reader);
 }
 

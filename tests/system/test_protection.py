@@ -173,7 +173,8 @@ class Kept(Lab):
             os.makedirs(self.path(name), exist_ok=True)
             shutil.chown(self.path(name), "nobody")
         self.compile(["evil.example"])
-        self.resolver = self.unbound(self.internet(), control=True, options='  username: "nobody"\n')
+        module = shutil.copy(MODULE, self.directory)  # the checkout may be shut to others
+        self.resolver = self.unbound(self.internet(), control=True, options='  username: "nobody"\n', module=module)
         self.publish()
         wait_for(lambda: self.spare_is(self.good))
         os.chmod(self.path("pub"), 0)
@@ -231,6 +232,20 @@ class RunDirectory(Lab):
         for kind, mode in ("live", 0o644), ("hits", 0o640):
             st = os.stat(os.path.join(self.run_directory, f"{unbound.pid}.{kind}"))
             self.assertEqual((st.st_mode & 0o7777, st.st_gid), (mode, group), kind)
+        if os.geteuid() == 0:
+            self.assert_blocked("evil.example")
+            os.chmod(self.directory, 0o755)
+            os.chmod(self.run_directory, 0o2755)
+            conf = self.write("c.yaml", f"state: {self.path('state')}\ntable: {self.table}\nrun: {self.run_directory}\n"
+                              "feeds:\n  - name: none\n    url: file:///nowhere\n    format: domains\n")
+            feedsync = shutil.copy(FEEDSYNC, self.directory)  # the checkout may be shut to others
+            def as_nobody(word):
+                return subprocess.run([feedsync, "-c", conf, word], capture_output=True, text=True, user="nobody", group="nogroup",
+                                      extra_groups=[])
+            status = as_nobody("status").stdout
+            self.assertRegex(status, "blocked_name 1")
+            self.assertIn("the hits cannot be read: Permission denied", status)
+            self.assertIn("only the file's group may read it", as_nobody("hits").stderr)
 
 
 class ManyThreads(Lab):

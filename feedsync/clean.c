@@ -72,18 +72,27 @@ static struct {
 	size_t count;
 } output;
 
+/* How many octets at the start go on as they are: nearly always all of them. */
+static size_t plain_length(const uint8_t *from, size_t length)
+{
+	size_t plain = 0;
+	while (plain < length &&
+		((from[plain] >= ' ' && from[plain] < 0x7f) || from[plain] == '\n' || from[plain] == '\t'))
+		plain++;
+	return plain;
+}
+
 /* Cleans octets that were written, but for those at the end that may be the beginning of a character. */
 static void pass_on(const uint8_t *from, size_t length)
 {
 	while (length > 0) {
 		char text[OCTETS];
-		size_t used = 1, shown = 1;
-		text[0] = (char)*from;
-		if (*from != '\n' && *from != '\t')
+		size_t used = plain_length(from, length), shown = used;
+		if (used == 0)
 			shown = show(text, from, length, true, &used);
 		if (shown == 0)
 			break;
-		fwrite(text, 1, shown, output.out);
+		fwrite(used == shown ? (const char *)from : text, 1, shown, output.out);
 		from += used;
 		length -= used;
 	}

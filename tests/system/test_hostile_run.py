@@ -190,7 +190,7 @@ class Pad(Attack):
 
     def prepare(self):
         os.mkdir(self.path("state"))
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", self.path("state")], capture_output=True)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m,mode=750", "tmpfs", self.path("state")], capture_output=True)
         if mounted.returncode != 0:
             self.skipTest("only root can mount a disk to be filled")
         self.addCleanup(subprocess.run, ["umount", "-l", self.path("state")])
@@ -276,7 +276,7 @@ class Past(Future):
 
 KINDS = {"fold": Fold, "except": Except, "grow": Grow, "churn": Churn, "crowd": Crowd, "deep": Deep, "pad": Pad, "drip": Drip,
          "empty": Empty, "withdraw": Withdraw, "future": Future, "past": Past}
-HOLD = "empty,withdraw,future,past"  # the others are to follow
+HOLD = "fold,except,grow,churn,crowd,deep,empty,withdraw,future,past"  # the others are to follow
 CHOSEN = os.environ.get("KINDS", HOLD).split(",")
 
 

@@ -265,5 +265,49 @@ rpz:
                     unbound.expect_end = True
 
 
+class Given(FeedLab):
+    """What the operator himself has named."""
+
+    def test_zones_of_unbound_conf(self):
+        """An authority zone that Unbound asks like any server is looked at; one that it answers from by itself is not, as the
+        README says."""
+        self.compile(["evil.host"])
+        self.write("own.zone", "$ORIGIN own.example.\n$TTL 60\n@ SOA a. b. 1 60 60 600 60\n@ NS a.\nwww A 192.0.2.5\n"
+                               "alias CNAME evil.host.\nchain CNAME alias\nservice HTTPS 1 evil.host.\nd DNAME evil.host.\n")
+        upstream = self.internet("*.host A 192.0.2.66\n* A 192.0.2.1\n")
+        for downstream in ("no", "yes"):
+            with self.subTest(downstream):
+                unbound = self.unbound(upstream, upstream_zone=RECURSE + f"""
+auth-zone:
+  name: "own.example"
+  zonefile: "{self.path("own.zone")}"
+  for-upstream: yes
+  for-downstream: {downstream}
+""")
+                for _ in range(2):
+                    self.assertEqual(self.assert_passes("www.own.example").addresses(), ["192.0.2.5"])
+                    for name, qtype in (("alias", "A"), ("chain", "A"), ("service", "HTTPS"), ("x.d", "A")):
+                        answer = self.ask(f"{name}.own.example", qtype)
+                        self.assertEqual(answer.blocked(), downstream == "no", answer)
+                self.assertEqual(unbound.stop(), 0)
+                unbound.expect_end = True
+
+    def test_redirect_to_what_is_listed(self):
+        """By another category, and to an alias of what is: who is sent there gets it, who asks for it himself does not."""
+        zone = "*.host A 192.0.2.66\n* A 192.0.2.1\nalias.garden CNAME evil.host.\n"
+        upstream = self.internet(zone)
+        for target, address in (("portal.host", "192.0.2.66"), ("alias.garden", "192.0.2.66")):
+            self.publish(self.local_feeds(f={"content": "*.away.example\n", "category": "sent"}, g="portal.host\nevil.host\n"),
+                         categories=f"\n  - name: sent\n    action: redirect\n    redirect: {target}")
+            unbound = self.unbound(upstream)
+            for _ in range(2):
+                answer = self.ask("x.away.example")
+                self.assertEqual((answer.answer[0][1], answer.addresses()), ("CNAME", [address]))
+                self.assert_blocked(target)
+                self.assert_blocked("evil.host")
+            self.assertEqual(unbound.stop(), 0)
+            unbound.expect_end = True
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

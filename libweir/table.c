@@ -182,17 +182,6 @@ const struct verdict *table_verdict(
 	return &table->policy.verdicts[match.verdict];
 }
 
-bool table_lists_below(const struct table *table, const uint8_t *qname, size_t length)
-{
-	struct name_labels labels;
-	if (name_split(qname, length, &labels) != 0)
-		return false;
-	name_storage wire;
-	name_lower(wire, qname, length);
-	bool more;
-	return table_has_node(table, name_key(wire, length, table->key), &more) && more;
-}
-
 /* ---- the rest ---- */
 
 const struct weir_header *table_header(const struct table *table)

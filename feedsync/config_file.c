@@ -9,6 +9,7 @@
 #include <yaml.h>
 
 #include "errors.h"
+#include "hash.h"
 #include "maxima.h"
 #include "log.h"
 #include "heap.h"
@@ -269,6 +270,36 @@ unsigned places_line(const struct places *places, const char *section, unsigned 
 	}
 	const yaml_node_pair_t *pair = find_pair(places, mapping, key);
 	return pair ? line_of(node_at(places, pair->key)) : line;
+}
+
+/* Adds a node to a sum. By depth: aliases may lead anywhere. */
+static uint64_t add_to_sum(uint64_t sum, const struct places *places, const yaml_node_t *node, unsigned depth)
+{
+	enum { MAX_DEPTH = 8 };
+	if (!node || depth > MAX_DEPTH)
+		return sum;
+	sum = XXH3_64bits_withSeed(&node->type, sizeof node->type, sum);
+	if (node->type == YAML_SCALAR_NODE)
+		return XXH3_64bits_withSeed(node->data.scalar.value, node->data.scalar.length, sum);
+	for (const yaml_node_item_t *i = node->data.sequence.items.start;
+		node->type == YAML_SEQUENCE_NODE && i < node->data.sequence.items.top; i++)
+		sum = add_to_sum(sum, places, node_at(places, *i), depth + 1);
+	for (const yaml_node_pair_t *p = node->data.mapping.pairs.start;
+		node->type == YAML_MAPPING_NODE && p < node->data.mapping.pairs.top; p++) {
+		sum = add_to_sum(sum, places, node_at(places, p->key), depth + 1);
+		sum = add_to_sum(sum, places, node_at(places, p->value), depth + 1);
+	}
+	return sum;
+}
+
+uint64_t places_sum(const struct places *places, const char *section, unsigned index)
+{
+	const yaml_node_pair_t *pair = places ? find_pair(places, node_at(places, 1), section) : NULL;
+	const yaml_node_t *list = pair ? node_at(places, pair->value) : NULL;
+	if (!list || list->type != YAML_SEQUENCE_NODE ||
+		index >= (size_t)(list->data.sequence.items.top - list->data.sequence.items.start))
+		return 0;
+	return add_to_sum(0, places, node_at(places, list->data.sequence.items.start[index]), 0);
 }
 
 /* The first line, from `from` on, on which `key` is the key of anything; `from` if there is none. */

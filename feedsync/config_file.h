@@ -2,6 +2,8 @@
  * config_file.c alone. */
 #pragma once
 
+#include <stdint.h>
+
 #include "attributes.h"
 
 enum choice { CHOICE_NONE, CHOICE_YES, CHOICE_NO };
@@ -158,3 +160,6 @@ void places_free(struct places *places);
 /* The line of `key` in the file itself (section NULL), or in the `index`-th item of a section (in the section itself
  * where that is no list); of the item, or the section, where it has no such key. */
 unsigned places_line(const struct places *places, const char *section, unsigned index, const char *key);
+
+/* A sum of all that the `index`-th item of a section says, however it is written. 0 = not known. */
+uint64_t places_sum(const struct places *places, const char *section, unsigned index);

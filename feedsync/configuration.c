@@ -97,6 +97,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	if (strcmp(raw->name, SELF_TEST_FEED) == 0)
 		complain(c, "name", "every table has a feed of this name already");
 	*feed = (struct feed_config){.name = raw->name, .url = raw->url, .format = format_find(raw->format)};
+	feed->sum = places_sum(c->places, c->section, c->index);
 	if (!feed->format)
 		complain(c, "format", "\"%s\" is none of %s", raw->format, format_names());
 	if (strlen(raw->url) > URL_MAX)

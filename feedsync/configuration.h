@@ -17,6 +17,7 @@
 
 struct feed_config {
 	const char *name;
+	uint64_t sum; /* of all that the file says of it (places_sum) */
 	const char *url;
 	struct trust trust;
 	enum access_kind access;

@@ -22,33 +22,33 @@
 #include "sync.h"
 #include "wall_clock.h"
 
-static volatile sig_atomic_t asked_to_end, asked_to_reload;
-static volatile sig_atomic_t exit_code; /* of a run that is cut off */
+static volatile sig_atomic_t asked_to_end, asked_to_reload, child_ended;
 
 static void on_signal(int number)
 {
-	if (number == SIGHUP) {
+	if (number == SIGHUP)
 		asked_to_reload = 1;
-		return;
-	}
-	asked_to_end = 1;
-	alarm(1);
+	else if (number == SIGCHLD)
+		child_ended = 1;
+	else
+		asked_to_end = 1;
+	if (asked_to_end)
+		alarm(2);
 }
 
-/* What takes long, and does not look whether it is to end, is cut off: a run may end at any time, nothing is lost. */
+/* What takes long, and does not look whether it is to end, is cut off: it may end at any time, nothing is lost. */
 static void on_alarm(int number)
 {
 	(void)number;
-	_exit(exit_code);
+	_exit(SYNC_NOTHING);
 }
 
-/* Signals are blocked but for the waits in ppoll: none can slip in between looking and waiting. A download looks
- * several times a second by itself, so there they are let through. */
+/* Signals are blocked but for the waits in ppoll: none can slip in between looking and waiting. */
 static void catch_signals(sigset_t *blocked, sigset_t *before)
 {
-	const struct sigaction action = {.sa_handler = on_signal};
+	const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 	sigemptyset(blocked);
-	static const int numbers[] = {SIGHUP, SIGTERM, SIGINT};
+	static const int numbers[] = {SIGHUP, SIGTERM, SIGINT, SIGCHLD};
 	for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
 		sigaction(numbers[i], &action, NULL);
 		sigaddset(blocked, numbers[i]);
@@ -58,18 +58,14 @@ static void catch_signals(sigset_t *blocked, sigset_t *before)
 	sigprocmask(SIG_BLOCK, NULL, before);
 }
 
-static bool interrupted(void)
+/* Waits for a signal, at most so long; -1 is for ever. */
+static void await(const sigset_t *blocked, const sigset_t *before, int64_t ms)
 {
-	notify_alive();
-	return asked_to_end || asked_to_reload;
-}
-
-static bool *all_due(const struct config *config)
-{
-	bool *due = need_memory(config->feed_count, sizeof *due);
-	for (size_t i = 0; i < config->feed_count; i++)
-		due[i] = true;
-	return due;
+	const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	sigprocmask(SIG_BLOCK, blocked, NULL);
+	if (!asked_to_end && !asked_to_reload && !child_ended)
+		ppoll(NULL, 0, ms < 0 ? NULL : &wait, before);
+	sigprocmask(SIG_SETMASK, before, NULL);
 }
 
 /* Begins, with the operator's marks left before, so that a `run` that is at work finds them. */
@@ -83,12 +79,53 @@ static int begin_once(struct sync *sync, const struct config *config, const stru
 	return status;
 }
 
+/* The exit code of a sync. */
+static int exit_code(const struct sync *sync)
+{
+	switch (sync->result) {
+	case SYNC_FRESH:
+	case SYNC_LAST_GOOD: return (int)sync->result;
+	case SYNC_OWN: return SYNC_LAST_GOOD;
+	case SYNC_HELD: return SYNC_NOTHING;
+	default: return sync->published ? SYNC_LAST_GOOD : SYNC_NOTHING;
+	}
+}
+
+static size_t count_under_way(const struct sync *sync)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		count += sync->fetchers[i].wanted_ms > 0 || sync->fetchers[i].worker.pid > 0;
+	return count;
+}
+
+/* Asks for all feeds and publishes, once. */
+static void run_once(struct sync *sync, const sigset_t *blocked, const sigset_t *before)
+{
+	enum { SHOWN_MS = 200 };
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		sync_ask(sync, i);
+	if (sync->config->feed_count == 0)
+		sync_make(sync);
+	progress_begin();
+	while (!asked_to_end && !asked_to_reload) {
+		child_ended = 0;
+		sync_step(sync);
+		if (!sync_is_busy(sync))
+			break;
+		int wait = sync_wait_ms(sync);
+		await(blocked, before, wait < 0 || wait > SHOWN_MS ? SHOWN_MS : wait);
+		progress("fetching: %zu of %zu feeds%s", sync->config->feed_count - count_under_way(sync),
+			sync->config->feed_count, sync_makes_table(sync) ? "; making the table" : "");
+	}
+	progress_end();
+}
+
 int daemon_sync_once(const char *config_path, const struct acceptance *acceptance)
 {
 	struct config *config;
 	struct sync sync;
 	sigset_t blocked, before;
-	exit_code = SYNC_NOTHING;
 	catch_signals(&blocked, &before);
 	if (config_load(&config, config_path) != 0)
 		return SYNC_NOTHING;
@@ -97,19 +134,16 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 		return SYNC_NOTHING;
 	}
 	sync.cause = "sync";
+	sync.result = SYNC_NOTHING;
 	fetch_init();
-	bool *due = all_due(config);
-	enum sync_result result = sync_run(&sync, due, interrupted);
-	free(due);
+	run_once(&sync, &blocked, &before);
+	int code = exit_code(&sync);
 	sync_end(&sync);
 	config_free(&config);
-	switch (result) {
-	case SYNC_STOPPED:
-	case SYNC_HELD: return SYNC_NOTHING;
-	case SYNC_OWN: return SYNC_LAST_GOOD;
-	default: return result;
-	}
+	return code;
 }
+
+/* ---- the loop ---- */
 
 /* ---- the loop ---- */
 
@@ -119,17 +153,22 @@ struct daemon {
 	const char *path;
 	struct config *config;
 	struct sync sync;
-	time_t *next;      /* of each feed, on the monotonic clock */
-	time_t compile_at; /* likewise: even if no feed is due then, as a configuration is to take effect, or entries end */
+	uint64_t tables;     /* of the sync, that have been looked at */
+	time_t compile_at;   /* on the monotonic clock: even if no feed is due then, as entries end, or to try again */
 	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
+	bool reloading;      /* a reload waits for the end of a table that is being made */
+	bool spared; /* that table, or the next, is in the place of one that was cut off: it is not cut off itself */
 };
 
-/* Makes every feed due, but those whose servers ask to be left alone. */
-static void all_anew(struct daemon *d)
+/* Asks for every feed, but those whose servers ask to be left alone. */
+static void ask_all(struct daemon *d)
 {
-	for (size_t i = 0; i < d->config->feed_count; i++)
-		d->next[i] = clock_s() + (time_t)feed_wait(&d->sync.feeds[i]);
-	d->compile_at = clock_s();
+	for (size_t i = 0; i < d->config->feed_count; i++) {
+		uint64_t wait = feed_wait(&d->sync.feeds[i]);
+		d->sync.fetchers[i].next = clock_s() + (time_t)wait;
+		if (wait == 0)
+			sync_ask(&d->sync, i);
+	}
 }
 
 static void end(struct daemon *d)
@@ -137,7 +176,6 @@ static void end(struct daemon *d)
 	if (d->config)
 		sync_end(&d->sync);
 	config_free(&d->config);
-	free(d->next);
 }
 
 /* Takes a configuration into use, and frees the one before: everything is due. Returns 0; or -1, with nothing changed,
@@ -152,13 +190,16 @@ static int begin(struct daemon *d)
 		config_free(&config);
 		return -1;
 	}
+	if (d->config)
+		sync_take_over(&sync, &d->sync);
+	sync.resident = true;
 	end(d);
 	d->sync = sync;
-	d->sync.resident = true;
 	d->sync.cause = "schedule";
 	d->config = config;
-	d->next = need_memory(config->feed_count, sizeof *d->next);
-	all_anew(d);
+	d->compile_at = clock_s() + NEVER;
+	d->expires_at = operator_next_expiry(&config->operator_lists, wall_now());
+	ask_all(d);
 	return 0;
 }
 
@@ -169,28 +210,35 @@ static void reload(struct daemon *d)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	log_info("%s: reading the configuration again", d->path);
-	d->sync.reloaded = begin(d) == 0;
-	if (d->sync.reloaded)
-		return;
-	log_error("%s: refused, the old configuration stays in use", d->path);
-	if (owner_become(d->config->state) != 0)
-		log_error("%s: cannot be used as before any more", d->config->state);
-	all_anew(d);
+	if (begin(d) == 0) {
+		d->sync.reloaded = true;
+	} else {
+		log_error("%s: refused, the old configuration stays in use", d->path);
+		if (owner_become(d->config->state) != 0)
+			log_error("%s: cannot be used as before any more", d->config->state);
+		ask_all(d);
+		sync_make(&d->sync);
+	}
+	d->sync.cause = "reload";
+	notify("READY=1");
 }
 
-/* Seconds from now until the first feed is due, one of the operator's items ends, or systemd wants a sign of life. */
-static time_t until_due(const struct daemon *d)
+/* A table that is being made is one of the old configuration. It is cut off, or an `allow` would have to wait for it; but
+ * not twice in a row, or reloads that come fast would let none be made. */
+static void reload_when_possible(struct daemon *d)
 {
-	time_t now = clock_s(), first = now + notify_alive();
-	if (d->compile_at < first)
-		first = d->compile_at;
-	for (size_t i = 0; i < d->config->feed_count; i++)
-		if (d->next[i] < first)
-			first = d->next[i];
-	uint64_t clock = wall_now();
-	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
-		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
-	return first > now ? first - now : 0;
+	if (asked_to_reload) {
+		asked_to_reload = 0;
+		d->reloading = true;
+		if (sync_makes_table(&d->sync) && !d->spared) {
+			sync_cut_off(&d->sync);
+			d->spared = true;
+		}
+	}
+	if (d->reloading && !sync_makes_table(&d->sync)) {
+		d->reloading = false;
+		reload(d);
+	}
 }
 
 /* Seconds until it is to be looked whether entries have expired, though no feed has news. */
@@ -202,32 +250,53 @@ static time_t until_expiry(const struct config *config)
 	return NEVER;
 }
 
-static void sync_due(struct daemon *d)
+/* When a table was made: when the next one is to be, if no feed has news before. */
+static void look_at_table(struct daemon *d)
 {
-	size_t count = d->config->feed_count;
-	bool *due = all_due(d->config);
-	time_t now = clock_s();
-	for (size_t i = 0; i < count; i++)
-		due[i] = d->next[i] <= now;
-	d->expires_at = operator_next_expiry(&d->config->operator_lists, wall_now());
-	enum sync_result result = sync_run(&d->sync, due, interrupted);
-	d->sync.cause = "schedule";
-	now = clock_s();
-	if (result != SYNC_STOPPED)
-		d->compile_at =
-			now + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? until_expiry(d->config) : RETRY_S);
-	for (size_t i = 0; i < count && result != SYNC_STOPPED; i++) {
-		const struct feed *feed = &d->sync.feeds[i];
-		time_t next = now + (time_t)feed->wait_s;
-		/* One that was not due may have turned out to be damaged, and does so in each run until it is asked. */
-		bool sooner = feed->result != FEED_NOT_DUE && next < d->next[i];
-		if (feed->result != FEED_STOPPED && (due[i] || sooner))
-			d->next[i] = next;
-	}
-	free(due);
+	enum sync_result result = d->sync.result;
 	static const char *const words[] = {"all feeds current", "some feeds on their last good version",
 		"nothing published", "stopped", "held", "only allow and block published"};
+	if (d->sync.tables == d->tables)
+		return;
+	d->tables = d->sync.tables;
+	d->spared = false;
+	d->expires_at = operator_next_expiry(&d->config->operator_lists, wall_now());
+	d->compile_at =
+		clock_s() + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? until_expiry(d->config) : RETRY_S);
 	notify("STATUS=%s", words[result]);
+}
+
+static void ask_due(struct daemon *d)
+{
+	time_t now = clock_s();
+	for (size_t i = 0; i < d->config->feed_count; i++)
+		if (d->sync.fetchers[i].next <= now && d->sync.fetchers[i].worker.pid <= 0)
+			sync_ask(&d->sync, i);
+	if (d->compile_at <= now || (d->expires_at > 0 && d->expires_at <= wall_now())) {
+		d->compile_at = now + NEVER;
+		d->expires_at = 0;
+		sync_make(&d->sync);
+	}
+}
+
+/* Milliseconds until a feed is due, one of the operator's items ends, systemd wants a sign of life, or the sync wants to
+ * be called. */
+static int64_t until_due(const struct daemon *d)
+{
+	time_t now = clock_s(), first = now + notify_alive();
+	uint64_t clock = wall_now();
+	int step = sync_wait_ms(&d->sync);
+	if (d->compile_at < first)
+		first = d->compile_at;
+	for (size_t i = 0; i < d->config->feed_count; i++) {
+		const struct fetcher *f = &d->sync.fetchers[i];
+		if (f->worker.pid <= 0 && f->wanted_ms == 0 && f->next < first)
+			first = f->next;
+	}
+	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
+		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
+	int64_t wait = first > now ? (int64_t)(first - now) * 1000 : 0;
+	return step >= 0 && step < wait ? step : wait;
 }
 
 int daemon_run(const char *config_path)
@@ -240,20 +309,12 @@ int daemon_run(const char *config_path)
 	fetch_init();
 	notify("READY=1\nSTATUS=first run");
 	while (!asked_to_end) {
-		if (until_due(&d) == 0)
-			sync_due(&d);
-		sigprocmask(SIG_BLOCK, &blocked, NULL);
-		if (!asked_to_end && !asked_to_reload) {
-			const struct timespec wait = {.tv_sec = until_due(&d)};
-			ppoll(NULL, 0, &wait, &before);
-		}
-		sigprocmask(SIG_SETMASK, &before, NULL);
-		if (asked_to_reload && !asked_to_end) {
-			asked_to_reload = 0;
-			reload(&d);
-			d.sync.cause = "reload";
-			notify("READY=1");
-		}
+		child_ended = 0;
+		ask_due(&d);
+		sync_step(&d.sync);
+		look_at_table(&d);
+		reload_when_possible(&d);
+		await(&blocked, &before, until_due(&d));
 	}
 	notify("STOPPING=1");
 	end(&d);

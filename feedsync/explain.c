@@ -12,6 +12,7 @@
 #include "heap.h"
 #include "normalise.h"
 #include "sync_publish.h"
+#include "sync_record.h"
 
 enum { EXIT_TROUBLE = 2, MAX_SHOWN = 20 /* entries of a feed */ };
 

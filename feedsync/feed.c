@@ -11,6 +11,7 @@
 #include "accept.h"
 #include "clean.h"
 #include "errors.h"
+#include "gate.h"
 #include "inflate.h"
 #include "json.h"
 #include "log.h"
@@ -185,7 +186,9 @@ static int replace_good(struct feed *feed, const char *path, const char *sum, st
 {
 	snprintf(feed->next_sum, sizeof feed->next_sum, "%s", sum);
 	feed->etag[0] = feed->last_modified[0] = '\0';
-	int status = feed_save(feed, why);
+	int status = gate_enter(feed->directory, why);
+	if (status == 0)
+		status = feed_save(feed, why);
 	return status < 0 ? status : publish_file(path, feed->good, why);
 }
 
@@ -239,9 +242,9 @@ static void take(struct feed *feed, const struct fetch *fetch, const struct guar
 
 /* ---- all of them ---- */
 
-/* Ends a feed's turn: times, counts, and the line that says how it came out. */
-static void conclude(struct feed *feed, uint64_t now)
+void feed_conclude(struct feed *feed)
 {
+	uint64_t now = wall_now();
 	if (feed->result == FEED_STOPPED)
 		return;
 	if (feed->accept)
@@ -316,7 +319,10 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 			feed_fail(&feeds[i], why.text);
 	}
 	fetch_all(fetches, asked, stop, deadline);
-	wall_hear(fetches, asked);
+	for (size_t f = 0; f < asked; f++) {
+		feeds[owner[f]].dated = fetches[f].dated;
+		feeds[owner[f]].ahead = fetches[f].ahead;
+	}
 	signatures_check(feeds, owner, fetches, asked, stop, deadline);
 	struct misp_sync *misp = misp_sync_new(guard);
 	for (size_t f = 0; f < asked; f++) {
@@ -339,6 +345,6 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 	for (size_t i = 0; i < count; i++) {
 		access_forget(&feeds[i].access);
 		if (due[i])
-			conclude(&feeds[i], wall_now());
+			feed_conclude(&feeds[i]);
 	}
 }

@@ -92,6 +92,8 @@ struct feed {
 	bool accept;            /* an alarm is to be passed over */
 	bool accepted;          /* one was */
 	uint64_t wait_s;        /* from its end until it is to be asked again */
+	bool dated;             /* its server has told the time ... */
+	int64_t ahead;          /* ... and by so many seconds the clock is ahead of that */
 	enum feed_result result;
 	struct access access;
 	struct room room;
@@ -151,6 +153,9 @@ void feed_note_wait(struct feed *feed, const struct fetch *fetch);
 
 /* Seconds for which it still does, at most MAX_RETRY_AFTER_S. */
 uint64_t feed_wait(const struct feed *feed);
+
+/* Ends a feed's turn: times, counts, and the line that says how it came out. */
+void feed_conclude(struct feed *feed);
 
 /* Fetches all feeds for which due[i] is true, all at the same time, and makes what passes their last good version. Sets
  * each feed's result, error and times, and logs a line for each. `stop` as in fetch_all. */

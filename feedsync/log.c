@@ -11,7 +11,7 @@
 #include "clean.h"
 
 static double progress_start, progress_last;
-static bool progress_shown;
+static bool progress_shown, progress_never;
 
 /* Whether standard error is the journal's stream (systemd sets JOURNAL_STREAM to its device and inode). */
 static bool to_journal(void)
@@ -72,7 +72,7 @@ void progress(const char *format, ...)
 	if (terminal < 0)
 		terminal = isatty(STDERR_FILENO);
 	double now = seconds();
-	if (!terminal || now - progress_start < 1 || now - progress_last < 0.1)
+	if (!terminal || progress_never || now - progress_start < 1 || now - progress_last < 0.1)
 		return;
 	char text[160];
 	va_list args;
@@ -83,6 +83,12 @@ void progress(const char *format, ...)
 	progress_last = now;
 	progress_shown = true;
 	fprintf(stderr, "\r\033[K%s", text);
+}
+
+void progress_off(void)
+{
+	progress_never = true;
+	progress_shown = false;
 }
 
 void progress_end(void)

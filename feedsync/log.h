@@ -19,3 +19,6 @@ void log_line(enum severity severity, const char *format, ...) printf_like(2, 3)
 void progress_begin(void);
 void progress(const char *format, ...) printf_like(1, 2);
 void progress_end(void);
+
+/* From now on this process shows none: it is one of several. */
+void progress_off(void);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "errors.h"
+#include "gate.h"
 #include "json.h"
 #include "maxima.h"
 #include "log.h"
@@ -344,6 +345,8 @@ static int commit(struct turn *turn, const struct guard *guard, struct why *why)
 		if (status == 0)
 			status = check_next(turn, guard, &tally, why);
 		if (status == 0)
+			status = gate_enter(feed->directory, why);
+		if (status == 0)
 			status = stage_commit(feed->next, feed->good, why);
 		if (status == PUBLISH_UNCERTAIN)
 			log_warning("feed %s: durability uncertain", feed->config->name);
@@ -355,7 +358,9 @@ static int commit(struct turn *turn, const struct guard *guard, struct why *why)
 		char from[4096], to[4096];
 		event_path(feed->next, "manifest", from);
 		event_path(feed->good, "manifest", to);
-		status = publish_file(from, to, why); /* other words about the same events */
+		status = gate_enter(feed->directory, why);
+		if (status == 0)
+			status = publish_file(from, to, why); /* other words about the same events */
 		feed->result = FEED_UNCHANGED;
 	}
 	return status;

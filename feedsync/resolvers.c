@@ -197,18 +197,22 @@ static bool concerns(const struct counters_snapshot *resolver, const char *table
 	       strcmp(table + whole - length, resolver->state.table) == 0;
 }
 
-void resolvers_tell(const char *run, const char *table, uint64_t generation)
+void resolvers_tell(struct resolvers *told, const char *run, const char *table)
 {
-	size_t count;
+	told->list = resolvers_find(run, &told->count);
+	for (size_t i = 0; i < told->count; i++)
+		if (concerns(&told->list[i], table))
+			tell(run, &told->list[i]);
+}
+
+void resolvers_await(struct resolvers *told, const char *run, const char *table, uint64_t generation)
+{
 	int left = WAIT_MS;
-	struct counters_snapshot *resolvers = resolvers_find(run, &count);
-	for (size_t i = 0; i < count; i++)
-		if (concerns(&resolvers[i], table))
-			tell(run, &resolvers[i]);
-	for (size_t i = 0; i < count; i++)
-		if (concerns(&resolvers[i], table))
-			await(run, &resolvers[i], generation, &left);
-	free(resolvers);
+	for (size_t i = 0; i < told->count; i++)
+		if (concerns(&told->list[i], table))
+			await(run, &told->list[i], generation, &left);
+	free(told->list);
+	*told = (struct resolvers){0};
 }
 
 int resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why)

@@ -20,12 +20,19 @@ must_check struct counters_snapshot *resolvers_find(const char *run, size_t *cou
 enum { RESOLVER_TEXT = 100 };
 const char *resolver_text(const struct counters_snapshot *resolver, char text[RESOLVER_TEXT]);
 
+struct resolvers {
+	struct counters_snapshot *list;
+	size_t count;
+};
+
 /* Tells resolvers of a new table: SIGUSR1, to a process that is the one its file says and that has a handler for the
  * signal, since the signal's default would end it; to none in another pid namespace, where the pid is another process's.
- * Then waits, a few seconds at most, until each says that the table of
- * this generation is in force and its cache scrubbed, and logs what each does. Resolvers whose module watches another
- * table are passed over. */
-void resolvers_tell(const char *run, const char *table, uint64_t generation);
+ * Resolvers whose module watches another table are passed over. */
+void resolvers_tell(struct resolvers *told, const char *run, const char *table);
+
+/* Then waits, a few seconds at most, until each of those that were told says that the table of this generation is in
+ * force and its cache scrubbed, logs what each does, and frees `told`. */
+void resolvers_await(struct resolvers *told, const char *run, const char *table, uint64_t generation);
 
 /* Whether every resolver that runs and reads this table reads the format in which it is to be written. Returns 0, or
  * WEIR_EVERSION with the one that does not. */

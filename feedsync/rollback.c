@@ -19,7 +19,7 @@
 #include "publication.h"
 #include "publish.h"
 #include "resolvers.h"
-#include "sync.h"
+#include "sync_record.h"
 #include "table.h"
 #include "wall_clock.h"
 #include "who.h"
@@ -119,8 +119,10 @@ static int run(struct publication *p, struct why *why)
 	publication_done(p);
 	log_info("%s: generation %llu published, with the content of %llu", p->config->table,
 		(unsigned long long)p->generation, (unsigned long long)p->content_of);
-	resolvers_tell(p->config->run, p->config->table, p->generation);
+	struct resolvers told;
+	resolvers_tell(&told, p->config->run, p->config->table);
 	publication_log(p, NULL);
+	resolvers_await(&told, p->config->run, p->config->table, p->generation);
 	return 0;
 }
 

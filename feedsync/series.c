@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "errors.h"
+#include "gate.h"
 #include "json.h"
 #include "log.h"
 #include "heap.h"
@@ -134,11 +135,15 @@ static int commit(struct series *s, const struct guard *guard, struct why *why)
 	feed->result = FEED_UNCHANGED;
 	if (s->kept == 0 && s->pages.count > 0)
 		return 0; /* nothing was added to what is there */
-	if (is_same(s))
-		return pages_write(&s->pages, feed->good, why);
+	if (is_same(s)) {
+		int inside = gate_enter(feed->directory, why);
+		return inside == 0 ? pages_write(&s->pages, feed->good, why) : inside;
+	}
 	int status = pages_write(&s->pages, feed->next, why);
 	if (status >= 0)
 		status = check_next(s, guard, &tally, why);
+	if (status == 0)
+		status = gate_enter(feed->directory, why);
 	if (status == 0)
 		status = stage_commit(feed->next, feed->good, why);
 	if (status >= 0)

@@ -11,7 +11,7 @@
 #include "feed.h"
 #include "hits.h"
 #include "hold.h"
-#include "sync.h"
+#include "sync_record.h"
 #include "table.h"
 
 struct report {

@@ -1,4 +1,10 @@
-/* One synchronisation: fetch what is due, compile what is good, publish, tell the resolvers. */
+/* Synchronising: feeds are asked, each by a process of its own (fetcher.h); of what has come a table is made, by a process
+ * of its own too, published, and told to the resolvers. Nothing here waits for anything: sync_step does what there is to
+ * be done just now, and is called again when a process has ended (SIGCHLD) or the time has come that sync_wait_ms tells.
+ *
+ * What has come is published when no other feed is under way. It does not wait for long: GATHER_S for a feed that was
+ * well the last time, GATHER_FAILED_S for one that was not. What comes later is published then.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -7,18 +13,22 @@
 #include "attributes.h"
 #include "configuration.h"
 #include "feed.h"
-#include "wall_clock.h"
+#include "fetcher.h"
+#include "resolvers.h"
+#include "worker.h"
 
-/* Exit codes of `feedsync sync`. */
+/* How a sync came out; the exit codes of `feedsync sync`. */
 enum sync_result {
 	SYNC_FRESH = 0,     /* published, or nothing to publish, and all feeds are fresh or unchanged */
 	SYNC_LAST_GOOD = 1, /* the published table is right, but some feeds are on their last good version */
 	SYNC_NOTHING = 2,   /* nothing published: what was there before stays */
-	SYNC_STOPPED = 3,   /* cut short: the program is to end, or to begin anew */
+	SYNC_STOPPED = 3,   /* cut short: the program is to end */
 	SYNC_HELD = 4,      /* fetched, but a hold (hold.h) forbids to publish; for the shell that is SYNC_NOTHING */
 	SYNC_OWN = 5,       /* published, but of the feeds nothing new: that was refused, and their part stays as it was
 			       published before; for the shell that is SYNC_LAST_GOOD */
 };
+
+struct guard;
 
 struct sync {
 	const struct config *config;
@@ -30,29 +40,48 @@ struct sync {
 	bool accept;       /* of this run: the table's alarm is to be passed over */
 	const char *cause; /* likewise: why it runs, as in history_publish */
 	bool reloaded;     /* set by the caller: the configuration is new, and takes effect before feeds are asked */
+	/* ---- kept by sync.c and sync_step.c ---- */
+	struct fetcher *fetchers; /* of each feed */
+	struct worker publisher;
+	struct guard *guard;   /* as long as anything is under way */
+	uint64_t busy_ms;      /* since when something is; clock_ms(), 0 = nothing is */
+	uint64_t due_ms;       /* since when a table is due; 0 = none is */
+	bool published;        /* something was, since busy_ms */
+	bool reload_published; /* so was a table that was made as the configuration is new */
+	bool cut_off;          /* the publisher was */
+	uint64_t tables;         /* that were made, whether they were published or not */
+	enum sync_result result; /* of the last one */
+	/* ---- in the publisher, of the table that it has published ---- */
+	uint64_t generation;
+	struct resolvers told;
 };
-
-/* What is known of the last run: <state>/sync.json. */
-struct sync_record {
-	uint64_t at; /* when it ended, or began; seconds since 1970; 0 = never */
-	bool ended;
-	bool resident;   /* it was one of `run`, which takes care of the feeds' intervals */
-	char error[512]; /* why nothing was published, or "" */
-	struct wall_record wall;
-};
-
-/* Begins to tell the time of day (wall_clock.h), by what the last run left. */
-void sync_begin_clock(const struct config *config);
-
-/* Reads it; a missing one is as if nothing had ever run. */
-void sync_read_record(struct sync_record *record, const char *state);
 
 /* Begins: creates and locks the state directory, reads what is known of the feeds. `before` (or NULL) is one that this
  * one is to take the place of: it may have the same directory, and goes on if this one cannot begin. Returns 0, or -1
  * with the reason logged (another feedsync runs there). */
 must_check int sync_begin(struct sync *sync, const struct config *config, const struct sync *before);
+
+/* Takes over from one in whose place it comes, and that makes no table just now, what is under way for feeds that are
+ * still the same. */
+void sync_take_over(struct sync *sync, struct sync *before);
+
+/* Ends: cuts off what is under way. */
 void sync_end(struct sync *sync);
 
-/* Does it for the feeds for which due[i] is true; the others' last good versions are compiled too. `stop` as in
- * fetch_all. */
-enum sync_result sync_run(struct sync *sync, const bool *due, bool (*stop)(void));
+/* Wants a feed to be asked; one that is under way is asked again when it has ended. */
+void sync_ask(struct sync *sync, size_t feed);
+
+/* Wants a table to be made. */
+void sync_make(struct sync *sync);
+
+void sync_step(struct sync *sync);
+
+/* Until the next call of sync_step, in milliseconds; -1: until a process has ended. */
+int sync_wait_ms(const struct sync *sync);
+
+/* Whether anything is under way or wanted. */
+bool sync_is_busy(const struct sync *sync);
+
+/* Whether a table is being made. sync_cut_off asks that to end; sync_step notices when it has. */
+bool sync_makes_table(const struct sync *sync);
+void sync_cut_off(struct sync *sync);

@@ -193,6 +193,7 @@ static int commit(struct making *m, struct publish *publish, const struct build_
 	/* If it cannot be kept the next table has another one again, which costs time. */
 	if (result->key != m->compile.key && state_keep_key(m->sync->config->state, result->key, why) != 0)
 		log_warning("%s", why->text);
+	worker_hold(); /* what is published is logged as well */
 	status = publish_commit(publish, why);
 	if (status < 0)
 		return status;
@@ -344,7 +345,8 @@ int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms
 		end(&making);
 	}
 	if (*published) {
-		resolvers_tell(sync->config->run, sync->config->table, p.generation);
+		sync->generation = p.generation;
+		resolvers_tell(&sync->told, sync->config->run, sync->config->table);
 		publication_log(&p, status == 0 ? sync->feeds : NULL);
 	} else {
 		publication_log_base(&p);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "errors.h"
 #include "maxima.h"
 #include "regular.h"
@@ -62,6 +63,19 @@ static size_t on_data(char *data, size_t one, size_t length, void *context)
 		return CURL_WRITEFUNC_ERROR;
 	}
 	return length;
+}
+
+/* libcurl asks several times a second. The rate that is wanted grows with the square of the minutes: who takes long must
+ * have much to give, and one that drips is given up soon. */
+static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
+{
+	(void)total, (void)now, (void)up_total, (void)up;
+	struct transfer *t = context;
+	uint64_t s = (uint64_t)(clock_s() - t->begun);
+	if (s < STALL_TIMEOUT_S)
+		return 0;
+	t->drips = t->fetch->octets / s < STALL_OCTETS_S * s * s / (STALL_TIMEOUT_S * STALL_TIMEOUT_S);
+	return t->drips;
 }
 
 /* Whether a header's value ends in "chunked". */
@@ -158,6 +172,9 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 	SET(CURLOPT_LOW_SPEED_LIMIT, (long)STALL_OCTETS_S);
 	SET(CURLOPT_LOW_SPEED_TIME, (long)STALL_TIMEOUT_S);
 	SET(CURLOPT_TIMEOUT, (long)TRANSFER_TIMEOUT_S);
+	SET(CURLOPT_NOPROGRESS, 0L);
+	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+	SET(CURLOPT_XFERINFODATA, t);
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)most_octets(t->fetch)); /* where the server tells it; see on_data */
 	SET(CURLOPT_ERRORBUFFER, t->message);
 	SET(CURLOPT_WRITEFUNCTION, on_data);
@@ -230,7 +247,7 @@ static void read_file(struct transfer *t)
 
 bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struct resolver *resolver)
 {
-	*t = (struct transfer){.fetch = fetch, .multi = multi, .resolver = resolver};
+	*t = (struct transfer){.fetch = fetch, .multi = multi, .resolver = resolver, .begun = clock_s()};
 	fetch->octets = fetch->retry_after_s = 0;
 	t->out = regular_create(fetch->path);
 	if (!t->out) {
@@ -366,6 +383,11 @@ static void judge_own_side(struct transfer *t)
 {
 	struct fetch *f = t->fetch;
 	char text[200];
+	if (t->drips) {
+		snprintf(text, sizeof text, "Operation too slow: %llu octets in %lld s", (unsigned long long)f->octets,
+			(long long)(clock_s() - t->begun));
+		fetch_give_up(f, FETCH_FAILED, text);
+	}
 	if (t->too_long) {
 		snprintf(text, sizeof text, "document of more than %llu octets", (unsigned long long)most_octets(f));
 		fetch_give_up(f, FETCH_FAILED, text);

@@ -51,6 +51,8 @@ struct transfer {
 	bool too_long;
 	uint64_t taken;     /* of the fetch's room */
 	struct why no_room; /* why it has no more, or "" */
+	bool drips;
+	time_t begun; /* clock_s() */
 	bool chunked, told_length;
 	bool other; /* "not modified" was said of another version than the one asked about: it is to be asked for anew */
 	char message[CURL_ERROR_SIZE];

@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "clock.h"
-#include "fetch.h"
 #include "heap.h"
 #include "json.h"
 #include "maxima.h"
@@ -98,16 +97,16 @@ bool wall_is_confirmed(const int64_t *ahead, size_t count)
 	return agree * 2 > count;
 }
 
-/* Whether an earlier one has the answer of the same server. */
-static bool is_heard(const struct fetch *fetches, size_t i)
+/* Whether an earlier one is of the same server. */
+static bool is_heard(const struct wall_voice *voices, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (fetches[k].dated && url_same_origin(fetches[k].url, fetches[i].url))
+		if (url_same_origin(voices[k].url, voices[i].url))
 			return true;
 	return false;
 }
 
-void wall_hear(const struct fetch *fetches, size_t count)
+void wall_hear(const struct wall_voice *voices, size_t count)
 {
 	char text[WALL_DOUBT];
 	if (!wall_doubt(text))
@@ -115,8 +114,8 @@ void wall_hear(const struct fetch *fetches, size_t count)
 	int64_t *ahead = need_memory(count, sizeof *ahead);
 	size_t heard = 0;
 	for (size_t i = 0; i < count; i++)
-		if (fetches[i].dated && !is_heard(fetches, i))
-			ahead[heard++] = fetches[i].ahead;
+		if (!is_heard(voices, i))
+			ahead[heard++] = voices[i].ahead;
 	if (wall_is_confirmed(ahead, heard))
 		wall_accept();
 	free(ahead);

@@ -15,7 +15,6 @@
 
 #include "attributes.h"
 
-struct fetch;
 struct node;
 
 /* Seconds since 1970. */
@@ -40,8 +39,14 @@ uint64_t wall_judge(const struct wall_record *before, const struct wall_record *
  * there is none). Says nothing. */
 void wall_begin(const struct wall_record *before, uint64_t made);
 
-/* Looks at what the clocks of the servers say that have answered. */
-void wall_hear(const struct fetch *fetches, size_t count);
+/* What the clock of a server that has answered says. */
+struct wall_voice {
+	const char *url; /* a server has one voice, however many URLs */
+	int64_t ahead;   /* seconds that our clock is ahead of it */
+};
+
+/* Looks at what they say. */
+void wall_hear(const struct wall_voice *voices, size_t count);
 
 /* Whether most of so many servers agree with the clock; `ahead` is by how many seconds it is ahead of each. */
 bool wall_is_confirmed(const int64_t *ahead, size_t count);

@@ -68,7 +68,13 @@ class Transfers(FeedLab):
 
     @unittest.skipIf(SANITIZED, "takes a minute")
     def test_patience_ends(self):
-        """A server that does not answer the call, and one whose answer drips."""
+        """A server that does not answer the call, one whose answer drips, and one whose answer drips as fast as is enough at
+        first."""
+        def steady(_):
+            yield response("", length=10000000)
+            while True:
+                time.sleep(1)
+                yield b"three.example\n" * 80
         def drip(_):
             yield response("two.example\n", length=1000)
             while True:
@@ -85,9 +91,12 @@ class Transfers(FeedLab):
                 waiting.setblocking(False)
                 waiting.connect_ex(deaf.getsockname())
             server.responses["/list"] = drip
-            self.configure([feed, {"name": "d", "format": "domains", "url": f"http://127.0.0.1:{deaf.getsockname()[1]}/"}])
+            server.responses["/steady"] = steady
+            self.configure([feed, {"name": "d", "format": "domains", "url": f"http://127.0.0.1:{deaf.getsockname()[1]}/"},
+                            {"name": "s", "format": "domains", "url": server.url + "/steady"}])
             said = self.sync(code=1)
             self.assertRegex(said, "feed l: Operation too slow.*the last good version stays")
+            self.assertRegex(said, "feed s: Operation too slow: [0-9]+ octets in 6[0-9] s")
             self.assertRegex(said, "feed d: .*[Tt]imed? ?out.*there is no good version yet")
             self.assertEqual(self.dump(), {("exact", "one.example")})
 

@@ -1,0 +1,115 @@
+#include "worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "errors.h"
+#include "log.h"
+
+/* The program blocks and catches signals for its own loop. */
+static void take_signals(void)
+{
+	static const int numbers[] = {SIGTERM, SIGINT, SIGALRM, SIGCHLD};
+	sigset_t none;
+	for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		signal(numbers[i], SIG_DFL);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int worker_begin(
+	struct worker *worker, void (*work)(void *context, void *result), void *context, size_t size, struct why *why)
+{
+	void *result = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (result == MAP_FAILED)
+		return why_set(why, -errno, "cannot begin: %s", error_text(-errno));
+	pid_t parent = getpid();
+	fflush(NULL);
+	pid_t pid = fork();
+	if (pid < 0) {
+		int status = why_set(why, -errno, "cannot begin: %s", error_text(-errno));
+		munmap(result, size);
+		return status;
+	}
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+		take_signals();
+		progress_off();
+		work(context, result);
+		exit(0);
+	}
+	*worker = (struct worker){.pid = pid, .result = result, .size = size, .begun_ms = clock_ms()};
+	return 0;
+}
+
+void worker_stop(const struct worker *worker, bool at_once)
+{
+	if (worker->pid > 0)
+		kill(worker->pid, at_once ? SIGKILL : SIGTERM);
+}
+
+void worker_forget(struct worker *worker)
+{
+	if (worker->pid <= 0)
+		return;
+	while (waitpid(worker->pid, &worker->status, 0) < 0 && errno == EINTR)
+		continue;
+	munmap(worker->result, worker->size);
+	*worker = (struct worker){.status = worker->status};
+}
+
+void worker_end(struct worker *worker)
+{
+	enum { STEP_MS = 10, PATIENCE_MS = 1000 };
+	siginfo_t info = {0};
+	if (worker->pid <= 0)
+		return;
+	worker_stop(worker, false);
+	for (int waited = 0; waited < PATIENCE_MS && info.si_pid == 0; waited += STEP_MS) {
+		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+		if (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
+			nanosleep(&step, NULL);
+	}
+	worker_stop(worker, true);
+	worker_forget(worker);
+}
+
+const char *worker_end_text(int status, char text[64])
+{
+	if (WIFSIGNALED(status))
+		snprintf(text, 64, "ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(text, 64, "ended with exit code %d", WEXITSTATUS(status));
+	return text;
+}
+
+static void block(int how)
+{
+	sigset_t end;
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigaddset(&end, SIGINT);
+	sigprocmask(how, &end, NULL);
+}
+
+void worker_hold(void)
+{
+	block(SIG_BLOCK);
+}
+
+void worker_let_go(void)
+{
+	block(SIG_UNBLOCK);
+}

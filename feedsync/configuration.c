@@ -186,11 +186,15 @@ static void check_all(struct check *c)
 
 int config_load(struct config **config, const char *path)
 {
+	struct why why;
+	char sum[FILE_SUM];
+	int status = file_sum(path, sum, &why); /* first: where it changes meanwhile, the sum is not of what is read */
 	struct raw *raw = config_file_load(path);
-	if (!raw)
+	if (!raw || status != 0)
 		return -1;
 	struct owned *owned = need_memory(1, sizeof *owned);
 	owned->raw = raw;
+	memcpy(owned->config.sum, sum, sizeof sum);
 	owned->path = need_memory(strlen(path) + 1, 1);
 	memcpy(owned->path, path, strlen(path));
 	owned->config.categories = need_memory(POLICY_MAX_CATEGORIES, sizeof *owned->config.categories);

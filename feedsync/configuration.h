@@ -8,6 +8,7 @@
 #include "alarm.h"
 #include "access.h"
 #include "attributes.h"
+#include "file_sum.h"
 #include "formats/formats.h"
 #include "guard.h"
 #include "operator.h"
@@ -37,6 +38,7 @@ struct feed_config {
 /* Strings and arrays are owned by the configuration and live as long as it. */
 struct config {
 	const char *path;  /* of the file */
+	char sum[FILE_SUM]; /* of its octets (file_sum.h) */
 	const char *state; /* directory: what is kept between runs */
 	const char *table; /* file: what is published */
 	const char *run;   /* directory: resolvers' live counters, NULL = there is none on this machine */

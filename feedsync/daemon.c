@@ -11,6 +11,7 @@
 
 #include "accept.h"
 #include "clock.h"
+#include "control.h"
 #include "configuration.h"
 #include "fetch.h"
 #include "maxima.h"
@@ -58,24 +59,22 @@ static void catch_signals(sigset_t *blocked, sigset_t *before)
 	sigprocmask(SIG_BLOCK, NULL, before);
 }
 
-/* Waits for a signal, at most so long; -1 is for ever. */
-static void await(const sigset_t *blocked, const sigset_t *before, int64_t ms)
+/* Waits for a signal, or for one of the descriptors, at most so long; -1 is for ever. */
+static void await(const sigset_t *blocked, const sigset_t *before, int64_t ms, struct pollfd *fds, nfds_t count)
 {
 	const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 	sigprocmask(SIG_BLOCK, blocked, NULL);
 	if (!asked_to_end && !asked_to_reload && !child_ended)
-		ppoll(NULL, 0, ms < 0 ? NULL : &wait, before);
+		ppoll(fds, count, ms < 0 ? NULL : &wait, before);
 	sigprocmask(SIG_SETMASK, before, NULL);
 }
 
-/* Begins, with the operator's marks left before, so that a `run` that is at work finds them. */
 static int begin_once(struct sync *sync, const struct config *config, const struct acceptance *acceptance)
 {
-	if (accept_leave(config, acceptance) != 0)
-		return -1;
 	int status = sync_begin(sync, config, NULL);
-	if (status != 0 && state_is_locked(config->state) && (acceptance->feed_count > 0 || acceptance->table))
-		log_info("accepted for its next run, which a reload (SIGHUP) makes begin at once");
+	if (status != 0 && state_is_locked(config->state))
+		log_info("if that is `feedsync run`, a reload (SIGHUP) makes it ask for all feeds at once%s",
+			acceptance->feed_count > 0 || acceptance->table ? "; accepted for its next run" : "");
 	return status;
 }
 
@@ -114,7 +113,7 @@ static void run_once(struct sync *sync, const sigset_t *blocked, const sigset_t 
 		if (!sync_is_busy(sync))
 			break;
 		int wait = sync_wait_ms(sync);
-		await(blocked, before, wait < 0 || wait > SHOWN_MS ? SHOWN_MS : wait);
+		await(blocked, before, wait < 0 || wait > SHOWN_MS ? SHOWN_MS : wait, NULL, 0);
 		progress("fetching: %zu of %zu feeds%s", sync->config->feed_count - count_under_way(sync),
 			sync->config->feed_count, sync_makes_table(sync) ? "; making the table" : "");
 	}
@@ -129,16 +128,21 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 	catch_signals(&blocked, &before);
 	if (config_load(&config, config_path) != 0)
 		return SYNC_NOTHING;
-	if (owner_become(config->state) != 0 || begin_once(&sync, config, acceptance) != 0) {
-		config_free(&config);
-		return SYNC_NOTHING;
+	int code = SYNC_NOTHING, asked = -1;
+	/* The operator's marks come first, so that a `run` that is at work finds them. */
+	bool left = owner_become(config->state) == 0 && accept_leave(config, acceptance) == 0;
+	if (left && state_is_locked(config->state))
+		asked = control_ask(config, "sync\n");
+	if (asked >= 0) {
+		code = asked;
+	} else if (left && begin_once(&sync, config, acceptance) == 0) {
+		sync.cause = "sync";
+		sync.result = SYNC_NOTHING;
+		fetch_init();
+		run_once(&sync, &blocked, &before);
+		code = exit_code(&sync);
+		sync_end(&sync);
 	}
-	sync.cause = "sync";
-	sync.result = SYNC_NOTHING;
-	fetch_init();
-	run_once(&sync, &blocked, &before);
-	int code = exit_code(&sync);
-	sync_end(&sync);
 	config_free(&config);
 	return code;
 }
@@ -157,6 +161,8 @@ struct daemon {
 	time_t compile_at;   /* on the monotonic clock: even if no feed is due then, as entries end, or to try again */
 	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
 	bool reloading;      /* a reload waits for the end of a table that is being made */
+	struct control control;
+	bool hurry; /* something is wanted that the step just done did not know of */
 	bool spared; /* that table, or the next, is in the place of one that was cut off: it is not cut off itself */
 };
 
@@ -171,11 +177,13 @@ static void ask_all(struct daemon *d)
 	}
 }
 
-static void end(struct daemon *d)
+/* One that stays where it is goes on: somebody may be waiting. */
+static void listen_in(struct daemon *d, const char *before)
 {
-	if (d->config)
-		sync_end(&d->sync);
-	config_free(&d->config);
+	if (!before || strcmp(before, d->config->state) != 0)
+		control_begin(&d->control, d->config->state);
+	else
+		d->control.state = d->config->state;
 }
 
 /* Takes a configuration into use, and frees the one before: everything is due. Returns 0; or -1, with nothing changed,
@@ -190,13 +198,17 @@ static int begin(struct daemon *d)
 		config_free(&config);
 		return -1;
 	}
-	if (d->config)
+	struct config *old = d->config;
+	if (old) {
 		sync_take_over(&sync, &d->sync);
-	sync.resident = true;
-	end(d);
+		sync_end(&d->sync);
+	}
 	d->sync = sync;
+	d->sync.resident = true;
 	d->sync.cause = "schedule";
 	d->config = config;
+	listen_in(d, old ? old->state : NULL);
+	config_free(&old);
 	d->compile_at = clock_s() + NEVER;
 	d->expires_at = operator_next_expiry(&config->operator_lists, wall_now());
 	ask_all(d);
@@ -220,6 +232,7 @@ static void reload(struct daemon *d)
 		sync_make(&d->sync);
 	}
 	d->sync.cause = "reload";
+	d->hurry = true;
 	notify("READY=1");
 }
 
@@ -299,24 +312,98 @@ static int64_t until_due(const struct daemon *d)
 	return step >= 0 && step < wait ? step : wait;
 }
 
+/* ---- who asks ---- */
+
+/* Asks for all feeds. What has just begun is asked once more; what takes long is not, unless something is to be accepted
+ * for once: that may have begun before it was to be. */
+static void ask_for(struct daemon *d)
+{
+	for (size_t i = 0; i < d->config->feed_count; i++) {
+		const struct fetcher *f = &d->sync.fetchers[i];
+		bool slow = f->worker.pid > 0 && clock_ms() > f->worker.begun_ms + GATHER_S * UINT64_C(1000);
+		if (!slow || accept_found(d->sync.feeds[i].directory))
+			sync_ask(&d->sync, i);
+	}
+}
+
+/* Whether a feed that was asked for a client has not answered yet. */
+static bool is_awaited(const struct daemon *d, const struct control_client *client)
+{
+	for (size_t i = 0; i < d->config->feed_count; i++) {
+		const struct fetcher *f = &d->sync.fetchers[i];
+		if ((f->wanted_ms > 0 && f->wanted_ms <= client->asked_ms) ||
+			(f->worker.pid > 0 && f->asked_ms <= client->asked_ms))
+			return true;
+	}
+	return false;
+}
+
+/* The tables that are made until all that has come by now is in one. */
+static uint64_t tables_until_now(const struct sync *sync)
+{
+	return sync->tables + sync_makes_table(sync) + (sync->due_ms > 0 || sync->reloaded);
+}
+
+static void serve(struct daemon *d, struct control_client *client)
+{
+	if (!client->taken) {
+		client->taken = d->hurry = true;
+		client->tables = UINT64_MAX;
+		if (client->request == CONTROL_SYNC)
+			ask_for(d);
+		else
+			sync_make(&d->sync);
+		client->asked_ms = clock_ms();
+		d->sync.cause = "sync";
+	}
+	if (client->request == CONTROL_SYNC && is_awaited(d, client))
+		return;
+	if (client->tables == UINT64_MAX)
+		client->tables = tables_until_now(&d->sync);
+	if (d->sync.tables >= client->tables)
+		control_answer(&d->control, client, exit_code(&d->sync));
+}
+
+static bool serve_all(struct daemon *d)
+{
+	bool any = false;
+	control_step(&d->control, d->config->sum);
+	for (unsigned i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *client = &d->control.clients[i];
+		if (client->fd >= 0 && client->request != CONTROL_NONE && !client->ended)
+			serve(d, client);
+		any |= client->fd >= 0;
+	}
+	return any;
+}
+
 int daemon_run(const char *config_path)
 {
+	enum { SERVED_MS = 1000 };
 	struct daemon d = {.path = config_path};
 	sigset_t blocked, before;
 	catch_signals(&blocked, &before);
+	control_new(&d.control);
 	if (begin(&d) != 0)
 		return SYNC_NOTHING;
 	fetch_init();
 	notify("READY=1\nSTATUS=first run");
 	while (!asked_to_end) {
 		child_ended = 0;
+		d.hurry = false;
 		ask_due(&d);
 		sync_step(&d.sync);
 		look_at_table(&d);
 		reload_when_possible(&d);
-		await(&blocked, &before, until_due(&d));
+		bool served = serve_all(&d);
+		struct pollfd fds[CONTROL_FDS];
+		nfds_t count = control_fds(&d.control, fds);
+		int64_t wait = d.hurry ? 0 : until_due(&d);
+		await(&blocked, &before, served && wait > SERVED_MS ? SERVED_MS : wait, fds, count);
 	}
 	notify("STOPPING=1");
-	end(&d);
+	control_end(&d.control);
+	sync_end(&d.sync);
+	config_free(&d.config);
 	return 0;
 }

@@ -82,6 +82,7 @@ void fetcher_begin(struct fetcher *f, const struct sync *sync, struct feed *feed
 {
 	struct task task = {.sync = sync, .feed = feed};
 	struct why why;
+	f->asked_ms = f->wanted_ms;
 	f->wanted_ms = 0;
 	f->ended = false;
 	f->tables = sync->tables;

@@ -15,6 +15,7 @@ struct fetcher {
 	struct worker worker;
 	uint64_t
 		wanted_ms; /* since when the feed is to be asked, as soon as there is room; clock_ms(), 0 = it is not */
+	uint64_t asked_ms; /* likewise, of the turn that is under way */
 	bool ended;        /* the worker has; what it handed back is yet to be taken */
 	uint64_t tables;   /* of the sync (sync.h), when it began */
 	time_t next; /* when the feed is to be asked again, on the monotonic clock; kept by sync.c, used by `run` */

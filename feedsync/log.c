@@ -1,5 +1,6 @@
 #include "log.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 
 static double progress_start, progress_last;
 static bool progress_shown, progress_never;
+static int copy = -1;
 
 /* Whether standard error is the journal's stream (systemd sets JOURNAL_STREAM to its device and inode). */
 static bool to_journal(void)
@@ -39,6 +41,11 @@ static const char *severity_text(enum severity severity)
 	return "";
 }
 
+void log_copy(int fd)
+{
+	copy = fd;
+}
+
 void log_line(enum severity severity, const char *format, ...)
 {
 	char text[2048], line[4096];
@@ -52,6 +59,12 @@ void log_line(enum severity severity, const char *format, ...)
 		fprintf(stderr, "<%d>%s\n", severity, line);
 	else
 		fprintf(stderr, "%s%s\n", severity_text(severity), line);
+	if (copy < 0)
+		return;
+	char copied[PIPE_BUF]; /* what is no longer is written in one piece */
+	int length = snprintf(copied, sizeof copied, "%d %.4000s\n", severity, line);
+	ssize_t written = write(copy, copied, (size_t)length);
+	(void)written; /* who reads too slowly does not hold up anything */
 }
 
 static double seconds(void)

@@ -14,6 +14,9 @@ void log_line(enum severity severity, const char *format, ...) printf_like(2, 3)
 #define log_warning(...) log_line(SEVERITY_WARNING, __VA_ARGS__)
 #define log_info(...) log_line(SEVERITY_INFO, __VA_ARGS__)
 
+/* From now on each line is written to this descriptor as well, if it takes it at once: "SEVERITY TEXT". -1: to none. */
+void log_copy(int fd);
+
 /* Shows how far something is. Cheap: does nothing off a terminal, in the first second, and more often than ten times a
  * second. progress_begin marks the start, progress_end removes the line. */
 void progress_begin(void);

@@ -10,6 +10,7 @@
 
 #include "build.h"
 #include "clock.h"
+#include "control.h"
 #include "errors.h"
 #include "hold.h"
 #include "kept.h"
@@ -19,6 +20,7 @@
 #include "publication.h"
 #include "publish.h"
 #include "resolvers.h"
+#include "state.h"
 #include "sync_record.h"
 #include "table.h"
 #include "wall_clock.h"
@@ -162,6 +164,9 @@ int resume_command(const struct config *config, int argc, char **argv)
 		log_error("%s", why.text);
 		return EXIT_TROUBLE;
 	}
+	int asked = status == 0 && state_is_locked(config->state) ? control_ask(config, "publish\n") : -1;
+	if (asked >= 0)
+		return asked;
 	log_info(status == 0 ? "the hold has ended; the next sync publishes what the feeds hold then"
 			     : "nothing is held");
 	return 0;

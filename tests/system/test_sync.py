@@ -423,7 +423,7 @@ class Sync(FeedLab):
                 self.configure([feed], state=self.path(state))
                 daemon.popen.send_signal(signal.SIGHUP)
                 wait_for(lambda: self.dump() == {("subtree", name)})
-                self.assertIn("another feedsync is at work here", self.sync(code=2))
+                self.assertIn("feed l: unchanged", self.sync(code=0))
             messages = []
             notify.settimeout(0.5)
             while True:

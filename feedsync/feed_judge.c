@@ -95,6 +95,9 @@ static int judge_empty(const struct feed *feed, const struct tally *tally, struc
 	char reasons[TALLY_REASONS];
 	if (tally->blank && is_nothing(feed, tally))
 		return why_set(why, -EBADMSG, "an empty document");
+	if (tally->damaged > 0)
+		return why_set(why, -EBADMSG, "not one usable entry, and %llu documents that cannot be read",
+			(unsigned long long)tally->damaged);
 	if (is_nothing(feed, tally))
 		return why_set(why, -EBADMSG, "not one usable entry, as if it were not %s (%s)",
 			feed->config->format->name, tally_reasons(tally, reasons));

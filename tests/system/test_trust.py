@@ -439,7 +439,8 @@ class Trust(FeedLab):
         for more in {}, {"minisign-key": key}:
             with self.subTest(more=more):
                 self.feed(self.url + "/list.txt", **{"max-unchanged": "1s", **more})
-                wait_for(lambda: self.sync() and told() == "UNCHANGED")
+                wait_for(lambda: self.sync() and self.status()["feeds"][0]["trouble"] == "UNCHANGED")
+                self.assertEqual(told(), "UNCHANGED")
                 self.feed(self.url + "/list.txt", **{"max-unchanged": "1d", **more})
                 self.sync()
                 self.assertEqual(told(), "")

@@ -61,7 +61,7 @@ static int load_lists(struct guard *guard, const struct guard_config *config, st
 	return status;
 }
 
-static const char *suffix_path(const struct guard_config *config)
+const char *guard_suffix_path(const struct guard_config *config)
 {
 	return config->suffix_list ? config->suffix_list : suffix_list;
 }
@@ -75,7 +75,7 @@ int guard_new(struct guard **guard, const struct guard_config *config, struct wh
 		return why_set(why, -ENOMEM, "out of memory");
 	}
 	g->config = config;
-	int status = suffixes_load(&g->suffixes, suffix_path(config), why);
+	int status = suffixes_load(&g->suffixes, guard_suffix_path(config), why);
 	if (status == 0)
 		status = load_lists(g, config, why);
 	if (status != 0)
@@ -200,7 +200,7 @@ void guard_warn_operator(const struct guard *guard, const struct operator_lists 
 void guard_print(const struct guard *guard)
 {
 	const struct guard_lists *lists = &guard->lists;
-	printf("guard  %s: %zu suffixes\n", suffix_path(guard->config), guard->suffixes.rules.count);
+	printf("guard  %s: %zu suffixes\n", guard_suffix_path(guard->config), guard->suffixes.rules.count);
 	printf("guard  %zu names that too much depends on, those of registries, and the %zu hosts of feeds\n",
 		guard->essential.count, guard->config->hosts.count + guard->hosts.count);
 	for (size_t i = 0; i < guard->config->own.count; i++) {

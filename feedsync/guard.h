@@ -36,6 +36,9 @@ struct guard_config {
 	struct nameset hosts; /* of feeds, sorted */
 };
 
+/* The file that the public suffix list is read from. */
+const char *guard_suffix_path(const struct guard_config *config);
+
 /* Loads all lists. Returns 0 and a guard to be freed, or -errno with the reason: what cannot be guarded must not be
  * published. */
 must_check int guard_new(struct guard **guard, const struct guard_config *config, struct why *why);

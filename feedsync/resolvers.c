@@ -205,6 +205,16 @@ void resolvers_tell(struct resolvers *told, const char *run, const char *table)
 			tell(run, &told->list[i]);
 }
 
+void resolvers_remind(const char *run, const char *table, uint64_t generation)
+{
+	size_t count;
+	struct counters_snapshot *list = resolvers_find(run, &count);
+	for (size_t i = 0; i < count; i++)
+		if (concerns(&list[i], table) && list[i].state.generation != generation)
+			tell(run, &list[i]);
+	free(list);
+}
+
 void resolvers_await(struct resolvers *told, const char *run, const char *table, uint64_t generation)
 {
 	int left = WAIT_MS;

@@ -30,6 +30,9 @@ struct resolvers {
  * Resolvers whose module watches another table are passed over. */
 void resolvers_tell(struct resolvers *told, const char *run, const char *table);
 
+/* Tells those that run and have another generation in force. */
+void resolvers_remind(const char *run, const char *table, uint64_t generation);
+
 /* Then waits, a few seconds at most, until each of those that were told says that the table of this generation is in
  * force and its cache scrubbed, logs what each does, and frees `told`. */
 void resolvers_await(struct resolvers *told, const char *run, const char *table, uint64_t generation);

@@ -43,16 +43,18 @@ struct sync {
 	/* ---- kept by sync.c and sync_step.c ---- */
 	struct fetcher *fetchers; /* of each feed */
 	struct worker publisher;
-	struct guard *guard;   /* as long as anything is under way */
-	uint64_t busy_ms;      /* since when something is; clock_ms(), 0 = nothing is */
-	uint64_t due_ms;       /* since when a table is due; 0 = none is */
-	bool published;        /* something was, since busy_ms */
-	bool reload_published; /* so was a table that was made as the configuration is new */
-	bool cut_off;          /* the publisher was */
+	struct guard *guard;     /* NULL: not loaded yet */
+	uint64_t guard_sum;      /* of the lists that it was loaded from (inputs.h) */
+	uint64_t busy_ms;        /* since when something is; clock_ms(), 0 = nothing is */
+	uint64_t due_ms;         /* since when a table is due; 0 = none is */
+	bool published;          /* something was, since busy_ms */
+	bool reload_published;   /* so was a table that was made as the configuration is new */
+	bool cut_off;            /* the publisher was */
 	uint64_t tables;         /* that were made, whether they were published or not */
 	enum sync_result result; /* of the last one */
-	/* ---- in the publisher, of the table that it has published ---- */
-	uint64_t generation;
+	/* ---- in the publisher, of the table that it makes ---- */
+	uint64_t inputs;     /* what it is made of (inputs.h) */
+	uint64_t generation; /* of the table that is published then; 0 = none was made */
 	struct resolvers told;
 };
 

@@ -9,6 +9,7 @@
 #include "compile.h"
 #include "errors.h"
 #include "hold.h"
+#include "inputs.h"
 #include "log.h"
 #include "heap.h"
 #include "publication.h"
@@ -180,6 +181,7 @@ static int commit(struct making *m, struct publish *publish, const struct build_
 	const char *path = m->sync->config->table;
 	if (p->base && table_body_sum(p->base) == result->body_sum) {
 		publish_abort(publish);
+		m->sync->generation = table_header(p->base)->generation;
 		log_info("%s: unchanged, generation %llu", path, (unsigned long long)table_header(p->base)->generation);
 		return 0;
 	}
@@ -201,6 +203,7 @@ static int commit(struct making *m, struct publish *publish, const struct build_
 		log_warning("%s", why->text);
 	p->publish_ms = clock_ms() - begun - p->compile_ms;
 	*published = true;
+	m->sync->generation = p->generation;
 	publication_done(p);
 	log_info("%s: generation %llu published, %llu rules from %llu entries, %llu octets", path,
 		(unsigned long long)p->generation, (unsigned long long)result->rules, (unsigned long long)result->added,
@@ -327,6 +330,15 @@ static int make_table(struct making *m, bool *published, struct why *why)
 	return status;
 }
 
+/* Whether nothing that the feeds hold was kept back, which each run is to tell. */
+static bool is_whole(const struct sync *sync)
+{
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		if (sync->feeds[i].withheld[0])
+			return false;
+	return sync->taken_out.text[0] == '\0';
+}
+
 int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void), bool *published,
 	bool *held, struct why *why)
 {
@@ -345,12 +357,13 @@ int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms
 		end(&making);
 	}
 	if (*published) {
-		sync->generation = p.generation;
 		resolvers_tell(&sync->told, sync->config->run, sync->config->table);
 		publication_log(&p, status == 0 ? sync->feeds : NULL);
 	} else {
 		publication_log_base(&p);
 	}
+	if (status == 0 && sync->generation > 0 && is_whole(sync))
+		inputs_note_made(sync, sync->inputs);
 	publication_end(&p);
 	return status;
 }

@@ -11,6 +11,8 @@
 #include "errors.h"
 #include "gate.h"
 #include "heap.h"
+#include "hold.h"
+#include "inputs.h"
 #include "log.h"
 #include "maxima.h"
 #include "resolvers.h"
@@ -83,8 +85,11 @@ static void has_ended(struct sync *sync, size_t i)
 /* What must not be blocked is loaded once for all that is under way. */
 static bool load_guard(struct sync *sync, struct why *why)
 {
-	if (sync->guard)
+	uint64_t sum = inputs_guard(&sync->config->guard);
+	if (sync->guard && sync->guard_sum == sum)
 		return true;
+	guard_free(&sync->guard);
+	sync->guard_sum = sum;
 	int status = guard_new(&sync->guard, &sync->config->guard, why);
 	if (status == 0 && feeds_guard_hosts(sync->feeds, sync->config->feed_count, sync->guard) != 0)
 		status = why_set(why, -ENOMEM, "out of memory");
@@ -304,6 +309,24 @@ static void hear_clocks(const struct sync *sync)
 	free(voices);
 }
 
+/* Whether the table that is published is the one that would be made. */
+static bool is_made(struct sync *sync)
+{
+	struct hold hold;
+	uint64_t generation;
+	bool made = !sync_size_accepted(sync);
+	hold_read(&hold, sync->config->state);
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		made &= sync->feeds[i].withheld[0] == '\0';
+	sync->inputs = inputs_all(sync);
+	made = made && !hold.held && inputs_are_made(sync, sync->inputs, &generation);
+	if (made) {
+		log_info("%s: unchanged, generation %llu", sync->config->table, (unsigned long long)generation);
+		resolvers_remind(sync->config->run, sync->config->table, generation);
+	}
+	return made;
+}
+
 static void begin_table(struct sync *sync)
 {
 	size_t size = sizeof(struct made) + sync->config->feed_count * sizeof *sync->feeds;
@@ -318,8 +341,11 @@ static void begin_table(struct sync *sync)
 		wall_accept();
 	hear_clocks(sync);
 	sync->due_ms = 0;
-	struct made made = {.status = gate};
-	if (gate < 0 || (made.status = worker_begin(&sync->publisher, work, sync, size, &why)) != 0) {
+	struct made made = {.status = gate < 0 ? gate : 0};
+	sync->generation = 0;
+	if (gate >= 0 && is_made(sync))
+		conclude(sync, &made);
+	else if (gate < 0 || (made.status = worker_begin(&sync->publisher, work, sync, size, &why)) != 0) {
 		made.why = why;
 		conclude(sync, &made);
 	}
@@ -371,7 +397,6 @@ void sync_step(struct sync *sync)
 	struct why why;
 	reap(sync);
 	if (!sync_is_busy(sync)) {
-		guard_free(&sync->guard);
 		sync->busy_ms = 0;
 		return;
 	}

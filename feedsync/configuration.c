@@ -147,7 +147,7 @@ static void check_all(struct check *c)
 	struct config *config = c->config;
 	const struct raw *raw = c->raw;
 	config->path = c->path;
-	config->state = raw->state ? raw->state : "/var/lib/weir/state";
+	config->state = raw->state ? raw->state : CONFIG_STATE;
 	config->table = raw->table ? raw->table : "/var/lib/weir/current.weir";
 	config->run = !raw->run ? SHARED_DIRECTORY : strcmp(raw->run, "none") == 0 ? NULL : raw->run;
 	if (strlen(config->state) > MAX_STATE_PATH)

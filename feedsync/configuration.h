@@ -35,10 +35,13 @@ struct feed_config {
 	struct nameset unguarded; /* names that it may block though they are guarded */
 };
 
+#define CONFIG_STATE "/var/lib/weir/state" /* unless the file tells another */
+
 /* Strings and arrays are owned by the configuration and live as long as it. */
 struct config {
 	const char *path;  /* of the file */
 	char sum[FILE_SUM]; /* of its octets (file_sum.h) */
+	uint64_t copied_at; /* it is not the file's, which is broken, but a copy of then (config_copy.h); 0 = it is the file's */
 	const char *state; /* directory: what is kept between runs */
 	const char *table; /* file: what is published */
 	const char *run;   /* directory: resolvers' live counters, NULL = there is none on this machine */

@@ -88,7 +88,9 @@ static void say(struct control_client *client, const char *line, size_t length)
 static void send_out(struct control_client *client)
 {
 	uint64_t now = clock_ms();
-	ssize_t n = client->out_length > 0 ? send(client->fd, client->out, client->out_length, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+	ssize_t n = client->out_length > 0
+			    ? send(client->fd, client->out, client->out_length, MSG_NOSIGNAL | MSG_DONTWAIT)
+			    : 0;
 	if (n > 0) {
 		client->out_length -= (size_t)n;
 		memmove(client->out, client->out + n, client->out_length);

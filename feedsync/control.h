@@ -24,8 +24,8 @@ enum { CONTROL_CLIENTS = 8, CONTROL_FDS = CONTROL_CLIENTS + 2 };
 struct control_client {
 	int fd; /* -1: free */
 	enum control_request request;
-	bool taken; /* the caller knows of it */
-	bool ended; /* all is said: closed when it has been sent */
+	bool taken;        /* the caller knows of it */
+	bool ended;        /* all is said: closed when it has been sent */
 	uint64_t asked_ms; /* when it came, clock_ms(); before that, when the client did */
 	uint64_t tables;   /* kept by the caller */
 	uint64_t sent_ms;  /* when something could be sent last */
@@ -37,7 +37,7 @@ struct control_client {
 
 struct control {
 	const char *state;
-	int listener;           /* -1: nobody can ask */
+	int listener;            /* -1: nobody can ask */
 	int log_read, log_write; /* what this process and its workers log */
 	struct control_client clients[CONTROL_CLIENTS];
 };

@@ -59,7 +59,7 @@ static int make_room(const char *state)
 
 static int listen_at(int fd, const struct sockaddr_un *address)
 {
-	enum { BACKLOG = 8 };
+	enum { BACKLOG = 64 };
 	/* With the mode that the socket's file is to have; that of others does not matter here for a moment. */
 	mode_t before = umask(0777 & ~MODE_SECRET);
 	int status = bind(fd, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : -errno;

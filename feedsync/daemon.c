@@ -11,6 +11,7 @@
 
 #include "accept.h"
 #include "clock.h"
+#include "config_copy.h"
 #include "control.h"
 #include "configuration.h"
 #include "fetch.h"
@@ -126,8 +127,10 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 	struct sync sync;
 	sigset_t blocked, before;
 	catch_signals(&blocked, &before);
-	if (config_load(&config, config_path) != 0)
+	if (config_load(&config, config_path) != 0) {
+		log_error("nothing done: what is published stays in force (`feedsync status`)");
 		return SYNC_NOTHING;
+	}
 	int code = SYNC_NOTHING, asked = -1;
 	/* The operator's marks come first, so that a `run` that is at work finds them. */
 	bool left = owner_become(config->state) == 0 && accept_leave(config, acceptance) == 0;
@@ -136,6 +139,7 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 	if (asked >= 0) {
 		code = asked;
 	} else if (left && begin_once(&sync, config, acceptance) == 0) {
+		config_keep(config);
 		sync.cause = "sync";
 		sync.result = SYNC_NOTHING;
 		fetch_init();
@@ -162,7 +166,7 @@ struct daemon {
 	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
 	bool reloading;      /* a reload waits for the end of a table that is being made */
 	struct control control;
-	bool hurry; /* something is wanted that the step just done did not know of */
+	bool hurry;  /* something is wanted that the step just done did not know of */
 	bool spared; /* that table, or the next, is in the place of one that was cut off: it is not cut off itself */
 };
 
@@ -186,14 +190,14 @@ static void listen_in(struct daemon *d, const char *before)
 		d->control.state = d->config->state;
 }
 
-/* Takes a configuration into use, and frees the one before: everything is due. Returns 0; or -1, with nothing changed,
- * when it is broken or its state directory cannot be had. */
+/* Takes a configuration into use, and frees the one before: everything is due. Returns 0; or, with nothing
+ * changed, EXIT_CONFIGURATION when it is broken, -1 when its state directory cannot be had. */
 static int begin(struct daemon *d)
 {
 	struct config *config;
 	struct sync sync;
 	if (config_load(&config, d->path) != 0)
-		return -1;
+		return EXIT_CONFIGURATION;
 	if (owner_become(config->state) != 0 || sync_begin(&sync, config, d->config ? &d->sync : NULL) != 0) {
 		config_free(&config);
 		return -1;
@@ -208,6 +212,7 @@ static int begin(struct daemon *d)
 	d->sync.cause = "schedule";
 	d->config = config;
 	listen_in(d, old ? old->state : NULL);
+	config_keep(config);
 	config_free(&old);
 	d->compile_at = clock_s() + NEVER;
 	d->expires_at = operator_next_expiry(&config->operator_lists, wall_now());
@@ -243,7 +248,7 @@ static void reload_when_possible(struct daemon *d)
 	if (asked_to_reload) {
 		asked_to_reload = 0;
 		d->reloading = true;
-		if (sync_makes_table(&d->sync) && !d->spared) {
+		if (sync_makes_table(&d->sync) && !d->spared && !config_is_unchanged(d->config)) {
 			sync_cut_off(&d->sync);
 			d->spared = true;
 		}
@@ -384,8 +389,9 @@ int daemon_run(const char *config_path)
 	sigset_t blocked, before;
 	catch_signals(&blocked, &before);
 	control_new(&d.control);
-	if (begin(&d) != 0)
-		return SYNC_NOTHING;
+	int status = begin(&d);
+	if (status != 0)
+		return status > 0 ? status : SYNC_NOTHING;
 	fetch_init();
 	notify("READY=1\nSTATUS=first run");
 	while (!asked_to_end) {

@@ -3,6 +3,10 @@
  * STATUS, STOPPING and, for its watchdog, that it is alive. */
 #pragma once
 
+/* Of a `run` that has not begun, as its configuration is broken (sysexits.h: EX_CONFIG): nothing is mended by another
+ * try. */
+enum { EXIT_CONFIGURATION = 78 };
+
 /* Runs until a signal ends it. Returns the exit code. */
 int daemon_run(const char *config_path);
 

@@ -7,6 +7,7 @@
 
 #include "accept.h"
 #include "clean.h"
+#include "config_copy.h"
 #include "configuration.h"
 #include "daemon.h"
 #include "errors.h"
@@ -98,11 +99,13 @@ static int with_option(const char *path, int argc, char **argv, const char *opti
 	int (*command)(const struct config *config, bool set))
 {
 	struct config *config;
+	uint64_t copied_at;
 	bool set = argc == 2 && strcmp(argv[1], option) == 0;
 	if (argc > 1 && !set)
 		return usage();
-	if (config_load(&config, path) != 0)
+	if (config_load_any(&config, path, &copied_at) != 0)
 		return 2;
+	config->copied_at = copied_at;
 	int code = command(config, set);
 	config_free(&config);
 	return code;
@@ -113,7 +116,8 @@ static int with_config(
 	const char *path, int argc, char **argv, int (*command)(const struct config *config, int argc, char **argv))
 {
 	struct config *config;
-	if (config_load(&config, path) != 0)
+	uint64_t copied_at;
+	if (config_load_any(&config, path, &copied_at) != 0)
 		return 2;
 	int code = owner_become(config->state) == 0 ? command(config, argc, argv) : 2;
 	config_free(&config);
@@ -123,10 +127,11 @@ static int with_config(
 static int probe(const char *path, int argc, char **argv)
 {
 	struct config *config;
+	uint64_t copied_at;
 	bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
 	if (argc < 2 + json)
 		return usage();
-	if (config_load(&config, path) != 0)
+	if (config_load_any(&config, path, &copied_at) != 0)
 		return 2;
 	int code = probe_resolvers(config, argv + 1 + json, (size_t)(argc - 1 - json), json);
 	config_free(&config);

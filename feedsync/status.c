@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config_copy.h"
 #include "history.h"
 #include "maxima.h"
 #include "heap.h"
@@ -46,6 +47,7 @@ static void gather_kept(struct report *r, const struct config *config)
 		r->table = NULL;
 	sync_read_record(&r->record, config->state);
 	r->running = state_is_locked(config->state);
+	r->outdated = config->copied_at == 0 && r->running && r->record.resident && !config_is_in_use(config);
 	hold_read(&r->hold, config->state);
 	check_history(r);
 }
@@ -133,6 +135,7 @@ bool report_all_well(const struct report *r)
 {
 	bool well = r->table && report_run_well(r) && (!r->config->run || r->resolver_count > 0);
 	well &= r->doubt[0] == '\0' && !is_ahead(r->now, r->record.at) && !r->hold.held && r->history.text[0] == '\0';
+	well &= !r->outdated && r->config->copied_at == 0;
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		well &= report_feed_well(r, &r->feeds[i]);
 	for (size_t i = 0; i < r->resolver_count; i++)

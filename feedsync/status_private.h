@@ -21,6 +21,7 @@ struct report {
 	struct why why;
 	struct sync_record record; /* of the last run */
 	bool running;              /* a run may be under way */
+	bool outdated;             /* `run` is at work with an older configuration than the file */
 	struct hold hold;
 	struct why history; /* what is wrong with the log, or "" */
 	struct counters_snapshot *resolvers;

@@ -180,8 +180,21 @@ static void print_hold(const struct report *r)
 		printf("  what it says cannot be read: %s\n", hold->why.text);
 }
 
+static void print_configuration(const struct report *r)
+{
+	char when[32];
+	if (r->config->copied_at > 0)
+		printf("configuration: BROKEN, what was taken into use %s stands in for it\n",
+			ago(r, r->config->copied_at, when));
+	if (r->outdated)
+		printf("configuration: OLDER IN USE: %s has changed since `run` read it; a reload (SIGHUP) makes it read "
+		       "that again\n",
+			r->config->path);
+}
+
 static void print_provenance(const struct report *r)
 {
+	print_configuration(r);
 	if (r->doubt[0])
 		printf("clock: NOT BELIEVED: %s\n", r->doubt);
 	print_run(r);

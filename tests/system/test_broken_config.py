@@ -1,0 +1,79 @@
+"""A configuration that an edit has broken takes no command away, and what is in force is told."""
+from feeds import *
+
+
+class Broken(FeedLab):
+    BREAKS = {"an unknown key": "state: {state}\nnonsense: 1\n", "no YAML": "state: {state} # here\nfeeds: [\n", "empty": "",
+              "no such format": "state: \"{state}\"\nfeeds:\n  - name: a\n    url: https://a.example/\n    format: none\n"}
+
+    def setUp(self):
+        super().setUp()
+        self.feeds = self.local_feeds(a={"content": "one.example\n", "interval": "1d"})
+        self.configure(self.feeds, run="none")
+        self.sync()
+        self.write("a", "two.example\n")
+        self.sync()
+
+    def break_it(self, text):
+        with open(self.config, "w") as f:
+            f.write(text.format(state=self.path("state")))
+
+    def test_commands(self):
+        for what, text in self.BREAKS.items():
+            if not text:
+                continue  # it does not tell where the state is
+            with self.subTest(what):
+                self.break_it(text)
+                status = self.feedsync("-c", self.config, "status", code=1)
+                self.assertRegex(status.stderr, r"error: .*feedsync.yaml(:\d+)?:(.|\n)*cannot be used: the configuration that was taken into use at")
+                self.assertIn("configuration: BROKEN", status.stdout)
+                self.assertIn("feed a: well", status.stdout)
+                self.feedsync("-c", self.config, "why", "two.example", code=1)
+                self.assertIn("generation", self.feedsync("-c", self.config, "history", code=0).stdout)
+                self.feedsync("-c", self.config, "rollback", 1, code=0)
+                self.assertEqual(self.dump(), {("exact", "one.example")})
+                self.feedsync("-c", self.config, "resume", code=0)
+                self.assertNotEqual(self.feedsync("-c", self.config, "check").returncode, 0)
+                said = self.sync(code=2)
+                self.assertIn("what is published stays in force", said)
+                self.configure(self.feeds, run="none")
+                self.sync()
+                self.assertEqual(self.dump(), {("exact", "two.example")})
+        self.assertNotIn("BROKEN", self.feedsync("-c", self.config, "status").stdout)
+
+    def test_run(self):
+        """One that begins with it ends with an exit code of its own; one that is at work goes on, and status tells that it has
+        not read the file again, also once that is mended."""
+        self.break_it(self.BREAKS["an unknown key"])
+        self.assertEqual(subprocess.run([FEEDSYNC, "-c", self.config, "run"], capture_output=True, timeout=30).returncode, 78)
+        with open(os.path.join(HERE, "../../conf/feedsync.service")) as f:
+            self.assertIn("\nRestartPreventExitStatus=78\n", f.read())
+        self.configure(self.feeds, run="none")
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        self.addCleanup(daemon.stop)
+        wait_for(lambda: "unchanged, generation" in daemon.log())
+        self.assertEqual(self.status()["configuration"], "in use")
+        self.break_it(self.BREAKS["an unknown key"])
+        self.assertEqual(self.status()["configuration"], "broken")
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: "refused, the old configuration stays" in daemon.log())
+        self.configure(self.feeds, run="none", block="\n  - name: more.example")
+        self.assertEqual(self.status()["configuration"], "outdated")
+        self.assertIn("OLDER IN USE", self.feedsync("-c", self.config, "status", code=1).stdout)
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.status()["configuration"] == "in use")
+        self.assertEqual(os.stat(self.path("state/in-use.yaml")).st_mode & 0o007, 0)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root")
+    def test_a_forged_copy(self):
+        """Whoever could write the copy, the daemon's user, can have root do nothing by it that he could not do himself."""
+        os.chown(self.path("state"), 65534, 65534)
+        os.chmod(self.directory, 0o755)
+        os.mkdir(self.path("roots"), 0o755)
+        with open(self.path("state/in-use.yaml")) as f:
+            copy = f.read()
+        with open(self.path("state/in-use.yaml"), "w") as f:
+            f.write(copy.replace(self.table, self.path("roots/stolen")))
+        self.break_it(self.BREAKS["an unknown key"])
+        self.feedsync("-c", self.config, "rollback", 1, code=2)
+        self.assertEqual(os.listdir(self.path("roots")), [])

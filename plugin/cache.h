@@ -27,7 +27,8 @@ struct ruling cache_decide_message(
 /* The iterator makes an answer from the records in the cache where a chain of aliases leads through them, and stores it
  * before anybody sees it: other workers would give it out until it is taken out at the query's exit. So such a chain is
  * followed beforehand, from a name on, or from where a server's response ends. Decides by the first name in it that is
- * blocked. */
+ * blocked. DNAMEs are not followed: to look for one above each name that is asked for would cost every query, and Unbound
+ * uses those only that are validated. */
 struct ruling cache_decide_chain(const struct module_qstate *qstate, const struct table *table, const uint8_t *name,
 	size_t length, uint16_t group);
 struct ruling cache_decide_beyond(

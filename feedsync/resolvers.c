@@ -13,7 +13,6 @@
 
 #include "clean.h"
 #include "errors.h"
-#include "heap.h"
 #include "log.h"
 #include "shared.h"
 
@@ -80,18 +79,30 @@ static void read_names(const char *run, struct names *names, struct counters_sna
 	names->count = left;
 }
 
-struct counters_snapshot *resolvers_find(const char *run, size_t *count)
+/* Returns 0, or -ENOMEM with nothing found. */
+static int find(const char *run, struct counters_snapshot **found, size_t *count)
 {
+	*found = NULL;
 	*count = 0;
-	struct names names = {.list = need_memory(SHARED_MAX_FILES, sizeof *names.list)};
+	struct names names = {.list = run ? calloc(SHARED_MAX_FILES, sizeof *names.list) : NULL};
+	if (!names.list)
+		return run ? -ENOMEM : 0;
 	list_names(run, &names);
-	struct counters_snapshot *found = need_memory(names.count + 1, sizeof *found);
-	for (unsigned round = 0; names.count > 0 && round < UNSTEADY_ROUNDS; round++) {
+	*found = calloc(names.count + 1, sizeof **found);
+	for (unsigned round = 0; *found && names.count > 0 && round < UNSTEADY_ROUNDS; round++) {
 		const struct timespec step = {.tv_nsec = round > 0 ? STEP_MS * 1000000L : 0};
 		nanosleep(&step, NULL);
-		read_names(run, &names, found, count);
+		read_names(run, &names, *found, count);
 	}
 	free(names.list);
+	return *found ? 0 : -ENOMEM;
+}
+
+struct counters_snapshot *resolvers_find(const char *run, size_t *count)
+{
+	struct counters_snapshot *found;
+	if (find(run, &found, count) != 0)
+		log_warning("%s: out of memory; its resolvers are not seen", run);
 	return found;
 }
 
@@ -228,8 +239,10 @@ void resolvers_await(struct resolvers *told, const char *run, const char *table,
 int resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why)
 {
 	size_t count;
-	int status = 0;
-	struct counters_snapshot *resolvers = resolvers_find(run, &count);
+	struct counters_snapshot *resolvers;
+	int status = find(run, &resolvers, &count);
+	if (status != 0)
+		return why_set(why, status, "out of memory");
 	for (size_t i = 0; i < count && status == 0; i++) {
 		const struct counters_snapshot *r = &resolvers[i];
 		/* Which table one reads that is newer than feedsync nobody can tell: it may be this. */

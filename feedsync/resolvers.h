@@ -12,8 +12,8 @@ struct why;
 
 /* Reads all files of the run directory, as many as SHARED_MAX_FILES. One whose process is not alive is that of a resolver
  * that was killed: the next one to start there removes it. One that is being written all the time is left out, after half
- * a second for all of them. The texts are clean (log.h). Returns a malloc'ed array and its length. `run` NULL, or a missing
- * directory, is one without resolvers. */
+ * a second for all of them. The texts are clean (log.h). Returns a malloc'ed array and its length; NULL and 0 where
+ * there is no memory, which is a warning. `run` NULL, or a missing directory, is one without resolvers. */
 must_check struct counters_snapshot *resolvers_find(const char *run, size_t *count);
 
 /* What it is called in messages and in words: by the name of its file, which begins with its pid. */
@@ -37,6 +37,6 @@ void resolvers_remind(const char *run, const char *table, uint64_t generation);
  * force and its cache scrubbed, logs what each does, and frees `told`. */
 void resolvers_await(struct resolvers *told, const char *run, const char *table, uint64_t generation);
 
-/* Whether every resolver that runs and reads this table reads the format in which it is to be written. Returns 0, or
- * WEIR_EVERSION with the one that does not. */
+/* Whether every resolver that runs and reads this table reads the format in which it is to be written. Returns 0,
+ * WEIR_EVERSION with the one that does not, or -ENOMEM. */
 must_check int resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why);

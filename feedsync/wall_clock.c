@@ -20,6 +20,10 @@
  * one says. */
 static uint64_t believed_ms, since_ms;
 
+/* The last time that was believed before the machine was started anew, seconds since 1970, where the clock is believed
+ * on trust: for all that is known it may be right. 0 = it is not on trust. */
+static uint64_t last_known;
+
 static uint64_t clock_says_ms(void)
 {
 	struct timespec now;
@@ -85,8 +89,12 @@ void wall_begin(const struct wall_record *before, uint64_t made)
 	read_clocks(&now);
 	if (made > now.clock) /* it may have been that clock that was wrong */
 		first.clock = 0;
-	uint64_t time = wall_judge(before->clock > 0 ? before : &first, &now);
+	if (before->clock == 0)
+		before = &first;
+	uint64_t time = wall_judge(before, &now);
 	believe(time == now.clock ? clock_says_ms() : time * 1000);
+	bool on_trust = time > before->believed + MAX_CLOCK_STEP_S && strcmp(before->boot, now.boot) != 0;
+	last_known = on_trust ? before->believed : 0;
 }
 
 bool wall_is_confirmed(const int64_t *ahead, size_t count)
@@ -109,7 +117,7 @@ static bool is_heard(const struct wall_voice *voices, size_t i)
 void wall_hear(const struct wall_voice *voices, size_t count)
 {
 	char text[WALL_DOUBT];
-	if (!wall_doubt(text))
+	if (!wall_doubt(text) && last_known == 0)
 		return;
 	int64_t *ahead = need_memory(count, sizeof *ahead);
 	size_t heard = 0;
@@ -118,12 +126,16 @@ void wall_hear(const struct wall_voice *voices, size_t count)
 			ahead[heard++] = voices[i].ahead;
 	if (wall_is_confirmed(ahead, heard))
 		wall_accept();
+	else if (heard > 0 && last_known > 0)
+		believe(last_known * 1000);
+	last_known = 0;
 	free(ahead);
 }
 
 void wall_accept(void)
 {
 	believe(clock_says_ms());
+	last_known = 0;
 }
 
 /* ---- telling ---- */
@@ -131,7 +143,9 @@ void wall_accept(void)
 void wall_record(struct wall_record *record)
 {
 	read_clocks(record);
-	record->believed = wall_now();
+	record->believed = last_known > 0 ? last_known : wall_now();
+	if (last_known > 0)
+		record->boot[0] = '\0'; /* still on trust */
 }
 
 bool wall_doubt(char text[WALL_DOUBT])

@@ -45,7 +45,7 @@ struct wall_voice {
 	int64_t ahead;   /* seconds that our clock is ahead of it */
 };
 
-/* Looks at what they say. */
+/* Looks at what they say. Where nobody says anything, what was believed on trust is believed from now on. */
 void wall_hear(const struct wall_voice *voices, size_t count);
 
 /* Whether most of so many servers agree with the clock; `ahead` is by how many seconds it is ahead of each. */

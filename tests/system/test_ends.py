@@ -16,8 +16,21 @@ def numbers(count, start=0):
     return [f"n{i}.example" for i in range(start, start + count)]
 
 
-class Expiry(FeedLab):
-    """As time goes by, which the server's clock tells, too."""
+class Later(FeedLab):
+    """As time goes by."""
+
+    def pass_until(self, moved):
+        """Lets the record of the last run tell that it was so many seconds after the beginning: as if that had come by itself."""
+        self.moved = moved
+        with contextlib.suppress(FileNotFoundError), open(self.path("state/sync.json"), "r+") as f:
+            text = re.sub(r'"(clock|believed)": \d+', lambda m: f'"{m[1]}": {int(time.time() + moved)}', f.read())
+            f.seek(0)
+            f.write(text)
+            f.truncate()
+
+
+class Expiry(Later):
+    """Of entries, by a CSV feed."""
 
     def setUp(self):
         super().setUp()
@@ -34,7 +47,7 @@ class Expiry(FeedLab):
 
     def after(self, days, *rows, code=0):
         """A sync by so many days after the beginning, with what the server says then."""
-        self.moved = int(days * DAY)
+        self.pass_until(int(days * DAY))
         self.offer(*rows)
         return self.sync_at(self.moved, code)
 
@@ -473,6 +486,27 @@ class Clock(FeedLab):
                 # And by a clock that goes on from there.
                 self.assertNotIn("the clock says", self.sync_at(later + 1))
 
+    def test_after_a_start_of_the_machine(self):
+        """How long it was off nobody counts: up to a day is believed, unless the servers say otherwise; and more where they do."""
+        self.serve_feeds()
+        soon = time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(self.now + 6 * 3600))
+        for servers, off, believed in ((None, 12 * 3600, True), (0, 12 * 3600, False), (12 * 3600, 12 * 3600, True),
+                                       (None, 2 * DAY, False), (0, 2 * DAY, False), (2 * DAY, 2 * DAY, True), (None, -DAY, False)):
+            with self.subTest(servers=servers, off=off):
+                shutil.rmtree(self.path("state"), ignore_errors=True)
+                self.configure(self.feeds, run="none", block=f"\n  - name: bad.example\n    expires: {soon}")
+                self.dated(0)
+                self.sync()
+                with open(self.path("state/sync.json"), "r+") as f:
+                    text = re.sub(r'"boot": "[^"]*"', '"boot": "another"', f.read())
+                    f.seek(0)
+                    f.write(text)
+                    f.truncate()
+                self.dated(servers)
+                self.assertEqual("the clock says" in self.sync_at(off), not believed)
+                self.assertEqual(self.decision("bad.example"), "pass" if believed else "block")
+                self.assertEqual(self.doubt(off) == "", believed)
+
     def test_a_wait_is_no_longer_than_it_was(self):
         """A server that asks to be left alone for a minute, and a clock that is set back by a year."""
         self.server.responses["/d"] = response("", status="503 Busy", Retry_After="60", **self.date)
@@ -524,7 +558,7 @@ class Hostile(FeedLab):
                         self.assertEqual(self.status()["clock_error"], "")
 
 
-class Validators(FeedLab):
+class Validators(Later):
     """What servers say of their versions, and it is not so."""
 
     def setUp(self):
@@ -546,7 +580,7 @@ class Validators(FeedLab):
         self.server.responses[path] = answer
 
     def after(self, days, code=0):
-        self.moved = int(days * DAY)
+        self.pass_until(int(days * DAY))
         return self.sync_at(self.moved, code)
 
     FIRST, LAST = "Mon, 02 Nov 2026 10:00:00 GMT", "Tue, 03 Nov 2026 10:00:00 GMT"
@@ -665,6 +699,7 @@ class Validators(FeedLab):
         # The next version has the same tag.
         offer("two", True)
         shutil.rmtree(self.path("state"))
+        os.remove(self.table)
         self.after(10)
         offer("six", True)
         for day in range(11, 17):

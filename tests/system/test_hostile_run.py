@@ -59,8 +59,7 @@ class Attack(FeedLab):
 
     def run_once(self, run):
         self.turn(run)
-        asked = len(self.hostile_requests())
-        self.expect(run, "that the hostile feed is asked", lambda: len(self.hostile_requests()) > asked, NEWS_S)
+        self.wait_for_request(run)
         new = f"new{run}.good.example"
         self.good_names.append(new)
         self.serve_good()
@@ -74,6 +73,10 @@ class Attack(FeedLab):
             self.expect(run, f"status to say of the hostile feed: {self.wrong}", lambda: re.search(self.wrong, self.trouble()), NEWS_S)
         self.reports.append((news, allow))
         self.after(run)
+
+    def wait_for_request(self, run):
+        asked = len(self.hostile_requests())
+        self.expect(run, "that the hostile feed is asked", lambda: len(self.hostile_requests()) > asked, NEWS_S)
 
     def after(self, run):
         """Behaves again, where the next run has to begin with that."""
@@ -144,9 +147,8 @@ class Grow(Attack):
     def turn(self, run):
         """Grows once more; in the last version there is nothing of it."""
         for size in (2691, 8046, 24057):
-            asked = len(self.hostile_requests())
             self.server.responses["/hostile"] = response(lines(f"||h{i}.hostile.example^" for i in range(size)))
-            self.expect(run, "that the hostile feed is asked", lambda: len(self.hostile_requests()) > asked, NEWS_S)
+            self.wait_for_request(run)
         self.server.responses["/hostile"] = response("||x.example^\n" + lines(
             f"@@||h{i}.hostile{run}.example^" for i in range(size - 1)))
 
@@ -231,6 +233,11 @@ class Drip(Attack):
                 time.sleep(2)
         self.server.responses["/hostile"] = drip
 
+    def wait_for_request(self, run):
+        """In later runs it is at it still."""
+        if run == 1:
+            super().wait_for_request(run)
+
 
 class Empty(Attack):
     """A good answer that holds no entry."""
@@ -276,8 +283,7 @@ class Past(Future):
 
 KINDS = {"fold": Fold, "except": Except, "grow": Grow, "churn": Churn, "crowd": Crowd, "deep": Deep, "pad": Pad, "drip": Drip,
          "empty": Empty, "withdraw": Withdraw, "future": Future, "past": Past}
-HOLD = "fold,except,grow,churn,crowd,deep,empty,withdraw,future,past"  # the others are to follow
-CHOSEN = os.environ.get("KINDS", HOLD).split(",")
+CHOSEN = os.environ.get("KINDS", ",".join(KINDS)).split(",")
 
 
 @unittest.skipIf(SANITIZED, "what it waits for is told in seconds of a release build")

@@ -76,6 +76,7 @@
 #define KEPT_OCTETS (UINT64_C(1) << 30)  /* ... as long as all of them take no more than this */
 #define KEPT_ROOM 4                      /* ... and the disk has room for so many more */
 #define HISTORY_CHANGES 10000            /* changes of one publish that the history keeps, of each kind */
+#define HISTORY_SHARE 100                /* that each feed may have of these; the same part for each, if that is more */
 #define HISTORY_ROWS 1000000             /* changes, and results of feeds, that it keeps in all */
 #define HISTORY_WAIT_MS 5000             /* for another program that has it locked */
 #define HISTORY_STEP 1000000             /* instructions of SQLite's machine, ... */

@@ -15,6 +15,7 @@
 #include "history.h"
 #include "kept.h"
 #include "log.h"
+#include "maxima.h"
 #include "owner.h"
 #include "publish.h"
 #include "regular.h"
@@ -151,6 +152,7 @@ struct counts {
 	uint64_t generation;
 	uint64_t added, removed;
 	uint64_t *added_by, *removed_by; /* feeds of the new table, and of the old one */
+	uint64_t share;                  /* changes of each kind that are kept of one feed */
 };
 
 static int count(void *context, const struct table_change *change)
@@ -159,8 +161,8 @@ static int count(void *context, const struct table_change *change)
 	if (is_self_test(change->added ? c->new : c->old, change->source.feed))
 		return 0;
 	++*(change->added ? &c->added : &c->removed);
-	++*(change->added ? &c->added_by[change->source.feed] : &c->removed_by[change->source.feed]);
-	history_add_change(c->history, c->generation, change);
+	if (++*(change->added ? &c->added_by[change->source.feed] : &c->removed_by[change->source.feed]) <= c->share)
+		history_add_change(c->history, c->generation, change);
 	return 0;
 }
 
@@ -261,6 +263,9 @@ static int log_new(const struct publication *p, const struct feed *feeds, struct
 		c.history = history;
 		c.new = table_policy(new);
 		c.old = p->base ? table_policy(p->base) : NULL;
+		/* No feed takes the room of the others, in this publish or in those before. */
+		c.share = HISTORY_CHANGES / c.new->feed_count;
+		c.share = c.share > HISTORY_SHARE ? c.share : HISTORY_SHARE;
 		c.added_by = calloc(table_policy(new)->feed_count + 1, sizeof *c.added_by);
 		c.removed_by = calloc(p->base ? table_policy(p->base)->feed_count + 1 : 1, sizeof *c.removed_by);
 		status = c.added_by && c.removed_by ? add_publication(p, new, feeds, &c, why)

@@ -258,6 +258,17 @@ class Hostile(FeedLab):
             self.assertEqual(key(), before)
         self.assertEqual(len(keys), 4)
 
+    def test_the_history_is_for_all(self):
+        """A feed that changes thousands of rules each time leaves the details of the others, and of former publishes, there."""
+        self.begin([lines(names("h", 20000))], good=names("good", 100))
+        changes = lambda: [line.split() for line in self.feedsync("-c", self.config, "history", str(
+            json.loads(self.feedsync("-c", self.config, "history", "-n", "1", "--json").stdout)[0]["generation"])).stdout.splitlines()]
+        self.turn(lines(names("other", 12000), names("h", 8000)), code=0)
+        told = [" ".join(line) for line in changes()]
+        self.assertEqual(sum("new1.good.example" in line for line in told), 1)
+        self.assertLess(len(told), 6100)
+        self.assertTrue(any("12000" in line for line in told), told[:20])
+
     def test_nothing_has_ever_come(self):
         """Then the operator's own lists are published alone; what feeds have comes later, and is no alarm."""
         self.serve()

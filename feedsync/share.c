@@ -105,33 +105,46 @@ static uint16_t find_freer(const struct counting *c, const struct named *n)
 	return feed == NOBODY ? NOBODY : c->freer[feed];
 }
 
-/* A name that a feed held: is it still there? */
+static bool is_allowed(const struct verdict *verdict)
+{
+	return verdict && verdict->decision == DECISION_ALLOW;
+}
+
+/* A name that a feed blocked, and that nothing blocks for it any more: whose doing is that? */
+static void note_end(
+	const struct counting *c, const struct named *n, enum scope scope, bool allowed, struct share *share)
+{
+	const struct rule rule = {n->wire, n->length, scope, RULE_BLOCK};
+	struct refusal refusal;
+	bool own =
+		!allowed && c->guard && guard_refuses(c->guard, NULL, &rule, &refusal) && refusal.reject == REJECT_OWN;
+	uint16_t freer = allowed ? find_freer(c, n) : NOBODY;
+	share->gone += !allowed && !own;
+	share->overruled += allowed || own;
+	if (freer != NOBODY)
+		c->shares->share[freer].freed++;
+	else
+		c->shares->taken += allowed || own;
+}
+
+/* A name that a feed held: is it still there? Mostly it is, and by the same rule. */
 static void note_fate(const struct counting *c, const struct named *n, enum scope scope, const struct own_source *own)
 {
 	struct share *share = &c->shares->share[c->share[own->source.feed]];
+	uint16_t feed = c->number[own->source.feed];
+	bool at;
 	share->before++;
 	share->nodes_before += n->nodes;
-	bool dummy;
-	const struct verdict *name = table_verdict(c->there, n->wire, n->length, SCOPE_EXACT, &dummy);
-	const struct verdict *below = table_verdict(c->there, n->wire, n->length, SCOPE_SUBTREE, &dummy);
-	bool allowed = (name && name->decision == DECISION_ALLOW) || (below && below->decision == DECISION_ALLOW);
-	uint16_t feed = c->number[own->source.feed];
-	const struct rule rule = {n->wire, n->length, scope, RULE_BLOCK};
-	struct refusal refusal;
-	if (own->kind == RULE_ALLOW) {
-		share->gone += !allowed;
-	} else if (blocks_there(name, feed) || blocks_there(below, feed)) {
+	const struct verdict *one = table_verdict(c->there, n->wire, n->length, scope, &at);
+	if (own->kind == RULE_BLOCK ? blocks_there(one, feed) : is_allowed(one))
 		return;
-	} else if (allowed) {
-		uint16_t freer = find_freer(c, n);
-		share->overruled++;
-		++*(freer == NOBODY ? &c->shares->taken : &c->shares->share[freer].freed);
-	} else if (c->guard && guard_refuses(c->guard, NULL, &rule, &refusal) && refusal.reject == REJECT_OWN) {
-		share->overruled++;
-		c->shares->taken++;
-	} else {
-		share->gone++;
-	}
+	enum scope other = scope == SCOPE_EXACT ? SCOPE_SUBTREE : SCOPE_EXACT;
+	const struct verdict *two = table_verdict(c->there, n->wire, n->length, other, &at);
+	bool allowed = is_allowed(one) || is_allowed(two);
+	if (own->kind == RULE_ALLOW)
+		share->gone += !allowed;
+	else if (!blocks_there(two, feed))
+		note_end(c, n, scope, allowed, share);
 }
 
 /* Whether the feed of an own source was met among those before it. */

@@ -258,6 +258,64 @@ class Hostile(FeedLab):
             self.assertEqual(key(), before)
         self.assertEqual(len(keys), 4)
 
+    def test_every_failure_lets_the_operator_through(self):
+        """Whatever a feed does to the making of a table: his `allow` and `block` are in force after the next sync, and what was
+        published of the feeds stays."""
+        def damage():
+            with open(self.path("state/feeds/bad0/good.json"), "r+") as f:
+                f.truncate(50)
+
+        def directory_for_file():
+            os.remove(self.path("state/feeds/bad0/good.json"))
+            os.mkdir(self.path("state/feeds/bad0/good.json"))
+
+        def other_format():
+            self.all_feeds[1].update(format="domains")
+            self.all_feeds[1].pop("field")
+
+        def all_gone():
+            shutil.move(self.path("state/feeds"), self.path("lost"))
+            for name in "good", "bad0":
+                os.remove(self.path("www", name))
+
+        def all_taken_out():
+            os.remove(self.path("www/good"))
+            self.all_feeds[:] = [{**self.all_feeds[0], "name": "renamed"}]
+
+        rows = lambda listed: json.dumps([{"n": name} for name in listed])
+        for harm in damage, directory_for_file, other_format, all_gone, all_taken_out:
+            with self.subTest(harm.__name__):
+                self.tearDown()
+                self.setUp()
+                self.begin([rows(names("h", 3000))], formats=["json"], field="n")
+                before = self.dump()
+                harm()
+                self.configure(self.all_feeds, run="none", allow="\n  - name: good7.example\n    scope: exact",
+                               block="\n  - name: wrong.example")
+                said = self.feedsync("-c", self.config, "sync").stderr
+                asked = ["good7.example", "wrong.example", "h7.example", "good8.example"]
+                out = self.feedsync("lookup", self.table, *asked).stdout.splitlines()
+                self.assertEqual([line.split("\t")[1] for line in out], ["allow", "block", "block", "block"], said)
+                self.assertEqual(before - self.dump(), set(), said)
+
+    def test_more_than_there_is_memory_for(self):
+        """The largest is withheld, the others go on."""
+        self.begin([lines(["one.example"])])
+        self.all_feeds[1]["url"] = "file://" + self.path("www/bad0")
+        self.publish(self.all_feeds)
+        self.write("www/bad0", lines(names("h", 3000000)))
+        self.write("www/good", lines(self.good, ["new.good.example"]))
+        self.configure(self.all_feeds, run="none", allow="\n  - name: good7.example\n    scope: exact")
+        said = subprocess.run(["prlimit", "--as=150000000", FEEDSYNC, "-c", self.config, "sync"], capture_output=True, text=True)
+        if "AddressSanitizer" in said.stderr:
+            self.skipTest("wants more address space than can be limited")
+        self.assertEqual(said.returncode, 1, said.stderr)
+        self.assertIn("feed bad0: ALARM: it is the largest, and a table cannot be made with it: ", said.stderr)
+        self.assertLessEqual({("exact", "one.example"), ("exact", "new.good.example")}, self.dump())
+        self.assertEqual(self.status()["feeds"][1]["withheld_alarm"], "room")
+        self.sync(code=0)
+        self.assertEqual(self.alarms(), {})
+
     def test_the_history_is_for_all(self):
         """A feed that changes thousands of rules each time leaves the details of the others, and of former publishes, there."""
         self.begin([lines(names("h", 20000))], good=names("good", 100))

@@ -27,7 +27,7 @@ static bool copy_part(CURLU *parts, CURLUPart part, unsigned flags, char *to, si
 static void bare_address(char *host)
 {
 	size_t length = strlen(host);
-	if (host[0] != '[' || host[length - 1] != ']')
+	if (length < 2 || host[0] != '[' || host[length - 1] != ']')
 		return;
 	memmove(host, host + 1, length - 2);
 	host[length - 2] = '\0';
@@ -38,10 +38,11 @@ static bool is_https(const struct origin *origin)
 	return strcmp(origin->scheme, "https") == 0;
 }
 
-/* Reads where a URL leads. Returns whether it is one of https or http. */
+/* Reads where a URL leads. Returns whether it is one of https or http with a host; parts that it lacks are left empty. */
 static bool origin_read(struct origin *origin, const char *url)
 {
 	char port[8] = "";
+	*origin = (struct origin){0};
 	CURLU *parts = curl_url();
 	bool valid = parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
 		     copy_part(parts, CURLUPART_SCHEME, 0, origin->scheme, sizeof origin->scheme) &&

@@ -126,6 +126,20 @@ class Transfers(FeedLab):
             self.assertEqual(server.asked, [])
             self.assertEqual(self.dump(), {("exact", "one.example")})
 
+    def test_redirect_to_nowhere(self):
+        """What is no URL of the web, or has no host, is told as such: nothing of it is looked at."""
+        nowhere = ("foo:///x", "mailto:a@b", "http://", "https://", "http:///x", "https:///evil.example/list", "http://[/", "http://[]/x",
+                   "http://:80/", "ftp://evil.example/", "file:///etc/passwd", "javascript:alert(1)", "data:,x", "//", "http://a b/", "http://x:99999/",
+                   "foo://" + "x" * 300 + "/")
+        with FaultServer() as server:
+            server.responses["/list"] = response("one.example\n")
+            self.configure([{**DOMAINS, "url": server.url + "/list"}])
+            self.sync()
+            for where in nowhere:
+                server.responses["/list"] = response("", status="302 Found", Location=where)
+                self.assertRegex(self.sync(code=1), "feed l: .*the last good version stays", where)
+                self.assertEqual(self.dump(), {("exact", "one.example")}, where)
+
     def test_files_that_are_none(self):
         good = self.write("list", "one.example\n")
         self.configure([{**DOMAINS, "url": "file://" + good}])

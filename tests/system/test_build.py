@@ -1,5 +1,5 @@
 """What was built, and what may know what."""
-import glob, json, os, re, shlex, subprocess, unittest
+import glob, json, os, re, shlex, subprocess, tempfile, unittest
 
 from lab import *
 
@@ -27,6 +27,39 @@ class Build(unittest.TestCase):
         self.assertEqual([name for name in needed if not re.match(r"lib(asan|ubsan|tsan)\.", name)], ["libc.so.6"])
         relocations = subprocess.run(["readelf", "-l", MODULE], capture_output=True, text=True, check=True).stdout
         self.assertIn("GNU_RELRO", relocations)
+
+    def test_any_unbound_can_load_it(self):
+        """What is missing in an Unbound ends it where the module is loaded: it must be there in all of them."""
+        with open(os.path.join(TOP, "tests/system/unbound-symbols")) as f:
+            every = {line.strip() for line in f if not line.startswith("#")}
+        names = subprocess.run(["nm", "-D", "--undefined-only", MODULE], capture_output=True, text=True, check=True).stdout
+        libraries = {name for path in self.libraries() for name in self.exported(path)}
+        needed = {line.split()[1].split("@")[0] for line in names.splitlines() if line.split()[0] == "U"}
+        self.assertEqual(needed - libraries - every, set())
+        self.assertTrue(needed & every)
+
+    def libraries(self):
+        """The module's own: libc, and a sanitizer's."""
+        said = subprocess.run(["ldd", MODULE], capture_output=True, text=True, check=True).stdout
+        return re.findall(r"(/\S+\.so\S*) \(", said)
+
+    def exported(self, path):
+        names = subprocess.run(["nm", "-D", "--defined-only", path], capture_output=True, text=True, check=True).stdout
+        return [line.split()[-1].split("@")[0] for line in names.splitlines()]
+
+    def test_no_module_for_an_unbound_that_renames_functions(self):
+        """Options whose macros rename what the module would call: cmake refuses such an Unbound."""
+        built = os.path.dirname(UNBOUND)
+        with open(os.path.join(built, "config.h")) as f:
+            config = f.read()
+        for option in ("UNBOUND_ALLOC_STATS", "UNBOUND_ALLOC_LITE", "ENABLE_LOCK_CHECKS"):
+            with tempfile.TemporaryDirectory() as folder:
+                with open(os.path.join(folder, "config.h"), "w") as f:
+                    f.write(config.replace(f"/* #undef {option} */", f"#define {option} 1"))
+                done = subprocess.run(["cmake", "-S", TOP, "-B", os.path.join(folder, "build"), "-G", "Ninja", f"-DUNBOUND_BUILD_DIR={folder}",
+                                       f"-DUNBOUND_SOURCE_DIR={os.path.join(built, '../src')}"], capture_output=True, text=True)
+                self.assertNotEqual(done.returncode, 0, option)
+                self.assertIn("a module for it would end every other Unbound", " ".join(done.stderr.split()), option)
 
     def test_who_knows_whom(self):
         own = {name for folder in ("libweir", "plugin", "feedsync", "feedsync/formats")

@@ -2,8 +2,9 @@
 # Runs a command in a throw-away minimal Debian 12, as a newcomer would: a plain user with sudo, a clean checkout, no
 # package but the base. What the scripts forget to install is missed here, whatever this machine happens to have.
 #
-#   tests/fresh.sh [COMMAND [ARGUMENT...]]    conf/demo.sh if none is given; tests/run.sh works as well
+#   tests/fresh.sh [--boot FILE] [COMMAND [ARGUMENT...]]    conf/demo.sh if none is given; tests/run.sh works as well
 #
+# With --boot the system is then started by systemd, in a network of its own, and FILE of the checkout run in it as root.
 # The checkout is what HEAD holds, in the user's home; ../shared stands beside it, read-only, where this checkout has it.
 # Exits as the command does. As root or with sudo, on Debian 12; it uses this machine's repositories of the Debian archive,
 # apt's settings of how to reach them, authorities (/usr/local/share/ca-certificates) and resolv.conf. Packages apart,
@@ -20,18 +21,21 @@ set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/conf/packages.sh"
+boot=
+[ "${1-}" != --boot ] || { boot=${2?}; shift 2; }
 base_limit=900     # seconds for making the minimal system,
 upgrade_limit=900  # for upgrading it,
-command_limit=7200 # and for the command
+command_limit=7200 # for the command,
+boot_limit=600     # and for what runs under systemd
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
 mkdir -p "$cache"
-[ "$(id -u)" -eq 0 ] || exec sudo XDG_CACHE_HOME="$(dirname "$cache")" "$0" "$@"
+[ "$(id -u)" -eq 0 ] || exec sudo XDG_CACHE_HOME="$(dirname "$cache")" "$0" ${boot:+--boot "$boot"} "$@"
 cache=$cache/fresh
 mkdir -p "$cache/archives/partial"
 [ $# -gt 0 ] || set -- conf/demo.sh
 
-need_packages mmdebstrap git
+need_packages mmdebstrap git ${boot:+systemd-container}
 take_lock "$cache/lock" "a fresh Debian"
 rm -rf --one-file-system "$cache"/tree.* "$cache"/*.half
 tree=$(mktemp -d "$cache/tree.XXXXXX")
@@ -125,12 +129,40 @@ inside() {
 	fi
 	say "a minimal Debian 12, $(in_root dpkg-query -W | wc -l) packages; as a plain user: $*"
 	timeout "$command_limit" chroot "$root" su -l newcomer -c '. ./command'
+	[ -z "$boot" ] || boot
 }
-export -f inside
-export top tree base cache upgrade_limit command_limit
+
+# Starts what inside() has left by systemd, runs the file, and shows what it printed.
+boot() {
+	in_root apt-get install -q -y --no-install-recommends systemd systemd-sysv </dev/null >"$tree/log" 2>&1 ||
+		{ tail -n 20 "$tree/log" >&2; die "systemd cannot be installed"; }
+	for mount in home/newcomer/.cache/weir home/newcomer/shared var/cache/apt/archives; do
+		umount "$root/$mount" 2>/dev/null || true
+	done
+	umount -R "$root/dev" "$root/proc" "$root/sys"
+	cat >"$root/etc/systemd/system/fresh.service" <<-END
+		[Unit]
+		After=multi-user.target
+		[Service]
+		Type=oneshot
+		StandardOutput=file:/fresh.log
+		StandardError=inherit
+		ExecStart=/bin/bash /home/newcomer/weir/$boot
+		ExecStopPost=/bin/sh -c 'echo \$EXIT_STATUS >/fresh.code; systemctl --no-block poweroff'
+		[Install]
+		WantedBy=default.target
+	END
+	in_root systemctl enable fresh.service >/dev/null 2>&1
+	timeout -s KILL "$boot_limit" systemd-nspawn -q -D "$root" --register=no --keep-unit --private-network --boot \
+		</dev/null >"$tree/log" 2>&1 || true
+	cat "$root/fresh.log"
+	[ "$(cat "$root/fresh.code")" = 0 ]
+}
+export -f inside boot
+export top tree base cache boot upgrade_limit command_limit boot_limit
 
 git -c safe.directory="$top" -C "$top" archive -o "$tree/checkout.tar" HEAD
-setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child bash -c 'inside "$@"' fresh "$@" &
+setpriv --pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child bash -c 'inside "$@"' fresh "$@" &
 child=$!
 code=0
 wait "$child" || code=$?

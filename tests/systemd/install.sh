@@ -1,0 +1,33 @@
+#!/bin/bash
+# As a plain user: what README.md says of installing, word for word; before and between, what a newcomer has or does.
+set -euo pipefail
+
+. conf/packages.sh
+need_packages bind9-dnsutils unbound dns-root-data systemd systemd-sysv
+sudo mkdir /srv/debian /srv/weir
+sudo cp /usr/sbin/unbound /usr/sbin/unbound-checkconf /srv/debian
+echo evil.example | sudo tee /srv/weir/list >/dev/null
+printf 'server:\n\tlocal-data: "alive.test. A 192.0.2.1"\n' | sudo tee /etc/unbound/unbound.conf.d/alive.conf >/dev/null
+
+# systemd does not run yet: what systemctl would start (and enable --now cannot leave out) is started by the boot.
+export SYSTEMD_OFFLINE=1
+echo 'Defaults env_keep += "SYSTEMD_OFFLINE"' | sudo tee /etc/sudoers.d/offline >/dev/null
+
+# The indented lines of the section, each with what its comment says left to do.
+awk '/^## / { on = $0 == "## Into your Unbound" } on && /^       [^ ]/' README.md >~/steps
+grep -q zz-weir.conf ~/steps
+feeds() { printf 'feeds:\n  - name: list\n    format: domains\n    url: file:///srv/weir/list\n' | sudo tee /usr/local/etc/weir/feedsync.yaml >/dev/null; }
+while read -r step; do
+	echo "\$ $step"
+	eval "${step/enable --now/enable}" >~/log 2>&1 || { cat ~/log; die "failed: $step"; }
+	case $step in *feedsync.yaml.example*) feeds ;; esac
+done <~/steps
+
+# A module for an Unbound that was configured in another way.
+mkdir -p ~/other/dnscrypt
+cp "$built/config.h" "$built/Makefile" ~/other
+cp "$built"/dnscrypt/*.h ~/other/dnscrypt
+sed -i 's/--enable-subnet/& --enable-other/' ~/other/config.h
+cmake -S . -B build/other -G Ninja -DUNBOUND_BUILD_DIR="$HOME/other" -DUNBOUND_SOURCE_DIR="$built/../src" >~/log 2>&1 &&
+	cmake --build build/other --target weir_module >>~/log 2>&1 || { tail -n 20 ~/log; die "the other module cannot be built"; }
+sudo cp build/other/bin/weir.so /srv/weir/other.so

@@ -81,7 +81,9 @@ static int parse_feed(struct compile_feed *feed, struct target *target, const st
 		.guard = target->kind == RULE_ALLOW ? NULL : guard,
 		.unguarded = feed->options.unguarded};
 	target->sink = &sink;
-	return compile_parse(feed, &sink, why);
+	int status = compile_parse(feed, &sink, why);
+	target->sink = NULL;
+	return status;
 }
 
 int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why)

@@ -39,9 +39,10 @@ struct feed_config {
 
 /* Strings and arrays are owned by the configuration and live as long as it. */
 struct config {
-	const char *path;  /* of the file */
+	const char *path;   /* of the file */
 	char sum[FILE_SUM]; /* of its octets (file_sum.h) */
-	uint64_t copied_at; /* it is not the file's, which is broken, but a copy of then (config_copy.h); 0 = it is the file's */
+	uint64_t
+		copied_at; /* it is not the file's, which is broken, but a copy of then (config_copy.h); 0 = it is the file's */
 	const char *state; /* directory: what is kept between runs */
 	const char *table; /* file: what is published */
 	const char *run;   /* directory: resolvers' live counters, NULL = there is none on this machine */

@@ -196,7 +196,7 @@ static int replace_good(struct feed *feed, const char *path, const char *sum, st
 static void take_document(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
 {
 	struct why why;
-	struct tally tally;
+	struct tally tally = {0};
 	char sum[FILE_SUM];
 	int status = file_sum(fetch->path, sum, &why);
 	bool same = status == 0 && publish_same(fetch->path, feed->good);

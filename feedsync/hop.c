@@ -128,7 +128,9 @@ curl_socket_t hop_on_socket(void *context, curlsocktype purpose, struct curl_soc
 }
 
 /* A connection that is there already may be one that another feed was allowed to open. */
-int hop_on_request(void *context, char *remote, char *local, int remote_port, int local_port)
+int hop_on_request(void *context, char *remote,
+	char *local, /* NOLINT(readability-non-const-parameter): libcurl says so */
+	int remote_port, int local_port)
 {
 	(void)local;
 	(void)local_port;

@@ -39,18 +39,18 @@
 #define STALL_TIMEOUT_S 60  /* ... for so long is given up; ... */
 /* ... and so is one that has come at fewer than STALL_OCTETS_S times the square of its minutes: 4000 in the second */
 #define TRANSFER_TIMEOUT_S 600
-#define FETCH_TIMEOUT_S 1800        /* all transfers of one run; what is not done then waits for the next */
-#define MAX_CLOCK_STEP_S 300        /* a time that is further ahead of the clock is one of another clock */
-#define MAX_SERVER_CLOCK_S 3600     /* a server whose clock is further away from ours says another time */
-#define MAX_FETCHERS 16             /* feeds asked at once, ... */
-#define MAX_SLOW_FETCHERS 128       /* ... with those that have been under way for longer than GATHER_S */
-#define GATHER_S 30                 /* what has come of some feeds waits for others so long before it is published, ... */
-#define GATHER_FAILED_S 5           /* ... and so long for one that failed the last time */
-#define CONTROL_REQUEST_S 5         /* who asks a `run` must have said for what within so long */
-#define CONTROL_ALIVE_S 10          /* it says something that often until it is done ... */
-#define CONTROL_SILENCE_S 60        /* ... and who hears nothing, or does not listen, for so long is given up */
-#define RETRY_S 300                 /* a feed that failed is asked again after so long, see schedule.h */
-#define EXPIRY_S 900                /* entries that expire go so long after that at the latest, where `run` runs */
+#define FETCH_TIMEOUT_S 1800    /* all transfers of one run; what is not done then waits for the next */
+#define MAX_CLOCK_STEP_S 300    /* a time that is further ahead of the clock is one of another clock */
+#define MAX_SERVER_CLOCK_S 3600 /* a server whose clock is further away from ours says another time */
+#define MAX_FETCHERS 16         /* feeds asked at once, ... */
+#define MAX_SLOW_FETCHERS 128   /* ... with those that have been under way for longer than GATHER_S */
+#define GATHER_S 30             /* what has come of some feeds waits for others so long before it is published, ... */
+#define GATHER_FAILED_S 5       /* ... and so long for one that failed the last time */
+#define CONTROL_REQUEST_S 5     /* who asks a `run` must have said for what within so long */
+#define CONTROL_ALIVE_S 10      /* it says something that often until it is done ... */
+#define CONTROL_SILENCE_S 60    /* ... and who hears nothing, or does not listen, for so long is given up */
+#define RETRY_S 300             /* a feed that failed is asked again after so long, see schedule.h */
+#define EXPIRY_S 900            /* entries that expire go so long after that at the latest, where `run` runs */
 #define MAX_RETRY_AFTER_S ONE_DAY_S /* a server that asks to be left alone for longer is asked again after so long */
 #define MAX_SECRET 1024             /* characters of a key, token or password */
 #define MAX_FEEDS 1000

@@ -157,7 +157,7 @@ static void ask_again(struct turn *turn)
 		if (!turn->wanted[i].due && wall_ago(turn->wanted[i].event.asked_at) >= ONE_DAY_S)
 			list[count++] = &turn->wanted[i];
 	if (count > 1)
-		qsort(list, count, sizeof *list, by_asked_at);
+		qsort(list, count, sizeof(struct wanted *), by_asked_at);
 	size_t share = schedule_share(turn->count, wall_ago(turn->feed->current_at));
 	for (size_t i = 0; i < count && i < share; i++)
 		list[i]->due = true;

@@ -120,8 +120,8 @@ static int step(struct way *way, struct stat *in, struct stat *found, struct why
 
 int owner_of(const char *path, struct owner *owner, struct why *why)
 {
-	struct way way;
-	struct stat in, found = {0};
+	struct way way = {0};
+	struct stat in = {0}, found = {0};
 	*owner = (struct owner){0};
 	if (geteuid() != 0)
 		return 0;

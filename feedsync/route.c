@@ -54,7 +54,7 @@ int route_stays_here(const struct sockaddr *address, bool *here)
 		struct nlmsghdr header;
 		struct rtmsg route; /* unless the header says that it is an error: there is no way there */
 		uint8_t more[4096];
-	} answer;
+	} answer = {0}; /* an answer may be shorter */
 	*here = false;
 	if (!make_question(&q, address))
 		return -EAFNOSUPPORT;

@@ -23,7 +23,7 @@ static int empty(int parent, const char *name, unsigned depth)
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	int status = dir ? 0 : -errno;
-	for (struct dirent *entry; status == 0 && (entry = readdir(dir));)
+	for (struct dirent *entry; dir && status == 0 && (entry = readdir(dir));)
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			status = remove_at(fd, entry->d_name, depth + 1);
 	if (dir)

@@ -139,7 +139,9 @@ void report_json(const struct report *r)
 	node_put(root, "now", node_from_number(r->now));
 	node_put(root, "well", node_from_bool(report_all_well(r)));
 	node_put(root, "configuration",
-		node_from_text(r->config->copied_at > 0 ? "broken" : r->outdated ? "outdated" : "in use"));
+		node_from_text(r->config->copied_at > 0 ? "broken"
+			       : r->outdated            ? "outdated"
+							: "in use"));
 	node_put(root, "clock_error", node_from_text(r->doubt));
 	node_put(root, "last_run", record_json(&r->record));
 	node_put(root, "hold", hold_json(&r->hold));

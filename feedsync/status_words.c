@@ -187,7 +187,8 @@ static void print_configuration(const struct report *r)
 		printf("configuration: BROKEN, what was taken into use %s stands in for it\n",
 			ago(r, r->config->copied_at, when));
 	if (r->outdated)
-		printf("configuration: OLDER IN USE: %s has changed since `run` read it; a reload (SIGHUP) makes it read "
+		printf("configuration: OLDER IN USE: %s has changed since `run` read it; a reload (SIGHUP) makes it "
+		       "read "
 		       "that again\n",
 			r->config->path);
 }

@@ -132,7 +132,7 @@ static void set_policy(struct making *m)
 		m->categories[i] = config->feeds[i].category;
 	for (size_t i = config->feed_count; i < m->total.shares.count; i++) {
 		const struct share *share = &m->total.shares.share[i];
-		if (!share->withheld)
+		if (!published || !share->withheld)
 			continue;
 		m->feeds[count++] = published->feeds[policy_find_feed(published, share->name)];
 	}

@@ -84,8 +84,8 @@ bool hop_resume(struct transfer *transfer);
 bool hop_follow(struct transfer *transfer, CURLcode code, bool *ended);
 
 /* libcurl asks these before it opens a socket, and before it sends a request. */
-curl_socket_t hop_on_socket(void *transfer, curlsocktype purpose, struct curl_sockaddr *address);
-int hop_on_request(void *transfer, char *remote, char *local, int remote_port, int local_port);
+curl_socket_t hop_on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address);
+int hop_on_request(void *context, char *remote, char *local, int remote_port, int local_port);
 
 /* If the hop has failed since it led to an address that it must not connect to: says so as the fetch's error, and
  * returns true. */

@@ -109,7 +109,9 @@ static int look(struct view *v)
 	const struct policy *here = table_policy(v->here);
 	v->feed = calloc(here->feed_count + 1, sizeof *v->feed);
 	v->category = calloc(here->category_count + 1, sizeof *v->category);
-	int status = v->feed && v->category ? 0 : why_set(v->why, -ENOMEM, "out of memory");
+	int status = v->feed && v->category ? 0 : -ENOMEM;
+	if (status != 0)
+		why_set(v->why, status, "out of memory");
 	if (status == 0 && v->there) {
 		number_feeds(v);
 		number_categories(v);

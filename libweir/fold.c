@@ -362,7 +362,7 @@ static int compact(struct fold *f, const uint32_t *class)
 int fold_rules(struct fold *fold)
 {
 	struct state s = {.fold = fold};
-	uint32_t *class = malloc((fold->count + 1) * sizeof *class);
+	uint32_t *class = calloc(fold->count + 1, sizeof *class);
 	s.by_meta = calloc(
 		(size_t)META(fold->policy.feed_count * fold->policy.category_count, 0, 0) + 1, sizeof *s.by_meta);
 	fold->verdicts = verdicts_new();

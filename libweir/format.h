@@ -50,8 +50,8 @@
 #include <stdint.h>
 
 #define WEIR_MAGIC "WEIR\r\n\x1a\n" /* breaks under text conversion, as PNG's */
-#define WEIR_VERSION 3        /* what is written */
-#define WEIR_VERSION_OLDEST 3 /* what is read: from here on */
+#define WEIR_VERSION 3              /* what is written */
+#define WEIR_VERSION_OLDEST 3       /* what is read: from here on */
 #define WEIR_HEADER 256
 #define WEIR_LINE 64
 #define WEIR_LINE_TAGS 29

@@ -18,8 +18,8 @@ enum { MAX_NAMESAKES = 256 };
 const struct shared_kind shared_live = {"live", UINT64_C(0x6576696c72696577) /* "weirlive" */, 0644};
 const struct shared_kind shared_hits = {"hits", UINT64_C(0x7374696872696577) /* "weirhits" */, 0640};
 
-static const struct shared_kind *const kinds[] = {&shared_live, &shared_hits};
-enum { KINDS = sizeof kinds / sizeof *kinds };
+enum { KINDS = 2 };
+static const struct shared_kind *const kinds[KINDS] = {&shared_live, &shared_hits};
 
 /* ---- who is alive ---- */
 

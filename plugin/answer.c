@@ -205,8 +205,8 @@ void answer_merge(struct module_qstate *qstate, const struct module_qstate *foun
 	if (copy->ttl < message->rep->ttl)
 		message->rep->ttl = copy->ttl;
 	message->rep->rrsets[0] = alone->rep->rrsets[0];
-	memcpy(message->rep->rrsets + 1, copy->rrsets,
-		(copy->an_numrrsets + copy->ns_numrrsets) * sizeof *copy->rrsets);
+	for (size_t i = 0; i < copy->an_numrrsets + copy->ns_numrrsets; i++)
+		message->rep->rrsets[1 + i] = copy->rrsets[i];
 	qstate->return_msg = message;
 	clients_fit(qstate, message_size(qstate, message->rep));
 }

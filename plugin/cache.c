@@ -155,8 +155,9 @@ void cache_displace(const struct module_qstate *qstate, const struct table *tabl
 	for (size_t i = 0; i < rep->rrset_count; i++) {
 		struct ub_packed_rrset_key *rrset = rep->rrsets[i];
 		struct ruling ruling = {0};
-		if (rrset)
-			decide_rrset(table, rrset, GROUP_ANYONE, &ruling);
+		if (!rrset)
+			continue;
+		decide_rrset(table, rrset, GROUP_ANYONE, &ruling);
 		if (ruling_blocks(&ruling))
 			rrset_cache_remove(qstate->env->rrset_cache, rrset->rk.dname, rrset->rk.dname_len,
 				ntohs(rrset->rk.type), ntohs(rrset->rk.rrset_class), rrset->rk.flags);
@@ -256,6 +257,23 @@ static void make_unfit(struct reply_info *rep)
 		rep->ref[i].id = 0;
 }
 
+/* Looks at a bin's messages. The bin is locked. */
+static void walk_messages(
+	const struct lruhash_bin *bin, const struct table *table, struct batch *batch, struct scrub *scrub)
+{
+	for (struct lruhash_entry *e = bin->overflow_list; e && batch->count < BATCH; e = e->overflow_next) {
+		lock_rw_rdlock(&e->lock);
+		scrub->walked++;
+		if (message_blocked(table, e->key)) {
+			if (e->data == scrub->busy)
+				make_unfit(e->data);
+			else
+				note_key(batch, e->key);
+		}
+		lock_rw_unlock(&e->lock);
+	}
+}
+
 /* Looks at one bin. The order of locks is that of lruhash_lookup: table, bin (then the table's is released), entry. */
 static size_t walk_bin(
 	struct lruhash *hash, size_t number, const struct table *table, struct batch *batch, struct scrub *scrub)
@@ -269,17 +287,7 @@ static size_t walk_bin(
 	struct lruhash_bin *bin = &hash->array[number];
 	lock_quick_lock(&bin->lock);
 	lock_quick_unlock(&hash->lock);
-	for (struct lruhash_entry *e = bin->overflow_list; e && batch->count < BATCH; e = e->overflow_next) {
-		lock_rw_rdlock(&e->lock);
-		scrub->walked++;
-		if (message_blocked(table, e->key)) {
-			if (e->data == scrub->busy)
-				make_unfit(e->data);
-			else
-				note_key(batch, e->key);
-		}
-		lock_rw_unlock(&e->lock);
-	}
+	walk_messages(bin, table, batch, scrub);
 	lock_quick_unlock(&bin->lock);
 	return bins;
 }

@@ -26,7 +26,7 @@ const struct mesh_reply *clients_next(const struct mesh_reply *client);
 /* The group of a client; NULL, who asks without an address, is of the default group. */
 uint16_t client_group(const struct policy *policy, const struct mesh_reply *client);
 
-uint16_t address_group(const struct policy *policy, const struct sockaddr_storage *address);
+uint16_t address_group(const struct policy *policy, const struct sockaddr_storage *from);
 
 /* Its address; NULL for NULL. */
 const struct sockaddr_storage *client_address(const struct mesh_reply *client);

@@ -172,7 +172,7 @@ static bool take_file(struct loader *l, int fd)
 	if (status != 0)
 		refuse(l, why.text);
 	/* What lies in the file stays as it is; what could not be read may be read later. */
-	l->seen_retry = accepted || (status != 0 && status <= WEIR_EFORMAT) ? 0 : l->state.active ? LOADER_RETRY : 1;
+	l->seen_retry = accepted || status <= WEIR_EFORMAT ? 0 : l->state.active ? LOADER_RETRY : 1;
 	if (accepted) {
 		char text[256];
 		l->state.trouble[0] = '\0';

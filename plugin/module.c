@@ -82,6 +82,7 @@ static int on_response(struct module_qstate *qstate, struct dns_msg *response, i
 
 /* Unbound's callback for an answer from its cache, in the signature of inplace_cb_reply_cache: it can change nothing
  * any more. There is no query state; what is the worker's own, and the same at each call, is its scratch region. */
+/* NOLINTNEXTLINE(readability-function-size): so many parameters are what Unbound calls it with */
 static int on_cached(struct query_info *question, struct module_qstate *qstate, struct reply_info *rep, int rcode,
 	struct edns_data *edns, struct edns_option **options, struct comm_reply *client, struct regional *scratch,
 	struct timeval *start, int id, void *argument)
@@ -110,6 +111,7 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 
 /* Unbound's callback for an answer that is sent to a client, in the signature of inplace_cb_reply. Those of queries that
  * have ended were looked at. It is not there without need: with it Unbound makes no copies of packets. */
+/* NOLINTNEXTLINE(readability-function-size): so many parameters are what Unbound calls it with */
 static int on_reply(struct query_info *question, struct module_qstate *qstate, struct reply_info *rep, int rcode,
 	struct edns_data *edns, struct edns_option **options, struct comm_reply *client, struct regional *region,
 	struct timeval *start, int id, void *argument)

@@ -95,7 +95,7 @@ static bool has_room(int at, uint64_t octets)
  * if one is at work, or -errno. */
 static int open_temporary(int at, const char *name)
 {
-	struct stat st, named;
+	struct stat st = {0}, named;
 	for (;;) {
 		int fd = openat(at, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 		if (fd < 0)

@@ -32,7 +32,7 @@ need() {
 }
 
 note "packages"
-need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev libfaketime clang nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
+need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev libfaketime clang clang-tidy clang-format nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
 	binutils procps redis-server strace minisign ldnsutils iproute2
 
 note "unbound"
@@ -59,6 +59,9 @@ need build tsan
 need build leak
 need build clang
 need build processes "$unbound_processes"
+
+note "style and static analysis"
+if timeout 1800 tests/lint.py build/release; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 
 shared=$top/../shared
 if [ -d "$shared/data" ]; then

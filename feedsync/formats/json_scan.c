@@ -29,10 +29,10 @@ void scan_begin(struct json_scan *scan, FILE *in)
 {
 	*scan = (struct json_scan){.in = in, .line = 1, .text = need_memory(MAX_JSON_ITEM, 1)};
 	int c = get(scan);
-	if (c != 0xef)
-		unget(scan, c);
-	else if (get(scan) != 0xbb || get(scan) != 0xbf)
-		unget(scan, c); /* a broken mark: no JSON begins with what is put back */
+	bool marked = c == 0xef && get(scan) == 0xbb;
+	marked = marked && get(scan) == 0xbf;
+	if (!marked)
+		unget(scan, c); /* of a broken mark, too: no JSON begins with what is put back */
 }
 
 void scan_end(struct json_scan *scan)

@@ -28,8 +28,9 @@ static unsigned long long peak(void)
 	unsigned long long kilobytes = 0;
 	char line[256];
 	FILE *in = fopen("/proc/self/status", "re");
-	while (in && fgets(line, sizeof line, in) && sscanf(line, "VmHWM: %llu", &kilobytes) != 1)
-		;
+	while (in && fgets(line, sizeof line, in))
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			kilobytes = strtoull(line + 6, NULL, 10);
 	if (in)
 		fclose(in);
 	return kilobytes * 1024;

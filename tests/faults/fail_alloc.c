@@ -93,6 +93,7 @@ static void *next(_Atomic(void *) *known, const char *name)
 	return found;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the names in libc's headers are reserved */
 void *malloc(size_t size)
 {
 	static _Atomic(void *) known;
@@ -130,3 +131,4 @@ void *aligned_alloc(size_t alignment, size_t size)
 	void *(*real)(size_t, size_t) = (void *(*)(size_t, size_t))next(&known, "aligned_alloc");
 	return fails() ? NULL : real(alignment, size);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the names in libc's headers are reserved */
 ssize_t pread64(int fd, void *to, size_t length, off_t from)
 {
 	const char *path = getenv("SLOW_READ");
@@ -20,3 +21,4 @@ ssize_t pread(int fd, void *to, size_t length, off_t from)
 {
 	return pread64(fd, to, length, from);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

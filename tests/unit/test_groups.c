@@ -71,9 +71,9 @@ static uint16_t model(const struct client_prefix *prefixes, size_t count, const 
 /* Few different bits, so that prefixes nest and touch, also at both ends of all addresses. */
 static void random_address(uint8_t address[ADDRESS_LENGTH])
 {
-	memset(address, rand() % 2 ? 0xff : 0, ADDRESS_LENGTH);
-	for (int i = rand() % 3; i > 0; i--)
-		address[rand() % ADDRESS_LENGTH] ^= (uint8_t)(0x80 >> rand() % 8);
+	memset(address, random() % 2 ? 0xff : 0, ADDRESS_LENGTH);
+	for (long i = random() % 3; i > 0; i--)
+		address[random() % ADDRESS_LENGTH] ^= (uint8_t)(0x80 >> random() % 8);
 }
 
 static bool equal(const struct client_prefix *a, const struct client_prefix *b)
@@ -87,8 +87,8 @@ static size_t random_prefixes(struct client_prefix *prefixes, size_t most)
 	for (size_t i = 0; i < most; i++) {
 		struct client_prefix *p = &prefixes[count];
 		random_address(p->address);
-		p->length = (uint8_t)(rand() % 4 ? rand() % 129 : rand() % 2 * 128);
-		p->group = (uint8_t)(rand() % 4);
+		p->length = (uint8_t)(random() % 4 ? random() % 129 : random() % 2 * 128);
+		p->group = (uint8_t)(random() % 4);
 		for (unsigned bit = p->length; bit < 128; bit++)
 			p->address[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 		bool seen = false;
@@ -102,10 +102,10 @@ static size_t random_prefixes(struct client_prefix *prefixes, size_t most)
 static void ranges_like_prefixes(void **state)
 {
 	(void)state;
-	srand(1);
+	srandom(1);
 	for (unsigned round = 0; round < 2000; round++) {
 		struct client_prefix prefixes[200];
-		size_t count = random_prefixes(prefixes, (size_t)rand() % 200), range_count;
+		size_t count = random_prefixes(prefixes, (size_t)random() % 200), range_count;
 		struct client_range *ranges;
 		prefixes_sort(prefixes, count);
 		assert_int_equal(ranges_make(prefixes, count, &ranges, &range_count), 0);
@@ -115,7 +115,7 @@ static void ranges_like_prefixes(void **state)
 			uint8_t address[ADDRESS_LENGTH];
 			random_address(address);
 			if (count > 0 && i % 2)
-				memcpy(address, prefixes[(size_t)rand() % count].address, sizeof address);
+				memcpy(address, prefixes[(size_t)random() % count].address, sizeof address);
 			assert_int_equal(group_of(&policy, address), model(prefixes, count, address));
 		}
 		for (size_t i = 1; i < range_count; i++)

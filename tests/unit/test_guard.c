@@ -182,6 +182,29 @@ static void without_a_list(void **state)
 	guard_free(&guard);
 }
 
+static const struct guard_case name_cases[] = {
+	{"big.example", SCOPE_SUBTREE, REJECT_GUARDED, "big.example (in a.json)"},
+	{"big.example", SCOPE_EXACT, REJECT_GUARDED, "big.example (in a.json)"},
+	{"evil.big.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"dotted.example", SCOPE_EXACT, REJECT_GUARDED, "dotted.example (in popular/list.json)"},
+	{"infra.example", SCOPE_SUBTREE, REJECT_GUARDED, "infra.example (above www.infra.example, in a.json)"},
+	{"infra.example", SCOPE_EXACT, REJECT_COUNT, NULL},
+	{"mcafee.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"local.example", SCOPE_EXACT, REJECT_GUARDED, "local.example (in mine.txt)"},
+	{"star.example", SCOPE_EXACT, REJECT_GUARDED, "star.example (in mine.txt)"},
+	{"isp.example", SCOPE_EXACT, REJECT_OWN, "isp.example"},
+	{"customer.isp.example", SCOPE_EXACT, REJECT_OWN, "customer.isp.example (below isp.example)"},
+	{"partner.example", SCOPE_SUBTREE, REJECT_OWN, "partner.example (above ns.partner.example)"},
+	{"partner.example", SCOPE_EXACT, REJECT_COUNT, NULL},
+	{"www.partner.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"ip6.arpa", SCOPE_SUBTREE, REJECT_SPECIAL_USE, "ip6.arpa"},
+	{"8.b.d.0.1.0.0.2.ip6.arpa", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"resolver.arpa", SCOPE_EXACT, REJECT_SPECIAL_USE, "resolver.arpa"},
+	{"use-application-dns.net", SCOPE_EXACT, REJECT_SPECIAL_USE, "use-application-dns.net"},
+	{"name.test", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"name.invalid", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+};
+
 static void names(void **state)
 {
 	(void)state;
@@ -204,29 +227,7 @@ static void names(void **state)
 	struct guard *guard;
 	struct why why;
 	assert_int_equal(guard_new(&guard, &config, &why), 0);
-	static const struct guard_case cases[] = {
-		{"big.example", SCOPE_SUBTREE, REJECT_GUARDED, "big.example (in a.json)"},
-		{"big.example", SCOPE_EXACT, REJECT_GUARDED, "big.example (in a.json)"},
-		{"evil.big.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
-		{"dotted.example", SCOPE_EXACT, REJECT_GUARDED, "dotted.example (in popular/list.json)"},
-		{"infra.example", SCOPE_SUBTREE, REJECT_GUARDED, "infra.example (above www.infra.example, in a.json)"},
-		{"infra.example", SCOPE_EXACT, REJECT_COUNT, NULL},
-		{"mcafee.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
-		{"local.example", SCOPE_EXACT, REJECT_GUARDED, "local.example (in mine.txt)"},
-		{"star.example", SCOPE_EXACT, REJECT_GUARDED, "star.example (in mine.txt)"},
-		{"isp.example", SCOPE_EXACT, REJECT_OWN, "isp.example"},
-		{"customer.isp.example", SCOPE_EXACT, REJECT_OWN, "customer.isp.example (below isp.example)"},
-		{"partner.example", SCOPE_SUBTREE, REJECT_OWN, "partner.example (above ns.partner.example)"},
-		{"partner.example", SCOPE_EXACT, REJECT_COUNT, NULL},
-		{"www.partner.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
-		{"ip6.arpa", SCOPE_SUBTREE, REJECT_SPECIAL_USE, "ip6.arpa"},
-		{"8.b.d.0.1.0.0.2.ip6.arpa", SCOPE_SUBTREE, REJECT_COUNT, NULL},
-		{"resolver.arpa", SCOPE_EXACT, REJECT_SPECIAL_USE, "resolver.arpa"},
-		{"use-application-dns.net", SCOPE_EXACT, REJECT_SPECIAL_USE, "use-application-dns.net"},
-		{"name.test", SCOPE_SUBTREE, REJECT_COUNT, NULL},
-		{"name.invalid", SCOPE_SUBTREE, REJECT_COUNT, NULL},
-	};
-	check(guard, NULL, cases, sizeof cases / sizeof *cases);
+	check(guard, NULL, name_cases, sizeof name_cases / sizeof *name_cases);
 	/* A feed may be trusted with some of them, never with the operator's own. */
 	struct nameset unguarded = {0};
 	static const char *const trusted[] = {

@@ -39,99 +39,97 @@ static const char *describe(const char *text, char to[1024])
 	return to;
 }
 
+static const struct {
+	const char *text, *holds;
+} pattern_cases[] = {
+	{"[domain-name:value = 'x.example']", "name x.example"},
+	{"[domain-name:value='x.example']", "name x.example"},
+	{"  [\tdomain-name:value\n==\r'x.example'  ]  ", "name x.example"},
+	{"[domain-name:value = 'a' OR domain-name:value = 'b' OR domain-name:value='c']", "name a, name b, name c"},
+	{"[domain-name:value IN ('a', 'b','c')]", "name a, name b, name c"},
+	{"[domain-name:value = 'a'] OR [domain-name:value = 'b']", "name a, name b"},
+	{"([domain-name:value = 'a'] OR ([url:value = 'http://b/'] OR [domain-name:value = 'c']))",
+		"name a, url http://b/, name c"},
+	{"[(domain-name:value = 'a' OR (domain-name:value = 'b'))]", "name a, name b"},
+	{"[url:value = 'http://x.example/']", "url http://x.example/"},
+	/* escapes */
+	{"[url:value = 'http://x.example/it\\'s']", "url http://x.example/it's"},
+	{"[domain-name:value = 'a\\\\b']", "name a\\b"},
+	{"[domain-name:value = 'a\\'] OR [domain-name:value = \\'b']", "name a'] OR [domain-name:value = 'b"},
+	/* what a name leads to does not matter; neither does what MISP notes */
+	{"[domain-name:value = 'a' AND domain-name:resolves_to_refs[*].value = '192.0.2.1']", "name a"},
+	{"[domain-name:resolves_to_refs[0].value = '192.0.2.1' AND domain-name:value = 'a']", "name a"},
+	{"[domain-name:value = 'a' AND domain-name:x_misp_hostname = 'a' AND "
+	 "domain-name:resolves_to_refs[*].value = "
+	 "'192.0.2.1']",
+		"name a"},
+	{"[(domain-name:value = 'a' OR domain-name:value = 'b') AND domain-name:resolves_to_refs[*].value IN "
+	 "('1', '2')]",
+		"name a, name b"},
+	{"[domain-name:resolves_to_refs[*].value = '192.0.2.1']", "unusable"},
+	{"[domain-name:value = 'a' OR domain-name:resolves_to_refs[*].value = '192.0.2.1']", "name a, unusable"},
+	{"[domain-name:value = 'a' AND domain-name:resolves_to_refs[*].value != '192.0.2.1']", "unusable"},
+	{"[domain-name:value = 'a' AND domain-name:resolves_to_refs[*].value NOT = '192.0.2.1']", "unusable"},
+	/* alternatives of which only some are names */
+	{"[ipv4-addr:value = '192.0.2.1' OR domain-name:value = 'a']", "other, name a"},
+	{"[file:hashes.'SHA-256' = 'aa'] OR [domain-name:value = 'a']", "other, name a"},
+	{"[file:hashes.'SHA-256' IN ('aa', 'bb')]", "other"},
+	{"[network-traffic:dst_port = 443 OR process:is_hidden = true OR file:size >= 1.5e+3]", "other, other, other"},
+	{"[x:created > t'2020-01-01T00:00:00Z' OR x:y = h'ff' OR x:y = b'AA==']", "other, other, other"},
+	/* names that mean less alone */
+	{"[domain-name:value = 'a' AND network-traffic:dst_port = '8443']", "unusable"},
+	{"[domain-name:value = 'a' AND domain-name:value = 'b']", "unusable"},
+	{"[domain-name:value = 'a' AND url:value = 'http://a/x']", "unusable"},
+	{"[domain-name:value = 'a'] AND [domain-name:value = 'b']", "unusable"},
+	{"[domain-name:value = 'a'] AND [ipv4-addr:value = '192.0.2.1'] OR [domain-name:value = 'c']",
+		"unusable, name c"},
+	{"[domain-name:value = 'c' OR domain-name:value = 'a' AND file:name = 'b']", "name c, unusable"},
+	/* other comparisons */
+	{"[domain-name:value != 'a']", "unusable"},
+	{"[domain-name:value <> 'a']", "unusable"},
+	{"[domain-name:value NOT = 'a']", "unusable"},
+	{"[domain-name:value NOT IN ('a', 'b')]", "unusable"},
+	{"[domain-name:value LIKE '%.example']", "unusable"},
+	{"[domain-name:value MATCHES '^x']", "unusable"},
+	{"[domain-name:value > 'a']", "unusable"},
+	{"[domain-name:value = 7]", "unusable"},
+	{"[domain-name:value = t'2020-01-01T00:00:00Z']", "unusable"},
+	{"[EXISTS domain-name:value]", "unusable"},
+	{"[domain-name:value[0] = 'a']", "other"},
+	{"[domain-name:values = 'a']", "other"},
+	/* no pattern, or too much of one */
+	{"", "refused"},
+	{"x.example", "refused"},
+	{"[]", "refused"},
+	{"[domain-name:value = 'a'", "refused"},
+	{"[domain-name:value = 'a]", "refused"},
+	{"[domain-name:value = 'a\\", "refused"},
+	{"[domain-name:value = \"a\"]", "refused"},
+	{"[domain-name:value 'a']", "refused"},
+	{"[domain-name:value IN 'a']", "refused"},
+	{"[domain-name:value IN ()]", "refused"},
+	{"[domain-name:value IN ('a',)]", "refused"},
+	{"[domain-name:value = 'a' OR]", "refused"},
+	{"[domain-name:value = 'a' XOR domain-name:value = 'b']", "refused"},
+	{"[domain-name:value = 'a'] [domain-name:value = 'b']", "refused"},
+	{"[domain-name:value = 'a'] FOLLOWEDBY [domain-name:value = 'b']", "refused"},
+	{"[domain-name:value = 'a'] WITHIN 5 SECONDS", "refused"},
+	{"[domain-name:value = 'a'] REPEATS 5 TIMES", "refused"},
+	{"[domain-name:value = 'a'] START t'2020-01-01T00:00:00Z' STOP t'2020-01-02T00:00:00Z'", "refused"},
+	{"[[domain-name:value = 'a']]", "refused"},
+	{"[domain-name: value = 'a']", "refused"},
+	{"[domain-name:value = 'a'])", "refused"},
+	{"[domain-name:value = 'a' /* or */]", "refused"},
+	{"[domain-name:resolves_to_refs[*.value = 'a']", "refused"},
+};
+
 static void patterns(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *text, *holds;
-	} cases[] = {
-		{"[domain-name:value = 'x.example']", "name x.example"},
-		{"[domain-name:value='x.example']", "name x.example"},
-		{"  [\tdomain-name:value\n==\r'x.example'  ]  ", "name x.example"},
-		{"[domain-name:value = 'a' OR domain-name:value = 'b' OR domain-name:value='c']",
-			"name a, name b, name c"},
-		{"[domain-name:value IN ('a', 'b','c')]", "name a, name b, name c"},
-		{"[domain-name:value = 'a'] OR [domain-name:value = 'b']", "name a, name b"},
-		{"([domain-name:value = 'a'] OR ([url:value = 'http://b/'] OR [domain-name:value = 'c']))",
-			"name a, url http://b/, name c"},
-		{"[(domain-name:value = 'a' OR (domain-name:value = 'b'))]", "name a, name b"},
-		{"[url:value = 'http://x.example/']", "url http://x.example/"},
-		/* escapes */
-		{"[url:value = 'http://x.example/it\\'s']", "url http://x.example/it's"},
-		{"[domain-name:value = 'a\\\\b']", "name a\\b"},
-		{"[domain-name:value = 'a\\'] OR [domain-name:value = \\'b']", "name a'] OR [domain-name:value = 'b"},
-		/* what a name leads to does not matter; neither does what MISP notes */
-		{"[domain-name:value = 'a' AND domain-name:resolves_to_refs[*].value = '192.0.2.1']", "name a"},
-		{"[domain-name:resolves_to_refs[0].value = '192.0.2.1' AND domain-name:value = 'a']", "name a"},
-		{"[domain-name:value = 'a' AND domain-name:x_misp_hostname = 'a' AND "
-		 "domain-name:resolves_to_refs[*].value = "
-		 "'192.0.2.1']",
-			"name a"},
-		{"[(domain-name:value = 'a' OR domain-name:value = 'b') AND domain-name:resolves_to_refs[*].value IN "
-		 "('1', '2')]",
-			"name a, name b"},
-		{"[domain-name:resolves_to_refs[*].value = '192.0.2.1']", "unusable"},
-		{"[domain-name:value = 'a' OR domain-name:resolves_to_refs[*].value = '192.0.2.1']",
-			"name a, unusable"},
-		{"[domain-name:value = 'a' AND domain-name:resolves_to_refs[*].value != '192.0.2.1']", "unusable"},
-		{"[domain-name:value = 'a' AND domain-name:resolves_to_refs[*].value NOT = '192.0.2.1']", "unusable"},
-		/* alternatives of which only some are names */
-		{"[ipv4-addr:value = '192.0.2.1' OR domain-name:value = 'a']", "other, name a"},
-		{"[file:hashes.'SHA-256' = 'aa'] OR [domain-name:value = 'a']", "other, name a"},
-		{"[file:hashes.'SHA-256' IN ('aa', 'bb')]", "other"},
-		{"[network-traffic:dst_port = 443 OR process:is_hidden = true OR file:size >= 1.5e+3]",
-			"other, other, other"},
-		{"[x:created > t'2020-01-01T00:00:00Z' OR x:y = h'ff' OR x:y = b'AA==']", "other, other, other"},
-		/* names that mean less alone */
-		{"[domain-name:value = 'a' AND network-traffic:dst_port = '8443']", "unusable"},
-		{"[domain-name:value = 'a' AND domain-name:value = 'b']", "unusable"},
-		{"[domain-name:value = 'a' AND url:value = 'http://a/x']", "unusable"},
-		{"[domain-name:value = 'a'] AND [domain-name:value = 'b']", "unusable"},
-		{"[domain-name:value = 'a'] AND [ipv4-addr:value = '192.0.2.1'] OR [domain-name:value = 'c']",
-			"unusable, name c"},
-		{"[domain-name:value = 'c' OR domain-name:value = 'a' AND file:name = 'b']", "name c, unusable"},
-		/* other comparisons */
-		{"[domain-name:value != 'a']", "unusable"},
-		{"[domain-name:value <> 'a']", "unusable"},
-		{"[domain-name:value NOT = 'a']", "unusable"},
-		{"[domain-name:value NOT IN ('a', 'b')]", "unusable"},
-		{"[domain-name:value LIKE '%.example']", "unusable"},
-		{"[domain-name:value MATCHES '^x']", "unusable"},
-		{"[domain-name:value > 'a']", "unusable"},
-		{"[domain-name:value = 7]", "unusable"},
-		{"[domain-name:value = t'2020-01-01T00:00:00Z']", "unusable"},
-		{"[EXISTS domain-name:value]", "unusable"},
-		{"[domain-name:value[0] = 'a']", "other"},
-		{"[domain-name:values = 'a']", "other"},
-		/* no pattern, or too much of one */
-		{"", "refused"},
-		{"x.example", "refused"},
-		{"[]", "refused"},
-		{"[domain-name:value = 'a'", "refused"},
-		{"[domain-name:value = 'a]", "refused"},
-		{"[domain-name:value = 'a\\", "refused"},
-		{"[domain-name:value = \"a\"]", "refused"},
-		{"[domain-name:value 'a']", "refused"},
-		{"[domain-name:value IN 'a']", "refused"},
-		{"[domain-name:value IN ()]", "refused"},
-		{"[domain-name:value IN ('a',)]", "refused"},
-		{"[domain-name:value = 'a' OR]", "refused"},
-		{"[domain-name:value = 'a' XOR domain-name:value = 'b']", "refused"},
-		{"[domain-name:value = 'a'] [domain-name:value = 'b']", "refused"},
-		{"[domain-name:value = 'a'] FOLLOWEDBY [domain-name:value = 'b']", "refused"},
-		{"[domain-name:value = 'a'] WITHIN 5 SECONDS", "refused"},
-		{"[domain-name:value = 'a'] REPEATS 5 TIMES", "refused"},
-		{"[domain-name:value = 'a'] START t'2020-01-01T00:00:00Z' STOP t'2020-01-02T00:00:00Z'", "refused"},
-		{"[[domain-name:value = 'a']]", "refused"},
-		{"[domain-name: value = 'a']", "refused"},
-		{"[domain-name:value = 'a'])", "refused"},
-		{"[domain-name:value = 'a' /* or */]", "refused"},
-		{"[domain-name:resolves_to_refs[*.value = 'a']", "refused"},
-	};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (unsigned i = 0; i < sizeof pattern_cases / sizeof *pattern_cases; i++) {
 		char text[1024];
-		if (strcmp(describe(cases[i].text, text), cases[i].holds) != 0)
-			fail_msg("%s: got \"%s\", not \"%s\"", cases[i].text, text, cases[i].holds);
+		if (strcmp(describe(pattern_cases[i].text, text), pattern_cases[i].holds) != 0)
+			fail_msg("%s: got \"%s\", not \"%s\"", pattern_cases[i].text, text, pattern_cases[i].holds);
 	}
 }
 
@@ -269,67 +267,66 @@ static int parse(const char *text, enum scope scope, bool lenient, char rules[51
 	INDICATOR(number, "\"pattern\":\"[domain-name:value = '" name "']\",\"modified\":\"2020-01-01T00:00:"          \
 			  "00Z\"" more)
 
+static const struct {
+	const char *objects, *rules;
+	int reject; /* -1: nothing is rejected */
+} indicator_cases[] = {
+	{NAMED("1", "a.example", ""), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"labels\":[\"misp:type=\\\"hostname\\\"\"]"), "exact:a.example", -1},
+	{NAMED("1", "a.example", ",\"labels\":[\"x\",\"misp:type=\\\"hostname|port\\\"\"]"), "exact:a.example", -1},
+	{NAMED("1", "a.example", ",\"labels\":[\"misp:type=\\\"domain\\\"\",7]"), "subtree:a.example", -1},
+	{INDICATOR("1", "\"pattern\":\"[url:value='http://a.example/']\""), "exact:a.example", -1},
+	{INDICATOR("1", "\"pattern\":\"[url:value='http://a.example/x']\""), "", REJECT_PATH},
+	{INDICATOR("1", "\"pattern\":\"[url:value='http://']\""), "", REJECT_SYNTAX},
+	{INDICATOR("1", "\"pattern\":\"[ipv4-addr:value = '192.0.2.1']\""), "", REJECT_TYPE},
+	{INDICATOR("1", "\"pattern\":\"[domain-name:value LIKE 'a%']\""), "", REJECT_EXPRESSION},
+	{INDICATOR("1", "\"pattern\":\"a.example\""), "", REJECT_EXPRESSION},
+	{INDICATOR("1", "\"pattern\":7"), "", REJECT_SYNTAX},
+	{NAMED("1", "192.0.2.1", ""), "", REJECT_ADDRESS},
+	{NAMED("1", "a\\u0000.example", ""), "", REJECT_NUL},
+	{NAMED("", "a.example", ""), "", REJECT_SYNTAX}, /* no UUID */
+	{"{\"type\":\"indicator\",\"pattern\":\"[domain-name:value = 'a.example']\"}", "", REJECT_SYNTAX},
+	{"{\"type\":\"indicator\",\"id\":\"" ID "1\",\"pattern\":\"[domain-name:value = 'a.example']\"}",
+		"subtree:a.example", -1},
+	{"{\"type\":\"indicator\",\"id\":\"" ID "1\",\"pattern\":\"rule x { }\",\"pattern_type\":\"yara\"}", "",
+		REJECT_TYPE},
+	/* no indicators */
+	{"{\"type\":\"domain-name\",\"value\":\"a.example\"},7,null,[],{}", "", -1},
+	/* states */
+	{NAMED("1", "a.example", ",\"revoked\":true"), "", REJECT_REVOKED},
+	{NAMED("1", "a.example", ",\"revoked\":false"), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"valid_until\":\"2020-01-01T00:00:00Z\""), "", REJECT_EXPIRED},
+	{NAMED("1", "a.example", ",\"valid_until\":\"9999-01-01T00:00:00Z\""), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"valid_until\":\"soon\""), "", REJECT_EXPIRED},
+	{NAMED("1", "a.example", ",\"valid_until\":null"), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"indicator_types\":[\"benign\"]"), "", REJECT_BENIGN},
+	{NAMED("1", "a.example", ",\"indicator_types\":[\"malicious-activity\"]"), "subtree:a.example", -1},
+	/* the newest version, wherever it stands */
+	{NAMED("1", "old.example", "") "," INDICATOR("1", "\"pattern\":\"[domain-name:value='new.example']\","
+							  "\"modified\":\"2020-01-01T00:00:00.001Z\""),
+		"subtree:new.example", -1},
+	{INDICATOR("1", "\"pattern\":\"[domain-name:value='new.example']\",\"modified\":\"2021-01-01T00:00:"
+			"00Z\"") "," NAMED("1", "old.example", ""),
+		"subtree:new.example", -1},
+	{NAMED("1", "old.example", "") "," INDICATOR("1", "\"pattern\":\"[domain-name:value='old.example']\","
+							  "\"modified\":\"2021-01-01T00:00:00Z\",\"revoked\":true"),
+		"", REJECT_REVOKED},
+	{NAMED("1", "a.example", "") "," NAMED("1", "a.example", "") "," NAMED("2", "b.example", ""),
+		"subtree:a.example subtree:b.example", -1},
+};
+
 static void indicators(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *objects, *rules;
-		int reject; /* -1: nothing is rejected */
-	} cases[] = {
-		{NAMED("1", "a.example", ""), "subtree:a.example", -1},
-		{NAMED("1", "a.example", ",\"labels\":[\"misp:type=\\\"hostname\\\"\"]"), "exact:a.example", -1},
-		{NAMED("1", "a.example", ",\"labels\":[\"x\",\"misp:type=\\\"hostname|port\\\"\"]"), "exact:a.example",
-			-1},
-		{NAMED("1", "a.example", ",\"labels\":[\"misp:type=\\\"domain\\\"\",7]"), "subtree:a.example", -1},
-		{INDICATOR("1", "\"pattern\":\"[url:value='http://a.example/']\""), "exact:a.example", -1},
-		{INDICATOR("1", "\"pattern\":\"[url:value='http://a.example/x']\""), "", REJECT_PATH},
-		{INDICATOR("1", "\"pattern\":\"[url:value='http://']\""), "", REJECT_SYNTAX},
-		{INDICATOR("1", "\"pattern\":\"[ipv4-addr:value = '192.0.2.1']\""), "", REJECT_TYPE},
-		{INDICATOR("1", "\"pattern\":\"[domain-name:value LIKE 'a%']\""), "", REJECT_EXPRESSION},
-		{INDICATOR("1", "\"pattern\":\"a.example\""), "", REJECT_EXPRESSION},
-		{INDICATOR("1", "\"pattern\":7"), "", REJECT_SYNTAX},
-		{NAMED("1", "192.0.2.1", ""), "", REJECT_ADDRESS},
-		{NAMED("1", "a\\u0000.example", ""), "", REJECT_NUL},
-		{NAMED("", "a.example", ""), "", REJECT_SYNTAX}, /* no UUID */
-		{"{\"type\":\"indicator\",\"pattern\":\"[domain-name:value = 'a.example']\"}", "", REJECT_SYNTAX},
-		{"{\"type\":\"indicator\",\"id\":\"" ID "1\",\"pattern\":\"[domain-name:value = 'a.example']\"}",
-			"subtree:a.example", -1},
-		{"{\"type\":\"indicator\",\"id\":\"" ID "1\",\"pattern\":\"rule x { }\",\"pattern_type\":\"yara\"}", "",
-			REJECT_TYPE},
-		/* no indicators */
-		{"{\"type\":\"domain-name\",\"value\":\"a.example\"},7,null,[],{}", "", -1},
-		/* states */
-		{NAMED("1", "a.example", ",\"revoked\":true"), "", REJECT_REVOKED},
-		{NAMED("1", "a.example", ",\"revoked\":false"), "subtree:a.example", -1},
-		{NAMED("1", "a.example", ",\"valid_until\":\"2020-01-01T00:00:00Z\""), "", REJECT_EXPIRED},
-		{NAMED("1", "a.example", ",\"valid_until\":\"9999-01-01T00:00:00Z\""), "subtree:a.example", -1},
-		{NAMED("1", "a.example", ",\"valid_until\":\"soon\""), "", REJECT_EXPIRED},
-		{NAMED("1", "a.example", ",\"valid_until\":null"), "subtree:a.example", -1},
-		{NAMED("1", "a.example", ",\"indicator_types\":[\"benign\"]"), "", REJECT_BENIGN},
-		{NAMED("1", "a.example", ",\"indicator_types\":[\"malicious-activity\"]"), "subtree:a.example", -1},
-		/* the newest version, wherever it stands */
-		{NAMED("1", "old.example", "") "," INDICATOR("1", "\"pattern\":\"[domain-name:value='new.example']\","
-								  "\"modified\":\"2020-01-01T00:00:00.001Z\""),
-			"subtree:new.example", -1},
-		{INDICATOR("1", "\"pattern\":\"[domain-name:value='new.example']\",\"modified\":\"2021-01-01T00:00:"
-				"00Z\"") "," NAMED("1", "old.example", ""),
-			"subtree:new.example", -1},
-		{NAMED("1", "old.example", "") "," INDICATOR("1",
-			 "\"pattern\":\"[domain-name:value='old.example']\","
-			 "\"modified\":\"2021-01-01T00:00:00Z\",\"revoked\":true"),
-			"", REJECT_REVOKED},
-		{NAMED("1", "a.example", "") "," NAMED("1", "a.example", "") "," NAMED("2", "b.example", ""),
-			"subtree:a.example subtree:b.example", -1},
-	};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (unsigned i = 0; i < sizeof indicator_cases / sizeof *indicator_cases; i++) {
 		char text[2048], rules[512];
 		struct tally tally;
-		snprintf(text, sizeof text, "{\"type\":\"bundle\",\"objects\":[%s]}", cases[i].objects);
+		snprintf(text, sizeof text, "{\"type\":\"bundle\",\"objects\":[%s]}", indicator_cases[i].objects);
 		assert_int_equal(parse(text, SCOPE_SUBTREE, false, rules, &tally), 0);
-		if (strcmp(rules, cases[i].rules) != 0)
+		if (strcmp(rules, indicator_cases[i].rules) != 0)
 			fail_msg("%s: \"%s\"", text, rules);
-		if (tally_rejected(&tally) != (cases[i].reject >= 0) ||
-			(cases[i].reject >= 0 && !tally.rejected[cases[i].reject]))
+		if (tally_rejected(&tally) != (indicator_cases[i].reject >= 0) ||
+			(indicator_cases[i].reject >= 0 && !tally.rejected[indicator_cases[i].reject]))
 			fail_msg("%s: rejected otherwise", text);
 		if (tally.sample_count > 0)
 			assert_memory_equal(tally.sample[0].text, "doc indicator", 13);

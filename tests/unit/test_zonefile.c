@@ -113,100 +113,100 @@ static void records(void **state)
 	}
 }
 
+static const struct {
+	const char *text, *why;
+	size_t length; /* 0: up to its end */
+} refused[] = {
+	{"a.\n", "line 1: no zone: a record without a type", 0},
+	{"a. 60 IN", "line 1: no zone: a record without a type", 0},
+	{"a. \"CNAME\" .", "line 1: no zone: a record without a type", 0},
+	{"a. CNAME", "line 1: no zone: a record without data", 0},
+	{"a. CNAME ; b.\n", "line 1: no zone: a record without data", 0},
+	{"a. CNAME .\n\nb. TXT\nc. CNAME .", "line 3: no zone: a record without data", 0},
+	{"a. CNAMES .", "line 1: no zone: a type that is not known", 0},
+	{"a. 5 6 CNAME .", "line 1: no zone: a type that is not known", 0},
+	{"a. IN CH CNAME .", "line 1: no zone: a type that is not known", 0},
+	{"a. 1x CNAME .", "line 1: no zone: a type that is not known", 0},
+	{"a. h CNAME .", "line 1: no zone: a type that is not known", 0},
+	{"a. TYPE65536 \\# 0", "line 1: no zone: a type that is not known", 0},
+	{"a. TYPE \\# 0", "line 1: no zone: a type that is not known", 0},
+	{"a. TYPE1x \\# 0", "line 1: no zone: a type that is not known", 0},
+	{"a. CLASS65536 CNAME .", "line 1: no zone: a type that is not known", 0},
+	{"a. AXFR x", "line 1: no zone: a type that is not known", 0},
+	{" CNAME .", "line 1: no zone: a record without an owner", 0},
+	{"\n$ORIGIN a.\n CNAME .", "line 3: no zone: a record without an owner", 0},
+	{"\"a.\" CNAME .", "line 1: no zone: an owner in quotes", 0},
+	{"( CNAME . )\n", "line 1: no zone: a type that is not known", 0},
+	{"a. CNAME b. c.", "line 1: no zone: more than belongs to a record", 0},
+	{"a. CNAME b. \"\"", "line 1: no zone: more than belongs to a record", 0},
+	{"a. CNAME a..b", "line 1: no zone: a CNAME record whose target is no name", 0},
+	{"a. CNAME \"b.\"", "line 1: no zone: a CNAME record whose target is no name", 0},
+	{"a. CNAME b\\256.", "line 1: no zone: a CNAME record whose target is no name", 0},
+	/* also where the owner is none */
+	{"a..b CNAME .\n CNAME", "line 2: no zone: a record without data", 0},
+	{"a. A 192.0.2.256", "line 1: no zone: an address record without an address", 0},
+	{"a. A 192.0.2", "line 1: no zone: an address record without an address", 0},
+	{"a. A 192.0.2.1 192.0.2.2", "line 1: no zone: more than belongs to a record", 0},
+	{"@ SOA a. b. 1 2 3 4", "line 1: no zone: an SOA record that is not seven words", 0},
+	{"@ SOA a. b. 1 2 3 4 5 6", "line 1: no zone: an SOA record that is not seven words", 0},
+	{"a. AAAA 192.0.2.1", "line 1: no zone: an address record without an address", 0},
+	{"a. AAAA ::g", "line 1: no zone: an address record without an address", 0},
+	{"a. AAAA \"::1\"", "line 1: no zone: an address record without an address", 0},
+	/* data in hexadecimal */
+	{"a. TYPE1234 x", "line 1: no zone: data of an unknown type that is not in hexadecimal", 0},
+	{"a. TYPE1234 \"\\#\" 0", "line 1: no zone: data of an unknown type that is not in hexadecimal", 0},
+	{"a. TYPE1234 \\#", "line 1: no zone: data in hexadecimal without its length", 0},
+	{"a. TYPE1234 \\# 65536", "line 1: no zone: data in hexadecimal without its length", 0},
+	{"a. TYPE1234 \\# \"1\" 00", "line 1: no zone: data in hexadecimal without its length", 0},
+	{"a. TYPE1234 \\# 1 0g", "line 1: no zone: data that is not hexadecimal", 0},
+	{"a. TYPE1234 \\# 1 \"00\"", "line 1: no zone: data that is not hexadecimal", 0},
+	{"a. TYPE1234 \\# 1", "line 1: no zone: data in hexadecimal of another length", 0},
+	{"a. TYPE1234 \\# 1 0", "line 1: no zone: data in hexadecimal of another length", 0},
+	{"a. TYPE1234 \\# 1 00 00", "line 1: no zone: data in hexadecimal of another length", 0},
+	{"a. A \\# 3 000000", "line 1: no zone: data that is none of its type", 0},
+	{"a. AAAA \\# 4 00000000", "line 1: no zone: data that is none of its type", 0},
+	{"a. CNAME \\# 0", "line 1: no zone: data that is none of its type", 0},
+	{"a. CNAME \\# 3 014100 00", "line 1: no zone: data in hexadecimal of another length", 0},
+	{"a. CNAME \\# 2 0141", "line 1: no zone: data that is none of its type", 0},
+	{"a. CNAME \\# 2 c000", "line 1: no zone: data that is none of its type", 0},
+	/* what $ begins */
+	{"$ORIGIN", "line 1: no zone: $ORIGIN without a name", 0},
+	{"\n$ORIGIN a..b.\n", "line 2: no zone: $ORIGIN without a name", 0},
+	{"$ORIGIN a. b.", "line 1: no zone: $ORIGIN with more than a name", 0},
+	{"$TTL\n5", "line 1: no zone: $TTL without a time", 0},
+	{"$TTL x", "line 1: no zone: $TTL without a time", 0},
+	{"$TTL 5 6", "line 1: no zone: $TTL with more than a time", 0},
+	{"a. CNAME .\n$include x", "line 2: $INCLUDE is not followed", 0},
+	{"$GENERATE 1-9 a$ CNAME .", "line 1: $GENERATE is not followed", 0},
+	{"$X a.", "line 1: no zone: a word with $ in front that is not known", 0},
+	/* what does not end */
+	{"a. CNAME (\n.\n\n", "line 1: no zone: a parenthesis that is not closed", 0},
+	{"a. CNAME . )\n", "line 1: no zone: a closing parenthesis without an opening one", 0},
+	{"\n)\n", "line 2: no zone: a closing parenthesis without an opening one", 0},
+	{"a. TXT \"b\nc. CNAME .\nd. TXT \"", "line 1: no zone: a quoted string that does not end in its line", 0},
+	{"a. TXT \"b", "line 1: no zone: a quoted string that does not end in its line", 0},
+	{"a. TXT \"b\\\"", "line 1: no zone: a quoted string that does not end in its line", 0},
+	{"a. TXT (\n\"b\\\n\")", "line 1: no zone: a quoted string that does not end in its line", 0},
+	{"a. TXT b\\", "line 1: no zone: a backslash at the end of a line", 0},
+	{"a. TXT b\\\nc. CNAME .", "line 1: no zone: a backslash at the end of a line", 0},
+	/* NUL octets */
+	{"a\0b. CNAME .", "line 1: no zone: a NUL octet", 12},
+	{"a. CNA\0ME .", "line 1: no zone: a NUL octet", 11},
+	{"a. CNAME .\n\0", "line 2: no zone: a NUL octet", 12},
+	{"a. CNAME . ; \0\n", "line 1: no zone: a NUL octet", 15},
+	{"a. TXT \"\0\"", "line 1: no zone: a NUL octet", 10},
+	{"a. TXT \\\0", "line 1: no zone: a NUL octet", 9},
+	{"a. TXT (\n\0)", "line 1: no zone: a NUL octet", 11},
+};
+
 static void refusals(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *text, *why;
-		size_t length; /* 0: up to its end */
-	} cases[] = {
-		{"a.\n", "line 1: no zone: a record without a type", 0},
-		{"a. 60 IN", "line 1: no zone: a record without a type", 0},
-		{"a. \"CNAME\" .", "line 1: no zone: a record without a type", 0},
-		{"a. CNAME", "line 1: no zone: a record without data", 0},
-		{"a. CNAME ; b.\n", "line 1: no zone: a record without data", 0},
-		{"a. CNAME .\n\nb. TXT\nc. CNAME .", "line 3: no zone: a record without data", 0},
-		{"a. CNAMES .", "line 1: no zone: a type that is not known", 0},
-		{"a. 5 6 CNAME .", "line 1: no zone: a type that is not known", 0},
-		{"a. IN CH CNAME .", "line 1: no zone: a type that is not known", 0},
-		{"a. 1x CNAME .", "line 1: no zone: a type that is not known", 0},
-		{"a. h CNAME .", "line 1: no zone: a type that is not known", 0},
-		{"a. TYPE65536 \\# 0", "line 1: no zone: a type that is not known", 0},
-		{"a. TYPE \\# 0", "line 1: no zone: a type that is not known", 0},
-		{"a. TYPE1x \\# 0", "line 1: no zone: a type that is not known", 0},
-		{"a. CLASS65536 CNAME .", "line 1: no zone: a type that is not known", 0},
-		{"a. AXFR x", "line 1: no zone: a type that is not known", 0},
-		{" CNAME .", "line 1: no zone: a record without an owner", 0},
-		{"\n$ORIGIN a.\n CNAME .", "line 3: no zone: a record without an owner", 0},
-		{"\"a.\" CNAME .", "line 1: no zone: an owner in quotes", 0},
-		{"( CNAME . )\n", "line 1: no zone: a type that is not known", 0},
-		{"a. CNAME b. c.", "line 1: no zone: more than belongs to a record", 0},
-		{"a. CNAME b. \"\"", "line 1: no zone: more than belongs to a record", 0},
-		{"a. CNAME a..b", "line 1: no zone: a CNAME record whose target is no name", 0},
-		{"a. CNAME \"b.\"", "line 1: no zone: a CNAME record whose target is no name", 0},
-		{"a. CNAME b\\256.", "line 1: no zone: a CNAME record whose target is no name", 0},
-		/* also where the owner is none */
-		{"a..b CNAME .\n CNAME", "line 2: no zone: a record without data", 0},
-		{"a. A 192.0.2.256", "line 1: no zone: an address record without an address", 0},
-		{"a. A 192.0.2", "line 1: no zone: an address record without an address", 0},
-		{"a. A 192.0.2.1 192.0.2.2", "line 1: no zone: more than belongs to a record", 0},
-		{"@ SOA a. b. 1 2 3 4", "line 1: no zone: an SOA record that is not seven words", 0},
-		{"@ SOA a. b. 1 2 3 4 5 6", "line 1: no zone: an SOA record that is not seven words", 0},
-		{"a. AAAA 192.0.2.1", "line 1: no zone: an address record without an address", 0},
-		{"a. AAAA ::g", "line 1: no zone: an address record without an address", 0},
-		{"a. AAAA \"::1\"", "line 1: no zone: an address record without an address", 0},
-		/* data in hexadecimal */
-		{"a. TYPE1234 x", "line 1: no zone: data of an unknown type that is not in hexadecimal", 0},
-		{"a. TYPE1234 \"\\#\" 0", "line 1: no zone: data of an unknown type that is not in hexadecimal", 0},
-		{"a. TYPE1234 \\#", "line 1: no zone: data in hexadecimal without its length", 0},
-		{"a. TYPE1234 \\# 65536", "line 1: no zone: data in hexadecimal without its length", 0},
-		{"a. TYPE1234 \\# \"1\" 00", "line 1: no zone: data in hexadecimal without its length", 0},
-		{"a. TYPE1234 \\# 1 0g", "line 1: no zone: data that is not hexadecimal", 0},
-		{"a. TYPE1234 \\# 1 \"00\"", "line 1: no zone: data that is not hexadecimal", 0},
-		{"a. TYPE1234 \\# 1", "line 1: no zone: data in hexadecimal of another length", 0},
-		{"a. TYPE1234 \\# 1 0", "line 1: no zone: data in hexadecimal of another length", 0},
-		{"a. TYPE1234 \\# 1 00 00", "line 1: no zone: data in hexadecimal of another length", 0},
-		{"a. A \\# 3 000000", "line 1: no zone: data that is none of its type", 0},
-		{"a. AAAA \\# 4 00000000", "line 1: no zone: data that is none of its type", 0},
-		{"a. CNAME \\# 0", "line 1: no zone: data that is none of its type", 0},
-		{"a. CNAME \\# 3 014100 00", "line 1: no zone: data in hexadecimal of another length", 0},
-		{"a. CNAME \\# 2 0141", "line 1: no zone: data that is none of its type", 0},
-		{"a. CNAME \\# 2 c000", "line 1: no zone: data that is none of its type", 0},
-		/* what $ begins */
-		{"$ORIGIN", "line 1: no zone: $ORIGIN without a name", 0},
-		{"\n$ORIGIN a..b.\n", "line 2: no zone: $ORIGIN without a name", 0},
-		{"$ORIGIN a. b.", "line 1: no zone: $ORIGIN with more than a name", 0},
-		{"$TTL\n5", "line 1: no zone: $TTL without a time", 0},
-		{"$TTL x", "line 1: no zone: $TTL without a time", 0},
-		{"$TTL 5 6", "line 1: no zone: $TTL with more than a time", 0},
-		{"a. CNAME .\n$include x", "line 2: $INCLUDE is not followed", 0},
-		{"$GENERATE 1-9 a$ CNAME .", "line 1: $GENERATE is not followed", 0},
-		{"$X a.", "line 1: no zone: a word with $ in front that is not known", 0},
-		/* what does not end */
-		{"a. CNAME (\n.\n\n", "line 1: no zone: a parenthesis that is not closed", 0},
-		{"a. CNAME . )\n", "line 1: no zone: a closing parenthesis without an opening one", 0},
-		{"\n)\n", "line 2: no zone: a closing parenthesis without an opening one", 0},
-		{"a. TXT \"b\nc. CNAME .\nd. TXT \"", "line 1: no zone: a quoted string that does not end in its line",
-			0},
-		{"a. TXT \"b", "line 1: no zone: a quoted string that does not end in its line", 0},
-		{"a. TXT \"b\\\"", "line 1: no zone: a quoted string that does not end in its line", 0},
-		{"a. TXT (\n\"b\\\n\")", "line 1: no zone: a quoted string that does not end in its line", 0},
-		{"a. TXT b\\", "line 1: no zone: a backslash at the end of a line", 0},
-		{"a. TXT b\\\nc. CNAME .", "line 1: no zone: a backslash at the end of a line", 0},
-		/* NUL octets */
-		{"a\0b. CNAME .", "line 1: no zone: a NUL octet", 12},
-		{"a. CNA\0ME .", "line 1: no zone: a NUL octet", 11},
-		{"a. CNAME .\n\0", "line 2: no zone: a NUL octet", 12},
-		{"a. CNAME . ; \0\n", "line 1: no zone: a NUL octet", 15},
-		{"a. TXT \"\0\"", "line 1: no zone: a NUL octet", 10},
-		{"a. TXT \\\0", "line 1: no zone: a NUL octet", 9},
-		{"a. TXT (\n\0)", "line 1: no zone: a NUL octet", 11},
-	};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (unsigned i = 0; i < sizeof refused / sizeof *refused; i++) {
 		struct heard heard;
-		read_octets(&heard, cases[i].text, cases[i].length ? cases[i].length : strlen(cases[i].text));
-		if (heard.status != -EBADMSG || strncmp(heard.why.text, cases[i].why, strlen(cases[i].why)) != 0)
-			fail_msg("%s: %d %s\n%s", cases[i].text, heard.status, heard.why.text, heard.text);
+		read_octets(&heard, refused[i].text, refused[i].length ? refused[i].length : strlen(refused[i].text));
+		if (heard.status != -EBADMSG || strncmp(heard.why.text, refused[i].why, strlen(refused[i].why)) != 0)
+			fail_msg("%s: %d %s\n%s", refused[i].text, heard.status, heard.why.text, heard.text);
 	}
 }
 

@@ -163,6 +163,7 @@ class OtherWays(Lab):
                     os.kill(unbound.pid, signal.SIGUSR1)
                 wait_for(lambda: self.ask("evil.example").blocked(), 1 + SANITIZED if hurry else 60)
 
+    @unittest.skipIf(121 <= RELEASE < 125, "this Unbound ends where a reload changes module-config")
     def test_kept_cache(self):
         """The module comes into an Unbound whose cache was filled without it: not one wrong answer."""
         self.compile(["evil.example"])

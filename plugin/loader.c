@@ -67,7 +67,7 @@ static void note_absent(struct loader *l, int error)
 	l->absent = error;
 	l->seen_inode = 0;
 	if (error == ENOENT)
-		set_trouble(l, "it is gone", "the old table stays");
+		set_trouble(l, l->state.active ? "it is gone" : "there is none", "the old table stays");
 	else
 		refuse(l, error_text(-error));
 }

@@ -37,23 +37,8 @@ class Trust(FeedLab):
         self.zone("example", "probe A 192.0.2.1\n" + shop + "".join(
             f"{zone} NS ns.{zone}\nns.{zone} A 127.0.0.1\nalias{zone} CNAME {zone}.example.\nx.alias{zone} A 192.0.2.12\n"
             for zone in ("shop", "plain")))
-        self.upstream = free_port()
-        zones = "".join(f'zone:\n  name: "{zone}"\n  zonefile: "{zone}.zone"\n'
-                        for zone in ("example", "shop.example", "deep.shop.example", "plain.example"))
-        conf = self.write("nsd.conf", f"""server:
-  ip-address: 127.0.0.1@{self.upstream}
-  server-count: 1
-  username: ""
-  database: ""
-  zonesdir: "{self.directory}"
-  pidfile: "{self.path("nsd.pid")}"
-  xfrdfile: "{self.path("xfrd.state")}"
-  zonelistfile: "{self.path("zone.list")}"
-remote-control:
-  control-enable: no
-{zones}""")
-        Process(self, "nsd", [shutil.which("nsd") or "/usr/sbin/nsd", "-d", "-c", conf])
-        wait_for(lambda: ask(self.upstream, "probe.example", rd=False, timeout=1))
+        self.upstream = self.authority({zone: f"{zone}.zone" for zone in (
+            "example", "shop.example", "deep.shop.example", "plain.example")})
 
     def downstream(self):
         """Starts an Unbound that validates what the resolver tells it. Returns its port."""

@@ -168,7 +168,8 @@ class History(FeedLab):
         status = json.loads(self.as_nobody("status", "--json", code=1))
         self.assertEqual(status["hold"], {"error": denied.format("hold").strip()})
         self.assertEqual(status["last_run"], {"at": None, "error": "sync.json: Permission denied"})
-        self.assertEqual(status["feeds"], [{"error": denied.format("feeds/l/feed.json").strip(), "name": "l", "well": False}])
+        self.assertEqual(status["feeds"], [{"error": denied.format("feeds/l/feed.json").strip(), "name": "l",
+                                            "trouble": "NOT KNOWN", "well": False}])
         self.assertFalse(status["well"])
         # A hold that others have set is one, whoever may read it.
         os.chmod(self.path("state"), 0o755)
@@ -331,7 +332,9 @@ class History(FeedLab):
         self.command("resume")
         wait_for(lambda: self.dump() == {("exact", "worse.example")})
         self.assertEqual(daemon.stop(), 0)
-        self.assertEqual([p["cause"] for p in self.history()], ["schedule", "rollback", "schedule", "schedule"])
+        causes = [p["cause"] for p in self.history()]
+        self.assertIn(causes.pop(0), ("sync", "schedule"))  # `resume` asks the daemon, which may be about to do it by itself
+        self.assertEqual(causes, ["rollback", "schedule", "schedule"])
 
     def test_tables_are_kept(self):
         for i in range(13):

@@ -297,9 +297,9 @@ class Life(Lab):
     def test_chroot_and_other_user(self):
         """All paths are the chroot's, there is no /proc, and the process is nobody's: tables are noticed all the same."""
         root = self.path("root")
-        for directory in (root, os.path.join(root, "run")):
-            os.makedirs(directory)
-            os.chmod(directory, 0o777)
+        os.makedirs(os.path.join(root, "run"))
+        os.chmod(root, 0o755)
+        shutil.chown(os.path.join(root, "run"), "nobody")
         os.chmod(self.directory, 0o755)
         shutil.copy(MODULE, os.path.join(root, "weir.so"))
         self.table = os.path.join(root, "current.weir")

@@ -3,7 +3,6 @@
 
 #include "clean.h"
 #include "explain_private.h"
-#include "log.h"
 #include "misp_source.h"
 #include "misp_tag.h"
 #include "timestamp.h"

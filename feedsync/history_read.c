@@ -7,7 +7,6 @@
 #include "errors.h"
 #include "history_private.h"
 #include "maxima.h"
-#include "log.h"
 
 enum { MAX_COLUMN = 1024 };
 

@@ -8,7 +8,6 @@
 
 #include "errors.h"
 #include "json.h"
-#include "log.h"
 #include "publish.h"
 
 enum { HOLD_SIZE = 4096 };

@@ -25,8 +25,9 @@ must_check int owner_of(const char *path, struct owner *owner, struct why *why);
  * directory, by his groups. Returns 0, or -1 with the reason logged: the directory is in the hands of more than one. */
 must_check int owner_become(const char *state);
 
-/* The same for some steps, until owner_leave: who is to be restored is in `visit`. Where the owner is root, or is already he
- * as whom files are used, both do nothing. Returns 0; or a negative code with the reason, and owner_leave need not follow. */
+/* The same for some steps, until owner_leave: who is to be restored is in `visit`. Where the owner is root, or is already
+ * he as whom files are used, both do nothing. Returns 0; or a negative code with the reason, and owner_leave need not
+ * follow. */
 struct owner_visit {
 	struct owner before;
 	gid_t *groups; /* NULL: nothing was changed */

@@ -133,16 +133,17 @@ static uint64_t as_number(uint64_t sum)
 	return sum & MOST_NUMBER;
 }
 
-/* When something in the table may end, at the earliest. */
+/* When something in the table may end, at the earliest. `run` looks for entries that have expired every now and then; a
+ * `sync` is asked for what holds now. */
 static uint64_t end_of(const struct sync *sync, uint64_t now)
 {
-	uint64_t end = operator_next_expiry(&sync->config->operator_lists, now);
+	uint64_t end = operator_next_expiry(&sync->config->operator_lists, now), wait = sync->resident ? EXPIRY_S : 0;
 	if (end == 0)
 		end = MOST_NUMBER;
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
 		const struct feed_config *feed = &sync->config->feeds[i];
-		if (format_expires(feed->format, &feed->options) && end > now + EXPIRY_S)
-			end = now + EXPIRY_S;
+		if (format_expires(feed->format, &feed->options) && end > now + wait)
+			end = now + wait;
 	}
 	return end;
 }

@@ -133,19 +133,22 @@ static uint64_t as_number(uint64_t sum)
 	return sum & MOST_NUMBER;
 }
 
-/* When something in the table may end, at the earliest. `run` looks for entries that have expired every now and then; a
- * `sync` is asked for what holds now. */
+/* Whether entries of a feed may end by their age. */
+static bool anything_expires(const struct config *config)
+{
+	for (size_t i = 0; i < config->feed_count; i++)
+		if (format_expires(config->feeds[i].format, &config->feeds[i].options))
+			return true;
+	return false;
+}
+
+/* When something in the table may end, at the earliest. */
 static uint64_t end_of(const struct sync *sync, uint64_t now)
 {
-	uint64_t end = operator_next_expiry(&sync->config->operator_lists, now), wait = sync->resident ? EXPIRY_S : 0;
+	uint64_t end = operator_next_expiry(&sync->config->operator_lists, now);
 	if (end == 0)
 		end = MOST_NUMBER;
-	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		const struct feed_config *feed = &sync->config->feeds[i];
-		if (format_expires(feed->format, &feed->options) && end > now + wait)
-			end = now + wait;
-	}
-	return end;
+	return anything_expires(sync->config) && end > now + EXPIRY_S ? now + EXPIRY_S : end;
 }
 
 bool inputs_are_made(const struct sync *sync, uint64_t inputs, uint64_t *generation)
@@ -155,6 +158,9 @@ bool inputs_are_made(const struct sync *sync, uint64_t inputs, uint64_t *generat
 	struct node *node;
 	path_of(sync->config->state, path);
 	enum { MOST = 4096 };
+	/* A `run` looks for that in its time; who runs `sync` wants it to be done. */
+	if (!sync->resident && anything_expires(sync->config))
+		return false;
 	if (json_load(&node, path, MOST, &why) != 0)
 		return false;
 	const struct made made = {.inputs = node_number_at(node, "inputs"),

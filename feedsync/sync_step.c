@@ -194,8 +194,9 @@ static void take_feeds(struct sync *sync, const struct feed *made)
 		feed->events = before.events;
 		if (feed->failures > before.failures || strcmp(feed->error, before.error) != 0)
 			mend(sync, i);
-		/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): what differs in padding alone is saved for nothing */
-		if (memcmp(feed, &before, sizeof before) != 0 && !feed->unread && feed_save(feed, &why) < 0)
+		bool changed = feed->result != FEED_NOT_DUE || feed->reference != before.reference ||
+			       feed->tally.entries != before.tally.entries;
+		if (changed && !feed->unread && feed_save(feed, &why) < 0)
 			log_warning("feed %s: %s", feed->config->name, why.text);
 	}
 }

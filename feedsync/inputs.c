@@ -74,9 +74,12 @@ static uint64_t add_below(uint64_t sum, const char *state, const char *name)
 
 /* ---- what a table is made of ---- */
 
-uint64_t inputs_guard(const struct guard_config *config)
+uint64_t inputs_guard(const struct sync *sync)
 {
+	const struct guard_config *config = &sync->config->guard;
 	uint64_t sum = add_path(0, guard_suffix_path(config));
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		sum = add_text(sum, sync->feeds[i].redirected_to);
 	for (size_t i = 0; i < config->warninglist_count; i++)
 		sum = add_path(sum, config->warninglists[i]);
 	for (size_t i = 0; i < config->names_count; i++)
@@ -87,7 +90,7 @@ uint64_t inputs_guard(const struct guard_config *config)
 uint64_t inputs_all(const struct sync *sync)
 {
 	const struct config *config = sync->config;
-	const uint64_t guard = inputs_guard(&config->guard);
+	const uint64_t guard = inputs_guard(sync);
 	uint64_t sum = add_path(0, "/proc/self/exe");
 	sum = add_text(sum, config->sum);
 	sum = add(
@@ -97,7 +100,6 @@ uint64_t inputs_all(const struct sync *sync)
 		const struct feed *feed = &sync->feeds[i];
 		sum = add_text(sum, feed->config->name);
 		sum = add_path(sum, feed->good);
-		sum = add_text(sum, feed->redirected_to); /* what must not be blocked */
 	}
 	return sum;
 }

@@ -10,11 +10,10 @@
 
 #include "attributes.h"
 
-struct guard_config;
 struct sync;
 
-/* Of the guard's lists. */
-uint64_t inputs_guard(const struct guard_config *config);
+/* Of the guard: its lists, and the hosts that feeds were redirected to. */
+uint64_t inputs_guard(const struct sync *sync);
 
 /* Of all but the published table. */
 uint64_t inputs_all(const struct sync *sync);

@@ -85,7 +85,7 @@ static void has_ended(struct sync *sync, size_t i)
 /* What must not be blocked is loaded once for all that is under way. */
 static bool load_guard(struct sync *sync, struct why *why)
 {
-	uint64_t sum = inputs_guard(&sync->config->guard);
+	uint64_t sum = inputs_guard(sync);
 	if (sync->guard && sync->guard_sum == sum)
 		return true;
 	guard_free(&sync->guard);

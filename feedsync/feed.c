@@ -302,6 +302,21 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 	return ask(feed, fetch, why);
 }
 
+/* What the servers say of the time, by which what they sent is judged. */
+static void hear(struct feed *feeds, const size_t *owner, const struct fetch *fetches, size_t count)
+{
+	struct wall_voice *voices = need_memory(count, sizeof *voices);
+	size_t heard = 0;
+	for (size_t f = 0; f < count; f++) {
+		feeds[owner[f]].dated = fetches[f].dated;
+		feeds[owner[f]].ahead = fetches[f].ahead;
+		if (fetches[f].dated)
+			voices[heard++] = (struct wall_voice){fetches[f].url, fetches[f].ahead};
+	}
+	wall_hear(voices, heard);
+	free(voices);
+}
+
 void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct guard *guard, bool (*stop)(void))
 {
 	struct fetch *fetches = need_memory(count, sizeof *fetches);
@@ -319,10 +334,7 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 			feed_fail(&feeds[i], why.text);
 	}
 	fetch_all(fetches, asked, stop, deadline);
-	for (size_t f = 0; f < asked; f++) {
-		feeds[owner[f]].dated = fetches[f].dated;
-		feeds[owner[f]].ahead = fetches[f].ahead;
-	}
+	hear(feeds, owner, fetches, asked);
 	signatures_check(feeds, owner, fetches, asked, stop, deadline);
 	struct misp_sync *misp = misp_sync_new(guard);
 	for (size_t f = 0; f < asked; f++) {

@@ -68,8 +68,8 @@ static uint64_t add_below(uint64_t sum, const char *state, const char *name)
 	char path[4096];
 	struct stat st;
 	snprintf(path, sizeof path, "%s/%s", state, name);
-	const uint64_t inode = stat(path, &st) == 0 ? st.st_ino : 0;
-	return add(sum, &inode, sizeof inode);
+	const uint64_t found = stat(path, &st) == 0 ? of_stat(&st) : 0;
+	return add(sum, &found, sizeof found);
 }
 
 /* ---- what a table is made of ---- */

@@ -285,14 +285,16 @@ static void warn(uint64_t generation, const struct why *why)
 	log_warning("generation %llu is not in the history: %s", (unsigned long long)generation, why->text);
 }
 
-void publication_log(const struct publication *p, const struct feed *feeds)
+bool publication_log(const struct publication *p, const struct feed *feeds)
 {
 	struct why why;
-	if (log_new(p, feeds, &why) != 0)
+	int status = log_new(p, feeds, &why);
+	if (status != 0)
 		warn(p->generation, &why);
+	return status == 0;
 }
 
-void publication_log_base(const struct publication *p)
+bool publication_log_base(const struct publication *p)
 {
 	struct history *history = NULL;
 	struct why why;
@@ -304,4 +306,5 @@ void publication_log_base(const struct publication *p)
 	if (status != 0)
 		warn(table_header(p->base)->generation, &why);
 	history_close(&history);
+	return status == 0;
 }

@@ -35,9 +35,9 @@ void publication_end(struct publication *publication);
 /* To be called when the new table has taken its place: remembers its generation, keeps it. */
 void publication_done(struct publication *publication);
 
-/* Logs it, after publication_done; `feeds` of the configuration say how they came out, NULL if they were not asked. */
-void publication_log(const struct publication *publication, const struct feed *feeds);
+/* Logs it, after publication_done, and returns whether that could be done; `feeds` of the configuration say how they came out, NULL if they were not asked. */
+bool publication_log(const struct publication *publication, const struct feed *feeds);
 
 /* Sees to it that the table which was published already is in the log: a log that was lost, or could not be written,
  * then says that something is missing. */
-void publication_log_base(const struct publication *publication);
+bool publication_log_base(const struct publication *publication);

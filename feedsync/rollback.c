@@ -122,7 +122,8 @@ static int run(struct publication *p, struct why *why)
 		(unsigned long long)p->generation, (unsigned long long)p->content_of);
 	struct resolvers told;
 	resolvers_tell(&told, p->config->run, p->config->table);
-	publication_log(p, NULL);
+	bool logged = publication_log(p, NULL); /* says itself what is wrong */
+	(void)logged;
 	resolvers_await(&told, p->config->run, p->config->table, p->generation);
 	return 0;
 }

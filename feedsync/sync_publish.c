@@ -343,6 +343,7 @@ int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms
 {
 	struct publication p;
 	struct hold hold;
+	bool logged;
 	int status = publication_begin(&p, sync->config, sync->cause, stop, why);
 	hold_read(&hold, sync->config->state);
 	*held = hold.held;
@@ -357,11 +358,11 @@ int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms
 	}
 	if (*published) {
 		resolvers_tell(&sync->told, sync->config->run, sync->config->table);
-		publication_log(&p, status == 0 ? sync->feeds : NULL);
+		logged = publication_log(&p, status == 0 ? sync->feeds : NULL);
 	} else {
-		publication_log_base(&p);
+		logged = publication_log_base(&p);
 	}
-	if (status == 0 && sync->generation > 0 && is_whole(sync))
+	if (status == 0 && logged && sync->generation > 0 && is_whole(sync))
 		inputs_note_made(sync, sync->inputs);
 	publication_end(&p);
 	return status;

@@ -36,7 +36,7 @@ struct loader {
 	uint64_t nameless_us; /* since when the path leads to a file that has lost its name; 0 = it does not */
 	/* What was in force before the module began. */
 	int handover;  /* a descriptor, -1: none */
-	bool restored; /* it has been tried */
+	bool restored; /* what there was has been tried */
 	struct spare spare;
 	uint64_t spare_of;   /* the number of the table it was last begun for */
 	unsigned spare_wait; /* it could not be written: looks until it is tried once more */

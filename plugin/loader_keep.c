@@ -50,8 +50,29 @@ static int restore_from(struct loader *l, int fd, const char *file)
 	return 0;
 }
 
+static const char *reason_of(int status)
+{
+	switch (status) {
+	case -ENOSPC: return "the disk is nearly full";
+	case -EPERM: return "it is not Unbound's own, or others may write to it";
+	default: return error_text(status);
+	}
+}
+
+/* There is a copy on the disk that cannot be used, and nothing else. */
+static void note_unusable(struct loader *l, int status)
+{
+	if (status > WEIR_EFORMAT)
+		snprintf(l->state.spare_trouble, sizeof l->state.spare_trouble, "%s", reason_of(status));
+	size_t length = strlen(l->said);
+	if (length > 0)
+		snprintf(l->said + length, sizeof l->said - length, "; its copy in %s: %s", l->spare.directory,
+			l->state.spare_trouble);
+}
+
 /* The newer of the two that may be there, or else the other. It is the former, unless workers are processes: these see
- * new tables of which the process that begins them knows nothing. */
+ * new tables of which the process that begins them knows nothing. A copy on the disk may appear later, with its file
+ * system. */
 bool loader_restore(struct loader *l)
 {
 	char path[sizeof l->state.file];
@@ -62,15 +83,21 @@ bool loader_restore(struct loader *l)
 		const char *file;
 	} kept[] = {{l->handover, "memory, kept over a reload"}, {spare_open(&l->spare), path}};
 	unsigned first = kept[0].fd < 0 || modified_at(kept[1].fd) > modified_at(kept[0].fd);
-	int status = 0;
+	int status[2] = {0};
 	for (unsigned i = 0; i < 2 && !l->state.active; i++) {
 		unsigned k = first ^ i;
-		int failed = kept[k].fd >= 0 ? restore_from(l, kept[k].fd, kept[k].file) : 0;
-		status = failed ? failed : status;
+		status[k] = kept[k].fd >= 0 ? restore_from(l, kept[k].fd, kept[k].file) : kept[k].fd;
 	}
 	if (kept[1].fd >= 0)
 		close(kept[1].fd);
-	l->restored = !error_is_shortage(status);
+	/* By its header a damaged one would pass for a copy of its table. */
+	if (status[1] == WEIR_EFORMAT)
+		spare_remove(&l->spare);
+	if (!l->state.active) {
+		l->restored = status[1] != -ENOENT && !error_is_shortage(status[0]) && !error_is_shortage(status[1]);
+		if (l->restored)
+			note_unusable(l, status[1]);
+	}
 	counters_publish(l->counters, &l->state);
 	return l->state.active;
 }
@@ -79,7 +106,7 @@ bool loader_restore(struct loader *l)
 
 static void note_spare(struct loader *l, int status)
 {
-	const char *reason = status >= 0 ? "" : status == -ENOSPC ? "the disk is nearly full" : error_text(status);
+	const char *reason = status >= 0 ? "" : reason_of(status);
 	if (status == 0)
 		l->spare_due = false;
 	if (status < 0) {
@@ -93,10 +120,9 @@ static void note_spare(struct loader *l, int status)
 	if (!reason[0])
 		return;
 	snprintf(l->said, sizeof l->said,
-		"weir: no copy of the table in %s; where the table is gone or damaged at the next start, nothing will "
-		"be "
-		"blocked (conf/weir.tmpfiles makes the directory)",
-		reason);
+		"weir: no copy of the table in %s: %s; where the table is gone or damaged at the next start, nothing "
+		"will be blocked (conf/weir.tmpfiles makes the directory)",
+		l->spare.directory, reason);
 	l->said_error = true;
 }
 

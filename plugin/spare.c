@@ -71,6 +71,15 @@ int spare_open(const struct spare *spare)
 	return fd;
 }
 
+void spare_remove(const struct spare *spare)
+{
+	int at = open_directory(spare);
+	if (at < 0)
+		return;
+	unlinkat(at, spare->name, 0);
+	close(at);
+}
+
 /* Whether the spare is this table: headers tell tables apart, by their checksums. */
 static bool is_written(int at, const char *name, const struct table *table)
 {
@@ -103,9 +112,14 @@ static int open_temporary(int at, const char *name)
 		int error = flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 ? 0 : errno;
 		if (error == 0 && !(S_ISREG(st.st_mode) && is_own(&st)))
 			error = EPERM;
-		/* Whoever had the lock may have given the file its final name meanwhile. */
-		bool still = error == 0 && st.st_nlink == 1 && fstatat(at, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-			     named.st_ino == st.st_ino;
+		/* Whoever had the lock may have given the file its final name meanwhile. One that was left behind may
+		 * have other names, of a backup's: that is not to be written to. */
+		bool still =
+			error == 0 && fstatat(at, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == st.st_ino;
+		if (still && st.st_nlink > 1) {
+			still = false;
+			error = unlinkat(at, name, 0) == 0 ? 0 : errno;
+		}
 		if (still && ftruncate(fd, 0) == 0)
 			return fd;
 		if (still)

@@ -30,6 +30,9 @@ void spare_init(struct spare *spare, const char *directory, const char *table_pa
  * the caller closes, or -errno: -ENOENT if there is none, -EPERM if others could have written it. */
 must_check int spare_open(const struct spare *spare);
 
+/* Removes the spare, if it is there. */
+void spare_remove(const struct spare *spare);
+
 /* Begins to write a table that is in force since that time (seconds since 1970); what was begun before is dropped.
  * Returns 1: spare_some comes next; 0: the spare is that table already, or another process is writing it; -errno, -ENOSPC
  * also where the disk would be nearly full. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "errors.h"
 #include "handover.h"
 #include "loader.h"
 #include "watch.h"
@@ -462,6 +463,16 @@ static void damage_spare(void)
 	fclose(file);
 }
 
+static void damage_spares_end(void)
+{
+	struct stat st;
+	assert_int_equal(stat(spare_path, &st), 0);
+	FILE *file = fopen(spare_path, "r+");
+	fseek(file, (long)st.st_size - 1, SEEK_SET);
+	fputc(0xaa, file);
+	fclose(file);
+}
+
 static void lose_spare(void)
 {
 	unlink(spare_path);
@@ -488,7 +499,96 @@ static void hostile_spares(void **state)
 		assert_false(check(true));
 		assert_null(live_current(&live));
 		assert_false(loader.state.active);
+		bool there = happen[i] != lose_spare;
+		assert_int_equal(strstr(said, "its copy in ") != NULL, there);
+		assert_int_equal(loader.state.spare_trouble[0] != '\0', there);
 	}
+}
+
+/* The table begins anew, as when Unbound was killed, without the file. */
+static void begin_without_file(void)
+{
+	loader_end(&loader);
+	live_end(&live);
+	forget_handover();
+	remove_file();
+	assert_int_equal(module_begin(), 0);
+}
+
+/* A copy that turned out to be damaged is no copy, whatever its header says. */
+static void damaged_spare_is_written_anew(void **state)
+{
+	(void)state;
+	static void (*const happen[])(void) = {damage_spare, cut_spare, damage_spares_end};
+	for (unsigned i = 0; i < sizeof happen / sizeof *happen; i++) {
+		put_table("a.example");
+		assert_true(check(true));
+		write_spare();
+		snprintf(spare_path, sizeof spare_path, "%s/%s", spare, loader.spare.name);
+		begin_without_file();
+		happen[i]();
+		assert_false(check(true));
+		put_table("a.example");
+		assert_true(check(true));
+		write_spare();
+		begin_without_file();
+		assert_true(check(true));
+		assert_true(in_force("a.example"));
+	}
+}
+
+/* A backup made of hard links holds on to what a killed process left. */
+static void left_file_has_other_names(void **state)
+{
+	(void)state;
+	struct spare one;
+	char temporary[128], backup[128];
+	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	struct table *table = table_of(&rule, 1);
+	spare_init(&one, spare, path);
+	snprintf(temporary, sizeof temporary, "%s/.%s.new", spare, one.name);
+	snprintf(backup, sizeof backup, "%s/backup", directory);
+	assert_int_equal(mkdir(spare, 0700), 0);
+	FILE *file = fopen(temporary, "w");
+	fputs("left", file);
+	fclose(file);
+	assert_int_equal(link(temporary, backup), 0);
+	alarm(10);
+	assert_int_equal(spare_begin(&one, table, 1), 1);
+	alarm(0);
+	while (spare_some(&one, table, true) == 1)
+		continue;
+	table_close(&table);
+	struct stat st;
+	assert_int_equal(stat(backup, &st), 0);
+	assert_int_equal(st.st_size, 4);
+	int fd = spare_open(&one);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+/* Its file system may be mounted after the module began. */
+static void spare_that_comes_later(void **state)
+{
+	(void)state;
+	char other[128];
+	snprintf(other, sizeof other, "%s/other", directory);
+	put_table("a.example");
+	assert_true(check(true));
+	write_spare();
+	loader_end(&loader);
+	live_end(&live);
+	forget_handover();
+	remove_file();
+	assert_int_equal(rename(spare, other), 0);
+	assert_int_equal(module_begin(), 0);
+	for (int i = 0; i < 3; i++)
+		assert_false(check(false));
+	assert_int_equal(said_count, 1);
+	assert_int_equal(rename(other, spare), 0);
+	assert_true(check(false));
+	assert_true(in_force("a.example"));
+	assert_non_null(strstr(said, "the last one, of "));
 }
 
 /* Nothing but a word comes of it where there is no place for a spare, and the spare once there is one. */
@@ -503,7 +603,9 @@ static void no_place_for_a_spare(void **state)
 	for (int i = 0; i < 100; i++)
 		write_spare();
 	assert_int_equal(said_count, 1);
-	assert_non_null(strstr(said, "no copy of the table"));
+	assert_non_null(strstr(said, "no copy of the table in "));
+	assert_non_null(strstr(said, spare));
+	assert_non_null(strstr(said, error_text(-ENOTDIR)));
 	assert_string_not_equal(loader.state.spare_trouble, "");
 	unlink(spare);
 	for (int i = 0; i < 100; i++)
@@ -716,6 +818,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(kept_over_a_kill, begin, end),
 		cmocka_unit_test_setup_teardown(spares_of_two, begin, end),
 		cmocka_unit_test_setup_teardown(hostile_spares, begin, end),
+		cmocka_unit_test_setup_teardown(damaged_spare_is_written_anew, begin, end),
+		cmocka_unit_test_setup_teardown(left_file_has_other_names, begin, end),
+		cmocka_unit_test_setup_teardown(spare_that_comes_later, begin, end),
 		cmocka_unit_test_setup_teardown(no_place_for_a_spare, begin, end),
 		cmocka_unit_test_setup_teardown(foreign_handover, begin, end),
 		cmocka_unit_test_setup_teardown(nameless_is_told, begin, end),

@@ -86,6 +86,7 @@ void feed_spoilt(struct feed *feed, const char *reason)
 	if (feed->failures == 0)
 		feed->failures = 1;
 	feed_fail(feed, error);
+	feed->spoilt = true;
 	feed->etag[0] = feed->last_modified[0] = '\0';
 	feed->event_count = 0;
 }

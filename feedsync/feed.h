@@ -91,6 +91,7 @@ struct feed {
 	uint64_t new_signed_at; /* of the document that has come */
 	bool accept;            /* an alarm is to be passed over */
 	bool accepted;          /* one was */
+	bool spoilt;            /* the good version turned out not to be one, when the table was made */
 	uint64_t wait_s;        /* from its end until it is to be asked again */
 	bool dated;             /* its server has told the time ... */
 	int64_t ahead;          /* ... and by so many seconds the clock is ahead of that */

@@ -329,11 +329,11 @@ static int make_table(struct making *m, bool *published, struct why *why)
 	return status;
 }
 
-/* Whether nothing that the feeds hold was kept back, which each run is to tell. */
+/* Whether nothing that the feeds hold was kept back or lost, which each run is to tell. */
 static bool is_whole(const struct sync *sync)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		if (sync->feeds[i].withheld[0])
+		if (sync->feeds[i].withheld[0] || sync->feeds[i].spoilt)
 			return false;
 	return sync->taken_out.text[0] == '\0';
 }
@@ -344,6 +344,8 @@ int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms
 	struct publication p;
 	struct hold hold;
 	bool logged;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		sync->feeds[i].spoilt = false;
 	int status = publication_begin(&p, sync->config, sync->cause, stop, why);
 	hold_read(&hold, sync->config->state);
 	*held = hold.held;

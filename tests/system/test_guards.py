@@ -114,6 +114,8 @@ class Guards(FeedLab):
             self.assertEqual(self.dump(), {("subtree", "x.feeds.cert.example"), ("subtree", "evil.example")})
             self.assertNotIn("secret", said)
             self.assertEqual(self.rejected(), {"feed_host": 3})
+            # Its server has nothing to say this time, so what is known of it stays.
+            server.responses["/list"] = response("", status="503 Service Unavailable")
             known["redirected_to"] = "evil.example"
             self.write("state/feeds/list/feed.json", json.dumps(known))
             self.sync(code=1)

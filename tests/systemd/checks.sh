@@ -90,6 +90,11 @@ check "weir.so of another Unbound: DNS goes on" open
 check "and the module says so" sh -c "journalctl -q -u unbound | grep 'NOTHING IS BLOCKED'"
 whole
 
+mount -t tmpfs -o size=4k,nr_inodes=1 full /tmp
+restart
+check "/tmp is full: protected" protected
+umount -l /tmp
+
 rm /run/weir-unbound.conf
 systemctl reload unbound
 sleep 1

@@ -36,10 +36,12 @@ static bool can_accept(const struct config *config, const char *name)
 	feed_directory(config->state, name, directory);
 	if (i == config->feed_count)
 		log_error("there is no feed \"%s\"", name);
-	else if (access(directory, F_OK) != 0)
+	else if (access(directory, F_OK) == 0)
+		return true;
+	else if (errno == ENOENT)
 		log_error("feed %s: nobody has asked for it yet: nothing can have raised an alarm", name);
 	else
-		return true;
+		log_error("%s: %s", directory, error_text(-errno));
 	return false;
 }
 

@@ -126,7 +126,7 @@ int config_load_any(struct config **config, const char *path, uint64_t *copied_a
 	find_state(path, state);
 	copy_path(state, copy);
 	if (stat(copy, &st) != 0) {
-		log_error("%s: there is no copy of the one that was in use last: %s", copy, error_text(-errno));
+		log_error("%s, the copy of the one that was in use last: %s", copy, error_text(-errno));
 		return -1;
 	}
 	if (become_its_keeper(state) != 0)

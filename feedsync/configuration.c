@@ -188,9 +188,13 @@ int config_load(struct config **config, const char *path)
 {
 	struct why why;
 	char sum[FILE_SUM];
-	int status = file_sum(path, sum, &why); /* first: where it changes meanwhile, the sum is not of what is read */
+	/* First: where it changes meanwhile, the sum is not of what is read. And what is no regular file is not waited for. */
+	if (file_sum(path, sum, &why) != 0) {
+		log_error("%s: %s", path, why.text);
+		return -1;
+	}
 	struct raw *raw = config_file_load(path);
-	if (!raw || status != 0)
+	if (!raw)
 		return -1;
 	struct owned *owned = need_memory(1, sizeof *owned);
 	owned->raw = raw;

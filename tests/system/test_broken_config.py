@@ -64,6 +64,21 @@ class Broken(FeedLab):
         wait_for(lambda: self.status()["configuration"] == "in use")
         self.assertEqual(os.stat(self.path("state/in-use.yaml")).st_mode & 0o007, 0)
 
+    def test_no_file(self):
+        """What stands in the place of the configuration, or of its copy, and is no file is not waited for."""
+        copy = self.path("state/in-use.yaml")
+        for path, command, code in ((copy, "status", 2), (self.config, "check", 1)):
+            self.break_it(self.BREAKS["an unknown key"])
+            os.rename(path, path + ".before")
+            for put in (os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)):
+                put(path)
+                said = subprocess.run([FEEDSYNC, "-c", self.config, command], capture_output=True, text=True, timeout=30)
+                self.assertEqual(said.returncode, code, said)
+                self.assertIn(f"error: {path}: not a regular file\n", said.stderr)
+                os.rename(path, path + ".other")
+                shutil.rmtree(path + ".other") if put == os.mkdir else os.remove(path + ".other")
+            os.rename(path + ".before", path)
+
     @unittest.skipIf(os.geteuid() != 0, "needs root")
     def test_a_forged_copy(self):
         """Whoever could write the copy, the daemon's user, can have root do nothing by it that he could not do himself."""

@@ -144,7 +144,7 @@ class History(FeedLab):
             os.chmod(path, mode)
         self.assertIn("generation 1,", self.as_nobody("history"))
 
-    def as_nobody(self, *words, code=0):
+    def as_nobody(self, *words, code=0, stream="stdout"):
         """What another user is told, by a copy of the program: its own directory may be closed to him."""
         program = self.path("feedsync")
         if not os.path.exists(program):
@@ -152,7 +152,7 @@ class History(FeedLab):
         got = subprocess.run([program, "-c", self.config, *words], user=65534, group=65534, extra_groups=[],
                              capture_output=True, text=True)
         self.assertEqual(got.returncode, code, got.stdout + got.stderr)
-        return got.stdout
+        return getattr(got, stream)
 
     def test_status_of_what_may_not_be_seen(self):
         if os.getuid() != 0:
@@ -171,6 +171,12 @@ class History(FeedLab):
         self.assertEqual(status["feeds"], [{"error": denied.format("feeds/l/feed.json").strip(), "name": "l",
                                             "trouble": "NOT KNOWN", "well": False}])
         self.assertFalse(status["well"])
+        # Nor is said what nobody can know.
+        self.assertEqual(self.as_nobody("sync", "--accept", "l", code=2, stream="stderr"), "error: " + denied.format("feeds/l"))
+        with open(self.config, "a") as f:
+            f.write("nonsense: 1\n")
+        self.assertRegex(self.as_nobody("status", code=2, stream="stderr"), "in-use.yaml, the copy of .*: Permission denied\n$")
+        os.truncate(self.config, os.path.getsize(self.config) - len("nonsense: 1\n"))
         # A hold that others have set is one, whoever may read it.
         os.chmod(self.path("state"), 0o755)
         os.chmod(self.write("state/hold", "{}"), 0o600)

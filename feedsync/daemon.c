@@ -153,8 +153,6 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 
 /* ---- the loop ---- */
 
-/* ---- the loop ---- */
-
 enum { NEVER = 365 * 24 * 3600 }; /* or in a year, where it does no harm */
 
 struct daemon {

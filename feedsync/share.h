@@ -29,6 +29,7 @@ struct share {
 	bool expired_known;
 	uint64_t lapsed;  /* entries that had expired in the published table, and are renewed (feed.h) */
 	bool accepted;    /* whatever it does to the table */
+	bool news;        /* the published table has another version of it, or none */
 	bool withheld;    /* its rules are to stay as they are published */
 	enum alarm alarm; /* why, if it is one */
 	struct why why;

@@ -50,6 +50,8 @@ struct sync {
 	bool published;          /* something was, since busy_ms */
 	bool reload_published;   /* so was a table that was made as the configuration is new */
 	bool cut_off;            /* the publisher was */
+	unsigned deaths;         /* publishers in a row that ended by themselves, and handed back nothing ... */
+	struct why death;        /* ... and how the last of them did */
 	uint64_t tables;         /* that were made, whether they were published or not */
 	enum sync_result result; /* of the last one */
 	/* ---- in the publisher, of the table that it makes ---- */

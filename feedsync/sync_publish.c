@@ -27,6 +27,7 @@ size_t sync_list_good(const struct config *config, const struct feed *feeds, str
 		if (!feed_has_good(feed))
 			continue;
 		list[count] = feed_parse(feed, feed->good);
+		list[count].tally = feed->tally;
 		list[count].sum = feed->sum;
 		list[count].next_sum = feed->next_sum;
 		list[count].expired = feed->expired;
@@ -102,8 +103,12 @@ static void begin(struct making *m, struct sync *sync, const struct guard *guard
 	m->total = (struct total){.config = config, .published = p->base, .accept = sync->accept};
 	shares_begin(&m->total.shares, config, p->base);
 	for (size_t i = 0; i < config->feed_count; i++) {
-		m->total.shares.share[i].accepted = sync->feeds[i].accept || sync->feeds[i].accepted;
-		m->total.shares.share[i].lapsed = sync->feeds[i].lapsed;
+		const struct feed *feed = &sync->feeds[i];
+		struct share *share = &m->total.shares.share[i];
+		share->accepted = feed->accept || feed->accepted;
+		share->lapsed = feed->lapsed;
+		share->news = feed->result == FEED_FRESH || feed->withheld[0] || !p->base ||
+			      feed->changed_at > table_header(p->base)->created;
 	}
 	m->list = need_memory(config->feed_count, sizeof *m->list);
 	m->rules = need_memory(config->operator_lists.count, sizeof *m->rules);
@@ -235,7 +240,7 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	else if (status == 0 && judged && base && table_body_sum(base) != result.body_sum)
 		status = total_judge(&m->total, compile, publish.fd, result.rules, why);
-	if (judged && (status == WEIR_ELIMIT || status == -ENOMEM) && total_withhold_largest(&m->total, compile, why))
+	if (judged && (status == WEIR_ELIMIT || status == -ENOMEM) && total_withhold_grown(&m->total, compile, why))
 		status = 1;
 	self_test_end(&m->self_test);
 	if (status != 1)
@@ -294,10 +299,14 @@ static bool is_time(const struct making *m)
 	return !m->sync->reloaded || (m->total.published && m->total.shares.count == m->sync->config->feed_count);
 }
 
-/* Compiles what is good, without those who are to blame where that will not do. */
+/* Compiles what is good, without those who are to blame where that will not do. Where that was the end of who tried it
+ * before, it is tried without the one that is most likely to be, and if that is the end too, not any more. */
 static int publish_feeds(struct making *m, bool *published, struct why *why)
 {
+	const struct sync *sync = m->sync;
 	int status;
+	if (sync->deaths > 1 || (sync->deaths == 1 && !total_withhold_grown(&m->total, &m->compile, &sync->death)))
+		return why_set(why, -EBADMSG, "%s", sync->death.text);
 	do {
 		set_feeds(m);
 		status = compile_and_publish(m, true, published, why);

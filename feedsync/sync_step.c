@@ -250,9 +250,11 @@ static void conclude(struct sync *sync, const struct made *made)
 	forget_news(sync);
 }
 
-/* One that was cut off has found out nothing, and what it was to make is made by the next one. */
+/* One that was cut off has found out nothing, and what it was to make is made by the next one. So it is where one died,
+ * as by want of memory; but that one makes it of less (sync_publish.c), and if the last died as well there is none. */
 static void take_table(struct sync *sync)
 {
+	enum { MAX_DEATHS = 3 };
 	struct made made = {.status = -EINTR};
 	const struct made *found = sync->publisher.result;
 	bool done = atomic_load(&found->done), cut_off = sync->cut_off && !done;
@@ -269,10 +271,17 @@ static void take_table(struct sync *sync)
 	sync->cut_off = false;
 	if (!done)
 		why_set(&made.why, made.status, "making the table %s", worker_end_text(sync->publisher.status, end));
-	if (cut_off)
+	bool died = !done && !cut_off && ++sync->deaths < MAX_DEATHS;
+	if (died) {
+		sync->death = made.why;
+		log_error("%s; it is made of less", made.why.text);
+	}
+	if (cut_off || died) {
 		sync_make(sync);
-	else
-		conclude(sync, &made);
+		return;
+	}
+	sync->deaths = 0;
+	conclude(sync, &made);
 }
 
 /* How long others wait for a feed. */

@@ -241,18 +241,36 @@ int total_judge(struct total *total, const struct compile *compile, int fd, uint
 	return found ? 1 : judge_table(total, why);
 }
 
-bool total_withhold_largest(struct total *total, const struct compile *compile, const struct why *reason)
+/* How many nodes a feed wants in the table beyond those that it has. Of a version that was not read just now the nodes may
+ * not be known, but its entries are. */
+static uint64_t demand_of(const struct compile_feed *feed, const struct share *share)
 {
-	const struct compile_feed *largest = NULL;
+	uint64_t wanted = feed->tally.nodes > feed->tally.entries ? feed->tally.nodes : feed->tally.entries;
+	return wanted > share->nodes_before ? wanted - share->nodes_before : 0;
+}
+
+bool total_withhold_grown(struct total *total, const struct compile *compile, const struct why *reason)
+{
+	struct share *worst = NULL;
+	struct why why;
+	uint64_t most = 0;
+	if (total->published &&
+		shares_count(&total->shares, total->published, total->published, compile->guard, &why) != 0)
+		return false;
 	for (size_t i = 0; i < compile->feed_count; i++) {
 		const struct compile_feed *feed = &compile->feeds[i];
-		if (!feed->unread && (!largest || feed->tally.nodes > largest->tally.nodes))
-			largest = feed;
+		struct share *share = &total->shares.share[feed->source.feed];
+		uint64_t demand = demand_of(feed, share);
+		if (feed->unread || (worst && worst->news && !share->news))
+			continue;
+		if (worst && worst->news == share->news && demand <= most)
+			continue;
+		worst = share;
+		most = demand;
 	}
-	if (!largest)
+	if (!worst)
 		return false;
-	struct why why;
-	why_set(&why, 0, "it is the largest, and a table cannot be made with it: %.100s", reason->text);
-	withhold(&total->shares.share[largest->source.feed], ALARM_ROOM, &why);
+	why_set(&why, 0, "it brings most, and a table cannot be made with it: %.100s", reason->text);
+	withhold(worst, ALARM_ROOM, &why);
 	return true;
 }

@@ -34,6 +34,7 @@ struct total {
  * with the reason. */
 must_check int total_judge(struct total *total, const struct compile *compile, int fd, uint64_t rules, struct why *why);
 
-/* For when a table cannot be made of all that the feeds hold, for `reason`: withholds the one that wants to put most
- * into it. Returns whether there is one. */
-must_check bool total_withhold_largest(struct total *total, const struct compile *compile, const struct why *reason);
+/* For when a table cannot be made of all that the feeds hold, for `reason`: withholds the one that wants to put so many
+ * nodes more into it than the published one has of it, as that could be made; first of those that have news. What each
+ * wants is told by its tally. Returns whether there is one. */
+must_check bool total_withhold_grown(struct total *total, const struct compile *compile, const struct why *reason);

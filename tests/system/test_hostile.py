@@ -1,4 +1,6 @@
 """One feed never stops the others, and never the operator: a hostile feed of each kind beside a good one."""
+import gzip
+
 from feeds import *
 
 CROWD = os.path.join(BIN, "../tests/crowd")
@@ -310,11 +312,54 @@ class Hostile(FeedLab):
         if "AddressSanitizer" in said.stderr:
             self.skipTest("wants more address space than can be limited")
         self.assertEqual(said.returncode, 1, said.stderr)
-        self.assertIn("feed bad0: ALARM: it is the largest, and a table cannot be made with it: ", said.stderr)
+        self.assertIn("feed bad0: ALARM: it brings most, and a table cannot be made with it: ", said.stderr)
         self.assertLessEqual({("exact", "one.example"), ("exact", "new.good.example")}, self.dump())
         self.assertEqual(self.status()["feeds"][1]["withheld_alarm"], "room")
         self.sync(code=0)
         self.assertEqual(self.alarms(), {})
+
+    def sync_limited(self, octets, *lists):
+        """A sync in which who writes a larger file dies of it: what is made, not what comes, for that is compressed. Each list
+        takes the place of one of the feeds. Returns its exit code and what it says, and what is decided of the good feed's
+        newest name and of one that is allowed."""
+        for name, listed in zip(("good", "bad0", "bad1"), lists):
+            with gzip.open(self.path("www", name), "wt") as f:
+                f.write(lines(listed))
+        self.round += 1
+        freed = f"good{self.round}.example"
+        self.configure(self.all_feeds, run="none", allow=f"\n  - name: {freed}\n    scope: exact")
+        said = subprocess.run(["prlimit", f"--fsize={octets}", FEEDSYNC, "-c", self.config, "sync"], capture_output=True, text=True)
+        out = self.feedsync("lookup", self.table, "new.example", freed).stdout.splitlines()
+        return said.returncode, said.stderr, [line.split("\t")[1] for line in out]
+
+    def test_the_making_of_a_table_dies(self):
+        """As where the system has no memory for it: who wants so much more than before is withheld; where that is not enough
+        `allow` and `block` are published; and it is not tried for ever."""
+        deep = lambda head: ["a." * 12 + f"{head}{i}.example" for i in range(40000)]
+        good = names("good", 2000)
+        self.begin([lines(names("one", 900)), lines(names("two", 900))], good=good, **{"max-growth": 1000000})
+        code, said, decided = self.sync_limited(1000000, good + ["new.example"], deep("h"))
+        self.assertIn("making the table ended by signal 25 (File size limit exceeded); it is made of less", said)
+        self.assertEqual((code, decided, self.alarms()), (1, ["block", "allow"], {"bad0": "room"}), said)
+        self.assertIn(("exact", "one7.example"), self.dump())
+        code, said, decided = self.sync_limited(1000000, good, deep("h"), deep("g"))
+        self.assertIn("only `allow` and `block` published: making the table ended by signal 25", said)
+        self.assertEqual((code, decided), (1, ["block", "allow"]), said)
+        before = self.dump()
+        code, said, decided = self.sync_limited(5000, good, deep("h"), deep("g"))
+        self.assertEqual((code, said.count("it is made of less"), self.dump()), (2, 2, before), said)
+        self.assertIn("nothing published: making the table ended by signal 25", said)
+        self.sync(code=0)
+        self.assertEqual(self.alarms(), {})
+        self.assertIn(("exact", deep("g")[7]), self.dump())
+
+    def test_the_largest_is_not_to_blame(self):
+        """But who has grown."""
+        good = names("good", 200000)
+        self.begin([lines(names("h", 40000))], good=good)
+        size = os.path.getsize(self.table)
+        code, said, decided = self.sync_limited(size + 100000, good + ["new.example"], names("h", 118000))
+        self.assertEqual((code, decided, self.alarms()), (1, ["block", "allow"], {"bad0": "room"}), said)
 
     def test_the_history_is_for_all(self):
         """A feed that changes thousands of rules each time leaves the details of the others, and of former publishes, there."""

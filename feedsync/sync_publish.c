@@ -338,13 +338,15 @@ static int make_table(struct making *m, bool *published, struct why *why)
 	return status;
 }
 
-/* Whether nothing that the feeds hold was kept back or lost, which each run is to tell. */
-static bool is_whole(const struct sync *sync)
+/* Whether the table has all that there is: nothing that the feeds hold was kept back or lost, which each run is to tell, nor
+ * was it made before the feeds were asked. */
+static bool is_whole(const struct making *m)
 {
+	const struct sync *sync = m->sync;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		if (sync->feeds[i].withheld[0] || sync->feeds[i].spoilt)
 			return false;
-	return sync->taken_out.text[0] == '\0';
+	return is_time(m) && sync->taken_out.text[0] == '\0';
 }
 
 int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void), bool *published,
@@ -352,7 +354,7 @@ int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms
 {
 	struct publication p;
 	struct hold hold;
-	bool logged;
+	bool logged, whole = false;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		sync->feeds[i].spoilt = false;
 	int status = publication_begin(&p, sync->config, sync->cause, stop, why);
@@ -365,6 +367,7 @@ int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms
 		struct making making;
 		begin(&making, sync, guard, &p);
 		status = make_table(&making, published, why);
+		whole = status == 0 && is_whole(&making);
 		end(&making);
 	}
 	if (*published) {
@@ -373,7 +376,7 @@ int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms
 	} else {
 		logged = publication_log_base(&p);
 	}
-	if (status == 0 && logged && sync->generation > 0 && is_whole(sync))
+	if (whole && logged && sync->generation > 0)
 		inputs_note_made(sync, sync->inputs);
 	publication_end(&p);
 	return status;

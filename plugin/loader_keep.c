@@ -71,8 +71,8 @@ static void note_unusable(struct loader *l, int status)
 }
 
 /* The newer of the two that may be there, or else the other. It is the former, unless workers are processes: these see
- * new tables of which the process that begins them knows nothing. A copy on the disk may appear later, with its file
- * system. */
+ * new tables of which the process that begins them knows nothing. A copy on the disk may be there, or be put right,
+ * later. */
 bool loader_restore(struct loader *l)
 {
 	char path[sizeof l->state.file];
@@ -94,8 +94,8 @@ bool loader_restore(struct loader *l)
 	if (status[1] == WEIR_EFORMAT)
 		spare_remove(&l->spare);
 	if (!l->state.active) {
-		l->restored = status[1] != -ENOENT && !error_is_shortage(status[0]) && !error_is_shortage(status[1]);
-		if (l->restored)
+		l->restored = kept[1].fd >= 0 && !error_is_shortage(status[0]) && !error_is_shortage(status[1]);
+		if (status[1] != -ENOENT)
 			note_unusable(l, status[1]);
 	}
 	counters_publish(l->counters, &l->state);

@@ -567,28 +567,55 @@ static void left_file_has_other_names(void **state)
 	close(fd);
 }
 
-/* Its file system may be mounted after the module began. */
+static void hide_spare(char *other)
+{
+	assert_int_equal(rename(spare, other), 0);
+}
+
+static void show_spare(char *other)
+{
+	assert_int_equal(rename(other, spare), 0);
+}
+
+static void open_spare(char *other)
+{
+	(void)other;
+	assert_int_equal(chmod(spare, 0777), 0);
+}
+
+static void shut_spare(char *other)
+{
+	(void)other;
+	assert_int_equal(chmod(spare, 0700), 0);
+}
+
+/* Its file system may be mounted after the module began, or its directory's owner and mode be put right. */
 static void spare_that_comes_later(void **state)
 {
 	(void)state;
+	static const struct {
+		void (*before)(char *other), (*later)(char *other);
+	} cases[] = {{hide_spare, show_spare}, {open_spare, shut_spare}};
 	char other[128];
 	snprintf(other, sizeof other, "%s/other", directory);
-	put_table("a.example");
-	assert_true(check(true));
-	write_spare();
-	loader_end(&loader);
-	live_end(&live);
-	forget_handover();
-	remove_file();
-	assert_int_equal(rename(spare, other), 0);
-	assert_int_equal(module_begin(), 0);
-	for (int i = 0; i < 3; i++)
-		assert_false(check(false));
-	assert_int_equal(said_count, 1);
-	assert_int_equal(rename(other, spare), 0);
-	assert_true(check(false));
-	assert_true(in_force("a.example"));
-	assert_non_null(strstr(said, "the last one, of "));
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		put_table("a.example");
+		assert_true(check(true));
+		write_spare();
+		loader_end(&loader);
+		live_end(&live);
+		forget_handover();
+		remove_file();
+		cases[i].before(other);
+		assert_int_equal(module_begin(), 0);
+		for (int look = 0; look < 3; look++)
+			assert_false(check(false));
+		assert_int_equal(said_count, 1);
+		cases[i].later(other);
+		assert_true(check(false));
+		assert_true(in_force("a.example"));
+		assert_non_null(strstr(said, "the last one, of "));
+	}
 }
 
 /* Nothing but a word comes of it where there is no place for a spare, and the spare once there is one. */

@@ -116,14 +116,27 @@ static void cannot_begin(struct sync *sync, const struct why *why)
 	log_error("nothing published: %s", why->text);
 }
 
+/* The feed that has waited longest of those that can be asked now; how many there are in all, if none can. Whoever is wanted
+ * again and again does not go before those who wait. */
+static size_t find_next(const struct sync *sync)
+{
+	size_t count = sync->config->feed_count, next = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct fetcher *f = &sync->fetchers[i];
+		if (f->wanted_ms == 0 || under_way(f) ||
+			(next < count && f->wanted_ms >= sync->fetchers[next].wanted_ms))
+			continue;
+		if (has_room(sync, i))
+			next = i;
+	}
+	return next;
+}
+
 static void begin_fetchers(struct sync *sync)
 {
-	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		struct fetcher *f = &sync->fetchers[i];
-		if (f->wanted_ms == 0 || under_way(f) || !has_room(sync, i))
-			continue;
-		fetcher_begin(f, sync, &sync->feeds[i]);
-		if (!under_way(f))
+	for (size_t i; (i = find_next(sync)) < sync->config->feed_count;) {
+		fetcher_begin(&sync->fetchers[i], sync, &sync->feeds[i]);
+		if (!under_way(&sync->fetchers[i]))
 			has_ended(sync, i);
 	}
 }

@@ -129,6 +129,27 @@ class Slow(FeedLab):
                           self.feedsync("lookup", self.table, "added.example", "evil.example").stdout.splitlines()]
         wait_for(lambda: os.path.exists(self.table) and listed() == ["block", "block"], 60)
 
+    def test_each_has_its_turn(self):
+        """There are more feeds than are asked at once, each takes its time, and is due again when it has come: who stands behind
+        them in the configuration is asked as well."""
+        released = threading.Event()
+        self.addCleanup(released.set)
+
+        def waiting(_):
+            yield response("", length=12)
+            released.wait(1)
+            yield b"evil.example"
+
+        feeds = []
+        for i in range(40):
+            server = self.enterContext(FaultServer())
+            server.responses["/slow"] = waiting
+            feeds.append({"name": f"slow{i}", "url": server.url + "/slow", **DOMAINS, "interval": "1s"})
+        self.configure([*feeds, {**self.feed("good"), "interval": "1s"}], run="none")
+        self.run_daemon()
+        for turn in range(1, 4):
+            wait_for(lambda turn=turn: self.server.asked.count("/good") >= turn, 15)
+
     def test_a_fetch_dies(self):
         """It is that feed's fault alone, and what it was about to do is done the next time."""
         released = threading.Event()

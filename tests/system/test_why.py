@@ -91,7 +91,7 @@ class Why(FeedLab):
         self.publish([{"name": "m", "url": self.url, "format": "misp-feed"}])
         said = self.why("www.evil.example", code=1)
         self.assertIn(f'  at m/{UUID.format(1)}.json\n  MISP event {UUID.format(1)}, "kit wave", threat level medium, tlp:amber, '
-                      f'malware:type="c2?"\n  attribute {uuid}, Network activity, last seen 2026-03-18T11:00:00Z\n', said)
+                      f'malware:type="c2\\x1b"\n  attribute {uuid}, Network activity, last seen 2026-03-18T11:00:00Z\n', said)
         self.assertIn('feed m does not use "quiet.example": not marked for detection', self.why("quiet.example"))
         said = self.why("red.example")
         self.assertIn('feed m does not use "red.example": TLP forbids', said)

@@ -567,23 +567,23 @@ static void left_file_has_other_names(void **state)
 	close(fd);
 }
 
-static void hide_spare(char *other)
+static void hide_spare(const char *other)
 {
 	assert_int_equal(rename(spare, other), 0);
 }
 
-static void show_spare(char *other)
+static void show_spare(const char *other)
 {
 	assert_int_equal(rename(other, spare), 0);
 }
 
-static void open_spare(char *other)
+static void open_spare(const char *other)
 {
 	(void)other;
 	assert_int_equal(chmod(spare, 0777), 0);
 }
 
-static void shut_spare(char *other)
+static void shut_spare(const char *other)
 {
 	(void)other;
 	assert_int_equal(chmod(spare, 0700), 0);
@@ -594,7 +594,7 @@ static void spare_that_comes_later(void **state)
 {
 	(void)state;
 	static const struct {
-		void (*before)(char *other), (*later)(char *other);
+		void (*before)(const char *other), (*later)(const char *other);
 	} cases[] = {{hide_spare, show_spare}, {open_spare, shut_spare}};
 	char other[128];
 	snprintf(other, sizeof other, "%s/other", directory);

@@ -27,6 +27,16 @@ static void take_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Where memory gets short the kernel ends who has most of it, and that may be the resolver, unless somebody offers himself. */
+static void offer_to_end(void)
+{
+	FILE *out = fopen("/proc/self/oom_score_adj", "we");
+	if (!out)
+		return;
+	fputs("1000", out);
+	fclose(out);
+}
+
 int worker_begin(
 	struct worker *worker, void (*work)(void *context, void *result), void *context, size_t size, struct why *why)
 {
@@ -46,6 +56,7 @@ int worker_begin(
 		if (getppid() != parent)
 			_exit(1);
 		take_signals();
+		offer_to_end();
 		progress_off();
 		work(context, result);
 		exit(0);

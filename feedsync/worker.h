@@ -2,8 +2,8 @@
  * and can be cut off at any time. The worker has all that the program had in memory when it began, and hands back what
  * it has found out in memory that both share.
  *
- * A worker ends with the program, however that ends. It takes the signals that end a program as any program does, and
- * SIGHUP not at all. */
+ * A worker ends with the program, however that ends, and is the first that the kernel ends where memory gets short. It
+ * takes the signals that end a program as any program does, and SIGHUP not at all. */
 #pragma once
 
 #include <stdbool.h>

@@ -165,6 +165,8 @@ class Slow(FeedLab):
         wait_for(lambda: "/bad" in self.server.asked)
         with open(f"/proc/{daemon.pid}/task/{daemon.pid}/children") as f:
             for child in f.read().split():
+                # For want of memory it is ended first, before the daemon and any resolver.
+                wait_for(lambda child=child: open(f"/proc/{child}/oom_score_adj").read() == "1000\n")
                 os.kill(int(child), signal.SIGKILL)
         wait_for(lambda: "feed bad: its fetching ended by signal 9" in daemon.log())
         released.set()

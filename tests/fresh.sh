@@ -66,9 +66,11 @@ apt-config dump | grep '^Acquire::' >"$tree/acquire.conf"
 base=$cache/base-$(cat "$tree/sources.list" - <<<"minbase sudo" | key).tar
 if [ ! -f "$base" ]; then
 	say "making a minimal Debian 12 (a minute) ..."
-	rm -f "$cache"/base-*.tar
-	timeout "$base_limit" mmdebstrap --quiet --variant=minbase --include=sudo --aptopt="$tree/acquire.conf" \
-		bookworm "$base.half" "$tree/sources.list" </dev/null >&2
+	rm -rf "$cache"/base-*.tar
+	# It has /bin/sh write to its descriptors, which knows only those of one digit: so these are free for it.
+	timeout "$base_limit" mmdebstrap --format=tar --variant=minbase --include=sudo --aptopt="$tree/acquire.conf" \
+		bookworm "$base.half" "$tree/sources.list" </dev/null >"$tree/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
+		{ tail -n 40 "$tree/log" >&2; die "the minimal Debian cannot be made"; }
 	mv "$base.half" "$base"
 fi
 

@@ -35,6 +35,26 @@ class Control(FeedLab):
         self.configure(feeds, run="none", block="\n  - name: more.example")
         return self.sync(code=1)
 
+    def test_a_feed_is_taken_out(self):
+        """A reload does what a sync would: its rules go with it, and of a large one it is asked, until that is answered."""
+        a, small, large = self.local_feeds(a="one.example\n", small="small.example\n",
+                                           large="".join(f"name{i}.example\n" for i in range(2000)))
+        daemon = self.begin([a, small, large], **{"table-max-shrink": 50})
+        self.configure([a, large], run="none", **{"table-max-shrink": 50})
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: ("exact", "small.example") not in self.dump())
+        self.configure([a], run="none", allow="\n  - name: name1.example", **{"table-max-shrink": 50})
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: ("subtree", "name1.example") in self.dump())
+        words = "feed large: ALARM: taken out of the configuration: .*feedsync sync --accept-table"
+        wait_for(lambda: re.search(words, daemon.log()))
+        self.assertRegex(self.sync(code=1), words)
+        self.assertRegex(self.feedsync("-c", self.config, "status", code=1).stdout, words)
+        self.assertIn(("exact", "name2.example"), self.dump())
+        self.feedsync("-c", self.config, "sync", "--accept-table", code=0)
+        self.assertEqual({name for _, name in self.dump()}, {"one.example", "name1.example"})
+        self.feedsync("-c", self.config, "status", code=0)
+
     def test_resume(self):
         self.begin(self.local_feeds(a={"content": "one.example\n", "interval": "1d"}))
         self.write("a", "two.example\n")

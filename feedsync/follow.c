@@ -49,10 +49,15 @@ static bool is_known(const struct resolvers *s, const char *name)
 	return false;
 }
 
+static void path_of(const struct resolvers *s, const char *name, char path[4096])
+{
+	snprintf(path, 4096, "%s/%s.hits", s->run, name);
+}
+
 static void add_resolver(struct resolvers *s, const char *name)
 {
 	char path[4096];
-	snprintf(path, sizeof path, "%s/%s.hits", s->run, name);
+	path_of(s, name, path);
 	for (unsigned i = 0; i < MAX_RESOLVERS; i++) {
 		struct resolver *resolver = &s->resolver[i];
 		if (resolver->name[0])
@@ -144,10 +149,12 @@ static int by_time(const void *a, const void *b)
 	return x->at_us < y->at_us ? -1 : x->at_us > y->at_us;
 }
 
-/* Prints what is new of one resolver. Forgets it once it has gone. */
-static void print_new(struct resolver *resolver, struct hit *list)
+/* Prints what is new of one resolver. Forgets it once its file has gone; not before, or it would be found as a new one. */
+static void print_new(const struct resolvers *s, struct resolver *resolver, struct hit *list)
 {
-	bool alive = hits_alive(resolver->reader);
+	char path[4096];
+	path_of(s, resolver->name, path);
+	bool in_place = hits_in_place(resolver->reader, path);
 	int count = hits_read(resolver->reader, list, BATCH);
 	if (count > 1)
 		qsort(list, (size_t)count, sizeof *list, by_time);
@@ -158,7 +165,7 @@ static void print_new(struct resolver *resolver, struct hit *list)
 		log_warning("resolver %s: %llu events were written over before they could be read", resolver->name,
 			(unsigned long long)(lost - resolver->lost_told));
 	resolver->lost_told = lost;
-	if (count < 0 || (!alive && count == 0)) {
+	if (count < 0 || (!in_place && count == 0)) {
 		hits_close(&resolver->reader);
 		*resolver = (struct resolver){0};
 	}
@@ -182,7 +189,7 @@ int follow_hits(const struct config *config, bool follow)
 	do {
 		for (unsigned i = 0; i < MAX_RESOLVERS; i++)
 			if (s->resolver[i].name[0])
-				print_new(&s->resolver[i], list);
+				print_new(s, &s->resolver[i], list);
 		if (fflush(stdout) != 0)
 			break; /* whoever read this has gone: main says so */
 		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};

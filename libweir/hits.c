@@ -130,7 +130,6 @@ void hits_write(struct hits_worker *worker, const struct hit *hit)
 
 struct hits_reader {
 	int fd;
-	struct shared_header header;
 	uint64_t next[HITS_WORKERS]; /* the event to be read next */
 	uint64_t lost;
 	struct source_name source;
@@ -189,7 +188,6 @@ int hits_open(struct hits_reader **reader, const char *path)
 		return fits ? -ENOMEM : WEIR_EFORMAT;
 	}
 	r->fd = fd;
-	r->header = header;
 	begin_at_oldest(r);
 	*reader = r;
 	return 0;
@@ -203,10 +201,11 @@ void hits_close(struct hits_reader **reader)
 	*reader = NULL;
 }
 
-bool hits_alive(const struct hits_reader *reader)
+bool hits_in_place(const struct hits_reader *reader, const char *path)
 {
-	struct stat st;
-	return shared_alive(reader->fd, &reader->header) && fstat(reader->fd, &st) == 0 && st.st_nlink > 0;
+	struct stat named, own;
+	return lstat(path, &named) == 0 && fstat(reader->fd, &own) == 0 && named.st_ino == own.st_ino &&
+	       named.st_dev == own.st_dev;
 }
 
 uint64_t hits_lost(const struct hits_reader *reader)

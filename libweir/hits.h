@@ -96,5 +96,6 @@ const char *hits_feed_name(struct hits_reader *reader, uint16_t source);
 const char *hits_category_name(struct hits_reader *reader, uint16_t source);
 const char *hits_group_name(struct hits_reader *reader, uint16_t group);
 
-/* Whether the process runs and this is its file still: a reload makes a new one. */
-bool hits_alive(const struct hits_reader *reader);
+/* Whether this is the file at the path still: a reload makes a new one, and that of a process that was killed stays until
+ * another begins. */
+bool hits_in_place(const struct hits_reader *reader, const char *path);

@@ -422,6 +422,20 @@ class Groups(FeedLab):
         self.assertEqual(follower.wait(5), 0)
         follower.stdout.close()
 
+    def test_hits_of_who_was_killed(self):
+        """They are told once, however long somebody follows, until a resolver that starts takes the file away."""
+        self.start(more="\nhits:\n  events: yes")
+        self.ask_from("127.0.0.1", "x.bad.example")
+        resolver = self.processes[-1]
+        resolver.expect_end = True
+        resolver.popen.kill()
+        resolver.popen.wait()
+        self.assertEqual(len(self.feedsync("-c", self.config, "hits", code=0).stdout.splitlines()), 1)
+        follower = subprocess.Popen([FEEDSYNC, "-c", self.config, "hits", "--follow"], stdout=subprocess.PIPE, text=True)
+        time.sleep(1.5)
+        follower.terminate()
+        self.assertEqual(len(follower.communicate(timeout=5)[0].splitlines()), 1)
+
     def test_configuration_errors(self):
         base = "state: x\ntable: y\nfeeds:\n  - {name: a, url: file:///x, format: domains}\ngroups:\n  - name: g\n"
         for text, line, words in (

@@ -143,7 +143,7 @@ static void note_fate(const struct counting *c, const struct named *n, enum scop
 	bool allowed = is_allowed(one) || is_allowed(two);
 	if (own->kind == RULE_ALLOW)
 		share->gone += !allowed;
-	else if (!blocks_there(two, feed))
+	else if (scope == SCOPE_EXACT || !blocks_there(two, feed)) /* what is below a name does not stand for it */
 		note_end(c, n, scope, allowed, share);
 }
 

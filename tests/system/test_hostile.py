@@ -73,6 +73,19 @@ class Hostile(FeedLab):
                 self.assertEqual(self.alarms(), {})
                 self.turn(None, code=0)
 
+    def test_what_is_below_does_not_stand_for_a_name(self):
+        """As many rules, for all that is below the names, and not for these."""
+        old = names("h", 3000)
+        self.begin([self.zone("CNAME .", old)], ["rpz"])
+        below = self.zone("CNAME .", [f"*.{name}" for name in old])
+        blocked = lambda: [line.split("\t")[1] for line in self.feedsync("lookup", self.table, "h7.example", "x.h7.example").stdout.splitlines()]
+        self.turn(below)
+        self.assertEqual((self.alarms(), blocked()), ({"bad0": "churn"}, ["block", "pass"]))
+        self.feedsync("-c", self.config, "sync", "--accept", "bad0", code=0)
+        self.assertEqual(blocked(), ["pass", "block"])
+        self.turn(self.zone("CNAME .", [name for one in old for name in (one, f"*.{one}")]), code=0)  # both are more, not other ones
+        self.assertEqual(blocked(), ["block", "block"])
+
     def zone(self, data, listed):
         return "$TTL 60\n@ SOA . . 1 1 1 1 1\n NS .\n" + "".join(f"{name} {data}\n" for name in listed)
 

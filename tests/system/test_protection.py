@@ -132,7 +132,7 @@ class Kept(Lab):
                 for loss in self.LOSSES if not SANITIZED else self.LOSSES[turn % 3::3]:
                     self.publish()
                     # What is kept for the next start is the newest.
-                    wait_for(lambda: self.counters()[0]["spare_trouble"] == "" and self.spare_is(self.good))
+                    wait_for(lambda: self.counters()[0]["spare_trouble"] == "" and self.spare_is(self.good), 60)
                     loss(self)
                     # Sanitizers make each of these slow; together the turns cover all of them.
                     for way in self.WAYS if not SANITIZED else self.WAYS[turn % 2::2]:
@@ -141,7 +141,7 @@ class Kept(Lab):
                             self.up()
                             self.assert_blocked(f"n{self.generation - 1}.example")
                             self.assertEqual(watch.passed, [])
-                    resolver = wait_for(lambda: [r for r in self.counters() if r["alive"] and r["trouble"]], 5)[0]
+                    resolver = wait_for(lambda: [r for r in self.counters() if r["alive"] and r["trouble"]], 60)[0]
                     self.assertTrue(resolver["active"])
                     self.assertFalse(resolver["well"])
                     self.assertNotEqual(resolver["file"], self.table)

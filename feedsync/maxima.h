@@ -44,6 +44,7 @@
 #define MAX_SERVER_CLOCK_S 3600 /* a server whose clock is further away from ours says another time */
 #define MAX_FETCHERS 16         /* feeds asked at once, ... */
 #define MAX_SLOW_FETCHERS 128   /* ... with those that have been under way for longer than GATHER_S */
+#define MAX_WORKER_CPU_S 1800   /* of a processor, for who asks a feed or makes a table */
 #define GATHER_S 30             /* what has come of some feeds waits for others so long before it is published, ... */
 #define GATHER_FAILED_S 5       /* ... and so long for one that failed the last time */
 #define CONTROL_REQUEST_S 5     /* who asks a `run` must have said for what within so long */

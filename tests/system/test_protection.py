@@ -1,5 +1,5 @@
 """Protection that has begun does not end: whatever becomes of the table's file, and however Unbound ends and begins again."""
-import fcntl, os, shutil, signal, struct, subprocess, threading, time, unittest
+import fcntl, os, shutil, signal, struct, subprocess, time, unittest
 
 from feeds import FeedLab
 from lab import *
@@ -8,11 +8,11 @@ F_OFD_SETLK = 37  # fcntl(2), the kernel's number
 ROUNDS = int(os.environ.get("WEIR_STORM", "1"))  # by hand: many
 
 
-class Watch:
-    """Asks for a listed name as fast as it is answered, from a thread of its own: what passes is an unprotected answer."""
+class Watch(Background):
+    """Asks for a listed name as fast as it is answered: what passes is an unprotected answer."""
 
     def __init__(self, port, name):
-        self.port, self.name, self.answers, self.passed, self.stopping = port, name, 0, [], False
+        self.port, self.name, self.answers, self.passed = port, name, 0, []
 
     def run(self):
         while not self.stopping:
@@ -22,15 +22,6 @@ class Watch:
                 if not answer.blocked():
                     self.passed.append((time.time(), answer))
             time.sleep(0.002)
-
-    def __enter__(self):
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping = True
-        self.thread.join()
 
 
 class Kept(Lab):

@@ -67,6 +67,18 @@ static int listen_at(int fd, const struct sockaddr_un *address)
 	return status == 0 && listen(fd, BACKLOG) != 0 ? -errno : status;
 }
 
+/* What comes of a socket: itself, or nothing is left open. */
+static int settle(int fd, int directory, int status)
+{
+	if (directory >= 0)
+		close(directory);
+	if (status == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
 int control_listen(const char *state, struct why *why)
 {
 	struct sockaddr_un address;
@@ -77,13 +89,9 @@ int control_listen(const char *state, struct why *why)
 		status = -errno;
 	if (status == 0)
 		status = listen_at(fd, &address);
-	if (directory >= 0)
-		close(directory);
-	if (status == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return why_set(why, status, "cannot listen at %.200s/control: %s", state, error_text(status));
+	status = settle(fd, directory, status);
+	return status >= 0 ? status
+			   : why_set(why, status, "cannot listen at %.200s/control: %s", state, error_text(status));
 }
 
 int control_connect(const char *state)
@@ -101,11 +109,5 @@ int control_connect(const char *state)
 		status = -errno;
 	if (status == 0 && !control_peer_is_ours(fd))
 		status = -EPERM;
-	if (directory >= 0)
-		close(directory);
-	if (status == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return status;
+	return settle(fd, directory, status);
 }

@@ -1,10 +1,10 @@
-#include "diff.h"
+#include "libweir/diff.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "errors.h"
+#include "libweir/errors.h"
 
 #define ABSENT UINT16_MAX
 

@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include "attributes.h"
-#include "table.h"
+#include "libweir/attributes.h"
+#include "libweir/table.h"
 
 struct table_change {
 	bool added;       /* false: removed */

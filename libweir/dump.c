@@ -1,10 +1,10 @@
-#include "dump.h"
+#include "libweir/dump.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "errors.h"
+#include "libweir/errors.h"
 
 /* Joins names picked by `nth` from those of `count` sources, each once, in the order of their numbers. */
 static char *join(const struct source *sources, size_t count, uint32_t limit, uint16_t (*number)(struct source),

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "attributes.h"
-#include "table.h"
+#include "libweir/attributes.h"
+#include "libweir/table.h"
 
 /* Writes a line for each name, scope and kind of rule, "scope<TAB>name<TAB>feeds<TAB>categories", sorted by octets;
  * feeds and categories are those of the rule itself, as feeds_text and categories_text give them, and "except" stands

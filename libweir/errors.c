@@ -1,4 +1,4 @@
-#include "errors.h"
+#include "libweir/errors.h"
 
 #include <errno.h>
 #include <stdarg.h>

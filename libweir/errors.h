@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "attributes.h"
+#include "libweir/attributes.h"
 
 enum weir_error {
 	WEIR_EFORMAT = -1000,          /* not a table, or a damaged one */

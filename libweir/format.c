@@ -1,10 +1,10 @@
-#include "format.h"
+#include "libweir/format.h"
 
 #include <string.h>
 
-#include "bytes.h"
-#include "errors.h"
-#include "hash.h"
+#include "libweir/bytes.h"
+#include "libweir/errors.h"
+#include "libweir/hash.h"
 
 enum { SUM_AT = WEIR_HEADER - 8, FIELDS_END = 128 };
 

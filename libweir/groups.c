@@ -1,4 +1,4 @@
-#include "groups.h"
+#include "libweir/groups.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

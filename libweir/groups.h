@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attributes.h"
-#include "policy.h"
+#include "libweir/attributes.h"
+#include "libweir/policy.h"
 
 struct client_prefix {
 	uint8_t address[ADDRESS_LENGTH];

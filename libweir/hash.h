@@ -7,7 +7,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "format.h"
+#include "libweir/format.h"
 
 static inline uint64_t checksum(const void *data, size_t length)
 {

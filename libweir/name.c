@@ -1,9 +1,9 @@
-#include "name.h"
+#include "libweir/name.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "errors.h"
+#include "libweir/errors.h"
 
 static uint8_t lower(uint8_t octet)
 {

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attributes.h"
+#include "libweir/attributes.h"
 
 #define NAME_MAX_WIRE 255   /* octets, the root's included */
 #define NAME_MAX_LABEL 63   /* octets of one label */

@@ -1,4 +1,4 @@
-#include "policy.h"
+#include "libweir/policy.h"
 
 #include <string.h>
 

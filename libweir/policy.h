@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attributes.h"
-#include "name.h"
+#include "libweir/attributes.h"
+#include "libweir/name.h"
 
 #define POLICY_MAX_NAME 63  /* characters of a feed's or category's name */
 #define POLICY_MAX_TEXT 200 /* characters of an EDE text */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "errors.h"
-#include "policy.h"
+#include "libweir/errors.h"
+#include "libweir/policy.h"
 
 /* The section, in order:
  *   u32 feeds, categories, groups, client ranges, verdicts (0 not counted), classes

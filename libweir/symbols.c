@@ -1,9 +1,9 @@
-#include "symbols.h"
+#include "libweir/symbols.h"
 
 #include <string.h>
 
-#include "bytes.h"
-#include "errors.h"
+#include "libweir/bytes.h"
+#include "libweir/errors.h"
 
 int symbols_decode(const struct symbols *symbols, const uint8_t *code, size_t length, uint8_t text[SYMBOL_TEXT_ROOM])
 {

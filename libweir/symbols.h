@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attributes.h"
+#include "libweir/attributes.h"
 
 #define SYMBOL_MAX_LENGTH 8
 #define SYMBOL_MAX_COUNT 255

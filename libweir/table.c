@@ -1,13 +1,13 @@
 /* See format.h for the layout and table.h for the promises. Opening is in table_open.c. */
-#include "table.h"
+#include "libweir/table.h"
 
 #include <string.h>
 
-#include "bytes.h"
-#include "errors.h"
-#include "hash.h"
-#include "symbols.h"
-#include "table_struct.h"
+#include "libweir/bytes.h"
+#include "libweir/errors.h"
+#include "libweir/hash.h"
+#include "libweir/symbols.h"
+#include "libweir/table_struct.h"
 
 /* ---- lookup ---- */
 

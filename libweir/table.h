@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attributes.h"
-#include "format.h"
-#include "name.h"
-#include "policy.h"
+#include "libweir/attributes.h"
+#include "libweir/format.h"
+#include "libweir/name.h"
+#include "libweir/policy.h"
 
 struct table;
 struct symbols;

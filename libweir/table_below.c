@@ -1,8 +1,8 @@
 /* What is listed below a name. Apart from the lookup, which the compiler would make slower by some instructions if it saw
  * a second use there of what it is made of. */
-#include "hash.h"
-#include "table.h"
-#include "table_struct.h"
+#include "libweir/hash.h"
+#include "libweir/table.h"
+#include "libweir/table_struct.h"
 
 bool table_lists_below(const struct table *table, const uint8_t *qname, size_t length)
 {

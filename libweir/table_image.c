@@ -1,10 +1,10 @@
 /* An open table as the file that it was read from: undoes what table_open.c does to the index and the filter. */
-#include "table.h"
+#include "libweir/table.h"
 
 #include <string.h>
 
-#include "bytes.h"
-#include "table_struct.h"
+#include "libweir/bytes.h"
+#include "libweir/table_struct.h"
 
 /* An index line in the file says how many octets of names it has, in memory where they begin. */
 static void image_line(const struct weir_line *line, uint8_t to[WEIR_LINE])

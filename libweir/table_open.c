@@ -1,5 +1,5 @@
 /* Opening a table: see table.h for the promises. What is checked here needs no check in a lookup. */
-#include "table.h"
+#include "libweir/table.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bytes.h"
-#include "errors.h"
-#include "hash.h"
-#include "table_struct.h"
+#include "libweir/bytes.h"
+#include "libweir/errors.h"
+#include "libweir/hash.h"
+#include "libweir/table_struct.h"
 
 static int read_range(int fd, uint64_t from, uint8_t *to, size_t length, struct why *why)
 {

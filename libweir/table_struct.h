@@ -1,9 +1,9 @@
 /* What an opened table is made of. For table.c and table_open.c alone. */
 #pragma once
 
-#include "format.h"
-#include "policy.h"
-#include "symbols.h"
+#include "libweir/format.h"
+#include "libweir/policy.h"
+#include "libweir/symbols.h"
 
 struct table {
 	const struct weir_line *lines;

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dump.h"
-#include "errors.h"
-#include "hash.h"
-#include "marks.h"
+#include "libweir/dump.h"
+#include "libweir/errors.h"
+#include "libweir/hash.h"
+#include "libweir/build/ancestors.h"
 
 struct verify {
 	const struct table *table;

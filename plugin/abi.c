@@ -1,10 +1,10 @@
-#include "abi.h"
+#include "plugin/abi.h"
 
 #include <elf.h>
 #include <link.h>
 #include <string.h>
 
-#include "compat.h"
+#include "plugin/compat.h"
 
 struct search {
 	const char *text;

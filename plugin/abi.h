@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "errors.h"
+#include "libweir/errors.h"
 
 struct module_env;
 struct module_qstate;

@@ -1,9 +1,9 @@
-#include "answer.h"
+#include "plugin/answer.h"
 
 #include <string.h>
 
-#include "clients.h"
-#include "compat.h"
+#include "plugin/clients.h"
+#include "plugin/compat.h"
 
 /* SOA RDATA: MNAME "localhost.", RNAME "nobody.invalid.", then five numbers (RFC 1035 section 3.3.13): the serial is
  * the table's generation; of the timers, which nobody uses since nobody transfers this zone, the first tells when the

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "attributes.h"
-#include "decide.h"
+#include "libweir/attributes.h"
+#include "plugin/core/decide.h"
 
 struct module_qstate;
 struct reply_info;

@@ -1,9 +1,9 @@
-#include "cache.h"
+#include "plugin/cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "compat.h"
+#include "plugin/compat.h"
 
 /* ---- names in a message ---- */
 

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attributes.h"
-#include "decide.h"
+#include "libweir/attributes.h"
+#include "plugin/core/decide.h"
 
 struct module_env;
 struct module_qstate;

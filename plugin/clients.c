@@ -1,9 +1,9 @@
-#include "clients.h"
+#include "plugin/clients.h"
 
 #include <string.h>
 
-#include "compat.h"
-#include "groups.h"
+#include "plugin/compat.h"
+#include "libweir/groups.h"
 
 enum {
 	LONGEST = 65535,     /* octets of a message over TCP, */

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attributes.h"
-#include "policy.h"
+#include "libweir/attributes.h"
+#include "libweir/policy.h"
 
 struct mesh_reply;
 struct module_qstate;

@@ -1,15 +1,15 @@
-#include "compat.h"
-#include "module.h"
+#include "plugin/compat.h"
+#include "plugin/module.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "abi.h"
-#include "change.h"
-#include "query.h"
-#include "shared.h"
-#include "stranger.h"
-#include "weir.h"
+#include "plugin/abi.h"
+#include "plugin/table_change.h"
+#include "plugin/query.h"
+#include "libweir/live/shm_file.h"
+#include "plugin/abi_fallback.h"
+#include "plugin/state.h"
 
 /* NULL: this Unbound is not the one we were built for, or there is no memory. */
 static struct weir *weir;

@@ -1,11 +1,11 @@
-#include "compat.h"
-#include "query.h"
+#include "plugin/compat.h"
+#include "plugin/query.h"
 
-#include "answer.h"
-#include "cache.h"
-#include "clients.h"
-#include "decide.h"
-#include "tally.h"
+#include "plugin/answer.h"
+#include "plugin/cache.h"
+#include "plugin/clients.h"
+#include "plugin/core/decide.h"
+#include "plugin/core/count.h"
 
 /* A query's mark, kept from event to event in the pointer that its state has for the module, so that it needs no
  * memory: the number of the table that let it pass at entry (0: it was not seen), and what else is known of it. */

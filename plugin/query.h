@@ -14,7 +14,7 @@
  *             changed meanwhile or the query was never seen at entry. What is blocked is replaced, and taken out of the
  *             cache, where the iterator may have put it before the table changed. So is an expired answer that another
  *             module (cachedb) has put there, and that is given out before the query ends.
- *   change    When a new table is in force the cache is walked (change.h). A query under way meets the new table at its
+ *   change    When a new table is in force the cache is walked (table_change.h). A query under way meets the new table at its
  *             exit, since the table is in force before the walk begins.
  *
  * Queries of the resolver for itself (priming, DNSSEC chains, addresses of name servers, where its authority zones come
@@ -30,8 +30,8 @@
  */
 #pragma once
 
-#include "attributes.h"
-#include "live.h"
+#include "libweir/attributes.h"
+#include "plugin/core/current_table.h"
 
 struct comm_reply;
 struct dns_msg;

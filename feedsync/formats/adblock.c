@@ -4,7 +4,7 @@
  * rejected and counted. */
 #include <string.h>
 
-#include "by_line.h"
+#include "feedsync/formats/by_line.h"
 
 static bool is_comment(struct span line)
 {

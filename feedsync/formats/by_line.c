@@ -1,11 +1,11 @@
-#include "by_line.h"
+#include "feedsync/formats/by_line.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "errors.h"
-#include "lines.h"
+#include "libweir/errors.h"
+#include "feedsync/base/lines.h"
 
 int parse_by_line(line_parse parse, FILE *in, const char *document, const struct parse_options *options,
 	struct sink *sink, struct why *why)

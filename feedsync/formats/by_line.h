@@ -1,7 +1,7 @@
 /* What the line-oriented formats share: reading line by line, and refusing what is no line of any of them. */
 #pragma once
 
-#include "formats.h"
+#include "feedsync/formats/registry.h"
 
 /* A line, or a word of it; not ended by a NUL. */
 struct span {

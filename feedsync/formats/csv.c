@@ -6,11 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "errors.h"
-#include "maxima.h"
-#include "heap.h"
-#include "timestamp.h"
-#include "value.h"
+#include "libweir/errors.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/base/timestamp.h"
+#include "feedsync/formats/values.h"
 
 enum { MAX_FIELDS = 256, MAX_RECORD = 64 * 1024 };
 

@@ -2,7 +2,7 @@
  * everything below it too. Only what leads nowhere means blocking: no address, "#", or an address of nowhere. */
 #include <string.h>
 
-#include "by_line.h"
+#include "feedsync/formats/by_line.h"
 
 static int parse_line(
 	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)

@@ -3,8 +3,8 @@
  * it, unless the feed's settings say otherwise. */
 #include <string.h>
 
-#include "by_line.h"
-#include "value.h"
+#include "feedsync/formats/by_line.h"
+#include "feedsync/formats/values.h"
 
 static bool is_comment(struct span line)
 {

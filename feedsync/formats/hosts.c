@@ -2,7 +2,7 @@
  * blocking; the lines every hosts file begins with (localhost and its kin) are passed over in silence. */
 #include <string.h>
 
-#include "by_line.h"
+#include "feedsync/formats/by_line.h"
 
 static const char *const preamble[] = {"localhost", "localhost.localdomain", "local", "broadcasthost", "ip6-localhost",
 	"ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "0.0.0.0",

@@ -7,13 +7,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "errors.h"
-#include "json.h"
-#include "json_scan.h"
-#include "maxima.h"
-#include "heap.h"
-#include "timestamp.h"
-#include "value.h"
+#include "libweir/errors.h"
+#include "feedsync/base/json.h"
+#include "feedsync/formats/json_scan.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/base/timestamp.h"
+#include "feedsync/formats/values.h"
 
 enum { MAX_PATH_PART = 128 };
 

@@ -1,15 +1,15 @@
 /* Where a value ends is found by counting brackets outside strings: of a valid value that is its end, and of anything
  * else json.c will say what is wrong with it. */
-#include "json_scan.h"
+#include "feedsync/formats/json_scan.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "errors.h"
-#include "json.h"
-#include "maxima.h"
-#include "heap.h"
+#include "libweir/errors.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
 
 static int get(struct json_scan *s)
 {

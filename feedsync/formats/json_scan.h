@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "attributes.h"
+#include "libweir/attributes.h"
 
 struct node;
 struct why;

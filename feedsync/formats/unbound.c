@@ -2,7 +2,7 @@
  * "local-data: 'NAME A 0.0.0.0'" for a name alone. */
 #include <string.h>
 
-#include "by_line.h"
+#include "feedsync/formats/by_line.h"
 
 static bool is_blank(char c)
 {

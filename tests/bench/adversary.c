@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "errors.h"
-#include "hash.h"
-#include "table.h"
+#include "libweir/errors.h"
+#include "libweir/hash.h"
+#include "libweir/table.h"
 
 enum { LABEL = 3, STEP = LABEL + 1, SUFFIX_ROOM = NAME_MAX_WIRE };
 

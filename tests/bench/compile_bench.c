@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "compile.h"
+#include "feedsync/compile/compile.h"
 
 enum { MOST_GUARDS = 16 };
 

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "errors.h"
+#include "libweir/errors.h"
 #include "queries.h"
-#include "table.h"
+#include "libweir/table.h"
 
 int main(int argc, char **argv)
 {

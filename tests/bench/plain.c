@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "errors.h"
-#include "hash.h"
-#include "name.h"
-#include "table.h"
+#include "libweir/errors.h"
+#include "libweir/hash.h"
+#include "libweir/name.h"
+#include "libweir/table.h"
 
 struct plain {
 	uint64_t *slots; /* keys, 0 = free; the last one always is */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "name.h"
+#include "libweir/name.h"
 
 /* Like realloc, to at least double the room, but never fails: it ends the program. */
 static void *grow(void *block, size_t *room, size_t need)

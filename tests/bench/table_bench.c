@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "errors.h"
+#include "libweir/errors.h"
 #include "plain.h"
 #include "queries.h"
-#include "table.h"
+#include "libweir/table.h"
 
 enum { MOST_THREADS = 64 };
 

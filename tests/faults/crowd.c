@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "errors.h"
-#include "hash.h"
-#include "place.h"
-#include "table.h"
+#include "libweir/errors.h"
+#include "libweir/hash.h"
+#include "libweir/build/index.h"
+#include "libweir/table.h"
 
 enum { KEYS = 8, PER_KEY = 300 };
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "configuration.h"
+#include "feedsync/config/configuration.h"
 #include "file.h"
 #include "fuzz.h"
-#include "log.h"
+#include "feedsync/base/log.h"
 
 /* Errors are logged: thousands of lines that say nothing to anyone. These stand in for log.c. */
 void log_line(enum severity severity, const char *format, ...)

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "errors.h"
+#include "libweir/errors.h"
 #include "file.h"
 #include "fuzz.h"
-#include "json.h"
-#include "nameset.h"
-#include "suffixes.h"
-#include "warninglist.h"
+#include "feedsync/base/json.h"
+#include "feedsync/entries/nameset.h"
+#include "feedsync/guard/suffixes.h"
+#include "feedsync/guard/warninglist.h"
 
 static int take(void *context, const struct rule *rule)
 {

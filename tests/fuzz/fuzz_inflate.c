@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "errors.h"
+#include "libweir/errors.h"
 #include "fuzz.h"
-#include "inflate.h"
+#include "feedsync/unpack/inflate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,8 +1,8 @@
 /* Lists from outside in every syntax but the zones': whatever is in them, only canonical names come out. */
 #include <stdio.h>
 
-#include "errors.h"
-#include "formats/formats.h"
+#include "libweir/errors.h"
+#include "feedsync/formats/registry.h"
 #include "fuzz.h"
 #include "sink.h"
 

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "errors.h"
+#include "libweir/errors.h"
 #include "fuzz.h"
-#include "minisign.h"
+#include "feedsync/net/minisign.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

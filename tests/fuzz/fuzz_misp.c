@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "errors.h"
-#include "formats/formats.h"
+#include "libweir/errors.h"
+#include "feedsync/formats/registry.h"
 #include "fuzz.h"
-#include "json.h"
-#include "misp.h"
-#include "misp_map.h"
+#include "feedsync/base/json.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/formats/misp/misp_map.h"
 #include "sink.h"
 
 /* Whoever is told of an entry may look at what MISP says of it. */

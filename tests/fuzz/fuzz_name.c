@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "name.h"
-#include "normalise.h"
+#include "libweir/name.h"
+#include "feedsync/entries/normalise.h"
 
 static void must(int condition)
 {

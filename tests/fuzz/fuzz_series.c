@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "errors.h"
-#include "formats/formats.h"
+#include "libweir/errors.h"
+#include "feedsync/formats/registry.h"
 #include "fuzz.h"
-#include "json.h"
-#include "series_kind.h"
-#include "stage.h"
+#include "feedsync/base/json.h"
+#include "feedsync/feeds/paged_kind.h"
+#include "feedsync/base/atomic_dir.h"
 
 static char directory[] = "/tmp/weir-fuzz-XXXXXX";
 

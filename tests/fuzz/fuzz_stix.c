@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "errors.h"
-#include "formats/formats.h"
+#include "libweir/errors.h"
+#include "feedsync/formats/registry.h"
 #include "fuzz.h"
-#include "json.h"
-#include "name.h"
-#include "stix.h"
-#include "stix_pattern.h"
+#include "feedsync/base/json.h"
+#include "libweir/name.h"
+#include "feedsync/formats/stix/stix_indicators.h"
+#include "feedsync/formats/stix/stix_pattern.h"
 
 static int take(void *context, const struct rule *rule)
 {

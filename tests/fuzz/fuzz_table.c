@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "build.h"
-#include "bytes.h"
-#include "dump.h"
-#include "errors.h"
+#include "libweir/build/build.h"
+#include "libweir/bytes.h"
+#include "libweir/dump.h"
+#include "libweir/errors.h"
 #include "fuzz.h"
-#include "hash.h"
-#include "table.h"
+#include "libweir/hash.h"
+#include "libweir/table.h"
 
 static const char *const names[] = {"evil.example", "www.evil.example", "a.b.c.d.example", "x.test", "bank.x.test"};
 

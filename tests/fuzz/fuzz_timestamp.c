@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "timestamp.h"
+#include "feedsync/base/timestamp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "entry.h"
-#include "name.h"
+#include "feedsync/entries/sink.h"
+#include "libweir/name.h"
 
 static inline int take_canonical(void *context, const struct rule *rule)
 {

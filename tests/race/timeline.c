@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "counters.h"
+#include "libweir/live/counters.h"
 
 enum { PUBLICATIONS = 1 << 20, WATCH_US = 500, SIGNAL_EVERY = 5 };
 

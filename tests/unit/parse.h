@@ -3,7 +3,7 @@
 
 #include "unit.h"
 
-#include "formats/formats.h"
+#include "feedsync/formats/registry.h"
 
 /* What a parse gave, as text: "exact:a.example except-subtree:b.example". */
 struct collected {

@@ -1,7 +1,7 @@
 /* Which addresses are of the Internet at large: the edges of every block, and all ways to write an IPv4 one as IPv6. */
 #include "unit.h"
 
-#include "address.h"
+#include "feedsync/net/address.h"
 
 static const struct {
 	const char *address, *is; /* NULL: it is of the Internet at large */

@@ -1,7 +1,7 @@
 /* When a size is believed. */
 #include "unit.h"
 
-#include "alarm.h"
+#include "feedsync/guard/alarm.h"
 
 static void sizes(void **state)
 {

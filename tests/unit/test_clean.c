@@ -1,7 +1,7 @@
 /* What of text from outside reaches a terminal: one row for each kind of octet and character. */
 #include "unit.h"
 
-#include "clean.h"
+#include "feedsync/base/clean.h"
 
 static const struct {
 	const char *text, *shown; /* shown NULL: as it is */

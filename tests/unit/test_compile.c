@@ -3,10 +3,10 @@
 
 #include <unistd.h>
 
-#include "compile.h"
-#include "diff.h"
-#include "dump.h"
-#include "operator.h"
+#include "feedsync/compile/compile.h"
+#include "libweir/diff.h"
+#include "libweir/dump.h"
+#include "feedsync/config/operator_lists.h"
 
 enum { MOST_RULES = 24, ALPHA = 0, BETA = 1, OPERATOR = 2 };
 

@@ -9,9 +9,9 @@
 #include <dirent.h>
 #include <idn2.h>
 
-#include "json.h"
-#include "maxima.h"
-#include "normalise.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/entries/normalise.h"
 
 /* Where a feed is refused though its JSON is right: double members, of which a reader may take either, and NUL in a
  * member's name. */

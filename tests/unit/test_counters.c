@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "counters.h"
+#include "libweir/live/counters.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX";
 

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bytes.h"
-#include "dump.h"
-#include "hash.h"
+#include "libweir/bytes.h"
+#include "libweir/dump.h"
+#include "libweir/hash.h"
 
 static const struct rule_spec rules[] = {
 	{"evil.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "decide.h"
+#include "plugin/core/decide.h"
 
 static const struct rule_spec rules[] = {
 	{"evil.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},  /* alpha: nxdomain */

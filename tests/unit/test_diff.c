@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bytes.h"
-#include "copy.h"
-#include "diff.h"
-#include "dump.h"
+#include "libweir/bytes.h"
+#include "libweir/restamp.h"
+#include "libweir/diff.h"
+#include "libweir/dump.h"
 
 #define EXACT SCOPE_EXACT
 #define SUBTREE SCOPE_SUBTREE

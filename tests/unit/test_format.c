@@ -3,8 +3,8 @@
  * beside it. */
 #include "unit.h"
 
-#include "bytes.h"
-#include "hash.h"
+#include "libweir/bytes.h"
+#include "libweir/hash.h"
 
 /* clang-format off */
 static const uint8_t version_3[] = {

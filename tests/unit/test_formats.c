@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "formats/formats.h"
+#include "feedsync/formats/registry.h"
 #include "parse.h"
 
 struct line_case {

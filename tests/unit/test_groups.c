@@ -3,7 +3,7 @@
 
 #include <arpa/inet.h>
 
-#include "groups.h"
+#include "libweir/groups.h"
 
 static void text(void **state)
 {

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "hits.h"
+#include "libweir/live/hits.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX", path[64];
 

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "inflate.h"
-#include "maxima.h"
+#include "feedsync/unpack/inflate.h"
+#include "feedsync/base/maxima.h"
 
 enum kind { GZIP, XZ, ZSTD, ZIP, KINDS };
 static const char *const kind_names[] = {"gzip", "xz", "zstd", "zip"};

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "json.h"
+#include "feedsync/base/json.h"
 
 static void lenient_values(void **state)
 {

@@ -1,8 +1,8 @@
 /* Lists in JSON, read item by item: what is taken, where what is wrong stands, and what is too large. */
 #include <errno.h>
 
-#include "json.h"
-#include "maxima.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
 #include "parse.h"
 
 static const struct parse_options plain = {.field = "host"}, deep = {.field = "host", .items = "data.list"};

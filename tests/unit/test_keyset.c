@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "keyset.h"
+#include "libweir/build/keyset.h"
 
 static void keys_once(void **state)
 {

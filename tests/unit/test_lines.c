@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "lines.h"
+#include "feedsync/base/lines.h"
 
 static void check(const char *text, size_t length, const char *const *expected, size_t count)
 {

@@ -1,9 +1,9 @@
-/* Tables replaced under readers' feet. Under TSan and ASan this is the proof of live.c. */
+/* Tables replaced under readers' feet. Under TSan and ASan this is the proof of current_table.c. */
 #include "unit.h"
 
 #include <pthread.h>
 
-#include "live.h"
+#include "plugin/core/current_table.h"
 
 enum { READERS = 4, SWAPS = 400 };
 

@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bytes.h"
-#include "errors.h"
-#include "handover.h"
-#include "loader.h"
-#include "watch.h"
+#include "libweir/bytes.h"
+#include "libweir/errors.h"
+#include "plugin/core/handover.h"
+#include "plugin/core/loader.h"
+#include "plugin/core/watcher.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX", path[128], spare[64];
 static char said[1024];

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "minisign.h"
+#include "feedsync/net/minisign.h"
 
 #define KEY "RWT4spzabP98m2h5PyOw6+5gTYowfNhf2oLsU5xU8WO0feOaPprxm4bd"
 

@@ -2,9 +2,9 @@
 
 #include <errno.h>
 
-#include "formats/formats.h"
-#include "json.h"
-#include "misp.h"
+#include "feedsync/formats/registry.h"
+#include "feedsync/base/json.h"
+#include "feedsync/formats/misp/misp_events.h"
 
 static void uuids(void **state)
 {

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "name.h"
+#include "libweir/name.h"
 
 static void text_to_wire(void **state)
 {

@@ -1,7 +1,7 @@
 /* Sets of names, against a list that is looked through. */
 #include "unit.h"
 
-#include "nameset.h"
+#include "feedsync/entries/nameset.h"
 
 static void key(struct namekey *k, const char *name)
 {

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "normalise.h"
+#include "feedsync/entries/normalise.h"
 
 static void names(void **state)
 {

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "entry.h"
-#include "json.h"
-#include "maxima.h"
-#include "pages.h"
-#include "publish.h"
-#include "stage.h"
+#include "feedsync/entries/sink.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/formats/pages.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/atomic_dir.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX";
 

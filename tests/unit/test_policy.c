@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "policy.h"
+#include "libweir/policy.h"
 
 static void words(void **state)
 {

@@ -1,7 +1,7 @@
 /* What an answer to the self-test says: the module's, another's, and no answer at all. */
 #include "unit.h"
 
-#include "probe.h"
+#include "feedsync/commands/probe.h"
 
 /* NXDOMAIN with our SOA, as the module sends it: generation 258, made at 1700000000. */
 static const uint8_t ours[] = {0x12, 0x34, 0x81, 0x83, 0, 1, 0, 0, 0, 1, 0, 0, /* header */

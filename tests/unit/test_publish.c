@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "publish.h"
+#include "feedsync/base/atomic_file.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX";
 

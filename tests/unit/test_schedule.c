@@ -1,7 +1,7 @@
 /* Waits between the attempts at a feed. */
 #include "unit.h"
 
-#include "schedule.h"
+#include "feedsync/feeds/schedule.h"
 
 static void waits(void **state)
 {

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "build.h"
-#include "hash.h"
-#include "place.h"
-#include "table.h"
+#include "libweir/build/build.h"
+#include "libweir/hash.h"
+#include "libweir/build/index.h"
+#include "libweir/table.h"
 
 enum { GOOD = 0, HOSTILE = 1, OTHERS = 3000, KEY = 4711 };
 

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "sort.h"
+#include "libweir/build/sort.h"
 
 static int by_meta(const void *context, const struct record *a, const struct record *b)
 {

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "publish.h"
-#include "stage.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/atomic_dir.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX", current[64], next[64];
 

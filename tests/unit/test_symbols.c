@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "symbols.h"
+#include "libweir/symbols.h"
 
 static void encode_decode(const struct symbols *symbols, const uint8_t *text, size_t length)
 {

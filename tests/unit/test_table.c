@@ -1,8 +1,8 @@
 /* Builder and reader together: chosen cases, a dumb model beside them, sizes, determinism. */
 #include "unit.h"
 
-#include "dump.h"
-#include "hash.h"
+#include "libweir/dump.h"
+#include "libweir/hash.h"
 
 #define EXACT SCOPE_EXACT
 #define SUBTREE SCOPE_SUBTREE

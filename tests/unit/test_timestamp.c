@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-#include "timestamp.h"
+#include "feedsync/base/timestamp.h"
 
 static void readings(void **state)
 {

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "url.h"
+#include "feedsync/base/url.h"
 
 static void public_part(void **state)
 {

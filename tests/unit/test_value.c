@@ -1,6 +1,6 @@
 /* Names as people write them: refanged, with ports, as URLs, behind "*.". */
 #include "parse.h"
-#include "formats/value.h"
+#include "feedsync/formats/values.h"
 
 static void marks(void **state)
 {

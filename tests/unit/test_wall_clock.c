@@ -1,7 +1,7 @@
 /* When the clock is believed. */
 #include "unit.h"
 
-#include "wall_clock.h"
+#include "feedsync/base/wall_clock.h"
 
 #define DAY UINT64_C(86400)
 #define T UINT64_C(1800000000) /* the time of the run before */

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "json.h"
-#include "warninglist.h"
+#include "feedsync/base/json.h"
+#include "feedsync/guard/warninglist.h"
 
 static int collect(void *context, const struct rule *rule)
 {

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "zone_words.h"
-#include "zonefile.h"
+#include "feedsync/formats/rpz/zone_words.h"
+#include "feedsync/formats/rpz/zonefile.h"
 
 /* What a zone file holds, record by record: "LINE:OWNER TYPE CLASS TARGET | ...", with "-" for an owner that is no name;
  * and what zonefile_next returned at last. */

@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bytes.h"
-#include "dump.h"
-#include "hash.h"
+#include "libweir/bytes.h"
+#include "libweir/dump.h"
+#include "libweir/hash.h"
 
 static size_t edge_pages(size_t length)
 {

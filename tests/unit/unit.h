@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "build.h"
-#include "errors.h"
-#include "table.h"
+#include "libweir/build/build.h"
+#include "libweir/errors.h"
+#include "libweir/table.h"
 
 /* A copy of the data whose last octet is the last of its page, with the next page unmapped: reading one octet too far
  * is a crash, also without a sanitizer. Freed with edge_free. */

@@ -1,0 +1,40 @@
+/* Root who works where another user has his hands must leave nothing there that he cannot read, write or remove, see of
+ * secrets, lists and CAs what he sees, and never be led by him to what is root's. So root uses files as their *owner*
+ * does: the first user but root who could change where a path leads, by owning a directory or a link on the way to it. What
+ * comes behind is in that one's hands, links and all, and the kernel lets him have there what is his. Links of root's own,
+ * in directories that only root can change, are followed as they are. All else of the process stays root's: it may send
+ * signals, and the history names it. See setfsuid(2). */
+#pragma once
+
+#include <sys/types.h>
+
+#include "libweir/attributes.h"
+
+struct why;
+
+struct owner {
+	uid_t user; /* 0: root, or this is not root, so that nothing is to be done */
+	gid_t group;
+};
+
+/* Finds the owner of a path as far as it is there. Returns 0, or -EPERM with the reason where something of root's on the
+ * way lies in a directory in which others may replace it (a sticky one they may not), or -ELOOP, -ENAMETOOLONG. */
+must_check int owner_of(const char *path, struct owner *owner, struct why *why);
+
+/* If this is root, this process and the threads that it will begin use files from now on as the owner of the state
+ * directory, by his groups. Returns 0, or -1 with the reason logged: the directory is in the hands of more than one. */
+must_check int owner_become(const char *state);
+
+/* The same for some steps, until owner_leave: who is to be restored is in `visit`. Where the owner is root, or is already
+ * he as whom files are used, both do nothing. Returns 0; or a negative code with the reason, and owner_leave need not
+ * follow. */
+struct owner_visit {
+	struct owner before;
+	gid_t *groups; /* NULL: nothing was changed */
+	int group_count;
+};
+must_check int owner_enter(struct owner_visit *visit, const struct owner *owner, struct why *why);
+void owner_leave(struct owner_visit *visit);
+
+/* As whom files are used. */
+uid_t owner_acting(void);

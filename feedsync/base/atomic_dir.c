@@ -1,0 +1,133 @@
+#include "feedsync/base/atomic_dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/atomic_file.h"
+
+enum { MAX_DEPTH = 16 }; /* of directories in directories, each of which takes a descriptor */
+
+static int remove_at(int parent, const char *name, unsigned depth);
+
+/* Removes what a directory holds, also one that shuts out its owner. */
+static int empty(int parent, const char *name, unsigned depth)
+{
+	int opened_up = fchmodat(parent, name, S_IRWXU, AT_SYMLINK_NOFOLLOW);
+	(void)opened_up; /* where that was needed, what comes next says why */
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	int status = dir ? 0 : -errno;
+	for (struct dirent *entry; dir && status == 0 && (entry = readdir(dir));)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			status = remove_at(fd, entry->d_name, depth + 1);
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+/* Goes by descriptors: no link that somebody puts in the way meanwhile leads it elsewhere. */
+static int remove_at(int parent, const char *name, unsigned depth)
+{
+	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR)
+		return -errno;
+	int status = depth < MAX_DEPTH ? empty(parent, name, depth) : 0;
+	if (status == 0 && unlinkat(parent, name, AT_REMOVEDIR) != 0)
+		return -errno;
+	return status;
+}
+
+void stage_remove_at(int directory, const char *name)
+{
+	remove_at(directory, name, 0);
+}
+
+void stage_remove(const char *path)
+{
+	stage_remove_at(AT_FDCWD, path);
+}
+
+int stage_begin(const char *next, struct why *why)
+{
+	int status = remove_at(AT_FDCWD, next, 0);
+	if (status != 0)
+		return why_set(why, status, "cannot remove %s: %s", next, error_text(status));
+	if (mkdir(next, MODE_DIRECTORY) != 0)
+		return why_set(why, -errno, "cannot create %s: %s", next, error_text(-errno));
+	return 0;
+}
+
+int stage_link(const char *current, const char *old, const char *next, const char *name)
+{
+	char from[4096], to[4096];
+	snprintf(from, sizeof from, "%s/%s", current, old);
+	snprintf(to, sizeof to, "%s/%s", next, name);
+	return link(from, to) == 0 ? 0 : -errno;
+}
+
+/* The name under which the old directory waits for its removal. */
+static void aside_path(const char *current, char path[4096])
+{
+	snprintf(path, 4096, "%s.old", current);
+}
+
+/* Some file systems cannot exchange two names: then there is a moment without `current`, which stage_recover mends. */
+static int replace_in_steps(const char *next, const char *current)
+{
+	char aside[4096];
+	aside_path(current, aside);
+	stage_remove(aside);
+	if (rename(current, aside) != 0)
+		return -errno;
+	if (rename(next, current) != 0) {
+		int error = errno;
+		if (rename(aside, current) != 0)
+			return -errno;
+		return -error;
+	}
+	stage_remove(aside);
+	return 0;
+}
+
+static int replace(const char *next, const char *current)
+{
+	struct stat st;
+	if (lstat(current, &st) != 0)
+		return rename(next, current) == 0 ? 0 : -errno;
+	if (renameat2(AT_FDCWD, next, AT_FDCWD, current, RENAME_EXCHANGE) == 0) {
+		stage_remove(next);
+		return 0;
+	}
+	return errno == EINVAL || errno == ENOSYS ? replace_in_steps(next, current) : -errno;
+}
+
+int stage_commit(const char *next, const char *current, struct why *why)
+{
+	int status = publish_sync(next, why);
+	if (status != 0)
+		return status;
+	status = replace(next, current);
+	if (status != 0)
+		return why_set(why, status, "cannot put %s in its place: %s", next, error_text(status));
+	/* What is not durable yet is the change of the name: a crash would bring back the old one, whole. */
+	return publish_sync_parent(current, why) == 0 ? 0 : PUBLISH_UNCERTAIN;
+}
+
+void stage_recover(const char *current)
+{
+	char aside[4096];
+	aside_path(current, aside);
+	if (access(current, F_OK) == 0)
+		stage_remove(aside);
+	else
+		rename(aside, current); /* if that fails it is tried again the next time */
+}

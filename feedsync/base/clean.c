@@ -1,0 +1,132 @@
+#include "feedsync/base/clean.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unictype.h>
+#include <unistd.h>
+#include <unistr.h>
+
+enum { OCTETS = 4 }; /* that a character has in UTF-8 at most, and those of "\xNN" */
+
+/* How many of the first octets are a character that may be shown; 0: the first is part of none; -1: more must come before
+ * it can be told. */
+static int shown_length(const uint8_t *from, size_t length, bool more)
+{
+	static const uint32_t categories = UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_N |
+					   UC_CATEGORY_MASK_P | UC_CATEGORY_MASK_S | UC_CATEGORY_MASK_Zs;
+	ucs4_t character;
+	if (*from < 0x80)
+		return *from >= ' ' && *from != 0x7f;
+	int octets = u8_mbtoucr(&character, from, length);
+	if (octets == -2 && more)
+		return -1;
+	return octets > 0 && uc_is_general_category_withtable(character, categories) ? octets : 0;
+}
+
+/* What is shown of the first octets; `used` is how many those were. Returns its length, or 0 if more must come. */
+static size_t show(char to[OCTETS], const uint8_t *from, size_t length, bool more, size_t *used)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char escaped[OCTETS] = {'\\', 'x', digits[*from >> 4], digits[*from & 15]};
+	int octets = shown_length(from, length, more);
+	if (octets < 0)
+		return 0;
+	*used = octets > 0 ? (size_t)octets : 1;
+	size_t shown = octets > 0 ? *used : sizeof escaped;
+	memcpy(to, octets > 0 ? (const void *)from : escaped, shown);
+	return shown;
+}
+
+void clean_text(char *to, size_t room, const char *from)
+{
+	size_t length = strlen(from), filled = 0;
+	while (length > 0) {
+		char text[OCTETS];
+		size_t used, shown = show(text, (const uint8_t *)from, length, false, &used);
+		if (filled + shown >= room)
+			break;
+		memcpy(to + filled, text, shown);
+		filled += shown;
+		from += used;
+		length -= used;
+	}
+	to[filled] = '\0';
+}
+
+void clean(char *text, size_t room)
+{
+	char copy[CLEAN_MAX + 1];
+	snprintf(copy, sizeof copy, "%s", text);
+	clean_text(text, room, copy);
+}
+
+/* ---- stdout ---- */
+
+/* The true stream, and what has been written but cannot be judged yet. */
+static struct {
+	FILE *out;
+	uint8_t begun[OCTETS];
+	size_t count;
+} output;
+
+/* How many octets at the start go on as they are: nearly always all of them. */
+static size_t plain_length(const uint8_t *from, size_t length)
+{
+	size_t plain = 0;
+	while (plain < length &&
+		((from[plain] >= ' ' && from[plain] < 0x7f) || from[plain] == '\n' || from[plain] == '\t'))
+		plain++;
+	return plain;
+}
+
+/* Cleans octets that were written, but for those at the end that may be the beginning of a character. */
+static void pass_on(const uint8_t *from, size_t length)
+{
+	while (length > 0) {
+		char text[OCTETS];
+		size_t used = plain_length(from, length), shown = used;
+		if (used == 0)
+			shown = show(text, from, length, true, &used);
+		if (shown == 0)
+			break;
+		fwrite(used == shown ? (const char *)from : text, 1, shown, output.out);
+		from += used;
+		length -= used;
+	}
+	memcpy(output.begun, from, length);
+	output.count = length;
+}
+
+static ssize_t on_write(void *context, const char *data, size_t size)
+{
+	(void)context;
+	size_t done = 0;
+	/* Octet by octet until the begun character is one, or is none. */
+	while (output.count > 0 && done < size) {
+		uint8_t begun[OCTETS * 2];
+		size_t count = output.count;
+		memcpy(begun, output.begun, count);
+		begun[count] = (uint8_t)data[done++];
+		pass_on(begun, count + 1);
+	}
+	if (done < size)
+		pass_on((const uint8_t *)data + done, size - done);
+	if (fflush(output.out) == 0)
+		return (ssize_t)size;
+	return 0; /* errno is that of the true stream */
+}
+
+int clean_stdout(void)
+{
+	output.out = stdout;
+	FILE *cleaned = fopencookie(NULL, "w", (cookie_io_functions_t){.write = on_write});
+	if (!cleaned)
+		return -ENOMEM;
+	if (isatty(STDOUT_FILENO))
+		setvbuf(cleaned, NULL, _IOLBF, BUFSIZ);
+	stdout = cleaned;
+	return 0;
+}

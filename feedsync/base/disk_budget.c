@@ -1,0 +1,57 @@
+#include "feedsync/base/disk_budget.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/maxima.h"
+
+/* On file systems that do not tell blocks, the octets. */
+static uint64_t size_of(const struct stat *st)
+{
+	uint64_t blocks = (uint64_t)st->st_blocks * 512, octets = (uint64_t)st->st_size;
+	return blocks > octets ? blocks : octets;
+}
+
+void room_begin(struct room *room, const char *directory, const char *kept)
+{
+	*room = (struct room){.directory = directory};
+	DIR *dir = kept ? opendir(kept) : NULL;
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		struct stat st;
+		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+			room->own += size_of(&st);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+int room_take(struct room *room, uint64_t octets, struct why *why)
+{
+	struct statvfs fs;
+	uint64_t used = room->used + octets, all = room->own + used;
+	if (all > MAX_SERIES)
+		return why_set(
+			why, -ENOSPC, "more than %llu MB of one feed in all", (unsigned long long)(MAX_SERIES >> 20));
+	if (statvfs(room->directory, &fs) == 0) {
+		uint64_t free = (uint64_t)fs.f_bavail * fs.f_frsize, share = (uint64_t)fs.f_blocks * fs.f_frsize / 16;
+		uint64_t most = free > share ? free : share;
+		if (used > free || (room->own > 0 && all > most))
+			return why_set(why, -ENOSPC,
+				"it would leave too little of the disk: %llu MB have come, %llu were there, %llu are "
+				"free",
+				(unsigned long long)(used >> 20), (unsigned long long)(room->own >> 20),
+				(unsigned long long)(free >> 20));
+	}
+	room->used = used;
+	return 0;
+}
+
+void room_give(struct room *room, uint64_t octets)
+{
+	room->used -= octets < room->used ? octets : room->used;
+}

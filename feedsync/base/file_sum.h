@@ -1,0 +1,10 @@
+/* By what a file is known again: that it was cut, emptied or has rotted, which most lists do not tell by themselves. */
+#pragma once
+
+#include "libweir/attributes.h"
+
+enum { FILE_SUM = 17 };
+
+struct why;
+/* Writes XXH3 of the file's octets as 16 hexadecimal digits. Returns 0, or -errno with the reason. */
+must_check int file_sum(const char *path, char sum[FILE_SUM], struct why *why);

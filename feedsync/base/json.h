@@ -1,0 +1,88 @@
+/* JSON documents from outside. jansson is known to json.c alone, through these few words; a document is a tree of
+ * borrowed nodes under one that is owned. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "libweir/attributes.h"
+
+struct node; /* NULL is the node that is not there, and every function takes it */
+struct why;
+
+/* Parses a whole document of `length` octets, of any value, a UTF-8 byte order mark aside. Returns a node that the
+ * caller frees, or NULL with the reason and place ("line 3, column 7: ..."). Depth is bounded by the library (2048);
+ * double keys are refused; a document may take MAX_JSON_MEMORY octets of memory. Integers are read as floating-point
+ * numbers: exact up to 2^53, and one that is larger than any machine's does no harm. */
+must_check struct node *json_parse(const char *text, size_t length, struct why *why);
+
+/* The same for a piece of a document that begins on this line of it. Returns 0 and a document that the caller frees;
+ * or, with NULL for one, -EBADMSG or -ENOMEM. */
+must_check int json_parse_at(struct node **document, const char *text, size_t length, uint64_t line, struct why *why);
+
+/* The same from what is left of a stream. Returns as json_load. */
+must_check int json_read(struct node **document, FILE *in, uint64_t max, struct why *why);
+
+/* The same from a regular file of at most `max` octets. Returns 0 and a document that the caller frees; or, with NULL
+ * for one, -errno (-ENOMEM says nothing of the document), -EFBIG, or -EBADMSG when it is no such document. */
+must_check int json_load(struct node **document, const char *path, uint64_t max, struct why *why);
+void node_free(struct node *node);
+
+bool node_is_object(const struct node *node);
+bool node_is_array(const struct node *node);
+bool node_is_null(const struct node *node); /* or not there */
+
+/* Member of an object, or NULL. */
+const struct node *node_get(const struct node *object, const char *key);
+
+/* Elements of an array; 0 and NULL for anything else. */
+size_t node_count(const struct node *array);
+const struct node *node_at(const struct node *array, size_t index);
+
+/* A string's text (valid as long as the document) and, where `length` is not NULL, its length; NULL for anything else.
+ */
+const char *node_text(const struct node *node, size_t *length);
+
+/* A string's text, or the word or number that a value is written as ("null" for one that is not there), in `text`; NULL
+ * for objects and arrays. */
+const char *node_word(const struct node *node, char text[64]);
+
+/* Lenient readings, since feeds write numbers and booleans as strings and the other way round. true, any number but 0,
+ * "1" and "true" are true; a node that is not there or null is false. */
+bool node_truth(const struct node *node);
+/* A non-negative integer from a number or a string of digits. Returns whether there was one. */
+must_check bool node_number(const struct node *node, uint64_t *number);
+
+/* Whether it is a text that is this word, in any case of its ASCII letters. */
+bool node_is(const struct node *node, const char *word);
+
+/* A member's number as node_number gives it, or 0; its text, cut to fit `room` octets, or "". */
+uint64_t node_number_at(const struct node *object, const char *key);
+void node_words_at(const struct node *object, const char *key, char *to, size_t room); /* cleaned: they will be shown */
+void node_text_at(const struct node *object, const char *key, char *to, size_t room);
+
+/* Calls `visit` for each member of an object until it returns other than 0; returns that, or 0. */
+int node_each(const struct node *object, int (*visit)(void *context, const char *key, const struct node *value),
+	void *context);
+
+/* Building documents, one at a time and from one thread. A NULL from one of these (out of memory) may be passed on:
+ * node_put and node_append then leave the value out, and what is printed next prints as NULL. */
+struct node *node_object(void);
+struct node *node_array(void);
+struct node *node_from_text(const char *text); /* NULL gives null, octets that are not UTF-8 become "?" */
+struct node *node_from_number(uint64_t number);
+struct node *node_from_bool(bool value);
+void node_put(struct node *object, const char *key, struct node *value); /* takes the value over */
+void node_append(struct node *array, struct node *value);                /* takes the value over */
+
+/* The document as text with a final newline, malloc'ed, or NULL when out of memory. */
+must_check char *json_print(const struct node *node);
+
+/* Publishes it as a file, and frees it. Returns as publish_text does, or -ENOMEM. */
+must_check int json_publish(struct node *node, const char *path, mode_t mode, struct why *why);
+
+/* Prints it to standard output, or says that there is no memory. */
+void json_show(const struct node *node);

@@ -1,0 +1,87 @@
+/* Every maximum of feedsync, in one place. What exceeds one is refused with a message that names it. */
+#pragma once
+
+#include <stdint.h>
+
+#define ONE_DAY_S 86400
+
+#define MAX_LINE 4096                       /* octets of a line in a list; longer ones are rejected */
+#define MAX_ZONE_WORD 131072                /* octets of a word in a zone file; data in hexadecimal has no more */
+#define MAX_DOWNLOAD (UINT64_C(2) << 30)    /* octets of one downloaded document */
+#define MAX_INFLATED (UINT64_C(4) << 30)    /* octets of a compressed document once inflated ... */
+#define MAX_RATIO 200                       /* ... and how many times its size, from ... */
+#define MAX_RATIO_FREE (UINT64_C(16) << 20) /* ... so many octets on */
+#define MAX_BODY (UINT64_C(256) << 20)      /* octets of a JSON document that is read as a whole */
+#define MAX_XZ_MEMORY (256U << 20)          /* octets of memory for inflating xz data */
+#define MAX_JSON_ITEM (1 << 20)             /* octets of a line, or of an element of an array, of a JSON list */
+#define MAX_JSON_DEPTH 1000                 /* of what a JSON list's document holds beside the list */
+#define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
+#define MAX_EVENT (UINT64_C(64) << 20)      /* octets of an event of a MISP feed; 50,000 attributes take half of that */
+#define MAX_EVENTS 100000                   /* events in a MISP manifest */
+/* A feed's share of a table. Every label of a name but the last may take a node of some 2.5 octets, and a name as many
+ * octets as it is long: 1,109,721 real names have 1.4 nodes each. */
+#define MAX_FEED_NODES 50000000
+#define MAX_FEED_NAMES (UINT64_C(1) << 30) /* octets of its names */
+#define MAX_LABELS 16 /* of a name that is to be blocked: of the real ones none has more than 11; below arpa all */
+#define MAX_OBJECTS 5000000            /* STIX indicators or MISP attributes of one feed */
+#define MAX_PAGES 5000                 /* of a feed that comes page by page ... */
+#define MAX_SERIES (UINT64_C(2) << 30) /* ... and octets of all of them */
+#define WHOLE_FETCH_S ONE_DAY_S        /* a feed that is asked only for what is new is fetched anew after so long ... */
+#define WHOLE_EVENT_S (7 * ONE_DAY_S)  /* ... and an event of a MISP feed after so long */
+#define AGAIN_FREE 1000                /* so many events may be asked for again in a run, however few there are */
+#define MAX_PATTERN 65536              /* octets of a STIX pattern */
+#define MAX_REDIRECTS 3
+#define MAX_CONNECTIONS 16     /* at once, over all feeds */
+#define MAX_HOST_CONNECTIONS 4 /* at once to one host */
+#define LOOKUP_TIMEOUT_S 30    /* for a host's addresses, where feedsync resolves by itself */
+#define CONNECT_TIMEOUT_S 15
+#define STALL_OCTETS_S 1000 /* a transfer of fewer octets a second ... */
+#define STALL_TIMEOUT_S 60  /* ... for so long is given up; ... */
+/* ... and so is one that has come at fewer than STALL_OCTETS_S times the square of its minutes: 4000 in the second */
+#define TRANSFER_TIMEOUT_S 600
+#define FETCH_TIMEOUT_S 1800    /* all transfers of one run; what is not done then waits for the next */
+#define MAX_CLOCK_STEP_S 300    /* a time that is further ahead of the clock is one of another clock */
+#define MAX_SERVER_CLOCK_S 3600 /* a server whose clock is further away from ours says another time */
+#define MAX_FETCHERS 16         /* feeds asked at once, ... */
+#define MAX_SLOW_FETCHERS 128   /* ... with those that have been under way for longer than GATHER_S */
+#define MAX_WORKER_CPU_S 1800   /* of a processor, for who asks a feed or makes a table */
+#define GATHER_S 30             /* what has come of some feeds waits for others so long before it is published, ... */
+#define GATHER_FAILED_S 5       /* ... and so long for one that failed the last time */
+#define CONTROL_REQUEST_S 5     /* who asks a `run` must have said for what within so long */
+#define CONTROL_ALIVE_S 10      /* it says something that often until it is done ... */
+#define CONTROL_SILENCE_S 60    /* ... and who hears nothing, or does not listen, for so long is given up */
+#define RETRY_S 300             /* a feed that failed is asked again after so long, see schedule.h */
+#define EXPIRY_S 900            /* entries that expire go so long after that at the latest, where `run` runs */
+#define MAX_RETRY_AFTER_S ONE_DAY_S /* a server that asks to be left alone for longer is asked again after so long */
+#define MAX_SECRET 1024             /* characters of a key, token or password */
+#define MAX_FEEDS 1000
+#define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
+#define MAX_PATH 3900
+#define MAX_NETWORKS 1000 /* of the operator that no feed may lead to */
+#define MAX_FORWARDERS 16
+#define PROBE_TIMEOUT_S 5
+#define PROBES_AT_ONCE 16
+#define MAX_CONDITIONS 16   /* of a feed */
+#define MAX_SAMPLES 210     /* rejected entries of a feed kept as examples: room for all that sink.c wants */
+#define MAX_SAMPLE_TEXT 240 /* characters of one */
+#define MAX_GUARDED 5000000 /* names in all lists of the guard */
+#define MAX_GUARD_FILES 1000
+#define MAX_OWN 10000            /* own names to be guarded */
+#define MAX_UNGUARDED 1000       /* names of a feed that are not guarded */
+#define MAX_OPERATOR_ITEMS 10000 /* names in `allow`, and in `block` */
+#define ALARM_MIN_CHANGE 1000    /* entries: a smaller change of size is never an alarm */
+#define ALARM_MIN_NODES 100000   /* nodes of the table: likewise */
+#define ALARM_MIN_MALFORMED 10   /* fewer malformed entries are never one */
+
+#define KEPT_TABLES 10                   /* published tables kept for a rollback, ... */
+#define KEPT_OCTETS (UINT64_C(1) << 30)  /* ... as long as all of them take no more than this */
+#define KEPT_ROOM 4                      /* ... and the disk has room for so many more */
+#define HISTORY_CHANGES 10000            /* changes of one publish that the history keeps, of each kind */
+#define HISTORY_SHARE 100                /* that each feed may have of these; the same part for each, if that is more */
+#define HISTORY_ROWS 1000000             /* changes, and results of feeds, that it keeps in all */
+#define HISTORY_WAIT_MS 5000             /* for another program that has it locked */
+#define HISTORY_STEP 1000000             /* instructions of SQLite's machine, ... */
+#define HISTORY_WORK 300                 /* ... and how often so many one command may need: some seconds */
+#define MAX_MAPS 100                     /* lines of a feed's map */
+#define SIGNATURE_AGE_S (90 * ONE_DAY_S) /* a signature that was made longer ago is old, unless a feed says otherwise */
+#define MAX_AGE_S (UINT32_C(3650) * 86400) /* the longest max-age */

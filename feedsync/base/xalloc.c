@@ -1,0 +1,28 @@
+#include "feedsync/base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/log.h"
+
+void *need_memory(size_t count, size_t size)
+{
+	void *memory = calloc(count > 0 ? count : 1, size > 0 ? size : 1);
+	if (!memory) {
+		log_error("out of memory");
+		exit(2);
+	}
+	return memory;
+}
+
+void *grow_memory(void *list, size_t count, size_t *room, size_t first, size_t size)
+{
+	if (count < *room)
+		return list;
+	*room = *room > 0 ? *room * 2 : first;
+	void *larger = need_memory(*room, size);
+	if (count > 0)
+		memcpy(larger, list, count * size);
+	free(list);
+	return larger;
+}

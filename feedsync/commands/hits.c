@@ -1,0 +1,206 @@
+#include "feedsync/commands/hits.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "libweir/live/hits.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "libweir/live/shm_file.h"
+
+enum { BATCH = 1024, PAUSE_MS = 200, MAX_RESOLVERS = 256 };
+
+static volatile sig_atomic_t asked_to_end;
+
+static void on_signal(int number)
+{
+	(void)number;
+	asked_to_end = 1;
+}
+
+struct resolver {
+	char name[SHARED_NAME]; /* of its file, up to the dot; "": free */
+	struct hits_reader *reader;
+	uint64_t lost_told;
+};
+
+struct resolvers {
+	const char *run;
+	bool shut_told; /* that some may not be read here */
+	struct resolver resolver[MAX_RESOLVERS];
+};
+
+/* ---- who is there ---- */
+
+static bool is_known(const struct resolvers *s, const char *name)
+{
+	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
+		if (strcmp(s->resolver[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void path_of(const struct resolvers *s, const char *name, char path[4096])
+{
+	snprintf(path, 4096, "%s/%s.hits", s->run, name);
+}
+
+static void add_resolver(struct resolvers *s, const char *name)
+{
+	char path[4096];
+	path_of(s, name, path);
+	for (unsigned i = 0; i < MAX_RESOLVERS; i++) {
+		struct resolver *resolver = &s->resolver[i];
+		if (resolver->name[0])
+			continue;
+		*resolver = (struct resolver){0};
+		int status = hits_open(&resolver->reader, path);
+		if (status == 0)
+			snprintf(resolver->name, sizeof resolver->name, "%s", name);
+		else if (status == -EACCES && !s->shut_told)
+			log_warning("%s: only the file's group may read it: they may tell who asked for what", path);
+		s->shut_told |= status == -EACCES;
+		return;
+	}
+}
+
+/* Takes up resolvers that are new. Returns how many there are. */
+static unsigned look_around(struct resolvers *s)
+{
+	DIR *dir = opendir(s->run);
+	unsigned seen = 0;
+	for (struct dirent *entry; dir && seen < SHARED_MAX_FILES && (entry = readdir(dir));) {
+		char name[SHARED_NAME];
+		if (!shared_name_valid(entry->d_name, &shared_hits))
+			continue;
+		seen++;
+		snprintf(name, sizeof name, "%.*s", (int)strcspn(entry->d_name, "."), entry->d_name);
+		if (!is_known(s, name))
+			add_resolver(s, name);
+	}
+	if (dir)
+		closedir(dir);
+	unsigned count = 0;
+	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
+		count += s->resolver[i].name[0] != '\0';
+	return count;
+}
+
+/* ---- printing ---- */
+
+static const char *type_text(uint16_t type, char text[16])
+{
+	static const struct {
+		uint16_t number;
+		const char *text;
+	} types[] = {{1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {12, "PTR"}, {15, "MX"}, {16, "TXT"}, {28, "AAAA"},
+		{33, "SRV"}, {35, "NAPTR"}, {43, "DS"}, {48, "DNSKEY"}, {52, "TLSA"}, {64, "SVCB"}, {65, "HTTPS"},
+		{255, "ANY"}, {257, "CAA"}};
+	for (unsigned i = 0; i < sizeof types / sizeof *types; i++)
+		if (types[i].number == type)
+			return types[i].text;
+	snprintf(text, 16, "TYPE%u", type); /* RFC 3597 */
+	return text;
+}
+
+static const char *client_text(const struct hit *hit, char text[INET6_ADDRSTRLEN + 8])
+{
+	enum { MAPPED = 96 };
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	bool is_ipv4 = hit->client_bits > MAPPED && memcmp(hit->client, mapped, sizeof mapped) == 0;
+	if (hit->client_bits == 0 || hit->client_bits > 128)
+		return "-";
+	inet_ntop(is_ipv4 ? AF_INET : AF_INET6, hit->client + (is_ipv4 ? sizeof mapped : 0), text, INET6_ADDRSTRLEN);
+	snprintf(text + strlen(text), 8, "/%u", hit->client_bits - (is_ipv4 ? MAPPED : 0u));
+	return text;
+}
+
+static void print_hit(const struct resolver *resolver, const struct hit *hit)
+{
+	char when[32], rule[NAME_MAX_TEXT] = "?", type[16], client[INET6_ADDRSTRLEN + 8];
+	struct tm utc;
+	struct name_labels labels;
+	time_t seconds = (time_t)(hit->at_us / 1000000);
+	gmtime_r(&seconds, &utc);
+	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
+	/* The file is another process's: its octets are checked like any from outside. */
+	if (name_split(hit->rule, hit->rule_length, &labels) == 0)
+		name_to_text(hit->rule, hit->rule_length, rule);
+	const char *action = hit->action < ACTION_COUNT ? action_text(hit->action) : "?";
+	printf("%s.%06uZ\t%s\t%s%s\t%s\t%s", when, (unsigned)(hit->at_us % 1000000), resolver->name, rule,
+		hit->target ? " (target)" : "", type_text(hit->qtype, type), action);
+	printf("\t%s", hits_group_name(resolver->reader, hit->group));
+	printf("\t%s", hits_feed_name(resolver->reader, hit->source));
+	printf("\t%s\t%s\n", hits_category_name(resolver->reader, hit->source), client_text(hit, client));
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+	return x->at_us < y->at_us ? -1 : x->at_us > y->at_us;
+}
+
+/* Prints what is new of one resolver. Forgets it once its file has gone; not before, or it would be found as a new one. */
+static void print_new(const struct resolvers *s, struct resolver *resolver, struct hit *list)
+{
+	char path[4096];
+	path_of(s, resolver->name, path);
+	bool in_place = hits_in_place(resolver->reader, path);
+	int count = hits_read(resolver->reader, list, BATCH);
+	if (count > 1)
+		qsort(list, (size_t)count, sizeof *list, by_time);
+	for (int i = 0; i < count; i++)
+		print_hit(resolver, &list[i]);
+	uint64_t lost = hits_lost(resolver->reader);
+	if (lost > resolver->lost_told)
+		log_warning("resolver %s: %llu events were written over before they could be read", resolver->name,
+			(unsigned long long)(lost - resolver->lost_told));
+	resolver->lost_told = lost;
+	if (count < 0 || (!in_place && count == 0)) {
+		hits_close(&resolver->reader);
+		*resolver = (struct resolver){0};
+	}
+}
+
+int follow_hits(const struct config *config, bool follow)
+{
+	if (!config->run) {
+		log_error("there are no resolvers on this machine (run: none)");
+		return 1;
+	}
+	const struct sigaction action = {.sa_handler = on_signal};
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	struct resolvers *s = need_memory(1, sizeof *s);
+	struct hit *list = need_memory(BATCH, sizeof *list);
+	s->run = config->run;
+	unsigned found = look_around(s);
+	if (found == 0)
+		log_warning("no resolver has hits in %s", config->run);
+	do {
+		for (unsigned i = 0; i < MAX_RESOLVERS; i++)
+			if (s->resolver[i].name[0])
+				print_new(s, &s->resolver[i], list);
+		if (fflush(stdout) != 0)
+			break; /* whoever read this has gone: main says so */
+		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+		if (follow)
+			nanosleep(&pause, NULL);
+		found |= follow ? look_around(s) : 0;
+	} while (follow && !asked_to_end);
+	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
+		if (s->resolver[i].name[0])
+			hits_close(&s->resolver[i].reader);
+	free(s);
+	free(list);
+	return found > 0 ? 0 : 1;
+}

@@ -1,0 +1,26 @@
+/* `feedsync probe RESOLVER...`: asks live resolvers for the self-test's name (self_test.h), as a client would, and
+ * tells for each whether it blocks, and by which table. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "feedsync/config/configuration.h"
+
+/* Asks each resolver, "ADDRESS" or "ADDRESS@PORT", and prints what came, in words or as JSON. Returns an exit code: 0
+ * all block by the table that is published here, or a newer one; 1 some do not block, or by an older table; 2 some
+ * could not be asked, or the published table cannot be read. */
+int probe_resolvers(const struct config *config, char *const *resolvers, size_t count, bool json);
+
+/* What an answer says of the table behind it. */
+struct probe_answer {
+	bool blocks;
+	uint32_t generation; /* its last 32 bits */
+	uint32_t created;    /* seconds since 1970 */
+	unsigned rcode;
+};
+
+/* Reads the answer to the question for the self-test's name. Returns whether it is a DNS message. */
+must_check bool probe_read(struct probe_answer *answer, const uint8_t *packet, size_t length);

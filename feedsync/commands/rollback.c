@@ -1,0 +1,173 @@
+#include "feedsync/commands/rollback.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libweir/build/build.h"
+#include "feedsync/base/clock.h"
+#include "feedsync/commands/control.h"
+#include "libweir/errors.h"
+#include "feedsync/publish/hold.h"
+#include "feedsync/publish/archive.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/number.h"
+#include "feedsync/publish/publication.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/publish/local_resolvers.h"
+#include "feedsync/publish/state_dir.h"
+#include "feedsync/sync/last_run.h"
+#include "libweir/table.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/base/caller.h"
+
+enum { EXIT_TROUBLE = 2 };
+
+/* "no table of generation 3: No such file or directory; kept are 9 8 7" */
+static int tell_kept(const struct publication *p, int error, struct why *why)
+{
+	uint64_t kept[KEPT_TABLES * 2];
+	size_t count = kept_list(p->config->state, kept, sizeof kept / sizeof *kept);
+	char list[120] = " none";
+	for (size_t i = 0, used = 0; i < count && used + 22 < sizeof list; i++)
+		used += (size_t)snprintf(list + used, sizeof list - used, " %llu", (unsigned long long)kept[i]);
+	return why_set(why, error, "no table of generation %llu: %s; kept are%s", (unsigned long long)p->content_of,
+		error_text(error), list);
+}
+
+/* Opens the kept table and makes sure that it is another one than what is published. Returns its file, -EALREADY, or
+ * another negative code. */
+static int open_kept(const struct publication *p, struct why *why)
+{
+	char path[4096];
+	struct why reason;
+	struct table *table = NULL;
+	kept_path(p->config->state, p->content_of, path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* as table_open does */
+	if (fd < 0)
+		return tell_kept(p, -errno, why);
+	int status = table_open_fd(&table, fd, &reason);
+	if (status != 0)
+		why_set(why, status, "%.100s: %.140s", path, reason.text);
+	else if (p->base && table_body_sum(p->base) == table_body_sum(table))
+		status = why_set(why, -EALREADY, "generation %llu is published, with the content of %llu",
+			(unsigned long long)table_header(p->base)->generation, (unsigned long long)p->content_of);
+	else
+		status = resolvers_can_read(p->config->run, p->config->table, table_header(table)->version, why);
+	table_close(&table);
+	if (status != 0)
+		close(fd);
+	return status == 0 ? fd : status;
+}
+
+static int publish_kept(struct publication *p, int from, struct why *why)
+{
+	uint64_t begun = clock_ms();
+	int status = kept_copy(from, p->config->table, p->generation, wall_now(), why);
+	if (status == PUBLISH_UNCERTAIN)
+		log_warning("%s", why->text);
+	p->publish_ms = clock_ms() - begun;
+	return status < 0 ? status : 0;
+}
+
+/* The hold comes first: without it a sync could publish again what is rolled back, before anybody looks. */
+static int roll_back(struct publication *p, int from, struct why *why)
+{
+	const char *state = p->config->state;
+	struct hold before, hold = {.generation = p->generation, .content_of = p->content_of, .at = wall_now()};
+	struct why reason;
+	hold_read(&before, state);
+	who_asks(hold.user, sizeof hold.user);
+	int status = hold_set(state, &hold, why);
+	if (status < 0)
+		return status;
+	status = publish_kept(p, from, why);
+	if (status == 0)
+		return 0;
+	int undone = before.held ? hold_set(state, &before, &reason) : hold_release(state, &reason);
+	if (undone < 0)
+		log_warning("%s", reason.text);
+	return status;
+}
+
+/* What is published already needs a hold only. */
+static int hold_published(const struct publication *p, struct why *why)
+{
+	struct hold hold = {
+		.generation = table_header(p->base)->generation, .content_of = p->content_of, .at = wall_now()};
+	who_asks(hold.user, sizeof hold.user);
+	int status = hold_set(p->config->state, &hold, why);
+	return status < 0 ? status : 0;
+}
+
+static int run(struct publication *p, struct why *why)
+{
+	int from = open_kept(p, why);
+	if (from == -EALREADY) {
+		log_info("%s", why->text);
+		return hold_published(p, why);
+	}
+	if (from < 0)
+		return from;
+	int status = roll_back(p, from, why);
+	close(from);
+	if (status != 0)
+		return status;
+	publication_done(p);
+	log_info("%s: generation %llu published, with the content of %llu", p->config->table,
+		(unsigned long long)p->generation, (unsigned long long)p->content_of);
+	struct resolvers told;
+	resolvers_tell(&told, p->config->run, p->config->table);
+	bool logged = publication_log(p, NULL); /* says itself what is wrong */
+	(void)logged;
+	resolvers_await(&told, p->config->run, p->config->table, p->generation);
+	return 0;
+}
+
+int rollback_command(const struct config *config, int argc, char **argv)
+{
+	struct publication publication;
+	struct why why;
+	uint64_t generation = argc == 2 ? number_positive(argv[1]) : 0;
+	if (generation == 0) {
+		log_error("usage: feedsync rollback GENERATION (`feedsync history` lists them)");
+		return EXIT_TROUBLE;
+	}
+	sync_begin_clock(config);
+	int status = publication_begin(&publication, config, "rollback", NULL, &why);
+	publication.content_of = generation;
+	if (status == 0)
+		status = run(&publication, &why);
+	publication_end(&publication);
+	if (status != 0) {
+		log_error("nothing rolled back: %s", why.text);
+		return EXIT_TROUBLE;
+	}
+	log_warning("HELD: feeds are fetched, but nothing new is published until `feedsync resume`");
+	return 0;
+}
+
+int resume_command(const struct config *config, int argc, char **argv)
+{
+	struct why why;
+	(void)argv;
+	if (argc != 1) {
+		log_error("usage: feedsync resume");
+		return EXIT_TROUBLE;
+	}
+	int status = hold_release(config->state, &why);
+	if (status != 0 && status != -ENOENT) {
+		log_error("%s", why.text);
+		return EXIT_TROUBLE;
+	}
+	int asked = status == 0 && state_is_locked(config->state) ? control_ask(config, "publish\n") : -1;
+	if (asked >= 0)
+		return asked;
+	log_info(status == 0 ? "the hold has ended; the next sync publishes what the feeds hold then"
+			     : "nothing is held");
+	return 0;
+}

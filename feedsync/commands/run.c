@@ -1,0 +1,413 @@
+#include "feedsync/commands/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "feedsync/feeds/accept.h"
+#include "feedsync/base/clock.h"
+#include "feedsync/config/in_use.h"
+#include "feedsync/commands/control.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/net/fetch.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/base/systemd.h"
+#include "feedsync/base/act_as_owner.h"
+#include "feedsync/publish/state_dir.h"
+#include "feedsync/sync/sync.h"
+#include "feedsync/base/wall_clock.h"
+
+static volatile sig_atomic_t asked_to_end, asked_to_reload, child_ended;
+
+static void on_signal(int number)
+{
+	if (number == SIGHUP)
+		asked_to_reload = 1;
+	else if (number == SIGCHLD)
+		child_ended = 1;
+	else
+		asked_to_end = 1;
+	if (asked_to_end)
+		alarm(2);
+}
+
+/* What takes long, and does not look whether it is to end, is cut off: it may end at any time, nothing is lost. */
+static void on_alarm(int number)
+{
+	(void)number;
+	_exit(SYNC_NOTHING);
+}
+
+/* Signals are blocked but for the waits in ppoll: none can slip in between looking and waiting. */
+static void catch_signals(sigset_t *blocked, sigset_t *before)
+{
+	const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	sigemptyset(blocked);
+	static const int numbers[] = {SIGHUP, SIGTERM, SIGINT, SIGCHLD};
+	for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		sigaction(numbers[i], &action, NULL);
+		sigaddset(blocked, numbers[i]);
+	}
+	signal(SIGALRM, on_alarm);
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, NULL, before);
+}
+
+/* Waits for a signal, or for one of the descriptors, at most so long; -1 is for ever. */
+static void await(const sigset_t *blocked, const sigset_t *before, int64_t ms, struct pollfd *fds, nfds_t count)
+{
+	const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	sigprocmask(SIG_BLOCK, blocked, NULL);
+	if (!asked_to_end && !asked_to_reload && !child_ended)
+		ppoll(fds, count, ms < 0 ? NULL : &wait, before);
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static int begin_once(struct sync *sync, const struct config *config, const struct acceptance *acceptance)
+{
+	int status = sync_begin(sync, config, NULL);
+	if (status != 0 && state_is_locked(config->state))
+		log_info("if that is `feedsync run`, a reload (SIGHUP) makes it ask for all feeds at once%s",
+			acceptance->feed_count > 0 || acceptance->table ? "; accepted for its next run" : "");
+	return status;
+}
+
+/* The exit code of a sync. */
+static int exit_code(const struct sync *sync)
+{
+	switch (sync->result) {
+	case SYNC_FRESH:
+	case SYNC_LAST_GOOD: return (int)sync->result;
+	case SYNC_OWN: return SYNC_LAST_GOOD;
+	case SYNC_HELD: return SYNC_NOTHING;
+	default: return sync->published ? SYNC_LAST_GOOD : SYNC_NOTHING;
+	}
+}
+
+static size_t count_under_way(const struct sync *sync)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		count += sync->fetchers[i].wanted_ms > 0 || sync->fetchers[i].worker.pid > 0;
+	return count;
+}
+
+/* Asks for all feeds and publishes, once. */
+static void run_once(struct sync *sync, const sigset_t *blocked, const sigset_t *before)
+{
+	enum { SHOWN_MS = 200 };
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		sync_ask(sync, i);
+	if (sync->config->feed_count == 0)
+		sync_make(sync);
+	progress_begin();
+	while (!asked_to_end && !asked_to_reload) {
+		child_ended = 0;
+		sync_step(sync);
+		if (!sync_is_busy(sync))
+			break;
+		int wait = sync_wait_ms(sync);
+		await(blocked, before, wait < 0 || wait > SHOWN_MS ? SHOWN_MS : wait, NULL, 0);
+		progress("fetching: %zu of %zu feeds%s", sync->config->feed_count - count_under_way(sync),
+			sync->config->feed_count, sync_makes_table(sync) ? "; making the table" : "");
+	}
+	progress_end();
+}
+
+int daemon_sync_once(const char *config_path, const struct acceptance *acceptance)
+{
+	struct config *config;
+	struct sync sync;
+	sigset_t blocked, before;
+	catch_signals(&blocked, &before);
+	if (config_load(&config, config_path) != 0) {
+		log_error("nothing done: what is published stays in force (`feedsync status`)");
+		return SYNC_NOTHING;
+	}
+	int code = SYNC_NOTHING, asked = -1;
+	/* The operator's marks come first, so that a `run` that is at work finds them. */
+	bool left = owner_become(config->state) == 0 && accept_leave(config, acceptance) == 0;
+	if (left && state_is_locked(config->state))
+		asked = control_ask(config, "sync\n");
+	if (asked >= 0) {
+		code = asked;
+	} else if (left && begin_once(&sync, config, acceptance) == 0) {
+		config_keep(config);
+		sync.cause = "sync";
+		sync.result = SYNC_NOTHING;
+		fetch_init();
+		run_once(&sync, &blocked, &before);
+		code = exit_code(&sync);
+		sync_end(&sync);
+	}
+	config_free(&config);
+	return code;
+}
+
+/* ---- the loop ---- */
+
+enum { NEVER = 365 * 24 * 3600 }; /* or in a year, where it does no harm */
+
+struct daemon {
+	const char *path;
+	struct config *config;
+	struct sync sync;
+	uint64_t tables;     /* of the sync, that have been looked at */
+	time_t compile_at;   /* on the monotonic clock: even if no feed is due then, as entries end, or to try again */
+	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
+	bool reloading;      /* a reload waits for the end of a table that is being made */
+	struct control control;
+	bool hurry;  /* something is wanted that the step just done did not know of */
+	bool spared; /* that table, or the next, is in the place of one that was cut off: it is not cut off itself */
+};
+
+/* Asks for every feed, but those whose servers ask to be left alone. */
+static void ask_all(struct daemon *d)
+{
+	for (size_t i = 0; i < d->config->feed_count; i++) {
+		uint64_t wait = feed_wait(&d->sync.feeds[i]);
+		d->sync.fetchers[i].next = clock_s() + (time_t)wait;
+		if (wait == 0)
+			sync_ask(&d->sync, i);
+	}
+}
+
+/* One that stays where it is goes on: somebody may be waiting. */
+static void listen_in(struct daemon *d, const char *before)
+{
+	if (!before || strcmp(before, d->config->state) != 0)
+		control_begin(&d->control, d->config->state);
+	else
+		d->control.state = d->config->state;
+}
+
+/* Takes a configuration into use, and frees the one before: everything is due. Returns 0; or, with nothing
+ * changed, EXIT_CONFIGURATION when it is broken, -1 when its state directory cannot be had. */
+static int begin(struct daemon *d)
+{
+	struct config *config;
+	struct sync sync;
+	if (config_load(&config, d->path) != 0)
+		return EXIT_CONFIGURATION;
+	if (owner_become(config->state) != 0 || sync_begin(&sync, config, d->config ? &d->sync : NULL) != 0) {
+		config_free(&config);
+		return -1;
+	}
+	struct config *old = d->config;
+	if (old) {
+		sync_take_over(&sync, &d->sync);
+		sync_end(&d->sync);
+	}
+	d->sync = sync;
+	d->sync.resident = true;
+	d->sync.cause = "schedule";
+	d->config = config;
+	listen_in(d, old ? old->state : NULL);
+	config_keep(config);
+	config_free(&old);
+	d->compile_at = clock_s() + NEVER;
+	d->expires_at = operator_next_expiry(&config->operator_lists, wall_now());
+	ask_all(d);
+	return 0;
+}
+
+/* Reads the configuration again. If it cannot be taken into use the old one goes on. Either way all feeds are due. */
+static void reload(struct daemon *d)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	log_info("%s: reading the configuration again", d->path);
+	if (begin(d) == 0) {
+		d->sync.reloaded = true;
+	} else {
+		log_error("%s: refused, the old configuration stays in use", d->path);
+		if (owner_become(d->config->state) != 0)
+			log_error("%s: cannot be used as before any more", d->config->state);
+		ask_all(d);
+		sync_make(&d->sync);
+	}
+	d->sync.cause = "reload";
+	d->hurry = true;
+	notify("READY=1");
+}
+
+/* A table that is being made is one of the old configuration. It is cut off, or an `allow` would have to wait for it; but
+ * not twice in a row, or reloads that come fast would let none be made. */
+static void reload_when_possible(struct daemon *d)
+{
+	if (asked_to_reload) {
+		asked_to_reload = 0;
+		d->reloading = true;
+		if (sync_makes_table(&d->sync) && !d->spared && !config_is_unchanged(d->config)) {
+			sync_cut_off(&d->sync);
+			d->spared = true;
+		}
+	}
+	if (d->reloading && !sync_makes_table(&d->sync)) {
+		d->reloading = false;
+		reload(d);
+	}
+}
+
+/* Seconds until it is to be looked whether entries have expired, though no feed has news. */
+static time_t until_expiry(const struct config *config)
+{
+	for (size_t i = 0; i < config->feed_count; i++)
+		if (format_expires(config->feeds[i].format, &config->feeds[i].options))
+			return EXPIRY_S;
+	return NEVER;
+}
+
+/* When a table was made: when the next one is to be, if no feed has news before. */
+static void look_at_table(struct daemon *d)
+{
+	enum sync_result result = d->sync.result;
+	static const char *const words[] = {"all feeds current", "some feeds on their last good version",
+		"nothing published", "stopped", "held", "only allow and block published"};
+	if (d->sync.tables == d->tables)
+		return;
+	d->tables = d->sync.tables;
+	d->spared = false;
+	d->expires_at = operator_next_expiry(&d->config->operator_lists, wall_now());
+	d->compile_at =
+		clock_s() + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? until_expiry(d->config) : RETRY_S);
+	notify("STATUS=%s", words[result]);
+}
+
+static void ask_due(struct daemon *d)
+{
+	time_t now = clock_s();
+	for (size_t i = 0; i < d->config->feed_count; i++)
+		if (d->sync.fetchers[i].next <= now && d->sync.fetchers[i].worker.pid <= 0)
+			sync_ask(&d->sync, i);
+	if (d->compile_at <= now || (d->expires_at > 0 && d->expires_at <= wall_now())) {
+		d->compile_at = now + NEVER;
+		d->expires_at = 0;
+		sync_make(&d->sync);
+	}
+}
+
+/* Milliseconds until a feed is due, one of the operator's items ends, systemd wants a sign of life, or the sync wants to
+ * be called. */
+static int64_t until_due(const struct daemon *d)
+{
+	time_t now = clock_s(), first = now + notify_alive();
+	uint64_t clock = wall_now();
+	int step = sync_wait_ms(&d->sync);
+	if (d->compile_at < first)
+		first = d->compile_at;
+	for (size_t i = 0; i < d->config->feed_count; i++) {
+		const struct fetcher *f = &d->sync.fetchers[i];
+		if (f->worker.pid <= 0 && f->wanted_ms == 0 && f->next < first)
+			first = f->next;
+	}
+	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
+		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
+	int64_t wait = first > now ? (int64_t)(first - now) * 1000 : 0;
+	return step >= 0 && step < wait ? step : wait;
+}
+
+/* ---- who asks ---- */
+
+/* Asks for all feeds. What has just begun is asked once more; what takes long is not, unless something is to be accepted
+ * for once: that may have begun before it was to be. */
+static void ask_for(struct daemon *d)
+{
+	for (size_t i = 0; i < d->config->feed_count; i++) {
+		const struct fetcher *f = &d->sync.fetchers[i];
+		bool slow = f->worker.pid > 0 && clock_ms() > f->worker.begun_ms + GATHER_S * UINT64_C(1000);
+		if (!slow || accept_found(d->sync.feeds[i].directory))
+			sync_ask(&d->sync, i);
+	}
+}
+
+/* Whether a feed that was asked for a client has not answered yet. */
+static bool is_awaited(const struct daemon *d, const struct control_client *client)
+{
+	for (size_t i = 0; i < d->config->feed_count; i++) {
+		const struct fetcher *f = &d->sync.fetchers[i];
+		if ((f->wanted_ms > 0 && f->wanted_ms <= client->asked_ms) ||
+			(f->worker.pid > 0 && f->asked_ms <= client->asked_ms))
+			return true;
+	}
+	return false;
+}
+
+/* The tables that are made until all that has come by now is in one. */
+static uint64_t tables_until_now(const struct sync *sync)
+{
+	return sync->tables + sync_makes_table(sync) + (sync->due_ms > 0 || sync->reloaded);
+}
+
+static void serve(struct daemon *d, struct control_client *client)
+{
+	if (!client->taken) {
+		client->taken = d->hurry = true;
+		client->tables = UINT64_MAX;
+		if (client->request == CONTROL_SYNC)
+			ask_for(d);
+		else
+			sync_make(&d->sync);
+		client->asked_ms = clock_ms();
+		d->sync.cause = "sync";
+	}
+	if (client->request == CONTROL_SYNC && is_awaited(d, client))
+		return;
+	if (client->tables == UINT64_MAX)
+		client->tables = tables_until_now(&d->sync);
+	if (d->sync.tables >= client->tables)
+		control_answer(&d->control, client, exit_code(&d->sync));
+}
+
+static bool serve_all(struct daemon *d)
+{
+	bool any = false;
+	control_step(&d->control, d->config->sum);
+	for (unsigned i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *client = &d->control.clients[i];
+		if (client->fd >= 0 && client->request != CONTROL_NONE && !client->ended)
+			serve(d, client);
+		any |= client->fd >= 0;
+	}
+	return any;
+}
+
+int daemon_run(const char *config_path)
+{
+	enum { SERVED_MS = 1000 };
+	struct daemon d = {.path = config_path};
+	sigset_t blocked, before;
+	catch_signals(&blocked, &before);
+	control_new(&d.control);
+	int status = begin(&d);
+	if (status != 0)
+		return status > 0 ? status : SYNC_NOTHING;
+	fetch_init();
+	notify("READY=1\nSTATUS=first run");
+	while (!asked_to_end) {
+		child_ended = 0;
+		d.hurry = false;
+		ask_due(&d);
+		sync_step(&d.sync);
+		look_at_table(&d);
+		reload_when_possible(&d);
+		bool served = serve_all(&d);
+		struct pollfd fds[CONTROL_FDS];
+		nfds_t count = control_fds(&d.control, fds);
+		int64_t wait = d.hurry ? 0 : until_due(&d);
+		await(&blocked, &before, served && wait > SERVED_MS ? SERVED_MS : wait, fds, count);
+	}
+	notify("STOPPING=1");
+	control_end(&d.control);
+	sync_end(&d.sync);
+	config_free(&d.config);
+	return 0;
+}

@@ -1,0 +1,155 @@
+/* `feedsync status --json`. */
+#include <stdio.h>
+
+#include "feedsync/base/json.h"
+#include "feedsync/base/log.h"
+#include "feedsync/commands/status_private.h"
+
+static struct node *table_json(const struct report *r)
+{
+	struct node *table = node_object();
+	node_put(table, "path", node_from_text(r->config->table));
+	if (r->table) {
+		const struct weir_header *header = table_header(r->table);
+		node_put(table, "generation", node_from_number(header->generation));
+		node_put(table, "created", node_from_number(header->created));
+		node_put(table, "rules", node_from_number(header->rules));
+		node_put(table, "octets", node_from_number(table_bytes(r->table)));
+	} else {
+		node_put(table, "error", node_from_text(r->why.text));
+	}
+	return table;
+}
+
+static struct node *record_json(const struct sync_record *record)
+{
+	struct node *node = node_object();
+	bool known = record->at > 0 || record->error[0] == '\0';
+	node_put(node, "at", known ? node_from_number(record->at) : node_from_text(NULL));
+	node_put(node, "error", node_from_text(record->error));
+	return node;
+}
+
+static struct node *hold_json(const struct hold *hold)
+{
+	if (!hold->held)
+		return node_from_text(NULL);
+	if (hold->why.text[0] == '\0')
+		return hold_to_json(hold);
+	struct node *node = node_object();
+	node_put(node, "error", node_from_text(hold->why.text));
+	return node;
+}
+
+/* Of a feed of which nothing is known the reason alone. */
+static struct node *feed_json(const struct report *r, const struct feed *feed)
+{
+	struct node *node = feed->unread ? node_object() : feed_to_json(feed);
+	if (feed->unread)
+		node_put(node, "error", node_from_text(feed->error));
+	node_put(node, "name", node_from_text(feed->config->name));
+	node_put(node, "well", node_from_bool(report_feed_well(r, feed)));
+	node_put(node, "trouble", node_from_text(report_feed_trouble(r, feed)));
+	return node;
+}
+
+static void add_source(void *context, const char *feed, const char *category, const uint64_t count[ACTION_COUNT])
+{
+	struct node *list = context;
+	for (enum action a = 0; a < ACTION_COUNT; a++) {
+		if (count[a] == 0)
+			continue;
+		struct node *node = node_object();
+		node_put(node, "feed", node_from_text(feed));
+		node_put(node, "category", node_from_text(category));
+		node_put(node, "action", node_from_text(action_text(a)));
+		node_put(node, "count", node_from_number(count[a]));
+		node_append(list, node);
+	}
+}
+
+static void add_group(void *context, const char *group, uint64_t passed)
+{
+	if (passed > 0)
+		node_put(context, group, node_from_number(passed));
+}
+
+static void put_hits(const struct report *r, const struct counters_snapshot *resolver, struct node *node)
+{
+	struct node *hits = node_array(), *passed = node_object();
+	struct hits_reader *reader;
+	int status = report_hits(r, resolver, &reader);
+	if (status == 0)
+		status = hits_each_source(reader, add_source, hits);
+	if (status == 0)
+		status = hits_each_group(reader, add_group, passed);
+	if (status != 0)
+		node_put(node, "hits_error", node_from_text(error_text(status)));
+	hits_close(&reader);
+	node_put(node, "hits", hits);
+	node_put(node, "passed", passed);
+}
+
+static struct node *resolver_json(const struct report *r, const struct counters_snapshot *resolver)
+{
+	const struct counters_state *s = &resolver->state;
+	struct node *node = node_object(), *counters = node_object();
+	for (enum counter c = 0; c < COUNTER_COUNT; c++)
+		node_put(counters, counter_key(c), node_from_number(resolver->count[c]));
+	node_put(node, "pid", node_from_number((uint64_t)resolver->pid));
+	node_put(node, "name", node_from_text(resolver->name));
+	node_put(node, "elsewhere", node_from_bool(resolver->elsewhere));
+	node_put(node, "newer", node_from_bool(resolver->newer));
+	node_put(node, "format_oldest", node_from_number(resolver->format_oldest));
+	node_put(node, "format_newest", node_from_number(resolver->format_newest));
+	node_put(node, "well", node_from_bool(report_resolver_well(r, resolver)));
+	node_put(node, "alive", node_from_bool(resolver->alive));
+	node_put(node, "active", node_from_bool(s->active));
+	node_put(node, "misplaced", node_from_bool(s->misplaced));
+	node_put(node, "table", node_from_text(s->table));
+	node_put(node, "file", node_from_text(s->file));
+	node_put(node, "trouble", node_from_text(s->trouble));
+	node_put(node, "trouble_at", node_from_number(s->trouble_at));
+	node_put(node, "spare_trouble", node_from_text(s->spare_trouble));
+	node_put(node, "generation", node_from_number(s->generation));
+	node_put(node, "rules", node_from_number(s->rules));
+	node_put(node, "octets", node_from_number(s->table_bytes));
+	node_put(node, "loaded_at", node_from_number(s->loaded_at));
+	node_put(node, "load_us", node_from_number(s->load_us));
+	node_put(node, "loads", node_from_number(s->loads));
+	node_put(node, "refused", node_from_number(s->refused));
+	node_put(node, "refused_reason", node_from_text(s->refused_reason));
+	node_put(node, "scrubs", node_from_number(s->scrubs));
+	node_put(node, "scrub_walked", node_from_number(s->scrub_walked));
+	node_put(node, "scrub_evicted", node_from_number(s->scrub_evicted));
+	node_put(node, "scrub_last_us", node_from_number(s->scrub_last_us));
+	node_put(node, "scrub_generation", node_from_number(s->scrub_generation));
+	node_put(node, "counters", counters);
+	put_hits(r, resolver, node);
+	return node;
+}
+
+void report_json(const struct report *r)
+{
+	struct node *root = node_object(), *feeds = node_array(), *resolvers = node_array();
+	for (size_t i = 0; i < r->config->feed_count; i++)
+		node_append(feeds, feed_json(r, &r->feeds[i]));
+	for (size_t i = 0; i < r->resolver_count; i++)
+		node_append(resolvers, resolver_json(r, &r->resolvers[i]));
+	node_put(root, "now", node_from_number(r->now));
+	node_put(root, "well", node_from_bool(report_all_well(r)));
+	node_put(root, "configuration",
+		node_from_text(r->config->copied_at > 0 ? "broken"
+			       : r->outdated            ? "outdated"
+							: "in use"));
+	node_put(root, "clock_error", node_from_text(r->doubt));
+	node_put(root, "last_run", record_json(&r->record));
+	node_put(root, "hold", hold_json(&r->hold));
+	node_put(root, "history_error", node_from_text(r->history.text));
+	node_put(root, "table", table_json(r));
+	node_put(root, "feeds", feeds);
+	node_put(root, "operator", operator_to_json(&r->config->operator_lists, r->now));
+	node_put(root, "resolvers", resolvers);
+	json_show(root);
+	node_free(root);
+}

@@ -1,0 +1,326 @@
+#include "feedsync/commands/why.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/clean.h"
+#include "libweir/errors.h"
+#include "feedsync/commands/why_private.h"
+#include "feedsync/guard/guard.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/entries/normalise.h"
+#include "feedsync/sync/sync_table.h"
+#include "feedsync/sync/last_run.h"
+
+enum { EXIT_TROUBLE = 2, MAX_SHOWN = 20 /* entries of a feed */ };
+
+/* ---- what is decided ---- */
+
+static const char *below_text(enum scope scope)
+{
+	return scope == SCOPE_SUBTREE ? " and everything below" : scope == SCOPE_BELOW ? ", what is below" : "";
+}
+
+static enum action action_of(const struct explain *q)
+{
+	return q->verdict ? verdict_effect(q->verdict, table_policy(q->table), GROUP_DEFAULT, false).action
+			  : ACTION_ALLOW;
+}
+
+/* Returns whether the name is blocked. */
+static bool print_decision(const struct explain *q)
+{
+	char rule[NAME_MAX_TEXT];
+	if (!q->table) {
+		printf("%s: nothing is published\n", q->text);
+		return false;
+	}
+	unsigned long long generation = table_header(q->table)->generation;
+	if (!q->verdict) {
+		printf("%s: pass, no rule of generation %llu covers it\n", q->text, generation);
+		return false;
+	}
+	enum action action = action_of(q);
+	name_to_text(q->wire + q->match.rule_offset, q->length - q->match.rule_offset, rule);
+	printf("%s: %s", q->text,
+		q->verdict->decision == DECISION_ALLOW ? "allow"
+		: action == ACTION_ALLOW               ? "pass"
+		: action == ACTION_LOG                 ? "log"
+						       : "block");
+	if (action > ACTION_LOG)
+		printf(" (%s)", action_text(action));
+	printf(", by the rule for %s%s, generation %llu\n", rule, below_text(q->match.scope), generation);
+	return action > ACTION_LOG;
+}
+
+/* The number of a feed in the published table, which may be from another configuration; or more than there are. */
+static uint32_t feed_in_table(const struct explain *q)
+{
+	return policy_find_feed(table_policy(q->table), q->feed->config->name);
+}
+
+/* Whether a rule of the feed at hand blocks the name. */
+static bool in_force(const struct explain *q)
+{
+	uint32_t feed = q->verdict ? feed_in_table(q) : 0;
+	for (unsigned i = 0; q->verdict && i < q->verdict->effective_count; i++)
+		if (q->verdict->effective[i].feed == feed)
+			return true;
+	return false;
+}
+
+/* Whether the deepest rule over the name has, of the feed at hand, one of this kind. */
+static bool has_own(const struct explain *q, const struct verdict *verdict, enum rule_kind kind)
+{
+	uint32_t feed = feed_in_table(q);
+	for (unsigned i = 0; i < verdict->own_count; i++)
+		if (verdict->own[i].source.feed == feed && verdict->own[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* Whether the table has a rule of the feed at hand in this place. */
+static bool in_own_place(const struct explain *q, const struct rule *rule, enum rule_kind kind)
+{
+	bool own = false;
+	const struct verdict *verdict =
+		q->table ? table_verdict(q->table, rule->wire, rule->length, rule->scope, &own) : NULL;
+	return own && has_own(q, verdict, kind);
+}
+
+static void print_obstacle(const struct explain *q)
+{
+	char held[256];
+	if (q->verdict && q->verdict->decision == DECISION_ALLOW) {
+		printf("  not in force: an allow rule lets the name pass\n");
+	} else if (q->verdict && has_own(q, q->verdict, RULE_EXCEPT)) {
+		printf("  not in force: the feed's own exception frees the name\n");
+	} else if (q->hold.held) {
+		hold_text(&q->hold, held);
+		printf("  not in force: the published table is held%s\n", held);
+	} else {
+		printf("  not in force: the published table is older, or an exception of the feed frees the name\n");
+	}
+}
+
+/* ---- what the feeds say ---- */
+
+static void print_place(const struct explain *q)
+{
+	const struct place *place = q->sink.place;
+	printf("  at %s", place->document);
+	if (place->line > 0)
+		printf(":%llu", (unsigned long long)place->line);
+	if (place->detail && !q->sink.misp)
+		printf(", %s", place->detail);
+	putchar('\n');
+	if (q->sink.misp)
+		explain_misp(q->sink.misp);
+}
+
+/* Whether a name is the one asked about, or one above it; tells which. */
+static bool concerns(const struct explain *q, const uint8_t *wire, size_t length, bool *above)
+{
+	*above = length < q->length;
+	if (length > q->length || memcmp(q->wire + q->length - length, wire, length) != 0)
+		return false;
+	for (unsigned i = 0; i < q->labels.count; i++)
+		if (q->labels.offset[i] == q->length - length)
+			return true;
+	return false;
+}
+
+static int take(void *context, const struct rule *rule)
+{
+	struct explain *q = context;
+	bool above, allows = q->feed->config->allows;
+	if (!concerns(q, rule->wire, rule->length, &above) || rule->scope == (above ? SCOPE_EXACT : SCOPE_BELOW) ||
+		q->shown++ >= MAX_SHOWN)
+		return 0;
+	struct rule placed = *rule;
+	placed.scope = rule->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE; /* as it stands in a table */
+	char name[NAME_MAX_TEXT];
+	const struct category_policy *category = &q->config->categories[q->sink.category];
+	enum rule_kind kind = rule->kind == RULE_EXCEPT ? RULE_EXCEPT : allows ? RULE_ALLOW : RULE_BLOCK;
+	name_to_text(rule->wire, rule->length, name);
+	printf("feed %s %s %s%s", q->feed->config->name,
+		kind == RULE_EXCEPT ? "excepts from its own list"
+		: allows            ? "lets pass"
+				    : "lists",
+		name, below_text(rule->scope));
+	if (kind != RULE_EXCEPT)
+		printf(", category %s (%s)", category->name, action_text(category->action));
+	putchar('\n');
+	print_place(q);
+	explain_seen(q, name, placed.scope, in_own_place(q, &placed, kind));
+	if (kind == RULE_BLOCK && q->table && !in_force(q))
+		print_obstacle(q);
+	return 0;
+}
+
+static bool is_name_character(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80) || c == '-' ||
+	       c == '_' || c == '.';
+}
+
+/* Takes the next thing that may be a name off a text of any syntax. Returns its length, 0 at the end. */
+static size_t next_word(const char **text, const char *end, const char **word)
+{
+	while (*text < end && (!is_name_character(**text) || **text == '.'))
+		++*text;
+	*word = *text;
+	while (*text < end && is_name_character(**text))
+		++*text;
+	return (size_t)(*text - *word);
+}
+
+/* Whether a rejected text, an entry or a whole line, speaks of the name or of one above it. */
+static bool mentions(const struct explain *q, const char *text, size_t length)
+{
+	const char *end = text + length, *word;
+	for (size_t n; (n = next_word(&text, end, &word)) > 0;) {
+		name_storage wire;
+		enum reject reject;
+		bool above;
+		int wire_length = n < NAME_MAX_TEXT && memchr(word, '.', n) ? normalise(word, n, wire, &reject) : -1;
+		if (wire_length > 0 && concerns(q, wire, (size_t)wire_length, &above))
+			return true;
+	}
+	return false;
+}
+
+static void refuse(void *context, enum reject reject, const char *text, size_t length)
+{
+	struct explain *q = context;
+	if (!mentions(q, text, length) || q->shown++ >= MAX_SHOWN)
+		return;
+	char entry[MAX_SAMPLE_TEXT + 1];
+	snprintf(entry, sizeof entry, "%.*s", (int)(length < MAX_LINE ? length : MAX_LINE), text);
+	clean(entry, sizeof entry);
+	printf("feed %s does not use \"%s\": %s\n", q->feed->config->name, entry, reject_text(reject));
+	print_place(q);
+}
+
+/* A feed of which nothing can be read may still have the rules that were published. */
+static void print_kept(const struct explain *q)
+{
+	if (q->verdict && (in_force(q) || has_own(q, q->verdict, RULE_ALLOW)))
+		printf("  in force: what is published of it stays until it can be read\n");
+}
+
+/* One whose last good version is not published, as an alarm of the table holds it back, has the rules it had. */
+static void print_withheld(const struct explain *q)
+{
+	if (q->feed->withheld[0])
+		printf("feed %s: an older version than the following is in force: %s\n", q->feed->config->name,
+			q->feed->withheld);
+}
+
+static int explain_feed(struct explain *q, struct compile_feed *parse, const struct guard *guard)
+{
+	struct why why;
+	print_withheld(q);
+	q->shown = 0;
+	q->sink = (struct sink){.take = take,
+		.refuse = refuse,
+		.context = q,
+		.guard = feed_guard(q->feed, guard),
+		.unguarded = q->feed->config->options.unguarded};
+	int status = compile_parse(parse, &q->sink, &why);
+	if (q->shown > MAX_SHOWN)
+		printf("feed %s: %u more entries\n", q->feed->config->name, q->shown - MAX_SHOWN);
+	if (status != 0) {
+		printf("feed %s: its last good version cannot be read: %s\n", q->feed->config->name, why.text);
+		print_kept(q);
+	}
+	return status;
+}
+
+static int explain_feeds(struct explain *q, struct guard *guard)
+{
+	size_t count = q->config->feed_count;
+	struct feed *feeds = need_memory(count, sizeof *feeds);
+	struct compile_feed *list = need_memory(count, sizeof *list);
+	int status = 0;
+	for (size_t i = 0; i < count; i++) {
+		feed_begin(&feeds[i], &q->config->feeds[i], q->config->state);
+		q->feed = &feeds[i];
+		if (!feed_has_good(q->feed)) {
+			printf("feed %s: nothing of it is here\n", q->feed->config->name);
+			print_kept(q);
+		}
+	}
+	if (feeds_guard_hosts(feeds, count, guard) != 0)
+		status = -1;
+	size_t good = sync_list_good(q->config, feeds, list);
+	for (size_t i = 0; i < good; i++) {
+		q->feed = &feeds[list[i].source.feed];
+		status |= explain_feed(q, &list[i], guard);
+	}
+	for (size_t i = 0; i < count; i++)
+		feed_end(&feeds[i]);
+	free(feeds);
+	free(list);
+	return status;
+}
+
+/* ---- the command ---- */
+
+static int read_question(struct explain *q, char *text)
+{
+	int length = normalise_question(text, strlen(text), q->wire);
+	if (length < 0 || name_split(q->wire, (size_t)length, &q->labels) != 0) {
+		log_error("%s: %s", text, error_text(length));
+		return -1;
+	}
+	q->length = (size_t)length;
+	name_lower(q->wire, q->wire, q->length);
+	name_to_text(q->wire, q->length, q->text);
+	return 0;
+}
+
+static void look_up(struct explain *q)
+{
+	struct why why;
+	if (table_open(&q->table, q->config->table, &why) != 0) {
+		q->table = NULL;
+		log_error("%s: %s", q->config->table, why.text);
+	} else if (table_lookup(q->table, q->wire, q->length, &q->match)) {
+		q->verdict = &table_policy(q->table)->verdicts[q->match.verdict];
+	}
+	hold_read(&q->hold, q->config->state);
+}
+
+int explain_command(const struct config *config, int argc, char **argv)
+{
+	struct explain *q = need_memory(1, sizeof *q);
+	struct guard *guard = NULL;
+	struct why why;
+	int status = -1;
+	q->config = config;
+	sync_begin_clock(config);
+	if (argc != 2)
+		log_error("usage: feedsync why NAME");
+	else if (guard_new(&guard, &config->guard, &why) != 0)
+		log_error("%s", why.text);
+	else
+		status = read_question(q, argv[1]);
+	bool blocked = false;
+	if (status == 0) {
+		look_up(q);
+		blocked = print_decision(q);
+		explain_open_log(q);
+		status = explain_feeds(q, guard);
+		explain_changes(q);
+	}
+	if (status == 0 && !q->table)
+		status = -1;
+	guard_free(&guard);
+	history_close(&q->history);
+	table_close(&q->table);
+	free(q);
+	return status != 0 ? EXIT_TROUBLE : blocked;
+}

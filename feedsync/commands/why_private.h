@@ -1,0 +1,44 @@
+/* What why.c and why_log.c share: the question. */
+#pragma once
+
+#include "feedsync/compile/compile.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/feeds/feed.h"
+#include "feedsync/publish/history.h"
+#include "feedsync/publish/hold.h"
+#include "libweir/table.h"
+
+struct explain {
+	const struct config *config;
+	/* the name that is asked about */
+	name_storage wire;
+	size_t length;
+	struct name_labels labels;
+	char text[NAME_MAX_TEXT];
+	/* what is decided for it */
+	struct table *table; /* NULL: none is published */
+	struct match match;
+	const struct verdict *verdict; /* NULL: no rule covers it */
+	struct hold hold;
+	/* what is remembered */
+	struct history *history; /* NULL: nothing */
+	uint64_t since;          /* history_complete_since */
+	bool within;
+	/* the feed at hand */
+	const struct feed *feed;
+	struct sink sink;
+	unsigned shown; /* lines about it; after some more they are only counted */
+};
+
+/* Opens the history. That there is none, or that it cannot be read, is told. */
+void explain_open_log(struct explain *q);
+
+/* Prints when a rule of the feed at hand was seen first and last. `own`: the table has it in its own place. */
+void explain_seen(struct explain *q, const char *name, enum scope scope, bool own);
+
+struct misp_source;
+/* Prints what MISP says of an entry. */
+void explain_misp(const struct misp_source *source);
+
+/* Prints the changes of the name and of what is above it. */
+void explain_changes(struct explain *q);

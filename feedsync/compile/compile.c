@@ -1,0 +1,337 @@
+#include "feedsync/compile/compile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/file_sum.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/systemd.h"
+#include "feedsync/config/operator_lists.h"
+#include "libweir/table.h"
+
+/* Where the rules of one feed go. */
+struct target {
+	struct build *build; /* NULL: they are only counted */
+	const struct compile_feed *feed;
+	enum rule_kind kind;
+	const struct sink *sink; /* set by parse_feed */
+};
+
+static int take(void *context, const struct rule *rule)
+{
+	const struct target *target = context;
+	uint64_t entries = target->feed->tally.entries;
+	if (entries % 4096 == 0) {
+		notify_alive();
+		progress("%s: %llu entries", target->feed->document, (unsigned long long)entries);
+	}
+	if (target->feed->tally.nodes > MAX_FEED_NODES || target->feed->tally.octets > MAX_FEED_NAMES)
+		return -E2BIG;
+	if (!target->build)
+		return 0;
+	/* In a list of exceptions a list's own exception has nothing to be taken from. */
+	if (rule->kind == RULE_EXCEPT && target->kind == RULE_ALLOW)
+		return 0;
+	enum rule_kind kind = rule->kind == RULE_EXCEPT ? RULE_EXCEPT : target->kind;
+	const struct source source = {target->feed->source.feed, target->sink->category};
+	return build_add(target->build, rule->wire, rule->length, rule->scope, kind, source);
+}
+
+/* Whether the file is the one that was taken for good. */
+static int check_sum(const struct compile_feed *feed, struct why *why)
+{
+	char sum[FILE_SUM];
+	struct why reason;
+	if (!feed->sum || !feed->sum[0])
+		return 0;
+	int status = file_sum(feed->path, sum, &reason);
+	if (status != 0)
+		return why_set(why, status, "%s: %s", feed->document, reason.text);
+	if (strcmp(sum, feed->sum) == 0 || (feed->next_sum && strcmp(sum, feed->next_sum) == 0))
+		return 0;
+	return why_set(why, -EBADMSG, "%s: cut or changed since it came", feed->document);
+}
+
+int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
+{
+	feed->tally = (struct tally){0};
+	sink->tally = &feed->tally;
+	sink->category = feed->source.category;
+	why->text[0] = '\0';
+	int status = check_sum(feed, why);
+	if (status == 0)
+		status = format_parse(feed->format, feed->path, feed->document, &feed->options, sink, why);
+	if (status == -E2BIG)
+		return why_set(why, -EBADMSG, "%s: more than %d nodes of a table, or %llu octets, for its names",
+			feed->document, MAX_FEED_NODES, (unsigned long long)MAX_FEED_NAMES);
+	if (status != 0 && why->text[0] == '\0')
+		why_set(why, status, "%s: %s", feed->document, error_text(status));
+	return status;
+}
+
+static int parse_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
+{
+	/* An allow rule for a public suffix is the operator's own decision. */
+	struct sink sink = {.take = take,
+		.context = target,
+		.guard = target->kind == RULE_ALLOW ? NULL : guard,
+		.unguarded = feed->options.unguarded};
+	target->sink = &sink;
+	int status = compile_parse(feed, &sink, why);
+	target->sink = NULL;
+	return status;
+}
+
+int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why)
+{
+	struct target target = {.feed = feed, .kind = RULE_BLOCK};
+	return parse_feed(feed, &target, guard, why);
+}
+
+/* Whether what ended the reading of one feed would be the end of the others, too: no memory, no more open files, and
+ * what the build itself refuses. */
+static bool is_general(int status)
+{
+	return error_is_shortage(status) || status <= WEIR_EFORMAT;
+}
+
+/* Reads a feed into the build. That it is damaged or cannot be read is its own trouble: none of it is taken, since half
+ * a feed was never any version of it. Where it is just not readable and nothing has been `published` that could stand in
+ * for it, that ends the build: a table without it was never meant. */
+static int add_feed(
+	struct compile_feed *feed, struct target *target, const struct guard *guard, bool published, struct why *why)
+{
+	feed->damage.text[0] = '\0';
+	feed->unread = false;
+	size_t before = build_count(target->build);
+	int status = parse_feed(feed, target, guard, why);
+	if (is_general(status))
+		return status;
+	if (status != 0) {
+		feed->unread = true;
+		feed->damage = *why;
+		feed->tally = (struct tally){0};
+		build_cut(target->build, before);
+		if (!published && status != -EBADMSG)
+			return status;
+	} else if (feed->tally.damaged > 0) {
+		why_set(&feed->damage, 0, "%llu of its documents cannot be read, and are not in the table",
+			(unsigned long long)feed->tally.damaged);
+	}
+	return 0;
+}
+
+/* ---- rules that a table has already ---- */
+
+#define ABSENT UINT16_MAX
+
+struct retain {
+	struct build *build;
+	const struct policy *from;
+	const struct guard *guard; /* may be NULL */
+	uint16_t *feed;            /* numbers in the new policy of the old one's, or ABSENT: none of its rules */
+	const struct policy *to;
+	uint16_t *category;      /* the same of its categories, or ABSENT: there is no such one any more */
+	const uint16_t *instead; /* of each feed of the new policy: what its rules are of then */
+	uint64_t *kept, *lost;   /* how many rules came from each of its feeds, and how many can be of none */
+	bool all;                /* it is all that the feeds have in the new table */
+	struct why *why;
+};
+
+static bool was_read(const struct compile *compile, uint32_t feed)
+{
+	for (size_t i = 0; i < compile->feed_count; i++)
+		if (compile->feeds[i].source.feed == feed)
+			return !compile->feeds[i].unread;
+	return false;
+}
+
+/* Returns whether there is a feed whose rules are to be taken over. */
+static bool number_sources(struct retain *r, const struct compile *compile)
+{
+	const struct policy *to = &compile->policy;
+	bool any = false;
+	for (uint32_t i = 0; i < r->from->feed_count; i++) {
+		const char *name = r->from->feeds[i].name;
+		bool anew = strcmp(name, OPERATOR_FEED) == 0 || strcmp(name, SELF_TEST_FEED) == 0;
+		uint32_t number = policy_find_feed(to, name);
+		bool taken = !anew && number < to->feed_count && !was_read(compile, number);
+		r->feed[i] = taken ? (uint16_t)number : ABSENT;
+		any |= taken;
+	}
+	for (uint32_t i = 0; i < r->from->category_count; i++) {
+		uint32_t number = policy_find_category(to, r->from->categories[i].name);
+		r->category[i] = number < to->category_count ? (uint16_t)number : ABSENT;
+	}
+	return any;
+}
+
+/* Whether a rule is out of force since its own feed has an exception for it, which may not be in the table. */
+static bool is_excepted(const struct verdict *verdict, const struct own_source *own)
+{
+	return own->kind == RULE_BLOCK && verdict->decision != DECISION_ALLOW &&
+	       !verdict_blocks_for(verdict, own->source);
+}
+
+/* Whether a rule would block the operator's own infrastructure, which he may just have named, or reach the self-test. */
+static bool is_forbidden(
+	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind)
+{
+	const struct rule rule = {wire, length, scope, kind};
+	struct refusal refusal;
+	if (self_test_reached(&rule))
+		return true;
+	return r->guard && kind == RULE_BLOCK && guard_refuses(r->guard, NULL, &rule, &refusal) &&
+	       refusal.reject == REJECT_OWN;
+}
+
+/* Finds a rule's category in the new policy: the same or, where that has no such one, its feed's own; then what blocked
+ * is not to allow because of that, nor the other way round. */
+static bool find_category(const struct retain *r, const struct own_source *own, struct source *new)
+{
+	if (new->category != ABSENT)
+		return true;
+	new->category = r->instead[new->feed];
+	return own->kind == RULE_EXCEPT ||
+	       (own->kind == RULE_ALLOW) == (r->to->categories[new->category].action == ACTION_ALLOW);
+}
+
+static int retain_verdict(
+	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, const struct verdict *verdict)
+{
+	for (unsigned i = 0; i < verdict->own_count; i++) {
+		struct source old = verdict->own[i].source, new = {r->feed[old.feed], r->category[old.category]};
+		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]) ||
+			is_forbidden(r, wire, length, scope, verdict->own[i].kind))
+			continue;
+		if (!find_category(r, &verdict->own[i], &new)) {
+			r->lost[old.feed]++;
+			continue;
+		}
+		int status = build_add(r->build, wire, length, scope, verdict->own[i].kind, new);
+		if (status != 0)
+			return why_set(r->why, status, "%s", error_text(status));
+		r->kept[old.feed]++;
+	}
+	return 0;
+}
+
+static int retain_rule(void *context, const struct table_rule *rule)
+{
+	const struct retain *r = context;
+	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
+		return why_set(r->why, WEIR_EFORMAT, "index line %u: a name that no rule may have", rule->line);
+	name_storage wire;
+	struct name_labels labels;
+	size_t length = name_from_plain((const uint8_t *)rule->text, rule->length, wire, &labels);
+	struct class class = r->from->classes[rule->class];
+	int status = retain_verdict(r, wire, length, SCOPE_EXACT, &r->from->verdicts[class.exact]);
+	return status == 0 ? retain_verdict(r, wire, length, SCOPE_SUBTREE, &r->from->verdicts[class.subtree]) : status;
+}
+
+static void log_retained(const struct retain *r)
+{
+	for (uint32_t i = 0; i < r->from->feed_count; i++) {
+		const char *name = r->from->feeds[i].name;
+		if (r->kept[i] > 0 && !r->all)
+			log_warning("feed %s: %llu rules of the published table stay", name,
+				(unsigned long long)r->kept[i]);
+		if (r->lost[i] > 0)
+			log_warning("feed %s: %llu rules of the published table go with their category", name,
+				(unsigned long long)r->lost[i]);
+	}
+}
+
+static int add_retained(struct build *build, const struct compile *compile, struct why *why)
+{
+	const struct policy *from = table_policy(compile->retained);
+	struct retain r = {.build = build,
+		.from = from,
+		.guard = compile->guard,
+		.feed = need_memory(from->feed_count, sizeof *r.feed),
+		.to = &compile->policy,
+		.instead = compile->categories,
+		.category = need_memory(from->category_count, sizeof *r.category),
+		.kept = need_memory(from->feed_count, sizeof *r.kept),
+		.lost = need_memory(from->feed_count, sizeof *r.lost),
+		.all = compile->feed_count == 0,
+		.why = why};
+	int status = 0;
+	if (number_sources(&r, compile))
+		status = table_each(compile->retained, retain_rule, &r, why);
+	if (status == 0)
+		log_retained(&r);
+	free(r.feed);
+	free(r.category);
+	free(r.kept);
+	free(r.lost);
+	return status;
+}
+
+/* ---- all together ---- */
+
+static int add_own(struct build *build, const struct compile *compile, struct why *why)
+{
+	int status = compile->self_test ? self_test_add(compile->self_test, build) : 0;
+	for (size_t i = 0; status == 0 && i < compile->rule_count; i++) {
+		const struct rule *rule = &compile->rules[i].rule;
+		status = build_add(build, rule->wire, rule->length, rule->scope, rule->kind, compile->rules[i].source);
+	}
+	return status == 0 ? 0 : why_set(why, status, "%s", error_text(status));
+}
+
+/* A rule for which there is no place: its feed is told, if it came from one. */
+static void leave_out(void *context, const char *name, size_t length, struct source source)
+{
+	const struct compile *compile = context;
+	for (size_t i = 0; i < compile->feed_count; i++) {
+		struct compile_feed *feed = &compile->feeds[i];
+		struct sink sink = {.tally = &feed->tally};
+		const struct place place = {.document = feed->document};
+		if (feed->source.feed == source.feed)
+			sink_reject(&sink, &place, REJECT_CROWDED, name, length);
+	}
+}
+
+int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why)
+{
+	struct build *build = build_new(&compile->policy, compile->key);
+	if (!build)
+		return why_set(why, -ENOMEM, "out of memory");
+	int status = 0;
+	progress_begin();
+	for (size_t i = 0; status == 0 && i < compile->feed_count; i++) {
+		struct compile_feed *feed = &compile->feeds[i];
+		bool allow = compile->policy.categories[feed->source.category].action == ACTION_ALLOW;
+		struct target target = {.build = build, .feed = feed, .kind = allow ? RULE_ALLOW : RULE_BLOCK};
+		status = add_feed(feed, &target, compile->guard, compile->retained != NULL, why);
+	}
+	if (status == 0 && compile->retained)
+		status = add_retained(build, compile, why);
+	if (status == 0)
+		status = add_own(build, compile, why);
+	progress("writing the table");
+	compile->options.left_out = leave_out;
+	compile->options.context = compile;
+	if (status == 0)
+		status = build_write(build, fd, &compile->options, result, why);
+	if (status == 0 && result->left_out > 0)
+		log_warning("%llu rules are not in the table, as there is no place for them in its index",
+			(unsigned long long)result->left_out);
+	progress_end();
+	build_free(&build);
+	return status;
+}
+
+void compile_log_rejects(const char *feed, const struct tally *tally)
+{
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
+		if (tally->rejected[r] > 0)
+			log_info("%s: %llu not used: %s", feed, (unsigned long long)tally->rejected[r], reject_text(r));
+	for (unsigned i = 0; i < tally->sample_count; i++)
+		log_info("%s: for example %s: %s", feed, tally->sample[i].text, reject_text(tally->sample[i].reject));
+}

@@ -1,0 +1,72 @@
+/* From feeds on disk, or from what a table has of them already, to a table. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "libweir/build/build.h"
+#include "feedsync/entries/sink.h"
+#include "libweir/errors.h"
+#include "feedsync/formats/registry.h"
+#include "feedsync/guard/guard.h"
+#include "libweir/policy.h"
+#include "feedsync/entries/self_test.h"
+
+struct table;
+
+/* One feed: what to parse and what its entries mean. */
+struct compile_feed {
+	const struct format *format;
+	struct parse_options options;
+	const char *path;     /* file or directory, as the format wants; NULL = standard input */
+	const char *document; /* its name in messages */
+	const char *sum;      /* of the file, by which it is known again (file_sum.h); NULL or "" = not known */
+	const char *next_sum; /* another one that it may have; NULL or "" = none */
+	uint64_t since;       /* when this version came, seconds since 1970; 0 = just now, or not known */
+	uint64_t expired;     /* entries of versions before that expired while the published table had them */
+	struct source source; /* index of the feed in the policy, and of the category of what has no other */
+	struct tally tally;   /* out */
+	struct why damage;    /* out: what of it cannot be read and so is not in the table; "" = nothing */
+	bool unread;          /* out: nothing of it could be */
+};
+
+/* A rule that is in no feed's document. */
+struct compile_rule {
+	struct rule rule;
+	struct source source;
+};
+
+struct compile {
+	struct policy policy; /* feeds and categories */
+	struct compile_feed *feeds;
+	size_t feed_count;
+	const uint16_t *categories;        /* of each feed that may have rules of the retained table: its own */
+	const struct table *retained;      /* from which come the rules of what cannot be read, or NULL */
+	const struct self_test *self_test; /* whose rule the table carries as well, or NULL */
+	const struct compile_rule *rules;
+	size_t rule_count;
+	const struct guard *guard; /* or NULL: structural guards only; does not judge `rules` */
+	uint64_t key;
+	struct build_options options;
+};
+
+/* Parses all feeds and writes the table to `fd`, an empty file. Rules of a category whose action is `allow` are allow
+ * rules. A feed that is damaged or cannot be read does not keep the others back: its `damage` says why, and the caller
+ * decides whether the table will do. Of one that is `unread`, and of one of the policy that is not among `feeds`, come
+ * the rules that the retained table has of it; never the operator's. What folding has left out of that table, as what an
+ * allow rule freed, is not there to be taken. Where its category is gone a retained rule gets its feed's own, unless one
+ * of the two allows and the other does not: then it goes. Without a retained table a feed that is not damaged but
+ * cannot be read ends all. Returns 0, -errno or WEIR_ELIMIT, with the reason; which feeds are `unread`, so far, is told
+ * then as well. */
+must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
+
+/* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of
+ * its format, with the reason. */
+must_check int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why);
+
+/* Parses one feed into a sink whose tally and category are set here. Returns as compile_check does. */
+must_check int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why);
+
+/* Logs what a parse refused: a line a reason with its count, and the examples. */
+void compile_log_rejects(const char *feed, const struct tally *tally);

@@ -1,0 +1,80 @@
+/* The configuration: the file (yaml.h), checked, with what it leaves out filled in. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "feedsync/guard/alarm.h"
+#include "feedsync/net/credentials.h"
+#include "libweir/attributes.h"
+#include "feedsync/base/file_sum.h"
+#include "feedsync/formats/registry.h"
+#include "feedsync/guard/guard.h"
+#include "feedsync/config/operator_lists.h"
+#include "libweir/policy.h"
+#include "feedsync/net/dns_lookup.h"
+#include "feedsync/net/server_trust.h"
+
+struct feed_config {
+	const char *name;
+	uint64_t sum; /* of all that the file says of it (places_sum) */
+	const char *url;
+	struct trust trust;
+	enum access_kind access;
+	const char *secret_file, *user; /* NULL = none */
+	const char *collection;         /* taxii: its id, alias or title; NULL = the URL is that of its objects */
+	const struct format *format;
+	struct parse_options options;
+	uint16_t category; /* index */
+	bool own;          /* a file of this machine */
+	bool allows;       /* its rules are allow rules */
+	uint32_t interval_s;
+	uint32_t max_unchanged_s; /* a good version that has been the same for longer is told of; 0 = it never is */
+	struct alarm_limits limits;
+	struct nameset unguarded; /* names that it may block though they are guarded */
+};
+
+#define CONFIG_STATE "/var/lib/weir/state" /* unless the file tells another */
+
+/* Strings and arrays are owned by the configuration and live as long as it. */
+struct config {
+	const char *path;   /* of the file */
+	char sum[FILE_SUM]; /* of its octets (file_sum.h) */
+	uint64_t
+		copied_at; /* it is not the file's, which is broken, but a copy of then (in_use.h); 0 = it is the file's */
+	const char *state; /* directory: what is kept between runs */
+	const char *table; /* file: what is published */
+	const char *run;   /* directory: resolvers' live counters, NULL = there is none on this machine */
+	struct guard_config guard;
+	struct alarm_limits table_limits;
+	struct operator_lists operator_lists;
+	struct feed_config *feeds;
+	struct feed_policy *feed_policies; /* feed_count of them, and behind them that of the operator's lists */
+	size_t feed_count;
+	struct category_policy *categories;
+	size_t category_count;
+	struct group_policy *groups;
+	size_t group_count;
+	struct client_range *ranges; /* none where there are no groups */
+	size_t range_count;
+	struct hits_policy hits;
+	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */
+	bool resolves;                    /* feeds' hosts itself, by: */
+	struct resolver_config resolver;
+};
+
+/* Reads and checks the file. Returns 0 and a configuration to be freed; or -1, with every error logged with its line
+ * ("feedsync.yaml:12: ..."). */
+must_check int config_load(struct config **config, const char *path);
+void config_free(struct config **config);
+
+/* Whether all feeds are files of this machine, which may be empty on purpose. */
+bool config_all_own(const struct config *config);
+
+/* Whether the files that the configuration names can be read: a question of `check`, for when a feed's cannot, the
+ * other feeds go on. Returns 0, or -1 with every one that cannot be read logged. */
+must_check int config_check_files(const struct config *config);
+
+/* Prints the effective policy in words. */
+void config_print(const struct config *config);

@@ -1,0 +1,138 @@
+#include "feedsync/config/in_use.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/regular_file.h"
+#include "feedsync/base/timestamp.h"
+
+static void copy_path(const char *state, char path[4096])
+{
+	snprintf(path, 4096, "%s/in-use.yaml", state);
+}
+
+/* The file's text, to be freed, if it is the one that was read; else NULL. */
+static char *read_text(const struct config *config, size_t *length)
+{
+	struct why why;
+	FILE *in;
+	char *text = NULL;
+	struct stat st;
+	if (regular_open(&in, config->path, &why) != 0)
+		return NULL;
+	if (fstat(fileno(in), &st) == 0 && st.st_size > 0 && (uint64_t)st.st_size <= MAX_BODY) {
+		text = need_memory((size_t)st.st_size, 1);
+		*length = fread(text, 1, (size_t)st.st_size, in);
+	}
+	fclose(in);
+	if (text && config_is_unchanged(config))
+		return text;
+	free(text); /* it has changed meanwhile */
+	return NULL;
+}
+
+void config_keep(const struct config *config)
+{
+	char path[4096];
+	struct why why;
+	size_t length = 0;
+	copy_path(config->state, path);
+	if (access(path, F_OK) == 0 && config_is_in_use(config))
+		return;
+	char *text = read_text(config, &length);
+	if (text && publish_text(path, MODE_PRIVATE, text, length, &why) < 0)
+		log_warning("no copy of the configuration is kept: %s", why.text);
+	free(text);
+}
+
+bool config_is_in_use(const struct config *config)
+{
+	char path[4096], sum[FILE_SUM];
+	struct why why;
+	copy_path(config->state, path);
+	return file_sum(path, sum, &why) != 0 || strcmp(sum, config->sum) == 0;
+}
+
+bool config_is_unchanged(const struct config *config)
+{
+	char sum[FILE_SUM];
+	struct why why;
+	return file_sum(config->path, sum, &why) == 0 && strcmp(sum, config->sum) == 0;
+}
+
+/* The value of "state:" at the start of a line, without quotes and comment; else the default. */
+static void find_state(const char *path, char state[MAX_STATE_PATH + 1])
+{
+	char line[4096];
+	struct why why;
+	FILE *in;
+	snprintf(state, MAX_STATE_PATH + 1, "%s", CONFIG_STATE);
+	if (regular_open(&in, path, &why) != 0)
+		return;
+	while (fgets(line, sizeof line, in)) {
+		if (strncmp(line, "state:", 6) != 0)
+			continue;
+		char *value = line + 6 + strspn(line + 6, " \t"), *end = strstr(value, " #");
+		if (end)
+			*end = '\0';
+		value += *value == '"' || *value == '\'';
+		value[strcspn(value, "\"'\r\n")] = '\0';
+		for (size_t n = strlen(value); n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t'); n--)
+			value[n - 1] = '\0';
+		if (value[0] == '/')
+			snprintf(state, MAX_STATE_PATH + 1, "%.*s", MAX_STATE_PATH, value);
+	}
+	fclose(in);
+}
+
+/* The copy is in the hands of the daemon's user, who could write anything into it. So root who uses it becomes that user
+ * altogether, and can do no more than he. */
+static int become_its_keeper(const char *state)
+{
+	struct owner owner;
+	struct why why;
+	if (owner_of(state, &owner, &why) != 0) {
+		log_error("%s", why.text);
+		return -1;
+	}
+	if (owner.user == 0)
+		return 0;
+	if (setgroups(1, &owner.group) != 0 || setresgid(owner.group, owner.group, owner.group) != 0 ||
+		setresuid(owner.user, owner.user, owner.user) != 0) {
+		log_error("%s: cannot become its owner: %s", state, error_text(-errno));
+		return -1;
+	}
+	return 0;
+}
+
+int config_load_any(struct config **config, const char *path, uint64_t *copied_at)
+{
+	char state[MAX_STATE_PATH + 1], copy[4096], when[TIMESTAMP_ROOM];
+	struct stat st;
+	*copied_at = 0;
+	if (config_load(config, path) == 0)
+		return 0;
+	find_state(path, state);
+	copy_path(state, copy);
+	if (stat(copy, &st) != 0) {
+		log_error("%s, the copy of the one that was in use last: %s", copy, error_text(-errno));
+		return -1;
+	}
+	if (become_its_keeper(state) != 0)
+		return -1;
+	*copied_at = (uint64_t)st.st_mtim.tv_sec;
+	log_warning("%s cannot be used: the configuration that was taken into use at %s stands in for it (%s)", path,
+		timestamp_text(*copied_at, when), copy);
+	return config_load(config, copy);
+}

@@ -1,0 +1,81 @@
+#include "feedsync/config/operator_lists.h"
+
+#include <stdio.h>
+
+#include "feedsync/compile/compile.h"
+#include "feedsync/base/json.h"
+
+static const char *text_of(const struct operator_item *item, char text[NAME_MAX_TEXT])
+{
+	name_to_text(item->wire, item->length, text);
+	return text;
+}
+
+static const char *list_of(const struct operator_item *item)
+{
+	return item->kind == RULE_ALLOW ? "allow" : "block";
+}
+
+bool operator_expired(const struct operator_item *item, uint64_t now)
+{
+	return item->expires_at > 0 && item->expires_at <= now;
+}
+
+uint64_t operator_next_expiry(const struct operator_lists *lists, uint64_t now)
+{
+	uint64_t next = 0;
+	for (size_t i = 0; i < lists->count; i++) {
+		uint64_t at = lists->item[i].expires_at;
+		if (at > now && (next == 0 || at < next))
+			next = at;
+	}
+	return next;
+}
+
+size_t operator_rules(const struct operator_lists *lists, uint64_t now, struct compile_rule *rules)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		if (operator_expired(item, now))
+			continue;
+		rules[count++] = (struct compile_rule){
+			.rule = {item->wire, item->length, item->scope, item->kind},
+			.source = item->kind == RULE_ALLOW ? lists->allow : lists->block,
+		};
+	}
+	return count;
+}
+
+void operator_print(const struct operator_lists *lists, uint64_t now)
+{
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		char name[NAME_MAX_TEXT];
+		printf("%s %s, %s%s%s%s%s%s%s\n", list_of(item), text_of(item, name), scope_text(item->scope),
+			item->expires_at == 0         ? ""
+			: operator_expired(item, now) ? ", EXPIRED "
+						      : ", until ",
+			item->expires, item->author[0] ? ", by " : "", item->author, item->reason[0] ? ": " : "",
+			item->reason);
+	}
+}
+
+struct node *operator_to_json(const struct operator_lists *lists, uint64_t now)
+{
+	struct node *list = node_array();
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		struct node *node = node_object();
+		char name[NAME_MAX_TEXT];
+		node_put(node, "list", node_from_text(list_of(item)));
+		node_put(node, "name", node_from_text(text_of(item, name)));
+		node_put(node, "scope", node_from_text(scope_text(item->scope)));
+		node_put(node, "reason", node_from_text(item->reason));
+		node_put(node, "author", node_from_text(item->author));
+		node_put(node, "expires_at", node_from_number(item->expires_at));
+		node_put(node, "expired", node_from_bool(operator_expired(item, now)));
+		node_append(list, node);
+	}
+	return list;
+}

@@ -1,0 +1,45 @@
+/* The operator's own lists, `allow` and `block` in the configuration: single names, each with a reason and an end, for
+ * the night in which something must pass, or must not, at once. They are the rules of a feed named "operator" that is
+ * always current. Allow wins over whatever lists the name. They are not guarded, being
+ * decisions about single names; but nobody can block the operator's own infrastructure (check_operator.c). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libweir/name.h"
+#include "libweir/policy.h"
+
+#define OPERATOR_FEED "operator"
+#define OPERATOR_CATEGORY "allow" /* of what is allowed; what is blocked is "malicious" */
+
+struct operator_item {
+	name_storage wire;
+	uint8_t length;
+	enum scope scope;
+	enum rule_kind kind;
+	const char *reason, *author, *expires; /* as written; "" where they are not told */
+	uint64_t expires_at;                   /* seconds since 1970; 0 = never */
+};
+
+struct operator_lists {
+	struct operator_item *item; /* allow first */
+	size_t count;
+	struct source allow, block; /* of their rules in the policy */
+};
+
+struct compile_rule;
+struct node;
+
+bool operator_expired(const struct operator_item *item, uint64_t now);
+
+/* When the next item expires, seconds since 1970; 0 = none does. */
+uint64_t operator_next_expiry(const struct operator_lists *lists, uint64_t now);
+
+/* The rules of what has not expired, in `rules`, which has room for all. Returns how many. */
+size_t operator_rules(const struct operator_lists *lists, uint64_t now, struct compile_rule *rules);
+
+/* Prints a line for each item; and all of it as JSON. */
+void operator_print(const struct operator_lists *lists, uint64_t now);
+struct node *operator_to_json(const struct operator_lists *lists, uint64_t now);

@@ -1,0 +1,214 @@
+/* feed.json: what is kept of a feed between runs. See feed.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libweir/errors.h"
+#include "feedsync/feeds/feed.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/base/atomic_file.h"
+
+static void read_tally(struct tally *tally, const struct node *object)
+{
+	const struct node *rejected = node_get(object, "rejected"), *samples = node_get(object, "samples");
+	*tally = (struct tally){.entries = node_number_at(object, "entries")};
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
+		tally->rejected[r] = node_number_at(rejected, reject_key(r));
+	for (size_t i = 0; i < node_count(samples) && tally->sample_count < MAX_SAMPLES; i++) {
+		const char *reason = node_text(node_get(node_at(samples, i), "reason"), NULL);
+		enum reject r = 0;
+		while (r < REJECT_COUNT && reason && strcmp(reject_key(r), reason) != 0)
+			r++;
+		if (!reason || r == REJECT_COUNT)
+			continue;
+		struct sample *sample = &tally->sample[tally->sample_count++];
+		sample->reject = r;
+		node_words_at(node_at(samples, i), "entry", sample->text, sizeof sample->text);
+	}
+}
+
+static enum alarm read_alarm(const struct node *known, const char *member)
+{
+	const char *key = node_text(node_get(known, member), NULL);
+	for (enum alarm alarm = 0; key && alarm < ALARM_COUNT; alarm++)
+		if (strcmp(alarm_key(alarm), key) == 0)
+			return alarm;
+	return ALARM_NONE;
+}
+
+static void read_events(struct feed *feed, const struct node *list)
+{
+	size_t count = node_count(list);
+	feed->events = need_memory(count, sizeof *feed->events);
+	for (size_t i = 0; i < count && i < MAX_EVENTS; i++) {
+		struct feed_event *event = &feed->events[feed->event_count];
+		node_text_at(node_at(list, i), "uuid", event->uuid, sizeof event->uuid);
+		event->timestamp = node_number_at(node_at(list, i), "timestamp");
+		node_text_at(node_at(list, i), "etag", event->etag, sizeof event->etag);
+		node_text_at(node_at(list, i), "last_modified", event->last_modified, sizeof event->last_modified);
+		event->asked_at = node_number_at(node_at(list, i), "asked_at");
+		event->fetched_at = node_number_at(node_at(list, i), "fetched_at");
+		feed->event_count += misp_is_uuid(event->uuid);
+	}
+}
+
+void feed_directory(const char *state, const char *name, char path[FEED_DIRECTORY])
+{
+	snprintf(path, FEED_DIRECTORY, "%s/feeds/%s", state, name);
+}
+
+int feed_read(struct feed *feed, struct why *why)
+{
+	const struct feed_config *config = feed->config;
+	char path[2304];
+	struct node *known;
+	struct why reason;
+	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
+	int status = json_load(&known, path, MAX_BODY, &reason);
+	feed->unread = status != 0 && status != -ENOENT && status != -EBADMSG && status != -EFBIG;
+	if (feed->unread)
+		return why_set(why, status, "%s: %s", path, reason.text);
+	if (status != 0 && status != -ENOENT)
+		log_warning("%s: %s; treated as a new feed", path, reason.text);
+	node_text_at(known, "url", feed->url, sizeof feed->url);
+	node_text_at(known, "format", feed->format, sizeof feed->format);
+	if (strcmp(feed->format, config->format->name) != 0) {
+		node_free(known); /* what is known of a feed in another syntax says nothing of this one */
+		known = NULL;
+	} else if (strcmp(feed->url, config->url) == 0) {
+		node_text_at(known, "etag", feed->etag, sizeof feed->etag);
+		node_text_at(known, "last_modified", feed->last_modified, sizeof feed->last_modified);
+		read_events(feed, node_get(known, "events"));
+		feed->retry_at = node_number_at(known, "retry_at");
+	}
+	node_text_at(known, "sum", feed->sum, sizeof feed->sum);
+	node_text_at(known, "next_sum", feed->next_sum, sizeof feed->next_sum);
+	feed->asked_at = node_number_at(known, "asked_at");
+	feed->fetched_at = node_number_at(known, "fetched_at");
+	feed->current_at = node_number_at(known, "current_at");
+	feed->changed_at = node_number_at(known, "changed_at");
+	feed->failures = node_number_at(known, "failures");
+	feed->next_at = node_number_at(known, "next_at");
+	feed->missing = node_number_at(known, "missing");
+	feed->signed_at = node_number_at(known, "signed_at");
+	node_words_at(known, "signer", feed->signer, sizeof feed->signer);
+	feed->reference = node_number_at(known, "reference");
+	feed->lapsed = node_number_at(known, "lapsed");
+	feed->expired = node_number_at(known, "expired");
+	feed->alarm = read_alarm(known, "alarm");
+	feed->withheld_alarm = read_alarm(known, "withheld_alarm");
+	node_words_at(known, "redirected_to", feed->redirected_to, sizeof feed->redirected_to);
+	node_words_at(known, "withheld", feed->withheld, sizeof feed->withheld);
+	node_words_at(known, "error", feed->error, sizeof feed->error);
+	read_tally(&feed->tally, known);
+	snprintf(feed->url, sizeof feed->url, "%s", config->url);
+	snprintf(feed->format, sizeof feed->format, "%s", config->format->name);
+	node_free(known);
+	return 0;
+}
+
+void feed_begin(struct feed *feed, const struct feed_config *config, const char *state)
+{
+	struct why why;
+	*feed = (struct feed){.config = config};
+	feed_directory(state, config->name, feed->directory);
+	snprintf(feed->good, sizeof feed->good, "%s/good.%s", feed->directory, config->format->name);
+	snprintf(feed->next, sizeof feed->next, "%s/next", feed->directory);
+	if (feed_read(feed, &why) != 0) {
+		feed->failures = 1;
+		snprintf(feed->error, sizeof feed->error, "%s", why.text);
+	}
+}
+
+void feed_end(struct feed *feed)
+{
+	free(feed->events);
+	feed->events = NULL;
+}
+
+static struct node *tally_rejects(const struct tally *tally)
+{
+	struct node *rejected = node_object();
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
+		if (tally->rejected[r] > 0)
+			node_put(rejected, reject_key(r), node_from_number(tally->rejected[r]));
+	return rejected;
+}
+
+static struct node *tally_samples(const struct tally *tally)
+{
+	struct node *samples = node_array();
+	for (unsigned i = 0; i < tally->sample_count; i++) {
+		struct node *sample = node_object();
+		node_put(sample, "reason", node_from_text(reject_key(tally->sample[i].reject)));
+		node_put(sample, "entry", node_from_text(tally->sample[i].text));
+		node_append(samples, sample);
+	}
+	return samples;
+}
+
+struct node *feed_to_json(const struct feed *feed)
+{
+	struct node *known = node_object();
+	char url[URL_MAX + 1];
+	node_put(known, "url", node_from_text(url_public(feed->url, url)));
+	node_put(known, "format", node_from_text(feed->format));
+	node_put(known, "etag", node_from_text(feed->etag));
+	node_put(known, "last_modified", node_from_text(feed->last_modified));
+	node_put(known, "sum", node_from_text(feed->sum));
+	node_put(known, "next_sum", node_from_text(feed->next_sum));
+	node_put(known, "asked_at", node_from_number(feed->asked_at));
+	node_put(known, "fetched_at", node_from_number(feed->fetched_at));
+	node_put(known, "current_at", node_from_number(feed->current_at));
+	node_put(known, "changed_at", node_from_number(feed->changed_at));
+	node_put(known, "failures", node_from_number(feed->failures));
+	node_put(known, "next_at", node_from_number(feed->next_at));
+	node_put(known, "retry_at", node_from_number(feed->retry_at));
+	node_put(known, "error", node_from_text(feed->error));
+	node_put(known, "signed_at", node_from_number(feed->signed_at));
+	node_put(known, "signer", node_from_text(feed->signer));
+	node_put(known, "alarm", node_from_text(alarm_key(feed->alarm)));
+	node_put(known, "redirected_to", node_from_text(feed->redirected_to));
+	node_put(known, "withheld", node_from_text(feed->withheld));
+	node_put(known, "withheld_alarm", node_from_text(alarm_key(feed->withheld_alarm)));
+	node_put(known, "missing", node_from_number(feed->missing));
+	node_put(known, "reference", node_from_number(feed->reference));
+	node_put(known, "lapsed", node_from_number(feed->lapsed));
+	node_put(known, "expired", node_from_number(feed->expired));
+	node_put(known, "entries", node_from_number(feed->tally.entries));
+	node_put(known, "rejected", tally_rejects(&feed->tally));
+	node_put(known, "samples", tally_samples(&feed->tally));
+	return known;
+}
+
+static struct node *events_to_json(const struct feed *feed)
+{
+	struct node *events = node_array();
+	for (size_t i = 0; i < feed->event_count; i++) {
+		struct node *event = node_object();
+		node_put(event, "uuid", node_from_text(feed->events[i].uuid));
+		node_put(event, "timestamp", node_from_number(feed->events[i].timestamp));
+		node_put(event, "etag", node_from_text(feed->events[i].etag));
+		node_put(event, "last_modified", node_from_text(feed->events[i].last_modified));
+		node_put(event, "asked_at", node_from_number(feed->events[i].asked_at));
+		node_put(event, "fetched_at", node_from_number(feed->events[i].fetched_at));
+		node_append(events, event);
+	}
+	return events;
+}
+
+int feed_save(const struct feed *feed, struct why *why)
+{
+	char path[2304];
+	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
+	struct node *known = feed_to_json(feed);
+	/* whole: what is asked for with another key may be another feed */
+	node_put(known, "url", node_from_text(feed->url));
+	node_put(known, "events", events_to_json(feed));
+	return json_publish(known, path, MODE_PRIVATE, why);
+}

@@ -1,0 +1,149 @@
+/* Judging a version of a feed: whether it can be parsed, and whether it is to be believed. See feed.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "libweir/errors.h"
+#include "feedsync/feeds/feed.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+
+const struct guard *feed_guard(const struct feed *feed, const struct guard *guard)
+{
+	return feed->config->allows ? NULL : guard;
+}
+
+struct compile_feed feed_parse(const struct feed *feed, const char *path)
+{
+	const struct feed_config *config = feed->config;
+	return (struct compile_feed){
+		.format = config->format, .options = config->options, .path = path, .document = config->name};
+}
+
+int feeds_guard_hosts(const struct feed *feeds, size_t count, struct guard *guard)
+{
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < count; i++)
+		if (feeds[i].redirected_to[0])
+			status = guard_add_host(guard, feeds[i].redirected_to);
+	return status;
+}
+
+int feed_check(
+	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why)
+{
+	struct compile_feed parse = feed_parse(feed, path);
+	int status = compile_check(&parse, feed_guard(feed, guard), why);
+	*tally = parse.tally;
+	return status;
+}
+
+/* How many entries of the last good version have expired since it was last read into a table. */
+static uint64_t count_expired(const struct feed *feed, const struct tally *old)
+{
+	uint64_t before = feed->tally.rejected[REJECT_EXPIRED], now = old->rejected[REJECT_EXPIRED];
+	return now > before ? now - before : 0;
+}
+
+/* Judges a new version by the last good one. Where entries expire, fewer and fewer of that one are in force, as was to be
+ * expected: so it shrinks by what is in force of both now, and grows by what there was when the last one came. What the
+ * new version says itself of its entries' ends is no excuse. */
+static enum alarm judge(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
+{
+	const struct feed_config *config = feed->config;
+	uint64_t before = feed_has_good(feed) ? feed->reference : 0;
+	enum alarm alarm = alarm_tally(&config->limits, tally, before, why);
+	bool sized = alarm == ALARM_SHRINK || alarm == ALARM_GROWTH || tally->entries + ALARM_MIN_CHANGE <= before;
+	struct tally old;
+	struct why reason;
+	feed->new_expired = 0;
+	if (!sized || !format_expires(config->format, &config->options) ||
+		feed_check(feed, feed->good, guard, &old, &reason) != 0 || old.damaged > 0)
+		return alarm;
+	feed->new_expired = count_expired(feed, &old);
+	if (alarm != ALARM_SHRINK && alarm != ALARM_GROWTH)
+		return alarm;
+	if (alarm == ALARM_SHRINK || old.entries > before)
+		before = old.entries;
+	return alarm_tally(&config->limits, tally, before, why);
+}
+
+/* ---- versions without an entry ---- */
+
+/* A server that has nothing to say any more is more likely to be broken than to have withdrawn all it said. It has
+ * withdrawn it where its format shows that the document is whole and there is nothing in it, or where what is in it was
+ * understood and says, or is such, that it is not to be used. A file of this machine may be emptied, or have all of its
+ * lines made comments, by whoever keeps it. */
+static bool says_nothing_is_left(const struct feed *feed, const struct tally *tally)
+{
+	uint64_t rejected = tally_rejected(tally);
+	if (rejected > 0) /* of a first version that is more likely to be a mistake in the feed's settings */
+		return rejected == tally_withdrawn(tally) && feed_has_good(feed);
+	return feed->config->own || feed->config->format->shows_its_end;
+}
+
+/* Whether it is no version at all, whoever would accept it. */
+static bool is_nothing(const struct feed *feed, const struct tally *tally)
+{
+	uint64_t rejected = tally_rejected(tally);
+	bool blank = tally->blank && !feed->config->own;
+	return blank || tally->damaged > 0 || (rejected > 0 && rejected == tally_malformed(tally));
+}
+
+/* As alarm_tally, or -EBADMSG. */
+static int judge_empty(const struct feed *feed, const struct tally *tally, struct why *why)
+{
+	char reasons[TALLY_REASONS];
+	if (tally->blank && is_nothing(feed, tally))
+		return why_set(why, -EBADMSG, "an empty document");
+	if (tally->damaged > 0)
+		return why_set(why, -EBADMSG, "not one usable entry, and %llu documents that cannot be read",
+			(unsigned long long)tally->damaged);
+	if (is_nothing(feed, tally))
+		return why_set(why, -EBADMSG, "not one usable entry, as if it were not %s (%s)",
+			feed->config->format->name, tally_reasons(tally, reasons));
+	if (says_nothing_is_left(feed, tally))
+		return ALARM_NONE;
+	why_set(why, 0, "not one usable entry (%.150s)",
+		tally_rejected(tally) > 0 ? tally_reasons(tally, reasons) : "nothing but comments");
+	return ALARM_EMPTY;
+}
+
+/* ---- */
+
+/* Of a feed without any version there is nothing else to be told. */
+static void note_refused(struct feed *feed, const struct tally *tally)
+{
+	compile_log_rejects(feed->config->name, tally);
+	if (feed_has_good(feed))
+		return;
+	feed->tally = *tally;
+	feed->tally.entries = 0;
+}
+
+int feed_believe(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
+{
+	const char *name = feed->config->name;
+	struct why reason;
+	int alarm = tally->entries == 0 ? judge_empty(feed, tally, &reason) : ALARM_NONE;
+	if (alarm == ALARM_NONE)
+		alarm = (int)judge(feed, tally, guard, &reason);
+	if (alarm == ALARM_NONE)
+		return 0;
+	if (feed->accept && alarm > 0) {
+		feed->accepted = true;
+		log_warning("feed %s: accepted: %s", name, reason.text);
+		return 0;
+	}
+	note_refused(feed, tally);
+	if (alarm < 0)
+		return why_set(why, alarm, "%s", reason.text);
+	feed->alarm = (enum alarm)alarm;
+	return why_set(why, -EBADMSG, "ALARM: %.*s; if that is right: feedsync sync --accept %s",
+		(int)(sizeof why->text - sizeof "ALARM: ; if that is right: feedsync sync --accept " - strlen(name)),
+		reason.text, name);
+}
+
+bool feed_may_be_empty(const struct feed *feed, const struct tally *tally)
+{
+	return feed->config->own || feed->reference == 0 || tally->rejected[REJECT_EXPIRED] > 0;
+}

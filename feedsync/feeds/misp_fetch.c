@@ -1,0 +1,140 @@
+#include "feedsync/feeds/misp_fetch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/feeds/misp_update.h"
+#include "feedsync/base/wall_clock.h"
+
+enum { AT_ONCE = 256 }; /* requests at a time: few enough to take little memory */
+
+/* One event to be fetched. */
+struct job {
+	struct turn *turn;
+	struct wanted *wanted;
+	size_t place; /* among the jobs of its turn */
+};
+
+struct misp_sync {
+	const struct guard *guard;
+	struct turn *turns[MAX_FEEDS];
+	size_t turn_count;
+	struct job *jobs;
+	size_t job_count, job_room;
+};
+
+struct misp_sync *misp_sync_new(const struct guard *guard)
+{
+	struct misp_sync *sync = need_memory(1, sizeof *sync);
+	sync->guard = guard;
+	return sync;
+}
+
+void misp_sync_free(struct misp_sync **sync)
+{
+	struct misp_sync *s = *sync;
+	free(s->jobs);
+	free(s);
+	*sync = NULL;
+}
+
+/* ---- what to fetch ---- */
+
+static void add_job(struct misp_sync *sync, struct turn *turn, struct wanted *wanted, size_t place)
+{
+	sync->jobs = grow_memory(sync->jobs, sync->job_count, &sync->job_room, AT_ONCE, sizeof *sync->jobs);
+	sync->jobs[sync->job_count++] = (struct job){turn, wanted, place};
+}
+
+static void add(struct misp_sync *sync, struct turn *turn)
+{
+	if (!turn)
+		return;
+	sync->turns[sync->turn_count++] = turn;
+	size_t place = 0;
+	for (size_t i = 0; i < turn->count; i++)
+		if (turn->wanted[i].due)
+			add_job(sync, turn, &turn->wanted[i], place++);
+}
+
+void misp_sync_add(struct misp_sync *sync, struct feed *feed, const struct fetch *manifest)
+{
+	switch (manifest->status) {
+	case FETCH_OK:
+	case FETCH_UNCHANGED: add(sync, misp_turn_begin(feed, manifest)); break;
+	case FETCH_MISSING:
+	case FETCH_FAILED: feed_fail(feed, manifest->error); break;
+	case FETCH_STOPPED: feed->result = FEED_STOPPED; break;
+	}
+}
+
+/* ---- fetching it ---- */
+
+static void conclude_job(const struct job *job, const struct fetch *fetch)
+{
+	struct why why;
+	feed_note_wait(job->turn->feed, fetch);
+	switch (fetch->status) {
+	case FETCH_OK:
+		if (misp_turn_take(job->turn, job->wanted, fetch, &why) != 0)
+			misp_turn_miss(job->turn, job->wanted, false, why.text);
+		break;
+	case FETCH_UNCHANGED: job->wanted->event.asked_at = wall_now(); break;
+	case FETCH_MISSING: misp_turn_miss(job->turn, job->wanted, true, fetch->error); break;
+	case FETCH_FAILED: misp_turn_miss(job->turn, job->wanted, false, fetch->error); break;
+	case FETCH_STOPPED: job->turn->stopped = true; break;
+	}
+}
+
+static void prepare(const struct job *job, size_t number, struct fetch *fetch)
+{
+	const struct feed *feed = job->turn->feed;
+	const struct feed_event *event = &job->wanted->event;
+	char name[48];
+	*fetch = (struct fetch){.trust = &feed->config->trust,
+		.access = &job->turn->feed->access,
+		.room = &job->turn->feed->room,
+		.most = MAX_EVENT};
+	snprintf(name, sizeof name, "%s.json", event->uuid);
+	if (url_below(feed->config->url, name, fetch->url) != 0)
+		fetch->url[0] = '\0'; /* libcurl will say so */
+	snprintf(fetch->path, sizeof fetch->path, "%s/new-%zu", feed->directory, number);
+	if (wall_ago(event->fetched_at) >= WHOLE_EVENT_S)
+		return;
+	memcpy(fetch->etag, event->etag, sizeof fetch->etag);
+	memcpy(fetch->last_modified, event->last_modified, sizeof fetch->last_modified);
+}
+
+static void run_jobs(const struct job *jobs, size_t count, bool (*stop)(void), time_t deadline)
+{
+	struct fetch *fetches = need_memory(count, sizeof *fetches);
+	for (size_t i = 0; i < count; i++)
+		prepare(&jobs[i], i, &fetches[i]);
+	fetch_all(fetches, count, stop, deadline);
+	for (size_t i = 0; i < count; i++)
+		conclude_job(&jobs[i], &fetches[i]);
+	free(fetches);
+}
+
+/* One of each feed, then the next of each: a feed with few events is done first, however many another has. */
+static int by_place(const void *a, const void *b)
+{
+	const struct job *x = a, *y = b;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+void misp_sync_run(struct misp_sync *sync, bool (*stop)(void), time_t deadline)
+{
+	if (sync->job_count > 1)
+		qsort(sync->jobs, sync->job_count, sizeof *sync->jobs, by_place);
+	for (size_t done = 0; done < sync->job_count; done += AT_ONCE) {
+		size_t left = sync->job_count - done;
+		run_jobs(sync->jobs + done, left < AT_ONCE ? left : AT_ONCE, stop, deadline);
+	}
+	for (size_t i = 0; i < sync->turn_count; i++)
+		misp_turn_end(&sync->turns[i], sync->guard);
+}

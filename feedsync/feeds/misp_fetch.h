@@ -1,0 +1,25 @@
+/* Fetching MISP feeds: the manifest says which events there are and how old they are; only those that are new or
+ * changed are fetched. What comes is staged beside the last good version (atomic_dir.h) and replaces it as a whole, if it
+ * then holds at least one usable entry. An event that cannot be had does not keep the others back: its old version
+ * stays, if there is one.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "feedsync/feeds/feed.h"
+
+struct misp_sync;
+
+/* The turn of all MISP feeds that are due. `guard` is borrowed. */
+struct misp_sync *misp_sync_new(const struct guard *guard);
+void misp_sync_free(struct misp_sync **sync);
+
+/* Adds a feed with the answer to the request for its manifest. The feed has failed if that is no manifest. */
+void misp_sync_add(struct misp_sync *sync, struct feed *feed, const struct fetch *manifest);
+
+/* Fetches what the manifests of all feeds added want, all at the same time. Sets the feeds' results. `stop` and
+ * `deadline` as in fetch_all. */
+void misp_sync_run(struct misp_sync *sync, bool (*stop)(void), time_t deadline);

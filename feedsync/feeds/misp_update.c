@@ -1,0 +1,395 @@
+#include "feedsync/feeds/misp_update.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "feedsync/feeds/versions_lock.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/feeds/schedule.h"
+#include "feedsync/base/atomic_dir.h"
+#include "feedsync/base/wall_clock.h"
+
+static void event_path(const char *directory, const char *uuid, char path[4096])
+{
+	snprintf(path, 4096, "%s/%s.json", directory, uuid);
+}
+
+/* ---- the manifest ---- */
+
+/* Puts the manifest into an empty `next`: the one fetched, or the last good one where the server says that it is
+ * current. */
+static int stage_manifest(struct turn *turn, const struct fetch *fetch, struct why *why)
+{
+	const struct feed *feed = turn->feed;
+	char path[4096];
+	int status = stage_begin(feed->next, why);
+	if (status != 0)
+		return status;
+	event_path(feed->next, "manifest", path);
+	if (fetch->status == FETCH_OK)
+		return publish_into(fetch->path, path, why);
+	status = stage_link(feed->good, "manifest.json", feed->next, "manifest.json");
+	if (status != 0)
+		return why_set(why, status, "cannot use %.180s/manifest.json: %s", feed->good, error_text(status));
+	return 0;
+}
+
+static int load_manifest(const struct feed *feed, struct manifest_entry **entries, size_t *count, struct why *why)
+{
+	char path[4096];
+	event_path(feed->next, "manifest", path);
+	struct node *document;
+	int status = json_load(&document, path, MAX_BODY, why);
+	if (status != 0)
+		return status;
+	status = misp_manifest(document, entries, count, why);
+	node_free(document);
+	return status;
+}
+
+static int by_uuid(const void *a, const void *b)
+{
+	/* The UUID is the first member of all three things that are sorted and searched by it. */
+	return strcasecmp(a, b);
+}
+
+_Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifest_entry, uuid) == 0 &&
+		       offsetof(struct wanted, event) == 0,
+	"by_uuid");
+
+/* Whether to ask for an event again. Without a usable time only the server can tell; a time that is yet to come would
+ * hide every change until then. */
+static bool is_due(const struct wanted *wanted)
+{
+	return wanted->timestamp == 0 || wanted->timestamp != wanted->event.timestamp ||
+	       wanted->timestamp > wall_now() + ONE_DAY_S;
+}
+
+/* ---- what is there ---- */
+
+/* Lists the events whose files the last good version has: the files count, whatever is remembered of them. What is no
+ * directory has none, and makes room for the next version. */
+static int list_old(struct turn *turn, struct why *why)
+{
+	DIR *dir = opendir(turn->feed->good);
+	size_t room = 0;
+	int status = dir || errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
+	errno = 0;
+	for (struct dirent *entry; dir && (entry = readdir(dir)); errno = 0) {
+		char uuid[sizeof *turn->old];
+		snprintf(uuid, sizeof uuid, "%.36s", entry->d_name);
+		if (!misp_is_uuid(uuid) || strcmp(entry->d_name + 36, ".json") != 0)
+			continue;
+		turn->old = grow_memory(turn->old, turn->old_count, &room, 256, sizeof *turn->old);
+		memcpy(turn->old[turn->old_count++], uuid, sizeof uuid);
+	}
+	if (dir) {
+		status = -errno;
+		closedir(dir);
+	}
+	if (status != 0)
+		return why_set(why, status, "cannot use %.180s: %s", turn->feed->good, error_text(status));
+	if (turn->old_count > 1)
+		qsort(turn->old, turn->old_count, sizeof *turn->old, by_uuid);
+	return 0;
+}
+
+static const void *find(const char *uuid, const void *list, size_t count, size_t size)
+{
+	return count > 0 ? bsearch(uuid, list, count, size, by_uuid) : NULL;
+}
+
+/* Compares the manifest with what the last good version holds. An event that is there but of which nothing is known
+ * (the feed has another URL now, or was damaged) is asked for, and stays if it cannot be had. */
+static void plan(struct turn *turn, struct manifest_entry *entries, size_t count)
+{
+	struct feed *feed = turn->feed;
+	turn->wanted = need_memory(count, sizeof *turn->wanted);
+	if (count > 1)
+		qsort(entries, count, sizeof *entries, by_uuid);
+	if (feed->event_count > 1)
+		qsort(feed->events, feed->event_count, sizeof *feed->events, by_uuid);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && by_uuid(&entries[i], &entries[i - 1]) == 0)
+			continue; /* the same one in letters of another case */
+		struct wanted *wanted = &turn->wanted[turn->count++];
+		const char *old = find(entries[i].uuid, turn->old, turn->old_count, sizeof *turn->old);
+		const struct feed_event *known =
+			old ? find(old, feed->events, feed->event_count, sizeof *feed->events) : NULL;
+		if (known)
+			wanted->event = *known;
+		if (old)
+			memcpy(wanted->old, old, sizeof wanted->old);
+		memcpy(wanted->event.uuid, entries[i].uuid, sizeof wanted->event.uuid);
+		wanted->timestamp = entries[i].timestamp;
+		wanted->due = !known || is_due(wanted);
+		/* Without its file, or under another name, an event would be passed over. */
+		turn->changed |= old && strcmp(old, entries[i].uuid) != 0;
+	}
+}
+
+static int by_asked_at(const void *a, const void *b)
+{
+	const struct wanted *const *x = a, *const *y = b;
+	uint64_t p = (*x)->event.asked_at, q = (*y)->event.asked_at;
+	return p < q ? -1 : p > q;
+}
+
+/* An event may change though its time in the manifest does not: each is asked for again once a day, some in each run, those
+ * first of which it was done longest ago. */
+static void ask_again(struct turn *turn)
+{
+	struct wanted **list = need_memory(turn->count, sizeof(struct wanted *));
+	size_t count = 0;
+	for (size_t i = 0; i < turn->count; i++)
+		if (!turn->wanted[i].due && wall_ago(turn->wanted[i].event.asked_at) >= ONE_DAY_S)
+			list[count++] = &turn->wanted[i];
+	if (count > 1)
+		qsort(list, count, sizeof(struct wanted *), by_asked_at);
+	size_t share = schedule_share(turn->count, wall_ago(turn->feed->current_at));
+	for (size_t i = 0; i < count && i < share; i++)
+		list[i]->due = true;
+	free(list);
+}
+
+struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
+{
+	struct turn *turn = need_memory(1, sizeof *turn);
+	struct manifest_entry *entries = NULL;
+	size_t count = 0;
+	struct why why, reason;
+	turn->feed = feed;
+	int status = stage_manifest(turn, fetch, &why);
+	if (status == 0 && (status = load_manifest(feed, &entries, &count, &reason)) != 0)
+		why_set(&why, status, "manifest.json: %s", reason.text);
+	if (status == 0)
+		status = list_old(turn, &why);
+	if (status != 0) {
+		free(entries);
+		stage_remove(feed->next);
+		feed_fail(feed, why.text);
+		free(turn->old);
+		free(turn);
+		return NULL;
+	}
+	bool ours = fetch->status == FETCH_UNCHANGED;
+	memcpy(turn->etag, ours ? feed->etag : fetch->new_etag, sizeof turn->etag);
+	memcpy(turn->last_modified, ours ? feed->last_modified : fetch->new_last_modified, sizeof turn->last_modified);
+	turn->fetched_at = ours ? feed->fetched_at : wall_now();
+	plan(turn, entries, count);
+	ask_again(turn);
+	free(entries);
+	return turn;
+}
+
+/* ---- events ---- */
+
+/* The version noted is the older of what the manifest and the event itself say: a server may go on handing out an old
+ * copy for a while. */
+int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch *fetch, struct why *why)
+{
+	struct feed_event *known = &wanted->event;
+	struct node *document;
+	int status = json_load(&document, fetch->path, MAX_BODY, why);
+	const struct node *event = misp_event(document);
+	const char *uuid = node_text(node_get(event, "uuid"), NULL);
+	uint64_t timestamp;
+	if (document && !event)
+		status = why_set(why, -EBADMSG, "does not hold one MISP event");
+	else if (uuid && strcasecmp(uuid, known->uuid) != 0)
+		status = why_set(why, -EBADMSG, "holds another event, %.36s", uuid);
+	if (!node_number(node_get(event, "timestamp"), &timestamp) || timestamp > wanted->timestamp)
+		timestamp = wanted->timestamp;
+	node_free(document);
+	char path[4096], old[4096];
+	event_path(turn->feed->next, known->uuid, path);
+	event_path(turn->feed->good, wanted->old, old);
+	bool same = status == 0 && wanted->old[0] && publish_same(fetch->path, old);
+	if (status == 0 && !same)
+		status = publish_into(fetch->path, path, why);
+	else if (unlink(fetch->path) == 0)
+		room_give(&turn->feed->room, fetch->octets);
+	if (status != 0)
+		return status;
+	known->timestamp = timestamp;
+	memcpy(known->etag, fetch->new_etag, sizeof known->etag);
+	memcpy(known->last_modified, fetch->new_last_modified, sizeof known->last_modified);
+	known->asked_at = known->fetched_at = wall_now();
+	wanted->fetched = !same;
+	turn->changed |= !same;
+	return 0;
+}
+
+/* Whether the last good version of an event cannot be used. */
+static bool is_spoilt(const struct turn *turn, const struct wanted *wanted, struct why *why)
+{
+	char path[4096];
+	struct node *document;
+	event_path(turn->feed->good, wanted->old, path);
+	int status = json_load(&document, path, MAX_BODY, why);
+	node_free(document);
+	return status != 0 && !error_is_shortage(status);
+}
+
+/* Leaves an event that the server has no more out of the next version, which it would keep from being used, if it cannot
+ * be read here either. Once is not enough: nothing is known of the events where that was found before (feed_spoilt). */
+static bool give_up(struct turn *turn, struct wanted *wanted, struct why *why)
+{
+	if (!wanted->old[0] || turn->feed->event_count > 0 || !is_spoilt(turn, wanted, why))
+		return false;
+	wanted->old[0] = '\0';
+	turn->changed = true;
+	return true;
+}
+
+void misp_turn_miss(struct turn *turn, struct wanted *wanted, bool missing, const char *error)
+{
+	enum { TOLD = 10 }; /* the rest is a number */
+	const char *uuid = wanted->event.uuid;
+	struct why why;
+	bool lost = missing && give_up(turn, wanted, &why);
+	bool older = wanted->old[0] != '\0';
+	const char *here = lost    ? "; its last good version cannot be used: "
+			   : older ? "; its last good version stays in use"
+				   : "";
+	turn->missing += missing && !older;
+	if (turn->missed++ < TOLD)
+		log_warning(
+			"feed %s: event %s: %s%s%s", turn->feed->config->name, uuid, error, here, lost ? why.text : "");
+	else if (turn->missed == TOLD + 1)
+		log_warning("feed %s: further events could not be had", turn->feed->config->name);
+	if ((!missing || older || lost) && !turn->error[0])
+		snprintf(turn->error, sizeof turn->error, "event %s: %.400s", uuid, error);
+}
+
+/* ---- the new version ---- */
+
+/* Notes as a change what the manifest lists no more. */
+static void note_unlisted(struct turn *turn)
+{
+	for (size_t i = 0; i < turn->old_count; i++) {
+		if (find(turn->old[i], turn->wanted, turn->count, sizeof *turn->wanted))
+			continue;
+		log_info("feed %s: event %s is listed no more", turn->feed->config->name, turn->old[i]);
+		turn->changed = true;
+	}
+}
+
+/* Completes `next` by the events that stay. */
+static int stage_events(const struct turn *turn, struct why *why)
+{
+	const struct feed *feed = turn->feed;
+	for (size_t i = 0; i < turn->count; i++) {
+		const struct wanted *wanted = &turn->wanted[i];
+		char old[48], name[48];
+		if (wanted->fetched || !wanted->old[0])
+			continue;
+		snprintf(old, sizeof old, "%s.json", wanted->old);
+		snprintf(name, sizeof name, "%s.json", wanted->event.uuid);
+		int status = stage_link(feed->good, old, feed->next, name);
+		if (status != 0)
+			return why_set(
+				why, status, "cannot stage event %s: %s", wanted->event.uuid, error_text(status));
+	}
+	return 0;
+}
+
+static int check_next(struct turn *turn, const struct guard *guard, struct tally *tally, struct why *why)
+{
+	int status = feed_check(turn->feed, turn->feed->next, guard, tally, why);
+	if (status == 0 && tally->entries == 0 && turn->error[0])
+		return why_set(why, -EBADMSG, "%s", turn->error);
+	if (status == 0 && tally->entries == 0 && turn->missing > 0)
+		return why_set(why, -EBADMSG,
+			"not one usable entry, and %llu of %zu listed events are missing on the server",
+			(unsigned long long)turn->missing, turn->count);
+	return status == 0 ? feed_believe(turn->feed, tally, guard, why) : status;
+}
+
+/* Takes over what is known of the version that is now the last good one. */
+static void keep_known(struct turn *turn)
+{
+	struct feed *feed = turn->feed;
+	free(feed->events);
+	feed->events = need_memory(turn->count, sizeof *feed->events);
+	feed->event_count = 0;
+	for (size_t i = 0; i < turn->count; i++)
+		if (turn->wanted[i].fetched || turn->wanted[i].old[0])
+			feed->events[feed->event_count++] = turn->wanted[i].event;
+	feed->missing = turn->missing;
+	memcpy(feed->etag, turn->etag, sizeof feed->etag);
+	memcpy(feed->last_modified, turn->last_modified, sizeof feed->last_modified);
+	feed->fetched_at = turn->fetched_at;
+}
+
+/* Makes `next` the last good version, if it is another one and good. */
+static int commit(struct turn *turn, const struct guard *guard, struct why *why)
+{
+	struct feed *feed = turn->feed;
+	struct tally tally;
+	int status = 0;
+	if (turn->changed || !feed_has_good(feed)) {
+		status = stage_events(turn, why);
+		if (status == 0)
+			status = check_next(turn, guard, &tally, why);
+		if (status == 0)
+			status = gate_enter(feed->directory, why);
+		if (status == 0)
+			status = stage_commit(feed->next, feed->good, why);
+		if (status == PUBLISH_UNCERTAIN)
+			log_warning("feed %s: durability uncertain", feed->config->name);
+		if (status >= 0) {
+			feed_renew(feed, &tally, turn->error[0] == '\0');
+			feed->changed_at = wall_now();
+		}
+	} else {
+		char from[4096], to[4096];
+		event_path(feed->next, "manifest", from);
+		event_path(feed->good, "manifest", to);
+		status = gate_enter(feed->directory, why);
+		if (status == 0)
+			status = publish_file(from, to, why); /* other words about the same events */
+		feed->result = FEED_UNCHANGED;
+	}
+	return status;
+}
+
+void misp_turn_end(struct turn **turn, const struct guard *guard)
+{
+	struct turn *t = *turn;
+	struct feed *feed = t->feed;
+	struct why why;
+	feed->result = FEED_STOPPED;
+	if (!t->stopped) {
+		note_unlisted(t);
+		if (commit(t, guard, &why) < 0) {
+			feed_fail(feed, why.text);
+		} else {
+			keep_known(t);
+			feed->error[0] = '\0';
+			if (t->error[0])
+				feed_fail(feed, t->error);
+			else if (t->missing > 0)
+				snprintf(feed->error, sizeof feed->error,
+					"%llu of %zu listed events are missing on the server",
+					(unsigned long long)t->missing, t->count);
+		}
+	}
+	stage_remove(feed->next);
+	free(t->wanted);
+	free(t->old);
+	free(t);
+	*turn = NULL;
+}

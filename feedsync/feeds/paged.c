@@ -1,0 +1,189 @@
+#include "feedsync/feeds/paged.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "feedsync/feeds/versions_lock.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/feeds/paged_kind.h"
+#include "feedsync/base/atomic_dir.h"
+
+/* ---- pages ---- */
+
+int series_stage(struct series *s, const struct pages *before, struct why *why)
+{
+	int status = stage_begin(s->feed->next, why);
+	for (uint64_t i = 1; status == 0 && before && i <= before->count; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "%llu.json", (unsigned long long)i);
+		status = stage_link(s->feed->good, name, s->feed->next, name);
+		if (status != 0)
+			return why_set(why, status, "cannot stage page %s: %s", name, error_text(status));
+	}
+	s->pages = before ? *before : (struct pages){0};
+	return status;
+}
+
+bool series_goes_round(const struct series *s, const struct fetch *fetch)
+{
+	char before[4096];
+	uint64_t mark = 1; /* the last page of those that came first, second, fourth, eighth ... */
+	while (mark * 2 <= s->kept)
+		mark *= 2;
+	pages_path(s->feed->next, s->pages.count - s->kept + mark, before);
+	return s->kept > 0 && publish_same(before, fetch->path);
+}
+
+int series_keep(struct series *s, const struct fetch *fetch, struct why *why)
+{
+	char path[4096];
+	pages_path(s->feed->next, s->pages.count + 1, path);
+	int status = publish_into(fetch->path, path, why);
+	if (status != 0)
+		return status;
+	s->pages.count++;
+	s->kept++;
+	return 0;
+}
+
+/* ---- under way ---- */
+
+static int read_document(struct series *s, struct fetch *fetch, struct why *why)
+{
+	struct node *document;
+	s->octets += fetch->octets;
+	if (s->octets > MAX_SERIES)
+		return why_set(why, -EFBIG, "more than %llu MB in all", (unsigned long long)(MAX_SERIES >> 20));
+	int status = json_load(&document, fetch->path, MAX_BODY, why);
+	if (status == 0)
+		status = s->kind->read(s, document, fetch, why);
+	node_free(document);
+	if (status == 1 && (s->asked == MAX_PAGES || s->pages.count == MAX_PAGES))
+		return why_set(why, -EFBIG, "more than %d pages", MAX_PAGES);
+	return status;
+}
+
+/* fetch.more: a document has come. */
+static bool go_on(struct fetch *fetch)
+{
+	struct series *s = fetch->owner;
+	struct why why;
+	int status = read_document(s, fetch, &why);
+	unlink(fetch->path); /* unless it is kept */
+	if (status < 0) {
+		fetch->status = FETCH_FAILED;
+		snprintf(fetch->error, sizeof fetch->error, "%s", why.text);
+	}
+	s->asked += status == 1;
+	return status == 1;
+}
+
+int series_begin(struct feed *feed, struct fetch *fetch, struct why *why)
+{
+	struct series *s = need_memory(1, sizeof *s);
+	s->feed = feed;
+	s->asked = 1;
+	s->kind = format_find("misp-rest") == feed->config->format ? &series_misp : &series_taxii;
+	s->state = need_memory(1, s->kind->state_size);
+	fetch->more = go_on;
+	fetch->owner = s;
+	int status = s->kind->begin(s, fetch, why);
+	if (status != 0) {
+		free(s->state);
+		free(s);
+	}
+	return status;
+}
+
+/* ---- the new version ---- */
+
+/* Whether the new version's pages are those of the last good one. */
+static bool is_same(const struct series *s)
+{
+	struct pages old;
+	struct why why;
+	bool same = pages_read(&old, s->feed->good, &why) == 0 && old.count == s->pages.count;
+	for (uint64_t i = 1; same && i <= old.count; i++) {
+		char a[4096], b[4096];
+		pages_path(s->feed->good, i, a);
+		pages_path(s->feed->next, i, b);
+		same = publish_same(a, b);
+	}
+	return same;
+}
+
+static int check_next(const struct series *s, const struct guard *guard, struct tally *tally, struct why *why)
+{
+	int status = feed_check(s->feed, s->feed->next, guard, tally, why);
+	if (status == 0 && tally->damaged > 0)
+		return why_set(why, -EBADMSG, "%llu pages cannot be read", (unsigned long long)tally->damaged);
+	return status == 0 ? feed_believe(s->feed, tally, guard, why) : status;
+}
+
+/* Makes `next` the last good version, if it is another one and good. Returns 0, PUBLISH_UNCERTAIN or an error. */
+static int commit(struct series *s, const struct guard *guard, struct why *why)
+{
+	struct feed *feed = s->feed;
+	struct tally tally;
+	feed->result = FEED_UNCHANGED;
+	if (s->kept == 0 && s->pages.count > 0)
+		return 0; /* nothing was added to what is there */
+	if (is_same(s)) {
+		int inside = gate_enter(feed->directory, why);
+		return inside == 0 ? pages_write(&s->pages, feed->good, why) : inside;
+	}
+	int status = pages_write(&s->pages, feed->next, why);
+	if (status >= 0)
+		status = check_next(s, guard, &tally, why);
+	if (status == 0)
+		status = gate_enter(feed->directory, why);
+	if (status == 0)
+		status = stage_commit(feed->next, feed->good, why);
+	if (status >= 0)
+		feed_renew(feed, &tally, true);
+	return status;
+}
+
+static void conclude(struct series *s, const struct guard *guard)
+{
+	struct feed *feed = s->feed;
+	struct why why;
+	int status = commit(s, guard, &why);
+	if (status < 0) {
+		feed_fail(feed, why.text);
+		return;
+	}
+	if (status == PUBLISH_UNCERTAIN)
+		log_warning("feed %s: durability uncertain", feed->config->name);
+	feed->error[0] = '\0';
+	/* Only where this agrees with what lies beside the pages will it be asked for what is new alone. */
+	snprintf(feed->etag, sizeof feed->etag, "%s", s->pages.added_after);
+	feed->last_modified[0] = '\0';
+}
+
+void series_end(struct fetch *fetch, const struct guard *guard)
+{
+	struct series *s = fetch->owner;
+	char error[400];
+	switch (fetch->status) {
+	case FETCH_OK: conclude(s, guard); break;
+	case FETCH_STOPPED: s->feed->result = FEED_STOPPED; break;
+	case FETCH_UNCHANGED: /* no condition was sent */
+	case FETCH_MISSING:
+	case FETCH_FAILED:
+		snprintf(error, sizeof error, "document %llu: %s", (unsigned long long)s->asked, fetch->error);
+		feed_fail(s->feed, s->asked > 1 ? error : fetch->error);
+		break;
+	}
+	stage_remove(s->feed->next);
+	free(s->state);
+	free(s);
+	fetch->owner = NULL;
+}

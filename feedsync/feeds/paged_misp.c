@@ -1,0 +1,89 @@
+/* misp-rest: POST /attributes/restSearch, page by page, all of it each time: an attribute, or its event, that is
+ * withdrawn in whatever way (deleted, no more for detection, unpublished, hidden) is simply there no more. Asking only
+ * for what has changed would tell of deleted attributes, but of nothing else.
+ *
+ * The filters are explicit, since MISP's defaults for JSON are to send everything. Tags are what forbids the use of an
+ * attribute, so all of them are asked for: those of its event, and those that the instance does not export. Warninglists
+ * are not to be enforced, since MISP does that after it has cut the page. It takes out allowed values after that as well,
+ * so a page that is not full is not yet the last one: that is one with nothing on it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/feeds/paged_kind.h"
+
+#define ON_A_PAGE 5000 /* attributes: some megabytes */
+
+struct misp {
+	uint64_t page; /* asked for, from 1 */
+	char body[512];
+};
+
+static int ask(struct misp *misp, struct fetch *fetch)
+{
+	snprintf(misp->body, sizeof misp->body,
+		"{\"returnFormat\":\"json\",\"type\":[\"domain\",\"domain|ip\",\"hostname\",\"hostname|port\"],\"to_"
+		"ids\":1,"
+		"\"published\":1,\"deleted\":0,\"includeEventTags\":1,\"includeAllTags\":1,\"enforceWarninglist\":0,"
+		"\"order\":\"Attribute.id asc\",\"limit\":%d,\"page\":%llu}",
+		ON_A_PAGE, (unsigned long long)misp->page);
+	fetch->body = misp->body;
+	return 1;
+}
+
+static bool ends_with(const char *text, size_t length, const char *end)
+{
+	size_t end_length = strlen(end);
+	return length >= end_length && memcmp(text + length - end_length, end, end_length) == 0;
+}
+
+/* The feed's URL is the instance's, or the search's itself. */
+static int begin(struct series *s, struct fetch *fetch, struct why *why)
+{
+	static const char search[] = "attributes/restSearch";
+	struct misp *misp = s->state;
+	const char *url = s->feed->config->url;
+	int status = 0;
+	if (ends_with(url, strcspn(url, "?#"), search))
+		snprintf(fetch->url, sizeof fetch->url, "%s", url);
+	else if ((status = url_below(url, search, fetch->url)) != 0)
+		return why_set(why, status, "the URL is too long");
+	fetch->accept = "application/json";
+	fetch->header = "X-Skipped-Elements-Count";
+	misp->page = 1;
+	ask(misp, fetch);
+	return series_stage(s, NULL, why);
+}
+
+/* How many attributes MISP says that it has taken out of the page. */
+static uint64_t skipped(const struct fetch *fetch)
+{
+	return strtoull(fetch->header_value, NULL, 10);
+}
+
+static int read_page(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+{
+	struct misp *misp = s->state;
+	const struct node *attributes = misp_attributes(document);
+	const char *message = node_text(node_get(document, "message"), NULL);
+	size_t count = node_count(attributes);
+	if (!attributes)
+		return why_set(why, -EBADMSG, "not an answer of attributes/restSearch%s%.150s", message ? ": " : "",
+			message ? message : "");
+	if (count == 0 && skipped(fetch) == 0)
+		return 0;
+	/* Who pays no heed to the page's number sends all there is each time, or the first page for ever. */
+	if (series_goes_round(s, fetch))
+		return count != ON_A_PAGE ? 0
+					  : why_set(why, -EBADMSG, "the server sends the same page again and again");
+	int status = count > 0 ? series_keep(s, fetch, why) : 0;
+	misp->page++;
+	return status != 0 ? status : ask(misp, fetch);
+}
+
+const struct series_kind series_misp = {sizeof(struct misp), begin, read_page};

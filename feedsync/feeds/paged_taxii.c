@@ -1,0 +1,249 @@
+/* taxii: the indicators of a TAXII 2.1 collection.
+ *
+ * The feed's URL is that of the collection's objects or, where the collection is told by its id, alias or title, that
+ * of the server's discovery or of an API root: then the way to the objects is asked for first, each time, and must stay
+ * on the same server, for that is the one to which the feed's secret belongs.
+ *
+ * Objects are asked for page by page: with what the server calls `next` or, without that, from the time on at which the
+ * last object of a page was added (X-TAXII-Date-Added-Last). Where the last good version knows that time, only what was
+ * added after it is asked for and joins its pages; of several versions of an object the newest counts. Objects that the
+ * server has taken away are noticed when all is fetched anew, which is due after WHOLE_FETCH_S. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/base/rfc3339.h"
+#include "feedsync/feeds/paged_kind.h"
+#include "feedsync/base/wall_clock.h"
+
+#define MEDIA_TYPE "application/taxii+json;version=2.1"
+#define ON_A_PAGE "1000" /* objects, if the server can do so many */
+
+enum { MAX_ROOTS = 16 };
+
+struct taxii {
+	int (*read)(struct series *s, const struct node *document, struct fetch *fetch, struct why *why);
+	/* on the way to the objects */
+	char roots[MAX_ROOTS][URL_MAX + 1];
+	size_t root_count, root; /* the one that was asked for its collections */
+	char titles[100];        /* of collections that are not the one */
+	/* the objects */
+	char added_after[PAGES_TIME]; /* as asked */
+};
+
+/* ---- objects ---- */
+
+/* Asks for a page of objects; `next` is the server's word for it, or NULL. */
+static int ask_objects(struct series *s, struct fetch *fetch, const char *next, struct why *why)
+{
+	struct taxii *t = s->state;
+	snprintf(fetch->url, sizeof fetch->url, "%s", s->pages.url);
+	int status = url_add(fetch->url, "match[type]", "indicator");
+	if (status == 0)
+		status = url_add(fetch->url, "limit", ON_A_PAGE);
+	if (status == 0 && t->added_after[0])
+		status = url_add(fetch->url, "added_after", t->added_after);
+	if (status == 0 && next)
+		status = url_add(fetch->url, "next", next);
+	return status == 0 ? 1 : why_set(why, status, "too long a URL%s", next ? ", by the server's \"next\"" : "");
+}
+
+/* Whether the last good version's pages can be gone on from: they are this collection's, what is remembered of the feed
+ * agrees (it does not where the version turned out to be damaged), and they are not too old. */
+static bool can_go_on(const struct series *s, const struct pages *old)
+{
+	return strcmp(old->url, s->pages.url) == 0 && old->added_after[0] &&
+	       strcmp(old->added_after, s->feed->etag) == 0 && wall_ago(old->whole_at) < WHOLE_FETCH_S &&
+	       old->count < MAX_PAGES / 2;
+}
+
+static int read_objects(struct series *s, const struct node *document, struct fetch *fetch, struct why *why);
+
+/* Begins with the objects at s->pages.url. */
+static int begin_objects(struct series *s, struct fetch *fetch, struct why *why)
+{
+	struct taxii *t = s->state;
+	struct pages old, new = {.whole_at = wall_now()};
+	memcpy(new.url, s->pages.url, sizeof new.url);
+	bool go_on = pages_read(&old, s->feed->good, why) == 0 && can_go_on(s, &old);
+	int status = series_stage(s, go_on ? &old : NULL, why);
+	if (status != 0)
+		return status;
+	if (!go_on)
+		s->pages = new;
+	memcpy(t->added_after, s->pages.added_after, sizeof t->added_after);
+	t->read = read_objects;
+	fetch->header = "X-TAXII-Date-Added-Last";
+	return ask_objects(s, fetch, NULL, why);
+}
+
+/* Whether a time that the server tells is later than another, which may be "" = none. One that is yet to come would
+ * hide what is added until then. */
+static bool is_later(const char *told, const char *other)
+{
+	uint64_t us, other_us = 0;
+	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) && us / 1000000 < wall_now() + ONE_DAY_S &&
+	       (!other[0] || (rfc3339_read(other, &other_us) && us > other_us));
+}
+
+/* Asks for what comes after a page. */
+static int ask_more(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+{
+	struct taxii *t = s->state;
+	char number[64];
+	const char *next = node_word(node_get(document, "next"), number);
+	if (!node_truth(node_get(document, "more")))
+		return 0;
+	if (next && next[0] && !node_is_null(node_get(document, "next")))
+		return ask_objects(s, fetch, next, why);
+	if (!is_later(fetch->header_value, t->added_after))
+		return why_set(why, -EBADMSG, "the server has more, but tells neither \"next\" nor a later time");
+	snprintf(t->added_after, PAGES_TIME, "%.63s", fetch->header_value);
+	return ask_objects(s, fetch, NULL, why);
+}
+
+static int read_objects(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+{
+	const struct node *objects = node_get(document, "objects");
+	if (!node_is_object(document) || !(node_is_null(objects) || node_is_array(objects)))
+		return why_set(why, -EBADMSG, "no TAXII envelope");
+	const char *title = node_text(node_get(document, "title"), NULL);
+	if (title) /* which only an error has (TAXII 2.1, 3.6.1) */
+		return why_set(why, -EBADMSG, "an error instead of a TAXII envelope: %.150s", title);
+	/* Not `next` tells: there are servers that say the same one all along. */
+	if (node_count(objects) > 0 && series_goes_round(s, fetch))
+		return why_set(why, -EBADMSG, "the server's pages go round");
+	int status = node_count(objects) > 0 ? series_keep(s, fetch, why) : 0;
+	if (status != 0)
+		return status;
+	if (is_later(fetch->header_value, s->pages.added_after))
+		snprintf(s->pages.added_after, PAGES_TIME, "%.63s", fetch->header_value);
+	return ask_more(s, document, fetch, why);
+}
+
+/* ---- the way to them ---- */
+
+static bool is_wanted(const struct node *collection, const char *wanted)
+{
+	return node_is(node_get(collection, "id"), wanted) || node_is(node_get(collection, "alias"), wanted) ||
+	       node_is(node_get(collection, "title"), wanted);
+}
+
+static void note_title(struct taxii *t, const struct node *collection)
+{
+	const char *title = node_text(node_get(collection, "title"), NULL);
+	size_t used = strlen(t->titles);
+	if (title)
+		snprintf(t->titles + used, sizeof t->titles - used, "%s\"%s\"", used > 0 ? ", " : "", title);
+}
+
+static int ask_collections(struct series *s, struct fetch *fetch, struct why *why)
+{
+	const struct taxii *t = s->state;
+	int status = url_below(t->roots[t->root], "collections/", fetch->url);
+	return status == 0 ? 1 : why_set(why, status, "the URL is too long");
+}
+
+static int take_collection(struct series *s, const struct node *collection, struct fetch *fetch, struct why *why)
+{
+	const struct taxii *t = s->state;
+	const struct node *can_read = node_get(collection, "can_read");
+	const char *id = node_text(node_get(collection, "id"), NULL);
+	char path[80];
+	if (!id || !misp_is_uuid(id))
+		return why_set(why, -EBADMSG, "the collection has no UUID");
+	if (can_read && !node_truth(can_read))
+		return why_set(why, -EACCES, "the server says that the collection may not be read");
+	snprintf(path, sizeof path, "collections/%s/objects/", id);
+	int status = url_below(t->roots[t->root], path, s->pages.url);
+	return status == 0 ? begin_objects(s, fetch, why) : why_set(why, status, "the URL is too long");
+}
+
+/* The collections of an API root. */
+static int read_collections(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+{
+	struct taxii *t = s->state;
+	const char *wanted = s->feed->config->collection;
+	const struct node *list = node_get(document, "collections"), *found = NULL;
+	unsigned count = 0;
+	if (!node_is_object(document))
+		return why_set(why, -EBADMSG, "no list of TAXII collections");
+	for (size_t i = 0; i < node_count(list); i++) {
+		const struct node *collection = node_at(list, i);
+		if (is_wanted(collection, wanted)) {
+			found = collection;
+			count++;
+		} else {
+			note_title(t, collection);
+		}
+	}
+	if (count == 1)
+		return take_collection(s, found, fetch, why);
+	if (count > 1)
+		return why_set(why, -EBADMSG, "%u collections are called \"%.60s\": tell its id", count, wanted);
+	if (++t->root < t->root_count)
+		return ask_collections(s, fetch, why);
+	return why_set(why, -ENOENT, "there is no collection \"%.60s\" (there are: %s)", wanted,
+		t->titles[0] ? t->titles : "none");
+}
+
+static int add_root(struct series *s, const char *text, struct why *why)
+{
+	struct taxii *t = s->state;
+	if (!text || t->root_count == MAX_ROOTS)
+		return why_set(why, -EBADMSG, "an API root that is no text, or more than %d", MAX_ROOTS);
+	int status = url_on_same_server(s->feed->config->url, text, t->roots[t->root_count++]);
+	if (status == -EXDEV)
+		return why_set(why, status, "the API root is on another server, %.150s: make it the feed's URL", text);
+	return status == 0 ? 0 : why_set(why, status, "an API root is no URL: %.150s", text);
+}
+
+/* What the feed's URL leads to: discovery, which lists API roots, or an API root. */
+static int read_entry(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+{
+	struct taxii *t = s->state;
+	const struct node *roots = node_get(document, "api_roots");
+	const char *first = node_text(node_get(document, "default"), NULL);
+	int status = 0;
+	if (node_get(document, "versions"))
+		snprintf(t->roots[t->root_count++], sizeof t->roots[0], "%s", s->feed->config->url);
+	else if (first)
+		status = add_root(s, first, why);
+	for (size_t i = 0; status == 0 && i < node_count(roots); i++)
+		if (!first || !node_is(node_at(roots, i), first))
+			status = add_root(s, node_text(node_at(roots, i), NULL), why);
+	if (status == 0 && t->root_count == 0)
+		status = why_set(why, -EBADMSG, "neither TAXII discovery nor an API root");
+	t->read = read_collections;
+	return status == 0 ? ask_collections(s, fetch, why) : status;
+}
+
+/* ---- */
+
+static int begin(struct series *s, struct fetch *fetch, struct why *why)
+{
+	struct taxii *t = s->state;
+	fetch->accept = MEDIA_TYPE;
+	t->read = read_entry;
+	if (s->feed->config->collection) {
+		snprintf(fetch->url, sizeof fetch->url, "%s", s->feed->config->url);
+		return 0;
+	}
+	snprintf(s->pages.url, sizeof s->pages.url, "%s", s->feed->config->url);
+	int status = begin_objects(s, fetch, why);
+	return status < 0 ? status : 0;
+}
+
+static int read_document(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+{
+	const struct taxii *t = s->state;
+	return t->read(s, document, fetch, why);
+}
+
+const struct series_kind series_taxii = {sizeof(struct taxii), begin, read_document};

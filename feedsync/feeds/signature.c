@@ -1,0 +1,187 @@
+#include "feedsync/feeds/signature.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/net/minisign.h"
+#include "feedsync/net/server_trust.h"
+#include "feedsync/base/url.h"
+#include "feedsync/base/wall_clock.h"
+
+bool signature_is_current(const struct feed *feed)
+{
+	char key[17];
+	const struct trust *trust = &feed->config->trust;
+	return !trust->is_signed || strcmp(feed->signer, minisign_key_number(&trust->signer, key)) == 0;
+}
+
+void signature_accept(struct feed *feed)
+{
+	const struct trust *trust = &feed->config->trust;
+	feed->signed_at = trust->is_signed ? feed->new_signed_at : 0;
+	feed->signer[0] = '\0';
+	if (trust->is_signed)
+		minisign_key_number(&trust->signer, feed->signer);
+}
+
+bool signature_is_old(uint64_t signed_at, uint32_t max_age_s, uint64_t now)
+{
+	return signed_at > 0 && max_age_s > 0 && signed_at + max_age_s < now;
+}
+
+/* ---- reading ---- */
+
+static int read_signature(struct minisign *signature, const char *path, struct why *why)
+{
+	char text[MINISIGN_MAX_SIGNATURE + 1];
+	FILE *in = fopen(path, "re");
+	size_t length = in ? fread(text, 1, sizeof text, in) : 0;
+	int status = !in || ferror(in) ? -errno : 0;
+	if (in)
+		fclose(in);
+	return status == 0 ? minisign_read(signature, text, length, why)
+			   : why_set(why, status, "%s", error_text(status));
+}
+
+/* Reads a document into a check: in pieces, or whole where its signature wants that. */
+static int read_document(struct minisign_check *check, bool whole, FILE *in, struct why *why)
+{
+	size_t room = 65536;
+	if (whole) {
+		if (fseeko(in, 0, SEEK_END) != 0)
+			return why_set(why, -errno, "%s", error_text(-errno));
+		room = (size_t)ftello(in) + 1;
+		rewind(in);
+	}
+	uint8_t *buffer = malloc(room);
+	if (!buffer)
+		return why_set(why, -ENOMEM, "out of memory");
+	size_t n;
+	do {
+		n = fread(buffer, 1, room, in);
+		minisign_update(check, buffer, n);
+	} while (!whole && n > 0);
+	free(buffer);
+	return ferror(in) ? why_set(why, -EIO, "cannot read the document") : 0;
+}
+
+static int check_document(
+	const struct minisign *signature, const struct minisign_key *key, const char *path, struct why *why)
+{
+	struct why reason;
+	struct minisign_check *check = minisign_begin(signature, key, why);
+	if (!check)
+		return -EBADMSG;
+	FILE *in = fopen(path, "re");
+	int read =
+		in ? read_document(check, signature->whole, in, why) : why_set(why, -errno, "%s", error_text(-errno));
+	if (in)
+		fclose(in);
+	int status = minisign_end(&check, read == 0 ? why : &reason);
+	return read == 0 ? status : read;
+}
+
+/* ---- what it says ---- */
+
+/* The file's name in a URL: what stands behind the last slash of its path. */
+static void file_name(const char *url, char name[URL_MAX + 1])
+{
+	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
+	size_t length = strcspn(host, "?#");
+	const char *slash = memrchr(host, '/', length);
+	const char *start = slash ? slash + 1 : host + length;
+	snprintf(name, URL_MAX + 1, "%.*s", (int)(host + length - start), start);
+}
+
+/* Whether a good signature is one of this feed's document now: not an old one, not another file's. */
+static int check_claims(struct feed *feed, const struct minisign *signature, struct why *why)
+{
+	char name[URL_MAX + 1];
+	file_name(feed->config->url, name);
+	if (signature->file[0] && strcmp(signature->file, name) != 0)
+		return why_set(why, -EBADMSG, "it is of the file %.80s, not of %.80s", signature->file, name);
+	if (signature_is_current(feed) && signature->time < feed->signed_at)
+		return why_set(why, -EBADMSG,
+			"it is older than the last one: made at %llu, that at %llu (rolled back?)",
+			(unsigned long long)signature->time, (unsigned long long)feed->signed_at);
+	if (signature->time > wall_now() + ONE_DAY_S)
+		return why_set(
+			why, -EBADMSG, "made at %llu, which is yet to come", (unsigned long long)signature->time);
+	feed->new_signed_at = signature->time;
+	return 0;
+}
+
+static int check(struct feed *feed, const struct fetch *document, const struct fetch *file, struct why *why)
+{
+	if (file->status != FETCH_OK)
+		return why_set(why, -EBADMSG, "%s", file->error);
+	struct minisign *signature = need_memory(1, sizeof *signature);
+	int status = read_signature(signature, file->path, why);
+	if (status == 0)
+		status = check_document(signature, &feed->config->trust.signer, document->path, why);
+	if (status == 0)
+		status = check_claims(feed, signature, why);
+	free(signature);
+	return status;
+}
+
+/* ---- fetching ---- */
+
+/* Where the signature is: told, or beside the document. A query stays behind. */
+static int signature_url(const struct feed_config *config, char url[URL_MAX + 1])
+{
+	size_t length = strcspn(config->url, "?#");
+	int written = config->trust.signature ? snprintf(url, URL_MAX + 1, "%s", config->trust.signature)
+					      : snprintf(url, URL_MAX + 1, "%.*s.minisig%s", (int)length, config->url,
+							config->url + length);
+	return written > URL_MAX ? -ENAMETOOLONG : 0;
+}
+
+static void ask(const struct feed *feed, struct fetch *fetch)
+{
+	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access};
+	if (signature_url(feed->config, fetch->url) != 0)
+		fetch->url[0] = '\0'; /* cannot be asked for, and says so */
+	snprintf(fetch->path, sizeof fetch->path, "%s/new-signature", feed->directory);
+}
+
+static void conclude(struct feed *feed, struct fetch *document, const struct fetch *file)
+{
+	struct why why;
+	if (file->status == FETCH_STOPPED) {
+		document->status = FETCH_STOPPED;
+	} else if (check(feed, document, file, &why) != 0) {
+		document->status = FETCH_FAILED;
+		document->retry_after_s = file->retry_after_s;
+		snprintf(document->error, sizeof document->error, "signature: %.240s", why.text);
+	}
+	if (document->status != FETCH_OK)
+		unlink(document->path);
+	if (file->status == FETCH_OK)
+		unlink(file->path);
+}
+
+void signatures_check(struct feed *feeds, const size_t *owner, struct fetch *fetches, size_t count, bool (*stop)(void),
+	time_t deadline)
+{
+	struct fetch *files = need_memory(count, sizeof *files);
+	size_t *of = need_memory(count, sizeof *of), asked = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (fetches[i].status != FETCH_OK || !feeds[owner[i]].config->trust.is_signed)
+			continue;
+		ask(&feeds[owner[i]], &files[asked]);
+		of[asked++] = i;
+	}
+	fetch_all(files, asked, stop, deadline);
+	for (size_t i = 0; i < asked; i++)
+		conclude(&feeds[owner[of[i]]], &fetches[of[i]], &files[i]);
+	free(files);
+	free(of);
+}

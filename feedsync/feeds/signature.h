@@ -1,0 +1,26 @@
+/* Signed feeds: a document counts only with a signature of the key that the operator named (minisign.h), that is not
+ * older than the one accepted before, and that is for a file of the document's name. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "feedsync/feeds/feed.h"
+
+/* Whether the good version of a feed was accepted by the key that it must be signed with now (or need not be). */
+bool signature_is_current(const struct feed *feed);
+
+/* Fetches and checks the signatures of those documents that have come and must be signed. `fetches[i]` is of
+ * `feeds[owner[i]]`; where its signature is not good it is FETCH_FAILED with the reason, and its file is gone. `stop`
+ * and `deadline` as in fetch_all. */
+void signatures_check(struct feed *feeds, const size_t *owner, struct fetch *fetches, size_t count, bool (*stop)(void),
+	time_t deadline);
+
+/* Whether what was signed at that time (0 = not told) is older than that (0 = it may be of any age): it may be held back from us, or
+ * its publisher has stopped. It is no reason to refuse it, for what there was before is older still. */
+bool signature_is_old(uint64_t signed_at, uint32_t max_age_s, uint64_t now);
+
+/* Notes that the document whose signature was checked last is the feed's good version. */
+void signature_accept(struct feed *feed);

@@ -1,0 +1,46 @@
+#include "feedsync/feeds/versions_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/atomic_file.h"
+
+static int open_gate(const char *directory, const char *below, struct why *why)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s%s/gate", directory, below);
+	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PRIVATE);
+	return fd >= 0 ? fd : why_set(why, -errno, "%s: %s", path, error_text(-errno));
+}
+
+static int lock(int fd, int how, struct why *why)
+{
+	while (flock(fd, how) != 0) {
+		int status = -errno;
+		if (status == -EINTR)
+			continue;
+		close(fd);
+		return why_set(why, status, "gate: %s", error_text(status));
+	}
+	return fd;
+}
+
+int gate_enter(const char *feed_directory, struct why *why)
+{
+	static int inside = -1;
+	if (inside < 0) {
+		int fd = open_gate(feed_directory, "/../..", why);
+		inside = fd < 0 ? fd : lock(fd, LOCK_SH, why);
+	}
+	return inside < 0 ? inside : 0;
+}
+
+int gate_shut(const char *state, struct why *why)
+{
+	int fd = open_gate(state, "", why);
+	return fd < 0 ? fd : lock(fd, LOCK_EX | LOCK_NB, why);
+}

@@ -1,0 +1,283 @@
+#include "feedsync/formats/misp/misp_events.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "libweir/errors.h"
+#include "feedsync/formats/registry.h"
+#include "feedsync/formats/misp/misp_map.h"
+#include "feedsync/formats/misp/misp_tag.h"
+
+bool misp_is_uuid(const char *text)
+{
+	for (int i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+		if (dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return false;
+	}
+	return text[36] == '\0';
+}
+
+const struct node *misp_event(const struct node *document)
+{
+	/* {"Event":..}, {"response":[{"Event":..}]}, {"response":{"Event":..}}, [{"Event":..}], or the event itself. */
+	const struct node *node = document;
+	if (node_get(node, "response"))
+		node = node_get(node, "response");
+	if (node_is_array(node))
+		node = node_count(node) == 1 ? node_at(node, 0) : NULL;
+	if (node_get(node, "Event"))
+		node = node_get(node, "Event");
+	bool event = node_is_object(node) &&
+		     (node_get(node, "Attribute") || node_get(node, "Object") || node_get(node, "info"));
+	return event ? node : NULL;
+}
+
+/* ---- tags ---- */
+
+static bool is_one_of(const char *text, const char *const *list)
+{
+	for (; *list; list++)
+		if (strcasecmp(text, *list) == 0)
+			return true;
+	return false;
+}
+
+/* What the tags of an event, and of an attribute in it, forbid. Of two tags the stricter counts. */
+struct tags {
+	bool pap; /* RED or AMBER: not to be used actively */
+	bool tlp; /* RED or AMBER+STRICT */
+	bool false_positive;
+	bool workflow;
+};
+
+static void read_tag(void *context, const char *name)
+{
+	static const char *const pap[] = {"PAP:RED", "PAP:AMBER", NULL};
+	static const char *const tlp[] = {"tlp:red", "tlp:amber+strict", NULL};
+	static const char *const false_positive[] = {"false-positive:confirmed=true", NULL};
+	static const char *const workflow[] = {
+		"workflow:state=draft", "workflow:state=incomplete", "workflow:state=rejected", NULL};
+	struct tags *tags = context;
+	char plain[MAX_TAG + 1];
+	misp_plain_tag(name, plain);
+	tags->pap |= is_one_of(plain, pap);
+	tags->tlp |= is_one_of(plain, tlp);
+	tags->false_positive |= is_one_of(plain, false_positive);
+	tags->workflow |= is_one_of(plain, workflow);
+}
+
+/* ---- attributes ---- */
+
+/* Roles in an object that name the attacked, a brand, or the infrastructure an indicator was seen with. */
+static const struct {
+	const char *object, *relation; /* relation NULL: every one */
+} innocent[] = {
+	{"victim", "domain"},
+	{"ddos", "domain-dst"},
+	{"dns-record", "mx-record"},
+	{"dns-record", "ns-record"},
+	{"dns-record", "soa-record"},
+	{"dns-record", "cname-record"},
+	{"dns-record", "ptr-record"},
+	{"whois", "nameserver"},
+	{"email", "from-domain"},
+	{"typosquatting-finder", "research-domain"},
+	{"typosquatting-finder-result", "research-domain"},
+	{"network-profile", "dns-server"},
+	{"passive-dns", "bailiwick"},
+	{"x509", "dns_names"},
+	{"dkim", "d"},
+	{"research-scanner", NULL},
+	{"crowdsec-ip-context", "reverse-dns"},
+	{"crowdsec-ip-context", "rdns"},
+	{"crowdsec", "rdns"},
+	{"greynoise-ip", "rdns"},
+	{"greynoise", "rdns"},
+};
+
+/* Where the object's name is not told, as restSearch does not, the relation alone decides; but "domain" is that of
+ * malicious ones as well. */
+static bool names_an_innocent(const char *object, const char *relation)
+{
+	for (unsigned i = 0; i < sizeof innocent / sizeof *innocent; i++) {
+		const char *wanted = innocent[i].relation;
+		bool related = wanted && relation && strcasecmp(wanted, relation) == 0;
+		if (object ? strcasecmp(innocent[i].object, object) == 0 && (!wanted || related)
+			   : related && strcmp(wanted, "domain") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Types that name a domain; of the compound ones the part before the bar. */
+static const struct {
+	const char *type;
+	enum scope scope;
+	bool compound;
+} types[] = {
+	{"domain", SCOPE_SUBTREE, false},
+	{"domain|ip", SCOPE_SUBTREE, true},
+	{"hostname", SCOPE_EXACT, false},
+	{"hostname|port", SCOPE_EXACT, true},
+};
+
+struct event {
+	const struct node *node;
+	const char *document;
+	const struct parse_options *options;
+	struct sink *sink;
+	struct tags tags;
+	uint16_t category; /* the feed's */
+};
+
+/* Whether an attribute's state or tags forbid its use; says why. */
+static bool forbidden(
+	const struct event *event, const struct node *attribute, const struct node *object, enum reject *reject)
+{
+	struct tags tags = event->tags;
+	misp_each_tag(attribute, read_tag, &tags);
+	const char *object_name = node_text(node_get(object, "name"), NULL);
+	if (node_truth(node_get(attribute, "deleted")) || node_truth(node_get(object, "deleted")))
+		*reject = REJECT_DELETED;
+	else if (!node_truth(node_get(attribute, "to_ids")))
+		*reject = REJECT_NOT_IDS;
+	else if (names_an_innocent(object_name, node_text(node_get(attribute, "object_relation"), NULL)))
+		*reject = REJECT_RELATION;
+	else if (tags.pap && !event->options->lenient_pap)
+		*reject = REJECT_PAP;
+	else if (tags.tlp && !event->options->lenient_tlp)
+		*reject = REJECT_TLP;
+	else if (tags.false_positive)
+		*reject = REJECT_FALSE_POSITIVE;
+	else if (tags.workflow)
+		*reject = REJECT_WORKFLOW;
+	else if (options_expired(event->options, misp_last_seen(attribute)))
+		*reject = REJECT_EXPIRED;
+	else
+		return false;
+	return true;
+}
+
+static int read_attribute(const struct event *event, const struct node *attribute, const struct node *object)
+{
+	const char *uuid = node_text(node_get(attribute, "uuid"), NULL);
+	char detail[64];
+	snprintf(detail, sizeof detail, "attribute %.36s", uuid ? uuid : "?");
+	const struct place place = {event->document, 0, detail};
+	const struct misp_source source = {event->node, attribute};
+	event->sink->misp = &source;
+	size_t length;
+	const char *value = node_text(node_get(attribute, "value"), &length);
+	const char *type = node_text(node_get(attribute, "type"), NULL);
+	unsigned t = 0;
+	while (t < sizeof types / sizeof *types && type && strcmp(types[t].type, type) != 0)
+		t++;
+	enum reject reject;
+	int status = 0;
+	if (!value || !type) {
+		sink_reject(event->sink, &place, REJECT_SYNTAX, "", 0);
+	} else if (t == sizeof types / sizeof *types) {
+		sink_reject(event->sink, &place, REJECT_TYPE, value, length);
+	} else if (forbidden(event, attribute, object, &reject)) {
+		sink_reject(event->sink, &place, reject, value, length);
+	} else {
+		const char *bar = types[t].compound ? memchr(value, '|', length) : NULL;
+		event->sink->category =
+			misp_map_category(event->options->map, event->options->map_count, &source, event->category);
+		status = sink_name(event->sink, &place, value, bar ? (size_t)(bar - value) : length, types[t].scope);
+	}
+	event->sink->misp = NULL;
+	return status;
+}
+
+static int read_attributes(const struct event *event, const struct node *owner, const struct node *object)
+{
+	const struct node *list = node_get(owner, "Attribute");
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < node_count(list); i++)
+		status = read_attribute(event, node_at(list, i), object);
+	return status;
+}
+
+int misp_event_rules(
+	const struct node *node, const char *document, const struct parse_options *options, struct sink *sink)
+{
+	struct event event = {
+		.node = node, .document = document, .options = options, .sink = sink, .category = sink->category};
+	misp_each_tag(node, read_tag, &event.tags);
+	int status = read_attributes(&event, node, NULL);
+	const struct node *objects = node_get(node, "Object");
+	for (size_t i = 0; status == 0 && i < node_count(objects); i++)
+		status = read_attributes(&event, node_at(objects, i), node_at(objects, i));
+	sink->category = event.category;
+	return status;
+}
+
+/* ---- attributes/restSearch ---- */
+
+const struct node *misp_attributes(const struct node *document)
+{
+	/* {"response":{"Attribute":[..]}}, {"Attribute":[..]}; {"response":[]} where there are none. */
+	const struct node *response = node_get(document, "response");
+	const struct node *list = node_get(response ? response : document, "Attribute");
+	if (!list && node_is_array(response) && node_count(response) == 0)
+		list = response;
+	return node_is_array(list) ? list : NULL;
+}
+
+int misp_attribute_rules(
+	const struct node *attribute, const char *document, const struct parse_options *options, struct sink *sink)
+{
+	const struct node *node = node_get(attribute, "Event"), *published = node_get(node, "published");
+	struct event event = {
+		.node = node, .document = document, .options = options, .sink = sink, .category = sink->category};
+	misp_each_tag(node, read_tag, &event.tags);
+	event.tags.workflow |= !node_is_null(published) && !node_truth(published);
+	int status = read_attribute(&event, attribute, node_get(attribute, "Object"));
+	sink->category = event.category;
+	return status;
+}
+
+/* ---- manifest ---- */
+
+struct manifest {
+	struct manifest_entry *entries;
+	size_t count;
+	struct why *why;
+};
+
+static int read_manifest_entry(void *context, const char *key, const struct node *value)
+{
+	struct manifest *m = context;
+	if (!misp_is_uuid(key))
+		return why_set(m->why, -EBADMSG, "manifest: key \"%.40s\" is no event UUID", key);
+	if (m->count == MAX_EVENTS)
+		return why_set(m->why, -EBADMSG, "manifest: more than %d events", MAX_EVENTS);
+	struct manifest_entry *entry = &m->entries[m->count++];
+	memcpy(entry->uuid, key, sizeof entry->uuid);
+	if (!node_number(node_get(value, "timestamp"), &entry->timestamp))
+		entry->timestamp = 0;
+	return 0;
+}
+
+int misp_manifest(const struct node *document, struct manifest_entry **entries, size_t *count, struct why *why)
+{
+	if (!node_is_object(document))
+		return why_set(why, -EBADMSG, "manifest: not an object of events");
+	struct manifest m = {.why = why, .entries = calloc(MAX_EVENTS, sizeof *m.entries)};
+	if (!m.entries)
+		return why_set(why, -ENOMEM, "out of memory");
+	int status = node_each(document, read_manifest_entry, &m);
+	if (status != 0) {
+		free(m.entries);
+		return status;
+	}
+	*entries = m.entries;
+	*count = m.count;
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* Which of our categories an entry of a MISP feed belongs to, by what MISP says of it. The first line of the map that
+ * fits decides; where none does, the feed's category. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "feedsync/formats/misp/misp_source.h"
+
+/* A line. What is NULL or 0 fits everything; all the rest must fit. */
+struct misp_map {
+	const char *tag; /* of the event or the attribute, in any case, without quotes and blanks (misp_tag.h);
+				      one that ends in "*" fits every tag that begins so */
+	const char *misp_category; /* the attribute's, in any case */
+	uint64_t threat_level;     /* the event's */
+	uint16_t category;         /* index of ours */
+};
+
+uint16_t misp_map_category(
+	const struct misp_map *map, size_t count, const struct misp_source *source, uint16_t feed_category);

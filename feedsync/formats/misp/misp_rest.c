@@ -1,0 +1,42 @@
+/* Answers of MISP's attributes/restSearch, page by page (pages.h). An attribute that stands there twice, since what was
+ * on the server's pages moved while they were fetched, counts as it was last. */
+#include <errno.h>
+
+#include "libweir/errors.h"
+#include "feedsync/formats/registry.h"
+#include "feedsync/base/json.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/formats/pages.h"
+#include "feedsync/formats/latest.h"
+
+static int note_page(const struct page_reading *reading, const struct node *page, const char *name)
+{
+	(void)name;
+	const struct node *attributes = misp_attributes(page);
+	int status = attributes ? 0 : -EBADMSG;
+	for (size_t i = 0; status == 0 && i < node_count(attributes); i++) {
+		const struct node *attribute = node_at(attributes, i);
+		const char *uuid = node_text(node_get(attribute, "uuid"), NULL);
+		uint64_t timestamp;
+		if (!node_number(node_get(attribute, "timestamp"), &timestamp))
+			timestamp = 0;
+		status = versions_add(reading->versions, uuid && misp_is_uuid(uuid) ? uuid : "", timestamp);
+	}
+	return status;
+}
+
+static int use_page(const struct page_reading *reading, const struct node *page, const char *name)
+{
+	const struct node *attributes = misp_attributes(page);
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < node_count(attributes); i++)
+		if (versions_next(reading->versions))
+			status = misp_attribute_rules(node_at(attributes, i), name, reading->options, reading->sink);
+	return status;
+}
+
+int misp_rest_parse(
+	const char *path, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+{
+	return pages_parse(path, document, options, sink, note_page, use_page, why);
+}

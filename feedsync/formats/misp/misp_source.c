@@ -1,0 +1,25 @@
+#include "feedsync/formats/misp/misp_source.h"
+
+#include <string.h>
+
+#include "feedsync/base/timestamp.h"
+
+const char *misp_threat_level(uint64_t level)
+{
+	static const char *const words[] = {"high", "medium", "low", "undefined"};
+	return level >= 1 && level <= 4 ? words[level - 1] : NULL;
+}
+
+static uint64_t time_of(const struct node *node)
+{
+	char word[64];
+	uint64_t time;
+	const char *text = node_word(node, word);
+	return text && timestamp_read(text, strlen(text), &time) ? time : 0;
+}
+
+uint64_t misp_last_seen(const struct node *attribute)
+{
+	uint64_t seen = time_of(node_get(attribute, "last_seen"));
+	return seen > 0 ? seen : time_of(node_get(attribute, "timestamp"));
+}

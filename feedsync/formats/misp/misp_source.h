@@ -1,0 +1,17 @@
+/* Where a rule of a MISP feed comes from, and what was said of it there. */
+#pragma once
+
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "feedsync/base/json.h"
+
+struct misp_source {
+	const struct node *event, *attribute; /* as read; valid while the sink is called */
+};
+
+/* The words of a threat level, 1 to 4 ("high", "medium", "low", "undefined"); NULL for another number. */
+const char *misp_threat_level(uint64_t level);
+
+/* When the attribute was seen last: its last_seen, or else its last change; 0 = not told. */
+uint64_t misp_last_seen(const struct node *attribute);

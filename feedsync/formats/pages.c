@@ -1,0 +1,106 @@
+#include "feedsync/formats/pages.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "feedsync/entries/sink.h"
+#include "libweir/errors.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/formats/latest.h"
+
+enum { INDEX_SIZE = 16384 };
+
+static void index_path(const char *directory, char path[4096])
+{
+	snprintf(path, 4096, "%s/pages.json", directory);
+}
+
+void pages_path(const char *directory, uint64_t number, char path[4096])
+{
+	snprintf(path, 4096, "%s/%llu.json", directory, (unsigned long long)number);
+}
+
+int pages_read(struct pages *pages, const char *directory, struct why *why)
+{
+	char path[4096];
+	struct node *node;
+	*pages = (struct pages){0};
+	index_path(directory, path);
+	int status = json_load(&node, path, INDEX_SIZE, why);
+	if (status != 0)
+		return status;
+	if (!node_number(node_get(node, "pages"), &pages->count) || pages->count > MAX_PAGES)
+		status = why_set(why, -EBADMSG, "does not tell how many pages there are");
+	node_text_at(node, "url", pages->url, sizeof pages->url);
+	node_text_at(node, "added_after", pages->added_after, sizeof pages->added_after);
+	pages->whole_at = node_number_at(node, "whole_at");
+	node_free(node);
+	return status;
+}
+
+int pages_write(const struct pages *pages, const char *directory, struct why *why)
+{
+	char path[4096];
+	index_path(directory, path);
+	struct node *node = node_object();
+	node_put(node, "pages", node_from_number(pages->count));
+	node_put(node, "url", node_from_text(pages->url));
+	node_put(node, "added_after", node_from_text(pages->added_after));
+	node_put(node, "whole_at", node_from_number(pages->whole_at));
+	return json_publish(node, path, MODE_PRIVATE, why);
+}
+
+static int visit_page(
+	const char *path, page_visit *visit, const struct page_reading *reading, const char *name, struct why *why)
+{
+	struct node *page;
+	int status = json_load(&page, path, MAX_BODY, why);
+	if (status == 0 && (status = visit(reading, page, name)) != 0)
+		why_set(why, status, "%s", status == -EBADMSG ? "not a page of this format" : error_text(status));
+	node_free(page);
+	return status;
+}
+
+/* Calls `visit` for each page in order. Damaged ones are counted in the tally, or, where that is NULL, passed over. */
+static int each_page(const char *directory, const char *document, page_visit *visit, const struct page_reading *reading,
+	struct tally *tally, struct why *why)
+{
+	struct pages pages;
+	struct why reason;
+	int status = pages_read(&pages, directory, &reason);
+	if (status != 0)
+		return why_set(why, status, "%s/pages.json: %s", document, reason.text);
+	for (uint64_t i = 1; i <= pages.count; i++) {
+		char path[4096], name[1024];
+		pages_path(directory, i, path);
+		snprintf(name, sizeof name, "%s/%llu.json", document, (unsigned long long)i);
+		status = visit_page(path, visit, reading, name, &reason);
+		bool damaged = status == -EBADMSG || status == -EFBIG || status == -ENOENT;
+		if (status != 0 && !damaged)
+			return why_set(why, status, "%s: %s", name, reason.text);
+		if (damaged && tally) {
+			log_error("%s: %s", name, reason.text);
+			tally->damaged++;
+		}
+	}
+	return 0;
+}
+
+int pages_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
+	page_visit *note, page_visit *use, struct why *why)
+{
+	struct page_reading reading = {versions_new(), options, sink};
+	if (!reading.versions)
+		return why_set(why, -ENOMEM, "out of memory");
+	int status = each_page(path, document, note, &reading, sink->tally, why);
+	if (status == 0) {
+		versions_settle(reading.versions);
+		status = each_page(path, document, use, &reading, NULL, why);
+	}
+	versions_free(&reading.versions);
+	return status;
+}

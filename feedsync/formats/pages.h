@@ -1,0 +1,53 @@
+/* A version of a feed that comes page by page: a directory of 1.json, 2.json ... as the server gave them, and
+ * pages.json, which tells how many they are and, where the next fetch asks only for what is new, from where on. All of
+ * it is replaced as a whole (atomic_dir.h), so the pages and what is known of them always belong together. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "feedsync/base/url.h"
+
+struct node;
+struct parse_options;
+struct sink;
+struct versions;
+struct why;
+
+enum { PAGES_TIME = 64 }; /* room for a time in text */
+
+struct pages {
+	uint64_t count;
+	/* TAXII */
+	char url[URL_MAX + 1]; /* of the objects */
+	char added_after
+		[PAGES_TIME]; /* the newest that the pages hold was added then, in the server's words; "" = not told */
+	uint64_t whole_at;    /* when all of it was last fetched anew, seconds since 1970 */
+};
+
+/* The path of a page, from 1. */
+void pages_path(const char *directory, uint64_t number, char path[4096]);
+
+/* Reads pages.json. Returns 0, -errno, or -EBADMSG with the reason. */
+must_check int pages_read(struct pages *pages, const char *directory, struct why *why);
+
+/* Writes it. Returns as publish_text does. */
+must_check int pages_write(const struct pages *pages, const char *directory, struct why *why);
+
+/* What is known while the pages are parsed. */
+struct page_reading {
+	struct versions *versions; /* of the entries, which may stand on several pages (latest.h) */
+	const struct parse_options *options;
+	struct sink *sink;
+};
+
+/* Looks at one page; `name` is the page's, for messages. Returns 0, -EBADMSG for what is no page of its format, or
+ * another error, which ends it all. */
+typedef int page_visit(const struct page_reading *reading, const struct node *page, const char *name);
+
+/* Parses the pages at `path`, as a format's parser does (registry.h): all are read twice, first to `note` the versions
+ * of their entries, then to `use` the last of each. A page that is damaged or missing does not take the others with it:
+ * it is logged and counted in the tally. Returns 0 or an error with the reason. */
+must_check int pages_parse(const char *path, const char *document, const struct parse_options *options,
+	struct sink *sink, page_visit *note, page_visit *use, struct why *why);

@@ -1,0 +1,154 @@
+/* Response policy zones (draft-vixie-dnsop-dns-rpz), as zone files (zonefile.h).
+ *
+ * A record's owner relative to the zone is its trigger: a name, or "*." before one, which is what is below it. Its data
+ * is the action: rpz-passthru frees the name from this feed, everything else blocks it, and what that means to a client
+ * is a matter of the feed's category. Triggers other than the queried name are not ours. Neither are two rules of DNS:
+ * in RPZ "*.x" does not cover what is below a listed y.x, here it does; and there a block below a name that is let
+ * through counts, here the exception covers all that is below.
+ *
+ * Names that cannot be names are lost alone. Anything else that is not as it should be may make what follows mean
+ * something else: the document is refused.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "libweir/errors.h"
+#include "feedsync/formats/registry.h"
+#include "feedsync/formats/rpz/zone_words.h"
+#include "feedsync/formats/rpz/zonefile.h"
+
+struct zone {
+	struct zonefile file; /* and the record at hand */
+	name_storage apex;
+	size_t apex_length; /* 0 until the SOA record has been seen */
+	const struct parse_options *options;
+	struct sink *sink;
+};
+
+/* What stands at a trigger and is no action: the zone's own, and DNSSEC's. */
+static bool is_ignored(uint16_t type)
+{
+	static const uint16_t ignored[] = {ZONE_SOA, ZONE_NS, ZONE_DNAME, ZONE_DS, ZONE_DNSKEY, ZONE_RRSIG, ZONE_NSEC,
+		ZONE_NSEC3, ZONE_NSEC3PARAM, ZONE_CDS, ZONE_CDNSKEY, ZONE_ZONEMD};
+	for (unsigned i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		if (type == ignored[i])
+			return true;
+	return false;
+}
+
+/* How many octets of the owner are in front of the zone's name; -1 = it is outside the zone. */
+static int trigger_length(const struct zone *z)
+{
+	const struct zonefile *record = &z->file;
+	size_t at = 0;
+	while (record->owner_length - at > z->apex_length)
+		at += record->owner[at] + 1u;
+	bool within =
+		record->owner_length - at == z->apex_length && memcmp(record->owner + at, z->apex, z->apex_length) == 0;
+	return within ? (int)at : -1;
+}
+
+static bool label_starts(const uint8_t *label, const char *start)
+{
+	return label[0] >= strlen(start) && memcmp(label + 1, start, strlen(start)) == 0;
+}
+
+/* "rpz-ip" and its kin stand next to the zone's own name. */
+static bool is_other_trigger(const uint8_t *trigger, size_t length)
+{
+	struct name_labels labels;
+	return name_split(trigger, length, &labels) == 0 && labels.count > 0 &&
+	       label_starts(trigger + labels.offset[labels.count - 1], "rpz-");
+}
+
+/* What the record does to its trigger. Returns false for an action that is not known. */
+static bool action_of(const struct zonefile *record, const uint8_t *trigger, size_t length, enum rule_kind *kind)
+{
+	*kind = RULE_BLOCK;
+	if (record->type != ZONE_CNAME)
+		return true;
+	const uint8_t *target = record->target;
+	/* The way to say "passthru" before there was a word for it. */
+	bool itself = record->target_length == length && memcmp(target, trigger, length) == 0;
+	/* A single label. */
+	bool action = label_starts(target, "rpz-") && target[0] + 2u == record->target_length;
+	if (itself || (action && target[0] == 12 && label_starts(target, "rpz-passthru")))
+		*kind = RULE_EXCEPT;
+	else if (action)
+		return (target[0] == 8 && label_starts(target, "rpz-drop")) ||
+		       (target[0] == 12 && label_starts(target, "rpz-tcp-only"));
+	return true;
+}
+
+/* Takes the record for what its owner's first `length` octets say. */
+static int take_trigger(const struct zone *z, const struct place *place, size_t length)
+{
+	name_storage trigger; /* a name of its own */
+	char text[NAME_MAX_TEXT];
+	enum rule_kind kind;
+	memcpy(trigger, z->file.owner, length);
+	trigger[length++] = 0;
+	size_t text_length = name_to_text(trigger, length, text);
+	if (is_other_trigger(trigger, length)) {
+		sink_reject(z->sink, place, REJECT_TRIGGER, text, text_length);
+		return 0;
+	}
+	if (!action_of(&z->file, trigger, length, &kind)) {
+		sink_reject(z->sink, place, REJECT_OPTION, text, text_length);
+		return 0;
+	}
+	if (text_length < 2 || memcmp(text, "*.", 2) != 0)
+		return sink_rule(z->sink, place, text, text_length, SCOPE_EXACT, kind);
+	return sink_rule(
+		z->sink, place, text + 2, text_length - 2, z->options->below ? SCOPE_BELOW : SCOPE_SUBTREE, kind);
+}
+
+static int take_record(const struct zone *z, const struct place *place)
+{
+	const struct zonefile *record = &z->file;
+	if (record->owner_length == 0) {
+		sink_reject(z->sink, place, REJECT_SYNTAX, "", 0);
+		return 0;
+	}
+	int length = trigger_length(z);
+	if (length == 0 || is_ignored(record->type))
+		return 0;
+	if (length < 0 || record->class != ZONE_CLASS_IN) {
+		char text[NAME_MAX_TEXT];
+		sink_reject(z->sink, place, record->class == ZONE_CLASS_IN ? REJECT_OUTSIDE : REJECT_SYNTAX, text,
+			name_to_text(record->owner, record->owner_length, text));
+		return 0;
+	}
+	return take_trigger(z, place, (size_t)length);
+}
+
+/* The record at the zone's own name, which comes first. */
+static int take_apex(struct zone *z, struct why *why)
+{
+	const struct zonefile *record = &z->file;
+	if (record->type != ZONE_SOA || record->owner_length == 0)
+		return why_set(why, -EBADMSG, "line %llu: no zone: the first record is not an SOA record",
+			(unsigned long long)record->line);
+	memcpy(z->apex, record->owner, record->owner_length);
+	z->apex_length = record->owner_length;
+	return 0;
+}
+
+int rpz_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+{
+	struct zone z;
+	z.apex_length = 0;
+	z.options = options;
+	z.sink = sink;
+	zonefile_begin(&z.file, in);
+	int status = zonefile_next(&z.file, why);
+	for (; status > 0; status = zonefile_next(&z.file, why)) {
+		const struct place place = {document, z.file.line, NULL};
+		int taken = z.apex_length == 0 ? take_apex(&z, why) : take_record(&z, &place);
+		if (taken != 0)
+			return taken;
+	}
+	if (status == 0 && z.apex_length == 0)
+		return why_set(why, -EBADMSG, "no zone: there is no SOA record");
+	return status;
+}

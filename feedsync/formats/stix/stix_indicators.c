@@ -1,0 +1,194 @@
+#include "feedsync/formats/stix/stix_indicators.h"
+
+#include <stdio.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "feedsync/formats/registry.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/base/rfc3339.h"
+#include "feedsync/formats/stix/stix_pattern.h"
+#include "feedsync/base/url.h"
+
+const struct node *stix_objects(const struct node *document)
+{
+	const struct node *objects = node_is_object(document) ? node_get(document, "objects") : document;
+	return node_is_array(objects) ? objects : NULL;
+}
+
+/* Whether a list has a word. */
+static bool has(const struct node *list, const char *word)
+{
+	for (size_t i = 0; i < node_count(list); i++)
+		if (node_is(node_at(list, i), word))
+			return true;
+	return false;
+}
+
+static bool is_indicator(const struct node *object)
+{
+	return node_is(node_get(object, "type"), "indicator");
+}
+
+/* The id of an indicator, or "" for what is none. */
+static const char *id_of(const struct node *object)
+{
+	static const char start[] = "indicator--";
+	const char *id = node_text(node_get(object, "id"), NULL);
+	bool valid = id && strncmp(id, start, sizeof start - 1) == 0 && misp_is_uuid(id + sizeof start - 1);
+	return valid ? id : "";
+}
+
+static uint64_t modified_of(const struct node *object)
+{
+	uint64_t us;
+	const char *modified = node_text(node_get(object, "modified"), NULL);
+	const char *created = node_text(node_get(object, "created"), NULL);
+	return rfc3339_read(modified ? modified : created, &us) ? us : 0;
+}
+
+int stix_note(const struct node *objects, struct versions *versions)
+{
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < node_count(objects); i++) {
+		const struct node *object = node_at(objects, i);
+		if (is_indicator(object))
+			status = versions_add(versions, id_of(object), modified_of(object));
+	}
+	return status;
+}
+
+/* ---- what keeps an indicator from being used ---- */
+
+/* Whether a marking is TLP:RED or TLP:AMBER+STRICT: of TLP 1, or of TLP 2. */
+static bool is_strict_marking(const struct node *marking)
+{
+	return node_is(marking, "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed") ||
+	       node_is(marking, "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1") ||
+	       node_is(marking, "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003");
+}
+
+static bool is_marked_strict(const struct node *object)
+{
+	const struct node *whole = node_get(object, "object_marking_refs"),
+			  *parts = node_get(object, "granular_markings");
+	bool strict = false;
+	for (size_t i = 0; i < node_count(whole); i++)
+		strict |= is_strict_marking(node_at(whole, i));
+	for (size_t i = 0; i < node_count(parts); i++)
+		strict |= is_strict_marking(node_get(node_at(parts, i), "marking_ref"));
+	return strict;
+}
+
+/* Whether its time is over. A time that cannot be read may be any. */
+static bool is_expired(const struct node *object, const struct parse_options *options)
+{
+	const struct node *until = node_get(object, "valid_until");
+	uint64_t us;
+	if (node_is_null(until))
+		return false;
+	return !rfc3339_read(node_text(until, NULL), &us) || us / 1000000 <= options_now(options);
+}
+
+static bool is_of_another_language(const struct node *object)
+{
+	const struct node *type = node_get(object, "pattern_type"); /* STIX 2.0 has none: there is only one */
+	return type && !node_is(type, "stix");
+}
+
+static bool forbidden(const struct node *object, const struct parse_options *options, enum reject *reject)
+{
+	if (is_of_another_language(object))
+		*reject = REJECT_TYPE;
+	else if (node_truth(node_get(object, "revoked")))
+		*reject = REJECT_REVOKED;
+	else if (is_expired(object, options))
+		*reject = REJECT_EXPIRED;
+	else if (has(node_get(object, "indicator_types"), "benign"))
+		*reject = REJECT_BENIGN;
+	else if (!options->lenient_tlp && is_marked_strict(object))
+		*reject = REJECT_TLP;
+	else
+		return false;
+	return true;
+}
+
+/* ---- what it says ---- */
+
+/* A URL of one page speaks of that, perhaps among millions on its host. */
+static int take_url(struct sink *sink, const struct place *place, const char *url, size_t length)
+{
+	char host[URL_MAX + 1];
+	switch (url_host(url, length, host)) {
+	case URL_HOST: return sink_name(sink, place, host, strlen(host), SCOPE_EXACT);
+	case URL_PAGE: sink_reject(sink, place, REJECT_PATH, url, length); break;
+	case URL_NONE: sink_reject(sink, place, REJECT_SYNTAX, url, length); break;
+	case URL_NO_MEMORY: return -ENOMEM;
+	}
+	return 0;
+}
+
+static int take_item(struct sink *sink, const struct place *place, const struct pattern_item *item, enum scope scope)
+{
+	char value[URL_MAX + 1];
+	size_t length;
+	switch (item->kind) {
+	case PATTERN_NAME:
+	case PATTERN_URL:
+		length = pattern_value(item, value, sizeof value);
+		if (length == 0 && item->length > 0)
+			sink_reject(sink, place, REJECT_LONG_NAME, item->text, item->length);
+		else if (item->kind == PATTERN_NAME)
+			return sink_name(sink, place, value, length, scope);
+		else
+			return take_url(sink, place, value, length);
+		break;
+	case PATTERN_OTHER: sink_reject(sink, place, REJECT_TYPE, item->text, item->length); break;
+	case PATTERN_UNUSABLE: sink_reject(sink, place, REJECT_EXPRESSION, item->text, item->length); break;
+	}
+	return 0;
+}
+
+static int take_pattern(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope)
+{
+	struct pattern pattern;
+	int status = 0;
+	if (pattern_parse(&pattern, text, length) != 0)
+		sink_reject(sink, place, REJECT_EXPRESSION, text, length);
+	else
+		for (size_t i = 0; status == 0 && i < pattern.count; i++)
+			status = take_item(sink, place, &pattern.items[i], scope);
+	pattern_end(&pattern);
+	return status;
+}
+
+static int take_indicator(
+	const struct node *object, const char *document, const struct parse_options *options, struct sink *sink)
+{
+	size_t length;
+	const char *pattern = node_text(node_get(object, "pattern"), &length), *id = id_of(object);
+	const struct node *labels = node_get(object, "labels");
+	const struct place place = {document, 0, id[0] ? id : "indicator ?"};
+	bool one_host = has(labels, "misp:type=\"hostname\"") || has(labels, "misp:type=\"hostname|port\"");
+	enum reject reject;
+	if (!pattern || !id[0])
+		sink_reject(sink, &place, REJECT_SYNTAX, pattern ? pattern : "", pattern ? length : 0);
+	else if (forbidden(object, options, &reject))
+		sink_reject(sink, &place, reject, pattern, length);
+	else
+		return take_pattern(sink, &place, pattern, length, one_host ? SCOPE_EXACT : options->scope);
+	return 0;
+}
+
+int stix_rules(const struct node *objects, struct versions *versions, const char *document,
+	const struct parse_options *options, struct sink *sink)
+{
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < node_count(objects); i++) {
+		const struct node *object = node_at(objects, i);
+		if (is_indicator(object) && versions_next(versions))
+			status = take_indicator(object, document, options, sink);
+	}
+	return status;
+}

@@ -1,0 +1,341 @@
+/* By recursive descent, a function a rule of the grammar:
+ *
+ *   alternatives  = all { OR all }
+ *   all           = operand { AND operand }
+ *   operand       = "(" alternatives ")" | observation (outside brackets) | comparison (inside)
+ *   observation   = "[" alternatives "]"
+ *   comparison    = path [ NOT ] comparator ( literal | "(" literal { "," literal } ")" ) | EXISTS path
+ *
+ * AND and OR mean the same between observations as between comparisons, so two functions serve both. Each returns 0
+ * with what it found appended to the items, or -EBADMSG. Parentheses nest at most MAX_DEPTH deep. */
+#include "feedsync/formats/stix/stix_pattern.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
+
+enum { MAX_DEPTH = 32 };
+
+struct parser {
+	const char *at, *end;
+	struct pattern *pattern;
+	unsigned depth;
+	bool inside; /* brackets */
+};
+
+/* What an expression amounts to. */
+enum sense {
+	SENSE_ALTERNATIVES, /* those that it has appended */
+	SENSE_CONDITION,    /* nothing by itself */
+};
+
+void pattern_end(struct pattern *pattern)
+{
+	free(pattern->items);
+	*pattern = (struct pattern){0};
+}
+
+static void append(struct parser *p, enum pattern_kind kind, const char *text, const char *end)
+{
+	struct pattern *pattern = p->pattern;
+	pattern->items = grow_memory(pattern->items, pattern->count, &pattern->room, 8, sizeof *pattern->items);
+	pattern->items[pattern->count++] = (struct pattern_item){kind, text, (size_t)(end - text)};
+}
+
+/* ---- words ---- */
+
+static void skip_blanks(struct parser *p)
+{
+	while (p->at < p->end && strchr(" \t\r\n", *p->at) && *p->at)
+		p->at++;
+}
+
+/* Takes a character, after blanks. */
+static bool take(struct parser *p, char c)
+{
+	skip_blanks(p);
+	bool found = p->at < p->end && *p->at == c;
+	p->at += found;
+	return found;
+}
+
+static bool is_word_character(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+static size_t word_length(const struct parser *p)
+{
+	size_t length = 0;
+	while (p->at + length < p->end && is_word_character(p->at[length]))
+		length++;
+	return length;
+}
+
+/* Takes a keyword, after blanks. */
+static bool take_word(struct parser *p, const char *word)
+{
+	skip_blanks(p);
+	size_t length = strlen(word);
+	bool found = word_length(p) == length && memcmp(p->at, word, length) == 0;
+	p->at += found ? length : 0;
+	return found;
+}
+
+/* Takes what stands in single quotes, with them; a backslash frees the character behind it. */
+static int take_quoted(struct parser *p)
+{
+	if (!take(p, '\''))
+		return -EBADMSG;
+	for (; p->at < p->end && *p->at != '\''; p->at++)
+		if (*p->at == '\\' && ++p->at == p->end)
+			return -EBADMSG;
+	return take(p, '\'') ? 0 : -EBADMSG;
+}
+
+/* ---- comparisons ---- */
+
+/* Takes a path: a type, and its property: "file:hashes.'SHA-256'", "domain-name:resolves_to_refs[*].value". */
+static int take_path(struct parser *p, const char **start)
+{
+	skip_blanks(p);
+	*start = p->at;
+	size_t length = word_length(p);
+	p->at += length;
+	if (length == 0 || p->at == p->end || *p->at++ != ':' ||
+		(word_length(p) == 0 && (p->at == p->end || *p->at != '\'')))
+		return -EBADMSG;
+	while (p->at < p->end) {
+		if (*p->at == '\'') {
+			if (take_quoted(p) != 0)
+				return -EBADMSG;
+		} else if (*p->at == '[') {
+			const char *close = memchr(p->at, ']', (size_t)(p->end - p->at));
+			if (!close)
+				return -EBADMSG;
+			p->at = close + 1;
+		} else if (is_word_character(*p->at) || *p->at == '.') {
+			p->at++;
+		} else {
+			break;
+		}
+	}
+	return 0;
+}
+
+static bool starts_with(const char *text, const char *end, const char *start)
+{
+	size_t length = strlen(start);
+	return (size_t)(end - text) >= length && memcmp(text, start, length) == 0;
+}
+
+static bool is(const char *text, const char *end, const char *word)
+{
+	return (size_t)(end - text) == strlen(word) && starts_with(text, end, word);
+}
+
+static bool is_condition(const char *path, const char *end)
+{
+	return starts_with(path, end, "domain-name:resolves_to_refs") || starts_with(path, end, "domain-name:x_misp_");
+}
+
+enum comparator {
+	COMPARES_NONE,
+	COMPARES_EQUAL,
+	COMPARES_IN,
+	COMPARES_OTHER,
+};
+
+static enum comparator take_comparator(struct parser *p)
+{
+	static const char *const words[] = {"LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"};
+	static const char *const signs[] = {"!=", "<>", "<=", ">=", "<", ">"};
+	if (take(p, '=')) {
+		p->at += p->at < p->end && *p->at == '=';
+		return COMPARES_EQUAL;
+	}
+	if (take_word(p, "IN"))
+		return COMPARES_IN;
+	for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+		if (take_word(p, words[i]))
+			return COMPARES_OTHER;
+	for (unsigned i = 0; i < sizeof signs / sizeof *signs; i++) {
+		if (starts_with(p->at, p->end, signs[i])) {
+			p->at += strlen(signs[i]);
+			return COMPARES_OTHER;
+		}
+	}
+	return COMPARES_NONE;
+}
+
+/* Takes a literal and appends it: a text in quotes as `kind`; a number, a boolean, a time (t'...'), octets (h'', b'')
+ * as unusable, unless the kind is of no use either. */
+static int literal(struct parser *p, enum pattern_kind kind)
+{
+	skip_blanks(p);
+	const char *start = p->at;
+	size_t length = word_length(p);
+	bool quoted = start + length < p->end && start[length] == '\'' && length <= 1;
+	if (quoted) {
+		p->at += length;
+		if (take_quoted(p) != 0)
+			return -EBADMSG;
+	} else {
+		while (p->at < p->end && (is_word_character(*p->at) || *p->at == '.' || *p->at == '+'))
+			p->at++;
+		if (p->at == start)
+			return -EBADMSG;
+	}
+	if (quoted && length == 0 && (kind == PATTERN_NAME || kind == PATTERN_URL))
+		append(p, kind, start + 1, p->at - 1);
+	else
+		append(p, kind == PATTERN_OTHER ? kind : PATTERN_UNUSABLE, start, p->at);
+	return 0;
+}
+
+static int literals(struct parser *p, enum pattern_kind kind)
+{
+	if (!take(p, '('))
+		return -EBADMSG;
+	int status = literal(p, kind);
+	while (status == 0 && take(p, ','))
+		status = literal(p, kind);
+	return status == 0 && take(p, ')') ? 0 : -EBADMSG;
+}
+
+/* Makes one item of what was appended since there were `count`. */
+static void replace(struct parser *p, size_t count, enum pattern_kind kind, const char *start)
+{
+	p->pattern->count = count;
+	append(p, kind, start, p->at);
+}
+
+static int comparison(struct parser *p, enum sense *sense)
+{
+	const char *path;
+	size_t count = p->pattern->count;
+	bool exists = take_word(p, "EXISTS");
+	*sense = SENSE_ALTERNATIVES;
+	if (take_path(p, &path) != 0)
+		return -EBADMSG;
+	const char *end = p->at;
+	enum pattern_kind kind = is(path, end, "domain-name:value") ? PATTERN_NAME
+				 : is(path, end, "url:value")       ? PATTERN_URL
+								    : PATTERN_OTHER;
+	bool not = !exists && take_word(p, "NOT");
+	enum comparator compares = exists ? COMPARES_OTHER : take_comparator(p);
+	bool equal = !not &&(compares == COMPARES_EQUAL || compares == COMPARES_IN);
+	int status = 0;
+	if (compares == COMPARES_NONE)
+		status = -EBADMSG;
+	else if (compares == COMPARES_IN)
+		status = literals(p, kind);
+	else if (!exists)
+		status = literal(p, kind);
+	if (status != 0)
+		return status;
+	if (equal && is_condition(path, end)) {
+		p->pattern->count = count;
+		*sense = SENSE_CONDITION;
+	} else if (kind == PATTERN_OTHER || !equal) {
+		replace(p, count, kind == PATTERN_OTHER ? kind : PATTERN_UNUSABLE, path);
+	}
+	return 0;
+}
+
+/* ---- expressions ---- */
+
+static int alternatives(struct parser *p, enum sense *sense);
+
+static int observation(struct parser *p, enum sense *sense)
+{
+	const char *start = p->at;
+	if (!take(p, '['))
+		return -EBADMSG;
+	p->inside = true;
+	int status = alternatives(p, sense);
+	p->inside = false;
+	if (status != 0 || !take(p, ']'))
+		return -EBADMSG;
+	if (*sense == SENSE_CONDITION)
+		append(p, PATTERN_UNUSABLE, start, p->at);
+	*sense = SENSE_ALTERNATIVES;
+	return 0;
+}
+
+static int operand(struct parser *p, enum sense *sense)
+{
+	if (!take(p, '('))
+		return p->inside ? comparison(p, sense) : observation(p, sense);
+	if (p->depth == MAX_DEPTH)
+		return -EBADMSG;
+	p->depth++;
+	int status = alternatives(p, sense);
+	p->depth--;
+	return status == 0 && take(p, ')') ? 0 : -EBADMSG;
+}
+
+static int all(struct parser *p, enum sense *sense)
+{
+	skip_blanks(p);
+	const char *start = p->at;
+	size_t count = p->pattern->count;
+	unsigned usable = 0;
+	do {
+		enum sense part;
+		if (operand(p, &part) != 0)
+			return -EBADMSG;
+		usable += part == SENSE_ALTERNATIVES;
+	} while (take_word(p, "AND"));
+	if (usable > 1)
+		replace(p, count, PATTERN_UNUSABLE, start);
+	*sense = usable > 0 ? SENSE_ALTERNATIVES : SENSE_CONDITION;
+	return 0;
+}
+
+static int alternatives(struct parser *p, enum sense *sense)
+{
+	skip_blanks(p);
+	const char *start = p->at;
+	bool conditions = false, usable = false;
+	do {
+		enum sense part;
+		if (all(p, &part) != 0)
+			return -EBADMSG;
+		conditions |= part == SENSE_CONDITION;
+		usable |= part == SENSE_ALTERNATIVES;
+	} while (take_word(p, "OR"));
+	if (usable && conditions) /* any name at all that leads there */
+		append(p, PATTERN_UNUSABLE, start, p->at);
+	*sense = usable ? SENSE_ALTERNATIVES : SENSE_CONDITION;
+	return 0;
+}
+
+int pattern_parse(struct pattern *pattern, const char *text, size_t length)
+{
+	*pattern = (struct pattern){0};
+	if (length > MAX_PATTERN)
+		return -EBADMSG;
+	struct parser parser = {.at = text, .end = text + length, .pattern = pattern};
+	enum sense sense;
+	int status = alternatives(&parser, &sense);
+	skip_blanks(&parser);
+	return status == 0 && parser.at == parser.end ? 0 : -EBADMSG;
+}
+
+size_t pattern_value(const struct pattern_item *item, char *to, size_t room)
+{
+	size_t length = 0;
+	for (size_t i = 0; i < item->length; i++) {
+		i += item->text[i] == '\\'; /* another character follows: take_quoted saw to that */
+		if (length + 1 >= room)
+			return 0;
+		to[length++] = item->text[i];
+	}
+	to[length] = '\0';
+	return length;
+}

@@ -1,0 +1,221 @@
+/* The special-use names among those below are the ones that resolvers of an ISP are asked for, and that stop something
+ * working when they are blocked:
+ *   in-addr.arpa, ip6.arpa          all reverse lookups; single names below are listed for abuse, and may be
+ *   home.arpa, service.arpa         homes' own networks and the services in them (RFC 8375, RFC 9665)
+ *   resolver.arpa                   how clients find their resolver's encrypted transports (RFC 9462)
+ *   ipv4only.arpa                   how clients behind NAT64 find its prefix (RFC 7050)
+ *   use-application-dns.net         blocked, it makes browsers leave DNS over HTTPS off: that is for the operator to
+ *                                   decide, not for a list
+ * The others of IANA's registry do no harm, or are single labels (localhost, local, onion, invalid, test, example, arpa
+ * itself), which never become rules; and what lies below them is nobody's business here. */
+#include "feedsync/guard/guard.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libweir/errors.h"
+#include "feedsync/guard/essential.h"
+#include "feedsync/guard/guard_lists.h"
+#include "feedsync/base/log.h"
+#include "feedsync/config/operator_lists.h"
+#include "feedsync/entries/normalise.h"
+#include "feedsync/guard/suffixes.h"
+
+static const char *const special_use[] = {"arpa.in-addr.", "arpa.ip6.", "arpa.home.", "arpa.service.", "arpa.resolver.",
+	"arpa.resolver._dns.", "arpa.ipv4only.", "net.use-application-dns."}; /* keys (nameset.h) */
+
+/* Where Debian's package publicsuffix, and others' of that list, put it. */
+static const char suffix_list[] = "/usr/share/publicsuffix/public_suffix_list.dat";
+
+struct guard {
+	const struct guard_config *config;
+	struct nameset special, essential, hosts;
+	struct suffixes suffixes;
+	struct guard_lists lists;
+};
+
+/* ---- loading ---- */
+
+static int load_special(struct nameset *set)
+{
+	int status = 0;
+	for (unsigned i = 0; status == 0 && i < sizeof special_use / sizeof *special_use; i++) {
+		struct namekey key = {.length = strlen(special_use[i])};
+		memcpy(key.text, special_use[i], key.length + 1);
+		status = nameset_add(set, &key, 0);
+	}
+	nameset_sort(set);
+	return status;
+}
+
+static int load_lists(struct guard *guard, const struct guard_config *config, struct why *why)
+{
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < config->warninglist_count; i++)
+		status = guard_lists_read_warninglists(&guard->lists, config->warninglists[i], why);
+	for (size_t i = 0; status == 0 && i < config->names_count; i++)
+		status = guard_lists_read_names(&guard->lists, config->names[i], why);
+	nameset_sort(&guard->lists.names);
+	return status;
+}
+
+const char *guard_suffix_path(const struct guard_config *config)
+{
+	return config->suffix_list ? config->suffix_list : suffix_list;
+}
+
+int guard_new(struct guard **guard, const struct guard_config *config, struct why *why)
+{
+	struct guard *g = calloc(1, sizeof *g);
+	*guard = NULL;
+	if (!g || load_special(&g->special) != 0 || essential_load(&g->essential) != 0) {
+		guard_free(&g);
+		return why_set(why, -ENOMEM, "out of memory");
+	}
+	g->config = config;
+	int status = suffixes_load(&g->suffixes, guard_suffix_path(config), why);
+	if (status == 0)
+		status = load_lists(g, config, why);
+	if (status != 0)
+		guard_free(&g);
+	*guard = g;
+	return status;
+}
+
+void guard_free(struct guard **guard)
+{
+	if (*guard) {
+		nameset_free(&(*guard)->special);
+		nameset_free(&(*guard)->essential);
+		nameset_free(&(*guard)->hosts);
+		suffixes_free(&(*guard)->suffixes);
+		guard_lists_free(&(*guard)->lists);
+		free(*guard);
+	}
+	*guard = NULL;
+}
+
+int guard_add_host(struct guard *guard, const char *host)
+{
+	name_storage wire;
+	struct namekey key;
+	enum reject reject;
+	int length = normalise(host, strlen(host), wire, &reject);
+	if (length < 0)
+		return 0; /* an address */
+	namekey_of(&key, wire, (size_t)length);
+	int status = nameset_add(&guard->hosts, &key, 0);
+	nameset_sort(&guard->hosts);
+	return status;
+}
+
+/* ---- asking ---- */
+
+/* What stands at the rule's name, or, where the rule is for a subtree, below it. */
+static const struct nameset_entry *hit(const struct nameset *set, const struct namekey *key, enum scope scope)
+{
+	return scope == SCOPE_SUBTREE ? nameset_below(set, key) : nameset_at(set, key);
+}
+
+/* Says what the rule hits: "apple.com (above captive.apple.com, in captive-portals.json)". */
+static bool refuse(struct refusal *refusal, enum reject reject, const struct rule *rule, const struct nameset *set,
+	const struct nameset_entry *entry, const char *list)
+{
+	char name[NAME_MAX_TEXT], other[NAME_MAX_WIRE + 1] = "";
+	size_t length = name_to_text(rule->wire, rule->length, name);
+	if (entry)
+		nameset_text(set, entry, other);
+	refusal->reject = reject;
+	if (entry && strcmp(other, name) != 0)
+		snprintf(refusal->text, sizeof refusal->text, "%s (%s %s%s%s)", name,
+			length < strlen(other) ? "above" : "below", other, list ? ", in " : "", list ? list : "");
+	else if (list)
+		snprintf(refusal->text, sizeof refusal->text, "%s (in %s)", name, list);
+	else
+		snprintf(refusal->text, sizeof refusal->text, "%s", name);
+	return true;
+}
+
+/* The same, with what the name is needed for. */
+static bool refuse_for(struct refusal *refusal, const struct rule *rule, const struct nameset *set,
+	const struct nameset_entry *entry, const char *use)
+{
+	refuse(refusal, REJECT_ESSENTIAL, rule, set, entry, NULL);
+	size_t used = strlen(refusal->text);
+	snprintf(refusal->text + used, sizeof refusal->text - used, ", for %s", use);
+	return true;
+}
+
+bool guard_refuses(
+	const struct guard *guard, const struct nameset *unguarded, const struct rule *rule, struct refusal *refusal)
+{
+	const struct nameset *own = &guard->config->own, *names = &guard->lists.names;
+	struct namekey key;
+	namekey_of(&key, rule->wire, rule->length);
+	const struct nameset_entry *entry = nameset_above(own, &key);
+	if (!entry)
+		entry = hit(own, &key, rule->scope);
+	if (entry)
+		return refuse(refusal, REJECT_OWN, rule, own, entry, NULL);
+	if (unguarded && nameset_at(unguarded, &key))
+		return false;
+	entry = hit(&guard->special, &key, rule->scope);
+	if (entry)
+		return refuse(refusal, REJECT_SPECIAL_USE, rule, &guard->special, entry, NULL);
+	if (rule->scope == SCOPE_SUBTREE && suffixes_has(&guard->suffixes, &key, &entry))
+		return refuse(refusal, REJECT_SUFFIX, rule, &guard->suffixes.rules, entry, NULL);
+	entry = hit(names, &key, rule->scope);
+	if (entry)
+		return refuse(refusal, REJECT_GUARDED, rule, names, entry, guard->lists.list[entry->mark].label);
+	entry = essential_hit(&guard->essential, &key, rule->scope);
+	if (entry)
+		return refuse_for(refusal, rule, &guard->essential, entry, essential_use(entry));
+	if (essential_is_registry(&key))
+		return refuse(refusal, REJECT_ESSENTIAL, rule, names, NULL, "the names of registries");
+	const struct nameset *hosts = &guard->config->hosts;
+	entry = hit(hosts, &key, rule->scope);
+	if (!entry)
+		entry = hit(hosts = &guard->hosts, &key, rule->scope);
+	if (entry)
+		return refuse(refusal, REJECT_FEED_HOST, rule, hosts, entry, NULL);
+	return false;
+}
+
+/* ---- telling ---- */
+
+void guard_warn_operator(const struct guard *guard, const struct operator_lists *lists)
+{
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		const struct rule rule = {item->wire, item->length, item->scope, item->kind};
+		struct refusal refusal;
+		if (item->kind == RULE_BLOCK && guard_refuses(guard, NULL, &rule, &refusal))
+			log_warning("`block` has what no feed may block: %s: %s; it is blocked, as you say",
+				refusal.text, reject_text(refusal.reject));
+	}
+}
+
+void guard_print(const struct guard *guard)
+{
+	const struct guard_lists *lists = &guard->lists;
+	printf("guard  %s: %zu suffixes\n", guard_suffix_path(guard->config), guard->suffixes.rules.count);
+	printf("guard  %zu names that too much depends on, those of registries, and the %zu hosts of feeds\n",
+		guard->essential.count, guard->config->hosts.count + guard->hosts.count);
+	for (size_t i = 0; i < guard->config->own.count; i++) {
+		char name[NAME_MAX_WIRE + 1];
+		nameset_text(&guard->config->own, &guard->config->own.entry[i], name);
+		printf("guard  own %s\n", name);
+	}
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct guard_list *list = &lists->list[i];
+		if (list->used)
+			printf("guard  %s: %llu names, %llu entries that are none\n", list->label,
+				(unsigned long long)list->tally.entries,
+				(unsigned long long)tally_rejected(&list->tally));
+		else
+			printf("guard  %s: NOT USED: a list of substrings, patterns or addresses, not of names\n",
+				list->label);
+	}
+}

@@ -1,0 +1,66 @@
+/* What must never be blocked, whoever lists it. A guarded entry is dropped and reported; the rest of the feed goes on.
+ *
+ * A rule does harm where it hits a name that many need: where it is that name, or, being one for a whole subtree, where
+ * it stands above it. A rule below such a name is normal: phishing lives on everybody's hosting platforms. There are
+ * six kinds of such names, asked in this order:
+ *   own         the operator's own infrastructure. Only here a rule below the name is refused too.
+ *   special use names that the protocols need (guard.c tells which and why)
+ *   suffix      where the public suffix list has a rule, or below, for subtrees only: below co.uk, duckdns.org or
+ *               s3.amazonaws.com, and so below amazonaws.com, lie the names of others
+ *   guarded     names of the lists that the configuration names: MISP warninglists and plain files
+ *   essential   names that too much depends on (essential.h)
+ *   feed        the hosts that the feeds come from: no feed locks out another one, or itself
+ * A feed may be trusted to block single guarded names, `unguarded`; never those of the operator's own infrastructure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "feedsync/entries/sink.h"
+#include "feedsync/entries/nameset.h"
+
+struct guard;
+struct why;
+
+/* What to guard. Borrowed until guard_free. */
+struct guard_config {
+	const char *suffix_list;         /* file: publicsuffix.org's text; NULL = this system's */
+	const char *const *warninglists; /* files of MISP's JSON, or directories of them (guard_lists.h) */
+	size_t warninglist_count;
+	const char *const *names; /* files with a name a line */
+	size_t names_count;
+	struct nameset own;   /* sorted */
+	struct nameset hosts; /* of feeds, sorted */
+};
+
+/* The file that the public suffix list is read from. */
+const char *guard_suffix_path(const struct guard_config *config);
+
+/* Loads all lists. Returns 0 and a guard to be freed, or -errno with the reason: what cannot be guarded must not be
+ * published. */
+must_check int guard_new(struct guard **guard, const struct guard_config *config, struct why *why);
+void guard_free(struct guard **guard);
+
+/* Guards one more host of feeds: where a feed's server has redirected to. Returns 0 or -ENOMEM. */
+must_check int guard_add_host(struct guard *guard, const char *host);
+
+/* Why a rule is refused. */
+struct refusal {
+	enum reject reject;
+	char text[NAME_MAX_TEXT + NAME_MAX_WIRE + 300]; /* the name, and what it would hit:
+					       "apple.com (above captive.apple.com, in ...)" */
+};
+
+/* Whether the rule must be dropped, and why. `unguarded`, a sorted set, may be NULL. */
+bool guard_refuses(
+	const struct guard *guard, const struct nameset *unguarded, const struct rule *rule, struct refusal *refusal);
+
+/* Says of each name that the operator blocks himself, though no feed may, what that hits. */
+struct operator_lists;
+void guard_warn_operator(const struct guard *guard, const struct operator_lists *lists);
+
+/* Prints what is guarded, list by list. */
+void guard_print(const struct guard *guard);

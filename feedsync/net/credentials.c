@@ -1,0 +1,55 @@
+#include "feedsync/net/credentials.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "feedsync/config/configuration.h"
+#include "libweir/errors.h"
+#include "feedsync/base/secret_file.h"
+
+/* Reads the one line that the file holds. */
+static int read_line(int fd, const char *path, char line[MAX_SECRET + 1], struct why *why)
+{
+	char text[MAX_SECRET + 3]; /* with a line end, and one more to see that there is more */
+	ssize_t length = read(fd, text, sizeof text);
+	int status = 0;
+	if (length < 0)
+		status = why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+	while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+		length--;
+	bool control = false;
+	for (ssize_t i = 0; i < length; i++)
+		control |= (unsigned char)text[i] < ' ' || text[i] == 0x7f;
+	if (status == 0 && (length == 0 || length > MAX_SECRET || control))
+		status = why_set(why, -EBADMSG, "%.150s: not one line of 1 to %d characters", path, MAX_SECRET);
+	if (status == 0) {
+		memcpy(line, text, (size_t)length);
+		line[length] = '\0';
+	}
+	explicit_bzero(text, sizeof text);
+	return status;
+}
+
+int access_load(struct access *access, const struct feed_config *config, struct why *why)
+{
+	const char *path = config->secret_file;
+	*access = (struct access){.kind = config->access, .user = config->user};
+	if (!path)
+		return 0;
+	/* Opening a FIFO would wait for ever. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+	int status = secret_check_open(fd, path, why);
+	if (status == 0)
+		status = read_line(fd, path, access->secret, why);
+	close(fd);
+	return status;
+}
+
+void access_forget(struct access *access)
+{
+	explicit_bzero(access, sizeof *access);
+}

@@ -1,0 +1,30 @@
+/* The secret that a feed's server wants: a key, a token, or a password. It stands in a file of its own, never in the
+ * configuration; the file is read anew for every run, so a new secret needs no reload. It is refused where others might
+ * read or change it (secret_file.h). The secret itself appears in no message, and is given to no other server than the one
+ * in the feed's URL. */
+#pragma once
+
+#include "libweir/attributes.h"
+#include "feedsync/base/maxima.h"
+
+enum access_kind {
+	ACCESS_OPEN,     /* the server wants none */
+	ACCESS_KEY,      /* Authorization: SECRET */
+	ACCESS_TOKEN,    /* Authorization: Bearer SECRET */
+	ACCESS_PASSWORD, /* HTTP basic authentication */
+};
+
+struct access {
+	enum access_kind kind;
+	const char *user; /* for a password; borrowed from the configuration */
+	char secret[MAX_SECRET + 1];
+};
+
+struct feed_config;
+struct why;
+
+/* Reads the secret of a feed. Returns 0, or -errno, -EPERM or -EBADMSG with a reason that names the file. */
+must_check int access_load(struct access *access, const struct feed_config *config, struct why *why);
+
+/* Leaves nothing of it in memory. */
+void access_forget(struct access *access);

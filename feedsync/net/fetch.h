@@ -1,0 +1,75 @@
+/* Downloads, many at a time. libcurl is known to fetch.c, transfer.c and redirect.c alone.
+ *
+ * Each download goes to a file. Servers are verified always (server_trust.h); a redirect never leaves https; no server, name
+ * or redirect leads to an address that is not of the Internet at large (address.h), unless the operator wrote that
+ * address into the feed's URL or allowed it; octets are counted as they arrive; a server that stalls or drips is given
+ * up (maxima.h). Documents are asked for as they are, without compression for the transfer: this libcurl takes a
+ * compressed body that was cut off for a whole one. A file:// URL names a regular file of this machine, which is
+ * copied.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "feedsync/net/credentials.h"
+#include "libweir/attributes.h"
+#include "feedsync/base/url.h"
+
+struct resolver_config;
+struct trust;
+
+enum fetch_status {
+	FETCH_FAILED,    /* see error */
+	FETCH_OK,        /* the file holds the document */
+	FETCH_UNCHANGED, /* the server says that the caller's version is current; the file is gone */
+	FETCH_MISSING,   /* there is no such document (404, 410, no file) */
+	FETCH_STOPPED,   /* not asked, or not to its end, since the program is to stop */
+};
+
+struct fetch {
+	/* asked */
+	char url[URL_MAX + 1];
+	char path[4096]; /* created, or emptied; removed unless FETCH_OK */
+	const struct trust *trust;
+	const struct access *access; /* the secret that the server wants, or NULL; not given to another one */
+	char etag[256];              /* of the version that the caller has, or "" */
+	char last_modified[64];      /* likewise */
+	struct room *room;           /* that it takes, or NULL: as much as there is; it lives as long as the file */
+	uint64_t most;               /* octets of a document, 0: MAX_DOWNLOAD */
+	const char *accept;          /* the media type wanted, or NULL */
+	const char *body;            /* a JSON document to be posted, or NULL: nothing is */
+	const char *header;          /* the name of a header of the answer whose value is wanted, or NULL */
+	/* Called when a document has come. It may ask for another by changing what stands above, and return true; or
+	 * make the fetch a failed one. NULL: there is only one document. */
+	bool (*more)(struct fetch *fetch);
+	void *owner; /* for `more` */
+	/* answered */
+	enum fetch_status status;
+	char new_etag[256]; /* of the version fetched, "" where the server told none */
+	char new_last_modified[64];
+	char header_value[256];  /* "" where there is none, or a longer one */
+	char redirected_to[256]; /* the host of the last redirect that was followed, "" = there was none */
+	uint64_t octets;         /* of the document */
+	uint64_t retry_after_s;  /* FAILED: the server asks to be left alone; at most MAX_RETRY_AFTER_S */
+	bool dated;              /* the server has told what time it is; */
+	int64_t ahead;           /* then by how many seconds our clock is ahead of its */
+	bool open_ended;         /* neither the server nor the protocol tells where it ends: it may be cut off */
+	char error[256];         /* unless OK or UNCHANGED: one line; never holds a user name or password */
+};
+
+/* Once, at the start of the program. */
+void fetch_init(void);
+
+/* From now on the hosts of URLs are resolved like this; NULL: by the system's resolver. Where that cannot be, what
+ * needs it fails and says why. */
+void fetch_resolve_by(const struct resolver_config *config);
+
+/* Fetches all. `stop` is asked several times a second and ends everything by returning true. What is not done when the
+ * monotonic clock reads `deadline` seconds has failed. Returns when all have an answer. */
+void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t deadline);
+
+/* The deadline of a run that begins now. */
+time_t fetch_deadline(void);

@@ -1,0 +1,150 @@
+#include "feedsync/publish/archive.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "libweir/restamp.h"
+#include "libweir/errors.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/atomic_file.h"
+
+static const char ending[] = ".weir";
+
+static void directory_path(const char *state, char path[4096])
+{
+	snprintf(path, 4096, "%s/tables", state);
+}
+
+void kept_path(const char *state, uint64_t generation, char path[4096])
+{
+	snprintf(path, 4096, "%s/tables/%llu%s", state, (unsigned long long)generation, ending);
+}
+
+int kept_copy(int from, const char *path, uint64_t generation, uint64_t created, struct why *why)
+{
+	struct publish publish;
+	int status = publish_begin(&publish, path, MODE_PUBLIC, why);
+	if (status != 0)
+		return status;
+	status = table_copy(from, publish.fd, generation, created, why);
+	if (status == 0)
+		return publish_commit(&publish, why);
+	publish_abort(&publish);
+	return status;
+}
+
+/* Where a second name cannot be given: another file system, a file of another user's, a file system without links. */
+static int copy_table(const char *table, const char *path, struct why *why)
+{
+	int from = open(table, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* as table_open does */
+	if (from < 0)
+		return why_set(why, -errno, "cannot open: %s", error_text(-errno));
+	int status = kept_copy(from, path, 0, 0, why);
+	close(from);
+	return status;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+int kept_add(const char *state, const char *table, uint64_t generation, struct why *why)
+{
+	char path[4096];
+	struct why reason;
+	directory_path(state, path);
+	int status = publish_directory(path);
+	if (status != 0)
+		return why_set(why, status, "cannot create %s: %s", path, error_text(status));
+	kept_path(state, generation, path);
+	if (is_same_file(table, path))
+		return 0;
+	unlink(path); /* of an earlier life of this state directory, if there is one */
+	if (linkat(AT_FDCWD, table, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	status = copy_table(table, path, &reason);
+	return status >= 0 ? 0 : why_set(why, status, "cannot keep %s as %s: %s", table, path, reason.text);
+}
+
+/* The generation in a file's name; 0 = it is no kept table. */
+static uint64_t generation_of(const char *file)
+{
+	char *end, name[64];
+	uint64_t generation = strtoull(file, &end, 10);
+	snprintf(name, sizeof name, "%llu%s", (unsigned long long)generation, ending);
+	return strcmp(name, file) == 0 ? generation : 0;
+}
+
+/* Puts a generation where it belongs in a list that is sorted, the newest first; the oldest falls off a full one. */
+static size_t insert(uint64_t *list, size_t count, size_t room, uint64_t generation)
+{
+	size_t at = 0;
+	while (at < count && list[at] > generation)
+		at++;
+	if (at == room)
+		return count;
+	if (count == room)
+		count--;
+	memmove(list + at + 1, list + at, (count - at) * sizeof *list);
+	list[at] = generation;
+	return count + 1;
+}
+
+size_t kept_list(const char *state, uint64_t *generations, size_t room)
+{
+	char path[4096];
+	directory_path(state, path);
+	DIR *dir = opendir(path);
+	size_t count = 0;
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		uint64_t generation = generation_of(entry->d_name);
+		if (generation > 0)
+			count = insert(generations, count, room, generation);
+	}
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/* Whether the disk has room for some more tables of this size: a kept one must never be the reason that a new one
+ * cannot be written. */
+static bool disk_has_room(const char *directory, uint64_t octets)
+{
+	struct statvfs fs;
+	return statvfs(directory, &fs) != 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= octets * KEPT_ROOM;
+}
+
+void kept_prune(const char *state)
+{
+	/* More than are kept: those that earlier runs could not remove go, too, a few at a time. */
+	uint64_t generations[KEPT_TABLES * 2], octets = 0, largest = 0;
+	char path[4096];
+	struct stat st;
+	size_t count = kept_list(state, generations, sizeof generations / sizeof *generations), keep = 0;
+	for (; keep < count && keep < KEPT_TABLES; keep++) {
+		kept_path(state, generations[keep], path);
+		uint64_t size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+		octets += size;
+		largest = size > largest ? size : largest;
+		if (keep >= 2 && octets > KEPT_OCTETS)
+			break;
+	}
+	directory_path(state, path);
+	for (size_t last = count; last > 2 && (last > keep || !disk_has_room(path, largest)); last--) {
+		char file[4096];
+		kept_path(state, generations[last - 1], file);
+		if (unlink(file) != 0)
+			log_warning("cannot remove %s: %s", file, error_text(-errno));
+	}
+}

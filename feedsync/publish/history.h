@@ -1,0 +1,83 @@
+/* The log of what was published, for those who must account for it: when, who asked, from which feeds, what changed.
+ * SQLite is known to history.c and history_read.c alone.
+ *
+ * It is <state>/history.sqlite, appended to in one transaction per publish and never changed afterwards, but that the
+ * oldest details (changes, results of feeds) make room for new ones (maxima.h); the publishes themselves stay. It is a
+ * log and not a source: whatever happens to it, publishing goes on, and says so.
+ *
+ * Its journal is SQLite's classic one, each commit synced: unlike with a write-ahead log, those who may only read the
+ * state directory can read it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "libweir/diff.h"
+
+struct history;
+struct why;
+
+/* Opens it; to write, creates it where it is missing. Returns 0 and a history that the caller closes, or a negative
+ * code with the reason: -ENOENT where there is none to read. */
+must_check int history_open(struct history **history, const char *state, bool write, struct why *why);
+/* What was not committed has never been. NULL is fine. */
+void history_close(struct history **history);
+
+/* One publish. */
+struct history_publish {
+	uint64_t generation;
+	uint64_t time;       /* seconds since 1970 */
+	const char *cause;   /* "sync", "schedule", "reload", "rollback"; "operator": of no feed anything new;
+				"unknown": found published, but not logged */
+	const char *user;    /* who asked */
+	uint64_t content_of; /* of a rollback: the generation whose content it is; else 0 */
+	uint64_t rules, entries, octets;
+	uint64_t sum; /* of the table (table_body_sum): equal contents, equal sums */
+	uint64_t fetch_ms, compile_ms, publish_ms;
+	bool policy_changed;     /* categories, actions, groups, the list of feeds */
+	bool counted;            /* whether what follows is known */
+	uint64_t added, removed; /* changes, as diff.h has them */
+};
+
+/* One feed's part in it. */
+struct history_feed {
+	const char *name;
+	const char *result; /* as feed_result_text has it; "gone" for one that is configured no more; "" */
+	uint64_t entries, rejected;
+	uint64_t added, removed; /* changes that are this feed's */
+};
+
+/* Writing: begin, add, commit. Once something has failed the rest does nothing and the commit tells what it was. A
+ * publish keeps HISTORY_CHANGES changes of each kind; those beyond are the caller's to count. */
+void history_begin(struct history *history);
+void history_add_change(struct history *history, uint64_t generation, const struct table_change *change);
+void history_add_feed(struct history *history, uint64_t generation, const struct history_feed *feed);
+void history_add_publish(struct history *history, const struct history_publish *publish);
+must_check int history_commit(struct history *history, struct why *why);
+
+/* Whether a generation is in the log. Returns 1, 0, or a negative code with the reason. */
+must_check int history_has(struct history *history, uint64_t generation, struct why *why);
+
+/* Reading: each calls `visit` for what there is and returns 0, or a negative code with the reason. Texts are valid for
+ * the call. */
+
+/* The publishes from `generation` down, newest first, at most `limit`. */
+must_check int history_publishes(struct history *history, uint64_t generation, uint64_t limit,
+	void (*visit)(void *context, const struct history_publish *publish), void *context, struct why *why);
+
+/* The feeds of a publish, by name. */
+must_check int history_feeds(struct history *history, uint64_t generation,
+	void (*visit)(void *context, const struct history_feed *feed), void *context, struct why *why);
+
+/* The changes of a publish that are kept, by name, or, where `name` is not NULL, all that are kept for that name, by
+ * the newest first. Of `change` the source is 0. */
+must_check int history_changes(struct history *history, uint64_t generation, const char *name,
+	void (*visit)(void *context, uint64_t generation, uint64_t time, const struct table_change *change),
+	void *context, struct why *why);
+
+/* Since when every change is kept: what is in force now and has no change in the log began before. `*since` is the time
+ * of a publish, 0 where nothing is known; `*within` tells whether what began with that very publish may be missing. */
+must_check int history_complete_since(struct history *history, uint64_t *since, bool *within, struct why *why);

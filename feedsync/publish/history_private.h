@@ -1,0 +1,24 @@
+/* What history.c and history_read.c share. */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "feedsync/publish/history.h"
+
+struct history {
+	sqlite3 *db;
+	char path[4096];
+	uint64_t work;        /* steps of HISTORY_STEP */
+	int error;            /* SQLite's first error of this transaction, 0 = none */
+	sqlite3_stmt *change; /* the statement that is used thousands of times */
+	uint64_t kept_added, kept_removed;
+};
+
+/* Prepares a statement; NULL with the error noted. */
+sqlite3_stmt *history_prepare(struct history *history, const char *sql);
+
+/* Notes an error of SQLite's unless one is noted already. */
+void history_note(struct history *history, int error);
+
+/* The error noted, if any, as a code with its reason; forgets it. */
+int history_result(struct history *history, struct why *why);

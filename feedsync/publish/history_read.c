@@ -1,0 +1,155 @@
+/* Reading the log. See history.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "feedsync/base/clean.h"
+#include "libweir/errors.h"
+#include "feedsync/publish/history_private.h"
+#include "feedsync/base/maxima.h"
+
+enum { MAX_COLUMN = 1024 };
+
+/* A text of the row at hand, in a place of its own; what would harm a terminal is taken out. */
+static const char *text_of(sqlite3_stmt *row, int column, char text[MAX_COLUMN])
+{
+	const unsigned char *value = sqlite3_column_text(row, column);
+	clean_text(text, MAX_COLUMN, value ? (const char *)value : "");
+	return text;
+}
+
+static uint64_t number_of(sqlite3_stmt *row, int column)
+{
+	return (uint64_t)sqlite3_column_int64(row, column);
+}
+
+/* A query with up to two values in it. */
+static sqlite3_stmt *query(struct history *h, const char *sql, uint64_t first, uint64_t second)
+{
+	sqlite3_stmt *statement = history_prepare(h, sql);
+	int values = statement ? sqlite3_bind_parameter_count(statement) : 0;
+	if (values > 0)
+		history_note(h, sqlite3_bind_int64(statement, 1, (int64_t)first));
+	if (values > 1)
+		history_note(h, sqlite3_bind_int64(statement, 2, (int64_t)second));
+	return statement;
+}
+
+static bool next_row(struct history *h, sqlite3_stmt *statement)
+{
+	int step = statement && h->error == 0 ? sqlite3_step(statement) : SQLITE_DONE;
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		history_note(h, step);
+	return step == SQLITE_ROW;
+}
+
+static int end_query(struct history *h, sqlite3_stmt *statement, struct why *why)
+{
+	int status = history_result(h, why);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+int history_has(struct history *h, uint64_t generation, struct why *why)
+{
+	sqlite3_stmt *s = query(h, "SELECT 1 FROM publish WHERE generation = ?", generation, 0);
+	bool found = next_row(h, s);
+	int status = end_query(h, s, why);
+	return status == 0 ? found : status;
+}
+
+int history_publishes(struct history *h, uint64_t generation, uint64_t limit,
+	void (*visit)(void *context, const struct history_publish *publish), void *context, struct why *why)
+{
+	sqlite3_stmt *s = query(h,
+		"SELECT generation,time,cause,user,content_of,rules,entries,octets,sum,fetch_ms,compile_ms,publish_ms,"
+		"policy_changed,counted,added,removed FROM publish WHERE generation <= ? ORDER BY generation DESC "
+		"LIMIT ?",
+		generation > INT64_MAX ? INT64_MAX : generation, limit > INT64_MAX ? INT64_MAX : limit);
+	while (next_row(h, s)) {
+		char cause[MAX_COLUMN], user[MAX_COLUMN];
+		const struct history_publish publish = {.generation = number_of(s, 0),
+			.time = number_of(s, 1),
+			.cause = text_of(s, 2, cause),
+			.user = text_of(s, 3, user),
+			.content_of = number_of(s, 4),
+			.rules = number_of(s, 5),
+			.entries = number_of(s, 6),
+			.octets = number_of(s, 7),
+			.sum = number_of(s, 8),
+			.fetch_ms = number_of(s, 9),
+			.compile_ms = number_of(s, 10),
+			.publish_ms = number_of(s, 11),
+			.policy_changed = number_of(s, 12) != 0,
+			.counted = number_of(s, 13) != 0,
+			.added = number_of(s, 14),
+			.removed = number_of(s, 15)};
+		visit(context, &publish);
+	}
+	return end_query(h, s, why);
+}
+
+int history_feeds(struct history *h, uint64_t generation, void (*visit)(void *context, const struct history_feed *feed),
+	void *context, struct why *why)
+{
+	sqlite3_stmt *s = query(h,
+		"SELECT name,result,entries,rejected,added,removed FROM feed WHERE generation = ? ORDER BY name",
+		generation, 0);
+	while (next_row(h, s)) {
+		char name[MAX_COLUMN], result[MAX_COLUMN];
+		const struct history_feed feed = {text_of(s, 0, name), text_of(s, 1, result), number_of(s, 2),
+			number_of(s, 3), number_of(s, 4), number_of(s, 5)};
+		visit(context, &feed);
+	}
+	return end_query(h, s, why);
+}
+
+#define CHANGES                                                                                                        \
+	"SELECT c.generation,p.time,c.added,c.name,c.scope,c.kind,c.feed,c.category FROM change c"                     \
+	" JOIN publish p ON p.generation = c.generation WHERE "
+
+int history_changes(struct history *h, uint64_t generation, const char *name,
+	void (*visit)(void *context, uint64_t generation, uint64_t time, const struct table_change *change),
+	void *context, struct why *why)
+{
+	sqlite3_stmt *s =
+		name ? history_prepare(h, CHANGES "c.name = ? ORDER BY c.id DESC")
+		     : query(h, CHANGES "c.generation = ? ORDER BY c.added, c.name, c.scope, c.feed, c.category",
+			       generation, 0);
+	if (s && name)
+		history_note(h, sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC));
+	while (next_row(h, s)) {
+		char text[MAX_COLUMN], feed[MAX_COLUMN], category[MAX_COLUMN];
+		const struct table_change change = {.added = number_of(s, 2) != 0,
+			.name = text_of(s, 3, text),
+			.scope = number_of(s, 4) == SCOPE_SUBTREE ? SCOPE_SUBTREE : SCOPE_EXACT,
+			.kind = number_of(s, 5) <= RULE_EXCEPT ? (enum rule_kind)number_of(s, 5) : RULE_BLOCK,
+			.feed = text_of(s, 6, feed),
+			.category = text_of(s, 7, category)};
+		visit(context, number_of(s, 0), number_of(s, 1), &change);
+	}
+	return end_query(h, s, why);
+}
+
+int history_complete_since(struct history *h, uint64_t *since, bool *within, struct why *why)
+{
+	sqlite3_stmt *s = query(h,
+		"SELECT generation, time, counted AND added + removed ="
+		" (SELECT count(*) FROM change c WHERE c.generation = p.generation)"
+		" FROM publish p ORDER BY generation DESC",
+		0, 0);
+	uint64_t after = 0;
+	*since = 0;
+	*within = false;
+	while (next_row(h, s)) {
+		uint64_t generation = number_of(s, 0);
+		if (after != 0 && generation + 1 != after)
+			break; /* one between them is not in the log */
+		*since = number_of(s, 1);
+		after = generation;
+		*within = number_of(s, 2) == 0;
+		if (*within)
+			break;
+	}
+	return end_query(h, s, why);
+}

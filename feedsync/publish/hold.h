@@ -1,0 +1,37 @@
+/* A hold: nothing new is published until somebody says so. A rollback sets one, or the next run would publish again
+ * what was rolled back. It is the file <state>/hold: while that is there, and be it damaged, feeds are fetched but no
+ * table is made from them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "libweir/errors.h"
+
+struct node;
+
+struct hold {
+	bool held;      /* it is there, or may be */
+	bool unseen;    /* whether it is there cannot be seen */
+	struct why why; /* that, or why what it says cannot be read; or "" */
+	/* 0 and "" where the file does not tell */
+	uint64_t generation; /* that stays published */
+	uint64_t content_of; /* the generation that was rolled back to */
+	uint64_t at;         /* since when, seconds since 1970 */
+	char user[128];      /* who did it */
+};
+
+void hold_read(struct hold *hold, const char *state);
+
+/* Returns as publish_text does. */
+must_check int hold_set(const char *state, const struct hold *hold, struct why *why);
+
+/* It as a JSON object, which the caller frees; NULL when out of memory. */
+struct node *hold_to_json(const struct hold *hold);
+
+/* Ends it. Returns 0, -ENOENT where there is none, or another -errno; with the reason. */
+must_check int hold_release(const char *state, struct why *why);
+
+/* What follows the word "held" in a message: " at generation 8 (the content of 5) by root", as far as it is known. */
+void hold_text(const struct hold *hold, char text[256]);

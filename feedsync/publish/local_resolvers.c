@@ -1,0 +1,261 @@
+#include "feedsync/publish/local_resolvers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "feedsync/base/clean.h"
+#include "libweir/errors.h"
+#include "feedsync/base/log.h"
+#include "libweir/live/shm_file.h"
+
+enum {
+	WAIT_MS = 5000, /* for all resolvers together */
+	STEP_MS = 20,
+	UNSTEADY_ROUNDS = 20 /* of STEP_MS, likewise: until files are read that are just being written */
+};
+
+static void live_path(char path[4096], const char *run, const char *name)
+{
+	snprintf(path, 4096, "%s/%s.live", run, name);
+}
+
+/* All that is known of a resolver is read here: its texts are another process's, and will be shown. */
+static int read_resolver(const char *path, struct counters_snapshot *snapshot)
+{
+	int status = counters_read(path, snapshot);
+	clean(snapshot->state.table, sizeof snapshot->state.table);
+	clean(snapshot->state.file, sizeof snapshot->state.file);
+	clean(snapshot->state.trouble, sizeof snapshot->state.trouble);
+	clean(snapshot->state.spare_trouble, sizeof snapshot->state.spare_trouble);
+	clean(snapshot->state.refused_reason, sizeof snapshot->state.refused_reason);
+	return status;
+}
+
+/* The names, up to the dot, of the files that have one as resolvers give them. */
+struct names {
+	char (*list)[SHARED_NAME];
+	size_t count;
+};
+
+static void list_names(const char *run, struct names *names)
+{
+	DIR *dir = run ? opendir(run) : NULL;
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		if (!shared_name_valid(entry->d_name, &shared_live))
+			continue;
+		if (names->count == SHARED_MAX_FILES) {
+			log_warning("%s: more than %d files of resolvers; the others are not looked at", run,
+				SHARED_MAX_FILES);
+			break;
+		}
+		snprintf(names->list[names->count++], SHARED_NAME, "%.*s", (int)strcspn(entry->d_name, "."),
+			entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* Reads what can be read of the names and leaves those for which it is worth trying again. */
+static void read_names(const char *run, struct names *names, struct counters_snapshot *found, size_t *count)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < names->count; i++) {
+		char path[4096];
+		live_path(path, run, names->list[i]);
+		int status = read_resolver(path, &found[*count]);
+		if (status == 0)
+			++*count;
+		else if (status == -EAGAIN)
+			memmove(names->list[left++], names->list[i], SHARED_NAME);
+	}
+	names->count = left;
+}
+
+/* Returns 0, or -ENOMEM with nothing found. */
+static int find(const char *run, struct counters_snapshot **found, size_t *count)
+{
+	*found = NULL;
+	*count = 0;
+	struct names names = {.list = run ? calloc(SHARED_MAX_FILES, sizeof *names.list) : NULL};
+	if (!names.list)
+		return run ? -ENOMEM : 0;
+	list_names(run, &names);
+	*found = calloc(names.count + 1, sizeof **found);
+	for (unsigned round = 0; *found && names.count > 0 && round < UNSTEADY_ROUNDS; round++) {
+		const struct timespec step = {.tv_nsec = round > 0 ? STEP_MS * 1000000L : 0};
+		nanosleep(&step, NULL);
+		read_names(run, &names, *found, count);
+	}
+	free(names.list);
+	return *found ? 0 : -ENOMEM;
+}
+
+struct counters_snapshot *resolvers_find(const char *run, size_t *count)
+{
+	struct counters_snapshot *found;
+	if (find(run, &found, count) != 0)
+		log_warning("%s: out of memory; its resolvers are not seen", run);
+	return found;
+}
+
+const char *resolver_text(const struct counters_snapshot *resolver, char text[RESOLVER_TEXT])
+{
+	snprintf(text, RESOLVER_TEXT, "resolver %s%s", resolver->name,
+		resolver->elsewhere ? " (in another pid namespace)" : "");
+	return text;
+}
+
+/* The second of the numbers. */
+static unsigned long effective_uid(const char *numbers)
+{
+	char *end;
+	strtoul(numbers, &end, 10);
+	return strtoul(end, NULL, 10);
+}
+
+/* Whether the process has a handler for SIGUSR1, and is one of the user who owns the file in which it is said to show
+ * itself (proc(5): SigCgt and Uid, the effective one, in /proc/pid/status). */
+static bool may_be_told(pid_t pid, const char *live)
+{
+	char path[64], line[256];
+	struct stat st;
+	unsigned long long caught = 0;
+	unsigned long owner = 0;
+	snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+	FILE *in = fopen(path, "re");
+	while (in && fgets(line, sizeof line, in)) {
+		if (strncmp(line, "SigCgt:", 7) == 0)
+			caught = strtoull(line + 7, NULL, 16);
+		else if (strncmp(line, "Uid:", 4) == 0)
+			owner = effective_uid(line + 4);
+	}
+	if (in)
+		fclose(in);
+	return (caught >> (SIGUSR1 - 1) & 1) && lstat(live, &st) == 0 && st.st_uid == owner;
+}
+
+/* Sends the signal by a pid file descriptor: between looking and sending the pid cannot become another process's. */
+static void tell(const char *run, const struct counters_snapshot *resolver)
+{
+	char path[4096], text[RESOLVER_TEXT];
+	struct counters_snapshot again;
+	resolver_text(resolver, text);
+	if (resolver->elsewhere) {
+		log_info("%s: cannot be told of the new table; it looks by itself every second", text);
+		return;
+	}
+	int fd = (int)syscall(SYS_pidfd_open, resolver->pid, 0);
+	if (fd < 0) {
+		log_warning(
+			"%s: not told of the new table: %s; it looks by itself every second", text, error_text(-errno));
+		return;
+	}
+	live_path(path, run, resolver->name);
+	if (read_resolver(path, &again) == 0 && again.alive && may_be_told(resolver->pid, path) &&
+		syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0) != 0)
+		log_warning(
+			"%s: not told of the new table: %s; it looks by itself every second", text, error_text(-errno));
+	close(fd);
+}
+
+static bool has_taken(const struct counters_state *state, uint64_t generation)
+{
+	return state->active && state->generation >= generation && state->scrub_generation >= generation;
+}
+
+/* Waits until the resolver has taken the table, at most for the milliseconds that are left. Logs what it did. */
+static void await(const char *run, const struct counters_snapshot *resolver, uint64_t generation, int *left)
+{
+	char path[4096], text[RESOLVER_TEXT];
+	struct counters_snapshot now = *resolver;
+	resolver_text(resolver, text);
+	live_path(path, run, resolver->name);
+	for (; *left > 0 && !has_taken(&now.state, generation); *left -= STEP_MS) {
+		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+		nanosleep(&step, NULL);
+		int status = read_resolver(path, &now);
+		if (status == -EAGAIN)
+			continue;
+		if (status != 0 || !now.alive) {
+			log_info("%s: has gone", text);
+			return;
+		}
+		if (now.state.refused > resolver->state.refused) {
+			log_error("%s: refused the table: %s", text, now.state.refused_reason);
+			return;
+		}
+	}
+	if (has_taken(&now.state, generation))
+		log_info("%s: generation %llu in force", text, (unsigned long long)generation);
+	else
+		log_warning("%s: has not taken generation %llu after %d s", text, (unsigned long long)generation,
+			WAIT_MS / 1000);
+}
+
+/* Whether a resolver that runs reads this table. In a chroot its path is shorter. */
+static bool concerns(const struct counters_snapshot *resolver, const char *table)
+{
+	size_t length = strlen(resolver->state.table), whole = strlen(table);
+	return resolver->alive && !resolver->newer && length > 0 && length <= whole &&
+	       strcmp(table + whole - length, resolver->state.table) == 0;
+}
+
+void resolvers_tell(struct resolvers *told, const char *run, const char *table)
+{
+	told->list = resolvers_find(run, &told->count);
+	for (size_t i = 0; i < told->count; i++)
+		if (concerns(&told->list[i], table))
+			tell(run, &told->list[i]);
+}
+
+void resolvers_remind(const char *run, const char *table, uint64_t generation)
+{
+	size_t count;
+	struct counters_snapshot *list = resolvers_find(run, &count);
+	for (size_t i = 0; i < count; i++)
+		if (concerns(&list[i], table) && list[i].state.generation != generation)
+			tell(run, &list[i]);
+	free(list);
+}
+
+void resolvers_await(struct resolvers *told, const char *run, const char *table, uint64_t generation)
+{
+	int left = WAIT_MS;
+	for (size_t i = 0; i < told->count; i++)
+		if (concerns(&told->list[i], table))
+			await(run, &told->list[i], generation, &left);
+	free(told->list);
+	*told = (struct resolvers){0};
+}
+
+int resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why)
+{
+	size_t count;
+	struct counters_snapshot *resolvers;
+	int status = find(run, &resolvers, &count);
+	if (status != 0)
+		return why_set(why, status, "out of memory");
+	for (size_t i = 0; i < count && status == 0; i++) {
+		const struct counters_snapshot *r = &resolvers[i];
+		/* Which table one reads that is newer than feedsync nobody can tell: it may be this. */
+		bool reads = format >= r->format_oldest && format <= r->format_newest;
+		if (!reads && (concerns(r, table) || (r->newer && r->alive))) {
+			char text[RESOLVER_TEXT];
+			status = why_set(why, WEIR_EVERSION,
+				"%s reads tables of format %u to %u only, and this feedsync writes %u: "
+				"the published table stays until that resolver runs a module of this version (restart "
+				"it)",
+				resolver_text(r, text), r->format_oldest, r->format_newest, format);
+		}
+	}
+	free(resolvers);
+	return status;
+}

@@ -1,0 +1,310 @@
+#include "feedsync/publish/publication.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libweir/build/build.h"
+#include "libweir/diff.h"
+#include "libweir/errors.h"
+#include "feedsync/publish/history.h"
+#include "feedsync/publish/archive.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/regular_file.h"
+#include "feedsync/entries/self_test.h"
+#include "libweir/table.h"
+#include "feedsync/base/caller.h"
+
+/* ---- generations ---- */
+
+/* The generation published last, kept beside the table's own in case the table is gone: a resolver must never see a
+ * number twice. With the table it is not needed. */
+static int read_generation(const char *state, uint64_t *generation, struct why *why)
+{
+	char path[4096], text[32];
+	snprintf(path, sizeof path, "%s/generation", state);
+	int status = regular_line(path, text, sizeof text, why);
+	*generation = strtoull(text, NULL, 10);
+	return status == -ENOENT ? 0 : status;
+}
+
+static void write_generation(const char *state, uint64_t generation)
+{
+	char path[4096], text[32];
+	struct why why;
+	snprintf(path, sizeof path, "%s/generation", state);
+	int length = snprintf(text, sizeof text, "%llu\n", (unsigned long long)generation);
+	if (publish_text(path, MODE_PRIVATE, text, (size_t)length, &why) != 0)
+		log_warning("%s", why.text);
+}
+
+/* ---- beginning and end ---- */
+
+/* A table that was published before any were kept. If that fails the next one's failure will be told. */
+static void keep_base(const struct publication *p)
+{
+	char path[4096];
+	struct why why;
+	uint64_t generation = table_header(p->base)->generation;
+	kept_path(p->config->state, generation, path);
+	if (access(path, F_OK) != 0 && kept_add(p->config->state, p->config->table, generation, &why) == 0)
+		kept_prune(p->config->state);
+}
+
+static int take_lock(struct publication *p, bool (*stop)(void), struct why *why)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/publish.lock", p->config->state);
+	/* Nothing is ever read from it or written to it: another user's will do. */
+	p->lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PUBLIC);
+	if (p->lock < 0)
+		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
+	if (flock(p->lock, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	log_info("waiting for another feedsync that publishes just now");
+	while (flock(p->lock, LOCK_EX) != 0)
+		if (errno != EINTR || (stop && stop()))
+			return why_set(why, -errno, "%s: %s", path, error_text(-errno));
+	return 0;
+}
+
+/* Only one that is damaged is no table. What cannot be read just now is still what the new one is judged by. */
+static int open_base(struct publication *p, struct why *why)
+{
+	const char *path = p->config->table;
+	struct why reason;
+	struct owner owner;
+	struct owner_visit visit;
+	int status = owner_of(path, &owner, why);
+	if (status == 0)
+		status = owner_enter(&visit, &owner, why);
+	if (status != 0)
+		return status;
+	status = table_open(&p->base, path, &reason);
+	owner_leave(&visit);
+	if (status == WEIR_EFORMAT || status == WEIR_EVERSION)
+		log_warning("%s: %s; it will be replaced", path, reason.text);
+	else if (status != 0 && status != -ENOENT)
+		return why_set(why, status, "%s: %s", path, reason.text);
+	return 0;
+}
+
+int publication_begin(
+	struct publication *p, const struct config *config, const char *cause, bool (*stop)(void), struct why *why)
+{
+	*p = (struct publication){.config = config, .cause = cause, .lock = -1};
+	int status = take_lock(p, stop, why);
+	if (status == 0)
+		status = open_base(p, why);
+	if (status != 0)
+		return status;
+	status = read_generation(config->state, &p->generation, why);
+	if (status != 0 && !p->base)
+		return status;
+	if (status != 0)
+		log_warning("%s", why->text);
+	if (p->base)
+		keep_base(p);
+	p->generation++;
+	if (p->base && table_header(p->base)->generation >= p->generation)
+		p->generation = table_header(p->base)->generation + 1;
+	return 0;
+}
+
+void publication_end(struct publication *p)
+{
+	table_close(&p->base);
+	if (p->lock >= 0)
+		close(p->lock);
+	p->lock = -1;
+}
+
+void publication_done(struct publication *p)
+{
+	struct why why;
+	write_generation(p->config->state, p->generation);
+	if (kept_add(p->config->state, p->config->table, p->generation, &why) != 0)
+		log_warning("%s; there will be no rollback to generation %llu", why.text,
+			(unsigned long long)p->generation);
+	kept_prune(p->config->state);
+}
+
+/* ---- the log ---- */
+
+/* The self-test comes with every table: it is no news. */
+static bool is_self_test(const struct policy *policy, uint32_t feed)
+{
+	return strcmp(policy->feeds[feed].name, SELF_TEST_FEED) == 0;
+}
+
+/* What changed, as it is counted. */
+struct counts {
+	const struct policy *new, *old;
+	struct history *history;
+	uint64_t generation;
+	uint64_t added, removed;
+	uint64_t *added_by, *removed_by; /* feeds of the new table, and of the old one */
+	uint64_t share;                  /* changes of each kind that are kept of one feed */
+};
+
+static int count(void *context, const struct table_change *change)
+{
+	struct counts *c = context;
+	if (is_self_test(change->added ? c->new : c->old, change->source.feed))
+		return 0;
+	++*(change->added ? &c->added : &c->removed);
+	if (++*(change->added ? &c->added_by[change->source.feed] : &c->removed_by[change->source.feed]) <= c->share)
+		history_add_change(c->history, c->generation, change);
+	return 0;
+}
+
+static void log_feeds(const struct publication *p, const struct counts *c, const struct feed *feeds)
+{
+	const struct policy *policy = c->new, *old = c->old;
+	for (uint32_t i = 0; i < policy->feed_count; i++) {
+		if (is_self_test(policy, i))
+			continue;
+		struct history_feed row = {.name = policy->feeds[i].name, .result = "", .added = c->added_by[i]};
+		uint32_t before = old ? policy_find_feed(old, row.name) : 0;
+		if (old && before < old->feed_count)
+			row.removed = c->removed_by[before];
+		if (feeds && i < p->config->feed_count) {
+			row.result = feed_result_text(feeds[i].result);
+			row.entries = feeds[i].tally.entries;
+			row.rejected = tally_rejected(&feeds[i].tally);
+		}
+		history_add_feed(c->history, p->generation, &row);
+	}
+	for (uint32_t i = 0; old && i < old->feed_count; i++) {
+		const struct history_feed row = {
+			.name = old->feeds[i].name, .result = "gone", .removed = c->removed_by[i]};
+		if (policy_find_feed(policy, row.name) == policy->feed_count && !is_self_test(old, i))
+			history_add_feed(c->history, p->generation, &row);
+	}
+}
+
+/* What can be told of a table whose publishing nobody has logged. */
+static void add_unknown(struct history *history, const struct table *table)
+{
+	const struct weir_header *header = table_header(table);
+	const struct history_publish row = {.generation = header->generation,
+		.time = header->created,
+		.cause = "unknown",
+		.user = "",
+		.rules = header->rules,
+		.octets = table_bytes(table),
+		.sum = table_body_sum(table)};
+	history_add_publish(history, &row);
+}
+
+static int add_publication(const struct publication *p, const struct table *new, const struct feed *feeds,
+	struct counts *c, struct why *why)
+{
+	const struct weir_header *header = table_header(new);
+	int same = p->base ? table_same_policy(p->base, new) : 0;
+	int status = same < 0 ? why_set(why, same, "out of memory") : table_diff(p->base, new, count, c, why);
+	if (status != 0)
+		return status;
+	char user[128];
+	who_asks(user, sizeof user);
+	const struct history_publish row = {.generation = p->generation,
+		.time = header->created,
+		.cause = p->cause,
+		.user = user,
+		.content_of = p->content_of,
+		.rules = header->rules,
+		.entries = p->entries,
+		.octets = table_bytes(new),
+		.sum = table_body_sum(new),
+		.fetch_ms = p->fetch_ms,
+		.compile_ms = p->compile_ms,
+		.publish_ms = p->publish_ms,
+		.policy_changed = !same,
+		.counted = true,
+		.added = c->added,
+		.removed = c->removed};
+	log_feeds(p, c, feeds);
+	history_add_publish(c->history, &row);
+	return 0;
+}
+
+/* Adds the published table, unless it is there. */
+static int add_base(const struct publication *p, struct history *history, struct why *why)
+{
+	int there = p->base ? history_has(history, table_header(p->base)->generation, why) : 1;
+	if (there < 0)
+		return there;
+	history_begin(history);
+	if (!there)
+		add_unknown(history, p->base);
+	return 0;
+}
+
+static int log_new(const struct publication *p, const struct feed *feeds, struct why *why)
+{
+	struct history *history = NULL;
+	struct table *new = NULL;
+	struct counts c = {.generation = p->generation};
+	int status = history_open(&history, p->config->state, true, why);
+	if (status == 0)
+		status = table_open(&new, p->config->table, why);
+	if (status == 0)
+		status = add_base(p, history, why);
+	if (status == 0) {
+		/* The table is published: having no memory now must not look like a failure of that. */
+		c.history = history;
+		c.new = table_policy(new);
+		c.old = p->base ? table_policy(p->base) : NULL;
+		/* No feed takes the room of the others, in this publish or in those before. */
+		c.share = HISTORY_CHANGES / c.new->feed_count;
+		c.share = c.share > HISTORY_SHARE ? c.share : HISTORY_SHARE;
+		c.added_by = calloc(table_policy(new)->feed_count + 1, sizeof *c.added_by);
+		c.removed_by = calloc(p->base ? table_policy(p->base)->feed_count + 1 : 1, sizeof *c.removed_by);
+		status = c.added_by && c.removed_by ? add_publication(p, new, feeds, &c, why)
+						    : why_set(why, -ENOMEM, "out of memory");
+	}
+	if (status == 0)
+		status = history_commit(history, why);
+	free(c.added_by);
+	free(c.removed_by);
+	table_close(&new);
+	history_close(&history);
+	return status;
+}
+
+static void warn(uint64_t generation, const struct why *why)
+{
+	log_warning("generation %llu is not in the history: %s", (unsigned long long)generation, why->text);
+}
+
+bool publication_log(const struct publication *p, const struct feed *feeds)
+{
+	struct why why;
+	int status = log_new(p, feeds, &why);
+	if (status != 0)
+		warn(p->generation, &why);
+	return status == 0;
+}
+
+bool publication_log_base(const struct publication *p)
+{
+	struct history *history = NULL;
+	struct why why;
+	int status = p->base ? history_open(&history, p->config->state, true, &why) : 0;
+	if (history)
+		status = add_base(p, history, &why);
+	if (history && status == 0)
+		status = history_commit(history, &why);
+	if (status != 0)
+		warn(table_header(p->base)->generation, &why);
+	history_close(&history);
+	return status == 0;
+}

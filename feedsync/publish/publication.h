@@ -1,0 +1,43 @@
+/* Around the publishing of a table, whoever does it: `sync`, `run`, or `rollback` beside either. One at a time in a
+ * state directory, by a lock of its own (<state>/publish.lock, taken for seconds); each table has the next generation;
+ * it is kept for a rollback (archive.h) and logged with what it changed (history.h). Only the table itself can fail to be
+ * published: of the rest a failure is a warning.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/feeds/feed.h"
+
+struct table;
+struct why;
+
+struct publication {
+	const struct config *config;
+	const char *cause;   /* as in history_publish */
+	uint64_t content_of; /* likewise */
+	int lock;
+	struct table *base;  /* the table that is published when it begins, or NULL */
+	uint64_t generation; /* of the new table */
+	uint64_t entries;    /* that it is made of */
+	uint64_t fetch_ms, compile_ms, publish_ms;
+};
+
+/* Begins: waits for the lock, opens the published table. `stop` (or NULL) ends the wait. Returns 0, or a negative code
+ * with the reason (-EINTR when stopped). publication_end must follow in either case. */
+must_check int publication_begin(struct publication *publication, const struct config *config, const char *cause,
+	bool (*stop)(void), struct why *why);
+void publication_end(struct publication *publication);
+
+/* To be called when the new table has taken its place: remembers its generation, keeps it. */
+void publication_done(struct publication *publication);
+
+/* Logs it, after publication_done, and returns whether that could be done; `feeds` of the configuration say how they came out, NULL if they were not asked. */
+bool publication_log(const struct publication *publication, const struct feed *feeds);
+
+/* Sees to it that the table which was published already is in the log: a log that was lost, or could not be written,
+ * then says that something is missing. */
+bool publication_log_base(const struct publication *publication);

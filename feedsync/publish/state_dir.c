@@ -1,0 +1,106 @@
+#include "feedsync/publish/state_dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/regular_file.h"
+
+enum { LOCK_TRIES = 25 };
+
+/* ---- lock ---- */
+
+/* Whether two descriptors are of the same file. */
+static bool is_same(int a, int b)
+{
+	struct stat x, y;
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+int state_lock(const char *state, int held)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/lock", state);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_PRIVATE);
+	if (fd < 0) {
+		log_error("%s: %s", path, error_text(-errno));
+		return -1;
+	}
+	if (held >= 0 && is_same(fd, held)) {
+		close(fd);
+		fd = fcntl(held, F_DUPFD_CLOEXEC, 0);
+		if (fd < 0)
+			log_error("%s: %s", path, error_text(-errno));
+		return fd;
+	}
+	/* Who only looks whether there is a lock holds it for a moment. */
+	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
+		const struct timespec pause = {.tv_nsec = 20000000};
+		if (errno != EWOULDBLOCK || tries == LOCK_TRIES) {
+			log_error("%s: another feedsync is at work here", path);
+			close(fd);
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return fd;
+}
+
+bool state_is_locked(const char *state)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/lock", state);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
+	if (fd >= 0)
+		close(fd);
+	return locked;
+}
+
+/* ---- key ---- */
+
+int state_fresh_key(uint64_t *key)
+{
+	return getrandom(key, sizeof *key, 0) == sizeof *key ? 0 : -errno;
+}
+
+int state_keep_key(const char *state, uint64_t key, struct why *why)
+{
+	char path[4096], text[32];
+	snprintf(path, sizeof path, "%s/key", state);
+	int length = snprintf(text, sizeof text, "%016llx\n", (unsigned long long)key);
+	int status = publish_text(path, MODE_SECRET, text, (size_t)length, why);
+	return status < 0 ? status : 0;
+}
+
+static int make_key(const char *state, uint64_t *key, struct why *why)
+{
+	int status = state_fresh_key(key);
+	return status == 0 ? state_keep_key(state, *key, why)
+			   : why_set(why, status, "%s/key: %s", state, error_text(status));
+}
+
+int state_key(const char *state, uint64_t *key, struct why *why)
+{
+	char path[4096], text[32], *end;
+	snprintf(path, sizeof path, "%s/key", state);
+	int status = regular_line(path, text, sizeof text, why);
+	if (status == -ENOENT)
+		return make_key(state, key, why);
+	if (status != 0)
+		return status;
+	*key = strtoull(text, &end, 16);
+	if (end == text + 16)
+		return 0;
+	log_warning("%s: not 16 hexadecimal digits; a new one is made", path);
+	return make_key(state, key, why);
+}

@@ -1,0 +1,152 @@
+#include "feedsync/sync/feed_worker.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "feedsync/base/clock.h"
+#include "libweir/errors.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/feeds/schedule.h"
+#include "feedsync/sync/sync.h"
+#include "feedsync/base/wall_clock.h"
+
+/* What is handed back. */
+struct found {
+	atomic_bool done; /* set last */
+	struct feed feed; /* but for its events */
+	struct feed_event events[MAX_EVENTS];
+};
+
+void fetcher_plan(struct feed *feed, bool resident)
+{
+	uint32_t chance;
+	if (getrandom(&chance, sizeof chance, 0) != sizeof chance)
+		chance = 0;
+	feed->wait_s = schedule_wait(feed->config->interval_s, feed->failures, chance);
+	if (feed->wait_s < feed_wait(feed))
+		feed->wait_s = feed_wait(feed); /* as its server asks */
+	feed->next_at = resident ? wall_now() + feed->wait_s : 0;
+}
+
+/* ---- the worker ---- */
+
+struct task {
+	const struct sync *sync;
+	struct feed *feed;
+};
+
+/* A worker is cut off from outside. */
+static bool never(void)
+{
+	return false;
+}
+
+static void work(void *context, void *result)
+{
+	const struct task *task = context;
+	struct found *found = result;
+	struct feed *feed = task->feed;
+	const struct config *config = task->sync->config;
+	struct why why;
+	const bool due = true;
+	fetch_resolve_by(config->resolves ? &config->resolver : NULL);
+	feeds_fetch(feed, &due, 1, task->sync->guard, never);
+	fetch_resolve_by(NULL);
+	fetcher_plan(feed, task->sync->resident);
+	if (!feed->unread && feed_save(feed, &why) < 0)
+		log_warning("feed %s: %s", feed->config->name, why.text);
+	found->feed = *feed;
+	if (feed->event_count > 0)
+		memcpy(found->events, feed->events, feed->event_count * sizeof *feed->events);
+	atomic_store(&found->done, true);
+}
+
+/* ---- outside ---- */
+
+static void fail(struct feed *feed, const struct sync *sync, const char *error)
+{
+	struct why why;
+	feed_fail(feed, error);
+	feed_conclude(feed);
+	fetcher_plan(feed, sync->resident);
+	if (!feed->unread && feed_save(feed, &why) < 0)
+		log_warning("feed %s: %s", feed->config->name, why.text);
+}
+
+void fetcher_begin(struct fetcher *f, const struct sync *sync, struct feed *feed)
+{
+	struct task task = {.sync = sync, .feed = feed};
+	struct why why;
+	f->asked_ms = f->wanted_ms;
+	f->wanted_ms = 0;
+	f->ended = false;
+	f->tables = sync->tables;
+	if (worker_begin(&f->worker, work, &task, sizeof(struct found), &why) != 0)
+		fail(feed, sync, why.text);
+}
+
+bool fetcher_is_done(const struct fetcher *f)
+{
+	const struct found *found = f->worker.result;
+	return f->worker.pid > 0 && atomic_load(&found->done);
+}
+
+/* What was known of the good version when it began, and that it has found to be still there, a table made since then
+ * knows better. */
+static bool keep_newer(struct feed *feed, const struct feed *now)
+{
+	if (feed->changed_at != now->changed_at)
+		return false;
+	feed->tally = now->tally;
+	feed->reference = now->reference;
+	feed->lapsed = now->lapsed;
+	return true;
+}
+
+static void take_found(const struct fetcher *f, const struct sync *sync, struct feed *feed)
+{
+	const struct found *found = f->worker.result;
+	const struct feed before = *feed;
+	struct why why;
+	*feed = found->feed;
+	feed->config = before.config;
+	feed->access = before.access;
+	feed->events = need_memory(feed->event_count, sizeof *feed->events);
+	memcpy(feed->events, found->events, feed->event_count * sizeof *feed->events);
+	free(before.events);
+	feed->accepted |= before.accepted;
+	if (f->tables != sync->tables && keep_newer(feed, &before) && !feed->unread && feed_save(feed, &why) < 0)
+		log_warning("feed %s: %s", feed->config->name, why.text);
+	if (feed->result == FEED_UNCHANGED && before.result == FEED_FRESH)
+		feed->result = FEED_FRESH; /* no table was made of it yet */
+}
+
+void fetcher_take(struct fetcher *f, const struct sync *sync, struct feed *feed)
+{
+	char end[64], text[128];
+	bool done = fetcher_is_done(f);
+	if (done)
+		take_found(f, sync, feed);
+	worker_forget(&f->worker);
+	f->ended = false;
+	if (done)
+		return;
+	/* It may have put a new version in its place: that is told on disk. */
+	feed_end(feed);
+	feed_begin(feed, feed->config, sync->config->state);
+	snprintf(text, sizeof text, "its fetching %s", worker_end_text(f->worker.status, end));
+	fail(feed, sync, text);
+}
+
+void fetcher_drop(struct fetcher *f)
+{
+	worker_stop(&f->worker, true);
+	worker_forget(&f->worker);
+	f->wanted_ms = 0;
+	f->ended = false;
+}

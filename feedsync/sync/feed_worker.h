@@ -1,0 +1,37 @@
+/* A feed's turn in a process of its own (worker.h): however long its server takes, or its document to be judged, no other
+ * feed waits for it; and what it costs, or breaks, is its own. It is asked by feeds_fetch, plans when to ask again, and
+ * hands back what is known of the feed then. */
+#pragma once
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "feedsync/feeds/feed.h"
+#include "feedsync/base/worker.h"
+
+struct sync;
+
+struct fetcher {
+	struct worker worker;
+	uint64_t
+		wanted_ms; /* since when the feed is to be asked, as soon as there is room; clock_ms(), 0 = it is not */
+	uint64_t asked_ms; /* likewise, of the turn that is under way */
+	bool ended;        /* the worker has; what it handed back is yet to be taken */
+	uint64_t tables;   /* of the sync (sync.h), when it began */
+	time_t next; /* when the feed is to be asked again, on the monotonic clock; kept by sync.c, used by `run` */
+};
+
+/* Begins the turn of a feed. If that cannot be the feed has failed. */
+void fetcher_begin(struct fetcher *fetcher, const struct sync *sync, struct feed *feed);
+
+/* Whether it has handed back all that there is, whether it has ended or is about to. */
+bool fetcher_is_done(const struct fetcher *fetcher);
+
+/* Waits for its end and takes what it has found out; from one that died the feed has failed. */
+void fetcher_take(struct fetcher *fetcher, const struct sync *sync, struct feed *feed);
+
+/* Cuts it off: nothing is known anew. */
+void fetcher_drop(struct fetcher *fetcher);
+
+/* Plans when to ask for a feed again: sets wait_s and next_at. */
+void fetcher_plan(struct feed *feed, bool resident);

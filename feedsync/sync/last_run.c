@@ -1,0 +1,80 @@
+#include "feedsync/sync/last_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "feedsync/config/configuration.h"
+#include "libweir/errors.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/atomic_file.h"
+#include "libweir/table.h"
+
+enum { RECORD_SIZE = 1024 };
+
+static void record_path(const char *state, char path[4096])
+{
+	snprintf(path, 4096, "%s/sync.json", state);
+}
+
+void sync_read_record(struct sync_record *record, const char *state)
+{
+	char path[4096];
+	struct why why;
+	struct node *node;
+	*record = (struct sync_record){0};
+	record_path(state, path);
+	int status = json_load(&node, path, RECORD_SIZE, &why);
+	record->at = node_number_at(node, "at");
+	record->resident = node_truth(node_get(node, "resident"));
+	record->ended = node_truth(node_get(node, "ended"));
+	node_words_at(node, "error", record->error, sizeof record->error);
+	wall_get(node, &record->wall);
+	if (status != 0 && status != -ENOENT)
+		snprintf(record->error, sizeof record->error, "sync.json: %s", why.text);
+	node_free(node);
+}
+
+void sync_begin_clock(const struct config *config)
+{
+	struct sync_record record;
+	struct table *table = NULL;
+	struct why why;
+	uint64_t made = 0;
+	sync_read_record(&record, config->state);
+	if (record.wall.clock == 0 && table_open(&table, config->table, &why) == 0)
+		made = table_header(table)->created;
+	table_close(&table);
+	wall_begin(&record.wall, made);
+}
+
+/* Written in place, always as long: so it can be written where the disk is full, which is what `status` must tell then. */
+void sync_write_record(const char *state, bool resident, bool ended, const char *error)
+{
+	char path[4096], record[RECORD_SIZE];
+	struct wall_record wall;
+	record_path(state, path);
+	struct node *node = node_object();
+	node_put(node, "at", node_from_number(wall_now()));
+	node_put(node, "resident", node_from_bool(resident));
+	node_put(node, "ended", node_from_bool(ended));
+	node_put(node, "error", node_from_text(error));
+	wall_record(&wall);
+	wall_put(node, &wall);
+	char *text = json_print(node);
+	node_free(node);
+	memset(record, ' ', sizeof record);
+	if (text)
+		memcpy(record, text, strnlen(text, sizeof record - 1));
+	record[sizeof record - 1] = '\n';
+	free(text);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PRIVATE);
+	if (fd < 0 || pwrite(fd, record, sizeof record, 0) != sizeof record || fsync(fd) != 0)
+		log_warning("%s: %s", path, error_text(-errno));
+	if (fd >= 0)
+		close(fd);
+}

@@ -1,0 +1,26 @@
+/* What is known of the last run: <state>/sync.json. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "feedsync/base/wall_clock.h"
+
+struct config;
+
+struct sync_record {
+	uint64_t at; /* when it ended, or began; seconds since 1970; 0 = never */
+	bool ended;
+	bool resident;   /* it was one of `run`, which takes care of the feeds' intervals */
+	char error[512]; /* why nothing was published, or "" */
+	struct wall_record wall;
+};
+
+/* Begins to tell the time of day (wall_clock.h), by what the last run left. */
+void sync_begin_clock(const struct config *config);
+
+/* Reads it; a missing one is as if nothing had ever run. */
+void sync_read_record(struct sync_record *record, const char *state);
+
+/* Writes it, of now; a failure is logged. */
+void sync_write_record(const char *state, bool resident, bool ended, const char *error);

@@ -1,0 +1,95 @@
+#include "feedsync/sync/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "feedsync/base/clock.h"
+#include "libweir/errors.h"
+#include "feedsync/guard/guard.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/atomic_dir.h"
+#include "feedsync/publish/state_dir.h"
+#include "feedsync/sync/last_run.h"
+
+int sync_begin(struct sync *sync, const struct config *config, const struct sync *before)
+{
+	int status = publish_directory(config->state);
+	if (status != 0) {
+		log_error("cannot create %s: %s", config->state, error_text(status));
+		return -1;
+	}
+	*sync = (struct sync){.config = config, .lock = state_lock(config->state, before ? before->lock : -1)};
+	if (sync->lock < 0)
+		return -1;
+	sync->feeds = need_memory(config->feed_count, sizeof *sync->feeds);
+	sync->fetchers = need_memory(config->feed_count, sizeof *sync->fetchers);
+	for (size_t i = 0; i < config->feed_count; i++) {
+		feed_begin(&sync->feeds[i], &config->feeds[i], config->state);
+		stage_recover(sync->feeds[i].good);
+	}
+	return 0;
+}
+
+/* Whether what is asked for one is what would be asked for the other. */
+static bool is_same(const struct sync *sync, const struct feed_config *feed, const struct sync *before,
+	const struct feed_config *old)
+{
+	return strcmp(feed->name, old->name) == 0 && strcmp(sync->config->state, before->config->state) == 0 &&
+	       feed->allows == old->allows && feed->sum == old->sum && feed->sum != 0;
+}
+
+void sync_take_over(struct sync *sync, struct sync *before)
+{
+	for (size_t i = 0; i < sync->config->feed_count; i++) {
+		size_t j = 0;
+		while (j < before->config->feed_count &&
+			!is_same(sync, &sync->config->feeds[i], before, &before->config->feeds[j]))
+			j++;
+		if (j == before->config->feed_count)
+			continue;
+		sync->feeds[i].result = before->feeds[j].result;
+		sync->feeds[i].accepted = before->feeds[j].accepted;
+		sync->fetchers[i] = before->fetchers[j];
+		before->fetchers[j] = (struct fetcher){0};
+	}
+	sync->busy_ms = before->busy_ms;
+	sync->due_ms = before->due_ms;
+	before->due_ms = 0;
+	sync->published = before->published;
+	sync->tables = before->tables;
+	sync->result = before->result;
+	sync->resident = before->resident;
+}
+
+void sync_end(struct sync *sync)
+{
+	if (sync->due_ms > 0 || sync->publisher.pid > 0) {
+		log_info("stopped; what has come is published the next time");
+		sync_write_record(sync->config->state, sync->resident, true, "stopped");
+	}
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		fetcher_drop(&sync->fetchers[i]);
+	worker_end(&sync->publisher);
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		feed_end(&sync->feeds[i]);
+	guard_free(&sync->guard);
+	free(sync->feeds);
+	free(sync->fetchers);
+	close(sync->lock);
+}
+
+void sync_ask(struct sync *sync, size_t feed)
+{
+	struct fetcher *f = &sync->fetchers[feed];
+	if (f->wanted_ms == 0)
+		f->wanted_ms = clock_ms();
+}
+
+void sync_make(struct sync *sync)
+{
+	if (sync->due_ms == 0)
+		sync->due_ms = clock_ms();
+}

@@ -1,0 +1,91 @@
+/* Synchronising: feeds are asked, each by a process of its own (feed_worker.h); of what has come a table is made, by a process
+ * of its own too, published, and told to the resolvers. Nothing here waits for anything: sync_step does what there is to
+ * be done just now, and is called again when a process has ended (SIGCHLD) or the time has come that sync_wait_ms tells.
+ *
+ * What has come is published when no other feed is under way. It does not wait for long: GATHER_S for a feed that was
+ * well the last time, GATHER_FAILED_S for one that was not. What comes later is published then.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/feeds/feed.h"
+#include "feedsync/sync/feed_worker.h"
+#include "feedsync/publish/local_resolvers.h"
+#include "feedsync/base/worker.h"
+
+/* How a sync came out; the exit codes of `feedsync sync`. */
+enum sync_result {
+	SYNC_FRESH = 0,     /* published, or nothing to publish, and all feeds are fresh or unchanged */
+	SYNC_LAST_GOOD = 1, /* the published table is right, but some feeds are on their last good version */
+	SYNC_NOTHING = 2,   /* nothing published: what was there before stays */
+	SYNC_STOPPED = 3,   /* cut short: the program is to end */
+	SYNC_HELD = 4,      /* fetched, but a hold (hold.h) forbids to publish; for the shell that is SYNC_NOTHING */
+	SYNC_OWN = 5,       /* published, but of the feeds nothing new: that was refused, and their part stays as it was
+			       published before; for the shell that is SYNC_LAST_GOOD */
+};
+
+struct guard;
+
+struct sync {
+	const struct config *config;
+	struct feed *feeds; /* of the configuration, in its order */
+	int lock;           /* file descriptor that holds the lock of the state directory */
+	bool resident;      /* set by the caller: this is `run` */
+	struct why
+		taken_out; /* set by a run: whose rules stay though the configuration has him no more; "" = nobody's */
+	bool accept;       /* of this run: the table's alarm is to be passed over */
+	const char *cause; /* likewise: why it runs, as in history_publish */
+	bool reloaded;     /* set by the caller: the configuration is new, and takes effect before feeds are asked */
+	/* ---- kept by sync.c and sync_step.c ---- */
+	struct fetcher *fetchers; /* of each feed */
+	struct worker publisher;
+	struct guard *guard;     /* NULL: not loaded yet */
+	uint64_t guard_sum;      /* of the lists that it was loaded from (inputs.h) */
+	uint64_t busy_ms;        /* since when something is; clock_ms(), 0 = nothing is */
+	uint64_t due_ms;         /* since when a table is due; 0 = none is */
+	bool published;          /* something was, since busy_ms */
+	bool reload_published;   /* so was a table that was made as the configuration is new */
+	bool cut_off;            /* the publisher was */
+	unsigned deaths;         /* publishers in a row that ended by themselves, and handed back nothing ... */
+	struct why death;        /* ... and how the last of them did */
+	uint64_t tables;         /* that were made, whether they were published or not */
+	enum sync_result result; /* of the last one */
+	/* ---- in the publisher, of the table that it makes ---- */
+	uint64_t inputs;     /* what it is made of (inputs.h) */
+	uint64_t generation; /* of the table that is published then; 0 = none was made */
+	struct resolvers told;
+};
+
+/* Begins: creates and locks the state directory, reads what is known of the feeds. `before` (or NULL) is one that this
+ * one is to take the place of: it may have the same directory, and goes on if this one cannot begin. Returns 0, or -1
+ * with the reason logged (another feedsync runs there). */
+must_check int sync_begin(struct sync *sync, const struct config *config, const struct sync *before);
+
+/* Takes over from one in whose place it comes, and that makes no table just now, what is under way for feeds that are
+ * still the same. */
+void sync_take_over(struct sync *sync, struct sync *before);
+
+/* Ends: cuts off what is under way. */
+void sync_end(struct sync *sync);
+
+/* Wants a feed to be asked; one that is under way is asked again when it has ended. */
+void sync_ask(struct sync *sync, size_t feed);
+
+/* Wants a table to be made. */
+void sync_make(struct sync *sync);
+
+void sync_step(struct sync *sync);
+
+/* Until the next call of sync_step, in milliseconds; -1: until a process has ended. */
+int sync_wait_ms(const struct sync *sync);
+
+/* Whether anything is under way or wanted. */
+bool sync_is_busy(const struct sync *sync);
+
+/* Whether a table is being made. sync_cut_off asks that to end; sync_step notices when it has. */
+bool sync_makes_table(const struct sync *sync);
+void sync_cut_off(struct sync *sync);

@@ -1,0 +1,383 @@
+#include "feedsync/sync/sync_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/clock.h"
+#include "feedsync/compile/compile.h"
+#include "libweir/errors.h"
+#include "feedsync/publish/hold.h"
+#include "feedsync/sync/inputs.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/publish/publication.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/publish/local_resolvers.h"
+#include "feedsync/publish/state_dir.h"
+#include "libweir/table.h"
+#include "feedsync/publish/table_alarm.h"
+#include "feedsync/base/wall_clock.h"
+
+size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < config->feed_count; i++) {
+		const struct feed *feed = &feeds[i];
+		if (!feed_has_good(feed))
+			continue;
+		list[count] = feed_parse(feed, feed->good);
+		list[count].tally = feed->tally;
+		list[count].sum = feed->sum;
+		list[count].next_sum = feed->next_sum;
+		list[count].expired = feed->expired;
+		list[count].since = feed->result == FEED_FRESH ? 0 : feed->changed_at;
+		list[count++].source = (struct source){.feed = (uint16_t)i, .category = feed->config->category};
+	}
+	return count;
+}
+
+bool sync_size_accepted(const struct sync *sync)
+{
+	bool accepted = sync->accept;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		accepted |= sync->feeds[i].accepted;
+	return accepted;
+}
+
+/* The table has what had lapsed in the one before, and has no more what had expired; but of who is withheld. A feed that
+ * was not asked is not saved at the end of the run. */
+static void forget_ends(struct sync *sync)
+{
+	struct why why;
+	for (size_t i = 0; i < sync->config->feed_count; i++) {
+		struct feed *feed = &sync->feeds[i];
+		if ((feed->lapsed == 0 && feed->expired == 0) || feed->withheld[0])
+			continue;
+		feed->lapsed = feed->expired = 0;
+		if (!feed->unread && feed_save(feed, &why) < 0)
+			log_warning("feed %s: %s", feed->config->name, why.text);
+	}
+}
+
+/* Takes over what the compiler found out about a feed, whether the table will do or not. */
+static void note_compiled(struct feed *feed, const struct compile_feed *compiled)
+{
+	if (feed->result == FEED_FRESH)
+		compile_log_rejects(feed->config->name, &compiled->tally);
+	bool whole = feed->reference > 0 && feed->reference == feed->tally.entries;
+	feed->tally = compiled->tally;
+	if (compiled->damage.text[0])
+		feed_spoilt(feed, compiled->damage.text);
+	else if (whole && compiled->tally.entries > 0 && !format_expires(compiled->format, &compiled->options))
+		feed->reference = compiled->tally.entries; /* other settings or guards make other entries of it */
+}
+
+/* Whether it is no mistake that a table holds no rule of any feed: they say so, or there was none before. */
+static bool may_be_empty(const struct sync *sync, const struct compile *compile)
+{
+	bool may = true;
+	for (size_t i = 0; i < compile->feed_count; i++)
+		may &= feed_may_be_empty(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i].tally);
+	return may;
+}
+
+/* One table under way. */
+struct making {
+	struct sync *sync;
+	const struct guard *guard;
+	struct publication *publication;
+	struct total total;
+	struct compile compile; /* what is borrowed by it: */
+	struct compile_feed *list;
+	struct compile_rule *rules;
+	struct feed_policy *feeds;
+	uint16_t *categories;
+	struct self_test self_test;
+};
+
+static void begin(struct making *m, struct sync *sync, const struct guard *guard, struct publication *p)
+{
+	const struct config *config = sync->config;
+	*m = (struct making){.sync = sync, .guard = guard, .publication = p};
+	m->total = (struct total){.config = config, .published = p->base, .accept = sync->accept};
+	shares_begin(&m->total.shares, config, p->base);
+	for (size_t i = 0; i < config->feed_count; i++) {
+		const struct feed *feed = &sync->feeds[i];
+		struct share *share = &m->total.shares.share[i];
+		share->accepted = feed->accept || feed->accepted;
+		share->lapsed = feed->lapsed;
+		share->news = feed->result == FEED_FRESH || feed->withheld[0] || !p->base ||
+			      feed->changed_at > table_header(p->base)->created;
+	}
+	m->list = need_memory(config->feed_count, sizeof *m->list);
+	m->rules = need_memory(config->operator_lists.count, sizeof *m->rules);
+	m->feeds = need_memory(m->total.shares.count + 1, sizeof *m->feeds);
+	m->categories = need_memory(m->total.shares.count + 1, sizeof *m->categories);
+	m->compile.rule_count = operator_rules(&config->operator_lists, wall_now(), m->rules);
+}
+
+static void end(struct making *m)
+{
+	shares_end(&m->total.shares);
+	free(m->list);
+	free(m->rules);
+	free(m->feeds);
+	free(m->categories);
+}
+
+/* The feeds of the table: the configuration's, the operator's lists, and whoever was taken out and is withheld. */
+static void set_policy(struct making *m)
+{
+	const struct config *config = m->sync->config;
+	const struct policy *published = m->total.published ? table_policy(m->total.published) : NULL;
+	size_t count = config->feed_count + (config->operator_lists.count > 0);
+	memcpy(m->feeds, config->feed_policies, count * sizeof *m->feeds);
+	for (size_t i = 0; i < config->feed_count; i++)
+		m->categories[i] = config->feeds[i].category;
+	for (size_t i = config->feed_count; i < m->total.shares.count; i++) {
+		const struct share *share = &m->total.shares.share[i];
+		if (!published || !share->withheld)
+			continue;
+		m->feeds[count++] = published->feeds[policy_find_feed(published, share->name)];
+	}
+	m->compile.policy = (struct policy){.feeds = m->feeds,
+		.feed_count = (uint32_t)count,
+		.categories = config->categories,
+		.category_count = (uint32_t)config->category_count,
+		.groups = config->groups,
+		.group_count = (uint32_t)config->group_count,
+		.ranges = config->ranges,
+		.range_count = (uint32_t)config->range_count,
+		.hits = config->hits};
+	for (size_t i = config->feed_count; i < count; i++)
+		m->categories[i] = (uint16_t)policy_find_category(&m->compile.policy, "malicious");
+}
+
+/* What is compiled: the feeds that are not withheld. */
+static void set_feeds(struct making *m)
+{
+	size_t good = sync_list_good(m->sync->config, m->sync->feeds, m->list), count = 0;
+	for (size_t i = 0; i < good; i++)
+		if (!m->total.shares.share[m->list[i].source.feed].withheld)
+			m->list[count++] = m->list[i];
+	m->compile.feeds = m->list;
+	m->compile.feed_count = count;
+}
+
+static void note_feeds(struct making *m, int status)
+{
+	const struct compile *compile = &m->compile;
+	for (size_t i = 0; i < compile->feed_count; i++) {
+		struct feed *feed = &m->sync->feeds[compile->feeds[i].source.feed];
+		if (status == 0)
+			note_compiled(feed, &compile->feeds[i]);
+		else if (compile->feeds[i].unread)
+			feed_spoilt(feed, compile->feeds[i].damage.text);
+	}
+}
+
+/* Takes the new table's place, unless it is the same. */
+static int commit(struct making *m, struct publish *publish, const struct build_result *result, uint64_t begun,
+	bool *published, struct why *why)
+{
+	struct publication *p = m->publication;
+	const char *path = m->sync->config->table;
+	if (p->base && table_body_sum(p->base) == result->body_sum) {
+		publish_abort(publish);
+		m->sync->generation = table_header(p->base)->generation;
+		log_info("%s: unchanged, generation %llu", path, (unsigned long long)table_header(p->base)->generation);
+		return 0;
+	}
+	int status = resolvers_can_read(m->sync->config->run, path, WEIR_VERSION, why);
+	if (status != 0) {
+		publish_abort(publish);
+		return status;
+	}
+	p->entries = result->added;
+	p->compile_ms = clock_ms() - begun;
+	/* If it cannot be kept the next table has another one again, which costs time. */
+	if (result->key != m->compile.key && state_keep_key(m->sync->config->state, result->key, why) != 0)
+		log_warning("%s", why->text);
+	worker_hold(); /* what is published is logged as well */
+	status = publish_commit(publish, why);
+	if (status < 0)
+		return status;
+	if (status == PUBLISH_UNCERTAIN)
+		log_warning("%s", why->text);
+	p->publish_ms = clock_ms() - begun - p->compile_ms;
+	*published = true;
+	m->sync->generation = p->generation;
+	publication_done(p);
+	log_info("%s: generation %llu published, %llu rules from %llu entries, %llu octets", path,
+		(unsigned long long)p->generation, (unsigned long long)result->rules, (unsigned long long)result->added,
+		(unsigned long long)result->octets);
+	return 0;
+}
+
+/* Compiles into a temporary file and, if the table will do, publishes it. `judged`: by what it takes from the published
+ * one. Sets `published`. Returns 0, 1 if it is to be tried again as somebody is withheld, or a negative code. */
+static int compile_and_publish(struct making *m, bool judged, bool *published, struct why *why)
+{
+	struct publish publish;
+	struct build_result result;
+	struct compile *compile = &m->compile;
+	const struct table *base = m->publication->base;
+	int status = publish_begin(&publish, m->sync->config->table, MODE_PUBLIC, why);
+	if (status != 0)
+		return status;
+	set_policy(m);
+	self_test_begin(&m->self_test, &compile->policy);
+	compile->self_test = &m->self_test;
+	compile->options = (struct build_options){
+		.generation = m->publication->generation, .created = wall_now(), .fresh_key = state_fresh_key};
+	if (base && table_header(base)->key == compile->key)
+		compile->options.base = base;
+	uint64_t begun = clock_ms();
+	status = compile_table(compile, publish.fd, &result, why);
+	bool empty = status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count;
+	if (empty && judged && !may_be_empty(m->sync, compile))
+		status = why_set(why, -EBADMSG, "the table would hold no rule");
+	else if (status == 0 && judged && base && table_body_sum(base) != result.body_sum)
+		status = total_judge(&m->total, compile, publish.fd, result.rules, why);
+	if (judged && (status == WEIR_ELIMIT || status == -ENOMEM) && total_withhold_grown(&m->total, compile, why))
+		status = 1;
+	self_test_end(&m->self_test);
+	if (status != 1)
+		note_feeds(m, status);
+	if (status == 0)
+		return commit(m, &publish, &result, begun, published, why);
+	publish_abort(&publish);
+	return status;
+}
+
+/* Where what the feeds hold will not do, all of it stays as it is published. What the operator lists himself does not wait
+ * for that, nor what he has configured of all feeds: whatever feeds do, this asks for nothing of theirs. */
+static void publish_own(struct making *m, bool *published)
+{
+	struct why why;
+	for (size_t i = 0; i < m->total.shares.count; i++)
+		m->total.shares.share[i].withheld = true;
+	if (!m->publication->base && m->compile.rule_count == 0)
+		return;
+	if (m->publication->base)
+		m->compile.key = table_header(m->publication->base)->key;
+	m->compile.feed_count = 0;
+	m->publication->cause = "operator";
+	if (compile_and_publish(m, false, published, &why) != 0)
+		log_error("`allow` and `block` have to wait as well: %s", why.text);
+}
+
+/* What is withheld of whom, for people to see; that a feed is, is remembered until a table has all of it. */
+static void note_withheld(struct making *m)
+{
+	struct sync *sync = m->sync;
+	struct why why;
+	sync->taken_out.text[0] = '\0';
+	for (size_t i = 0; i < m->total.shares.count; i++) {
+		const struct share *share = &m->total.shares.share[i];
+		if (share->withheld)
+			log_warning("feed %s: %s; what is published of it stays", share->name, share->why.text);
+		if (i >= sync->config->feed_count) {
+			if (share->withheld)
+				why_set(&sync->taken_out, 0, "feed %s: %.190s", share->name, share->why.text);
+			continue;
+		}
+		struct feed *feed = &sync->feeds[i];
+		bool same = strcmp(feed->withheld, share->withheld ? share->why.text : "") == 0;
+		snprintf(feed->withheld, sizeof feed->withheld, "%s", share->withheld ? share->why.text : "");
+		feed->withheld_alarm = share->withheld ? share->alarm : ALARM_NONE;
+		if (!same && !feed->unread && feed_save(feed, &why) < 0)
+			log_warning("feed %s: %s", feed->config->name, why.text);
+	}
+}
+
+/* Whether a table is to be made of the feeds now. A new configuration has it made before the feeds are asked, if there is
+ * one that it takes the place of and no feed was taken out: what may stand in that one's place has to come first. */
+static bool is_time(const struct making *m)
+{
+	return !m->sync->reloaded || (m->total.published && m->total.shares.count == m->sync->config->feed_count);
+}
+
+/* Compiles what is good, without those who are to blame where that will not do. Where that was the end of who tried it
+ * before, it is tried without the one that is most likely to be, and if that is the end too, not any more. */
+static int publish_feeds(struct making *m, bool *published, struct why *why)
+{
+	const struct sync *sync = m->sync;
+	int status;
+	if (sync->deaths > 1 || (sync->deaths == 1 && !total_withhold_grown(&m->total, &m->compile, &sync->death)))
+		return why_set(why, -EBADMSG, "%s", sync->death.text);
+	do {
+		set_feeds(m);
+		status = compile_and_publish(m, true, published, why);
+	} while (status == 1);
+	if (status == 0) {
+		note_withheld(m);
+		forget_ends(m->sync);
+	}
+	return status;
+}
+
+static int make_table(struct making *m, bool *published, struct why *why)
+{
+	m->compile.categories = m->categories;
+	m->compile.retained = m->publication->base;
+	m->compile.guard = m->guard;
+	m->compile.rules = m->rules;
+	int status = state_key(m->sync->config->state, &m->compile.key, why);
+	set_feeds(m);
+	if (!is_time(m)) {
+		publish_own(m, published);
+		return 0;
+	}
+	if (status == 0)
+		status = m->compile.feed_count > 0 ? publish_feeds(m, published, why)
+						   : why_set(why, -EBADMSG, "no feed has a good version");
+	if (status != 0)
+		publish_own(m, published);
+	return status;
+}
+
+/* Whether the table has all that there is: nothing that the feeds hold was kept back or lost, which each run is to tell, nor
+ * was it made before the feeds were asked. */
+static bool is_whole(const struct making *m)
+{
+	const struct sync *sync = m->sync;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		if (sync->feeds[i].withheld[0] || sync->feeds[i].spoilt)
+			return false;
+	return is_time(m) && sync->taken_out.text[0] == '\0';
+}
+
+int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void), bool *published,
+	bool *held, struct why *why)
+{
+	struct publication p;
+	struct hold hold;
+	bool logged, whole = false;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		sync->feeds[i].spoilt = false;
+	int status = publication_begin(&p, sync->config, sync->cause, stop, why);
+	hold_read(&hold, sync->config->state);
+	*held = hold.held;
+	if (hold.why.text[0])
+		log_warning("%s", hold.why.text);
+	p.fetch_ms = fetch_ms;
+	if (status == 0 && !hold.held) {
+		struct making making;
+		begin(&making, sync, guard, &p);
+		status = make_table(&making, published, why);
+		whole = status == 0 && is_whole(&making);
+		end(&making);
+	}
+	if (*published) {
+		resolvers_tell(&sync->told, sync->config->run, sync->config->table);
+		logged = publication_log(&p, status == 0 ? sync->feeds : NULL);
+	} else {
+		logged = publication_log_base(&p);
+	}
+	if (whole && logged && sync->generation > 0)
+		inputs_note_made(sync, sync->inputs);
+	publication_end(&p);
+	return status;
+}

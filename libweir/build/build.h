@@ -1,0 +1,67 @@
+/* The builder: collects rules, unites and folds them, and writes a table file.
+ *
+ * What is written depends only on the set of rules, the policy, the key and the base: not on the order of build_add,
+ * not on time or machine. One thread per builder. Memory: about 20 octets and the name's text per rule added, and the
+ * index.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "libweir/name.h"
+#include "libweir/policy.h"
+
+struct build;
+struct table;
+struct why;
+
+/* Key of tables that are compiled without a secret, so that the same input gives the same file everywhere. */
+#define BUILD_PUBLIC_KEY UINT64_C(0x5745495257454952)
+
+/* Starts a table. Of `policy` the feeds and categories are used, and borrowed until build_free; their counts are
+ * limited by policy.h. Returns NULL when out of memory. */
+must_check struct build *build_new(const struct policy *policy, uint64_t key);
+void build_free(struct build **build);
+
+/* Adds one rule: a canonical (lower-case) wire name of `length` octets, checked here. Adding a rule twice is the same
+ * as once. `source` must be in range of the policy. Returns 0, -ENOMEM, WEIR_ELIMIT, WEIR_ENAME_SINGLE (the root or a
+ * single label), WEIR_ENAME_OCTET (one that is not plain, name.h), WEIR_EFORMAT (no valid wire name). */
+must_check int build_add(struct build *build, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind,
+	struct source source);
+
+/* How many rules have been added; and taking back all but the first `count` of them. Before build_write. */
+size_t build_count(const struct build *build);
+void build_cut(struct build *build, size_t count);
+
+struct build_result {
+	uint64_t added;    /* calls of build_add that succeeded */
+	uint64_t rules;    /* names that carry a rule in the table */
+	uint64_t left_out; /* of them none has a place: names that crowd (seat.h) */
+	uint64_t key;      /* of the table: another one than the builder's where that places not all names */
+	uint64_t folded;   /* (name, scope) pairs dropped because a rule above says the same */
+	uint64_t octets;   /* of the file */
+	uint64_t body_sum; /* checksum over everything but the header's generation and time: equal tables, equal sums */
+};
+
+struct build_options {
+	uint64_t generation;
+	uint64_t created;         /* seconds since 1970, 0 = do not tell */
+	const struct table *base; /* the table this one will replace, or NULL: where it fits, its geometry and symbols
+				     are kept, so that few octets differ. Its key must be this builder's. */
+	/* Sets a key that nobody can know, and returns 0 or -errno; NULL: the next one follows from the last, so that the
+	 * same input gives the same file. */
+	int (*fresh_key)(uint64_t *key);
+	/* Is told of each rule that was left out, by each of its sources; NULL = nobody is. */
+	void (*left_out)(void *context, const char *name, size_t length, struct source source);
+	void *context;
+};
+
+/* Writes the table to `fd`, an empty regular file open for writing, and leaves it open, not synced. Uses the rules up:
+ * afterwards only build_free is allowed. Returns 0, -errno, or WEIR_ELIMIT. */
+must_check int build_write(
+	struct build *build, int fd, const struct build_options *options, struct build_result *result, struct why *why);
+
+/* The sum that build_result.body_sum has, of an opened table. */
+uint64_t table_body_sum(const struct table *table);

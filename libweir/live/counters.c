@@ -1,0 +1,205 @@
+#include "libweir/live/counters.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "libweir/format.h"
+#include "libweir/live/shm_file.h"
+
+#define VERSION 3
+
+struct file {
+	/* These have their places in every version... */
+	struct shared_header header;
+	_Atomic uint32_t workers;
+	_Atomic uint32_t sequence; /* odd while the state is being written */
+	/* ... and these in every one from 3 on. */
+	uint32_t format_oldest, format_newest;
+	uint64_t pid_namespace; /* 0 = not known */
+	struct counters_state state;
+	struct counters_worker worker[COUNTERS_WORKERS];
+};
+
+/* Where the rest is, by version. */
+enum { STATE_2 = offsetof(struct file, format_oldest), STATE_LENGTH_2 = offsetof(struct counters_state, file) };
+enum { WORKERS_2 = (STATE_2 + STATE_LENGTH_2 + 127) / 128 * 128 };
+
+static const struct layout {
+	uint32_t version;
+	size_t state_at, state_length, workers_at;
+} layouts[] = {
+	{2, STATE_2, STATE_LENGTH_2, WORKERS_2},
+	{3, offsetof(struct file, state), sizeof(struct counters_state), offsetof(struct file, worker)},
+};
+enum { LAYOUTS = sizeof layouts / sizeof *layouts };
+_Static_assert(VERSION == COUNTERS_OLDEST + LAYOUTS - 1, "each version that is read has its layout");
+
+/* What modules read whose counters do not tell it yet. */
+enum { FORMAT_BEFORE_3 = 3 };
+
+struct counters {
+	struct shared shared;
+	struct file *file;
+};
+
+static const char *const keys[COUNTER_COUNT] = {
+	[COUNT_QUERIES] = "queries",
+	[COUNT_BLOCKED_NAME] = "blocked_name",
+	[COUNT_BLOCKED_TARGET] = "blocked_target",
+	[COUNT_LOGGED] = "logged",
+	[COUNT_ALLOWED] = "allowed",
+	[COUNT_OPTED_OUT] = "opted_out",
+	[COUNT_EVICTED] = "evicted",
+	[COUNT_FAILED] = "failed",
+};
+
+const char *counter_key(enum counter counter)
+{
+	return keys[counter];
+}
+
+int counters_create(struct counters **counters, const char *directory)
+{
+	struct counters *c = calloc(1, sizeof *c);
+	*counters = c;
+	if (!c)
+		return -ENOMEM;
+	shared_remove_dead(directory);
+	int status =
+		shared_create(&c->shared, directory, &shared_live, VERSION, sizeof(struct file), sizeof(struct file));
+	c->file = c->shared.memory;
+	if (!c->file) {
+		free(c);
+		*counters = NULL;
+		return status;
+	}
+	c->file->format_oldest = WEIR_VERSION_OLDEST;
+	c->file->format_newest = WEIR_VERSION;
+	c->file->pid_namespace = shared_namespace();
+	return status;
+}
+
+int counters_appear(struct counters *counters)
+{
+	return shared_appear(&counters->shared);
+}
+
+void counters_remove(struct counters **counters)
+{
+	struct counters *c = *counters;
+	*counters = NULL;
+	if (!c)
+		return;
+	shared_remove(&c->shared);
+	free(c);
+}
+
+struct counters_worker *counters_worker(struct counters *counters)
+{
+	uint32_t number = atomic_fetch_add_explicit(&counters->file->workers, 1, memory_order_relaxed);
+	return &counters->file->worker[number % COUNTERS_WORKERS];
+}
+
+void counters_publish(struct counters *counters, const struct counters_state *state)
+{
+	struct file *f = counters->file;
+	if (f->header.pid != getpid())
+		return;
+	uint32_t sequence = atomic_load_explicit(&f->sequence, memory_order_relaxed);
+	/* An exchange, since nothing after one that acquires can come before it. */
+	atomic_exchange_explicit(&f->sequence, sequence + 1, memory_order_acq_rel);
+	f->state = *state;
+	atomic_store_explicit(&f->sequence, sequence + 2, memory_order_release);
+}
+
+static bool read_at(int fd, size_t at, void *to, size_t length)
+{
+	return pread(fd, to, length, (off_t)at) == (ssize_t)length;
+}
+
+/* Returns 0, WEIR_EFORMAT, or -EAGAIN with a state that may be torn. */
+static int read_state(int fd, const struct layout *layout, struct counters_state *state)
+{
+	uint32_t before, after;
+	if (!read_at(fd, offsetof(struct file, sequence), &before, sizeof before) ||
+		!read_at(fd, layout->state_at, state, layout->state_length) ||
+		!read_at(fd, offsetof(struct file, sequence), &after, sizeof after))
+		return WEIR_EFORMAT;
+	state->refused_reason[sizeof state->refused_reason - 1] = '\0';
+	state->table[sizeof state->table - 1] = '\0';
+	state->file[sizeof state->file - 1] = '\0';
+	state->trouble[sizeof state->trouble - 1] = '\0';
+	state->spare_trouble[sizeof state->spare_trouble - 1] = '\0';
+	return before == after && before % 2 == 0 ? 0 : -EAGAIN;
+}
+
+static int read_counts(int fd, const struct layout *layout, uint64_t count[COUNTER_COUNT])
+{
+	struct counters_worker worker[COUNTERS_WORKERS];
+	if (!read_at(fd, layout->workers_at, worker, sizeof worker))
+		return WEIR_EFORMAT;
+	for (unsigned c = 0; c < COUNTER_COUNT; c++)
+		for (unsigned w = 0; w < COUNTERS_WORKERS; w++)
+			count[c] += atomic_load_explicit(&worker[w].count[c], memory_order_relaxed);
+	return 0;
+}
+
+/* What every version tells: which formats of tables its module reads, and whether its pid is one of ours. */
+static int read_identity(int fd, const struct shared_header *header, struct counters_snapshot *s)
+{
+	uint64_t namespace = 0;
+	s->pid = (pid_t)header->pid;
+	s->version = header->version;
+	s->alive = shared_alive(fd, header);
+	s->format_oldest = s->format_newest = FORMAT_BEFORE_3;
+	if (header->version < 3)
+		return header->version < COUNTERS_OLDEST ? WEIR_EFORMAT : 0;
+	if (!read_at(fd, offsetof(struct file, format_oldest), &s->format_oldest, sizeof s->format_oldest) ||
+		!read_at(fd, offsetof(struct file, format_newest), &s->format_newest, sizeof s->format_newest) ||
+		!read_at(fd, offsetof(struct file, pid_namespace), &namespace, sizeof namespace))
+		return WEIR_EFORMAT;
+	s->newer = header->version > VERSION;
+	s->elsewhere = namespace != 0 && namespace != shared_namespace();
+	return 0;
+}
+
+/* The name tells the pid that the file's owner says it has. */
+static bool is_named_so(const char *path, struct counters_snapshot *s)
+{
+	char *end;
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	if (!shared_name_valid(name, &shared_live) || strtol(name, &end, 10) != (long)s->pid)
+		return false;
+	snprintf(s->name, sizeof s->name, "%.*s", (int)strcspn(name, "."), name);
+	return true;
+}
+
+int counters_read(const char *path, struct counters_snapshot *snapshot)
+{
+	struct shared_header header;
+	*snapshot = (struct counters_snapshot){0};
+	int fd = shared_open(path, &shared_live, &header);
+	if (fd < 0)
+		return fd;
+	int status = read_identity(fd, &header, snapshot);
+	if (status == 0 && !is_named_so(path, snapshot))
+		status = WEIR_EFORMAT;
+	if (status == 0 && !snapshot->newer) {
+		const struct layout *layout = &layouts[header.version - COUNTERS_OLDEST];
+		status = read_counts(fd, layout, snapshot->count);
+		int steady = status == 0 ? read_state(fd, layout, &snapshot->state) : status;
+		/* A writer that died half-way leaves it so for ever. */
+		if (steady == -EAGAIN && !snapshot->alive) {
+			snapshot->state = (struct counters_state){0};
+			steady = 0;
+		}
+		status = steady;
+	}
+	close(fd);
+	return status;
+}

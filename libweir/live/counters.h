@@ -1,0 +1,114 @@
+/* Live counters: a shared file (shm_file.h), <pid>.live, per process that has the module loaded. The module writes, anyone
+ * may read; it is how feedsync finds the resolvers it may signal, which table formats they read, and what `status` shows.
+ *
+ * A worker counts into a block of its own cache lines with relaxed atomic additions: no lock, and no sharing while
+ * there are at most COUNTERS_WORKERS of them (further ones share blocks, still counting right). Numbers and texts that
+ * belong together are written under a sequence lock.
+ *
+ * Module and feedsync are upgraded one after the other, in either order: a reader knows the versions of the file from
+ * COUNTERS_OLDEST on, and of a newer one what has its place for ever: who it is, and the table formats.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "libweir/attributes.h"
+
+#define COUNTERS_WORKERS 64
+#define COUNTERS_OLDEST 2 /* version of the file that is still read */
+
+/* What a worker counts. */
+enum counter {
+	COUNT_QUERIES,        /* queries that were not answered from Unbound's cache, decided at entry */
+	COUNT_BLOCKED_NAME,   /* blocked for their name */
+	COUNT_BLOCKED_TARGET, /* blocked for an alias or service target in the answer */
+	COUNT_LOGGED, /* would have been blocked; the action is `log`. By the name also where the cache answers */
+	/* of those queries only; what is then answered from the cache is not seen: */
+	COUNT_ALLOWED,   /* freed by an allow rule */
+	COUNT_OPTED_OUT, /* blocked for others, but not for the client's group */
+	COUNT_EVICTED, /* names that must not be in the cache, looked for there at a query's end: its own, an alias's */
+	COUNT_FAILED,  /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
+	COUNTER_COUNT
+};
+
+const char *counter_key(enum counter counter);
+
+struct counters_worker {
+	_Alignas(128) _Atomic uint64_t count[COUNTER_COUNT];
+};
+
+/* What the module as a whole says about itself. Times are seconds since 1970. */
+struct counters_state {
+	bool active;         /* a table is in force */
+	bool misplaced;      /* modules stand before it in module-config: what they answer is not checked */
+	uint64_t generation; /* of that table */
+	uint64_t created;    /* when it was compiled, 0 = not told */
+	uint64_t rules;
+	uint64_t table_bytes;
+	uint64_t loaded_at;
+	uint64_t load_us; /* to read and check it */
+	uint64_t loads;   /* tables taken since start */
+	uint64_t refused; /* table files refused since start */
+	uint64_t refused_at;
+	char refused_reason[256];  /* of the last one */
+	char table[512];           /* path */
+	uint64_t scrubs;           /* walks over the message cache because of a change, since start */
+	uint64_t scrub_walked;     /* messages looked at, all walks */
+	uint64_t scrub_evicted;    /* messages taken out, all walks */
+	uint64_t scrub_last_us;    /* from the last change to the end of its walk */
+	uint64_t scrub_generation; /* generation that the last complete walk was for */
+	/* New fields are added at the end: a file of an older version begins in the same way. Since version 3: */
+	char file[512];      /* what the table in force was read from: `table`, or a copy of what was in force before */
+	char trouble[256];   /* why it is not what lies at `table`; "": it is */
+	uint64_t trouble_at; /* since when */
+	char spare_trouble[256]; /* why there is no copy for the next start; "": there is one, or will be in a moment */
+};
+
+struct counters;
+
+/* Creates the file for this process in `directory`. Files there of processes that are gone are removed. When the file
+ * cannot be created the counters work all the same, but nobody else sees them: the result is then -errno, and *counters
+ * is set in any case but -ENOMEM, where it is NULL. The caller ends it with counters_remove. */
+must_check int counters_create(struct counters **counters, const char *directory);
+
+/* As shared_appear. */
+must_check int counters_appear(struct counters *counters);
+
+/* Unmaps and removes the file. */
+void counters_remove(struct counters **counters);
+
+/* A block for one more worker. Any thread; the block lives as long as the counters. */
+struct counters_worker *counters_worker(struct counters *counters);
+
+static inline void counters_count(struct counters_worker *worker, enum counter counter, uint64_t how_many)
+{
+	atomic_fetch_add_explicit(&worker->count[counter], how_many, memory_order_relaxed);
+}
+
+static inline void counters_add(struct counters_worker *worker, enum counter counter)
+{
+	counters_count(worker, counter, 1);
+}
+
+/* Replaces the state. One thread at a time; in a forked child it does nothing: there is one state, the parent's. */
+void counters_publish(struct counters *counters, const struct counters_state *state);
+
+/* A reader's copy of one file. */
+struct counters_snapshot {
+	pid_t pid;        /* in its own pid namespace */
+	char name[48];    /* of the file, up to the dot */
+	bool alive;       /* its process runs */
+	bool elsewhere;   /* in another pid namespace than the reader: its pid means nothing here */
+	uint32_t version; /* of the file */
+	bool newer;       /* than the reader knows: state and counts are empty */
+	uint32_t format_oldest, format_newest; /* of tables that its module reads (format.h) */
+	struct counters_state state;
+	uint64_t count[COUNTER_COUNT]; /* over all workers */
+};
+
+/* Reads a file, without waiting. Its texts end, but may hold anything. Returns 0, -errno (-EAGAIN: its state is just
+ * being written, try again), or WEIR_EFORMAT for a file that is no counters file or has another name than it would. */
+must_check int counters_read(const char *path, struct counters_snapshot *snapshot);

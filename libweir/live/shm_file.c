@@ -1,0 +1,297 @@
+#include "libweir/live/shm_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+
+enum { MAX_NAMESAKES = 256 };
+
+const struct shared_kind shared_live = {"live", UINT64_C(0x6576696c72696577) /* "weirlive" */, 0644};
+const struct shared_kind shared_hits = {"hits", UINT64_C(0x7374696872696577) /* "weirhits" */, 0640};
+
+enum { KINDS = 2 };
+static const struct shared_kind *const kinds[KINDS] = {&shared_live, &shared_hits};
+
+/* ---- who is alive ---- */
+
+/* When the process started, in clock ticks since boot (proc(5), /proc/pid/stat field 22); 0 if it is not there. */
+static uint64_t start_ticks(pid_t pid)
+{
+	char path[64], line[1024];
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	ssize_t length = read(fd, line, sizeof line - 1);
+	close(fd);
+	if (length <= 0)
+		return 0;
+	line[length] = '\0';
+	/* The second field is the command in parentheses and may hold anything: count behind its end. */
+	char *at = strrchr(line, ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+static bool is_running(const struct shared_header *header)
+{
+	pid_t pid = (pid_t)header->pid;
+	if (pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH))
+		return false;
+	uint64_t now = start_ticks(pid);
+	return header->start_ticks == 0 || now == 0 || now == header->start_ticks;
+}
+
+/* Takes no lock itself, so that no reader is in another's way. */
+static bool is_locked(int fd)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+bool shared_alive(int fd, const struct shared_header *header)
+{
+	return is_locked(fd) || (header->version < SHARED_LOCKED && is_running(header));
+}
+
+uint64_t shared_namespace(void)
+{
+	struct stat st;
+	return stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
+}
+
+/* ---- the owner's side ---- */
+
+/* Opens, locks, fills and maps a new file under a temporary name. Returns it or -errno. */
+static int make_file(const struct shared *s, char *temporary)
+{
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int error = fcntl(fd, F_OFD_SETLK, &lock) == 0 && fchmod(fd, s->kind->mode) == 0 &&
+				    ftruncate(fd, (off_t)s->size) == 0
+			    ? posix_fallocate(fd, 0, (off_t)s->used)
+			    : errno;
+	for (size_t done = 0; error == 0 && done < s->used;) {
+		ssize_t n = pwrite(fd, (const char *)s->memory + done, s->used - done, (off_t)done);
+		error = n > 0 || (n < 0 && errno == EINTR) ? 0 : errno;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (error == 0)
+		return fd;
+	unlink(temporary);
+	close(fd);
+	return -error;
+}
+
+static bool is_known_magic(uint64_t magic)
+{
+	return magic == shared_live.magic || magic == shared_hits.magic;
+}
+
+/* Removes a file of ours whose process is gone. Returns whether it was one. */
+static bool remove_if_dead(const char *path)
+{
+	struct shared_header header;
+	struct stat open_file, named;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT;
+	bool dead = fstat(fd, &open_file) == 0 && S_ISREG(open_file.st_mode) &&
+		    pread(fd, &header, sizeof header, 0) == sizeof header && is_known_magic(header.magic) &&
+		    !shared_alive(fd, &header) && lstat(path, &named) == 0 && named.st_ino == open_file.st_ino &&
+		    unlink(path) == 0;
+	close(fd);
+	return dead;
+}
+
+/* Returns 0, -EEXIST if a living process has that name, or -errno. */
+static int link_unless_alive(const char *temporary, const char *path)
+{
+	for (;;) {
+		if (link(temporary, path) == 0)
+			return 0;
+		int error = errno;
+		if (error != EEXIST || !remove_if_dead(path))
+			return -error;
+	}
+}
+
+/* Gives the file the first name that no living process has. Leaves `path` empty if that fails. */
+static int name_file(struct shared *s, const char *temporary)
+{
+	int status = -EEXIST;
+	for (unsigned n = 0; status == -EEXIST && n < MAX_NAMESAKES; n++) {
+		char number[16] = "";
+		if (n > 0)
+			snprintf(number, sizeof number, "-%u", n);
+		snprintf(s->path, sizeof s->path, "%s/%ld%s.%s", s->directory, (long)getpid(), number, s->kind->name);
+		status = link_unless_alive(temporary, s->path);
+	}
+	if (status != 0)
+		s->path[0] = '\0';
+	return status;
+}
+
+/* The file takes its place once it has its content, and the memory's once it has that. */
+static int create_file(struct shared *s)
+{
+	char temporary[512];
+	snprintf(temporary, sizeof temporary, "%s/.%ld.%s-XXXXXX", s->directory, (long)getpid(), s->kind->name);
+	int fd = make_file(s, temporary);
+	if (fd < 0)
+		return fd;
+	int status = name_file(s, temporary);
+	unlink(temporary);
+	if (status == 0 &&
+		mmap(s->memory, s->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) {
+		status = -errno;
+		unlink(s->path);
+		s->path[0] = '\0';
+	}
+	if (status != 0) {
+		close(fd);
+		return status;
+	}
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = fd;
+	return 1;
+}
+
+static bool in_place(const struct shared *s)
+{
+	struct stat named, own;
+	return s->fd >= 0 && lstat(s->path, &named) == 0 && fstat(s->fd, &own) == 0 && named.st_ino == own.st_ino &&
+	       named.st_dev == own.st_dev;
+}
+
+int shared_appear(struct shared *shared)
+{
+	const struct shared_header *header = shared->memory;
+	if (header->pid != getpid() || in_place(shared))
+		return 0;
+	if (!shared->directory[0])
+		return -ENAMETOOLONG;
+	pthread_mutex_lock(&shared->lock);
+	int status = create_file(shared);
+	pthread_mutex_unlock(&shared->lock);
+	return status;
+}
+
+int shared_create(struct shared *shared, const char *directory, const struct shared_kind *kind, uint32_t version,
+	size_t size, size_t used)
+{
+	struct shared *s = shared;
+	*s = (struct shared){.size = size, .used = used, .kind = kind, .fd = -1};
+	pthread_mutex_init(&s->lock, NULL);
+	s->memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s->memory == MAP_FAILED) {
+		s->memory = NULL;
+		return -ENOMEM;
+	}
+	const struct shared_header header = {kind->magic, version, (uint32_t)size, getpid(), start_ticks(getpid())};
+	memcpy(s->memory, &header, sizeof header);
+	if (strlen(directory) < sizeof s->directory)
+		snprintf(s->directory, sizeof s->directory, "%s", directory);
+	int status = shared_appear(s);
+	return status < 0 ? status : 0;
+}
+
+bool shared_reserve(struct shared *shared, const void *part, size_t length)
+{
+	size_t at = (size_t)((const char *)part - (const char *)shared->memory);
+	pthread_mutex_lock(&shared->lock);
+	bool may = shared->fd < 0 || posix_fallocate(shared->fd, (off_t)at, (off_t)length) == 0;
+	if (may && at + length > shared->used)
+		shared->used = at + length;
+	pthread_mutex_unlock(&shared->lock);
+	return may;
+}
+
+void shared_remove(struct shared *shared)
+{
+	if (in_place(shared))
+		unlink(shared->path);
+	if (shared->fd >= 0)
+		close(shared->fd);
+	if (shared->memory)
+		munmap(shared->memory, shared->size);
+	pthread_mutex_destroy(&shared->lock);
+	*shared = (struct shared){.fd = -1};
+}
+
+/* ---- the directory ---- */
+
+static const char *skip_digits(const char *text)
+{
+	return text + strspn(text, "0123456789");
+}
+
+bool shared_name_valid(const char *name, const struct shared_kind *kind)
+{
+	const char *at = skip_digits(name);
+	bool named = at > name && strlen(name) < SHARED_NAME;
+	if (named && *at == '-') {
+		const char *number = at + 1;
+		at = skip_digits(number);
+		named = at > number;
+	}
+	return named && *at == '.' && strcmp(at + 1, kind->name) == 0;
+}
+
+/* Whether a file's name is one of ours, or a temporary one of a process that was killed over it. */
+static bool is_ours(const char *name)
+{
+	char temporary[32];
+	const char *end = name[0] == '.' ? skip_digits(name + 1) : "";
+	for (unsigned k = 0; k < KINDS; k++) {
+		snprintf(temporary, sizeof temporary, ".%s-", kinds[k]->name);
+		if (shared_name_valid(name, kinds[k]) || strncmp(end, temporary, strlen(temporary)) == 0)
+			return true;
+	}
+	return false;
+}
+
+void shared_remove_dead(const char *directory)
+{
+	unsigned seen = 0;
+	DIR *dir = opendir(directory);
+	if (!dir)
+		return;
+	for (struct dirent *entry; seen < SHARED_MAX_FILES && (entry = readdir(dir));) {
+		char path[1024];
+		if (!is_ours(entry->d_name))
+			continue;
+		seen++;
+		snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
+		remove_if_dead(path);
+	}
+	closedir(dir);
+}
+
+int shared_open(const char *path, const struct shared_kind *kind, struct shared_header *header)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	struct stat st;
+	bool fits = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		    pread(fd, header, sizeof *header, 0) == sizeof *header && header->magic == kind->magic &&
+		    (uint64_t)st.st_size == header->size;
+	if (fits)
+		return fd;
+	close(fd);
+	return WEIR_EFORMAT;
+}

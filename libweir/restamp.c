@@ -1,0 +1,46 @@
+#include "libweir/restamp.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "libweir/build/output.h"
+#include "libweir/table.h"
+
+static int copy_body(int from, struct output *to, struct why *why)
+{
+	uint8_t part[65536];
+	for (off_t at = WEIR_HEADER;;) {
+		ssize_t n = pread(from, part, sizeof part, at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return why_set(why, -errno, "cannot read: %s", error_text(-errno));
+		if (n == 0)
+			return 0;
+		output_write(to, part, (size_t)n);
+		at += n;
+	}
+}
+
+int table_copy(int from, int to, uint64_t generation, uint64_t created, struct why *why)
+{
+	struct table *table;
+	int status = table_open_fd(&table, from, why);
+	if (status != 0)
+		return status;
+	struct weir_header header = *table_header(table);
+	table_close(&table);
+	header.generation = generation ? generation : header.generation;
+	header.created = created ? created : header.created;
+	uint8_t raw[WEIR_HEADER];
+	header_encode(raw, &header);
+	struct output *to_body = output_new(to, WEIR_HEADER);
+	uint64_t length, sum;
+	if (to_body)
+		status = copy_body(from, to_body, why);
+	int written = output_end(to_body, &length, &sum);
+	if (status == 0 && written == 0)
+		written = output_part(to, 0, raw, sizeof raw, &sum);
+	return status == 0 && written != 0 ? why_set(why, written, "cannot write: %s", error_text(written)) : status;
+}

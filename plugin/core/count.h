@@ -1,0 +1,13 @@
+/* Counting what was decided: the live counters, and the hits by feed, category and action. */
+#pragma once
+
+#include <stdint.h>
+
+#include "plugin/core/decide.h"
+#include "plugin/core/current_table.h"
+
+struct sockaddr_storage;
+
+/* Counts a ruling for a query of a client; `client` may be NULL. What says nothing is not counted. */
+void tally_ruling(const struct live_table *table, const struct live_slot *slot, const struct ruling *ruling,
+	uint16_t qtype, uint16_t group, const struct sockaddr_storage *client);

@@ -1,0 +1,211 @@
+#include "plugin/core/current_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int live_init(struct live *live, unsigned workers, struct counters *counters, struct hits *hits)
+{
+	size_t count = LIVE_MIN_SLOTS;
+	unsigned shift = 64 - 6;
+	for (; count < 2 * (size_t)workers; count *= 2)
+		shift--;
+	*live = (struct live){.slot_count = 2 * count + 1, .counters = counters, .hits = hits};
+	live->slots = aligned_alloc(_Alignof(struct live_slot), live->slot_count * sizeof *live->slots);
+	if (!live->slots)
+		return -ENOMEM;
+	memset(live->slots, 0, live->slot_count * sizeof *live->slots);
+	live->worker = (struct live_slots){live->slots, shift};
+	live->cached = (struct live_slots){live->slots + count, shift};
+	pthread_mutex_init(&live->crowd, NULL);
+	return 0;
+}
+
+static void take_parts(struct live *live, struct live_slot *slot)
+{
+	atomic_store_explicit(&slot->counters, counters_worker(live->counters), memory_order_relaxed);
+	atomic_store_explicit(&slot->hits, hits_worker(live->hits), memory_order_relaxed);
+	atomic_store_explicit(&live->served, true, memory_order_relaxed);
+}
+
+/* Looks beyond the slot that a worker's address leads to, and takes one if the worker has none yet. */
+static __attribute__((noinline)) struct live_slot *search_slot(
+	struct live *live, const struct live_slots *slots, const void *worker, size_t first)
+{
+	size_t count = (size_t)1 << (64 - slots->shift);
+	for (size_t i = 0; i < count; i++) {
+		struct live_slot *slot = &slots->slot[(first + i) % count];
+		const void *owner = atomic_load_explicit(&slot->owner, memory_order_relaxed);
+		if (owner == worker)
+			return slot;
+		if (owner == NULL && atomic_compare_exchange_strong(&slot->owner, &owner, worker)) {
+			take_parts(live, slot);
+			return slot;
+		}
+	}
+	return NULL;
+}
+
+static inline struct live_slot *find_slot(struct live *live, const struct live_slots *slots, const void *worker)
+{
+	size_t first = (size_t)((uint64_t)(uintptr_t)worker * UINT64_C(0x9e3779b97f4a7c15) >> slots->shift);
+	struct live_slot *slot = &slots->slot[first];
+	if (likely(atomic_load_explicit(&slot->owner, memory_order_relaxed) == worker))
+		return slot;
+	return search_slot(live, slots, worker, first);
+}
+
+struct live_slot *live_worker(struct live *live, const void *worker)
+{
+	return find_slot(live, &live->worker, worker);
+}
+
+struct live_slot *live_cached_worker(struct live *live, const void *worker)
+{
+	return find_slot(live, &live->cached, worker);
+}
+
+struct live_slot *live_crowd_enter(struct live *live)
+{
+	struct live_slot *slot = &live->slots[live->slot_count - 1];
+	pthread_mutex_lock(&live->crowd);
+	if (!live_counters(slot)) {
+		take_parts(live, slot);
+		/* Which of them may be storing something nobody knows: always some. */
+		atomic_store_explicit(&slot->looked, UINT64_MAX, memory_order_relaxed);
+	}
+	return slot;
+}
+
+void live_crowd_leave(struct live *live)
+{
+	pthread_mutex_unlock(&live->crowd);
+}
+
+const struct live_table *live_enter(struct live *live, struct live_slot *slot)
+{
+	struct live_table *table = atomic_load_explicit(&live->current, memory_order_acquire);
+	for (;;) {
+		/* The store must be seen before the pointer is looked at again, by whoever replaces it: both
+		 * sequentially consistent. If the pointer is still the same then, the replacing thread will find the
+		 * slot. */
+		atomic_store_explicit(&slot->hazard, table, memory_order_seq_cst);
+		struct live_table *again = atomic_load_explicit(&live->current, memory_order_seq_cst);
+		if (likely(again == table))
+			return table;
+		table = again;
+	}
+}
+
+void live_leave(struct live_slot *slot)
+{
+	atomic_store_explicit(&slot->hazard, NULL, memory_order_release);
+}
+
+static bool in_use(struct live *live, const struct live_table *table)
+{
+	for (size_t i = 0; i < live->slot_count; i++)
+		if (atomic_load_explicit(&live->slots[i].hazard, memory_order_seq_cst) == table)
+			return true;
+	return false;
+}
+
+bool live_storing(struct live *live)
+{
+	const struct live_table *current = live_current(live);
+	bool storing = false;
+	for (size_t i = 0; i < live->slot_count; i++) {
+		uint64_t looked = atomic_load_explicit(&live->slots[i].looked, memory_order_relaxed);
+		storing |= looked != 0 && current && looked != current->number;
+	}
+	return storing;
+}
+
+static void free_table(struct live_table *table)
+{
+	if (table) {
+		table_close(&table->table);
+		free(table->hits_source);
+	}
+	free(table);
+}
+
+/* The effective sources of all verdicts: they lie behind those of verdict 0, in order. */
+static size_t count_sources(const struct policy *policy)
+{
+	size_t count = 0;
+	for (uint32_t v = 1; v < policy->verdict_count; v++)
+		count += policy->verdicts[v].effective_count;
+	return count;
+}
+
+/* Numbers already found, by feed: almost always a feed has one category. */
+struct known {
+	bool set;
+	uint16_t category, number;
+};
+
+static uint16_t number_of(struct hits *hits, const struct policy *policy, struct source source, struct known *known)
+{
+	if (!known[source.feed].set || known[source.feed].category != source.category) {
+		uint16_t number =
+			hits_source(hits, policy->feeds[source.feed].name, policy->categories[source.category].name);
+		known[source.feed] = (struct known){true, source.category, number};
+	}
+	return known[source.feed].number;
+}
+
+static struct live_table *make_table(struct live *live, struct table *table)
+{
+	const struct policy *policy = table_policy(table);
+	const struct source *sources = policy->verdicts[0].effective;
+	size_t count = count_sources(policy);
+	struct live_table *new = calloc(1, sizeof *new);
+	struct known *known = calloc(policy->feed_count + 1, sizeof *known);
+	uint16_t *numbers = calloc(count + 1, sizeof *numbers);
+	if (!new || !known || !numbers) {
+		free(new);
+		free(known);
+		free(numbers);
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++)
+		numbers[i] = number_of(live->hits, policy, sources[i], known);
+	for (uint32_t g = 0; g < policy->group_count; g++)
+		new->hits_group[g + 1] = hits_group(live->hits, policy->groups[g].name);
+	free(known);
+	new->table = table;
+	new->number = ++live->last_number;
+	new->hits_source = numbers;
+	return new;
+}
+
+int live_replace(struct live *live, struct table *table)
+{
+	struct live_table *new = NULL;
+	if (table && !(new = make_table(live, table)))
+		return -ENOMEM;
+	struct live_table *old = atomic_exchange_explicit(&live->current, new, memory_order_seq_cst);
+	atomic_store_explicit(&live->logs, table && table_policy(table)->logs, memory_order_relaxed);
+	atomic_store_explicit(&live->octets, table ? table_bytes(table) : 0, memory_order_relaxed);
+	while (old && in_use(live, old)) {
+		const struct timespec pause = {.tv_nsec = 100000};
+		nanosleep(&pause, NULL);
+	}
+	free_table(old);
+	return 0;
+}
+
+const struct live_table *live_current(struct live *live)
+{
+	return atomic_load_explicit(&live->current, memory_order_acquire);
+}
+
+void live_end(struct live *live)
+{
+	free_table(atomic_exchange_explicit(&live->current, NULL, memory_order_acquire));
+	pthread_mutex_destroy(&live->crowd);
+	free(live->slots);
+	live->slots = NULL;
+}

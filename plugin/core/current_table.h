@@ -1,0 +1,119 @@
+/* The table in force, and how it is replaced under the workers' feet.
+ *
+ * Idea: one atomic pointer to the current table, and a slot per worker in which it writes down the table it is about to
+ * use (a hazard pointer: Michael, "Hazard Pointers", 2004). A worker takes no lock and waits for nobody. The one thread
+ * that replaces tables exchanges the pointer and then waits until no slot names the old table any more; a worker holds
+ * one for microseconds. Invariant: a table is freed only when it is neither current nor in a slot.
+ *
+ * A worker is known by an address of its own that is the same at each call (Unbound's module_env is one): so there is
+ * no thread-local storage to leave behind when the module is unloaded. There are slots for twice the workers that Unbound
+ * is configured to have; whoever else comes shares one slot by a lock, and is slower, but never unchecked.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+#include "libweir/live/counters.h"
+#include "libweir/live/hits.h"
+#include "libweir/table.h"
+
+#define LIVE_MIN_SLOTS 64 /* power of two */
+
+/* A table in force. Its number tells it apart from every other table of this process, also one at the same address. */
+struct live_table {
+	struct table *table;
+	uint64_t number; /* from 1 */
+	/* the numbers that its feeds and categories, and its groups, have in the hits (hits.h): the former beside each
+	 * effective source of its verdicts, which lie in one piece */
+	uint16_t *hits_source;
+	uint16_t hits_group[POLICY_MAX_GROUPS + 1];
+};
+
+/* The number of a verdict's i-th effective source. */
+static inline uint16_t live_hits_source(const struct live_table *table, const struct verdict *verdict, unsigned i)
+{
+	return table->hits_source[verdict->effective - table_policy(table->table)->verdicts[0].effective + i];
+}
+
+struct live_slot {
+	_Alignas(64) _Atomic(const void *) owner; /* the worker's address, NULL = free */
+	_Atomic(struct live_table *) hazard;
+	_Atomic(struct counters_worker *) counters;
+	_Atomic(struct hits_worker *) hits; /* NULL: no room for them */
+	/* number of the table by which it looked at a response that it may be storing now; 0 = none */
+	_Atomic uint64_t looked;
+};
+
+/* What a worker counts into. */
+static inline struct counters_worker *live_counters(const struct live_slot *slot)
+{
+	return atomic_load_explicit(&slot->counters, memory_order_relaxed);
+}
+
+static inline struct hits_worker *live_hits(const struct live_slot *slot)
+{
+	return atomic_load_explicit(&slot->hits, memory_order_relaxed);
+}
+
+/* Slots in a hash table of worker addresses. */
+struct live_slots {
+	struct live_slot *slot;
+	unsigned shift; /* what it leaves of a hash of 64 bits is the number of a slot */
+};
+
+struct live {
+	_Atomic(struct live_table *) current; /* NULL: nothing is blocked */
+	_Atomic uint64_t octets;              /* of the current table */
+	atomic_bool logs;                     /* some of its categories are only counted */
+	uint64_t last_number;
+	struct counters *counters;
+	struct hits *hits;
+	struct live_slots worker, cached; /* the latter for their answers from the cache */
+	struct live_slot *slots;          /* all of them; the last is the crowd's */
+	size_t slot_count;
+	pthread_mutex_t crowd;
+	atomic_bool served; /* some worker has been here */
+};
+
+/* `workers` is how many there will be. Returns 0 or -ENOMEM. live_end must follow after success. */
+must_check int live_init(struct live *live, unsigned workers, struct counters *counters, struct hits *hits);
+
+/* The worker's slot, its own from the first call on, or NULL when there are more workers than slots. */
+struct live_slot *live_worker(struct live *live, const void *worker);
+
+/* The same for what a worker does where it is known by another address: it must not take the place of workers. */
+struct live_slot *live_cached_worker(struct live *live, const void *worker);
+
+/* For a worker that has no slot: waits until no other one has this; live_crowd_leave must follow. live_looked is not for
+ * it. */
+struct live_slot *live_crowd_enter(struct live *live);
+void live_crowd_leave(struct live *live);
+
+/* The current table, held until live_leave; NULL if there is none. Not nested. */
+const struct live_table *live_enter(struct live *live, struct live_slot *slot);
+void live_leave(struct live_slot *slot);
+
+/* Makes `table` (or NULL) the current one, waits until the old one is unused and frees it. One thread at a time, and
+ * not one that has entered. Returns 0, or -ENOMEM with the table still the caller's and nothing changed. */
+must_check int live_replace(struct live *live, struct table *table);
+
+/* A worker says, before live_leave, that Unbound will now store what the table has let pass; and at its next call, of
+ * whatever query, that this is done. */
+static inline void live_looked(struct live_slot *slot, const struct live_table *table)
+{
+	atomic_store_explicit(&slot->looked, table ? table->number : 0, memory_order_relaxed);
+}
+
+/* For the thread that replaces: whether some worker may still be storing what an older table has let pass. A worker
+ * that has nothing to do may seem so for ever. */
+bool live_storing(struct live *live);
+
+/* For the thread that replaces: the current table, which only it can make go away. */
+const struct live_table *live_current(struct live *live);
+
+/* At the end, when no worker runs any more: frees the current table and the slots. */
+void live_end(struct live *live);

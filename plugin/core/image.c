@@ -1,0 +1,39 @@
+#include "plugin/core/image.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libweir/table.h"
+
+static int write_all(int fd, uint64_t at, const uint8_t *from, size_t length)
+{
+	for (size_t done = 0; done < length;) {
+		ssize_t n = pwrite(fd, from + done, length - done, (off_t)(at + done));
+		if (n <= 0 && errno != EINTR)
+			return n < 0 ? -errno : -EIO;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return 0;
+}
+
+int image_write(int fd, const struct table *table, uint64_t from, uint64_t length)
+{
+	uint8_t part[WEIR_LINE * 1024];
+	uint64_t octets = table_bytes(table), end = length < octets - from ? from + length : octets;
+	int status = 0;
+	for (uint64_t at = from; status == 0 && at < end; at += sizeof part) {
+		size_t n = end - at < sizeof part ? (size_t)(end - at) : sizeof part;
+		table_image(table, at, part, n);
+		status = write_all(fd, at, part, n);
+	}
+	return status;
+}
+
+int image_date(int fd, uint64_t since)
+{
+	const struct timespec times[] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = (time_t)since}};
+	return futimens(fd, times) == 0 ? 0 : -errno;
+}

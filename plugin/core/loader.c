@@ -1,0 +1,247 @@
+#include "plugin/core/loader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "libweir/errors.h"
+#include "plugin/core/handover.h"
+#include "plugin/core/loader_private.h"
+
+enum { NAMELESS_US = 1000000 };
+
+uint64_t loader_now_us(clockid_t clock)
+{
+	struct timespec now;
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t now_s(void)
+{
+	return loader_now_us(CLOCK_REALTIME) / 1000000;
+}
+
+void loader_init(struct loader *loader, const char *path, const char *spare, struct live *live,
+	struct counters *counters, void (*say)(bool error, const char *text))
+{
+	*loader = (struct loader){.live = live, .counters = counters, .say = say, .handover = handover_take()};
+	snprintf(loader->path, sizeof loader->path, "%s", path);
+	snprintf(loader->state.table, sizeof loader->state.table, "%s", path);
+	spare_init(&loader->spare, spare, path);
+	counters_publish(counters, &loader->state);
+}
+
+/* ---- what is said of the file ---- */
+
+/* What is in force is not what lies at the path. The operator is told in the log once, by the counters for as long. */
+static void set_trouble(struct loader *l, const char *reason, const char *stays)
+{
+	snprintf(l->state.trouble, sizeof l->state.trouble, "%s", reason);
+	l->state.trouble_at = now_s();
+	snprintf(l->said, sizeof l->said, "weir: table %s: %s; %s", l->path, reason,
+		l->state.active ? stays : "nothing is blocked");
+	l->said_error = true;
+	counters_publish(l->counters, &l->state);
+}
+
+static void refuse(struct loader *l, const char *reason)
+{
+	char text[sizeof l->state.trouble + 16];
+	snprintf(text, sizeof text, "refused: %s", reason);
+	l->state.refused++;
+	l->state.refused_at = now_s();
+	snprintf(l->state.refused_reason, sizeof l->state.refused_reason, "%s", reason);
+	set_trouble(l, text, "the old table stays in force");
+}
+
+/* The file cannot be opened. Once it can be it is read anew, also where it is the one that is in force. */
+static void note_absent(struct loader *l, int error)
+{
+	l->nameless_us = 0;
+	if (error == l->absent)
+		return;
+	l->absent = error;
+	l->seen_inode = 0;
+	if (error == ENOENT)
+		set_trouble(l, l->state.active ? "it is gone" : "there is none", "the old table stays");
+	else
+		refuse(l, error_text(-error));
+}
+
+/* The path leads to a file that was taken and has lost its name since: within a rename, for a moment; for ever where the
+ * file itself was mounted, as containers do, and another has taken its place outside. */
+static void note_nameless(struct loader *l)
+{
+	uint64_t now = loader_now_us(CLOCK_MONOTONIC);
+	if (l->nameless_us == 0)
+		l->nameless_us = now;
+	if (now - l->nameless_us >= NAMELESS_US && l->state.trouble[0] == '\0')
+		set_trouble(l,
+			"the file has been replaced or removed elsewhere, and this path still leads to the old one",
+			"that stays; mount the directory of the table, not the file");
+}
+
+/* ---- which file it is ---- */
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Whether it is the file that was last looked at, as it was then but for its time of change. */
+static bool same_file(const struct loader *l, const struct stat *st)
+{
+	return l->seen_inode == st->st_ino && l->seen_device == st->st_dev && l->seen_size == st->st_size &&
+	       same_time(&l->seen_modified, &st->st_mtim);
+}
+
+/* Whether a file, and not only the file system that it is in, was mounted at the path. */
+static bool is_mounted(const char *path)
+{
+	struct statx stx;
+	return statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &stx) == 0 &&
+	       (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
+/* Losing a name changes a file's time of change, but it is no other one for that. It may have other names: the tables
+ * that feedsync keeps. */
+static bool has_lost_name(const struct loader *l, const struct stat *st)
+{
+	return l->seen_named && same_file(l, st) && !same_time(&l->seen_changed, &st->st_ctim) &&
+	       (st->st_nlink == 0 || is_mounted(l->path));
+}
+
+static bool seen_before(const struct loader *l, const struct stat *st)
+{
+	return same_file(l, st) && (same_time(&l->seen_changed, &st->st_ctim) || has_lost_name(l, st));
+}
+
+static void note_seen(struct loader *l, const struct stat *st)
+{
+	l->seen_inode = st->st_ino;
+	l->seen_device = st->st_dev;
+	l->seen_size = st->st_size;
+	l->seen_changed = st->st_ctim;
+	l->seen_modified = st->st_mtim;
+	l->seen_named = st->st_nlink > 0;
+}
+
+/* ---- taking a table ---- */
+
+bool loader_accept(struct loader *l, struct table *table, const char *file, uint64_t since, uint64_t load_us)
+{
+	const struct weir_header header = *table_header(table);
+	uint64_t octets = table_bytes(table);
+	if (live_replace(l->live, table) != 0) {
+		table_close(&table);
+		refuse(l, "out of memory");
+		return false;
+	}
+	l->state.active = true;
+	l->state.generation = header.generation;
+	l->state.created = header.created;
+	l->state.rules = header.rules;
+	l->state.table_bytes = octets;
+	l->state.loaded_at = since;
+	l->state.load_us = load_us;
+	l->state.loads++;
+	snprintf(l->state.file, sizeof l->state.file, "%s", file);
+	l->spare_due = true;
+	return true;
+}
+
+void loader_describe(const struct loader *l, char *text, size_t size)
+{
+	snprintf(text, size, "in force: generation %llu, %llu rules, %llu octets, loaded in %llu ms",
+		(unsigned long long)l->state.generation, (unsigned long long)l->state.rules,
+		(unsigned long long)l->state.table_bytes, (unsigned long long)(l->state.load_us / 1000));
+}
+
+static bool take_file(struct loader *l, int fd)
+{
+	uint64_t start = loader_now_us(CLOCK_MONOTONIC);
+	struct table *table;
+	struct why why;
+	int status = table_open_fd(&table, fd, &why);
+	bool accepted =
+		status == 0 && loader_accept(l, table, l->path, now_s(), loader_now_us(CLOCK_MONOTONIC) - start);
+	if (status != 0)
+		refuse(l, why.text);
+	/* What lies in the file stays as it is; what could not be read may be read later. */
+	l->seen_retry = accepted || status <= WEIR_EFORMAT ? 0 : l->state.active ? LOADER_RETRY : 1;
+	if (accepted) {
+		char text[256];
+		l->state.trouble[0] = '\0';
+		l->state.trouble_at = 0;
+		loader_describe(l, text, sizeof text);
+		bool mounted = is_mounted(l->path);
+		snprintf(l->said, sizeof l->said, "weir: table %s %s%s", l->path, text,
+			mounted ? "; THE FILE IS MOUNTED BY ITSELF, so it is never replaced here: mount its directory"
+				: "");
+		l->said_error = mounted;
+		counters_publish(l->counters, &l->state);
+	}
+	return accepted;
+}
+
+/* ---- looking ---- */
+
+static bool check_file(struct loader *l, bool again)
+{
+	struct stat st;
+	int fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		note_absent(l, errno);
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	l->absent = 0;
+	bool seen = seen_before(l, &st), taken = false;
+	if (has_lost_name(l, &st))
+		note_nameless(l);
+	else
+		l->nameless_us = 0;
+	if (!seen || (l->seen_retry && (again || --l->seen_retry == 0))) {
+		note_seen(l, &st);
+		taken = take_file(l, fd);
+	}
+	close(fd);
+	return taken;
+}
+
+bool loader_check(struct loader *loader, bool again)
+{
+	struct loader *l = loader;
+	bool changed = check_file(l, again);
+	if (!changed && !l->state.active && !l->restored)
+		changed = loader_restore(l);
+	if (l->state.active && l->handover >= 0) {
+		close(l->handover);
+		l->handover = -1;
+	}
+	return changed;
+}
+
+void loader_report(struct loader *loader)
+{
+	if (loader->said[0])
+		loader->say(loader->said_error, loader->said);
+	loader->said[0] = '\0';
+}
+
+void loader_count_scrub(struct loader *loader, uint64_t walked, uint64_t evicted, uint64_t microseconds)
+{
+	loader->state.scrub_walked += walked;
+	loader->state.scrub_evicted += evicted;
+	if (microseconds > 0) {
+		loader->state.scrubs++;
+		loader->state.scrub_last_us = microseconds;
+		loader->state.scrub_generation = loader->state.generation;
+	}
+	counters_publish(loader->counters, &loader->state);
+}

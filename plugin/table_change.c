@@ -1,0 +1,253 @@
+#include "plugin/compat.h"
+#include "plugin/table_change.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "libweir/errors.h"
+#include "plugin/state.h"
+
+enum {
+	LOOK_MS = 10,        /* how long the thread walks before it looks for a newer table */
+	PATROL_SLICES = 160, /* a second, when there is nothing urgent: a million bins in some minutes */
+	INIT_MS = 1000,      /* walking at init keeps everybody waiting */
+	PAUSE_MS = 10,       /* from look to look whether the workers run again */
+	STORE_MS = 200,      /* within which a worker has stored what it was about to store */
+	SHOW_MS = 1000,      /* from look to look whether the counters are to be seen */
+	BY_THE_WAY_US = 1000 /* of a worker's time with a query, while a walk is urgent */
+};
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void begin_round(struct weir *w, bool urgent)
+{
+	if (w->scrub.slabs_left > 0)
+		loader_count_scrub(
+			&w->loader, w->scrub.walked, w->scrub.evicted, 0); /* what a round cut short has done */
+	w->urgent = urgent;
+	w->scrub_start_us = now_us();
+	cache_scrub_begin(&w->scrub);
+}
+
+static void scrub_slice(struct weir *w, const struct live_table *table)
+{
+	cache_scrub(w->env, table->table, &w->scrub);
+	if (w->scrub.slabs_left > 0)
+		return;
+	loader_count_scrub(&w->loader, w->scrub.walked, w->scrub.evicted, w->urgent ? now_us() - w->scrub_start_us : 0);
+	w->urgent = false;
+}
+
+void change_show(struct weir *w, int hidden)
+{
+	if (hidden == w->hidden)
+		return;
+	w->hidden = hidden;
+	if (hidden == 0)
+		log_info("weir: live counters and hits are in %s from now on", w->run);
+	else
+		log_err("weir: no live counters or no hits in %s: %s; feedsync will not find this resolver, new tables "
+			"are "
+			"noticed all the same (conf/weir.tmpfiles makes the directory; once it is there it is used)",
+			w->run, error_text(hidden));
+}
+
+/* While no worker runs nothing is beside the caller: loads the table and walks the cache, for as long as that may keep
+ * everybody waiting. */
+static void begin(struct weir *w)
+{
+	loader_check(&w->loader, true);
+	loader_report(&w->loader);
+	begin_round(w, true);
+	const struct live_table *table = live_current(&w->live);
+	for (uint64_t until = now_us() + INIT_MS * 1000; table && w->scrub.slabs_left > 0 && now_us() < until;)
+		scrub_slice(w, table);
+}
+
+#ifndef THREADS_DISABLED
+
+/* The run directory may be made later, or made again. Returns why the files are not there. */
+static int reappear(struct weir *w)
+{
+	if (now_us() - w->shown_us < SHOW_MS * 1000)
+		return w->hidden;
+	w->shown_us = now_us();
+	int counters = counters_appear(w->counters), hits = hits_appear(w->hits);
+	return counters < 0 ? counters : hits < 0 ? hits : 0;
+}
+
+/* Whether the workers, and so the caches, exist. During a reload with another cache size Unbound frees the message
+ * cache before it tells the modules. But before that, before it touches any cache, it takes the handling of SIGTERM
+ * away from the workers: the handler is then the one that was there when this module was initialised, which is as well
+ * before the workers start. Where the two are the same (a test program without signals) workers are known by having
+ * been here. */
+static bool workers_run(struct weir *w)
+{
+	struct sigaction now;
+	sigaction(SIGTERM, NULL, &now);
+	if (now.sa_handler != w->stopped_handler) {
+		w->handler_tells = true;
+		return true;
+	}
+	return !w->handler_tells && atomic_load(&w->live.served);
+}
+
+static void release_workers(struct weir *w)
+{
+	if (w->env->auth_zones) {
+		lock_rw_unlock(&w->env->auth_zones->lock);
+	}
+}
+
+/* Keeps the workers' world as it is until release_workers. Returns false if they do not run.
+ *
+ * Once Unbound has taken the handler away, it locks its authority zones for writing (auth_zones_cleanup, in
+ * daemon_cleanup), and only then deletes caches and configuration. While we hold that lock for reading it waits there;
+ * when we get it after that, the handler has gone. Workers that answer from an authority zone want it for writing as
+ * well: it may be held for some microseconds, never while a disk is waited for. */
+static bool hold_workers(struct weir *w)
+{
+	if (w->env->auth_zones) {
+		lock_rw_rdlock(&w->env->auth_zones->lock);
+	}
+	if (workers_run(w))
+		return true;
+	release_workers(w);
+	return false;
+}
+
+/* Walks for some time after a change, or a little when there was none. Returns whether there is more to do at once. */
+static bool scrub_some(struct weir *w, const struct watch *watch)
+{
+	const struct live_table *table = live_current(&w->live);
+	uint64_t until = now_us() + LOOK_MS * 1000;
+	if (!table)
+		return false;
+	if (w->scrub.slabs_left == 0)
+		begin_round(w, false);
+	for (unsigned slices = 0; w->scrub.slabs_left > 0 && hold_workers(w); slices++) {
+		scrub_slice(w, table);
+		release_workers(w);
+		if (watch_stopping(watch) || (!w->urgent && slices >= PATROL_SLICES))
+			return false;
+		if (w->urgent && slices % 16 == 0 && now_us() > until)
+			return true;
+	}
+	return false;
+}
+
+/* A worker may have been kept from running just between its look at a response, by the old table, and the store: the
+ * walk would pass before it. */
+static void await_stores(struct weir *w)
+{
+	for (unsigned waited = 0; waited < STORE_MS && live_storing(&w->live); waited++) {
+		const struct timespec pause = {.tv_nsec = 1000000};
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* While the workers are stopped nothing is logged: a reload changes the settings of the log, and frees the identity
+ * that it writes, without a lock. The module is initialised anew then, which says and does what is due. */
+static bool look(void *context, const struct watch *watch, bool signalled)
+{
+	struct weir *w = context;
+	bool changed = loader_check(&w->loader, signalled);
+	if (changed || signalled)
+		begin_round(w, true);
+	int hidden = reappear(w);
+	if (!hold_workers(w)) {
+		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+		nanosleep(&pause, NULL);
+		return true;
+	}
+	loader_report(&w->loader);
+	change_show(w, hidden);
+	release_workers(w);
+	if (changed)
+		await_stores(w);
+	/* The spare has time until the walk is complete. */
+	return scrub_some(w, watch) || (!w->urgent && loader_write_spare(&w->loader, true));
+}
+
+void change_begin(struct weir *w)
+{
+	struct sigaction now;
+	sigaction(SIGTERM, NULL, &now);
+	w->stopped_handler = now.sa_handler;
+	begin(w);
+	int status = watch_start(&w->watch, w->loader.path, look, w);
+	if (status != 0)
+		log_err("weir: cannot watch for new tables: %s; a reload of unbound is needed to take one",
+			error_text(status));
+}
+
+void change_end(struct weir *w)
+{
+	watch_stop(&w->watch);
+}
+
+#else /* Workers are processes: their Unbound's locks lock nothing, so no thread may touch its caches. */
+
+void change_begin(struct weir *w)
+{
+	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without it, and its default would end the process */
+	begin(w);
+	while (loader_write_spare(&w->loader, false))
+		continue;
+	loader_report(&w->loader);
+}
+
+void change_end(struct weir *w)
+{
+	(void)w;
+}
+
+static void look(struct weir *w)
+{
+	if (loader_check(&w->loader, false))
+		begin_round(w, true);
+	else if (w->scrub.slabs_left == 0)
+		begin_round(w, false);
+	loader_report(&w->loader);
+	loader_write_spare(&w->loader, false);
+	loader_report(&w->loader);
+}
+
+/* Each worker looks for a new table once a second, with the queries it gets, and walks its cache a slice at a query, or
+ * for some time after a change. */
+static void by_the_way(struct weir *w, time_t now, const struct reply_info *busy)
+{
+	if (w->looked_at != now) {
+		w->looked_at = now;
+		look(w);
+	}
+	const struct live_table *table = live_current(&w->live);
+	uint64_t until = now_us() + BY_THE_WAY_US;
+	w->scrub.busy = busy;
+	while (table && w->scrub.slabs_left > 0) {
+		scrub_slice(w, table);
+		if (!w->urgent || now_us() > until)
+			break;
+	}
+	w->scrub.busy = NULL;
+}
+
+void change_by_the_way(struct weir *w, const struct module_qstate *qstate)
+{
+	w->env = qstate->env;
+	by_the_way(w, *qstate->env->now, NULL);
+}
+
+/* The worker's own env is not told here; that of the program has the same cache. */
+void change_when_cached(struct weir *w, time_t now, const struct reply_info *rep)
+{
+	by_the_way(w, now, rep);
+}
+
+#endif

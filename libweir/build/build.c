@@ -12,7 +12,7 @@
 #include "libweir/hash.h"
 #include "libweir/build/output.h"
 #include "libweir/build/index.h"
-#include "libweir/live/seat.h"
+#include "libweir/build/seat.h"
 #include "libweir/build/sort.h"
 #include "libweir/symbols.h"
 #include "libweir/table.h"

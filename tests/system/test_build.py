@@ -6,15 +6,6 @@ from lab import *
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
 
-def includes(*folders):
-    """(file, header) for each #include in these folders."""
-    for folder in folders:
-        for path in glob.glob(os.path.join(TOP, folder, "**", "*.[ch]"), recursive=True):
-            with open(path) as f:
-                for header in re.findall(r'^\s*#\s*include\s+["<]([^">]+)[">]', f.read(), re.M):
-                    yield os.path.relpath(path, TOP), header
-
-
 class Build(unittest.TestCase):
     def test_module_exports_and_needs(self):
         names = subprocess.run(["nm", "-D", "--defined-only", MODULE], capture_output=True, text=True, check=True).stdout
@@ -60,32 +51,6 @@ class Build(unittest.TestCase):
                                        f"-DUNBOUND_SOURCE_DIR={os.path.join(built, '../src')}"], capture_output=True, text=True)
                 self.assertNotEqual(done.returncode, 0, option)
                 self.assertIn("a module for it would end every other Unbound", " ".join(done.stderr.split()), option)
-
-    def test_who_knows_whom(self):
-        own = {name for folder in ("libweir", "plugin", "feedsync", "feedsync/formats")
-               for name in map(os.path.basename, glob.glob(os.path.join(TOP, folder, "*.h")))}
-        libweir = set(map(os.path.basename, glob.glob(os.path.join(TOP, "libweir", "*.h"))))
-        for path, header in includes("libweir"):
-            self.assertTrue(header in libweir or header not in own, f"{path} includes {header}")
-            self.assertNotRegex(header, r"curl|jansson|cyaml|util/|services/", path)
-        plugin = set(map(os.path.basename, glob.glob(os.path.join(TOP, "plugin", "*.h"))))
-        for path, header in includes("plugin"):
-            self.assertTrue(header in libweir | plugin or header not in own, f"{path} includes {header}")
-            if re.match(r"(util|services|sldns|dynlibmod)/|config\.h", header):
-                self.assertEqual(path, "plugin/compat.h")
-        for path, header in includes("feedsync"):
-            self.assertNotIn(header, plugin - {"watch.h"}, path)
-            for library, only in (("curl/", "feedsync/transfer.h"), ("jansson", "feedsync/json_memory.h"),
-                                  ("sqlite3", "feedsync/history_private.h"),
-                                  ("sodium", "feedsync/minisign.c"), ("unbound.h", "feedsync/resolve.c"),
-                                  ("cyaml", "feedsync/config_file.c"), ("yaml.h", "feedsync/config_file.c"), ("idn2", "feedsync/normalise.c"),
-                                  ("lzma", "feedsync/xz.c"), ("zstd", "feedsync/zstd.c")):
-                if header.startswith(library) and path != "feedsync/url.c":
-                    self.assertEqual(path, only)
-            if header == "json_memory.h":
-                self.assertIn(path, ("feedsync/json.c", "feedsync/json_memory.c"))
-            if header == "transfer.h":
-                self.assertIn(path, ("feedsync/fetch.c", "feedsync/hop.c", "feedsync/transfer.c"))
 
     def test_no_header_hides_another(self):
         """No header has the name of one that the compiler finds elsewhere: -I would put ours in its place, also where a

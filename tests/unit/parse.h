@@ -1,7 +1,7 @@
 /* What the tests of parsers share: parsing a text, and what came of it. */
 #pragma once
 
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include "feedsync/formats/registry.h"
 

@@ -1,0 +1,398 @@
+/* STIX: patterns, versions, and which indicators count. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+
+#include "feedsync/formats/registry.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/formats/stix/stix_indicators.h"
+#include "feedsync/formats/stix/stix_pattern.h"
+#include "feedsync/base/rfc3339.h"
+
+/* ---- patterns ---- */
+
+/* What a pattern holds, as text: "name a.example, other, url http://b.example". */
+static const char *describe(const char *text, char to[1024])
+{
+	static const char *const kinds[] = {"name", "url", "other", "unusable"};
+	struct pattern pattern;
+	/* A copy of just that size: a sanitizer sees what is read beyond. */
+	size_t length = strlen(text), used = 0;
+	char *copy = malloc(length + (length == 0));
+	memcpy(copy, text, length);
+	int status = pattern_parse(&pattern, copy, length);
+	to[0] = '\0';
+	if (status != 0)
+		snprintf(to, 1024, "%s", status == -EBADMSG ? "refused" : "?");
+	for (size_t i = 0; status == 0 && i < pattern.count; i++) {
+		const struct pattern_item *item = &pattern.items[i];
+		char value[256] = "";
+		bool text_of_interest = item->kind == PATTERN_NAME || item->kind == PATTERN_URL;
+		size_t value_length = text_of_interest ? pattern_value(item, value, sizeof value) : 0;
+		assert_int_equal(value_length, strlen(value));
+		used += (size_t)snprintf(to + used, 1024 - used, "%s%s%s%s", used ? ", " : "", kinds[item->kind],
+			text_of_interest ? " " : "", value);
+	}
+	pattern_end(&pattern);
+	free(copy);
+	return to;
+}
+
+static const struct {
+	const char *text, *holds;
+} pattern_cases[] = {
+	{"[domain-name:value = 'x.example']", "name x.example"},
+	{"[domain-name:value='x.example']", "name x.example"},
+	{"  [\tdomain-name:value\n==\r'x.example'  ]  ", "name x.example"},
+	{"[domain-name:value = 'a' OR domain-name:value = 'b' OR domain-name:value='c']", "name a, name b, name c"},
+	{"[domain-name:value IN ('a', 'b','c')]", "name a, name b, name c"},
+	{"[domain-name:value = 'a'] OR [domain-name:value = 'b']", "name a, name b"},
+	{"([domain-name:value = 'a'] OR ([url:value = 'http://b/'] OR [domain-name:value = 'c']))",
+		"name a, url http://b/, name c"},
+	{"[(domain-name:value = 'a' OR (domain-name:value = 'b'))]", "name a, name b"},
+	{"[url:value = 'http://x.example/']", "url http://x.example/"},
+	/* escapes */
+	{"[url:value = 'http://x.example/it\\'s']", "url http://x.example/it's"},
+	{"[domain-name:value = 'a\\\\b']", "name a\\b"},
+	{"[domain-name:value = 'a\\'] OR [domain-name:value = \\'b']", "name a'] OR [domain-name:value = 'b"},
+	/* what a name leads to does not matter; neither does what MISP notes */
+	{"[domain-name:value = 'a' AND domain-name:resolves_to_refs[*].value = '192.0.2.1']", "name a"},
+	{"[domain-name:resolves_to_refs[0].value = '192.0.2.1' AND domain-name:value = 'a']", "name a"},
+	{"[domain-name:value = 'a' AND domain-name:x_misp_hostname = 'a' AND "
+	 "domain-name:resolves_to_refs[*].value = "
+	 "'192.0.2.1']",
+		"name a"},
+	{"[(domain-name:value = 'a' OR domain-name:value = 'b') AND domain-name:resolves_to_refs[*].value IN "
+	 "('1', '2')]",
+		"name a, name b"},
+	{"[domain-name:resolves_to_refs[*].value = '192.0.2.1']", "unusable"},
+	{"[domain-name:value = 'a' OR domain-name:resolves_to_refs[*].value = '192.0.2.1']", "name a, unusable"},
+	{"[domain-name:value = 'a' AND domain-name:resolves_to_refs[*].value != '192.0.2.1']", "unusable"},
+	{"[domain-name:value = 'a' AND domain-name:resolves_to_refs[*].value NOT = '192.0.2.1']", "unusable"},
+	/* alternatives of which only some are names */
+	{"[ipv4-addr:value = '192.0.2.1' OR domain-name:value = 'a']", "other, name a"},
+	{"[file:hashes.'SHA-256' = 'aa'] OR [domain-name:value = 'a']", "other, name a"},
+	{"[file:hashes.'SHA-256' IN ('aa', 'bb')]", "other"},
+	{"[network-traffic:dst_port = 443 OR process:is_hidden = true OR file:size >= 1.5e+3]", "other, other, other"},
+	{"[x:created > t'2020-01-01T00:00:00Z' OR x:y = h'ff' OR x:y = b'AA==']", "other, other, other"},
+	/* names that mean less alone */
+	{"[domain-name:value = 'a' AND network-traffic:dst_port = '8443']", "unusable"},
+	{"[domain-name:value = 'a' AND domain-name:value = 'b']", "unusable"},
+	{"[domain-name:value = 'a' AND url:value = 'http://a/x']", "unusable"},
+	{"[domain-name:value = 'a'] AND [domain-name:value = 'b']", "unusable"},
+	{"[domain-name:value = 'a'] AND [ipv4-addr:value = '192.0.2.1'] OR [domain-name:value = 'c']",
+		"unusable, name c"},
+	{"[domain-name:value = 'c' OR domain-name:value = 'a' AND file:name = 'b']", "name c, unusable"},
+	/* other comparisons */
+	{"[domain-name:value != 'a']", "unusable"},
+	{"[domain-name:value <> 'a']", "unusable"},
+	{"[domain-name:value NOT = 'a']", "unusable"},
+	{"[domain-name:value NOT IN ('a', 'b')]", "unusable"},
+	{"[domain-name:value LIKE '%.example']", "unusable"},
+	{"[domain-name:value MATCHES '^x']", "unusable"},
+	{"[domain-name:value > 'a']", "unusable"},
+	{"[domain-name:value = 7]", "unusable"},
+	{"[domain-name:value = t'2020-01-01T00:00:00Z']", "unusable"},
+	{"[EXISTS domain-name:value]", "unusable"},
+	{"[domain-name:value[0] = 'a']", "other"},
+	{"[domain-name:values = 'a']", "other"},
+	/* no pattern, or too much of one */
+	{"", "refused"},
+	{"x.example", "refused"},
+	{"[]", "refused"},
+	{"[domain-name:value = 'a'", "refused"},
+	{"[domain-name:value = 'a]", "refused"},
+	{"[domain-name:value = 'a\\", "refused"},
+	{"[domain-name:value = \"a\"]", "refused"},
+	{"[domain-name:value 'a']", "refused"},
+	{"[domain-name:value IN 'a']", "refused"},
+	{"[domain-name:value IN ()]", "refused"},
+	{"[domain-name:value IN ('a',)]", "refused"},
+	{"[domain-name:value = 'a' OR]", "refused"},
+	{"[domain-name:value = 'a' XOR domain-name:value = 'b']", "refused"},
+	{"[domain-name:value = 'a'] [domain-name:value = 'b']", "refused"},
+	{"[domain-name:value = 'a'] FOLLOWEDBY [domain-name:value = 'b']", "refused"},
+	{"[domain-name:value = 'a'] WITHIN 5 SECONDS", "refused"},
+	{"[domain-name:value = 'a'] REPEATS 5 TIMES", "refused"},
+	{"[domain-name:value = 'a'] START t'2020-01-01T00:00:00Z' STOP t'2020-01-02T00:00:00Z'", "refused"},
+	{"[[domain-name:value = 'a']]", "refused"},
+	{"[domain-name: value = 'a']", "refused"},
+	{"[domain-name:value = 'a'])", "refused"},
+	{"[domain-name:value = 'a' /* or */]", "refused"},
+	{"[domain-name:resolves_to_refs[*.value = 'a']", "refused"},
+};
+
+static void patterns(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof pattern_cases / sizeof *pattern_cases; i++) {
+		char text[1024];
+		if (strcmp(describe(pattern_cases[i].text, text), pattern_cases[i].holds) != 0)
+			fail_msg("%s: got \"%s\", not \"%s\"", pattern_cases[i].text, text, pattern_cases[i].holds);
+	}
+}
+
+/* Nesting and length have limits. */
+static void bounds(void **state)
+{
+	(void)state;
+	char text[1024], nested[2048] = "";
+	for (unsigned depth = 0; depth <= 33; depth++) {
+		memset(nested, '(', depth);
+		int length = snprintf(nested + depth, 64, "[domain-name:value = 'a']");
+		memset(nested + depth + length, ')', depth);
+		nested[depth * 2 + (unsigned)length] = '\0';
+		assert_string_equal(describe(nested, text), depth <= 32 ? "name a" : "refused");
+	}
+	char *longest = malloc(MAX_PATTERN + 2);
+	int length = snprintf(longest, MAX_PATTERN, "[domain-name:value = 'a']");
+	memset(longest + length, ' ', (size_t)(MAX_PATTERN + 1 - length));
+	struct pattern pattern;
+	assert_int_equal(pattern_parse(&pattern, longest, MAX_PATTERN), 0);
+	pattern_end(&pattern);
+	assert_int_equal(pattern_parse(&pattern, longest, MAX_PATTERN + 1), -EBADMSG);
+	pattern_end(&pattern);
+	free(longest);
+	/* A value that is longer than its buffer, and one that just fits. */
+	char value[4];
+	struct pattern_item item = {PATTERN_NAME, "ab\\'d", 5};
+	assert_int_equal(pattern_value(&item, value, sizeof value), 0);
+	item.length = 4;
+	assert_int_equal(pattern_value(&item, value, sizeof value), 3);
+	assert_string_equal(value, "ab'");
+}
+
+/* ---- times ---- */
+
+static void times(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		uint64_t us; /* 0: no time */
+	} cases[] = {
+		{"1970-01-01T00:00:01Z", 1000000},
+		{"2020-10-25T16:22:00.000Z", 1603642920000000},
+		{"2020-10-25t16:22:00.1234567z", 1603642920123456},
+		{"2020-10-25 18:22:00+02:00", 1603642920000000},
+		{"2020-10-25T14:52:00.5-01:30", 1603642920500000},
+		{"2020-02-29T23:59:60Z", 1583020800000000},
+		{"2025-12-31T23:59:60Z", 1767225600000000},
+		{"9999-12-31T23:59:59Z", 253402300799000000},
+		{"2020-10-25", 0},
+		{"2020-10-25T16:22:00", 0},
+		{"2020-10-25T16:22:00.Z", 0},
+		{"2020-10-25T16:22:00Z ", 0},
+		{"2020-13-25T16:22:00Z", 0},
+		{"2020-04-31T16:22:00Z", 0},
+		{"2027-02-29T16:22:00Z", 0},
+		{"2100-02-29T16:22:00Z", 0},
+		{"2020-10-25T24:22:00Z", 0},
+		{"2020-10-25T16:22:00+0200", 0},
+		{"2020-10-25T16:22:00+24:00", 0},
+		{"-020-10-25T16:22:00Z", 0},
+		{"", 0},
+		{"now", 0},
+	};
+	uint64_t us;
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bool valid = rfc3339_read(cases[i].text, &us);
+		if (valid != (cases[i].us > 0) || (valid && us != cases[i].us))
+			fail_msg("%s: %d, %llu", cases[i].text, valid, (unsigned long long)us);
+	}
+	assert_true(rfc3339_read("1969-12-31T23:59:59Z", &us) && us == 0);
+	assert_false(rfc3339_read(NULL, &us));
+}
+
+/* ---- versions ---- */
+
+static void newest_counts(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *id;
+		uint64_t time;
+		bool newest;
+	} things[] = {{"a", 5, false}, {"b", 1, true}, {"a", 7, true}, {"", 3, true}, {"c", 0, false}, {"a", 6, false},
+		{"", 2, true}, {"c", 0, true}};
+	enum { COUNT = sizeof things / sizeof *things };
+	struct versions *versions = versions_new();
+	/* many more than the first room */
+	for (unsigned round = 0; round < 1000; round++) {
+		for (unsigned i = 0; i < COUNT; i++) {
+			char id[VERSIONS_MAX_ID + 1];
+			snprintf(id, sizeof id, "%s%u", things[i].id, things[i].id[0] ? round : 0);
+			assert_int_equal(versions_add(versions, things[i].id[0] ? id : "", things[i].time), 0);
+		}
+	}
+	versions_settle(versions);
+	for (unsigned round = 0; round < 1000; round++)
+		for (unsigned i = 0; i < COUNT; i++)
+			assert_int_equal(versions_next(versions), things[i].newest);
+	assert_false(versions_next(versions));
+	versions_free(&versions);
+	assert_null(versions);
+}
+
+/* ---- indicators ---- */
+
+static int collect(void *context, const struct rule *rule)
+{
+	char *text = context, name[NAME_MAX_TEXT];
+	name_to_text(rule->wire, rule->length, name);
+	snprintf(text + strlen(text), 512 - strlen(text), "%s%s:%s", text[0] ? " " : "", scope_text(rule->scope), name);
+	return 0;
+}
+
+static int parse(const char *text, enum scope scope, bool lenient, char rules[512], struct tally *tally)
+{
+	*tally = (struct tally){0};
+	rules[0] = '\0';
+	struct sink sink = {.take = collect, .context = rules, .tally = tally};
+	const struct parse_options options = {.scope = scope, .lenient_tlp = lenient};
+	struct why why = {""};
+	FILE *in = tmpfile();
+	fputs(text, in);
+	rewind(in);
+	int status = format_find("stix")->parse(in, "doc", &options, &sink, &why);
+	fclose(in);
+	assert_int_equal(status != 0, why.text[0] != '\0');
+	return status;
+}
+
+#define ID "indicator--00000000-0000-4000-8000-00000000000"
+#define INDICATOR(number, more) "{\"type\":\"indicator\",\"id\":\"" ID number "\",\"pattern_type\":\"stix\"," more "}"
+#define NAMED(number, name, more)                                                                                      \
+	INDICATOR(number, "\"pattern\":\"[domain-name:value = '" name "']\",\"modified\":\"2020-01-01T00:00:"          \
+			  "00Z\"" more)
+
+static const struct {
+	const char *objects, *rules;
+	int reject; /* -1: nothing is rejected */
+} indicator_cases[] = {
+	{NAMED("1", "a.example", ""), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"labels\":[\"misp:type=\\\"hostname\\\"\"]"), "exact:a.example", -1},
+	{NAMED("1", "a.example", ",\"labels\":[\"x\",\"misp:type=\\\"hostname|port\\\"\"]"), "exact:a.example", -1},
+	{NAMED("1", "a.example", ",\"labels\":[\"misp:type=\\\"domain\\\"\",7]"), "subtree:a.example", -1},
+	{INDICATOR("1", "\"pattern\":\"[url:value='http://a.example/']\""), "exact:a.example", -1},
+	{INDICATOR("1", "\"pattern\":\"[url:value='http://a.example/x']\""), "", REJECT_PATH},
+	{INDICATOR("1", "\"pattern\":\"[url:value='http://']\""), "", REJECT_SYNTAX},
+	{INDICATOR("1", "\"pattern\":\"[ipv4-addr:value = '192.0.2.1']\""), "", REJECT_TYPE},
+	{INDICATOR("1", "\"pattern\":\"[domain-name:value LIKE 'a%']\""), "", REJECT_EXPRESSION},
+	{INDICATOR("1", "\"pattern\":\"a.example\""), "", REJECT_EXPRESSION},
+	{INDICATOR("1", "\"pattern\":7"), "", REJECT_SYNTAX},
+	{NAMED("1", "192.0.2.1", ""), "", REJECT_ADDRESS},
+	{NAMED("1", "a\\u0000.example", ""), "", REJECT_NUL},
+	{NAMED("", "a.example", ""), "", REJECT_SYNTAX}, /* no UUID */
+	{"{\"type\":\"indicator\",\"pattern\":\"[domain-name:value = 'a.example']\"}", "", REJECT_SYNTAX},
+	{"{\"type\":\"indicator\",\"id\":\"" ID "1\",\"pattern\":\"[domain-name:value = 'a.example']\"}",
+		"subtree:a.example", -1},
+	{"{\"type\":\"indicator\",\"id\":\"" ID "1\",\"pattern\":\"rule x { }\",\"pattern_type\":\"yara\"}", "",
+		REJECT_TYPE},
+	/* no indicators */
+	{"{\"type\":\"domain-name\",\"value\":\"a.example\"},7,null,[],{}", "", -1},
+	/* states */
+	{NAMED("1", "a.example", ",\"revoked\":true"), "", REJECT_REVOKED},
+	{NAMED("1", "a.example", ",\"revoked\":false"), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"valid_until\":\"2020-01-01T00:00:00Z\""), "", REJECT_EXPIRED},
+	{NAMED("1", "a.example", ",\"valid_until\":\"9999-01-01T00:00:00Z\""), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"valid_until\":\"soon\""), "", REJECT_EXPIRED},
+	{NAMED("1", "a.example", ",\"valid_until\":null"), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"indicator_types\":[\"benign\"]"), "", REJECT_BENIGN},
+	{NAMED("1", "a.example", ",\"indicator_types\":[\"malicious-activity\"]"), "subtree:a.example", -1},
+	/* the newest version, wherever it stands */
+	{NAMED("1", "old.example", "") "," INDICATOR("1", "\"pattern\":\"[domain-name:value='new.example']\","
+							  "\"modified\":\"2020-01-01T00:00:00.001Z\""),
+		"subtree:new.example", -1},
+	{INDICATOR("1", "\"pattern\":\"[domain-name:value='new.example']\",\"modified\":\"2021-01-01T00:00:"
+			"00Z\"") "," NAMED("1", "old.example", ""),
+		"subtree:new.example", -1},
+	{NAMED("1", "old.example", "") "," INDICATOR("1", "\"pattern\":\"[domain-name:value='old.example']\","
+							  "\"modified\":\"2021-01-01T00:00:00Z\",\"revoked\":true"),
+		"", REJECT_REVOKED},
+	{NAMED("1", "a.example", "") "," NAMED("1", "a.example", "") "," NAMED("2", "b.example", ""),
+		"subtree:a.example subtree:b.example", -1},
+};
+
+static void indicators(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof indicator_cases / sizeof *indicator_cases; i++) {
+		char text[2048], rules[512];
+		struct tally tally;
+		snprintf(text, sizeof text, "{\"type\":\"bundle\",\"objects\":[%s]}", indicator_cases[i].objects);
+		assert_int_equal(parse(text, SCOPE_SUBTREE, false, rules, &tally), 0);
+		if (strcmp(rules, indicator_cases[i].rules) != 0)
+			fail_msg("%s: \"%s\"", text, rules);
+		if (tally_rejected(&tally) != (indicator_cases[i].reject >= 0) ||
+			(indicator_cases[i].reject >= 0 && !tally.rejected[indicator_cases[i].reject]))
+			fail_msg("%s: rejected otherwise", text);
+		if (tally.sample_count > 0)
+			assert_memory_equal(tally.sample[0].text, "doc indicator", 13);
+	}
+}
+
+static void markings(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *id;
+		bool strict;
+	} cases[] = {
+		{"613f2e26-407d-48c7-9eca-b8e91df99dc9", false}, /* TLP 1: white, green, amber, red */
+		{"34098fce-860f-48ae-8e50-ebd3cc5e41da", false},
+		{"f88d31f6-486f-44da-b317-01333bde0b82", false},
+		{"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", true},
+		{"94868c89-83c2-464b-929b-a1a8aa3c8487", false}, /* TLP 2: clear, green, amber, amber+strict, red */
+		{"bab4a63c-aed9-4cf5-a766-dfca5abac2bb", false},
+		{"55d920b0-5e8b-4f79-9ee9-91f868d9b421", false},
+		{"939a9414-2ddd-4d32-a0cd-375ea402b003", true},
+		{"e828b379-4e03-4974-9ac4-e53a884c97c1", true},
+	};
+	for (unsigned i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+		char text[1024], marking[256], rules[512];
+		struct tally tally;
+		snprintf(marking, sizeof marking,
+			i % 2 ? "\"granular_markings\":[{\"marking_ref\":\"marking-definition--%s\",\"selectors\":["
+				"\"pattern\"]}]"
+			      : "\"object_marking_refs\":[\"x\",\"marking-definition--%s\"]",
+			cases[i / 2].id);
+		snprintf(text, sizeof text,
+			"[" INDICATOR("1", "\"pattern\":\"[domain-name:value='a.example']\",%s") "]", marking);
+		assert_int_equal(parse(text, SCOPE_EXACT, false, rules, &tally), 0);
+		assert_string_equal(rules, cases[i / 2].strict ? "" : "exact:a.example");
+		assert_int_equal(tally.rejected[REJECT_TLP], cases[i / 2].strict);
+		assert_int_equal(parse(text, SCOPE_EXACT, true, rules, &tally), 0);
+		assert_string_equal(rules, "exact:a.example");
+	}
+}
+
+static void documents(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		int status;
+	} cases[] = {{"{\"objects\":[]}", 0}, {"[]", 0}, {"{}", -EBADMSG}, {"{\"objects\":{}}", -EBADMSG},
+		{"{\"objects\":[", -EBADMSG}, {"<html>", -EBADMSG}, {"", -EBADMSG}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char rules[512];
+		struct tally tally;
+		assert_int_equal(parse(cases[i].text, SCOPE_SUBTREE, false, rules, &tally), cases[i].status);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(patterns),
+		cmocka_unit_test(bounds),
+		cmocka_unit_test(times),
+		cmocka_unit_test(newest_counts),
+		cmocka_unit_test(indicators),
+		cmocka_unit_test(markings),
+		cmocka_unit_test(documents),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,290 @@
+/* What must never be blocked. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "feedsync/guard/guard.h"
+#include "feedsync/entries/normalise.h"
+
+static const char suffix_list[] =
+	"// ===BEGIN ICANN DOMAINS===\ncom\nuk\nco.uk\n*.wild.test\n!free.wild.test // a comment\n"
+	"// ===END ICANN DOMAINS===\n// ===BEGIN PRIVATE DOMAINS===\n hosting.example\r\ns3.cloud.example\n"
+	"*.deep.other.example\nb\xc3\xbc"
+	"cher.example\n// ===END PRIVATE DOMAINS===\n";
+
+/* A directory with what a test guards with. */
+static char directory[] = "/tmp/weir-unit-XXXXXX";
+
+static int begin(void **state)
+{
+	(void)state;
+	return directory_make(directory);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	return directory_remove(directory);
+}
+
+static const char *path_of(const char *name)
+{
+	static char paths[8][64];
+	static unsigned next;
+	char *path = paths[next++ % 8];
+	snprintf(path, sizeof paths[0], "%s/%s", directory, name);
+	return path;
+}
+
+static const char *put(const char *name, const char *text)
+{
+	const char *path = path_of(name);
+	FILE *out = fopen(path, "w");
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+	return path;
+}
+
+static void add(struct nameset *set, const char *name)
+{
+	name_storage wire;
+	struct namekey key;
+	namekey_of(&key, wire, wire_of(name, wire));
+	assert_int_equal(nameset_add(set, &key, 0), 0);
+	nameset_sort(set);
+}
+
+static bool refuses(const struct guard *guard, const struct nameset *unguarded, const char *name, enum scope scope,
+	struct refusal *refusal)
+{
+	name_storage wire;
+	const struct rule rule = {wire, wire_of(name, wire), scope, RULE_BLOCK};
+	refusal->reject = REJECT_COUNT;
+	return guard_refuses(guard, unguarded, &rule, refusal);
+}
+
+struct guard_case {
+	const char *name;
+	enum scope scope;
+	enum reject reject; /* REJECT_COUNT: not refused */
+	const char *text;
+};
+
+static void check(
+	const struct guard *guard, const struct nameset *unguarded, const struct guard_case *cases, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct refusal refusal;
+		bool refused = refuses(guard, unguarded, cases[i].name, cases[i].scope, &refusal);
+		if (refused != (cases[i].reject != REJECT_COUNT) || refusal.reject != cases[i].reject)
+			fail_msg("%s %s: %s", scope_text(cases[i].scope), cases[i].name,
+				refused ? reject_text(refusal.reject) : "not refused");
+		if (refused)
+			assert_string_equal(refusal.text, cases[i].text);
+	}
+}
+
+static void suffixes(void **state)
+{
+	(void)state;
+	const struct guard_config config = {.suffix_list = put("suffixes", suffix_list)};
+	struct guard *guard;
+	struct why why;
+	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	static const struct guard_case cases[] = {
+		{"co.uk", SCOPE_SUBTREE, REJECT_SUFFIX, "co.uk"},
+		{"co.uk", SCOPE_EXACT, REJECT_COUNT, NULL},
+		{"a.co.uk", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"xco.uk", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"customer.hosting.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"wild.test", SCOPE_SUBTREE, REJECT_SUFFIX, "wild.test"},
+		{"any.wild.test", SCOPE_SUBTREE, REJECT_SUFFIX, "any.wild.test"},
+		{"mine.any.wild.test", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"free.wild.test", SCOPE_SUBTREE, REJECT_SUFFIX, "free.wild.test"},
+		{"www.free.wild.test", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"evil.com", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"unknown.tld", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"cloud.example", SCOPE_SUBTREE, REJECT_SUFFIX, "cloud.example (above s3.cloud.example)"},
+		{"cloud.example", SCOPE_EXACT, REJECT_COUNT, NULL},
+		{"s3.cloud.example", SCOPE_SUBTREE, REJECT_SUFFIX, "s3.cloud.example"},
+		{"s4.cloud.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"other.example", SCOPE_SUBTREE, REJECT_SUFFIX, "other.example (above deep.other.example)"},
+		{"xn--bcher-kva.example", SCOPE_SUBTREE, REJECT_SUFFIX, "xn--bcher-kva.example"},
+	};
+	check(guard, NULL, cases, sizeof cases / sizeof *cases);
+	guard_free(&guard);
+	assert_null(guard);
+}
+
+/* Every rule of the real list, offered as an entry for a subtree. */
+static void every_suffix(void **state)
+{
+	(void)state;
+	const struct guard_config config = {0};
+	struct guard *guard;
+	struct why why;
+	struct refusal refusal;
+	char line[512];
+	unsigned tried = 0;
+	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	FILE *in = fopen("/usr/share/publicsuffix/public_suffix_list.dat", "r");
+	assert_non_null(in);
+	while (fgets(line, sizeof line, in)) {
+		char *text = line;
+		name_storage wire;
+		enum reject reject;
+		text[strcspn(text, " \t\r\n")] = '\0';
+		if (text[0] == '\0' || (text[0] == '/' && text[1] == '/'))
+			continue;
+		if (text[0] == '!')
+			text++;
+		if (text[0] == '*')
+			text[0] = 'x'; /* a name that the wildcard covers */
+		int length = normalise(text, strlen(text), wire, &reject);
+		if (length < 0) {
+			assert_int_equal(reject, REJECT_SINGLE); /* never a rule anyway */
+			continue;
+		}
+		const struct rule rule = {wire, (size_t)length, SCOPE_SUBTREE, RULE_BLOCK};
+		if (!guard_refuses(guard, NULL, &rule, &refusal))
+			fail_msg("%s", text);
+		tried++;
+		while (text[0] && *text++ != '.')
+			; /* what is above it */
+		length = normalise(text, strlen(text), wire, &reject);
+		const struct rule above = {wire, (size_t)length, SCOPE_SUBTREE, RULE_BLOCK};
+		if (length > 0 && !guard_refuses(guard, NULL, &above, &refusal))
+			fail_msg("above: %s", text);
+	}
+	fclose(in);
+	assert_true(tried > 7000);
+	guard_free(&guard);
+}
+
+static void without_a_list(void **state)
+{
+	(void)state;
+	struct guard *guard;
+	struct why why;
+	struct guard_config config = {.suffix_list = "/nonexistent"};
+	assert_int_equal(guard_new(&guard, &config, &why), -ENOENT);
+	assert_non_null(strstr(why.text, "/nonexistent: "));
+	static const char *const texts[] = {"", "<html>\nlogin\n", "com\n"};
+	for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
+		config.suffix_list = put("list", texts[i]);
+		assert_int_equal(guard_new(&guard, &config, &why), -EBADMSG);
+		assert_non_null(strstr(why.text, "no public suffix list"));
+		assert_null(guard);
+	}
+	guard_free(&guard);
+}
+
+static const struct guard_case name_cases[] = {
+	{"big.example", SCOPE_SUBTREE, REJECT_GUARDED, "big.example (in a.json)"},
+	{"big.example", SCOPE_EXACT, REJECT_GUARDED, "big.example (in a.json)"},
+	{"evil.big.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"dotted.example", SCOPE_EXACT, REJECT_GUARDED, "dotted.example (in popular/list.json)"},
+	{"infra.example", SCOPE_SUBTREE, REJECT_GUARDED, "infra.example (above www.infra.example, in a.json)"},
+	{"infra.example", SCOPE_EXACT, REJECT_COUNT, NULL},
+	{"mcafee.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"local.example", SCOPE_EXACT, REJECT_GUARDED, "local.example (in mine.txt)"},
+	{"star.example", SCOPE_EXACT, REJECT_GUARDED, "star.example (in mine.txt)"},
+	{"isp.example", SCOPE_EXACT, REJECT_OWN, "isp.example"},
+	{"customer.isp.example", SCOPE_EXACT, REJECT_OWN, "customer.isp.example (below isp.example)"},
+	{"partner.example", SCOPE_SUBTREE, REJECT_OWN, "partner.example (above ns.partner.example)"},
+	{"partner.example", SCOPE_EXACT, REJECT_COUNT, NULL},
+	{"www.partner.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"ip6.arpa", SCOPE_SUBTREE, REJECT_SPECIAL_USE, "ip6.arpa"},
+	{"8.b.d.0.1.0.0.2.ip6.arpa", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"resolver.arpa", SCOPE_EXACT, REJECT_SPECIAL_USE, "resolver.arpa"},
+	{"use-application-dns.net", SCOPE_EXACT, REJECT_SPECIAL_USE, "use-application-dns.net"},
+	{"name.test", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+	{"name.invalid", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+};
+
+static void names(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(path_of("lists"), 0700), 0);
+	assert_int_equal(mkdir(path_of("lists/popular"), 0700), 0);
+	assert_int_equal(mkdir(path_of("lists/nothing"), 0700), 0);
+	put("lists/popular/list.json", "{\"type\":\"string\",\"list\":[\"big.example\",\".Dotted.Example.\"]}");
+	put("lists/a.json", "{\"type\":\"hostname\",\"list\":[\"www.infra.example\",\"single\",7,\"big.example\"]}");
+	put("lists/b.json", "{\"type\":\"regex\",\"list\":[\"mcafee.example\"]}");
+	put("lists/README", "nothing\n");
+	const char *const lists[] = {path_of("lists")};
+	const char *const files[] = {put("mine.txt", "# ours\nlocal.example # by hand\n*.star.example\n")};
+	struct guard_config config = {.suffix_list = put("suffixes", suffix_list),
+		.warninglists = lists,
+		.warninglist_count = 1,
+		.names = files,
+		.names_count = 1};
+	add(&config.own, "isp.example");
+	add(&config.own, "ns.partner.example");
+	struct guard *guard;
+	struct why why;
+	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	check(guard, NULL, name_cases, sizeof name_cases / sizeof *name_cases);
+	/* A feed may be trusted with some of them, never with the operator's own. */
+	struct nameset unguarded = {0};
+	static const char *const trusted[] = {
+		"big.example", "isp.example", "hosting.example", "use-application-dns.net"};
+	for (unsigned i = 0; i < sizeof trusted / sizeof *trusted; i++)
+		add(&unguarded, trusted[i]);
+	static const struct guard_case trust[] = {
+		{"big.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"hosting.example", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"use-application-dns.net", SCOPE_SUBTREE, REJECT_COUNT, NULL},
+		{"isp.example", SCOPE_SUBTREE, REJECT_OWN, "isp.example"},
+		{"co.uk", SCOPE_SUBTREE, REJECT_SUFFIX, "co.uk"},
+		{"infra.example", SCOPE_SUBTREE, REJECT_GUARDED, "infra.example (above www.infra.example, in a.json)"},
+	};
+	check(guard, &unguarded, trust, sizeof trust / sizeof *trust);
+	guard_free(&guard);
+	nameset_free(&unguarded);
+	nameset_free(&config.own);
+}
+
+/* What is to be guarded and cannot be read: nothing is guarded by halves. */
+static void broken_lists(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(path_of("empty"), 0700), 0);
+	const struct {
+		const char *warninglist, *names, *words;
+	} cases[] = {
+		{"/nonexistent", NULL, "/nonexistent: No such file"},
+		{path_of("empty"), NULL, "no warninglist in it"},
+		{put("page.json", "<html>"), NULL, "page.json: an HTML or XML page"},
+		{put("other.json", "{\"lists\":[]}"), NULL, "other.json: no MISP warninglist"},
+		{NULL, "/nonexistent", "/nonexistent: "},
+		{NULL, put("page.txt", "<!DOCTYPE html>\nlogin.example\n"), "page.txt: an HTML or XML page"},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct guard *guard;
+		struct why why;
+		const struct guard_config config = {.warninglists = &cases[i].warninglist,
+			.warninglist_count = cases[i].warninglist != NULL,
+			.names = &cases[i].names,
+			.names_count = cases[i].names != NULL};
+		assert_true(guard_new(&guard, &config, &why) < 0);
+		assert_null(guard);
+		if (!strstr(why.text, cases[i].words))
+			fail_msg("\"%s\", not \"%s\"", why.text, cases[i].words);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(suffixes, begin, end),
+		cmocka_unit_test(every_suffix),
+		cmocka_unit_test_setup_teardown(without_a_list, begin, end),
+		cmocka_unit_test_setup_teardown(names, begin, end),
+		cmocka_unit_test_setup_teardown(broken_lists, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

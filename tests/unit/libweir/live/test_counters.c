@@ -1,0 +1,417 @@
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libweir/live/counters.h"
+
+static char directory[] = "/tmp/weir-unit-XXXXXX";
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return directory_make(directory);
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	return directory_remove(directory);
+}
+
+static void own_path(char path[128])
+{
+	snprintf(path, 128, "%s/%ld.live", directory, (long)getpid());
+}
+
+static void written_and_read(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	assert_int_equal(counters_create(&counters, directory), 0);
+	struct counters_worker *one = counters_worker(counters), *two = counters_worker(counters);
+	assert_ptr_not_equal(one, two);
+	counters_add(one, COUNT_QUERIES);
+	counters_count(two, COUNT_QUERIES, 41);
+	counters_add(two, COUNT_BLOCKED_NAME);
+	struct counters_state says = {.active = true, .generation = 5, .rules = 9, .table = "/x/y"};
+	counters_publish(counters, &says);
+	char path[128];
+	own_path(path);
+	struct counters_snapshot snapshot;
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_int_equal(snapshot.pid, getpid());
+	assert_true(snapshot.alive);
+	assert_int_equal(snapshot.count[COUNT_QUERIES], 42);
+	assert_int_equal(snapshot.count[COUNT_BLOCKED_NAME], 1);
+	assert_int_equal(snapshot.state.generation, 5);
+	assert_string_equal(snapshot.state.table, "/x/y");
+	counters_remove(&counters);
+	assert_null(counters);
+	assert_int_equal(counters_read(path, &snapshot), -ENOENT);
+}
+
+static void more_workers_than_blocks(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	assert_int_equal(counters_create(&counters, directory), 0);
+	for (unsigned i = 0; i < 3 * COUNTERS_WORKERS; i++)
+		counters_add(counters_worker(counters), COUNT_QUERIES);
+	char path[128];
+	own_path(path);
+	struct counters_snapshot snapshot;
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_int_equal(snapshot.count[COUNT_QUERIES], 3 * COUNTERS_WORKERS);
+	counters_remove(&counters);
+}
+
+static void no_directory(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	assert_int_equal(counters_create(&counters, "/nonexistent"), -ENOENT);
+	assert_non_null(counters);
+	counters_add(counters_worker(counters), COUNT_QUERIES);
+	counters_publish(counters, &(struct counters_state){0});
+	counters_remove(&counters);
+	char path[1024];
+	memset(path, 'a', sizeof path - 1);
+	path[sizeof path - 1] = '\0';
+	assert_int_equal(counters_create(&counters, path), -ENAMETOOLONG);
+	counters_remove(&counters);
+}
+
+/* The files of processes that are gone are removed by the next one; others are not touched. */
+static void the_dead_are_removed(void **state)
+{
+	(void)state;
+	pid_t child = fork();
+	if (child == 0) {
+		struct counters *counters;
+		_exit(counters_create(&counters, directory) == 0 ? 0 : 1);
+	}
+	int status;
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+	char path[128], other[128];
+	snprintf(path, sizeof path, "%s/%ld.live", directory, (long)child);
+	struct counters_snapshot snapshot;
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_false(snapshot.alive);
+	snprintf(other, sizeof other, "%s/1.live", directory);
+	FILE *file = fopen(other, "w");
+	fclose(file);
+	struct counters *counters;
+	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(access(other, F_OK), 0); /* process 1 is alive: not ours to judge */
+	counters_remove(&counters);
+}
+
+static void foreign_files(void **state)
+{
+	(void)state;
+	char path[128];
+	snprintf(path, sizeof path, "%s/x.live", directory);
+	struct counters_snapshot snapshot;
+	FILE *file = fopen(path, "w");
+	fputs("hello", file);
+	fclose(file);
+	assert_int_equal(counters_read(path, &snapshot), WEIR_EFORMAT);
+	struct counters *counters;
+	assert_int_equal(counters_create(&counters, directory), 0);
+	char own[128];
+	own_path(own);
+	static char bytes[1 << 20];
+	file = fopen(own, "r");
+	size_t length = fread(bytes, 1, sizeof bytes, file);
+	fclose(file);
+	bytes[8] ^= 1; /* the version */
+	file = fopen(path, "w");
+	fwrite(bytes, 1, length, file);
+	fclose(file);
+	assert_int_equal(counters_read(path, &snapshot), WEIR_EFORMAT);
+	assert_int_equal(counters_read(directory, &snapshot), WEIR_EFORMAT);
+	counters_remove(&counters);
+}
+
+static void write_at(const char *path, long offset, const void *data, size_t length)
+{
+	FILE *file = fopen(path, "r+");
+	assert_int_equal(fseek(file, offset, SEEK_SET), 0);
+	assert_int_equal(fwrite(data, length, 1, file), 1);
+	fclose(file);
+}
+
+/* The octets of this process's file. */
+static size_t read_own(char bytes[1 << 20])
+{
+	char path[128];
+	own_path(path);
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	size_t length = fread(bytes, 1, 1 << 20, file);
+	fclose(file);
+	return length;
+}
+
+static void write_whole(const char *path, const void *bytes, size_t length)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	fclose(file);
+}
+
+enum { PID_AT = 16, SEQUENCE_AT = 36, FORMAT_AT = 40, NAMESPACE_AT = 48 };
+
+/* A state that is being written is not taken; that of a writer that died over it is empty. */
+static void half_written(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	assert_int_equal(counters_create(&counters, directory), 0);
+	counters_publish(counters, &(struct counters_state){.generation = 3});
+	char path[128], dead[128];
+	own_path(path);
+	struct counters_snapshot snapshot;
+	const uint32_t odd = 7;
+	write_at(path, SEQUENCE_AT, &odd, sizeof odd);
+	assert_int_equal(counters_read(path, &snapshot), -EAGAIN);
+	static char bytes[1 << 20];
+	size_t length = read_own(bytes);
+	counters_publish(counters, &(struct counters_state){.generation = 4});
+	write_at(path, SEQUENCE_AT, &(uint32_t){8}, sizeof odd);
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_int_equal(snapshot.state.generation, 4);
+	/* The same octets without their owner, who is this very process. */
+	snprintf(dead, sizeof dead, "%s/%ld-7.live", directory, (long)getpid());
+	write_whole(dead, bytes, length);
+	assert_int_equal(counters_read(dead, &snapshot), 0);
+	assert_false(snapshot.alive);
+	assert_int_equal(snapshot.state.generation, 0);
+	assert_int_equal(truncate(dead, 100), 0);
+	assert_int_equal(counters_read(dead, &snapshot), WEIR_EFORMAT);
+	counters_remove(&counters);
+}
+
+/* A living process is told by its lock, whatever pids say; it ends with the process, however that ends. */
+static void known_by_its_lock(void **state)
+{
+	(void)state;
+	int ready[2];
+	char path[128], octet = 0;
+	struct counters_snapshot snapshot;
+	assert_int_equal(pipe(ready), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct counters *counters;
+		if (counters_create(&counters, directory) == 0 && write(ready[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &octet, 1), 1);
+	snprintf(path, sizeof path, "%s/%ld.live", directory, (long)child);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(counters_read(path, &snapshot), 0);
+		assert_true(snapshot.alive);
+		assert_false(snapshot.elsewhere);
+	}
+	struct counters *counters;
+	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(access(path, F_OK), 0);
+	counters_remove(&counters);
+	/* In another namespace its pid means nothing. */
+	const uint64_t other = 1;
+	write_at(path, NAMESPACE_AT, &other, sizeof other);
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_true(snapshot.alive && snapshot.elsewhere);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_false(snapshot.alive);
+	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	counters_remove(&counters);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+/* Two with the same pid, as containers have them: each has its own file. */
+static void namesakes(void **state)
+{
+	(void)state;
+	enum { COUNT = 4 };
+	struct counters *counters[COUNT];
+	struct counters_snapshot snapshot;
+	char path[128];
+	for (unsigned turn = 0; turn < 2; turn++) {
+		for (unsigned i = 0; i < COUNT; i++) {
+			assert_int_equal(counters_create(&counters[i], directory), 0);
+			counters_publish(counters[i], &(struct counters_state){.generation = i});
+		}
+		for (unsigned i = 0; i < COUNT; i++) {
+			snprintf(path, sizeof path, i ? "%s/%ld-%u.live" : "%s/%ld.live", directory, (long)getpid(), i);
+			assert_int_equal(counters_read(path, &snapshot), 0);
+			assert_true(snapshot.alive);
+			assert_int_equal(snapshot.pid, getpid());
+			assert_int_equal(snapshot.state.generation, i);
+		}
+		for (unsigned i = 0; i < COUNT; i++)
+			counters_remove(&counters[i]);
+	}
+	assert_int_equal(counters_read(path, &snapshot), -ENOENT);
+}
+
+/* The directory is made later, removed, made again, moved away: the file is there, with all that was counted. */
+static void appears_later(void **state)
+{
+	(void)state;
+	char place[64], other[64], path[128];
+	struct counters *counters;
+	struct counters_snapshot snapshot;
+	snprintf(place, sizeof place, "%s/run", directory);
+	snprintf(other, sizeof other, "%s/other", directory);
+	snprintf(path, sizeof path, "%s/%ld.live", place, (long)getpid());
+	assert_int_equal(counters_create(&counters, place), -ENOENT);
+	struct counters_worker *worker = counters_worker(counters);
+	counters_publish(counters, &(struct counters_state){.generation = 9});
+	for (unsigned turn = 0; turn < 3; turn++) {
+		counters_count(worker, COUNT_QUERIES, 5);
+		assert_int_equal(counters_appear(counters), -ENOENT);
+		assert_int_equal(mkdir(place, 0700), 0);
+		assert_int_equal(counters_appear(counters), 1);
+		assert_int_equal(counters_appear(counters), 0);
+		counters_count(worker, COUNT_QUERIES, 5);
+		assert_int_equal(counters_read(path, &snapshot), 0);
+		assert_true(snapshot.alive);
+		assert_int_equal(snapshot.count[COUNT_QUERIES], 10 * (turn + 1));
+		assert_int_equal(snapshot.state.generation, 9);
+		if (turn == 1)
+			assert_int_equal(rename(place, other), 0);
+		else
+			directory_remove(place);
+	}
+	counters_remove(&counters);
+}
+
+/* The file as version 2 had it. */
+struct file_2 {
+	uint64_t magic;
+	uint32_t version, size;
+	int64_t pid;
+	uint64_t start_ticks;
+	uint32_t workers, sequence;
+	struct {
+		bool active;
+		uint64_t generation, created, rules, table_bytes, loaded_at, load_us, loads, refused, refused_at;
+		char refused_reason[256], table[512];
+		uint64_t scrubs, scrub_walked, scrub_evicted, scrub_last_us, scrub_generation;
+	} state;
+	struct {
+		_Alignas(128) uint64_t count[8];
+	} worker[64];
+};
+
+/* Whoever is upgraded first: an older file is read whole, of a newer one who it is and what it reads. */
+static void other_versions(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	struct counters_snapshot snapshot;
+	static char bytes[1 << 20];
+	char path[128];
+	snprintf(path, sizeof path, "%s/%ld-3.live", directory, (long)getpid());
+	assert_int_equal(counters_create(&counters, directory), 0);
+	size_t length = read_own(bytes);
+	struct file_2 old = {.version = 2,
+		.size = sizeof old,
+		.pid = getpid(),
+		.state = {
+			.active = true, .generation = 4, .table = "/t", .refused_reason = "r", .scrub_generation = 8}};
+	memcpy(&old.magic, bytes, sizeof old.magic);
+	old.worker[0].count[COUNT_QUERIES] = 40;
+	old.worker[63].count[COUNT_FAILED] = 2;
+	write_whole(path, &old, sizeof old);
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_true(snapshot.alive); /* by its pid */
+	assert_false(snapshot.newer);
+	assert_int_equal(snapshot.state.generation, 4);
+	assert_int_equal(snapshot.state.scrub_generation, 8);
+	assert_string_equal(snapshot.state.table, "/t");
+	assert_string_equal(snapshot.state.trouble, "");
+	assert_int_equal(snapshot.count[COUNT_QUERIES], 40);
+	assert_int_equal(snapshot.count[COUNT_FAILED], 2);
+	assert_int_equal(snapshot.format_oldest, 3);
+	assert_int_equal(snapshot.format_newest, 3);
+	old.version = 1;
+	write_whole(path, &old, sizeof old);
+	assert_int_equal(counters_read(path, &snapshot), WEIR_EFORMAT);
+
+	const uint32_t version = 99, size = (uint32_t)length + 100, formats[] = {5, 8};
+	memcpy(bytes + 8, &version, sizeof version);
+	memcpy(bytes + 12, &size, sizeof size);
+	memcpy(bytes + FORMAT_AT, formats, sizeof formats);
+	write_whole(path, bytes, size);
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_true(snapshot.newer);
+	assert_false(snapshot.alive); /* nobody has its lock */
+	assert_int_equal(snapshot.format_oldest, 5);
+	assert_int_equal(snapshot.format_newest, 8);
+	own_path(path);
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_int_equal(snapshot.format_oldest, WEIR_VERSION_OLDEST);
+	assert_int_equal(snapshot.format_newest, WEIR_VERSION);
+	counters_remove(&counters);
+}
+
+/* A file counts only under a name that its owner would give it. */
+static void names(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *behind; /* the pid */
+		bool good;
+	} cases[] = {{"", "-7.live", true}, {"", "-.live", false}, {"-", ".live", false}, {"", ".live.live", false},
+		{"", "-7-7.live", false}, {"", "-7.livex", false}, {"x", ".live", false}, {"1", ".live", false},
+		{"", "-7.hits", false}, {" ", ".live", false},
+		{"", "-77777777777777777777777777777777777777777777.live", false}};
+	struct counters *counters;
+	struct counters_snapshot snapshot;
+	static char bytes[1 << 20];
+	assert_int_equal(counters_create(&counters, directory), 0);
+	size_t length = read_own(bytes);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char name[128], path[256];
+		snprintf(name, sizeof name, "%s%ld%s", cases[i].before, (long)getpid(), cases[i].behind);
+		snprintf(path, sizeof path, "%s/%s", directory, name);
+		write_whole(path, bytes, length);
+		if (counters_read(path, &snapshot) != (cases[i].good ? 0 : WEIR_EFORMAT))
+			fail_msg("%s", name);
+		unlink(path);
+	}
+	counters_remove(&counters);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(written_and_read, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(more_workers_than_blocks, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(no_directory, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(the_dead_are_removed, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(foreign_files, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(half_written, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(known_by_its_lock, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(namesakes, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(appears_later, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(other_versions, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(names, make_directory, remove_directory),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

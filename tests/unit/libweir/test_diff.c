@@ -1,0 +1,303 @@
+/* What changes between two tables: chosen cases, and random ones against a model that knows nothing of tables. */
+#include "tests/unit/unit.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libweir/bytes.h"
+#include "libweir/restamp.h"
+#include "libweir/diff.h"
+#include "libweir/dump.h"
+
+#define EXACT SCOPE_EXACT
+#define SUBTREE SCOPE_SUBTREE
+static const struct source a_malware = {0, 0}, b_phishing = {1, 1};
+
+/* Changes as text, in order: "+subtree evil.example alpha malware". */
+struct changes {
+	char text[4096];
+};
+
+static int collect(void *context, const struct table_change *c)
+{
+	static const char *const kinds[] = {"", " allow", " except"};
+	struct changes *changes = context;
+	size_t used = strlen(changes->text);
+	snprintf(changes->text + used, sizeof changes->text - used, "%s%c%s %s %s %s%s", used ? "; " : "",
+		c->added ? '+' : '-', scope_text(c->scope), c->name, c->feed, c->category, kinds[c->kind]);
+	return 0;
+}
+
+static void chosen(void **state)
+{
+	(void)state;
+	enum { MOST = 3 };
+	static const struct {
+		struct rule_spec old[MOST], new[MOST];
+		const char *changes;
+	} cases[] = {
+		{{{0}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, "+exact x.example alpha malware"},
+		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, ""},
+		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{0}}, "-exact x.example alpha malware"},
+		/* The same name of another feed, of another category, with another scope. */
+		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {1, 0}}},
+			"-exact x.example alpha malware; +exact x.example beta malware"},
+		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {0, 1}}},
+			"-exact x.example alpha malware; +exact x.example alpha phishing"},
+		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+			"+subtree x.example alpha malware"},
+		{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}},
+			"-subtree x.example alpha malware"},
+		/* A rule above says the same: what goes with it goes unseen, by its own feed only. */
+		{{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+			{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+			"+subtree x.example alpha malware"},
+		{{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}}, {{"x.example", SUBTREE, RULE_BLOCK, {1, 0}}},
+			"-subtree a.x.example alpha malware; +subtree x.example beta malware"},
+		/* A feed more for a rule. */
+		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}},
+			{{"x.example", EXACT, RULE_BLOCK, {0, 0}}, {"x.example", EXACT, RULE_BLOCK, {1, 1}}},
+			"+exact x.example beta phishing"},
+		/* Below an allow rule nothing is blocked any more; exceptions. */
+		{{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+			{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"x.example", SUBTREE, RULE_ALLOW, {1, 0}}},
+			"-subtree a.x.example alpha malware; +subtree x.example beta malware allow"},
+		{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+			{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
+			"+exact a.x.example alpha malware except"},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t old_count = 0, new_count = 0;
+		while (old_count < MOST && cases[i].old[old_count].name)
+			old_count++;
+		while (new_count < MOST && cases[i].new[new_count].name)
+			new_count++;
+		struct table *old = table_of(cases[i].old, old_count), *new = table_of(cases[i].new, new_count);
+		struct changes changes = {0};
+		struct why why;
+		assert_int_equal(table_diff(old, new, collect, &changes, &why), 0);
+		if (strcmp(changes.text, cases[i].changes) != 0)
+			fail_msg("case %u: \"%s\" instead of \"%s\"", i, changes.text, cases[i].changes);
+		table_close(&old);
+		table_close(&new);
+	}
+}
+
+static void from_nothing(void **state)
+{
+	(void)state;
+	static const struct rule_spec rule = {"x.example", EXACT, RULE_BLOCK, {2, 1}};
+	struct table *new = table_of(&rule, 1);
+	struct changes changes = {0};
+	struct why why;
+	assert_int_equal(table_diff(NULL, new, collect, &changes, &why), 0);
+	assert_string_equal(changes.text, "+exact x.example gamma phishing");
+	table_close(&new);
+}
+
+/* ---- the model ---- */
+
+enum { MOST_RULES = 24 };
+
+struct model {
+	struct rule_spec rule[MOST_RULES];
+	char name[MOST_RULES][32];
+	size_t count;
+};
+
+static void random_rules(struct model *m, uint64_t *seed)
+{
+	m->count = random_below(seed, MOST_RULES + 1);
+	for (size_t i = 0; i < m->count; i++) {
+		static const char *const labels[] = {"a.", "b.", "c.", ""};
+		snprintf(m->name[i], sizeof m->name[i], "%s%s%c.example", labels[random_below(seed, 4)],
+			labels[random_below(seed, 4)], "xy"[random_below(seed, 2)]);
+		unsigned kind = random_below(seed, 12);
+		m->rule[i] = (struct rule_spec){m->name[i], random_below(seed, 2) ? SUBTREE : EXACT,
+			kind == 0   ? RULE_ALLOW
+			: kind == 1 ? RULE_EXCEPT
+				    : RULE_BLOCK,
+			{(uint16_t)random_below(seed, 2), (uint16_t)random_below(seed, 2)}};
+	}
+}
+
+static bool is_below(const char *name, const char *above)
+{
+	size_t n = strlen(name), a = strlen(above);
+	return n > a && strcmp(name + n - a, above) == 0 && name[n - a - 1] == '.';
+}
+
+/* Whether a rule covers a name, or, for a subtree, all that is below it. */
+static bool covers(const struct rule_spec *rule, const char *name, enum scope scope)
+{
+	return (rule->scope == SUBTREE && is_below(name, rule->name)) ||
+	       (strcmp(rule->name, name) == 0 && (rule->scope == SUBTREE || scope == EXACT));
+}
+
+/* Whether a feed and category block it. */
+static bool holds(const struct model *m, const char *name, enum scope scope, struct source source)
+{
+	bool blocked = false, freed = false;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct rule_spec *r = &m->rule[i];
+		if (!covers(r, name, scope))
+			continue;
+		freed |= r->kind == RULE_ALLOW || (r->kind == RULE_EXCEPT && r->source.feed == source.feed);
+		blocked |=
+			r->kind == RULE_BLOCK && r->source.feed == source.feed && r->source.category == source.category;
+	}
+	return blocked && !freed;
+}
+
+/* Every change that is told is one, and its place is noted. */
+struct judge {
+	const struct model *old, *new;
+	struct {
+		char name[32];
+		enum scope scope;
+	} told[2 * MOST_RULES];
+	size_t count, added, removed;
+};
+
+static int judge(void *context, const struct table_change *c)
+{
+	struct judge *j = context;
+	if (c->kind == RULE_BLOCK) {
+		assert_int_equal(holds(j->old, c->name, c->scope, c->source), !c->added);
+		assert_int_equal(holds(j->new, c->name, c->scope, c->source), c->added);
+	}
+	j->added += c->added;
+	j->removed += !c->added;
+	assert_true(j->count < 2 * MOST_RULES);
+	snprintf(j->told[j->count].name, sizeof j->told[0].name, "%s", c->name);
+	j->told[j->count++].scope = c->scope;
+	return 0;
+}
+
+/* Whether a change was told in this place or above. */
+static bool was_told(const struct judge *j, const char *name)
+{
+	for (size_t i = 0; i < j->count; i++)
+		if (strcmp(j->told[i].name, name) == 0 || is_below(name, j->told[i].name))
+			return true;
+	return false;
+}
+
+static void check_all_told(const struct judge *j, const struct model *places)
+{
+	for (size_t i = 0; i < places->count; i++) {
+		const char *name = places->rule[i].name;
+		for (unsigned s = 0; s < 8; s++) {
+			struct source source = {s & 1, s >> 1 & 1};
+			enum scope scope = s >> 2 ? SUBTREE : EXACT;
+			if (holds(j->old, name, scope, source) != holds(j->new, name, scope, source) &&
+				!was_told(j, name))
+				fail_msg("%s %s: not told", scope_text(scope), name);
+		}
+	}
+}
+
+static void against_a_model(void **state)
+{
+	(void)state;
+	uint64_t seed = 20260318;
+	for (int round = 0; round < 1000; round++) {
+		struct model old, new;
+		random_rules(&old, &seed);
+		random_rules(&new, &seed);
+		struct table *x = table_of(old.rule, old.count), *y = table_of(new.rule, new.count);
+		struct judge there = {.old = &old, .new = &new}, back = {.old = &new, .new = &old};
+		struct why why;
+		assert_int_equal(table_diff(x, y, judge, &there, &why), 0);
+		assert_int_equal(table_diff(y, x, judge, &back, &why), 0);
+		check_all_told(&there, &old);
+		check_all_told(&there, &new);
+		assert_int_equal(there.added, back.removed);
+		assert_int_equal(there.removed, back.added);
+		struct judge none = {.old = &old, .new = &old};
+		assert_int_equal(table_diff(x, x, judge, &none, &why), 0);
+		assert_int_equal(none.count, 0);
+		table_close(&x);
+		table_close(&y);
+	}
+}
+
+static int refuse(void *context, const struct table_change *change)
+{
+	(void)change;
+	--*(int *)context;
+	return *(int *)context > 0 ? 0 : -7;
+}
+
+static void visitor_ends_it(void **state)
+{
+	(void)state;
+	const struct rule_spec rules[] = {
+		{"x.example", EXACT, RULE_BLOCK, a_malware}, {"y.example", EXACT, RULE_BLOCK, b_phishing}};
+	struct table *table = table_of(rules, 2);
+	struct why why;
+	int left = 1;
+	assert_int_equal(table_diff(NULL, table, refuse, &left, &why), -7);
+	assert_int_equal(left, 0);
+	table_close(&table);
+}
+
+/* ---- copies ---- */
+
+static FILE *file_of(const uint8_t *bytes, size_t length)
+{
+	FILE *file = tmpfile();
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fflush(file), 0);
+	return file;
+}
+
+static void copies(void **state)
+{
+	(void)state;
+	const struct rule_spec rules[] = {
+		{"x.example", EXACT, RULE_BLOCK, a_malware}, {"y.example", SUBTREE, RULE_BLOCK, b_phishing}};
+	size_t length;
+	uint8_t *bytes = table_bytes_of(rules, 2, NULL, &length);
+	FILE *from = file_of(bytes, length), *to = tmpfile(), *same = tmpfile(), *bad;
+	struct table *old, *new;
+	struct why why;
+	assert_int_equal(table_copy(fileno(from), fileno(to), 99, 1800000000, &why), 0);
+	assert_int_equal(table_open_fd(&old, fileno(from), &why), 0);
+	assert_int_equal(table_open_fd(&new, fileno(to), &why), 0);
+	assert_int_equal(table_verify(new, &why), 0);
+	assert_int_equal(table_header(new)->generation, 99);
+	assert_int_equal(table_header(new)->created, 1800000000);
+	assert_int_equal(table_body_sum(new), table_body_sum(old));
+	assert_int_equal(table_same_policy(old, new), 1);
+	/* As it was, octet by octet. */
+	uint8_t *copy = malloc(length);
+	assert_int_equal(table_copy(fileno(from), fileno(same), 0, 0, &why), 0);
+	assert_int_equal(pread(fileno(same), copy, length, 0), length);
+	assert_memory_equal(copy, bytes, length);
+	/* A damaged one is not copied. */
+	bytes[length - 1] ^= 1;
+	bad = file_of(bytes, length);
+	assert_int_equal(table_copy(fileno(bad), fileno(same), 3, 0, &why), WEIR_EFORMAT);
+	free(copy);
+	free(bytes);
+	table_close(&old);
+	table_close(&new);
+	fclose(from);
+	fclose(to);
+	fclose(same);
+	fclose(bad);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(chosen),
+		cmocka_unit_test(from_nothing),
+		cmocka_unit_test(against_a_model),
+		cmocka_unit_test(visitor_ends_it),
+		cmocka_unit_test(copies),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

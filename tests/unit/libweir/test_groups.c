@@ -1,0 +1,137 @@
+/* Groups of clients: prefixes, and the ranges made of them beside a model that tries every prefix. */
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+
+#include "libweir/groups.h"
+
+static void text(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		int length; /* -1: refused */
+		const char *first;
+	} cases[] = {
+		{"192.0.2.0/24", 120, "::ffff:192.0.2.0"},
+		{"192.0.2.7", 128, "::ffff:192.0.2.7"},
+		{"0.0.0.0/0", 96, "::ffff:0.0.0.0"},
+		{"2001:db8::/32", 32, "2001:db8::"},
+		{"::/0", 0, "::"},
+		{"::1", 128, "::1"},
+		{"192.0.2.1/24", -1, NULL}, /* bits behind the length */
+		{"2001:db8::1/64", -1, NULL},
+		{"192.0.2.0/33", -1, NULL},
+		{"::/129", -1, NULL},
+		{"192.0.2.0/", -1, NULL},
+		{"192.0.2.0/+24", -1, NULL},
+		{"192.0.2.0/24x", -1, NULL},
+		{"192.0.2.0/0024", -1, NULL},
+		{"192.0.2", -1, NULL},
+		{"example", -1, NULL},
+		{"", -1, NULL},
+		{"1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb", -1, NULL},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct client_prefix prefix = {.group = 7};
+		uint8_t first[ADDRESS_LENGTH];
+		bool valid = prefix_from_text(cases[i].text, &prefix);
+		if (valid != (cases[i].length >= 0))
+			fail_msg("%s", cases[i].text);
+		if (!valid)
+			continue;
+		assert_int_equal(prefix.length, cases[i].length);
+		assert_int_equal(inet_pton(AF_INET6, cases[i].first, first), 1);
+		assert_memory_equal(prefix.address, first, sizeof first);
+		assert_int_equal(prefix.group, 7);
+	}
+}
+
+static bool covers(const struct client_prefix *prefix, const uint8_t *address)
+{
+	for (unsigned bit = 0; bit < prefix->length; bit++)
+		if ((prefix->address[bit / 8] ^ address[bit / 8]) & (0x80 >> bit % 8))
+			return false;
+	return true;
+}
+
+static uint16_t model(const struct client_prefix *prefixes, size_t count, const uint8_t *address)
+{
+	int best = -1;
+	uint16_t group = GROUP_DEFAULT;
+	for (size_t i = 0; i < count; i++) {
+		if (!covers(&prefixes[i], address) || prefixes[i].length <= best)
+			continue;
+		best = prefixes[i].length;
+		group = prefixes[i].group;
+	}
+	return group;
+}
+
+/* Few different bits, so that prefixes nest and touch, also at both ends of all addresses. */
+static void random_address(uint8_t address[ADDRESS_LENGTH])
+{
+	memset(address, random() % 2 ? 0xff : 0, ADDRESS_LENGTH);
+	for (long i = random() % 3; i > 0; i--)
+		address[random() % ADDRESS_LENGTH] ^= (uint8_t)(0x80 >> random() % 8);
+}
+
+static bool equal(const struct client_prefix *a, const struct client_prefix *b)
+{
+	return a->length == b->length && memcmp(a->address, b->address, ADDRESS_LENGTH) == 0;
+}
+
+static size_t random_prefixes(struct client_prefix *prefixes, size_t most)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < most; i++) {
+		struct client_prefix *p = &prefixes[count];
+		random_address(p->address);
+		p->length = (uint8_t)(random() % 4 ? random() % 129 : random() % 2 * 128);
+		p->group = (uint8_t)(random() % 4);
+		for (unsigned bit = p->length; bit < 128; bit++)
+			p->address[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+		bool seen = false;
+		for (size_t other = 0; other < count; other++)
+			seen |= equal(&prefixes[other], p);
+		count += !seen;
+	}
+	return count;
+}
+
+static void ranges_like_prefixes(void **state)
+{
+	(void)state;
+	srandom(1);
+	for (unsigned round = 0; round < 2000; round++) {
+		struct client_prefix prefixes[200];
+		size_t count = random_prefixes(prefixes, (size_t)random() % 200), range_count;
+		struct client_range *ranges;
+		prefixes_sort(prefixes, count);
+		assert_int_equal(ranges_make(prefixes, count, &ranges, &range_count), 0);
+		assert_true(range_count <= 2 * count + 1);
+		const struct policy policy = {.ranges = ranges, .range_count = (uint32_t)range_count, .group_count = 3};
+		for (unsigned i = 0; i < 300; i++) {
+			uint8_t address[ADDRESS_LENGTH];
+			random_address(address);
+			if (count > 0 && i % 2)
+				memcpy(address, prefixes[(size_t)random() % count].address, sizeof address);
+			assert_int_equal(group_of(&policy, address), model(prefixes, count, address));
+		}
+		for (size_t i = 1; i < range_count; i++)
+			assert_true(memcmp(ranges[i - 1].first, ranges[i].first, ADDRESS_LENGTH) < 0 &&
+				    ranges[i - 1].group != ranges[i].group);
+		free(ranges);
+	}
+	const struct policy none = {0};
+	assert_int_equal(group_of(&none, (uint8_t[ADDRESS_LENGTH]){0}), GROUP_DEFAULT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text),
+		cmocka_unit_test(ranges_like_prefixes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

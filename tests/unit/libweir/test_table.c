@@ -1,0 +1,637 @@
+/* Builder and reader together: chosen cases, a dumb model beside them, sizes, determinism. */
+#include "tests/unit/unit.h"
+
+#include "libweir/dump.h"
+#include "libweir/hash.h"
+
+#define EXACT SCOPE_EXACT
+#define SUBTREE SCOPE_SUBTREE
+#define A_MALWARE                                                                                                      \
+	{                                                                                                              \
+		0, 0                                                                                                   \
+	}
+#define B_MALWARE                                                                                                      \
+	{                                                                                                              \
+		1, 0                                                                                                   \
+	}
+#define B_PHISHING                                                                                                     \
+	{                                                                                                              \
+		1, 1                                                                                                   \
+	}
+#define G_TRIAL                                                                                                        \
+	{                                                                                                              \
+		2, 2                                                                                                   \
+	}
+
+/* ---- chosen cases ---- */
+
+static const struct rule_spec rules[] = {
+	{"evil.example", SUBTREE, RULE_BLOCK, A_MALWARE},
+	{"www.evil.example", SUBTREE, RULE_BLOCK, A_MALWARE}, /* says nothing new */
+	{"bank.evil.example", EXACT, RULE_BLOCK, B_PHISHING}, /* adds a source */
+	{"good.evil.example", SUBTREE, RULE_ALLOW, B_MALWARE},
+	{"bad.good.evil.example", SUBTREE, RULE_BLOCK, A_MALWARE}, /* below an allowed name: dead */
+	{"one.evil.example", EXACT, RULE_ALLOW, B_MALWARE},
+	{"free.evil.example", SUBTREE, RULE_EXCEPT, A_MALWARE},
+	{"x.free.evil.example", SUBTREE, RULE_BLOCK, A_MALWARE}, /* its own feed freed it */
+	{"y.free.evil.example", SUBTREE, RULE_BLOCK, B_MALWARE}, /* another feed did not */
+	{"host.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"both.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"both.example", SUBTREE, RULE_BLOCK, B_MALWARE},
+	{"deep.a.b.c.d.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"trial.example", SUBTREE, RULE_BLOCK, G_TRIAL},
+	{"free.example", SUBTREE, RULE_EXCEPT, A_MALWARE}, /* nothing to free */
+	{"below.example", SCOPE_BELOW, RULE_BLOCK, A_MALWARE},
+	{"pair.example", SCOPE_BELOW, RULE_BLOCK, A_MALWARE}, /* with the next: the subtree */
+	{"pair.example", EXACT, RULE_BLOCK, A_MALWARE},
+	{"below.evil.example", SCOPE_BELOW, RULE_BLOCK, A_MALWARE}, /* says nothing new */
+	{"mixed.evil.example", SCOPE_BELOW, RULE_BLOCK, B_MALWARE}, /* the name stays alpha's */
+	{"open.below.example", SCOPE_BELOW, RULE_EXCEPT, A_MALWARE},
+	{"inner.below.example", SCOPE_BELOW, RULE_BLOCK, A_MALWARE},
+};
+
+static const struct {
+	const char *name;
+	enum decision decision;
+	enum action action;
+	const char *rule; /* NULL: no rule matches */
+	enum scope scope;
+	unsigned sources;
+} chosen[] = {
+	{"evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+	{"EVIL.Example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+	{"a.b.c.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+	{"www.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+	{"bank.evil.example", DECISION_BLOCK, ACTION_REFUSED, "bank.evil.example", EXACT, 2},
+	{"x.bank.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+	{"good.evil.example", DECISION_ALLOW, ACTION_ALLOW, "good.evil.example", SUBTREE, 0},
+	{"bad.good.evil.example", DECISION_ALLOW, ACTION_ALLOW, "good.evil.example", SUBTREE, 0},
+	{"one.evil.example", DECISION_ALLOW, ACTION_ALLOW, "one.evil.example", EXACT, 0},
+	{"x.one.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+	{"free.evil.example", DECISION_PASS, ACTION_ALLOW, "free.evil.example", SUBTREE, 0},
+	{"z.free.evil.example", DECISION_PASS, ACTION_ALLOW, "free.evil.example", SUBTREE, 0},
+	{"x.free.evil.example", DECISION_PASS, ACTION_ALLOW, "free.evil.example", SUBTREE, 0},
+	{"y.free.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "y.free.evil.example", SUBTREE, 1},
+	{"host.example", DECISION_BLOCK, ACTION_NXDOMAIN, "host.example", EXACT, 1},
+	{"www.host.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	{"both.example", DECISION_BLOCK, ACTION_NXDOMAIN, "both.example", EXACT, 2},
+	{"x.both.example", DECISION_BLOCK, ACTION_NXDOMAIN, "both.example", SUBTREE, 1},
+	{"deep.a.b.c.d.example", DECISION_BLOCK, ACTION_NXDOMAIN, "deep.a.b.c.d.example", EXACT, 1},
+	{"a.b.c.d.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	{"x.deep.a.b.c.d.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	{"trial.example", DECISION_BLOCK, ACTION_LOG, "trial.example", SUBTREE, 1},
+	{"free.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	{"below.example", DECISION_PASS, ACTION_ALLOW, "below.example", EXACT, 0},
+	{"x.below.example", DECISION_BLOCK, ACTION_NXDOMAIN, "below.example", SUBTREE, 1},
+	{"inner.below.example", DECISION_BLOCK, ACTION_NXDOMAIN, "below.example", SUBTREE, 1},
+	{"open.below.example", DECISION_BLOCK, ACTION_NXDOMAIN, "open.below.example", EXACT, 1},
+	{"x.open.below.example", DECISION_PASS, ACTION_ALLOW, "open.below.example", SUBTREE, 0},
+	{"pair.example", DECISION_BLOCK, ACTION_NXDOMAIN, "pair.example", SUBTREE, 1},
+	{"x.pair.example", DECISION_BLOCK, ACTION_NXDOMAIN, "pair.example", SUBTREE, 1},
+	{"below.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "evil.example", SUBTREE, 1},
+	{"mixed.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "mixed.evil.example", EXACT, 1},
+	{"x.mixed.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, "mixed.evil.example", SUBTREE, 2},
+	{"example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	{".", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	{"notevil.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	{"evil.example.com", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	{"evil\\.example.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+	{"bank\\.evil.example", DECISION_PASS, ACTION_ALLOW, NULL, EXACT, 0},
+};
+
+static void chosen_names(void **state)
+{
+	(void)state;
+	struct table *table = table_of(rules, sizeof rules / sizeof *rules);
+	for (unsigned i = 0; i < sizeof chosen / sizeof *chosen; i++) {
+		name_storage wire;
+		size_t length = wire_of(chosen[i].name, wire);
+		/* Letters of any case come in: give back what the text had. */
+		for (size_t j = 0; j < length; j++)
+			if (i % 2 && wire[j] >= 'a' && wire[j] <= 'z' && j % 3)
+				wire[j] = (uint8_t)(wire[j] - 32);
+		uint8_t *edge = edge_copy(wire, length);
+		struct match match;
+		bool found = table_lookup(table, edge, length, &match);
+		if (found != (chosen[i].rule != NULL))
+			fail_msg("%s: found %d", chosen[i].name, found);
+		if (found) {
+			const struct verdict *verdict = &table_policy(table)->verdicts[match.verdict];
+			char rule[NAME_MAX_TEXT];
+			name_storage lower;
+			name_lower(lower, edge, length);
+			name_to_text(lower + match.rule_offset, length - match.rule_offset, rule);
+			assert_string_equal(rule, chosen[i].rule);
+			assert_int_equal(match.scope, chosen[i].scope);
+			assert_int_equal(verdict->decision, chosen[i].decision);
+			assert_int_equal(verdict->action, chosen[i].action);
+			assert_int_equal(verdict->effective_count, chosen[i].sources);
+		}
+		edge_free(edge, length);
+	}
+	table_close(&table);
+	assert_null(table);
+}
+
+static void dumped(void **state)
+{
+	(void)state;
+	struct table *table = table_of(rules, sizeof rules / sizeof *rules);
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	struct why why;
+	assert_int_equal(table_dump(table, out, &why), 0);
+	fclose(out);
+	assert_string_equal(text, "exact\tbank.evil.example\tbeta\tphishing\n"
+				  "exact\tbelow.example\talpha\texcept\n"
+				  "exact\tboth.example\talpha\tmalware\n"
+				  "exact\tdeep.a.b.c.d.example\talpha\tmalware\n"
+				  "exact\thost.example\talpha\tmalware\n"
+				  "exact\tmixed.evil.example\tbeta\texcept\n"
+				  "exact\tone.evil.example\tbeta\tmalware\n"
+				  "subtree\tbelow.example\talpha\tmalware\n"
+				  "subtree\tboth.example\tbeta\tmalware\n"
+				  "subtree\tevil.example\talpha\tmalware\n"
+				  "subtree\tfree.evil.example\talpha\texcept\n"
+				  "subtree\tgood.evil.example\tbeta\tmalware\n"
+				  "subtree\tmixed.evil.example\tbeta\tmalware\n"
+				  "subtree\topen.below.example\talpha\texcept\n"
+				  "subtree\tpair.example\talpha\tmalware\n"
+				  "subtree\ttrial.example\tgamma\ttrial\n"
+				  "subtree\ty.free.evil.example\tbeta\tmalware\n");
+	free(text);
+	table_close(&table);
+}
+
+static void empty_table(void **state)
+{
+	(void)state;
+	struct table *table = table_of(NULL, 0);
+	name_storage wire;
+	struct match match;
+	assert_false(table_lookup(table, wire, wire_of("a.example", wire), &match));
+	assert_int_equal(table_header(table)->rules, 0);
+	table_close(&table);
+}
+
+static void refused_names(void **state)
+{
+	(void)state;
+	struct build *build = build_new(&test_policy, 1);
+	static const struct {
+		const char *wire;
+		size_t length;
+		int status;
+	} cases[] = {
+		{"", 1, WEIR_ENAME_SINGLE},
+		{"\3com", 5, WEIR_ENAME_SINGLE},
+		{"\3a.b\3com", 9, WEIR_ENAME_OCTET},
+		{"\1A\3com", 7, WEIR_ENAME_OCTET},
+		{"\1a\3com", 6, WEIR_EFORMAT},
+		{"\1a\3com", 7, 0},
+		{"\1_\3com", 7, 0},
+		{"\1\x7f\3com", 7, WEIR_ENAME_OCTET},
+		{"\1\xff\3com", 7, WEIR_ENAME_OCTET},
+		{"\1\\\3com", 7, WEIR_ENAME_OCTET},
+		{"\1 \3com", 7, WEIR_ENAME_OCTET},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t *edge = edge_copy(cases[i].wire, cases[i].length);
+		assert_int_equal(build_add(build, edge, cases[i].length, EXACT, RULE_BLOCK, (struct source)A_MALWARE),
+			cases[i].status);
+		edge_free(edge, cases[i].length);
+	}
+	build_free(&build);
+	assert_null(build);
+}
+
+/* What is taken back leaves no trace. */
+static void taken_back(void **state)
+{
+	(void)state;
+	struct build *build[2];
+	FILE *file[2] = {tmpfile(), tmpfile()};
+	struct build_result result[2];
+	struct why why;
+	for (unsigned i = 0; i < 2; i++) {
+		name_storage wire;
+		build[i] = build_new(&test_policy, 1);
+		for (unsigned j = 0; j < 3; j++) {
+			size_t length = wire_of(rules[j].name, wire), count = build_count(build[i]);
+			assert_int_equal(
+				build_add(build[i], wire, length, EXACT, RULE_BLOCK, (struct source)A_MALWARE), 0);
+			length = wire_of("gone.example", wire);
+			for (unsigned more = 0; i == 1 && more < 3; more++)
+				assert_int_equal(build_add(build[i], wire, length, SUBTREE, RULE_BLOCK,
+							 (struct source)A_MALWARE),
+					0);
+			build_cut(build[i], count + 1);
+			build_cut(build[i], count + 2);
+			assert_int_equal(build_count(build[i]), count + 1);
+		}
+		assert_int_equal(
+			build_write(build[i], fileno(file[i]), &(struct build_options){0}, &result[i], &why), 0);
+		build_free(&build[i]);
+		fclose(file[i]);
+	}
+	assert_int_equal(result[0].added, 3);
+	assert_memory_equal(&result[0], &result[1], sizeof result[0]);
+}
+
+static void malformed_queries(void **state)
+{
+	(void)state;
+	struct table *table = table_of(rules, sizeof rules / sizeof *rules);
+	name_storage wire;
+	size_t length = wire_of("a.evil.example", wire);
+	struct match match;
+	for (size_t cut = 0; cut < length; cut++) {
+		uint8_t *edge = edge_copy(wire, cut);
+		assert_false(table_lookup(table, edge, cut, &match));
+		assert_int_equal(match.verdict, 0);
+		edge_free(edge, cut);
+	}
+	uint64_t seed = 5;
+	for (unsigned i = 0; i < 100000; i++) {
+		uint8_t junk[300];
+		size_t junk_length = random_below(&seed, sizeof junk);
+		for (size_t j = 0; j < junk_length; j++)
+			junk[j] = (uint8_t)random_below(&seed, i % 2 ? 256 : 12);
+		table_lookup(table, junk, junk_length, &match);
+	}
+	table_close(&table);
+}
+
+/* ---- the model ---- */
+
+/* What design says, done the long way: for each name the rules are gone through from the top. */
+struct model_result {
+	enum decision decision;
+	bool source[3][3];
+};
+
+static bool covers(const char *rule, const char *name, enum scope scope)
+{
+	size_t r = strlen(rule), n = strlen(name);
+	if (strcmp(rule, name) == 0)
+		return scope != SCOPE_BELOW;
+	return scope != SCOPE_EXACT && n > r && name[n - r - 1] == '.' && strcmp(name + n - r, rule) == 0;
+}
+
+static struct model_result model(const struct rule_spec *list, size_t count, const char *name)
+{
+	struct model_result result = {0};
+	bool excepted[3] = {0};
+	for (size_t i = 0; i < count; i++) {
+		if (!covers(list[i].name, name, list[i].scope))
+			continue;
+		if (list[i].kind == RULE_ALLOW)
+			return (struct model_result){.decision = DECISION_ALLOW};
+		if (list[i].kind == RULE_EXCEPT)
+			excepted[list[i].source.feed] = true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].kind == RULE_BLOCK && covers(list[i].name, name, list[i].scope) &&
+			!excepted[list[i].source.feed]) {
+			result.source[list[i].source.feed][list[i].source.category] = true;
+			result.decision = DECISION_BLOCK;
+		}
+	}
+	return result;
+}
+
+static void compare(
+	const struct table *table, const struct rule_spec *list, size_t count, const char *name, uint64_t seed)
+{
+	struct model_result expected = model(list, count, name), got = {0};
+	name_storage wire;
+	size_t length = wire_of(name, wire);
+	struct match match;
+	if (table_lookup(table, wire, length, &match)) {
+		const struct verdict *verdict = &table_policy(table)->verdicts[match.verdict];
+		got.decision = verdict->decision;
+		for (unsigned i = 0; i < verdict->effective_count; i++)
+			got.source[verdict->effective[i].feed][verdict->effective[i].category] = true;
+		char rule[NAME_MAX_TEXT];
+		name_to_text(wire + match.rule_offset, length - match.rule_offset, rule);
+		bool real = false;
+		for (size_t i = 0; i < count && !real; i++)
+			real = strcmp(list[i].name, rule) == 0 && covers(rule, name, match.scope) &&
+			       (list[i].scope == match.scope || list[i].scope == SCOPE_BELOW);
+		if (!real)
+			fail_msg("seed %llu: %s matched %s", (unsigned long long)seed, name, rule);
+	}
+	if (got.decision != expected.decision || memcmp(expected.source, got.source, sizeof got.source) != 0)
+		fail_msg("seed %llu: %s: decision %d, the model says %d", (unsigned long long)seed, name, got.decision,
+			expected.decision);
+}
+
+static void random_name(uint64_t *seed, char text[32], unsigned most)
+{
+	unsigned labels = 2 + random_below(seed, most - 1);
+	char *at = text;
+	for (unsigned i = 0; i < labels; i++) {
+		if (i > 0)
+			*at++ = '.';
+		*at++ = (char)('a' + random_below(seed, 3));
+	}
+	*at = '\0';
+}
+
+static void random_tables(void **state)
+{
+	(void)state;
+	enum { MOST = 40 };
+	for (uint64_t seed = 1; seed <= 1500; seed++) {
+		uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15);
+		char names[MOST][32];
+		struct rule_spec list[MOST];
+		size_t count = random_below(&random, MOST);
+		unsigned kinds = 1 + random_below(&random, 12);
+		for (size_t i = 0; i < count; i++) {
+			random_name(&random, names[i], 5);
+			unsigned kind = random_below(&random, kinds);
+			list[i] = (struct rule_spec){names[i], random_below(&random, 3),
+				kind == 1   ? RULE_ALLOW
+				: kind == 2 ? RULE_EXCEPT
+					    : RULE_BLOCK,
+				{(uint16_t)random_below(&random, 3), (uint16_t)random_below(&random, 3)}};
+		}
+		struct table *table = table_of(list, count);
+		for (unsigned i = 0; i < 200; i++) {
+			char name[32];
+			random_name(&random, name, 6);
+			compare(table, list, count, name, seed);
+		}
+		for (size_t i = 0; i < count; i++)
+			compare(table, list, count, names[i], seed);
+		table_close(&table);
+	}
+}
+
+/* ---- sizes, order, base ---- */
+
+static struct rule_spec *many(size_t count, char (**store)[40], uint64_t seed)
+{
+	struct rule_spec *list = calloc(count + 1, sizeof *list);
+	*store = calloc(count + 1, sizeof **store);
+	for (size_t i = 0; i < count; i++) {
+		snprintf((*store)[i], sizeof **store, "%s%llu.%s", random_below(&seed, 4) ? "" : "www.",
+			(unsigned long long)(i * 2654435761u % 4294967296u),
+			random_below(&seed, 3) ? "example" : "a.test");
+		list[i] = (struct rule_spec){
+			(*store)[i], random_below(&seed, 2), RULE_BLOCK, {(uint16_t)random_below(&seed, 3), 0}};
+	}
+	return list;
+}
+
+static void every_size(void **state)
+{
+	(void)state;
+	static const size_t counts[] = {
+		1, 2, 28, 29, 30, 57, 58, 59, 127, 128, 129, 231, 232, 233, 1000, 4095, 4096, 4097, 20000};
+	for (unsigned c = 0; c < sizeof counts / sizeof *counts; c++) {
+		char(*store)[40];
+		struct rule_spec *list = many(counts[c], &store, c);
+		struct table *table = table_of(list, counts[c]);
+		for (size_t i = 0; i < counts[c]; i++) {
+			name_storage wire;
+			struct match match;
+			assert_true(table_lookup(table, wire, wire_of(list[i].name, wire), &match));
+			char other[60];
+			snprintf(other, sizeof other, "no%s", list[i].name);
+			assert_false(table_lookup(table, wire, wire_of(other, wire), &match));
+		}
+		table_close(&table);
+		free(list);
+		free(store);
+	}
+}
+
+static void longest_names(void **state)
+{
+	(void)state;
+	char names[4][256];
+	struct rule_spec list[4];
+	size_t at = 0;
+	for (unsigned i = 0; i < 127; i++) {
+		names[0][at++] = (char)('a' + i % 26);
+		names[0][at++] = '.';
+	}
+	names[0][at - 1] = '\0';
+	/* 63 + 63 + 63 + 61 octets in four labels, the same in octets that few symbols stand for, and a label of 63 */
+	at = 0;
+	for (unsigned label = 0; label < 4; label++) {
+		unsigned octets = label < 3 ? 63 : 61;
+		memset(names[1] + at, '0' + (int)label, octets);
+		at += octets;
+		names[1][at++] = '.';
+	}
+	names[1][at - 1] = '\0';
+	snprintf(names[2], sizeof names[2], "%s", names[1]);
+	for (unsigned i = 0; i < 200; i++)
+		if (names[2][i] != '.')
+			names[2][i] = (char)('!' + i * i % 13);
+	snprintf(names[3], sizeof names[3], "%.63s.example", names[1]);
+	for (unsigned i = 0; i < 4; i++)
+		list[i] = (struct rule_spec){names[i], i % 2, RULE_BLOCK, A_MALWARE};
+	struct table *table = table_of(list, 4);
+	for (unsigned i = 0; i < 4; i++) {
+		name_storage wire;
+		struct match match;
+		size_t length = wire_of(names[i], wire);
+		assert_true(table_lookup(table, wire, length, &match));
+		assert_int_equal(match.rule_offset, 0);
+		wire[length - 2] ^= 1;
+		assert_false(table_lookup(table, wire, length, &match));
+	}
+	table_close(&table);
+}
+
+static void order_does_not_matter(void **state)
+{
+	(void)state;
+	char(*store)[40];
+	enum { COUNT = 2000 };
+	struct rule_spec *list = many(COUNT, &store, 10), *backwards = calloc(2 * COUNT, sizeof *backwards);
+	for (size_t i = 0; i < COUNT; i++)
+		backwards[i] = backwards[2 * COUNT - 1 - i] = list[COUNT - 1 - i];
+	size_t length, other_length;
+	uint8_t *bytes = table_bytes_of(list, COUNT, NULL, &length);
+	uint8_t *other = table_bytes_of(backwards, 2 * COUNT, NULL, &other_length);
+	assert_int_equal(other_length, length);
+	assert_memory_equal(other, bytes, length);
+	free(bytes);
+	free(other);
+	free(list);
+	free(backwards);
+	free(store);
+}
+
+/* A base that holds little, or other names, must not make what is built on it larger. */
+static void built_on_a_poor_base(void **state)
+{
+	(void)state;
+	static const struct rule_spec few[] = {{"first.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}},
+		{"second.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}}};
+	char(*store)[40];
+	enum { COUNT = 5000 };
+	struct rule_spec *list = many(COUNT, &store, 12);
+	size_t alone_length, length;
+	struct table *base = table_of(few, 2);
+	uint8_t *alone = table_bytes_of(list, COUNT, NULL, &alone_length);
+	uint8_t *based = table_bytes_of(list, COUNT, base, &length);
+	assert_in_range(length, alone_length / 2, alone_length + alone_length / 10);
+	table_close(&base);
+	free(alone);
+	free(based);
+	free(list);
+	free(store);
+}
+
+/* With a base a table that changed little differs in little, and one that did not change not at all. */
+static void built_on_a_base(void **state)
+{
+	(void)state;
+	char(*store)[40];
+	enum { COUNT = 20000 };
+	struct rule_spec *list = many(COUNT, &store, 12);
+	size_t length, next_length;
+	struct why why;
+	struct table *base, *next;
+	uint8_t *bytes = table_bytes_of(list, COUNT - 20, NULL, &length);
+	assert_int_equal(open_bytes(&base, bytes, length, &why), 0);
+	uint8_t *same = table_bytes_of(list, COUNT - 20, base, &next_length);
+	assert_int_equal(next_length, length);
+	assert_memory_equal(same, bytes, length);
+	uint8_t *changed = table_bytes_of(list + 20, COUNT - 20, base, &next_length);
+	assert_int_equal(open_bytes(&next, changed, next_length, &why), 0);
+	assert_int_equal(table_verify(next, &why), 0);
+	assert_int_equal(table_header(next)->homes, table_header(base)->homes);
+	assert_true(table_body_sum(next) != table_body_sum(base));
+	/* 40 changed rules touch at most 40 lines and those that overflow moved: nearly all others are the same. */
+	const uint8_t *a = bytes + WEIR_HEADER + table_header(base)->policy_length + table_header(base)->symbols_length;
+	const uint8_t *b =
+		changed + WEIR_HEADER + table_header(next)->policy_length + table_header(next)->symbols_length;
+	unsigned different = 0;
+	for (uint32_t i = 0; i < table_header(base)->homes; i++)
+		different += memcmp(a + i * WEIR_LINE, b + i * WEIR_LINE, WEIR_LINE) != 0;
+	assert_in_range(different, 20, 140);
+	table_close(&base);
+	table_close(&next);
+	free(bytes);
+	free(same);
+	free(changed);
+	free(list);
+	free(store);
+}
+
+struct classes {
+	uint32_t class[26]; /* of x.test, by x */
+};
+
+static int note_class(void *context, const struct table_rule *rule)
+{
+	((struct classes *)context)->class[rule->text[0] - 'a'] = rule->class;
+	return 0;
+}
+
+static struct classes classes_of(
+	const struct rule_spec *list, size_t count, const struct table *base, struct table **table)
+{
+	size_t length;
+	struct why why;
+	struct classes classes;
+	memset(&classes, 0xff, sizeof classes);
+	uint8_t *bytes = table_bytes_of(list, count, base, &length);
+	assert_int_equal(open_bytes(table, bytes, length, &why), 0);
+	assert_int_equal(table_verify(*table, &why), 0);
+	assert_int_equal(table_each(*table, note_class, &classes, &why), 0);
+	free(bytes);
+	return classes;
+}
+
+/* The most used class has the smallest number, but a class that the base has keeps its number there. */
+static void class_numbers(void **state)
+{
+	(void)state;
+	static const struct rule_spec first[] = {{"a.test", SUBTREE, RULE_BLOCK, A_MALWARE},
+		{"b.test", SUBTREE, RULE_BLOCK, A_MALWARE}, {"c.test", SUBTREE, RULE_BLOCK, A_MALWARE},
+		{"d.test", SUBTREE, RULE_BLOCK, B_MALWARE}, {"e.test", SUBTREE, RULE_BLOCK, B_MALWARE},
+		{"f.test", EXACT, RULE_BLOCK, A_MALWARE}};
+	static const struct rule_spec next[] = {{"a.test", SUBTREE, RULE_BLOCK, A_MALWARE},
+		{"d.test", SUBTREE, RULE_BLOCK, B_MALWARE}, {"g.test", SUBTREE, RULE_BLOCK, B_PHISHING},
+		{"h.test", SUBTREE, RULE_BLOCK, B_PHISHING}, {"i.test", SUBTREE, RULE_BLOCK, B_PHISHING},
+		{"j.test", SUBTREE, RULE_BLOCK, G_TRIAL}, {"k.test", SUBTREE, RULE_BLOCK, G_TRIAL}};
+	struct table *base, *table, *fresh;
+	struct classes c = classes_of(first, 6, NULL, &base);
+	assert_int_equal(c.class['a' - 'a'], 0);
+	assert_int_equal(c.class['d' - 'a'], 1);
+	assert_int_equal(c.class['f' - 'a'], 2);
+	c = classes_of(next, 7, base, &table);
+	assert_int_equal(c.class['a' - 'a'], 0);
+	assert_int_equal(c.class['d' - 'a'], 1);
+	assert_int_equal(c.class['g' - 'a'], 2);
+	assert_int_equal(c.class['j' - 'a'], 3);
+	c = classes_of(next, 7, NULL, &fresh);
+	assert_int_equal(c.class['g' - 'a'], 0);
+	assert_int_equal(c.class['j' - 'a'], 1);
+	table_close(&base);
+	table_close(&table);
+	table_close(&fresh);
+}
+
+/* A table gives back the file that it was opened from, in pieces of any size. */
+static void images(void **state)
+{
+	(void)state;
+	enum { NAMES = 3000 };
+	struct rule_spec *many = calloc(NAMES, sizeof *many);
+	char(*names)[32] = calloc(NAMES, sizeof *names);
+	for (unsigned i = 0; i < NAMES; i++) {
+		snprintf(names[i], sizeof names[i], "n%u.d%u.example", i, i % 7);
+		many[i] = (struct rule_spec){names[i], i % 2 ? EXACT : SUBTREE, RULE_BLOCK, A_MALWARE};
+	}
+	static const size_t pieces[] = {WEIR_LINE, 3 * WEIR_LINE, 1024 * WEIR_LINE, WEIR_MAX_FILE};
+	for (unsigned count = 0; count <= NAMES; count += NAMES / 2) {
+		size_t length;
+		struct why why;
+		struct table *table;
+		uint8_t *bytes = table_bytes_of(many, count, NULL, &length);
+		uint8_t *image = malloc(length);
+		assert_int_equal(open_bytes(&table, bytes, length, &why), 0);
+		for (unsigned p = 0; p < sizeof pieces / sizeof *pieces; p++) {
+			memset(image, 0xa5, length);
+			for (size_t at = 0; at < length; at += pieces[p])
+				table_image(table, at, image + at, length - at < pieces[p] ? length - at : pieces[p]);
+			assert_memory_equal(image, bytes, length);
+		}
+		table_close(&table);
+		free(image);
+		free(bytes);
+	}
+	free(names);
+	free(many);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(chosen_names),
+		cmocka_unit_test(dumped),
+		cmocka_unit_test(empty_table),
+		cmocka_unit_test(refused_names),
+		cmocka_unit_test(taken_back),
+		cmocka_unit_test(malformed_queries),
+		cmocka_unit_test(random_tables),
+		cmocka_unit_test(every_size),
+		cmocka_unit_test(longest_names),
+		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(built_on_a_poor_base),
+		cmocka_unit_test(built_on_a_base),
+		cmocka_unit_test(class_numbers),
+		cmocka_unit_test(images),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

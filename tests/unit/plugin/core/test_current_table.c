@@ -1,0 +1,206 @@
+/* Tables replaced under readers' feet. Under TSan and ASan this is the proof of current_table.c. */
+#include "tests/unit/unit.h"
+
+#include <pthread.h>
+
+#include "plugin/core/current_table.h"
+
+enum { READERS = 4, SWAPS = 400 };
+
+struct bench {
+	struct live live;
+	struct counters *counters;
+	struct hits *hits;
+	atomic_bool stop;
+	atomic_uint wrong;
+	atomic_ullong lookups;
+};
+
+static int begin(void **state)
+{
+	struct bench *bench = aligned_alloc(_Alignof(struct bench), sizeof *bench);
+	memset(bench, 0, sizeof *bench);
+	*state = bench;
+	if (counters_create(&bench->counters, "/nonexistent") == 0 || hits_create(&bench->hits, "/nonexistent") == 0)
+		return -1;
+	return live_init(&bench->live, READERS, bench->counters, bench->hits);
+}
+
+static int end(void **state)
+{
+	struct bench *bench = *state;
+	live_end(&bench->live);
+	counters_remove(&bench->counters);
+	hits_remove(&bench->hits);
+	free(bench);
+	return 0;
+}
+
+static struct table *numbered(unsigned number)
+{
+	char name[32];
+	snprintf(name, sizeof name, "n%u.example", number % 2);
+	const struct rule_spec rules[] = {
+		{name, SCOPE_EXACT, RULE_BLOCK, {0, 0}}, {"all.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}}};
+	return table_of(rules, 2);
+}
+
+static void *reader(void *argument)
+{
+	struct bench *bench = argument;
+	name_storage zero, one, all;
+	size_t length = wire_of("n0.example", zero), all_length = wire_of("x.all.example", all);
+	wire_of("n1.example", one);
+	int self; /* its address is this worker's own */
+	struct live_slot *slot = live_worker(&bench->live, &self);
+	while (!atomic_load(&bench->stop)) {
+		const struct live_table *table = live_enter(&bench->live, slot);
+		struct match match;
+		if (table) {
+			/* One of the two names, and all.example, whatever table it is: never a mixture. */
+			bool a = table_lookup(table->table, zero, length, &match);
+			bool b = table_lookup(table->table, one, length, &match);
+			bool c = table_lookup(table->table, all, all_length, &match);
+			if (a == b || !c)
+				atomic_fetch_add(&bench->wrong, 1);
+			atomic_fetch_add(&bench->lookups, 3);
+		}
+		live_leave(slot);
+	}
+	return NULL;
+}
+
+static void swaps_under_readers(void **state)
+{
+	struct bench *bench = *state;
+	pthread_t threads[READERS];
+	for (unsigned i = 0; i < READERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, reader, bench), 0);
+	for (unsigned i = 0; i < SWAPS; i++)
+		assert_int_equal(live_replace(&bench->live, i % 50 == 49 ? NULL : numbered(i)), 0);
+	atomic_store(&bench->stop, true);
+	for (unsigned i = 0; i < READERS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&bench->wrong), 0);
+	assert_true(atomic_load(&bench->lookups) > 0);
+}
+
+/* Each worker has a slot of its own, and always the same one, as many as there are said to be; who comes beyond all
+ * room has the crowd's. */
+static void check_slots(struct bench *bench, unsigned workers)
+{
+	struct live live;
+	assert_int_equal(live_init(&live, workers, bench->counters, bench->hits), 0);
+	size_t room = live.slot_count / 2;
+	assert_true(room >= 2 * (size_t)workers);
+	char *owners = malloc(room + 1);
+	struct live_slot **slot = calloc(room, sizeof(struct live_slot *));
+	bool *taken = calloc(live.slot_count, sizeof *taken);
+	for (size_t i = 0; i < room; i++) {
+		slot[i] = live_worker(&live, &owners[i]);
+		assert_non_null(slot[i]);
+		assert_non_null(live_counters(slot[i]));
+		assert_ptr_equal(live_cached_worker(&live, &owners[i]), live_cached_worker(&live, &owners[i]));
+		assert_false(taken[slot[i] - live.slots]);
+		taken[slot[i] - live.slots] = true;
+	}
+	for (size_t i = 0; i < room; i++)
+		assert_ptr_equal(live_worker(&live, &owners[i]), slot[i]);
+	assert_null(live_worker(&live, &owners[room]));
+	assert_null(live_cached_worker(&live, &owners[room]));
+	struct live_slot *crowd = live_crowd_enter(&live);
+	assert_non_null(live_counters(crowd));
+	assert_false(taken[crowd - live.slots]);
+	live_crowd_leave(&live);
+	free(taken);
+	free(slot);
+	free(owners);
+	live_end(&live);
+}
+
+static void slots(void **state)
+{
+	static const unsigned workers[] = {0, 1, 2, 32, 33, 256, 257, 300, 1000};
+	for (unsigned i = 0; i < sizeof workers / sizeof *workers; i++)
+		check_slots(*state, workers[i]);
+}
+
+static void *crowded_reader(void *argument)
+{
+	struct bench *bench = argument;
+	name_storage all;
+	size_t length = wire_of("all.example", all);
+	while (!atomic_load(&bench->stop)) {
+		struct match match;
+		struct live_slot *slot = live_crowd_enter(&bench->live);
+		const struct live_table *table = live_enter(&bench->live, slot);
+		if (table && !table_lookup(table->table, all, length, &match))
+			atomic_fetch_add(&bench->wrong, 1);
+		live_leave(slot);
+		live_crowd_leave(&bench->live);
+		atomic_fetch_add(&bench->lookups, 1);
+	}
+	return NULL;
+}
+
+static void swaps_under_a_crowd(void **state)
+{
+	struct bench *bench = *state;
+	pthread_t threads[READERS];
+	for (unsigned i = 0; i < READERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, crowded_reader, bench), 0);
+	for (unsigned i = 0; i < SWAPS / 4; i++)
+		assert_int_equal(live_replace(&bench->live, numbered(i)), 0);
+	/* Which of them may be storing something nobody knows. */
+	assert_true(live_storing(&bench->live));
+	atomic_store(&bench->stop, true);
+	for (unsigned i = 0; i < READERS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(atomic_load(&bench->wrong), 0);
+	assert_true(atomic_load(&bench->lookups) > 0);
+}
+
+static void numbers_differ(void **state)
+{
+	struct bench *bench = *state;
+	struct live *live = &bench->live;
+	assert_null(live_current(live));
+	uint64_t last = 0;
+	for (unsigned i = 0; i < 10; i++) {
+		assert_int_equal(live_replace(live, numbered(i)), 0);
+		assert_true(live_current(live)->number > last);
+		last = live_current(live)->number;
+		assert_int_equal(atomic_load(&live->octets), table_bytes(live_current(live)->table));
+	}
+}
+
+/* A worker that let something pass by a table counts as storing until its next call, once there is another table. */
+static void stores(void **state)
+{
+	struct bench *bench = *state;
+	struct live *live = &bench->live;
+	char owner = 0;
+	struct live_slot *slot = live_worker(live, &owner);
+	assert_false(live_storing(live));
+	assert_int_equal(live_replace(live, numbered(1)), 0);
+	const struct live_table *table = live_enter(live, slot);
+	live_looked(slot, table);
+	live_leave(slot);
+	assert_false(live_storing(live));
+	assert_int_equal(live_replace(live, numbered(2)), 0);
+	assert_true(live_storing(live));
+	live_looked(slot, NULL);
+	assert_false(live_storing(live));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(swaps_under_readers, begin, end),
+		cmocka_unit_test_setup_teardown(swaps_under_a_crowd, begin, end),
+		cmocka_unit_test_setup_teardown(slots, begin, end),
+		cmocka_unit_test_setup_teardown(numbers_differ, begin, end),
+		cmocka_unit_test_setup_teardown(stores, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,149 @@
+#include "tests/unit/unit.h"
+
+#include "plugin/core/decide.h"
+
+static const struct rule_spec rules[] = {
+	{"evil.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},  /* alpha: nxdomain */
+	{"order.example", SCOPE_SUBTREE, RULE_BLOCK, {1, 1}}, /* beta: refused */
+	{"order.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},
+	{"quiet.example", SCOPE_SUBTREE, RULE_BLOCK, {2, 0}}, /* gamma: checks no targets */
+	{"mixed.example", SCOPE_SUBTREE, RULE_BLOCK, {2, 1}}, /* gamma: refused, but not for targets */
+	{"mixed.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},
+	{"trial.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 2}}, /* log */
+	{"good.evil.example", SCOPE_EXACT, RULE_ALLOW, {1, 0}},
+};
+
+static void names_and_targets(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		enum decision kind;
+		enum action action;
+		bool blocks;
+		const char *category;
+		bool target_blocks;
+		enum action target_action;
+	} cases[] = {
+		{"x.evil.example", DECISION_BLOCK, ACTION_NXDOMAIN, true, "malware", true, ACTION_NXDOMAIN},
+		{"order.example", DECISION_BLOCK, ACTION_REFUSED, true, "phishing", true, ACTION_REFUSED},
+		{"quiet.example", DECISION_BLOCK, ACTION_NXDOMAIN, true, "malware", false, ACTION_ALLOW},
+		{"mixed.example", DECISION_BLOCK, ACTION_REFUSED, true, "phishing", true, ACTION_NXDOMAIN},
+		{"trial.example", DECISION_BLOCK, ACTION_LOG, false, "trial", false, ACTION_LOG},
+		{"good.evil.example", DECISION_ALLOW, ACTION_ALLOW, false, NULL, false, ACTION_ALLOW},
+		{"other.example", DECISION_PASS, ACTION_ALLOW, false, NULL, false, ACTION_ALLOW},
+	};
+	struct table *table = table_of(rules, sizeof rules / sizeof *rules);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		name_storage wire;
+		size_t length = wire_of(cases[i].name, wire);
+		struct ruling name = decide_name(table, wire, length, GROUP_DEFAULT),
+			      target = decide_target(table, wire, length, GROUP_DEFAULT);
+		assert_int_equal(name.kind, cases[i].kind);
+		assert_int_equal(name.effect.action, cases[i].action);
+		assert_int_equal(ruling_blocks(&name), cases[i].blocks);
+		if (cases[i].category)
+			assert_string_equal(name.effect.category->name, cases[i].category);
+		else
+			assert_null(name.effect.category);
+		assert_false(name.target);
+		assert_int_equal(ruling_blocks(&target), cases[i].target_blocks);
+		assert_int_equal(target.effect.action, cases[i].target_action);
+		assert_true(!ruling_blocks(&target) || (target.target && target.effect.category));
+	}
+	table_close(&table);
+}
+
+/* DS is the data of the zone above, DNSKEY that of a whole zone. */
+static void types_of_the_chain_of_trust(void **state)
+{
+	(void)state;
+	static const struct rule_spec specs[] = {
+		{"exact.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}},
+		{"bare.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},
+		{"tree.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},
+		{"x.tree.example", SCOPE_EXACT, RULE_BLOCK, {1, 1}}, /* refused; the tree's rule covers it as well */
+		{"freed.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},
+		{"www.b.freed.example", SCOPE_EXACT, RULE_ALLOW, {1, 0}},
+		{"spared.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},
+		{"www.spared.example", SCOPE_SUBTREE, RULE_EXCEPT, {0, 0}},
+	};
+	enum { A = 1, NS = 2, DS = 43, RRSIG = 46, DNSKEY = 48, CDS = 59 };
+	static const struct {
+		const char *name;
+		bool blocked[6]; /* A, NS, RRSIG, CDS; DS; DNSKEY */
+		const char *rule;
+	} cases[] = {
+		{"exact.example", {true, true, true, true, false, false}, NULL},
+		{"EXACT.example", {true, true, true, true, false, false}, NULL},
+		{"below.exact.example", {false}, NULL},
+		/* The zone above has its DS; its keys are needed by nobody who may pass. */
+		{"bare.example", {true, true, true, true, false, true}, "bare.example"},
+		{"below.bare.example", {true, true, true, true, true, true}, "bare.example"},
+		/* What is listed on its own below might pass. */
+		{"tree.example", {true, true, true, true, false, false}, NULL},
+		{"below.tree.example", {true, true, true, true, true, true}, "tree.example"},
+		{"x.tree.example", {true, true, true, true, true, true}, "tree.example"},
+		{"a.x.tree.example", {true, true, true, true, true, true}, "tree.example"},
+		/* On the way to what is allowed, and beside it. */
+		{"freed.example", {true, true, true, true, false, false}, NULL},
+		{"b.freed.example", {true, true, true, true, false, false}, NULL},
+		{"www.b.freed.example", {false}, NULL},
+		{"c.freed.example", {true, true, true, true, true, true}, "freed.example"},
+		{"spared.example", {true, true, true, true, false, false}, NULL},
+		{"www.spared.example", {false}, NULL},
+		{"mail.spared.example", {true, true, true, true, true, true}, "spared.example"},
+	};
+	static const uint16_t types[] = {A, NS, RRSIG, CDS, DS, DNSKEY};
+	struct table *table = table_of(specs, sizeof specs / sizeof *specs);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		name_storage wire;
+		size_t length = wire_of(cases[i].name, wire);
+		for (unsigned t = 0; t < sizeof types / sizeof *types; t++) {
+			struct ruling ruling = decide_question(table, wire, length, types[t], GROUP_DEFAULT);
+			if (ruling_blocks(&ruling) != cases[i].blocked[t])
+				fail_msg("%s, type %u", cases[i].name, types[t]);
+			if (ruling_blocks(&ruling) && !question_leads(types[t])) {
+				name_storage rule;
+				assert_int_equal(ruling.rule_length, wire_of(cases[i].rule, rule));
+				assert_memory_equal(ruling.rule, rule, ruling.rule_length);
+				assert_ptr_equal(ruling.rule + ruling.rule_length, wire + length);
+			}
+		}
+	}
+	table_close(&table);
+}
+
+/* The longest names: there is no room for anything below them. */
+static void longest_names(void **state)
+{
+	(void)state;
+	static const struct rule_spec specs[] = {{"tree.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}}};
+	enum { DS = 43, DNSKEY = 48, SHORTEST = 250 };
+	struct table *table = table_of(specs, 1);
+	for (size_t wanted = SHORTEST; wanted <= NAME_MAX_WIRE; wanted++) {
+		name_storage tree, wire;
+		size_t tail = wire_of("tree.example", tree), at = 0;
+		for (size_t left = wanted - tail; left > 0;) {
+			size_t label = left > NAME_MAX_LABEL + 1 ? NAME_MAX_LABEL - 1 : left - 1;
+			wire[at] = (uint8_t)label;
+			memset(wire + at + 1, 'a', label);
+			at += 1 + label;
+			left -= 1 + label;
+		}
+		memcpy(wire + at, tree, tail);
+		for (unsigned t = 0; t < 2; t++) {
+			struct ruling ruling = decide_question(table, wire, wanted, t ? DS : DNSKEY, GROUP_DEFAULT);
+			assert_true(ruling_blocks(&ruling));
+			assert_memory_equal(ruling.rule, tree, tail);
+		}
+	}
+	table_close(&table);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(names_and_targets),
+		cmocka_unit_test(types_of_the_chain_of_trust), cmocka_unit_test(longest_names)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -81,7 +81,7 @@ static int sync_once(const char *path, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"accept", required_argument, NULL, 'a'}, {"accept-table", no_argument, NULL, 't'}, {0}};
-	const char **feeds = need_memory((size_t)argc, sizeof *feeds);
+	const char **feeds = xcalloc((size_t)argc, sizeof *feeds);
 	struct acceptance acceptance = {.feeds = feeds};
 	int option;
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) == 'a' || option == 't') {
@@ -143,7 +143,7 @@ static int run(const char *config, int argc, char **argv)
 	static const struct {
 		const char *word;
 		int (*run)(const struct config *config, int argc, char **argv);
-	} configured[] = {{"why", explain_command}, {"history", history_command}, {"rollback", rollback_command},
+	} configured[] = {{"why", why_command}, {"history", history_command}, {"rollback", rollback_command},
 		{"resume", resume_command}};
 	static const struct {
 		const char *word;
@@ -159,7 +159,7 @@ static int run(const char *config, int argc, char **argv)
 	if (strcmp(argv[0], "status") == 0)
 		return with_option(config, argc, argv, "--json", status_print);
 	if (strcmp(argv[0], "hits") == 0)
-		return with_option(config, argc, argv, "--follow", follow_hits);
+		return with_option(config, argc, argv, "--follow", hits_command);
 	if (strcmp(argv[0], "probe") == 0)
 		return probe(config, argc, argv);
 	if (strcmp(argv[0], "sync") == 0)
@@ -167,7 +167,7 @@ static int run(const char *config, int argc, char **argv)
 	if (argc > 1)
 		return usage();
 	if (strcmp(argv[0], "run") == 0)
-		return daemon_run(config);
+		return run_command(config);
 	if (strcmp(argv[0], "check") == 0)
 		return check(config);
 	return usage();

@@ -23,7 +23,7 @@ static int copy_body(int from, struct output *to, struct why *why)
 	}
 }
 
-int table_copy(int from, int to, uint64_t generation, uint64_t created, struct why *why)
+int table_restamp(int from, int to, uint64_t generation, uint64_t created, struct why *why)
 {
 	struct table *table;
 	int status = table_open_fd(&table, from, why);

@@ -51,7 +51,7 @@ static int verify_rule(void *context, const struct table_rule *rule)
 		if (!table_has_node(v->table, name_key(wire + offset, length - offset, v->header->key), &more) || !more)
 			return fail(v, rule, "an ancestor has no mark");
 	}
-	int status = marks_of(&v->ancestors, wire, length, &labels, v->header->key);
+	int status = ancestors_of_name(&v->ancestors, wire, length, &labels, v->header->key);
 	if (status == 0 && (rule->tag & WEIR_TAG_MORE))
 		status = keyset_add(&v->parents, key);
 	return status == 0 ? 0 : why_set(v->why, status, "%s", error_text(status));

@@ -7,7 +7,7 @@ struct module_qstate;
 struct outbound_entry;
 
 /* Finds the functions to be lent. Once, at init. */
-void stranger_begin(void);
+void abi_fallback_begin(void);
 
-void stranger_operate(struct module_qstate *qstate, int event, int id, struct outbound_entry *outbound);
-void stranger_clear(struct module_qstate *qstate, int id);
+void abi_fallback_operate(struct module_qstate *qstate, int event, int id, struct outbound_entry *outbound);
+void abi_fallback_clear(struct module_qstate *qstate, int id);

@@ -35,29 +35,29 @@ static bool has_class(const struct module_qstate *qstate)
 	return qstate->qinfo.qclass == LDNS_RR_CLASS_IN || qstate->qinfo.qclass == LDNS_RR_CLASS_ANY;
 }
 
-typedef void check_function(const struct live_table *, struct module_qstate *, int, const struct live_slot *);
+typedef void check_function(const struct current_table *, struct module_qstate *, int, const struct current_slot *);
 
 static void check_in(
-	struct weir *w, struct live_slot *slot, struct module_qstate *qstate, int id, check_function *do_check)
+	struct weir *w, struct current_slot *slot, struct module_qstate *qstate, int id, check_function *do_check)
 {
-	const struct live_table *table = live_enter(&w->live, slot);
+	const struct current_table *table = current_enter(&w->live, slot);
 	if (table)
 		do_check(table, qstate, id, slot);
-	live_leave(slot);
+	current_leave(slot);
 }
 
 static void check(struct weir *w, struct module_qstate *qstate, int id, check_function *do_check)
 {
-	struct live_slot *slot = live_worker(&w->live, qstate->env);
+	struct current_slot *slot = current_worker(&w->live, qstate->env);
 	if (!has_class(qstate))
 		return;
-	change_by_the_way(w, qstate);
+	table_change_by_the_way(w, qstate);
 	if (unlikely(!slot)) {
-		check_in(w, live_crowd_enter(&w->live), qstate, id, do_check);
-		live_crowd_leave(&w->live);
+		check_in(w, current_crowd_enter(&w->live), qstate, id, do_check);
+		current_crowd_leave(&w->live);
 		return;
 	}
-	live_looked(slot, NULL);
+	current_looked(slot, NULL);
 	check_in(w, slot, qstate, id, do_check);
 }
 
@@ -65,18 +65,18 @@ static void check(struct weir *w, struct module_qstate *qstate, int id, check_fu
 static int on_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *argument)
 {
 	struct weir *w = argument;
-	struct live_slot *own = live_worker(&w->live, qstate->env);
+	struct current_slot *own = current_worker(&w->live, qstate->env);
 	if (!has_class(qstate))
 		return 1;
-	struct live_slot *slot = likely(own) ? own : live_crowd_enter(&w->live);
-	const struct live_table *table = live_enter(&w->live, slot);
+	struct current_slot *slot = likely(own) ? own : current_crowd_enter(&w->live);
+	const struct current_table *table = current_enter(&w->live, slot);
 	if (table)
 		query_response(table, qstate, id, response);
 	if (likely(own))
-		live_looked(slot, table);
-	live_leave(slot);
+		current_looked(slot, table);
+	current_leave(slot);
 	if (unlikely(!own))
-		live_crowd_leave(&w->live);
+		current_crowd_leave(&w->live);
 	return 1;
 }
 
@@ -95,17 +95,17 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	(void)options;
 	(void)start;
 	(void)id;
-	change_when_cached(w, start->tv_sec, rep);
+	table_change_when_cached(w, start->tv_sec, rep);
 	if (!client || !atomic_load_explicit(&w->live.logs, memory_order_relaxed))
 		return 1;
-	struct live_slot *own = live_cached_worker(&w->live, scratch);
-	struct live_slot *slot = own ? own : live_crowd_enter(&w->live);
-	const struct live_table *table = live_enter(&w->live, slot);
+	struct current_slot *own = current_cached_worker(&w->live, scratch);
+	struct current_slot *slot = own ? own : current_crowd_enter(&w->live);
+	const struct current_table *table = current_enter(&w->live, slot);
 	if (table)
 		query_cached(table, question, client, slot);
-	live_leave(slot);
+	current_leave(slot);
 	if (!own)
-		live_crowd_leave(&w->live);
+		current_crowd_leave(&w->live);
 	return 1;
 }
 
@@ -126,13 +126,13 @@ static int on_reply(struct query_info *question, struct module_qstate *qstate, s
 	bool ended = qstate && qstate->return_msg && qstate->return_msg->rep == rep;
 	if (!qstate || !rep || !client || ended || !has_class(qstate))
 		return 1;
-	struct live_slot *own = live_worker(&w->live, qstate->env);
-	struct live_slot *slot = own ? own : live_crowd_enter(&w->live);
-	const struct live_table *table = live_enter(&w->live, slot);
+	struct current_slot *own = current_worker(&w->live, qstate->env);
+	struct current_slot *slot = own ? own : current_crowd_enter(&w->live);
+	const struct current_table *table = current_enter(&w->live, slot);
 	bool may_go = !table || query_early(table, qstate, id, rep, slot);
-	live_leave(slot);
+	current_leave(slot);
 	if (!own)
-		live_crowd_leave(&w->live);
+		current_crowd_leave(&w->live);
 	return may_go;
 }
 
@@ -150,13 +150,13 @@ static struct weir *weir_new(struct module_env *env, int id)
 	int hits_status = hits_create(&w->hits, w->run);
 	/* Workers are as many as threads, and there may be one more for what the program does by itself. */
 	unsigned workers = env->cfg->num_threads > 0 ? (unsigned)env->cfg->num_threads + 1 : 1;
-	if (!w->counters || !w->hits || live_init(&w->live, workers, w->counters, w->hits) != 0) {
+	if (!w->counters || !w->hits || current_init(&w->live, workers, w->counters, w->hits) != 0) {
 		counters_remove(&w->counters);
 		hits_remove(&w->hits);
 		free(w);
 		return NULL;
 	}
-	change_show(w, status != 0 ? status : hits_status);
+	table_change_show(w, status != 0 ? status : hits_status);
 	w->users = 1;
 	w->env = env;
 	w->id = id;
@@ -176,7 +176,7 @@ int init(struct module_env *env, int id)
 		weir->users++;
 		return 1;
 	}
-	stranger_begin();
+	abi_fallback_begin();
 	if (!abi_fits(env, id, (void (*)(void))init, &why)) {
 		log_err("weir: not built for this unbound, NOTHING IS BLOCKED: %s", why.text);
 		log_info("weir: built for %s configured with: %s", PACKAGE_STRING, CONFCMDLINE);
@@ -199,7 +199,7 @@ int init(struct module_env *env, int id)
 	if (compat_answers_early(env) &&
 		!inplace_cb_register_wrapped((void *)on_reply, inplace_cb_reply, weir, env, id))
 		log_err("weir: out of memory; expired answers of cachedb are not looked at");
-	change_begin(weir);
+	table_change_begin(weir);
 	return 1;
 }
 
@@ -211,9 +211,9 @@ void deinit(struct module_env *env, int id)
 	inplace_cb_delete_wrapped(env, inplace_cb_query_response, weir->id);
 	inplace_cb_delete_wrapped(env, inplace_cb_reply_cache, weir->id);
 	inplace_cb_delete_wrapped(env, inplace_cb_reply, weir->id);
-	change_end(weir);
+	table_change_end(weir);
 	loader_end(&weir->loader);
-	live_end(&weir->live);
+	current_end(&weir->live);
 	counters_remove(&weir->counters);
 	hits_remove(&weir->hits);
 	free(weir);
@@ -252,7 +252,7 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id, struct 
 	if (unlikely(!w || !abi_state_fits(qstate))) {
 		if (w && !atomic_exchange(&w->misfit_said, true))
 			log_err("weir: not built for this unbound (its query states differ), NOTHING IS BLOCKED");
-		stranger_operate(qstate, event, id, outbound);
+		abi_fallback_operate(qstate, event, id, outbound);
 		return;
 	}
 	if (event == module_event_pass && query_resume(qstate, id))
@@ -275,7 +275,7 @@ void inform_super(struct module_qstate *qstate, int id, struct module_qstate *su
 void clear(struct module_qstate *qstate, int id)
 {
 	if (unlikely(!weir || !abi_state_fits(qstate)))
-		stranger_clear(qstate, id);
+		abi_fallback_clear(qstate, id);
 	else
 		qstate->minfo[id] = NULL;
 }

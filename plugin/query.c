@@ -56,8 +56,8 @@ static void make_unshareable(struct module_qstate *qstate)
 }
 
 /* Gives the clients what the ruling says. Returns whether the query goes on as if it were not blocked. */
-static bool block(struct module_qstate *qstate, int id, const struct ruling *ruling, const struct live_table *table,
-	const struct live_slot *slot, bool answered)
+static bool block(struct module_qstate *qstate, int id, const struct ruling *ruling, const struct current_table *table,
+	const struct current_slot *slot, bool answered)
 {
 	const struct weir_header *header = table_header(table->table);
 	qstate->ext_state[id] = module_finished;
@@ -71,7 +71,7 @@ static bool block(struct module_qstate *qstate, int id, const struct ruling *rul
 		set_mark(qstate, id, mark_of(qstate, id) | MARK_WAITING);
 		break;
 	case ANSWER_FAILED:
-		counters_add(live_counters(slot), COUNT_FAILED);
+		counters_add(current_counters(slot), COUNT_FAILED);
 		qstate->return_msg = NULL;
 		qstate->return_rcode = LDNS_RCODE_SERVFAIL;
 		break;
@@ -81,7 +81,7 @@ static bool block(struct module_qstate *qstate, int id, const struct ruling *rul
 
 /* Decides by the name, and by where the records in the cache lead from it. Sets `others` if it is blocked for somebody. */
 static struct ruling decide_entry(
-	const struct live_table *table, const struct module_qstate *qstate, uint16_t group, bool *others)
+	const struct current_table *table, const struct module_qstate *qstate, uint16_t group, bool *others)
 {
 	const uint8_t *name = qstate->qinfo.qname;
 	size_t length = qstate->qinfo.qname_len;
@@ -95,7 +95,8 @@ static struct ruling decide_entry(
 		       : ruling;
 }
 
-void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot)
+void query_entry(
+	const struct current_table *table, struct module_qstate *qstate, int id, const struct current_slot *slot)
 {
 	if (is_internal(qstate) || is_step(qstate))
 		return;
@@ -103,13 +104,13 @@ void query_entry(const struct live_table *table, struct module_qstate *qstate, i
 		make_unshareable(qstate);
 		return;
 	}
-	counters_add(live_counters(slot), COUNT_QUERIES);
+	counters_add(current_counters(slot), COUNT_QUERIES);
 	const struct mesh_reply *client = clients_first(qstate);
 	uint16_t group = client_group(table_policy(table->table), client);
 	bool others;
 	struct ruling ruling = decide_entry(table, qstate, group, &others);
 	if (clients_wait(qstate))
-		tally_ruling(table, slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+		count_ruling(table, slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
 	if (ruling_blocks(&ruling)) {
 		if (!block(qstate, id, &ruling, table, slot, false))
 			return;
@@ -141,7 +142,7 @@ static struct ruling decide_response(
  * That nothing is stored under a blocked name is seen to by the message's own time; the records of a referral, or those
  * that the resolver itself asked for (addresses of servers, keys), it may keep. The flag is for cachedb, which with
  * serve-expired stores messages of no time as well. */
-void query_response(const struct live_table *table, struct module_qstate *qstate, int id, struct dns_msg *response)
+void query_response(const struct current_table *table, struct module_qstate *qstate, int id, struct dns_msg *response)
 {
 	if (!response || !response->rep)
 		return;
@@ -161,7 +162,7 @@ void query_response(const struct live_table *table, struct module_qstate *qstate
 
 /* What is decided for a client by what was found, `rep`, or NULL. `fresh`: the name was decided upon at entry, by this
  * table, and passed. */
-static struct ruling decide_found(const struct live_table *table, const struct module_qstate *qstate,
+static struct ruling decide_found(const struct current_table *table, const struct module_qstate *qstate,
 	const struct reply_info *rep, bool fresh, uint16_t group)
 {
 	if (fresh)
@@ -170,7 +171,7 @@ static struct ruling decide_found(const struct live_table *table, const struct m
 }
 
 /* The strongest ruling for any of the clients that wait, and whose it is. */
-static struct ruling decide_for_clients(const struct live_table *table, const struct module_qstate *qstate,
+static struct ruling decide_for_clients(const struct current_table *table, const struct module_qstate *qstate,
 	const struct reply_info *rep, bool fresh, const struct mesh_reply **whose)
 {
 	const struct policy *policy = table_policy(table->table);
@@ -191,8 +192,8 @@ static struct ruling decide_for_clients(const struct live_table *table, const st
 }
 
 /* Takes out of the cache what it must not hold of this query. */
-static void clean_cache(const struct live_table *table, struct module_qstate *qstate, const struct reply_info *rep,
-	const struct ruling *anyone, const struct live_slot *slot)
+static void clean_cache(const struct current_table *table, struct module_qstate *qstate, const struct reply_info *rep,
+	const struct ruling *anyone, const struct current_slot *slot)
 {
 	bool blocked = ruling_blocks(anyone);
 	unsigned evicted = blocked;
@@ -203,12 +204,12 @@ static void clean_cache(const struct live_table *table, struct module_qstate *qs
 	if (rep)
 		evicted += cache_evict_aliased(qstate, table->table, rep, blocked);
 	if (evicted > 0)
-		counters_count(live_counters(slot), COUNT_EVICTED, evicted);
+		counters_count(current_counters(slot), COUNT_EVICTED, evicted);
 }
 
 /* Decides by what was found. Returns whether it is to be kept from the clients, and by what ruling. */
-static bool is_kept_from_clients(const struct live_table *table, struct module_qstate *qstate, int id,
-	const struct reply_info *rep, const struct live_slot *slot, struct ruling *ruling)
+static bool is_kept_from_clients(const struct current_table *table, struct module_qstate *qstate, int id,
+	const struct reply_info *rep, const struct current_slot *slot, struct ruling *ruling)
 {
 	uintptr_t mark = mark_of(qstate, id);
 	bool fresh = mark >> MARK_SHIFT == table->number;
@@ -220,12 +221,13 @@ static bool is_kept_from_clients(const struct live_table *table, struct module_q
 		return false;
 	const struct mesh_reply *whose;
 	*ruling = decide_for_clients(table, qstate, rep, fresh, &whose);
-	tally_ruling(table, slot, ruling, qstate->qinfo.qtype, client_group(table_policy(table->table), whose),
+	count_ruling(table, slot, ruling, qstate->qinfo.qtype, client_group(table_policy(table->table), whose),
 		client_address(whose));
 	return ruling_blocks(ruling);
 }
 
-void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot)
+void query_exit(
+	const struct current_table *table, struct module_qstate *qstate, int id, const struct current_slot *slot)
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	struct ruling ruling;
@@ -233,14 +235,14 @@ void query_exit(const struct live_table *table, struct module_qstate *qstate, in
 		block(qstate, id, &ruling, table, slot, true);
 }
 
-bool query_early(const struct live_table *table, struct module_qstate *qstate, int id, struct reply_info *rep,
-	const struct live_slot *slot)
+bool query_early(const struct current_table *table, struct module_qstate *qstate, int id, struct reply_info *rep,
+	const struct current_slot *slot)
 {
 	struct ruling ruling;
 	if (!is_kept_from_clients(table, qstate, id, rep, slot, &ruling) ||
 		answer_early(qstate, &ruling, table_header(table->table), rep))
 		return true;
-	counters_add(live_counters(slot), COUNT_FAILED);
+	counters_add(current_counters(slot), COUNT_FAILED);
 	return false;
 }
 
@@ -258,12 +260,12 @@ void query_inform(struct module_qstate *qstate, int id, const struct module_qsta
 		answer_merge(qstate, found);
 }
 
-void query_cached(const struct live_table *table, const struct query_info *question, const struct comm_reply *client,
-	const struct live_slot *slot)
+void query_cached(const struct current_table *table, const struct query_info *question, const struct comm_reply *client,
+	const struct current_slot *slot)
 {
 	uint16_t group = address_group(table_policy(table->table), &client->client_addr);
 	struct ruling ruling =
 		decide_question(table->table, question->qname, question->qname_len, question->qtype, group);
 	if (ruling.kind == DECISION_BLOCK && ruling.effect.action == ACTION_LOG)
-		tally_ruling(table, slot, &ruling, question->qtype, group, &client->client_addr);
+		count_ruling(table, slot, &ruling, question->qtype, group, &client->client_addr);
 }

@@ -39,16 +39,18 @@ struct module_qstate;
 struct query_info;
 struct reply_info;
 
-void query_entry(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
-void query_exit(const struct live_table *table, struct module_qstate *qstate, int id, const struct live_slot *slot);
+void query_entry(
+	const struct current_table *table, struct module_qstate *qstate, int id, const struct current_slot *slot);
+void query_exit(
+	const struct current_table *table, struct module_qstate *qstate, int id, const struct current_slot *slot);
 
 /* `response` may be NULL: a server did not answer. */
-void query_response(const struct live_table *table, struct module_qstate *qstate, int id, struct dns_msg *response);
+void query_response(const struct current_table *table, struct module_qstate *qstate, int id, struct dns_msg *response);
 
 /* Decides by the query's own copy of an expired answer, which those who wait are given before the query has ended, and
  * changes it into what they are to get. Returns false when there is no memory for that: they must not get it. */
-must_check bool query_early(const struct live_table *table, struct module_qstate *qstate, int id,
-	struct reply_info *rep, const struct live_slot *slot);
+must_check bool query_early(const struct current_table *table, struct module_qstate *qstate, int id,
+	struct reply_info *rep, const struct current_slot *slot);
 
 /* Goes on with a query that waited for a redirect's target. Returns whether it is one. */
 bool query_resume(struct module_qstate *qstate, int id);
@@ -57,5 +59,5 @@ bool query_resume(struct module_qstate *qstate, int id);
 void query_inform(struct module_qstate *qstate, int id, const struct module_qstate *found);
 
 /* Counts a query that Unbound answers from its cache, and that is only to be counted. */
-void query_cached(const struct live_table *table, const struct query_info *question, const struct comm_reply *client,
-	const struct live_slot *slot);
+void query_cached(const struct current_table *table, const struct query_info *question, const struct comm_reply *client,
+	const struct current_slot *slot);

@@ -35,7 +35,7 @@ static void begin_round(struct weir *w, bool urgent)
 	cache_scrub_begin(&w->scrub);
 }
 
-static void scrub_slice(struct weir *w, const struct live_table *table)
+static void scrub_slice(struct weir *w, const struct current_table *table)
 {
 	cache_scrub(w->env, table->table, &w->scrub);
 	if (w->scrub.slabs_left > 0)
@@ -44,7 +44,7 @@ static void scrub_slice(struct weir *w, const struct live_table *table)
 	w->urgent = false;
 }
 
-void change_show(struct weir *w, int hidden)
+void table_change_show(struct weir *w, int hidden)
 {
 	if (hidden == w->hidden)
 		return;
@@ -65,7 +65,7 @@ static void begin(struct weir *w)
 	loader_check(&w->loader, true);
 	loader_report(&w->loader);
 	begin_round(w, true);
-	const struct live_table *table = live_current(&w->live);
+	const struct current_table *table = current_get(&w->live);
 	for (uint64_t until = now_us() + INIT_MS * 1000; table && w->scrub.slabs_left > 0 && now_us() < until;)
 		scrub_slice(w, table);
 }
@@ -123,9 +123,9 @@ static bool hold_workers(struct weir *w)
 }
 
 /* Walks for some time after a change, or a little when there was none. Returns whether there is more to do at once. */
-static bool scrub_some(struct weir *w, const struct watch *watch)
+static bool scrub_some(struct weir *w, const struct watcher *watch)
 {
-	const struct live_table *table = live_current(&w->live);
+	const struct current_table *table = current_get(&w->live);
 	uint64_t until = now_us() + LOOK_MS * 1000;
 	if (!table)
 		return false;
@@ -134,7 +134,7 @@ static bool scrub_some(struct weir *w, const struct watch *watch)
 	for (unsigned slices = 0; w->scrub.slabs_left > 0 && hold_workers(w); slices++) {
 		scrub_slice(w, table);
 		release_workers(w);
-		if (watch_stopping(watch) || (!w->urgent && slices >= PATROL_SLICES))
+		if (watcher_is_stopping(watch) || (!w->urgent && slices >= PATROL_SLICES))
 			return false;
 		if (w->urgent && slices % 16 == 0 && now_us() > until)
 			return true;
@@ -146,7 +146,7 @@ static bool scrub_some(struct weir *w, const struct watch *watch)
  * walk would pass before it. */
 static void await_stores(struct weir *w)
 {
-	for (unsigned waited = 0; waited < STORE_MS && live_storing(&w->live); waited++) {
+	for (unsigned waited = 0; waited < STORE_MS && current_storing(&w->live); waited++) {
 		const struct timespec pause = {.tv_nsec = 1000000};
 		nanosleep(&pause, NULL);
 	}
@@ -154,7 +154,7 @@ static void await_stores(struct weir *w)
 
 /* While the workers are stopped nothing is logged: a reload changes the settings of the log, and frees the identity
  * that it writes, without a lock. The module is initialised anew then, which says and does what is due. */
-static bool look(void *context, const struct watch *watch, bool signalled)
+static bool look(void *context, const struct watcher *watch, bool signalled)
 {
 	struct weir *w = context;
 	bool changed = loader_check(&w->loader, signalled);
@@ -167,7 +167,7 @@ static bool look(void *context, const struct watch *watch, bool signalled)
 		return true;
 	}
 	loader_report(&w->loader);
-	change_show(w, hidden);
+	table_change_show(w, hidden);
 	release_workers(w);
 	if (changed)
 		await_stores(w);
@@ -175,26 +175,26 @@ static bool look(void *context, const struct watch *watch, bool signalled)
 	return scrub_some(w, watch) || (!w->urgent && loader_write_spare(&w->loader, true));
 }
 
-void change_begin(struct weir *w)
+void table_change_begin(struct weir *w)
 {
 	struct sigaction now;
 	sigaction(SIGTERM, NULL, &now);
 	w->stopped_handler = now.sa_handler;
 	begin(w);
-	int status = watch_start(&w->watch, w->loader.path, look, w);
+	int status = watcher_new(&w->watch, w->loader.path, look, w);
 	if (status != 0)
 		log_err("weir: cannot watch for new tables: %s; a reload of unbound is needed to take one",
 			error_text(status));
 }
 
-void change_end(struct weir *w)
+void table_change_end(struct weir *w)
 {
-	watch_stop(&w->watch);
+	watcher_free(&w->watch);
 }
 
 #else /* Workers are processes: their Unbound's locks lock nothing, so no thread may touch its caches. */
 
-void change_begin(struct weir *w)
+void table_change_begin(struct weir *w)
 {
 	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without it, and its default would end the process */
 	begin(w);
@@ -203,7 +203,7 @@ void change_begin(struct weir *w)
 	loader_report(&w->loader);
 }
 
-void change_end(struct weir *w)
+void table_change_end(struct weir *w)
 {
 	(void)w;
 }
@@ -227,7 +227,7 @@ static void by_the_way(struct weir *w, time_t now, const struct reply_info *busy
 		w->looked_at = now;
 		look(w);
 	}
-	const struct live_table *table = live_current(&w->live);
+	const struct current_table *table = current_get(&w->live);
 	uint64_t until = now_us() + BY_THE_WAY_US;
 	w->scrub.busy = busy;
 	while (table && w->scrub.slabs_left > 0) {
@@ -238,14 +238,14 @@ static void by_the_way(struct weir *w, time_t now, const struct reply_info *busy
 	w->scrub.busy = NULL;
 }
 
-void change_by_the_way(struct weir *w, const struct module_qstate *qstate)
+void table_change_by_the_way(struct weir *w, const struct module_qstate *qstate)
 {
 	w->env = qstate->env;
 	by_the_way(w, *qstate->env->now, NULL);
 }
 
 /* The worker's own env is not told here; that of the program has the same cache. */
-void change_when_cached(struct weir *w, time_t now, const struct reply_info *rep)
+void table_change_when_cached(struct weir *w, time_t now, const struct reply_info *rep)
 {
 	by_the_way(w, now, rep);
 }

@@ -188,7 +188,7 @@ int owner_enter(struct owner_visit *visit, const struct owner *owner, struct why
 		return 0;
 	int count = getgroups(0, NULL);
 	visit->before = (struct owner){owner_acting(), (gid_t)setfsgid((gid_t)-1)};
-	visit->groups = need_memory((size_t)count + 1, sizeof *visit->groups);
+	visit->groups = xcalloc((size_t)count + 1, sizeof *visit->groups);
 	visit->group_count = getgroups(count, visit->groups);
 	int status = act_as(owner, why);
 	if (status != 0)

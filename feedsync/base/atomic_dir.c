@@ -46,17 +46,17 @@ static int remove_at(int parent, const char *name, unsigned depth)
 	return status;
 }
 
-void stage_remove_at(int directory, const char *name)
+void atomic_dir_remove_at(int directory, const char *name)
 {
 	remove_at(directory, name, 0);
 }
 
-void stage_remove(const char *path)
+void atomic_dir_remove(const char *path)
 {
-	stage_remove_at(AT_FDCWD, path);
+	atomic_dir_remove_at(AT_FDCWD, path);
 }
 
-int stage_begin(const char *next, struct why *why)
+int atomic_dir_begin(const char *next, struct why *why)
 {
 	int status = remove_at(AT_FDCWD, next, 0);
 	if (status != 0)
@@ -66,7 +66,7 @@ int stage_begin(const char *next, struct why *why)
 	return 0;
 }
 
-int stage_link(const char *current, const char *old, const char *next, const char *name)
+int atomic_dir_link(const char *current, const char *old, const char *next, const char *name)
 {
 	char from[4096], to[4096];
 	snprintf(from, sizeof from, "%s/%s", current, old);
@@ -80,12 +80,12 @@ static void aside_path(const char *current, char path[4096])
 	snprintf(path, 4096, "%s.old", current);
 }
 
-/* Some file systems cannot exchange two names: then there is a moment without `current`, which stage_recover mends. */
+/* Some file systems cannot exchange two names: then there is a moment without `current`, which atomic_dir_recover mends. */
 static int replace_in_steps(const char *next, const char *current)
 {
 	char aside[4096];
 	aside_path(current, aside);
-	stage_remove(aside);
+	atomic_dir_remove(aside);
 	if (rename(current, aside) != 0)
 		return -errno;
 	if (rename(next, current) != 0) {
@@ -94,7 +94,7 @@ static int replace_in_steps(const char *next, const char *current)
 			return -errno;
 		return -error;
 	}
-	stage_remove(aside);
+	atomic_dir_remove(aside);
 	return 0;
 }
 
@@ -104,30 +104,30 @@ static int replace(const char *next, const char *current)
 	if (lstat(current, &st) != 0)
 		return rename(next, current) == 0 ? 0 : -errno;
 	if (renameat2(AT_FDCWD, next, AT_FDCWD, current, RENAME_EXCHANGE) == 0) {
-		stage_remove(next);
+		atomic_dir_remove(next);
 		return 0;
 	}
 	return errno == EINVAL || errno == ENOSYS ? replace_in_steps(next, current) : -errno;
 }
 
-int stage_commit(const char *next, const char *current, struct why *why)
+int atomic_dir_commit(const char *next, const char *current, struct why *why)
 {
-	int status = publish_sync(next, why);
+	int status = directory_sync(next, why);
 	if (status != 0)
 		return status;
 	status = replace(next, current);
 	if (status != 0)
 		return why_set(why, status, "cannot put %s in its place: %s", next, error_text(status));
 	/* What is not durable yet is the change of the name: a crash would bring back the old one, whole. */
-	return publish_sync_parent(current, why) == 0 ? 0 : PUBLISH_UNCERTAIN;
+	return directory_sync_parent(current, why) == 0 ? 0 : DURABILITY_UNCERTAIN;
 }
 
-void stage_recover(const char *current)
+void atomic_dir_recover(const char *current)
 {
 	char aside[4096];
 	aside_path(current, aside);
 	if (access(current, F_OK) == 0)
-		stage_remove(aside);
+		atomic_dir_remove(aside);
 	else
 		rename(aside, current); /* if that fails it is tried again the next time */
 }

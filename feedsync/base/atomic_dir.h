@@ -10,19 +10,19 @@
 struct why;
 
 /* Makes `next` an empty directory, whatever stands there. Returns 0 or -errno with the reason. */
-must_check int stage_begin(const char *next, struct why *why);
+must_check int atomic_dir_begin(const char *next, struct why *why);
 
 /* Links the file `old` of the current directory into `next` under the name `name`. Returns 0 or -errno. */
-must_check int stage_link(const char *current, const char *old, const char *next, const char *name);
+must_check int atomic_dir_link(const char *current, const char *old, const char *next, const char *name);
 
 /* Makes `next` durable and puts it in the place of `current`, which may be missing or no directory; what stood there is
- * removed. Returns 0, PUBLISH_UNCERTAIN (atomic_file.h), or -errno with the reason: `current` is as it was then. */
-must_check int stage_commit(const char *next, const char *current, struct why *why);
+ * removed. Returns 0, DURABILITY_UNCERTAIN (atomic_file.h), or -errno with the reason: `current` is as it was then. */
+must_check int atomic_dir_commit(const char *next, const char *current, struct why *why);
 
 /* Removes what stands there, if anything does: a directory with all that is in it, a link but not what it leads to. If
- * that fails, stage_begin, which does the same, says why. */
-void stage_remove(const char *path);
-void stage_remove_at(int directory, const char *name); /* in an open directory */
+ * that fails, atomic_dir_begin, which does the same, says why. */
+void atomic_dir_remove(const char *path);
+void atomic_dir_remove_at(int directory, const char *name); /* in an open directory */
 
 /* Ends what a crash may have left half done where directories cannot be exchanged in one step. */
-void stage_recover(const char *current);
+void atomic_dir_recover(const char *current);

@@ -87,7 +87,7 @@ static int create_locked(char *temporary)
 }
 
 /* Where the file is, or will be: at the end of symbolic links. */
-static int find_target(struct publish *publish, const char *path, struct why *why)
+static int find_target(struct atomic_file *publish, const char *path, struct why *why)
 {
 	struct stat st;
 	char target[PATH_MAX];
@@ -102,7 +102,7 @@ static int find_target(struct publish *publish, const char *path, struct why *wh
 	return (size_t)length < sizeof publish->path ? 0 : why_set(why, -ENAMETOOLONG, "%s: path too long", path);
 }
 
-static int begin_as_owner(struct publish *publish, const char *path, mode_t mode, struct why *why)
+static int begin_as_owner(struct atomic_file *publish, const char *path, mode_t mode, struct why *why)
 {
 	int status = find_target(publish, path, why);
 	if (status != 0)
@@ -118,13 +118,13 @@ static int begin_as_owner(struct publish *publish, const char *path, mode_t mode
 		return why_set(why, -errno, "cannot create %s: %s", publish->temporary, error_text(-errno));
 	if (fchmod(publish->fd, mode) != 0) {
 		status = -errno;
-		publish_abort(publish);
+		atomic_file_abort(publish);
 		return why_set(why, status, "cannot set the mode of %s: %s", publish->temporary, error_text(status));
 	}
 	return 0;
 }
 
-int publish_begin(struct publish *publish, const char *path, mode_t mode, struct why *why)
+int atomic_file_begin(struct atomic_file *publish, const char *path, mode_t mode, struct why *why)
 {
 	struct owner_visit visit;
 	int status = owner_of(path, &publish->owner, why);
@@ -137,7 +137,7 @@ int publish_begin(struct publish *publish, const char *path, mode_t mode, struct
 	return status;
 }
 
-int publish_sync(const char *directory, struct why *why)
+int directory_sync(const char *directory, struct why *why)
 {
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int status = fd < 0 || fsync(fd) != 0 ? -errno : 0;
@@ -148,11 +148,11 @@ int publish_sync(const char *directory, struct why *why)
 
 /* Syncs the temporary file and renames it. It stays open, and so locked, until it has its name: and what closing could
  * report, the sync has reported. */
-static int commit_file(struct publish *publish, struct why *why)
+static int commit_file(struct atomic_file *publish, struct why *why)
 {
 	if (fsync(publish->fd) != 0) {
 		int status = -errno;
-		publish_abort(publish);
+		atomic_file_abort(publish);
 		return why_set(why, status, "%s not committed: cannot sync: %s", publish->path, error_text(status));
 	}
 	int status = rename(publish->temporary, publish->path) == 0 ? 0 : -errno;
@@ -163,31 +163,31 @@ static int commit_file(struct publish *publish, struct why *why)
 	return status == 0 ? 0 : why_set(why, status, "%s not committed: %s", publish->path, error_text(status));
 }
 
-int publish_sync_parent(const char *path, struct why *why)
+int directory_sync_parent(const char *path, struct why *why)
 {
 	char directory[4096];
 	directory_of(path, directory);
-	return publish_sync(directory, why);
+	return directory_sync(directory, why);
 }
 
-static int commit_as_owner(struct publish *publish, struct why *why)
+static int commit_as_owner(struct atomic_file *publish, struct why *why)
 {
 	struct why reason;
 	int status = commit_file(publish, why);
 	if (status != 0)
 		return status;
-	if (publish_sync_parent(publish->path, &reason) != 0)
-		return why_set(
-			why, PUBLISH_UNCERTAIN, "%s committed, durability uncertain: %s", publish->path, reason.text);
+	if (directory_sync_parent(publish->path, &reason) != 0)
+		return why_set(why, DURABILITY_UNCERTAIN, "%s committed, durability uncertain: %s", publish->path,
+			reason.text);
 	return 0;
 }
 
-int publish_commit(struct publish *publish, struct why *why)
+int atomic_file_commit(struct atomic_file *publish, struct why *why)
 {
 	struct owner_visit visit;
 	int status = owner_enter(&visit, &publish->owner, why);
 	if (status != 0) {
-		publish_abort(publish);
+		atomic_file_abort(publish);
 		return status;
 	}
 	status = commit_as_owner(publish, why);
@@ -195,7 +195,7 @@ int publish_commit(struct publish *publish, struct why *why)
 	return status;
 }
 
-void publish_abort(struct publish *publish)
+void atomic_file_abort(struct atomic_file *publish)
 {
 	struct owner_visit visit;
 	struct why why;
@@ -208,7 +208,7 @@ void publish_abort(struct publish *publish)
 	owner_leave(&visit);
 }
 
-static int open_finished(struct publish *publish, const char *from, const char *to, struct why *why)
+static int open_finished(struct atomic_file *publish, const char *from, const char *to, struct why *why)
 {
 	publish->owner = (struct owner){0}; /* these are files of the state directory, used as its owner anyway */
 	publish->fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -219,24 +219,24 @@ static int open_finished(struct publish *publish, const char *from, const char *
 	return 0;
 }
 
-int publish_file(const char *from, const char *to, struct why *why)
+int atomic_file_replace(const char *from, const char *to, struct why *why)
 {
-	struct publish publish;
+	struct atomic_file publish;
 	int status = open_finished(&publish, from, to, why);
-	return status == 0 ? publish_commit(&publish, why) : status;
+	return status == 0 ? atomic_file_commit(&publish, why) : status;
 }
 
-int publish_into(const char *from, const char *to, struct why *why)
+int atomic_file_replace_unsynced(const char *from, const char *to, struct why *why)
 {
-	struct publish publish;
+	struct atomic_file publish;
 	int status = open_finished(&publish, from, to, why);
 	return status == 0 ? commit_file(&publish, why) : status;
 }
 
-int publish_text(const char *path, mode_t mode, const char *text, size_t length, struct why *why)
+int atomic_file_write(const char *path, mode_t mode, const char *text, size_t length, struct why *why)
 {
-	struct publish publish;
-	int status = publish_begin(&publish, path, mode, why);
+	struct atomic_file publish;
+	int status = atomic_file_begin(&publish, path, mode, why);
 	if (status != 0)
 		return status;
 	for (size_t done = 0; done < length;) {
@@ -245,15 +245,15 @@ int publish_text(const char *path, mode_t mode, const char *text, size_t length,
 			continue;
 		if (n < 0) {
 			status = -errno;
-			publish_abort(&publish);
+			atomic_file_abort(&publish);
 			return why_set(why, status, "cannot write %s: %s", path, error_text(status));
 		}
 		done += (size_t)n;
 	}
-	return publish_commit(&publish, why);
+	return atomic_file_commit(&publish, why);
 }
 
-int publish_directory(const char *path)
+int directory_create(const char *path)
 {
 	char part[4096];
 	if ((size_t)snprintf(part, sizeof part, "%s", path) >= sizeof part)
@@ -271,11 +271,11 @@ int publish_directory(const char *path)
 	}
 }
 
-bool publish_same(const char *a, const char *b)
+bool files_are_same(const char *a, const char *b)
 {
 	static char x[65536], y[65536];
 	FILE *first, *second = NULL;
-	bool same = regular_open(&first, a, NULL) == 0 && regular_open(&second, b, NULL) == 0;
+	bool same = regular_file_open(&first, a, NULL) == 0 && regular_file_open(&second, b, NULL) == 0;
 	for (size_t n = 1; same && n > 0;) {
 		n = fread(x, 1, sizeof x, first);
 		same = fread(y, 1, sizeof y, second) == n && memcmp(x, y, n) == 0;

@@ -34,7 +34,7 @@ static uid_t login_uid(void)
 	return text[0] ? (uid_t)strtoul(text, NULL, 10) : (uid_t)-1;
 }
 
-void who_asks(char *text, size_t room)
+void caller_describe(char *text, size_t room)
 {
 	char name[64], login[64];
 	name_of(getuid(), name, sizeof name);

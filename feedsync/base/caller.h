@@ -5,4 +5,4 @@
 
 /* Writes the user's name and, where that is another one, whom the system remembers as having logged in (so `sudo` hides
  * nobody): "root", "weir (logged in as alice)". */
-void who_asks(char *text, size_t room);
+void caller_describe(char *text, size_t room);

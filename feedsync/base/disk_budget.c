@@ -17,9 +17,9 @@ static uint64_t size_of(const struct stat *st)
 	return blocks > octets ? blocks : octets;
 }
 
-void room_begin(struct room *room, const char *directory, const char *kept)
+void disk_budget_begin(struct disk_budget *room, const char *directory, const char *kept)
 {
-	*room = (struct room){.directory = directory};
+	*room = (struct disk_budget){.directory = directory};
 	DIR *dir = kept ? opendir(kept) : NULL;
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		struct stat st;
@@ -30,7 +30,7 @@ void room_begin(struct room *room, const char *directory, const char *kept)
 		closedir(dir);
 }
 
-int room_take(struct room *room, uint64_t octets, struct why *why)
+int disk_budget_take(struct disk_budget *room, uint64_t octets, struct why *why)
 {
 	struct statvfs fs;
 	uint64_t used = room->used + octets, all = room->own + used;
@@ -51,7 +51,7 @@ int room_take(struct room *room, uint64_t octets, struct why *why)
 	return 0;
 }
 
-void room_give(struct room *room, uint64_t octets)
+void disk_budget_give(struct disk_budget *room, uint64_t octets)
 {
 	room->used -= octets < room->used ? octets : room->used;
 }

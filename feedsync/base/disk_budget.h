@@ -14,7 +14,7 @@
 
 struct why;
 
-struct room {
+struct disk_budget {
 	const char *directory; /* of the file system */
 	uint64_t own;          /* octets that the feed has there, and will keep */
 	uint64_t used;         /* that have come in this run */
@@ -22,10 +22,10 @@ struct room {
 
 /* Begins a run. `kept`: a directory of files that stay beside what comes, or NULL. Both are borrowed; the latter for the
  * call only. */
-void room_begin(struct room *room, const char *directory, const char *kept);
+void disk_budget_begin(struct disk_budget *room, const char *directory, const char *kept);
 
 /* Takes so many octets more. Returns 0, or -ENOSPC with the reason: then nothing is taken. */
-must_check int room_take(struct room *room, uint64_t octets, struct why *why);
+must_check int disk_budget_take(struct disk_budget *room, uint64_t octets, struct why *why);
 
 /* Gives back what was taken, as it is not there any more. */
-void room_give(struct room *room, uint64_t octets);
+void disk_budget_give(struct disk_budget *room, uint64_t octets);

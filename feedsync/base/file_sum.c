@@ -14,7 +14,7 @@ int file_sum(const char *path, char sum[FILE_SUM], struct why *why)
 	size_t n;
 	FILE *in;
 	sum[0] = '\0';
-	int status = regular_open(&in, path, why);
+	int status = regular_file_open(&in, path, why);
 	if (status != 0)
 		return status;
 	XXH3_64bits_reset(&state);

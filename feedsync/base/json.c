@@ -111,7 +111,7 @@ int json_load(struct node **document, const char *path, uint64_t max, struct why
 	struct stat st;
 	*document = NULL;
 	FILE *in;
-	int status = regular_open(&in, path, why);
+	int status = regular_file_open(&in, path, why);
 	if (status != 0)
 		return status;
 	if (fstat(fileno(in), &st) == 0 && (uint64_t)st.st_size > max)
@@ -317,7 +317,7 @@ int json_publish(struct node *node, const char *path, mode_t mode, struct why *w
 	node_free(node);
 	if (!text)
 		return why_set(why, -ENOMEM, "out of memory");
-	int status = publish_text(path, mode, text, strlen(text), why);
+	int status = atomic_file_write(path, mode, text, strlen(text), why);
 	free(text);
 	return status;
 }

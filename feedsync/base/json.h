@@ -81,7 +81,7 @@ void node_append(struct node *array, struct node *value);                /* take
 /* The document as text with a final newline, malloc'ed, or NULL when out of memory. */
 must_check char *json_print(const struct node *node);
 
-/* Publishes it as a file, and frees it. Returns as publish_text does, or -ENOMEM. */
+/* Publishes it as a file, and frees it. Returns as atomic_file_write does, or -ENOMEM. */
 must_check int json_publish(struct node *node, const char *path, mode_t mode, struct why *why);
 
 /* Prints it to standard output, or says that there is no memory. */

@@ -19,7 +19,7 @@ static int wrap(FILE **in, int fd, struct why *why)
 	return *in ? 0 : why_set(why, -errno, "%s", error_text(-errno));
 }
 
-int regular_open(FILE **in, const char *path, struct why *why)
+int regular_file_open(FILE **in, const char *path, struct why *why)
 {
 	*in = NULL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* already to open it may be to wait */
@@ -31,7 +31,7 @@ int regular_open(FILE **in, const char *path, struct why *why)
 	return status;
 }
 
-FILE *regular_create(const char *path)
+FILE *regular_file_create(const char *path)
 {
 	unlink(path); /* where it cannot be, the next step fails and says why */
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -41,12 +41,12 @@ FILE *regular_create(const char *path)
 	return out;
 }
 
-int regular_line(const char *path, char *text, int room, struct why *why)
+int regular_file_line(const char *path, char *text, int room, struct why *why)
 {
 	FILE *in;
 	struct why reason;
 	text[0] = '\0';
-	int status = regular_open(&in, path, &reason);
+	int status = regular_file_open(&in, path, &reason);
 	if (status == 0 && !fgets(text, room, in) && ferror(in))
 		status = why_set(&reason, -errno, "%s", error_text(-errno));
 	if (in)

@@ -10,10 +10,10 @@ struct why;
 
 /* Opens a file to be read; the caller closes it. What is no regular one is refused: a FIFO would be waited for, for ever.
  * Returns 0, -errno, or -EBADMSG for what is none, with the reason. */
-must_check int regular_open(FILE **in, const char *path, struct why *why);
+must_check int regular_file_open(FILE **in, const char *path, struct why *why);
 
 /* Creates a file to be written, in the place of what stands there. Returns it, to be closed, or NULL with errno. */
-must_check FILE *regular_create(const char *path);
+must_check FILE *regular_file_create(const char *path);
 
-/* Reads the first line of one, "" of an empty one. Returns as regular_open does, with the path in the reason. */
-must_check int regular_line(const char *path, char *text, int room, struct why *why);
+/* Reads the first line of one, "" of an empty one. Returns as regular_file_open does, with the path in the reason. */
+must_check int regular_file_line(const char *path, char *text, int room, struct why *why);

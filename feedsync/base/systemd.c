@@ -12,7 +12,7 @@
 
 #include "feedsync/base/clock.h"
 
-void notify(const char *format, ...)
+void systemd_notify(const char *format, ...)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -34,7 +34,7 @@ void notify(const char *format, ...)
 	close(fd);
 }
 
-unsigned notify_alive(void)
+unsigned systemd_notify_alive(void)
 {
 	static time_t last;
 	enum { SELDOM = 86400 };
@@ -48,7 +48,7 @@ unsigned notify_alive(void)
 		every = SELDOM;
 	time_t now = clock_s();
 	if (now - last >= (time_t)every || last == 0) {
-		notify("WATCHDOG=1");
+		systemd_notify("WATCHDOG=1");
 		last = now;
 	}
 	return (unsigned)every;

@@ -5,8 +5,8 @@
 #include "libweir/attributes.h"
 
 /* Sends assignments, one a line: "READY=1\nSTATUS=...". */
-void notify(const char *format, ...) printf_like(1, 2);
+void systemd_notify(const char *format, ...) printf_like(1, 2);
 
 /* A sign of life for systemd's watchdog (WatchdogSec= in the unit), if one is due. To be called often; where there is a
  * watchdog, within the seconds that are returned. */
-unsigned notify_alive(void);
+unsigned systemd_notify_alive(void);

@@ -119,7 +119,7 @@ void wall_hear(const struct wall_voice *voices, size_t count)
 	char text[WALL_DOUBT];
 	if (!wall_doubt(text) && last_known == 0)
 		return;
-	int64_t *ahead = need_memory(count, sizeof *ahead);
+	int64_t *ahead = xcalloc(count, sizeof *ahead);
 	size_t heard = 0;
 	for (size_t i = 0; i < count; i++)
 		if (!is_heard(voices, i))

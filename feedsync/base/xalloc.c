@@ -5,7 +5,7 @@
 
 #include "feedsync/base/log.h"
 
-void *need_memory(size_t count, size_t size)
+void *xcalloc(size_t count, size_t size)
 {
 	void *memory = calloc(count > 0 ? count : 1, size > 0 ? size : 1);
 	if (!memory) {
@@ -15,12 +15,12 @@ void *need_memory(size_t count, size_t size)
 	return memory;
 }
 
-void *grow_memory(void *list, size_t count, size_t *room, size_t first, size_t size)
+void *xgrow(void *list, size_t count, size_t *room, size_t first, size_t size)
 {
 	if (count < *room)
 		return list;
 	*room = *room > 0 ? *room * 2 : first;
-	void *larger = need_memory(*room, size);
+	void *larger = xcalloc(*room, size);
 	if (count > 0)
 		memcpy(larger, list, count * size);
 	free(list);

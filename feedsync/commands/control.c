@@ -152,7 +152,7 @@ static bool accept_client(struct control *c)
 		if (!control_peer_is_ours(fd))
 			break;
 		*client = (struct control_client){
-			.fd = fd, .asked_ms = clock_ms(), .sent_ms = clock_ms(), .out = need_memory(OUT_ROOM, 1)};
+			.fd = fd, .asked_ms = clock_ms(), .sent_ms = clock_ms(), .out = xcalloc(OUT_ROOM, 1)};
 		return true;
 	}
 	close(fd);

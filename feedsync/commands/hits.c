@@ -80,7 +80,7 @@ static unsigned look_around(struct resolvers *s)
 	unsigned seen = 0;
 	for (struct dirent *entry; dir && seen < SHARED_MAX_FILES && (entry = readdir(dir));) {
 		char name[SHARED_NAME];
-		if (!shared_name_valid(entry->d_name, &shared_hits))
+		if (!shm_file_name_valid(entry->d_name, &shared_hits))
 			continue;
 		seen++;
 		snprintf(name, sizeof name, "%.*s", (int)strcspn(entry->d_name, "."), entry->d_name);
@@ -171,7 +171,7 @@ static void print_new(const struct resolvers *s, struct resolver *resolver, stru
 	}
 }
 
-int follow_hits(const struct config *config, bool follow)
+int hits_command(const struct config *config, bool follow)
 {
 	if (!config->run) {
 		log_error("there are no resolvers on this machine (run: none)");
@@ -180,8 +180,8 @@ int follow_hits(const struct config *config, bool follow)
 	const struct sigaction action = {.sa_handler = on_signal};
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	struct resolvers *s = need_memory(1, sizeof *s);
-	struct hit *list = need_memory(BATCH, sizeof *list);
+	struct resolvers *s = xcalloc(1, sizeof *s);
+	struct hit *list = xcalloc(BATCH, sizeof *list);
 	s->run = config->run;
 	unsigned found = look_around(s);
 	if (found == 0)

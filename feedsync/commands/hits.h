@@ -8,4 +8,4 @@
 /* Prints the last events that are still there, one a line and tab-separated: time (UTC), resolver (its pid), rule, type, action,
  * group, feed, category, client's prefix or "-". With `follow` goes on until a signal ends it. Returns an exit code: 0,
  * or 1 where no resolver has any. */
-int follow_hits(const struct config *config, bool follow);
+int hits_command(const struct config *config, bool follow);

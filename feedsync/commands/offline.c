@@ -113,16 +113,16 @@ static int check_feeds(const struct compile *compile, struct why *why)
 
 static int write_table(struct compile *compile, const char *output, struct build_result *result, struct why *why)
 {
-	struct publish publish;
-	int status = publish_begin(&publish, output, MODE_PUBLIC, why);
+	struct atomic_file publish;
+	int status = atomic_file_begin(&publish, output, MODE_PUBLIC, why);
 	if (status != 0)
 		return status;
 	status = compile_table(compile, publish.fd, result, why);
 	if (status == 0)
 		status = check_feeds(compile, why);
 	if (status == 0)
-		return publish_commit(&publish, why);
-	publish_abort(&publish);
+		return atomic_file_commit(&publish, why);
+	atomic_file_abort(&publish);
 	return status;
 }
 
@@ -152,7 +152,7 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 	int status = write_table(compile, a->output, &result, &why);
 	for (size_t i = 0; i < compile->feed_count; i++)
 		compile_log_rejects(compile->feeds[i].document, &compile->feeds[i].tally);
-	if (status == PUBLISH_UNCERTAIN)
+	if (status == DURABILITY_UNCERTAIN)
 		log_warning("%s", why.text);
 	else if (status != 0) {
 		log_error("%s", why.text);
@@ -180,8 +180,8 @@ int offline_compile(int argc, char **argv)
 		log_error("standard input can be read once only");
 		return EXIT_TROUBLE;
 	}
-	struct compile compile = {.feeds = need_memory((size_t)arguments.file_count, sizeof *compile.feeds)};
-	struct feed_policy *feeds = need_memory((size_t)arguments.file_count, sizeof *feeds);
+	struct compile compile = {.feeds = xcalloc((size_t)arguments.file_count, sizeof *compile.feeds)};
+	struct feed_policy *feeds = xcalloc((size_t)arguments.file_count, sizeof *feeds);
 	status = compile_files(&arguments, &compile, feeds);
 	free(compile.feeds);
 	free(feeds);
@@ -246,7 +246,7 @@ static int lookup_name(const struct asker *asker, const char *asked)
 	const struct policy *policy = table_policy(asker->table);
 	const struct verdict *verdict = &policy->verdicts[match.verdict];
 	size_t most = verdict->own_count > verdict->effective_count ? verdict->own_count : verdict->effective_count;
-	struct source *sources = need_memory(most, sizeof *sources);
+	struct source *sources = xcalloc(most, sizeof *sources);
 	size_t count = sources_of(verdict, sources);
 	char *feeds = feeds_text(policy, sources, count), *categories = categories_text(policy, sources, count);
 	char rule[NAME_MAX_TEXT];

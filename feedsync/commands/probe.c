@@ -203,7 +203,7 @@ int probe_resolvers(const struct config *config, char *const *resolvers, size_t 
 			return EXIT_TROUBLE;
 		}
 	}
-	r.probes = need_memory(count, sizeof *r.probes);
+	r.probes = xcalloc(count, sizeof *r.probes);
 	for (size_t i = 0; i < count; i++)
 		r.probes[i].address = resolvers[i];
 	/* What is published while they are asked makes none of them older. */

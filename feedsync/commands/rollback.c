@@ -31,7 +31,7 @@ enum { EXIT_TROUBLE = 2 };
 static int tell_kept(const struct publication *p, int error, struct why *why)
 {
 	uint64_t kept[KEPT_TABLES * 2];
-	size_t count = kept_list(p->config->state, kept, sizeof kept / sizeof *kept);
+	size_t count = archive_list(p->config->state, kept, sizeof kept / sizeof *kept);
 	char list[120] = " none";
 	for (size_t i = 0, used = 0; i < count && used + 22 < sizeof list; i++)
 		used += (size_t)snprintf(list + used, sizeof list - used, " %llu", (unsigned long long)kept[i]);
@@ -46,7 +46,7 @@ static int open_kept(const struct publication *p, struct why *why)
 	char path[4096];
 	struct why reason;
 	struct table *table = NULL;
-	kept_path(p->config->state, p->content_of, path);
+	archive_path(p->config->state, p->content_of, path);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* as table_open does */
 	if (fd < 0)
 		return tell_kept(p, -errno, why);
@@ -67,8 +67,8 @@ static int open_kept(const struct publication *p, struct why *why)
 static int publish_kept(struct publication *p, int from, struct why *why)
 {
 	uint64_t begun = clock_ms();
-	int status = kept_copy(from, p->config->table, p->generation, wall_now(), why);
-	if (status == PUBLISH_UNCERTAIN)
+	int status = archive_copy(from, p->config->table, p->generation, wall_now(), why);
+	if (status == DURABILITY_UNCERTAIN)
 		log_warning("%s", why->text);
 	p->publish_ms = clock_ms() - begun;
 	return status < 0 ? status : 0;
@@ -81,7 +81,7 @@ static int roll_back(struct publication *p, int from, struct why *why)
 	struct hold before, hold = {.generation = p->generation, .content_of = p->content_of, .at = wall_now()};
 	struct why reason;
 	hold_read(&before, state);
-	who_asks(hold.user, sizeof hold.user);
+	caller_describe(hold.user, sizeof hold.user);
 	int status = hold_set(state, &hold, why);
 	if (status < 0)
 		return status;
@@ -99,7 +99,7 @@ static int hold_published(const struct publication *p, struct why *why)
 {
 	struct hold hold = {
 		.generation = table_header(p->base)->generation, .content_of = p->content_of, .at = wall_now()};
-	who_asks(hold.user, sizeof hold.user);
+	caller_describe(hold.user, sizeof hold.user);
 	int status = hold_set(p->config->state, &hold, why);
 	return status < 0 ? status : 0;
 }

@@ -223,7 +223,7 @@ static void reload(struct daemon *d)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	systemd_notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	log_info("%s: reading the configuration again", d->path);
 	if (begin(d) == 0) {
 		d->sync.reloaded = true;
@@ -236,7 +236,7 @@ static void reload(struct daemon *d)
 	}
 	d->sync.cause = "reload";
 	d->hurry = true;
-	notify("READY=1");
+	systemd_notify("READY=1");
 }
 
 /* A table that is being made is one of the old configuration. It is cut off, or an `allow` would have to wait for it; but
@@ -279,7 +279,7 @@ static void look_at_table(struct daemon *d)
 	d->expires_at = operator_next_expiry(&d->config->operator_lists, wall_now());
 	d->compile_at =
 		clock_s() + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? until_expiry(d->config) : RETRY_S);
-	notify("STATUS=%s", words[result]);
+	systemd_notify("STATUS=%s", words[result]);
 }
 
 static void ask_due(struct daemon *d)
@@ -299,13 +299,13 @@ static void ask_due(struct daemon *d)
  * be called. */
 static int64_t until_due(const struct daemon *d)
 {
-	time_t now = clock_s(), first = now + notify_alive();
+	time_t now = clock_s(), first = now + systemd_notify_alive();
 	uint64_t clock = wall_now();
 	int step = sync_wait_ms(&d->sync);
 	if (d->compile_at < first)
 		first = d->compile_at;
 	for (size_t i = 0; i < d->config->feed_count; i++) {
-		const struct fetcher *f = &d->sync.fetchers[i];
+		const struct feed_worker *f = &d->sync.fetchers[i];
 		if (f->worker.pid <= 0 && f->wanted_ms == 0 && f->next < first)
 			first = f->next;
 	}
@@ -322,7 +322,7 @@ static int64_t until_due(const struct daemon *d)
 static void ask_for(struct daemon *d)
 {
 	for (size_t i = 0; i < d->config->feed_count; i++) {
-		const struct fetcher *f = &d->sync.fetchers[i];
+		const struct feed_worker *f = &d->sync.fetchers[i];
 		bool slow = f->worker.pid > 0 && clock_ms() > f->worker.begun_ms + GATHER_S * UINT64_C(1000);
 		if (!slow || accept_found(d->sync.feeds[i].directory))
 			sync_ask(&d->sync, i);
@@ -333,7 +333,7 @@ static void ask_for(struct daemon *d)
 static bool is_awaited(const struct daemon *d, const struct control_client *client)
 {
 	for (size_t i = 0; i < d->config->feed_count; i++) {
-		const struct fetcher *f = &d->sync.fetchers[i];
+		const struct feed_worker *f = &d->sync.fetchers[i];
 		if ((f->wanted_ms > 0 && f->wanted_ms <= client->asked_ms) ||
 			(f->worker.pid > 0 && f->asked_ms <= client->asked_ms))
 			return true;
@@ -380,7 +380,7 @@ static bool serve_all(struct daemon *d)
 	return any;
 }
 
-int daemon_run(const char *config_path)
+int run_command(const char *config_path)
 {
 	enum { SERVED_MS = 1000 };
 	struct daemon d = {.path = config_path};
@@ -391,7 +391,7 @@ int daemon_run(const char *config_path)
 	if (status != 0)
 		return status > 0 ? status : SYNC_NOTHING;
 	fetch_init();
-	notify("READY=1\nSTATUS=first run");
+	systemd_notify("READY=1\nSTATUS=first run");
 	while (!asked_to_end) {
 		child_ended = 0;
 		d.hurry = false;
@@ -405,7 +405,7 @@ int daemon_run(const char *config_path)
 		int64_t wait = d.hurry ? 0 : until_due(&d);
 		await(&blocked, &before, served && wait > SERVED_MS ? SERVED_MS : wait, fds, count);
 	}
-	notify("STOPPING=1");
+	systemd_notify("STOPPING=1");
 	control_end(&d.control);
 	sync_end(&d.sync);
 	config_free(&d.config);

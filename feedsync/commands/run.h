@@ -8,7 +8,7 @@
 enum { EXIT_CONFIGURATION = 78 };
 
 /* Runs until a signal ends it. Returns the exit code. */
-int daemon_run(const char *config_path);
+int run_command(const char *config_path);
 
 struct acceptance;
 /* One sync of all feeds, `feedsync sync`, with what is accepted for once (accept.h). Returns the exit code. */

@@ -39,12 +39,12 @@ static void gather_kept(struct report *r, const struct config *config)
 	sync_begin_clock(config);
 	r->now = wall_now();
 	wall_doubt(r->doubt);
-	r->feeds = need_memory(config->feed_count, sizeof *r->feeds);
+	r->feeds = xcalloc(config->feed_count, sizeof *r->feeds);
 	for (size_t i = 0; i < config->feed_count; i++)
 		feed_begin(&r->feeds[i], &config->feeds[i], config->state);
 	if (table_open(&r->table, config->table, &r->why) != 0)
 		r->table = NULL;
-	sync_read_record(&r->record, config->state);
+	last_run_read(&r->record, config->state);
 	r->running = state_is_locked(config->state);
 	r->outdated = config->copied_at == 0 && r->running && r->record.resident && !config_is_in_use(config);
 	hold_read(&r->hold, config->state);

@@ -21,7 +21,7 @@ static struct node *table_json(const struct report *r)
 	return table;
 }
 
-static struct node *record_json(const struct sync_record *record)
+static struct node *record_json(const struct last_run *record)
 {
 	struct node *node = node_object();
 	bool known = record->at > 0 || record->error[0] == '\0';

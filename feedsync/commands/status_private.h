@@ -19,9 +19,9 @@ struct report {
 	struct feed *feeds;
 	struct table *table; /* NULL: see why */
 	struct why why;
-	struct sync_record record; /* of the last run */
-	bool running;              /* a run may be under way */
-	bool outdated;             /* `run` is at work with an older configuration than the file */
+	struct last_run record; /* of the last run */
+	bool running;           /* a run may be under way */
+	bool outdated;          /* `run` is at work with an older configuration than the file */
 	struct hold hold;
 	struct why history; /* what is wrong with the log, or "" */
 	struct counters_snapshot *resolvers;

@@ -156,7 +156,7 @@ static void print_hits(const struct report *r, const struct counters_snapshot *r
 
 static void print_run(const struct report *r)
 {
-	const struct sync_record *run = &r->record;
+	const struct last_run *run = &r->record;
 	char when[32];
 	if (run->at == 0 && run->error[0])
 		printf("last run: NOT KNOWN: %s\n", run->error);

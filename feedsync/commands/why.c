@@ -23,14 +23,14 @@ static const char *below_text(enum scope scope)
 	return scope == SCOPE_SUBTREE ? " and everything below" : scope == SCOPE_BELOW ? ", what is below" : "";
 }
 
-static enum action action_of(const struct explain *q)
+static enum action action_of(const struct why_query *q)
 {
 	return q->verdict ? verdict_effect(q->verdict, table_policy(q->table), GROUP_DEFAULT, false).action
 			  : ACTION_ALLOW;
 }
 
 /* Returns whether the name is blocked. */
-static bool print_decision(const struct explain *q)
+static bool print_decision(const struct why_query *q)
 {
 	char rule[NAME_MAX_TEXT];
 	if (!q->table) {
@@ -56,13 +56,13 @@ static bool print_decision(const struct explain *q)
 }
 
 /* The number of a feed in the published table, which may be from another configuration; or more than there are. */
-static uint32_t feed_in_table(const struct explain *q)
+static uint32_t feed_in_table(const struct why_query *q)
 {
 	return policy_find_feed(table_policy(q->table), q->feed->config->name);
 }
 
 /* Whether a rule of the feed at hand blocks the name. */
-static bool in_force(const struct explain *q)
+static bool in_force(const struct why_query *q)
 {
 	uint32_t feed = q->verdict ? feed_in_table(q) : 0;
 	for (unsigned i = 0; q->verdict && i < q->verdict->effective_count; i++)
@@ -72,7 +72,7 @@ static bool in_force(const struct explain *q)
 }
 
 /* Whether the deepest rule over the name has, of the feed at hand, one of this kind. */
-static bool has_own(const struct explain *q, const struct verdict *verdict, enum rule_kind kind)
+static bool has_own(const struct why_query *q, const struct verdict *verdict, enum rule_kind kind)
 {
 	uint32_t feed = feed_in_table(q);
 	for (unsigned i = 0; i < verdict->own_count; i++)
@@ -82,7 +82,7 @@ static bool has_own(const struct explain *q, const struct verdict *verdict, enum
 }
 
 /* Whether the table has a rule of the feed at hand in this place. */
-static bool in_own_place(const struct explain *q, const struct rule *rule, enum rule_kind kind)
+static bool in_own_place(const struct why_query *q, const struct rule *rule, enum rule_kind kind)
 {
 	bool own = false;
 	const struct verdict *verdict =
@@ -90,7 +90,7 @@ static bool in_own_place(const struct explain *q, const struct rule *rule, enum 
 	return own && has_own(q, verdict, kind);
 }
 
-static void print_obstacle(const struct explain *q)
+static void print_obstacle(const struct why_query *q)
 {
 	char held[256];
 	if (q->verdict && q->verdict->decision == DECISION_ALLOW) {
@@ -107,7 +107,7 @@ static void print_obstacle(const struct explain *q)
 
 /* ---- what the feeds say ---- */
 
-static void print_place(const struct explain *q)
+static void print_place(const struct why_query *q)
 {
 	const struct place *place = q->sink.place;
 	printf("  at %s", place->document);
@@ -121,7 +121,7 @@ static void print_place(const struct explain *q)
 }
 
 /* Whether a name is the one asked about, or one above it; tells which. */
-static bool concerns(const struct explain *q, const uint8_t *wire, size_t length, bool *above)
+static bool concerns(const struct why_query *q, const uint8_t *wire, size_t length, bool *above)
 {
 	*above = length < q->length;
 	if (length > q->length || memcmp(q->wire + q->length - length, wire, length) != 0)
@@ -134,7 +134,7 @@ static bool concerns(const struct explain *q, const uint8_t *wire, size_t length
 
 static int take(void *context, const struct rule *rule)
 {
-	struct explain *q = context;
+	struct why_query *q = context;
 	bool above, allows = q->feed->config->allows;
 	if (!concerns(q, rule->wire, rule->length, &above) || rule->scope == (above ? SCOPE_EXACT : SCOPE_BELOW) ||
 		q->shown++ >= MAX_SHOWN)
@@ -178,7 +178,7 @@ static size_t next_word(const char **text, const char *end, const char **word)
 }
 
 /* Whether a rejected text, an entry or a whole line, speaks of the name or of one above it. */
-static bool mentions(const struct explain *q, const char *text, size_t length)
+static bool mentions(const struct why_query *q, const char *text, size_t length)
 {
 	const char *end = text + length, *word;
 	for (size_t n; (n = next_word(&text, end, &word)) > 0;) {
@@ -194,7 +194,7 @@ static bool mentions(const struct explain *q, const char *text, size_t length)
 
 static void refuse(void *context, enum reject reject, const char *text, size_t length)
 {
-	struct explain *q = context;
+	struct why_query *q = context;
 	if (!mentions(q, text, length) || q->shown++ >= MAX_SHOWN)
 		return;
 	char entry[MAX_SAMPLE_TEXT + 1];
@@ -205,21 +205,21 @@ static void refuse(void *context, enum reject reject, const char *text, size_t l
 }
 
 /* A feed of which nothing can be read may still have the rules that were published. */
-static void print_kept(const struct explain *q)
+static void print_kept(const struct why_query *q)
 {
 	if (q->verdict && (in_force(q) || has_own(q, q->verdict, RULE_ALLOW)))
 		printf("  in force: what is published of it stays until it can be read\n");
 }
 
 /* One whose last good version is not published, as an alarm of the table holds it back, has the rules it had. */
-static void print_withheld(const struct explain *q)
+static void print_withheld(const struct why_query *q)
 {
 	if (q->feed->withheld[0])
 		printf("feed %s: an older version than the following is in force: %s\n", q->feed->config->name,
 			q->feed->withheld);
 }
 
-static int explain_feed(struct explain *q, struct compile_feed *parse, const struct guard *guard)
+static int explain_feed(struct why_query *q, struct compile_feed *parse, const struct guard *guard)
 {
 	struct why why;
 	print_withheld(q);
@@ -239,11 +239,11 @@ static int explain_feed(struct explain *q, struct compile_feed *parse, const str
 	return status;
 }
 
-static int explain_feeds(struct explain *q, struct guard *guard)
+static int explain_feeds(struct why_query *q, struct guard *guard)
 {
 	size_t count = q->config->feed_count;
-	struct feed *feeds = need_memory(count, sizeof *feeds);
-	struct compile_feed *list = need_memory(count, sizeof *list);
+	struct feed *feeds = xcalloc(count, sizeof *feeds);
+	struct compile_feed *list = xcalloc(count, sizeof *list);
 	int status = 0;
 	for (size_t i = 0; i < count; i++) {
 		feed_begin(&feeds[i], &q->config->feeds[i], q->config->state);
@@ -269,7 +269,7 @@ static int explain_feeds(struct explain *q, struct guard *guard)
 
 /* ---- the command ---- */
 
-static int read_question(struct explain *q, char *text)
+static int read_question(struct why_query *q, char *text)
 {
 	int length = normalise_question(text, strlen(text), q->wire);
 	if (length < 0 || name_split(q->wire, (size_t)length, &q->labels) != 0) {
@@ -282,7 +282,7 @@ static int read_question(struct explain *q, char *text)
 	return 0;
 }
 
-static void look_up(struct explain *q)
+static void look_up(struct why_query *q)
 {
 	struct why why;
 	if (table_open(&q->table, q->config->table, &why) != 0) {
@@ -294,9 +294,9 @@ static void look_up(struct explain *q)
 	hold_read(&q->hold, q->config->state);
 }
 
-int explain_command(const struct config *config, int argc, char **argv)
+int why_command(const struct config *config, int argc, char **argv)
 {
-	struct explain *q = need_memory(1, sizeof *q);
+	struct why_query *q = xcalloc(1, sizeof *q);
 	struct guard *guard = NULL;
 	struct why why;
 	int status = -1;

@@ -8,4 +8,4 @@
  * entry that was rejected and why; and the changes that the history has kept. The feeds' last good versions are parsed
  * again for it, so there is nothing that could be out of date. Reads only: needs no lock. Returns the exit code: 0 not
  * blocked, 1 blocked, 2 it cannot be told. */
-int explain_command(const struct config *config, int argc, char **argv);
+int why_command(const struct config *config, int argc, char **argv);

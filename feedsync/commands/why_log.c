@@ -9,7 +9,7 @@
 
 enum { MAX_CHANGES_SHOWN = 50 };
 
-void explain_open_log(struct explain *q)
+void explain_open_log(struct why_query *q)
 {
 	struct why why;
 	int status = history_open(&q->history, q->config->state, false, &why);
@@ -44,7 +44,7 @@ static void note_change(void *context, uint64_t generation, uint64_t time, const
 	seen->first_added = change->added;
 }
 
-static void print_first(const struct explain *q, const struct seen *seen, bool own)
+static void print_first(const struct why_query *q, const struct seen *seen, bool own)
 {
 	char when[TIMESTAMP_ROOM];
 	if (seen->count > 0)
@@ -57,7 +57,7 @@ static void print_first(const struct explain *q, const struct seen *seen, bool o
 		printf("first seen unknown");
 }
 
-void explain_seen(struct explain *q, const char *name, enum scope scope, bool own)
+void explain_seen(struct why_query *q, const char *name, enum scope scope, bool own)
 {
 	struct seen seen = {.feed = q->feed->config->name, .scope = scope};
 	struct why why;
@@ -91,7 +91,7 @@ static void print_change(void *context, uint64_t generation, uint64_t time, cons
 		scope_text(change->scope), change->name, change->feed, change->category);
 }
 
-void explain_changes(struct explain *q)
+void explain_changes(struct why_query *q)
 {
 	struct why why;
 	int status = 0;

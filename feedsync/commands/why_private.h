@@ -8,7 +8,7 @@
 #include "feedsync/publish/hold.h"
 #include "libweir/table.h"
 
-struct explain {
+struct why_query {
 	const struct config *config;
 	/* the name that is asked about */
 	name_storage wire;
@@ -31,14 +31,14 @@ struct explain {
 };
 
 /* Opens the history. That there is none, or that it cannot be read, is told. */
-void explain_open_log(struct explain *q);
+void explain_open_log(struct why_query *q);
 
 /* Prints when a rule of the feed at hand was seen first and last. `own`: the table has it in its own place. */
-void explain_seen(struct explain *q, const char *name, enum scope scope, bool own);
+void explain_seen(struct why_query *q, const char *name, enum scope scope, bool own);
 
 struct misp_source;
 /* Prints what MISP says of an entry. */
 void explain_misp(const struct misp_source *source);
 
 /* Prints the changes of the name and of what is above it. */
-void explain_changes(struct explain *q);
+void explain_changes(struct why_query *q);

@@ -26,7 +26,7 @@ static int take(void *context, const struct rule *rule)
 	const struct target *target = context;
 	uint64_t entries = target->feed->tally.entries;
 	if (entries % 4096 == 0) {
-		notify_alive();
+		systemd_notify_alive();
 		progress("%s: %llu entries", target->feed->document, (unsigned long long)entries);
 	}
 	if (target->feed->tally.nodes > MAX_FEED_NODES || target->feed->tally.octets > MAX_FEED_NAMES)
@@ -252,12 +252,12 @@ static int add_retained(struct build *build, const struct compile *compile, stru
 	struct retain r = {.build = build,
 		.from = from,
 		.guard = compile->guard,
-		.feed = need_memory(from->feed_count, sizeof *r.feed),
+		.feed = xcalloc(from->feed_count, sizeof *r.feed),
 		.to = &compile->policy,
 		.instead = compile->categories,
-		.category = need_memory(from->category_count, sizeof *r.category),
-		.kept = need_memory(from->feed_count, sizeof *r.kept),
-		.lost = need_memory(from->feed_count, sizeof *r.lost),
+		.category = xcalloc(from->category_count, sizeof *r.category),
+		.kept = xcalloc(from->feed_count, sizeof *r.kept),
+		.lost = xcalloc(from->feed_count, sizeof *r.lost),
 		.all = compile->feed_count == 0,
 		.why = why};
 	int status = 0;

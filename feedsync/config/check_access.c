@@ -31,7 +31,7 @@ static void check_collection(struct check *c, struct feed_config *feed, const st
 void check_access(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
 {
 	const struct {
-		enum access_kind kind;
+		enum credentials_kind kind;
 		const char *setting, *file;
 	} ways[] = {
 		{ACCESS_KEY, "key-file", raw->key_file},
@@ -63,13 +63,13 @@ void check_access(struct check *c, struct feed_config *feed, const struct raw_fe
 
 int config_check_access(const struct feed_config *feed)
 {
-	struct access access;
+	struct credentials access;
 	struct why why;
-	int status = access_load(&access, feed, &why);
+	int status = credentials_load(&access, feed, &why);
 	if (status != 0)
 		log_error("%s: %s", feed->name, why.text);
 	else if (access.kind != ACCESS_OPEN && strncmp(feed->url, "http:", 5) == 0)
 		log_warning("%s: its secret goes over the network as it is: the URL is not https://", feed->name);
-	access_forget(&access);
+	credentials_forget(&access);
 	return status == 0 ? 0 : -1;
 }

@@ -101,7 +101,7 @@ static void add_client(struct check *c, struct clients *clients, const char *tex
 			text);
 		return;
 	}
-	clients->prefix = grow_memory(clients->prefix, clients->count, &clients->room, 64, sizeof *clients->prefix);
+	clients->prefix = xgrow(clients->prefix, clients->count, &clients->room, 64, sizeof *clients->prefix);
 	clients->prefix[clients->count++] = prefix;
 }
 
@@ -110,11 +110,11 @@ static void read_clients_file(struct check *c, struct clients *clients, const ch
 {
 	FILE *in;
 	struct why why;
-	if (regular_open(&in, path, &why) != 0) {
+	if (regular_file_open(&in, path, &why) != 0) {
 		complain(c, "clients-file", "%s: %s", path, why.text);
 		return;
 	}
-	struct lines *lines = need_memory(1, sizeof *lines);
+	struct lines *lines = xcalloc(1, sizeof *lines);
 	int status = 1;
 	lines_begin(lines, in);
 	while (clients->count <= POLICY_MAX_PREFIXES && (status = lines_next(lines)) > 0) {

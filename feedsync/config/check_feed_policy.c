@@ -77,7 +77,7 @@ static uint64_t read_level(struct check *c, const char *text)
 
 static void read_map(struct check *c, struct feed_config *feed, const struct raw_feed *raw)
 {
-	struct misp_map *map = need_memory(raw->map_count, sizeof *map);
+	struct misp_map *map = xcalloc(raw->map_count, sizeof *map);
 	feed->options.map = map;
 	feed->options.map_count = raw->map_count;
 	if (raw->map_count > 0 && !is_misp(feed))

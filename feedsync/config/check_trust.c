@@ -81,7 +81,7 @@ void check_trust(struct check *c, struct feed_config *feed, const struct raw_fee
 void check_networks(struct check *c)
 {
 	unsigned count = c->raw->private_networks_count;
-	struct client_prefix *prefixes = need_memory(count, sizeof *prefixes);
+	struct client_prefix *prefixes = xcalloc(count, sizeof *prefixes);
 	for (unsigned i = 0; i < count; i++)
 		if (!prefix_from_text(c->raw->private_networks[i], &prefixes[i]))
 			complain(c, "private-networks",

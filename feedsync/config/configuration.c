@@ -196,17 +196,17 @@ int config_load(struct config **config, const char *path)
 	struct raw *raw = config_file_load(path);
 	if (!raw)
 		return -1;
-	struct owned *owned = need_memory(1, sizeof *owned);
+	struct owned *owned = xcalloc(1, sizeof *owned);
 	owned->raw = raw;
 	memcpy(owned->config.sum, sum, sizeof sum);
-	owned->path = need_memory(strlen(path) + 1, 1);
+	owned->path = xcalloc(strlen(path) + 1, 1);
 	memcpy(owned->path, path, strlen(path));
-	owned->config.categories = need_memory(POLICY_MAX_CATEGORIES, sizeof *owned->config.categories);
-	owned->config.groups = need_memory(raw->groups_count, sizeof *owned->config.groups);
-	owned->config.feeds = need_memory(raw->feeds_count, sizeof *owned->config.feeds);
-	owned->config.feed_policies = need_memory(raw->feeds_count + 1, sizeof *owned->config.feed_policies);
+	owned->config.categories = xcalloc(POLICY_MAX_CATEGORIES, sizeof *owned->config.categories);
+	owned->config.groups = xcalloc(raw->groups_count, sizeof *owned->config.groups);
+	owned->config.feeds = xcalloc(raw->feeds_count, sizeof *owned->config.feeds);
+	owned->config.feed_policies = xcalloc(raw->feeds_count + 1, sizeof *owned->config.feed_policies);
 	owned->config.operator_lists.item =
-		need_memory(raw->allow_count + raw->block_count, sizeof *owned->config.operator_lists.item);
+		xcalloc(raw->allow_count + raw->block_count, sizeof *owned->config.operator_lists.item);
 	struct places *places = places_load(path);
 	struct check check = {.path = owned->path, .places = places, .raw = raw, .config = &owned->config};
 	check_all(&check);

@@ -21,7 +21,7 @@ struct feed_config {
 	uint64_t sum; /* of all that the file says of it (places_sum) */
 	const char *url;
 	struct trust trust;
-	enum access_kind access;
+	enum credentials_kind access;
 	const char *secret_file, *user; /* NULL = none */
 	const char *collection;         /* taxii: its id, alias or title; NULL = the URL is that of its objects */
 	const struct format *format;

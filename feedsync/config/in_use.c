@@ -29,10 +29,10 @@ static char *read_text(const struct config *config, size_t *length)
 	FILE *in;
 	char *text = NULL;
 	struct stat st;
-	if (regular_open(&in, config->path, &why) != 0)
+	if (regular_file_open(&in, config->path, &why) != 0)
 		return NULL;
 	if (fstat(fileno(in), &st) == 0 && st.st_size > 0 && (uint64_t)st.st_size <= MAX_BODY) {
-		text = need_memory((size_t)st.st_size, 1);
+		text = xcalloc((size_t)st.st_size, 1);
 		*length = fread(text, 1, (size_t)st.st_size, in);
 	}
 	fclose(in);
@@ -51,7 +51,7 @@ void config_keep(const struct config *config)
 	if (access(path, F_OK) == 0 && config_is_in_use(config))
 		return;
 	char *text = read_text(config, &length);
-	if (text && publish_text(path, MODE_PRIVATE, text, length, &why) < 0)
+	if (text && atomic_file_write(path, MODE_PRIVATE, text, length, &why) < 0)
 		log_warning("no copy of the configuration is kept: %s", why.text);
 	free(text);
 }
@@ -78,7 +78,7 @@ static void find_state(const char *path, char state[MAX_STATE_PATH + 1])
 	struct why why;
 	FILE *in;
 	snprintf(state, MAX_STATE_PATH + 1, "%s", CONFIG_STATE);
-	if (regular_open(&in, path, &why) != 0)
+	if (regular_file_open(&in, path, &why) != 0)
 		return;
 	while (fgets(line, sizeof line, in)) {
 		if (strncmp(line, "state:", 6) != 0)

@@ -209,7 +209,7 @@ struct places *places_load(const char *path)
 	yaml_parser_t parser;
 	FILE *in = fopen(path, "re");
 	if (in && yaml_parser_initialize(&parser)) {
-		places = need_memory(1, sizeof *places);
+		places = xcalloc(1, sizeof *places);
 		yaml_parser_set_input_file(&parser, in);
 		if (!yaml_parser_load(&parser, &places->document)) {
 			free(places);

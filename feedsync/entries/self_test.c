@@ -11,7 +11,7 @@
 /* A copy of a list with room for one more. */
 static void *longer(const void *list, size_t count, size_t size)
 {
-	void *copy = need_memory(count + 1, size);
+	void *copy = xcalloc(count + 1, size);
 	if (count > 0)
 		memcpy(copy, list, count * size);
 	return copy;

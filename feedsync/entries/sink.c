@@ -218,7 +218,7 @@ void sink_reject(struct sink *sink, const struct place *place, enum reject rejec
 		describe(&tally->first, place, reject, text, length);
 	/* A document may hold nothing else, and each may have taken long. */
 	if (++tally->rejected[reject] % 256 == 0)
-		notify_alive();
+		systemd_notify_alive();
 	if (tally->rejected[reject] > samples_wanted(reject) || tally->sample_count == MAX_SAMPLES)
 		return;
 	describe(&tally->sample[tally->sample_count++], place, reject, text, length);

@@ -21,7 +21,7 @@ static int leave(const char *directory)
 	char path[4096];
 	struct why why;
 	mark_path(directory, path);
-	int status = publish_text(path, MODE_PRIVATE, "", 0, &why);
+	int status = atomic_file_write(path, MODE_PRIVATE, "", 0, &why);
 	if (status < 0)
 		log_error("%s", why.text);
 	return status < 0 ? -1 : 0;

@@ -114,7 +114,7 @@ static void remove_former_versions(const struct feed *feed)
 		return;
 	for (struct dirent *entry; (entry = readdir(dir));)
 		if (strncmp(entry->d_name, "good.", 5) == 0 && strcmp(entry->d_name, own) != 0)
-			stage_remove_at(dirfd(dir), entry->d_name);
+			atomic_dir_remove_at(dirfd(dir), entry->d_name);
 	closedir(dir);
 }
 
@@ -144,7 +144,7 @@ static int ask(struct feed *feed, struct fetch *fetch, struct why *why)
 	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access, .room = &feed->room};
 	new_path(feed, fetch->path);
 	if (feed->config->format->layout == LAYOUT_PAGES)
-		return series_begin(feed, fetch, why);
+		return paged_begin(feed, fetch, why);
 	/* There are servers whose validators do not change though the document does: they are believed for a while. */
 	if (feed_has_good(feed) && signature_is_current(feed) && wall_ago(feed->fetched_at) < WHOLE_FETCH_S) {
 		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
@@ -187,10 +187,10 @@ static int replace_good(struct feed *feed, const char *path, const char *sum, st
 {
 	snprintf(feed->next_sum, sizeof feed->next_sum, "%s", sum);
 	feed->etag[0] = feed->last_modified[0] = '\0';
-	int status = gate_enter(feed->directory, why);
+	int status = versions_lock_shared(feed->directory, why);
 	if (status == 0)
 		status = feed_save(feed, why);
-	return status < 0 ? status : publish_file(path, feed->good, why);
+	return status < 0 ? status : atomic_file_replace(path, feed->good, why);
 }
 
 /* Makes a new document, if it is good, the last good one. */
@@ -200,7 +200,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 	struct tally tally = {0};
 	char sum[FILE_SUM];
 	int status = file_sum(fetch->path, sum, &why);
-	bool same = status == 0 && publish_same(fetch->path, feed->good);
+	bool same = status == 0 && files_are_same(fetch->path, feed->good);
 	if (status == 0 && !same)
 		status = check_document(feed, fetch, guard, &tally, &why);
 	if (status == 0 && !same)
@@ -211,7 +211,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 		feed_fail(feed, why.text);
 		return;
 	}
-	if (status == PUBLISH_UNCERTAIN)
+	if (status == DURABILITY_UNCERTAIN)
 		log_warning("feed %s: %s", feed->config->name, why.text);
 	feed->result = FEED_UNCHANGED;
 	if (!same)
@@ -273,11 +273,11 @@ void feed_conclude(struct feed *feed)
 /* Removes downloads that a run which died has left. */
 static void remove_leftovers(const struct feed *feed)
 {
-	stage_remove(feed->next);
+	atomic_dir_remove(feed->next);
 	DIR *dir = opendir(feed->directory);
 	for (struct dirent *entry; dir && (entry = readdir(dir));)
 		if (strcmp(entry->d_name, "new") == 0 || strncmp(entry->d_name, "new-", 4) == 0)
-			stage_remove_at(dirfd(dir), entry->d_name);
+			atomic_dir_remove_at(dirfd(dir), entry->d_name);
 	if (dir)
 		closedir(dir);
 }
@@ -285,7 +285,7 @@ static void remove_leftovers(const struct feed *feed)
 /* Makes ready the feed's directory and its request. */
 static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 {
-	int status = publish_directory(feed->directory);
+	int status = directory_create(feed->directory);
 	if (status != 0)
 		return why_set(why, status, "cannot create %s: %s", feed->directory, error_text(status));
 	if (feed->unread)
@@ -294,10 +294,10 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 		return status;
 	remove_leftovers(feed);
 	bool stays = feed->config->format->layout != LAYOUT_DOCUMENT;
-	room_begin(&feed->room, feed->directory, stays ? feed->good : NULL);
+	disk_budget_begin(&feed->room, feed->directory, stays ? feed->good : NULL);
 	feed->accept = accept_found(feed->directory);
 	feed->alarm = ALARM_NONE;
-	status = access_load(&feed->access, feed->config, why);
+	status = credentials_load(&feed->access, feed->config, why);
 	if (status != 0)
 		return status;
 	return ask(feed, fetch, why);
@@ -306,7 +306,7 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 /* What the servers say of the time, by which what they sent is judged. */
 static void hear(struct feed *feeds, const size_t *owner, const struct fetch *fetches, size_t count)
 {
-	struct wall_voice *voices = need_memory(count, sizeof *voices);
+	struct wall_voice *voices = xcalloc(count, sizeof *voices);
 	size_t heard = 0;
 	for (size_t f = 0; f < count; f++) {
 		feeds[owner[f]].dated = fetches[f].dated;
@@ -320,8 +320,8 @@ static void hear(struct feed *feeds, const size_t *owner, const struct fetch *fe
 
 void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct guard *guard, bool (*stop)(void))
 {
-	struct fetch *fetches = need_memory(count, sizeof *fetches);
-	size_t *owner = need_memory(count, sizeof *owner), asked = 0;
+	struct fetch *fetches = xcalloc(count, sizeof *fetches);
+	size_t *owner = xcalloc(count, sizeof *owner), asked = 0;
 	time_t deadline = fetch_deadline();
 	for (size_t i = 0; i < count; i++) {
 		struct why why;
@@ -337,7 +337,7 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 	fetch_all(fetches, asked, stop, deadline);
 	hear(feeds, owner, fetches, asked);
 	signatures_check(feeds, owner, fetches, asked, stop, deadline);
-	struct misp_sync *misp = misp_sync_new(guard);
+	struct misp_fetch *misp = misp_fetch_new(guard);
 	for (size_t f = 0; f < asked; f++) {
 		if (fetches[f].status != FETCH_STOPPED)
 			feeds[owner[f]].retry_at = 0;
@@ -347,16 +347,16 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 				sizeof fetches[f].redirected_to);
 		switch (feeds[owner[f]].config->format->layout) {
 		case LAYOUT_DOCUMENT: take(&feeds[owner[f]], &fetches[f], guard); break;
-		case LAYOUT_EVENTS: misp_sync_add(misp, &feeds[owner[f]], &fetches[f]); break;
-		case LAYOUT_PAGES: series_end(&fetches[f], guard); break;
+		case LAYOUT_EVENTS: misp_fetch_add(misp, &feeds[owner[f]], &fetches[f]); break;
+		case LAYOUT_PAGES: paged_end(&fetches[f], guard); break;
 		}
 	}
-	misp_sync_run(misp, stop, deadline);
-	misp_sync_free(&misp);
+	misp_fetch_run(misp, stop, deadline);
+	misp_fetch_free(&misp);
 	free(fetches);
 	free(owner);
 	for (size_t i = 0; i < count; i++) {
-		access_forget(&feeds[i].access);
+		credentials_forget(&feeds[i].access);
 		if (due[i])
 			feed_conclude(&feeds[i]);
 	}

@@ -96,8 +96,8 @@ struct feed {
 	bool dated;             /* its server has told the time ... */
 	int64_t ahead;          /* ... and by so many seconds the clock is ahead of that */
 	enum feed_result result;
-	struct access access;
-	struct room room;
+	struct credentials access;
+	struct disk_budget room;
 };
 
 /* Where all of a feed is kept. */
@@ -167,5 +167,5 @@ struct node;
  * NULL when out of memory. */
 struct node *feed_to_json(const struct feed *feed);
 
-/* Writes feed.json. Returns as publish_text does. */
+/* Writes feed.json. Returns as atomic_file_write does. */
 must_check int feed_save(const struct feed *feed, struct why *why);

@@ -44,7 +44,7 @@ static enum alarm read_alarm(const struct node *known, const char *member)
 static void read_events(struct feed *feed, const struct node *list)
 {
 	size_t count = node_count(list);
-	feed->events = need_memory(count, sizeof *feed->events);
+	feed->events = xcalloc(count, sizeof *feed->events);
 	for (size_t i = 0; i < count && i < MAX_EVENTS; i++) {
 		struct feed_event *event = &feed->events[feed->event_count];
 		node_text_at(node_at(list, i), "uuid", event->uuid, sizeof event->uuid);

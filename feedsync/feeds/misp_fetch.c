@@ -14,29 +14,29 @@ enum { AT_ONCE = 256 }; /* requests at a time: few enough to take little memory 
 
 /* One event to be fetched. */
 struct job {
-	struct turn *turn;
-	struct wanted *wanted;
+	struct misp_update *turn;
+	struct event_plan *wanted;
 	size_t place; /* among the jobs of its turn */
 };
 
-struct misp_sync {
+struct misp_fetch {
 	const struct guard *guard;
-	struct turn *turns[MAX_FEEDS];
+	struct misp_update *turns[MAX_FEEDS];
 	size_t turn_count;
 	struct job *jobs;
 	size_t job_count, job_room;
 };
 
-struct misp_sync *misp_sync_new(const struct guard *guard)
+struct misp_fetch *misp_fetch_new(const struct guard *guard)
 {
-	struct misp_sync *sync = need_memory(1, sizeof *sync);
+	struct misp_fetch *sync = xcalloc(1, sizeof *sync);
 	sync->guard = guard;
 	return sync;
 }
 
-void misp_sync_free(struct misp_sync **sync)
+void misp_fetch_free(struct misp_fetch **sync)
 {
-	struct misp_sync *s = *sync;
+	struct misp_fetch *s = *sync;
 	free(s->jobs);
 	free(s);
 	*sync = NULL;
@@ -44,13 +44,13 @@ void misp_sync_free(struct misp_sync **sync)
 
 /* ---- what to fetch ---- */
 
-static void add_job(struct misp_sync *sync, struct turn *turn, struct wanted *wanted, size_t place)
+static void add_job(struct misp_fetch *sync, struct misp_update *turn, struct event_plan *wanted, size_t place)
 {
-	sync->jobs = grow_memory(sync->jobs, sync->job_count, &sync->job_room, AT_ONCE, sizeof *sync->jobs);
+	sync->jobs = xgrow(sync->jobs, sync->job_count, &sync->job_room, AT_ONCE, sizeof *sync->jobs);
 	sync->jobs[sync->job_count++] = (struct job){turn, wanted, place};
 }
 
-static void add(struct misp_sync *sync, struct turn *turn)
+static void add(struct misp_fetch *sync, struct misp_update *turn)
 {
 	if (!turn)
 		return;
@@ -61,11 +61,11 @@ static void add(struct misp_sync *sync, struct turn *turn)
 			add_job(sync, turn, &turn->wanted[i], place++);
 }
 
-void misp_sync_add(struct misp_sync *sync, struct feed *feed, const struct fetch *manifest)
+void misp_fetch_add(struct misp_fetch *sync, struct feed *feed, const struct fetch *manifest)
 {
 	switch (manifest->status) {
 	case FETCH_OK:
-	case FETCH_UNCHANGED: add(sync, misp_turn_begin(feed, manifest)); break;
+	case FETCH_UNCHANGED: add(sync, misp_update_begin(feed, manifest)); break;
 	case FETCH_MISSING:
 	case FETCH_FAILED: feed_fail(feed, manifest->error); break;
 	case FETCH_STOPPED: feed->result = FEED_STOPPED; break;
@@ -80,12 +80,12 @@ static void conclude_job(const struct job *job, const struct fetch *fetch)
 	feed_note_wait(job->turn->feed, fetch);
 	switch (fetch->status) {
 	case FETCH_OK:
-		if (misp_turn_take(job->turn, job->wanted, fetch, &why) != 0)
-			misp_turn_miss(job->turn, job->wanted, false, why.text);
+		if (misp_update_take(job->turn, job->wanted, fetch, &why) != 0)
+			misp_update_miss(job->turn, job->wanted, false, why.text);
 		break;
 	case FETCH_UNCHANGED: job->wanted->event.asked_at = wall_now(); break;
-	case FETCH_MISSING: misp_turn_miss(job->turn, job->wanted, true, fetch->error); break;
-	case FETCH_FAILED: misp_turn_miss(job->turn, job->wanted, false, fetch->error); break;
+	case FETCH_MISSING: misp_update_miss(job->turn, job->wanted, true, fetch->error); break;
+	case FETCH_FAILED: misp_update_miss(job->turn, job->wanted, false, fetch->error); break;
 	case FETCH_STOPPED: job->turn->stopped = true; break;
 	}
 }
@@ -111,7 +111,7 @@ static void prepare(const struct job *job, size_t number, struct fetch *fetch)
 
 static void run_jobs(const struct job *jobs, size_t count, bool (*stop)(void), time_t deadline)
 {
-	struct fetch *fetches = need_memory(count, sizeof *fetches);
+	struct fetch *fetches = xcalloc(count, sizeof *fetches);
 	for (size_t i = 0; i < count; i++)
 		prepare(&jobs[i], i, &fetches[i]);
 	fetch_all(fetches, count, stop, deadline);
@@ -127,7 +127,7 @@ static int by_place(const void *a, const void *b)
 	return x->place < y->place ? -1 : x->place > y->place;
 }
 
-void misp_sync_run(struct misp_sync *sync, bool (*stop)(void), time_t deadline)
+void misp_fetch_run(struct misp_fetch *sync, bool (*stop)(void), time_t deadline)
 {
 	if (sync->job_count > 1)
 		qsort(sync->jobs, sync->job_count, sizeof *sync->jobs, by_place);
@@ -136,5 +136,5 @@ void misp_sync_run(struct misp_sync *sync, bool (*stop)(void), time_t deadline)
 		run_jobs(sync->jobs + done, left < AT_ONCE ? left : AT_ONCE, stop, deadline);
 	}
 	for (size_t i = 0; i < sync->turn_count; i++)
-		misp_turn_end(&sync->turns[i], sync->guard);
+		misp_update_end(&sync->turns[i], sync->guard);
 }

@@ -11,15 +11,15 @@
 
 #include "feedsync/feeds/feed.h"
 
-struct misp_sync;
+struct misp_fetch;
 
 /* The turn of all MISP feeds that are due. `guard` is borrowed. */
-struct misp_sync *misp_sync_new(const struct guard *guard);
-void misp_sync_free(struct misp_sync **sync);
+struct misp_fetch *misp_fetch_new(const struct guard *guard);
+void misp_fetch_free(struct misp_fetch **sync);
 
 /* Adds a feed with the answer to the request for its manifest. The feed has failed if that is no manifest. */
-void misp_sync_add(struct misp_sync *sync, struct feed *feed, const struct fetch *manifest);
+void misp_fetch_add(struct misp_fetch *sync, struct feed *feed, const struct fetch *manifest);
 
 /* Fetches what the manifests of all feeds added want, all at the same time. Sets the feeds' results. `stop` and
  * `deadline` as in fetch_all. */
-void misp_sync_run(struct misp_sync *sync, bool (*stop)(void), time_t deadline);
+void misp_fetch_run(struct misp_fetch *sync, bool (*stop)(void), time_t deadline);

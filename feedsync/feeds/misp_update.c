@@ -30,17 +30,17 @@ static void event_path(const char *directory, const char *uuid, char path[4096])
 
 /* Puts the manifest into an empty `next`: the one fetched, or the last good one where the server says that it is
  * current. */
-static int stage_manifest(struct turn *turn, const struct fetch *fetch, struct why *why)
+static int write_manifest(struct misp_update *turn, const struct fetch *fetch, struct why *why)
 {
 	const struct feed *feed = turn->feed;
 	char path[4096];
-	int status = stage_begin(feed->next, why);
+	int status = atomic_dir_begin(feed->next, why);
 	if (status != 0)
 		return status;
 	event_path(feed->next, "manifest", path);
 	if (fetch->status == FETCH_OK)
-		return publish_into(fetch->path, path, why);
-	status = stage_link(feed->good, "manifest.json", feed->next, "manifest.json");
+		return atomic_file_replace_unsynced(fetch->path, path, why);
+	status = atomic_dir_link(feed->good, "manifest.json", feed->next, "manifest.json");
 	if (status != 0)
 		return why_set(why, status, "cannot use %.180s/manifest.json: %s", feed->good, error_text(status));
 	return 0;
@@ -66,12 +66,12 @@ static int by_uuid(const void *a, const void *b)
 }
 
 _Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifest_entry, uuid) == 0 &&
-		       offsetof(struct wanted, event) == 0,
+		       offsetof(struct event_plan, event) == 0,
 	"by_uuid");
 
 /* Whether to ask for an event again. Without a usable time only the server can tell; a time that is yet to come would
  * hide every change until then. */
-static bool is_due(const struct wanted *wanted)
+static bool is_due(const struct event_plan *wanted)
 {
 	return wanted->timestamp == 0 || wanted->timestamp != wanted->event.timestamp ||
 	       wanted->timestamp > wall_now() + ONE_DAY_S;
@@ -81,7 +81,7 @@ static bool is_due(const struct wanted *wanted)
 
 /* Lists the events whose files the last good version has: the files count, whatever is remembered of them. What is no
  * directory has none, and makes room for the next version. */
-static int list_old(struct turn *turn, struct why *why)
+static int list_old(struct misp_update *turn, struct why *why)
 {
 	DIR *dir = opendir(turn->feed->good);
 	size_t room = 0;
@@ -92,7 +92,7 @@ static int list_old(struct turn *turn, struct why *why)
 		snprintf(uuid, sizeof uuid, "%.36s", entry->d_name);
 		if (!misp_is_uuid(uuid) || strcmp(entry->d_name + 36, ".json") != 0)
 			continue;
-		turn->old = grow_memory(turn->old, turn->old_count, &room, 256, sizeof *turn->old);
+		turn->old = xgrow(turn->old, turn->old_count, &room, 256, sizeof *turn->old);
 		memcpy(turn->old[turn->old_count++], uuid, sizeof uuid);
 	}
 	if (dir) {
@@ -113,10 +113,10 @@ static const void *find(const char *uuid, const void *list, size_t count, size_t
 
 /* Compares the manifest with what the last good version holds. An event that is there but of which nothing is known
  * (the feed has another URL now, or was damaged) is asked for, and stays if it cannot be had. */
-static void plan(struct turn *turn, struct manifest_entry *entries, size_t count)
+static void plan(struct misp_update *turn, struct manifest_entry *entries, size_t count)
 {
 	struct feed *feed = turn->feed;
-	turn->wanted = need_memory(count, sizeof *turn->wanted);
+	turn->wanted = xcalloc(count, sizeof *turn->wanted);
 	if (count > 1)
 		qsort(entries, count, sizeof *entries, by_uuid);
 	if (feed->event_count > 1)
@@ -124,7 +124,7 @@ static void plan(struct turn *turn, struct manifest_entry *entries, size_t count
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && by_uuid(&entries[i], &entries[i - 1]) == 0)
 			continue; /* the same one in letters of another case */
-		struct wanted *wanted = &turn->wanted[turn->count++];
+		struct event_plan *wanted = &turn->wanted[turn->count++];
 		const char *old = find(entries[i].uuid, turn->old, turn->old_count, sizeof *turn->old);
 		const struct feed_event *known =
 			old ? find(old, feed->events, feed->event_count, sizeof *feed->events) : NULL;
@@ -142,43 +142,43 @@ static void plan(struct turn *turn, struct manifest_entry *entries, size_t count
 
 static int by_asked_at(const void *a, const void *b)
 {
-	const struct wanted *const *x = a, *const *y = b;
+	const struct event_plan *const *x = a, *const *y = b;
 	uint64_t p = (*x)->event.asked_at, q = (*y)->event.asked_at;
 	return p < q ? -1 : p > q;
 }
 
 /* An event may change though its time in the manifest does not: each is asked for again once a day, some in each run, those
  * first of which it was done longest ago. */
-static void ask_again(struct turn *turn)
+static void ask_again(struct misp_update *turn)
 {
-	struct wanted **list = need_memory(turn->count, sizeof(struct wanted *));
+	struct event_plan **list = xcalloc(turn->count, sizeof(struct event_plan *));
 	size_t count = 0;
 	for (size_t i = 0; i < turn->count; i++)
 		if (!turn->wanted[i].due && wall_ago(turn->wanted[i].event.asked_at) >= ONE_DAY_S)
 			list[count++] = &turn->wanted[i];
 	if (count > 1)
-		qsort(list, count, sizeof(struct wanted *), by_asked_at);
+		qsort(list, count, sizeof(struct event_plan *), by_asked_at);
 	size_t share = schedule_share(turn->count, wall_ago(turn->feed->current_at));
 	for (size_t i = 0; i < count && i < share; i++)
 		list[i]->due = true;
 	free(list);
 }
 
-struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
+struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fetch)
 {
-	struct turn *turn = need_memory(1, sizeof *turn);
+	struct misp_update *turn = xcalloc(1, sizeof *turn);
 	struct manifest_entry *entries = NULL;
 	size_t count = 0;
 	struct why why, reason;
 	turn->feed = feed;
-	int status = stage_manifest(turn, fetch, &why);
+	int status = write_manifest(turn, fetch, &why);
 	if (status == 0 && (status = load_manifest(feed, &entries, &count, &reason)) != 0)
 		why_set(&why, status, "manifest.json: %s", reason.text);
 	if (status == 0)
 		status = list_old(turn, &why);
 	if (status != 0) {
 		free(entries);
-		stage_remove(feed->next);
+		atomic_dir_remove(feed->next);
 		feed_fail(feed, why.text);
 		free(turn->old);
 		free(turn);
@@ -198,7 +198,7 @@ struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch)
 
 /* The version noted is the older of what the manifest and the event itself say: a server may go on handing out an old
  * copy for a while. */
-int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch *fetch, struct why *why)
+int misp_update_take(struct misp_update *turn, struct event_plan *wanted, const struct fetch *fetch, struct why *why)
 {
 	struct feed_event *known = &wanted->event;
 	struct node *document;
@@ -216,11 +216,11 @@ int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch 
 	char path[4096], old[4096];
 	event_path(turn->feed->next, known->uuid, path);
 	event_path(turn->feed->good, wanted->old, old);
-	bool same = status == 0 && wanted->old[0] && publish_same(fetch->path, old);
+	bool same = status == 0 && wanted->old[0] && files_are_same(fetch->path, old);
 	if (status == 0 && !same)
-		status = publish_into(fetch->path, path, why);
+		status = atomic_file_replace_unsynced(fetch->path, path, why);
 	else if (unlink(fetch->path) == 0)
-		room_give(&turn->feed->room, fetch->octets);
+		disk_budget_give(&turn->feed->room, fetch->octets);
 	if (status != 0)
 		return status;
 	known->timestamp = timestamp;
@@ -233,7 +233,7 @@ int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch 
 }
 
 /* Whether the last good version of an event cannot be used. */
-static bool is_spoilt(const struct turn *turn, const struct wanted *wanted, struct why *why)
+static bool is_spoilt(const struct misp_update *turn, const struct event_plan *wanted, struct why *why)
 {
 	char path[4096];
 	struct node *document;
@@ -245,7 +245,7 @@ static bool is_spoilt(const struct turn *turn, const struct wanted *wanted, stru
 
 /* Leaves an event that the server has no more out of the next version, which it would keep from being used, if it cannot
  * be read here either. Once is not enough: nothing is known of the events where that was found before (feed_spoilt). */
-static bool give_up(struct turn *turn, struct wanted *wanted, struct why *why)
+static bool give_up(struct misp_update *turn, struct event_plan *wanted, struct why *why)
 {
 	if (!wanted->old[0] || turn->feed->event_count > 0 || !is_spoilt(turn, wanted, why))
 		return false;
@@ -254,7 +254,7 @@ static bool give_up(struct turn *turn, struct wanted *wanted, struct why *why)
 	return true;
 }
 
-void misp_turn_miss(struct turn *turn, struct wanted *wanted, bool missing, const char *error)
+void misp_update_miss(struct misp_update *turn, struct event_plan *wanted, bool missing, const char *error)
 {
 	enum { TOLD = 10 }; /* the rest is a number */
 	const char *uuid = wanted->event.uuid;
@@ -277,7 +277,7 @@ void misp_turn_miss(struct turn *turn, struct wanted *wanted, bool missing, cons
 /* ---- the new version ---- */
 
 /* Notes as a change what the manifest lists no more. */
-static void note_unlisted(struct turn *turn)
+static void note_unlisted(struct misp_update *turn)
 {
 	for (size_t i = 0; i < turn->old_count; i++) {
 		if (find(turn->old[i], turn->wanted, turn->count, sizeof *turn->wanted))
@@ -288,17 +288,17 @@ static void note_unlisted(struct turn *turn)
 }
 
 /* Completes `next` by the events that stay. */
-static int stage_events(const struct turn *turn, struct why *why)
+static int link_events(const struct misp_update *turn, struct why *why)
 {
 	const struct feed *feed = turn->feed;
 	for (size_t i = 0; i < turn->count; i++) {
-		const struct wanted *wanted = &turn->wanted[i];
+		const struct event_plan *wanted = &turn->wanted[i];
 		char old[48], name[48];
 		if (wanted->fetched || !wanted->old[0])
 			continue;
 		snprintf(old, sizeof old, "%s.json", wanted->old);
 		snprintf(name, sizeof name, "%s.json", wanted->event.uuid);
-		int status = stage_link(feed->good, old, feed->next, name);
+		int status = atomic_dir_link(feed->good, old, feed->next, name);
 		if (status != 0)
 			return why_set(
 				why, status, "cannot stage event %s: %s", wanted->event.uuid, error_text(status));
@@ -306,7 +306,7 @@ static int stage_events(const struct turn *turn, struct why *why)
 	return 0;
 }
 
-static int check_next(struct turn *turn, const struct guard *guard, struct tally *tally, struct why *why)
+static int check_next(struct misp_update *turn, const struct guard *guard, struct tally *tally, struct why *why)
 {
 	int status = feed_check(turn->feed, turn->feed->next, guard, tally, why);
 	if (status == 0 && tally->entries == 0 && turn->error[0])
@@ -319,11 +319,11 @@ static int check_next(struct turn *turn, const struct guard *guard, struct tally
 }
 
 /* Takes over what is known of the version that is now the last good one. */
-static void keep_known(struct turn *turn)
+static void keep_known(struct misp_update *turn)
 {
 	struct feed *feed = turn->feed;
 	free(feed->events);
-	feed->events = need_memory(turn->count, sizeof *feed->events);
+	feed->events = xcalloc(turn->count, sizeof *feed->events);
 	feed->event_count = 0;
 	for (size_t i = 0; i < turn->count; i++)
 		if (turn->wanted[i].fetched || turn->wanted[i].old[0])
@@ -335,20 +335,20 @@ static void keep_known(struct turn *turn)
 }
 
 /* Makes `next` the last good version, if it is another one and good. */
-static int commit(struct turn *turn, const struct guard *guard, struct why *why)
+static int commit(struct misp_update *turn, const struct guard *guard, struct why *why)
 {
 	struct feed *feed = turn->feed;
 	struct tally tally;
 	int status = 0;
 	if (turn->changed || !feed_has_good(feed)) {
-		status = stage_events(turn, why);
+		status = link_events(turn, why);
 		if (status == 0)
 			status = check_next(turn, guard, &tally, why);
 		if (status == 0)
-			status = gate_enter(feed->directory, why);
+			status = versions_lock_shared(feed->directory, why);
 		if (status == 0)
-			status = stage_commit(feed->next, feed->good, why);
-		if (status == PUBLISH_UNCERTAIN)
+			status = atomic_dir_commit(feed->next, feed->good, why);
+		if (status == DURABILITY_UNCERTAIN)
 			log_warning("feed %s: durability uncertain", feed->config->name);
 		if (status >= 0) {
 			feed_renew(feed, &tally, turn->error[0] == '\0');
@@ -358,17 +358,17 @@ static int commit(struct turn *turn, const struct guard *guard, struct why *why)
 		char from[4096], to[4096];
 		event_path(feed->next, "manifest", from);
 		event_path(feed->good, "manifest", to);
-		status = gate_enter(feed->directory, why);
+		status = versions_lock_shared(feed->directory, why);
 		if (status == 0)
-			status = publish_file(from, to, why); /* other words about the same events */
+			status = atomic_file_replace(from, to, why); /* other words about the same events */
 		feed->result = FEED_UNCHANGED;
 	}
 	return status;
 }
 
-void misp_turn_end(struct turn **turn, const struct guard *guard)
+void misp_update_end(struct misp_update **turn, const struct guard *guard)
 {
-	struct turn *t = *turn;
+	struct misp_update *t = *turn;
 	struct feed *feed = t->feed;
 	struct why why;
 	feed->result = FEED_STOPPED;
@@ -387,7 +387,7 @@ void misp_turn_end(struct turn **turn, const struct guard *guard)
 					(unsigned long long)t->missing, t->count);
 		}
 	}
-	stage_remove(feed->next);
+	atomic_dir_remove(feed->next);
 	free(t->wanted);
 	free(t->old);
 	free(t);

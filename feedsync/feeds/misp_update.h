@@ -6,7 +6,7 @@
 struct why;
 
 /* An event that the manifest lists. */
-struct wanted {
+struct event_plan {
 	struct feed_event event; /* what will be known of it */
 	char old[37];            /* the name under which the last good version has it, or "" */
 	uint64_t timestamp;      /* that the manifest gives */
@@ -15,9 +15,9 @@ struct wanted {
 };
 
 /* A feed's turn. */
-struct turn {
+struct misp_update {
 	struct feed *feed;
-	struct wanted *wanted; /* sorted by UUID */
+	struct event_plan *wanted; /* sorted by UUID */
 	size_t count;
 	char (*old)[37]; /* events of the last good version, sorted as well */
 	size_t old_count;
@@ -31,17 +31,18 @@ struct turn {
 };
 
 /* Begins with the answer to the request for the manifest: stages it, the one fetched or the last good one where the
- * server says that it is current, and finds out what to fetch. Returns a turn that misp_turn_end ends, or NULL: the
+ * server says that it is current, and finds out what to fetch. Returns a turn that misp_update_end ends, or NULL: the
  * feed has failed then. */
-struct turn *misp_turn_begin(struct feed *feed, const struct fetch *fetch);
+struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fetch);
 
 /* Checks a fetched event and stages it. Returns 0, or -errno or -EBADMSG with the reason; the fetched file is gone. */
-must_check int misp_turn_take(struct turn *turn, struct wanted *wanted, const struct fetch *fetch, struct why *why);
+must_check int misp_update_take(
+	struct misp_update *turn, struct event_plan *wanted, const struct fetch *fetch, struct why *why);
 
 /* Notes that an event could not be had. One that is `missing`, that the server lists but does not have, is a hole that
  * feeds in the wild have: no failure, unless it was there before. Then its last good version stays, but for one that
  * cannot be read and would keep back the other events: that is lost. */
-void misp_turn_miss(struct turn *turn, struct wanted *wanted, bool missing, const char *error);
+void misp_update_miss(struct misp_update *turn, struct event_plan *wanted, bool missing, const char *error);
 
 /* Ends: makes what is staged the feed's last good version, if it is another one and good, and sets the feed's result. */
-void misp_turn_end(struct turn **turn, const struct guard *guard);
+void misp_update_end(struct misp_update **turn, const struct guard *guard);

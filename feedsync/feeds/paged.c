@@ -17,13 +17,13 @@
 
 /* ---- pages ---- */
 
-int series_stage(struct series *s, const struct pages *before, struct why *why)
+int paged_prepare(struct paged *s, const struct pages *before, struct why *why)
 {
-	int status = stage_begin(s->feed->next, why);
+	int status = atomic_dir_begin(s->feed->next, why);
 	for (uint64_t i = 1; status == 0 && before && i <= before->count; i++) {
 		char name[32];
 		snprintf(name, sizeof name, "%llu.json", (unsigned long long)i);
-		status = stage_link(s->feed->good, name, s->feed->next, name);
+		status = atomic_dir_link(s->feed->good, name, s->feed->next, name);
 		if (status != 0)
 			return why_set(why, status, "cannot stage page %s: %s", name, error_text(status));
 	}
@@ -31,21 +31,21 @@ int series_stage(struct series *s, const struct pages *before, struct why *why)
 	return status;
 }
 
-bool series_goes_round(const struct series *s, const struct fetch *fetch)
+bool paged_repeats(const struct paged *s, const struct fetch *fetch)
 {
 	char before[4096];
 	uint64_t mark = 1; /* the last page of those that came first, second, fourth, eighth ... */
 	while (mark * 2 <= s->kept)
 		mark *= 2;
 	pages_path(s->feed->next, s->pages.count - s->kept + mark, before);
-	return s->kept > 0 && publish_same(before, fetch->path);
+	return s->kept > 0 && files_are_same(before, fetch->path);
 }
 
-int series_keep(struct series *s, const struct fetch *fetch, struct why *why)
+int paged_keep(struct paged *s, const struct fetch *fetch, struct why *why)
 {
 	char path[4096];
 	pages_path(s->feed->next, s->pages.count + 1, path);
-	int status = publish_into(fetch->path, path, why);
+	int status = atomic_file_replace_unsynced(fetch->path, path, why);
 	if (status != 0)
 		return status;
 	s->pages.count++;
@@ -55,7 +55,7 @@ int series_keep(struct series *s, const struct fetch *fetch, struct why *why)
 
 /* ---- under way ---- */
 
-static int read_document(struct series *s, struct fetch *fetch, struct why *why)
+static int read_document(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	struct node *document;
 	s->octets += fetch->octets;
@@ -73,7 +73,7 @@ static int read_document(struct series *s, struct fetch *fetch, struct why *why)
 /* fetch.more: a document has come. */
 static bool go_on(struct fetch *fetch)
 {
-	struct series *s = fetch->owner;
+	struct paged *s = fetch->owner;
 	struct why why;
 	int status = read_document(s, fetch, &why);
 	unlink(fetch->path); /* unless it is kept */
@@ -85,13 +85,13 @@ static bool go_on(struct fetch *fetch)
 	return status == 1;
 }
 
-int series_begin(struct feed *feed, struct fetch *fetch, struct why *why)
+int paged_begin(struct feed *feed, struct fetch *fetch, struct why *why)
 {
-	struct series *s = need_memory(1, sizeof *s);
+	struct paged *s = xcalloc(1, sizeof *s);
 	s->feed = feed;
 	s->asked = 1;
 	s->kind = format_find("misp-rest") == feed->config->format ? &series_misp : &series_taxii;
-	s->state = need_memory(1, s->kind->state_size);
+	s->state = xcalloc(1, s->kind->state_size);
 	fetch->more = go_on;
 	fetch->owner = s;
 	int status = s->kind->begin(s, fetch, why);
@@ -105,7 +105,7 @@ int series_begin(struct feed *feed, struct fetch *fetch, struct why *why)
 /* ---- the new version ---- */
 
 /* Whether the new version's pages are those of the last good one. */
-static bool is_same(const struct series *s)
+static bool is_same(const struct paged *s)
 {
 	struct pages old;
 	struct why why;
@@ -114,12 +114,12 @@ static bool is_same(const struct series *s)
 		char a[4096], b[4096];
 		pages_path(s->feed->good, i, a);
 		pages_path(s->feed->next, i, b);
-		same = publish_same(a, b);
+		same = files_are_same(a, b);
 	}
 	return same;
 }
 
-static int check_next(const struct series *s, const struct guard *guard, struct tally *tally, struct why *why)
+static int check_next(const struct paged *s, const struct guard *guard, struct tally *tally, struct why *why)
 {
 	int status = feed_check(s->feed, s->feed->next, guard, tally, why);
 	if (status == 0 && tally->damaged > 0)
@@ -127,8 +127,8 @@ static int check_next(const struct series *s, const struct guard *guard, struct 
 	return status == 0 ? feed_believe(s->feed, tally, guard, why) : status;
 }
 
-/* Makes `next` the last good version, if it is another one and good. Returns 0, PUBLISH_UNCERTAIN or an error. */
-static int commit(struct series *s, const struct guard *guard, struct why *why)
+/* Makes `next` the last good version, if it is another one and good. Returns 0, DURABILITY_UNCERTAIN or an error. */
+static int commit(struct paged *s, const struct guard *guard, struct why *why)
 {
 	struct feed *feed = s->feed;
 	struct tally tally;
@@ -136,22 +136,22 @@ static int commit(struct series *s, const struct guard *guard, struct why *why)
 	if (s->kept == 0 && s->pages.count > 0)
 		return 0; /* nothing was added to what is there */
 	if (is_same(s)) {
-		int inside = gate_enter(feed->directory, why);
+		int inside = versions_lock_shared(feed->directory, why);
 		return inside == 0 ? pages_write(&s->pages, feed->good, why) : inside;
 	}
 	int status = pages_write(&s->pages, feed->next, why);
 	if (status >= 0)
 		status = check_next(s, guard, &tally, why);
 	if (status == 0)
-		status = gate_enter(feed->directory, why);
+		status = versions_lock_shared(feed->directory, why);
 	if (status == 0)
-		status = stage_commit(feed->next, feed->good, why);
+		status = atomic_dir_commit(feed->next, feed->good, why);
 	if (status >= 0)
 		feed_renew(feed, &tally, true);
 	return status;
 }
 
-static void conclude(struct series *s, const struct guard *guard)
+static void conclude(struct paged *s, const struct guard *guard)
 {
 	struct feed *feed = s->feed;
 	struct why why;
@@ -160,7 +160,7 @@ static void conclude(struct series *s, const struct guard *guard)
 		feed_fail(feed, why.text);
 		return;
 	}
-	if (status == PUBLISH_UNCERTAIN)
+	if (status == DURABILITY_UNCERTAIN)
 		log_warning("feed %s: durability uncertain", feed->config->name);
 	feed->error[0] = '\0';
 	/* Only where this agrees with what lies beside the pages will it be asked for what is new alone. */
@@ -168,9 +168,9 @@ static void conclude(struct series *s, const struct guard *guard)
 	feed->last_modified[0] = '\0';
 }
 
-void series_end(struct fetch *fetch, const struct guard *guard)
+void paged_end(struct fetch *fetch, const struct guard *guard)
 {
-	struct series *s = fetch->owner;
+	struct paged *s = fetch->owner;
 	char error[400];
 	switch (fetch->status) {
 	case FETCH_OK: conclude(s, guard); break;
@@ -182,7 +182,7 @@ void series_end(struct fetch *fetch, const struct guard *guard)
 		feed_fail(s->feed, s->asked > 1 ? error : fetch->error);
 		break;
 	}
-	stage_remove(s->feed->next);
+	atomic_dir_remove(s->feed->next);
 	free(s->state);
 	free(s);
 	fetch->owner = NULL;

@@ -9,9 +9,9 @@
 struct why;
 
 /* Begins a feed's series: writes its first request to the fetch, which goes on by itself from there (fetch.more).
- * Returns 0, or an error with the reason; after success series_end must follow. */
-must_check int series_begin(struct feed *feed, struct fetch *fetch, struct why *why);
+ * Returns 0, or an error with the reason; after success paged_end must follow. */
+must_check int paged_begin(struct feed *feed, struct fetch *fetch, struct why *why);
 
 /* Ends it: makes the pages the feed's last good version, if they are all there, another one, and good. Sets the feed's
  * result. */
-void series_end(struct fetch *fetch, const struct guard *guard);
+void paged_end(struct fetch *fetch, const struct guard *guard);

@@ -43,7 +43,7 @@ static bool ends_with(const char *text, size_t length, const char *end)
 }
 
 /* The feed's URL is the instance's, or the search's itself. */
-static int begin(struct series *s, struct fetch *fetch, struct why *why)
+static int begin(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	static const char search[] = "attributes/restSearch";
 	struct misp *misp = s->state;
@@ -57,7 +57,7 @@ static int begin(struct series *s, struct fetch *fetch, struct why *why)
 	fetch->header = "X-Skipped-Elements-Count";
 	misp->page = 1;
 	ask(misp, fetch);
-	return series_stage(s, NULL, why);
+	return paged_prepare(s, NULL, why);
 }
 
 /* How many attributes MISP says that it has taken out of the page. */
@@ -66,7 +66,7 @@ static uint64_t skipped(const struct fetch *fetch)
 	return strtoull(fetch->header_value, NULL, 10);
 }
 
-static int read_page(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+static int read_page(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
 	struct misp *misp = s->state;
 	const struct node *attributes = misp_attributes(document);
@@ -78,12 +78,12 @@ static int read_page(struct series *s, const struct node *document, struct fetch
 	if (count == 0 && skipped(fetch) == 0)
 		return 0;
 	/* Who pays no heed to the page's number sends all there is each time, or the first page for ever. */
-	if (series_goes_round(s, fetch))
+	if (paged_repeats(s, fetch))
 		return count != ON_A_PAGE ? 0
 					  : why_set(why, -EBADMSG, "the server sends the same page again and again");
-	int status = count > 0 ? series_keep(s, fetch, why) : 0;
+	int status = count > 0 ? paged_keep(s, fetch, why) : 0;
 	misp->page++;
 	return status != 0 ? status : ask(misp, fetch);
 }
 
-const struct series_kind series_misp = {sizeof(struct misp), begin, read_page};
+const struct paged_kind series_misp = {sizeof(struct misp), begin, read_page};

@@ -28,7 +28,7 @@
 enum { MAX_ROOTS = 16 };
 
 struct taxii {
-	int (*read)(struct series *s, const struct node *document, struct fetch *fetch, struct why *why);
+	int (*read)(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why);
 	/* on the way to the objects */
 	char roots[MAX_ROOTS][URL_MAX + 1];
 	size_t root_count, root; /* the one that was asked for its collections */
@@ -40,7 +40,7 @@ struct taxii {
 /* ---- objects ---- */
 
 /* Asks for a page of objects; `next` is the server's word for it, or NULL. */
-static int ask_objects(struct series *s, struct fetch *fetch, const char *next, struct why *why)
+static int ask_objects(struct paged *s, struct fetch *fetch, const char *next, struct why *why)
 {
 	struct taxii *t = s->state;
 	snprintf(fetch->url, sizeof fetch->url, "%s", s->pages.url);
@@ -56,23 +56,23 @@ static int ask_objects(struct series *s, struct fetch *fetch, const char *next, 
 
 /* Whether the last good version's pages can be gone on from: they are this collection's, what is remembered of the feed
  * agrees (it does not where the version turned out to be damaged), and they are not too old. */
-static bool can_go_on(const struct series *s, const struct pages *old)
+static bool can_go_on(const struct paged *s, const struct pages *old)
 {
 	return strcmp(old->url, s->pages.url) == 0 && old->added_after[0] &&
 	       strcmp(old->added_after, s->feed->etag) == 0 && wall_ago(old->whole_at) < WHOLE_FETCH_S &&
 	       old->count < MAX_PAGES / 2;
 }
 
-static int read_objects(struct series *s, const struct node *document, struct fetch *fetch, struct why *why);
+static int read_objects(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why);
 
 /* Begins with the objects at s->pages.url. */
-static int begin_objects(struct series *s, struct fetch *fetch, struct why *why)
+static int begin_objects(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	struct taxii *t = s->state;
 	struct pages old, new = {.whole_at = wall_now()};
 	memcpy(new.url, s->pages.url, sizeof new.url);
 	bool go_on = pages_read(&old, s->feed->good, why) == 0 && can_go_on(s, &old);
-	int status = series_stage(s, go_on ? &old : NULL, why);
+	int status = paged_prepare(s, go_on ? &old : NULL, why);
 	if (status != 0)
 		return status;
 	if (!go_on)
@@ -93,7 +93,7 @@ static bool is_later(const char *told, const char *other)
 }
 
 /* Asks for what comes after a page. */
-static int ask_more(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+static int ask_more(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
 	struct taxii *t = s->state;
 	char number[64];
@@ -108,7 +108,7 @@ static int ask_more(struct series *s, const struct node *document, struct fetch 
 	return ask_objects(s, fetch, NULL, why);
 }
 
-static int read_objects(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+static int read_objects(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
 	const struct node *objects = node_get(document, "objects");
 	if (!node_is_object(document) || !(node_is_null(objects) || node_is_array(objects)))
@@ -117,9 +117,9 @@ static int read_objects(struct series *s, const struct node *document, struct fe
 	if (title) /* which only an error has (TAXII 2.1, 3.6.1) */
 		return why_set(why, -EBADMSG, "an error instead of a TAXII envelope: %.150s", title);
 	/* Not `next` tells: there are servers that say the same one all along. */
-	if (node_count(objects) > 0 && series_goes_round(s, fetch))
+	if (node_count(objects) > 0 && paged_repeats(s, fetch))
 		return why_set(why, -EBADMSG, "the server's pages go round");
-	int status = node_count(objects) > 0 ? series_keep(s, fetch, why) : 0;
+	int status = node_count(objects) > 0 ? paged_keep(s, fetch, why) : 0;
 	if (status != 0)
 		return status;
 	if (is_later(fetch->header_value, s->pages.added_after))
@@ -143,14 +143,14 @@ static void note_title(struct taxii *t, const struct node *collection)
 		snprintf(t->titles + used, sizeof t->titles - used, "%s\"%s\"", used > 0 ? ", " : "", title);
 }
 
-static int ask_collections(struct series *s, struct fetch *fetch, struct why *why)
+static int ask_collections(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	const struct taxii *t = s->state;
 	int status = url_below(t->roots[t->root], "collections/", fetch->url);
 	return status == 0 ? 1 : why_set(why, status, "the URL is too long");
 }
 
-static int take_collection(struct series *s, const struct node *collection, struct fetch *fetch, struct why *why)
+static int take_collection(struct paged *s, const struct node *collection, struct fetch *fetch, struct why *why)
 {
 	const struct taxii *t = s->state;
 	const struct node *can_read = node_get(collection, "can_read");
@@ -166,7 +166,7 @@ static int take_collection(struct series *s, const struct node *collection, stru
 }
 
 /* The collections of an API root. */
-static int read_collections(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+static int read_collections(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
 	struct taxii *t = s->state;
 	const char *wanted = s->feed->config->collection;
@@ -193,7 +193,7 @@ static int read_collections(struct series *s, const struct node *document, struc
 		t->titles[0] ? t->titles : "none");
 }
 
-static int add_root(struct series *s, const char *text, struct why *why)
+static int add_root(struct paged *s, const char *text, struct why *why)
 {
 	struct taxii *t = s->state;
 	if (!text || t->root_count == MAX_ROOTS)
@@ -205,7 +205,7 @@ static int add_root(struct series *s, const char *text, struct why *why)
 }
 
 /* What the feed's URL leads to: discovery, which lists API roots, or an API root. */
-static int read_entry(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+static int read_entry(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
 	struct taxii *t = s->state;
 	const struct node *roots = node_get(document, "api_roots");
@@ -226,7 +226,7 @@ static int read_entry(struct series *s, const struct node *document, struct fetc
 
 /* ---- */
 
-static int begin(struct series *s, struct fetch *fetch, struct why *why)
+static int begin(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	struct taxii *t = s->state;
 	fetch->accept = MEDIA_TYPE;
@@ -240,10 +240,10 @@ static int begin(struct series *s, struct fetch *fetch, struct why *why)
 	return status < 0 ? status : 0;
 }
 
-static int read_document(struct series *s, const struct node *document, struct fetch *fetch, struct why *why)
+static int read_document(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
 	const struct taxii *t = s->state;
 	return t->read(s, document, fetch, why);
 }
 
-const struct series_kind series_taxii = {sizeof(struct taxii), begin, read_document};
+const struct paged_kind series_taxii = {sizeof(struct taxii), begin, read_document};

@@ -122,7 +122,7 @@ static int check(struct feed *feed, const struct fetch *document, const struct f
 {
 	if (file->status != FETCH_OK)
 		return why_set(why, -EBADMSG, "%s", file->error);
-	struct minisign *signature = need_memory(1, sizeof *signature);
+	struct minisign *signature = xcalloc(1, sizeof *signature);
 	int status = read_signature(signature, file->path, why);
 	if (status == 0)
 		status = check_document(signature, &feed->config->trust.signer, document->path, why);
@@ -171,8 +171,8 @@ static void conclude(struct feed *feed, struct fetch *document, const struct fet
 void signatures_check(struct feed *feeds, const size_t *owner, struct fetch *fetches, size_t count, bool (*stop)(void),
 	time_t deadline)
 {
-	struct fetch *files = need_memory(count, sizeof *files);
-	size_t *of = need_memory(count, sizeof *of), asked = 0;
+	struct fetch *files = xcalloc(count, sizeof *files);
+	size_t *of = xcalloc(count, sizeof *of), asked = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (fetches[i].status != FETCH_OK || !feeds[owner[i]].config->trust.is_signed)
 			continue;

@@ -29,7 +29,7 @@ static int lock(int fd, int how, struct why *why)
 	return fd;
 }
 
-int gate_enter(const char *feed_directory, struct why *why)
+int versions_lock_shared(const char *feed_directory, struct why *why)
 {
 	static int inside = -1;
 	if (inside < 0) {
@@ -39,7 +39,7 @@ int gate_enter(const char *feed_directory, struct why *why)
 	return inside < 0 ? inside : 0;
 }
 
-int gate_shut(const char *state, struct why *why)
+int versions_lock_exclusive(const char *state, struct why *why)
 {
 	int fd = open_gate(state, "", why);
 	return fd < 0 ? fd : lock(fd, LOCK_EX | LOCK_NB, why);

@@ -10,8 +10,8 @@ struct why;
 
 /* Goes in, once the gate is open, and stays until this process ends. Again it does nothing. Returns 0, or -errno with
  * the reason. `feed_directory` is <state>/feeds/<name>. */
-must_check int gate_enter(const char *feed_directory, struct why *why);
+must_check int versions_lock_shared(const char *feed_directory, struct why *why);
 
 /* Shuts it, if nobody is inside. Returns a descriptor: it stays shut until that and its copies in other processes are
  * closed; -EWOULDBLOCK when somebody is inside; or another -errno with the reason. */
-must_check int gate_shut(const char *state, struct why *why);
+must_check int versions_lock_exclusive(const char *state, struct why *why);

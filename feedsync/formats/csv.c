@@ -167,7 +167,7 @@ static int take_record(const struct record *r, const struct place *place, const 
 
 int csv_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	struct record *r = need_memory(1, sizeof *r);
+	struct record *r = xcalloc(1, sizeof *r);
 	struct reader reader = {in, 1};
 	struct columns columns = {0};
 	bool header = false, page = false;

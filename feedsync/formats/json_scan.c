@@ -27,7 +27,7 @@ static void unget(struct json_scan *s, int c)
 
 void scan_begin(struct json_scan *scan, FILE *in)
 {
-	*scan = (struct json_scan){.in = in, .line = 1, .text = need_memory(MAX_JSON_ITEM, 1)};
+	*scan = (struct json_scan){.in = in, .line = 1, .text = xcalloc(MAX_JSON_ITEM, 1)};
 	int c = get(scan);
 	bool marked = c == 0xef && get(scan) == 0xbb;
 	marked = marked && get(scan) == 0xbf;

@@ -32,7 +32,7 @@ void pages_path(const char *directory, uint64_t number, char path[4096]);
 /* Reads pages.json. Returns 0, -errno, or -EBADMSG with the reason. */
 must_check int pages_read(struct pages *pages, const char *directory, struct why *why);
 
-/* Writes it. Returns as publish_text does. */
+/* Writes it. Returns as atomic_file_write does. */
 must_check int pages_write(const struct pages *pages, const char *directory, struct why *why);
 
 /* What is known while the pages are parsed. */

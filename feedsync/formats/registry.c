@@ -112,7 +112,7 @@ int format_parse_stream(const struct format *format, FILE *in, const char *docum
 static int open_document(FILE **in, const char *path, const struct parse_options *options, struct why *why)
 {
 	if (!options->piped)
-		return regular_open(in, path, why);
+		return regular_file_open(in, path, why);
 	*in = fopen(path, "re");
 	return *in ? 0 : why_set(why, -errno, "%s", error_text(-errno));
 }

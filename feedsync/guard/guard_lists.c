@@ -41,9 +41,9 @@ static const char *label_of(const char *path)
 static struct sink begin(struct guard_lists *lists, const char *path)
 {
 	const char *label = label_of(path);
-	lists->list = grow_memory(lists->list, lists->count, &lists->room, 16, sizeof *lists->list);
+	lists->list = xgrow(lists->list, lists->count, &lists->room, 16, sizeof *lists->list);
 	struct guard_list *list = &lists->list[lists->count++];
-	*list = (struct guard_list){.label = need_memory(strlen(label) + 1, 1), .used = true};
+	*list = (struct guard_list){.label = xcalloc(strlen(label) + 1, 1), .used = true};
 	memcpy(list->label, label, strlen(label));
 	return (struct sink){.take = take, .context = lists, .tally = &list->tally};
 }

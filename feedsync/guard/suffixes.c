@@ -54,7 +54,7 @@ static int read_line(struct suffixes *suffixes, const char *text, size_t length)
 
 static int read_lines(struct suffixes *suffixes, FILE *in)
 {
-	struct lines *lines = need_memory(1, sizeof *lines);
+	struct lines *lines = xcalloc(1, sizeof *lines);
 	lines_begin(lines, in);
 	int status;
 	while ((status = lines_next(lines)) > 0) {
@@ -71,7 +71,7 @@ static int read_lines(struct suffixes *suffixes, FILE *in)
 static int read_file(struct suffixes *suffixes, const char *path, struct why *why)
 {
 	FILE *in;
-	int status = regular_open(&in, path, why);
+	int status = regular_file_open(&in, path, why);
 	if (status != 0)
 		return status;
 	status = read_lines(suffixes, in);

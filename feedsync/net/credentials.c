@@ -32,10 +32,10 @@ static int read_line(int fd, const char *path, char line[MAX_SECRET + 1], struct
 	return status;
 }
 
-int access_load(struct access *access, const struct feed_config *config, struct why *why)
+int credentials_load(struct credentials *access, const struct feed_config *config, struct why *why)
 {
 	const char *path = config->secret_file;
-	*access = (struct access){.kind = config->access, .user = config->user};
+	*access = (struct credentials){.kind = config->access, .user = config->user};
 	if (!path)
 		return 0;
 	/* Opening a FIFO would wait for ever. */
@@ -49,7 +49,7 @@ int access_load(struct access *access, const struct feed_config *config, struct 
 	return status;
 }
 
-void access_forget(struct access *access)
+void credentials_forget(struct credentials *access)
 {
 	explicit_bzero(access, sizeof *access);
 }

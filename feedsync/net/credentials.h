@@ -7,15 +7,15 @@
 #include "libweir/attributes.h"
 #include "feedsync/base/maxima.h"
 
-enum access_kind {
+enum credentials_kind {
 	ACCESS_OPEN,     /* the server wants none */
 	ACCESS_KEY,      /* Authorization: SECRET */
 	ACCESS_TOKEN,    /* Authorization: Bearer SECRET */
 	ACCESS_PASSWORD, /* HTTP basic authentication */
 };
 
-struct access {
-	enum access_kind kind;
+struct credentials {
+	enum credentials_kind kind;
 	const char *user; /* for a password; borrowed from the configuration */
 	char secret[MAX_SECRET + 1];
 };
@@ -24,7 +24,7 @@ struct feed_config;
 struct why;
 
 /* Reads the secret of a feed. Returns 0, or -errno, -EPERM or -EBADMSG with a reason that names the file. */
-must_check int access_load(struct access *access, const struct feed_config *config, struct why *why);
+must_check int credentials_load(struct credentials *access, const struct feed_config *config, struct why *why);
 
 /* Leaves nothing of it in memory. */
-void access_forget(struct access *access);
+void credentials_forget(struct credentials *access);

@@ -30,7 +30,7 @@ static const char *forbidden_by_itself(const struct networks *networks, const st
 	return NULL;
 }
 
-const char *reach_forbidden(const struct networks *networks, const struct sockaddr *address)
+const char *destination_forbidden(const struct networks *networks, const struct sockaddr *address)
 {
 	const char *is = address_special(address);
 	struct sockaddr_storage written, meant;

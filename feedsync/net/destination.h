@@ -17,4 +17,4 @@ struct networks {
 
 /* What keeps feeds from an address, now: "loopback", "this machine's own", ...; NULL if nothing does. An IPv6 address
  * that stands for an IPv4 one is judged as both. Any thread. */
-must_check const char *reach_forbidden(const struct networks *networks, const struct sockaddr *address);
+must_check const char *destination_forbidden(const struct networks *networks, const struct sockaddr *address);

@@ -78,7 +78,7 @@ static void configure(struct resolver *r, const struct resolver_config *config)
 
 struct resolver *resolver_new(const struct resolver_config *config)
 {
-	struct resolver *r = need_memory(1, sizeof *r);
+	struct resolver *r = xcalloc(1, sizeof *r);
 	r->context = ub_ctx_create();
 	if (r->context)
 		configure(r, config);
@@ -175,7 +175,7 @@ struct lookup {
 
 struct lookup *lookup_begin(struct resolver *r, const char *host)
 {
-	struct lookup *l = need_memory(1, sizeof *l);
+	struct lookup *l = xcalloc(1, sizeof *l);
 	snprintf(l->host, sizeof l->host, "%s", host);
 	question_begin(&l->ipv4, r, host, TYPE_A, LOOKUP_TIMEOUT_S);
 	question_begin(&l->ipv6, r, host, TYPE_AAAA, LOOKUP_TIMEOUT_S);

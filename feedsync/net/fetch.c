@@ -101,7 +101,7 @@ static void resume(struct batch *b)
 {
 	resolver_process(resolver);
 	for (unsigned i = 0; i < MAX_CONNECTIONS; i++)
-		if (b->transfers[i].fetch && !hop_resume(&b->transfers[i]))
+		if (b->transfers[i].fetch && !redirect_resume(&b->transfers[i]))
 			end(b, &b->transfers[i]);
 }
 
@@ -116,7 +116,7 @@ static void end_finished(struct batch *b)
 		struct transfer *t = (struct transfer *)private;
 		CURLcode code = message->data.result;
 		bool ended = true;
-		if (!hop_follow(t, code, &ended))
+		if (!redirect_follow(t, code, &ended))
 			transfer_judge(t, code);
 		if (ended)
 			end(b, t);
@@ -156,8 +156,8 @@ time_t fetch_deadline(void)
 
 void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t deadline)
 {
-	struct batch *b = need_memory(1, sizeof *b);
-	b->begun = need_memory(count, sizeof *b->begun);
+	struct batch *b = xcalloc(1, sizeof *b);
+	b->begun = xcalloc(count, sizeof *b->begun);
 	b->fetches = fetches;
 	b->count = count;
 	b->multi = curl_multi_init();

@@ -34,14 +34,14 @@ struct fetch {
 	char url[URL_MAX + 1];
 	char path[4096]; /* created, or emptied; removed unless FETCH_OK */
 	const struct trust *trust;
-	const struct access *access; /* the secret that the server wants, or NULL; not given to another one */
-	char etag[256];              /* of the version that the caller has, or "" */
-	char last_modified[64];      /* likewise */
-	struct room *room;           /* that it takes, or NULL: as much as there is; it lives as long as the file */
-	uint64_t most;               /* octets of a document, 0: MAX_DOWNLOAD */
-	const char *accept;          /* the media type wanted, or NULL */
-	const char *body;            /* a JSON document to be posted, or NULL: nothing is */
-	const char *header;          /* the name of a header of the answer whose value is wanted, or NULL */
+	const struct credentials *access; /* the secret that the server wants, or NULL; not given to another one */
+	char etag[256];                   /* of the version that the caller has, or "" */
+	char last_modified[64];           /* likewise */
+	struct disk_budget *room; /* that it takes, or NULL: as much as there is; it lives as long as the file */
+	uint64_t most;            /* octets of a document, 0: MAX_DOWNLOAD */
+	const char *accept;       /* the media type wanted, or NULL */
+	const char *body;         /* a JSON document to be posted, or NULL: nothing is */
+	const char *header;       /* the name of a header of the answer whose value is wanted, or NULL */
 	/* Called when a document has come. It may ask for another by changing what stands above, and return true; or
 	 * make the fetch a failed one. NULL: there is only one document. */
 	bool (*more)(struct fetch *fetch);

@@ -111,7 +111,7 @@ static bool may_connect(struct transfer *t, const struct sockaddr *address)
 	const struct trust *trust = t->fetch->trust;
 	if (hop->proxied || trust->private_addresses || is_asked_for(hop, trust, address))
 		return true;
-	const char *is = reach_forbidden(&trust->private_networks, address);
+	const char *is = destination_forbidden(&trust->private_networks, address);
 	if (!is)
 		return true;
 	hop->refused_as = is;
@@ -119,7 +119,7 @@ static bool may_connect(struct transfer *t, const struct sockaddr *address)
 	return false;
 }
 
-curl_socket_t hop_on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+curl_socket_t redirect_on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	(void)purpose;
 	if (!may_connect(context, &address->addr))
@@ -128,7 +128,7 @@ curl_socket_t hop_on_socket(void *context, curlsocktype purpose, struct curl_soc
 }
 
 /* A connection that is there already may be one that another feed was allowed to open. */
-int hop_on_request(void *context, char *remote,
+int redirect_on_request(void *context, char *remote,
 	char *local, /* NOLINT(readability-non-const-parameter): libcurl says so */
 	int remote_port, int local_port)
 {
@@ -140,7 +140,7 @@ int hop_on_request(void *context, char *remote,
 	return may ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-bool hop_tell_refusal(const struct transfer *t, CURLcode code)
+bool redirect_tell_refusal(const struct transfer *t, CURLcode code)
 {
 	char text[256], url[URL_MAX + 1];
 	if ((code != CURLE_COULDNT_CONNECT && code != CURLE_ABORTED_BY_CALLBACK) || !t->hop.refused[0])
@@ -176,7 +176,7 @@ static CURLcode configure(struct transfer *t)
 {
 	const struct trust *trust = t->fetch->trust;
 	const struct hop *hop = &t->hop;
-	const struct access *access = t->fetch->access;
+	const struct credentials *access = t->fetch->access;
 	bool own = is_own(&hop->origin, trust), shown = own && trust->certificate && is_https(&hop->origin);
 	bool password = hop->home && access && access->kind == ACCESS_PASSWORD;
 	bool relayed = hop->proxied && !is_https(&hop->origin); /* its proxy is asked for the whole URL */
@@ -220,7 +220,7 @@ static bool check_key(struct transfer *t)
 	return !key || secret_check(key, &why) == 0 || give_up(t, why.text);
 }
 
-bool hop_begin(struct transfer *t, const char *url)
+bool redirect_begin(struct transfer *t, const char *url)
 {
 	struct hop *hop = &t->hop;
 	struct sockaddr_storage literal;
@@ -241,7 +241,7 @@ bool hop_begin(struct transfer *t, const char *url)
 	return true;
 }
 
-bool hop_resume(struct transfer *t)
+bool redirect_resume(struct transfer *t)
 {
 	struct hop *hop = &t->hop;
 	const char *text;
@@ -257,7 +257,7 @@ bool hop_resume(struct transfer *t)
 	return hop->hosts ? start(t) : give_up(t, "out of memory");
 }
 
-void hop_end(struct transfer *t)
+void redirect_end(struct transfer *t)
 {
 	if (t->curl)
 		curl_multi_remove_handle(t->multi, t->curl);
@@ -287,11 +287,11 @@ static bool redirect(struct transfer *t, const char *url)
 	t->fetch->octets = 0;
 	if (url_host(url, strlen(url), shown) != URL_NONE)
 		snprintf(t->fetch->redirected_to, sizeof t->fetch->redirected_to, "%.255s", shown);
-	hop_end(t);
-	return hop_begin(t, url);
+	redirect_end(t);
+	return redirect_begin(t, url);
 }
 
-bool hop_follow(struct transfer *t, CURLcode code, bool *ended)
+bool redirect_follow(struct transfer *t, CURLcode code, bool *ended)
 {
 	char *url = NULL;
 	if (code != CURLE_OK || curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &url) != CURLE_OK || !url)

@@ -38,7 +38,7 @@ static bool take_room(struct transfer *t, size_t length)
 	uint64_t need = length + (t->taken == 0 ? BLOCK : 0);
 	if (!t->fetch->room)
 		return true;
-	if (room_take(t->fetch->room, need, &t->no_room) != 0)
+	if (disk_budget_take(t->fetch->room, need, &t->no_room) != 0)
 		return false;
 	t->taken += need;
 	return true;
@@ -129,7 +129,7 @@ static bool add_headers(struct curl_slist **headers, const struct fetch *f)
 	       add_header(headers, "Content-Type", "", f->body ? "application/json" : NULL);
 }
 
-static bool add_access(struct curl_slist **headers, const struct access *access)
+static bool add_access(struct curl_slist **headers, const struct credentials *access)
 {
 	bool header = access && (access->kind == ACCESS_KEY || access->kind == ACCESS_TOKEN);
 	const char *start = header && access->kind == ACCESS_TOKEN ? "Bearer " : "";
@@ -157,9 +157,9 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 		SET(CURLOPT_CAPATH, NULL);
 	}
 	SET(CURLOPT_PINNEDPUBLICKEY, trust->pin);
-	SET(CURLOPT_OPENSOCKETFUNCTION, hop_on_socket);
+	SET(CURLOPT_OPENSOCKETFUNCTION, redirect_on_socket);
 	SET(CURLOPT_OPENSOCKETDATA, t);
-	SET(CURLOPT_PREREQFUNCTION, hop_on_request);
+	SET(CURLOPT_PREREQFUNCTION, redirect_on_request);
 	SET(CURLOPT_PREREQDATA, t);
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	if (f->body) {
@@ -249,7 +249,7 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 {
 	*t = (struct transfer){.fetch = fetch, .multi = multi, .resolver = resolver, .begun = clock_s()};
 	fetch->octets = fetch->retry_after_s = 0;
-	t->out = regular_create(fetch->path);
+	t->out = regular_file_create(fetch->path);
 	if (!t->out) {
 		char text[200];
 		snprintf(text, sizeof text, "cannot write %.120s: %s", fetch->path, error_text(-errno));
@@ -268,7 +268,7 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 	CURLcode code = configure(t);
 	if (code != CURLE_OK)
 		return fetch_give_up(fetch, FETCH_FAILED, curl_easy_strerror(code));
-	return hop_begin(t, fetch->url);
+	return redirect_begin(t, fetch->url);
 }
 
 static void copy_header(CURL *curl, const char *name, char *to, size_t room)
@@ -358,7 +358,7 @@ void transfer_judge(struct transfer *t, CURLcode code)
 	t->too_long |= code == CURLE_FILESIZE_EXCEEDED;
 	note_date(t);
 	if (code != CURLE_OK) {
-		if (!hop_tell_refusal(t, code))
+		if (!redirect_tell_refusal(t, code))
 			fetch_give_up(f, FETCH_FAILED, t->message[0] ? t->message : curl_easy_strerror(code));
 	} else if (http == 304 && (f->etag[0] || f->last_modified[0])) {
 		f->status = FETCH_UNCHANGED;
@@ -409,9 +409,9 @@ void transfer_end(struct transfer *t)
 	if (f->status != FETCH_OK) {
 		unlink(f->path);
 		if (f->room)
-			room_give(f->room, t->taken);
+			disk_budget_give(f->room, t->taken);
 	}
-	hop_end(t);
+	redirect_end(t);
 	curl_easy_cleanup(t->curl);
 	curl_slist_free_all(t->headers);
 	curl_slist_free_all(t->own_headers);

@@ -74,21 +74,21 @@ bool fetch_give_up(struct fetch *fetch, enum fetch_status status, const char *er
 
 /* Begins the hop to a URL: gives it to libcurl, or has its host looked up before. Returns false if it cannot be: the
  * fetch has its status. */
-bool hop_begin(struct transfer *transfer, const char *url);
+bool redirect_begin(struct transfer *transfer, const char *url);
 
 /* Goes on if the host has been found. Returns false if it was not: the fetch has its status. */
-bool hop_resume(struct transfer *transfer);
+bool redirect_resume(struct transfer *transfer);
 
 /* Whether what libcurl has done was a redirect; then begins the next hop. Where that cannot be, the fetch has its
  * status: sets `ended`. */
-bool hop_follow(struct transfer *transfer, CURLcode code, bool *ended);
+bool redirect_follow(struct transfer *transfer, CURLcode code, bool *ended);
 
 /* libcurl asks these before it opens a socket, and before it sends a request. */
-curl_socket_t hop_on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address);
-int hop_on_request(void *context, char *remote, char *local, int remote_port, int local_port);
+curl_socket_t redirect_on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address);
+int redirect_on_request(void *context, char *remote, char *local, int remote_port, int local_port);
 
 /* If the hop has failed since it led to an address that it must not connect to: says so as the fetch's error, and
  * returns true. */
-bool hop_tell_refusal(const struct transfer *transfer, CURLcode code);
+bool redirect_tell_refusal(const struct transfer *transfer, CURLcode code);
 
-void hop_end(struct transfer *transfer);
+void redirect_end(struct transfer *transfer);

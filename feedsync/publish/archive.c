@@ -24,21 +24,21 @@ static void directory_path(const char *state, char path[4096])
 	snprintf(path, 4096, "%s/tables", state);
 }
 
-void kept_path(const char *state, uint64_t generation, char path[4096])
+void archive_path(const char *state, uint64_t generation, char path[4096])
 {
 	snprintf(path, 4096, "%s/tables/%llu%s", state, (unsigned long long)generation, ending);
 }
 
-int kept_copy(int from, const char *path, uint64_t generation, uint64_t created, struct why *why)
+int archive_copy(int from, const char *path, uint64_t generation, uint64_t created, struct why *why)
 {
-	struct publish publish;
-	int status = publish_begin(&publish, path, MODE_PUBLIC, why);
+	struct atomic_file publish;
+	int status = atomic_file_begin(&publish, path, MODE_PUBLIC, why);
 	if (status != 0)
 		return status;
-	status = table_copy(from, publish.fd, generation, created, why);
+	status = table_restamp(from, publish.fd, generation, created, why);
 	if (status == 0)
-		return publish_commit(&publish, why);
-	publish_abort(&publish);
+		return atomic_file_commit(&publish, why);
+	atomic_file_abort(&publish);
 	return status;
 }
 
@@ -48,7 +48,7 @@ static int copy_table(const char *table, const char *path, struct why *why)
 	int from = open(table, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* as table_open does */
 	if (from < 0)
 		return why_set(why, -errno, "cannot open: %s", error_text(-errno));
-	int status = kept_copy(from, path, 0, 0, why);
+	int status = archive_copy(from, path, 0, 0, why);
 	close(from);
 	return status;
 }
@@ -59,15 +59,15 @@ static bool is_same_file(const char *a, const char *b)
 	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-int kept_add(const char *state, const char *table, uint64_t generation, struct why *why)
+int archive_add(const char *state, const char *table, uint64_t generation, struct why *why)
 {
 	char path[4096];
 	struct why reason;
 	directory_path(state, path);
-	int status = publish_directory(path);
+	int status = directory_create(path);
 	if (status != 0)
 		return why_set(why, status, "cannot create %s: %s", path, error_text(status));
-	kept_path(state, generation, path);
+	archive_path(state, generation, path);
 	if (is_same_file(table, path))
 		return 0;
 	unlink(path); /* of an earlier life of this state directory, if there is one */
@@ -101,7 +101,7 @@ static size_t insert(uint64_t *list, size_t count, size_t room, uint64_t generat
 	return count + 1;
 }
 
-size_t kept_list(const char *state, uint64_t *generations, size_t room)
+size_t archive_list(const char *state, uint64_t *generations, size_t room)
 {
 	char path[4096];
 	directory_path(state, path);
@@ -125,15 +125,15 @@ static bool disk_has_room(const char *directory, uint64_t octets)
 	return statvfs(directory, &fs) != 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= octets * KEPT_ROOM;
 }
 
-void kept_prune(const char *state)
+void archive_prune(const char *state)
 {
 	/* More than are kept: those that earlier runs could not remove go, too, a few at a time. */
 	uint64_t generations[KEPT_TABLES * 2], octets = 0, largest = 0;
 	char path[4096];
 	struct stat st;
-	size_t count = kept_list(state, generations, sizeof generations / sizeof *generations), keep = 0;
+	size_t count = archive_list(state, generations, sizeof generations / sizeof *generations), keep = 0;
 	for (; keep < count && keep < KEPT_TABLES; keep++) {
-		kept_path(state, generations[keep], path);
+		archive_path(state, generations[keep], path);
 		uint64_t size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
 		octets += size;
 		largest = size > largest ? size : largest;
@@ -143,7 +143,7 @@ void kept_prune(const char *state)
 	directory_path(state, path);
 	for (size_t last = count; last > 2 && (last > keep || !disk_has_room(path, largest)); last--) {
 		char file[4096];
-		kept_path(state, generations[last - 1], file);
+		archive_path(state, generations[last - 1], file);
 		if (unlink(file) != 0)
 			log_warning("cannot remove %s: %s", file, error_text(-errno));
 	}

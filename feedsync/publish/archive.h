@@ -13,17 +13,17 @@
 
 struct why;
 
-void kept_path(const char *state, uint64_t generation, char path[4096]);
+void archive_path(const char *state, uint64_t generation, char path[4096]);
 
 /* Keeps the published table, of this generation. Returns 0 or an error with the reason. */
-must_check int kept_add(const char *state, const char *table, uint64_t generation, struct why *why);
+must_check int archive_add(const char *state, const char *table, uint64_t generation, struct why *why);
 
-/* Publishes the table in the file `from` at `path`, with this generation and time as in table_copy. Returns as
- * publish_commit does, or as table_copy. */
-must_check int kept_copy(int from, const char *path, uint64_t generation, uint64_t created, struct why *why);
+/* Publishes the table in the file `from` at `path`, with this generation and time as in table_restamp. Returns as
+ * atomic_file_commit does, or as table_restamp. */
+must_check int archive_copy(int from, const char *path, uint64_t generation, uint64_t created, struct why *why);
 
 /* Removes the oldest that are too many. */
-void kept_prune(const char *state);
+void archive_prune(const char *state);
 
 /* Lists the generations that are kept, newest first. Returns how many, at most `room`. */
-size_t kept_list(const char *state, uint64_t *generations, size_t room);
+size_t archive_list(const char *state, uint64_t *generations, size_t room);

@@ -24,7 +24,7 @@ void shares_begin(struct shares *shares, const struct config *config, const stru
 {
 	const struct policy *policy = published ? table_policy(published) : NULL;
 	*shares = (struct shares){0};
-	shares->share = need_memory(config->feed_count + (policy ? policy->feed_count : 0), sizeof *shares->share);
+	shares->share = xcalloc(config->feed_count + (policy ? policy->feed_count : 0), sizeof *shares->share);
 	for (size_t i = 0; i < config->feed_count; i++)
 		shares->share[shares->count++] =
 			(struct share){.name = config->feeds[i].name, .limits = &config->feeds[i].limits};
@@ -204,7 +204,7 @@ static int count_rule(void *context, const struct table_rule *rule)
 static uint16_t *share_numbers(const struct shares *shares, const struct table *table)
 {
 	const struct policy *policy = table_policy(table);
-	uint16_t *number = need_memory(policy->feed_count, sizeof *number);
+	uint16_t *number = xcalloc(policy->feed_count, sizeof *number);
 	for (uint32_t f = 0; f < policy->feed_count; f++) {
 		number[f] = NOBODY;
 		for (size_t i = 0; i < shares->count; i++)
@@ -218,7 +218,7 @@ static uint16_t *share_numbers(const struct shares *shares, const struct table *
 static uint16_t *feed_numbers(const struct table *here, const struct table *there)
 {
 	const struct policy *from = table_policy(here), *to = table_policy(there);
-	uint16_t *number = need_memory(from->feed_count, sizeof *number);
+	uint16_t *number = xcalloc(from->feed_count, sizeof *number);
 	for (uint32_t f = 0; f < from->feed_count; f++) {
 		uint32_t found = policy_find_feed(to, from->feeds[f].name);
 		number[f] = found < to->feed_count ? (uint16_t)found : NOBODY;

@@ -63,7 +63,7 @@ int hold_release(const char *state, struct why *why)
 	hold_path(state, path);
 	if (unlink(path) != 0)
 		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	return publish_sync(state, why);
+	return directory_sync(state, why);
 }
 
 void hold_text(const struct hold *hold, char text[256])

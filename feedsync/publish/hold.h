@@ -24,7 +24,7 @@ struct hold {
 
 void hold_read(struct hold *hold, const char *state);
 
-/* Returns as publish_text does. */
+/* Returns as atomic_file_write does. */
 must_check int hold_set(const char *state, const struct hold *hold, struct why *why);
 
 /* It as a JSON object, which the caller frees; NULL when out of memory. */

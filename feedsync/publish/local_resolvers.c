@@ -49,7 +49,7 @@ static void list_names(const char *run, struct names *names)
 {
 	DIR *dir = run ? opendir(run) : NULL;
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
-		if (!shared_name_valid(entry->d_name, &shared_live))
+		if (!shm_file_name_valid(entry->d_name, &shared_live))
 			continue;
 		if (names->count == SHARED_MAX_FILES) {
 			log_warning("%s: more than %d files of resolvers; the others are not looked at", run,

@@ -31,7 +31,7 @@ static int read_generation(const char *state, uint64_t *generation, struct why *
 {
 	char path[4096], text[32];
 	snprintf(path, sizeof path, "%s/generation", state);
-	int status = regular_line(path, text, sizeof text, why);
+	int status = regular_file_line(path, text, sizeof text, why);
 	*generation = strtoull(text, NULL, 10);
 	return status == -ENOENT ? 0 : status;
 }
@@ -42,7 +42,7 @@ static void write_generation(const char *state, uint64_t generation)
 	struct why why;
 	snprintf(path, sizeof path, "%s/generation", state);
 	int length = snprintf(text, sizeof text, "%llu\n", (unsigned long long)generation);
-	if (publish_text(path, MODE_PRIVATE, text, (size_t)length, &why) != 0)
+	if (atomic_file_write(path, MODE_PRIVATE, text, (size_t)length, &why) != 0)
 		log_warning("%s", why.text);
 }
 
@@ -54,9 +54,9 @@ static void keep_base(const struct publication *p)
 	char path[4096];
 	struct why why;
 	uint64_t generation = table_header(p->base)->generation;
-	kept_path(p->config->state, generation, path);
-	if (access(path, F_OK) != 0 && kept_add(p->config->state, p->config->table, generation, &why) == 0)
-		kept_prune(p->config->state);
+	archive_path(p->config->state, generation, path);
+	if (access(path, F_OK) != 0 && archive_add(p->config->state, p->config->table, generation, &why) == 0)
+		archive_prune(p->config->state);
 }
 
 static int take_lock(struct publication *p, bool (*stop)(void), struct why *why)
@@ -131,10 +131,10 @@ void publication_done(struct publication *p)
 {
 	struct why why;
 	write_generation(p->config->state, p->generation);
-	if (kept_add(p->config->state, p->config->table, p->generation, &why) != 0)
+	if (archive_add(p->config->state, p->config->table, p->generation, &why) != 0)
 		log_warning("%s; there will be no rollback to generation %llu", why.text,
 			(unsigned long long)p->generation);
-	kept_prune(p->config->state);
+	archive_prune(p->config->state);
 }
 
 /* ---- the log ---- */
@@ -214,7 +214,7 @@ static int add_publication(const struct publication *p, const struct table *new,
 	if (status != 0)
 		return status;
 	char user[128];
-	who_asks(user, sizeof user);
+	caller_describe(user, sizeof user);
 	const struct history_publish row = {.generation = p->generation,
 		.time = header->created,
 		.cause = p->cause,

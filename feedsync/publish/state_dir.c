@@ -78,7 +78,7 @@ int state_keep_key(const char *state, uint64_t key, struct why *why)
 	char path[4096], text[32];
 	snprintf(path, sizeof path, "%s/key", state);
 	int length = snprintf(text, sizeof text, "%016llx\n", (unsigned long long)key);
-	int status = publish_text(path, MODE_SECRET, text, (size_t)length, why);
+	int status = atomic_file_write(path, MODE_SECRET, text, (size_t)length, why);
 	return status < 0 ? status : 0;
 }
 
@@ -93,7 +93,7 @@ int state_key(const char *state, uint64_t *key, struct why *why)
 {
 	char path[4096], text[32], *end;
 	snprintf(path, sizeof path, "%s/key", state);
-	int status = regular_line(path, text, sizeof text, why);
+	int status = regular_file_line(path, text, sizeof text, why);
 	if (status == -ENOENT)
 		return make_key(state, key, why);
 	if (status != 0)

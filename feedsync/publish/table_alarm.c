@@ -33,7 +33,7 @@ static int64_t expired_since(const struct compile *compile, const char *name, ui
 	return 0;
 }
 
-static int64_t expiry_of(const struct total *t, struct share *s)
+static int64_t expiry_of(const struct table_alarm *t, struct share *s)
 {
 	if (!s->expired_known)
 		s->expired = expired_since(t->compile, s->name, table_header(t->published)->created);
@@ -42,14 +42,14 @@ static int64_t expiry_of(const struct total *t, struct share *s)
 }
 
 /* How much of what a feed let go had expired, by what its published version says. */
-static uint64_t expired_of(const struct total *t, struct share *s)
+static uint64_t expired_of(const struct table_alarm *t, struct share *s)
 {
 	int64_t expired = s->gone > 0 ? expiry_of(t, s) : 0;
 	return expired <= 0 ? 0 : (uint64_t)expired < s->gone ? (uint64_t)expired : s->gone;
 }
 
 /* How much of what a feed has more than before had expired in the published table. */
-static uint64_t regained_of(const struct total *t, struct share *s)
+static uint64_t regained_of(const struct table_alarm *t, struct share *s)
 {
 	int64_t expired = expiry_of(t, s);
 	return s->lapsed + (expired < 0 ? (uint64_t)-expired : 0);
@@ -59,7 +59,7 @@ static uint64_t regained_of(const struct total *t, struct share *s)
 
 /* What a feed does to the table by itself: it has lost much of what it held, be it that it holds as much of something
  * else now; or it frees much of what others hold. `expired` of what is gone was to be expected. */
-static enum alarm judge_share(const struct total *t, const struct share *s, uint64_t expired, struct why *why)
+static enum alarm judge_share(const struct table_alarm *t, const struct share *s, uint64_t expired, struct why *why)
 {
 	uint64_t all = table_header(t->published)->rules;
 	uint64_t now = s->now + s->overruled + expired;
@@ -91,7 +91,7 @@ static void withhold(struct share *s, enum alarm alarm, const struct why *reason
 }
 
 /* Withholds each feed that raises an alarm by itself. Returns whether there is one. */
-static bool judge_feeds(struct total *t)
+static bool judge_feeds(struct table_alarm *t)
 {
 	bool found = false;
 	for (size_t i = 0; i < t->shares.count; i++) {
@@ -116,7 +116,7 @@ static bool judge_feeds(struct total *t)
 /* ---- all of them ---- */
 
 /* By how many names a feed makes the table smaller, or larger, that were not to be expected. */
-static uint64_t blame_of(const struct total *t, struct share *s, enum alarm alarm)
+static uint64_t blame_of(const struct table_alarm *t, struct share *s, enum alarm alarm)
 {
 	uint64_t now = s->now + s->overruled;
 	uint64_t less = now < s->before ? s->before - now : 0, more = s->now > s->before ? s->now - s->before : 0;
@@ -129,8 +129,8 @@ static uint64_t blame_of(const struct total *t, struct share *s, enum alarm alar
 	return less - expired_of(t, s) + s->freed;
 }
 
-static enum alarm judge_rules(
-	const struct total *t, const struct alarm_limits *limits, uint64_t excused, enum alarm alarm, struct why *why)
+static enum alarm judge_rules(const struct table_alarm *t, const struct alarm_limits *limits, uint64_t excused,
+	enum alarm alarm, struct why *why)
 {
 	uint64_t before = table_header(t->published)->rules, now = t->rules;
 	if (alarm == ALARM_SHRINK)
@@ -142,7 +142,7 @@ static enum alarm judge_rules(
 
 /* Withholds those who make the table so much smaller, or larger, the worst first, until what the others do is no alarm.
  * Returns whether there is one. */
-static bool withhold_worst(struct total *t, const struct alarm_limits *limits, uint64_t excused, enum alarm alarm,
+static bool withhold_worst(struct table_alarm *t, const struct alarm_limits *limits, uint64_t excused, enum alarm alarm,
 	const struct why *reason)
 {
 	bool found = false;
@@ -170,7 +170,7 @@ static bool withhold_worst(struct total *t, const struct alarm_limits *limits, u
 }
 
 /* What is no feed's fault, be it that the operator accepts it. */
-static uint64_t sum_excused(const struct total *t, enum alarm alarm)
+static uint64_t sum_excused(const struct table_alarm *t, enum alarm alarm)
 {
 	uint64_t before = t->shares.operator_before, now = t->shares.operator_now;
 	uint64_t excused = alarm == ALARM_SHRINK ? t->shares.taken : now > before ? now - before : 0;
@@ -185,7 +185,7 @@ static uint64_t sum_excused(const struct total *t, enum alarm alarm)
 	return excused;
 }
 
-static void log_expected(const struct total *t, enum alarm alarm, const struct why *reason)
+static void log_expected(const struct table_alarm *t, enum alarm alarm, const struct why *reason)
 {
 	for (size_t i = 0; alarm == ALARM_GROWTH && i < t->shares.count; i++)
 		if (t->shares.share[i].before == 0 && t->shares.share[i].now > 0) {
@@ -198,7 +198,7 @@ static void log_expected(const struct total *t, enum alarm alarm, const struct w
 				      : "entries expired");
 }
 
-static int judge_table(struct total *t, struct why *why)
+static int judge_table(struct table_alarm *t, struct why *why)
 {
 	struct alarm_limits limits = t->config->table_limits;
 	struct why reason, rest;
@@ -226,7 +226,7 @@ static int judge_table(struct total *t, struct why *why)
 
 /* ---- */
 
-int total_judge(struct total *total, const struct compile *compile, int fd, uint64_t rules, struct why *why)
+int table_alarm_judge(struct table_alarm *total, const struct compile *compile, int fd, uint64_t rules, struct why *why)
 {
 	struct table *table = NULL;
 	total->compile = compile;
@@ -249,7 +249,7 @@ static uint64_t demand_of(const struct compile_feed *feed, const struct share *s
 	return wanted > share->nodes_before ? wanted - share->nodes_before : 0;
 }
 
-bool total_withhold_grown(struct total *total, const struct compile *compile, const struct why *reason)
+bool table_alarm_withhold_grown(struct table_alarm *total, const struct compile *compile, const struct why *reason)
 {
 	struct share *worst = NULL;
 	struct why why;

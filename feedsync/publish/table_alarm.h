@@ -19,12 +19,12 @@
 
 struct table;
 
-struct total {
+struct table_alarm {
 	const struct config *config;
 	const struct table *published;
 	struct shares shares; /* who is withheld, and why */
 	bool accept;          /* all alarms are passed over */
-	/* set by total_judge */
+	/* set by table_alarm_judge */
 	const struct compile *compile;
 	uint64_t rules;
 };
@@ -32,9 +32,11 @@ struct total {
 /* Judges the table in `fd`, which has so many rules. Returns 0 if it may be published; 1 if more shares are withheld
  * than before: then it is to be compiled anew without them; -EBADMSG if nobody can be blamed, or another negative code,
  * with the reason. */
-must_check int total_judge(struct total *total, const struct compile *compile, int fd, uint64_t rules, struct why *why);
+must_check int table_alarm_judge(
+	struct table_alarm *total, const struct compile *compile, int fd, uint64_t rules, struct why *why);
 
 /* For when a table cannot be made of all that the feeds hold, for `reason`: withholds the one that wants to put so many
  * nodes more into it than the published one has of it, as that could be made; first of those that have news. What each
  * wants is told by its tally. Returns whether there is one. */
-must_check bool total_withhold_grown(struct total *total, const struct compile *compile, const struct why *reason);
+must_check bool table_alarm_withhold_grown(
+	struct table_alarm *total, const struct compile *compile, const struct why *reason);

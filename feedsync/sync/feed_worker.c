@@ -22,7 +22,7 @@ struct found {
 	struct feed_event events[MAX_EVENTS];
 };
 
-void fetcher_plan(struct feed *feed, bool resident)
+void feed_worker_plan(struct feed *feed, bool resident)
 {
 	uint32_t chance;
 	if (getrandom(&chance, sizeof chance, 0) != sizeof chance)
@@ -57,7 +57,7 @@ static void work(void *context, void *result)
 	fetch_resolve_by(config->resolves ? &config->resolver : NULL);
 	feeds_fetch(feed, &due, 1, task->sync->guard, never);
 	fetch_resolve_by(NULL);
-	fetcher_plan(feed, task->sync->resident);
+	feed_worker_plan(feed, task->sync->resident);
 	if (!feed->unread && feed_save(feed, &why) < 0)
 		log_warning("feed %s: %s", feed->config->name, why.text);
 	found->feed = *feed;
@@ -73,12 +73,12 @@ static void fail(struct feed *feed, const struct sync *sync, const char *error)
 	struct why why;
 	feed_fail(feed, error);
 	feed_conclude(feed);
-	fetcher_plan(feed, sync->resident);
+	feed_worker_plan(feed, sync->resident);
 	if (!feed->unread && feed_save(feed, &why) < 0)
 		log_warning("feed %s: %s", feed->config->name, why.text);
 }
 
-void fetcher_begin(struct fetcher *f, const struct sync *sync, struct feed *feed)
+void feed_worker_begin(struct feed_worker *f, const struct sync *sync, struct feed *feed)
 {
 	struct task task = {.sync = sync, .feed = feed};
 	struct why why;
@@ -90,7 +90,7 @@ void fetcher_begin(struct fetcher *f, const struct sync *sync, struct feed *feed
 		fail(feed, sync, why.text);
 }
 
-bool fetcher_is_done(const struct fetcher *f)
+bool feed_worker_is_done(const struct feed_worker *f)
 {
 	const struct found *found = f->worker.result;
 	return f->worker.pid > 0 && atomic_load(&found->done);
@@ -108,7 +108,7 @@ static bool keep_newer(struct feed *feed, const struct feed *now)
 	return true;
 }
 
-static void take_found(const struct fetcher *f, const struct sync *sync, struct feed *feed)
+static void take_found(const struct feed_worker *f, const struct sync *sync, struct feed *feed)
 {
 	const struct found *found = f->worker.result;
 	const struct feed before = *feed;
@@ -116,7 +116,7 @@ static void take_found(const struct fetcher *f, const struct sync *sync, struct 
 	*feed = found->feed;
 	feed->config = before.config;
 	feed->access = before.access;
-	feed->events = need_memory(feed->event_count, sizeof *feed->events);
+	feed->events = xcalloc(feed->event_count, sizeof *feed->events);
 	memcpy(feed->events, found->events, feed->event_count * sizeof *feed->events);
 	free(before.events);
 	feed->accepted |= before.accepted;
@@ -126,10 +126,10 @@ static void take_found(const struct fetcher *f, const struct sync *sync, struct 
 		feed->result = FEED_FRESH; /* no table was made of it yet */
 }
 
-void fetcher_take(struct fetcher *f, const struct sync *sync, struct feed *feed)
+void feed_worker_take(struct feed_worker *f, const struct sync *sync, struct feed *feed)
 {
 	char end[64], text[128];
-	bool done = fetcher_is_done(f);
+	bool done = feed_worker_is_done(f);
 	if (done)
 		take_found(f, sync, feed);
 	worker_forget(&f->worker);
@@ -143,7 +143,7 @@ void fetcher_take(struct fetcher *f, const struct sync *sync, struct feed *feed)
 	fail(feed, sync, text);
 }
 
-void fetcher_drop(struct fetcher *f)
+void feed_worker_drop(struct feed_worker *f)
 {
 	worker_stop(&f->worker, true);
 	worker_forget(&f->worker);

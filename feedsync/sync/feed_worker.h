@@ -11,7 +11,7 @@
 
 struct sync;
 
-struct fetcher {
+struct feed_worker {
 	struct worker worker;
 	uint64_t
 		wanted_ms; /* since when the feed is to be asked, as soon as there is room; clock_ms(), 0 = it is not */
@@ -22,16 +22,16 @@ struct fetcher {
 };
 
 /* Begins the turn of a feed. If that cannot be the feed has failed. */
-void fetcher_begin(struct fetcher *fetcher, const struct sync *sync, struct feed *feed);
+void feed_worker_begin(struct feed_worker *fetcher, const struct sync *sync, struct feed *feed);
 
 /* Whether it has handed back all that there is, whether it has ended or is about to. */
-bool fetcher_is_done(const struct fetcher *fetcher);
+bool feed_worker_is_done(const struct feed_worker *fetcher);
 
 /* Waits for its end and takes what it has found out; from one that died the feed has failed. */
-void fetcher_take(struct fetcher *fetcher, const struct sync *sync, struct feed *feed);
+void feed_worker_take(struct feed_worker *fetcher, const struct sync *sync, struct feed *feed);
 
 /* Cuts it off: nothing is known anew. */
-void fetcher_drop(struct fetcher *fetcher);
+void feed_worker_drop(struct feed_worker *fetcher);
 
 /* Plans when to ask for a feed again: sets wait_s and next_at. */
-void fetcher_plan(struct feed *feed, bool resident);
+void feed_worker_plan(struct feed *feed, bool resident);

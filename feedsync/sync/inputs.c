@@ -173,7 +173,7 @@ bool inputs_are_made(const struct sync *sync, uint64_t inputs, uint64_t *generat
 	node_free(node);
 	uint64_t now = wall_now(), table = of_table(sync->config);
 	*generation = made.generation;
-	kept_path(sync->config->state, made.generation, kept);
+	archive_path(sync->config->state, made.generation, kept);
 	return made.inputs == as_number(inputs) && table != 0 && made.table == as_number(table) && made.at <= now &&
 	       now < made.until && !wall_doubt(doubt) && access(kept, F_OK) == 0;
 }

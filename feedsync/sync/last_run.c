@@ -21,12 +21,12 @@ static void record_path(const char *state, char path[4096])
 	snprintf(path, 4096, "%s/sync.json", state);
 }
 
-void sync_read_record(struct sync_record *record, const char *state)
+void last_run_read(struct last_run *record, const char *state)
 {
 	char path[4096];
 	struct why why;
 	struct node *node;
-	*record = (struct sync_record){0};
+	*record = (struct last_run){0};
 	record_path(state, path);
 	int status = json_load(&node, path, RECORD_SIZE, &why);
 	record->at = node_number_at(node, "at");
@@ -41,11 +41,11 @@ void sync_read_record(struct sync_record *record, const char *state)
 
 void sync_begin_clock(const struct config *config)
 {
-	struct sync_record record;
+	struct last_run record;
 	struct table *table = NULL;
 	struct why why;
 	uint64_t made = 0;
-	sync_read_record(&record, config->state);
+	last_run_read(&record, config->state);
 	if (record.wall.clock == 0 && table_open(&table, config->table, &why) == 0)
 		made = table_header(table)->created;
 	table_close(&table);
@@ -53,7 +53,7 @@ void sync_begin_clock(const struct config *config)
 }
 
 /* Written in place, always as long: so it can be written where the disk is full, which is what `status` must tell then. */
-void sync_write_record(const char *state, bool resident, bool ended, const char *error)
+void last_run_write(const char *state, bool resident, bool ended, const char *error)
 {
 	char path[4096], record[RECORD_SIZE];
 	struct wall_record wall;

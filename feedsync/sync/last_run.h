@@ -8,7 +8,7 @@
 
 struct config;
 
-struct sync_record {
+struct last_run {
 	uint64_t at; /* when it ended, or began; seconds since 1970; 0 = never */
 	bool ended;
 	bool resident;   /* it was one of `run`, which takes care of the feeds' intervals */
@@ -20,7 +20,7 @@ struct sync_record {
 void sync_begin_clock(const struct config *config);
 
 /* Reads it; a missing one is as if nothing had ever run. */
-void sync_read_record(struct sync_record *record, const char *state);
+void last_run_read(struct last_run *record, const char *state);
 
 /* Writes it, of now; a failure is logged. */
-void sync_write_record(const char *state, bool resident, bool ended, const char *error);
+void last_run_write(const char *state, bool resident, bool ended, const char *error);

@@ -16,7 +16,7 @@
 
 int sync_begin(struct sync *sync, const struct config *config, const struct sync *before)
 {
-	int status = publish_directory(config->state);
+	int status = directory_create(config->state);
 	if (status != 0) {
 		log_error("cannot create %s: %s", config->state, error_text(status));
 		return -1;
@@ -24,11 +24,11 @@ int sync_begin(struct sync *sync, const struct config *config, const struct sync
 	*sync = (struct sync){.config = config, .lock = state_lock(config->state, before ? before->lock : -1)};
 	if (sync->lock < 0)
 		return -1;
-	sync->feeds = need_memory(config->feed_count, sizeof *sync->feeds);
-	sync->fetchers = need_memory(config->feed_count, sizeof *sync->fetchers);
+	sync->feeds = xcalloc(config->feed_count, sizeof *sync->feeds);
+	sync->fetchers = xcalloc(config->feed_count, sizeof *sync->fetchers);
 	for (size_t i = 0; i < config->feed_count; i++) {
 		feed_begin(&sync->feeds[i], &config->feeds[i], config->state);
-		stage_recover(sync->feeds[i].good);
+		atomic_dir_recover(sync->feeds[i].good);
 	}
 	return 0;
 }
@@ -53,7 +53,7 @@ void sync_take_over(struct sync *sync, struct sync *before)
 		sync->feeds[i].result = before->feeds[j].result;
 		sync->feeds[i].accepted = before->feeds[j].accepted;
 		sync->fetchers[i] = before->fetchers[j];
-		before->fetchers[j] = (struct fetcher){0};
+		before->fetchers[j] = (struct feed_worker){0};
 	}
 	sync->busy_ms = before->busy_ms;
 	sync->due_ms = before->due_ms;
@@ -68,10 +68,10 @@ void sync_end(struct sync *sync)
 {
 	if (sync->due_ms > 0 || sync->publisher.pid > 0) {
 		log_info("stopped; what has come is published the next time");
-		sync_write_record(sync->config->state, sync->resident, true, "stopped");
+		last_run_write(sync->config->state, sync->resident, true, "stopped");
 	}
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		fetcher_drop(&sync->fetchers[i]);
+		feed_worker_drop(&sync->fetchers[i]);
 	worker_end(&sync->publisher);
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		feed_end(&sync->feeds[i]);
@@ -83,7 +83,7 @@ void sync_end(struct sync *sync)
 
 void sync_ask(struct sync *sync, size_t feed)
 {
-	struct fetcher *f = &sync->fetchers[feed];
+	struct feed_worker *f = &sync->fetchers[feed];
 	if (f->wanted_ms == 0)
 		f->wanted_ms = clock_ms();
 }

@@ -32,7 +32,7 @@ struct made {
 
 /* ---- feeds ---- */
 
-static bool under_way(const struct fetcher *f)
+static bool under_way(const struct feed_worker *f)
 {
 	return f->worker.pid > 0;
 }
@@ -77,7 +77,7 @@ static bool anything_wanted(const struct sync *sync)
 
 static void has_ended(struct sync *sync, size_t i)
 {
-	struct fetcher *f = &sync->fetchers[i];
+	struct feed_worker *f = &sync->fetchers[i];
 	f->next = clock_s() + (time_t)sync->feeds[i].wait_s;
 	sync_make(sync);
 }
@@ -112,7 +112,7 @@ static void cannot_begin(struct sync *sync, const struct why *why)
 	sync->reloaded = false;
 	sync->tables++;
 	sync->result = SYNC_NOTHING;
-	sync_write_record(sync->config->state, sync->resident, true, why->text);
+	last_run_write(sync->config->state, sync->resident, true, why->text);
 	log_error("nothing published: %s", why->text);
 }
 
@@ -122,7 +122,7 @@ static size_t find_next(const struct sync *sync)
 {
 	size_t count = sync->config->feed_count, next = count;
 	for (size_t i = 0; i < count; i++) {
-		const struct fetcher *f = &sync->fetchers[i];
+		const struct feed_worker *f = &sync->fetchers[i];
 		if (f->wanted_ms == 0 || under_way(f) ||
 			(next < count && f->wanted_ms >= sync->fetchers[next].wanted_ms))
 			continue;
@@ -135,7 +135,7 @@ static size_t find_next(const struct sync *sync)
 static void begin_fetchers(struct sync *sync)
 {
 	for (size_t i; (i = find_next(sync)) < sync->config->feed_count;) {
-		fetcher_begin(&sync->fetchers[i], sync, &sync->feeds[i]);
+		feed_worker_begin(&sync->fetchers[i], sync, &sync->feeds[i]);
 		if (!under_way(&sync->fetchers[i]))
 			has_ended(sync, i);
 	}
@@ -145,9 +145,9 @@ static void begin_fetchers(struct sync *sync)
 static void take_fetched(struct sync *sync)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		struct fetcher *f = &sync->fetchers[i];
-		if (under_way(f) && (f->ended || fetcher_is_done(f))) {
-			fetcher_take(f, sync, &sync->feeds[i]);
+		struct feed_worker *f = &sync->fetchers[i];
+		if (under_way(f) && (f->ended || feed_worker_is_done(f))) {
+			feed_worker_take(f, sync, &sync->feeds[i]);
 			has_ended(sync, i);
 		}
 	}
@@ -184,14 +184,14 @@ static enum sync_result judge(const struct sync *sync, const struct made *made)
 /* Of a feed that turned out to be damaged: what it is being asked was asked by what was known of the damaged version. */
 static void mend(struct sync *sync, size_t i)
 {
-	struct fetcher *f = &sync->fetchers[i];
+	struct feed_worker *f = &sync->fetchers[i];
 	struct feed *feed = &sync->feeds[i];
-	fetcher_plan(feed, sync->resident);
+	feed_worker_plan(feed, sync->resident);
 	time_t next = clock_s() + (time_t)feed->wait_s;
 	if (next < f->next)
 		f->next = next;
 	if (under_way(f)) {
-		fetcher_drop(f);
+		feed_worker_drop(f);
 		sync_ask(sync, i);
 	}
 }
@@ -235,7 +235,7 @@ static void tell(struct sync *sync, const struct made *made)
 	if (sync->result == SYNC_HELD)
 		log_warning("HELD: nothing published (`feedsync status`); `feedsync resume` ends that");
 	bool failed = sync->result == SYNC_NOTHING || sync->result == SYNC_OWN;
-	sync_write_record(sync->config->state, sync->resident, true, failed ? made->why.text : sync->taken_out.text);
+	last_run_write(sync->config->state, sync->resident, true, failed ? made->why.text : sync->taken_out.text);
 	if (failed)
 		log_error("%s: %s",
 			sync->result == SYNC_OWN ? "only `allow` and `block` published" : "nothing published",
@@ -253,7 +253,7 @@ static void conclude(struct sync *sync, const struct made *made)
 		sync->reload_published = made->published;
 		if (made->status != 0 && !made->published)
 			log_info("the new configuration takes effect when the feeds were asked: %s", made->why.text);
-		sync_write_record(sync->config->state, sync->resident, false, "it has not ended");
+		last_run_write(sync->config->state, sync->resident, false, "it has not ended");
 		return;
 	}
 	sync->result = judge(sync, made);
@@ -310,7 +310,7 @@ static uint64_t until_table(const struct sync *sync)
 	if (sync->reloaded)
 		return 0;
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		const struct fetcher *f = &sync->fetchers[i];
+		const struct feed_worker *f = &sync->fetchers[i];
 		uint64_t from = under_way(f) ? f->worker.begun_ms : f->wanted_ms, to = from + patience_ms(sync, i);
 		if (from > 0 && to > now + wait)
 			wait = to - now;
@@ -324,7 +324,7 @@ static uint64_t until_table(const struct sync *sync)
 /* What the servers of the feeds that have come say of the time. */
 static void hear_clocks(const struct sync *sync)
 {
-	struct wall_voice *voices = need_memory(sync->config->feed_count, sizeof *voices);
+	struct wall_voice *voices = xcalloc(sync->config->feed_count, sizeof *voices);
 	size_t count = 0;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		if (sync->feeds[i].dated)
@@ -355,7 +355,7 @@ static void begin_table(struct sync *sync)
 {
 	size_t size = sizeof(struct made) + sync->config->feed_count * sizeof *sync->feeds;
 	struct why why;
-	int gate = gate_shut(sync->config->state, &why);
+	int gate = versions_lock_exclusive(sync->config->state, &why);
 	if (gate == -EWOULDBLOCK)
 		return; /* who is inside ends soon */
 	take_fetched(sync);
@@ -383,7 +383,7 @@ static void reap(struct sync *sync)
 {
 	siginfo_t info;
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		struct fetcher *f = &sync->fetchers[i];
+		struct feed_worker *f = &sync->fetchers[i];
 		info.si_pid = 0;
 		if (under_way(f) && !f->ended)
 			f->ended = waitid(P_PID, (id_t)f->worker.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
@@ -428,7 +428,7 @@ void sync_step(struct sync *sync)
 		sync->busy_ms = clock_ms();
 		sync->published = false;
 		sync_begin_clock(sync->config);
-		sync_write_record(sync->config->state, sync->resident, false, "it has not ended");
+		last_run_write(sync->config->state, sync->resident, false, "it has not ended");
 	}
 	if (sync->publisher.pid > 0)
 		return;

@@ -87,7 +87,7 @@ struct making {
 	struct sync *sync;
 	const struct guard *guard;
 	struct publication *publication;
-	struct total total;
+	struct table_alarm total;
 	struct compile compile; /* what is borrowed by it: */
 	struct compile_feed *list;
 	struct compile_rule *rules;
@@ -100,7 +100,7 @@ static void begin(struct making *m, struct sync *sync, const struct guard *guard
 {
 	const struct config *config = sync->config;
 	*m = (struct making){.sync = sync, .guard = guard, .publication = p};
-	m->total = (struct total){.config = config, .published = p->base, .accept = sync->accept};
+	m->total = (struct table_alarm){.config = config, .published = p->base, .accept = sync->accept};
 	shares_begin(&m->total.shares, config, p->base);
 	for (size_t i = 0; i < config->feed_count; i++) {
 		const struct feed *feed = &sync->feeds[i];
@@ -110,10 +110,10 @@ static void begin(struct making *m, struct sync *sync, const struct guard *guard
 		share->news = feed->result == FEED_FRESH || feed->withheld[0] || !p->base ||
 			      feed->changed_at > table_header(p->base)->created;
 	}
-	m->list = need_memory(config->feed_count, sizeof *m->list);
-	m->rules = need_memory(config->operator_lists.count, sizeof *m->rules);
-	m->feeds = need_memory(m->total.shares.count + 1, sizeof *m->feeds);
-	m->categories = need_memory(m->total.shares.count + 1, sizeof *m->categories);
+	m->list = xcalloc(config->feed_count, sizeof *m->list);
+	m->rules = xcalloc(config->operator_lists.count, sizeof *m->rules);
+	m->feeds = xcalloc(m->total.shares.count + 1, sizeof *m->feeds);
+	m->categories = xcalloc(m->total.shares.count + 1, sizeof *m->categories);
 	m->compile.rule_count = operator_rules(&config->operator_lists, wall_now(), m->rules);
 }
 
@@ -178,20 +178,20 @@ static void note_feeds(struct making *m, int status)
 }
 
 /* Takes the new table's place, unless it is the same. */
-static int commit(struct making *m, struct publish *publish, const struct build_result *result, uint64_t begun,
+static int commit(struct making *m, struct atomic_file *publish, const struct build_result *result, uint64_t begun,
 	bool *published, struct why *why)
 {
 	struct publication *p = m->publication;
 	const char *path = m->sync->config->table;
 	if (p->base && table_body_sum(p->base) == result->body_sum) {
-		publish_abort(publish);
+		atomic_file_abort(publish);
 		m->sync->generation = table_header(p->base)->generation;
 		log_info("%s: unchanged, generation %llu", path, (unsigned long long)table_header(p->base)->generation);
 		return 0;
 	}
 	int status = resolvers_can_read(m->sync->config->run, path, WEIR_VERSION, why);
 	if (status != 0) {
-		publish_abort(publish);
+		atomic_file_abort(publish);
 		return status;
 	}
 	p->entries = result->added;
@@ -200,10 +200,10 @@ static int commit(struct making *m, struct publish *publish, const struct build_
 	if (result->key != m->compile.key && state_keep_key(m->sync->config->state, result->key, why) != 0)
 		log_warning("%s", why->text);
 	worker_hold(); /* what is published is logged as well */
-	status = publish_commit(publish, why);
+	status = atomic_file_commit(publish, why);
 	if (status < 0)
 		return status;
-	if (status == PUBLISH_UNCERTAIN)
+	if (status == DURABILITY_UNCERTAIN)
 		log_warning("%s", why->text);
 	p->publish_ms = clock_ms() - begun - p->compile_ms;
 	*published = true;
@@ -219,11 +219,11 @@ static int commit(struct making *m, struct publish *publish, const struct build_
  * one. Sets `published`. Returns 0, 1 if it is to be tried again as somebody is withheld, or a negative code. */
 static int compile_and_publish(struct making *m, bool judged, bool *published, struct why *why)
 {
-	struct publish publish;
+	struct atomic_file publish;
 	struct build_result result;
 	struct compile *compile = &m->compile;
 	const struct table *base = m->publication->base;
-	int status = publish_begin(&publish, m->sync->config->table, MODE_PUBLIC, why);
+	int status = atomic_file_begin(&publish, m->sync->config->table, MODE_PUBLIC, why);
 	if (status != 0)
 		return status;
 	set_policy(m);
@@ -239,15 +239,16 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 	if (empty && judged && !may_be_empty(m->sync, compile))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	else if (status == 0 && judged && base && table_body_sum(base) != result.body_sum)
-		status = total_judge(&m->total, compile, publish.fd, result.rules, why);
-	if (judged && (status == WEIR_ELIMIT || status == -ENOMEM) && total_withhold_grown(&m->total, compile, why))
+		status = table_alarm_judge(&m->total, compile, publish.fd, result.rules, why);
+	if (judged && (status == WEIR_ELIMIT || status == -ENOMEM) &&
+		table_alarm_withhold_grown(&m->total, compile, why))
 		status = 1;
 	self_test_end(&m->self_test);
 	if (status != 1)
 		note_feeds(m, status);
 	if (status == 0)
 		return commit(m, &publish, &result, begun, published, why);
-	publish_abort(&publish);
+	atomic_file_abort(&publish);
 	return status;
 }
 
@@ -305,7 +306,8 @@ static int publish_feeds(struct making *m, bool *published, struct why *why)
 {
 	const struct sync *sync = m->sync;
 	int status;
-	if (sync->deaths > 1 || (sync->deaths == 1 && !total_withhold_grown(&m->total, &m->compile, &sync->death)))
+	if (sync->deaths > 1 ||
+		(sync->deaths == 1 && !table_alarm_withhold_grown(&m->total, &m->compile, &sync->death)))
 		return why_set(why, -EBADMSG, "%s", sync->death.text);
 	do {
 		set_feeds(m);

@@ -3,7 +3,8 @@
 #include "libweir/hash.h"
 #include "libweir/name.h"
 
-int marks_of(struct keyset *marks, const uint8_t *wire, size_t length, const struct name_labels *labels, uint64_t key)
+int ancestors_of_name(
+	struct keyset *marks, const uint8_t *wire, size_t length, const struct name_labels *labels, uint64_t key)
 {
 	int status = 0;
 	for (unsigned first = 1; status == 0 && first + 1 < labels->count; first++) {
@@ -13,7 +14,8 @@ int marks_of(struct keyset *marks, const uint8_t *wire, size_t length, const str
 	return status;
 }
 
-int marks_find(struct keyset *marks, const struct record *rules, size_t rule_count, const uint8_t *texts, uint64_t key)
+int ancestors_of_rules(
+	struct keyset *marks, const struct record *rules, size_t rule_count, const uint8_t *texts, uint64_t key)
 {
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < rule_count; i++) {
@@ -22,7 +24,7 @@ int marks_find(struct keyset *marks, const struct record *rules, size_t rule_cou
 		name_storage wire;
 		struct name_labels labels;
 		size_t length = name_from_plain(text + 1, text[0], wire, &labels);
-		status = marks_of(marks, wire, length, &labels, key);
+		status = ancestors_of_name(marks, wire, length, &labels, key);
 	}
 	keyset_sort(marks);
 	return status;

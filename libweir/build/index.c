@@ -12,7 +12,7 @@
 #define KEEP_EMPTY 0.55
 #define KEEP_FULL 0.86
 
-uint32_t place_homes(uint64_t nodes)
+uint32_t index_homes(uint64_t nodes)
 {
 	/* Steps of 1/8: 8, 9, ... 15, 16, 18, ... 30, 32, 36 ... */
 	uint64_t need = (uint64_t)((double)nodes / (WEIR_LINE_TAGS * FRESH_FULL)) + 1;
@@ -25,10 +25,10 @@ uint32_t place_homes(uint64_t nodes)
 	return homes > UINT32_MAX - WEIR_MAX_REACH ? 0 : (uint32_t)homes;
 }
 
-bool place_homes_fit(uint32_t homes, uint64_t nodes)
+bool index_homes_fit(uint32_t homes, uint64_t nodes)
 {
 	double full = (double)nodes / ((double)homes * WEIR_LINE_TAGS);
-	return full <= KEEP_FULL && (full >= KEEP_EMPTY || homes == place_homes(nodes));
+	return full <= KEEP_FULL && (full >= KEEP_EMPTY || homes == index_homes(nodes));
 }
 
 struct placing {
@@ -37,7 +37,7 @@ struct placing {
 };
 
 /* Nodes come in the order of their keys. */
-static int place_one(struct placing *p, uint64_t key, uint16_t flags)
+static int index_put(struct placing *p, uint64_t key, uint16_t flags)
 {
 	struct index *index = p->index;
 	uint32_t home = key_home(key, index->homes);
@@ -66,7 +66,7 @@ void index_free(struct index *index)
 	index->filter = NULL;
 }
 
-int place_nodes(struct index *index, uint32_t homes, const struct record *rules, size_t rule_count,
+int index_build(struct index *index, uint32_t homes, const struct record *rules, size_t rule_count,
 	const uint64_t *marks, size_t mark_count)
 {
 	*index = (struct index){.homes = homes, .count = homes};
@@ -78,13 +78,13 @@ int place_nodes(struct index *index, uint32_t homes, const struct record *rules,
 	int status = index->lines && index->filter ? 0 : -ENOMEM;
 	for (size_t r = 0, m = 0; status == 0 && (r < rule_count || m < mark_count);) {
 		if (r == rule_count || (m < mark_count && marks[m] < rules[r].key)) {
-			status = place_one(&p, marks[m++], WEIR_TAG_MORE);
+			status = index_put(&p, marks[m++], WEIR_TAG_MORE);
 			index->marks++;
 			continue;
 		}
 		/* Two rules may share a key: both get the mark. */
 		bool more = m < mark_count && marks[m] == rules[r].key;
-		status = place_one(&p, rules[r].key, more ? WEIR_TAG_RULE | WEIR_TAG_MORE : WEIR_TAG_RULE);
+		status = index_put(&p, rules[r].key, more ? WEIR_TAG_RULE | WEIR_TAG_MORE : WEIR_TAG_RULE);
 		r++;
 		if (more && (r == rule_count || rules[r].key != marks[m]))
 			m++;

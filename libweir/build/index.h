@@ -10,25 +10,25 @@
 #include "libweir/build/sort.h"
 
 struct index {
-	struct weir_line *lines; /* malloc'ed by place_nodes; names not filled in */
+	struct weir_line *lines; /* malloc'ed by index_build; names not filled in */
 	uint64_t *filter;        /* likewise */
 	uint32_t homes;
 	uint32_t count; /* lines */
 	uint64_t marks; /* nodes without a rule */
 	uint32_t
-		crowded; /* where place_nodes failed: the line that is home to too many; 0 homes: there are too many in all */
+		crowded; /* where index_build failed: the line that is home to too many; 0 homes: there are too many in all */
 };
 
 /* How many home lines suit this many nodes: a step of a geometric row, so that tables of nearly the same size have the
  * same geometry and differ in few octets. */
-uint32_t place_homes(uint64_t nodes);
+uint32_t index_homes(uint64_t nodes);
 
 /* Whether a table with this many homes may keep them for this many nodes. */
-bool place_homes_fit(uint32_t homes, uint64_t nodes);
+bool index_homes_fit(uint32_t homes, uint64_t nodes);
 
 void index_free(struct index *index);
 
 /* Places rules (records sorted by key) and marks (sorted keys; one that equals a rule's key only sets that rule's
  * MORE). Returns 0, -ENOMEM, or WEIR_ELIMIT when some node would lie more than WEIR_MAX_REACH lines from home. */
-must_check int place_nodes(struct index *index, uint32_t homes, const struct record *rules, size_t rule_count,
+must_check int index_build(struct index *index, uint32_t homes, const struct record *rules, size_t rule_count,
 	const uint64_t *marks, size_t mark_count);

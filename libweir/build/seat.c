@@ -47,15 +47,15 @@ static int change_key(struct fold *f, const struct build_options *options)
 static int place(const struct fold *f, const struct table *base, struct index *index)
 {
 	struct keyset marks = {0};
-	int status = marks_find(&marks, f->records, f->rules, f->texts, f->key);
+	int status = ancestors_of_rules(&marks, f->records, f->rules, f->texts, f->key);
 	uint64_t nodes = f->rules + marks.count;
-	uint32_t kept = base ? table_header(base)->homes : 0, fresh = place_homes(nodes);
+	uint32_t kept = base ? table_header(base)->homes : 0, fresh = index_homes(nodes);
 	if (status == 0)
 		status = WEIR_ELIMIT;
-	if (status == WEIR_ELIMIT && base && place_homes_fit(kept, nodes))
-		status = place_nodes(index, kept, f->records, f->rules, marks.key, marks.count);
+	if (status == WEIR_ELIMIT && base && index_homes_fit(kept, nodes))
+		status = index_build(index, kept, f->records, f->rules, marks.key, marks.count);
 	if (status == WEIR_ELIMIT)
-		status = place_nodes(index, fresh, f->records, f->rules, marks.key, marks.count);
+		status = index_build(index, fresh, f->records, f->rules, marks.key, marks.count);
 	keyset_free(&marks);
 	return status;
 }

@@ -15,7 +15,7 @@
 
 struct file {
 	/* These have their places in every version... */
-	struct shared_header header;
+	struct shm_file_header header;
 	_Atomic uint32_t workers;
 	_Atomic uint32_t sequence; /* odd while the state is being written */
 	/* ... and these in every one from 3 on. */
@@ -43,7 +43,7 @@ _Static_assert(VERSION == COUNTERS_OLDEST + LAYOUTS - 1, "each version that is r
 enum { FORMAT_BEFORE_3 = 3 };
 
 struct counters {
-	struct shared shared;
+	struct shm_file shared;
 	struct file *file;
 };
 
@@ -69,9 +69,9 @@ int counters_create(struct counters **counters, const char *directory)
 	*counters = c;
 	if (!c)
 		return -ENOMEM;
-	shared_remove_dead(directory);
+	shm_file_remove_dead(directory);
 	int status =
-		shared_create(&c->shared, directory, &shared_live, VERSION, sizeof(struct file), sizeof(struct file));
+		shm_file_create(&c->shared, directory, &shared_live, VERSION, sizeof(struct file), sizeof(struct file));
 	c->file = c->shared.memory;
 	if (!c->file) {
 		free(c);
@@ -80,13 +80,13 @@ int counters_create(struct counters **counters, const char *directory)
 	}
 	c->file->format_oldest = WEIR_VERSION_OLDEST;
 	c->file->format_newest = WEIR_VERSION;
-	c->file->pid_namespace = shared_namespace();
+	c->file->pid_namespace = shm_file_namespace();
 	return status;
 }
 
 int counters_appear(struct counters *counters)
 {
-	return shared_appear(&counters->shared);
+	return shm_file_appear(&counters->shared);
 }
 
 void counters_remove(struct counters **counters)
@@ -95,7 +95,7 @@ void counters_remove(struct counters **counters)
 	*counters = NULL;
 	if (!c)
 		return;
-	shared_remove(&c->shared);
+	shm_file_remove(&c->shared);
 	free(c);
 }
 
@@ -150,12 +150,12 @@ static int read_counts(int fd, const struct layout *layout, uint64_t count[COUNT
 }
 
 /* What every version tells: which formats of tables its module reads, and whether its pid is one of ours. */
-static int read_identity(int fd, const struct shared_header *header, struct counters_snapshot *s)
+static int read_identity(int fd, const struct shm_file_header *header, struct counters_snapshot *s)
 {
 	uint64_t namespace = 0;
 	s->pid = (pid_t)header->pid;
 	s->version = header->version;
-	s->alive = shared_alive(fd, header);
+	s->alive = shm_file_alive(fd, header);
 	s->format_oldest = s->format_newest = FORMAT_BEFORE_3;
 	if (header->version < 3)
 		return header->version < COUNTERS_OLDEST ? WEIR_EFORMAT : 0;
@@ -164,7 +164,7 @@ static int read_identity(int fd, const struct shared_header *header, struct coun
 		!read_at(fd, offsetof(struct file, pid_namespace), &namespace, sizeof namespace))
 		return WEIR_EFORMAT;
 	s->newer = header->version > VERSION;
-	s->elsewhere = namespace != 0 && namespace != shared_namespace();
+	s->elsewhere = namespace != 0 && namespace != shm_file_namespace();
 	return 0;
 }
 
@@ -173,7 +173,7 @@ static bool is_named_so(const char *path, struct counters_snapshot *s)
 {
 	char *end;
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	if (!shared_name_valid(name, &shared_live) || strtol(name, &end, 10) != (long)s->pid)
+	if (!shm_file_name_valid(name, &shared_live) || strtol(name, &end, 10) != (long)s->pid)
 		return false;
 	snprintf(s->name, sizeof s->name, "%.*s", (int)strcspn(name, "."), name);
 	return true;
@@ -181,9 +181,9 @@ static bool is_named_so(const char *path, struct counters_snapshot *s)
 
 int counters_read(const char *path, struct counters_snapshot *snapshot)
 {
-	struct shared_header header;
+	struct shm_file_header header;
 	*snapshot = (struct counters_snapshot){0};
-	int fd = shared_open(path, &shared_live, &header);
+	int fd = shm_file_open(path, &shared_live, &header);
 	if (fd < 0)
 		return fd;
 	int status = read_identity(fd, &header, snapshot);

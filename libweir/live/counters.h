@@ -74,7 +74,7 @@ struct counters;
  * is set in any case but -ENOMEM, where it is NULL. The caller ends it with counters_remove. */
 must_check int counters_create(struct counters **counters, const char *directory);
 
-/* As shared_appear. */
+/* As shm_file_appear. */
 must_check int counters_appear(struct counters *counters);
 
 /* Unmaps and removes the file. */

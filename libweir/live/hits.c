@@ -20,7 +20,7 @@ struct source_name {
 };
 
 struct file {
-	struct shared_header header;
+	struct shm_file_header header;
 	_Atomic uint32_t workers, sources, groups; /* how many there are; numbers below are complete */
 	struct source_name source[HITS_SOURCES];
 	hits_name group[HITS_GROUPS];
@@ -30,7 +30,7 @@ struct file {
 /* ---- the module's side ---- */
 
 struct hits {
-	struct shared shared;
+	struct shm_file shared;
 	struct file *file;
 };
 
@@ -40,7 +40,7 @@ int hits_create(struct hits **hits, const char *directory)
 	*hits = h;
 	if (!h)
 		return -ENOMEM;
-	int status = shared_create(
+	int status = shm_file_create(
 		&h->shared, directory, &shared_hits, VERSION, sizeof(struct file), offsetof(struct file, worker));
 	h->file = h->shared.memory;
 	if (!h->file) {
@@ -58,7 +58,7 @@ int hits_create(struct hits **hits, const char *directory)
 
 int hits_appear(struct hits *hits)
 {
-	return shared_appear(&hits->shared);
+	return shm_file_appear(&hits->shared);
 }
 
 void hits_remove(struct hits **hits)
@@ -66,7 +66,7 @@ void hits_remove(struct hits **hits)
 	struct hits *h = *hits;
 	*hits = NULL;
 	if (h)
-		shared_remove(&h->shared);
+		shm_file_remove(&h->shared);
 	free(h);
 }
 
@@ -74,7 +74,7 @@ struct hits_worker *hits_worker(struct hits *hits)
 {
 	uint32_t number = atomic_fetch_add_explicit(&hits->file->workers, 1, memory_order_relaxed);
 	struct hits_worker *worker = &hits->file->worker[number % HITS_WORKERS];
-	return shared_reserve(&hits->shared, worker, sizeof *worker) ? worker : NULL;
+	return shm_file_reserve(&hits->shared, worker, sizeof *worker) ? worker : NULL;
 }
 
 uint16_t hits_source(struct hits *hits, const char *feed, const char *category)
@@ -177,8 +177,8 @@ static void begin_at_oldest(struct hits_reader *r)
 
 int hits_open(struct hits_reader **reader, const char *path)
 {
-	struct shared_header header;
-	int fd = shared_open(path, &shared_hits, &header);
+	struct shm_file_header header;
+	int fd = shm_file_open(path, &shared_hits, &header);
 	if (fd < 0)
 		return fd;
 	bool fits = header.version == VERSION && header.size == sizeof(struct file);

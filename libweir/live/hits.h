@@ -54,7 +54,7 @@ struct hits;
 must_check int hits_create(struct hits **hits, const char *directory);
 void hits_remove(struct hits **hits);
 
-/* As shared_appear. */
+/* As shm_file_appear. */
 must_check int hits_appear(struct hits *hits);
 
 /* A part for one more worker, or NULL where there is no room: its hits are not counted then. Further workers than

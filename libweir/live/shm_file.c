@@ -15,11 +15,11 @@
 
 enum { MAX_NAMESAKES = 256 };
 
-const struct shared_kind shared_live = {"live", UINT64_C(0x6576696c72696577) /* "weirlive" */, 0644};
-const struct shared_kind shared_hits = {"hits", UINT64_C(0x7374696872696577) /* "weirhits" */, 0640};
+const struct shm_file_kind shared_live = {"live", UINT64_C(0x6576696c72696577) /* "weirlive" */, 0644};
+const struct shm_file_kind shared_hits = {"hits", UINT64_C(0x7374696872696577) /* "weirhits" */, 0640};
 
 enum { KINDS = 2 };
-static const struct shared_kind *const kinds[KINDS] = {&shared_live, &shared_hits};
+static const struct shm_file_kind *const kinds[KINDS] = {&shared_live, &shared_hits};
 
 /* ---- who is alive ---- */
 
@@ -43,7 +43,7 @@ static uint64_t start_ticks(pid_t pid)
 	return at ? strtoull(at + 1, NULL, 10) : 0;
 }
 
-static bool is_running(const struct shared_header *header)
+static bool is_running(const struct shm_file_header *header)
 {
 	pid_t pid = (pid_t)header->pid;
 	if (pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH))
@@ -59,12 +59,12 @@ static bool is_locked(int fd)
 	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-bool shared_alive(int fd, const struct shared_header *header)
+bool shm_file_alive(int fd, const struct shm_file_header *header)
 {
 	return is_locked(fd) || (header->version < SHARED_LOCKED && is_running(header));
 }
 
-uint64_t shared_namespace(void)
+uint64_t shm_file_namespace(void)
 {
 	struct stat st;
 	return stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : 0;
@@ -73,7 +73,7 @@ uint64_t shared_namespace(void)
 /* ---- the owner's side ---- */
 
 /* Opens, locks, fills and maps a new file under a temporary name. Returns it or -errno. */
-static int make_file(const struct shared *s, char *temporary)
+static int make_file(const struct shm_file *s, char *temporary)
 {
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
@@ -103,14 +103,14 @@ static bool is_known_magic(uint64_t magic)
 /* Removes a file of ours whose process is gone. Returns whether it was one. */
 static bool remove_if_dead(const char *path)
 {
-	struct shared_header header;
+	struct shm_file_header header;
 	struct stat open_file, named;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT;
 	bool dead = fstat(fd, &open_file) == 0 && S_ISREG(open_file.st_mode) &&
 		    pread(fd, &header, sizeof header, 0) == sizeof header && is_known_magic(header.magic) &&
-		    !shared_alive(fd, &header) && lstat(path, &named) == 0 && named.st_ino == open_file.st_ino &&
+		    !shm_file_alive(fd, &header) && lstat(path, &named) == 0 && named.st_ino == open_file.st_ino &&
 		    unlink(path) == 0;
 	close(fd);
 	return dead;
@@ -129,7 +129,7 @@ static int link_unless_alive(const char *temporary, const char *path)
 }
 
 /* Gives the file the first name that no living process has. Leaves `path` empty if that fails. */
-static int name_file(struct shared *s, const char *temporary)
+static int name_file(struct shm_file *s, const char *temporary)
 {
 	int status = -EEXIST;
 	for (unsigned n = 0; status == -EEXIST && n < MAX_NAMESAKES; n++) {
@@ -145,7 +145,7 @@ static int name_file(struct shared *s, const char *temporary)
 }
 
 /* The file takes its place once it has its content, and the memory's once it has that. */
-static int create_file(struct shared *s)
+static int create_file(struct shm_file *s)
 {
 	char temporary[512];
 	snprintf(temporary, sizeof temporary, "%s/.%ld.%s-XXXXXX", s->directory, (long)getpid(), s->kind->name);
@@ -170,16 +170,16 @@ static int create_file(struct shared *s)
 	return 1;
 }
 
-static bool in_place(const struct shared *s)
+static bool in_place(const struct shm_file *s)
 {
 	struct stat named, own;
 	return s->fd >= 0 && lstat(s->path, &named) == 0 && fstat(s->fd, &own) == 0 && named.st_ino == own.st_ino &&
 	       named.st_dev == own.st_dev;
 }
 
-int shared_appear(struct shared *shared)
+int shm_file_appear(struct shm_file *shared)
 {
-	const struct shared_header *header = shared->memory;
+	const struct shm_file_header *header = shared->memory;
 	if (header->pid != getpid() || in_place(shared))
 		return 0;
 	if (!shared->directory[0])
@@ -190,26 +190,26 @@ int shared_appear(struct shared *shared)
 	return status;
 }
 
-int shared_create(struct shared *shared, const char *directory, const struct shared_kind *kind, uint32_t version,
+int shm_file_create(struct shm_file *shared, const char *directory, const struct shm_file_kind *kind, uint32_t version,
 	size_t size, size_t used)
 {
-	struct shared *s = shared;
-	*s = (struct shared){.size = size, .used = used, .kind = kind, .fd = -1};
+	struct shm_file *s = shared;
+	*s = (struct shm_file){.size = size, .used = used, .kind = kind, .fd = -1};
 	pthread_mutex_init(&s->lock, NULL);
 	s->memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s->memory == MAP_FAILED) {
 		s->memory = NULL;
 		return -ENOMEM;
 	}
-	const struct shared_header header = {kind->magic, version, (uint32_t)size, getpid(), start_ticks(getpid())};
+	const struct shm_file_header header = {kind->magic, version, (uint32_t)size, getpid(), start_ticks(getpid())};
 	memcpy(s->memory, &header, sizeof header);
 	if (strlen(directory) < sizeof s->directory)
 		snprintf(s->directory, sizeof s->directory, "%s", directory);
-	int status = shared_appear(s);
+	int status = shm_file_appear(s);
 	return status < 0 ? status : 0;
 }
 
-bool shared_reserve(struct shared *shared, const void *part, size_t length)
+bool shm_file_reserve(struct shm_file *shared, const void *part, size_t length)
 {
 	size_t at = (size_t)((const char *)part - (const char *)shared->memory);
 	pthread_mutex_lock(&shared->lock);
@@ -220,7 +220,7 @@ bool shared_reserve(struct shared *shared, const void *part, size_t length)
 	return may;
 }
 
-void shared_remove(struct shared *shared)
+void shm_file_remove(struct shm_file *shared)
 {
 	if (in_place(shared))
 		unlink(shared->path);
@@ -229,7 +229,7 @@ void shared_remove(struct shared *shared)
 	if (shared->memory)
 		munmap(shared->memory, shared->size);
 	pthread_mutex_destroy(&shared->lock);
-	*shared = (struct shared){.fd = -1};
+	*shared = (struct shm_file){.fd = -1};
 }
 
 /* ---- the directory ---- */
@@ -239,7 +239,7 @@ static const char *skip_digits(const char *text)
 	return text + strspn(text, "0123456789");
 }
 
-bool shared_name_valid(const char *name, const struct shared_kind *kind)
+bool shm_file_name_valid(const char *name, const struct shm_file_kind *kind)
 {
 	const char *at = skip_digits(name);
 	bool named = at > name && strlen(name) < SHARED_NAME;
@@ -258,13 +258,13 @@ static bool is_ours(const char *name)
 	const char *end = name[0] == '.' ? skip_digits(name + 1) : "";
 	for (unsigned k = 0; k < KINDS; k++) {
 		snprintf(temporary, sizeof temporary, ".%s-", kinds[k]->name);
-		if (shared_name_valid(name, kinds[k]) || strncmp(end, temporary, strlen(temporary)) == 0)
+		if (shm_file_name_valid(name, kinds[k]) || strncmp(end, temporary, strlen(temporary)) == 0)
 			return true;
 	}
 	return false;
 }
 
-void shared_remove_dead(const char *directory)
+void shm_file_remove_dead(const char *directory)
 {
 	unsigned seen = 0;
 	DIR *dir = opendir(directory);
@@ -281,7 +281,7 @@ void shared_remove_dead(const char *directory)
 	closedir(dir);
 }
 
-int shared_open(const char *path, const struct shared_kind *kind, struct shared_header *header)
+int shm_file_open(const char *path, const struct shm_file_kind *kind, struct shm_file_header *header)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)

@@ -22,7 +22,7 @@
 enum { SHARED_MAX_FILES = 1024, SHARED_NAME = 48 }; /* looked at in a directory; octets of a name that is valid */
 
 /* The same in every version. */
-struct shared_header {
+struct shm_file_header {
 	uint64_t magic;
 	uint32_t version;
 	uint32_t size;        /* octets of the file */
@@ -30,20 +30,20 @@ struct shared_header {
 	uint64_t start_ticks; /* of the process: tells a later one with the same pid apart; 0 = not known */
 };
 
-struct shared_kind {
+struct shm_file_kind {
 	const char *name; /* what file names end in */
 	uint64_t magic;
 	mode_t mode;
 };
 
-extern const struct shared_kind shared_live; /* anyone may read it */
-extern const struct shared_kind shared_hits; /* only its group: it may tell who asked for what */
+extern const struct shm_file_kind shared_live; /* anyone may read it */
+extern const struct shm_file_kind shared_hits; /* only its group: it may tell who asked for what */
 
-struct shared {
+struct shm_file {
 	void *memory; /* begins with the header; its address stays */
 	size_t size;
 	size_t used; /* from the start on; what is behind has no blocks */
-	const struct shared_kind *kind;
+	const struct shm_file_kind *kind;
 	int fd;               /* -1: memory of this process only */
 	char directory[400];  /* where the file is to be; "": its path is too long */
 	char path[512];       /* "": there is none */
@@ -52,35 +52,35 @@ struct shared {
 
 /* Makes memory for this process, zeros behind a header, and the file that shows it to others. Of the file the first
  * `used` octets have their blocks: a full file system must not raise SIGBUS at the first write; further parts wait for
- * shared_reserve. When the file cannot be created the result is -errno, and memory is NULL only for -ENOMEM. */
-must_check int shared_create(struct shared *shared, const char *directory, const struct shared_kind *kind,
+ * shm_file_reserve. When the file cannot be created the result is -errno, and memory is NULL only for -ENOMEM. */
+must_check int shm_file_create(struct shm_file *shared, const char *directory, const struct shm_file_kind *kind,
 	uint32_t version, size_t size, size_t used);
 
 /* Creates the file where that could not be done before, or where it has lost its place: the directory may be made later,
  * or be made again. What other threads write to the memory in this very moment may be lost. Returns 1 if there is a new
- * file, 0 if there is one, or -errno. One thread of the process that called shared_create; does nothing in a forked
+ * file, 0 if there is one, or -errno. One thread of the process that called shm_file_create; does nothing in a forked
  * child. */
-must_check int shared_appear(struct shared *shared);
+must_check int shm_file_appear(struct shm_file *shared);
 
 /* Gives a part of the file its blocks. Returns whether it may be written to. Any thread. */
-must_check bool shared_reserve(struct shared *shared, const void *part, size_t length);
+must_check bool shm_file_reserve(struct shm_file *shared, const void *part, size_t length);
 
 /* Unmaps and removes the file. */
-void shared_remove(struct shared *shared);
+void shm_file_remove(struct shm_file *shared);
 
 /* Removes the files in the directory, of whatever kind, whose processes are gone. */
-void shared_remove_dead(const char *directory);
+void shm_file_remove_dead(const char *directory);
 
 /* Whether a file's name is one that files of this kind have. */
-bool shared_name_valid(const char *name, const struct shared_kind *kind);
+bool shm_file_name_valid(const char *name, const struct shm_file_kind *kind);
 
 /* Opens a file to be read with pread (whoever may write it may also cut it short, and a reader must not die of that).
  * Returns a file descriptor, -errno, or WEIR_EFORMAT for a file that is not of this kind. */
-must_check int shared_open(const char *path, const struct shared_kind *kind, struct shared_header *header);
+must_check int shm_file_open(const char *path, const struct shm_file_kind *kind, struct shm_file_header *header);
 
 /* Whether the process that wrote this open file's header runs. Of files that are not locked its pid and start must tell,
  * where there is no /proc (a chroot) its pid alone. */
-bool shared_alive(int fd, const struct shared_header *header);
+bool shm_file_alive(int fd, const struct shm_file_header *header);
 
 /* What tells this process's pid namespace from others (its inode), 0 = not known, without /proc. */
-uint64_t shared_namespace(void);
+uint64_t shm_file_namespace(void);

@@ -22,7 +22,7 @@ static void note_client(struct hit *hit, const struct hits_policy *policy, const
 	hit->client_bits = (uint8_t)bits;
 }
 
-static void write_event(const struct live_table *table, struct hits_worker *hits, const struct ruling *ruling,
+static void write_event(const struct current_table *table, struct hits_worker *hits, const struct ruling *ruling,
 	uint16_t source, uint16_t qtype, uint16_t group, const struct sockaddr_storage *client)
 {
 	const struct policy *policy = table_policy(table->table);
@@ -42,7 +42,7 @@ static void write_event(const struct live_table *table, struct hits_worker *hits
 }
 
 /* Counts a hit for every feed and category that speaks against the name; the event tells the one whose action it was. */
-static void tally_hit(const struct live_table *table, struct hits_worker *hits, const struct ruling *ruling,
+static void tally_hit(const struct current_table *table, struct hits_worker *hits, const struct ruling *ruling,
 	uint16_t qtype, uint16_t group, const struct sockaddr_storage *client)
 {
 	const struct policy *policy = table_policy(table->table);
@@ -50,7 +50,7 @@ static void tally_hit(const struct live_table *table, struct hits_worker *hits, 
 	uint16_t decisive = 0;
 	for (unsigned i = verdict->effective_count; i-- > 0;) {
 		struct source source = verdict->effective[i];
-		uint16_t number = live_hits_source(table, verdict, i);
+		uint16_t number = current_hits_source(table, verdict, i);
 		if (ruling->target && !policy->feeds[source.feed].check_targets)
 			continue;
 		hits_count(hits, number, ruling->effect.action);
@@ -61,11 +61,11 @@ static void tally_hit(const struct live_table *table, struct hits_worker *hits, 
 		write_event(table, hits, ruling, decisive, qtype, group, client);
 }
 
-void tally_ruling(const struct live_table *table, const struct live_slot *slot, const struct ruling *ruling,
+void count_ruling(const struct current_table *table, const struct current_slot *slot, const struct ruling *ruling,
 	uint16_t qtype, uint16_t group, const struct sockaddr_storage *client)
 {
-	struct counters_worker *counters = live_counters(slot);
-	struct hits_worker *hits = live_hits(slot);
+	struct counters_worker *counters = current_counters(slot);
+	struct hits_worker *hits = current_hits(slot);
 	if (ruling->kind == DECISION_ALLOW) {
 		counters_add(counters, COUNT_ALLOWED);
 	} else if (ruling->kind == DECISION_BLOCK && ruling->effect.action == ACTION_ALLOW) {

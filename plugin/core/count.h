@@ -9,5 +9,5 @@
 struct sockaddr_storage;
 
 /* Counts a ruling for a query of a client; `client` may be NULL. What says nothing is not counted. */
-void tally_ruling(const struct live_table *table, const struct live_slot *slot, const struct ruling *ruling,
+void count_ruling(const struct current_table *table, const struct current_slot *slot, const struct ruling *ruling,
 	uint16_t qtype, uint16_t group, const struct sockaddr_storage *client);

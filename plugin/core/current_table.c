@@ -5,24 +5,24 @@
 #include <string.h>
 #include <time.h>
 
-int live_init(struct live *live, unsigned workers, struct counters *counters, struct hits *hits)
+int current_init(struct current *live, unsigned workers, struct counters *counters, struct hits *hits)
 {
 	size_t count = LIVE_MIN_SLOTS;
 	unsigned shift = 64 - 6;
 	for (; count < 2 * (size_t)workers; count *= 2)
 		shift--;
-	*live = (struct live){.slot_count = 2 * count + 1, .counters = counters, .hits = hits};
-	live->slots = aligned_alloc(_Alignof(struct live_slot), live->slot_count * sizeof *live->slots);
+	*live = (struct current){.slot_count = 2 * count + 1, .counters = counters, .hits = hits};
+	live->slots = aligned_alloc(_Alignof(struct current_slot), live->slot_count * sizeof *live->slots);
 	if (!live->slots)
 		return -ENOMEM;
 	memset(live->slots, 0, live->slot_count * sizeof *live->slots);
-	live->worker = (struct live_slots){live->slots, shift};
-	live->cached = (struct live_slots){live->slots + count, shift};
+	live->worker = (struct current_slots){live->slots, shift};
+	live->cached = (struct current_slots){live->slots + count, shift};
 	pthread_mutex_init(&live->crowd, NULL);
 	return 0;
 }
 
-static void take_parts(struct live *live, struct live_slot *slot)
+static void take_parts(struct current *live, struct current_slot *slot)
 {
 	atomic_store_explicit(&slot->counters, counters_worker(live->counters), memory_order_relaxed);
 	atomic_store_explicit(&slot->hits, hits_worker(live->hits), memory_order_relaxed);
@@ -30,12 +30,12 @@ static void take_parts(struct live *live, struct live_slot *slot)
 }
 
 /* Looks beyond the slot that a worker's address leads to, and takes one if the worker has none yet. */
-static __attribute__((noinline)) struct live_slot *search_slot(
-	struct live *live, const struct live_slots *slots, const void *worker, size_t first)
+static __attribute__((noinline)) struct current_slot *search_slot(
+	struct current *live, const struct current_slots *slots, const void *worker, size_t first)
 {
 	size_t count = (size_t)1 << (64 - slots->shift);
 	for (size_t i = 0; i < count; i++) {
-		struct live_slot *slot = &slots->slot[(first + i) % count];
+		struct current_slot *slot = &slots->slot[(first + i) % count];
 		const void *owner = atomic_load_explicit(&slot->owner, memory_order_relaxed);
 		if (owner == worker)
 			return slot;
@@ -47,30 +47,31 @@ static __attribute__((noinline)) struct live_slot *search_slot(
 	return NULL;
 }
 
-static inline struct live_slot *find_slot(struct live *live, const struct live_slots *slots, const void *worker)
+static inline struct current_slot *find_slot(
+	struct current *live, const struct current_slots *slots, const void *worker)
 {
 	size_t first = (size_t)((uint64_t)(uintptr_t)worker * UINT64_C(0x9e3779b97f4a7c15) >> slots->shift);
-	struct live_slot *slot = &slots->slot[first];
+	struct current_slot *slot = &slots->slot[first];
 	if (likely(atomic_load_explicit(&slot->owner, memory_order_relaxed) == worker))
 		return slot;
 	return search_slot(live, slots, worker, first);
 }
 
-struct live_slot *live_worker(struct live *live, const void *worker)
+struct current_slot *current_worker(struct current *live, const void *worker)
 {
 	return find_slot(live, &live->worker, worker);
 }
 
-struct live_slot *live_cached_worker(struct live *live, const void *worker)
+struct current_slot *current_cached_worker(struct current *live, const void *worker)
 {
 	return find_slot(live, &live->cached, worker);
 }
 
-struct live_slot *live_crowd_enter(struct live *live)
+struct current_slot *current_crowd_enter(struct current *live)
 {
-	struct live_slot *slot = &live->slots[live->slot_count - 1];
+	struct current_slot *slot = &live->slots[live->slot_count - 1];
 	pthread_mutex_lock(&live->crowd);
-	if (!live_counters(slot)) {
+	if (!current_counters(slot)) {
 		take_parts(live, slot);
 		/* Which of them may be storing something nobody knows: always some. */
 		atomic_store_explicit(&slot->looked, UINT64_MAX, memory_order_relaxed);
@@ -78,32 +79,32 @@ struct live_slot *live_crowd_enter(struct live *live)
 	return slot;
 }
 
-void live_crowd_leave(struct live *live)
+void current_crowd_leave(struct current *live)
 {
 	pthread_mutex_unlock(&live->crowd);
 }
 
-const struct live_table *live_enter(struct live *live, struct live_slot *slot)
+const struct current_table *current_enter(struct current *live, struct current_slot *slot)
 {
-	struct live_table *table = atomic_load_explicit(&live->current, memory_order_acquire);
+	struct current_table *table = atomic_load_explicit(&live->current, memory_order_acquire);
 	for (;;) {
 		/* The store must be seen before the pointer is looked at again, by whoever replaces it: both
 		 * sequentially consistent. If the pointer is still the same then, the replacing thread will find the
 		 * slot. */
 		atomic_store_explicit(&slot->hazard, table, memory_order_seq_cst);
-		struct live_table *again = atomic_load_explicit(&live->current, memory_order_seq_cst);
+		struct current_table *again = atomic_load_explicit(&live->current, memory_order_seq_cst);
 		if (likely(again == table))
 			return table;
 		table = again;
 	}
 }
 
-void live_leave(struct live_slot *slot)
+void current_leave(struct current_slot *slot)
 {
 	atomic_store_explicit(&slot->hazard, NULL, memory_order_release);
 }
 
-static bool in_use(struct live *live, const struct live_table *table)
+static bool in_use(struct current *live, const struct current_table *table)
 {
 	for (size_t i = 0; i < live->slot_count; i++)
 		if (atomic_load_explicit(&live->slots[i].hazard, memory_order_seq_cst) == table)
@@ -111,9 +112,9 @@ static bool in_use(struct live *live, const struct live_table *table)
 	return false;
 }
 
-bool live_storing(struct live *live)
+bool current_storing(struct current *live)
 {
-	const struct live_table *current = live_current(live);
+	const struct current_table *current = current_get(live);
 	bool storing = false;
 	for (size_t i = 0; i < live->slot_count; i++) {
 		uint64_t looked = atomic_load_explicit(&live->slots[i].looked, memory_order_relaxed);
@@ -122,7 +123,7 @@ bool live_storing(struct live *live)
 	return storing;
 }
 
-static void free_table(struct live_table *table)
+static void free_table(struct current_table *table)
 {
 	if (table) {
 		table_close(&table->table);
@@ -156,12 +157,12 @@ static uint16_t number_of(struct hits *hits, const struct policy *policy, struct
 	return known[source.feed].number;
 }
 
-static struct live_table *make_table(struct live *live, struct table *table)
+static struct current_table *make_table(struct current *live, struct table *table)
 {
 	const struct policy *policy = table_policy(table);
 	const struct source *sources = policy->verdicts[0].effective;
 	size_t count = count_sources(policy);
-	struct live_table *new = calloc(1, sizeof *new);
+	struct current_table *new = calloc(1, sizeof *new);
 	struct known *known = calloc(policy->feed_count + 1, sizeof *known);
 	uint16_t *numbers = calloc(count + 1, sizeof *numbers);
 	if (!new || !known || !numbers) {
@@ -181,12 +182,12 @@ static struct live_table *make_table(struct live *live, struct table *table)
 	return new;
 }
 
-int live_replace(struct live *live, struct table *table)
+int current_replace(struct current *live, struct table *table)
 {
-	struct live_table *new = NULL;
+	struct current_table *new = NULL;
 	if (table && !(new = make_table(live, table)))
 		return -ENOMEM;
-	struct live_table *old = atomic_exchange_explicit(&live->current, new, memory_order_seq_cst);
+	struct current_table *old = atomic_exchange_explicit(&live->current, new, memory_order_seq_cst);
 	atomic_store_explicit(&live->logs, table && table_policy(table)->logs, memory_order_relaxed);
 	atomic_store_explicit(&live->octets, table ? table_bytes(table) : 0, memory_order_relaxed);
 	while (old && in_use(live, old)) {
@@ -197,12 +198,12 @@ int live_replace(struct live *live, struct table *table)
 	return 0;
 }
 
-const struct live_table *live_current(struct live *live)
+const struct current_table *current_get(struct current *live)
 {
 	return atomic_load_explicit(&live->current, memory_order_acquire);
 }
 
-void live_end(struct live *live)
+void current_end(struct current *live)
 {
 	free_table(atomic_exchange_explicit(&live->current, NULL, memory_order_acquire));
 	pthread_mutex_destroy(&live->crowd);

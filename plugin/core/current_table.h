@@ -24,7 +24,7 @@
 #define LIVE_MIN_SLOTS 64 /* power of two */
 
 /* A table in force. Its number tells it apart from every other table of this process, also one at the same address. */
-struct live_table {
+struct current_table {
 	struct table *table;
 	uint64_t number; /* from 1 */
 	/* the numbers that its feeds and categories, and its groups, have in the hits (hits.h): the former beside each
@@ -34,14 +34,14 @@ struct live_table {
 };
 
 /* The number of a verdict's i-th effective source. */
-static inline uint16_t live_hits_source(const struct live_table *table, const struct verdict *verdict, unsigned i)
+static inline uint16_t current_hits_source(const struct current_table *table, const struct verdict *verdict, unsigned i)
 {
 	return table->hits_source[verdict->effective - table_policy(table->table)->verdicts[0].effective + i];
 }
 
-struct live_slot {
+struct current_slot {
 	_Alignas(64) _Atomic(const void *) owner; /* the worker's address, NULL = free */
-	_Atomic(struct live_table *) hazard;
+	_Atomic(struct current_table *) hazard;
 	_Atomic(struct counters_worker *) counters;
 	_Atomic(struct hits_worker *) hits; /* NULL: no room for them */
 	/* number of the table by which it looked at a response that it may be storing now; 0 = none */
@@ -49,71 +49,71 @@ struct live_slot {
 };
 
 /* What a worker counts into. */
-static inline struct counters_worker *live_counters(const struct live_slot *slot)
+static inline struct counters_worker *current_counters(const struct current_slot *slot)
 {
 	return atomic_load_explicit(&slot->counters, memory_order_relaxed);
 }
 
-static inline struct hits_worker *live_hits(const struct live_slot *slot)
+static inline struct hits_worker *current_hits(const struct current_slot *slot)
 {
 	return atomic_load_explicit(&slot->hits, memory_order_relaxed);
 }
 
 /* Slots in a hash table of worker addresses. */
-struct live_slots {
-	struct live_slot *slot;
+struct current_slots {
+	struct current_slot *slot;
 	unsigned shift; /* what it leaves of a hash of 64 bits is the number of a slot */
 };
 
-struct live {
-	_Atomic(struct live_table *) current; /* NULL: nothing is blocked */
-	_Atomic uint64_t octets;              /* of the current table */
-	atomic_bool logs;                     /* some of its categories are only counted */
+struct current {
+	_Atomic(struct current_table *) current; /* NULL: nothing is blocked */
+	_Atomic uint64_t octets;                 /* of the current table */
+	atomic_bool logs;                        /* some of its categories are only counted */
 	uint64_t last_number;
 	struct counters *counters;
 	struct hits *hits;
-	struct live_slots worker, cached; /* the latter for their answers from the cache */
-	struct live_slot *slots;          /* all of them; the last is the crowd's */
+	struct current_slots worker, cached; /* the latter for their answers from the cache */
+	struct current_slot *slots;          /* all of them; the last is the crowd's */
 	size_t slot_count;
 	pthread_mutex_t crowd;
 	atomic_bool served; /* some worker has been here */
 };
 
-/* `workers` is how many there will be. Returns 0 or -ENOMEM. live_end must follow after success. */
-must_check int live_init(struct live *live, unsigned workers, struct counters *counters, struct hits *hits);
+/* `workers` is how many there will be. Returns 0 or -ENOMEM. current_end must follow after success. */
+must_check int current_init(struct current *live, unsigned workers, struct counters *counters, struct hits *hits);
 
 /* The worker's slot, its own from the first call on, or NULL when there are more workers than slots. */
-struct live_slot *live_worker(struct live *live, const void *worker);
+struct current_slot *current_worker(struct current *live, const void *worker);
 
 /* The same for what a worker does where it is known by another address: it must not take the place of workers. */
-struct live_slot *live_cached_worker(struct live *live, const void *worker);
+struct current_slot *current_cached_worker(struct current *live, const void *worker);
 
-/* For a worker that has no slot: waits until no other one has this; live_crowd_leave must follow. live_looked is not for
+/* For a worker that has no slot: waits until no other one has this; current_crowd_leave must follow. current_looked is not for
  * it. */
-struct live_slot *live_crowd_enter(struct live *live);
-void live_crowd_leave(struct live *live);
+struct current_slot *current_crowd_enter(struct current *live);
+void current_crowd_leave(struct current *live);
 
-/* The current table, held until live_leave; NULL if there is none. Not nested. */
-const struct live_table *live_enter(struct live *live, struct live_slot *slot);
-void live_leave(struct live_slot *slot);
+/* The current table, held until current_leave; NULL if there is none. Not nested. */
+const struct current_table *current_enter(struct current *live, struct current_slot *slot);
+void current_leave(struct current_slot *slot);
 
 /* Makes `table` (or NULL) the current one, waits until the old one is unused and frees it. One thread at a time, and
  * not one that has entered. Returns 0, or -ENOMEM with the table still the caller's and nothing changed. */
-must_check int live_replace(struct live *live, struct table *table);
+must_check int current_replace(struct current *live, struct table *table);
 
-/* A worker says, before live_leave, that Unbound will now store what the table has let pass; and at its next call, of
+/* A worker says, before current_leave, that Unbound will now store what the table has let pass; and at its next call, of
  * whatever query, that this is done. */
-static inline void live_looked(struct live_slot *slot, const struct live_table *table)
+static inline void current_looked(struct current_slot *slot, const struct current_table *table)
 {
 	atomic_store_explicit(&slot->looked, table ? table->number : 0, memory_order_relaxed);
 }
 
 /* For the thread that replaces: whether some worker may still be storing what an older table has let pass. A worker
  * that has nothing to do may seem so for ever. */
-bool live_storing(struct live *live);
+bool current_storing(struct current *live);
 
 /* For the thread that replaces: the current table, which only it can make go away. */
-const struct live_table *live_current(struct live *live);
+const struct current_table *current_get(struct current *live);
 
 /* At the end, when no worker runs any more: frees the current table and the slots. */
-void live_end(struct live *live);
+void current_end(struct current *live);

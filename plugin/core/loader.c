@@ -25,7 +25,7 @@ static uint64_t now_s(void)
 	return loader_now_us(CLOCK_REALTIME) / 1000000;
 }
 
-void loader_init(struct loader *loader, const char *path, const char *spare, struct live *live,
+void loader_init(struct loader *loader, const char *path, const char *spare, struct current *live,
 	struct counters *counters, void (*say)(bool error, const char *text))
 {
 	*loader = (struct loader){.live = live, .counters = counters, .say = say, .handover = handover_take()};
@@ -136,7 +136,7 @@ bool loader_accept(struct loader *l, struct table *table, const char *file, uint
 {
 	const struct weir_header header = *table_header(table);
 	uint64_t octets = table_bytes(table);
-	if (live_replace(l->live, table) != 0) {
+	if (current_replace(l->live, table) != 0) {
 		table_close(&table);
 		refuse(l, "out of memory");
 		return false;

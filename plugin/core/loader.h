@@ -17,7 +17,7 @@
 
 struct loader {
 	char path[4096];
-	struct live *live;
+	struct current *live;
 	struct counters *counters;
 	struct counters_state state;               /* as last published */
 	void (*say)(bool error, const char *text); /* one line for the operator's log */
@@ -44,7 +44,7 @@ struct loader {
 };
 
 /* `spare` is the directory of the spare. loader_end must follow. */
-void loader_init(struct loader *loader, const char *path, const char *spare, struct live *live,
+void loader_init(struct loader *loader, const char *path, const char *spare, struct current *live,
 	struct counters *counters, void (*say)(bool error, const char *text));
 
 /* Looks at the file. If it is another one than last time, opens it and, if it is good, makes it the table in force. A
@@ -63,7 +63,7 @@ void loader_report(struct loader *loader);
  * more to do. Where it cannot be written it is tried again after some calls. */
 bool loader_write_spare(struct loader *loader, bool durable);
 
-/* At the end, when no worker runs any more and before live_end: keeps the table in force for whoever comes next. */
+/* At the end, when no worker runs any more and before current_end: keeps the table in force for whoever comes next. */
 void loader_end(struct loader *loader);
 
 /* Says in the counters what a walk over the cache did. `microseconds` is how long after a change it was complete; 0 for

@@ -129,7 +129,7 @@ static void note_spare(struct loader *l, int status)
 /* Returns 1 if there is more to do. */
 static int write_slice(struct loader *l, bool durable)
 {
-	const struct live_table *table = live_current(l->live);
+	const struct current_table *table = current_get(l->live);
 	if (!table || !l->spare_due)
 		return 0;
 	if (l->spare_of != table->number) {
@@ -160,7 +160,7 @@ bool loader_write_spare(struct loader *loader, bool durable)
 void loader_end(struct loader *loader)
 {
 	struct loader *l = loader;
-	const struct live_table *table = live_current(l->live);
+	const struct current_table *table = current_get(l->live);
 	while (write_spare(l, false))
 		continue;
 	spare_abort(&l->spare);

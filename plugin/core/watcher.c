@@ -17,13 +17,13 @@
 
 enum { LOOK_EVERY_MS = 1000, STACK = 512 * 1024 };
 
-struct watch {
+struct watcher {
 	pthread_t thread;
 	int wake;    /* eventfd: signal or stop */
 	int inotify; /* -1 where there is none: a look every second serves */
 	int watched; /* number of the directory's watch, -1: it has none */
 	char directory[4096];
-	bool (*look)(void *context, const struct watch *watch, bool signalled);
+	bool (*look)(void *context, const struct watcher *watch, bool signalled);
 	void *context;
 	atomic_bool stopping;
 	bool started;
@@ -55,7 +55,7 @@ static void drain(int fd)
 
 /* The directory may be missing, or be replaced by another of the same name: asked for again at each turn, which costs
  * nothing where the watch is there already. The one that had the name before is watched no more. */
-static void watch_directory(struct watch *w)
+static void watch_directory(struct watcher *w)
 {
 	if (w->inotify < 0)
 		return;
@@ -67,7 +67,7 @@ static void watch_directory(struct watch *w)
 
 static void *run(void *argument)
 {
-	struct watch *w = argument;
+	struct watcher *w = argument;
 	bool more = true;
 	while (!atomic_load(&w->stopping)) {
 		watch_directory(w);
@@ -81,7 +81,7 @@ static void *run(void *argument)
 	return NULL;
 }
 
-static int start_thread(struct watch *w)
+static int start_thread(struct watcher *w)
 {
 	sigset_t all, before;
 	sigfillset(&all);
@@ -98,7 +98,7 @@ static int start_thread(struct watch *w)
 	return -error;
 }
 
-static void free_watch(struct watch *w)
+static void free_watch(struct watcher *w)
 {
 	if (w->wake >= 0)
 		close(w->wake);
@@ -107,10 +107,10 @@ static void free_watch(struct watch *w)
 	free(w);
 }
 
-int watch_start(struct watch **watch, const char *path,
-	bool (*look)(void *context, const struct watch *watch, bool signalled), void *context)
+int watcher_new(struct watcher **watch, const char *path,
+	bool (*look)(void *context, const struct watcher *watch, bool signalled), void *context)
 {
-	struct watch *w = calloc(1, sizeof *w);
+	struct watcher *w = calloc(1, sizeof *w);
 	if (!w)
 		return -ENOMEM;
 	const char *slash = strrchr(path, '/');
@@ -137,11 +137,11 @@ int watch_start(struct watch **watch, const char *path,
 	if (status == 0)
 		*watch = w;
 	else
-		watch_stop(&w);
+		watcher_free(&w);
 	return status;
 }
 
-bool watch_stopping(const struct watch *watch)
+bool watcher_is_stopping(const struct watcher *watch)
 {
 	return atomic_load_explicit(&watch->stopping, memory_order_relaxed);
 }
@@ -167,9 +167,9 @@ static void restore_disposition(const struct sigaction *before)
 		sigaction(SIGUSR1, before, NULL);
 }
 
-void watch_stop(struct watch **watch)
+void watcher_free(struct watcher **watch)
 {
-	struct watch *w = *watch;
+	struct watcher *w = *watch;
 	*watch = NULL;
 	if (!w)
 		return;

@@ -10,16 +10,16 @@
 
 #include "libweir/attributes.h"
 
-struct watch;
+struct watcher;
 
 /* Starts watching the directory of `path`. `look` is called in the thread, `signalled` tells whether SIGUSR1 asked for
  * it; it returns whether it has more to do at once. Returns 0 and a watch to be stopped, or -errno. One watch at a time
  * in a process: -EBUSY. */
-must_check int watch_start(struct watch **watch, const char *path,
-	bool (*look)(void *context, const struct watch *watch, bool signalled), void *context);
+must_check int watcher_new(struct watcher **watch, const char *path,
+	bool (*look)(void *context, const struct watcher *watch, bool signalled), void *context);
 
 /* For `look`: whether the thread has been told to end, so that a long look should come back soon. */
-bool watch_stopping(const struct watch *watch);
+bool watcher_is_stopping(const struct watcher *watch);
 
 /* Ends and joins the thread. NULL is fine. */
-void watch_stop(struct watch **watch);
+void watcher_free(struct watcher **watch);

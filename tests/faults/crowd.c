@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 	uint64_t key = header->key,
 		 nodes = header->rules + header->marks + strtoull(argv[2], NULL, 10) + KEYS * PER_KEY;
 	/* All in the first line, whichever geometry it will have. */
-	uint32_t homes = place_homes(nodes);
+	uint32_t homes = index_homes(nodes);
 	uint64_t most = UINT64_MAX / ((homes > header->homes ? homes : header->homes) * UINT64_C(6) / 5), tried = 0;
 	for (unsigned k = 0; k < KEYS; k++, key = checksum(&key, sizeof key))
 		for (unsigned found = 0; found < PER_KEY; tried++) {

@@ -16,14 +16,14 @@ static char directory[] = "/tmp/weir-fuzz-XXXXXX";
 
 static void remove_directory(void)
 {
-	stage_remove(directory);
+	atomic_dir_remove(directory);
 }
 
-static void answer(const struct series_kind *kind, struct feed *feed, const struct node *document)
+static void answer(const struct paged_kind *kind, struct feed *feed, const struct node *document)
 {
 	struct why why;
 	struct fetch *fetch = calloc(1, sizeof *fetch);
-	struct series series = {.feed = feed, .kind = kind, .state = calloc(1, kind->state_size)};
+	struct paged series = {.feed = feed, .kind = kind, .state = calloc(1, kind->state_size)};
 	const char *told = node_text(node_get(document, "header"), NULL);
 	int status = kind->begin(&series, fetch, &why);
 	if (status < 0)
@@ -37,7 +37,7 @@ static void answer(const struct series_kind *kind, struct feed *feed, const stru
 		snprintf(fetch->header_value, sizeof fetch->header_value, "%.255s", told ? told : "");
 		status = kind->read(&series, document, fetch, &why);
 	}
-	stage_remove(feed->next);
+	atomic_dir_remove(feed->next);
 	free(series.state);
 	free(fetch);
 }

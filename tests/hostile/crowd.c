@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 		return 1;
 	fclose(in);
 	/* The next table has these names as well; with a few home lines more than it will have, they crowd it all the same. */
-	uint32_t homes = place_homes((header.rules + header.marks + KEYS * NAMES) * 5 / 4);
+	uint32_t homes = index_homes((header.rules + header.marks + KEYS * NAMES) * 5 / 4);
 	for (unsigned i = 0; i < KEYS; i++) {
 		print_crowd(header.key, homes, i);
 		header.key = checksum(&header.key, sizeof header.key);

@@ -42,7 +42,7 @@ void pattern_end(struct pattern *pattern)
 static void append(struct parser *p, enum pattern_kind kind, const char *text, const char *end)
 {
 	struct pattern *pattern = p->pattern;
-	pattern->items = grow_memory(pattern->items, pattern->count, &pattern->room, 8, sizeof *pattern->items);
+	pattern->items = xgrow(pattern->items, pattern->count, &pattern->room, 8, sizeof *pattern->items);
 	pattern->items[pattern->count++] = (struct pattern_item){kind, text, (size_t)(end - text)};
 }
 

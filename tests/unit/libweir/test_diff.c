@@ -263,7 +263,7 @@ static void copies(void **state)
 	FILE *from = file_of(bytes, length), *to = tmpfile(), *same = tmpfile(), *bad;
 	struct table *old, *new;
 	struct why why;
-	assert_int_equal(table_copy(fileno(from), fileno(to), 99, 1800000000, &why), 0);
+	assert_int_equal(table_restamp(fileno(from), fileno(to), 99, 1800000000, &why), 0);
 	assert_int_equal(table_open_fd(&old, fileno(from), &why), 0);
 	assert_int_equal(table_open_fd(&new, fileno(to), &why), 0);
 	assert_int_equal(table_verify(new, &why), 0);
@@ -273,13 +273,13 @@ static void copies(void **state)
 	assert_int_equal(table_same_policy(old, new), 1);
 	/* As it was, octet by octet. */
 	uint8_t *copy = malloc(length);
-	assert_int_equal(table_copy(fileno(from), fileno(same), 0, 0, &why), 0);
+	assert_int_equal(table_restamp(fileno(from), fileno(same), 0, 0, &why), 0);
 	assert_int_equal(pread(fileno(same), copy, length, 0), length);
 	assert_memory_equal(copy, bytes, length);
 	/* A damaged one is not copied. */
 	bytes[length - 1] ^= 1;
 	bad = file_of(bytes, length);
-	assert_int_equal(table_copy(fileno(bad), fileno(same), 3, 0, &why), WEIR_EFORMAT);
+	assert_int_equal(table_restamp(fileno(bad), fileno(same), 3, 0, &why), WEIR_EFORMAT);
 	free(copy);
 	free(bytes);
 	table_close(&old);

@@ -24,8 +24,8 @@ static int begin(void **state)
 static int end(void **state)
 {
 	(void)state;
-	stage_remove(current);
-	stage_remove(next);
+	atomic_dir_remove(current);
+	atomic_dir_remove(next);
 	return rmdir(directory); /* nothing else may be left */
 }
 
@@ -34,7 +34,7 @@ static void put(const char *in, const char *name, const char *text)
 	char path[128];
 	struct why why;
 	snprintf(path, sizeof path, "%s/%s", in, name);
-	assert_int_equal(publish_text(path, MODE_PRIVATE, text, strlen(text), &why), 0);
+	assert_int_equal(atomic_file_write(path, MODE_PRIVATE, text, strlen(text), &why), 0);
 }
 
 static bool holds(const char *in, const char *name, const char *text)
@@ -52,19 +52,19 @@ static void replaced_as_a_whole(void **state)
 {
 	(void)state;
 	struct why why;
-	assert_int_equal(stage_begin(next, &why), 0);
+	assert_int_equal(atomic_dir_begin(next, &why), 0);
 	put(next, "a", "1");
 	put(next, "b", "1");
-	assert_int_equal(stage_commit(next, current, &why), 0);
+	assert_int_equal(atomic_dir_commit(next, current, &why), 0);
 	assert_true(holds(current, "a", "1"));
 	assert_int_equal(access(next, F_OK), -1);
 	/* One stays under another name, one is new, one goes. */
-	assert_int_equal(stage_begin(next, &why), 0);
-	assert_int_equal(stage_link(current, "a", next, "A"), 0);
-	assert_int_equal(stage_link(current, "none", next, "none"), -ENOENT);
+	assert_int_equal(atomic_dir_begin(next, &why), 0);
+	assert_int_equal(atomic_dir_link(current, "a", next, "A"), 0);
+	assert_int_equal(atomic_dir_link(current, "none", next, "none"), -ENOENT);
 	put(next, "c", "2");
 	assert_true(holds(current, "b", "1"));
-	assert_int_equal(stage_commit(next, current, &why), 0);
+	assert_int_equal(atomic_dir_commit(next, current, &why), 0);
 	assert_true(holds(current, "A", "1"));
 	assert_true(holds(current, "c", "2"));
 	assert_false(holds(current, "a", "1"));
@@ -76,12 +76,12 @@ static void leftovers_do_not_come_back(void **state)
 {
 	(void)state;
 	struct why why;
-	assert_int_equal(stage_begin(next, &why), 0);
+	assert_int_equal(atomic_dir_begin(next, &why), 0);
 	put(next, "half", "x");
-	assert_int_equal(stage_begin(next, &why), 0);
+	assert_int_equal(atomic_dir_begin(next, &why), 0);
 	assert_false(holds(next, "half", "x"));
-	assert_int_equal(stage_commit(next, current, &why), 0);
-	assert_int_equal(stage_commit(next, current, &why), -ENOENT);
+	assert_int_equal(atomic_dir_commit(next, current, &why), 0);
+	assert_int_equal(atomic_dir_commit(next, current, &why), -ENOENT);
 	assert_int_equal(access(current, F_OK), 0);
 }
 
@@ -92,13 +92,13 @@ static void recovered(void **state)
 	char aside[80];
 	struct why why;
 	snprintf(aside, sizeof aside, "%s.old", current);
-	assert_int_equal(stage_begin(aside, &why), 0);
+	assert_int_equal(atomic_dir_begin(aside, &why), 0);
 	put(aside, "a", "1");
-	stage_recover(current);
+	atomic_dir_recover(current);
 	assert_true(holds(current, "a", "1"));
-	assert_int_equal(stage_begin(aside, &why), 0);
+	assert_int_equal(atomic_dir_begin(aside, &why), 0);
 	put(aside, "a", "0");
-	stage_recover(current);
+	atomic_dir_recover(current);
 	assert_true(holds(current, "a", "1"));
 	assert_int_equal(access(aside, F_OK), -1);
 }
@@ -168,25 +168,25 @@ static void in_the_way(void **state)
 	struct why why;
 	snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", directory);
 	snprintf(aside, sizeof aside, "%s.old", current);
-	assert_int_equal(stage_begin(elsewhere, &why), 0);
+	assert_int_equal(atomic_dir_begin(elsewhere, &why), 0);
 	put(elsewhere, "kept", "1");
 	for (unsigned i = 0; i < OBSTACLES; i++) {
 		put_obstacle(current, &obstacles[i], elsewhere);
 		put_obstacle(next, &obstacles[i], elsewhere);
-		if (stage_begin(next, &why) != 0)
+		if (atomic_dir_begin(next, &why) != 0)
 			fail_msg("%s: %s", obstacles[i].what, why.text);
 		put(next, "a", "2");
-		if (stage_commit(next, current, &why) != 0)
+		if (atomic_dir_commit(next, current, &why) != 0)
 			fail_msg("%s: %s", obstacles[i].what, why.text);
 		put_obstacle(aside, &obstacles[i], elsewhere);
-		stage_recover(current);
+		atomic_dir_recover(current);
 		struct stat st;
 		if (!holds(current, "a", "2") || lstat(next, &st) == 0 || lstat(aside, &st) == 0)
 			fail_msg("%s stays", obstacles[i].what);
-		stage_remove(current);
+		atomic_dir_remove(current);
 		assert_true(holds(elsewhere, "kept", "1"));
 	}
-	stage_remove(elsewhere);
+	atomic_dir_remove(elsewhere);
 }
 
 /* Too deep for anyone to have meant it, or not ours to remove: told as it is. */
@@ -201,14 +201,14 @@ static void what_stays_is_told(void **state)
 		assert_int_equal(mkdir(path, 0700), 0);
 		length += snprintf(path + length, sizeof path - (size_t)length, "/d");
 	}
-	assert_int_equal(stage_begin(next, &why), -ENOTEMPTY);
+	assert_int_equal(atomic_dir_begin(next, &why), -ENOTEMPTY);
 	assert_non_null(strstr(why.text, "cannot remove /tmp/"));
 	assert_int_equal(directory_remove(next), 0);
 	put(directory, "file", "");
 	snprintf(path, sizeof path, "%s/file/next", directory);
-	assert_int_equal(stage_begin(path, &why), -ENOTDIR);
+	assert_int_equal(atomic_dir_begin(path, &why), -ENOTDIR);
 	snprintf(path, sizeof path, "%s/file", directory);
-	stage_remove(path);
+	atomic_dir_remove(path);
 }
 
 int main(void)

@@ -55,8 +55,8 @@ static void replaced(void **state)
 	struct why why;
 	struct stat st;
 	path_of("f", path);
-	assert_int_equal(publish_text(path, MODE_PUBLIC, "old", 3, &why), 0);
-	assert_int_equal(publish_text(path, MODE_PUBLIC, "new", 3, &why), 0);
+	assert_int_equal(atomic_file_write(path, MODE_PUBLIC, "old", 3, &why), 0);
+	assert_int_equal(atomic_file_write(path, MODE_PUBLIC, "new", 3, &why), 0);
 	content_is(path, "new");
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
@@ -68,13 +68,13 @@ static void aborted(void **state)
 	(void)state;
 	char path[128];
 	struct why why;
-	struct publish publish;
+	struct atomic_file publish;
 	path_of("f", path);
-	assert_int_equal(publish_text(path, MODE_PUBLIC, "old", 3, &why), 0);
-	assert_int_equal(publish_begin(&publish, path, MODE_PUBLIC, &why), 0);
+	assert_int_equal(atomic_file_write(path, MODE_PUBLIC, "old", 3, &why), 0);
+	assert_int_equal(atomic_file_begin(&publish, path, MODE_PUBLIC, &why), 0);
 	assert_int_equal(write(publish.fd, "new", 3), 3);
 	assert_int_equal(files(), 2);
-	publish_abort(&publish);
+	atomic_file_abort(&publish);
 	content_is(path, "old");
 	assert_int_equal(files(), 1);
 }
@@ -85,20 +85,20 @@ static void leftovers(void **state)
 	(void)state;
 	char path[128], other[128], old[128];
 	struct why why;
-	struct publish publish;
+	struct atomic_file publish;
 	path_of("f", path);
 	path_of(".g.weir-abcdef", other);
 	path_of(".f.weir-abcdef", old);
-	assert_int_equal(publish_text(other, MODE_PUBLIC, "x", 1, &why), 0);
-	assert_int_equal(publish_text(old, MODE_PUBLIC, "x", 1, &why), 0);
-	assert_int_equal(publish_begin(&publish, path, MODE_PUBLIC, &why), 0);
+	assert_int_equal(atomic_file_write(other, MODE_PUBLIC, "x", 1, &why), 0);
+	assert_int_equal(atomic_file_write(old, MODE_PUBLIC, "x", 1, &why), 0);
+	assert_int_equal(atomic_file_begin(&publish, path, MODE_PUBLIC, &why), 0);
 	assert_int_equal(access(old, F_OK), -1);
 	assert_int_equal(files(), 2);
-	assert_int_equal(publish_text(path, MODE_PUBLIC, "new", 3, &why), 0);
+	assert_int_equal(atomic_file_write(path, MODE_PUBLIC, "new", 3, &why), 0);
 	assert_int_equal(access(publish.temporary, F_OK), 0);
 	assert_int_equal(access(other, F_OK), 0);
 	content_is(path, "new");
-	assert_int_equal(publish_commit(&publish, &why), 0);
+	assert_int_equal(atomic_file_commit(&publish, &why), 0);
 	assert_int_equal(files(), 2);
 }
 
@@ -111,9 +111,9 @@ static void through_a_link(void **state)
 	path_of("f", path);
 	path_of("l", link_path);
 	assert_int_equal(symlink("f", link_path), 0);
-	assert_true(publish_text(link_path, MODE_PUBLIC, "x", 1, &why) < 0); /* leads nowhere */
-	assert_int_equal(publish_text(path, MODE_PRIVATE, "old", 3, &why), 0);
-	assert_int_equal(publish_text(link_path, MODE_PRIVATE, "new", 3, &why), 0);
+	assert_true(atomic_file_write(link_path, MODE_PUBLIC, "x", 1, &why) < 0); /* leads nowhere */
+	assert_int_equal(atomic_file_write(path, MODE_PRIVATE, "old", 3, &why), 0);
+	assert_int_equal(atomic_file_write(link_path, MODE_PRIVATE, "new", 3, &why), 0);
 	content_is(path, "new");
 	assert_int_equal(lstat(link_path, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
@@ -121,7 +121,7 @@ static void through_a_link(void **state)
 	assert_int_equal(st.st_mode & 0777, 0640);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(publish_text(path, MODE_PUBLIC, "x", 1, &why), -EINVAL);
+	assert_int_equal(atomic_file_write(path, MODE_PUBLIC, "x", 1, &why), -EINVAL);
 	assert_int_equal(files(), 2);
 }
 
@@ -130,14 +130,14 @@ static void refused(void **state)
 	(void)state;
 	struct why why;
 	char path[128], taken[160];
-	assert_int_equal(publish_text("/nonexistent/f", MODE_PUBLIC, "x", 1, &why), -ENOENT);
+	assert_int_equal(atomic_file_write("/nonexistent/f", MODE_PUBLIC, "x", 1, &why), -ENOENT);
 	assert_non_null(strstr(why.text, "/nonexistent/"));
 	/* A directory in the way: nothing is committed, nothing is left behind. */
 	path_of("d", path);
 	assert_int_equal(mkdir(path, 0755), 0);
 	snprintf(taken, sizeof taken, "%s/x", path);
-	assert_int_equal(publish_text(taken, MODE_PUBLIC, "x", 1, &why), 0);
-	assert_true(publish_text(path, MODE_PUBLIC, "x", 1, &why) < 0);
+	assert_int_equal(atomic_file_write(taken, MODE_PUBLIC, "x", 1, &why), 0);
+	assert_true(atomic_file_write(path, MODE_PUBLIC, "x", 1, &why) < 0);
 	assert_non_null(strstr(why.text, "not a regular file"));
 	assert_int_equal(files(), 1);
 	unlink(taken);
@@ -145,7 +145,7 @@ static void refused(void **state)
 	char long_path[5000];
 	memset(long_path, 'a', sizeof long_path - 1);
 	long_path[sizeof long_path - 1] = '\0';
-	assert_int_equal(publish_text(long_path, MODE_PUBLIC, "x", 1, &why), -ENAMETOOLONG);
+	assert_int_equal(atomic_file_write(long_path, MODE_PUBLIC, "x", 1, &why), -ENAMETOOLONG);
 }
 
 static void finished_files(void **state)
@@ -155,15 +155,15 @@ static void finished_files(void **state)
 	struct why why;
 	path_of("from", from);
 	path_of("to", to);
-	assert_int_equal(publish_text(from, MODE_PUBLIC, "1", 1, &why), 0);
-	assert_int_equal(publish_file(from, to, &why), 0);
+	assert_int_equal(atomic_file_write(from, MODE_PUBLIC, "1", 1, &why), 0);
+	assert_int_equal(atomic_file_replace(from, to, &why), 0);
 	content_is(to, "1");
-	assert_int_equal(publish_text(from, MODE_PUBLIC, "2", 1, &why), 0);
-	assert_int_equal(publish_into(from, to, &why), 0);
-	assert_int_equal(publish_sync(directory, &why), 0);
+	assert_int_equal(atomic_file_write(from, MODE_PUBLIC, "2", 1, &why), 0);
+	assert_int_equal(atomic_file_replace_unsynced(from, to, &why), 0);
+	assert_int_equal(directory_sync(directory, &why), 0);
 	content_is(to, "2");
 	assert_int_equal(files(), 1);
-	assert_int_equal(publish_file(from, to, &why), -ENOENT);
+	assert_int_equal(atomic_file_replace(from, to, &why), -ENOENT);
 	content_is(to, "2");
 }
 

@@ -30,7 +30,7 @@ static void put(const char *name, const char *text)
 	char path[128];
 	struct why why;
 	snprintf(path, sizeof path, "%s/%s", directory, name);
-	assert_int_equal(publish_text(path, MODE_PRIVATE, text, strlen(text), &why), 0);
+	assert_int_equal(atomic_file_write(path, MODE_PRIVATE, text, strlen(text), &why), 0);
 }
 
 static void known(void **state)

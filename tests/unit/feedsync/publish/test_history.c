@@ -297,9 +297,9 @@ static void keep(uint64_t generation)
 	snprintf(text, sizeof text, "table %llu", (unsigned long long)generation);
 	unlink(table);
 	write_file(table, text);
-	if (kept_add(directory, table, generation, &why) != 0)
+	if (archive_add(directory, table, generation, &why) != 0)
 		fail_msg("%s", why.text);
-	kept_prune(directory);
+	archive_prune(directory);
 }
 
 static void keeping(void **state)
@@ -307,10 +307,10 @@ static void keeping(void **state)
 	(void)state;
 	uint64_t kept[40];
 	char path[4096], text[40] = "";
-	assert_int_equal(kept_list(directory, kept, 40), 0);
+	assert_int_equal(archive_list(directory, kept, 40), 0);
 	for (uint64_t generation = 95; generation < 115; generation++)
 		keep(generation);
-	assert_int_equal(kept_list(directory, kept, 40), KEPT_TABLES);
+	assert_int_equal(archive_list(directory, kept, 40), KEPT_TABLES);
 	for (unsigned i = 0; i < KEPT_TABLES; i++)
 		assert_int_equal(kept[i], 114 - i);
 	/* What is no kept table is not touched, and not listed. */
@@ -318,12 +318,12 @@ static void keeping(void **state)
 	write_file(in_directory("tables/0.weir"), "");
 	write_file(in_directory("tables/notes"), "");
 	keep(115);
-	assert_int_equal(kept_list(directory, kept, 3), 3);
+	assert_int_equal(archive_list(directory, kept, 3), 3);
 	assert_int_equal(kept[0], 115);
 	assert_int_equal(access(in_directory("tables/017.weir"), F_OK), 0);
 	/* A generation of an earlier life gives way. */
 	keep(115);
-	kept_path(directory, 115, path);
+	archive_path(directory, 115, path);
 	FILE *in = fopen(path, "r");
 	assert_non_null(fgets(text, sizeof text, in));
 	fclose(in);

@@ -49,7 +49,7 @@ static void add_name(struct build *build, const char *name, uint16_t feed)
 /* Adds so many names that, or whose parents if they are `deep`, all have their home in the first line. */
 static void add_crowd(struct build *build, unsigned count, bool deep)
 {
-	uint64_t most = UINT64_MAX / (place_homes(OTHERS + 3 * count) * UINT64_C(5) / 4);
+	uint64_t most = UINT64_MAX / (index_homes(OTHERS + 3 * count) * UINT64_C(5) / 4);
 	for (uint64_t tried = 0, found = 0; found < count; tried++) {
 		char name[64];
 		name_storage wire;

@@ -8,7 +8,7 @@
 enum { READERS = 4, SWAPS = 400 };
 
 struct bench {
-	struct live live;
+	struct current live;
 	struct counters *counters;
 	struct hits *hits;
 	atomic_bool stop;
@@ -23,13 +23,13 @@ static int begin(void **state)
 	*state = bench;
 	if (counters_create(&bench->counters, "/nonexistent") == 0 || hits_create(&bench->hits, "/nonexistent") == 0)
 		return -1;
-	return live_init(&bench->live, READERS, bench->counters, bench->hits);
+	return current_init(&bench->live, READERS, bench->counters, bench->hits);
 }
 
 static int end(void **state)
 {
 	struct bench *bench = *state;
-	live_end(&bench->live);
+	current_end(&bench->live);
 	counters_remove(&bench->counters);
 	hits_remove(&bench->hits);
 	free(bench);
@@ -52,9 +52,9 @@ static void *reader(void *argument)
 	size_t length = wire_of("n0.example", zero), all_length = wire_of("x.all.example", all);
 	wire_of("n1.example", one);
 	int self; /* its address is this worker's own */
-	struct live_slot *slot = live_worker(&bench->live, &self);
+	struct current_slot *slot = current_worker(&bench->live, &self);
 	while (!atomic_load(&bench->stop)) {
-		const struct live_table *table = live_enter(&bench->live, slot);
+		const struct current_table *table = current_enter(&bench->live, slot);
 		struct match match;
 		if (table) {
 			/* One of the two names, and all.example, whatever table it is: never a mixture. */
@@ -65,7 +65,7 @@ static void *reader(void *argument)
 				atomic_fetch_add(&bench->wrong, 1);
 			atomic_fetch_add(&bench->lookups, 3);
 		}
-		live_leave(slot);
+		current_leave(slot);
 	}
 	return NULL;
 }
@@ -77,7 +77,7 @@ static void swaps_under_readers(void **state)
 	for (unsigned i = 0; i < READERS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, reader, bench), 0);
 	for (unsigned i = 0; i < SWAPS; i++)
-		assert_int_equal(live_replace(&bench->live, i % 50 == 49 ? NULL : numbered(i)), 0);
+		assert_int_equal(current_replace(&bench->live, i % 50 == 49 ? NULL : numbered(i)), 0);
 	atomic_store(&bench->stop, true);
 	for (unsigned i = 0; i < READERS; i++)
 		pthread_join(threads[i], NULL);
@@ -89,33 +89,33 @@ static void swaps_under_readers(void **state)
  * room has the crowd's. */
 static void check_slots(struct bench *bench, unsigned workers)
 {
-	struct live live;
-	assert_int_equal(live_init(&live, workers, bench->counters, bench->hits), 0);
+	struct current live;
+	assert_int_equal(current_init(&live, workers, bench->counters, bench->hits), 0);
 	size_t room = live.slot_count / 2;
 	assert_true(room >= 2 * (size_t)workers);
 	char *owners = malloc(room + 1);
-	struct live_slot **slot = calloc(room, sizeof(struct live_slot *));
+	struct current_slot **slot = calloc(room, sizeof(struct current_slot *));
 	bool *taken = calloc(live.slot_count, sizeof *taken);
 	for (size_t i = 0; i < room; i++) {
-		slot[i] = live_worker(&live, &owners[i]);
+		slot[i] = current_worker(&live, &owners[i]);
 		assert_non_null(slot[i]);
-		assert_non_null(live_counters(slot[i]));
-		assert_ptr_equal(live_cached_worker(&live, &owners[i]), live_cached_worker(&live, &owners[i]));
+		assert_non_null(current_counters(slot[i]));
+		assert_ptr_equal(current_cached_worker(&live, &owners[i]), current_cached_worker(&live, &owners[i]));
 		assert_false(taken[slot[i] - live.slots]);
 		taken[slot[i] - live.slots] = true;
 	}
 	for (size_t i = 0; i < room; i++)
-		assert_ptr_equal(live_worker(&live, &owners[i]), slot[i]);
-	assert_null(live_worker(&live, &owners[room]));
-	assert_null(live_cached_worker(&live, &owners[room]));
-	struct live_slot *crowd = live_crowd_enter(&live);
-	assert_non_null(live_counters(crowd));
+		assert_ptr_equal(current_worker(&live, &owners[i]), slot[i]);
+	assert_null(current_worker(&live, &owners[room]));
+	assert_null(current_cached_worker(&live, &owners[room]));
+	struct current_slot *crowd = current_crowd_enter(&live);
+	assert_non_null(current_counters(crowd));
 	assert_false(taken[crowd - live.slots]);
-	live_crowd_leave(&live);
+	current_crowd_leave(&live);
 	free(taken);
 	free(slot);
 	free(owners);
-	live_end(&live);
+	current_end(&live);
 }
 
 static void slots(void **state)
@@ -132,12 +132,12 @@ static void *crowded_reader(void *argument)
 	size_t length = wire_of("all.example", all);
 	while (!atomic_load(&bench->stop)) {
 		struct match match;
-		struct live_slot *slot = live_crowd_enter(&bench->live);
-		const struct live_table *table = live_enter(&bench->live, slot);
+		struct current_slot *slot = current_crowd_enter(&bench->live);
+		const struct current_table *table = current_enter(&bench->live, slot);
 		if (table && !table_lookup(table->table, all, length, &match))
 			atomic_fetch_add(&bench->wrong, 1);
-		live_leave(slot);
-		live_crowd_leave(&bench->live);
+		current_leave(slot);
+		current_crowd_leave(&bench->live);
 		atomic_fetch_add(&bench->lookups, 1);
 	}
 	return NULL;
@@ -150,9 +150,9 @@ static void swaps_under_a_crowd(void **state)
 	for (unsigned i = 0; i < READERS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, crowded_reader, bench), 0);
 	for (unsigned i = 0; i < SWAPS / 4; i++)
-		assert_int_equal(live_replace(&bench->live, numbered(i)), 0);
+		assert_int_equal(current_replace(&bench->live, numbered(i)), 0);
 	/* Which of them may be storing something nobody knows. */
-	assert_true(live_storing(&bench->live));
+	assert_true(current_storing(&bench->live));
 	atomic_store(&bench->stop, true);
 	for (unsigned i = 0; i < READERS; i++)
 		pthread_join(threads[i], NULL);
@@ -163,14 +163,14 @@ static void swaps_under_a_crowd(void **state)
 static void numbers_differ(void **state)
 {
 	struct bench *bench = *state;
-	struct live *live = &bench->live;
-	assert_null(live_current(live));
+	struct current *live = &bench->live;
+	assert_null(current_get(live));
 	uint64_t last = 0;
 	for (unsigned i = 0; i < 10; i++) {
-		assert_int_equal(live_replace(live, numbered(i)), 0);
-		assert_true(live_current(live)->number > last);
-		last = live_current(live)->number;
-		assert_int_equal(atomic_load(&live->octets), table_bytes(live_current(live)->table));
+		assert_int_equal(current_replace(live, numbered(i)), 0);
+		assert_true(current_get(live)->number > last);
+		last = current_get(live)->number;
+		assert_int_equal(atomic_load(&live->octets), table_bytes(current_get(live)->table));
 	}
 }
 
@@ -178,19 +178,19 @@ static void numbers_differ(void **state)
 static void stores(void **state)
 {
 	struct bench *bench = *state;
-	struct live *live = &bench->live;
+	struct current *live = &bench->live;
 	char owner = 0;
-	struct live_slot *slot = live_worker(live, &owner);
-	assert_false(live_storing(live));
-	assert_int_equal(live_replace(live, numbered(1)), 0);
-	const struct live_table *table = live_enter(live, slot);
-	live_looked(slot, table);
-	live_leave(slot);
-	assert_false(live_storing(live));
-	assert_int_equal(live_replace(live, numbered(2)), 0);
-	assert_true(live_storing(live));
-	live_looked(slot, NULL);
-	assert_false(live_storing(live));
+	struct current_slot *slot = current_worker(live, &owner);
+	assert_false(current_storing(live));
+	assert_int_equal(current_replace(live, numbered(1)), 0);
+	const struct current_table *table = current_enter(live, slot);
+	current_looked(slot, table);
+	current_leave(slot);
+	assert_false(current_storing(live));
+	assert_int_equal(current_replace(live, numbered(2)), 0);
+	assert_true(current_storing(live));
+	current_looked(slot, NULL);
+	assert_false(current_storing(live));
 }
 
 int main(void)

@@ -18,7 +18,7 @@
 static char directory[] = "/tmp/weir-unit-XXXXXX", path[128], spare[64];
 static char said[1024];
 static unsigned said_count;
-static struct live live;
+static struct current live;
 static struct counters *counters;
 static struct hits *hits;
 static struct loader loader;
@@ -41,7 +41,7 @@ static bool check(bool again)
 static int module_begin(void)
 {
 	said_count = 0;
-	int status = live_init(&live, 2, counters, hits);
+	int status = current_init(&live, 2, counters, hits);
 	loader_init(&loader, path, spare, &live, counters, say);
 	return status;
 }
@@ -68,7 +68,7 @@ static int end(void **state)
 {
 	(void)state;
 	loader_end(&loader);
-	live_end(&live);
+	current_end(&live);
 	forget_handover();
 	counters_remove(&counters);
 	hits_remove(&hits);
@@ -99,7 +99,7 @@ static bool in_force(const char *name)
 {
 	name_storage wire;
 	struct match match;
-	const struct live_table *table = live_current(&live);
+	const struct current_table *table = current_get(&live);
 	return table && table_lookup(table->table, wire, wire_of(name, wire), &match);
 }
 
@@ -326,7 +326,7 @@ static void lose_and_begin(unsigned loss, bool reload)
 	assert_true(check(true));
 	loader.state.loaded_at = 1000 + loss; /* it is told since when, also over several reloads */
 	loader_end(&loader);
-	live_end(&live);
+	current_end(&live);
 	if (!reload)
 		forget_handover();
 	losses[loss].happen();
@@ -357,7 +357,7 @@ static void kept_over_reload_after_reload(void **state)
 		directory_remove(spare);
 		assert_true(check(true));
 		loader_end(&loader);
-		live_end(&live);
+		current_end(&live);
 		assert_int_equal(module_begin(), 0);
 	}
 	directory_remove(spare);
@@ -384,7 +384,7 @@ static void kept_over_a_kill(void **state)
 	put_table("a.example");
 	assert_true(check(true));
 	write_spare();
-	live_end(&live);
+	current_end(&live);
 	remove_file();
 	assert_int_equal(module_begin(), 0);
 	assert_true(check(true));
@@ -491,13 +491,13 @@ static void hostile_spares(void **state)
 		write_spare();
 		snprintf(spare_path, sizeof spare_path, "%s/%s", spare, loader.spare.name);
 		loader_end(&loader);
-		live_end(&live);
+		current_end(&live);
 		forget_handover();
 		remove_file();
 		happen[i]();
 		assert_int_equal(module_begin(), 0);
 		assert_false(check(true));
-		assert_null(live_current(&live));
+		assert_null(current_get(&live));
 		assert_false(loader.state.active);
 		bool there = happen[i] != lose_spare;
 		assert_int_equal(strstr(said, "its copy in ") != NULL, there);
@@ -509,7 +509,7 @@ static void hostile_spares(void **state)
 static void begin_without_file(void)
 {
 	loader_end(&loader);
-	live_end(&live);
+	current_end(&live);
 	forget_handover();
 	remove_file();
 	assert_int_equal(module_begin(), 0);
@@ -603,7 +603,7 @@ static void spare_that_comes_later(void **state)
 		assert_true(check(true));
 		write_spare();
 		loader_end(&loader);
-		live_end(&live);
+		current_end(&live);
 		forget_handover();
 		remove_file();
 		cases[i].before(other);
@@ -665,7 +665,7 @@ static void nameless_is_told(void **state)
 	int fd = open(real, O_RDONLY);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	loader_end(&loader);
-	live_end(&live);
+	current_end(&live);
 	forget_handover();
 	assert_int_equal(module_begin(), 0);
 	assert_true(check(true));
@@ -682,7 +682,7 @@ static void nameless_is_told(void **state)
 	assert_int_equal(loader.state.loads, 1);
 	/* At the start it is better than nothing. */
 	loader_end(&loader);
-	live_end(&live);
+	current_end(&live);
 	forget_handover();
 	directory_remove(spare);
 	assert_int_equal(module_begin(), 0);
@@ -696,7 +696,7 @@ static void nameless_is_told(void **state)
 
 static atomic_uint loads, signals;
 
-static bool look(void *context, const struct watch *watch, bool signalled)
+static bool look(void *context, const struct watcher *watch, bool signalled)
 {
 	(void)context;
 	(void)watch;
@@ -736,22 +736,22 @@ static bool signalled_once(void)
 static void noticed_by_the_watch(void **state)
 {
 	(void)state;
-	struct watch *watch = NULL, *second = NULL;
+	struct watcher *watch = NULL, *second = NULL;
 	put_table("a.example");
-	assert_int_equal(watch_start(&watch, path, look, NULL), 0);
-	assert_int_equal(watch_start(&second, path, look, NULL), -EBUSY);
+	assert_int_equal(watcher_new(&watch, path, look, NULL), 0);
+	assert_int_equal(watcher_new(&second, path, look, NULL), -EBUSY);
 	assert_true(wait_until(loaded_once));
 	put_table("b.example");
 	assert_true(wait_until(loaded_twice));
 	raise(SIGUSR1);
 	assert_true(wait_until(signalled_once));
-	assert_false(watch_stopping(watch));
-	watch_stop(&watch);
+	assert_false(watcher_is_stopping(watch));
+	watcher_free(&watch);
 	assert_null(watch);
 	assert_true(in_force("b.example"));
-	assert_int_equal(watch_start(&watch, path, look, NULL), 0);
-	watch_stop(&watch);
-	watch_stop(&watch);
+	assert_int_equal(watcher_new(&watch, path, look, NULL), 0);
+	watcher_free(&watch);
+	watcher_free(&watch);
 }
 
 /* How many directories the process watches (proc(5), fdinfo). */
@@ -774,12 +774,12 @@ static unsigned count_watches(void)
 static void one_directory_is_watched(void **state)
 {
 	(void)state;
-	struct watch *watch = NULL;
+	struct watcher *watch = NULL;
 	char place[80], other[96];
 	snprintf(place, sizeof place, "%s/place", directory);
 	snprintf(path, sizeof path, "%s/t.weir", place);
 	assert_int_equal(mkdir(place, 0700), 0);
-	assert_int_equal(watch_start(&watch, path, look, NULL), 0);
+	assert_int_equal(watcher_new(&watch, path, look, NULL), 0);
 	for (unsigned i = 0; i < 5; i++) {
 		atomic_uint before = atomic_load(&signals);
 		snprintf(other, sizeof other, "%s/old%u", directory, i);
@@ -793,7 +793,7 @@ static void one_directory_is_watched(void **state)
 	const struct timespec pause = {.tv_nsec = 200000000};
 	nanosleep(&pause, NULL);
 	assert_int_equal(count_watches(), 1);
-	watch_stop(&watch);
+	watcher_free(&watch);
 	assert_int_equal(count_watches(), 0);
 }
 
@@ -818,13 +818,13 @@ static void signal_after_the_watch(void **state)
 		{SIG_IGN, own_handler, own_handler},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct watch *watch;
+		struct watcher *watch;
 		struct sigaction now;
 		signal(SIGUSR1, cases[i].before);
-		assert_int_equal(watch_start(&watch, path, look, NULL), 0);
+		assert_int_equal(watcher_new(&watch, path, look, NULL), 0);
 		if (cases[i].during)
 			signal(SIGUSR1, cases[i].during);
-		watch_stop(&watch);
+		watcher_free(&watch);
 		sigaction(SIGUSR1, NULL, &now);
 		assert_ptr_equal(now.sa_handler, cases[i].after);
 	}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* feedsync: fetches feeds, compiles them into a table, publishes it. This file reads the command line. */
 #include <errno.h>
 #include <getopt.h>

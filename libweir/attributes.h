@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Compiler attributes, spelled short, and only those whose meaning a reader needs. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What changes for whom when one table takes the place of another.
  *
  * A *change* is a rule of one feed that begins or ceases to hold. Not every rule that comes or goes is one: a table

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What is in a table, as text, and whether all of it is right. Offline tools: they take memory for every rule. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "libweir/errors.h"
 
 #include <errno.h>

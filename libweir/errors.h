@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Errors of libweir.
  *
  * A function that can fail returns 0 or a negative code: -errno for what the system said, a WEIR_E code for what the

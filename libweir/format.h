@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table file, format version 3. This page is the format: the builder writes it, the reader checks it.
  *
  * All numbers are little-endian. Six parts follow each other; only their lengths are stored, so there is no offset to

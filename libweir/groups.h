@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which group a client belongs to: prefixes as an operator writes them, and the ranges that they are compiled into.
  *
  * Idea: of nested prefixes the longest counts, so along the line of all addresses the group changes only where some

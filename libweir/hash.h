@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The one hash of Weir, XXH3 (xxhash, BSD-2-Clause), compiled in from its header. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Domain names in wire format (RFC 1035 section 3.1): a row of labels, each a length octet 1..63 and that many octets,
  * ended by the root's length octet 0; at most 255 octets and so at most 127 labels besides the root. Everything in
  * Weir that is called a *name* is this.

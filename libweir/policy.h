@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The policy inside a table: which feeds there are, what their categories do to an answer, and the verdicts that rules
  * point to. Everything the module needs beside names.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The policy section of a table: see policy.h for the promises. */
 #include <errno.h>
 #include <stdlib.h>

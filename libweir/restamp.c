@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "libweir/restamp.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A table's file written again, under another generation. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Compression of names by a dictionary of frequent pieces, each a code of one octet (the idea of FSST: Boncz, Neumann,
  * Leis, "FSST: Fast Random Access String Compression", VLDB 2020). Names stay separately readable, which is what a hash
  * table needs; a name of 18 characters takes about 10 octets.

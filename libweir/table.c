@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* See format.h for the layout and table.h for the promises. Opening is in table_open.c. */
 #include "libweir/table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A table, opened: the whole policy in memory, immutable.
  *
  * Opening reads the file once into anonymous memory, so that nobody who writes to it later can change what the checksum

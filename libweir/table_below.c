@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What is listed below a name. Apart from the lookup, which the compiler would make slower by some instructions if it saw
  * a second use there of what it is made of. */
 #include "libweir/hash.h"

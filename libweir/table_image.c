@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* An open table as the file that it was read from: undoes what table_open.c does to the index and the filter. */
 #include "libweir/table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening a table: see table.h for the promises. What is checked here needs no check in a lookup. */
 #include "libweir/table.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What an opened table is made of. For table.c and table_open.c alone. */
 #pragma once
 

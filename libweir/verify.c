@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* table_verify of dump.h: a second reader of the format that trusts nothing but the checksums open has compared. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Whether the Unbound that loads the module is the one it was built for.
  *
  * Unbound has no ABI number; its structs move between releases, between configurations of one release and with

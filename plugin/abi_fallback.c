@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "plugin/abi_fallback.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* In an Unbound that the module was not built for it must not touch a query state, not even to say "pass on": where
  * that is written depends on the layout. Unbound's own respip module does nothing but pass on where no response-ip rule
  * applies, and knows the layout of its own program: it is lent. */

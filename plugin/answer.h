@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From a ruling to what the client gets. All memory is from the query's region.
  *
  * A negative answer carries a SOA (RFC 2308) whose owner is the matched rule's name, or the query name where a target

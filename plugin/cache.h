@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Unbound's message cache: looking at messages the way a client would get them, and taking them out (query.h: why). */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The clients that wait for a query's answer. Unbound lets several share one query, and more may join until it ends. */
 #pragma once
 

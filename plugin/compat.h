@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Everything the plugin takes from Unbound, and the differences between its releases. Unbound's headers are not made
  * for strangers' warning flags: they are included as system headers (CMakeLists.txt). */
 #pragma once

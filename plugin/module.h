@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The entry points that Unbound's dynlib module looks up in weir.so, as dynlibmod/dynlibmod.h and util/module.h
  * describe them. Unbound calls init and deinit in its main thread while no worker runs, the others in any worker's
  * thread. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What happens to a query in the module. Each is called in a worker's thread; those that are given the table in force
  * with it held.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The module's state: one per process that has it loaded. Which part belongs to whom stands beside it. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A new table: noticing it, putting it in force, taking out of the cache what it blocks.
  *
  * After a change the whole cache is walked at once. Apart from that it is walked all the time, slowly: that finds what

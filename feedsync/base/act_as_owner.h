@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Root who works where another user has his hands must leave nothing there that he cannot read, write or remove, see of
  * secrets, lists and CAs what he sees, and never be led by him to what is root's. So root uses files as their *owner*
  * does: the first user but root who could change where a path leads, by owning a directory or a link on the way to it. What

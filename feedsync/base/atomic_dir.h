@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Replacing a directory of files as a whole: the new one is put together beside it, from new files and from links to
  * those of the old one that stay, and then takes its place. Whoever comes after a crash finds the whole old or the
  * whole new one. Files are published, never written in place: a link to one of the old directory stays what it is. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/base/atomic_file.h"
 
 #include <dirent.h>

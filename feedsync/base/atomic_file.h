@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Replacing a file so that a reader, and whoever comes after a crash, sees the whole old or the whole new one: a
  * temporary file beside it, written, synced, renamed over it, and the directory synced. */
 #pragma once

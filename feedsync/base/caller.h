@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Who runs this program, for the log of what was done. */
 #pragma once
 

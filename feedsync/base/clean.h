@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Text from outside (feeds, servers, tables, files that another user can write) on its way to a terminal or a log. An
  * octet is shown as \xNN unless it is part of valid UTF-8 for a letter, mark, digit, punctuation, symbol or space: so
  * there are no escape sequences of any kind, no other direction of writing, no invisible and no unassigned characters. */

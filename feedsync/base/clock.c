@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/base/clock.h"
 
 uint64_t clock_ms(void)

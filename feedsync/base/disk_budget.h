@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* How much of the disk a feed may take, so that none fills it: the others need it for their downloads, the table for its
  * next version, and the machine for more than us.
  *

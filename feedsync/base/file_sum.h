@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* By what a file is known again: that it was cut, emptied or has rotted, which most lists do not tell by themselves. */
 #pragma once
 

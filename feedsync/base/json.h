@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* JSON documents from outside. jansson is known to json.c alone, through these few words; a document is a tree of
  * borrowed nodes under one that is owned. */
 #pragma once

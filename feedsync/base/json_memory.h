@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The memory of JSON documents. jansson passes over some failures to get memory, hands out texts that lack a character,
  * and ends the program at others: so while it reads a document no failure reaches it. Where there is no more memory, it
  * is left by a jump, and all that it had taken for the document is given back. */

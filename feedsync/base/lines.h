@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lines of a text document from outside, one at a time, in bounded memory. Line ends are LF, CR LF or a lone CR; a
  * UTF-8 byte order mark at the start is dropped. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every maximum of feedsync, in one place. What exceeds one is refused with a message that names it. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Files that are read where something else may stand in their place: in the state directory, and where the operator's
  * settings point. */
 #pragma once

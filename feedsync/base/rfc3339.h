@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Times as STIX and TAXII write them, exactly (RFC 3339): "2026-03-17T21:04:11.123Z". What may be written in many ways
  * timestamp.h reads. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Telling systemd how the service is (sd_notify(3)), without its library: one datagram to the socket named in the
  * environment. Outside systemd it does nothing. */
 #pragma once

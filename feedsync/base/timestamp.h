@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Times as feeds write them, and as we do. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/base/wall_clock.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The time of day, as far as the clock is to be believed.
  *
  * Entries, signatures and the operator's items end by it; so a clock that is set wrong (by a dead battery, a wrong time

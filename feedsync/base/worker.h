@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A piece of work in a process of its own: what takes long, or may, never keeps the program from what else it has to do,
  * and can be cut off at any time. The worker has all that the program had in memory when it began, and hands back what
  * it has found out in memory that both share.

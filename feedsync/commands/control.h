@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A `feedsync run` is asked, by a command beside it, to do at once what it would do by itself later: through the socket
  * <state>/control, by root and its own user only. One line asks; what is logged until that is done comes back line by
  * line, and at the end the exit code.

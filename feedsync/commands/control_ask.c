@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `sync` and `resume` beside `run`: see control.h. */
 #include <errno.h>
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync hits`: the events of queries that were blocked or logged, from all resolvers on this machine. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The commands that need neither configuration nor network: compile, lookup, dump, verify. Each takes the arguments
  * behind its word and returns the exit code. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/commands/probe.h"
 
 #include <arpa/nameser.h>

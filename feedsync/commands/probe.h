@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync probe RESOLVER...`: asks live resolvers for the self-test's name (self_test.h), as a client would, and
  * tells for each whether it blocks, and by which table. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync rollback` and `feedsync resume`. */
 #pragma once
 

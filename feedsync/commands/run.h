@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync run`: a sync of each feed whenever its interval has passed. SIGHUP reads the configuration again and syncs
  * at once (a broken one is refused and the old one goes on); SIGTERM and SIGINT end it. Tells systemd READY, RELOADING,
  * STATUS, STOPPING and, for its watchdog, that it is alive. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What an operator wants to know at 3 a.m.: how the feeds are, and what the resolvers do. */
 #pragma once
 

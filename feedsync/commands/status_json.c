@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync status --json`. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What `status` has gathered, and its two ways to tell it. Private to status.c, status_words.c and status_json.c. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync status` in words. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/commands/why.h"
 
 #include <stdio.h>

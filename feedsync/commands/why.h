@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync why NAME`: what is decided for a name, and everything that is known of the reasons. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the history knows of a name. See why.h. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What MISP says of an entry, in words. See why.h. */
 #include <stdio.h>
 

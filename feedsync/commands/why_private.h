@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What why.c and why_log.c share: the question. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From feeds on disk, or from what a table has of them already, to a table. */
 #pragma once
 

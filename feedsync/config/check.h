@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Checking the configuration, part by part. Private to configuration.c and config_*.c. */
 #pragma once
 

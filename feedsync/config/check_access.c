@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the configuration says of how a feed's server is asked: secrets, and collections. */
 #include <stdio.h>
 #include <string.h>

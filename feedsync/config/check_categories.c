@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What clients get: categories and groups. */
 #include <arpa/inet.h>
 #include <errno.h>

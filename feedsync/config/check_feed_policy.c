@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a feed's entries mean: their category and action, by feed and by what MISP says of each; and for how long. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The settings that say how a feed writes names. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Guards and alarms: what must never be blocked, and how much of a feed may change at once. */
 #include <stdio.h>
 #include <stdlib.h>

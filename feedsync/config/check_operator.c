@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The operator's own lists, `allow` and `block`. */
 #include <stdio.h>
 #include <string.h>

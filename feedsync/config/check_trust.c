@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Whom feeds come from, and through whom their hosts are found. */
 #include <stdio.h>
 #include <string.h>

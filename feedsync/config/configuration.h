@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The configuration: the file (yaml.h), checked, with what it leaves out filled in. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A copy of the configuration that is in use, <state>/in-use.yaml: with it the commands that only look, or put back what
  * was, go on where the file itself has been broken by an edit. */
 #pragma once

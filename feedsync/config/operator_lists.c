@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/config/operator_lists.h"
 
 #include <stdio.h>

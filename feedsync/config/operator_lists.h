@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The operator's own lists, `allow` and `block` in the configuration: single names, each with a reason and an end, for
  * the night in which something must pass, or must not, at once. They are the rules of a feed named "operator" that is
  * always current. Allow wins over whatever lists the name. They are not guarded, being

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The configuration file as it is written, before anything in it is checked. libcyaml and libyaml are known to
  * yaml.c alone. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A set of names that tells what in it is at, above or below another name.
  *
  * A name is kept as its *key*: its labels from the right, each ended by a dot ("com.example.www."). So the key of a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Text of a name from outside to a canonical name that a rule may have. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/entries/self_test.h"
 
 #include <stdlib.h>

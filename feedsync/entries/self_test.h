@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The self-test: a name that every table that is published blocks for everybody, whatever the feeds say. Who asks a
  * resolver for it learns whether blocking works there, from the first feed to the last packet, and by which table.
  *

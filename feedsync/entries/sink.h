@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What parsers hand on: entries, and what they refused.
  *
  * A parser reads one document of a feed and calls its sink for each rule it finds. Text from outside becomes a name in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the operator accepts once, although it raised an alarm: `feedsync sync --accept FEED`.
  *
  * It is a mark, an empty file in the state directory: <state>/feeds/<name>/accept for a feed, <state>/accept for the

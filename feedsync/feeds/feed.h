@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One feed's life: what is known of it between runs, fetching it, and its last good version.
  *
  * On disk, in <state>/feeds/<name>/:

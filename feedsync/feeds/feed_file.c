@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* feed.json: what is kept of a feed between runs. See feed.h. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Judging a version of a feed: whether it can be parsed, and whether it is to be believed. See feed.h. */
 #include <errno.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Fetching MISP feeds: the manifest says which events there are and how old they are; only those that are new or
  * changed are fetched. What comes is staged beside the last good version (atomic_dir.h) and replaces it as a whole, if it
  * then holds at least one usable entry. An event that cannot be had does not keep the others back: its old version

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One MISP feed's turn in a run: from its manifest to its new version. Private to misp_update.c and misp_fetch.c. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Fetching feeds that come page by page: each answer tells, or counting tells, what to ask for next. The pages are
  * staged beside the last good version (atomic_dir.h) and replace it as a whole, once the last one has come and all of them
  * together hold at least one usable entry: whatever fails before that, the last good version stays. How many pages

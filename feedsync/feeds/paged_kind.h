@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The protocols by which feeds come page by page. Private to paged.c, which does what they share, and paged_misp.c
  * and paged_taxii.c, which know what to ask. */
 #pragma once

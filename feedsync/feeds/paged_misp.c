@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* misp-rest: POST /attributes/restSearch, page by page, all of it each time: an attribute, or its event, that is
  * withdrawn in whatever way (deleted, no more for detection, unpublished, hidden) is simply there no more. Asking only
  * for what has changed would tell of deleted attributes, but of nothing else.

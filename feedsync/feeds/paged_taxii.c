@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* taxii: the indicators of a TAXII 2.1 collection.
  *
  * The feed's URL is that of the collection's objects or, where the collection is told by its id, alias or title, that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* When `feedsync run` asks for a feed again. A feed that is well waits for its interval. One that failed is asked again
  * after RETRY_S, and after twice as long with each further failure, until that is its interval: a server in trouble is
  * not made worse. Every wait is shortened by chance, by up to a tenth: of many machines that began together not all ask

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Signed feeds: a document counts only with a signature of the key that the operator named (minisign.h), that is not
  * older than the one accepted before, and that is for a file of the document's name. */
 #pragma once

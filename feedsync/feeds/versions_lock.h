@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Between those that put new versions of feeds in their places, each in a process of its own, and the one that makes a
  * table of all versions: what that one reads, and what is known of it, must not change meanwhile. Whoever puts something
  * in its place goes through the gate before and stays inside to its end, when it has told what is known of the new

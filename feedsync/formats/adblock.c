@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lists for ad blockers, of which the part that names domains is taken: "||name^" blocks a name and everything below
  * it, "@@||name^" frees it from this list. Of options only those are taken that do not narrow what a DNS server would
  * block. Everything else (paths, patterns, cosmetic rules, options for browsers) means something that DNS cannot do:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the line-oriented formats share: reading line by line, and refusing what is no line of any of them. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Comma-separated values (RFC 4180) with a header: columns are found by their names, for feeds add and move them. The
  * header may stand in a comment, as abuse.ch writes it; blanks before a quote are tolerated; other lines that begin
  * with "#" are comments. */

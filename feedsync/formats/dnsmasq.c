@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* dnsmasq's configuration: "address=/name/name/where", "server=/name/" and "local=/name/". Each name stands for
  * everything below it too. Only what leads nowhere means blocking: no address, "#", or an address of nowhere. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Plain lists: one name, or URL, a line. "#", ";", "!" and "//" begin a comment line, "#" after a blank a comment
  * behind a name. "*.x" means x and everything below it, as blocky, dnscrypt-proxy and the common wildcard lists read
  * it, unless the feed's settings say otherwise. */

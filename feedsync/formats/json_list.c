@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* JSON: an array of objects, an object that holds such an array, or an object a line (NDJSON). The value, the
  * conditions and the array are told by paths, members parted by dots. The document may be of any size: it is read item
  * by item. A line that is no JSON is lost alone; an array in which anything is wrong is refused as a whole. */

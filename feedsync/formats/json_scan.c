@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Where a value ends is found by counting brackets outside strings: of a valid value that is its end, and of anything
  * else json.c will say what is wrong with it. */
 #include "feedsync/formats/json_scan.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A JSON document read value by value: what holds the values may be of any size, a value may not. The octets between
  * values are judged here, values by json.c. One reader; the places it tells are lines, from 1. */
 #pragma once

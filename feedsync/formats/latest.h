@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Things that may come several times, in several versions, of which the newest counts: STIX objects, MISP attributes.
  *
  * They are gone through twice, in the same order: first each is added with its id and time, then, once all are known,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A version of a feed that comes page by page: a directory of 1.json, 2.json ... as the server gave them, and
  * pages.json, which tells how many they are and, where the next fetch asks only for what is new, from where on. All of
  * it is replaced as a whole (atomic_dir.h), so the pages and what is known of them always belong together. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The syntaxes that feeds come in. Each is one file of this folder with one parser; registry.c registers them. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Unbound's configuration: "local-zone: NAME TYPE" of a type that blocks a name and everything below it, and
  * "local-data: 'NAME A 0.0.0.0'" for a name alone. */
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What formats with values share: which records count, and what a value says. */
 #pragma once
 

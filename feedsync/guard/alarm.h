@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Alarms: a new version that can be read, but differs so much from what was to be expected that it is more likely to be
  * a mistake than news: the wrong document, half of one, or one from a source that was taken over. The last good version
  * stays, until the operator has looked and accepted the new one (accept.h). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sources, read in November 2026:
  *   root and registries  IANA's root zone: the names of the root's and of large top-level domains' servers
  *   time                 ntppool.org; the defaults of Windows, Apple's systems, Android, Ubuntu and Debian

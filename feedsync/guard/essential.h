@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Names that no feed may ever block, as too much stops working without them: how names are found, what time it is, how
  * systems get the updates that close their holes, how they find out that they are online, and whether a certificate still
  * holds. A rule at such a name, or for a subtree above one, is refused; one below it only where everything there belongs

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The special-use names among those below are the ones that resolvers of an ISP are asked for, and that stop something
  * working when they are blocked:
  *   in-addr.arpa, ip6.arpa          all reverse lookups; single names below are listed for abuse, and may be

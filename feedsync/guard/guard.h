@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What must never be blocked, whoever lists it. A guarded entry is dropped and reported; the rest of the feed goes on.
  *
  * A rule does harm where it hits a name that many need: where it is that name, or, being one for a whole subtree, where

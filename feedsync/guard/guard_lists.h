@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The lists of names to be guarded that the configuration names: their files, read into one set.
  *
  * What in a list is no name is passed over and counted: real lists have such entries. What is no list at all, or cannot

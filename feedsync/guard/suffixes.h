@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The public suffix list (publicsuffix.org): names below which everybody's names lie, in its text form.
  *
  * Not libpsl, which tells whether a name is a suffix, but not whether one lies below it: a rule for everything below

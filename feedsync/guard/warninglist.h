@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MISP warninglists: names (and other things) that analysts keep getting as false positives (misp-warninglists,
  * schema.json). */
 #pragma once

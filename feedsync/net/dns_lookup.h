@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Asking resolvers, and being one: the hosts of feeds can be resolved by feedsync itself, so that it works while this
  * machine's resolver does not, or blocks them. libunbound is known to dns_lookup.c alone.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Downloads, many at a time. libcurl is known to fetch.c, transfer.c and redirect.c alone.
  *
  * Each download goes to a file. Servers are verified always (server_trust.h); a redirect never leaves https; no server, name

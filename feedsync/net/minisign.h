@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Signatures as minisign (https://jedisct1.github.io/minisign/) makes them: Ed25519 over a document, with a comment
  * that is signed too. No I/O; libsodium is known to minisign.c alone.
  *

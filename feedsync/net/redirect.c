@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The hops of a download, and what each may do: see transfer.h. */
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A list of the interfaces' addresses (getifaddrs) would not do: a whole network on the loopback interface, and one that a
  * route of type "local" leads here, are taken as this machine's without being listed one by one. So the kernel is asked
  * about the one address. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Where this machine's kernel takes what is addressed to an address. */
 #pragma once
 

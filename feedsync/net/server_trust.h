@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a feed's server must prove before its document is used, and what it is shown by us. */
 #pragma once
 

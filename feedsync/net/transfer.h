@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One download under way. Private to fetch.c, transfer.c and redirect.c, the files that know libcurl.
  *
  * A download is one request, or more where the server redirects: each of them is a *hop*. libcurl follows no redirect

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The last published tables, kept for a rollback: <state>/tables/<generation>.weir. A published table never changes, so
  * one is kept as another name of the same file, or as a copy where the state directory is in another file system.
  *

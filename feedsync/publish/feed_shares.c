@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/publish/feed_shares.h"
 
 #include <stdlib.h>

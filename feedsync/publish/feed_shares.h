@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What each feed holds in the table that is published, and in one that is to take its place: counted by names, not by
  * entries. A feed *holds* a name that a rule of its own, in force, blocks or allows, alone or with everything below it.
  * Of what it held a name is *gone* where nothing of that feed says the same of it any more; not because the feed has a

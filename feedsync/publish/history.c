@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening the log and writing to it. See history.h. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The log of what was published, for those who must account for it: when, who asked, from which feeds, what changed.
  * SQLite is known to history.c and history_read.c alone.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What history.c and history_read.c share. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading the log. See history.h. */
 #include <errno.h>
 #include <stdio.h>

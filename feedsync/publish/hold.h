@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A hold: nothing new is published until somebody says so. A rollback sets one, or the next run would publish again
  * what was rolled back. It is the file <state>/hold: while that is there, and be it damaged, feeds are fetched but no
  * table is made from them. */

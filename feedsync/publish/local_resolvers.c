@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/publish/local_resolvers.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The resolvers on this machine that have the module loaded, found by their live counters files. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Around the publishing of a table, whoever does it: `sync`, `run`, or `rollback` beside either. One at a time in a
  * state directory, by a lock of its own (<state>/publish.lock, taken for seconds); each table has the next generation;
  * it is kept for a rollback (archive.h) and logged with what it changed (history.h). Only the table itself can fail to be

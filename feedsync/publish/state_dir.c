@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/publish/state_dir.h"
 
 #include <errno.h>

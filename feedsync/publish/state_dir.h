@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the state directory has of its own, besides the feeds: the lock of who works in it, and the key of its tables. */
 #pragma once
 

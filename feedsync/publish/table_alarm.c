@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/publish/table_alarm.h"
 
 #include <errno.h>

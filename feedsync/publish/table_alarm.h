@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A compiled table, judged by the published one, feed by feed: whose rules have gone, or come, so that it is more likely
  * to be a mistake than news. Entries do not tell: a feed may have as many as before of which one takes the place of
  * all others, or of which all are exceptions. Whoever is to blame is *withheld*: what is published of him stays, the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A feed's turn in a process of its own (worker.h): however long its server takes, or its document to be judged, no other
  * feed waits for it; and what it costs, or breaks, is its own. It is asked by feeds_fetch, plans when to ask again, and
  * hands back what is known of the feed then. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a table is made of, as it can be known again without reading it: the program, the configuration, the versions of
  * feeds that are there, the lists of the guard, and the published table itself. Where all of that is as it was when the
  * table was made, and nothing has ended since, it would be the same one again, and none is made.

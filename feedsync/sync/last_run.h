@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What is known of the last run: <state>/sync.json. */
 #pragma once
 

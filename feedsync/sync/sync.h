@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Synchronising: feeds are asked, each by a process of its own (feed_worker.h); of what has come a table is made, by a process
  * of its own too, published, and told to the resolvers. Nothing here waits for anything: sync_step does what there is to
  * be done just now, and is called again when a process has ended (SIGCHLD) or the time has come that sync_wait_ms tells.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What there is to be done just now: see sync.h. */
 #include <errno.h>
 #include <stdatomic.h>

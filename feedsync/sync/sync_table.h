@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One table: what the feeds hold and the operator lists is compiled, judged, published, and told to the resolvers. */
 #pragma once
 

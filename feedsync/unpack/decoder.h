@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What compressions have in common: octets go in, octets come out, until the document has ended as its compression says
  * that it must. Each has a file of its own, which alone knows its library. */
 #pragma once

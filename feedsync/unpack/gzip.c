@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* gzip (RFC 1952). Members may follow each other, as `cat` puts them together; each has a checksum and a length, which
  * zlib compares. */
 #include <errno.h>

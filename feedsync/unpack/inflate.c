@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Idea. The stream is a cookie (fopencookie) over the document as it is, or over a decoder that is fed with it.
  *
  * Invariant: the end of the stream is reported only where the document has ended and its decoder says that it may.

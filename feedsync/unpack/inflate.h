@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Documents that come compressed: gzip, xz, zstd, or a zip with one member, whatever their name or type says, told by
  * their first octets. A parser reads them, and those that are not compressed, through a stream of the same kind.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* xz, by liblzma, which compares its checksums. Streams may follow each other. */
 #include <errno.h>
 #include <lzma.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A zip archive of one member (PKWARE's APPNOTE): its header, its data, deflated or stored, and behind that the
  * directory, which must list this member and no other, and have its checksum. What stands behind the data is small and
  * is gathered until the document's end. */

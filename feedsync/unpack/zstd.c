@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* zstd (RFC 8878). Frames may follow each other; a checksum, where a frame has one, is compared by the library, which
  * refuses frames that want a window of more than 128 MB. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Marks: the keys of names that have a rule below them, so that a lookup knows when it may stop. */
 #pragma once
 

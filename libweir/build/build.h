@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The builder: collects rules, unites and folds them, and writes a table file.
  *
  * What is written depends only on the set of rules, the policy, the key and the base: not on the order of build_add,

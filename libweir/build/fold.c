@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Idea. The verdict of a name follows from the rules at the name and at its ancestors. So for each name walk from its
  * topmost possible ancestor (two labels) down, gather what the subtree rules there say, and put into the name's class
  * what holds at the name and below it. A rule whose verdict is the one it would inherit anyway is dropped. Most names

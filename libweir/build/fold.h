@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Folding: from all rules as the feeds gave them to one class per name that a table needs. */
 #pragma once
 

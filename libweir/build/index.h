@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Placing nodes into the lines of an index (format.h). */
 #pragma once
 

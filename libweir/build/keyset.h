@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A set of keys that is filled with many doubles and read once, sorted: its memory follows the number of different
  * keys. */
 #pragma once

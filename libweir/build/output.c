@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "libweir/build/output.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing a part of a file, at a place of its own, through a buffer and with a running checksum. */
 #pragma once
 

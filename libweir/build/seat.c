@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "libweir/build/seat.h"
 
 #include <errno.h>

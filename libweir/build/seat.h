@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A place for every rule: with the key that is given, or with another one where too many nodes of the index have their
  * home in the same line (index.h). With a random key that happens hardly ever; but whoever knows the key, and it stands
  * in every table, finds some hundred names that no table with it can hold. So the next keys must be ones that nobody

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sorting by 64-bit keys in place: most significant octet first ("American flag sort": McIlroy, Bostic, McIlroy,
  * "Engineering Radix Sort", 1993), insertion sort for the small rest. Keys are hashes, so the octets are even. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The builder's side of symbols.h: finding symbols and encoding with them. */
 #include <errno.h>
 #include <stdlib.h>

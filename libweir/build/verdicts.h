@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Collects the distinct verdicts and classes of a table while it is built, and numbers them. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Live counters: a shared file (shm_file.h), <pid>.live, per process that has the module loaded. The module writes, anyone
  * may read; it is how feedsync finds the resolvers it may signal, which table formats they read, and what `status` shows.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Hits: what was blocked or logged, and for whom. A shared file (shm_file.h), <pid>.hits, beside the live counters.
  *
  * It holds counts by feed, category and action, counts of the queries that groups let pass, and for each worker a ring

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "libweir/live/shm_file.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Files of shared memory, one of a kind per process, in the run directory: <pid>.<kind>, or <pid>-<n>.<kind> where
  * another living process has that name, in another pid namespace (a container) or as a second copy of the module. Their
  * owner writes, others may read. The layout is the machine's own, since writer and reader are on one machine; magic,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Counting what was decided: the live counters, and the hits by feed, category and action. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table in force, and how it is replaced under the workers' feet.
  *
  * Idea: one atomic pointer to the current table, and a slot per worker in which it writes down the table it is about to

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "plugin/core/decide.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What is decided for a query. Pure logic over a table: knows nothing of Unbound. Any thread. */
 #pragma once
 

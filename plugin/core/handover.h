@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table in force, handed over from one instance of the module to the next in the same process. A reload of Unbound
  * ends the module, unloads it, and begins it anew: by then the table's file may be gone, damaged, or unreadable.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing an open table to a file: what handover and spare have in common. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table file on disk: noticing that it changed, and putting it in force. Where it cannot be used when the module
  * begins, the table that was in force before is: kept over a reload in the process's memory (handover.h), over the end of
  * the process on the disk (spare.h). So protection ends only by what an operator does about Unbound or in a table, never

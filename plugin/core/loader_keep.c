@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table in force, kept for whoever comes next, and found again by him: what loader.h says of handover and spare. */
 #include "plugin/core/loader.h"
 

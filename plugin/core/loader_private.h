@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Between loader.c and loader_keep.c. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The spare: a copy of the table in force on the disk, for an Unbound that starts where the table's file is gone,
  * damaged, not readable or too new. It lies in a directory of Unbound's user, named after the path of the table, so that
  * several resolvers of one machine have one each. It is written from memory, since what came into force is there and may

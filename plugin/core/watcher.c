@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "plugin/core/watcher.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The thread that waits for a change of the table: a signal, something in the table's directory (inotify), or a second
  * gone by, whatever comes first. It blocks all signals, so that Unbound's own find the threads they expect.
  *

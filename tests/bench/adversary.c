@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* adversary TABLE COUNT: names that make a lookup as slow as someone can who knows the table's key.
  *
  * A lookup goes on for as long as each suffix seems to have something below it. Who knows the key tries labels until

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* compile-bench [--parse] [--guard DIRECTORY]... FORMAT PATH [FIELD]: what it costs to make a table of a feed, as one
  * JSON object.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lookup-loop TABLE QUERIES COUNT: looks up COUNT names, the file's from the start and over again. It prints nothing:
  * what two runs with different counts cost more or less is what the lookups cost (instructions.py). */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What table-bench compares with: the plain way to do it. A hash table of the rules' 64-bit keys, open addressing with
  * linear probing, half full, so 16 octets a rule; it is asked for each suffix of a query, one probe a label, until one
  * is found. It takes the same names apart, lowers and hashes them by the same functions as the table, so what differs

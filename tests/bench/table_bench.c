@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* table-bench [--plain] [--threads N] TABLE QUERIES: what a table costs, as one JSON object.
  *
  * The names of QUERIES (queries.h) are looked up in the file's order, again and again for a second, and the fastest

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* crowd TABLE MORE: names that no table with the key of this one has a place for: all have their home in a few lines of
  * its index. Whoever can read a table can find them. Also for the seven keys that follow from that one by the row of
  * `feedsync compile`. MORE: rules that come to the table beside these. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Preloaded (LD_PRELOAD) into a program, makes one of its allocations fail: the FAIL_ALLOC-th call of malloc, calloc,
  * realloc or aligned_alloc, counted from 1. With FAIL_ALLOC=0 none fails, and at the end those that were the first of
  * their path are written to the file named by COUNT_ALLOC, a number a line: a path is what the last DEPTH functions on

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Preloaded (LD_PRELOAD) into a program, makes a read at an offset (pread) take two seconds as long as the file named
  * by SLOW_READ exists: a disk that hangs. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Runs a target over the files of a corpus directory and over mutations of them, without libFuzzer. */
 #include <dirent.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* For targets of what reads a file by its path: the octets as a file in memory, always the same one. */
 #pragma once
 

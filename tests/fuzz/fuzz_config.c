@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Configuration files: accepted or refused with a line, never a crash. */
 #include <fcntl.h>
 #include <stdio.h>

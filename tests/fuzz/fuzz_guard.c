@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lists that say what to guard: whatever is in them, a set of names that can be asked. The same octets as a warninglist
  * and as a public suffix list. */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Compressed documents: to the end, or an error with its reason. Of what grows, the first megabytes. */
 #include <stdio.h>
 #include <stdlib.h>

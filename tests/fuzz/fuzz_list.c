@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lists from outside in every syntax but the zones': whatever is in them, only canonical names come out. */
 #include <stdio.h>
 

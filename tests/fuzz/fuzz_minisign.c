@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Signatures' files: read or refused; what was read stays within its bounds, and can be checked. */
 #include <stdlib.h>
 #include <string.h>

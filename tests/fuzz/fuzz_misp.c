@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MISP events, manifests, and answers of restSearch. */
 #include <stdlib.h>
 #include <string.h>

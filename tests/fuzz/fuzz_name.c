@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Names from text and from the wire: what is accepted is valid, and makes the round trip. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Answers of resolvers: read or refused, never a crash. */
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Response policy zones: what the reader of zone files makes of any octets, and the format of that. */
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Answers of servers that are asked page by page: whatever one says, the next question goes to the feed's own server.
  * The input is what a TAXII server says at each step, from discovery to the objects, and what a MISP server does. */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* STIX: the input as a pattern, and as a bundle. */
 #include <stdlib.h>
 #include <string.h>

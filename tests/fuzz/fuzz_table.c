@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables written by a liar: the input is a list of changes (two octets of offset, one of value) to a good table, whose
  * checksums are made right again. It is refused, or used in every way there is without harm. */
 #include <stdio.h>

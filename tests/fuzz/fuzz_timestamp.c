@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Times of feeds: what is read is a time that can be written and read again. */
 #include <stdlib.h>
 #include <string.h>

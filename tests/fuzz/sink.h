@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A sink for parsers: whatever they are given, only canonical names of two labels or more come out. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* crowd TABLE: prints names, one a line, that crowd one place of the next table, if that is made with the key that can be
  * read in this one, or with one of the seven that follow if each is the checksum of the last. For tests/system/test_hostile_run.py,
  * which puts them into a feed. */

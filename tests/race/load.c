@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* race-load: asks a resolver without a pause and checks every answer, while it publishes one table after the other.
  *
  *   race-load zone | race-load list GENERATION       what the race is about, for the server and for feedsync

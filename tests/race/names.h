@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The names that the race asks for, and what is right for each: all of it follows from a name's kind and number and a
  * table's generation, so zone, tables and checker cannot disagree. */
 #pragma once

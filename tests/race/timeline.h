@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which tables may have been in force when: the tables of the race are published here, one after the other, and the
  * module's live counters tell when it has done with the one before.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the tests of parsers share: parsing a text, and what came of it. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the unit tests share: cmocka, inputs that end at an unmapped page, tables made from a few rules, random numbers.
  */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/formats/misp/misp_events.h"
 
 #include <ctype.h>

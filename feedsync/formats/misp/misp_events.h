@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MISP events: which of their attributes are rules (MISP core format, draft-dulaunoy-misp-core-format).
  *
  * An attribute counts if its type names a domain, it is marked for detection, neither it nor its object is deleted, its

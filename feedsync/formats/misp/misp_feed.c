@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A MISP feed as a directory: manifest.json, and <event uuid>.json for each event it lists (MISP core format,
  * Manifest). An event without a file is passed over: feeds in the wild have such holes. */
 #include <dirent.h>

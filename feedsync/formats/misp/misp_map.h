@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which of our categories an entry of a MISP feed belongs to, by what MISP says of it. The first line of the map that
  * fits decides; where none does, the feed's category. */
 #pragma once

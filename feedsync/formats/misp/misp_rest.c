@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Answers of MISP's attributes/restSearch, page by page (pages.h). An attribute that stands there twice, since what was
  * on the server's pages moved while they were fetched, counts as it was last. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Where a rule of a MISP feed comes from, and what was said of it there. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tags in MISP: free text, by convention namespace:predicate="value", on events and on attributes. People write them in
  * several ways, so they are compared in a plain form. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Response policy zones (draft-vixie-dnsop-dns-rpz), as zone files (zonefile.h).
  *
  * A record's owner relative to the zone is its trigger: a name, or "*." before one, which is what is below it. Its data

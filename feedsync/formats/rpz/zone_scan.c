@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Octets (line ends, NUL), and what parentheses, quotes and comments make of them. The octet that comes next is always
  * held, so that nothing is ever put back. */
 #include "feedsync/formats/rpz/zone_scan.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The tokens of a zone file (RFC 1035 section 5.1), for zonefile.c: words, and where lines end that are not within
  * parentheses. One thread. */
 #pragma once

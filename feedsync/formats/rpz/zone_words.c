@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/formats/rpz/zone_words.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The words that stand before a record's data in a zone file: what is a type, a class, a time to live. They are
  * ended by a NUL. A function that returns false has written nothing that means anything. All are pure: any thread may
  * call them. */

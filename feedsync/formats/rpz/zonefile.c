@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* An escape stays in a word as it is written: only name_from_text knows what it means, and so "a\.b" is never taken for
  * "a.b", nor "\@" for the origin. */
 #include "feedsync/formats/rpz/zonefile.h"

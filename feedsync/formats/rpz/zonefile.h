@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Zone files (RFC 1035 section 5, $TTL of RFC 2308, unknown types of RFC 3597), read record by record in bounded memory
  * and without an allocation.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A STIX bundle as one document, which is held in memory. */
 #include <errno.h>
 

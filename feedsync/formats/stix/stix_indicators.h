@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* STIX 2.1 indicators: which of them are rules.
  *
  * An indicator counts if its pattern is one of STIX's own and holds names (stix_pattern.h), it is the newest version of

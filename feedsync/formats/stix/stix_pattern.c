@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* By recursive descent, a function a rule of the grammar:
  *
  *   alternatives  = all { OR all }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* STIX patterns (STIX 2.1, chapter 9), as far as they are lists of names.
  *
  * A pattern is read as what it is logically: alternatives, each of which alone means that something was seen. So

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* STIX objects in TAXII envelopes, page by page (pages.h): one bundle in parts. */
 #include <errno.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Damaged tables: every truncation and every flipped bit of a small one is refused; what a liar with right checksums
  * can write is refused, or answered without harm. */
 #include "tests/unit/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What changes between two tables: chosen cases, and random ones against a model that knows nothing of tables. */
 #include "tests/unit/unit.h"
 

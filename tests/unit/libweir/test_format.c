@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The file format, octet by octet: a table of one rule, "evil.example" and everything below it, by the feed alpha for
  * the category malware. If the newest of these must change, so must WEIR_VERSION: then it stays, and another one comes
  * beside it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Groups of clients: prefixes, and the ranges made of them beside a model that tries every prefix. */
 #include "tests/unit/unit.h"
 

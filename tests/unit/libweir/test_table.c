@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Builder and reader together: chosen cases, a dumb model beside them, sizes, determinism. */
 #include "tests/unit/unit.h"
 

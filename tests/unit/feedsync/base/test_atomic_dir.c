@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Directories that replace each other as a whole. */
 #include "tests/unit/unit.h"
 

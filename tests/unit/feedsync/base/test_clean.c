@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What of text from outside reaches a terminal: one row for each kind of octet and character. */
 #include "tests/unit/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What of a URL may be shown, and URLs below others. */
 #include "tests/unit/unit.h"
 

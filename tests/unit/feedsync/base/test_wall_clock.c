@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* When the clock is believed. */
 #include "tests/unit/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What an answer to the self-test says: the module's, another's, and no answer at all. */
 #include "tests/unit/unit.h"
 

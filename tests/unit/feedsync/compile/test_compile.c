@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A table made from rules of another one: nothing of the feeds is lost, and what is added weighs as it always does. */
 #include "tests/unit/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sets of names, against a list that is looked through. */
 #include "tests/unit/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Waits between the attempts at a feed. */
 #include "tests/unit/unit.h"
 

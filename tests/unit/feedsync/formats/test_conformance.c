@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Other people's test suites, where they are at hand. They are not part of this repository; without them this passes
  * over.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lists in JSON, read item by item: what is taken, where what is wrong stands, and what is too large. */
 #include <errno.h>
 

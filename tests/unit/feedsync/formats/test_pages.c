@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Directories of pages. */
 #include "tests/unit/unit.h"
 

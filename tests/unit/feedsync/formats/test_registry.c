@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The syntaxes, line by line. */
 #include "tests/unit/unit.h"
 

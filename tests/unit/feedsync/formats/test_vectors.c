@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The defects that real lists have, one numbered case each, through the real parsers and the guard for public suffixes. */
 #include <errno.h>
 #include <unistd.h>

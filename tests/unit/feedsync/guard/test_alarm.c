@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* When a size is believed. */
 #include "tests/unit/unit.h"
 

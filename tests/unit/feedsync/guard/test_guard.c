@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What must never be blocked. */
 #include "tests/unit/unit.h"
 

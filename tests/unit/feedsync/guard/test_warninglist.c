@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MISP warninglists. */
 #include "tests/unit/unit.h"
 

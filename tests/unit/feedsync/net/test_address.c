@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which addresses are of the Internet at large: the edges of every block, and all ways to write an IPv4 one as IPv6. */
 #include "tests/unit/unit.h"
 

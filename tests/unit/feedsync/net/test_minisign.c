@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Signatures made by minisign 0.11 itself, and everything that can be changed about them. */
 #include "tests/unit/unit.h"
 

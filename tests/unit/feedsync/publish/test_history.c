@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The log of publishes, and the tables kept beside it. */
 #include "tests/unit/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Compressed documents: whole ones give what went in, all others an error and never a shorter or another text. */
 #include "tests/unit/parse.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Names of which no key places all: the crowd is left out and told, everybody else's rules are there. */
 #include "tests/unit/unit.h"
 

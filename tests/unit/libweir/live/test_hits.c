@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Hits: counts, names, and rings read while they are written. */
 #include "tests/unit/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables replaced under readers' feet. Under TSan and ASan this is the proof of current_table.c. */
 #include "tests/unit/unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table file as the module sees it, without an Unbound: what it takes, refuses and says. */
 #include "tests/unit/unit.h"
 

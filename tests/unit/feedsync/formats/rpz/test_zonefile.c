@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Zone files: what is a record, what each is, and what ends the reading. */
 #include "tests/unit/unit.h"
 

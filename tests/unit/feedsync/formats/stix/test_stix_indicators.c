@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* STIX: patterns, versions, and which indicators count. */
 #include "tests/unit/unit.h"
 

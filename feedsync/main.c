@@ -6,23 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feedsync/feeds/accept.h"
+#include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/clean.h"
-#include "feedsync/config/in_use.h"
-#include "feedsync/config/configuration.h"
-#include "feedsync/commands/run.h"
-#include "libweir/errors.h"
-#include "feedsync/commands/why.h"
-#include "feedsync/commands/hits.h"
-#include "feedsync/guard/guard.h"
-#include "feedsync/commands/history.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/commands/history.h"
+#include "feedsync/commands/hits.h"
 #include "feedsync/commands/offline.h"
-#include "feedsync/base/act_as_owner.h"
 #include "feedsync/commands/probe.h"
 #include "feedsync/commands/rollback.h"
+#include "feedsync/commands/run.h"
 #include "feedsync/commands/status.h"
+#include "feedsync/commands/why.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/config/in_use.h"
+#include "feedsync/feeds/accept.h"
+#include "feedsync/guard/guard.h"
+#include "libweir/errors.h"
 
 static int usage(void)
 {

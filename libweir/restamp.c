@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
 #include "libweir/build/output.h"
+#include "libweir/errors.h"
 #include "libweir/table.h"
 
 static int copy_body(int from, struct output *to, struct why *why)

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libweir/build/ancestors.h"
 #include "libweir/dump.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
-#include "libweir/build/ancestors.h"
 
 struct verify {
 	const struct table *table;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "plugin/compat.h"
 #include "libweir/groups.h"
+#include "plugin/compat.h"
 
 enum {
 	LONGEST = 65535,     /* octets of a message over TCP, */

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin/abi.h"
-#include "plugin/table_change.h"
-#include "plugin/query.h"
 #include "libweir/live/shm_file.h"
+#include "plugin/abi.h"
 #include "plugin/abi_fallback.h"
+#include "plugin/query.h"
 #include "plugin/state.h"
+#include "plugin/table_change.h"
 
 /* NULL: this Unbound is not the one we were built for, or there is no memory. */
 static struct weir *weir;

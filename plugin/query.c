@@ -5,8 +5,8 @@
 #include "plugin/answer.h"
 #include "plugin/cache.h"
 #include "plugin/clients.h"
-#include "plugin/core/decide.h"
 #include "plugin/core/count.h"
+#include "plugin/core/decide.h"
 
 /* A query's mark, kept from event to event in the pointer that its state has for the module, so that it needs no
  * memory: the number of the table that let it pass at entry (0: it was not seen), and what else is known of it. */

@@ -8,9 +8,9 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "plugin/cache.h"
 #include "libweir/live/counters.h"
 #include "libweir/live/hits.h"
+#include "plugin/cache.h"
 #include "plugin/core/current_table.h"
 #include "plugin/core/loader.h"
 #include "plugin/core/watcher.h"

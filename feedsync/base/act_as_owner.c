@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "libweir/errors.h"
 
 enum { MAX_LINKS = 40 };
 

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/atomic_file.h"
+#include "libweir/errors.h"
 
 enum { MAX_DEPTH = 16 }; /* of directories in directories, each of which takes a descriptor */
 

@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
+#include "libweir/errors.h"
 
 /* The temporary name of /dir/name is /dir/.name.weir-XXXXXX. */
 static const char mark[] = ".weir-";

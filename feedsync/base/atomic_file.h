@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/base/act_as_owner.h"
+#include "libweir/attributes.h"
 
 /* Modes: a file for everybody to read; one for feedsync and its group, since it may hold what only they should know;
  * one for feedsync alone; a directory for feedsync and its group. */

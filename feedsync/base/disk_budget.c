@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/maxima.h"
+#include "libweir/errors.h"
 
 /* On file systems that do not tell blocks, the octets. */
 static uint64_t size_of(const struct stat *st)

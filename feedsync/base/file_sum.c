@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "feedsync/base/regular_file.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
-#include "feedsync/base/regular_file.h"
 
 int file_sum(const char *path, char sum[FILE_SUM], struct why *why)
 {

@@ -8,13 +8,13 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "feedsync/base/clean.h"
-#include "libweir/errors.h"
-#include "feedsync/base/json_memory.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/log.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/clean.h"
+#include "feedsync/base/json_memory.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
+#include "libweir/errors.h"
 
 #define MAX_INTEGER (UINT64_C(1) << 53) /* up to which a double is exact */
 

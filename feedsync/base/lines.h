@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/base/maxima.h"
+#include "libweir/attributes.h"
 
 struct lines {
 	FILE *in;

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/act_as_owner.h"
+#include "libweir/errors.h"
 
 static int judge(const struct stat *st, const char *path, struct why *why)
 {

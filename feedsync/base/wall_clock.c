@@ -8,11 +8,11 @@
 #include <time.h>
 
 #include "feedsync/base/clock.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/timestamp.h"
 #include "feedsync/base/url.h"
+#include "feedsync/base/xalloc.h"
 
 /* Since when there is this program, roughly: 2025-01-01. */
 #define FIRST_DAY UINT64_C(1735689600)

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "feedsync/base/clock.h"
-#include "libweir/errors.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "libweir/errors.h"
 
 /* The program blocks and catches signals for its own loop. */
 static void take_signals(void)

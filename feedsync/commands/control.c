@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "feedsync/base/clock.h"
-#include "feedsync/commands/control_socket.h"
-#include "libweir/errors.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/commands/control_socket.h"
+#include "libweir/errors.h"
 
 enum { OUT_ROOM = 65536, LINE_ROOM = 4096 };
 

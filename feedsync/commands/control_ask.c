@@ -8,12 +8,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "feedsync/config/configuration.h"
-#include "feedsync/commands/control.h"
-#include "feedsync/commands/control_socket.h"
-#include "libweir/errors.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/commands/control.h"
+#include "feedsync/commands/control_socket.h"
+#include "feedsync/config/configuration.h"
+#include "libweir/errors.h"
 
 /* Tells what one line says. Returns the exit code if it is the last one, else -1. */
 static int tell(const struct config *config, const char *line)

@@ -10,10 +10,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/maxima.h"
+#include "libweir/errors.h"
 
 /* A socket's address has room for 107 characters. By way of a descriptor of its directory, to be closed then, any path
  * fits. */

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
-#include "feedsync/publish/history.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/number.h"
 #include "feedsync/base/timestamp.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/publish/history.h"
+#include "libweir/errors.h"
 
 enum { EXIT_TROUBLE = 2, DEFAULT_COUNT = 10 };
 

@@ -11,11 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
 #include "libweir/errors.h"
 #include "libweir/live/hits.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
 #include "libweir/live/shm_file.h"
 
 enum { BATCH = 1024, PAUSE_MS = 200, MAX_RESOLVERS = 256 };

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/clean.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
 #include "feedsync/compile/compile.h"
+#include "feedsync/entries/normalise.h"
 #include "libweir/dump.h"
 #include "libweir/errors.h"
 #include "libweir/groups.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/entries/normalise.h"
-#include "feedsync/base/atomic_file.h"
 #include "libweir/table.h"
 
 enum { EXIT_TROUBLE = 2 };

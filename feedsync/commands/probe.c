@@ -9,14 +9,14 @@
 #include <strings.h>
 #include <time.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/json.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/net/dns_lookup.h"
-#include "feedsync/entries/self_test.h"
 #include "feedsync/commands/status.h"
+#include "feedsync/entries/self_test.h"
+#include "feedsync/net/dns_lookup.h"
+#include "libweir/errors.h"
 #include "libweir/table.h"
 
 enum { EXIT_TROUBLE = 2 };

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/config/configuration.h"
+#include "libweir/attributes.h"
 
 /* Asks each resolver, "ADDRESS" or "ADDRESS@PORT", and prints what came, in words or as JSON. Returns an exit code: 0
  * all block by the table that is published here, or a newer one; 1 some do not block, or by an older table; 2 some

@@ -8,23 +8,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libweir/build/build.h"
-#include "feedsync/base/clock.h"
-#include "feedsync/commands/control.h"
-#include "libweir/errors.h"
-#include "feedsync/publish/hold.h"
-#include "feedsync/publish/archive.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/number.h"
-#include "feedsync/publish/publication.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/caller.h"
+#include "feedsync/base/clock.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/number.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/commands/control.h"
+#include "feedsync/publish/archive.h"
+#include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
+#include "feedsync/publish/publication.h"
 #include "feedsync/publish/state_dir.h"
 #include "feedsync/sync/last_run.h"
+#include "libweir/build/build.h"
+#include "libweir/errors.h"
 #include "libweir/table.h"
-#include "feedsync/base/wall_clock.h"
-#include "feedsync/base/caller.h"
 
 enum { EXIT_TROUBLE = 2 };
 

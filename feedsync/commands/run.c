@@ -10,20 +10,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "feedsync/feeds/accept.h"
+#include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/clock.h"
-#include "feedsync/config/in_use.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/systemd.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
 #include "feedsync/commands/control.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/config/in_use.h"
+#include "feedsync/feeds/accept.h"
 #include "feedsync/net/fetch.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/base/systemd.h"
-#include "feedsync/base/act_as_owner.h"
 #include "feedsync/publish/state_dir.h"
 #include "feedsync/sync/sync.h"
-#include "feedsync/base/wall_clock.h"
 
 static volatile sig_atomic_t asked_to_end, asked_to_reload, child_ended;
 

@@ -6,17 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "feedsync/config/in_use.h"
-#include "feedsync/publish/history.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/base/log.h"
 #include "feedsync/base/act_as_owner.h"
-#include "feedsync/publish/local_resolvers.h"
-#include "feedsync/feeds/signature.h"
-#include "feedsync/publish/state_dir.h"
-#include "feedsync/commands/status_private.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/commands/status_private.h"
+#include "feedsync/config/in_use.h"
+#include "feedsync/feeds/signature.h"
+#include "feedsync/publish/history.h"
+#include "feedsync/publish/local_resolvers.h"
+#include "feedsync/publish/state_dir.h"
 
 /* Whether what is published is in the log. Before the first run there is none; a run logs at its end. */
 static void check_history(struct report *r)

@@ -7,12 +7,12 @@
 #include <stdint.h>
 
 #include "feedsync/config/configuration.h"
-#include "libweir/live/counters.h"
-#include "libweir/errors.h"
 #include "feedsync/feeds/feed.h"
-#include "libweir/live/hits.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/sync/last_run.h"
+#include "libweir/errors.h"
+#include "libweir/live/counters.h"
+#include "libweir/live/hits.h"
 #include "libweir/table.h"
 
 struct report {

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "feedsync/publish/local_resolvers.h"
 #include "feedsync/commands/status.h"
 #include "feedsync/commands/status_private.h"
+#include "feedsync/publish/local_resolvers.h"
 
 /* "3 min". */
 static const char *span(uint64_t from, uint64_t to, char text[32])

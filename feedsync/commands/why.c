@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "feedsync/base/clean.h"
-#include "libweir/errors.h"
-#include "feedsync/commands/why_private.h"
-#include "feedsync/guard/guard.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/commands/why_private.h"
 #include "feedsync/entries/normalise.h"
-#include "feedsync/sync/sync_table.h"
+#include "feedsync/guard/guard.h"
 #include "feedsync/sync/last_run.h"
+#include "feedsync/sync/sync_table.h"
+#include "libweir/errors.h"
 
 enum { EXIT_TROUBLE = 2, MAX_SHOWN = 20 /* entries of a feed */ };
 

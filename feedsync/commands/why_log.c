@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "libweir/errors.h"
-#include "feedsync/commands/why_private.h"
 #include "feedsync/base/timestamp.h"
+#include "feedsync/commands/why_private.h"
+#include "libweir/errors.h"
 
 enum { MAX_CHANGES_SHOWN = 50 };
 

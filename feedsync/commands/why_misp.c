@@ -3,10 +3,10 @@
 #include <stdio.h>
 
 #include "feedsync/base/clean.h"
+#include "feedsync/base/timestamp.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/formats/misp/misp_source.h"
 #include "feedsync/formats/misp/misp_tag.h"
-#include "feedsync/base/timestamp.h"
 
 enum { MAX_TEXT = 400 };
 

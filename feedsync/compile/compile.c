@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/file_sum.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/systemd.h"
+#include "feedsync/base/xalloc.h"
 #include "feedsync/config/operator_lists.h"
+#include "libweir/errors.h"
 #include "libweir/table.h"
 
 /* Where the rules of one feed go. */

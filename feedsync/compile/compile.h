@@ -5,14 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
-#include "libweir/build/build.h"
+#include "feedsync/entries/self_test.h"
 #include "feedsync/entries/sink.h"
-#include "libweir/errors.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/guard/guard.h"
+#include "libweir/attributes.h"
+#include "libweir/build/build.h"
+#include "libweir/errors.h"
 #include "libweir/policy.h"
-#include "feedsync/entries/self_test.h"
 
 struct table;
 

@@ -2,9 +2,9 @@
 /* Checking the configuration, part by part. Private to configuration.c and config_*.c. */
 #pragma once
 
-#include "libweir/attributes.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/config/yaml.h"
+#include "libweir/attributes.h"
 
 struct check {
 	const char *path;

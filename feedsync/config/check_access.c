@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "feedsync/net/credentials.h"
-#include "feedsync/config/check.h"
-#include "libweir/errors.h"
 #include "feedsync/base/log.h"
+#include "feedsync/config/check.h"
+#include "feedsync/net/credentials.h"
+#include "libweir/errors.h"
 
 /* Whether a URL is that of a TAXII collection's objects. */
 static bool is_objects(const char *url)

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feedsync/config/check.h"
-#include "libweir/errors.h"
-#include "libweir/groups.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/lines.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/entries/normalise.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/config/check.h"
+#include "feedsync/entries/normalise.h"
 #include "feedsync/entries/self_test.h"
+#include "libweir/errors.h"
+#include "libweir/groups.h"
 
 int find_category(const struct config *config, const char *name)
 {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feedsync/config/check.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/config/check.h"
 #include "feedsync/formats/misp/misp_map.h"
 
 /* The category of that name in the file; 0 with a complaint if there is none. */

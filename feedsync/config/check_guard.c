@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feedsync/config/check.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/log.h"
-#include "feedsync/entries/normalise.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/url.h"
+#include "feedsync/config/check.h"
+#include "feedsync/entries/normalise.h"
 
 enum { MAX_PERCENT = 1000000 };
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "feedsync/config/check.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/config/check.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/entries/self_test.h"
 

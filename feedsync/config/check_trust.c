@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "feedsync/config/check.h"
-#include "libweir/errors.h"
-#include "libweir/groups.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/secret_file.h"
 #include "feedsync/base/url.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/config/check.h"
+#include "libweir/errors.h"
+#include "libweir/groups.h"
 
 static bool is_https(const char *url)
 {

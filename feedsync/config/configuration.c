@@ -11,14 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "feedsync/config/check.h"
-#include "libweir/errors.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/entries/self_test.h"
-#include "libweir/live/shm_file.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/url.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/config/check.h"
+#include "feedsync/entries/self_test.h"
+#include "libweir/errors.h"
+#include "libweir/live/shm_file.h"
 
 void complain(struct check *check, const char *key, const char *format, ...)
 {

@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feedsync/guard/alarm.h"
-#include "feedsync/net/credentials.h"
-#include "libweir/attributes.h"
 #include "feedsync/base/file_sum.h"
-#include "feedsync/formats/registry.h"
-#include "feedsync/guard/guard.h"
 #include "feedsync/config/operator_lists.h"
-#include "libweir/policy.h"
+#include "feedsync/formats/registry.h"
+#include "feedsync/guard/alarm.h"
+#include "feedsync/guard/guard.h"
+#include "feedsync/net/credentials.h"
 #include "feedsync/net/dns_lookup.h"
 #include "feedsync/net/server_trust.h"
+#include "libweir/attributes.h"
+#include "libweir/policy.h"
 
 struct feed_config {
 	const char *name;

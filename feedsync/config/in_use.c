@@ -9,14 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
 #include "feedsync/base/timestamp.h"
+#include "feedsync/base/xalloc.h"
+#include "libweir/errors.h"
 
 static void copy_path(const char *state, char path[4096])
 {

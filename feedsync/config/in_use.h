@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/config/configuration.h"
+#include "libweir/attributes.h"
 
 /* Keeps the text of a configuration that is taken into use. If that fails it is logged. */
 void config_keep(const struct config *config);

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "feedsync/compile/compile.h"
 #include "feedsync/base/json.h"
+#include "feedsync/compile/compile.h"
 
 static const char *text_of(const struct operator_item *item, char text[NAME_MAX_TEXT])
 {

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
 #include "libweir/policy.h"
 
 /* ---- shape ---- */

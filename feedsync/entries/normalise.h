@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/entries/sink.h"
+#include "libweir/attributes.h"
 #include "libweir/name.h"
 
 /* Blanks around the text and one trailing dot are dropped, A-Z lower-cased, non-ASCII text (UTF-8) converted by

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/build/build.h"
-#include "feedsync/entries/sink.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/entries/sink.h"
+#include "libweir/build/build.h"
 #include "libweir/name.h"
 
 /* A copy of a list with room for one more. */

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "feedsync/base/clean.h"
-#include "feedsync/guard/guard.h"
-#include "feedsync/entries/normalise.h"
 #include "feedsync/base/systemd.h"
+#include "feedsync/entries/normalise.h"
 #include "feedsync/entries/self_test.h"
+#include "feedsync/guard/guard.h"
 
 static const struct {
 	const char *key, *text;

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/base/maxima.h"
+#include "libweir/attributes.h"
 #include "libweir/policy.h"
 
 /* Why an entry did not become a rule. The order is that of reject_text and of the counts kept for `status`. */

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "feedsync/config/configuration.h"
-#include "libweir/errors.h"
-#include "feedsync/feeds/feed.h"
-#include "feedsync/base/log.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/log.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/feeds/feed.h"
+#include "libweir/errors.h"
 
 static void mark_path(const char *directory, char path[4096])
 {

@@ -9,20 +9,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "feedsync/feeds/accept.h"
+#include "feedsync/base/atomic_dir.h"
+#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/clean.h"
-#include "libweir/errors.h"
-#include "feedsync/feeds/versions_lock.h"
-#include "feedsync/unpack/inflate.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/feeds/accept.h"
 #include "feedsync/feeds/misp_fetch.h"
-#include "feedsync/base/atomic_file.h"
 #include "feedsync/feeds/paged.h"
 #include "feedsync/feeds/signature.h"
-#include "feedsync/base/atomic_dir.h"
-#include "feedsync/base/wall_clock.h"
+#include "feedsync/feeds/versions_lock.h"
+#include "feedsync/unpack/inflate.h"
+#include "libweir/errors.h"
 
 const char *feed_result_text(enum feed_result result)
 {

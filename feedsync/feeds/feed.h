@@ -15,15 +15,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feedsync/net/credentials.h"
-#include "libweir/attributes.h"
+#include "feedsync/base/disk_budget.h"
+#include "feedsync/base/file_sum.h"
 #include "feedsync/compile/compile.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/entries/sink.h"
-#include "feedsync/net/fetch.h"
-#include "feedsync/base/file_sum.h"
 #include "feedsync/guard/guard.h"
-#include "feedsync/base/disk_budget.h"
+#include "feedsync/net/credentials.h"
+#include "feedsync/net/fetch.h"
+#include "libweir/attributes.h"
 
 /* How a feed came out of this run. */
 enum feed_result {

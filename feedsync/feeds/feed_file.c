@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
-#include "feedsync/feeds/feed.h"
-#include "feedsync/base/json.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/feeds/feed.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "libweir/errors.h"
 
 static void read_tally(struct tally *tally, const struct node *object)
 {

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "libweir/errors.h"
-#include "feedsync/feeds/feed.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/feeds/feed.h"
+#include "libweir/errors.h"
 
 const struct guard *feed_guard(const struct feed *feed, const struct guard *guard)
 {

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/feeds/misp_update.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/feeds/misp_update.h"
+#include "libweir/errors.h"
 
 enum { AT_ONCE = 256 }; /* requests at a time: few enough to take little memory */
 

@@ -10,17 +10,17 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/feeds/versions_lock.h"
-#include "feedsync/base/json.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/formats/misp/misp_events.h"
-#include "feedsync/base/atomic_file.h"
-#include "feedsync/feeds/schedule.h"
 #include "feedsync/base/atomic_dir.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/feeds/schedule.h"
+#include "feedsync/feeds/versions_lock.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "libweir/errors.h"
 
 static void event_path(const char *directory, const char *uuid, char path[4096])
 {

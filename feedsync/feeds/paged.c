@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/feeds/versions_lock.h"
+#include "feedsync/base/atomic_dir.h"
+#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/base/atomic_file.h"
 #include "feedsync/feeds/paged_kind.h"
-#include "feedsync/base/atomic_dir.h"
+#include "feedsync/feeds/versions_lock.h"
+#include "libweir/errors.h"
 
 /* ---- pages ---- */
 

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/feeds/paged_kind.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "libweir/errors.h"
 
 #define ON_A_PAGE 5000 /* attributes: some megabytes */
 

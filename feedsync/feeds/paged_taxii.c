@@ -15,13 +15,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/base/rfc3339.h"
-#include "feedsync/feeds/paged_kind.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/feeds/paged_kind.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "libweir/errors.h"
 
 #define MEDIA_TYPE "application/taxii+json;version=2.1"
 #define ON_A_PAGE "1000" /* objects, if the server can do so many */

@@ -8,13 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/url.h"
+#include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/net/minisign.h"
 #include "feedsync/net/server_trust.h"
-#include "feedsync/base/url.h"
-#include "feedsync/base/wall_clock.h"
+#include "libweir/errors.h"
 
 bool signature_is_current(const struct feed *feed)
 {

@@ -7,8 +7,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/atomic_file.h"
+#include "libweir/errors.h"
 
 static int open_gate(const char *directory, const char *below, struct why *why)
 {

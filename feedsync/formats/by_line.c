@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/lines.h"
+#include "libweir/errors.h"
 
 int parse_by_line(line_parse parse, FILE *in, const char *document, const struct parse_options *options,
 	struct sink *sink, struct why *why)

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/timestamp.h"
+#include "feedsync/base/xalloc.h"
 #include "feedsync/formats/values.h"
+#include "libweir/errors.h"
 
 enum { MAX_FIELDS = 256, MAX_RECORD = 64 * 1024 };
 

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/json.h"
-#include "feedsync/formats/json_scan.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/timestamp.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/formats/json_scan.h"
 #include "feedsync/formats/values.h"
+#include "libweir/errors.h"
 
 enum { MAX_PATH_PART = 128 };
 

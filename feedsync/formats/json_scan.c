@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
+#include "libweir/errors.h"
 
 static int get(struct json_scan *s)
 {

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "feedsync/entries/sink.h"
-#include "libweir/errors.h"
-#include "feedsync/base/json.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/log.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/json.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/entries/sink.h"
 #include "feedsync/formats/latest.h"
+#include "libweir/errors.h"
 
 enum { INDEX_SIZE = 16384 };
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/base/url.h"
+#include "libweir/attributes.h"
 
 struct node;
 struct parse_options;

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "libweir/errors.h"
-#include "feedsync/unpack/inflate.h"
 #include "feedsync/base/regular_file.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/unpack/inflate.h"
+#include "libweir/errors.h"
 
 static const struct format formats[] = {
 	{.name = "domains", .has_values = true, .has_wildcards = true, .parse = domains_parse},

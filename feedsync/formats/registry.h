@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/entries/sink.h"
+#include "libweir/attributes.h"
 
 struct why;
 struct misp_map;

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "feedsync/formats/by_line.h"
 #include "feedsync/base/url.h"
+#include "feedsync/formats/by_line.h"
 
 size_t refang(char *text, size_t length)
 {

@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/entries/sink.h"
+#include "libweir/attributes.h"
 
 struct why;
 

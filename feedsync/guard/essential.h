@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/entries/nameset.h"
+#include "libweir/attributes.h"
 #include "libweir/policy.h"
 
 /* Adds all of them to an empty set and sorts it. Returns 0 or -ENOMEM. */

@@ -16,13 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
-#include "feedsync/guard/essential.h"
-#include "feedsync/guard/guard_lists.h"
 #include "feedsync/base/log.h"
 #include "feedsync/config/operator_lists.h"
 #include "feedsync/entries/normalise.h"
+#include "feedsync/guard/essential.h"
+#include "feedsync/guard/guard_lists.h"
 #include "feedsync/guard/suffixes.h"
+#include "libweir/errors.h"
 
 static const char *const special_use[] = {"arpa.in-addr.", "arpa.ip6.", "arpa.home.", "arpa.service.", "arpa.resolver.",
 	"arpa.resolver._dns.", "arpa.ipv4only.", "net.use-application-dns."}; /* keys (nameset.h) */

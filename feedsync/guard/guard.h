@@ -19,9 +19,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
-#include "feedsync/entries/sink.h"
 #include "feedsync/entries/nameset.h"
+#include "feedsync/entries/sink.h"
+#include "libweir/attributes.h"
 
 struct guard;
 struct why;

@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/formats/registry.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/formats/registry.h"
 #include "feedsync/guard/warninglist.h"
+#include "libweir/errors.h"
 
 /* ---- one list ---- */
 

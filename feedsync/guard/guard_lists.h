@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "libweir/attributes.h"
-#include "feedsync/entries/sink.h"
 #include "feedsync/entries/nameset.h"
+#include "feedsync/entries/sink.h"
+#include "libweir/attributes.h"
 
 struct why;
 

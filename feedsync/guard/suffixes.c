@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/lines.h"
+#include "feedsync/base/regular_file.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/entries/normalise.h"
-#include "feedsync/base/regular_file.h"
+#include "libweir/errors.h"
 
 /* Whether a key (nameset.h) can be made of a name: it has a label, and none with a dot or the like in it. */
 static bool has_key(const uint8_t *wire)

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/entries/nameset.h"
+#include "libweir/attributes.h"
 
 struct why;
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/json.h"
+#include "libweir/errors.h"
 
 /* ".google.com" and "*.google.com" stand for google.com and what lies below it. */
 static int take_entry(const struct node *entry, const struct place *place, struct sink *sink)

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/entries/sink.h"
+#include "libweir/attributes.h"
 
 struct node;
 struct why;

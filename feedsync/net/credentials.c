@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "feedsync/base/secret_file.h"
 #include "feedsync/config/configuration.h"
 #include "libweir/errors.h"
-#include "feedsync/base/secret_file.h"
 
 /* Reads the one line that the file holds. */
 static int read_line(int fd, const char *path, char line[MAX_SECRET + 1], struct why *why)

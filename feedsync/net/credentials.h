@@ -5,8 +5,8 @@
  * in the feed's URL. */
 #pragma once
 
-#include "libweir/attributes.h"
 #include "feedsync/base/maxima.h"
+#include "libweir/attributes.h"
 
 enum credentials_kind {
 	ACCESS_OPEN,     /* the server wants none */

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 
 #include "feedsync/net/address.h"
-#include "libweir/groups.h"
 #include "feedsync/net/route.h"
+#include "libweir/groups.h"
 
 static bool is_within(const uint8_t address[ADDRESS_LENGTH], const struct client_prefix *network)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "feedsync/base/clock.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/net/dns_lookup.h"
 #include "feedsync/net/transfer.h"

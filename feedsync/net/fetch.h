@@ -15,9 +15,9 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "feedsync/base/url.h"
 #include "feedsync/net/credentials.h"
 #include "libweir/attributes.h"
-#include "feedsync/base/url.h"
 
 struct resolver_config;
 struct trust;

@@ -5,13 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "libweir/errors.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/secret_file.h"
 #include "feedsync/net/destination.h"
 #include "feedsync/net/dns_lookup.h"
-#include "feedsync/base/secret_file.h"
-#include "feedsync/net/transfer.h"
 #include "feedsync/net/server_trust.h"
+#include "feedsync/net/transfer.h"
+#include "libweir/errors.h"
 
 /* ---- where a URL leads ---- */
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "feedsync/net/minisign.h"
 #include "feedsync/net/destination.h"
+#include "feedsync/net/minisign.h"
 
 struct trust {
 	const char *url; /* the feed's, as the operator wrote it */

@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "feedsync/base/clock.h"
-#include "libweir/errors.h"
+#include "feedsync/base/disk_budget.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
-#include "feedsync/base/disk_budget.h"
 #include "feedsync/net/server_trust.h"
+#include "libweir/errors.h"
 
 /* Whether what comes is the document, and not what a server says beside a redirect or an error. */
 static bool is_document(const struct transfer *t)

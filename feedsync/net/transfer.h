@@ -13,8 +13,8 @@
 #include <stdio.h>
 
 #include "feedsync/net/address.h"
-#include "libweir/errors.h"
 #include "feedsync/net/fetch.h"
+#include "libweir/errors.h"
 
 struct resolver;
 struct lookup;

@@ -12,11 +12,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "libweir/restamp.h"
-#include "libweir/errors.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/log.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "libweir/errors.h"
+#include "libweir/restamp.h"
 
 static const char ending[] = ".weir";
 

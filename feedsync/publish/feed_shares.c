@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feedsync/config/configuration.h"
-#include "feedsync/guard/guard.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/config/configuration.h"
 #include "feedsync/config/operator_lists.h"
 #include "feedsync/entries/self_test.h"
+#include "feedsync/guard/guard.h"
 #include "libweir/table.h"
 
 #define NOBODY UINT16_MAX /* the operator, the self-test, or who had no share at the beginning */

@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/publish/history_private.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/publish/history_private.h"
+#include "libweir/errors.h"
 
 /* The schema's version is the file's user_version. */
 #define VERSION 1

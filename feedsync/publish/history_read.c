@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "feedsync/base/clean.h"
-#include "libweir/errors.h"
-#include "feedsync/publish/history_private.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/publish/history_private.h"
+#include "libweir/errors.h"
 
 enum { MAX_COLUMN = 1024 };
 

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/base/json.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/json.h"
+#include "libweir/errors.h"
 
 enum { HOLD_SIZE = 4096 };
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "feedsync/base/clean.h"
-#include "libweir/errors.h"
 #include "feedsync/base/log.h"
+#include "libweir/errors.h"
 #include "libweir/live/shm_file.h"
 
 enum {

@@ -10,19 +10,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/caller.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/regular_file.h"
+#include "feedsync/entries/self_test.h"
+#include "feedsync/publish/archive.h"
+#include "feedsync/publish/history.h"
 #include "libweir/build/build.h"
 #include "libweir/diff.h"
 #include "libweir/errors.h"
-#include "feedsync/publish/history.h"
-#include "feedsync/publish/archive.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/maxima.h"
-#include "feedsync/base/act_as_owner.h"
-#include "feedsync/base/atomic_file.h"
-#include "feedsync/base/regular_file.h"
-#include "feedsync/entries/self_test.h"
 #include "libweir/table.h"
-#include "feedsync/base/caller.h"
 
 /* ---- generations ---- */
 

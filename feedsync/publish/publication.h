@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
+#include "libweir/attributes.h"
 
 struct table;
 struct why;

@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/base/log.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/log.h"
 #include "feedsync/base/regular_file.h"
+#include "libweir/errors.h"
 
 enum { LOCK_TRIES = 25 };
 

@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/compile/compile.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/publish/feed_shares.h"
+#include "libweir/attributes.h"
 
 struct table;
 

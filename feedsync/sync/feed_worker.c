@@ -8,13 +8,13 @@
 #include <sys/random.h>
 
 #include "feedsync/base/clock.h"
-#include "libweir/errors.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/schedule.h"
 #include "feedsync/sync/sync.h"
-#include "feedsync/base/wall_clock.h"
+#include "libweir/errors.h"
 
 /* What is handed back. */
 struct found {

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "feedsync/feeds/feed.h"
 #include "feedsync/base/worker.h"
+#include "feedsync/feeds/feed.h"
 
 struct sync;
 

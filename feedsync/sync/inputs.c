@@ -7,16 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "libweir/hash.h"
+#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/json.h"
-#include "feedsync/publish/archive.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/config/operator_lists.h"
-#include "feedsync/base/atomic_file.h"
-#include "feedsync/sync/sync.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/config/operator_lists.h"
+#include "feedsync/publish/archive.h"
+#include "feedsync/sync/sync.h"
+#include "libweir/errors.h"
+#include "libweir/hash.h"
 
 /* ---- files ---- */
 

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "feedsync/config/configuration.h"
-#include "libweir/errors.h"
+#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/atomic_file.h"
+#include "feedsync/config/configuration.h"
+#include "libweir/errors.h"
 #include "libweir/table.h"
 
 enum { RECORD_SIZE = 1024 };

@@ -5,15 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "feedsync/base/clock.h"
-#include "libweir/errors.h"
-#include "feedsync/guard/guard.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/atomic_dir.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/clock.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/guard/guard.h"
 #include "feedsync/publish/state_dir.h"
 #include "feedsync/sync/last_run.h"
+#include "libweir/errors.h"
 
 int sync_begin(struct sync *sync, const struct config *config, const struct sync *before)
 {

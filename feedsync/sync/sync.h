@@ -11,12 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
+#include "feedsync/base/worker.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
-#include "feedsync/sync/feed_worker.h"
 #include "feedsync/publish/local_resolvers.h"
-#include "feedsync/base/worker.h"
+#include "feedsync/sync/feed_worker.h"
+#include "libweir/attributes.h"
 
 /* How a sync came out; the exit codes of `feedsync sync`. */
 enum sync_result {

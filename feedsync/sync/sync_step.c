@@ -7,20 +7,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "feedsync/feeds/accept.h"
 #include "feedsync/base/clock.h"
-#include "libweir/errors.h"
-#include "feedsync/feeds/versions_lock.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/publish/hold.h"
-#include "feedsync/sync/inputs.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/feeds/accept.h"
+#include "feedsync/feeds/versions_lock.h"
+#include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
+#include "feedsync/sync/inputs.h"
+#include "feedsync/sync/last_run.h"
 #include "feedsync/sync/sync.h"
 #include "feedsync/sync/sync_table.h"
-#include "feedsync/sync/last_run.h"
-#include "feedsync/base/wall_clock.h"
+#include "libweir/errors.h"
 
 /* What a worker that makes a table hands back. */
 struct made {

@@ -5,20 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feedsync/base/clock.h"
-#include "feedsync/compile/compile.h"
-#include "libweir/errors.h"
-#include "feedsync/publish/hold.h"
-#include "feedsync/sync/inputs.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/publish/publication.h"
 #include "feedsync/base/atomic_file.h"
-#include "feedsync/publish/local_resolvers.h"
-#include "feedsync/publish/state_dir.h"
-#include "libweir/table.h"
-#include "feedsync/publish/table_alarm.h"
+#include "feedsync/base/clock.h"
+#include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/compile/compile.h"
+#include "feedsync/publish/hold.h"
+#include "feedsync/publish/local_resolvers.h"
+#include "feedsync/publish/publication.h"
+#include "feedsync/publish/state_dir.h"
+#include "feedsync/publish/table_alarm.h"
+#include "feedsync/sync/inputs.h"
+#include "libweir/errors.h"
+#include "libweir/table.h"
 
 size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list)
 {

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/sync/sync.h"
+#include "libweir/attributes.h"
 
 struct compile_feed;
 struct guard;

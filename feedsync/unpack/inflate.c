@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feedsync/base/maxima.h"
 #include "feedsync/unpack/decoder.h"
 #include "libweir/errors.h"
-#include "feedsync/base/maxima.h"
 
 enum { MAGIC = 6 };
 

@@ -4,9 +4,9 @@
 #include <lzma.h>
 #include <stdlib.h>
 
+#include "feedsync/base/maxima.h"
 #include "feedsync/unpack/decoder.h"
 #include "libweir/errors.h"
-#include "feedsync/base/maxima.h"
 
 struct xz {
 	struct decoder decoder;

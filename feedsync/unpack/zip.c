@@ -7,8 +7,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "libweir/bytes.h"
 #include "feedsync/unpack/decoder.h"
+#include "libweir/bytes.h"
 #include "libweir/errors.h"
 
 enum {

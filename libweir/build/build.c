@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/bytes.h"
-#include "libweir/errors.h"
 #include "libweir/build/fold.h"
-#include "libweir/format.h"
-#include "libweir/hash.h"
-#include "libweir/build/output.h"
 #include "libweir/build/index.h"
+#include "libweir/build/output.h"
 #include "libweir/build/seat.h"
 #include "libweir/build/sort.h"
+#include "libweir/bytes.h"
+#include "libweir/errors.h"
+#include "libweir/format.h"
+#include "libweir/hash.h"
 #include "libweir/symbols.h"
 #include "libweir/table.h"
 

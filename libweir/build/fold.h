@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "libweir/attributes.h"
-#include "libweir/policy.h"
 #include "libweir/build/sort.h"
 #include "libweir/build/verdicts.h"
+#include "libweir/policy.h"
 
 /* A rule's scope, kind and source in the `meta` of a record. The source is feed * categories + category. */
 #define META(source, kind, scope) ((uint32_t)(source) << 4 | (uint32_t)(kind) << 2 | (uint32_t)(scope))

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "libweir/attributes.h"
-#include "libweir/format.h"
 #include "libweir/build/sort.h"
+#include "libweir/format.h"
 
 struct index {
 	struct weir_line *lines; /* malloc'ed by index_build; names not filled in */

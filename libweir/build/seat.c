@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libweir/build/ancestors.h"
+#include "libweir/build/sort.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
-#include "libweir/build/ancestors.h"
 #include "libweir/name.h"
-#include "libweir/build/sort.h"
 #include "libweir/table.h"
 
 /* Tries with another key, and lines that crowds may be taken out of. */

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "plugin/core/decide.h"
 #include "plugin/core/current_table.h"
+#include "plugin/core/decide.h"
 
 struct sockaddr_storage;
 

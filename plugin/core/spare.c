@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "libweir/hash.h"
-#include "plugin/core/image.h"
 #include "libweir/table.h"
+#include "plugin/core/image.h"
 
 enum {
 	SLICE = 1 << 20,

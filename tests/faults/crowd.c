@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "libweir/build/index.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
-#include "libweir/build/index.h"
 #include "libweir/table.h"
 
 enum { KEYS = 8, PER_KEY = 300 };

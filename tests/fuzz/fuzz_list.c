@@ -2,8 +2,8 @@
 /* Lists from outside in every syntax but the zones': whatever is in them, only canonical names come out. */
 #include <stdio.h>
 
-#include "libweir/errors.h"
 #include "feedsync/formats/registry.h"
+#include "libweir/errors.h"
 #include "fuzz.h"
 #include "sink.h"
 

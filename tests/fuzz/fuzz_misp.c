@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
 #include "feedsync/formats/registry.h"
+#include "libweir/errors.h"
 #include "fuzz.h"
 #include "feedsync/base/json.h"
 #include "feedsync/formats/misp/misp_events.h"

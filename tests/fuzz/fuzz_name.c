@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "libweir/name.h"
 #include "feedsync/entries/normalise.h"
+#include "libweir/name.h"
 
 static void must(int condition)
 {

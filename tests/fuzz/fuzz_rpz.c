@@ -2,8 +2,8 @@
 /* Response policy zones: what the reader of zone files makes of any octets, and the format of that. */
 #include <stdio.h>
 
-#include "libweir/errors.h"
 #include "feedsync/formats/registry.h"
+#include "libweir/errors.h"
 #include "fuzz.h"
 #include "sink.h"
 

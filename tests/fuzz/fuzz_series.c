@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
 #include "feedsync/formats/registry.h"
+#include "libweir/errors.h"
 #include "fuzz.h"
+#include "feedsync/base/atomic_dir.h"
 #include "feedsync/base/json.h"
 #include "feedsync/feeds/paged_kind.h"
-#include "feedsync/base/atomic_dir.h"
 
 static char directory[] = "/tmp/weir-fuzz-XXXXXX";
 

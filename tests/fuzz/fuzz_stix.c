@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libweir/errors.h"
 #include "feedsync/formats/registry.h"
+#include "libweir/errors.h"
 #include "fuzz.h"
 #include "feedsync/base/json.h"
-#include "libweir/name.h"
 #include "feedsync/formats/stix/stix_indicators.h"
 #include "feedsync/formats/stix/stix_pattern.h"
+#include "libweir/name.h"
 
 static int take(void *context, const struct rule *rule)
 {

@@ -62,11 +62,11 @@ class Build(unittest.TestCase):
         for compiler in {"gcc", commands[0][0]}:
             search = subprocess.run([compiler, "-E", "-Wp,-v", "-"], input="", capture_output=True, text=True).stderr
             paths |= set(re.findall(r"^ (/.*)$", search, re.M))
-        own = {os.path.basename(path): os.path.relpath(path, TOP)
-               for folder in ("libweir", "plugin", "feedsync", "tests")
-               for path in glob.glob(os.path.join(TOP, folder, "**", "*.h"), recursive=True)}
+        roots = {os.path.realpath(path) for path in paths if os.path.realpath(path).startswith(os.path.realpath(TOP))}
+        own = {os.path.relpath(path, root): os.path.relpath(path, TOP)
+               for root in roots for path in glob.glob(os.path.join(root, "**", "*.h"), recursive=True)}
         self.assertGreater(len(own), 50)
-        foreign = [path for path in paths if not os.path.realpath(path).startswith(os.path.realpath(TOP) + os.sep)]
+        foreign = [path for path in paths if os.path.realpath(path) not in roots]
         self.assertIn("/usr/include", foreign)
         hidden = [f"{own[name]} hides {path}/{name}" for path in foreign for name in sorted(own) if os.path.exists(os.path.join(path, name))]
         self.assertEqual(hidden, [])

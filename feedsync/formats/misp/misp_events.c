@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "libweir/errors.h"
-#include "feedsync/formats/registry.h"
 #include "feedsync/formats/misp/misp_map.h"
 #include "feedsync/formats/misp/misp_tag.h"
+#include "feedsync/formats/registry.h"
+#include "libweir/errors.h"
 
 bool misp_is_uuid(const char *text)
 {

@@ -10,9 +10,9 @@
  */
 #pragma once
 
-#include "libweir/attributes.h"
-#include "feedsync/entries/sink.h"
 #include "feedsync/base/json.h"
+#include "feedsync/entries/sink.h"
+#include "libweir/attributes.h"
 
 struct why;
 struct parse_options;

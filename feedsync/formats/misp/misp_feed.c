@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "libweir/errors.h"
-#include "feedsync/formats/registry.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/formats/registry.h"
+#include "libweir/errors.h"
 
 static int parse_event(
 	const char *path, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)

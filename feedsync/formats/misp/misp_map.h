@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/formats/misp/misp_source.h"
+#include "libweir/attributes.h"
 
 /* A line. What is NULL or 0 fits everything; all the rest must fit. */
 struct misp_map {

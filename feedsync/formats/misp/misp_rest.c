@@ -3,12 +3,12 @@
  * on the server's pages moved while they were fetched, counts as it was last. */
 #include <errno.h>
 
-#include "libweir/errors.h"
-#include "feedsync/formats/registry.h"
 #include "feedsync/base/json.h"
+#include "feedsync/formats/latest.h"
 #include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/formats/pages.h"
-#include "feedsync/formats/latest.h"
+#include "feedsync/formats/registry.h"
+#include "libweir/errors.h"
 
 static int note_page(const struct page_reading *reading, const struct node *page, const char *name)
 {

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/base/json.h"
+#include "libweir/attributes.h"
 
 struct misp_source {
 	const struct node *event, *attribute; /* as read; valid while the sink is called */

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "libweir/attributes.h"
 #include "feedsync/base/json.h"
+#include "libweir/attributes.h"
 
 enum { MAX_TAG = 255 }; /* characters, as in MISP; of longer ones the rest is not looked at */
 

@@ -13,10 +13,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "libweir/errors.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/formats/rpz/zone_words.h"
 #include "feedsync/formats/rpz/zonefile.h"
+#include "libweir/errors.h"
 
 struct zone {
 	struct zonefile file; /* and the record at hand */

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "libweir/errors.h"
 #include "feedsync/formats/rpz/zone_words.h"
+#include "libweir/errors.h"
 
 /* ---- names and data ---- */
 

@@ -15,9 +15,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "feedsync/formats/rpz/zone_scan.h"
 #include "libweir/attributes.h"
 #include "libweir/name.h"
-#include "feedsync/formats/rpz/zone_scan.h"
 
 struct why;
 

@@ -2,10 +2,10 @@
 /* A STIX bundle as one document, which is held in memory. */
 #include <errno.h>
 
-#include "libweir/errors.h"
-#include "feedsync/formats/registry.h"
 #include "feedsync/base/json.h"
+#include "feedsync/formats/registry.h"
 #include "feedsync/formats/stix/stix_indicators.h"
+#include "libweir/errors.h"
 
 int stix_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "feedsync/formats/registry.h"
-#include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/base/rfc3339.h"
-#include "feedsync/formats/stix/stix_pattern.h"
 #include "feedsync/base/url.h"
+#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/formats/registry.h"
+#include "feedsync/formats/stix/stix_pattern.h"
 
 const struct node *stix_objects(const struct node *document)
 {

@@ -14,10 +14,10 @@
  */
 #pragma once
 
-#include "libweir/attributes.h"
-#include "feedsync/entries/sink.h"
 #include "feedsync/base/json.h"
+#include "feedsync/entries/sink.h"
 #include "feedsync/formats/latest.h"
+#include "libweir/attributes.h"
 
 struct parse_options;
 

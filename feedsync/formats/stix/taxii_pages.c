@@ -2,11 +2,11 @@
 /* STIX objects in TAXII envelopes, page by page (pages.h): one bundle in parts. */
 #include <errno.h>
 
-#include "libweir/errors.h"
-#include "feedsync/formats/registry.h"
 #include "feedsync/base/json.h"
 #include "feedsync/formats/pages.h"
+#include "feedsync/formats/registry.h"
 #include "feedsync/formats/stix/stix_indicators.h"
+#include "libweir/errors.h"
 
 static int note_page(const struct page_reading *reading, const struct node *page, const char *name)
 {

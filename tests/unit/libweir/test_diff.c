@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "libweir/bytes.h"
-#include "libweir/restamp.h"
 #include "libweir/diff.h"
 #include "libweir/dump.h"
+#include "libweir/restamp.h"
 
 #define EXACT SCOPE_EXACT
 #define SUBTREE SCOPE_SUBTREE

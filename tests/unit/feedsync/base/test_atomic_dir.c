@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/atomic_dir.h"
+#include "feedsync/base/atomic_file.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX", current[64], next[64];
 

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "feedsync/compile/compile.h"
+#include "feedsync/config/operator_lists.h"
 #include "libweir/diff.h"
 #include "libweir/dump.h"
-#include "feedsync/config/operator_lists.h"
 
 enum { MOST_RULES = 24, ALPHA = 0, BETA = 1, OPERATOR = 2 };
 

@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "feedsync/entries/sink.h"
+#include "feedsync/base/atomic_dir.h"
+#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/entries/sink.h"
 #include "feedsync/formats/pages.h"
-#include "feedsync/base/atomic_file.h"
-#include "feedsync/base/atomic_dir.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX";
 

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "feedsync/guard/guard.h"
 #include "feedsync/base/json.h"
 #include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/guard/guard.h"
 #include "tests/unit/parse.h"
 
 #define SOA "$ORIGIN rpz.zone.\n@ SOA localhost. root.localhost. 1 2 3 4 5\n"

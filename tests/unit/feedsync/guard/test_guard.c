@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "feedsync/guard/guard.h"
 #include "feedsync/entries/normalise.h"
+#include "feedsync/guard/guard.h"
 
 static const char suffix_list[] =
 	"// ===BEGIN ICANN DOMAINS===\ncom\nuk\nco.uk\n*.wild.test\n!free.wild.test // a comment\n"

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "feedsync/base/maxima.h"
+#include "feedsync/publish/archive.h"
 #include "feedsync/publish/history.h"
 #include "feedsync/publish/hold.h"
-#include "feedsync/publish/archive.h"
-#include "feedsync/base/maxima.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX";
 

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "feedsync/unpack/inflate.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/unpack/inflate.h"
 
 enum kind { GZIP, XZ, ZSTD, ZIP, KINDS };
 static const char *const kind_names[] = {"gzip", "xz", "zstd", "zip"};

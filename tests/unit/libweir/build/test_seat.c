@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "libweir/build/build.h"
-#include "libweir/hash.h"
 #include "libweir/build/index.h"
+#include "libweir/hash.h"
 #include "libweir/table.h"
 
 enum { GOOD = 0, HOSTILE = 1, OTHERS = 3000, KEY = 4711 };

@@ -3,9 +3,9 @@
 
 #include <errno.h>
 
-#include "feedsync/formats/registry.h"
 #include "feedsync/base/json.h"
 #include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/formats/registry.h"
 
 static void uuids(void **state)
 {

@@ -4,12 +4,12 @@
 
 #include <errno.h>
 
-#include "feedsync/formats/registry.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/rfc3339.h"
+#include "feedsync/formats/registry.h"
 #include "feedsync/formats/stix/stix_indicators.h"
 #include "feedsync/formats/stix/stix_pattern.h"
-#include "feedsync/base/rfc3339.h"
 
 /* ---- patterns ---- */
 

@@ -8,7 +8,7 @@
 
 struct check {
 	const char *path;
-	const struct places *places;
+	const struct positions *positions;
 	const struct raw *raw;
 	struct config *config;
 	const char *section;       /* what is being checked: NULL, "categories", "groups" or "feeds" */

@@ -11,7 +11,7 @@
 #include "libweir/errors.h"
 #include "libweir/groups.h"
 
-static bool is_https(const char *url)
+static bool is_https_url(const char *url)
 {
 	return strncmp(url, "https://", 8) == 0;
 }
@@ -74,7 +74,7 @@ void check_trust(struct check *c, struct feed_config *feed, const struct raw_fee
 			"client-certificate and client-key are of use only together");
 	if (raw->pin && !pin_valid(raw->pin))
 		complain(c, "pin", "no \"sha256//\" and 44 characters of base64 (of several, parted by \";\")");
-	if ((raw->pin || raw->client_key) && !is_https(raw->url))
+	if ((raw->pin || raw->client_key) && !is_https_url(raw->url))
 		complain(c, raw->pin ? "pin" : "client-key", "without https:// nobody looks at it");
 	check_signature(c, feed, raw);
 }

@@ -27,7 +27,7 @@ void complain(struct check *check, const char *key, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	log_error("%s:%u: %s%s%s", check->path, places_line(check->places, check->section, check->index, key),
+	log_error("%s:%u: %s%s%s", check->path, position_line(check->positions, check->section, check->index, key),
 		check->section ? check->item : "", check->section ? ": " : "", text);
 	check->errors++;
 }
@@ -98,7 +98,7 @@ static void check_feed(struct check *c, const struct raw_feed *raw)
 	if (strcmp(raw->name, SELF_TEST_FEED) == 0)
 		complain(c, "name", "every table has a feed of this name already");
 	*feed = (struct feed_config){.name = raw->name, .url = raw->url, .format = format_find(raw->format)};
-	feed->sum = places_sum(c->places, c->section, c->index);
+	feed->sum = item_sum(c->positions, c->section, c->index);
 	if (!feed->format)
 		complain(c, "format", "\"%s\" is none of %s", raw->format, format_names());
 	if (strlen(raw->url) > URL_MAX)
@@ -208,10 +208,10 @@ int config_load(struct config **config, const char *path)
 	owned->config.feed_policies = xcalloc(raw->feeds_count + 1, sizeof *owned->config.feed_policies);
 	owned->config.operator_lists.item =
 		xcalloc(raw->allow_count + raw->block_count, sizeof *owned->config.operator_lists.item);
-	struct places *places = places_load(path);
-	struct check check = {.path = owned->path, .places = places, .raw = raw, .config = &owned->config};
+	struct positions *positions = positions_load(path);
+	struct check check = {.path = owned->path, .positions = positions, .raw = raw, .config = &owned->config};
 	check_all(&check);
-	places_free(places);
+	positions_free(positions);
 	*config = &owned->config;
 	if (check.errors > 0)
 		config_free(config);

@@ -19,7 +19,7 @@
 
 struct feed_config {
 	const char *name;
-	uint64_t sum; /* of all that the file says of it (places_sum) */
+	uint64_t sum; /* of all that the file says of it (item_sum) */
 	const char *url;
 	struct trust trust;
 	enum credentials_kind access;

@@ -24,7 +24,7 @@ static void copy_path(const char *state, char path[4096])
 }
 
 /* The file's text, to be freed, if it is the one that was read; else NULL. */
-static char *read_text(const struct config *config, size_t *length)
+static char *read_config_text(const struct config *config, size_t *length)
 {
 	struct why why;
 	FILE *in;
@@ -51,7 +51,7 @@ void config_keep(const struct config *config)
 	copy_path(config->state, path);
 	if (access(path, F_OK) == 0 && config_is_in_use(config))
 		return;
-	char *text = read_text(config, &length);
+	char *text = read_config_text(config, &length);
 	if (text && atomic_file_write(path, MODE_PRIVATE, text, length, &why) < 0)
 		log_warning("no copy of the configuration is kept: %s", why.text);
 	free(text);

@@ -6,7 +6,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/compile/compile.h"
 
-static const char *text_of(const struct operator_item *item, char text[NAME_MAX_TEXT])
+static const char *item_name(const struct operator_item *item, char text[NAME_MAX_TEXT])
 {
 	name_to_text(item->wire, item->length, text);
 	return text;
@@ -53,7 +53,7 @@ void operator_print(const struct operator_lists *lists, uint64_t now)
 	for (size_t i = 0; i < lists->count; i++) {
 		const struct operator_item *item = &lists->item[i];
 		char name[NAME_MAX_TEXT];
-		printf("%s %s, %s%s%s%s%s%s%s\n", list_of(item), text_of(item, name), scope_text(item->scope),
+		printf("%s %s, %s%s%s%s%s%s%s\n", list_of(item), item_name(item, name), scope_text(item->scope),
 			item->expires_at == 0         ? ""
 			: operator_expired(item, now) ? ", EXPIRED "
 						      : ", until ",
@@ -70,7 +70,7 @@ struct node *operator_to_json(const struct operator_lists *lists, uint64_t now)
 		struct node *node = node_object();
 		char name[NAME_MAX_TEXT];
 		node_put(node, "list", node_from_text(list_of(item)));
-		node_put(node, "name", node_from_text(text_of(item, name)));
+		node_put(node, "name", node_from_text(item_name(item, name)));
 		node_put(node, "scope", node_from_text(scope_text(item->scope)));
 		node_put(node, "reason", node_from_text(item->reason));
 		node_put(node, "author", node_from_text(item->author));

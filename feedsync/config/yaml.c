@@ -197,51 +197,51 @@ static const cyaml_schema_field_t file_fields[] = {
 
 static const cyaml_schema_value_t file_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct raw, file_fields)};
 
-/* ---- places ---- */
+/* ---- positions ---- */
 
 /* libcyaml does not keep the lines of what it has read, and of a key that it does not know it tells the line before. */
-struct places {
+struct positions {
 	yaml_document_t document;
 };
 
-struct places *places_load(const char *path)
+struct positions *positions_load(const char *path)
 {
-	struct places *places = NULL;
+	struct positions *positions = NULL;
 	yaml_parser_t parser;
 	FILE *in = fopen(path, "re");
 	if (in && yaml_parser_initialize(&parser)) {
-		places = xcalloc(1, sizeof *places);
+		positions = xcalloc(1, sizeof *positions);
 		yaml_parser_set_input_file(&parser, in);
-		if (!yaml_parser_load(&parser, &places->document)) {
-			free(places);
-			places = NULL;
+		if (!yaml_parser_load(&parser, &positions->document)) {
+			free(positions);
+			positions = NULL;
 		}
 		yaml_parser_delete(&parser);
 	}
 	if (in)
 		fclose(in);
-	return places;
+	return positions;
 }
 
-void places_free(struct places *places)
+void positions_free(struct positions *positions)
 {
-	if (places)
-		yaml_document_delete(&places->document);
-	free(places);
+	if (positions)
+		yaml_document_delete(&positions->document);
+	free(positions);
 }
 
-static yaml_node_t *node_at(const struct places *places, int index)
+static yaml_node_t *node_at(const struct positions *positions, int index)
 {
-	return yaml_document_get_node((yaml_document_t *)&places->document, index);
+	return yaml_document_get_node((yaml_document_t *)&positions->document, index);
 }
 
 /* The pair with this key in a mapping, or NULL. */
-static const yaml_node_pair_t *find_pair(const struct places *places, const yaml_node_t *mapping, const char *key)
+static const yaml_node_pair_t *find_pair(const struct positions *positions, const yaml_node_t *mapping, const char *key)
 {
 	if (!mapping || mapping->type != YAML_MAPPING_NODE)
 		return NULL;
 	for (const yaml_node_pair_t *p = mapping->data.mapping.pairs.start; p < mapping->data.mapping.pairs.top; p++) {
-		const yaml_node_t *node = node_at(places, p->key);
+		const yaml_node_t *node = node_at(positions, p->key);
 		if (node && node->type == YAML_SCALAR_NODE && strcmp((const char *)node->data.scalar.value, key) == 0)
 			return p;
 	}
@@ -253,28 +253,28 @@ static unsigned line_of(const yaml_node_t *node)
 	return node ? (unsigned)node->start_mark.line + 1 : 1;
 }
 
-unsigned places_line(const struct places *places, const char *section, unsigned index, const char *key)
+unsigned position_line(const struct positions *positions, const char *section, unsigned index, const char *key)
 {
-	if (!places)
+	if (!positions)
 		return 1;
-	const yaml_node_t *mapping = node_at(places, 1);
+	const yaml_node_t *mapping = node_at(positions, 1);
 	unsigned line = line_of(mapping);
 	if (section) {
-		const yaml_node_pair_t *pair = find_pair(places, mapping, section);
-		const yaml_node_t *list = pair ? node_at(places, pair->value) : NULL;
-		line = pair ? line_of(node_at(places, pair->key)) : line;
+		const yaml_node_pair_t *pair = find_pair(positions, mapping, section);
+		const yaml_node_t *list = pair ? node_at(positions, pair->value) : NULL;
+		line = pair ? line_of(node_at(positions, pair->key)) : line;
 		mapping = list && list->type == YAML_MAPPING_NODE ? list : NULL;
 		if (list && list->type == YAML_SEQUENCE_NODE &&
 			index < (size_t)(list->data.sequence.items.top - list->data.sequence.items.start))
-			mapping = node_at(places, list->data.sequence.items.start[index]);
+			mapping = node_at(positions, list->data.sequence.items.start[index]);
 		line = mapping && mapping != list ? line_of(mapping) : line;
 	}
-	const yaml_node_pair_t *pair = find_pair(places, mapping, key);
-	return pair ? line_of(node_at(places, pair->key)) : line;
+	const yaml_node_pair_t *pair = find_pair(positions, mapping, key);
+	return pair ? line_of(node_at(positions, pair->key)) : line;
 }
 
 /* Adds a node to a sum. By depth: aliases may lead anywhere. */
-static uint64_t add_to_sum(uint64_t sum, const struct places *places, const yaml_node_t *node, unsigned depth)
+static uint64_t add_to_sum(uint64_t sum, const struct positions *positions, const yaml_node_t *node, unsigned depth)
 {
 	enum { MAX_DEPTH = 8 };
 	if (!node || depth > MAX_DEPTH)
@@ -284,40 +284,40 @@ static uint64_t add_to_sum(uint64_t sum, const struct places *places, const yaml
 		return XXH3_64bits_withSeed(node->data.scalar.value, node->data.scalar.length, sum);
 	for (const yaml_node_item_t *i = node->data.sequence.items.start;
 		node->type == YAML_SEQUENCE_NODE && i < node->data.sequence.items.top; i++)
-		sum = add_to_sum(sum, places, node_at(places, *i), depth + 1);
+		sum = add_to_sum(sum, positions, node_at(positions, *i), depth + 1);
 	for (const yaml_node_pair_t *p = node->data.mapping.pairs.start;
 		node->type == YAML_MAPPING_NODE && p < node->data.mapping.pairs.top; p++) {
-		sum = add_to_sum(sum, places, node_at(places, p->key), depth + 1);
-		sum = add_to_sum(sum, places, node_at(places, p->value), depth + 1);
+		sum = add_to_sum(sum, positions, node_at(positions, p->key), depth + 1);
+		sum = add_to_sum(sum, positions, node_at(positions, p->value), depth + 1);
 	}
 	return sum;
 }
 
-uint64_t places_sum(const struct places *places, const char *section, unsigned index)
+uint64_t item_sum(const struct positions *positions, const char *section, unsigned index)
 {
-	const yaml_node_pair_t *pair = places ? find_pair(places, node_at(places, 1), section) : NULL;
-	const yaml_node_t *list = pair ? node_at(places, pair->value) : NULL;
+	const yaml_node_pair_t *pair = positions ? find_pair(positions, node_at(positions, 1), section) : NULL;
+	const yaml_node_t *list = pair ? node_at(positions, pair->value) : NULL;
 	if (!list || list->type != YAML_SEQUENCE_NODE ||
 		index >= (size_t)(list->data.sequence.items.top - list->data.sequence.items.start))
 		return 0;
-	return add_to_sum(0, places, node_at(places, list->data.sequence.items.start[index]), 0);
+	return add_to_sum(0, positions, node_at(positions, list->data.sequence.items.start[index]), 0);
 }
 
 /* The first line, from `from` on, on which `key` is the key of anything; `from` if there is none. */
 static unsigned line_of_key(const char *path, unsigned from, const char *key)
 {
-	struct places *places = places_load(path);
+	struct positions *positions = positions_load(path);
 	unsigned line = from;
 	const yaml_node_t *mapping;
-	for (int i = 1; places && (mapping = node_at(places, i)); i++) {
-		const yaml_node_pair_t *pair = find_pair(places, mapping, key);
-		unsigned found = pair ? line_of(node_at(places, pair->key)) : 0;
+	for (int i = 1; positions && (mapping = node_at(positions, i)); i++) {
+		const yaml_node_pair_t *pair = find_pair(positions, mapping, key);
+		unsigned found = pair ? line_of(node_at(positions, pair->key)) : 0;
 		if (found >= from) {
 			line = found;
 			break;
 		}
 	}
-	places_free(places);
+	positions_free(positions);
 	return line;
 }
 

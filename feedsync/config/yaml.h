@@ -152,15 +152,15 @@ must_check struct raw *config_file_load(const char *path);
 void config_file_free(struct raw *raw);
 
 /* Where things stand in the file. */
-struct places;
+struct positions;
 
 /* Reads the file once more, for its lines. Returns NULL when that fails; the functions below then return 1. */
-must_check struct places *places_load(const char *path);
-void places_free(struct places *places);
+must_check struct positions *positions_load(const char *path);
+void positions_free(struct positions *positions);
 
 /* The line of `key` in the file itself (section NULL), or in the `index`-th item of a section (in the section itself
  * where that is no list); of the item, or the section, where it has no such key. */
-unsigned places_line(const struct places *places, const char *section, unsigned index, const char *key);
+unsigned position_line(const struct positions *positions, const char *section, unsigned index, const char *key);
 
 /* A sum of all that the `index`-th item of a section says, however it is written. 0 = not known. */
-uint64_t places_sum(const struct places *places, const char *section, unsigned index);
+uint64_t item_sum(const struct positions *positions, const char *section, unsigned index);

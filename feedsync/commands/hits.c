@@ -34,7 +34,7 @@ struct resolver {
 	uint64_t lost_told;
 };
 
-struct resolvers {
+struct local_resolvers {
 	const char *run;
 	bool shut_told; /* that some may not be read here */
 	struct resolver resolver[MAX_RESOLVERS];
@@ -42,7 +42,7 @@ struct resolvers {
 
 /* ---- who is there ---- */
 
-static bool is_known(const struct resolvers *s, const char *name)
+static bool is_known(const struct local_resolvers *s, const char *name)
 {
 	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
 		if (strcmp(s->resolver[i].name, name) == 0)
@@ -50,12 +50,12 @@ static bool is_known(const struct resolvers *s, const char *name)
 	return false;
 }
 
-static void path_of(const struct resolvers *s, const char *name, char path[4096])
+static void path_of(const struct local_resolvers *s, const char *name, char path[4096])
 {
 	snprintf(path, 4096, "%s/%s.hits", s->run, name);
 }
 
-static void add_resolver(struct resolvers *s, const char *name)
+static void add_resolver(struct local_resolvers *s, const char *name)
 {
 	char path[4096];
 	path_of(s, name, path);
@@ -75,7 +75,7 @@ static void add_resolver(struct resolvers *s, const char *name)
 }
 
 /* Takes up resolvers that are new. Returns how many there are. */
-static unsigned look_around(struct resolvers *s)
+static unsigned look_around(struct local_resolvers *s)
 {
 	DIR *dir = opendir(s->run);
 	unsigned seen = 0;
@@ -151,7 +151,7 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Prints what is new of one resolver. Forgets it once its file has gone; not before, or it would be found as a new one. */
-static void print_new(const struct resolvers *s, struct resolver *resolver, struct hit *list)
+static void print_new(const struct local_resolvers *s, struct resolver *resolver, struct hit *list)
 {
 	char path[4096];
 	path_of(s, resolver->name, path);
@@ -181,7 +181,7 @@ int hits_command(const struct config *config, bool follow)
 	const struct sigaction action = {.sa_handler = on_signal};
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	struct resolvers *s = xcalloc(1, sizeof *s);
+	struct local_resolvers *s = xcalloc(1, sizeof *s);
 	struct hit *list = xcalloc(BATCH, sizeof *list);
 	s->run = config->run;
 	unsigned found = look_around(s);

@@ -58,7 +58,7 @@ static int open_kept(const struct publication *p, struct why *why)
 		status = why_set(why, -EALREADY, "generation %llu is published, with the content of %llu",
 			(unsigned long long)table_header(p->base)->generation, (unsigned long long)p->content_of);
 	else
-		status = resolvers_can_read(p->config->run, p->config->table, table_header(table)->version, why);
+		status = local_resolvers_can_read(p->config->run, p->config->table, table_header(table)->version, why);
 	table_close(&table);
 	if (status != 0)
 		close(fd);
@@ -121,11 +121,11 @@ static int run(struct publication *p, struct why *why)
 	publication_done(p);
 	log_info("%s: generation %llu published, with the content of %llu", p->config->table,
 		(unsigned long long)p->generation, (unsigned long long)p->content_of);
-	struct resolvers told;
-	resolvers_tell(&told, p->config->run, p->config->table);
+	struct local_resolvers told;
+	local_resolvers_tell(&told, p->config->run, p->config->table);
 	bool logged = publication_log(p, NULL); /* says itself what is wrong */
 	(void)logged;
-	resolvers_await(&told, p->config->run, p->config->table, p->generation);
+	local_resolvers_await(&told, p->config->run, p->config->table, p->generation);
 	return 0;
 }
 
@@ -138,7 +138,7 @@ int rollback_command(const struct config *config, int argc, char **argv)
 		log_error("usage: feedsync rollback GENERATION (`feedsync history` lists them)");
 		return EXIT_TROUBLE;
 	}
-	sync_begin_clock(config);
+	last_run_begin_clock(config);
 	int status = publication_begin(&publication, config, "rollback", NULL, &why);
 	publication.content_of = generation;
 	if (status == 0)
@@ -165,7 +165,7 @@ int resume_command(const struct config *config, int argc, char **argv)
 		log_error("%s", why.text);
 		return EXIT_TROUBLE;
 	}
-	int asked = status == 0 && state_is_locked(config->state) ? control_ask(config, "publish\n") : -1;
+	int asked = status == 0 && state_dir_is_locked(config->state) ? control_ask(config, "publish\n") : -1;
 	if (asked >= 0)
 		return asked;
 	log_info(status == 0 ? "the hold has ended; the next sync publishes what the feeds hold then"

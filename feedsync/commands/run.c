@@ -74,7 +74,7 @@ static void await(const sigset_t *blocked, const sigset_t *before, int64_t ms, s
 static int begin_once(struct sync *sync, const struct config *config, const struct acceptance *acceptance)
 {
 	int status = sync_begin(sync, config, NULL);
-	if (status != 0 && state_is_locked(config->state))
+	if (status != 0 && state_dir_is_locked(config->state))
 		log_info("if that is `feedsync run`, a reload (SIGHUP) makes it ask for all feeds at once%s",
 			acceptance->feed_count > 0 || acceptance->table ? "; accepted for its next run" : "");
 	return status;
@@ -135,7 +135,7 @@ int daemon_sync_once(const char *config_path, const struct acceptance *acceptanc
 	int code = SYNC_NOTHING, asked = -1;
 	/* The operator's marks come first, so that a `run` that is at work finds them. */
 	bool left = owner_become(config->state) == 0 && accept_leave(config, acceptance) == 0;
-	if (left && state_is_locked(config->state))
+	if (left && state_dir_is_locked(config->state))
 		asked = control_ask(config, "sync\n");
 	if (asked >= 0) {
 		code = asked;

@@ -37,7 +37,7 @@ static void check_history(struct report *r)
 /* What is kept in the state directory, and the table. */
 static void gather_kept(struct report *r, const struct config *config)
 {
-	sync_begin_clock(config);
+	last_run_begin_clock(config);
 	r->now = wall_now();
 	wall_doubt(r->doubt);
 	r->feeds = xcalloc(config->feed_count, sizeof *r->feeds);
@@ -46,7 +46,7 @@ static void gather_kept(struct report *r, const struct config *config)
 	if (table_open(&r->table, config->table, &r->why) != 0)
 		r->table = NULL;
 	last_run_read(&r->record, config->state);
-	r->running = state_is_locked(config->state);
+	r->running = state_dir_is_locked(config->state);
 	r->outdated = config->copied_at == 0 && r->running && r->record.resident && !config_is_in_use(config);
 	hold_read(&r->hold, config->state);
 	check_history(r);
@@ -65,7 +65,7 @@ static int gather(struct report *r, const struct config *config)
 	}
 	gather_kept(r, config);
 	owner_leave(&visit);
-	r->resolvers = resolvers_find(config->run, &r->resolver_count);
+	r->resolvers = local_resolvers_find(config->run, &r->resolver_count);
 	return 0;
 }
 

@@ -107,8 +107,8 @@ static void print_table(const struct report *r, const struct counters_snapshot *
 static void print_resolver(const struct report *r, const struct counters_snapshot *resolver)
 {
 	const struct counters_state *s = &resolver->state;
-	char name[RESOLVER_TEXT];
-	resolver_text(resolver, name);
+	char name[LOCAL_RESOLVER_TEXT];
+	local_resolver_text(resolver, name);
 	if (!resolver->alive)
 		printf("%s: GONE without a word, no other has come in its place; at its end:\n", name);
 	if (resolver->newer) {

@@ -256,7 +256,7 @@ static int explain_feeds(struct why_query *q, struct guard *guard)
 	}
 	if (feeds_guard_hosts(feeds, count, guard) != 0)
 		status = -1;
-	size_t good = sync_list_good(q->config, feeds, list);
+	size_t good = sync_table_list_good(q->config, feeds, list);
 	for (size_t i = 0; i < good; i++) {
 		q->feed = &feeds[list[i].source.feed];
 		status |= explain_feed(q, &list[i], guard);
@@ -302,7 +302,7 @@ int why_command(const struct config *config, int argc, char **argv)
 	struct why why;
 	int status = -1;
 	q->config = config;
-	sync_begin_clock(config);
+	last_run_begin_clock(config);
 	if (argc != 2)
 		log_error("usage: feedsync why NAME");
 	else if (guard_new(&guard, &config->guard, &why) != 0)

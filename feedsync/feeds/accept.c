@@ -12,16 +12,16 @@
 #include "feedsync/feeds/feed.h"
 #include "libweir/errors.h"
 
-static void mark_path(const char *directory, char path[4096])
+static void acceptance_path(const char *directory, char path[4096])
 {
 	snprintf(path, 4096, "%s/accept", directory);
 }
 
-static int leave(const char *directory)
+static int write_acceptance(const char *directory)
 {
 	char path[4096];
 	struct why why;
-	mark_path(directory, path);
+	acceptance_path(directory, path);
 	int status = atomic_file_write(path, MODE_PRIVATE, "", 0, &why);
 	if (status < 0)
 		log_error("%s", why.text);
@@ -55,28 +55,28 @@ int accept_leave(const struct config *config, const struct acceptance *acceptanc
 	for (size_t i = 0; status == 0 && i < acceptance->feed_count; i++) {
 		char directory[FEED_DIRECTORY];
 		feed_directory(config->state, acceptance->feeds[i], directory);
-		status = leave(directory);
+		status = write_acceptance(directory);
 	}
-	return status == 0 && acceptance->table ? leave(config->state) : status;
+	return status == 0 && acceptance->table ? write_acceptance(config->state) : status;
 }
 
 bool accept_found(const char *directory)
 {
 	char path[4096];
-	mark_path(directory, path);
+	acceptance_path(directory, path);
 	return access(path, F_OK) == 0;
 }
 
 void accept_end(const char *directory)
 {
 	char path[4096];
-	mark_path(directory, path);
+	acceptance_path(directory, path);
 	if (unlink(path) != 0 && errno != ENOENT)
 		log_warning("%s: %s", path, error_text(-errno));
 }
 
 void accept_keep(const char *directory)
 {
-	int status = leave(directory); /* says itself what is wrong */
+	int status = write_acceptance(directory); /* says itself what is wrong */
 	(void)status;
 }

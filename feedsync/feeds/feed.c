@@ -54,7 +54,7 @@ void feed_fail(struct feed *feed, const char *error)
 
 #define SPOILT "its last good version cannot be used"
 
-/* How much of the error is kept for the last attempt: it goes before what feed_spoilt has put behind it already, and
+/* How much of the error is kept for the last attempt: it goes before what feed_note_damage has put behind it already, and
  * leaves room for that. */
 static int attempt_length(const struct feed *feed)
 {
@@ -77,7 +77,7 @@ static void tell_spoilt(const struct feed *feed, const char *reason, char text[5
 		config->name, config->format->name, named ? "" : ": ", named ? reason + length : reason);
 }
 
-void feed_spoilt(struct feed *feed, const char *reason)
+void feed_note_damage(struct feed *feed, const char *reason)
 {
 	char text[512], error[sizeof feed->error];
 	int attempt = attempt_length(feed);
@@ -119,7 +119,7 @@ static void remove_former_versions(const struct feed *feed)
 	closedir(dir);
 }
 
-void feed_renew(struct feed *feed, const struct tally *tally, bool whole)
+void feed_adopt(struct feed *feed, const struct tally *tally, bool whole)
 {
 	/* As many as there were when the version before it came, and are no more in force. */
 	uint64_t renewed = tally->entries < feed->reference ? tally->entries : feed->reference;
@@ -139,7 +139,7 @@ static void new_path(const struct feed *feed, char path[4096])
 }
 
 /* Prepares the request for a feed's document, for its manifest, or for the first of its pages. */
-static int ask(struct feed *feed, struct fetch *fetch, struct why *why)
+static int prepare_request(struct feed *feed, struct fetch *fetch, struct why *why)
 {
 	int status = 0;
 	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access, .room = &feed->room};
@@ -173,13 +173,13 @@ static bool shows_its_end(const char *path)
 }
 
 /* Whether a new document may become the last good one; fills in its tally. */
-static int check_document(
+static int check_new_document(
 	struct feed *feed, const struct fetch *fetch, const struct guard *guard, struct tally *tally, struct why *why)
 {
 	if (fetch->open_ended && !shows_its_end(fetch->path))
 		return why_set(why, -EBADMSG, "cut off: the server tells no length, and the last line has no end");
 	int status = feed_check(feed, fetch->path, guard, tally, why);
-	return status == 0 ? feed_believe(feed, tally, guard, why) : status;
+	return status == 0 ? feed_check_alarms(feed, tally, guard, why) : status;
 }
 
 /* Puts a new document in the place of the last good one. A run may be cut off before all is known of it: so it is told
@@ -203,7 +203,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 	int status = file_sum(fetch->path, sum, &why);
 	bool same = status == 0 && files_are_same(fetch->path, feed->good);
 	if (status == 0 && !same)
-		status = check_document(feed, fetch, guard, &tally, &why);
+		status = check_new_document(feed, fetch, guard, &tally, &why);
 	if (status == 0 && !same)
 		status = replace_good(feed, fetch->path, sum, &why);
 	if (status < 0 || same)
@@ -216,7 +216,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 		log_warning("feed %s: %s", feed->config->name, why.text);
 	feed->result = FEED_UNCHANGED;
 	if (!same)
-		feed_renew(feed, &tally, true);
+		feed_adopt(feed, &tally, true);
 	memcpy(feed->sum, sum, sizeof feed->sum);
 	feed->next_sum[0] = '\0';
 	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
@@ -225,7 +225,7 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 	signature_accept(feed);
 }
 
-static void take(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
+static void take_answer(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
 {
 	switch (fetch->status) {
 	case FETCH_OK:
@@ -272,7 +272,7 @@ void feed_conclude(struct feed *feed)
 }
 
 /* Removes downloads that a run which died has left. */
-static void remove_leftovers(const struct feed *feed)
+static void remove_old_downloads(const struct feed *feed)
 {
 	atomic_dir_remove(feed->next);
 	DIR *dir = opendir(feed->directory);
@@ -284,7 +284,7 @@ static void remove_leftovers(const struct feed *feed)
 }
 
 /* Makes ready the feed's directory and its request. */
-static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
+static int prepare_feed(struct feed *feed, struct fetch *fetch, struct why *why)
 {
 	int status = directory_create(feed->directory);
 	if (status != 0)
@@ -293,7 +293,7 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 		status = feed_read(feed, why);
 	if (status != 0)
 		return status;
-	remove_leftovers(feed);
+	remove_old_downloads(feed);
 	bool stays = feed->config->format->layout != LAYOUT_DOCUMENT;
 	disk_budget_begin(&feed->room, feed->directory, stays ? feed->good : NULL);
 	feed->accept = accept_found(feed->directory);
@@ -301,11 +301,11 @@ static int prepare(struct feed *feed, struct fetch *fetch, struct why *why)
 	status = credentials_load(&feed->access, feed->config, why);
 	if (status != 0)
 		return status;
-	return ask(feed, fetch, why);
+	return prepare_request(feed, fetch, why);
 }
 
 /* What the servers say of the time, by which what they sent is judged. */
-static void hear(struct feed *feeds, const size_t *owner, const struct fetch *fetches, size_t count)
+static void hear_servers(struct feed *feeds, const size_t *owner, const struct fetch *fetches, size_t count)
 {
 	struct wall_voice *voices = xcalloc(count, sizeof *voices);
 	size_t heard = 0;
@@ -330,13 +330,13 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 		feeds[i].accepted = false;
 		if (!due[i])
 			continue;
-		if (prepare(&feeds[i], &fetches[asked], &why) == 0)
+		if (prepare_feed(&feeds[i], &fetches[asked], &why) == 0)
 			owner[asked++] = i;
 		else
 			feed_fail(&feeds[i], why.text);
 	}
 	fetch_all(fetches, asked, stop, deadline);
-	hear(feeds, owner, fetches, asked);
+	hear_servers(feeds, owner, fetches, asked);
 	signatures_check(feeds, owner, fetches, asked, stop, deadline);
 	struct misp_fetch *misp = misp_fetch_new(guard);
 	for (size_t f = 0; f < asked; f++) {
@@ -347,7 +347,7 @@ void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct
 			memcpy(feeds[owner[f]].redirected_to, fetches[f].redirected_to,
 				sizeof fetches[f].redirected_to);
 		switch (feeds[owner[f]].config->format->layout) {
-		case LAYOUT_DOCUMENT: take(&feeds[owner[f]], &fetches[f], guard); break;
+		case LAYOUT_DOCUMENT: take_answer(&feeds[owner[f]], &fetches[f], guard); break;
 		case LAYOUT_EVENTS: misp_fetch_add(misp, &feeds[owner[f]], &fetches[f]); break;
 		case LAYOUT_PAGES: paged_end(&fetches[f], guard); break;
 		}

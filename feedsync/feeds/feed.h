@@ -132,7 +132,8 @@ must_check int feed_check(
 
 /* Whether a new version with this tally is to be believed (alarm.h), and may be empty if it is. Returns 0, or -EBADMSG
  * with the reason, and notes the alarm. */
-must_check int feed_believe(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why);
+must_check int feed_check_alarms(
+	struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why);
 
 /* Whether it is right that the good version, which gave this tally, has no entry: that was judged when it came, or all of
  * it has expired. It is not where a setting or a guard has left nothing of it. */
@@ -140,7 +141,7 @@ bool feed_may_be_empty(const struct feed *feed, const struct tally *tally);
 
 /* Takes over what is known of a version that has become the last good one; of one that is not `whole` some is yet to
  * come, so it is nothing to compare with. */
-void feed_renew(struct feed *feed, const struct tally *tally, bool whole);
+void feed_adopt(struct feed *feed, const struct tally *tally, bool whole);
 
 /* Sets the result and error of a feed that failed. */
 void feed_fail(struct feed *feed, const char *error);
@@ -148,7 +149,7 @@ void feed_fail(struct feed *feed, const char *error);
 /* The same once its turn has ended already: its last good version turned out not to be one, be it in part (its tally
  * tells). That is told behind the error of the last attempt, which may be why it lasts, and once, however often this is
  * called. Forgets the validators, so that the next run fetches all of it anew. */
-void feed_spoilt(struct feed *feed, const char *reason);
+void feed_note_damage(struct feed *feed, const char *reason);
 
 /* Takes over from a download that failed how long its server asks to be left alone. */
 void feed_note_wait(struct feed *feed, const struct fetch *fetch);

@@ -48,7 +48,8 @@ static uint64_t count_expired(const struct feed *feed, const struct tally *old)
 /* Judges a new version by the last good one. Where entries expire, fewer and fewer of that one are in force, as was to be
  * expected: so it shrinks by what is in force of both now, and grows by what there was when the last one came. What the
  * new version says itself of its entries' ends is no excuse. */
-static enum alarm judge(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
+static enum alarm judge_by_last_good(
+	struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
 {
 	const struct feed_config *config = feed->config;
 	uint64_t before = feed_has_good(feed) ? feed->reference : 0;
@@ -121,13 +122,13 @@ static void note_refused(struct feed *feed, const struct tally *tally)
 	feed->tally.entries = 0;
 }
 
-int feed_believe(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
+int feed_check_alarms(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
 {
 	const char *name = feed->config->name;
 	struct why reason;
 	int alarm = tally->entries == 0 ? judge_empty(feed, tally, &reason) : ALARM_NONE;
 	if (alarm == ALARM_NONE)
-		alarm = (int)judge(feed, tally, guard, &reason);
+		alarm = (int)judge_by_last_good(feed, tally, guard, &reason);
 	if (alarm == ALARM_NONE)
 		return 0;
 	if (feed->accept && alarm > 0) {

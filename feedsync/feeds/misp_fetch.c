@@ -15,15 +15,15 @@ enum { AT_ONCE = 256 }; /* requests at a time: few enough to take little memory 
 
 /* One event to be fetched. */
 struct job {
-	struct misp_update *turn;
+	struct misp_update *update;
 	struct event_plan *wanted;
-	size_t place; /* among the jobs of its turn */
+	size_t rank; /* among the jobs of its update */
 };
 
 struct misp_fetch {
 	const struct guard *guard;
-	struct misp_update *turns[MAX_FEEDS];
-	size_t turn_count;
+	struct misp_update *updates[MAX_FEEDS];
+	size_t update_count;
 	struct job *jobs;
 	size_t job_count, job_room;
 };
@@ -45,28 +45,28 @@ void misp_fetch_free(struct misp_fetch **sync)
 
 /* ---- what to fetch ---- */
 
-static void add_job(struct misp_fetch *sync, struct misp_update *turn, struct event_plan *wanted, size_t place)
+static void add_job(struct misp_fetch *sync, struct misp_update *update, struct event_plan *wanted, size_t rank)
 {
 	sync->jobs = xgrow(sync->jobs, sync->job_count, &sync->job_room, AT_ONCE, sizeof *sync->jobs);
-	sync->jobs[sync->job_count++] = (struct job){turn, wanted, place};
+	sync->jobs[sync->job_count++] = (struct job){update, wanted, rank};
 }
 
-static void add(struct misp_fetch *sync, struct misp_update *turn)
+static void add_update(struct misp_fetch *sync, struct misp_update *update)
 {
-	if (!turn)
+	if (!update)
 		return;
-	sync->turns[sync->turn_count++] = turn;
-	size_t place = 0;
-	for (size_t i = 0; i < turn->count; i++)
-		if (turn->wanted[i].due)
-			add_job(sync, turn, &turn->wanted[i], place++);
+	sync->updates[sync->update_count++] = update;
+	size_t rank = 0;
+	for (size_t i = 0; i < update->count; i++)
+		if (update->wanted[i].due)
+			add_job(sync, update, &update->wanted[i], rank++);
 }
 
 void misp_fetch_add(struct misp_fetch *sync, struct feed *feed, const struct fetch *manifest)
 {
 	switch (manifest->status) {
 	case FETCH_OK:
-	case FETCH_UNCHANGED: add(sync, misp_update_begin(feed, manifest)); break;
+	case FETCH_UNCHANGED: add_update(sync, misp_update_begin(feed, manifest)); break;
 	case FETCH_MISSING:
 	case FETCH_FAILED: feed_fail(feed, manifest->error); break;
 	case FETCH_STOPPED: feed->result = FEED_STOPPED; break;
@@ -78,27 +78,27 @@ void misp_fetch_add(struct misp_fetch *sync, struct feed *feed, const struct fet
 static void conclude_job(const struct job *job, const struct fetch *fetch)
 {
 	struct why why;
-	feed_note_wait(job->turn->feed, fetch);
+	feed_note_wait(job->update->feed, fetch);
 	switch (fetch->status) {
 	case FETCH_OK:
-		if (misp_update_take(job->turn, job->wanted, fetch, &why) != 0)
-			misp_update_miss(job->turn, job->wanted, false, why.text);
+		if (misp_update_take(job->update, job->wanted, fetch, &why) != 0)
+			misp_update_miss(job->update, job->wanted, false, why.text);
 		break;
 	case FETCH_UNCHANGED: job->wanted->event.asked_at = wall_now(); break;
-	case FETCH_MISSING: misp_update_miss(job->turn, job->wanted, true, fetch->error); break;
-	case FETCH_FAILED: misp_update_miss(job->turn, job->wanted, false, fetch->error); break;
-	case FETCH_STOPPED: job->turn->stopped = true; break;
+	case FETCH_MISSING: misp_update_miss(job->update, job->wanted, true, fetch->error); break;
+	case FETCH_FAILED: misp_update_miss(job->update, job->wanted, false, fetch->error); break;
+	case FETCH_STOPPED: job->update->stopped = true; break;
 	}
 }
 
-static void prepare(const struct job *job, size_t number, struct fetch *fetch)
+static void prepare_event_request(const struct job *job, size_t number, struct fetch *fetch)
 {
-	const struct feed *feed = job->turn->feed;
+	const struct feed *feed = job->update->feed;
 	const struct feed_event *event = &job->wanted->event;
 	char name[48];
 	*fetch = (struct fetch){.trust = &feed->config->trust,
-		.access = &job->turn->feed->access,
-		.room = &job->turn->feed->room,
+		.access = &job->update->feed->access,
+		.room = &job->update->feed->room,
 		.most = MAX_EVENT};
 	snprintf(name, sizeof name, "%s.json", event->uuid);
 	if (url_below(feed->config->url, name, fetch->url) != 0)
@@ -114,7 +114,7 @@ static void run_jobs(const struct job *jobs, size_t count, bool (*stop)(void), t
 {
 	struct fetch *fetches = xcalloc(count, sizeof *fetches);
 	for (size_t i = 0; i < count; i++)
-		prepare(&jobs[i], i, &fetches[i]);
+		prepare_event_request(&jobs[i], i, &fetches[i]);
 	fetch_all(fetches, count, stop, deadline);
 	for (size_t i = 0; i < count; i++)
 		conclude_job(&jobs[i], &fetches[i]);
@@ -122,20 +122,20 @@ static void run_jobs(const struct job *jobs, size_t count, bool (*stop)(void), t
 }
 
 /* One of each feed, then the next of each: a feed with few events is done first, however many another has. */
-static int by_place(const void *a, const void *b)
+static int by_rank(const void *a, const void *b)
 {
 	const struct job *x = a, *y = b;
-	return x->place < y->place ? -1 : x->place > y->place;
+	return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
 void misp_fetch_run(struct misp_fetch *sync, bool (*stop)(void), time_t deadline)
 {
 	if (sync->job_count > 1)
-		qsort(sync->jobs, sync->job_count, sizeof *sync->jobs, by_place);
+		qsort(sync->jobs, sync->job_count, sizeof *sync->jobs, by_rank);
 	for (size_t done = 0; done < sync->job_count; done += AT_ONCE) {
 		size_t left = sync->job_count - done;
 		run_jobs(sync->jobs + done, left < AT_ONCE ? left : AT_ONCE, stop, deadline);
 	}
-	for (size_t i = 0; i < sync->turn_count; i++)
-		misp_update_end(&sync->turns[i], sync->guard);
+	for (size_t i = 0; i < sync->update_count; i++)
+		misp_update_end(&sync->updates[i], sync->guard);
 }

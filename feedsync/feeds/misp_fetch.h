@@ -14,9 +14,9 @@
 
 struct misp_fetch;
 
-/* The turn of all MISP feeds that are due. `guard` is borrowed. */
+/* The update of all MISP feeds that are due. `guard` is borrowed. */
 struct misp_fetch *misp_fetch_new(const struct guard *guard);
-void misp_fetch_free(struct misp_fetch **sync);
+void misp_fetch_free(struct misp_fetch **fetch);
 
 /* Adds a feed with the answer to the request for its manifest. The feed has failed if that is no manifest. */
 void misp_fetch_add(struct misp_fetch *sync, struct feed *feed, const struct fetch *manifest);

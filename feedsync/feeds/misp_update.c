@@ -31,9 +31,9 @@ static void event_path(const char *directory, const char *uuid, char path[4096])
 
 /* Puts the manifest into an empty `next`: the one fetched, or the last good one where the server says that it is
  * current. */
-static int write_manifest(struct misp_update *turn, const struct fetch *fetch, struct why *why)
+static int write_manifest(struct misp_update *update, const struct fetch *fetch, struct why *why)
 {
-	const struct feed *feed = turn->feed;
+	const struct feed *feed = update->feed;
 	char path[4096];
 	int status = atomic_dir_begin(feed->next, why);
 	if (status != 0)
@@ -82,42 +82,42 @@ static bool is_due(const struct event_plan *wanted)
 
 /* Lists the events whose files the last good version has: the files count, whatever is remembered of them. What is no
  * directory has none, and makes room for the next version. */
-static int list_old(struct misp_update *turn, struct why *why)
+static int list_old(struct misp_update *update, struct why *why)
 {
-	DIR *dir = opendir(turn->feed->good);
+	DIR *dir = opendir(update->feed->good);
 	size_t room = 0;
 	int status = dir || errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
 	errno = 0;
 	for (struct dirent *entry; dir && (entry = readdir(dir)); errno = 0) {
-		char uuid[sizeof *turn->old];
+		char uuid[sizeof *update->old];
 		snprintf(uuid, sizeof uuid, "%.36s", entry->d_name);
 		if (!misp_is_uuid(uuid) || strcmp(entry->d_name + 36, ".json") != 0)
 			continue;
-		turn->old = xgrow(turn->old, turn->old_count, &room, 256, sizeof *turn->old);
-		memcpy(turn->old[turn->old_count++], uuid, sizeof uuid);
+		update->old = xgrow(update->old, update->old_count, &room, 256, sizeof *update->old);
+		memcpy(update->old[update->old_count++], uuid, sizeof uuid);
 	}
 	if (dir) {
 		status = -errno;
 		closedir(dir);
 	}
 	if (status != 0)
-		return why_set(why, status, "cannot use %.180s: %s", turn->feed->good, error_text(status));
-	if (turn->old_count > 1)
-		qsort(turn->old, turn->old_count, sizeof *turn->old, by_uuid);
+		return why_set(why, status, "cannot use %.180s: %s", update->feed->good, error_text(status));
+	if (update->old_count > 1)
+		qsort(update->old, update->old_count, sizeof *update->old, by_uuid);
 	return 0;
 }
 
-static const void *find(const char *uuid, const void *list, size_t count, size_t size)
+static const void *find_by_uuid(const char *uuid, const void *list, size_t count, size_t size)
 {
 	return count > 0 ? bsearch(uuid, list, count, size, by_uuid) : NULL;
 }
 
 /* Compares the manifest with what the last good version holds. An event that is there but of which nothing is known
  * (the feed has another URL now, or was damaged) is asked for, and stays if it cannot be had. */
-static void plan(struct misp_update *turn, struct manifest_entry *entries, size_t count)
+static void plan_events(struct misp_update *update, struct manifest_entry *entries, size_t count)
 {
-	struct feed *feed = turn->feed;
-	turn->wanted = xcalloc(count, sizeof *turn->wanted);
+	struct feed *feed = update->feed;
+	update->wanted = xcalloc(count, sizeof *update->wanted);
 	if (count > 1)
 		qsort(entries, count, sizeof *entries, by_uuid);
 	if (feed->event_count > 1)
@@ -125,10 +125,10 @@ static void plan(struct misp_update *turn, struct manifest_entry *entries, size_
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && by_uuid(&entries[i], &entries[i - 1]) == 0)
 			continue; /* the same one in letters of another case */
-		struct event_plan *wanted = &turn->wanted[turn->count++];
-		const char *old = find(entries[i].uuid, turn->old, turn->old_count, sizeof *turn->old);
+		struct event_plan *wanted = &update->wanted[update->count++];
+		const char *old = find_by_uuid(entries[i].uuid, update->old, update->old_count, sizeof *update->old);
 		const struct feed_event *known =
-			old ? find(old, feed->events, feed->event_count, sizeof *feed->events) : NULL;
+			old ? find_by_uuid(old, feed->events, feed->event_count, sizeof *feed->events) : NULL;
 		if (known)
 			wanted->event = *known;
 		if (old)
@@ -137,7 +137,7 @@ static void plan(struct misp_update *turn, struct manifest_entry *entries, size_
 		wanted->timestamp = entries[i].timestamp;
 		wanted->due = !known || is_due(wanted);
 		/* Without its file, or under another name, an event would be passed over. */
-		turn->changed |= old && strcmp(old, entries[i].uuid) != 0;
+		update->changed |= old && strcmp(old, entries[i].uuid) != 0;
 	}
 }
 
@@ -150,16 +150,16 @@ static int by_asked_at(const void *a, const void *b)
 
 /* An event may change though its time in the manifest does not: each is asked for again once a day, some in each run, those
  * first of which it was done longest ago. */
-static void ask_again(struct misp_update *turn)
+static void ask_again(struct misp_update *update)
 {
-	struct event_plan **list = xcalloc(turn->count, sizeof(struct event_plan *));
+	struct event_plan **list = xcalloc(update->count, sizeof(struct event_plan *));
 	size_t count = 0;
-	for (size_t i = 0; i < turn->count; i++)
-		if (!turn->wanted[i].due && wall_ago(turn->wanted[i].event.asked_at) >= ONE_DAY_S)
-			list[count++] = &turn->wanted[i];
+	for (size_t i = 0; i < update->count; i++)
+		if (!update->wanted[i].due && wall_ago(update->wanted[i].event.asked_at) >= ONE_DAY_S)
+			list[count++] = &update->wanted[i];
 	if (count > 1)
 		qsort(list, count, sizeof(struct event_plan *), by_asked_at);
-	size_t share = schedule_share(turn->count, wall_ago(turn->feed->current_at));
+	size_t share = schedule_share(update->count, wall_ago(update->feed->current_at));
 	for (size_t i = 0; i < count && i < share; i++)
 		list[i]->due = true;
 	free(list);
@@ -167,39 +167,40 @@ static void ask_again(struct misp_update *turn)
 
 struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fetch)
 {
-	struct misp_update *turn = xcalloc(1, sizeof *turn);
+	struct misp_update *update = xcalloc(1, sizeof *update);
 	struct manifest_entry *entries = NULL;
 	size_t count = 0;
 	struct why why, reason;
-	turn->feed = feed;
-	int status = write_manifest(turn, fetch, &why);
+	update->feed = feed;
+	int status = write_manifest(update, fetch, &why);
 	if (status == 0 && (status = load_manifest(feed, &entries, &count, &reason)) != 0)
 		why_set(&why, status, "manifest.json: %s", reason.text);
 	if (status == 0)
-		status = list_old(turn, &why);
+		status = list_old(update, &why);
 	if (status != 0) {
 		free(entries);
 		atomic_dir_remove(feed->next);
 		feed_fail(feed, why.text);
-		free(turn->old);
-		free(turn);
+		free(update->old);
+		free(update);
 		return NULL;
 	}
 	bool ours = fetch->status == FETCH_UNCHANGED;
-	memcpy(turn->etag, ours ? feed->etag : fetch->new_etag, sizeof turn->etag);
-	memcpy(turn->last_modified, ours ? feed->last_modified : fetch->new_last_modified, sizeof turn->last_modified);
-	turn->fetched_at = ours ? feed->fetched_at : wall_now();
-	plan(turn, entries, count);
-	ask_again(turn);
+	memcpy(update->etag, ours ? feed->etag : fetch->new_etag, sizeof update->etag);
+	memcpy(update->last_modified, ours ? feed->last_modified : fetch->new_last_modified,
+		sizeof update->last_modified);
+	update->fetched_at = ours ? feed->fetched_at : wall_now();
+	plan_events(update, entries, count);
+	ask_again(update);
 	free(entries);
-	return turn;
+	return update;
 }
 
 /* ---- events ---- */
 
 /* The version noted is the older of what the manifest and the event itself say: a server may go on handing out an old
  * copy for a while. */
-int misp_update_take(struct misp_update *turn, struct event_plan *wanted, const struct fetch *fetch, struct why *why)
+int misp_update_take(struct misp_update *update, struct event_plan *wanted, const struct fetch *fetch, struct why *why)
 {
 	struct feed_event *known = &wanted->event;
 	struct node *document;
@@ -215,13 +216,13 @@ int misp_update_take(struct misp_update *turn, struct event_plan *wanted, const 
 		timestamp = wanted->timestamp;
 	node_free(document);
 	char path[4096], old[4096];
-	event_path(turn->feed->next, known->uuid, path);
-	event_path(turn->feed->good, wanted->old, old);
+	event_path(update->feed->next, known->uuid, path);
+	event_path(update->feed->good, wanted->old, old);
 	bool same = status == 0 && wanted->old[0] && files_are_same(fetch->path, old);
 	if (status == 0 && !same)
 		status = atomic_file_replace_unsynced(fetch->path, path, why);
 	else if (unlink(fetch->path) == 0)
-		disk_budget_give(&turn->feed->room, fetch->octets);
+		disk_budget_give(&update->feed->room, fetch->octets);
 	if (status != 0)
 		return status;
 	known->timestamp = timestamp;
@@ -229,71 +230,71 @@ int misp_update_take(struct misp_update *turn, struct event_plan *wanted, const 
 	memcpy(known->last_modified, fetch->new_last_modified, sizeof known->last_modified);
 	known->asked_at = known->fetched_at = wall_now();
 	wanted->fetched = !same;
-	turn->changed |= !same;
+	update->changed |= !same;
 	return 0;
 }
 
 /* Whether the last good version of an event cannot be used. */
-static bool is_spoilt(const struct misp_update *turn, const struct event_plan *wanted, struct why *why)
+static bool is_spoilt(const struct misp_update *update, const struct event_plan *wanted, struct why *why)
 {
 	char path[4096];
 	struct node *document;
-	event_path(turn->feed->good, wanted->old, path);
+	event_path(update->feed->good, wanted->old, path);
 	int status = json_load(&document, path, MAX_BODY, why);
 	node_free(document);
 	return status != 0 && !error_is_shortage(status);
 }
 
 /* Leaves an event that the server has no more out of the next version, which it would keep from being used, if it cannot
- * be read here either. Once is not enough: nothing is known of the events where that was found before (feed_spoilt). */
-static bool give_up(struct misp_update *turn, struct event_plan *wanted, struct why *why)
+ * be read here either. Once is not enough: nothing is known of the events where that was found before (feed_note_damage). */
+static bool give_up_event(struct misp_update *update, struct event_plan *wanted, struct why *why)
 {
-	if (!wanted->old[0] || turn->feed->event_count > 0 || !is_spoilt(turn, wanted, why))
+	if (!wanted->old[0] || update->feed->event_count > 0 || !is_spoilt(update, wanted, why))
 		return false;
 	wanted->old[0] = '\0';
-	turn->changed = true;
+	update->changed = true;
 	return true;
 }
 
-void misp_update_miss(struct misp_update *turn, struct event_plan *wanted, bool missing, const char *error)
+void misp_update_miss(struct misp_update *update, struct event_plan *wanted, bool missing, const char *error)
 {
 	enum { TOLD = 10 }; /* the rest is a number */
 	const char *uuid = wanted->event.uuid;
 	struct why why;
-	bool lost = missing && give_up(turn, wanted, &why);
+	bool lost = missing && give_up_event(update, wanted, &why);
 	bool older = wanted->old[0] != '\0';
 	const char *here = lost    ? "; its last good version cannot be used: "
 			   : older ? "; its last good version stays in use"
 				   : "";
-	turn->missing += missing && !older;
-	if (turn->missed++ < TOLD)
-		log_warning(
-			"feed %s: event %s: %s%s%s", turn->feed->config->name, uuid, error, here, lost ? why.text : "");
-	else if (turn->missed == TOLD + 1)
-		log_warning("feed %s: further events could not be had", turn->feed->config->name);
-	if ((!missing || older || lost) && !turn->error[0])
-		snprintf(turn->error, sizeof turn->error, "event %s: %.400s", uuid, error);
+	update->missing += missing && !older;
+	if (update->missed++ < TOLD)
+		log_warning("feed %s: event %s: %s%s%s", update->feed->config->name, uuid, error, here,
+			lost ? why.text : "");
+	else if (update->missed == TOLD + 1)
+		log_warning("feed %s: further events could not be had", update->feed->config->name);
+	if ((!missing || older || lost) && !update->error[0])
+		snprintf(update->error, sizeof update->error, "event %s: %.400s", uuid, error);
 }
 
 /* ---- the new version ---- */
 
 /* Notes as a change what the manifest lists no more. */
-static void note_unlisted(struct misp_update *turn)
+static void note_unlisted(struct misp_update *update)
 {
-	for (size_t i = 0; i < turn->old_count; i++) {
-		if (find(turn->old[i], turn->wanted, turn->count, sizeof *turn->wanted))
+	for (size_t i = 0; i < update->old_count; i++) {
+		if (find_by_uuid(update->old[i], update->wanted, update->count, sizeof *update->wanted))
 			continue;
-		log_info("feed %s: event %s is listed no more", turn->feed->config->name, turn->old[i]);
-		turn->changed = true;
+		log_info("feed %s: event %s is listed no more", update->feed->config->name, update->old[i]);
+		update->changed = true;
 	}
 }
 
 /* Completes `next` by the events that stay. */
-static int link_events(const struct misp_update *turn, struct why *why)
+static int link_events(const struct misp_update *update, struct why *why)
 {
-	const struct feed *feed = turn->feed;
-	for (size_t i = 0; i < turn->count; i++) {
-		const struct event_plan *wanted = &turn->wanted[i];
+	const struct feed *feed = update->feed;
+	for (size_t i = 0; i < update->count; i++) {
+		const struct event_plan *wanted = &update->wanted[i];
 		char old[48], name[48];
 		if (wanted->fetched || !wanted->old[0])
 			continue;
@@ -307,44 +308,45 @@ static int link_events(const struct misp_update *turn, struct why *why)
 	return 0;
 }
 
-static int check_next(struct misp_update *turn, const struct guard *guard, struct tally *tally, struct why *why)
+static int check_next_events(
+	struct misp_update *update, const struct guard *guard, struct tally *tally, struct why *why)
 {
-	int status = feed_check(turn->feed, turn->feed->next, guard, tally, why);
-	if (status == 0 && tally->entries == 0 && turn->error[0])
-		return why_set(why, -EBADMSG, "%s", turn->error);
-	if (status == 0 && tally->entries == 0 && turn->missing > 0)
+	int status = feed_check(update->feed, update->feed->next, guard, tally, why);
+	if (status == 0 && tally->entries == 0 && update->error[0])
+		return why_set(why, -EBADMSG, "%s", update->error);
+	if (status == 0 && tally->entries == 0 && update->missing > 0)
 		return why_set(why, -EBADMSG,
 			"not one usable entry, and %llu of %zu listed events are missing on the server",
-			(unsigned long long)turn->missing, turn->count);
-	return status == 0 ? feed_believe(turn->feed, tally, guard, why) : status;
+			(unsigned long long)update->missing, update->count);
+	return status == 0 ? feed_check_alarms(update->feed, tally, guard, why) : status;
 }
 
 /* Takes over what is known of the version that is now the last good one. */
-static void keep_known(struct misp_update *turn)
+static void note_known_events(struct misp_update *update)
 {
-	struct feed *feed = turn->feed;
+	struct feed *feed = update->feed;
 	free(feed->events);
-	feed->events = xcalloc(turn->count, sizeof *feed->events);
+	feed->events = xcalloc(update->count, sizeof *feed->events);
 	feed->event_count = 0;
-	for (size_t i = 0; i < turn->count; i++)
-		if (turn->wanted[i].fetched || turn->wanted[i].old[0])
-			feed->events[feed->event_count++] = turn->wanted[i].event;
-	feed->missing = turn->missing;
-	memcpy(feed->etag, turn->etag, sizeof feed->etag);
-	memcpy(feed->last_modified, turn->last_modified, sizeof feed->last_modified);
-	feed->fetched_at = turn->fetched_at;
+	for (size_t i = 0; i < update->count; i++)
+		if (update->wanted[i].fetched || update->wanted[i].old[0])
+			feed->events[feed->event_count++] = update->wanted[i].event;
+	feed->missing = update->missing;
+	memcpy(feed->etag, update->etag, sizeof feed->etag);
+	memcpy(feed->last_modified, update->last_modified, sizeof feed->last_modified);
+	feed->fetched_at = update->fetched_at;
 }
 
 /* Makes `next` the last good version, if it is another one and good. */
-static int commit(struct misp_update *turn, const struct guard *guard, struct why *why)
+static int commit_events(struct misp_update *update, const struct guard *guard, struct why *why)
 {
-	struct feed *feed = turn->feed;
+	struct feed *feed = update->feed;
 	struct tally tally;
 	int status = 0;
-	if (turn->changed || !feed_has_good(feed)) {
-		status = link_events(turn, why);
+	if (update->changed || !feed_has_good(feed)) {
+		status = link_events(update, why);
 		if (status == 0)
-			status = check_next(turn, guard, &tally, why);
+			status = check_next_events(update, guard, &tally, why);
 		if (status == 0)
 			status = versions_lock_shared(feed->directory, why);
 		if (status == 0)
@@ -352,7 +354,7 @@ static int commit(struct misp_update *turn, const struct guard *guard, struct wh
 		if (status == DURABILITY_UNCERTAIN)
 			log_warning("feed %s: durability uncertain", feed->config->name);
 		if (status >= 0) {
-			feed_renew(feed, &tally, turn->error[0] == '\0');
+			feed_adopt(feed, &tally, update->error[0] == '\0');
 			feed->changed_at = wall_now();
 		}
 	} else {
@@ -367,18 +369,18 @@ static int commit(struct misp_update *turn, const struct guard *guard, struct wh
 	return status;
 }
 
-void misp_update_end(struct misp_update **turn, const struct guard *guard)
+void misp_update_end(struct misp_update **update, const struct guard *guard)
 {
-	struct misp_update *t = *turn;
+	struct misp_update *t = *update;
 	struct feed *feed = t->feed;
 	struct why why;
 	feed->result = FEED_STOPPED;
 	if (!t->stopped) {
 		note_unlisted(t);
-		if (commit(t, guard, &why) < 0) {
+		if (commit_events(t, guard, &why) < 0) {
 			feed_fail(feed, why.text);
 		} else {
-			keep_known(t);
+			note_known_events(t);
 			feed->error[0] = '\0';
 			if (t->error[0])
 				feed_fail(feed, t->error);
@@ -392,5 +394,5 @@ void misp_update_end(struct misp_update **turn, const struct guard *guard)
 	free(t->wanted);
 	free(t->old);
 	free(t);
-	*turn = NULL;
+	*update = NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One MISP feed's turn in a run: from its manifest to its new version. Private to misp_update.c and misp_fetch.c. */
+/* One MISP feed's update in a run: from its manifest to its new version. Private to misp_update.c and misp_fetch.c. */
 #pragma once
 
 #include "feedsync/feeds/feed.h"
@@ -15,7 +15,7 @@ struct event_plan {
 	bool fetched;            /* lies in `next` */
 };
 
-/* A feed's turn. */
+/* A feed's update. */
 struct misp_update {
 	struct feed *feed;
 	struct event_plan *wanted; /* sorted by UUID */
@@ -32,18 +32,18 @@ struct misp_update {
 };
 
 /* Begins with the answer to the request for the manifest: stages it, the one fetched or the last good one where the
- * server says that it is current, and finds out what to fetch. Returns a turn that misp_update_end ends, or NULL: the
+ * server says that it is current, and finds out what to fetch. Returns an update that misp_update_end ends, or NULL: the
  * feed has failed then. */
 struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fetch);
 
 /* Checks a fetched event and stages it. Returns 0, or -errno or -EBADMSG with the reason; the fetched file is gone. */
 must_check int misp_update_take(
-	struct misp_update *turn, struct event_plan *wanted, const struct fetch *fetch, struct why *why);
+	struct misp_update *update, struct event_plan *wanted, const struct fetch *fetch, struct why *why);
 
 /* Notes that an event could not be had. One that is `missing`, that the server lists but does not have, is a hole that
  * feeds in the wild have: no failure, unless it was there before. Then its last good version stays, but for one that
  * cannot be read and would keep back the other events: that is lost. */
-void misp_update_miss(struct misp_update *turn, struct event_plan *wanted, bool missing, const char *error);
+void misp_update_miss(struct misp_update *update, struct event_plan *wanted, bool missing, const char *error);
 
 /* Ends: makes what is staged the feed's last good version, if it is another one and good, and sets the feed's result. */
-void misp_update_end(struct misp_update **turn, const struct guard *guard);
+void misp_update_end(struct misp_update **update, const struct guard *guard);

@@ -56,7 +56,7 @@ int paged_keep(struct paged *s, const struct fetch *fetch, struct why *why)
 
 /* ---- under way ---- */
 
-static int read_document(struct paged *s, struct fetch *fetch, struct why *why)
+static int read_answer(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	struct node *document;
 	s->octets += fetch->octets;
@@ -72,11 +72,11 @@ static int read_document(struct paged *s, struct fetch *fetch, struct why *why)
 }
 
 /* fetch.more: a document has come. */
-static bool go_on(struct fetch *fetch)
+static bool take_page(struct fetch *fetch)
 {
 	struct paged *s = fetch->owner;
 	struct why why;
-	int status = read_document(s, fetch, &why);
+	int status = read_answer(s, fetch, &why);
 	unlink(fetch->path); /* unless it is kept */
 	if (status < 0) {
 		fetch->status = FETCH_FAILED;
@@ -91,9 +91,9 @@ int paged_begin(struct feed *feed, struct fetch *fetch, struct why *why)
 	struct paged *s = xcalloc(1, sizeof *s);
 	s->feed = feed;
 	s->asked = 1;
-	s->kind = format_find("misp-rest") == feed->config->format ? &series_misp : &series_taxii;
+	s->kind = format_find("misp-rest") == feed->config->format ? &paged_misp : &paged_taxii;
 	s->state = xcalloc(1, s->kind->state_size);
-	fetch->more = go_on;
+	fetch->more = take_page;
 	fetch->owner = s;
 	int status = s->kind->begin(s, fetch, why);
 	if (status != 0) {
@@ -106,7 +106,7 @@ int paged_begin(struct feed *feed, struct fetch *fetch, struct why *why)
 /* ---- the new version ---- */
 
 /* Whether the new version's pages are those of the last good one. */
-static bool is_same(const struct paged *s)
+static bool pages_are_same(const struct paged *s)
 {
 	struct pages old;
 	struct why why;
@@ -120,43 +120,43 @@ static bool is_same(const struct paged *s)
 	return same;
 }
 
-static int check_next(const struct paged *s, const struct guard *guard, struct tally *tally, struct why *why)
+static int check_next_pages(const struct paged *s, const struct guard *guard, struct tally *tally, struct why *why)
 {
 	int status = feed_check(s->feed, s->feed->next, guard, tally, why);
 	if (status == 0 && tally->damaged > 0)
 		return why_set(why, -EBADMSG, "%llu pages cannot be read", (unsigned long long)tally->damaged);
-	return status == 0 ? feed_believe(s->feed, tally, guard, why) : status;
+	return status == 0 ? feed_check_alarms(s->feed, tally, guard, why) : status;
 }
 
 /* Makes `next` the last good version, if it is another one and good. Returns 0, DURABILITY_UNCERTAIN or an error. */
-static int commit(struct paged *s, const struct guard *guard, struct why *why)
+static int commit_pages(struct paged *s, const struct guard *guard, struct why *why)
 {
 	struct feed *feed = s->feed;
 	struct tally tally;
 	feed->result = FEED_UNCHANGED;
 	if (s->kept == 0 && s->pages.count > 0)
 		return 0; /* nothing was added to what is there */
-	if (is_same(s)) {
+	if (pages_are_same(s)) {
 		int inside = versions_lock_shared(feed->directory, why);
 		return inside == 0 ? pages_write(&s->pages, feed->good, why) : inside;
 	}
 	int status = pages_write(&s->pages, feed->next, why);
 	if (status >= 0)
-		status = check_next(s, guard, &tally, why);
+		status = check_next_pages(s, guard, &tally, why);
 	if (status == 0)
 		status = versions_lock_shared(feed->directory, why);
 	if (status == 0)
 		status = atomic_dir_commit(feed->next, feed->good, why);
 	if (status >= 0)
-		feed_renew(feed, &tally, true);
+		feed_adopt(feed, &tally, true);
 	return status;
 }
 
-static void conclude(struct paged *s, const struct guard *guard)
+static void conclude_pages(struct paged *s, const struct guard *guard)
 {
 	struct feed *feed = s->feed;
 	struct why why;
-	int status = commit(s, guard, &why);
+	int status = commit_pages(s, guard, &why);
 	if (status < 0) {
 		feed_fail(feed, why.text);
 		return;
@@ -174,7 +174,7 @@ void paged_end(struct fetch *fetch, const struct guard *guard)
 	struct paged *s = fetch->owner;
 	char error[400];
 	switch (fetch->status) {
-	case FETCH_OK: conclude(s, guard); break;
+	case FETCH_OK: conclude_pages(s, guard); break;
 	case FETCH_STOPPED: s->feed->result = FEED_STOPPED; break;
 	case FETCH_UNCHANGED: /* no condition was sent */
 	case FETCH_MISSING:

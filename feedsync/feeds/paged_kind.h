@@ -29,7 +29,7 @@ struct paged_kind {
 	int (*read)(struct paged *series, const struct node *document, struct fetch *fetch, struct why *why);
 };
 
-extern const struct paged_kind series_misp, series_taxii;
+extern const struct paged_kind paged_misp, paged_taxii;
 
 /* Begins the new version: empty or, with `before`, with the last good version's pages, which `before` tells of. */
 must_check int paged_prepare(struct paged *series, const struct pages *before, struct why *why);

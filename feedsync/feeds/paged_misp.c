@@ -25,7 +25,7 @@ struct misp {
 	char body[512];
 };
 
-static int ask(struct misp *misp, struct fetch *fetch)
+static int ask_page(struct misp *misp, struct fetch *fetch)
 {
 	snprintf(misp->body, sizeof misp->body,
 		"{\"returnFormat\":\"json\",\"type\":[\"domain\",\"domain|ip\",\"hostname\",\"hostname|port\"],\"to_"
@@ -44,7 +44,7 @@ static bool ends_with(const char *text, size_t length, const char *end)
 }
 
 /* The feed's URL is the instance's, or the search's itself. */
-static int begin(struct paged *s, struct fetch *fetch, struct why *why)
+static int begin_search(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	static const char search[] = "attributes/restSearch";
 	struct misp *misp = s->state;
@@ -57,7 +57,7 @@ static int begin(struct paged *s, struct fetch *fetch, struct why *why)
 	fetch->accept = "application/json";
 	fetch->header = "X-Skipped-Elements-Count";
 	misp->page = 1;
-	ask(misp, fetch);
+	ask_page(misp, fetch);
 	return paged_prepare(s, NULL, why);
 }
 
@@ -84,7 +84,7 @@ static int read_page(struct paged *s, const struct node *document, struct fetch 
 					  : why_set(why, -EBADMSG, "the server sends the same page again and again");
 	int status = count > 0 ? paged_keep(s, fetch, why) : 0;
 	misp->page++;
-	return status != 0 ? status : ask(misp, fetch);
+	return status != 0 ? status : ask_page(misp, fetch);
 }
 
-const struct paged_kind series_misp = {sizeof(struct misp), begin, read_page};
+const struct paged_kind paged_misp = {sizeof(struct misp), begin_search, read_page};

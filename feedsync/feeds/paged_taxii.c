@@ -227,7 +227,7 @@ static int read_entry(struct paged *s, const struct node *document, struct fetch
 
 /* ---- */
 
-static int begin(struct paged *s, struct fetch *fetch, struct why *why)
+static int begin_taxii(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	struct taxii *t = s->state;
 	fetch->accept = MEDIA_TYPE;
@@ -241,10 +241,10 @@ static int begin(struct paged *s, struct fetch *fetch, struct why *why)
 	return status < 0 ? status : 0;
 }
 
-static int read_document(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
+static int read_taxii(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
 	const struct taxii *t = s->state;
 	return t->read(s, document, fetch, why);
 }
 
-const struct paged_kind series_taxii = {sizeof(struct taxii), begin, read_document};
+const struct paged_kind paged_taxii = {sizeof(struct taxii), begin_taxii, read_taxii};

@@ -52,7 +52,7 @@ static int read_signature(struct minisign *signature, const char *path, struct w
 }
 
 /* Reads a document into a check: in pieces, or whole where its signature wants that. */
-static int read_document(struct minisign_check *check, bool whole, FILE *in, struct why *why)
+static int hash_document(struct minisign_check *check, bool whole, FILE *in, struct why *why)
 {
 	size_t room = 65536;
 	if (whole) {
@@ -73,7 +73,7 @@ static int read_document(struct minisign_check *check, bool whole, FILE *in, str
 	return ferror(in) ? why_set(why, -EIO, "cannot read the document") : 0;
 }
 
-static int check_document(
+static int verify_document(
 	const struct minisign *signature, const struct minisign_key *key, const char *path, struct why *why)
 {
 	struct why reason;
@@ -82,7 +82,7 @@ static int check_document(
 		return -EBADMSG;
 	FILE *in = fopen(path, "re");
 	int read =
-		in ? read_document(check, signature->whole, in, why) : why_set(why, -errno, "%s", error_text(-errno));
+		in ? hash_document(check, signature->whole, in, why) : why_set(why, -errno, "%s", error_text(-errno));
 	if (in)
 		fclose(in);
 	int status = minisign_end(&check, read == 0 ? why : &reason);
@@ -119,14 +119,14 @@ static int check_claims(struct feed *feed, const struct minisign *signature, str
 	return 0;
 }
 
-static int check(struct feed *feed, const struct fetch *document, const struct fetch *file, struct why *why)
+static int judge_signature(struct feed *feed, const struct fetch *document, const struct fetch *file, struct why *why)
 {
 	if (file->status != FETCH_OK)
 		return why_set(why, -EBADMSG, "%s", file->error);
 	struct minisign *signature = xcalloc(1, sizeof *signature);
 	int status = read_signature(signature, file->path, why);
 	if (status == 0)
-		status = check_document(signature, &feed->config->trust.signer, document->path, why);
+		status = verify_document(signature, &feed->config->trust.signer, document->path, why);
 	if (status == 0)
 		status = check_claims(feed, signature, why);
 	free(signature);
@@ -145,7 +145,7 @@ static int signature_url(const struct feed_config *config, char url[URL_MAX + 1]
 	return written > URL_MAX ? -ENAMETOOLONG : 0;
 }
 
-static void ask(const struct feed *feed, struct fetch *fetch)
+static void prepare_signature_request(const struct feed *feed, struct fetch *fetch)
 {
 	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access};
 	if (signature_url(feed->config, fetch->url) != 0)
@@ -153,12 +153,12 @@ static void ask(const struct feed *feed, struct fetch *fetch)
 	snprintf(fetch->path, sizeof fetch->path, "%s/new-signature", feed->directory);
 }
 
-static void conclude(struct feed *feed, struct fetch *document, const struct fetch *file)
+static void apply_signature(struct feed *feed, struct fetch *document, const struct fetch *file)
 {
 	struct why why;
 	if (file->status == FETCH_STOPPED) {
 		document->status = FETCH_STOPPED;
-	} else if (check(feed, document, file, &why) != 0) {
+	} else if (judge_signature(feed, document, file, &why) != 0) {
 		document->status = FETCH_FAILED;
 		document->retry_after_s = file->retry_after_s;
 		snprintf(document->error, sizeof document->error, "signature: %.240s", why.text);
@@ -177,12 +177,12 @@ void signatures_check(struct feed *feeds, const size_t *owner, struct fetch *fet
 	for (size_t i = 0; i < count; i++) {
 		if (fetches[i].status != FETCH_OK || !feeds[owner[i]].config->trust.is_signed)
 			continue;
-		ask(&feeds[owner[i]], &files[asked]);
+		prepare_signature_request(&feeds[owner[i]], &files[asked]);
 		of[asked++] = i;
 	}
 	fetch_all(files, asked, stop, deadline);
 	for (size_t i = 0; i < asked; i++)
-		conclude(&feeds[owner[of[i]]], &fetches[of[i]], &files[i]);
+		apply_signature(&feeds[owner[of[i]]], &fetches[of[i]], &files[i]);
 	free(files);
 	free(of);
 }

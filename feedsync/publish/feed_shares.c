@@ -13,7 +13,7 @@
 
 #define NOBODY UINT16_MAX /* the operator, the self-test, or who had no share at the beginning */
 
-static bool has_share(const struct shares *shares, const char *name)
+static bool has_share(const struct feed_shares *shares, const char *name)
 {
 	for (size_t i = 0; i < shares->count; i++)
 		if (strcmp(shares->share[i].name, name) == 0)
@@ -21,26 +21,26 @@ static bool has_share(const struct shares *shares, const char *name)
 	return strcmp(name, OPERATOR_FEED) == 0 || strcmp(name, SELF_TEST_FEED) == 0;
 }
 
-void shares_begin(struct shares *shares, const struct config *config, const struct table *published)
+void feed_shares_begin(struct feed_shares *shares, const struct config *config, const struct table *published)
 {
 	const struct policy *policy = published ? table_policy(published) : NULL;
-	*shares = (struct shares){0};
+	*shares = (struct feed_shares){0};
 	shares->share = xcalloc(config->feed_count + (policy ? policy->feed_count : 0), sizeof *shares->share);
 	for (size_t i = 0; i < config->feed_count; i++)
 		shares->share[shares->count++] =
-			(struct share){.name = config->feeds[i].name, .limits = &config->feeds[i].limits};
+			(struct feed_share){.name = config->feeds[i].name, .limits = &config->feeds[i].limits};
 	for (uint32_t i = 0; policy && i < policy->feed_count; i++)
 		if (!has_share(shares, policy->feeds[i].name))
-			shares->share[shares->count++] = (struct share){.name = policy->feeds[i].name};
+			shares->share[shares->count++] = (struct feed_share){.name = policy->feeds[i].name};
 }
 
-void shares_end(struct shares *shares)
+void feed_shares_end(struct feed_shares *shares)
 {
 	free(shares->share);
-	*shares = (struct shares){0};
+	*shares = (struct feed_shares){0};
 }
 
-bool shares_taken_out(const struct shares *shares)
+bool feed_shares_taken_out(const struct feed_shares *shares)
 {
 	for (size_t i = 0; i < shares->count; i++)
 		if (!shares->share[i].limits && shares->share[i].before > 0)
@@ -51,7 +51,7 @@ bool shares_taken_out(const struct shares *shares)
 /* ---- counting ---- */
 
 struct counting {
-	struct shares *shares;
+	struct feed_shares *shares;
 	const struct table *here, *there; /* there: NULL when the new table is counted */
 	const struct guard *guard;
 	uint16_t *share;  /* of each feed of `here` */
@@ -113,7 +113,7 @@ static bool is_allowed(const struct verdict *verdict)
 
 /* A name that a feed blocked, and that nothing blocks for it any more: whose doing is that? */
 static void note_end(
-	const struct counting *c, const struct named *n, enum scope scope, bool allowed, struct share *share)
+	const struct counting *c, const struct named *n, enum scope scope, bool allowed, struct feed_share *share)
 {
 	const struct rule rule = {n->wire, n->length, scope, RULE_BLOCK};
 	struct refusal refusal;
@@ -131,7 +131,7 @@ static void note_end(
 /* A name that a feed held: is it still there? Mostly it is, and by the same rule. */
 static void note_fate(const struct counting *c, const struct named *n, enum scope scope, const struct own_source *own)
 {
-	struct share *share = &c->shares->share[c->share[own->source.feed]];
+	struct feed_share *share = &c->shares->share[c->share[own->source.feed]];
 	uint16_t feed = c->number[own->source.feed];
 	bool at;
 	share->before++;
@@ -160,7 +160,7 @@ static bool was_met(const struct named *n, unsigned side, unsigned at)
 	return false;
 }
 
-static void note_now(struct share *share, const struct named *n)
+static void note_now(struct feed_share *share, const struct named *n)
 {
 	share->now++;
 	share->nodes_now += n->nodes;
@@ -202,7 +202,7 @@ static int count_rule(void *context, const struct table_rule *rule)
 }
 
 /* The share of each feed of a table's. */
-static uint16_t *share_numbers(const struct shares *shares, const struct table *table)
+static uint16_t *share_numbers(const struct feed_shares *shares, const struct table *table)
 {
 	const struct policy *policy = table_policy(table);
 	uint16_t *number = xcalloc(policy->feed_count, sizeof *number);
@@ -227,11 +227,11 @@ static uint16_t *feed_numbers(const struct table *here, const struct table *ther
 	return number;
 }
 
-int shares_count(struct shares *shares, const struct table *published, const struct table *table,
+int feed_shares_count(struct feed_shares *shares, const struct table *published, const struct table *table,
 	const struct guard *guard, struct why *why)
 {
 	for (size_t i = 0; i < shares->count; i++) {
-		struct share *s = &shares->share[i];
+		struct feed_share *s = &shares->share[i];
 		s->nodes_before = s->nodes_now = s->before = s->now = s->gone = s->overruled = s->freed = 0;
 		s->expired_known = false;
 	}

@@ -18,7 +18,7 @@ struct config;
 struct guard;
 struct table;
 
-struct share {
+struct feed_share {
 	const char *name;
 	const struct alarm_limits *limits; /* NULL: the configuration has it no more */
 	uint64_t nodes_before, nodes_now;  /* that these need: one for each label but the last */
@@ -36,8 +36,8 @@ struct share {
 	struct why why;
 };
 
-struct shares {
-	struct share
+struct feed_shares {
+	struct feed_share
 		*share; /* of the configuration's feeds, in its order, and of those that only the published table has */
 	size_t count;
 	uint64_t taken;                         /* names that the operator took out of force */
@@ -45,12 +45,12 @@ struct shares {
 };
 
 /* All that may hold something. `published` may be NULL. The names are the configuration's and the table's. */
-void shares_begin(struct shares *shares, const struct config *config, const struct table *published);
-void shares_end(struct shares *shares);
+void feed_shares_begin(struct feed_shares *shares, const struct config *config, const struct table *published);
+void feed_shares_end(struct feed_shares *shares);
 
 /* Whether somebody holds something who is no feed any more. */
-bool shares_taken_out(const struct shares *shares);
+bool feed_shares_taken_out(const struct feed_shares *shares);
 
 /* Counts both tables anew. `guard` may be NULL. Returns 0 or a negative code with the reason. */
-must_check int shares_count(struct shares *shares, const struct table *published, const struct table *table,
+must_check int feed_shares_count(struct feed_shares *shares, const struct table *published, const struct table *table,
 	const struct guard *guard, struct why *why);

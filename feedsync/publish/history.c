@@ -129,7 +129,7 @@ static int check_kinds(const struct history *h, struct why *why)
 
 /* Whatever has been done to the file, as that a table is a view of what never ends: work on it has an end. By the clock it
  * has not: a reader may take his time. */
-static int on_progress(void *history)
+static int count_step(void *history)
 {
 	return ++((struct history *)history)->work > HISTORY_WORK;
 }
@@ -146,7 +146,7 @@ static int open_file(struct history *h, bool write, struct why *why)
 	history_note(h, sqlite3_open_v2(h->path, &h->db, flags, NULL));
 	if (h->error == 0) {
 		sqlite3_busy_timeout(h->db, HISTORY_WAIT_MS);
-		sqlite3_progress_handler(h->db, HISTORY_STEP, on_progress, h);
+		sqlite3_progress_handler(h->db, HISTORY_STEP, count_step, h);
 		/* Whatever has been done to the file, it is data. */
 		sqlite3_db_config(h->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 		sqlite3_db_config(h->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

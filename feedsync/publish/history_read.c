@@ -12,14 +12,14 @@
 enum { MAX_COLUMN = 1024 };
 
 /* A text of the row at hand, in a place of its own; what would harm a terminal is taken out. */
-static const char *text_of(sqlite3_stmt *row, int column, char text[MAX_COLUMN])
+static const char *column_text(sqlite3_stmt *row, int column, char text[MAX_COLUMN])
 {
 	const unsigned char *value = sqlite3_column_text(row, column);
 	clean_text(text, MAX_COLUMN, value ? (const char *)value : "");
 	return text;
 }
 
-static uint64_t number_of(sqlite3_stmt *row, int column)
+static uint64_t column_number(sqlite3_stmt *row, int column)
 {
 	return (uint64_t)sqlite3_column_int64(row, column);
 }
@@ -69,22 +69,22 @@ int history_publishes(struct history *h, uint64_t generation, uint64_t limit,
 		generation > INT64_MAX ? INT64_MAX : generation, limit > INT64_MAX ? INT64_MAX : limit);
 	while (next_row(h, s)) {
 		char cause[MAX_COLUMN], user[MAX_COLUMN];
-		const struct history_publish publish = {.generation = number_of(s, 0),
-			.time = number_of(s, 1),
-			.cause = text_of(s, 2, cause),
-			.user = text_of(s, 3, user),
-			.content_of = number_of(s, 4),
-			.rules = number_of(s, 5),
-			.entries = number_of(s, 6),
-			.octets = number_of(s, 7),
-			.sum = number_of(s, 8),
-			.fetch_ms = number_of(s, 9),
-			.compile_ms = number_of(s, 10),
-			.publish_ms = number_of(s, 11),
-			.policy_changed = number_of(s, 12) != 0,
-			.counted = number_of(s, 13) != 0,
-			.added = number_of(s, 14),
-			.removed = number_of(s, 15)};
+		const struct history_publish publish = {.generation = column_number(s, 0),
+			.time = column_number(s, 1),
+			.cause = column_text(s, 2, cause),
+			.user = column_text(s, 3, user),
+			.content_of = column_number(s, 4),
+			.rules = column_number(s, 5),
+			.entries = column_number(s, 6),
+			.octets = column_number(s, 7),
+			.sum = column_number(s, 8),
+			.fetch_ms = column_number(s, 9),
+			.compile_ms = column_number(s, 10),
+			.publish_ms = column_number(s, 11),
+			.policy_changed = column_number(s, 12) != 0,
+			.counted = column_number(s, 13) != 0,
+			.added = column_number(s, 14),
+			.removed = column_number(s, 15)};
 		visit(context, &publish);
 	}
 	return end_query(h, s, why);
@@ -98,8 +98,8 @@ int history_feeds(struct history *h, uint64_t generation, void (*visit)(void *co
 		generation, 0);
 	while (next_row(h, s)) {
 		char name[MAX_COLUMN], result[MAX_COLUMN];
-		const struct history_feed feed = {text_of(s, 0, name), text_of(s, 1, result), number_of(s, 2),
-			number_of(s, 3), number_of(s, 4), number_of(s, 5)};
+		const struct history_feed feed = {column_text(s, 0, name), column_text(s, 1, result),
+			column_number(s, 2), column_number(s, 3), column_number(s, 4), column_number(s, 5)};
 		visit(context, &feed);
 	}
 	return end_query(h, s, why);
@@ -121,13 +121,13 @@ int history_changes(struct history *h, uint64_t generation, const char *name,
 		history_note(h, sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC));
 	while (next_row(h, s)) {
 		char text[MAX_COLUMN], feed[MAX_COLUMN], category[MAX_COLUMN];
-		const struct table_change change = {.added = number_of(s, 2) != 0,
-			.name = text_of(s, 3, text),
-			.scope = number_of(s, 4) == SCOPE_SUBTREE ? SCOPE_SUBTREE : SCOPE_EXACT,
-			.kind = number_of(s, 5) <= RULE_EXCEPT ? (enum rule_kind)number_of(s, 5) : RULE_BLOCK,
-			.feed = text_of(s, 6, feed),
-			.category = text_of(s, 7, category)};
-		visit(context, number_of(s, 0), number_of(s, 1), &change);
+		const struct table_change change = {.added = column_number(s, 2) != 0,
+			.name = column_text(s, 3, text),
+			.scope = column_number(s, 4) == SCOPE_SUBTREE ? SCOPE_SUBTREE : SCOPE_EXACT,
+			.kind = column_number(s, 5) <= RULE_EXCEPT ? (enum rule_kind)column_number(s, 5) : RULE_BLOCK,
+			.feed = column_text(s, 6, feed),
+			.category = column_text(s, 7, category)};
+		visit(context, column_number(s, 0), column_number(s, 1), &change);
 	}
 	return end_query(h, s, why);
 }
@@ -143,12 +143,12 @@ int history_complete_since(struct history *h, uint64_t *since, bool *within, str
 	*since = 0;
 	*within = false;
 	while (next_row(h, s)) {
-		uint64_t generation = number_of(s, 0);
+		uint64_t generation = column_number(s, 0);
 		if (after != 0 && generation + 1 != after)
 			break; /* one between them is not in the log */
-		*since = number_of(s, 1);
+		*since = column_number(s, 1);
 		after = generation;
-		*within = number_of(s, 2) == 0;
+		*within = column_number(s, 2) == 0;
 		if (*within)
 			break;
 	}

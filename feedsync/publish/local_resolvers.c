@@ -81,7 +81,7 @@ static void read_names(const char *run, struct names *names, struct counters_sna
 }
 
 /* Returns 0, or -ENOMEM with nothing found. */
-static int find(const char *run, struct counters_snapshot **found, size_t *count)
+static int find_resolvers(const char *run, struct counters_snapshot **found, size_t *count)
 {
 	*found = NULL;
 	*count = 0;
@@ -99,17 +99,17 @@ static int find(const char *run, struct counters_snapshot **found, size_t *count
 	return *found ? 0 : -ENOMEM;
 }
 
-struct counters_snapshot *resolvers_find(const char *run, size_t *count)
+struct counters_snapshot *local_resolvers_find(const char *run, size_t *count)
 {
 	struct counters_snapshot *found;
-	if (find(run, &found, count) != 0)
+	if (find_resolvers(run, &found, count) != 0)
 		log_warning("%s: out of memory; its resolvers are not seen", run);
 	return found;
 }
 
-const char *resolver_text(const struct counters_snapshot *resolver, char text[RESOLVER_TEXT])
+const char *local_resolver_text(const struct counters_snapshot *resolver, char text[LOCAL_RESOLVER_TEXT])
 {
-	snprintf(text, RESOLVER_TEXT, "resolver %s%s", resolver->name,
+	snprintf(text, LOCAL_RESOLVER_TEXT, "resolver %s%s", resolver->name,
 		resolver->elsewhere ? " (in another pid namespace)" : "");
 	return text;
 }
@@ -144,11 +144,11 @@ static bool may_be_told(pid_t pid, const char *live)
 }
 
 /* Sends the signal by a pid file descriptor: between looking and sending the pid cannot become another process's. */
-static void tell(const char *run, const struct counters_snapshot *resolver)
+static void signal_resolver(const char *run, const struct counters_snapshot *resolver)
 {
-	char path[4096], text[RESOLVER_TEXT];
+	char path[4096], text[LOCAL_RESOLVER_TEXT];
 	struct counters_snapshot again;
-	resolver_text(resolver, text);
+	local_resolver_text(resolver, text);
 	if (resolver->elsewhere) {
 		log_info("%s: cannot be told of the new table; it looks by itself every second", text);
 		return;
@@ -173,11 +173,11 @@ static bool has_taken(const struct counters_state *state, uint64_t generation)
 }
 
 /* Waits until the resolver has taken the table, at most for the milliseconds that are left. Logs what it did. */
-static void await(const char *run, const struct counters_snapshot *resolver, uint64_t generation, int *left)
+static void await_resolver(const char *run, const struct counters_snapshot *resolver, uint64_t generation, int *left)
 {
-	char path[4096], text[RESOLVER_TEXT];
+	char path[4096], text[LOCAL_RESOLVER_TEXT];
 	struct counters_snapshot now = *resolver;
-	resolver_text(resolver, text);
+	local_resolver_text(resolver, text);
 	live_path(path, run, resolver->name);
 	for (; *left > 0 && !has_taken(&now.state, generation); *left -= STEP_MS) {
 		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
@@ -202,59 +202,59 @@ static void await(const char *run, const struct counters_snapshot *resolver, uin
 }
 
 /* Whether a resolver that runs reads this table. In a chroot its path is shorter. */
-static bool concerns(const struct counters_snapshot *resolver, const char *table)
+static bool reads_table(const struct counters_snapshot *resolver, const char *table)
 {
 	size_t length = strlen(resolver->state.table), whole = strlen(table);
 	return resolver->alive && !resolver->newer && length > 0 && length <= whole &&
 	       strcmp(table + whole - length, resolver->state.table) == 0;
 }
 
-void resolvers_tell(struct resolvers *told, const char *run, const char *table)
+void local_resolvers_tell(struct local_resolvers *told, const char *run, const char *table)
 {
-	told->list = resolvers_find(run, &told->count);
+	told->list = local_resolvers_find(run, &told->count);
 	for (size_t i = 0; i < told->count; i++)
-		if (concerns(&told->list[i], table))
-			tell(run, &told->list[i]);
+		if (reads_table(&told->list[i], table))
+			signal_resolver(run, &told->list[i]);
 }
 
-void resolvers_remind(const char *run, const char *table, uint64_t generation)
+void local_resolvers_remind(const char *run, const char *table, uint64_t generation)
 {
 	size_t count;
-	struct counters_snapshot *list = resolvers_find(run, &count);
+	struct counters_snapshot *list = local_resolvers_find(run, &count);
 	for (size_t i = 0; i < count; i++)
-		if (concerns(&list[i], table) && list[i].state.generation != generation)
-			tell(run, &list[i]);
+		if (reads_table(&list[i], table) && list[i].state.generation != generation)
+			signal_resolver(run, &list[i]);
 	free(list);
 }
 
-void resolvers_await(struct resolvers *told, const char *run, const char *table, uint64_t generation)
+void local_resolvers_await(struct local_resolvers *told, const char *run, const char *table, uint64_t generation)
 {
 	int left = WAIT_MS;
 	for (size_t i = 0; i < told->count; i++)
-		if (concerns(&told->list[i], table))
-			await(run, &told->list[i], generation, &left);
+		if (reads_table(&told->list[i], table))
+			await_resolver(run, &told->list[i], generation, &left);
 	free(told->list);
-	*told = (struct resolvers){0};
+	*told = (struct local_resolvers){0};
 }
 
-int resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why)
+int local_resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why)
 {
 	size_t count;
 	struct counters_snapshot *resolvers;
-	int status = find(run, &resolvers, &count);
+	int status = find_resolvers(run, &resolvers, &count);
 	if (status != 0)
 		return why_set(why, status, "out of memory");
 	for (size_t i = 0; i < count && status == 0; i++) {
 		const struct counters_snapshot *r = &resolvers[i];
 		/* Which table one reads that is newer than feedsync nobody can tell: it may be this. */
 		bool reads = format >= r->format_oldest && format <= r->format_newest;
-		if (!reads && (concerns(r, table) || (r->newer && r->alive))) {
-			char text[RESOLVER_TEXT];
+		if (!reads && (reads_table(r, table) || (r->newer && r->alive))) {
+			char text[LOCAL_RESOLVER_TEXT];
 			status = why_set(why, WEIR_EVERSION,
 				"%s reads tables of format %u to %u only, and this feedsync writes %u: "
 				"the published table stays until that resolver runs a module of this version (restart "
 				"it)",
-				resolver_text(r, text), r->format_oldest, r->format_newest, format);
+				local_resolver_text(r, text), r->format_oldest, r->format_newest, format);
 		}
 	}
 	free(resolvers);

@@ -15,13 +15,13 @@ struct why;
  * that was killed: the next one to start there removes it. One that is being written all the time is left out, after half
  * a second for all of them. The texts are clean (log.h). Returns a malloc'ed array and its length; NULL and 0 where
  * there is no memory, which is a warning. `run` NULL, or a missing directory, is one without resolvers. */
-must_check struct counters_snapshot *resolvers_find(const char *run, size_t *count);
+must_check struct counters_snapshot *local_resolvers_find(const char *run, size_t *count);
 
 /* What it is called in messages and in words: by the name of its file, which begins with its pid. */
-enum { RESOLVER_TEXT = 100 };
-const char *resolver_text(const struct counters_snapshot *resolver, char text[RESOLVER_TEXT]);
+enum { LOCAL_RESOLVER_TEXT = 100 };
+const char *local_resolver_text(const struct counters_snapshot *resolver, char text[LOCAL_RESOLVER_TEXT]);
 
-struct resolvers {
+struct local_resolvers {
 	struct counters_snapshot *list;
 	size_t count;
 };
@@ -29,15 +29,15 @@ struct resolvers {
 /* Tells resolvers of a new table: SIGUSR1, to a process that is the one its file says and that has a handler for the
  * signal, since the signal's default would end it; to none in another pid namespace, where the pid is another process's.
  * Resolvers whose module watches another table are passed over. */
-void resolvers_tell(struct resolvers *told, const char *run, const char *table);
+void local_resolvers_tell(struct local_resolvers *told, const char *run, const char *table);
 
 /* Tells those that run and have another generation in force. */
-void resolvers_remind(const char *run, const char *table, uint64_t generation);
+void local_resolvers_remind(const char *run, const char *table, uint64_t generation);
 
 /* Then waits, a few seconds at most, until each of those that were told says that the table of this generation is in
  * force and its cache scrubbed, logs what each does, and frees `told`. */
-void resolvers_await(struct resolvers *told, const char *run, const char *table, uint64_t generation);
+void local_resolvers_await(struct local_resolvers *told, const char *run, const char *table, uint64_t generation);
 
 /* Whether every resolver that runs and reads this table reads the format in which it is to be written. Returns 0,
  * WEIR_EVERSION with the one that does not, or -ENOMEM. */
-must_check int resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why);
+must_check int local_resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why);

@@ -156,7 +156,7 @@ struct counts {
 	uint64_t share;                  /* changes of each kind that are kept of one feed */
 };
 
-static int count(void *context, const struct table_change *change)
+static int count_change(void *context, const struct table_change *change)
 {
 	struct counts *c = context;
 	if (is_self_test(change->added ? c->new : c->old, change->source.feed))
@@ -211,7 +211,7 @@ static int add_publication(const struct publication *p, const struct table *new,
 {
 	const struct weir_header *header = table_header(new);
 	int same = p->base ? table_same_policy(p->base, new) : 0;
-	int status = same < 0 ? why_set(why, same, "out of memory") : table_diff(p->base, new, count, c, why);
+	int status = same < 0 ? why_set(why, same, "out of memory") : table_diff(p->base, new, count_change, c, why);
 	if (status != 0)
 		return status;
 	char user[128];
@@ -281,7 +281,7 @@ static int log_new(const struct publication *p, const struct feed *feeds, struct
 	return status;
 }
 
-static void warn(uint64_t generation, const struct why *why)
+static void warn_unlogged(uint64_t generation, const struct why *why)
 {
 	log_warning("generation %llu is not in the history: %s", (unsigned long long)generation, why->text);
 }
@@ -291,7 +291,7 @@ bool publication_log(const struct publication *p, const struct feed *feeds)
 	struct why why;
 	int status = log_new(p, feeds, &why);
 	if (status != 0)
-		warn(p->generation, &why);
+		warn_unlogged(p->generation, &why);
 	return status == 0;
 }
 
@@ -305,7 +305,7 @@ bool publication_log_base(const struct publication *p)
 	if (history && status == 0)
 		status = history_commit(history, &why);
 	if (status != 0)
-		warn(table_header(p->base)->generation, &why);
+		warn_unlogged(table_header(p->base)->generation, &why);
 	history_close(&history);
 	return status == 0;
 }

@@ -21,13 +21,13 @@ enum { LOCK_TRIES = 25 };
 /* ---- lock ---- */
 
 /* Whether two descriptors are of the same file. */
-static bool is_same(int a, int b)
+static bool is_same_file_open(int a, int b)
 {
 	struct stat x, y;
 	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-int state_lock(const char *state, int held)
+int state_dir_lock(const char *state, int held)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/lock", state);
@@ -36,7 +36,7 @@ int state_lock(const char *state, int held)
 		log_error("%s: %s", path, error_text(-errno));
 		return -1;
 	}
-	if (held >= 0 && is_same(fd, held)) {
+	if (held >= 0 && is_same_file_open(fd, held)) {
 		close(fd);
 		fd = fcntl(held, F_DUPFD_CLOEXEC, 0);
 		if (fd < 0)
@@ -56,7 +56,7 @@ int state_lock(const char *state, int held)
 	return fd;
 }
 
-bool state_is_locked(const char *state)
+bool state_dir_is_locked(const char *state)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/lock", state);
@@ -69,12 +69,12 @@ bool state_is_locked(const char *state)
 
 /* ---- key ---- */
 
-int state_fresh_key(uint64_t *key)
+int state_dir_fresh_key(uint64_t *key)
 {
 	return getrandom(key, sizeof *key, 0) == sizeof *key ? 0 : -errno;
 }
 
-int state_keep_key(const char *state, uint64_t key, struct why *why)
+int state_dir_keep_key(const char *state, uint64_t key, struct why *why)
 {
 	char path[4096], text[32];
 	snprintf(path, sizeof path, "%s/key", state);
@@ -85,12 +85,12 @@ int state_keep_key(const char *state, uint64_t key, struct why *why)
 
 static int make_key(const char *state, uint64_t *key, struct why *why)
 {
-	int status = state_fresh_key(key);
-	return status == 0 ? state_keep_key(state, *key, why)
+	int status = state_dir_fresh_key(key);
+	return status == 0 ? state_dir_keep_key(state, *key, why)
 			   : why_set(why, status, "%s/key: %s", state, error_text(status));
 }
 
-int state_key(const char *state, uint64_t *key, struct why *why)
+int state_dir_key(const char *state, uint64_t *key, struct why *why)
 {
 	char path[4096], text[32], *end;
 	snprintf(path, sizeof path, "%s/key", state);

@@ -34,7 +34,7 @@ static int64_t expired_since(const struct compile *compile, const char *name, ui
 	return 0;
 }
 
-static int64_t expiry_of(const struct table_alarm *t, struct share *s)
+static int64_t expiry_of(const struct table_alarm *t, struct feed_share *s)
 {
 	if (!s->expired_known)
 		s->expired = expired_since(t->compile, s->name, table_header(t->published)->created);
@@ -43,14 +43,14 @@ static int64_t expiry_of(const struct table_alarm *t, struct share *s)
 }
 
 /* How much of what a feed let go had expired, by what its published version says. */
-static uint64_t expired_of(const struct table_alarm *t, struct share *s)
+static uint64_t expired_of(const struct table_alarm *t, struct feed_share *s)
 {
 	int64_t expired = s->gone > 0 ? expiry_of(t, s) : 0;
 	return expired <= 0 ? 0 : (uint64_t)expired < s->gone ? (uint64_t)expired : s->gone;
 }
 
 /* How much of what a feed has more than before had expired in the published table. */
-static uint64_t regained_of(const struct table_alarm *t, struct share *s)
+static uint64_t regained_of(const struct table_alarm *t, struct feed_share *s)
 {
 	int64_t expired = expiry_of(t, s);
 	return s->lapsed + (expired < 0 ? (uint64_t)-expired : 0);
@@ -60,7 +60,8 @@ static uint64_t regained_of(const struct table_alarm *t, struct share *s)
 
 /* What a feed does to the table by itself: it has lost much of what it held, be it that it holds as much of something
  * else now; or it frees much of what others hold. `expired` of what is gone was to be expected. */
-static enum alarm judge_share(const struct table_alarm *t, const struct share *s, uint64_t expired, struct why *why)
+static enum alarm judge_share(
+	const struct table_alarm *t, const struct feed_share *s, uint64_t expired, struct why *why)
 {
 	uint64_t all = table_header(t->published)->rules;
 	uint64_t now = s->now + s->overruled + expired;
@@ -80,7 +81,7 @@ static enum alarm judge_share(const struct table_alarm *t, const struct share *s
 	return alarm;
 }
 
-static void withhold(struct share *s, enum alarm alarm, const struct why *reason)
+static void withhold(struct feed_share *s, enum alarm alarm, const struct why *reason)
 {
 	s->withheld = true;
 	s->alarm = alarm;
@@ -96,7 +97,7 @@ static bool judge_feeds(struct table_alarm *t)
 {
 	bool found = false;
 	for (size_t i = 0; i < t->shares.count; i++) {
-		struct share *s = &t->shares.share[i];
+		struct feed_share *s = &t->shares.share[i];
 		struct why reason, rest;
 		enum alarm alarm = s->withheld ? ALARM_NONE : judge_share(t, s, 0, &reason);
 		if (alarm == ALARM_NONE)
@@ -117,7 +118,7 @@ static bool judge_feeds(struct table_alarm *t)
 /* ---- all of them ---- */
 
 /* By how many names a feed makes the table smaller, or larger, that were not to be expected. */
-static uint64_t blame_of(const struct table_alarm *t, struct share *s, enum alarm alarm)
+static uint64_t blame_of(const struct table_alarm *t, struct feed_share *s, enum alarm alarm)
 {
 	uint64_t now = s->now + s->overruled;
 	uint64_t less = now < s->before ? s->before - now : 0, more = s->now > s->before ? s->now - s->before : 0;
@@ -149,10 +150,10 @@ static bool withhold_worst(struct table_alarm *t, const struct alarm_limits *lim
 	bool found = false;
 	struct why rest;
 	while (judge_rules(t, limits, excused, alarm, &rest) == alarm) {
-		struct share *worst = NULL;
+		struct feed_share *worst = NULL;
 		uint64_t most = 0;
 		for (size_t i = 0; i < t->shares.count; i++) {
-			struct share *s = &t->shares.share[i];
+			struct feed_share *s = &t->shares.share[i];
 			uint64_t blame = s->withheld || s->accepted ? 0 : blame_of(t, s, alarm);
 			if (blame > most) {
 				most = blame;
@@ -176,7 +177,7 @@ static uint64_t sum_excused(const struct table_alarm *t, enum alarm alarm)
 	uint64_t before = t->shares.operator_before, now = t->shares.operator_now;
 	uint64_t excused = alarm == ALARM_SHRINK ? t->shares.taken : now > before ? now - before : 0;
 	for (size_t i = 0; i < t->shares.count; i++) {
-		struct share *s = &t->shares.share[i];
+		struct feed_share *s = &t->shares.share[i];
 		uint64_t blame = blame_of(t, s, alarm);
 		if (alarm == ALARM_GROWTH && s->now > s->before)
 			excused += s->now - s->before - (s->accepted ? 0 : blame);
@@ -204,7 +205,7 @@ static int judge_table(struct table_alarm *t, struct why *why)
 	struct alarm_limits limits = t->config->table_limits;
 	struct why reason, rest;
 	/* Who has only files left may still have taken a large list out by mistake. */
-	if (limits.max_shrink == PERCENT_NEVER && shares_taken_out(&t->shares))
+	if (limits.max_shrink == PERCENT_NEVER && feed_shares_taken_out(&t->shares))
 		limits.max_shrink = 50;
 	enum alarm alarm = alarm_size(&limits, "rules", "table-", table_header(t->published)->rules, t->rules, &reason);
 	if (alarm == ALARM_NONE)
@@ -227,40 +228,39 @@ static int judge_table(struct table_alarm *t, struct why *why)
 
 /* ---- */
 
-int table_alarm_judge(struct table_alarm *total, const struct compile *compile, int fd, uint64_t rules, struct why *why)
+int table_alarm_judge(struct table_alarm *t, const struct compile *compile, int fd, uint64_t rules, struct why *why)
 {
 	struct table *table = NULL;
-	total->compile = compile;
-	total->rules = rules;
+	t->compile = compile;
+	t->rules = rules;
 	int status = table_open_fd(&table, fd, why);
 	if (status == 0)
-		status = shares_count(&total->shares, total->published, table, compile->guard, why);
+		status = feed_shares_count(&t->shares, t->published, table, compile->guard, why);
 	table_close(&table);
 	if (status != 0)
 		return status;
-	bool found = judge_feeds(total);
-	return found ? 1 : judge_table(total, why);
+	bool found = judge_feeds(t);
+	return found ? 1 : judge_table(t, why);
 }
 
 /* How many nodes a feed wants in the table beyond those that it has. Of a version that was not read just now the nodes may
  * not be known, but its entries are. */
-static uint64_t demand_of(const struct compile_feed *feed, const struct share *share)
+static uint64_t demand_of(const struct compile_feed *feed, const struct feed_share *share)
 {
 	uint64_t wanted = feed->tally.nodes > feed->tally.entries ? feed->tally.nodes : feed->tally.entries;
 	return wanted > share->nodes_before ? wanted - share->nodes_before : 0;
 }
 
-bool table_alarm_withhold_grown(struct table_alarm *total, const struct compile *compile, const struct why *reason)
+bool table_alarm_withhold_grown(struct table_alarm *t, const struct compile *compile, const struct why *reason)
 {
-	struct share *worst = NULL;
+	struct feed_share *worst = NULL;
 	struct why why;
 	uint64_t most = 0;
-	if (total->published &&
-		shares_count(&total->shares, total->published, total->published, compile->guard, &why) != 0)
+	if (t->published && feed_shares_count(&t->shares, t->published, t->published, compile->guard, &why) != 0)
 		return false;
 	for (size_t i = 0; i < compile->feed_count; i++) {
 		const struct compile_feed *feed = &compile->feeds[i];
-		struct share *share = &total->shares.share[feed->source.feed];
+		struct feed_share *share = &t->shares.share[feed->source.feed];
 		uint64_t demand = demand_of(feed, share);
 		if (feed->unread || (worst && worst->news && !share->news))
 			continue;

@@ -23,8 +23,8 @@ struct table;
 struct table_alarm {
 	const struct config *config;
 	const struct table *published;
-	struct shares shares; /* who is withheld, and why */
-	bool accept;          /* all alarms are passed over */
+	struct feed_shares shares; /* who is withheld, and why */
+	bool accept;               /* all alarms are passed over */
 	/* set by table_alarm_judge */
 	const struct compile *compile;
 	uint64_t rules;
@@ -34,10 +34,10 @@ struct table_alarm {
  * than before: then it is to be compiled anew without them; -EBADMSG if nobody can be blamed, or another negative code,
  * with the reason. */
 must_check int table_alarm_judge(
-	struct table_alarm *total, const struct compile *compile, int fd, uint64_t rules, struct why *why);
+	struct table_alarm *t, const struct compile *compile, int fd, uint64_t rules, struct why *why);
 
 /* For when a table cannot be made of all that the feeds hold, for `reason`: withholds the one that wants to put so many
  * nodes more into it than the published one has of it, as that could be made; first of those that have news. What each
  * wants is told by its tally. Returns whether there is one. */
 must_check bool table_alarm_withhold_grown(
-	struct table_alarm *total, const struct compile *compile, const struct why *reason);
+	struct table_alarm *t, const struct compile *compile, const struct why *reason);

@@ -42,12 +42,12 @@ struct task {
 };
 
 /* A worker is cut off from outside. */
-static bool never(void)
+static bool never_stop(void)
 {
 	return false;
 }
 
-static void work(void *context, void *result)
+static void fetch_in_worker(void *context, void *result)
 {
 	const struct task *task = context;
 	struct found *found = result;
@@ -56,7 +56,7 @@ static void work(void *context, void *result)
 	struct why why;
 	const bool due = true;
 	fetch_resolve_by(config->resolves ? &config->resolver : NULL);
-	feeds_fetch(feed, &due, 1, task->sync->guard, never);
+	feeds_fetch(feed, &due, 1, task->sync->guard, never_stop);
 	fetch_resolve_by(NULL);
 	feed_worker_plan(feed, task->sync->resident);
 	if (!feed->unread && feed_save(feed, &why) < 0)
@@ -69,7 +69,7 @@ static void work(void *context, void *result)
 
 /* ---- outside ---- */
 
-static void fail(struct feed *feed, const struct sync *sync, const char *error)
+static void fail_feed(struct feed *feed, const struct sync *sync, const char *error)
 {
 	struct why why;
 	feed_fail(feed, error);
@@ -87,8 +87,8 @@ void feed_worker_begin(struct feed_worker *f, const struct sync *sync, struct fe
 	f->wanted_ms = 0;
 	f->ended = false;
 	f->tables = sync->tables;
-	if (worker_begin(&f->worker, work, &task, sizeof(struct found), &why) != 0)
-		fail(feed, sync, why.text);
+	if (worker_begin(&f->worker, fetch_in_worker, &task, sizeof(struct found), &why) != 0)
+		fail_feed(feed, sync, why.text);
 }
 
 bool feed_worker_is_done(const struct feed_worker *f)
@@ -141,7 +141,7 @@ void feed_worker_take(struct feed_worker *f, const struct sync *sync, struct fee
 	feed_end(feed);
 	feed_begin(feed, feed->config, sync->config->state);
 	snprintf(text, sizeof text, "its fetching %s", worker_end_text(f->worker.status, end));
-	fail(feed, sync, text);
+	fail_feed(feed, sync, text);
 }
 
 void feed_worker_drop(struct feed_worker *f)

@@ -20,21 +20,21 @@
 
 /* ---- files ---- */
 
-static uint64_t add(uint64_t sum, const void *data, size_t length)
+static uint64_t add_to_sum(uint64_t sum, const void *data, size_t length)
 {
 	return XXH3_64bits_withSeed(data, length, sum);
 }
 
 static uint64_t add_text(uint64_t sum, const char *text)
 {
-	return add(sum, text, strlen(text) + 1);
+	return add_to_sum(sum, text, strlen(text) + 1);
 }
 
 static uint64_t of_stat(const struct stat *st)
 {
 	const uint64_t what[] = {st->st_dev, st->st_ino, st->st_mode, (uint64_t)st->st_size,
 		(uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec};
-	return add(0, what, sizeof what);
+	return add_to_sum(0, what, sizeof what);
 }
 
 /* A file, or a directory with what is in it, in any order; of what is missing 0. */
@@ -61,7 +61,7 @@ static uint64_t add_path(uint64_t sum, const char *path)
 {
 	enum { DEPTH = 2 }; /* of a collection of warninglists */
 	const uint64_t found = path ? of_path(path, DEPTH) : 0;
-	return add(sum, &found, sizeof found);
+	return add_to_sum(sum, &found, sizeof found);
 }
 
 static uint64_t add_below(uint64_t sum, const char *state, const char *name)
@@ -70,7 +70,7 @@ static uint64_t add_below(uint64_t sum, const char *state, const char *name)
 	struct stat st;
 	snprintf(path, sizeof path, "%s/%s", state, name);
 	const uint64_t found = stat(path, &st) == 0 ? of_stat(&st) : 0;
-	return add(sum, &found, sizeof found);
+	return add_to_sum(sum, &found, sizeof found);
 }
 
 /* ---- what a table is made of ---- */
@@ -94,9 +94,9 @@ uint64_t inputs_all(const struct sync *sync)
 	const uint64_t guard = inputs_guard(sync);
 	uint64_t sum = add_path(0, "/proc/self/exe");
 	sum = add_text(sum, config->sum);
-	sum = add(
+	sum = add_to_sum(
 		sum, config->ranges, config->range_count * sizeof *config->ranges); /* their prefixes stand in files */
-	sum = add(sum, &guard, sizeof guard);
+	sum = add_to_sum(sum, &guard, sizeof guard);
 	for (size_t i = 0; i < config->feed_count; i++) {
 		const struct feed *feed = &sync->feeds[i];
 		sum = add_text(sum, feed->config->name);
@@ -123,7 +123,7 @@ struct made {
 	uint64_t at, until; /* seconds since 1970; something ends then */
 };
 
-static void path_of(const char *state, char path[4096])
+static void made_path(const char *state, char path[4096])
 {
 	snprintf(path, 4096, "%s/made.json", state);
 }
@@ -159,7 +159,7 @@ bool inputs_are_made(const struct sync *sync, uint64_t inputs, uint64_t *generat
 	char path[4096], kept[4096], doubt[WALL_DOUBT];
 	struct why why;
 	struct node *node;
-	path_of(sync->config->state, path);
+	made_path(sync->config->state, path);
 	enum { MOST = 4096 };
 	/* A `run` looks for that in its time; who runs `sync` wants it to be done. */
 	if (!sync->resident && anything_expires(sync->config))
@@ -192,7 +192,7 @@ void inputs_note_made(const struct sync *sync, uint64_t inputs)
 	node_put(node, "generation", node_from_number(sync->generation));
 	node_put(node, "at", node_from_number(now));
 	node_put(node, "until", node_from_number(end_of(sync, now)));
-	path_of(sync->config->state, path);
+	made_path(sync->config->state, path);
 	if (json_publish(node, path, MODE_PRIVATE, &why) < 0)
 		log_warning("%s", why.text);
 }

@@ -40,7 +40,7 @@ void last_run_read(struct last_run *record, const char *state)
 	node_free(node);
 }
 
-void sync_begin_clock(const struct config *config)
+void last_run_begin_clock(const struct config *config)
 {
 	struct last_run record;
 	struct table *table = NULL;

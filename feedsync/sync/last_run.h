@@ -18,7 +18,7 @@ struct last_run {
 };
 
 /* Begins to tell the time of day (wall_clock.h), by what the last run left. */
-void sync_begin_clock(const struct config *config);
+void last_run_begin_clock(const struct config *config);
 
 /* Reads it; a missing one is as if nothing had ever run. */
 void last_run_read(struct last_run *record, const char *state);

@@ -22,7 +22,7 @@ int sync_begin(struct sync *sync, const struct config *config, const struct sync
 		log_error("cannot create %s: %s", config->state, error_text(status));
 		return -1;
 	}
-	*sync = (struct sync){.config = config, .lock = state_lock(config->state, before ? before->lock : -1)};
+	*sync = (struct sync){.config = config, .lock = state_dir_lock(config->state, before ? before->lock : -1)};
 	if (sync->lock < 0)
 		return -1;
 	sync->feeds = xcalloc(config->feed_count, sizeof *sync->feeds);
@@ -35,7 +35,7 @@ int sync_begin(struct sync *sync, const struct config *config, const struct sync
 }
 
 /* Whether what is asked for one is what would be asked for the other. */
-static bool is_same(const struct sync *sync, const struct feed_config *feed, const struct sync *before,
+static bool asks_for_the_same(const struct sync *sync, const struct feed_config *feed, const struct sync *before,
 	const struct feed_config *old)
 {
 	return strcmp(feed->name, old->name) == 0 && strcmp(sync->config->state, before->config->state) == 0 &&
@@ -47,7 +47,7 @@ void sync_take_over(struct sync *sync, struct sync *before)
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
 		size_t j = 0;
 		while (j < before->config->feed_count &&
-			!is_same(sync, &sync->config->feeds[i], before, &before->config->feeds[j]))
+			!asks_for_the_same(sync, &sync->config->feeds[i], before, &before->config->feeds[j]))
 			j++;
 		if (j == before->config->feed_count)
 			continue;

@@ -58,7 +58,7 @@ struct sync {
 	/* ---- in the publisher, of the table that it makes ---- */
 	uint64_t inputs;     /* what it is made of (inputs.h) */
 	uint64_t generation; /* of the table that is published then; 0 = none was made */
-	struct resolvers told;
+	struct local_resolvers told;
 };
 
 /* Begins: creates and locks the state directory, reads what is known of the feeds. `before` (or NULL) is one that this

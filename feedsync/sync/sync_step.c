@@ -50,7 +50,7 @@ static bool same_host(const char *a, const char *b)
 
 /* Whether there is room to ask for a feed. One that has been under way for long takes no other's room, or a few slow
  * servers could take all; but there is an end to that as well. */
-static bool has_room(const struct sync *sync, size_t feed)
+static bool has_free_worker(const struct sync *sync, size_t feed)
 {
 	unsigned all = 0, young = 0, host = 0, host_young = 0;
 	uint64_t now = clock_ms();
@@ -127,7 +127,7 @@ static size_t find_next(const struct sync *sync)
 		if (f->wanted_ms == 0 || under_way(f) ||
 			(next < count && f->wanted_ms >= sync->fetchers[next].wanted_ms))
 			continue;
-		if (has_room(sync, i))
+		if (has_free_worker(sync, i))
 			next = i;
 	}
 	return next;
@@ -156,21 +156,21 @@ static void take_fetched(struct sync *sync)
 
 /* ---- the table ---- */
 
-static void work(void *context, void *result)
+static void publish_in_worker(void *context, void *result)
 {
 	struct sync *sync = context;
 	struct made *made = result;
-	made->status = sync_publish(
+	made->status = sync_table_publish(
 		sync, sync->guard, clock_ms() - sync->busy_ms, NULL, &made->published, &made->held, &made->why);
 	made->taken_out = sync->taken_out;
 	memcpy(made->feeds, sync->feeds, sync->config->feed_count * sizeof *sync->feeds);
 	atomic_store(&made->done, true);
 	worker_let_go();
 	if (made->published)
-		resolvers_await(&sync->told, sync->config->run, sync->config->table, sync->generation);
+		local_resolvers_await(&sync->told, sync->config->run, sync->config->table, sync->generation);
 }
 
-static enum sync_result judge(const struct sync *sync, const struct made *made)
+static enum sync_result judge_result(const struct sync *sync, const struct made *made)
 {
 	if (made->status != 0)
 		return made->published || sync->reload_published ? SYNC_OWN : SYNC_NOTHING;
@@ -224,12 +224,12 @@ static void forget_news(struct sync *sync)
 	}
 }
 
-static void tell(struct sync *sync, const struct made *made)
+static void report_result(struct sync *sync, const struct made *made)
 {
 	char doubt[WALL_DOUBT];
 	if (sync->result == SYNC_FRESH || sync->result == SYNC_LAST_GOOD)
 		accept_end(sync->config->state);
-	else if (sync_size_accepted(sync))
+	else if (sync_table_size_accepted(sync))
 		accept_keep(sync->config->state); /* the feed has it already, the table not yet */
 	if (wall_doubt(doubt))
 		log_warning("%s; if it is right: feedsync sync --accept-table", doubt);
@@ -245,7 +245,7 @@ static void tell(struct sync *sync, const struct made *made)
 
 /* A table that was made as the configuration is new, before feeds were asked, is followed by another one, which tells
  * what goes wrong, if it still does then. */
-static void conclude(struct sync *sync, const struct made *made)
+static void conclude_table(struct sync *sync, const struct made *made)
 {
 	sync->tables++;
 	sync->published |= made->published;
@@ -257,10 +257,10 @@ static void conclude(struct sync *sync, const struct made *made)
 		last_run_write(sync->config->state, sync->resident, false, "it has not ended");
 		return;
 	}
-	sync->result = judge(sync, made);
+	sync->result = judge_result(sync, made);
 	sync->reload_published = false;
 	sync->cause = sync->resident ? "schedule" : sync->cause;
-	tell(sync, made);
+	report_result(sync, made);
 	forget_news(sync);
 }
 
@@ -295,7 +295,7 @@ static void take_table(struct sync *sync)
 		return;
 	}
 	sync->deaths = 0;
-	conclude(sync, &made);
+	conclude_table(sync, &made);
 }
 
 /* How long others wait for a feed. */
@@ -339,7 +339,7 @@ static bool is_made(struct sync *sync)
 {
 	struct hold hold;
 	uint64_t generation;
-	bool made = !sync_size_accepted(sync);
+	bool made = !sync_table_size_accepted(sync);
 	hold_read(&hold, sync->config->state);
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		made &= sync->feeds[i].withheld[0] == '\0';
@@ -347,7 +347,7 @@ static bool is_made(struct sync *sync)
 	made = made && !hold.held && inputs_are_made(sync, sync->inputs, &generation);
 	if (made) {
 		log_info("%s: unchanged, generation %llu", sync->config->table, (unsigned long long)generation);
-		resolvers_remind(sync->config->run, sync->config->table, generation);
+		local_resolvers_remind(sync->config->run, sync->config->table, generation);
 	}
 	return made;
 }
@@ -361,7 +361,7 @@ static void begin_table(struct sync *sync)
 		return; /* who is inside ends soon */
 	take_fetched(sync);
 	sync->accept = accept_found(sync->config->state);
-	sync_begin_clock(sync->config);
+	last_run_begin_clock(sync->config);
 	if (sync->accept)
 		wall_accept();
 	hear_clocks(sync);
@@ -369,10 +369,10 @@ static void begin_table(struct sync *sync)
 	struct made made = {.status = gate < 0 ? gate : 0};
 	sync->generation = 0;
 	if (gate >= 0 && is_made(sync))
-		conclude(sync, &made);
-	else if (gate < 0 || (made.status = worker_begin(&sync->publisher, work, sync, size, &why)) != 0) {
+		conclude_table(sync, &made);
+	else if (gate < 0 || (made.status = worker_begin(&sync->publisher, publish_in_worker, sync, size, &why)) != 0) {
 		made.why = why;
-		conclude(sync, &made);
+		conclude_table(sync, &made);
 	}
 	if (gate >= 0)
 		close(gate);
@@ -428,7 +428,7 @@ void sync_step(struct sync *sync)
 	if (sync->busy_ms == 0) {
 		sync->busy_ms = clock_ms();
 		sync->published = false;
-		sync_begin_clock(sync->config);
+		last_run_begin_clock(sync->config);
 		last_run_write(sync->config->state, sync->resident, false, "it has not ended");
 	}
 	if (sync->publisher.pid > 0)

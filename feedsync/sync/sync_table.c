@@ -20,7 +20,7 @@
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
-size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list)
+size_t sync_table_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < config->feed_count; i++) {
@@ -38,7 +38,7 @@ size_t sync_list_good(const struct config *config, const struct feed *feeds, str
 	return count;
 }
 
-bool sync_size_accepted(const struct sync *sync)
+bool sync_table_size_accepted(const struct sync *sync)
 {
 	bool accepted = sync->accept;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
@@ -69,7 +69,7 @@ static void note_compiled(struct feed *feed, const struct compile_feed *compiled
 	bool whole = feed->reference > 0 && feed->reference == feed->tally.entries;
 	feed->tally = compiled->tally;
 	if (compiled->damage.text[0])
-		feed_spoilt(feed, compiled->damage.text);
+		feed_note_damage(feed, compiled->damage.text);
 	else if (whole && compiled->tally.entries > 0 && !format_expires(compiled->format, &compiled->options))
 		feed->reference = compiled->tally.entries; /* other settings or guards make other entries of it */
 }
@@ -88,7 +88,7 @@ struct making {
 	struct sync *sync;
 	const struct guard *guard;
 	struct publication *publication;
-	struct table_alarm total;
+	struct table_alarm alarm;
 	struct compile compile; /* what is borrowed by it: */
 	struct compile_feed *list;
 	struct compile_rule *rules;
@@ -97,15 +97,15 @@ struct making {
 	struct self_test self_test;
 };
 
-static void begin(struct making *m, struct sync *sync, const struct guard *guard, struct publication *p)
+static void begin_making(struct making *m, struct sync *sync, const struct guard *guard, struct publication *p)
 {
 	const struct config *config = sync->config;
 	*m = (struct making){.sync = sync, .guard = guard, .publication = p};
-	m->total = (struct table_alarm){.config = config, .published = p->base, .accept = sync->accept};
-	shares_begin(&m->total.shares, config, p->base);
+	m->alarm = (struct table_alarm){.config = config, .published = p->base, .accept = sync->accept};
+	feed_shares_begin(&m->alarm.shares, config, p->base);
 	for (size_t i = 0; i < config->feed_count; i++) {
 		const struct feed *feed = &sync->feeds[i];
-		struct share *share = &m->total.shares.share[i];
+		struct feed_share *share = &m->alarm.shares.share[i];
 		share->accepted = feed->accept || feed->accepted;
 		share->lapsed = feed->lapsed;
 		share->news = feed->result == FEED_FRESH || feed->withheld[0] || !p->base ||
@@ -113,14 +113,14 @@ static void begin(struct making *m, struct sync *sync, const struct guard *guard
 	}
 	m->list = xcalloc(config->feed_count, sizeof *m->list);
 	m->rules = xcalloc(config->operator_lists.count, sizeof *m->rules);
-	m->feeds = xcalloc(m->total.shares.count + 1, sizeof *m->feeds);
-	m->categories = xcalloc(m->total.shares.count + 1, sizeof *m->categories);
+	m->feeds = xcalloc(m->alarm.shares.count + 1, sizeof *m->feeds);
+	m->categories = xcalloc(m->alarm.shares.count + 1, sizeof *m->categories);
 	m->compile.rule_count = operator_rules(&config->operator_lists, wall_now(), m->rules);
 }
 
-static void end(struct making *m)
+static void end_making(struct making *m)
 {
-	shares_end(&m->total.shares);
+	feed_shares_end(&m->alarm.shares);
 	free(m->list);
 	free(m->rules);
 	free(m->feeds);
@@ -131,13 +131,13 @@ static void end(struct making *m)
 static void set_policy(struct making *m)
 {
 	const struct config *config = m->sync->config;
-	const struct policy *published = m->total.published ? table_policy(m->total.published) : NULL;
+	const struct policy *published = m->alarm.published ? table_policy(m->alarm.published) : NULL;
 	size_t count = config->feed_count + (config->operator_lists.count > 0);
 	memcpy(m->feeds, config->feed_policies, count * sizeof *m->feeds);
 	for (size_t i = 0; i < config->feed_count; i++)
 		m->categories[i] = config->feeds[i].category;
-	for (size_t i = config->feed_count; i < m->total.shares.count; i++) {
-		const struct share *share = &m->total.shares.share[i];
+	for (size_t i = config->feed_count; i < m->alarm.shares.count; i++) {
+		const struct feed_share *share = &m->alarm.shares.share[i];
 		if (!published || !share->withheld)
 			continue;
 		m->feeds[count++] = published->feeds[policy_find_feed(published, share->name)];
@@ -158,9 +158,9 @@ static void set_policy(struct making *m)
 /* What is compiled: the feeds that are not withheld. */
 static void set_feeds(struct making *m)
 {
-	size_t good = sync_list_good(m->sync->config, m->sync->feeds, m->list), count = 0;
+	size_t good = sync_table_list_good(m->sync->config, m->sync->feeds, m->list), count = 0;
 	for (size_t i = 0; i < good; i++)
-		if (!m->total.shares.share[m->list[i].source.feed].withheld)
+		if (!m->alarm.shares.share[m->list[i].source.feed].withheld)
 			m->list[count++] = m->list[i];
 	m->compile.feeds = m->list;
 	m->compile.feed_count = count;
@@ -174,13 +174,13 @@ static void note_feeds(struct making *m, int status)
 		if (status == 0)
 			note_compiled(feed, &compile->feeds[i]);
 		else if (compile->feeds[i].unread)
-			feed_spoilt(feed, compile->feeds[i].damage.text);
+			feed_note_damage(feed, compile->feeds[i].damage.text);
 	}
 }
 
 /* Takes the new table's place, unless it is the same. */
-static int commit(struct making *m, struct atomic_file *publish, const struct build_result *result, uint64_t begun,
-	bool *published, struct why *why)
+static int commit_table(struct making *m, struct atomic_file *publish, const struct build_result *result,
+	uint64_t begun, bool *published, struct why *why)
 {
 	struct publication *p = m->publication;
 	const char *path = m->sync->config->table;
@@ -190,7 +190,7 @@ static int commit(struct making *m, struct atomic_file *publish, const struct bu
 		log_info("%s: unchanged, generation %llu", path, (unsigned long long)table_header(p->base)->generation);
 		return 0;
 	}
-	int status = resolvers_can_read(m->sync->config->run, path, WEIR_VERSION, why);
+	int status = local_resolvers_can_read(m->sync->config->run, path, WEIR_VERSION, why);
 	if (status != 0) {
 		atomic_file_abort(publish);
 		return status;
@@ -198,7 +198,7 @@ static int commit(struct making *m, struct atomic_file *publish, const struct bu
 	p->entries = result->added;
 	p->compile_ms = clock_ms() - begun;
 	/* If it cannot be kept the next table has another one again, which costs time. */
-	if (result->key != m->compile.key && state_keep_key(m->sync->config->state, result->key, why) != 0)
+	if (result->key != m->compile.key && state_dir_keep_key(m->sync->config->state, result->key, why) != 0)
 		log_warning("%s", why->text);
 	worker_hold(); /* what is published is logged as well */
 	status = atomic_file_commit(publish, why);
@@ -231,7 +231,7 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 	self_test_begin(&m->self_test, &compile->policy);
 	compile->self_test = &m->self_test;
 	compile->options = (struct build_options){
-		.generation = m->publication->generation, .created = wall_now(), .fresh_key = state_fresh_key};
+		.generation = m->publication->generation, .created = wall_now(), .fresh_key = state_dir_fresh_key};
 	if (base && table_header(base)->key == compile->key)
 		compile->options.base = base;
 	uint64_t begun = clock_ms();
@@ -240,15 +240,15 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 	if (empty && judged && !may_be_empty(m->sync, compile))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	else if (status == 0 && judged && base && table_body_sum(base) != result.body_sum)
-		status = table_alarm_judge(&m->total, compile, publish.fd, result.rules, why);
+		status = table_alarm_judge(&m->alarm, compile, publish.fd, result.rules, why);
 	if (judged && (status == WEIR_ELIMIT || status == -ENOMEM) &&
-		table_alarm_withhold_grown(&m->total, compile, why))
+		table_alarm_withhold_grown(&m->alarm, compile, why))
 		status = 1;
 	self_test_end(&m->self_test);
 	if (status != 1)
 		note_feeds(m, status);
 	if (status == 0)
-		return commit(m, &publish, &result, begun, published, why);
+		return commit_table(m, &publish, &result, begun, published, why);
 	atomic_file_abort(&publish);
 	return status;
 }
@@ -258,8 +258,8 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 static void publish_own(struct making *m, bool *published)
 {
 	struct why why;
-	for (size_t i = 0; i < m->total.shares.count; i++)
-		m->total.shares.share[i].withheld = true;
+	for (size_t i = 0; i < m->alarm.shares.count; i++)
+		m->alarm.shares.share[i].withheld = true;
 	if (!m->publication->base && m->compile.rule_count == 0)
 		return;
 	if (m->publication->base)
@@ -276,8 +276,8 @@ static void note_withheld(struct making *m)
 	struct sync *sync = m->sync;
 	struct why why;
 	sync->taken_out.text[0] = '\0';
-	for (size_t i = 0; i < m->total.shares.count; i++) {
-		const struct share *share = &m->total.shares.share[i];
+	for (size_t i = 0; i < m->alarm.shares.count; i++) {
+		const struct feed_share *share = &m->alarm.shares.share[i];
 		if (share->withheld)
 			log_warning("feed %s: %s; what is published of it stays", share->name, share->why.text);
 		if (i >= sync->config->feed_count) {
@@ -298,7 +298,7 @@ static void note_withheld(struct making *m)
  * one that it takes the place of and no feed was taken out: what may stand in that one's place has to come first. */
 static bool is_time(const struct making *m)
 {
-	return !m->sync->reloaded || (m->total.published && m->total.shares.count == m->sync->config->feed_count);
+	return !m->sync->reloaded || (m->alarm.published && m->alarm.shares.count == m->sync->config->feed_count);
 }
 
 /* Compiles what is good, without those who are to blame where that will not do. Where that was the end of who tried it
@@ -308,7 +308,7 @@ static int publish_feeds(struct making *m, bool *published, struct why *why)
 	const struct sync *sync = m->sync;
 	int status;
 	if (sync->deaths > 1 ||
-		(sync->deaths == 1 && !table_alarm_withhold_grown(&m->total, &m->compile, &sync->death)))
+		(sync->deaths == 1 && !table_alarm_withhold_grown(&m->alarm, &m->compile, &sync->death)))
 		return why_set(why, -EBADMSG, "%s", sync->death.text);
 	do {
 		set_feeds(m);
@@ -321,13 +321,13 @@ static int publish_feeds(struct making *m, bool *published, struct why *why)
 	return status;
 }
 
-static int make_table(struct making *m, bool *published, struct why *why)
+static int publish_table(struct making *m, bool *published, struct why *why)
 {
 	m->compile.categories = m->categories;
 	m->compile.retained = m->publication->base;
 	m->compile.guard = m->guard;
 	m->compile.rules = m->rules;
-	int status = state_key(m->sync->config->state, &m->compile.key, why);
+	int status = state_dir_key(m->sync->config->state, &m->compile.key, why);
 	set_feeds(m);
 	if (!is_time(m)) {
 		publish_own(m, published);
@@ -352,8 +352,8 @@ static bool is_whole(const struct making *m)
 	return is_time(m) && sync->taken_out.text[0] == '\0';
 }
 
-int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void), bool *published,
-	bool *held, struct why *why)
+int sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void),
+	bool *published, bool *held, struct why *why)
 {
 	struct publication p;
 	struct hold hold;
@@ -368,13 +368,13 @@ int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms
 	p.fetch_ms = fetch_ms;
 	if (status == 0 && !hold.held) {
 		struct making making;
-		begin(&making, sync, guard, &p);
-		status = make_table(&making, published, why);
+		begin_making(&making, sync, guard, &p);
+		status = publish_table(&making, published, why);
 		whole = status == 0 && is_whole(&making);
-		end(&making);
+		end_making(&making);
 	}
 	if (*published) {
-		resolvers_tell(&sync->told, sync->config->run, sync->config->table);
+		local_resolvers_tell(&sync->told, sync->config->run, sync->config->table);
 		logged = publication_log(&p, status == 0 ? sync->feeds : NULL);
 	} else {
 		logged = publication_log_base(&p);

@@ -15,13 +15,13 @@ struct why;
 
 /* The feeds that have a good version, as the compiler wants them. Returns how many; source.feed of
  * each is its index. */
-size_t sync_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list);
+size_t sync_table_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list);
 
 /* Whether the table's size is accepted: by itself, or with that of a feed. */
-bool sync_size_accepted(const struct sync *sync);
+bool sync_table_size_accepted(const struct sync *sync);
 
 /* Makes a table of what is good and, if it is another one, publishes it, unless somebody holds it. May fail and yet
  * have published: the operator's lists alone. `stop` as in fetch_all. Returns 0, -errno or WEIR_ELIMIT, with the
  * reason. */
-must_check int sync_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void),
+must_check int sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void),
 	bool *published, bool *held, struct why *why);

@@ -59,8 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct node *document = json_parse((const char *)data, size, &why);
 	if (!document)
 		return 0;
-	answer(&series_taxii, &feed, document);
-	answer(&series_misp, &feed, document);
+	answer(&paged_taxii, &feed, document);
+	answer(&paged_misp, &feed, document);
 	node_free(document);
 	return 0;
 }

@@ -59,7 +59,7 @@ static bool next_part(struct way *way, char part[NAME_MAX + 1])
 }
 
 /* Goes on where a link leads that lies in `done`. */
-static int follow(struct way *way, const char *link, struct why *why)
+static int follow_link(struct way *way, const char *link, struct why *why)
 {
 	char target[PATH_MAX], rest[PATH_MAX];
 	ssize_t length = readlink(link, target, sizeof target - 1);
@@ -90,7 +90,7 @@ static int tell_open(const char *directory, struct why *why)
 }
 
 /* One step; `in` is what is known of `done`. Returns 1 to go on, 0 at the end, or a negative code. */
-static int step(struct way *way, struct stat *in, struct stat *found, struct why *why)
+static int walk_part(struct way *way, struct stat *in, struct stat *found, struct why *why)
 {
 	char part[NAME_MAX + 1], next[PATH_MAX];
 	if (!next_part(way, part))
@@ -109,7 +109,7 @@ static int step(struct way *way, struct stat *in, struct stat *found, struct why
 	if (!there)
 		return 0;
 	if (S_ISLNK(found->st_mode)) {
-		int status = follow(way, next, why);
+		int status = follow_link(way, next, why);
 		return status == 0 ? lstat(way->done[0] ? way->done : "/", in) == 0 : status;
 	}
 	if (!S_ISDIR(found->st_mode))
@@ -130,7 +130,7 @@ int owner_of(const char *path, struct owner *owner, struct why *why)
 	if (status == 0)
 		status = lstat("/", &in) == 0 ? 1 : 0;
 	while (status > 0)
-		status = step(&way, &in, &found, why);
+		status = walk_part(&way, &in, &found, why);
 	if (status == 0 && found.st_uid != 0)
 		*owner = (struct owner){found.st_uid, found.st_gid};
 	return status;

@@ -82,7 +82,7 @@ static void aside_path(const char *current, char path[4096])
 }
 
 /* Some file systems cannot exchange two names: then there is a moment without `current`, which atomic_dir_recover mends. */
-static int replace_in_steps(const char *next, const char *current)
+static int rename_both(const char *next, const char *current)
 {
 	char aside[4096];
 	aside_path(current, aside);
@@ -99,7 +99,7 @@ static int replace_in_steps(const char *next, const char *current)
 	return 0;
 }
 
-static int replace(const char *next, const char *current)
+static int exchange_dirs(const char *next, const char *current)
 {
 	struct stat st;
 	if (lstat(current, &st) != 0)
@@ -108,7 +108,7 @@ static int replace(const char *next, const char *current)
 		atomic_dir_remove(next);
 		return 0;
 	}
-	return errno == EINVAL || errno == ENOSYS ? replace_in_steps(next, current) : -errno;
+	return errno == EINVAL || errno == ENOSYS ? rename_both(next, current) : -errno;
 }
 
 int atomic_dir_commit(const char *next, const char *current, struct why *why)
@@ -116,7 +116,7 @@ int atomic_dir_commit(const char *next, const char *current, struct why *why)
 	int status = directory_sync(next, why);
 	if (status != 0)
 		return status;
-	status = replace(next, current);
+	status = exchange_dirs(next, current);
 	if (status != 0)
 		return why_set(why, status, "cannot put %s in its place: %s", next, error_text(status));
 	/* What is not durable yet is the change of the name: a crash would bring back the old one, whole. */

@@ -60,7 +60,7 @@ static void remove_abandoned(int directory, const char *file)
 	close(fd);
 }
 
-static void remove_leftovers(const char *path)
+static void remove_all_abandoned(const char *path)
 {
 	char directory[4096];
 	directory_of(path, directory);
@@ -113,7 +113,7 @@ static int begin_as_owner(struct atomic_file *publish, const char *path, mode_t 
 		base_of(publish->path), mark);
 	if ((size_t)length >= sizeof publish->temporary)
 		return why_set(why, -ENAMETOOLONG, "%s: path too long", path);
-	remove_leftovers(publish->path);
+	remove_all_abandoned(publish->path);
 	publish->fd = create_locked(publish->temporary);
 	if (publish->fd < 0)
 		return why_set(why, -errno, "cannot create %s: %s", publish->temporary, error_text(-errno));

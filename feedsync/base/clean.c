@@ -28,7 +28,7 @@ static int shown_length(const uint8_t *from, size_t length, bool more)
 }
 
 /* What is shown of the first octets; `used` is how many those were. Returns its length, or 0 if more must come. */
-static size_t show(char to[OCTETS], const uint8_t *from, size_t length, bool more, size_t *used)
+static size_t escape_first(char to[OCTETS], const uint8_t *from, size_t length, bool more, size_t *used)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char escaped[OCTETS] = {'\\', 'x', digits[*from >> 4], digits[*from & 15]};
@@ -46,7 +46,7 @@ void clean_text(char *to, size_t room, const char *from)
 	size_t length = strlen(from), filled = 0;
 	while (length > 0) {
 		char text[OCTETS];
-		size_t used, shown = show(text, (const uint8_t *)from, length, false, &used);
+		size_t used, shown = escape_first(text, (const uint8_t *)from, length, false, &used);
 		if (filled + shown >= room)
 			break;
 		memcpy(to + filled, text, shown);
@@ -84,13 +84,13 @@ static size_t plain_length(const uint8_t *from, size_t length)
 }
 
 /* Cleans octets that were written, but for those at the end that may be the beginning of a character. */
-static void pass_on(const uint8_t *from, size_t length)
+static void write_cleaned(const uint8_t *from, size_t length)
 {
 	while (length > 0) {
 		char text[OCTETS];
 		size_t used = plain_length(from, length), shown = used;
 		if (used == 0)
-			shown = show(text, from, length, true, &used);
+			shown = escape_first(text, from, length, true, &used);
 		if (shown == 0)
 			break;
 		fwrite(used == shown ? (const char *)from : text, 1, shown, output.out);
@@ -111,10 +111,10 @@ static ssize_t on_write(void *context, const char *data, size_t size)
 		size_t count = output.count;
 		memcpy(begun, output.begun, count);
 		begun[count] = (uint8_t)data[done++];
-		pass_on(begun, count + 1);
+		write_cleaned(begun, count + 1);
 	}
 	if (done < size)
-		pass_on((const uint8_t *)data + done, size - done);
+		write_cleaned((const uint8_t *)data + done, size - done);
 	if (fflush(output.out) == 0)
 		return (ssize_t)size;
 	return 0; /* errno is that of the true stream */

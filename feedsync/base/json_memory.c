@@ -22,7 +22,7 @@ static bool reading;
 static int refused_for;
 static jmp_buf no_memory;
 
-static void join(struct block *block)
+static void ring_insert(struct block *block)
 {
 	*block = (struct block){.next = ring.next, .previous = &ring};
 	block->next->previous = block;
@@ -30,7 +30,7 @@ static void join(struct block *block)
 }
 
 /* What was a document's ring before it was read to its end is one still, but for the head. */
-static void leave(struct block *block)
+static void ring_remove(struct block *block)
 {
 	block->previous->next = block->next;
 	block->next->previous = block->previous;
@@ -39,7 +39,7 @@ static void leave(struct block *block)
 
 /* A document of many small values takes twenty times its size in memory: the limit keeps a hostile one from taking all
  * that there is. */
-static void *take(size_t size)
+static void *json_alloc(size_t size)
 {
 	bool allowed = !reading || (size <= MAX_JSON_MEMORY && taken + size <= MAX_JSON_MEMORY);
 	struct block *block = allowed ? malloc(sizeof *block + size) : NULL;
@@ -52,25 +52,25 @@ static void *take(size_t size)
 	taken += malloc_usable_size(block);
 	*block = (struct block){block, block};
 	if (reading)
-		join(block);
+		ring_insert(block);
 	return block + 1;
 }
 
-static void give(void *memory)
+static void json_free(void *memory)
 {
 	struct block *block = memory;
 	if (!block)
 		return;
 	block--;
 	taken -= malloc_usable_size(block);
-	leave(block);
+	ring_remove(block);
 	free(block);
 }
 
 /* Before any value is made: each is freed by the same as has made it. */
-__attribute__((constructor)) static void begin(void)
+__attribute__((constructor)) static void set_json_memory(void)
 {
-	json_set_alloc_funcs(take, give);
+	json_set_alloc_funcs(json_alloc, json_free);
 }
 
 static json_t *read_or_leave(const char *text, size_t length, size_t flags, json_error_t *error)
@@ -88,8 +88,8 @@ json_t *json_memory_load(const char *text, size_t length, size_t flags, json_err
 	json_t *json = read_or_leave(text, length, flags, error);
 	reading = false;
 	while (refused_for != 0 && ring.next != &ring)
-		give(ring.next + 1);
-	leave(&ring);
+		json_free(ring.next + 1);
+	ring_remove(&ring);
 	*refused = refused_for;
 	return json;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "feedsync/base/text.h"
 #include "libweir/errors.h"
 
 _Static_assert(sizeof((struct lines *)0)->buffer > 2 * MAX_LINE, "a whole line fits the buffer");
@@ -18,7 +19,7 @@ void lines_begin(struct lines *lines, FILE *in)
 }
 
 /* Moves what is left to the front and reads more behind it. Returns 1, 0 at the end of the file, or -errno. */
-static int fill(struct lines *l)
+static int refill_lines(struct lines *l)
 {
 	memmove(l->buffer, l->buffer + l->start, l->end - l->start);
 	l->end -= l->start;
@@ -49,7 +50,7 @@ static int skip_rest(struct lines *l)
 			return 1;
 		}
 		l->start = l->end;
-		int status = fill(l);
+		int status = refill_lines(l);
 		if (status <= 0)
 			return status < 0 ? status : 1;
 	}
@@ -79,7 +80,7 @@ int lines_next(struct lines *lines)
 		size_t length = end ? (size_t)(end - (l->buffer + l->start)) : l->end - l->start;
 		if (length > MAX_LINE)
 			return too_long(l);
-		int status = end ? 1 : fill(l);
+		int status = end ? 1 : refill_lines(l);
 		if (status < 0)
 			return status;
 		if (!end && status > 0)
@@ -98,10 +99,10 @@ int lines_next(struct lines *lines)
 	}
 }
 
-static bool is_blank(const struct lines *l)
+static bool line_is_blank(const struct lines *l)
 {
 	for (size_t i = 0; i < l->length; i++)
-		if (l->text[i] != ' ' && l->text[i] != '\t')
+		if (!text_is_blank(l->text[i]))
 			return false;
 	return true;
 }
@@ -109,7 +110,7 @@ static bool is_blank(const struct lines *l)
 int lines_first(struct lines *lines, struct why *why)
 {
 	int status = lines_next(lines);
-	while (status > 0 && is_blank(lines))
+	while (status > 0 && line_is_blank(lines))
 		status = lines_next(lines);
 	if (status <= 0)
 		return status;
@@ -117,7 +118,7 @@ int lines_first(struct lines *lines, struct why *why)
 		return why_set(why, -EBADMSG, "UTF-16 text, not a list in UTF-8");
 	const char *text = lines->text;
 	size_t length = lines->length;
-	while (*text == ' ' || *text == '\t')
+	while (text_is_blank(*text))
 		text++, length--;
 	static const char *const html[] = {"<!doctype", "<html", "<?xml", "<head", "<body"};
 	for (unsigned i = 0; i < sizeof html / sizeof *html; i++)

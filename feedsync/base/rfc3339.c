@@ -4,7 +4,7 @@
 #include <time.h>
 
 /* Takes `count` digits off the text. Returns their value, or -1. */
-static int digits(const char **text, unsigned count)
+static int parse_digits(const char **text, unsigned count)
 {
 	int value = 0;
 	for (unsigned i = 0; i < count; i++, (*text)++) {
@@ -15,7 +15,7 @@ static int digits(const char **text, unsigned count)
 	return value;
 }
 
-static bool take(const char **text, const char *one_of)
+static bool take_one_of(const char **text, const char *one_of)
 {
 	for (; *one_of; one_of++) {
 		if (**text == *one_of) {
@@ -30,7 +30,7 @@ static bool take(const char **text, const char *one_of)
 static bool take_fraction(const char **text, uint64_t *us)
 {
 	*us = 0;
-	if (!take(text, "."))
+	if (!take_one_of(text, "."))
 		return true;
 	unsigned count = 0;
 	for (; **text >= '0' && **text <= '9'; (*text)++, count++)
@@ -45,13 +45,13 @@ static bool take_fraction(const char **text, uint64_t *us)
 static bool take_zone(const char **text, long *ahead)
 {
 	*ahead = 0;
-	if (take(text, "Zz"))
+	if (take_one_of(text, "Zz"))
 		return true;
 	bool behind = **text == '-';
-	if (!take(text, "+-"))
+	if (!take_one_of(text, "+-"))
 		return false;
-	int hours = digits(text, 2);
-	int minutes = hours >= 0 && take(text, ":") ? digits(text, 2) : -1;
+	int hours = parse_digits(text, 2);
+	int minutes = hours >= 0 && take_one_of(text, ":") ? parse_digits(text, 2) : -1;
 	*ahead = (hours * 3600L + minutes * 60L) * (behind ? -1 : 1);
 	return hours <= 23 && minutes >= 0 && minutes <= 59;
 }
@@ -68,9 +68,9 @@ bool rfc3339_read(const char *text, uint64_t *us)
 	uint64_t fraction;
 	long ahead;
 	for (unsigned i = 0; i < 6; i++) {
-		value[i] = text ? digits(&text, parts[i].count) : -1;
+		value[i] = text ? parse_digits(&text, parts[i].count) : -1;
 		if (value[i] < parts[i].least || value[i] > parts[i].most ||
-			(parts[i].end[0] && !take(&text, parts[i].end)))
+			(parts[i].end[0] && !take_one_of(&text, parts[i].end)))
 			return false;
 	}
 	if (!take_fraction(&text, &fraction) || !take_zone(&text, &ahead) || *text)

@@ -8,7 +8,7 @@
 #include "feedsync/base/act_as_owner.h"
 #include "libweir/errors.h"
 
-static int judge(const struct stat *st, const char *path, struct why *why)
+static int check_access_to(const struct stat *st, const char *path, struct why *why)
 {
 	if (!S_ISREG(st->st_mode))
 		return why_set(why, -EPERM, "%.150s: not a regular file", path);
@@ -24,13 +24,13 @@ static int judge(const struct stat *st, const char *path, struct why *why)
 int secret_check(const char *path, struct why *why)
 {
 	struct stat st;
-	return stat(path, &st) == 0 ? judge(&st, path, why)
+	return stat(path, &st) == 0 ? check_access_to(&st, path, why)
 				    : why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
 }
 
 int secret_check_open(int fd, const char *path, struct why *why)
 {
 	struct stat st;
-	return fstat(fd, &st) == 0 ? judge(&st, path, why)
+	return fstat(fd, &st) == 0 ? check_access_to(&st, path, why)
 				   : why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
 }

@@ -117,7 +117,7 @@ const char *worker_end_text(int status, char text[64])
 	return text;
 }
 
-static void block(int how)
+static void mask_end_signals(int how)
 {
 	sigset_t end;
 	sigemptyset(&end);
@@ -128,10 +128,10 @@ static void block(int how)
 
 void worker_hold(void)
 {
-	block(SIG_BLOCK);
+	mask_end_signals(SIG_BLOCK);
 }
 
 void worker_let_go(void)
 {
-	block(SIG_UNBLOCK);
+	mask_end_signals(SIG_UNBLOCK);
 }

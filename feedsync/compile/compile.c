@@ -22,7 +22,7 @@ struct target {
 	const struct sink *sink; /* set by parse_feed */
 };
 
-static int take(void *context, const struct rule *rule)
+static int add_feed_rule(void *context, const struct rule *rule)
 {
 	const struct target *target = context;
 	uint64_t entries = target->feed->tally.entries;
@@ -43,7 +43,7 @@ static int take(void *context, const struct rule *rule)
 }
 
 /* Whether the file is the one that was taken for good. */
-static int check_sum(const struct compile_feed *feed, struct why *why)
+static int check_feed_sum(const struct compile_feed *feed, struct why *why)
 {
 	char sum[FILE_SUM];
 	struct why reason;
@@ -63,7 +63,7 @@ int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
 	sink->tally = &feed->tally;
 	sink->category = feed->source.category;
 	why->text[0] = '\0';
-	int status = check_sum(feed, why);
+	int status = check_feed_sum(feed, why);
 	if (status == 0)
 		status = format_parse(feed->format, feed->path, feed->document, &feed->options, sink, why);
 	if (status == -E2BIG)
@@ -77,7 +77,7 @@ int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
 static int parse_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
 {
 	/* An allow rule for a public suffix is the operator's own decision. */
-	struct sink sink = {.take = take,
+	struct sink sink = {.take = add_feed_rule,
 		.context = target,
 		.guard = target->kind == RULE_ALLOW ? NULL : guard,
 		.unguarded = feed->options.unguarded};
@@ -103,7 +103,7 @@ static bool is_general(int status)
 /* Reads a feed into the build. That it is damaged or cannot be read is its own trouble: none of it is taken, since half
  * a feed was never any version of it. Where it is just not readable and nothing has been `published` that could stand in
  * for it, that ends the build: a table without it was never meant. */
-static int add_feed(
+static int read_feed(
 	struct compile_feed *feed, struct target *target, const struct guard *guard, bool published, struct why *why)
 {
 	feed->damage.text[0] = '\0';
@@ -286,7 +286,7 @@ static int add_own(struct build *build, const struct compile *compile, struct wh
 }
 
 /* A rule for which there is no place: its feed is told, if it came from one. */
-static void leave_out(void *context, const char *name, size_t length, struct source source)
+static void note_left_out(void *context, const char *name, size_t length, struct source source)
 {
 	const struct compile *compile = context;
 	for (size_t i = 0; i < compile->feed_count; i++) {
@@ -309,14 +309,14 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 		struct compile_feed *feed = &compile->feeds[i];
 		bool allow = compile->policy.categories[feed->source.category].action == ACTION_ALLOW;
 		struct target target = {.build = build, .feed = feed, .kind = allow ? RULE_ALLOW : RULE_BLOCK};
-		status = add_feed(feed, &target, compile->guard, compile->retained != NULL, why);
+		status = read_feed(feed, &target, compile->guard, compile->retained != NULL, why);
 	}
 	if (status == 0 && compile->retained)
 		status = add_retained(build, compile, why);
 	if (status == 0)
 		status = add_own(build, compile, why);
 	progress("writing the table");
-	compile->options.left_out = leave_out;
+	compile->options.left_out = note_left_out;
 	compile->options.context = compile;
 	if (status == 0)
 		status = build_write(build, fd, &compile->options, result, why);

@@ -39,7 +39,7 @@ static const char *key_of(const struct nameset *set, const struct nameset_entry 
 /* ---- filling ---- */
 
 /* Makes room for `more` of `size` octets behind `used`. Returns whether there is. */
-static bool make_room(void **list, size_t used, size_t more, size_t *room, size_t size)
+static bool reserve(void **list, size_t used, size_t more, size_t *room, size_t size)
 {
 	if (used + more <= *room)
 		return true;
@@ -55,9 +55,9 @@ static bool make_room(void **list, size_t used, size_t more, size_t *room, size_
 int nameset_add(struct nameset *set, const struct namekey *key, uint32_t mark)
 {
 	void *text = set->text, *entry = set->entry;
-	bool fits = make_room(&text, set->used, key->length + 1, &set->room, 1);
+	bool fits = reserve(&text, set->used, key->length + 1, &set->room, 1);
 	set->text = text;
-	fits = fits && make_room(&entry, set->count, 1, &set->entry_room, sizeof *set->entry);
+	fits = fits && reserve(&entry, set->count, 1, &set->entry_room, sizeof *set->entry);
 	set->entry = entry;
 	if (!fits || set->used > UINT32_MAX)
 		return -ENOMEM;
@@ -79,7 +79,7 @@ static uint64_t *filter_word(const struct nameset *set, const char *key, size_t 
 	return &set->filter[hash >> 6 & set->filter_mask];
 }
 
-static bool may_have(const struct nameset *set, const struct namekey *key)
+static bool filter_has(const struct nameset *set, const struct namekey *key)
 {
 	if (!set->filter)
 		return true;
@@ -109,7 +109,7 @@ static void make_filter(struct nameset *set)
 
 /* ---- sorting ---- */
 
-static int by_key(const void *a, const void *b, void *text)
+static int compare_entries(const void *a, const void *b, void *text)
 {
 	const struct nameset_entry *x = a, *y = b;
 	int order = strcmp((const char *)text + x->offset, (const char *)text + y->offset);
@@ -120,7 +120,7 @@ void nameset_sort(struct nameset *set)
 {
 	if (set->count == 0)
 		return;
-	qsort_r(set->entry, set->count, sizeof *set->entry, by_key, set->text);
+	qsort_r(set->entry, set->count, sizeof *set->entry, compare_entries, set->text);
 	size_t kept = 1;
 	for (size_t i = 1; i < set->count; i++)
 		if (strcmp(set->text + set->entry[kept - 1].offset, set->text + set->entry[i].offset) != 0)
@@ -141,9 +141,9 @@ void nameset_free(struct nameset *set)
 
 /* The first entry whose key is not less than this one, or NULL; also NULL where neither this key is there nor any that
  * begins with it. */
-static const struct nameset_entry *find(const struct nameset *set, const struct namekey *key)
+static const struct nameset_entry *find_first(const struct nameset *set, const struct namekey *key)
 {
-	if (!may_have(set, key))
+	if (!filter_has(set, key))
 		return NULL;
 	size_t first = 0, end = set->count;
 	while (first < end) {
@@ -158,13 +158,13 @@ static const struct nameset_entry *find(const struct nameset *set, const struct 
 
 const struct nameset_entry *nameset_at(const struct nameset *set, const struct namekey *key)
 {
-	const struct nameset_entry *entry = find(set, key);
+	const struct nameset_entry *entry = find_first(set, key);
 	return entry && strcmp(key_of(set, entry), key->text) == 0 ? entry : NULL;
 }
 
 const struct nameset_entry *nameset_below(const struct nameset *set, const struct namekey *key)
 {
-	const struct nameset_entry *entry = find(set, key);
+	const struct nameset_entry *entry = find_first(set, key);
 	return entry && strncmp(key_of(set, entry), key->text, key->length) == 0 ? entry : NULL;
 }
 

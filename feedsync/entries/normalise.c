@@ -9,11 +9,6 @@
 
 #include "libweir/errors.h"
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
-}
-
 static bool is_ascii(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -108,9 +103,9 @@ static int normalise_unicode(const char *text, size_t length, name_storage wire,
 
 static void trim(const char **text, size_t *length)
 {
-	while (*length > 0 && is_blank((*text)[0]))
+	while (*length > 0 && isspace((unsigned char)(*text)[0]))
 		(*text)++, (*length)--;
-	while (*length > 0 && is_blank((*text)[*length - 1]))
+	while (*length > 0 && isspace((unsigned char)(*text)[*length - 1]))
 		(*length)--;
 }
 

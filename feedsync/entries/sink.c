@@ -117,7 +117,7 @@ static bool is_withdrawn(enum reject reject)
 	}
 }
 
-static uint64_t sum_of(const struct tally *tally, bool (*counts)(enum reject reject))
+static uint64_t sum_rejected(const struct tally *tally, bool (*counts)(enum reject reject))
 {
 	uint64_t sum = 0;
 	for (enum reject r = 0; r < REJECT_COUNT; r++)
@@ -127,17 +127,17 @@ static uint64_t sum_of(const struct tally *tally, bool (*counts)(enum reject rej
 
 uint64_t tally_rejected(const struct tally *tally)
 {
-	return sum_of(tally, NULL);
+	return sum_rejected(tally, NULL);
 }
 
 uint64_t tally_malformed(const struct tally *tally)
 {
-	return sum_of(tally, is_malformed);
+	return sum_rejected(tally, is_malformed);
 }
 
 uint64_t tally_withdrawn(const struct tally *tally)
 {
-	return sum_of(tally, is_withdrawn);
+	return sum_rejected(tally, is_withdrawn);
 }
 
 /* The most frequent reason of those that come after another one, by count and then by order; REJECT_COUNT = none. */
@@ -193,7 +193,7 @@ static uint64_t samples_wanted(enum reject reject)
 }
 
 /* Fills in an example: the place, and the entry. */
-static void describe(
+static void fill_sample(
 	struct sample *sample, const struct place *place, enum reject reject, const char *text, size_t length)
 {
 	char *to = sample->text;
@@ -216,13 +216,13 @@ void sink_reject(struct sink *sink, const struct place *place, enum reject rejec
 	if (sink->refuse)
 		sink->refuse(sink->context, reject, text, length);
 	if (!tally->first.text[0])
-		describe(&tally->first, place, reject, text, length);
+		fill_sample(&tally->first, place, reject, text, length);
 	/* A document may hold nothing else, and each may have taken long. */
 	if (++tally->rejected[reject] % 256 == 0)
 		systemd_notify_alive();
 	if (tally->rejected[reject] > samples_wanted(reject) || tally->sample_count == MAX_SAMPLES)
 		return;
-	describe(&tally->sample[tally->sample_count++], place, reject, text, length);
+	fill_sample(&tally->sample[tally->sample_count++], place, reject, text, length);
 }
 
 int sink_name(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope)

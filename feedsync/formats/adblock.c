@@ -5,6 +5,7 @@
  * rejected and counted. */
 #include <string.h>
 
+#include "feedsync/base/text.h"
 #include "feedsync/formats/by_line.h"
 
 static bool is_comment(struct span line)
@@ -29,11 +30,6 @@ static bool options_are_harmless(struct span options)
 	return true;
 }
 
-static bool starts_with(struct span span, const char *start)
-{
-	return span.length >= strlen(start) && memcmp(span.text, start, strlen(start)) == 0;
-}
-
 static struct span behind(struct span span, size_t octets)
 {
 	return (struct span){span.text + octets, span.length - octets};
@@ -47,11 +43,11 @@ static int parse_line(
 	if (line.length == 0 || is_comment(line))
 		return 0;
 	struct span rule = line;
-	bool except = starts_with(rule, "@@");
+	bool except = text_starts_with(rule.text, rule.length, "@@");
 	if (except)
 		rule = behind(rule, 2);
 	const char *end = memchr(rule.text, '^', rule.length);
-	if (!starts_with(rule, "||") || !end) {
+	if (!text_starts_with(rule.text, rule.length, "||") || !end) {
 		sink_reject(sink, place, REJECT_PATTERN, line.text, line.length);
 		return 0;
 	}

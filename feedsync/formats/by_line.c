@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "feedsync/base/lines.h"
+#include "feedsync/base/text.h"
 #include "libweir/errors.h"
 
 int parse_by_line(line_parse parse, FILE *in, const char *document, const struct parse_options *options,
@@ -33,16 +34,11 @@ int parse_by_line(line_parse parse, FILE *in, const char *document, const struct
 	return status;
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct span span_trim(struct span span)
 {
-	while (span.length > 0 && is_blank(span.text[0]))
+	while (span.length > 0 && text_is_blank(span.text[0]))
 		span.text++, span.length--;
-	while (span.length > 0 && is_blank(span.text[span.length - 1]))
+	while (span.length > 0 && text_is_blank(span.text[span.length - 1]))
 		span.length--;
 	return span;
 }
@@ -51,7 +47,7 @@ struct span span_word(struct span *span)
 {
 	*span = span_trim(*span);
 	struct span word = {span->text, 0};
-	while (word.length < span->length && !is_blank(span->text[word.length]))
+	while (word.length < span->length && !text_is_blank(span->text[word.length]))
 		word.length++;
 	span->text += word.length;
 	span->length -= word.length;

@@ -3,12 +3,8 @@
  * "local-data: 'NAME A 0.0.0.0'" for a name alone. */
 #include <string.h>
 
+#include "feedsync/base/text.h"
 #include "feedsync/formats/by_line.h"
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 /* Takes the next word, which may stand in quotes, off the span. */
 static struct span take_word(struct span *span)
@@ -66,7 +62,7 @@ static int parse_line(
 				 *const data[] = {"local-data:", NULL};
 	line = span_trim(line);
 	for (size_t i = 0; i < line.length; i++)
-		if (line.text[i] == '#' && (i == 0 || is_blank(line.text[i - 1])))
+		if (line.text[i] == '#' && (i == 0 || text_is_blank(line.text[i - 1])))
 			line = span_trim((struct span){line.text, i});
 	struct span rest = line, key = span_word(&rest);
 	if (key.length == 0 || span_is_one_of(key, headers))

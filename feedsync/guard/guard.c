@@ -115,14 +115,14 @@ int guard_add_host(struct guard *guard, const char *host)
 /* ---- asking ---- */
 
 /* What stands at the rule's name, or, where the rule is for a subtree, below it. */
-static const struct nameset_entry *hit(const struct nameset *set, const struct namekey *key, enum scope scope)
+static const struct nameset_entry *find_hit(const struct nameset *set, const struct namekey *key, enum scope scope)
 {
 	return scope == SCOPE_SUBTREE ? nameset_below(set, key) : nameset_at(set, key);
 }
 
 /* Says what the rule hits: "apple.com (above captive.apple.com, in captive-portals.json)". */
-static bool refuse(struct refusal *refusal, enum reject reject, const struct rule *rule, const struct nameset *set,
-	const struct nameset_entry *entry, const char *list)
+static bool fill_refusal(struct refusal *refusal, enum reject reject, const struct rule *rule,
+	const struct nameset *set, const struct nameset_entry *entry, const char *list)
 {
 	char name[NAME_MAX_TEXT], other[NAME_MAX_WIRE + 1] = "";
 	size_t length = name_to_text(rule->wire, rule->length, name);
@@ -140,10 +140,10 @@ static bool refuse(struct refusal *refusal, enum reject reject, const struct rul
 }
 
 /* The same, with what the name is needed for. */
-static bool refuse_for(struct refusal *refusal, const struct rule *rule, const struct nameset *set,
+static bool refuse_essential(struct refusal *refusal, const struct rule *rule, const struct nameset *set,
 	const struct nameset_entry *entry, const char *use)
 {
-	refuse(refusal, REJECT_ESSENTIAL, rule, set, entry, NULL);
+	fill_refusal(refusal, REJECT_ESSENTIAL, rule, set, entry, NULL);
 	size_t used = strlen(refusal->text);
 	snprintf(refusal->text + used, sizeof refusal->text - used, ", for %s", use);
 	return true;
@@ -157,30 +157,30 @@ bool guard_refuses(
 	namekey_of(&key, rule->wire, rule->length);
 	const struct nameset_entry *entry = nameset_above(own, &key);
 	if (!entry)
-		entry = hit(own, &key, rule->scope);
+		entry = find_hit(own, &key, rule->scope);
 	if (entry)
-		return refuse(refusal, REJECT_OWN, rule, own, entry, NULL);
+		return fill_refusal(refusal, REJECT_OWN, rule, own, entry, NULL);
 	if (unguarded && nameset_at(unguarded, &key))
 		return false;
-	entry = hit(&guard->special, &key, rule->scope);
+	entry = find_hit(&guard->special, &key, rule->scope);
 	if (entry)
-		return refuse(refusal, REJECT_SPECIAL_USE, rule, &guard->special, entry, NULL);
+		return fill_refusal(refusal, REJECT_SPECIAL_USE, rule, &guard->special, entry, NULL);
 	if (rule->scope == SCOPE_SUBTREE && suffixes_has(&guard->suffixes, &key, &entry))
-		return refuse(refusal, REJECT_SUFFIX, rule, &guard->suffixes.rules, entry, NULL);
-	entry = hit(names, &key, rule->scope);
+		return fill_refusal(refusal, REJECT_SUFFIX, rule, &guard->suffixes.rules, entry, NULL);
+	entry = find_hit(names, &key, rule->scope);
 	if (entry)
-		return refuse(refusal, REJECT_GUARDED, rule, names, entry, guard->lists.list[entry->mark].label);
+		return fill_refusal(refusal, REJECT_GUARDED, rule, names, entry, guard->lists.list[entry->mark].label);
 	entry = essential_hit(&guard->essential, &key, rule->scope);
 	if (entry)
-		return refuse_for(refusal, rule, &guard->essential, entry, essential_use(entry));
+		return refuse_essential(refusal, rule, &guard->essential, entry, essential_use(entry));
 	if (essential_is_registry(&key))
-		return refuse(refusal, REJECT_ESSENTIAL, rule, names, NULL, "the names of registries");
+		return fill_refusal(refusal, REJECT_ESSENTIAL, rule, names, NULL, "the names of registries");
 	const struct nameset *hosts = &guard->config->hosts;
-	entry = hit(hosts, &key, rule->scope);
+	entry = find_hit(hosts, &key, rule->scope);
 	if (!entry)
-		entry = hit(hosts = &guard->hosts, &key, rule->scope);
+		entry = find_hit(hosts = &guard->hosts, &key, rule->scope);
 	if (entry)
-		return refuse(refusal, REJECT_FEED_HOST, rule, hosts, entry, NULL);
+		return fill_refusal(refusal, REJECT_FEED_HOST, rule, hosts, entry, NULL);
 	return false;
 }
 

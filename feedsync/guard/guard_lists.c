@@ -18,7 +18,7 @@
 
 /* ---- one list ---- */
 
-static int take(void *context, const struct rule *rule)
+static int add_listed_name(void *context, const struct rule *rule)
 {
 	struct guard_lists *lists = context;
 	struct namekey key;
@@ -39,17 +39,17 @@ static const char *label_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static struct sink begin(struct guard_lists *lists, const char *path)
+static struct sink begin_list(struct guard_lists *lists, const char *path)
 {
 	const char *label = label_of(path);
 	lists->list = xgrow(lists->list, lists->count, &lists->room, 16, sizeof *lists->list);
 	struct guard_list *list = &lists->list[lists->count++];
 	*list = (struct guard_list){.label = xcalloc(strlen(label) + 1, 1), .used = true};
 	memcpy(list->label, label, strlen(label));
-	return (struct sink){.take = take, .context = lists, .tally = &list->tally};
+	return (struct sink){.take = add_listed_name, .context = lists, .tally = &list->tally};
 }
 
-static int end(int status, const char *path, const struct why *reason, struct why *why)
+static int end_list(int status, const char *path, const struct why *reason, struct why *why)
 {
 	if (status == -E2BIG)
 		return why_set(why, status, "%s: more than %d guarded names in all lists", path, MAX_GUARDED);
@@ -60,7 +60,7 @@ static int end(int status, const char *path, const struct why *reason, struct wh
 
 static int read_warninglist(struct guard_lists *lists, const char *path, struct why *why)
 {
-	struct sink sink = begin(lists, path);
+	struct sink sink = begin_list(lists, path);
 	struct guard_list *list = &lists->list[lists->count - 1];
 	struct why reason = {0};
 	struct node *document;
@@ -68,17 +68,17 @@ static int read_warninglist(struct guard_lists *lists, const char *path, struct 
 	if (status == 0)
 		status = warninglist_parse(document, list->label, &sink, &list->used, &reason);
 	node_free(document);
-	return end(status, path, &reason, why);
+	return end_list(status, path, &reason, why);
 }
 
 int guard_lists_read_names(struct guard_lists *lists, const char *path, struct why *why)
 {
 	const struct parse_options options = {.scope = SCOPE_SUBTREE};
-	struct sink sink = begin(lists, path);
+	struct sink sink = begin_list(lists, path);
 	struct why reason = {0};
 	int status = format_parse(
 		format_find("domains"), path, lists->list[lists->count - 1].label, &options, &sink, &reason);
-	return end(status, path, &reason, why);
+	return end_list(status, path, &reason, why);
 }
 
 /* ---- directories ---- */

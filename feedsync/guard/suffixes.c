@@ -26,7 +26,7 @@ static bool has_key(const uint8_t *wire)
 
 /* Passes over what is no name: a script, say, that this system's libidn2 does not know yet. It will not know a feed's
  * entry either. */
-static int add(struct nameset *set, const char *text, size_t length)
+static int add_suffix(struct nameset *set, const char *text, size_t length)
 {
 	name_storage wire;
 	struct namekey key;
@@ -38,7 +38,7 @@ static int add(struct nameset *set, const char *text, size_t length)
 }
 
 /* A line is a rule up to the first blank, or a comment. */
-static int read_line(struct suffixes *suffixes, const char *text, size_t length)
+static int read_suffix_line(struct suffixes *suffixes, const char *text, size_t length)
 {
 	size_t end = 0;
 	while (end < length && text[end] != ' ' && text[end] != '\t')
@@ -46,20 +46,20 @@ static int read_line(struct suffixes *suffixes, const char *text, size_t length)
 	if (end == 0 || (end >= 2 && text[0] == '/' && text[1] == '/'))
 		return 0;
 	if (text[0] == '!')
-		return add(&suffixes->rules, text + 1, end - 1);
+		return add_suffix(&suffixes->rules, text + 1, end - 1);
 	if (end <= 2 || text[0] != '*' || text[1] != '.')
-		return add(&suffixes->rules, text, end);
-	int status = add(&suffixes->wildcards, text + 2, end - 2);
-	return status == 0 ? add(&suffixes->rules, text + 2, end - 2) : status;
+		return add_suffix(&suffixes->rules, text, end);
+	int status = add_suffix(&suffixes->wildcards, text + 2, end - 2);
+	return status == 0 ? add_suffix(&suffixes->rules, text + 2, end - 2) : status;
 }
 
-static int read_lines(struct suffixes *suffixes, FILE *in)
+static int read_suffix_lines(struct suffixes *suffixes, FILE *in)
 {
 	struct lines *lines = xcalloc(1, sizeof *lines);
 	lines_begin(lines, in);
 	int status;
 	while ((status = lines_next(lines)) > 0) {
-		status = lines->too_long ? 0 : read_line(suffixes, lines->text, lines->length);
+		status = lines->too_long ? 0 : read_suffix_line(suffixes, lines->text, lines->length);
 		if (status != 0)
 			break;
 	}
@@ -69,13 +69,13 @@ static int read_lines(struct suffixes *suffixes, FILE *in)
 	return status;
 }
 
-static int read_file(struct suffixes *suffixes, const char *path, struct why *why)
+static int read_suffix_file(struct suffixes *suffixes, const char *path, struct why *why)
 {
 	FILE *in;
 	int status = regular_file_open(&in, path, why);
 	if (status != 0)
 		return status;
-	status = read_lines(suffixes, in);
+	status = read_suffix_lines(suffixes, in);
 	fclose(in);
 	return status == 0 ? 0 : why_set(why, status, "%s", error_text(status));
 }
@@ -91,7 +91,7 @@ int suffixes_load(struct suffixes *suffixes, const char *path, struct why *why)
 {
 	*suffixes = (struct suffixes){0};
 	struct why reason;
-	int status = read_file(suffixes, path, &reason);
+	int status = read_suffix_file(suffixes, path, &reason);
 	if (status != 0)
 		why_set(why, status, "cannot load the public suffix list %s: %s", path, reason.text);
 	/* Any text looks like a list. One that does not know these would guard nothing. */

@@ -65,7 +65,7 @@ static bool is_in(const uint8_t *address, const struct block *block)
 	       (rest == 0 || ((address[whole] ^ block->prefix[whole]) & (0xff << (8 - rest)) & 0xff) == 0);
 }
 
-static const char *find(const uint8_t *address, const struct block *blocks, size_t count)
+static const char *find_block(const uint8_t *address, const struct block *blocks, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (is_in(address, &blocks[i]))
@@ -75,7 +75,7 @@ static const char *find(const uint8_t *address, const struct block *blocks, size
 
 static const char *ipv4_special(const uint8_t address[4])
 {
-	return find(address, ipv4_blocks, sizeof ipv4_blocks / sizeof *ipv4_blocks);
+	return find_block(address, ipv4_blocks, sizeof ipv4_blocks / sizeof *ipv4_blocks);
 }
 
 /* The IPv4 address that an IPv6 one stands for, or NULL. */
@@ -92,7 +92,7 @@ static const char *ipv6_special(const uint8_t address[16])
 	const uint8_t *ipv4 = carried_by(address);
 	if (ipv4)
 		return ipv4_special(ipv4);
-	const char *is = find(address, ipv6_blocks, sizeof ipv6_blocks / sizeof *ipv6_blocks);
+	const char *is = find_block(address, ipv6_blocks, sizeof ipv6_blocks / sizeof *ipv6_blocks);
 	static const uint8_t zero[12];
 	if (!is && memcmp(address, zero, sizeof zero) == 0)
 		is = ipv4_special(address + 12); /* "compatible", long out of use */

@@ -11,7 +11,7 @@
 #include "libweir/errors.h"
 
 /* Reads the one line that the file holds. */
-static int read_line(int fd, const char *path, char line[MAX_SECRET + 1], struct why *why)
+static int read_secret(int fd, const char *path, char line[MAX_SECRET + 1], struct why *why)
 {
 	char text[MAX_SECRET + 3]; /* with a line end, and one more to see that there is more */
 	ssize_t length = read(fd, text, sizeof text);
@@ -45,7 +45,7 @@ int credentials_load(struct credentials *access, const struct feed_config *confi
 		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
 	int status = secret_check_open(fd, path, why);
 	if (status == 0)
-		status = read_line(fd, path, access->secret, why);
+		status = read_secret(fd, path, access->secret, why);
 	close(fd);
 	return status;
 }

@@ -47,34 +47,34 @@ bool forwarder_valid(const char *text, bool *named)
 
 /* ---- a resolver ---- */
 
-static void note(struct resolver *r, int error, const char *what)
+static void note_error(struct resolver *r, int error, const char *what)
 {
 	if (error != 0 && !r->broken[0])
 		snprintf(r->broken, sizeof r->broken, "%.150s: %s", what, ub_strerror(error));
 }
 
-static void set(struct resolver *r, const char *option, const char *value)
+static void set_option(struct resolver *r, const char *option, const char *value)
 {
-	note(r, ub_ctx_set_option(r->context, option, value), option);
+	note_error(r, ub_ctx_set_option(r->context, option, value), option);
 }
 
-static void configure(struct resolver *r, const struct resolver_config *config)
+static void configure_context(struct resolver *r, const struct resolver_config *config)
 {
-	note(r, ub_ctx_debugout(r->context, NULL), "log");
-	note(r, ub_ctx_async(r->context, 1), "thread");
-	set(r, "module-config:", config->validate ? "validator iterator" : "iterator");
+	note_error(r, ub_ctx_debugout(r->context, NULL), "log");
+	note_error(r, ub_ctx_async(r->context, 1), "thread");
+	set_option(r, "module-config:", config->validate ? "validator iterator" : "iterator");
 	for (unsigned i = 0; i < config->forward_count; i++)
-		note(r, ub_ctx_set_fwd(r->context, config->forward[i]), config->forward[i]);
+		note_error(r, ub_ctx_set_fwd(r->context, config->forward[i]), config->forward[i]);
 	if (config->forward_count > 0)
-		set(r, "do-not-query-localhost:", "no"); /* the operator wrote it */
+		set_option(r, "do-not-query-localhost:", "no"); /* the operator wrote it */
 	r->tls = config->tls;
 	if (config->tls) {
-		note(r, ub_ctx_set_tls(r->context, 1), "tls");
-		set(r, "tls-cert-bundle:", config->ca ? config->ca : SYSTEM_CA);
+		note_error(r, ub_ctx_set_tls(r->context, 1), "tls");
+		set_option(r, "tls-cert-bundle:", config->ca ? config->ca : SYSTEM_CA);
 	}
 	const char *anchor = config->trust_anchor ? config->trust_anchor : ROOT_ANCHOR;
 	if (config->validate)
-		note(r, ub_ctx_add_ta_file(r->context, anchor), anchor);
+		note_error(r, ub_ctx_add_ta_file(r->context, anchor), anchor);
 }
 
 struct resolver *resolver_new(const struct resolver_config *config)
@@ -82,7 +82,7 @@ struct resolver *resolver_new(const struct resolver_config *config)
 	struct resolver *r = xcalloc(1, sizeof *r);
 	r->context = ub_ctx_create();
 	if (r->context)
-		configure(r, config);
+		configure_context(r, config);
 	else
 		snprintf(r->broken, sizeof r->broken, "out of memory");
 	return r;
@@ -109,7 +109,7 @@ void resolver_process(struct resolver *r)
 
 /* ---- one question ---- */
 
-static void fail(struct question *q, const char *error)
+static void question_fail(struct question *q, const char *error)
 {
 	q->state = QUESTION_FAILED;
 	snprintf(q->error, sizeof q->error, "%s", error);
@@ -120,11 +120,11 @@ static void on_answer(void *context, int error, struct ub_result *result)
 	struct question *q = context;
 	q->result = result;
 	if (error != 0)
-		fail(q, ub_strerror(error));
+		question_fail(q, ub_strerror(error));
 	else if (result->bogus)
-		fail(q, result->why_bogus ? result->why_bogus : "the answer is forged (DNSSEC)");
+		question_fail(q, result->why_bogus ? result->why_bogus : "the answer is forged (DNSSEC)");
 	else if (result->rcode == SERVFAIL)
-		fail(q, "no answer that can be used (SERVFAIL)");
+		question_fail(q, "no answer that can be used (SERVFAIL)");
 	else
 		q->state = QUESTION_ANSWERED;
 	if (q->state == QUESTION_ANSWERED) {
@@ -137,22 +137,23 @@ void question_begin(struct question *q, struct resolver *r, const char *name, in
 {
 	*q = (struct question){.resolver = r, .deadline = clock_ms() + (uint64_t)limit_s * 1000};
 	if (r->broken[0]) {
-		fail(q, r->broken);
+		question_fail(q, r->broken);
 		return;
 	}
 	int error = ub_resolve_async(r->context, name, type, CLASS_IN, q, on_answer, &q->id);
 	/* So it says that there is no TLS in it. */
 	if (error == UB_NOMEM && r->tls)
-		fail(q, "TLS does not start: this libunbound was built without OpenSSL, or the ca cannot be read");
+		question_fail(
+			q, "TLS does not start: this libunbound was built without OpenSSL, or the ca cannot be read");
 	else if (error != 0)
-		fail(q, ub_strerror(error));
+		question_fail(q, ub_strerror(error));
 }
 
 enum question_state question_state(struct question *q)
 {
 	if (q->state == QUESTION_WAITING && clock_ms() >= q->deadline) {
 		ub_cancel(q->resolver->context, q->id);
-		fail(q, "no answer in time");
+		question_fail(q, "no answer in time");
 	}
 	return q->state;
 }
@@ -198,7 +199,7 @@ static void add_addresses(struct lookup *l, const struct question *q, int family
 	}
 }
 
-static bool is_bogus(const struct question *q)
+static bool question_is_bogus(const struct question *q)
 {
 	return q->result && q->result->bogus;
 }
@@ -210,14 +211,14 @@ enum lookup_state lookup_state(struct lookup *l, const char **text)
 		return LOOKUP_WAITING;
 	*text = l->text;
 	l->text[0] = '\0';
-	bool bogus = is_bogus(&l->ipv4) || is_bogus(&l->ipv6);
+	bool bogus = question_is_bogus(&l->ipv4) || question_is_bogus(&l->ipv6);
 	if (!bogus) {
 		add_addresses(l, &l->ipv4, AF_INET);
 		add_addresses(l, &l->ipv6, AF_INET6);
 	}
 	if (l->text[0])
 		return LOOKUP_FOUND;
-	const struct question *failed = is_bogus(&l->ipv6) || ipv4 != QUESTION_FAILED ? &l->ipv6 : &l->ipv4;
+	const struct question *failed = question_is_bogus(&l->ipv6) || ipv4 != QUESTION_FAILED ? &l->ipv6 : &l->ipv4;
 	if (failed->state == QUESTION_FAILED)
 		snprintf(l->text, sizeof l->text, "cannot resolve %.100s: %s", l->host, failed->error);
 	else

@@ -46,7 +46,7 @@ static bool goes_on(struct fetch *fetch, bool other)
 	return other || (fetch->status == FETCH_OK && fetch->more && fetch->more(fetch));
 }
 
-static void end(struct batch *b, struct transfer *t)
+static void end_transfer(struct batch *b, struct transfer *t)
 {
 	struct fetch *fetch = t->fetch;
 	bool other = fetch->status == FETCH_UNCHANGED && t->other;
@@ -93,7 +93,7 @@ static void begin_more(struct batch *b)
 		struct transfer *t = &b->transfers[i];
 		for (struct fetch *next; !t->fetch && (next = next_fetch(b));)
 			if (!transfer_begin(t, next, b->multi, resolver))
-				end(b, t);
+				end_transfer(b, t);
 	}
 }
 
@@ -103,7 +103,7 @@ static void resume(struct batch *b)
 	resolver_process(resolver);
 	for (unsigned i = 0; i < MAX_CONNECTIONS; i++)
 		if (b->transfers[i].fetch && !redirect_resume(&b->transfers[i]))
-			end(b, &b->transfers[i]);
+			end_transfer(b, &b->transfers[i]);
 }
 
 static void end_finished(struct batch *b)
@@ -120,7 +120,7 @@ static void end_finished(struct batch *b)
 		if (!redirect_follow(t, code, &ended))
 			transfer_judge(t, code);
 		if (ended)
-			end(b, t);
+			end_transfer(b, t);
 	}
 }
 
@@ -129,7 +129,7 @@ static void stop_all(struct batch *b, enum fetch_status status, const char *why)
 	for (unsigned i = 0; i < MAX_CONNECTIONS; i++) {
 		if (b->transfers[i].fetch) {
 			fetch_give_up(b->transfers[i].fetch, status, why);
-			end(b, &b->transfers[i]);
+			end_transfer(b, &b->transfers[i]);
 		}
 	}
 	for (size_t i = 0; i < b->count; i++) {
@@ -141,7 +141,7 @@ static void stop_all(struct batch *b, enum fetch_status status, const char *why)
 }
 
 /* Waits for something to do. Returns libcurl's code. */
-static CURLMcode await(struct batch *b)
+static CURLMcode await_transfers(struct batch *b)
 {
 	struct curl_waitfd answers = {.fd = resolver_fd(resolver), .events = CURL_WAIT_POLLIN};
 	bool active = false;
@@ -172,7 +172,7 @@ void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t d
 		CURLMcode code = curl_multi_perform(b->multi, &running);
 		end_finished(b);
 		if (code == CURLM_OK && b->done < b->count)
-			code = await(b);
+			code = await_transfers(b);
 		if (code != CURLM_OK)
 			stop_all(b, FETCH_FAILED, curl_multi_strerror(code));
 		else if (b->done < b->count && stop())

@@ -34,7 +34,7 @@ static void bare_address(char *host)
 	host[length - 2] = '\0';
 }
 
-static bool is_https(const struct origin *origin)
+static bool origin_is_https(const struct origin *origin)
 {
 	return strcmp(origin->scheme, "https") == 0;
 }
@@ -52,7 +52,7 @@ static bool origin_read(struct origin *origin, const char *url)
 	curl_url_cleanup(parts);
 	origin->port = (unsigned)strtoul(port, NULL, 10);
 	bare_address(origin->host);
-	return valid && (is_https(origin) || strcmp(origin->scheme, "http") == 0);
+	return valid && (origin_is_https(origin) || strcmp(origin->scheme, "http") == 0);
 }
 
 /* Reads what the server is asked for: path and query. Returns whether there was memory, and room, for all of it. */
@@ -73,16 +73,16 @@ static bool target_read(char target[URL_MAX + 1], const char *url)
 }
 
 /* Whether an origin is that of a URL that the operator wrote himself. */
-static bool is_written(const struct origin *origin, const char *url)
+static bool origin_is_of(const struct origin *origin, const char *url)
 {
 	struct origin written;
 	return url && origin_read(&written, url) && strcmp(written.scheme, origin->scheme) == 0 &&
 	       strcasecmp(written.host, origin->host) == 0 && written.port == origin->port;
 }
 
-static bool is_own(const struct origin *origin, const struct trust *trust)
+static bool is_feed_server(const struct origin *origin, const struct trust *trust)
 {
-	return is_written(origin, trust->url) || is_written(origin, trust->signature);
+	return origin_is_of(origin, trust->url) || origin_is_of(origin, trust->signature);
 }
 
 static bool is_localhost(const char *host)
@@ -97,7 +97,7 @@ static bool is_asked_for(const struct hop *hop, const struct trust *trust, const
 {
 	struct sockaddr_storage written;
 	char text[ADDRESS_TEXT], wanted[ADDRESS_TEXT];
-	if (!is_own(&hop->origin, trust) || address_port(address) != hop->origin.port)
+	if (!is_feed_server(&hop->origin, trust) || address_port(address) != hop->origin.port)
 		return false;
 	const char *is = address_special(address);
 	if (is_localhost(hop->origin.host))
@@ -167,20 +167,21 @@ static bool has_proxy(const char *scheme)
 	return false;
 }
 
-static bool give_up(struct transfer *t, const char *error)
+static bool fail_request(struct transfer *t, const char *error)
 {
 	return fetch_give_up(t->fetch, FETCH_FAILED, error);
 }
 
 /* Sets what is of this hop alone. */
-static CURLcode configure(struct transfer *t)
+static CURLcode configure_request(struct transfer *t)
 {
 	const struct trust *trust = t->fetch->trust;
 	const struct hop *hop = &t->hop;
 	const struct credentials *access = t->fetch->access;
-	bool own = is_own(&hop->origin, trust), shown = own && trust->certificate && is_https(&hop->origin);
+	bool own = is_feed_server(&hop->origin, trust),
+	     shown = own && trust->certificate && origin_is_https(&hop->origin);
 	bool password = hop->home && access && access->kind == ACCESS_PASSWORD;
-	bool relayed = hop->proxied && !is_https(&hop->origin); /* its proxy is asked for the whole URL */
+	bool relayed = hop->proxied && !origin_is_https(&hop->origin); /* its proxy is asked for the whole URL */
 	const struct {
 		CURLoption option;
 		const char *value;
@@ -205,12 +206,13 @@ static CURLcode configure(struct transfer *t)
 	return code;
 }
 
-static bool start(struct transfer *t)
+static bool start_request(struct transfer *t)
 {
-	CURLcode code = configure(t);
+	CURLcode code = configure_request(t);
 	if (code != CURLE_OK)
-		return give_up(t, curl_easy_strerror(code));
-	return curl_multi_add_handle(t->multi, t->curl) == CURLM_OK || give_up(t, "libcurl takes no more transfers");
+		return fail_request(t, curl_easy_strerror(code));
+	return curl_multi_add_handle(t->multi, t->curl) == CURLM_OK ||
+	       fail_request(t, "libcurl takes no more transfers");
 }
 
 /* The key that proves who we are must be kept safely at every use: a file changes. */
@@ -218,7 +220,7 @@ static bool check_key(struct transfer *t)
 {
 	struct why why;
 	const char *key = t->fetch->trust->key;
-	return !key || secret_check(key, &why) == 0 || give_up(t, why.text);
+	return !key || secret_check(key, &why) == 0 || fail_request(t, why.text);
 }
 
 bool redirect_begin(struct transfer *t, const char *url)
@@ -228,16 +230,16 @@ bool redirect_begin(struct transfer *t, const char *url)
 	*hop = (struct hop){0};
 	t->message[0] = '\0';
 	if (!origin_read(&hop->origin, url) || !target_read(hop->target, url))
-		return give_up(t, "not an https:// or http:// URL that can be asked for");
+		return fail_request(t, "not an https:// or http:// URL that can be asked for");
 	snprintf(hop->url, sizeof hop->url, "%s", url);
-	hop->home = is_written(&hop->origin, t->fetch->trust->url); /* no other one, not even the signature's */
+	hop->home = origin_is_of(&hop->origin, t->fetch->trust->url); /* no other one, not even the signature's */
 	hop->proxied = has_proxy(hop->origin.scheme);
 	if (!check_key(t))
 		return false;
 	/* A proxy resolves by itself. */
 	if (!t->resolver || hop->proxied || is_localhost(hop->origin.host) ||
 		address_read(&literal, hop->origin.host, 0))
-		return start(t);
+		return start_request(t);
 	hop->lookup = lookup_begin(t->resolver, hop->origin.host);
 	return true;
 }
@@ -251,11 +253,11 @@ bool redirect_resume(struct transfer *t)
 	if (state == LOOKUP_WAITING)
 		return true;
 	if (state == LOOKUP_FAILED)
-		return give_up(t, text);
+		return fail_request(t, text);
 	snprintf(entry, sizeof entry, "%s:%u:%s", hop->origin.host, hop->origin.port, text);
 	lookup_end(&hop->lookup);
 	hop->hosts = curl_slist_append(NULL, entry);
-	return hop->hosts ? start(t) : give_up(t, "out of memory");
+	return hop->hosts ? start_request(t) : fail_request(t, "out of memory");
 }
 
 void redirect_end(struct transfer *t)
@@ -270,20 +272,20 @@ void redirect_end(struct transfer *t)
 /* ---- redirects ---- */
 
 /* Begins the hop that a redirect leads to. */
-static bool redirect(struct transfer *t, const char *url)
+static bool follow_to(struct transfer *t, const char *url)
 {
 	char text[200], shown[URL_MAX + 1];
 	struct origin from = t->hop.origin, to;
 	bool web = strlen(url) <= URL_MAX && origin_read(&to, url);
-	if (!web || (is_https(&from) && !is_https(&to))) {
+	if (!web || (origin_is_https(&from) && !origin_is_https(&to))) {
 		snprintf(text, sizeof text, "the server redirects to %.100s, %s",
 			strlen(url) <= URL_MAX ? url_public(url, shown) : "too long a URL",
 			web ? "from https to http" : "which is no https:// or http:// URL");
-		return give_up(t, text);
+		return fail_request(t, text);
 	}
 	if (++t->redirects > MAX_REDIRECTS) {
 		snprintf(text, sizeof text, "the server redirects more than %d times", MAX_REDIRECTS);
-		return give_up(t, text);
+		return fail_request(t, text);
 	}
 	t->fetch->octets = 0;
 	if (url_host(url, strlen(url), shown) != URL_NONE)
@@ -298,9 +300,9 @@ bool redirect_follow(struct transfer *t, CURLcode code, bool *ended)
 	if (code != CURLE_OK || curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &url) != CURLE_OK || !url)
 		return false;
 	char *copy = strdup(url); /* libcurl's own goes with the request */
-	*ended = !copy || !redirect(t, copy);
+	*ended = !copy || !follow_to(t, copy);
 	if (!copy)
-		give_up(t, "out of memory");
+		fail_request(t, "out of memory");
 	free(copy);
 	return true;
 }

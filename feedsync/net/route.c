@@ -38,7 +38,7 @@ static bool make_question(struct question *q, const struct sockaddr *address)
 }
 
 /* The kernel answers before send() returns: there is nothing to wait for. */
-static int ask(int fd, const struct question *q, void *answer, size_t room)
+static int ask_kernel(int fd, const struct question *q, void *answer, size_t room)
 {
 	if (send(fd, q, q->header.nlmsg_len, 0) < 0)
 		return -errno;
@@ -62,7 +62,7 @@ int route_stays_here(const struct sockaddr *address, bool *here)
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (fd < 0)
 		return -errno;
-	int status = ask(fd, &q, &answer, sizeof answer);
+	int status = ask_kernel(fd, &q, &answer, sizeof answer);
 	close(fd);
 	if (status == 0 && answer.header.nlmsg_type == RTM_NEWROUTE) {
 		uint8_t type = answer.route.rtm_type;

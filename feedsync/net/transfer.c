@@ -14,6 +14,7 @@
 #include "feedsync/base/disk_budget.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
+#include "feedsync/base/text.h"
 #include "feedsync/net/server_trust.h"
 #include "libweir/errors.h"
 
@@ -68,7 +69,7 @@ static size_t on_data(char *data, size_t one, size_t length, void *context)
 
 /* libcurl asks several times a second. The rate that is wanted grows with the square of the minutes: who takes long must
  * have much to give, and one that drips is given up soon. */
-static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
+static int on_transfer_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
 {
 	(void)total, (void)now, (void)up_total, (void)up;
 	struct transfer *t = context;
@@ -99,11 +100,6 @@ static size_t on_header(char *data, size_t one, size_t length, void *context)
 	t->chunked |= length > 18 && strncasecmp(data, "Transfer-Encoding:", 18) == 0 && ends_chunked(data, length);
 	t->told_length |= length > 15 && strncasecmp(data, "Content-Length:", 15) == 0;
 	return length;
-}
-
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
 }
 
 /* Adds a header, if it has a value. Returns whether there was memory: a request without one of its headers may mean
@@ -174,7 +170,7 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 	SET(CURLOPT_LOW_SPEED_TIME, (long)STALL_TIMEOUT_S);
 	SET(CURLOPT_TIMEOUT, (long)TRANSFER_TIMEOUT_S);
 	SET(CURLOPT_NOPROGRESS, 0L);
-	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+	SET(CURLOPT_XFERINFOFUNCTION, on_transfer_progress);
 	SET(CURLOPT_XFERINFODATA, t);
 	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)most_octets(t->fetch)); /* where the server tells it; see on_data */
 	SET(CURLOPT_ERRORBUFFER, t->message);
@@ -229,7 +225,7 @@ static char *file_path(const char *url)
 	return path;
 }
 
-static void read_file(struct transfer *t)
+static void fetch_file(struct transfer *t)
 {
 	char *path = file_path(t->fetch->url);
 	int in = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
@@ -256,8 +252,8 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 		snprintf(text, sizeof text, "cannot write %.120s: %s", fetch->path, error_text(-errno));
 		return fetch_give_up(fetch, FETCH_FAILED, text);
 	}
-	if (starts_with(fetch->url, "file:")) {
-		read_file(t);
+	if (text_starts_with(fetch->url, strlen(fetch->url), "file:")) {
+		fetch_file(t);
 		return false;
 	}
 	t->curl = curl_easy_init();

@@ -14,7 +14,7 @@ struct gzip {
 	bool between; /* members */
 };
 
-static int step(struct decoder *decoder, struct decoder_io *io, struct why *why)
+static int gzip_step(struct decoder *decoder, struct decoder_io *io, struct why *why)
 {
 	struct gzip *g = (struct gzip *)decoder;
 	if (g->between && io->in_left == 0)
@@ -40,7 +40,7 @@ static int step(struct decoder *decoder, struct decoder_io *io, struct why *why)
 	return g->between ? DECODER_MAY_END : DECODER_WITHIN;
 }
 
-static void end(struct decoder *decoder)
+static void gzip_free(struct decoder *decoder)
 {
 	inflateEnd(&((struct gzip *)decoder)->z);
 	free(decoder);
@@ -51,7 +51,7 @@ struct decoder *gzip_decoder(void)
 	struct gzip *g = calloc(1, sizeof *g);
 	if (!g)
 		return NULL;
-	g->decoder = (struct decoder){step, end};
+	g->decoder = (struct decoder){gzip_step, gzip_free};
 	if (inflateInit2(&g->z, MAX_WBITS + 16) == Z_OK)
 		return &g->decoder;
 	free(g);

@@ -63,7 +63,7 @@ bool inflate_tells_end(const char *path)
 }
 
 /* Reads more of the document, once the buffer is used up. Returns 0 or -errno. */
-static int fill(struct inflate *i)
+static int read_input(struct inflate *i)
 {
 	if (i->io.in_left > 0 || i->io.last)
 		return 0;
@@ -75,9 +75,9 @@ static int fill(struct inflate *i)
 	return ferror(i->in) ? -(errno ? errno : EIO) : 0;
 }
 
-static int begin(struct inflate *i)
+static int begin_decoding(struct inflate *i)
 {
-	int status = fill(i);
+	int status = read_input(i);
 	decoder_maker make = status == 0 ? decoder_of(i->io.in, i->io.in_left) : NULL;
 	if (make)
 		i->decoder = make();
@@ -85,9 +85,9 @@ static int begin(struct inflate *i)
 }
 
 /* Returns how many octets were copied, 0 at the end, or -errno. */
-static ssize_t copy(struct inflate *i, uint8_t *buffer, size_t size)
+static ssize_t copy_input(struct inflate *i, uint8_t *buffer, size_t size)
 {
-	int status = fill(i);
+	int status = read_input(i);
 	size_t length = size < i->io.in_left ? size : i->io.in_left;
 	memcpy(buffer, i->io.in, length);
 	i->io.in += length;
@@ -96,12 +96,12 @@ static ssize_t copy(struct inflate *i, uint8_t *buffer, size_t size)
 }
 
 /* The same from the decoder. */
-static ssize_t decode(struct inflate *i, uint8_t *buffer, size_t size)
+static ssize_t decode_input(struct inflate *i, uint8_t *buffer, size_t size)
 {
 	i->io.out = buffer;
 	i->io.out_left = size;
 	while (i->io.out_left == size) {
-		int status = fill(i);
+		int status = read_input(i);
 		size_t before = i->io.in_left;
 		if (status == 0)
 			status = i->decoder->step(i->decoder, &i->io, i->damage);
@@ -134,10 +134,10 @@ static ssize_t read_stream(void *cookie, char *buffer, size_t size)
 	struct inflate *i = cookie;
 	ssize_t length = 0;
 	if (!i->begun)
-		i->status = begin(i);
+		i->status = begin_decoding(i);
 	i->begun = true;
 	if (i->status == 0 && !i->ended) {
-		length = i->decoder ? decode(i, (uint8_t *)buffer, size) : copy(i, (uint8_t *)buffer, size);
+		length = i->decoder ? decode_input(i, (uint8_t *)buffer, size) : copy_input(i, (uint8_t *)buffer, size);
 		i->given += length > 0 ? (uint64_t)length : 0;
 		i->ended = length == 0;
 		i->status = length < 0 ? (int)length : i->decoder ? check_growth(i) : 0;

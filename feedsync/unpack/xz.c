@@ -14,7 +14,7 @@ struct xz {
 	bool ended;
 };
 
-static const char *text_of(lzma_ret code)
+static const char *lzma_text(lzma_ret code)
 {
 	switch (code) {
 	case LZMA_FORMAT_ERROR: return "no xz data";
@@ -24,7 +24,7 @@ static const char *text_of(lzma_ret code)
 	}
 }
 
-static int step(struct decoder *decoder, struct decoder_io *io, struct why *why)
+static int xz_step(struct decoder *decoder, struct decoder_io *io, struct why *why)
 {
 	struct xz *x = (struct xz *)decoder;
 	if (x->ended)
@@ -43,12 +43,12 @@ static int step(struct decoder *decoder, struct decoder_io *io, struct why *why)
 	if (code == LZMA_MEMLIMIT_ERROR)
 		return why_set(why, -EBADMSG, "xz data that takes more than %u MB of memory", MAX_XZ_MEMORY >> 20);
 	if (code != LZMA_OK && code != LZMA_STREAM_END && code != LZMA_BUF_ERROR)
-		return why_set(why, -EBADMSG, "damaged xz data: %s", text_of(code));
+		return why_set(why, -EBADMSG, "damaged xz data: %s", lzma_text(code));
 	x->ended = code == LZMA_STREAM_END;
 	return x->ended ? DECODER_MAY_END : DECODER_WITHIN;
 }
 
-static void end(struct decoder *decoder)
+static void xz_free(struct decoder *decoder)
 {
 	lzma_end(&((struct xz *)decoder)->lzma);
 	free(decoder);
@@ -59,7 +59,7 @@ struct decoder *xz_decoder(void)
 	struct xz *x = calloc(1, sizeof *x);
 	if (!x)
 		return NULL;
-	x->decoder = (struct decoder){step, end};
+	x->decoder = (struct decoder){xz_step, xz_free};
 	if (lzma_stream_decoder(&x->lzma, MAX_XZ_MEMORY, LZMA_CONCATENATED) == LZMA_OK)
 		return &x->decoder;
 	free(x);

@@ -140,7 +140,7 @@ static int gather_behind(struct zip *z, struct decoder_io *io, struct why *why)
 	return io->last ? check_behind(z, why) : DECODER_WITHIN;
 }
 
-static int step(struct decoder *decoder, struct decoder_io *io, struct why *why)
+static int zip_step(struct decoder *decoder, struct decoder_io *io, struct why *why)
 {
 	struct zip *z = (struct zip *)decoder;
 	int status = DECODER_WITHIN;
@@ -159,7 +159,7 @@ static int step(struct decoder *decoder, struct decoder_io *io, struct why *why)
 	return status;
 }
 
-static void end(struct decoder *decoder)
+static void zip_free(struct decoder *decoder)
 {
 	inflateEnd(&((struct zip *)decoder)->z);
 	free(decoder);
@@ -170,7 +170,7 @@ struct decoder *zip_decoder(void)
 	struct zip *z = calloc(1, sizeof *z);
 	if (!z)
 		return NULL;
-	z->decoder = (struct decoder){step, end};
+	z->decoder = (struct decoder){zip_step, zip_free};
 	if (inflateInit2(&z->z, -MAX_WBITS) == Z_OK)
 		return &z->decoder;
 	free(z);

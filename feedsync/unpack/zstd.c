@@ -15,7 +15,7 @@ struct zstd {
 	bool between; /* frames */
 };
 
-static int step(struct decoder *decoder, struct decoder_io *io, struct why *why)
+static int zstd_step(struct decoder *decoder, struct decoder_io *io, struct why *why)
 {
 	struct zstd *z = (struct zstd *)decoder;
 	if (z->between && io->in_left == 0)
@@ -35,7 +35,7 @@ static int step(struct decoder *decoder, struct decoder_io *io, struct why *why)
 	return z->between ? DECODER_MAY_END : DECODER_WITHIN;
 }
 
-static void end(struct decoder *decoder)
+static void zstd_free(struct decoder *decoder)
 {
 	ZSTD_freeDStream(((struct zstd *)decoder)->stream);
 	free(decoder);
@@ -46,7 +46,7 @@ struct decoder *zstd_decoder(void)
 	struct zstd *z = calloc(1, sizeof *z);
 	if (!z)
 		return NULL;
-	z->decoder = (struct decoder){step, end};
+	z->decoder = (struct decoder){zstd_step, zstd_free};
 	z->stream = ZSTD_createDStream();
 	if (z->stream)
 		return &z->decoder;

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/text.h"
 #include "feedsync/base/xalloc.h"
 
 enum { MAX_DEPTH = 32 };
@@ -128,20 +129,16 @@ static int take_path(struct parser *p, const char **start)
 	return 0;
 }
 
-static bool starts_with(const char *text, const char *end, const char *start)
-{
-	size_t length = strlen(start);
-	return (size_t)(end - text) >= length && memcmp(text, start, length) == 0;
-}
-
 static bool is(const char *text, const char *end, const char *word)
 {
-	return (size_t)(end - text) == strlen(word) && starts_with(text, end, word);
+	return (size_t)(end - text) == strlen(word) && text_starts_with(text, (size_t)(end - text), word);
 }
 
 static bool is_condition(const char *path, const char *end)
 {
-	return starts_with(path, end, "domain-name:resolves_to_refs") || starts_with(path, end, "domain-name:x_misp_");
+	size_t length = (size_t)(end - path);
+	return text_starts_with(path, length, "domain-name:resolves_to_refs") ||
+	       text_starts_with(path, length, "domain-name:x_misp_");
 }
 
 enum comparator {
@@ -165,7 +162,7 @@ static enum comparator take_comparator(struct parser *p)
 		if (take_word(p, words[i]))
 			return COMPARES_OTHER;
 	for (unsigned i = 0; i < sizeof signs / sizeof *signs; i++) {
-		if (starts_with(p->at, p->end, signs[i])) {
+		if (text_starts_with(p->at, (size_t)(p->end - p->at), signs[i])) {
 			p->at += strlen(signs[i]);
 			return COMPARES_OTHER;
 		}

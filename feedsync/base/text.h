@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Questions about text that every reader of documents asks. Texts have a length; they need no NUL at their end. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/* A space or a tab: what separates words in a line. */
+static inline bool text_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline bool text_starts_with(const char *text, size_t length, const char *start)
+{
+	size_t wanted = strlen(start);
+	return length >= wanted && memcmp(text, start, wanted) == 0;
+}

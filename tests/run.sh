@@ -33,7 +33,7 @@ need() {
 
 note "packages"
 need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev libfaketime clang clang-tidy clang-format nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
-	binutils procps redis-server strace minisign ldnsutils iproute2
+	man-db mandoc binutils procps redis-server strace minisign ldnsutils iproute2
 
 note "unbound"
 unbound=$(conf/build-unbound.sh | tail -n 1) || true

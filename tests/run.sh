@@ -33,7 +33,8 @@ need() {
 
 note "packages"
 need need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev libfaketime clang clang-tidy clang-format nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 \
-	man-db mandoc binutils procps redis-server strace minisign ldnsutils iproute2
+	man-db mandoc binutils procps redis-server strace minisign ldnsutils iproute2 \
+	python3-pytest python3-pytest-subtests python3-pytest-xdist python3-dnspython
 
 note "unbound"
 unbound=$(conf/build-unbound.sh | tail -n 1) || true
@@ -90,23 +91,23 @@ unit_tests asan
 unit_tests clang
 unit_tests tsan -R '/(current_table|loader|counters)$' # what threads share
 
-system_tests() { # PRESET UNBOUND [TEST...]
+system_tests() { # PRESET UNBOUND [FILE...]
 	note "system tests ($1)"
-	WEIR_BIN=$top/build/$1/bin WEIR_UNBOUND=$2 timeout 1800 python3 tests/system/run.py "${@:3}" 2>&1 | tee "$log"
-	local counts
-	counts=$(tail -n 1 "$log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, [0-9]* skipped$/\1 \2/p')
-	if [ -z "$counts" ]; then
+	WEIR_UNBOUND=$2 timeout 1800 /usr/bin/python3 -m pytest "${@:3}" --preset "$1" --durations 10 2>&1 | tee "$log"
+	local code=${PIPESTATUS[0]} counts before=$failed
+	counts=$(tail -n 1 "$log")
+	count() { grep -oE "[0-9]+ $1" <<<"$counts" | cut -d' ' -f1 || true; }
+	passed=$((passed + $(count passed) + 0))
+	failed=$((failed + $(count failed) + $(count errors?) + 0))
+	if [ "$code" -ne 0 ] && [ "$failed" -eq "$before" ]; then
 		say "error: the system tests ($1) did not end"
 		failed=$((failed + 1))
-		return
 	fi
-	passed=$((passed + ${counts% *}))
-	failed=$((failed + ${counts#* }))
 }
-WEIR_STRANGER=$top/build/release/bin/weir.so system_tests asan "$unbound_asan"
-system_tests release "$unbound"
-system_tests leak "$unbound" test_torture
-system_tests processes "$unbound_processes" test_processes
+WEIR_STRANGER=$top/build/release/bin/weir.so system_tests asan "$unbound_asan" tests/system
+system_tests release "$unbound" tests/system
+system_tests leak "$unbound" tests/system/test_torture.py
+system_tests processes "$unbound_processes" tests/system/test_processes.py
 
 note "transparency: Unbound's own scenarios with and without the module"
 if timeout 900 tests/transparency.sh --rpl; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

@@ -230,7 +230,3 @@ class LeftAlone(FeedLab):
         wait_for(lambda: asked("/new") == 1)
         self.assertEqual(asked("/list"), 1)
         daemon.stop()
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -451,7 +451,3 @@ class Groups(FeedLab):
             with self.subTest(words):
                 result = self.feedsync("-c", self.write("broken.yaml", text), "check", code=1)
                 self.assertRegex(result.stderr, rf"broken\.yaml:{line}: .*{words}")
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -96,7 +96,3 @@ class Stranger(Lab):
             for words in (("reload",), ("stats",), ("flush_zone", "example")):
                 self.assertEqual(self.unbound_control(*words).returncode, 0)
             self.assert_passes("evil.example")
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -228,7 +228,3 @@ class OtherWays(Lab):
         self.assert_blocked("evil.example")
         self.compile(["other.example"])
         wait_for(lambda: self.ask("other.example").blocked(), 3)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

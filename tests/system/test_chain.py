@@ -202,7 +202,3 @@ class External(FeedLab):
             asked = len(server.asked)
             self.assert_passes("fine.host")
             self.assertEqual(len(server.asked), asked)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

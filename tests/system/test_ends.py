@@ -710,7 +710,3 @@ class Validators(Later):
             self.after(day)
         self.assertEqual(self.names(), {f"six{i}.example" for i in range(4)})
         self.assertIn((paths[0], False), asked())
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -809,7 +809,3 @@ class Secrets(FeedLab):
             self.configure([{**DOMAINS, "url": server.url + "/list"}])
             self.sync(code=0)
             self.assertEqual(self.dump(), {("exact", "two.example")})
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

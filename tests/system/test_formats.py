@@ -221,7 +221,3 @@ class Documents(FeedLab):
                 path = self.write("broken.yaml", start.format(form) + f"    {setting}\n")
                 self.assertRegex(self.feedsync("-c", path, "check", code=1).stderr, rf"broken\.yaml:[78]: .*({words})")
         self.feedsync("compile", "-f", "hosts", "--urls", "-o", self.table, "/dev/null", code=2)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

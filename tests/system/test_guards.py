@@ -770,7 +770,3 @@ class SelfTest(FeedLab):
         said = self.feedsync("-c", self.config, "probe", f"127.0.0.1@{self.port}", code=0).stdout
         self.assertIn("well, generation 1", said)
         self.assertTrue(self.ask("self-test.weir.example", source="127.0.9.1").blocked())
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -407,7 +407,3 @@ class Hostile(FeedLab):
         self.write("www/late", lines(names("late", 3000)))
         self.publish(feeds, code=0, block="\n  - name: wrong.example", **{"table-max-growth": 10})
         self.assertEqual(len(self.dump()), 3001)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

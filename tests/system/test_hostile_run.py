@@ -2,7 +2,7 @@
 within its interval and a minute, an `allow` within 5 s of the reload, nobody has to come, and `status` names the feed at
 fault. Each kind has a daemon and a state directory of its own; they run at once.
 
-By hand, longer or fewer:  RUNS=50 KINDS=fold,drip tests/system/run.py test_hostile_run   (with the environment of tests/run.sh)"""
+By hand, longer or fewer:  RUNS=50 KINDS=fold,drip python3 -m pytest tests/system/test_hostile_run.py"""
 import email.utils
 
 from feeds import *
@@ -315,7 +315,3 @@ class Hostile(unittest.TestCase):
 
 for kind in KINDS:
     setattr(Hostile, f"test_{kind}", lambda self, kind=kind: self.judge(kind))
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

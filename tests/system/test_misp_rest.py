@@ -250,7 +250,3 @@ class Rest(FeedLab):
         result = self.feedsync("-c", self.write("broken.yaml", "feeds:\n  - name: a\n    format: misp-rest\n    url: file:///x\n"),
                                "check", code=1)
         self.assertRegex(result.stderr, "broken.yaml:4: a: misp-rest is asked for over https:// or http://")
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -318,7 +318,3 @@ class Life(Lab):
         for i in range(200):
             self.assert_blocked(f"x{i}.evil.example")
         self.assertEqual(self.counters()[0]["counters"]["blocked_name"], 200)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

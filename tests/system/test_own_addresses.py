@@ -116,7 +116,3 @@ class OwnAddresses(FeedLab):
         daemon.popen.send_signal(signal.SIGHUP)
         wait_for(lambda: "11.22.50.1, which is this machine's own" in daemon.log())
         self.assert_untouched()
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -210,7 +210,3 @@ class Owner(FeedLab):
         self.configure([{"name": "l", "format": "domains", "url": "file://" + self.path("list")}], run="none", state=self.path("state"))
         self.sync(code=0)
         self.assertEqual(self.dump(), {("exact", "two.example")})
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -110,7 +110,3 @@ class Processes(Lab):
     def children(self, pid):
         with open(f"/proc/{pid}/task/{pid}/children") as f:
             return [int(child) for child in f.read().split()]
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -438,7 +438,3 @@ class Forged(FeedLab):
         self.assert_blocked("evil.example")
         for file in held:
             file.close()
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

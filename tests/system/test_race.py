@@ -1,5 +1,5 @@
 """Short runs of the race and of the kill matrix (tests/race has the long ones)."""
-import os, sys, unittest
+import os, sys
 
 from lab import *
 
@@ -13,12 +13,3 @@ class ShortRace(race.Race):
 
 class ShortKills(kill.Kills):
     publishes, report = 30, {}
-
-
-def load_tests(loader, *_):
-    """The two only, not those that they are made from."""
-    return unittest.TestSuite(loader.loadTestsFromTestCase(case) for case in (ShortRace, ShortKills))
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

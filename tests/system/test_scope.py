@@ -292,7 +292,3 @@ auth-zone:
                 self.assert_blocked("evil.host")
             self.assertEqual(unbound.stop(), 0)
             unbound.expect_end = True
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

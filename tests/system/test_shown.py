@@ -114,7 +114,3 @@ class Shown(FeedLab):
                 for command in (["status"], ["history"], ["sync"]):
                     result = subprocess.run([FEEDSYNC, "-c", self.config, *command], capture_output=True, timeout=60)
                     self.assert_clean(result.stdout + result.stderr, command)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -522,7 +522,3 @@ class Sync(FeedLab):
         result = self.feedsync("-c", os.path.join(os.path.dirname(__file__), "../../conf/feedsync.yaml"), "check", code=0)
         self.assertIn("feed isp-community: https://misp.example/feed/, misp-feed, category phishing (nxdomain), every 900 s",
                       result.stdout)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -172,7 +172,3 @@ class Dnsperf(Lab):
                 os.kill(unbound.pid, signal.SIGUSR1)
                 wait_for(lambda: self.ask(name).blocked(), 3)
         self.run_under_load(change, 15)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

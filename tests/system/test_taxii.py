@@ -308,7 +308,3 @@ class Collection(FeedLab):
                                   (start.replace("FORMAT", "stix") + "    collection: x\n", 5, "only taxii has collections")):
             result = self.feedsync("-c", self.write("broken.yaml", text), "check", code=1)
             self.assertRegex(result.stderr, rf"broken\.yaml:{line}: a: .*{words}")
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

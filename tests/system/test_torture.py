@@ -258,7 +258,3 @@ class FeedAlarm(TableAlarm):
                 self.assertEqual(result.returncode, code, result.stderr)
                 self.assertIn(f"{path}: ", result.stderr)
                 self.check(path, result)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

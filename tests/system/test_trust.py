@@ -520,7 +520,3 @@ class Trust(FeedLab):
         self.sync()
         self.assertEqual(self.dump(), self.good | {("exact", "other.example")})
         self.assertLess(self.status()["feeds"][0]["retry_at"], time.time())
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -11,7 +11,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/feed.h"
-#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
 static void read_tally(struct tally *tally, const struct node *object)
@@ -54,7 +54,7 @@ static void read_events(struct feed *feed, const struct node *list)
 		node_text_at(node_at(list, i), "last_modified", event->last_modified, sizeof event->last_modified);
 		event->asked_at = node_number_at(node_at(list, i), "asked_at");
 		event->fetched_at = node_number_at(node_at(list, i), "fetched_at");
-		feed->event_count += misp_is_uuid(event->uuid);
+		feed->event_count += uuid_is_valid(event->uuid);
 	}
 }
 

@@ -20,6 +20,7 @@
 #include "feedsync/feeds/schedule.h"
 #include "feedsync/feeds/versions_lock.h"
 #include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
 static void event_path(const char *directory, const char *uuid, char path[4096])
@@ -91,7 +92,7 @@ static int list_old(struct misp_update *update, struct why *why)
 	for (struct dirent *entry; dir && (entry = readdir(dir)); errno = 0) {
 		char uuid[sizeof *update->old];
 		snprintf(uuid, sizeof uuid, "%.36s", entry->d_name);
-		if (!misp_is_uuid(uuid) || strcmp(entry->d_name + 36, ".json") != 0)
+		if (!uuid_is_valid(uuid) || strcmp(entry->d_name + 36, ".json") != 0)
 			continue;
 		update->old = xgrow(update->old, update->old_count, &room, 256, sizeof *update->old);
 		memcpy(update->old[update->old_count++], uuid, sizeof uuid);

@@ -20,7 +20,7 @@
 #include "feedsync/base/rfc3339.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/feeds/paged_kind.h"
-#include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
 #define MEDIA_TYPE "application/taxii+json;version=2.1"
@@ -157,7 +157,7 @@ static int take_collection(struct paged *s, const struct node *collection, struc
 	const struct node *can_read = node_get(collection, "can_read");
 	const char *id = node_text(node_get(collection, "id"), NULL);
 	char path[80];
-	if (!id || !misp_is_uuid(id))
+	if (!id || !uuid_is_valid(id))
 		return why_set(why, -EBADMSG, "the collection has no UUID");
 	if (can_read && !node_truth(can_read))
 		return why_set(why, -EACCES, "the server says that the collection may not be read");

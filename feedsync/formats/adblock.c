@@ -8,11 +8,11 @@
 #include "feedsync/base/text.h"
 #include "feedsync/formats/by_line.h"
 
-static bool is_comment(struct span line)
+static bool is_header_or_comment(struct span line)
 {
 	/* "##", "#@#" and the like are cosmetic rules, not comments. */
 	return line.text[0] == '!' || line.text[0] == '[' ||
-	       (line.text[0] == '#' && (line.length == 1 || line.text[1] == ' ' || line.text[1] == '\t'));
+	       (line.text[0] == '#' && (line.length == 1 || text_is_blank(line.text[1])));
 }
 
 /* Whether each of the options behind "$" leaves the rule what it is. */
@@ -30,30 +30,25 @@ static bool options_are_harmless(struct span options)
 	return true;
 }
 
-static struct span behind(struct span span, size_t octets)
-{
-	return (struct span){span.text + octets, span.length - octets};
-}
-
-static int parse_line(
+static int parse_filter(
 	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
 {
 	(void)options;
 	line = span_trim(line);
-	if (line.length == 0 || is_comment(line))
+	if (line.length == 0 || is_header_or_comment(line))
 		return 0;
 	struct span rule = line;
-	bool except = text_starts_with(rule.text, rule.length, "@@");
+	bool except = span_starts_with(rule, "@@");
 	if (except)
-		rule = behind(rule, 2);
+		rule = span_from(rule, 2);
 	const char *end = memchr(rule.text, '^', rule.length);
-	if (!text_starts_with(rule.text, rule.length, "||") || !end) {
+	if (!span_starts_with(rule, "||") || !end) {
 		sink_reject(sink, place, REJECT_PATTERN, line.text, line.length);
 		return 0;
 	}
-	rule = behind(rule, 2);
-	struct span name = {rule.text, (size_t)(end - rule.text)}, rest = behind(rule, name.length + 1);
-	if (rest.length > 0 && (rest.text[0] != '$' || !options_are_harmless(behind(rest, 1)))) {
+	rule = span_from(rule, 2);
+	struct span name = {rule.text, (size_t)(end - rule.text)}, rest = span_from(rule, name.length + 1);
+	if (rest.length > 0 && (rest.text[0] != '$' || !options_are_harmless(span_from(rest, 1)))) {
 		sink_reject(sink, place, REJECT_OPTION, line.text, line.length);
 		return 0;
 	}
@@ -63,5 +58,5 @@ static int parse_line(
 int adblock_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	return parse_by_line(parse_line, in, document, options, sink, why);
+	return parse_by_line(parse_filter, in, document, options, sink, why);
 }

@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "feedsync/base/lines.h"
-#include "feedsync/base/text.h"
 #include "libweir/errors.h"
 
 int parse_by_line(line_parse parse, FILE *in, const char *document, const struct parse_options *options,
@@ -32,38 +30,4 @@ int parse_by_line(line_parse parse, FILE *in, const char *document, const struct
 		return why_set(
 			why, status, "%s:%llu: %s", document, (unsigned long long)lines.number, error_text(status));
 	return status;
-}
-
-struct span span_trim(struct span span)
-{
-	while (span.length > 0 && text_is_blank(span.text[0]))
-		span.text++, span.length--;
-	while (span.length > 0 && text_is_blank(span.text[span.length - 1]))
-		span.length--;
-	return span;
-}
-
-struct span span_word(struct span *span)
-{
-	*span = span_trim(*span);
-	struct span word = {span->text, 0};
-	while (word.length < span->length && !text_is_blank(span->text[word.length]))
-		word.length++;
-	span->text += word.length;
-	span->length -= word.length;
-	return word;
-}
-
-bool span_leads_nowhere(struct span span)
-{
-	static const char *const nowhere[] = {"0.0.0.0", "127.0.0.1", "::", "::1", NULL};
-	return span_is_one_of(span, nowhere);
-}
-
-bool span_is_one_of(struct span span, const char *const *words)
-{
-	for (; *words; words++)
-		if (strlen(*words) == span.length && strncasecmp(*words, span.text, span.length) == 0)
-			return true;
-	return false;
 }

@@ -8,15 +8,14 @@
 #include <strings.h>
 
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/timestamp.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/formats/values.h"
+#include "feedsync/formats/fields.h"
 #include "libweir/errors.h"
 
 enum { MAX_FIELDS = 256, MAX_RECORD = 64 * 1024 };
 
 /* A record: fields without their quotes, each ended by a NUL. */
-struct record {
+struct row {
 	char text[MAX_RECORD];
 	size_t length;
 	const char *field[MAX_FIELDS];
@@ -30,7 +29,7 @@ struct reader {
 	uint64_t line; /* on which the next record begins, from 1 */
 };
 
-static void put(struct record *r, int c)
+static void put_octet(struct row *r, int c)
 {
 	if (r->length < sizeof r->text)
 		r->text[r->length++] = (char)c;
@@ -38,7 +37,7 @@ static void put(struct record *r, int c)
 		r->too_long = true;
 }
 
-static void begin_field(struct record *r)
+static void begin_field(struct row *r)
 {
 	if (r->count == MAX_FIELDS || r->length == sizeof r->text)
 		r->too_long = true;
@@ -48,24 +47,24 @@ static void begin_field(struct record *r)
 
 /* Reads what stands in quotes, up to and with the closing one; a quote inside is written twice. Returns the octet after
  * it. */
-static int read_quoted(struct reader *reader, struct record *r)
+static int read_quoted(struct reader *reader, struct row *r)
 {
 	for (int c; (c = getc_unlocked(reader->in)) != EOF;) {
 		reader->line += c == '\n';
 		if (c != '"') {
-			put(r, c);
+			put_octet(r, c);
 			continue;
 		}
 		c = getc_unlocked(reader->in);
 		if (c != '"')
 			return c;
-		put(r, c);
+		put_octet(r, c);
 	}
 	return EOF;
 }
 
 /* Reads a field from its first octet on. Returns the octet that ended it: comma, line end or end of file. */
-static int read_field(struct reader *reader, struct record *r, int c)
+static int read_field(struct reader *reader, struct row *r, int c)
 {
 	begin_field(r);
 	size_t start = r->length;
@@ -77,16 +76,16 @@ static int read_field(struct reader *reader, struct record *r, int c)
 			c = getc_unlocked(reader->in); /* a CR, or what does not belong there */
 	} else {
 		for (; c != ',' && c != '\n' && c != EOF; c = getc_unlocked(reader->in))
-			put(r, c);
+			put_octet(r, c);
 		while (r->length > start && strchr(" \t\r", r->text[r->length - 1]))
 			r->length--;
 	}
-	put(r, '\0');
+	put_octet(r, '\0');
 	return c;
 }
 
 /* Returns 1 with a record, 0 at the end, -EIO. */
-static int read_record(struct reader *reader, struct record *r)
+static int read_row(struct reader *reader, struct row *r)
 {
 	int c = getc_unlocked(reader->in);
 	r->length = r->count = 0;
@@ -103,7 +102,7 @@ static int read_record(struct reader *reader, struct record *r)
 	return 1;
 }
 
-static int find_column(const struct record *r, const char *name, size_t length)
+static int find_column(const struct row *r, const char *name, size_t length)
 {
 	for (unsigned i = 0; i < r->count; i++)
 		if (strlen(r->field[i]) == length && strncasecmp(r->field[i], name, length) == 0)
@@ -118,7 +117,7 @@ struct columns {
 };
 
 /* Whether the record is the header: one that has all the columns that are asked for. */
-static bool find_columns(const struct record *r, const struct parse_options *options, struct columns *columns)
+static bool find_columns(const struct row *r, const struct parse_options *options, struct columns *columns)
 {
 	columns->value = find_column(r, options->field, strlen(options->field));
 	columns->seen = options->seen ? find_column(r, options->seen, strlen(options->seen)) : -1;
@@ -131,55 +130,50 @@ static bool find_columns(const struct record *r, const struct parse_options *opt
 	return all;
 }
 
-static bool fulfils(const struct record *r, const struct parse_options *options, const struct columns *columns)
+/* The text of a field; NULL where the row ends before that column. */
+static const char *field_at(const struct row *r, int column)
 {
-	for (size_t i = 0; i < options->where_count && i < MAX_CONDITIONS; i++)
-		if ((unsigned)columns->where[i] >= r->count ||
-			strcasecmp(r->field[columns->where[i]], condition_of(options->where[i]).value) != 0)
+	return column >= 0 && (unsigned)column < r->count ? r->field[column] : NULL;
+}
+
+static bool is_row_wanted(const struct row *r, const struct parse_options *options, const struct columns *columns)
+{
+	for (size_t i = 0; i < options->where_count && i < MAX_CONDITIONS; i++) {
+		struct condition condition = condition_of(options->where[i]);
+		if (!condition_holds(&condition, field_at(r, columns->where[i])))
 			return false;
+	}
 	return true;
 }
 
-/* A time that is not told, or that nobody can read, is no reason to drop an entry. */
-static bool expired(const struct record *r, const struct parse_options *options, const struct columns *columns)
-{
-	uint64_t seen;
-	const char *text = columns->seen >= 0 && (unsigned)columns->seen < r->count ? r->field[columns->seen] : "";
-	return timestamp_read(text, strlen(text), &seen) && options_expired(options, seen);
-}
-
-static int take_record(const struct record *r, const struct place *place, const struct parse_options *options,
+static int take_row(const struct row *r, const struct place *place, const struct parse_options *options,
 	const struct columns *columns, struct sink *sink)
 {
-	if (r->too_long) {
-		sink_reject(sink, place, REJECT_LONG_LINE, r->text, strnlen(r->text, r->length));
-	} else if ((unsigned)columns->value >= r->count) {
-		sink_reject(sink, place, REJECT_SYNTAX, r->text, strnlen(r->text, r->length));
-	} else if (!fulfils(r, options, columns)) {
-		sink_reject(sink, place, REJECT_CONDITION, r->field[columns->value], strlen(r->field[columns->value]));
-	} else if (expired(r, options, columns)) {
-		sink_reject(sink, place, REJECT_EXPIRED, r->field[columns->value], strlen(r->field[columns->value]));
-	} else {
-		const char *value = r->field[columns->value];
-		return take_value(sink, place, value, strlen(value), options);
+	const char *value = field_at(r, columns->value);
+	if (r->too_long || !value) {
+		sink_reject(sink, place, r->too_long ? REJECT_LONG_LINE : REJECT_SYNTAX, r->text,
+			strnlen(r->text, r->length));
+		return 0;
 	}
-	return 0;
+	const struct record record = {
+		value, strlen(value), field_at(r, columns->seen), is_row_wanted(r, options, columns)};
+	return record_take(sink, place, &record, options);
 }
 
 int csv_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	struct record *r = xcalloc(1, sizeof *r);
+	struct row *r = xcalloc(1, sizeof *r);
 	struct reader reader = {in, 1};
 	struct columns columns = {0};
 	bool header = false, page = false;
 	int status = 0, got;
 	struct place place = {document, 1, NULL};
-	while (status == 0 && (got = read_record(&reader, r)) > 0) {
+	while (status == 0 && (got = read_row(&reader, r)) > 0) {
 		page |= place.line == 1 && r->field[0][0] == '<';
 		if (!header)
 			header = find_columns(r, options, &columns);
 		else if (!r->comment && (r->count > 1 || r->field[0][0]))
-			status = take_record(r, &place, options, &columns, sink);
+			status = take_row(r, &place, options, &columns, sink);
 		place.line = reader.line;
 	}
 	free(r);

@@ -5,7 +5,7 @@
 
 #include "feedsync/formats/by_line.h"
 
-static int parse_line(
+static int parse_option(
 	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
 {
 	(void)options;
@@ -41,5 +41,5 @@ static int parse_line(
 int dnsmasq_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	return parse_by_line(parse_line, in, document, options, sink, why);
+	return parse_by_line(parse_option, in, document, options, sink, why);
 }

@@ -4,6 +4,7 @@
  * it, unless the feed's settings say otherwise. */
 #include <string.h>
 
+#include "feedsync/base/text.h"
 #include "feedsync/formats/by_line.h"
 #include "feedsync/formats/values.h"
 
@@ -16,22 +17,22 @@ static bool is_comment(struct span line)
 static struct span without_comment(struct span line)
 {
 	for (size_t i = 1; i < line.length; i++)
-		if (line.text[i] == '#' && (line.text[i - 1] == ' ' || line.text[i - 1] == '\t'))
+		if (line.text[i] == '#' && text_is_blank(line.text[i - 1]))
 			return (struct span){line.text, i};
 	return line;
 }
 
-static int parse_line(
+static int parse_listed_name(
 	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
 {
 	line = span_trim(without_comment(span_trim(line)));
 	if (line.length == 0 || is_comment(line))
 		return 0;
-	return take_value(sink, place, line.text, line.length, options);
+	return value_take(sink, place, line.text, line.length, options);
 }
 
 int domains_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	return parse_by_line(parse_line, in, document, options, sink, why);
+	return parse_by_line(parse_listed_name, in, document, options, sink, why);
 }

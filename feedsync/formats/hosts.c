@@ -28,7 +28,7 @@ static bool all_preamble(struct span names)
 	return true;
 }
 
-static int parse_line(
+static int parse_host_entry(
 	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
 {
 	const char *comment = memchr(line.text, '#', line.length);
@@ -56,5 +56,5 @@ static int parse_line(
 
 int hosts_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	return parse_by_line(parse_line, in, document, options, sink, why);
+	return parse_by_line(parse_host_entry, in, document, options, sink, why);
 }

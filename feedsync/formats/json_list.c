@@ -6,14 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/timestamp.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/formats/fields.h"
 #include "feedsync/formats/json_scan.h"
-#include "feedsync/formats/values.h"
 #include "libweir/errors.h"
 
 enum { MAX_PATH_PART = 128 };
@@ -33,57 +31,43 @@ static const struct node *node_below(const struct node *node, const char *path, 
 	return node;
 }
 
-/* A missing member and null are equal to "null" and to nothing else. */
-static bool fulfils(const struct node *item, const struct parse_options *options)
+/* Whether the feed's conditions hold for the item; a member that is missing, and null, is "null" and nothing else.
+ * *spoken_of says whether the item has a member that one of them speaks of. */
+static bool is_item_wanted(const struct node *item, const struct parse_options *options, bool *spoken_of)
 {
+	bool wanted = true;
+	*spoken_of = false;
 	for (size_t i = 0; i < options->where_count; i++) {
 		struct condition condition = condition_of(options->where[i]);
-		char text[64];
-		const char *value = node_word(node_below(item, condition.field, condition.field_length), text);
-		if (!value || strcasecmp(value, condition.value) != 0)
-			return false;
+		const struct node *member = node_below(item, condition.field, condition.field_length);
+		char word[64];
+		wanted &= condition_holds(&condition, node_word(member, word));
+		*spoken_of |= member != NULL;
 	}
-	return true;
+	return wanted;
 }
 
-/* A time that is not told, or that nobody can read, is no reason to drop an entry. */
-static bool expired(const struct node *item, const struct parse_options *options)
-{
-	char word[64];
-	uint64_t seen;
-	const char *text =
-		options->seen ? node_word(node_below(item, options->seen, strlen(options->seen)), word) : NULL;
-	return text && timestamp_read(text, strlen(text), &seen) && options_expired(options, seen);
-}
-
-/* Whether it has a member that a condition speaks of. What has neither such a one nor the value is no entry, but
- * perhaps what a server says instead of the list. */
-static bool is_spoken_of(const struct node *item, const struct parse_options *options)
-{
-	bool spoken_of = false;
-	for (size_t i = 0; i < options->where_count; i++) {
-		struct condition condition = condition_of(options->where[i]);
-		spoken_of |= node_below(item, condition.field, condition.field_length) != NULL;
-	}
-	return spoken_of;
-}
-
-static int take_item(
+/* An item that has neither the value nor a member that a condition speaks of is no entry, but perhaps what a server says
+ * instead of the list. */
+static int take_array_item(
 	const struct node *item, const struct place *place, const struct parse_options *options, struct sink *sink)
 {
-	size_t length;
-	const struct node *value =
-		node_is_object(item) ? node_below(item, options->field, strlen(options->field)) : item;
-	const char *text = node_text(value, &length);
-	if (!fulfils(item, options) && (text || is_spoken_of(item, options)))
-		sink_reject(sink, place, REJECT_CONDITION, text ? text : "", text ? length : 0);
-	else if (!text)
+	bool spoken_of;
+	char word[64];
+	struct record record = {.counts = is_item_wanted(item, options, &spoken_of)};
+	record.value = node_text(
+		node_is_object(item) ? node_below(item, options->field, strlen(options->field)) : item, &record.length);
+	if (!record.value && (record.counts || !spoken_of)) {
 		sink_reject(sink, place, REJECT_SYNTAX, "", 0);
-	else if (expired(item, options))
-		sink_reject(sink, place, REJECT_EXPIRED, text, length);
-	else
-		return take_value(sink, place, text, length, options);
-	return 0;
+		return 0;
+	}
+	if (!record.value) {
+		record.value = "";
+		record.length = 0;
+	}
+	if (options->seen)
+		record.seen = node_word(node_below(item, options->seen, strlen(options->seen)), word);
+	return record_take(sink, place, &record, options);
 }
 
 /* A document under way. */
@@ -95,7 +79,7 @@ struct list {
 	struct why *why;
 };
 
-static int take_items(struct list *l)
+static int take_array_items(struct list *l)
 {
 	int status;
 	uint64_t number = 0;
@@ -108,7 +92,7 @@ static int take_items(struct list *l)
 		if (status != 0)
 			return why_set(l->why, status, "%s: %s", detail, reason.text);
 		const struct place place = {l->document, l->scan.start, detail};
-		status = take_item(item, &place, l->options, l->sink);
+		status = take_array_item(item, &place, l->options, l->sink);
 		node_free(item);
 	} while (status == 0 && scan_take(&l->scan, ','));
 	if (status == 0 && !scan_take(&l->scan, ']'))
@@ -120,7 +104,7 @@ static int take_array(struct list *l)
 {
 	if (!scan_take(&l->scan, '['))
 		return scan_error(&l->scan, "the array of items", l->why);
-	return scan_take(&l->scan, ']') ? 0 : take_items(l);
+	return scan_take(&l->scan, ']') ? 0 : take_array_items(l);
 }
 
 /* Reads a member's name and the colon behind it, and tells whether it is the one wanted. */
@@ -140,7 +124,7 @@ static int take_name(struct list *l, const char *wanted, size_t length, bool *is
 }
 
 /* Goes down the path to the array, and on to the end of what holds it. */
-static int take_path(struct list *l, const char *path)
+static int take_array_at(struct list *l, const char *path)
 {
 	size_t length = strcspn(path, ".");
 	bool found = false, wanted = false;
@@ -156,7 +140,7 @@ static int take_path(struct list *l, const char *path)
 			else if (status == 0 && !wanted)
 				status = scan_skip(&l->scan, l->why);
 			else if (status == 0)
-				status = path[length] ? take_path(l, path + length + 1) : take_array(l);
+				status = path[length] ? take_array_at(l, path + length + 1) : take_array(l);
 			found |= wanted;
 		} while (status == 0 && scan_take(&l->scan, ','));
 	}
@@ -170,7 +154,7 @@ static int take_path(struct list *l, const char *path)
 
 static int parse_whole(struct list *l)
 {
-	int status = l->options->items ? take_path(l, l->options->items) : take_array(l);
+	int status = l->options->items ? take_array_at(l, l->options->items) : take_array(l);
 	if (status == 0 && scan_next(&l->scan) != EOF)
 		status = scan_error(&l->scan, "the end of the document", l->why);
 	return status;
@@ -178,7 +162,7 @@ static int parse_whole(struct list *l)
 
 /* Reads a line, without its end, into `line` of MAX_JSON_ITEM octets. Returns its whole length, of which no more than
  * that is there; or -1 at the end. */
-static int64_t read_line(FILE *in, char *line)
+static int64_t read_json_line(FILE *in, char *line)
 {
 	int64_t length = 0;
 	int c;
@@ -190,7 +174,7 @@ static int64_t read_line(FILE *in, char *line)
 	return c == EOF && length == 0 ? -1 : length;
 }
 
-static bool is_blank(const char *line, size_t length)
+static bool is_blank_line(const char *line, size_t length)
 {
 	size_t i = 0;
 	while (i < length && strchr(" \t\r", line[i]) && line[i])
@@ -205,7 +189,7 @@ static int take_line(struct list *l, const char *line, size_t length, const stru
 		sink_reject(l->sink, place, REJECT_LONG_LINE, line, MAX_LINE);
 		return 0;
 	}
-	if (is_blank(line, length))
+	if (is_blank_line(line, length))
 		return 0;
 	struct node *item;
 	int status = json_parse_at(&item, line, length, place->line, &reason);
@@ -214,7 +198,7 @@ static int take_line(struct list *l, const char *line, size_t length, const stru
 		return 0;
 	}
 	if (status == 0)
-		status = take_item(item, place, l->options, l->sink);
+		status = take_array_item(item, place, l->options, l->sink);
 	node_free(item);
 	return status;
 }
@@ -224,7 +208,7 @@ static int parse_lines(struct list *l)
 	struct place place = {l->document, l->scan.line - 1, NULL};
 	int status = 0;
 	while (status == 0) {
-		int64_t length = read_line(l->scan.in, l->scan.text);
+		int64_t length = read_json_line(l->scan.in, l->scan.text);
 		if (ferror(l->scan.in))
 			return why_set(l->why, -EIO, "%s:%llu: %s", l->document, (unsigned long long)place.line + 1,
 				error_text(-EIO));

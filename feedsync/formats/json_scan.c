@@ -71,7 +71,7 @@ int scan_error(struct json_scan *scan, const char *wanted, struct why *why)
 }
 
 /* Adds an octet to the value's text. Returns whether there was one, and room for it. */
-static bool put(struct json_scan *s, int c)
+static bool keep_octet(struct json_scan *s, int c)
 {
 	if (c == EOF || s->length == MAX_JSON_ITEM)
 		return false;
@@ -86,7 +86,7 @@ static bool read_closed(struct json_scan *s)
 	bool string = false;
 	do {
 		int c = get(s);
-		if (!put(s, c) || (string && c == '\\' && !put(s, get(s))))
+		if (!keep_octet(s, c) || (string && c == '\\' && !keep_octet(s, get(s))))
 			return false;
 		if (c == '"')
 			string = !string;
@@ -97,10 +97,10 @@ static bool read_closed(struct json_scan *s)
 }
 
 /* A number, true, false, null, or what is none of these, up to what may follow it. */
-static bool read_word(struct json_scan *s)
+static bool read_scalar(struct json_scan *s)
 {
 	int c = get(s);
-	while (c != EOF && !strchr(" \t\r\n,:]}[{\"", c) && put(s, c))
+	while (c != EOF && !strchr(" \t\r\n,:]}[{\"", c) && keep_octet(s, c))
 		c = get(s);
 	unget(s, c);
 	return s->length < MAX_JSON_ITEM;
@@ -112,7 +112,7 @@ int scan_value(struct json_scan *scan, struct node **value, struct why *why)
 	int c = scan_next(s);
 	s->start = s->line;
 	s->length = 0;
-	bool whole = c == '{' || c == '[' || c == '"' ? read_closed(s) : read_word(s);
+	bool whole = c == '{' || c == '[' || c == '"' ? read_closed(s) : read_scalar(s);
 	*value = NULL;
 	if (ferror(s->in) || s->length == 0 || (!whole && s->length < MAX_JSON_ITEM))
 		return scan_error(s, s->length == 0 ? "a value" : "the end of a value", why);
@@ -132,7 +132,7 @@ static int skip_scalar(struct json_scan *s, struct why *why)
 	return status;
 }
 
-static int skip_string(struct json_scan *s, struct why *why)
+static int skip_member_name(struct json_scan *s, struct why *why)
 {
 	return scan_next(s) == '"' ? skip_scalar(s, why) : scan_error(s, "a string", why);
 }
@@ -148,7 +148,7 @@ static int skip_closed(struct json_scan *s, bool object, unsigned depth, struct 
 		return 0;
 	int status;
 	do {
-		status = object ? skip_string(s, why) : 0;
+		status = object ? skip_member_name(s, why) : 0;
 		if (status == 0 && object && !scan_take(s, ':'))
 			status = scan_error(s, "':'", why);
 		if (status == 0)

@@ -9,32 +9,32 @@
 #include "feedsync/base/maxima.h"
 
 struct version {
-	char id[VERSIONS_MAX_ID + 1];
+	char id[LATEST_MAX_ID + 1];
 	uint64_t time;
 	uint32_t place; /* in the order in which they were added */
 	bool newest;    /* once settled: of the thing that was added in this place */
 };
 
-struct versions {
+struct latest {
 	struct version *list;
 	size_t count, room;
 	size_t next; /* to be asked for */
 };
 
-struct versions *versions_new(void)
+struct latest *latest_new(void)
 {
-	return calloc(1, sizeof(struct versions));
+	return calloc(1, sizeof(struct latest));
 }
 
-void versions_free(struct versions **versions)
+void latest_free(struct latest **latest)
 {
-	if (*versions)
-		free((*versions)->list);
-	free(*versions);
-	*versions = NULL;
+	if (*latest)
+		free((*latest)->list);
+	free(*latest);
+	*latest = NULL;
 }
 
-int versions_add(struct versions *v, const char *id, uint64_t time)
+int latest_add(struct latest *v, const char *id, uint64_t time)
 {
 	if (v->count == MAX_OBJECTS)
 		return -EFBIG;
@@ -48,7 +48,7 @@ int versions_add(struct versions *v, const char *id, uint64_t time)
 	}
 	struct version *version = &v->list[v->count];
 	*version = (struct version){.time = time, .place = (uint32_t)v->count++};
-	memcpy(version->id, id, strnlen(id, VERSIONS_MAX_ID));
+	memcpy(version->id, id, strnlen(id, LATEST_MAX_ID));
 	return 0;
 }
 
@@ -61,7 +61,7 @@ static int by_id_and_time(const void *a, const void *b)
 	return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-void versions_settle(struct versions *v)
+void latest_settle(struct latest *v)
 {
 	if (v->count > 1)
 		qsort(v->list, v->count, sizeof *v->list, by_id_and_time);
@@ -74,7 +74,7 @@ void versions_settle(struct versions *v)
 	v->next = 0;
 }
 
-bool versions_next(struct versions *v)
+bool latest_next(struct latest *v)
 {
 	return v->next < v->count && v->list[v->next++].newest;
 }

@@ -94,14 +94,14 @@ static int each_page(const char *directory, const char *document, page_visit *vi
 int pages_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
 	page_visit *note, page_visit *use, struct why *why)
 {
-	struct page_reading reading = {versions_new(), options, sink};
-	if (!reading.versions)
+	struct page_reading reading = {latest_new(), options, sink};
+	if (!reading.latest)
 		return why_set(why, -ENOMEM, "out of memory");
 	int status = each_page(path, document, note, &reading, sink->tally, why);
 	if (status == 0) {
-		versions_settle(reading.versions);
+		latest_settle(reading.latest);
 		status = each_page(path, document, use, &reading, NULL, why);
 	}
-	versions_free(&reading.versions);
+	latest_free(&reading.latest);
 	return status;
 }

@@ -13,7 +13,7 @@
 struct node;
 struct parse_options;
 struct sink;
-struct versions;
+struct latest;
 struct why;
 
 enum { PAGES_TIME = 64 }; /* room for a time in text */
@@ -38,7 +38,7 @@ must_check int pages_write(const struct pages *pages, const char *directory, str
 
 /* What is known while the pages are parsed. */
 struct page_reading {
-	struct versions *versions; /* of the entries, which may stand on several pages (latest.h) */
+	struct latest *latest; /* of the entries, which may stand on several pages (latest.h) */
 	const struct parse_options *options;
 	struct sink *sink;
 };

@@ -7,7 +7,7 @@
 #include "feedsync/formats/by_line.h"
 
 /* Takes the next word, which may stand in quotes, off the span. */
-static struct span take_word(struct span *span)
+static struct span take_argument(struct span *span)
 {
 	*span = span_trim(*span);
 	char quote = span->length > 0 && (span->text[0] == '"' || span->text[0] == '\'') ? span->text[0] : '\0';
@@ -25,7 +25,7 @@ static int parse_zone(struct span rest, struct span line, const struct place *pl
 {
 	static const char *const blocking[] = {"always_nxdomain", "always_null", "always_refuse", "always_nodata",
 		"always_deny", "refuse", "static", "deny", "inform_deny", "redirect", "inform_redirect", NULL};
-	struct span name = take_word(&rest), type = take_word(&rest);
+	struct span name = take_argument(&rest), type = take_argument(&rest);
 	if (name.length > 0 && span_is_one_of(type, blocking))
 		return sink_name(sink, place, name.text, name.length, SCOPE_SUBTREE);
 	sink_reject(sink, place, type.length > 0 ? REJECT_OPTION : REJECT_SYNTAX, line.text, line.length);
@@ -44,7 +44,7 @@ static bool is_number(struct span word)
 static int parse_data(struct span rest, struct span line, const struct place *place, struct sink *sink)
 {
 	static const char *const classes[] = {"IN", NULL}, *const addresses[] = {"A", "AAAA", NULL};
-	struct span record = take_word(&rest), name = span_word(&record), word = span_word(&record);
+	struct span record = take_argument(&rest), name = span_word(&record), word = span_word(&record);
 	while (word.length > 0 && (span_is_one_of(word, classes) || is_number(word)))
 		word = span_word(&record);
 	record = span_trim(record);
@@ -54,7 +54,7 @@ static int parse_data(struct span rest, struct span line, const struct place *pl
 	return 0;
 }
 
-static int parse_line(
+static int parse_statement(
 	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
 {
 	(void)options;
@@ -78,5 +78,5 @@ static int parse_line(
 int unbound_parse(
 	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	return parse_by_line(parse_line, in, document, options, sink, why);
+	return parse_by_line(parse_statement, in, document, options, sink, why);
 }

@@ -7,27 +7,27 @@
 #include <strings.h>
 
 #include "feedsync/base/url.h"
-#include "feedsync/formats/by_line.h"
+#include "feedsync/formats/span.h"
 
-size_t refang(char *text, size_t length)
+size_t value_refang(char *text, size_t length)
 {
 	static const struct {
-		const char *mark, *meaning;
-	} marks[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."}, {"{dot}", "."},
+		const char *written, *meaning;
+	} disguises[] = {{"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."}, {"{dot}", "."},
 		{"[:]", ":"}, {"[://]", "://"}, {"[@]", "@"}};
 	size_t to = 0;
 	for (size_t from = 0; from < length;) {
-		size_t mark = 0, left = length - from;
-		while (mark < sizeof marks / sizeof *marks &&
-			(strlen(marks[mark].mark) > left ||
-				strncasecmp(text + from, marks[mark].mark, strlen(marks[mark].mark)) != 0))
-			mark++;
-		if (mark == sizeof marks / sizeof *marks) {
+		size_t d = 0, left = length - from;
+		while (d < sizeof disguises / sizeof *disguises &&
+			(strlen(disguises[d].written) > left ||
+				strncasecmp(text + from, disguises[d].written, strlen(disguises[d].written)) != 0))
+			d++;
+		if (d == sizeof disguises / sizeof *disguises) {
 			text[to++] = text[from++];
 			continue;
 		}
-		from += strlen(marks[mark].mark);
-		for (const char *c = marks[mark].meaning; *c; c++)
+		from += strlen(disguises[d].written);
+		for (const char *c = disguises[d].meaning; *c; c++)
 			text[to++] = *c;
 	}
 	if (to >= 4 && strncasecmp(text, "hxxp", 4) == 0)
@@ -47,40 +47,34 @@ static struct span without_port(struct span value)
 	return (struct span){value.text, (size_t)(colon - value.text)};
 }
 
-static int take_url(
-	struct sink *sink, const struct place *place, struct span value, const struct parse_options *options)
+int value_take_url(
+	struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope, bool pages)
 {
 	char host[URL_MAX + 1];
-	enum url_kind kind = url_host(value.text, value.length, host);
-	if (kind == URL_HOST || (kind == URL_PAGE && options->pages))
-		return sink_name(sink, place, host, strlen(host), options->scope);
+	enum url_kind kind = url_host(text, length, host);
+	if (kind == URL_HOST || (kind == URL_PAGE && pages))
+		return sink_name(sink, place, host, strlen(host), scope);
 	if (kind == URL_NO_MEMORY)
 		return -ENOMEM;
-	sink_reject(sink, place, kind == URL_PAGE ? REJECT_PATH : REJECT_SYNTAX, value.text, value.length);
+	sink_reject(sink, place, kind == URL_PAGE ? REJECT_PATH : REJECT_SYNTAX, text, length);
 	return 0;
 }
 
-int take_value(struct sink *sink, const struct place *place, const char *text, size_t length,
+int value_take(struct sink *sink, const struct place *place, const char *text, size_t length,
 	const struct parse_options *options)
 {
 	char plain[URL_MAX + 1];
 	struct span value = span_trim((struct span){text, length});
 	if (options->refang && value.length < sizeof plain) {
 		memcpy(plain, value.text, value.length);
-		value = (struct span){plain, refang(plain, value.length)};
+		value = (struct span){plain, value_refang(plain, value.length)};
 	}
 	if (options->urls)
-		return take_url(sink, place, value, options);
+		return value_take_url(sink, place, value.text, value.length, options->scope, options->pages);
 	if (options->ports)
 		value = without_port(value);
-	if (value.length > 2 && memcmp(value.text, "*.", 2) == 0)
-		return sink_name(
-			sink, place, value.text + 2, value.length - 2, options->below ? SCOPE_BELOW : SCOPE_SUBTREE);
-	return sink_name(sink, place, value.text, value.length, options->scope);
-}
-
-struct condition condition_of(const char *text)
-{
-	const char *equals = strchr(text, '=');
-	return (struct condition){equals ? (size_t)(equals - text) : strlen(text), text, equals ? equals + 1 : ""};
+	if (value.length <= 2 || !span_starts_with(value, "*."))
+		return sink_name(sink, place, value.text, value.length, options->scope);
+	value = span_from(value, 2);
+	return sink_name(sink, place, value.text, value.length, options->below ? SCOPE_BELOW : SCOPE_SUBTREE);
 }

@@ -8,6 +8,7 @@
 #include "fuzz.h"
 #include "feedsync/base/json.h"
 #include "feedsync/formats/misp/misp_events.h"
+#include "feedsync/formats/uuid.h"
 #include "feedsync/formats/misp/misp_map.h"
 #include "sink.h"
 
@@ -46,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t count;
 	if (misp_manifest(node, &entries, &count, &why) == 0) {
 		for (size_t i = 0; i < count; i++)
-			if (!misp_is_uuid(entries[i].uuid))
+			if (!uuid_is_valid(entries[i].uuid))
 				abort();
 		free(entries);
 	}

@@ -41,16 +41,16 @@ static void read_bundle(const char *text, size_t size)
 	struct why why;
 	struct node *node = json_parse(text, size, &why);
 	const struct node *objects = stix_objects(node);
-	struct versions *versions = versions_new();
+	struct latest *latest = latest_new();
 	struct tally tally = {0};
 	struct sink sink = {.take = take, .tally = &tally};
 	const struct parse_options options = {.scope = SCOPE_SUBTREE};
-	if (stix_note(objects, versions) != 0)
+	if (stix_note(objects, latest) != 0)
 		abort();
-	versions_settle(versions);
-	if (stix_rules(objects, versions, "fuzz", &options, &sink) != 0)
+	latest_settle(latest);
+	if (stix_rules(objects, latest, "fuzz", &options, &sink) != 0)
 		abort();
-	versions_free(&versions);
+	latest_free(&latest);
 	node_free(node);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/formats/misp/misp_events.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,17 +10,8 @@
 #include "feedsync/formats/misp/misp_map.h"
 #include "feedsync/formats/misp/misp_tag.h"
 #include "feedsync/formats/registry.h"
+#include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
-
-bool misp_is_uuid(const char *text)
-{
-	for (int i = 0; i < 36; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
-			return false;
-	}
-	return text[36] == '\0';
-}
 
 const struct node *misp_event(const struct node *document)
 {
@@ -137,7 +127,7 @@ struct event {
 };
 
 /* Whether an attribute's state or tags forbid its use; says why. */
-static bool forbidden(
+static bool is_attribute_forbidden(
 	const struct event *event, const struct node *attribute, const struct node *object, enum reject *reject)
 {
 	struct tags tags = event->tags;
@@ -184,7 +174,7 @@ static int read_attribute(const struct event *event, const struct node *attribut
 		sink_reject(event->sink, &place, REJECT_SYNTAX, "", 0);
 	} else if (t == sizeof types / sizeof *types) {
 		sink_reject(event->sink, &place, REJECT_TYPE, value, length);
-	} else if (forbidden(event, attribute, object, &reject)) {
+	} else if (is_attribute_forbidden(event, attribute, object, &reject)) {
 		sink_reject(event->sink, &place, reject, value, length);
 	} else {
 		const char *bar = types[t].compound ? memchr(value, '|', length) : NULL;
@@ -255,7 +245,7 @@ struct manifest {
 static int read_manifest_entry(void *context, const char *key, const struct node *value)
 {
 	struct manifest *m = context;
-	if (!misp_is_uuid(key))
+	if (!uuid_is_valid(key))
 		return why_set(m->why, -EBADMSG, "manifest: key \"%.40s\" is no event UUID", key);
 	if (m->count == MAX_EVENTS)
 		return why_set(m->why, -EBADMSG, "manifest: more than %d events", MAX_EVENTS);

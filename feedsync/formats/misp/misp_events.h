@@ -17,10 +17,6 @@
 struct why;
 struct parse_options;
 
-/* Whether text is a UUID in its usual form, 8-4-4-4-12 hexadecimal digits. Keys of a manifest become file names and
- * URLs only after this check. */
-bool misp_is_uuid(const char *text);
-
 /* The event in a document, out of the envelopes that MISP, its exports and other producers put around it; NULL if there
  * is none, or more than one. */
 const struct node *misp_event(const struct node *document);

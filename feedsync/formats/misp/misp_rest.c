@@ -8,9 +8,10 @@
 #include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/formats/pages.h"
 #include "feedsync/formats/registry.h"
+#include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
-static int note_page(const struct page_reading *reading, const struct node *page, const char *name)
+static int note_attributes(const struct page_reading *reading, const struct node *page, const char *name)
 {
 	(void)name;
 	const struct node *attributes = misp_attributes(page);
@@ -21,17 +22,17 @@ static int note_page(const struct page_reading *reading, const struct node *page
 		uint64_t timestamp;
 		if (!node_number(node_get(attribute, "timestamp"), &timestamp))
 			timestamp = 0;
-		status = versions_add(reading->versions, uuid && misp_is_uuid(uuid) ? uuid : "", timestamp);
+		status = latest_add(reading->latest, uuid && uuid_is_valid(uuid) ? uuid : "", timestamp);
 	}
 	return status;
 }
 
-static int use_page(const struct page_reading *reading, const struct node *page, const char *name)
+static int use_attributes(const struct page_reading *reading, const struct node *page, const char *name)
 {
 	const struct node *attributes = misp_attributes(page);
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < node_count(attributes); i++)
-		if (versions_next(reading->versions))
+		if (latest_next(reading->latest))
 			status = misp_attribute_rules(node_at(attributes, i), name, reading->options, reading->sink);
 	return status;
 }
@@ -39,5 +40,5 @@ static int use_page(const struct page_reading *reading, const struct node *page,
 int misp_rest_parse(
 	const char *path, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
 {
-	return pages_parse(path, document, options, sink, note_page, use_page, why);
+	return pages_parse(path, document, options, sink, note_attributes, use_attributes, why);
 }

@@ -63,7 +63,7 @@ static bool is_other_trigger(const uint8_t *trigger, size_t length)
 }
 
 /* What the record does to its trigger. Returns false for an action that is not known. */
-static bool action_of(const struct zonefile *record, const uint8_t *trigger, size_t length, enum rule_kind *kind)
+static bool read_action(const struct zonefile *record, const uint8_t *trigger, size_t length, enum rule_kind *kind)
 {
 	*kind = RULE_BLOCK;
 	if (record->type != ZONE_CNAME)
@@ -94,7 +94,7 @@ static int take_trigger(const struct zone *z, const struct place *place, size_t 
 		sink_reject(z->sink, place, REJECT_TRIGGER, text, text_length);
 		return 0;
 	}
-	if (!action_of(&z->file, trigger, length, &kind)) {
+	if (!read_action(&z->file, trigger, length, &kind)) {
 		sink_reject(z->sink, place, REJECT_OPTION, text, text_length);
 		return 0;
 	}
@@ -104,7 +104,7 @@ static int take_trigger(const struct zone *z, const struct place *place, size_t 
 		z->sink, place, text + 2, text_length - 2, z->options->below ? SCOPE_BELOW : SCOPE_SUBTREE, kind);
 }
 
-static int take_record(const struct zone *z, const struct place *place)
+static int take_zone_record(const struct zone *z, const struct place *place)
 {
 	const struct zonefile *record = &z->file;
 	if (record->owner_length == 0) {
@@ -145,7 +145,7 @@ int rpz_parse(FILE *in, const char *document, const struct parse_options *option
 	int status = zonefile_next(&z.file, why);
 	for (; status > 0; status = zonefile_next(&z.file, why)) {
 		const struct place place = {document, z.file.line, NULL};
-		int taken = z.apex_length == 0 ? take_apex(&z, why) : take_record(&z, &place);
+		int taken = z.apex_length == 0 ? take_apex(&z, why) : take_zone_record(&z, &place);
 		if (taken != 0)
 			return taken;
 	}

@@ -39,7 +39,7 @@ static void skip_comment(struct zone_scan *s)
 }
 
 /* Passes over a byte order mark. What begins like one and is none stays. */
-static void skip_mark(FILE *in)
+static void skip_bom(FILE *in)
 {
 	static const int mark[] = {0xef, 0xbb, 0xbf};
 	int c = 0, at = 0;
@@ -55,7 +55,7 @@ static void skip_mark(FILE *in)
 
 void zone_scan_begin(struct zone_scan *scan, FILE *in)
 {
-	skip_mark(in);
+	skip_bom(in);
 	scan->in = in;
 	scan->at = scan->line = 1;
 	scan->cr = scan->nul = false;
@@ -116,7 +116,7 @@ static bool ends_word(int c)
 	}
 }
 
-static int read_word(struct zone_scan *s, struct why *why)
+static int read_zone_word(struct zone_scan *s, struct why *why)
 {
 	s->length = 0;
 	while (!ends_word(s->next)) {
@@ -138,7 +138,7 @@ static int read_word(struct zone_scan *s, struct why *why)
 	return status < 0 ? status : TOKEN_WORD;
 }
 
-static int skip_string(struct zone_scan *s, struct why *why)
+static int skip_quoted(struct zone_scan *s, struct why *why)
 {
 	bool escape = false;
 	advance(s);
@@ -158,7 +158,7 @@ int zone_token(struct zone_scan *scan, struct why *why)
 		switch (s->next) {
 		case EOF: return end_of_file(s, why);
 		case ';': skip_comment(s); continue;
-		case '"': return skip_string(s, why);
+		case '"': return skip_quoted(s, why);
 		case '(': s->depth++; break;
 		case ')':
 			if (s->depth-- == 0)
@@ -171,7 +171,7 @@ int zone_token(struct zone_scan *scan, struct why *why)
 			return TOKEN_LINE;
 		case ' ':
 		case '\t': break;
-		default: return read_word(s, why);
+		default: return read_zone_word(s, why);
 		}
 		advance(s);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/formats/rpz/zone_words.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -27,12 +28,7 @@ static const struct word types[] = {{"A", ZONE_A}, {"NS", ZONE_NS}, {"MD", 3}, {
 	{"DLV", 32769}};
 static const struct word classes[] = {{"IN", ZONE_CLASS_IN}, {"CH", 3}, {"HS", 4}, {"NONE", 254}, {"ANY", 255}};
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool find(const struct word *words, size_t count, const char *text, uint16_t *value)
+static bool find_mnemonic(const struct word *words, size_t count, const char *text, uint16_t *value)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (strcasecmp(words[i].text, text) == 0) {
@@ -47,7 +43,7 @@ bool zone_number_read(const char *word, uint16_t *number)
 {
 	uint32_t value = 0;
 	size_t i = 0;
-	for (; is_digit(word[i]) && value <= UINT16_MAX; i++)
+	for (; isdigit((unsigned char)word[i]) && value <= UINT16_MAX; i++)
 		value = value * 10 + (uint32_t)(word[i] - '0');
 	if (i == 0 || word[i] != '\0' || value > UINT16_MAX)
 		return false;
@@ -65,7 +61,7 @@ static bool read_numbered(const char *before, const char *word, uint16_t *number
 bool zone_type_read(const char *word, uint16_t *type, bool *named)
 {
 	const size_t count = sizeof types / sizeof *types;
-	*named = find(types, count, word, type);
+	*named = find_mnemonic(types, count, word, type);
 	if (*named)
 		return true;
 	if (!read_numbered("TYPE", word, type))
@@ -77,7 +73,7 @@ bool zone_type_read(const char *word, uint16_t *type, bool *named)
 
 bool zone_class_read(const char *word, uint16_t *class)
 {
-	return find(classes, sizeof classes / sizeof *classes, word, class) || read_numbered("CLASS", word, class);
+	return find_mnemonic(classes, sizeof classes / sizeof *classes, word, class) || read_numbered("CLASS", word, class);
 }
 
 bool zone_is_ttl(const char *word)
@@ -85,7 +81,7 @@ bool zone_is_ttl(const char *word)
 	bool digit = false; /* stands before */
 	for (size_t i = 0; word[i]; i++) {
 		bool unit = digit && strchr("wdhmsWDHMS", word[i]);
-		if (!unit && !is_digit(word[i]))
+		if (!unit && !isdigit((unsigned char)word[i]))
 			return false;
 		digit = !unit;
 	}

@@ -31,7 +31,7 @@ static int read_name(const struct zonefile *z, name_storage name)
 }
 
 /* Data as its octets. What is known of a type's data holds for them as well. */
-static int take_octets(struct zonefile *z, struct why *why, const uint8_t *octets, size_t length)
+static int take_hex_data(struct zonefile *z, struct why *why, const uint8_t *octets, size_t length)
 {
 	struct name_labels labels;
 	bool right = true;
@@ -66,7 +66,7 @@ static bool add_octets(const struct zonefile *z, uint8_t octets[NAME_MAX_WIRE], 
 }
 
 /* Behind "\#": the number of octets, and these in hexadecimal (RFC 3597 section 5). */
-static int read_octets(struct zonefile *z, struct why *why)
+static int read_hex_data(struct zonefile *z, struct why *why)
 {
 	static const char without[] = "data in hexadecimal without its length";
 	uint8_t octets[NAME_MAX_WIRE] = {0};
@@ -84,7 +84,7 @@ static int read_octets(struct zonefile *z, struct why *why)
 		return token;
 	if (digits != 2 * (size_t)length)
 		return zone_refuse(&z->scan, why, "data in hexadecimal of another length than it says");
-	return take_octets(z, why, octets, length);
+	return take_hex_data(z, why, octets, length);
 }
 
 /* Passes over data from its first word on. Those of SOA are counted, two names and five numbers: else half a document
@@ -114,7 +114,7 @@ static int read_data(struct zonefile *z, struct why *why)
 	bool word = token == TOKEN_WORD;
 	uint8_t address[16];
 	if (word && strcmp(z->scan.word, "\\#") == 0)
-		return read_octets(z, why);
+		return read_hex_data(z, why);
 	if (!z->type_named)
 		return zone_refuse(&z->scan, why, "data of an unknown type that is not in hexadecimal");
 	switch (z->type) {
@@ -162,7 +162,7 @@ static int follow_ttl(struct zonefile *z, struct why *why)
 	return zone_need_end(&z->scan, why, "$TTL with more than a time");
 }
 
-static int follow(struct zonefile *z, struct why *why)
+static int follow_directive(struct zonefile *z, struct why *why)
 {
 	static const char *const elsewhere[] = {"$INCLUDE", "$GENERATE"};
 	if (strcasecmp(z->scan.word, "$ORIGIN") == 0)
@@ -198,7 +198,7 @@ static int read_type(struct zonefile *z, struct why *why, int token)
 	}
 }
 
-static int read_record(struct zonefile *z, struct why *why, int token, bool inherits)
+static int read_resource_record(struct zonefile *z, struct why *why, int token, bool inherits)
 {
 	z->target_length = 0;
 	if (inherits && !z->owned)
@@ -237,7 +237,7 @@ int zonefile_next(struct zonefile *zone, struct why *why)
 		if (!z->owned && token == TOKEN_WORD && z->scan.word[0] == '<')
 			return why_set(why, -EBADMSG, "an HTML or XML page, not a list");
 		bool record = inherits || token != TOKEN_WORD || z->scan.word[0] != '$';
-		status = record ? read_record(z, why, token, inherits) : follow(z, why);
+		status = record ? read_resource_record(z, why, token, inherits) : follow_directive(z, why);
 		if (status < 0)
 			return status;
 		if (record && !(inherits && z->owner_length == 0))

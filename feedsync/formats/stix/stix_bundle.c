@@ -13,18 +13,18 @@ int stix_parse(FILE *in, const char *document, const struct parse_options *optio
 	int status = json_read(&root, in, MAX_BODY, why);
 	if (status != 0)
 		return status;
-	struct versions *versions = versions_new();
+	struct latest *latest = latest_new();
 	const struct node *objects = stix_objects(root);
 	if (!objects && !node_is(node_get(root, "type"), "bundle")) /* objects are optional (STIX 2.1, 8) */
 		status = why_set(why, -EBADMSG, "no STIX bundle: it has no objects");
-	else if (!versions || (status = stix_note(objects, versions)) != 0)
+	else if (!latest || (status = stix_note(objects, latest)) != 0)
 		status = why_set(
 			why, status ? status : -ENOMEM, "more than %d indicators, or no memory for them", MAX_OBJECTS);
 	if (status == 0) {
-		versions_settle(versions);
-		status = stix_rules(objects, versions, document, options, sink);
+		latest_settle(latest);
+		status = stix_rules(objects, latest, document, options, sink);
 	}
-	versions_free(&versions);
+	latest_free(&latest);
 	node_free(root);
 	return status;
 }

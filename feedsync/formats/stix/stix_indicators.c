@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/formats/stix/stix_indicators.h"
 
-#include <stdio.h>
-#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
 #include "feedsync/base/rfc3339.h"
 #include "feedsync/base/url.h"
-#include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/formats/stix/stix_pattern.h"
+#include "feedsync/formats/uuid.h"
+#include "feedsync/formats/values.h"
 
 const struct node *stix_objects(const struct node *document)
 {
@@ -37,7 +36,7 @@ static const char *id_of(const struct node *object)
 {
 	static const char start[] = "indicator--";
 	const char *id = node_text(node_get(object, "id"), NULL);
-	bool valid = id && strncmp(id, start, sizeof start - 1) == 0 && misp_is_uuid(id + sizeof start - 1);
+	bool valid = id && strncmp(id, start, sizeof start - 1) == 0 && uuid_is_valid(id + sizeof start - 1);
 	return valid ? id : "";
 }
 
@@ -49,13 +48,13 @@ static uint64_t modified_of(const struct node *object)
 	return rfc3339_read(modified ? modified : created, &us) ? us : 0;
 }
 
-int stix_note(const struct node *objects, struct versions *versions)
+int stix_note(const struct node *objects, struct latest *latest)
 {
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < node_count(objects); i++) {
 		const struct node *object = node_at(objects, i);
 		if (is_indicator(object))
-			status = versions_add(versions, id_of(object), modified_of(object));
+			status = latest_add(latest, id_of(object), modified_of(object));
 	}
 	return status;
 }
@@ -98,7 +97,7 @@ static bool is_of_another_language(const struct node *object)
 	return type && !node_is(type, "stix");
 }
 
-static bool forbidden(const struct node *object, const struct parse_options *options, enum reject *reject)
+static bool is_indicator_forbidden(const struct node *object, const struct parse_options *options, enum reject *reject)
 {
 	if (is_of_another_language(object))
 		*reject = REJECT_TYPE;
@@ -117,20 +116,8 @@ static bool forbidden(const struct node *object, const struct parse_options *opt
 
 /* ---- what it says ---- */
 
-/* A URL of one page speaks of that, perhaps among millions on its host. */
-static int take_url(struct sink *sink, const struct place *place, const char *url, size_t length)
-{
-	char host[URL_MAX + 1];
-	switch (url_host(url, length, host)) {
-	case URL_HOST: return sink_name(sink, place, host, strlen(host), SCOPE_EXACT);
-	case URL_PAGE: sink_reject(sink, place, REJECT_PATH, url, length); break;
-	case URL_NONE: sink_reject(sink, place, REJECT_SYNTAX, url, length); break;
-	case URL_NO_MEMORY: return -ENOMEM;
-	}
-	return 0;
-}
-
-static int take_item(struct sink *sink, const struct place *place, const struct pattern_item *item, enum scope scope)
+static int take_alternative(
+	struct sink *sink, const struct place *place, const struct pattern_item *item, enum scope scope)
 {
 	char value[URL_MAX + 1];
 	size_t length;
@@ -143,7 +130,7 @@ static int take_item(struct sink *sink, const struct place *place, const struct 
 		else if (item->kind == PATTERN_NAME)
 			return sink_name(sink, place, value, length, scope);
 		else
-			return take_url(sink, place, value, length);
+			return value_take_url(sink, place, value, length, SCOPE_EXACT, false);
 		break;
 	case PATTERN_OTHER: sink_reject(sink, place, REJECT_TYPE, item->text, item->length); break;
 	case PATTERN_UNUSABLE: sink_reject(sink, place, REJECT_EXPRESSION, item->text, item->length); break;
@@ -159,7 +146,7 @@ static int take_pattern(struct sink *sink, const struct place *place, const char
 		sink_reject(sink, place, REJECT_EXPRESSION, text, length);
 	else
 		for (size_t i = 0; status == 0 && i < pattern.count; i++)
-			status = take_item(sink, place, &pattern.items[i], scope);
+			status = take_alternative(sink, place, &pattern.items[i], scope);
 	pattern_end(&pattern);
 	return status;
 }
@@ -175,20 +162,20 @@ static int take_indicator(
 	enum reject reject;
 	if (!pattern || !id[0])
 		sink_reject(sink, &place, REJECT_SYNTAX, pattern ? pattern : "", pattern ? length : 0);
-	else if (forbidden(object, options, &reject))
+	else if (is_indicator_forbidden(object, options, &reject))
 		sink_reject(sink, &place, reject, pattern, length);
 	else
 		return take_pattern(sink, &place, pattern, length, one_host ? SCOPE_EXACT : options->scope);
 	return 0;
 }
 
-int stix_rules(const struct node *objects, struct versions *versions, const char *document,
+int stix_rules(const struct node *objects, struct latest *latest, const char *document,
 	const struct parse_options *options, struct sink *sink)
 {
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < node_count(objects); i++) {
 		const struct node *object = node_at(objects, i);
-		if (is_indicator(object) && versions_next(versions))
+		if (is_indicator(object) && latest_next(latest))
 			status = take_indicator(object, document, options, sink);
 	}
 	return status;

@@ -24,9 +24,9 @@ struct parse_options;
 /* The objects of a bundle, a TAXII envelope, or a bare array; NULL if the document is neither. */
 const struct node *stix_objects(const struct node *document);
 
-/* Notes the indicators among the objects. Returns 0, or an error of versions_add. */
-must_check int stix_note(const struct node *objects, struct versions *versions);
+/* Notes the indicators among the objects. Returns 0, or an error of latest_add. */
+must_check int stix_note(const struct node *objects, struct latest *latest);
 
 /* Hands the rules of those that count to the sink. Returns 0, or what the sink's take returned. */
-must_check int stix_rules(const struct node *objects, struct versions *versions, const char *document,
+must_check int stix_rules(const struct node *objects, struct latest *latest, const char *document,
 	const struct parse_options *options, struct sink *sink);

@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/text.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/formats/span.h"
 
 enum { MAX_DEPTH = 32 };
 
@@ -57,12 +57,18 @@ static void skip_blanks(struct parser *p)
 }
 
 /* Takes a character, after blanks. */
-static bool take(struct parser *p, char c)
+static bool take_character(struct parser *p, char c)
 {
 	skip_blanks(p);
 	bool found = p->at < p->end && *p->at == c;
 	p->at += found;
 	return found;
+}
+
+/* What has not been read yet. */
+static struct span rest_of(const struct parser *p)
+{
+	return (struct span){p->at, (size_t)(p->end - p->at)};
 }
 
 static bool is_word_character(char c)
@@ -79,7 +85,7 @@ static size_t word_length(const struct parser *p)
 }
 
 /* Takes a keyword, after blanks. */
-static bool take_word(struct parser *p, const char *word)
+static bool take_keyword(struct parser *p, const char *word)
 {
 	skip_blanks(p);
 	size_t length = strlen(word);
@@ -91,21 +97,21 @@ static bool take_word(struct parser *p, const char *word)
 /* Takes what stands in single quotes, with them; a backslash frees the character behind it. */
 static int take_quoted(struct parser *p)
 {
-	if (!take(p, '\''))
+	if (!take_character(p, '\''))
 		return -EBADMSG;
 	for (; p->at < p->end && *p->at != '\''; p->at++)
 		if (*p->at == '\\' && ++p->at == p->end)
 			return -EBADMSG;
-	return take(p, '\'') ? 0 : -EBADMSG;
+	return take_character(p, '\'') ? 0 : -EBADMSG;
 }
 
 /* ---- comparisons ---- */
 
 /* Takes a path: a type, and its property: "file:hashes.'SHA-256'", "domain-name:resolves_to_refs[*].value". */
-static int take_path(struct parser *p, const char **start)
+static int read_path(struct parser *p, struct span *path)
 {
 	skip_blanks(p);
-	*start = p->at;
+	const char *start = p->at;
 	size_t length = word_length(p);
 	p->at += length;
 	if (length == 0 || p->at == p->end || *p->at++ != ':' ||
@@ -126,19 +132,13 @@ static int take_path(struct parser *p, const char **start)
 			break;
 		}
 	}
+	*path = (struct span){start, (size_t)(p->at - start)};
 	return 0;
 }
 
-static bool is(const char *text, const char *end, const char *word)
+static bool is_condition(struct span path)
 {
-	return (size_t)(end - text) == strlen(word) && text_starts_with(text, (size_t)(end - text), word);
-}
-
-static bool is_condition(const char *path, const char *end)
-{
-	size_t length = (size_t)(end - path);
-	return text_starts_with(path, length, "domain-name:resolves_to_refs") ||
-	       text_starts_with(path, length, "domain-name:x_misp_");
+	return span_starts_with(path, "domain-name:resolves_to_refs") || span_starts_with(path, "domain-name:x_misp_");
 }
 
 enum comparator {
@@ -152,17 +152,17 @@ static enum comparator take_comparator(struct parser *p)
 {
 	static const char *const words[] = {"LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"};
 	static const char *const signs[] = {"!=", "<>", "<=", ">=", "<", ">"};
-	if (take(p, '=')) {
+	if (take_character(p, '=')) {
 		p->at += p->at < p->end && *p->at == '=';
 		return COMPARES_EQUAL;
 	}
-	if (take_word(p, "IN"))
+	if (take_keyword(p, "IN"))
 		return COMPARES_IN;
 	for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
-		if (take_word(p, words[i]))
+		if (take_keyword(p, words[i]))
 			return COMPARES_OTHER;
 	for (unsigned i = 0; i < sizeof signs / sizeof *signs; i++) {
-		if (text_starts_with(p->at, (size_t)(p->end - p->at), signs[i])) {
+		if (span_starts_with(rest_of(p), signs[i])) {
 			p->at += strlen(signs[i]);
 			return COMPARES_OTHER;
 		}
@@ -197,16 +197,16 @@ static int literal(struct parser *p, enum pattern_kind kind)
 
 static int literals(struct parser *p, enum pattern_kind kind)
 {
-	if (!take(p, '('))
+	if (!take_character(p, '('))
 		return -EBADMSG;
 	int status = literal(p, kind);
-	while (status == 0 && take(p, ','))
+	while (status == 0 && take_character(p, ','))
 		status = literal(p, kind);
-	return status == 0 && take(p, ')') ? 0 : -EBADMSG;
+	return status == 0 && take_character(p, ')') ? 0 : -EBADMSG;
 }
 
 /* Makes one item of what was appended since there were `count`. */
-static void replace(struct parser *p, size_t count, enum pattern_kind kind, const char *start)
+static void merge_items(struct parser *p, size_t count, enum pattern_kind kind, const char *start)
 {
 	p->pattern->count = count;
 	append(p, kind, start, p->at);
@@ -214,17 +214,16 @@ static void replace(struct parser *p, size_t count, enum pattern_kind kind, cons
 
 static int comparison(struct parser *p, enum sense *sense)
 {
-	const char *path;
+	struct span path;
 	size_t count = p->pattern->count;
-	bool exists = take_word(p, "EXISTS");
+	bool exists = take_keyword(p, "EXISTS");
 	*sense = SENSE_ALTERNATIVES;
-	if (take_path(p, &path) != 0)
+	if (read_path(p, &path) != 0)
 		return -EBADMSG;
-	const char *end = p->at;
-	enum pattern_kind kind = is(path, end, "domain-name:value") ? PATTERN_NAME
-				 : is(path, end, "url:value")       ? PATTERN_URL
+	enum pattern_kind kind = span_is(path, "domain-name:value") ? PATTERN_NAME
+				 : span_is(path, "url:value")       ? PATTERN_URL
 								    : PATTERN_OTHER;
-	bool not = !exists && take_word(p, "NOT");
+	bool not = !exists && take_keyword(p, "NOT");
 	enum comparator compares = exists ? COMPARES_OTHER : take_comparator(p);
 	bool equal = !not &&(compares == COMPARES_EQUAL || compares == COMPARES_IN);
 	int status = 0;
@@ -236,11 +235,11 @@ static int comparison(struct parser *p, enum sense *sense)
 		status = literal(p, kind);
 	if (status != 0)
 		return status;
-	if (equal && is_condition(path, end)) {
+	if (equal && is_condition(path)) {
 		p->pattern->count = count;
 		*sense = SENSE_CONDITION;
 	} else if (kind == PATTERN_OTHER || !equal) {
-		replace(p, count, kind == PATTERN_OTHER ? kind : PATTERN_UNUSABLE, path);
+		merge_items(p, count, kind == PATTERN_OTHER ? kind : PATTERN_UNUSABLE, path.text);
 	}
 	return 0;
 }
@@ -252,12 +251,12 @@ static int alternatives(struct parser *p, enum sense *sense);
 static int observation(struct parser *p, enum sense *sense)
 {
 	const char *start = p->at;
-	if (!take(p, '['))
+	if (!take_character(p, '['))
 		return -EBADMSG;
 	p->inside = true;
 	int status = alternatives(p, sense);
 	p->inside = false;
-	if (status != 0 || !take(p, ']'))
+	if (status != 0 || !take_character(p, ']'))
 		return -EBADMSG;
 	if (*sense == SENSE_CONDITION)
 		append(p, PATTERN_UNUSABLE, start, p->at);
@@ -267,14 +266,14 @@ static int observation(struct parser *p, enum sense *sense)
 
 static int operand(struct parser *p, enum sense *sense)
 {
-	if (!take(p, '('))
+	if (!take_character(p, '('))
 		return p->inside ? comparison(p, sense) : observation(p, sense);
 	if (p->depth == MAX_DEPTH)
 		return -EBADMSG;
 	p->depth++;
 	int status = alternatives(p, sense);
 	p->depth--;
-	return status == 0 && take(p, ')') ? 0 : -EBADMSG;
+	return status == 0 && take_character(p, ')') ? 0 : -EBADMSG;
 }
 
 static int all(struct parser *p, enum sense *sense)
@@ -288,9 +287,9 @@ static int all(struct parser *p, enum sense *sense)
 		if (operand(p, &part) != 0)
 			return -EBADMSG;
 		usable += part == SENSE_ALTERNATIVES;
-	} while (take_word(p, "AND"));
+	} while (take_keyword(p, "AND"));
 	if (usable > 1)
-		replace(p, count, PATTERN_UNUSABLE, start);
+		merge_items(p, count, PATTERN_UNUSABLE, start);
 	*sense = usable > 0 ? SENSE_ALTERNATIVES : SENSE_CONDITION;
 	return 0;
 }
@@ -306,7 +305,7 @@ static int alternatives(struct parser *p, enum sense *sense)
 			return -EBADMSG;
 		conditions |= part == SENSE_CONDITION;
 		usable |= part == SENSE_ALTERNATIVES;
-	} while (take_word(p, "OR"));
+	} while (take_keyword(p, "OR"));
 	if (usable && conditions) /* any name at all that leads there */
 		append(p, PATTERN_UNUSABLE, start, p->at);
 	*sense = usable ? SENSE_ALTERNATIVES : SENSE_CONDITION;

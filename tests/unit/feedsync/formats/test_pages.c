@@ -76,7 +76,7 @@ static int collect(char text[128], const struct node *page, const char *name)
 
 static int note(const struct page_reading *reading, const struct node *page, const char *name)
 {
-	assert_non_null(reading->versions);
+	assert_non_null(reading->latest);
 	return collect(noted, page, name);
 }
 

@@ -28,7 +28,7 @@ static void marks(void **state)
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		size_t length = strlen(cases[i].text);
 		char *text = (char *)edge_copy(cases[i].text, length);
-		size_t got = refang(text, length);
+		size_t got = value_refang(text, length);
 		if (got != strlen(cases[i].plain) || memcmp(text, cases[i].plain, got) != 0)
 			fail_msg("%s: %.*s", cases[i].text, (int)got, text);
 		edge_free((uint8_t *)text, length);

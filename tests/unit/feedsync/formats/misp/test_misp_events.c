@@ -7,27 +7,6 @@
 #include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/formats/registry.h"
 
-static void uuids(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *text;
-		bool valid;
-	} cases[] = {
-		{"6f0d2b6e-0f5e-4a57-9f0b-0a4f8f2b7c11", true},
-		{"6F0D2B6E-0F5E-4A57-9F0B-0A4F8F2B7C11", true},
-		{"6f0d2b6e-0f5e-4a57-9f0b-0a4f8f2b7c1", false},
-		{"6f0d2b6e-0f5e-4a57-9f0b-0a4f8f2b7c111", false},
-		{"6f0d2b6e00f5e04a57-9f0b-0a4f8f2b7c11", false},
-		{"../../../../../../../../../etc/passwd", false},
-		{"6f0d2b6e-0f5e-4a57-9f0b-0a4f8f2b7c1/", false},
-		{"0", false},
-		{"", false},
-	};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_int_equal(misp_is_uuid(cases[i].text), cases[i].valid);
-}
-
 static struct node *parse(const char *text)
 {
 	struct why why;
@@ -211,7 +190,6 @@ static void manifests(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(uuids),
 		cmocka_unit_test(envelopes),
 		cmocka_unit_test(attributes),
 		cmocka_unit_test(answers),

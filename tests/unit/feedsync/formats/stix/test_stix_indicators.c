@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* STIX: patterns, versions, and which indicators count. */
+/* STIX: patterns, latest, and which indicators count. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -218,22 +218,22 @@ static void newest_counts(void **state)
 	} things[] = {{"a", 5, false}, {"b", 1, true}, {"a", 7, true}, {"", 3, true}, {"c", 0, false}, {"a", 6, false},
 		{"", 2, true}, {"c", 0, true}};
 	enum { COUNT = sizeof things / sizeof *things };
-	struct versions *versions = versions_new();
+	struct latest *latest = latest_new();
 	/* many more than the first room */
 	for (unsigned round = 0; round < 1000; round++) {
 		for (unsigned i = 0; i < COUNT; i++) {
-			char id[VERSIONS_MAX_ID + 1];
+			char id[LATEST_MAX_ID + 1];
 			snprintf(id, sizeof id, "%s%u", things[i].id, things[i].id[0] ? round : 0);
-			assert_int_equal(versions_add(versions, things[i].id[0] ? id : "", things[i].time), 0);
+			assert_int_equal(latest_add(latest, things[i].id[0] ? id : "", things[i].time), 0);
 		}
 	}
-	versions_settle(versions);
+	latest_settle(latest);
 	for (unsigned round = 0; round < 1000; round++)
 		for (unsigned i = 0; i < COUNT; i++)
-			assert_int_equal(versions_next(versions), things[i].newest);
-	assert_false(versions_next(versions));
-	versions_free(&versions);
-	assert_null(versions);
+			assert_int_equal(latest_next(latest), things[i].newest);
+	assert_false(latest_next(latest));
+	latest_free(&latest);
+	assert_null(latest);
 }
 
 /* ---- indicators ---- */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/formats/fields.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "feedsync/base/timestamp.h"
+#include "feedsync/formats/values.h"
+
+struct condition condition_of(const char *text)
+{
+	size_t length = strcspn(text, "=");
+	return (struct condition){text, length, text + length + (text[length] ? 1 : 0)};
+}
+
+bool condition_holds(const struct condition *condition, const char *text)
+{
+	return text && strcasecmp(text, condition->value) == 0;
+}
+
+static bool is_out_of_date(const char *seen, const struct parse_options *options)
+{
+	uint64_t time;
+	return seen && timestamp_read(seen, strlen(seen), &time) && options_expired(options, time);
+}
+
+int record_take(
+	struct sink *sink, const struct place *place, const struct record *record, const struct parse_options *options)
+{
+	if (!record->counts)
+		sink_reject(sink, place, REJECT_CONDITION, record->value, record->length);
+	else if (is_out_of_date(record->seen, options))
+		sink_reject(sink, place, REJECT_EXPIRED, record->value, record->length);
+	else
+		return value_take(sink, place, record->value, record->length, options);
+	return 0;
+}

@@ -37,7 +37,7 @@ static void number_categories(struct view *v)
 	}
 }
 
-static bool has_own(const struct verdict *verdict, enum rule_kind kind, struct source source)
+static bool has_rule(const struct verdict *verdict, enum rule_kind kind, struct source source)
 {
 	for (unsigned i = 0; i < verdict->own_count; i++)
 		if (verdict->own[i].kind == kind && verdict->own[i].source.feed == source.feed &&
@@ -47,32 +47,31 @@ static bool has_own(const struct verdict *verdict, enum rule_kind kind, struct s
 }
 
 /* Whether the other table says what this rule says. */
-static bool holds_there(
-	const struct view *v, const struct verdict *there, bool same_place, const struct own_source *own)
+static bool holds_there(const struct view *v, const struct verdict *there, bool same_name, const struct own_source *own)
 {
 	const struct source source = {v->feed[own->source.feed], v->category[own->source.category]};
 	if (!there)
 		return false;
 	switch (own->kind) {
 	case RULE_BLOCK: return verdict_blocks_for(there, source);
-	case RULE_ALLOW: return same_place ? has_own(there, RULE_ALLOW, source) : there->decision == DECISION_ALLOW;
-	case RULE_EXCEPT: return same_place && has_own(there, RULE_EXCEPT, source);
+	case RULE_ALLOW: return same_name ? has_rule(there, RULE_ALLOW, source) : there->decision == DECISION_ALLOW;
+	case RULE_EXCEPT: return same_name && has_rule(there, RULE_EXCEPT, source);
 	}
 	return false;
 }
 
-static int compare_place(
+static int compare_verdict(
 	struct view *v, const char *text, const uint8_t *wire, size_t length, enum scope scope, uint32_t verdict_here)
 {
 	const struct policy *policy = table_policy(v->here);
 	const struct verdict *here = &policy->verdicts[verdict_here];
-	bool same_place = false;
-	const struct verdict *there = v->there ? table_verdict(v->there, wire, length, scope, &same_place) : NULL;
+	bool same_name = false;
+	const struct verdict *there = v->there ? table_verdict(v->there, wire, length, scope, &same_name) : NULL;
 	for (unsigned i = 0; i < here->own_count; i++) {
 		const struct own_source *own = &here->own[i];
 		/* A block rule may stand beside the allow rule, or the exception, that takes its force. */
 		if ((own->kind == RULE_BLOCK && !verdict_blocks_for(here, own->source)) ||
-			holds_there(v, there, same_place, own))
+			holds_there(v, there, same_name, own))
 			continue;
 		const struct table_change change = {.added = v->added,
 			.name = text,
@@ -99,13 +98,13 @@ static int compare_rule(void *context, const struct table_rule *rule)
 	struct class class = table_policy(v->here)->classes[rule->class];
 	int status = 0;
 	if (class.exact)
-		status = compare_place(v, rule->text, wire, length, SCOPE_EXACT, class.exact);
+		status = compare_verdict(v, rule->text, wire, length, SCOPE_EXACT, class.exact);
 	if (status == 0 && class.subtree)
-		status = compare_place(v, rule->text, wire, length, SCOPE_SUBTREE, class.subtree);
+		status = compare_verdict(v, rule->text, wire, length, SCOPE_SUBTREE, class.subtree);
 	return status;
 }
 
-static int look(struct view *v)
+static int compare_rules(struct view *v)
 {
 	const struct policy *here = table_policy(v->here);
 	v->feed = calloc(here->feed_count + 1, sizeof *v->feed);
@@ -129,8 +128,8 @@ int table_diff(const struct table *old, const struct table *new,
 {
 	struct view removed = {.here = old, .there = new, .visit = visit, .context = context, .why = why};
 	struct view added = {.here = new, .there = old, .added = true, .visit = visit, .context = context, .why = why};
-	int status = old ? look(&removed) : 0;
-	return status == 0 ? look(&added) : status;
+	int status = old ? compare_rules(&removed) : 0;
+	return status == 0 ? compare_rules(&added) : status;
 }
 
 /* The policy section without what depends on the rules. */

@@ -8,7 +8,7 @@
 #include "libweir/errors.h"
 
 /* Joins names picked by `nth` from those of `count` sources, each once, in the order of their numbers. */
-static char *join(const struct source *sources, size_t count, uint32_t limit, uint16_t (*number)(struct source),
+static char *join_names(const struct source *sources, size_t count, uint32_t limit, uint16_t (*number)(struct source),
 	const char *(*name)(const struct policy *, uint32_t), const struct policy *policy)
 {
 	char *text = NULL;
@@ -56,12 +56,12 @@ static const char *category_name(const struct policy *policy, uint32_t category)
 
 char *feeds_text(const struct policy *policy, const struct source *sources, size_t count)
 {
-	return join(sources, count, policy->feed_count, feed_number, feed_name, policy);
+	return join_names(sources, count, policy->feed_count, feed_number, feed_name, policy);
 }
 
 char *categories_text(const struct policy *policy, const struct source *sources, size_t count)
 {
-	return join(sources, count, policy->category_count, category_number, category_name, policy);
+	return join_names(sources, count, policy->category_count, category_number, category_name, policy);
 }
 
 /* All lines of the dump, to be sorted. A line's end is the same for every rule of one verdict, so it is made once. */

@@ -11,7 +11,7 @@ static uint8_t lower(uint8_t octet)
 	return octet >= 'A' && octet <= 'Z' ? octet | 0x20 : octet;
 }
 
-static bool is_digit(char c)
+static bool is_decimal(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -25,11 +25,11 @@ static size_t read_octet(const char *text, size_t length, uint8_t *octet)
 	}
 	if (length < 2)
 		return 0;
-	if (!is_digit(text[1])) {
+	if (!is_decimal(text[1])) {
 		*octet = (uint8_t)text[1];
 		return 2;
 	}
-	if (length < 4 || !is_digit(text[2]) || !is_digit(text[3]))
+	if (length < 4 || !is_decimal(text[2]) || !is_decimal(text[3]))
 		return 0;
 	int value = (text[1] - '0') * 100 + (text[2] - '0') * 10 + (text[3] - '0');
 	if (value > 255)

@@ -7,6 +7,7 @@
 #include "libweir/bytes.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
+#include "libweir/key.h"
 #include "libweir/symbols.h"
 #include "libweir/table_struct.h"
 
@@ -122,16 +123,16 @@ static void line_search(const struct table *t, uint32_t number, uint16_t check, 
 }
 
 /* Whether the filter knows a key. */
-static inline bool may_have(const struct table *t, uint64_t key)
+static inline bool filter_knows(const struct table *t, uint64_t key)
 {
 	uint64_t bits = key_bits(key);
 	return (t->filter[key_word(key, t->homes)] & bits) == bits;
 }
 
-static inline struct node probe(const struct table *t, uint64_t key, const uint8_t *wire)
+static inline struct node probe_index(const struct table *t, uint64_t key, const uint8_t *wire)
 {
 	struct node node = {0};
-	if (likely(!may_have(t, key)))
+	if (likely(!filter_knows(t, key)))
 		return node;
 	uint32_t home = key_home(key, t->homes);
 	uint16_t check = key_check(key);
@@ -152,7 +153,8 @@ bool table_lookup(const struct table *table, const uint8_t *qname, size_t length
 	name_lower(wire, qname, length);
 	for (unsigned first = labels.count - 1u; first-- > 0;) {
 		uint8_t offset = labels.offset[first];
-		struct node node = probe(table, name_key(wire + offset, length - offset, table->key), wire + offset);
+		struct node node =
+			probe_index(table, name_key(wire + offset, length - offset, table->key), wire + offset);
 		if (node.rule) {
 			struct class class = table->policy.classes[node.class];
 			if (first == 0 && class.exact)
@@ -249,7 +251,7 @@ bool table_has_node(const struct table *table, uint64_t key, bool *more)
 	uint32_t home = key_home(key, table->homes);
 	bool found = false;
 	*more = false;
-	for (uint32_t number = home; may_have(table, key) && number <= home + table->lines[home].reach; number++) {
+	for (uint32_t number = home; filter_knows(table, key) && number <= home + table->lines[home].reach; number++) {
 		const uint16_t *tag = table->lines[number].tag;
 		for (unsigned i = 0; i < WEIR_LINE_TAGS && tag[i] != 0; i++) {
 			if ((tag[i] & WEIR_TAG_CHECK) == key_check(key)) {

@@ -77,7 +77,7 @@ static int open_body(struct table *t, int fd, struct why *why)
 	return status;
 }
 
-static int check_sum(const uint8_t *data, uint64_t length, uint64_t sum, const char *part, struct why *why)
+static int check_part(const uint8_t *data, uint64_t length, uint64_t sum, const char *part, struct why *why)
 {
 	return checksum(data, length) == sum ? 0 : why_set(why, WEIR_EFORMAT, "%s: checksum mismatch", part);
 }
@@ -135,15 +135,15 @@ static int open_parts(struct table *t, struct why *why)
 	uint8_t *policy = t->memory + WEIR_HEADER, *symbols = policy + h->policy_length;
 	uint8_t *index = symbols + h->symbols_length, *filter = index + ((size_t)h->lines + 1) * WEIR_LINE;
 	uint8_t *names = filter + header_filter_length(h);
-	int status = check_sum(policy, h->policy_length, h->policy_sum, "policy", why);
+	int status = check_part(policy, h->policy_length, h->policy_sum, "policy", why);
 	if (status == 0)
-		status = check_sum(symbols, h->symbols_length, h->symbols_sum, "symbols", why);
+		status = check_part(symbols, h->symbols_length, h->symbols_sum, "symbols", why);
 	if (status == 0)
-		status = check_sum(index, (uint64_t)h->lines * WEIR_LINE, h->index_sum, "index", why);
+		status = check_part(index, (uint64_t)h->lines * WEIR_LINE, h->index_sum, "index", why);
 	if (status == 0)
-		status = check_sum(filter, header_filter_length(h), h->filter_sum, "filter", why);
+		status = check_part(filter, header_filter_length(h), h->filter_sum, "filter", why);
 	if (status == 0)
-		status = check_sum(names, h->names_length, h->names_sum, "names", why);
+		status = check_part(names, h->names_length, h->names_sum, "names", why);
 	if (status == 0)
 		status = policy_decode(&t->policy, policy, (size_t)h->policy_length, why);
 	if (status == 0)

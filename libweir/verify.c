@@ -8,6 +8,7 @@
 #include "libweir/dump.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
+#include "libweir/key.h"
 
 struct verify {
 	const struct table *table;
@@ -20,7 +21,7 @@ struct verify {
 	struct keyset parents;   /* rules with MORE */
 };
 
-static int fail(struct verify *v, const struct table_rule *rule, const char *what)
+static int fail_rule(struct verify *v, const struct table_rule *rule, const char *what)
 {
 	return why_set(v->why, WEIR_EFORMAT, "index line %u: rule %s: %s", rule->line, rule->text, what);
 }
@@ -31,26 +32,26 @@ static int verify_rule(void *context, const struct table_rule *rule)
 	name_storage wire;
 	struct name_labels labels;
 	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
-		return fail(v, rule, "not a canonical name of two or more labels");
+		return fail_rule(v, rule, "not a canonical name of two or more labels");
 	size_t length = name_from_plain((const uint8_t *)rule->text, rule->length, wire, &labels);
 	uint64_t key = name_key(wire, length, v->header->key);
 	uint32_t home = key_home(key, v->header->homes);
 	if (rule->line < home || rule->line - home > WEIR_MAX_REACH || (rule->tag & WEIR_TAG_CHECK) != key_check(key))
-		return fail(v, rule, "does not belong here");
+		return fail_rule(v, rule, "does not belong here");
 	if (key < v->last_key || (key == v->last_key && strcmp(rule->text, v->last_text) <= 0))
-		return fail(v, rule, "out of order");
+		return fail_rule(v, rule, "out of order");
 	v->last_key = key;
 	memcpy(v->last_text, rule->text, rule->length + 1);
 	v->class_uses[rule->class]++;
 
 	struct match match;
 	if (!table_lookup(v->table, wire, length, &match) || match.rule_offset != 0)
-		return fail(v, rule, "is not found by a lookup");
+		return fail_rule(v, rule, "is not found by a lookup");
 	for (unsigned first = 1; first + 1 < labels.count; first++) {
 		size_t offset = labels.offset[first];
 		bool more;
 		if (!table_has_node(v->table, name_key(wire + offset, length - offset, v->header->key), &more) || !more)
-			return fail(v, rule, "an ancestor has no mark");
+			return fail_rule(v, rule, "an ancestor has no mark");
 	}
 	int status = ancestors_of_name(&v->ancestors, wire, length, &labels, v->header->key);
 	if (status == 0 && (rule->tag & WEIR_TAG_MORE))
@@ -59,7 +60,7 @@ static int verify_rule(void *context, const struct table_rule *rule)
 }
 
 /* Every ancestor has its mark (checked above); now that there are no others. */
-static int verify_marks(struct verify *v)
+static int verify_nodes(struct verify *v)
 {
 	keyset_sort(&v->ancestors);
 	keyset_sort(&v->parents);
@@ -89,7 +90,7 @@ int table_verify(const struct table *table, struct why *why)
 	if (status == 0)
 		status = table_each(table, verify_rule, &v, why);
 	if (status == 0)
-		status = verify_marks(&v);
+		status = verify_nodes(&v);
 	free(v.class_uses);
 	keyset_free(&v.ancestors);
 	keyset_free(&v.parents);

@@ -158,7 +158,7 @@ static struct dns_msg *make_alias(struct module_qstate *qstate, const struct cat
 }
 
 /* Asks for what the redirect leads to. Where that cannot be asked for, or was not, the CNAME is all there is. */
-static enum answer redirect(struct module_qstate *qstate, const struct ruling *ruling)
+static enum answer answer_redirect(struct module_qstate *qstate, const struct ruling *ruling)
 {
 	const struct category_policy *category = ruling->effect.category;
 	if (is_redirect_target(qstate, category))
@@ -182,7 +182,7 @@ static enum answer redirect(struct module_qstate *qstate, const struct ruling *r
 
 /* The validator leaves what it found to be forged in the message; for clients Unbound makes SERVFAIL of it at the last
  * moment. */
-static bool is_bogus(const struct module_env *env, const struct reply_info *rep)
+static bool found_bogus(const struct module_env *env, const struct reply_info *rep)
 {
 	return env->need_to_validate &&
 	       (rep->security <= sec_status_bogus || rep->security == sec_status_secure_sentinel_fail);
@@ -191,7 +191,7 @@ static bool is_bogus(const struct module_env *env, const struct reply_info *rep)
 void answer_merge(struct module_qstate *qstate, const struct module_qstate *found)
 {
 	struct reply_info *rep = found->return_msg ? found->return_msg->rep : NULL;
-	bool usable = rep && found->return_rcode == LDNS_RCODE_NOERROR && !is_bogus(qstate->env, rep);
+	bool usable = rep && found->return_rcode == LDNS_RCODE_NOERROR && !found_bogus(qstate->env, rep);
 	struct reply_info *copy = usable ? reply_info_copy(rep, NULL, qstate->region) : NULL;
 	struct dns_msg *alone = qstate->return_msg;
 	if (!alone || !copy || FLAGS_GET_RCODE(copy->flags) == LDNS_RCODE_SERVFAIL) {
@@ -252,7 +252,7 @@ enum answer answer_blocked(
 {
 	struct dns_msg *message;
 	switch (ruling->effect.action) {
-	case ACTION_REDIRECT: return redirect(qstate, ruling);
+	case ACTION_REDIRECT: return answer_redirect(qstate, ruling);
 	case ACTION_TRUNCATE: return truncate_answer(qstate, ruling, header, answered);
 	case ACTION_DROP:
 		/* On a stream no answer would end all its other queries: who asks over one is refused. */

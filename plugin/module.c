@@ -9,13 +9,14 @@
 #include "plugin/abi.h"
 #include "plugin/abi_fallback.h"
 #include "plugin/query.h"
+#include "plugin/core/loader_keep.h"
 #include "plugin/state.h"
 #include "plugin/table_change.h"
 
 /* NULL: this Unbound is not the one we were built for, or there is no memory. */
 static struct weir *weir;
 
-static void say(bool error, const char *text)
+static void log_line(bool error, const char *text)
 {
 	if (error)
 		log_err("%s", text);
@@ -38,46 +39,46 @@ static bool has_class(const struct module_qstate *qstate)
 
 typedef void check_function(const struct current_table *, struct module_qstate *, int, const struct current_slot *);
 
-static void check_in(
+static void check_with(
 	struct weir *w, struct current_slot *slot, struct module_qstate *qstate, int id, check_function *do_check)
 {
-	const struct current_table *table = current_enter(&w->live, slot);
+	const struct current_table *table = current_enter(&w->current, slot);
 	if (table)
 		do_check(table, qstate, id, slot);
 	current_leave(slot);
 }
 
-static void check(struct weir *w, struct module_qstate *qstate, int id, check_function *do_check)
+static void check_query(struct weir *w, struct module_qstate *qstate, int id, check_function *do_check)
 {
-	struct current_slot *slot = current_worker(&w->live, qstate->env);
+	struct current_slot *slot = current_worker(&w->current, qstate->env);
 	if (!has_class(qstate))
 		return;
 	table_change_by_the_way(w, qstate);
 	if (unlikely(!slot)) {
-		check_in(w, current_crowd_enter(&w->live), qstate, id, do_check);
-		current_crowd_leave(&w->live);
+		check_with(w, current_crowd_enter(&w->current), qstate, id, do_check);
+		current_crowd_leave(&w->current);
 		return;
 	}
 	current_looked(slot, NULL);
-	check_in(w, slot, qstate, id, do_check);
+	check_with(w, slot, qstate, id, do_check);
 }
 
 /* Unbound's callback for a server's response, in the signature of inplace_cb_query_response. */
 static int on_response(struct module_qstate *qstate, struct dns_msg *response, int id, void *argument)
 {
 	struct weir *w = argument;
-	struct current_slot *own = current_worker(&w->live, qstate->env);
+	struct current_slot *own = current_worker(&w->current, qstate->env);
 	if (!has_class(qstate))
 		return 1;
-	struct current_slot *slot = likely(own) ? own : current_crowd_enter(&w->live);
-	const struct current_table *table = current_enter(&w->live, slot);
+	struct current_slot *slot = likely(own) ? own : current_crowd_enter(&w->current);
+	const struct current_table *table = current_enter(&w->current, slot);
 	if (table)
 		query_response(table, qstate, id, response);
 	if (likely(own))
 		current_looked(slot, table);
 	current_leave(slot);
 	if (unlikely(!own))
-		current_crowd_leave(&w->live);
+		current_crowd_leave(&w->current);
 	return 1;
 }
 
@@ -97,16 +98,16 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	(void)start;
 	(void)id;
 	table_change_when_cached(w, start->tv_sec, rep);
-	if (!client || !atomic_load_explicit(&w->live.logs, memory_order_relaxed))
+	if (!client || !atomic_load_explicit(&w->current.logs, memory_order_relaxed))
 		return 1;
-	struct current_slot *own = current_cached_worker(&w->live, scratch);
-	struct current_slot *slot = own ? own : current_crowd_enter(&w->live);
-	const struct current_table *table = current_enter(&w->live, slot);
+	struct current_slot *own = current_cached_worker(&w->current, scratch);
+	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
+	const struct current_table *table = current_enter(&w->current, slot);
 	if (table)
 		query_cached(table, question, client, slot);
 	current_leave(slot);
 	if (!own)
-		current_crowd_leave(&w->live);
+		current_crowd_leave(&w->current);
 	return 1;
 }
 
@@ -127,13 +128,13 @@ static int on_reply(struct query_info *question, struct module_qstate *qstate, s
 	bool ended = qstate && qstate->return_msg && qstate->return_msg->rep == rep;
 	if (!qstate || !rep || !client || ended || !has_class(qstate))
 		return 1;
-	struct current_slot *own = current_worker(&w->live, qstate->env);
-	struct current_slot *slot = own ? own : current_crowd_enter(&w->live);
-	const struct current_table *table = current_enter(&w->live, slot);
+	struct current_slot *own = current_worker(&w->current, qstate->env);
+	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
+	const struct current_table *table = current_enter(&w->current, slot);
 	bool may_go = !table || query_early(table, qstate, id, rep, slot);
 	current_leave(slot);
 	if (!own)
-		current_crowd_leave(&w->live);
+		current_crowd_leave(&w->current);
 	return may_go;
 }
 
@@ -151,7 +152,7 @@ static struct weir *weir_new(struct module_env *env, int id)
 	int hits_status = hits_create(&w->hits, w->run);
 	/* Workers are as many as threads, and there may be one more for what the program does by itself. */
 	unsigned workers = env->cfg->num_threads > 0 ? (unsigned)env->cfg->num_threads + 1 : 1;
-	if (!w->counters || !w->hits || current_init(&w->live, workers, w->counters, w->hits) != 0) {
+	if (!w->counters || !w->hits || current_init(&w->current, workers, w->counters, w->hits) != 0) {
 		counters_remove(&w->counters);
 		hits_remove(&w->hits);
 		free(w);
@@ -161,8 +162,8 @@ static struct weir *weir_new(struct module_env *env, int id)
 	w->users = 1;
 	w->env = env;
 	w->id = id;
-	loader_init(&w->loader, setting("WEIR_TABLE", LOADER_TABLE), setting("WEIR_SPARE", SPARE_DIRECTORY), &w->live,
-		w->counters, say);
+	loader_init(&w->loader, setting("WEIR_TABLE", LOADER_TABLE), setting("WEIR_SPARE", SPARE_DIRECTORY),
+		&w->current, w->counters, log_line);
 	w->loader.state.misplaced = id != 0;
 	counters_publish(w->counters, &w->loader.state);
 	return w;
@@ -214,7 +215,7 @@ void deinit(struct module_env *env, int id)
 	inplace_cb_delete_wrapped(env, inplace_cb_reply, weir->id);
 	table_change_end(weir);
 	loader_end(&weir->loader);
-	current_end(&weir->live);
+	current_end(&weir->current);
 	counters_remove(&weir->counters);
 	hits_remove(&weir->hits);
 	free(weir);
@@ -224,7 +225,7 @@ void deinit(struct module_env *env, int id)
 /* ---- events ---- */
 
 /* No state yet, in an Unbound that it was built for: passes on, and finishes what comes back. */
-static void pass_on(struct module_qstate *qstate, enum module_ev event, int id)
+static void hand_on(struct module_qstate *qstate, enum module_ev event, int id)
 {
 	switch (event) {
 	case module_event_new:
@@ -258,11 +259,11 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id, struct 
 	}
 	if (event == module_event_pass && query_resume(qstate, id))
 		return;
-	pass_on(qstate, event, id);
+	hand_on(qstate, event, id);
 	if (qstate->ext_state[id] == module_wait_module && !qstate->minfo[id])
-		check(w, qstate, id, query_entry);
+		check_query(w, qstate, id, query_entry);
 	else if (event == module_event_moddone)
-		check(w, qstate, id, query_exit);
+		check_query(w, qstate, id, query_exit);
 	if (event == module_event_new && qstate->ext_state[id] == module_wait_module)
 		tell_dns64(qstate, id);
 }
@@ -285,5 +286,5 @@ size_t get_mem(struct module_env *env, int id)
 {
 	(void)env;
 	(void)id;
-	return weir ? sizeof *weir + (size_t)atomic_load_explicit(&weir->live.octets, memory_order_relaxed) : 0;
+	return weir ? sizeof *weir + (size_t)atomic_load_explicit(&weir->current.octets, memory_order_relaxed) : 0;
 }

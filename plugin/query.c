@@ -8,24 +8,24 @@
 #include "plugin/core/count.h"
 #include "plugin/core/decide.h"
 
-/* A query's mark, kept from event to event in the pointer that its state has for the module, so that it needs no
- * memory: the number of the table that let it pass at entry (0: it was not seen), and what else is known of it. */
+/* What is known of a query, kept from event to event in the pointer that its state has for the module, so that it needs no
+ * memory: the number of the table that let it pass at entry (0: it was not seen), and flags. */
 enum {
-	MARK_ALLOWED = 1,  /* by an allow rule, which frees its targets too */
-	MARK_UNSTORED = 2, /* its answer is not to be stored */
-	MARK_OTHERS = 4,   /* its name, or what it is an alias of, is blocked for others */
-	MARK_WAITING = 8,  /* for a redirect's target */
-	MARK_SHIFT = 4,
+	FLAG_ALLOWED = 1,  /* by an allow rule, which frees its targets too */
+	FLAG_UNSTORED = 2, /* its answer is not to be stored */
+	FLAG_OTHERS = 4,   /* its name, or what it is an alias of, is blocked for others */
+	FLAG_WAITING = 8,  /* for a redirect's target */
+	FLAGS_BITS = 4,
 };
 
-static uintptr_t mark_of(const struct module_qstate *qstate, int id)
+static uintptr_t flags_of(const struct module_qstate *qstate, int id)
 {
 	return (uintptr_t)qstate->minfo[id];
 }
 
-static void set_mark(struct module_qstate *qstate, int id, uintptr_t mark)
+static void set_flags(struct module_qstate *qstate, int id, uintptr_t flags)
 {
-	qstate->minfo[id] = (void *)mark;
+	qstate->minfo[id] = (void *)flags;
 }
 
 static bool is_internal(const struct module_qstate *qstate)
@@ -57,8 +57,8 @@ static void make_unshareable(struct module_qstate *qstate)
 }
 
 /* Gives the clients what the ruling says. Returns whether the query goes on as if it were not blocked. */
-static bool block(struct module_qstate *qstate, int id, const struct ruling *ruling, const struct current_table *table,
-	const struct current_slot *slot, bool answered)
+static bool block_query(struct module_qstate *qstate, int id, const struct ruling *ruling,
+	const struct current_table *table, const struct current_slot *slot, bool answered)
 {
 	const struct weir_header *header = table_header(table->table);
 	qstate->ext_state[id] = module_finished;
@@ -69,7 +69,7 @@ static bool block(struct module_qstate *qstate, int id, const struct ruling *rul
 	case ANSWER_RESOLVE: return true;
 	case ANSWER_WAIT:
 		qstate->ext_state[id] = module_wait_subquery;
-		set_mark(qstate, id, mark_of(qstate, id) | MARK_WAITING);
+		set_flags(qstate, id, flags_of(qstate, id) | FLAG_WAITING);
 		break;
 	case ANSWER_FAILED:
 		counters_add(current_counters(slot), COUNT_FAILED);
@@ -113,7 +113,7 @@ void query_entry(
 	if (clients_wait(qstate))
 		count_ruling(table, slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
 	if (ruling_blocks(&ruling)) {
-		if (!block(qstate, id, &ruling, table, slot, false))
+		if (!block_query(qstate, id, &ruling, table, slot, false))
 			return;
 		qstate->ext_state[id] = module_wait_module;
 	}
@@ -122,9 +122,9 @@ void query_entry(
 		if (cache_has_alias(qstate))
 			qstate->no_cache_store = 1;
 	}
-	set_mark(qstate, id,
-		(uintptr_t)table->number << MARK_SHIFT | (ruling.kind == DECISION_ALLOW ? MARK_ALLOWED : 0) |
-			(others ? MARK_OTHERS | MARK_UNSTORED : 0));
+	set_flags(qstate, id,
+		(uintptr_t)table->number << FLAGS_BITS | (ruling.kind == DECISION_ALLOW ? FLAG_ALLOWED : 0) |
+			(others ? FLAG_OTHERS | FLAG_UNSTORED : 0));
 }
 
 /* What a server's response is for the cache. */
@@ -148,16 +148,16 @@ void query_response(const struct current_table *table, struct module_qstate *qst
 	if (!response || !response->rep)
 		return;
 	cache_displace(qstate, table->table, response->rep);
-	uintptr_t mark = mark_of(qstate, id);
-	if (!(mark & MARK_UNSTORED)) {
+	uintptr_t flags = flags_of(qstate, id);
+	if (!(flags & FLAG_UNSTORED)) {
 		struct ruling ruling = decide_response(table->table, qstate, response);
 		if (!ruling_blocks(&ruling))
 			return;
 		if (!dname_strict_subdomain_c(qstate->qinfo.qname, response->qinfo.qname))
-			set_mark(qstate, id, mark |= MARK_UNSTORED);
+			set_flags(qstate, id, flags |= FLAG_UNSTORED);
 	}
 	cache_make_transient(response->rep);
-	if ((mark & MARK_UNSTORED) && response->rep->an_numrrsets > 0 && !is_internal(qstate) && !is_step(qstate))
+	if ((flags & FLAG_UNSTORED) && response->rep->an_numrrsets > 0 && !is_internal(qstate) && !is_step(qstate))
 		qstate->no_cache_store = 1;
 }
 
@@ -209,14 +209,14 @@ static void clean_cache(const struct current_table *table, struct module_qstate 
 }
 
 /* Decides by what was found. Returns whether it is to be kept from the clients, and by what ruling. */
-static bool is_kept_from_clients(const struct current_table *table, struct module_qstate *qstate, int id,
+static bool is_blocked_for_clients(const struct current_table *table, struct module_qstate *qstate, int id,
 	const struct reply_info *rep, const struct current_slot *slot, struct ruling *ruling)
 {
-	uintptr_t mark = mark_of(qstate, id);
-	bool fresh = mark >> MARK_SHIFT == table->number;
+	uintptr_t flags = flags_of(qstate, id);
+	bool fresh = flags >> FLAGS_BITS == table->number;
 	struct ruling anyone = {0};
-	if (!(fresh && (mark & MARK_ALLOWED)))
-		anyone = decide_found(table, qstate, rep, fresh && !(mark & MARK_OTHERS), GROUP_ANYONE);
+	if (!(fresh && (flags & FLAG_ALLOWED)))
+		anyone = decide_found(table, qstate, rep, fresh && !(flags & FLAG_OTHERS), GROUP_ANYONE);
 	clean_cache(table, qstate, rep, &anyone, slot);
 	if (anyone.kind == DECISION_PASS || is_internal(qstate) || !clients_wait(qstate))
 		return false;
@@ -232,15 +232,15 @@ void query_exit(
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
 	struct ruling ruling;
-	if (is_kept_from_clients(table, qstate, id, rep, slot, &ruling))
-		block(qstate, id, &ruling, table, slot, true);
+	if (is_blocked_for_clients(table, qstate, id, rep, slot, &ruling))
+		block_query(qstate, id, &ruling, table, slot, true);
 }
 
 bool query_early(const struct current_table *table, struct module_qstate *qstate, int id, struct reply_info *rep,
 	const struct current_slot *slot)
 {
 	struct ruling ruling;
-	if (!is_kept_from_clients(table, qstate, id, rep, slot, &ruling) ||
+	if (!is_blocked_for_clients(table, qstate, id, rep, slot, &ruling) ||
 		answer_early(qstate, &ruling, table_header(table->table), rep))
 		return true;
 	counters_add(current_counters(slot), COUNT_FAILED);
@@ -249,7 +249,7 @@ bool query_early(const struct current_table *table, struct module_qstate *qstate
 
 bool query_resume(struct module_qstate *qstate, int id)
 {
-	if (!(mark_of(qstate, id) & MARK_WAITING))
+	if (!(flags_of(qstate, id) & FLAG_WAITING))
 		return false;
 	qstate->ext_state[id] = module_finished;
 	return true;
@@ -257,7 +257,7 @@ bool query_resume(struct module_qstate *qstate, int id)
 
 void query_inform(struct module_qstate *qstate, int id, const struct module_qstate *found)
 {
-	if (mark_of(qstate, id) & MARK_WAITING)
+	if (flags_of(qstate, id) & FLAG_WAITING)
 		answer_merge(qstate, found);
 }
 

@@ -27,13 +27,13 @@ struct weir {
 	atomic_bool misfit_said;
 	const char *run; /* directory of counters and hits */
 	/* shared with the workers */
-	struct current live;
+	struct current current;
 	/* table_change.c: the thread that takes tables into force, or, where workers are processes, each worker */
 	struct loader loader;
 	struct scrub scrub;
 	uint64_t scrub_start_us;
 	bool urgent; /* the walk is due to a change, not one of those that never end */
-	struct watcher *watch;
+	struct watcher *watcher;
 	void (*stopped_handler)(int); /* of SIGTERM while no worker runs */
 	bool handler_tells;           /* it is another one while they do */
 	int hidden;                   /* why counters or hits are not in their directory, -errno; 0 = they are */

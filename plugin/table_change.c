@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "libweir/errors.h"
+#include "plugin/core/loader_keep.h"
 #include "plugin/state.h"
 
 enum {
@@ -61,12 +62,12 @@ void table_change_show(struct weir *w, int hidden)
 
 /* While no worker runs nothing is beside the caller: loads the table and walks the cache, for as long as that may keep
  * everybody waiting. */
-static void begin(struct weir *w)
+static void load_first(struct weir *w)
 {
 	loader_check(&w->loader, true);
 	loader_report(&w->loader);
 	begin_round(w, true);
-	const struct current_table *table = current_get(&w->live);
+	const struct current_table *table = current_get(&w->current);
 	for (uint64_t until = now_us() + INIT_MS * 1000; table && w->scrub.slabs_left > 0 && now_us() < until;)
 		scrub_slice(w, table);
 }
@@ -96,7 +97,7 @@ static bool workers_run(struct weir *w)
 		w->handler_tells = true;
 		return true;
 	}
-	return !w->handler_tells && atomic_load(&w->live.served);
+	return !w->handler_tells && atomic_load(&w->current.served);
 }
 
 static void release_workers(struct weir *w)
@@ -124,9 +125,9 @@ static bool hold_workers(struct weir *w)
 }
 
 /* Walks for some time after a change, or a little when there was none. Returns whether there is more to do at once. */
-static bool scrub_some(struct weir *w, const struct watcher *watch)
+static bool scrub_some(struct weir *w, const struct watcher *watcher)
 {
-	const struct current_table *table = current_get(&w->live);
+	const struct current_table *table = current_get(&w->current);
 	uint64_t until = now_us() + LOOK_MS * 1000;
 	if (!table)
 		return false;
@@ -135,7 +136,7 @@ static bool scrub_some(struct weir *w, const struct watcher *watch)
 	for (unsigned slices = 0; w->scrub.slabs_left > 0 && hold_workers(w); slices++) {
 		scrub_slice(w, table);
 		release_workers(w);
-		if (watcher_is_stopping(watch) || (!w->urgent && slices >= PATROL_SLICES))
+		if (watcher_is_stopping(watcher) || (!w->urgent && slices >= PATROL_SLICES))
 			return false;
 		if (w->urgent && slices % 16 == 0 && now_us() > until)
 			return true;
@@ -147,7 +148,7 @@ static bool scrub_some(struct weir *w, const struct watcher *watch)
  * walk would pass before it. */
 static void await_stores(struct weir *w)
 {
-	for (unsigned waited = 0; waited < STORE_MS && current_storing(&w->live); waited++) {
+	for (unsigned waited = 0; waited < STORE_MS && current_storing(&w->current); waited++) {
 		const struct timespec pause = {.tv_nsec = 1000000};
 		nanosleep(&pause, NULL);
 	}
@@ -155,7 +156,7 @@ static void await_stores(struct weir *w)
 
 /* While the workers are stopped nothing is logged: a reload changes the settings of the log, and frees the identity
  * that it writes, without a lock. The module is initialised anew then, which says and does what is due. */
-static bool look(void *context, const struct watcher *watch, bool signalled)
+static bool look_for_change(void *context, const struct watcher *watcher, bool signalled)
 {
 	struct weir *w = context;
 	bool changed = loader_check(&w->loader, signalled);
@@ -173,7 +174,7 @@ static bool look(void *context, const struct watcher *watch, bool signalled)
 	if (changed)
 		await_stores(w);
 	/* The spare has time until the walk is complete. */
-	return scrub_some(w, watch) || (!w->urgent && loader_write_spare(&w->loader, true));
+	return scrub_some(w, watcher) || (!w->urgent && loader_write_spare(&w->loader, true));
 }
 
 void table_change_begin(struct weir *w)
@@ -181,8 +182,8 @@ void table_change_begin(struct weir *w)
 	struct sigaction now;
 	sigaction(SIGTERM, NULL, &now);
 	w->stopped_handler = now.sa_handler;
-	begin(w);
-	int status = watcher_new(&w->watch, w->loader.path, look, w);
+	load_first(w);
+	int status = watcher_new(&w->watcher, w->loader.path, look_for_change, w);
 	if (status != 0)
 		log_err("weir: cannot watch for new tables: %s; a reload of unbound is needed to take one",
 			error_text(status));
@@ -190,7 +191,7 @@ void table_change_begin(struct weir *w)
 
 void table_change_end(struct weir *w)
 {
-	watcher_free(&w->watch);
+	watcher_free(&w->watcher);
 }
 
 #else /* Workers are processes: their Unbound's locks lock nothing, so no thread may touch its caches. */
@@ -198,7 +199,7 @@ void table_change_end(struct weir *w)
 void table_change_begin(struct weir *w)
 {
 	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without it, and its default would end the process */
-	begin(w);
+	load_first(w);
 	while (loader_write_spare(&w->loader, false))
 		continue;
 	loader_report(&w->loader);
@@ -209,7 +210,7 @@ void table_change_end(struct weir *w)
 	(void)w;
 }
 
-static void look(struct weir *w)
+static void look_for_change(struct weir *w)
 {
 	if (loader_check(&w->loader, false))
 		begin_round(w, true);
@@ -226,9 +227,9 @@ static void by_the_way(struct weir *w, time_t now, const struct reply_info *busy
 {
 	if (w->looked_at != now) {
 		w->looked_at = now;
-		look(w);
+		look_for_change(w);
 	}
-	const struct current_table *table = current_get(&w->live);
+	const struct current_table *table = current_get(&w->current);
 	uint64_t until = now_us() + BY_THE_WAY_US;
 	w->scrub.busy = busy;
 	while (table && w->scrub.slabs_left > 0) {

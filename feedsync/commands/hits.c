@@ -155,7 +155,7 @@ static void print_new(const struct local_resolvers *s, struct resolver *resolver
 {
 	char path[4096];
 	path_of(s, resolver->name, path);
-	bool in_place = hits_in_place(resolver->reader, path);
+	bool current = hits_is_current(resolver->reader, path);
 	int count = hits_read(resolver->reader, list, BATCH);
 	if (count > 1)
 		qsort(list, (size_t)count, sizeof *list, by_time);
@@ -166,7 +166,7 @@ static void print_new(const struct local_resolvers *s, struct resolver *resolver
 		log_warning("resolver %s: %llu events were written over before they could be read", resolver->name,
 			(unsigned long long)(lost - resolver->lost_told));
 	resolver->lost_told = lost;
-	if (count < 0 || (!in_place && count == 0)) {
+	if (count < 0 || (!current && count == 0)) {
 		hits_close(&resolver->reader);
 		*resolver = (struct resolver){0};
 	}

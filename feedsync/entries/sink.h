@@ -48,7 +48,7 @@ enum reject {
 	REJECT_BENIGN,         /* STIX: indicator_types has benign */
 	REJECT_OUTSIDE,        /* RPZ: a name outside the zone */
 	REJECT_TRIGGER,        /* RPZ: a trigger that is not the queried name */
-	REJECT_CROWDED,     /* any: the table's index has no place for it (seat.h): names chosen so that it has not */
+	REJECT_CROWDED,     /* any: the table's index has no place for it (rehash.h): names chosen so that it has not */
 	REJECT_DEEP,        /* any: more labels than names of lists have */
 	REJECT_SELF_TEST,   /* any: would say something of the name of the self-test (self_test.h) */
 	REJECT_OWN,         /* the guards from here on (guard.h): the operator's own infrastructure */

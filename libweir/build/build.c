@@ -9,7 +9,7 @@
 #include "libweir/build/fold.h"
 #include "libweir/build/index.h"
 #include "libweir/build/output.h"
-#include "libweir/build/seat.h"
+#include "libweir/build/rehash.h"
 #include "libweir/build/sort.h"
 #include "libweir/bytes.h"
 #include "libweir/errors.h"
@@ -257,7 +257,7 @@ uint64_t table_body_sum(const struct table *table)
 }
 
 /* Writes all parts; the header last. */
-static int write_table(
+static int write_parts(
 	struct fold *fold, struct index *index, const struct symbols *symbols, int fd, struct weir_header *header)
 {
 	size_t policy_length;
@@ -298,7 +298,7 @@ static int write_folded(struct fold *fold, const struct build_options *options, 
 {
 	struct index index;
 	struct symbols symbols;
-	int status = seat_rules(fold, options, &index, left_out, why);
+	int status = rehash_until_fits(fold, options, &index, left_out, why);
 	if (status != 0)
 		return status;
 	*header = (struct weir_header){.version = WEIR_VERSION,
@@ -311,7 +311,7 @@ static int write_folded(struct fold *fold, const struct build_options *options, 
 		.lines = index.count};
 	status = find_symbols(&symbols, fold, options->base);
 	if (status == 0)
-		status = write_table(fold, &index, &symbols, fd, header);
+		status = write_parts(fold, &index, &symbols, fd, header);
 	index_free(&index);
 	return status == 0 ? 0 : why_set(why, status, "cannot write the table: %s", error_text(status));
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "libweir/attributes.h"
+#include "libweir/build/options.h"
 #include "libweir/name.h"
 #include "libweir/policy.h"
 
@@ -39,24 +40,11 @@ void build_cut(struct build *build, size_t count);
 struct build_result {
 	uint64_t added;    /* calls of build_add that succeeded */
 	uint64_t rules;    /* names that carry a rule in the table */
-	uint64_t left_out; /* of them none has a place: names that crowd (seat.h) */
+	uint64_t left_out; /* of them none has a place: names that crowd (rehash.h) */
 	uint64_t key;      /* of the table: another one than the builder's where that places not all names */
 	uint64_t folded;   /* (name, scope) pairs dropped because a rule above says the same */
 	uint64_t octets;   /* of the file */
 	uint64_t body_sum; /* checksum over everything but the header's generation and time: equal tables, equal sums */
-};
-
-struct build_options {
-	uint64_t generation;
-	uint64_t created;         /* seconds since 1970, 0 = do not tell */
-	const struct table *base; /* the table this one will replace, or NULL: where it fits, its geometry and symbols
-				     are kept, so that few octets differ. Its key must be this builder's. */
-	/* Sets a key that nobody can know, and returns 0 or -errno; NULL: the next one follows from the last, so that the
-	 * same input gives the same file. */
-	int (*fresh_key)(uint64_t *key);
-	/* Is told of each rule that was left out, by each of its sources; NULL = nobody is. */
-	void (*left_out)(void *context, const char *name, size_t length, struct source source);
-	void *context;
 };
 
 /* Writes the table to `fd`, an empty regular file open for writing, and leaves it open, not synced. Uses the rules up:

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "libweir/hash.h"
+#include "libweir/key.h"
 #include "libweir/name.h"
 
 #define DROPPED UINT32_MAX
@@ -203,21 +204,21 @@ static uint32_t intern_verdict(struct state *s, struct run g, enum scope scope, 
 }
 
 /* How much of a cover there was before more was added. */
-struct mark {
+struct extent {
 	size_t block, except;
 	bool allow;
 };
 
-static struct mark cover_mark(const struct cover *cover)
+static struct extent cover_extent(const struct cover *cover)
 {
-	return (struct mark){cover->block.count, cover->except.count, cover->allow};
+	return (struct extent){cover->block.count, cover->except.count, cover->allow};
 }
 
-static void cover_cut(struct cover *cover, struct mark mark)
+static void cover_cut(struct cover *cover, struct extent extent)
 {
-	cover->block.count = mark.block;
-	cover->except.count = mark.except;
-	cover->allow = mark.allow;
+	cover->block.count = extent.block;
+	cover->except.count = extent.except;
+	cover->allow = extent.allow;
 }
 
 /* Returns the verdict for the name (SCOPE_EXACT) or for what is below it (SCOPE_SUBTREE), which the cover tells, or 0
@@ -282,7 +283,7 @@ static uint32_t class_of(struct state *s, struct run g, const struct suffixes *x
 	effect->decision = decision_of(s, &effect->sources);
 	struct class class = {0};
 	cover_add(s, g, SCOPE_SUBTREE);
-	struct mark at_name = cover_mark(&s->cover);
+	struct extent at_name = cover_extent(&s->cover);
 	cover_add(s, g, SCOPE_BELOW);
 	class.subtree = verdict_of(s, g, SCOPE_SUBTREE, effect);
 	cover_cut(&s->cover, at_name);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "libweir/errors.h"
-#include "libweir/hash.h"
+#include "libweir/key.h"
 
 /* A fresh table is filled to between these shares of its tags; one that keeps its geometry may go a bit further. */
 #define FRESH_FULL 0.80

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int by_key(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 	return x < y ? -1 : x > y;
@@ -14,7 +14,7 @@ void keyset_sort(struct keyset *set)
 {
 	if (set->count < 2)
 		return;
-	qsort(set->key, set->count, sizeof *set->key, by_key);
+	qsort(set->key, set->count, sizeof *set->key, compare_keys);
 	size_t kept = 1;
 	for (size_t i = 1; i < set->count; i++)
 		if (set->key[kept - 1] != set->key[i])

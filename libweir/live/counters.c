@@ -118,7 +118,7 @@ void counters_publish(struct counters *counters, const struct counters_state *st
 	atomic_store_explicit(&f->sequence, sequence + 2, memory_order_release);
 }
 
-static bool read_at(int fd, size_t at, void *to, size_t length)
+static bool read_counters(int fd, size_t at, void *to, size_t length)
 {
 	return pread(fd, to, length, (off_t)at) == (ssize_t)length;
 }
@@ -127,9 +127,9 @@ static bool read_at(int fd, size_t at, void *to, size_t length)
 static int read_state(int fd, const struct layout *layout, struct counters_state *state)
 {
 	uint32_t before, after;
-	if (!read_at(fd, offsetof(struct file, sequence), &before, sizeof before) ||
-		!read_at(fd, layout->state_at, state, layout->state_length) ||
-		!read_at(fd, offsetof(struct file, sequence), &after, sizeof after))
+	if (!read_counters(fd, offsetof(struct file, sequence), &before, sizeof before) ||
+		!read_counters(fd, layout->state_at, state, layout->state_length) ||
+		!read_counters(fd, offsetof(struct file, sequence), &after, sizeof after))
 		return WEIR_EFORMAT;
 	state->refused_reason[sizeof state->refused_reason - 1] = '\0';
 	state->table[sizeof state->table - 1] = '\0';
@@ -142,7 +142,7 @@ static int read_state(int fd, const struct layout *layout, struct counters_state
 static int read_counts(int fd, const struct layout *layout, uint64_t count[COUNTER_COUNT])
 {
 	struct counters_worker worker[COUNTERS_WORKERS];
-	if (!read_at(fd, layout->workers_at, worker, sizeof worker))
+	if (!read_counters(fd, layout->workers_at, worker, sizeof worker))
 		return WEIR_EFORMAT;
 	for (unsigned c = 0; c < COUNTER_COUNT; c++)
 		for (unsigned w = 0; w < COUNTERS_WORKERS; w++)
@@ -160,9 +160,9 @@ static int read_identity(int fd, const struct shm_file_header *header, struct co
 	s->format_oldest = s->format_newest = FORMAT_BEFORE_3;
 	if (header->version < 3)
 		return header->version < COUNTERS_OLDEST ? WEIR_EFORMAT : 0;
-	if (!read_at(fd, offsetof(struct file, format_oldest), &s->format_oldest, sizeof s->format_oldest) ||
-		!read_at(fd, offsetof(struct file, format_newest), &s->format_newest, sizeof s->format_newest) ||
-		!read_at(fd, offsetof(struct file, pid_namespace), &namespace, sizeof namespace))
+	if (!read_counters(fd, offsetof(struct file, format_oldest), &s->format_oldest, sizeof s->format_oldest) ||
+		!read_counters(fd, offsetof(struct file, format_newest), &s->format_newest, sizeof s->format_newest) ||
+		!read_counters(fd, offsetof(struct file, pid_namespace), &namespace, sizeof namespace))
 		return WEIR_EFORMAT;
 	s->newer = header->version > VERSION;
 	s->elsewhere = namespace != 0 && namespace != shm_file_namespace();

@@ -137,7 +137,7 @@ struct hits_reader {
 	hits_name group;
 };
 
-static bool read_at(const struct hits_reader *r, size_t at, void *to, size_t length)
+static bool read_hits(const struct hits_reader *r, size_t at, void *to, size_t length)
 {
 	return pread(r->fd, to, length, (off_t)at) == (ssize_t)length;
 }
@@ -146,7 +146,7 @@ static bool read_at(const struct hits_reader *r, size_t at, void *to, size_t len
 static uint32_t read_count(const struct hits_reader *r, size_t at, uint32_t most)
 {
 	uint32_t count = 0;
-	if (!read_at(r, at, &count, sizeof count))
+	if (!read_hits(r, at, &count, sizeof count))
 		return 0;
 	return count < most ? count : most;
 }
@@ -164,7 +164,7 @@ static size_t worker_at(uint32_t number)
 /* Of a worker's events, how many have been written, ever. */
 static bool read_written(const struct hits_reader *r, uint32_t worker, uint64_t *written)
 {
-	return read_at(r, worker_at(worker) + offsetof(struct hits_worker, written), written, sizeof *written);
+	return read_hits(r, worker_at(worker) + offsetof(struct hits_worker, written), written, sizeof *written);
 }
 
 /* What was written over before the reader came is no loss of its. */
@@ -202,7 +202,7 @@ void hits_close(struct hits_reader **reader)
 	*reader = NULL;
 }
 
-bool hits_in_place(const struct hits_reader *reader, const char *path)
+bool hits_is_current(const struct hits_reader *reader, const char *path)
 {
 	struct stat named, own;
 	return lstat(path, &named) == 0 && fstat(reader->fd, &own) == 0 && named.st_ino == own.st_ino &&
@@ -214,11 +214,11 @@ uint64_t hits_lost(const struct hits_reader *reader)
 	return reader->lost;
 }
 
-static const struct source_name *read_source(struct hits_reader *r, uint32_t number)
+static const struct source_name *find_source_name(struct hits_reader *r, uint32_t number)
 {
 	size_t at = offsetof(struct file, source) + number * sizeof r->source;
 	bool known = number < read_count(r, offsetof(struct file, sources), HITS_SOURCES) &&
-		     read_at(r, at, &r->source, sizeof r->source);
+		     read_hits(r, at, &r->source, sizeof r->source);
 	r->source.feed[POLICY_MAX_NAME] = r->source.category[POLICY_MAX_NAME] = '\0';
 	if (!known || !policy_name_valid(r->source.feed) || !policy_name_valid(r->source.category))
 		r->source = (struct source_name){"?", "?"}; /* such names are for terminals */
@@ -227,19 +227,19 @@ static const struct source_name *read_source(struct hits_reader *r, uint32_t num
 
 const char *hits_feed_name(struct hits_reader *reader, uint16_t source)
 {
-	return read_source(reader, source)->feed;
+	return find_source_name(reader, source)->feed;
 }
 
 const char *hits_category_name(struct hits_reader *reader, uint16_t source)
 {
-	return read_source(reader, source)->category;
+	return find_source_name(reader, source)->category;
 }
 
 const char *hits_group_name(struct hits_reader *reader, uint16_t group)
 {
 	size_t at = offsetof(struct file, group) + group * sizeof(hits_name);
 	bool known = group < read_count(reader, offsetof(struct file, groups), HITS_GROUPS) &&
-		     read_at(reader, at, reader->group, sizeof(hits_name));
+		     read_hits(reader, at, reader->group, sizeof(hits_name));
 	reader->group[POLICY_MAX_NAME] = '\0';
 	return known && policy_name_valid(reader->group) ? reader->group : "?";
 }
@@ -254,12 +254,12 @@ int hits_each_source(struct hits_reader *reader,
 		for (uint32_t w = 0; w < worker_count(reader); w++) {
 			uint64_t count[ACTION_COUNT];
 			size_t at = worker_at(w) + offsetof(struct hits_worker, count) + s * sizeof count;
-			if (!read_at(reader, at, count, sizeof count))
+			if (!read_hits(reader, at, count, sizeof count))
 				return -EIO;
 			for (enum action a = 0; a < ACTION_COUNT; a++)
 				sum[a] += count[a];
 		}
-		const struct source_name *name = read_source(reader, s);
+		const struct source_name *name = find_source_name(reader, s);
 		visit(context, name->feed, name->category, sum);
 	}
 	return 0;
@@ -274,7 +274,7 @@ int hits_each_group(
 		for (uint32_t w = 0; w < worker_count(reader); w++) {
 			uint64_t passed;
 			size_t at = worker_at(w) + offsetof(struct hits_worker, passed) + g * sizeof passed;
-			if (!read_at(reader, at, &passed, sizeof passed))
+			if (!read_hits(reader, at, &passed, sizeof passed))
 				return -EIO;
 			sum += passed;
 		}
@@ -290,8 +290,8 @@ static int read_event(struct hits_reader *r, uint32_t worker, uint64_t number, s
 	size_t at = worker_at(worker) + offsetof(struct hits_worker, ring) + number % HITS_RING * entry;
 	size_t hit_at = at + offsetof(struct hits_worker, ring[0].hit) - offsetof(struct hits_worker, ring[0]);
 	uint64_t before, after;
-	if (!read_at(r, at, &before, sizeof before) || !read_at(r, hit_at, hit, sizeof *hit) ||
-		!read_at(r, at, &after, sizeof after))
+	if (!read_hits(r, at, &before, sizeof before) || !read_hits(r, hit_at, hit, sizeof *hit) ||
+		!read_hits(r, at, &after, sizeof after))
 		return -EIO;
 	if (before == number + 1 && after == before)
 		return 1;

@@ -99,4 +99,4 @@ const char *hits_group_name(struct hits_reader *reader, uint16_t group);
 
 /* Whether this is the file at the path still: a reload makes a new one, and that of a process that was killed stays until
  * another begins. */
-bool hits_in_place(const struct hits_reader *reader, const char *path);
+bool hits_is_current(const struct hits_reader *reader, const char *path);

@@ -171,7 +171,7 @@ static int create_file(struct shm_file *s)
 	return 1;
 }
 
-static bool in_place(const struct shm_file *s)
+static bool has_name(const struct shm_file *s)
 {
 	struct stat named, own;
 	return s->fd >= 0 && lstat(s->path, &named) == 0 && fstat(s->fd, &own) == 0 && named.st_ino == own.st_ino &&
@@ -181,7 +181,7 @@ static bool in_place(const struct shm_file *s)
 int shm_file_appear(struct shm_file *shared)
 {
 	const struct shm_file_header *header = shared->memory;
-	if (header->pid != getpid() || in_place(shared))
+	if (header->pid != getpid() || has_name(shared))
 		return 0;
 	if (!shared->directory[0])
 		return -ENAMETOOLONG;
@@ -223,7 +223,7 @@ bool shm_file_reserve(struct shm_file *shared, const void *part, size_t length)
 
 void shm_file_remove(struct shm_file *shared)
 {
-	if (in_place(shared))
+	if (has_name(shared))
 		unlink(shared->path);
 	if (shared->fd >= 0)
 		close(shared->fd);

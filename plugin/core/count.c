@@ -43,7 +43,7 @@ static void write_event(const struct current_table *table, struct hits_worker *h
 }
 
 /* Counts a hit for every feed and category that speaks against the name; the event tells the one whose action it was. */
-static void tally_hit(const struct current_table *table, struct hits_worker *hits, const struct ruling *ruling,
+static void count_hit(const struct current_table *table, struct hits_worker *hits, const struct ruling *ruling,
 	uint16_t qtype, uint16_t group, const struct sockaddr_storage *client)
 {
 	const struct policy *policy = table_policy(table->table);
@@ -79,6 +79,6 @@ void count_ruling(const struct current_table *table, const struct current_slot *
 				       : ruling->target ? COUNT_BLOCKED_TARGET
 							: COUNT_BLOCKED_NAME);
 		if (hits)
-			tally_hit(table, hits, ruling, qtype, group, client);
+			count_hit(table, hits, ruling, qtype, group, client);
 	}
 }

@@ -6,33 +6,33 @@
 #include <string.h>
 #include <time.h>
 
-int current_init(struct current *live, unsigned workers, struct counters *counters, struct hits *hits)
+int current_init(struct current *current, unsigned workers, struct counters *counters, struct hits *hits)
 {
-	size_t count = LIVE_MIN_SLOTS;
+	size_t count = CURRENT_MIN_SLOTS;
 	unsigned shift = 64 - 6;
 	for (; count < 2 * (size_t)workers; count *= 2)
 		shift--;
-	*live = (struct current){.slot_count = 2 * count + 1, .counters = counters, .hits = hits};
-	live->slots = aligned_alloc(_Alignof(struct current_slot), live->slot_count * sizeof *live->slots);
-	if (!live->slots)
+	*current = (struct current){.slot_count = 2 * count + 1, .counters = counters, .hits = hits};
+	current->slots = aligned_alloc(_Alignof(struct current_slot), current->slot_count * sizeof *current->slots);
+	if (!current->slots)
 		return -ENOMEM;
-	memset(live->slots, 0, live->slot_count * sizeof *live->slots);
-	live->worker = (struct current_slots){live->slots, shift};
-	live->cached = (struct current_slots){live->slots + count, shift};
-	pthread_mutex_init(&live->crowd, NULL);
+	memset(current->slots, 0, current->slot_count * sizeof *current->slots);
+	current->worker = (struct current_slots){current->slots, shift};
+	current->cached = (struct current_slots){current->slots + count, shift};
+	pthread_mutex_init(&current->crowd, NULL);
 	return 0;
 }
 
-static void take_parts(struct current *live, struct current_slot *slot)
+static void take_parts(struct current *current, struct current_slot *slot)
 {
-	atomic_store_explicit(&slot->counters, counters_worker(live->counters), memory_order_relaxed);
-	atomic_store_explicit(&slot->hits, hits_worker(live->hits), memory_order_relaxed);
-	atomic_store_explicit(&live->served, true, memory_order_relaxed);
+	atomic_store_explicit(&slot->counters, counters_worker(current->counters), memory_order_relaxed);
+	atomic_store_explicit(&slot->hits, hits_worker(current->hits), memory_order_relaxed);
+	atomic_store_explicit(&current->served, true, memory_order_relaxed);
 }
 
 /* Looks beyond the slot that a worker's address leads to, and takes one if the worker has none yet. */
 static __attribute__((noinline)) struct current_slot *search_slot(
-	struct current *live, const struct current_slots *slots, const void *worker, size_t first)
+	struct current *current, const struct current_slots *slots, const void *worker, size_t first)
 {
 	size_t count = (size_t)1 << (64 - slots->shift);
 	for (size_t i = 0; i < count; i++) {
@@ -41,7 +41,7 @@ static __attribute__((noinline)) struct current_slot *search_slot(
 		if (owner == worker)
 			return slot;
 		if (owner == NULL && atomic_compare_exchange_strong(&slot->owner, &owner, worker)) {
-			take_parts(live, slot);
+			take_parts(current, slot);
 			return slot;
 		}
 	}
@@ -49,51 +49,51 @@ static __attribute__((noinline)) struct current_slot *search_slot(
 }
 
 static inline struct current_slot *find_slot(
-	struct current *live, const struct current_slots *slots, const void *worker)
+	struct current *current, const struct current_slots *slots, const void *worker)
 {
 	size_t first = (size_t)((uint64_t)(uintptr_t)worker * UINT64_C(0x9e3779b97f4a7c15) >> slots->shift);
 	struct current_slot *slot = &slots->slot[first];
 	if (likely(atomic_load_explicit(&slot->owner, memory_order_relaxed) == worker))
 		return slot;
-	return search_slot(live, slots, worker, first);
+	return search_slot(current, slots, worker, first);
 }
 
-struct current_slot *current_worker(struct current *live, const void *worker)
+struct current_slot *current_worker(struct current *current, const void *worker)
 {
-	return find_slot(live, &live->worker, worker);
+	return find_slot(current, &current->worker, worker);
 }
 
-struct current_slot *current_cached_worker(struct current *live, const void *worker)
+struct current_slot *current_cached_worker(struct current *current, const void *worker)
 {
-	return find_slot(live, &live->cached, worker);
+	return find_slot(current, &current->cached, worker);
 }
 
-struct current_slot *current_crowd_enter(struct current *live)
+struct current_slot *current_crowd_enter(struct current *current)
 {
-	struct current_slot *slot = &live->slots[live->slot_count - 1];
-	pthread_mutex_lock(&live->crowd);
+	struct current_slot *slot = &current->slots[current->slot_count - 1];
+	pthread_mutex_lock(&current->crowd);
 	if (!current_counters(slot)) {
-		take_parts(live, slot);
+		take_parts(current, slot);
 		/* Which of them may be storing something nobody knows: always some. */
 		atomic_store_explicit(&slot->looked, UINT64_MAX, memory_order_relaxed);
 	}
 	return slot;
 }
 
-void current_crowd_leave(struct current *live)
+void current_crowd_leave(struct current *current)
 {
-	pthread_mutex_unlock(&live->crowd);
+	pthread_mutex_unlock(&current->crowd);
 }
 
-const struct current_table *current_enter(struct current *live, struct current_slot *slot)
+const struct current_table *current_enter(struct current *current, struct current_slot *slot)
 {
-	struct current_table *table = atomic_load_explicit(&live->current, memory_order_acquire);
+	struct current_table *table = atomic_load_explicit(&current->in_force, memory_order_acquire);
 	for (;;) {
 		/* The store must be seen before the pointer is looked at again, by whoever replaces it: both
 		 * sequentially consistent. If the pointer is still the same then, the replacing thread will find the
 		 * slot. */
 		atomic_store_explicit(&slot->hazard, table, memory_order_seq_cst);
-		struct current_table *again = atomic_load_explicit(&live->current, memory_order_seq_cst);
+		struct current_table *again = atomic_load_explicit(&current->in_force, memory_order_seq_cst);
 		if (likely(again == table))
 			return table;
 		table = again;
@@ -105,21 +105,21 @@ void current_leave(struct current_slot *slot)
 	atomic_store_explicit(&slot->hazard, NULL, memory_order_release);
 }
 
-static bool in_use(struct current *live, const struct current_table *table)
+static bool is_held(struct current *current, const struct current_table *table)
 {
-	for (size_t i = 0; i < live->slot_count; i++)
-		if (atomic_load_explicit(&live->slots[i].hazard, memory_order_seq_cst) == table)
+	for (size_t i = 0; i < current->slot_count; i++)
+		if (atomic_load_explicit(&current->slots[i].hazard, memory_order_seq_cst) == table)
 			return true;
 	return false;
 }
 
-bool current_storing(struct current *live)
+bool current_storing(struct current *current)
 {
-	const struct current_table *current = current_get(live);
+	const struct current_table *table = current_get(current);
 	bool storing = false;
-	for (size_t i = 0; i < live->slot_count; i++) {
-		uint64_t looked = atomic_load_explicit(&live->slots[i].looked, memory_order_relaxed);
-		storing |= looked != 0 && current && looked != current->number;
+	for (size_t i = 0; i < current->slot_count; i++) {
+		uint64_t looked = atomic_load_explicit(&current->slots[i].looked, memory_order_relaxed);
+		storing |= looked != 0 && table && looked != table->number;
 	}
 	return storing;
 }
@@ -148,7 +148,8 @@ struct known {
 	uint16_t category, number;
 };
 
-static uint16_t number_of(struct hits *hits, const struct policy *policy, struct source source, struct known *known)
+static uint16_t find_hits_source(
+	struct hits *hits, const struct policy *policy, struct source source, struct known *known)
 {
 	if (!known[source.feed].set || known[source.feed].category != source.category) {
 		uint16_t number =
@@ -158,7 +159,7 @@ static uint16_t number_of(struct hits *hits, const struct policy *policy, struct
 	return known[source.feed].number;
 }
 
-static struct current_table *make_table(struct current *live, struct table *table)
+static struct current_table *new_table(struct current *current, struct table *table)
 {
 	const struct policy *policy = table_policy(table);
 	const struct source *sources = policy->verdicts[0].effective;
@@ -173,25 +174,25 @@ static struct current_table *make_table(struct current *live, struct table *tabl
 		return NULL;
 	}
 	for (size_t i = 0; i < count; i++)
-		numbers[i] = number_of(live->hits, policy, sources[i], known);
+		numbers[i] = find_hits_source(current->hits, policy, sources[i], known);
 	for (uint32_t g = 0; g < policy->group_count; g++)
-		new->hits_group[g + 1] = hits_group(live->hits, policy->groups[g].name);
+		new->hits_group[g + 1] = hits_group(current->hits, policy->groups[g].name);
 	free(known);
 	new->table = table;
-	new->number = ++live->last_number;
+	new->number = ++current->last_number;
 	new->hits_source = numbers;
 	return new;
 }
 
-int current_replace(struct current *live, struct table *table)
+int current_replace(struct current *current, struct table *table)
 {
 	struct current_table *new = NULL;
-	if (table && !(new = make_table(live, table)))
+	if (table && !(new = new_table(current, table)))
 		return -ENOMEM;
-	struct current_table *old = atomic_exchange_explicit(&live->current, new, memory_order_seq_cst);
-	atomic_store_explicit(&live->logs, table && table_policy(table)->logs, memory_order_relaxed);
-	atomic_store_explicit(&live->octets, table ? table_bytes(table) : 0, memory_order_relaxed);
-	while (old && in_use(live, old)) {
+	struct current_table *old = atomic_exchange_explicit(&current->in_force, new, memory_order_seq_cst);
+	atomic_store_explicit(&current->logs, table && table_policy(table)->logs, memory_order_relaxed);
+	atomic_store_explicit(&current->octets, table ? table_bytes(table) : 0, memory_order_relaxed);
+	while (old && is_held(current, old)) {
 		const struct timespec pause = {.tv_nsec = 100000};
 		nanosleep(&pause, NULL);
 	}
@@ -199,15 +200,15 @@ int current_replace(struct current *live, struct table *table)
 	return 0;
 }
 
-const struct current_table *current_get(struct current *live)
+const struct current_table *current_get(struct current *current)
 {
-	return atomic_load_explicit(&live->current, memory_order_acquire);
+	return atomic_load_explicit(&current->in_force, memory_order_acquire);
 }
 
-void current_end(struct current *live)
+void current_end(struct current *current)
 {
-	free_table(atomic_exchange_explicit(&live->current, NULL, memory_order_acquire));
-	pthread_mutex_destroy(&live->crowd);
-	free(live->slots);
-	live->slots = NULL;
+	free_table(atomic_exchange_explicit(&current->in_force, NULL, memory_order_acquire));
+	pthread_mutex_destroy(&current->crowd);
+	free(current->slots);
+	current->slots = NULL;
 }

@@ -22,7 +22,7 @@
 #include "libweir/live/hits.h"
 #include "libweir/table.h"
 
-#define LIVE_MIN_SLOTS 64 /* power of two */
+#define CURRENT_MIN_SLOTS 64 /* power of two */
 
 /* A table in force. Its number tells it apart from every other table of this process, also one at the same address. */
 struct current_table {
@@ -67,9 +67,9 @@ struct current_slots {
 };
 
 struct current {
-	_Atomic(struct current_table *) current; /* NULL: nothing is blocked */
-	_Atomic uint64_t octets;                 /* of the current table */
-	atomic_bool logs;                        /* some of its categories are only counted */
+	_Atomic(struct current_table *) in_force; /* NULL: nothing is blocked */
+	_Atomic uint64_t octets;                  /* of the current table */
+	atomic_bool logs;                         /* some of its categories are only counted */
 	uint64_t last_number;
 	struct counters *counters;
 	struct hits *hits;
@@ -81,26 +81,26 @@ struct current {
 };
 
 /* `workers` is how many there will be. Returns 0 or -ENOMEM. current_end must follow after success. */
-must_check int current_init(struct current *live, unsigned workers, struct counters *counters, struct hits *hits);
+must_check int current_init(struct current *current, unsigned workers, struct counters *counters, struct hits *hits);
 
 /* The worker's slot, its own from the first call on, or NULL when there are more workers than slots. */
-struct current_slot *current_worker(struct current *live, const void *worker);
+struct current_slot *current_worker(struct current *current, const void *worker);
 
 /* The same for what a worker does where it is known by another address: it must not take the place of workers. */
-struct current_slot *current_cached_worker(struct current *live, const void *worker);
+struct current_slot *current_cached_worker(struct current *current, const void *worker);
 
 /* For a worker that has no slot: waits until no other one has this; current_crowd_leave must follow. current_looked is not for
  * it. */
-struct current_slot *current_crowd_enter(struct current *live);
-void current_crowd_leave(struct current *live);
+struct current_slot *current_crowd_enter(struct current *current);
+void current_crowd_leave(struct current *current);
 
 /* The current table, held until current_leave; NULL if there is none. Not nested. */
-const struct current_table *current_enter(struct current *live, struct current_slot *slot);
+const struct current_table *current_enter(struct current *current, struct current_slot *slot);
 void current_leave(struct current_slot *slot);
 
 /* Makes `table` (or NULL) the current one, waits until the old one is unused and frees it. One thread at a time, and
  * not one that has entered. Returns 0, or -ENOMEM with the table still the caller's and nothing changed. */
-must_check int current_replace(struct current *live, struct table *table);
+must_check int current_replace(struct current *current, struct table *table);
 
 /* A worker says, before current_leave, that Unbound will now store what the table has let pass; and at its next call, of
  * whatever query, that this is done. */
@@ -111,10 +111,10 @@ static inline void current_looked(struct current_slot *slot, const struct curren
 
 /* For the thread that replaces: whether some worker may still be storing what an older table has let pass. A worker
  * that has nothing to do may seem so for ever. */
-bool current_storing(struct current *live);
+bool current_storing(struct current *current);
 
 /* For the thread that replaces: the current table, which only it can make go away. */
-const struct current_table *current_get(struct current *live);
+const struct current_table *current_get(struct current *current);
 
 /* At the end, when no worker runs any more: frees the current table and the slots. */
-void current_end(struct current *live);
+void current_end(struct current *current);

@@ -10,26 +10,14 @@
 
 #include "libweir/errors.h"
 #include "plugin/core/handover.h"
-#include "plugin/core/loader_private.h"
+#include "plugin/core/loader_keep.h"
 
 enum { NAMELESS_US = 1000000 };
 
-uint64_t loader_now_us(clockid_t clock)
-{
-	struct timespec now;
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-static uint64_t now_s(void)
-{
-	return loader_now_us(CLOCK_REALTIME) / 1000000;
-}
-
-void loader_init(struct loader *loader, const char *path, const char *spare, struct current *live,
+void loader_init(struct loader *loader, const char *path, const char *spare, struct current *current,
 	struct counters *counters, void (*say)(bool error, const char *text))
 {
-	*loader = (struct loader){.live = live, .counters = counters, .say = say, .handover = handover_take()};
+	*loader = (struct loader){.current = current, .counters = counters, .say = say, .handover = handover_take()};
 	snprintf(loader->path, sizeof loader->path, "%s", path);
 	snprintf(loader->state.table, sizeof loader->state.table, "%s", path);
 	spare_init(&loader->spare, spare, path);
@@ -37,27 +25,6 @@ void loader_init(struct loader *loader, const char *path, const char *spare, str
 }
 
 /* ---- what is said of the file ---- */
-
-/* What is in force is not what lies at the path. The operator is told in the log once, by the counters for as long. */
-static void set_trouble(struct loader *l, const char *reason, const char *stays)
-{
-	snprintf(l->state.trouble, sizeof l->state.trouble, "%s", reason);
-	l->state.trouble_at = now_s();
-	snprintf(l->said, sizeof l->said, "weir: table %s: %s; %s", l->path, reason,
-		l->state.active ? stays : "nothing is blocked");
-	l->said_error = true;
-	counters_publish(l->counters, &l->state);
-}
-
-static void refuse(struct loader *l, const char *reason)
-{
-	char text[sizeof l->state.trouble + 16];
-	snprintf(text, sizeof text, "refused: %s", reason);
-	l->state.refused++;
-	l->state.refused_at = now_s();
-	snprintf(l->state.refused_reason, sizeof l->state.refused_reason, "%s", reason);
-	set_trouble(l, text, "the old table stays in force");
-}
 
 /* The file cannot be opened. Once it can be it is read anew, also where it is the one that is in force. */
 static void note_absent(struct loader *l, int error)
@@ -68,9 +35,9 @@ static void note_absent(struct loader *l, int error)
 	l->absent = error;
 	l->seen_inode = 0;
 	if (error == ENOENT)
-		set_trouble(l, l->state.active ? "it is gone" : "there is none", "the old table stays");
+		loader_set_trouble(l, l->state.active ? "it is gone" : "there is none", "the old table stays");
 	else
-		refuse(l, error_text(-error));
+		loader_refuse(l, error_text(-error));
 }
 
 /* The path leads to a file that was taken and has lost its name since: within a rename, for a moment; for ever where the
@@ -81,7 +48,7 @@ static void note_nameless(struct loader *l)
 	if (l->nameless_us == 0)
 		l->nameless_us = now;
 	if (now - l->nameless_us >= NAMELESS_US && l->state.trouble[0] == '\0')
-		set_trouble(l,
+		loader_set_trouble(l,
 			"the file has been replaced or removed elsewhere, and this path still leads to the old one",
 			"that stays; mount the directory of the table, not the file");
 }
@@ -133,35 +100,6 @@ static void note_seen(struct loader *l, const struct stat *st)
 
 /* ---- taking a table ---- */
 
-bool loader_accept(struct loader *l, struct table *table, const char *file, uint64_t since, uint64_t load_us)
-{
-	const struct weir_header header = *table_header(table);
-	uint64_t octets = table_bytes(table);
-	if (current_replace(l->live, table) != 0) {
-		table_close(&table);
-		refuse(l, "out of memory");
-		return false;
-	}
-	l->state.active = true;
-	l->state.generation = header.generation;
-	l->state.created = header.created;
-	l->state.rules = header.rules;
-	l->state.table_bytes = octets;
-	l->state.loaded_at = since;
-	l->state.load_us = load_us;
-	l->state.loads++;
-	snprintf(l->state.file, sizeof l->state.file, "%s", file);
-	l->spare_due = true;
-	return true;
-}
-
-void loader_describe(const struct loader *l, char *text, size_t size)
-{
-	snprintf(text, size, "in force: generation %llu, %llu rules, %llu octets, loaded in %llu ms",
-		(unsigned long long)l->state.generation, (unsigned long long)l->state.rules,
-		(unsigned long long)l->state.table_bytes, (unsigned long long)(l->state.load_us / 1000));
-}
-
 static bool take_file(struct loader *l, int fd)
 {
 	uint64_t start = loader_now_us(CLOCK_MONOTONIC);
@@ -169,9 +107,9 @@ static bool take_file(struct loader *l, int fd)
 	struct why why;
 	int status = table_open_fd(&table, fd, &why);
 	bool accepted =
-		status == 0 && loader_accept(l, table, l->path, now_s(), loader_now_us(CLOCK_MONOTONIC) - start);
+		status == 0 && loader_accept(l, table, l->path, loader_now_s(), loader_now_us(CLOCK_MONOTONIC) - start);
 	if (status != 0)
-		refuse(l, why.text);
+		loader_refuse(l, why.text);
 	/* What lies in the file stays as it is; what could not be read may be read later. */
 	l->seen_retry = accepted || status <= WEIR_EFORMAT ? 0 : l->state.active ? LOADER_RETRY : 1;
 	if (accepted) {
@@ -226,13 +164,6 @@ bool loader_check(struct loader *loader, bool again)
 		l->handover = -1;
 	}
 	return changed;
-}
-
-void loader_report(struct loader *loader)
-{
-	if (loader->said[0])
-		loader->say(loader->said_error, loader->said);
-	loader->said[0] = '\0';
 }
 
 void loader_count_scrub(struct loader *loader, uint64_t walked, uint64_t evicted, uint64_t microseconds)

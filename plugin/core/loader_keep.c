@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table in force, kept for whoever comes next, and found again by him: what loader.h says of handover and spare. */
-#include "plugin/core/loader.h"
+#include "plugin/core/loader_keep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +9,7 @@
 
 #include "libweir/errors.h"
 #include "plugin/core/handover.h"
-#include "plugin/core/loader_private.h"
+#include "plugin/core/loader_state.h"
 
 /* ---- what was in force before ---- */
 
@@ -130,7 +129,7 @@ static void note_spare(struct loader *l, int status)
 /* Returns 1 if there is more to do. */
 static int write_slice(struct loader *l, bool durable)
 {
-	const struct current_table *table = current_get(l->live);
+	const struct current_table *table = current_get(l->current);
 	if (!table || !l->spare_due)
 		return 0;
 	if (l->spare_of != table->number) {
@@ -161,7 +160,7 @@ bool loader_write_spare(struct loader *loader, bool durable)
 void loader_end(struct loader *loader)
 {
 	struct loader *l = loader;
-	const struct current_table *table = current_get(l->live);
+	const struct current_table *table = current_get(l->current);
 	while (write_spare(l, false))
 		continue;
 	spare_abort(&l->spare);

@@ -33,7 +33,7 @@ static void temporary_name(const struct spare *spare, char name[40])
 }
 
 /* Ours, or the superuser's, and nobody else may write to it. */
-static bool is_own(const struct stat *st)
+static bool is_trusted(const struct stat *st)
 {
 	return (st->st_uid == geteuid() || st->st_uid == 0) && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
@@ -44,7 +44,7 @@ static int open_directory(const struct spare *spare)
 	int at = open(spare->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (at < 0)
 		return -errno;
-	if (fstat(at, &st) == 0 && is_own(&st))
+	if (fstat(at, &st) == 0 && is_trusted(&st))
 		return at;
 	close(at);
 	return -EPERM;
@@ -56,7 +56,7 @@ static int open_in(int at, const char *name)
 	int fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_own(&st))
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_trusted(&st))
 		return fd;
 	close(fd);
 	return -EPERM;
@@ -82,7 +82,7 @@ void spare_remove(const struct spare *spare)
 }
 
 /* Whether the spare is this table: headers tell tables apart, by their checksums. */
-static bool is_written(int at, const char *name, const struct table *table)
+static bool has_spare(int at, const char *name, const struct table *table)
 {
 	uint8_t have[WEIR_HEADER], wanted[WEIR_HEADER];
 	struct stat st;
@@ -95,7 +95,7 @@ static bool is_written(int at, const char *name, const struct table *table)
 	return same;
 }
 
-static bool has_room(int at, uint64_t octets)
+static bool has_disk_room(int at, uint64_t octets)
 {
 	struct statvfs fs;
 	return fstatvfs(at, &fs) != 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= 2 * octets + ROOM;
@@ -111,7 +111,7 @@ static int open_temporary(int at, const char *name)
 		if (fd < 0)
 			return -errno;
 		int error = flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 ? 0 : errno;
-		if (error == 0 && !(S_ISREG(st.st_mode) && is_own(&st)))
+		if (error == 0 && !(S_ISREG(st.st_mode) && is_trusted(&st)))
 			error = EPERM;
 		/* Whoever had the lock may have given the file its final name meanwhile. One that was left behind may
 		 * have other names, of a backup's: that is not to be written to. */
@@ -141,9 +141,9 @@ int spare_begin(struct spare *spare, const struct table *table, uint64_t since)
 	int at = open_directory(spare);
 	if (at < 0)
 		return at;
-	int fd = is_written(at, spare->name, table)  ? -EWOULDBLOCK
-		 : !has_room(at, table_bytes(table)) ? -ENOSPC
-						     : open_temporary(at, temporary);
+	int fd = has_spare(at, spare->name, table)        ? -EWOULDBLOCK
+		 : !has_disk_room(at, table_bytes(table)) ? -ENOSPC
+							  : open_temporary(at, temporary);
 	if (fd < 0) {
 		close(at);
 		return fd == -EWOULDBLOCK ? 0 : fd;

@@ -24,7 +24,7 @@ struct watcher {
 	int inotify; /* -1 where there is none: a look every second serves */
 	int watched; /* number of the directory's watch, -1: it has none */
 	char directory[4096];
-	bool (*look)(void *context, const struct watcher *watch, bool signalled);
+	bool (*look)(void *context, const struct watcher *watcher, bool signalled);
 	void *context;
 	atomic_bool stopping;
 	bool started;
@@ -35,7 +35,7 @@ struct watcher {
 static atomic_int handler_fd = -1;
 static atomic_bool signalled;
 
-static void on_signal(int number)
+static void on_usr1(int number)
 {
 	(void)number;
 	int saved = errno;
@@ -66,7 +66,7 @@ static void watch_directory(struct watcher *w)
 	w->watched = watched;
 }
 
-static void *run(void *argument)
+static void *watch(void *argument)
 {
 	struct watcher *w = argument;
 	bool more = true;
@@ -90,7 +90,7 @@ static int start_thread(struct watcher *w)
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&w->thread, &attributes, run, w);
+	int error = pthread_create(&w->thread, &attributes, watch, w);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	w->started = error == 0;
@@ -99,7 +99,7 @@ static int start_thread(struct watcher *w)
 	return -error;
 }
 
-static void free_watch(struct watcher *w)
+static void free_watcher(struct watcher *w)
 {
 	if (w->wake >= 0)
 		close(w->wake);
@@ -108,8 +108,8 @@ static void free_watch(struct watcher *w)
 	free(w);
 }
 
-int watcher_new(struct watcher **watch, const char *path,
-	bool (*look)(void *context, const struct watcher *watch, bool signalled), void *context)
+int watcher_new(struct watcher **watcher, const char *path,
+	bool (*look)(void *context, const struct watcher *watcher, bool signalled), void *context)
 {
 	struct watcher *w = calloc(1, sizeof *w);
 	if (!w)
@@ -124,27 +124,27 @@ int watcher_new(struct watcher **watch, const char *path,
 	int expected = -1;
 	if (w->wake < 0) {
 		int error = errno;
-		free_watch(w);
+		free_watcher(w);
 		return -error;
 	}
 	if (!atomic_compare_exchange_strong(&handler_fd, &expected, w->wake)) {
-		free_watch(w);
+		free_watcher(w);
 		return -EBUSY;
 	}
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	struct sigaction action = {.sa_handler = on_usr1, .sa_flags = SA_RESTART};
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGUSR1, &action, &w->before);
 	int status = start_thread(w);
 	if (status == 0)
-		*watch = w;
+		*watcher = w;
 	else
 		watcher_free(&w);
 	return status;
 }
 
-bool watcher_is_stopping(const struct watcher *watch)
+bool watcher_is_stopping(const struct watcher *watcher)
 {
-	return atomic_load_explicit(&watch->stopping, memory_order_relaxed);
+	return atomic_load_explicit(&watcher->stopping, memory_order_relaxed);
 }
 
 /* Whether a function is the program's own, and not one of a library that may be unloaded. */
@@ -160,7 +160,7 @@ static bool in_program(void (*function)(int))
 static void restore_disposition(const struct sigaction *before)
 {
 	struct sigaction now;
-	if (sigaction(SIGUSR1, NULL, &now) != 0 || now.sa_handler != on_signal)
+	if (sigaction(SIGUSR1, NULL, &now) != 0 || now.sa_handler != on_usr1)
 		return;
 	if (before->sa_handler == SIG_DFL || before->sa_handler == SIG_IGN || !in_program(before->sa_handler))
 		signal(SIGUSR1, SIG_IGN);
@@ -168,10 +168,10 @@ static void restore_disposition(const struct sigaction *before)
 		sigaction(SIGUSR1, before, NULL);
 }
 
-void watcher_free(struct watcher **watch)
+void watcher_free(struct watcher **watcher)
 {
-	struct watcher *w = *watch;
-	*watch = NULL;
+	struct watcher *w = *watcher;
+	*watcher = NULL;
 	if (!w)
 		return;
 	atomic_store(&w->stopping, true);
@@ -183,5 +183,5 @@ void watcher_free(struct watcher **watch)
 		pthread_join(w->thread, NULL);
 	restore_disposition(&w->before);
 	atomic_store(&handler_fd, -1);
-	free_watch(w);
+	free_watcher(w);
 }

@@ -10,6 +10,7 @@
 #include "libweir/errors.h"
 #include "libweir/format.h"
 #include "libweir/hash.h"
+#include "libweir/key.h"
 
 enum { KEYS = 8, NAMES = 300 }; /* of each key: more than a home line and those after it have tags for */
 

@@ -57,8 +57,8 @@ static void counts(void **state)
 	hits_count(two, b, ACTION_NXDOMAIN);
 	hits_pass(one, group);
 	assert_int_equal(hits_open(&reader, path), 0);
-	assert_true(hits_in_place(reader, path));
-	assert_false(hits_in_place(reader, directory));
+	assert_true(hits_is_current(reader, path));
+	assert_false(hits_is_current(reader, directory));
 	seen[0] = '\0';
 	assert_int_equal(hits_each_source(reader, see_source, NULL), 0);
 	assert_string_equal(seen, "others/others 0 0;a/x 2 0;a/y 0 1;");

@@ -9,7 +9,7 @@
 enum { READERS = 4, SWAPS = 400 };
 
 struct bench {
-	struct current live;
+	struct current current;
 	struct counters *counters;
 	struct hits *hits;
 	atomic_bool stop;
@@ -24,13 +24,13 @@ static int begin(void **state)
 	*state = bench;
 	if (counters_create(&bench->counters, "/nonexistent") == 0 || hits_create(&bench->hits, "/nonexistent") == 0)
 		return -1;
-	return current_init(&bench->live, READERS, bench->counters, bench->hits);
+	return current_init(&bench->current, READERS, bench->counters, bench->hits);
 }
 
 static int end(void **state)
 {
 	struct bench *bench = *state;
-	current_end(&bench->live);
+	current_end(&bench->current);
 	counters_remove(&bench->counters);
 	hits_remove(&bench->hits);
 	free(bench);
@@ -53,9 +53,9 @@ static void *reader(void *argument)
 	size_t length = wire_of("n0.example", zero), all_length = wire_of("x.all.example", all);
 	wire_of("n1.example", one);
 	int self; /* its address is this worker's own */
-	struct current_slot *slot = current_worker(&bench->live, &self);
+	struct current_slot *slot = current_worker(&bench->current, &self);
 	while (!atomic_load(&bench->stop)) {
-		const struct current_table *table = current_enter(&bench->live, slot);
+		const struct current_table *table = current_enter(&bench->current, slot);
 		struct match match;
 		if (table) {
 			/* One of the two names, and all.example, whatever table it is: never a mixture. */
@@ -78,7 +78,7 @@ static void swaps_under_readers(void **state)
 	for (unsigned i = 0; i < READERS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, reader, bench), 0);
 	for (unsigned i = 0; i < SWAPS; i++)
-		assert_int_equal(current_replace(&bench->live, i % 50 == 49 ? NULL : numbered(i)), 0);
+		assert_int_equal(current_replace(&bench->current, i % 50 == 49 ? NULL : numbered(i)), 0);
 	atomic_store(&bench->stop, true);
 	for (unsigned i = 0; i < READERS; i++)
 		pthread_join(threads[i], NULL);
@@ -90,33 +90,34 @@ static void swaps_under_readers(void **state)
  * room has the crowd's. */
 static void check_slots(struct bench *bench, unsigned workers)
 {
-	struct current live;
-	assert_int_equal(current_init(&live, workers, bench->counters, bench->hits), 0);
-	size_t room = live.slot_count / 2;
+	struct current current;
+	assert_int_equal(current_init(&current, workers, bench->counters, bench->hits), 0);
+	size_t room = current.slot_count / 2;
 	assert_true(room >= 2 * (size_t)workers);
 	char *owners = malloc(room + 1);
 	struct current_slot **slot = calloc(room, sizeof(struct current_slot *));
-	bool *taken = calloc(live.slot_count, sizeof *taken);
+	bool *taken = calloc(current.slot_count, sizeof *taken);
 	for (size_t i = 0; i < room; i++) {
-		slot[i] = current_worker(&live, &owners[i]);
+		slot[i] = current_worker(&current, &owners[i]);
 		assert_non_null(slot[i]);
 		assert_non_null(current_counters(slot[i]));
-		assert_ptr_equal(current_cached_worker(&live, &owners[i]), current_cached_worker(&live, &owners[i]));
-		assert_false(taken[slot[i] - live.slots]);
-		taken[slot[i] - live.slots] = true;
+		assert_ptr_equal(
+			current_cached_worker(&current, &owners[i]), current_cached_worker(&current, &owners[i]));
+		assert_false(taken[slot[i] - current.slots]);
+		taken[slot[i] - current.slots] = true;
 	}
 	for (size_t i = 0; i < room; i++)
-		assert_ptr_equal(current_worker(&live, &owners[i]), slot[i]);
-	assert_null(current_worker(&live, &owners[room]));
-	assert_null(current_cached_worker(&live, &owners[room]));
-	struct current_slot *crowd = current_crowd_enter(&live);
+		assert_ptr_equal(current_worker(&current, &owners[i]), slot[i]);
+	assert_null(current_worker(&current, &owners[room]));
+	assert_null(current_cached_worker(&current, &owners[room]));
+	struct current_slot *crowd = current_crowd_enter(&current);
 	assert_non_null(current_counters(crowd));
-	assert_false(taken[crowd - live.slots]);
-	current_crowd_leave(&live);
+	assert_false(taken[crowd - current.slots]);
+	current_crowd_leave(&current);
 	free(taken);
 	free(slot);
 	free(owners);
-	current_end(&live);
+	current_end(&current);
 }
 
 static void slots(void **state)
@@ -133,12 +134,12 @@ static void *crowded_reader(void *argument)
 	size_t length = wire_of("all.example", all);
 	while (!atomic_load(&bench->stop)) {
 		struct match match;
-		struct current_slot *slot = current_crowd_enter(&bench->live);
-		const struct current_table *table = current_enter(&bench->live, slot);
+		struct current_slot *slot = current_crowd_enter(&bench->current);
+		const struct current_table *table = current_enter(&bench->current, slot);
 		if (table && !table_lookup(table->table, all, length, &match))
 			atomic_fetch_add(&bench->wrong, 1);
 		current_leave(slot);
-		current_crowd_leave(&bench->live);
+		current_crowd_leave(&bench->current);
 		atomic_fetch_add(&bench->lookups, 1);
 	}
 	return NULL;
@@ -151,9 +152,9 @@ static void swaps_under_a_crowd(void **state)
 	for (unsigned i = 0; i < READERS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, crowded_reader, bench), 0);
 	for (unsigned i = 0; i < SWAPS / 4; i++)
-		assert_int_equal(current_replace(&bench->live, numbered(i)), 0);
+		assert_int_equal(current_replace(&bench->current, numbered(i)), 0);
 	/* Which of them may be storing something nobody knows. */
-	assert_true(current_storing(&bench->live));
+	assert_true(current_storing(&bench->current));
 	atomic_store(&bench->stop, true);
 	for (unsigned i = 0; i < READERS; i++)
 		pthread_join(threads[i], NULL);
@@ -164,14 +165,14 @@ static void swaps_under_a_crowd(void **state)
 static void numbers_differ(void **state)
 {
 	struct bench *bench = *state;
-	struct current *live = &bench->live;
-	assert_null(current_get(live));
+	struct current *current = &bench->current;
+	assert_null(current_get(current));
 	uint64_t last = 0;
 	for (unsigned i = 0; i < 10; i++) {
-		assert_int_equal(current_replace(live, numbered(i)), 0);
-		assert_true(current_get(live)->number > last);
-		last = current_get(live)->number;
-		assert_int_equal(atomic_load(&live->octets), table_bytes(current_get(live)->table));
+		assert_int_equal(current_replace(current, numbered(i)), 0);
+		assert_true(current_get(current)->number > last);
+		last = current_get(current)->number;
+		assert_int_equal(atomic_load(&current->octets), table_bytes(current_get(current)->table));
 	}
 }
 
@@ -179,19 +180,19 @@ static void numbers_differ(void **state)
 static void stores(void **state)
 {
 	struct bench *bench = *state;
-	struct current *live = &bench->live;
+	struct current *current = &bench->current;
 	char owner = 0;
-	struct current_slot *slot = current_worker(live, &owner);
-	assert_false(current_storing(live));
-	assert_int_equal(current_replace(live, numbered(1)), 0);
-	const struct current_table *table = current_enter(live, slot);
+	struct current_slot *slot = current_worker(current, &owner);
+	assert_false(current_storing(current));
+	assert_int_equal(current_replace(current, numbered(1)), 0);
+	const struct current_table *table = current_enter(current, slot);
 	current_looked(slot, table);
 	current_leave(slot);
-	assert_false(current_storing(live));
-	assert_int_equal(current_replace(live, numbered(2)), 0);
-	assert_true(current_storing(live));
+	assert_false(current_storing(current));
+	assert_int_equal(current_replace(current, numbered(2)), 0);
+	assert_true(current_storing(current));
 	current_looked(slot, NULL);
-	assert_false(current_storing(live));
+	assert_false(current_storing(current));
 }
 
 int main(void)

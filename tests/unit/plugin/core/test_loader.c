@@ -14,12 +14,13 @@
 #include "libweir/errors.h"
 #include "plugin/core/handover.h"
 #include "plugin/core/loader.h"
+#include "plugin/core/loader_keep.h"
 #include "plugin/core/watcher.h"
 
 static char directory[] = "/tmp/weir-unit-XXXXXX", path[128], spare[64];
 static char said[1024];
 static unsigned said_count;
-static struct current live;
+static struct current current;
 static struct counters *counters;
 static struct hits *hits;
 static struct loader loader;
@@ -42,8 +43,8 @@ static bool check(bool again)
 static int module_begin(void)
 {
 	said_count = 0;
-	int status = current_init(&live, 2, counters, hits);
-	loader_init(&loader, path, spare, &live, counters, say);
+	int status = current_init(&current, 2, counters, hits);
+	loader_init(&loader, path, spare, &current, counters, say);
 	return status;
 }
 
@@ -69,7 +70,7 @@ static int end(void **state)
 {
 	(void)state;
 	loader_end(&loader);
-	current_end(&live);
+	current_end(&current);
 	forget_handover();
 	counters_remove(&counters);
 	hits_remove(&hits);
@@ -100,7 +101,7 @@ static bool in_force(const char *name)
 {
 	name_storage wire;
 	struct match match;
-	const struct current_table *table = current_get(&live);
+	const struct current_table *table = current_get(&current);
 	return table && table_lookup(table->table, wire, wire_of(name, wire), &match);
 }
 
@@ -327,7 +328,7 @@ static void lose_and_begin(unsigned loss, bool reload)
 	assert_true(check(true));
 	loader.state.loaded_at = 1000 + loss; /* it is told since when, also over several reloads */
 	loader_end(&loader);
-	current_end(&live);
+	current_end(&current);
 	if (!reload)
 		forget_handover();
 	losses[loss].happen();
@@ -358,7 +359,7 @@ static void kept_over_reload_after_reload(void **state)
 		directory_remove(spare);
 		assert_true(check(true));
 		loader_end(&loader);
-		current_end(&live);
+		current_end(&current);
 		assert_int_equal(module_begin(), 0);
 	}
 	directory_remove(spare);
@@ -385,7 +386,7 @@ static void kept_over_a_kill(void **state)
 	put_table("a.example");
 	assert_true(check(true));
 	write_spare();
-	current_end(&live);
+	current_end(&current);
 	remove_file();
 	assert_int_equal(module_begin(), 0);
 	assert_true(check(true));
@@ -492,13 +493,13 @@ static void hostile_spares(void **state)
 		write_spare();
 		snprintf(spare_path, sizeof spare_path, "%s/%s", spare, loader.spare.name);
 		loader_end(&loader);
-		current_end(&live);
+		current_end(&current);
 		forget_handover();
 		remove_file();
 		happen[i]();
 		assert_int_equal(module_begin(), 0);
 		assert_false(check(true));
-		assert_null(current_get(&live));
+		assert_null(current_get(&current));
 		assert_false(loader.state.active);
 		bool there = happen[i] != lose_spare;
 		assert_int_equal(strstr(said, "its copy in ") != NULL, there);
@@ -510,7 +511,7 @@ static void hostile_spares(void **state)
 static void begin_without_file(void)
 {
 	loader_end(&loader);
-	current_end(&live);
+	current_end(&current);
 	forget_handover();
 	remove_file();
 	assert_int_equal(module_begin(), 0);
@@ -604,7 +605,7 @@ static void spare_that_comes_later(void **state)
 		assert_true(check(true));
 		write_spare();
 		loader_end(&loader);
-		current_end(&live);
+		current_end(&current);
 		forget_handover();
 		remove_file();
 		cases[i].before(other);
@@ -666,7 +667,7 @@ static void nameless_is_told(void **state)
 	int fd = open(real, O_RDONLY);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	loader_end(&loader);
-	current_end(&live);
+	current_end(&current);
 	forget_handover();
 	assert_int_equal(module_begin(), 0);
 	assert_true(check(true));
@@ -683,7 +684,7 @@ static void nameless_is_told(void **state)
 	assert_int_equal(loader.state.loads, 1);
 	/* At the start it is better than nothing. */
 	loader_end(&loader);
-	current_end(&live);
+	current_end(&current);
 	forget_handover();
 	directory_remove(spare);
 	assert_int_equal(module_begin(), 0);
@@ -697,10 +698,10 @@ static void nameless_is_told(void **state)
 
 static atomic_uint loads, signals;
 
-static bool look(void *context, const struct watcher *watch, bool signalled)
+static bool look(void *context, const struct watcher *watcher, bool signalled)
 {
 	(void)context;
-	(void)watch;
+	(void)watcher;
 	if (signalled)
 		atomic_fetch_add(&signals, 1);
 	if (check(signalled))
@@ -737,22 +738,22 @@ static bool signalled_once(void)
 static void noticed_by_the_watch(void **state)
 {
 	(void)state;
-	struct watcher *watch = NULL, *second = NULL;
+	struct watcher *watcher = NULL, *second = NULL;
 	put_table("a.example");
-	assert_int_equal(watcher_new(&watch, path, look, NULL), 0);
+	assert_int_equal(watcher_new(&watcher, path, look, NULL), 0);
 	assert_int_equal(watcher_new(&second, path, look, NULL), -EBUSY);
 	assert_true(wait_until(loaded_once));
 	put_table("b.example");
 	assert_true(wait_until(loaded_twice));
 	raise(SIGUSR1);
 	assert_true(wait_until(signalled_once));
-	assert_false(watcher_is_stopping(watch));
-	watcher_free(&watch);
-	assert_null(watch);
+	assert_false(watcher_is_stopping(watcher));
+	watcher_free(&watcher);
+	assert_null(watcher);
 	assert_true(in_force("b.example"));
-	assert_int_equal(watcher_new(&watch, path, look, NULL), 0);
-	watcher_free(&watch);
-	watcher_free(&watch);
+	assert_int_equal(watcher_new(&watcher, path, look, NULL), 0);
+	watcher_free(&watcher);
+	watcher_free(&watcher);
 }
 
 /* How many directories the process watches (proc(5), fdinfo). */
@@ -775,12 +776,12 @@ static unsigned count_watches(void)
 static void one_directory_is_watched(void **state)
 {
 	(void)state;
-	struct watcher *watch = NULL;
+	struct watcher *watcher = NULL;
 	char place[80], other[96];
 	snprintf(place, sizeof place, "%s/place", directory);
 	snprintf(path, sizeof path, "%s/t.weir", place);
 	assert_int_equal(mkdir(place, 0700), 0);
-	assert_int_equal(watcher_new(&watch, path, look, NULL), 0);
+	assert_int_equal(watcher_new(&watcher, path, look, NULL), 0);
 	for (unsigned i = 0; i < 5; i++) {
 		atomic_uint before = atomic_load(&signals);
 		snprintf(other, sizeof other, "%s/old%u", directory, i);
@@ -794,7 +795,7 @@ static void one_directory_is_watched(void **state)
 	const struct timespec pause = {.tv_nsec = 200000000};
 	nanosleep(&pause, NULL);
 	assert_int_equal(count_watches(), 1);
-	watcher_free(&watch);
+	watcher_free(&watcher);
 	assert_int_equal(count_watches(), 0);
 }
 
@@ -809,7 +810,7 @@ static void signal_after_the_watch(void **state)
 	(void)state;
 	static const struct {
 		void (*before)(int);
-		void (*during)(int); /* set by somebody else while the watch runs; NULL = by nobody */
+		void (*during)(int); /* set by somebody else while the watcher runs; NULL = by nobody */
 		void (*after)(int);
 	} cases[] = {
 		{SIG_DFL, NULL, SIG_IGN}, /* it would end the process */
@@ -819,13 +820,13 @@ static void signal_after_the_watch(void **state)
 		{SIG_IGN, own_handler, own_handler},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct watcher *watch;
+		struct watcher *watcher;
 		struct sigaction now;
 		signal(SIGUSR1, cases[i].before);
-		assert_int_equal(watcher_new(&watch, path, look, NULL), 0);
+		assert_int_equal(watcher_new(&watcher, path, look, NULL), 0);
 		if (cases[i].during)
 			signal(SIGUSR1, cases[i].during);
-		watcher_free(&watch);
+		watcher_free(&watcher);
 		sigaction(SIGUSR1, NULL, &now);
 		assert_ptr_equal(now.sa_handler, cases[i].after);
 	}

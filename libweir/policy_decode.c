@@ -1,133 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The policy section of a table: see policy.h for the promises. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libweir/errors.h"
 #include "libweir/policy.h"
-
-/* The section, in order:
- *   u32 feeds, categories, groups, client ranges, verdicts (0 not counted), classes
- *   u8 hits as events (0 or 1), u8 bits of a client's IPv4 address, u8 of its IPv6 address
- *   feed:     u8 flags (bit 0 check targets), u8 length, name
- *   category: u8 action, u16 ede, u32 ttl, u8 length, name, u8 length, text, u8 flags (bit 0 IPv4, bit 1 IPv6), the
- *             addresses that the flags tell of, u8 length, redirect target (wire format)
- *   group:    u8 length, name, categories x u8 action
- *   range:    16 octets of its first address, u8 group
- *   verdict:  u8 decision, u16 own, u16 effective, own x (u8 kind, u16 feed, u16 category), effective x (u16, u16)
- *   class:    u32 exact, u32 subtree
- */
-
-enum { HAS_IPV4 = 1, HAS_IPV6 = 2 };
-
-/* Appends to a buffer, or only counts when there is none: encoding runs once for the size and once for real. */
-struct writer {
-	uint8_t *data;
-	size_t length;
-};
-
-static void write_number(struct writer *w, uint32_t value, unsigned octets)
-{
-	for (unsigned i = 0; i < octets; i++, value >>= 8, w->length++)
-		if (w->data)
-			w->data[w->length] = (uint8_t)value;
-}
-
-static void write_text(struct writer *w, const char *text)
-{
-	size_t length = strlen(text);
-	write_number(w, (uint32_t)length, 1);
-	if (w->data)
-		memcpy(w->data + w->length, text, length);
-	w->length += length;
-}
-
-static void write_octets(struct writer *w, const uint8_t *octets, size_t length)
-{
-	if (w->data)
-		memcpy(w->data + w->length, octets, length);
-	w->length += length;
-}
-
-static void write_category(struct writer *w, const struct category_policy *c)
-{
-	write_number(w, c->action, 1);
-	write_number(w, c->ede, 2);
-	write_number(w, c->ttl_s, 4);
-	write_text(w, c->name);
-	write_text(w, c->text);
-	write_number(w, (c->has_ipv4 ? HAS_IPV4 : 0) | (c->has_ipv6 ? HAS_IPV6 : 0), 1);
-	write_octets(w, c->ipv4, c->has_ipv4 ? sizeof c->ipv4 : 0);
-	write_octets(w, c->ipv6, c->has_ipv6 ? sizeof c->ipv6 : 0);
-	write_number(w, c->redirect_length, 1);
-	write_octets(w, c->redirect, c->redirect_length);
-}
-
-static void write_groups(struct writer *w, const struct policy *p)
-{
-	for (uint32_t g = 0; g < p->group_count; g++) {
-		write_text(w, p->groups[g].name);
-		write_octets(w, p->groups[g].action, p->category_count);
-	}
-	for (uint32_t i = 0; i < p->range_count; i++) {
-		write_octets(w, p->ranges[i].first, sizeof p->ranges[i].first);
-		write_number(w, p->ranges[i].group, 1);
-	}
-}
-
-static void write_verdict(struct writer *w, const struct verdict *v)
-{
-	write_number(w, v->decision, 1);
-	write_number(w, v->own_count, 2);
-	write_number(w, v->effective_count, 2);
-	for (unsigned i = 0; i < v->own_count; i++) {
-		write_number(w, v->own[i].kind, 1);
-		write_number(w, v->own[i].source.feed, 2);
-		write_number(w, v->own[i].source.category, 2);
-	}
-	for (unsigned i = 0; i < v->effective_count; i++) {
-		write_number(w, v->effective[i].feed, 2);
-		write_number(w, v->effective[i].category, 2);
-	}
-}
-
-static void write_policy(struct writer *w, const struct policy *p)
-{
-	write_number(w, p->feed_count, 4);
-	write_number(w, p->category_count, 4);
-	write_number(w, p->group_count, 4);
-	write_number(w, p->range_count, 4);
-	write_number(w, p->verdict_count - 1, 4);
-	write_number(w, p->class_count, 4);
-	write_number(w, p->hits.events, 1);
-	write_number(w, p->hits.ipv4_bits, 1);
-	write_number(w, p->hits.ipv6_bits, 1);
-	for (uint32_t i = 0; i < p->feed_count; i++) {
-		write_number(w, p->feeds[i].check_targets, 1);
-		write_text(w, p->feeds[i].name);
-	}
-	for (uint32_t i = 0; i < p->category_count; i++)
-		write_category(w, &p->categories[i]);
-	write_groups(w, p);
-	for (uint32_t i = 1; i < p->verdict_count; i++)
-		write_verdict(w, &p->verdicts[i]);
-	for (uint32_t i = 0; i < p->class_count; i++) {
-		write_number(w, p->classes[i].exact, 4);
-		write_number(w, p->classes[i].subtree, 4);
-	}
-}
-
-uint8_t *policy_encode(const struct policy *policy, size_t *length)
-{
-	struct writer w = {0};
-	write_policy(&w, policy);
-	*length = w.length;
-	w = (struct writer){.data = malloc(w.length)};
-	if (w.data)
-		write_policy(&w, policy);
-	return w.data;
-}
+#include "libweir/policy_section.h"
 
 /* Reads from a buffer; after the first read past its end every read gives 0 and `short_read` stays set. */
 struct reader {
@@ -152,7 +30,7 @@ static uint32_t read_number(struct reader *r, unsigned octets)
 }
 
 /* Returns false unless the text fits `max` characters and is printable. */
-static bool read_text(struct reader *r, char *text, size_t max)
+static bool read_short_text(struct reader *r, char *text, size_t max)
 {
 	size_t length = read_number(r, 1);
 	if (length > max || length > r->left)
@@ -167,7 +45,7 @@ static bool read_text(struct reader *r, char *text, size_t max)
 	return true;
 }
 
-static void read_octets(struct reader *r, uint8_t *octets, size_t length)
+static void read_bytes(struct reader *r, uint8_t *octets, size_t length)
 {
 	if (r->left < length) {
 		r->short_read = true;
@@ -184,7 +62,8 @@ static int read_feeds(struct reader *r, struct feed_policy *feeds, uint32_t coun
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t flags = read_number(r, 1);
 		feeds[i].check_targets = flags & 1;
-		if (!read_text(r, feeds[i].name, POLICY_MAX_NAME) || flags > 1 || !policy_name_valid(feeds[i].name))
+		if (!read_short_text(r, feeds[i].name, POLICY_MAX_NAME) || flags > 1 ||
+			!policy_name_valid(feeds[i].name))
 			return why_set(why, WEIR_EFORMAT, "policy: feed %u is malformed", i);
 	}
 	return 0;
@@ -202,18 +81,18 @@ static bool read_category(struct reader *r, struct category_policy *c)
 	c->action = action;
 	c->ede = (uint16_t)read_number(r, 2);
 	c->ttl_s = read_number(r, 4);
-	if (!read_text(r, c->name, POLICY_MAX_NAME) || !read_text(r, c->text, POLICY_MAX_TEXT))
+	if (!read_short_text(r, c->name, POLICY_MAX_NAME) || !read_short_text(r, c->text, POLICY_MAX_TEXT))
 		return false;
 	uint32_t flags = read_number(r, 1);
-	c->has_ipv4 = flags & HAS_IPV4;
-	c->has_ipv6 = flags & HAS_IPV6;
-	read_octets(r, c->ipv4, c->has_ipv4 ? sizeof c->ipv4 : 0);
-	read_octets(r, c->ipv6, c->has_ipv6 ? sizeof c->ipv6 : 0);
+	c->has_ipv4 = flags & POLICY_HAS_IPV4;
+	c->has_ipv6 = flags & POLICY_HAS_IPV6;
+	read_bytes(r, c->ipv4, c->has_ipv4 ? sizeof c->ipv4 : 0);
+	read_bytes(r, c->ipv6, c->has_ipv6 ? sizeof c->ipv6 : 0);
 	c->redirect_length = (uint8_t)read_number(r, 1);
-	read_octets(r, c->redirect, c->redirect_length);
+	read_bytes(r, c->redirect, c->redirect_length);
 	struct name_labels labels;
-	return flags <= (HAS_IPV4 | HAS_IPV6) && action_possible(action, c) && c->ttl_s <= POLICY_MAX_TTL &&
-	       policy_name_valid(c->name) &&
+	return flags <= (POLICY_HAS_IPV4 | POLICY_HAS_IPV6) && action_possible(action, c) &&
+	       c->ttl_s <= POLICY_MAX_TTL && policy_name_valid(c->name) &&
 	       (c->redirect_length == 0 || name_split(c->redirect, c->redirect_length, &labels) == 0);
 }
 
@@ -228,8 +107,8 @@ static int read_categories(struct reader *r, struct category_policy *categories,
 static int read_groups(struct reader *r, struct group_policy *groups, const struct policy *p, struct why *why)
 {
 	for (uint32_t g = 0; g < p->group_count; g++) {
-		bool good = read_text(r, groups[g].name, POLICY_MAX_NAME) && policy_name_valid(groups[g].name);
-		read_octets(r, groups[g].action, p->category_count);
+		bool good = read_short_text(r, groups[g].name, POLICY_MAX_NAME) && policy_name_valid(groups[g].name);
+		read_bytes(r, groups[g].action, p->category_count);
 		for (uint32_t c = 0; c < p->category_count; c++)
 			good &= action_possible(groups[g].action[c], &p->categories[c]);
 		if (!good)
@@ -244,7 +123,7 @@ static int read_ranges(struct reader *r, struct client_range *ranges, const stru
 {
 	static const struct client_range start;
 	for (uint32_t i = 0; i < p->range_count; i++) {
-		read_octets(r, ranges[i].first, sizeof ranges[i].first);
+		read_bytes(r, ranges[i].first, sizeof ranges[i].first);
 		ranges[i].group = (uint8_t)read_number(r, 1);
 		int order = i == 0 ? memcmp(ranges[i].first, start.first, sizeof start.first) == 0
 				   : memcmp(ranges[i].first, ranges[i - 1].first, sizeof start.first) > 0;
@@ -254,7 +133,7 @@ static int read_ranges(struct reader *r, struct client_range *ranges, const stru
 	return 0;
 }
 
-static bool read_source(struct reader *r, const struct policy *p, struct source *source)
+static bool read_policy_source(struct reader *r, const struct policy *p, struct source *source)
 {
 	source->feed = (uint16_t)read_number(r, 2);
 	source->category = (uint16_t)read_number(r, 2);
@@ -277,11 +156,11 @@ static int read_verdict(
 	for (unsigned i = 0; i < v->own_count; i++, ++*own) {
 		uint32_t kind = read_number(r, 1);
 		(*own)->kind = kind;
-		if (kind > RULE_EXCEPT || !read_source(r, p, &(*own)->source))
+		if (kind > RULE_EXCEPT || !read_policy_source(r, p, &(*own)->source))
 			return WEIR_EFORMAT;
 	}
 	for (unsigned i = 0; i < v->effective_count; i++, ++*effective)
-		if (!read_source(r, p, *effective))
+		if (!read_policy_source(r, p, *effective))
 			return WEIR_EFORMAT;
 	verdict_settle(v, p);
 	return 0;
@@ -335,7 +214,7 @@ static int read_classes(struct reader *r, struct class *classes, const struct po
 	return 0;
 }
 
-static bool read_hits(struct reader *r, struct hits_policy *hits)
+static bool read_hits_policy(struct reader *r, struct hits_policy *hits)
 {
 	uint32_t events = read_number(r, 1);
 	hits->events = events;
@@ -372,7 +251,7 @@ static int read_policy(struct reader *r, struct policy *p, struct why *why)
 	p->range_count = ranges;
 	p->verdict_count = verdicts + 1;
 	p->class_count = classes;
-	if (!read_hits(r, &p->hits))
+	if (!read_hits_policy(r, &p->hits))
 		return why_set(why, WEIR_EFORMAT, "policy: the settings of hits are malformed");
 	struct parts parts;
 	int status = make_parts(&parts, p, r->left);

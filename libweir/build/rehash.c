@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "libweir/build/seat.h"
+#include "libweir/build/rehash.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 #include "libweir/build/sort.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
+#include "libweir/key.h"
 #include "libweir/name.h"
 #include "libweir/table.h"
 
@@ -16,7 +17,7 @@
 enum { MAX_KEYS = 8, MAX_CROWDS = 64 };
 
 /* Equal keys: by text. Of each name there is one record. */
-static int by_text(const void *context, const struct record *a, const struct record *b)
+static int compare_texts(const void *context, const struct record *a, const struct record *b)
 {
 	const uint8_t *x = (const uint8_t *)context + a->text, *y = (const uint8_t *)context + b->text;
 	size_t shorter = x[0] < y[0] ? x[0] : y[0];
@@ -39,13 +40,13 @@ static int change_key(struct fold *f, const struct build_options *options)
 		size_t length = name_from_plain(text + 1, text[0], wire, &labels);
 		f->records[i].key = name_key(wire, length, f->key);
 	}
-	sort_records(f->records, f->rules, by_text, f->texts);
+	sort_records(f->records, f->rules, compare_texts, f->texts);
 	return 0;
 }
 
-/* Places the folded rules with the key as it is: with the base's geometry if it fits, else, or if that fails, with that
+/* Builds the index with the key as it is: with the base's geometry if it fits, else, or if that fails, with that
  * of a fresh table. */
-static int place(const struct fold *f, const struct table *base, struct index *index)
+static int try_key(const struct fold *f, const struct table *base, struct index *index)
 {
 	struct keyset marks = {0};
 	int status = ancestors_of_rules(&marks, f->records, f->rules, f->texts, f->key);
@@ -118,7 +119,8 @@ static void tell_source(void *context, const struct record *record, struct sourc
 }
 
 /* Leaves out the rules that live where there is no room for all, of the feed that has most of them there. */
-static int leave_out(struct fold *f, const struct build_options *options, const struct index *index, uint64_t *count)
+static int leave_out_crowd(
+	struct fold *f, const struct build_options *options, const struct index *index, uint64_t *count)
 {
 	uint64_t *rules = calloc(f->policy.feed_count + 1, sizeof *rules);
 	struct crowd c = {.fold = f, .options = options};
@@ -147,21 +149,21 @@ static int leave_out(struct fold *f, const struct build_options *options, const 
 	return status;
 }
 
-int seat_rules(struct fold *fold, const struct build_options *options, struct index *index, uint64_t *left_out,
+int rehash_until_fits(struct fold *fold, const struct build_options *options, struct index *index, uint64_t *left_out,
 	struct why *why)
 {
 	*index = (struct index){0};
 	*left_out = 0;
-	int status = place(fold, options->base, index);
+	int status = try_key(fold, options->base, index);
 	for (int tries = 1; status == WEIR_ELIMIT && index->homes > 0 && tries < MAX_KEYS; tries++) {
 		status = change_key(fold, options);
 		if (status == 0)
-			status = place(fold, NULL, index);
+			status = try_key(fold, NULL, index);
 	}
 	for (int crowds = 0; status == WEIR_ELIMIT && index->homes > 0 && crowds < MAX_CROWDS; crowds++) {
-		status = leave_out(fold, options, index, left_out);
+		status = leave_out_crowd(fold, options, index, left_out);
 		if (status == 0)
-			status = place(fold, NULL, index);
+			status = try_key(fold, NULL, index);
 	}
 	if (status == WEIR_ELIMIT)
 		return why_set(why, status, "the names need more nodes than a table has room for");

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The policy in a table, as policy_encode.c writes it and policy_decode.c checks it. The section, in order:
+ *   u32 feeds, categories, groups, client ranges, verdicts (0 not counted), classes
+ *   u8 hits as events (0 or 1), u8 bits of a client's IPv4 address, u8 of its IPv6 address
+ *   feed:     u8 flags (bit 0 check targets), u8 length, name
+ *   category: u8 action, u16 ede, u32 ttl, u8 length, name, u8 length, text, u8 flags (bit 0 IPv4, bit 1 IPv6), the
+ *             addresses that the flags tell of, u8 length, redirect target (wire format)
+ *   group:    u8 length, name, categories x u8 action
+ *   range:    16 octets of its first address, u8 group
+ *   verdict:  u8 decision, u16 own, u16 effective, own x (u8 kind, u16 feed, u16 category), effective x (u16, u16)
+ *   class:    u32 exact, u32 subtree
+ */
+#pragma once
+
+enum { POLICY_HAS_IPV4 = 1, POLICY_HAS_IPV6 = 2 };

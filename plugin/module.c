@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libweir/live/shm_file.h"
+#include "libweir/version.h"
 #include "plugin/abi.h"
 #include "plugin/abi_fallback.h"
 #include "plugin/query.h"
@@ -179,6 +180,7 @@ int init(struct module_env *env, int id)
 		return 1;
 	}
 	abi_fallback_begin();
+	log_info("weir %s: begins; built for unbound %s", weir_release, PACKAGE_VERSION);
 	if (!abi_fits(env, id, (void (*)(void))init, &why)) {
 		log_err("weir: not built for this unbound, NOTHING IS BLOCKED: %s", why.text);
 		log_info("weir: built for %s configured with: %s", PACKAGE_STRING, CONFCMDLINE);

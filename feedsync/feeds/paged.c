@@ -79,8 +79,7 @@ static bool take_page(struct fetch *fetch)
 	int status = read_answer(s, fetch, &why);
 	unlink(fetch->path); /* unless it is kept */
 	if (status < 0) {
-		fetch->status = FETCH_FAILED;
-		snprintf(fetch->error, sizeof fetch->error, "%s", why.text);
+		fetch_give_up(fetch, FETCH_FAILED, error_class_from_code(status), why.text);
 	}
 	s->asked += status == 1;
 	return status == 1;

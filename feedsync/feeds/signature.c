@@ -156,12 +156,14 @@ static void prepare_signature_request(const struct feed *feed, struct fetch *fet
 static void apply_signature(struct feed *feed, struct fetch *document, const struct fetch *file)
 {
 	struct why why;
+	char text[sizeof why.text + 16];
 	if (file->status == FETCH_STOPPED) {
 		document->status = FETCH_STOPPED;
 	} else if (judge_signature(feed, document, file, &why) != 0) {
-		document->status = FETCH_FAILED;
 		document->retry_after_s = file->retry_after_s;
-		snprintf(document->error, sizeof document->error, "signature: %.240s", why.text);
+		snprintf(text, sizeof text, "signature: %s", why.text);
+		fetch_give_up(document, FETCH_FAILED,
+			file->status == FETCH_FAILED ? file->error_class : ERROR_SIGNATURE, text);
 	}
 	if (document->status != FETCH_OK)
 		unlink(document->path);

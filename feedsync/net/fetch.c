@@ -38,6 +38,14 @@ void fetch_init(void)
 	}
 }
 
+bool fetch_give_up(struct fetch *fetch, enum fetch_status status, enum error_class class, const char *error)
+{
+	fetch->status = status;
+	fetch->error_class = class;
+	snprintf(fetch->error, sizeof fetch->error, "%s", error);
+	return false;
+}
+
 /* Whether something is to be asked for in the same place, and changes what. */
 static bool goes_on(struct fetch *fetch, bool other)
 {
@@ -124,17 +132,17 @@ static void end_finished(struct batch *b)
 	}
 }
 
-static void stop_all(struct batch *b, enum fetch_status status, const char *why)
+static void stop_all(struct batch *b, enum fetch_status status, enum error_class class, const char *why)
 {
 	for (unsigned i = 0; i < MAX_CONNECTIONS; i++) {
 		if (b->transfers[i].fetch) {
-			fetch_give_up(b->transfers[i].fetch, status, why);
+			fetch_give_up(b->transfers[i].fetch, status, class, why);
 			end_transfer(b, &b->transfers[i]);
 		}
 	}
 	for (size_t i = 0; i < b->count; i++) {
 		if (!b->begun[i]) /* or that waits for its next document */
-			fetch_give_up(&b->fetches[i], status, why);
+			fetch_give_up(&b->fetches[i], status, class, why);
 		b->begun[i] = true;
 	}
 	b->done = b->count;
@@ -163,7 +171,7 @@ void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t d
 	b->count = count;
 	b->multi = curl_multi_init();
 	if (!b->multi)
-		stop_all(b, FETCH_FAILED, "out of memory");
+		stop_all(b, FETCH_FAILED, ERROR_MEMORY, "out of memory");
 	progress_begin();
 	while (b->done < b->count) {
 		begin_more(b);
@@ -174,11 +182,11 @@ void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t d
 		if (code == CURLM_OK && b->done < b->count)
 			code = await_transfers(b);
 		if (code != CURLM_OK)
-			stop_all(b, FETCH_FAILED, curl_multi_strerror(code));
+			stop_all(b, FETCH_FAILED, ERROR_INTERNAL, curl_multi_strerror(code));
 		else if (b->done < b->count && stop())
-			stop_all(b, FETCH_STOPPED, "stopped");
+			stop_all(b, FETCH_STOPPED, ERROR_STOPPED, "stopped");
 		else if (b->done < b->count && clock_s() >= deadline)
-			stop_all(b, FETCH_FAILED, "no time left in this run");
+			stop_all(b, FETCH_FAILED, ERROR_NET, "no time left in this run");
 		progress("fetching: %zu of %zu documents, %.1f MB", b->done, b->count, (double)b->octets / 1e6);
 	}
 	progress_end();

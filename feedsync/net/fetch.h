@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "feedsync/base/error_class.h"
 #include "feedsync/base/url.h"
 #include "feedsync/net/credentials.h"
 #include "libweir/attributes.h"
@@ -51,14 +52,15 @@ struct fetch {
 	enum fetch_status status;
 	char new_etag[256]; /* of the version fetched, "" where the server told none */
 	char new_last_modified[64];
-	char header_value[256];  /* "" where there is none, or a longer one */
-	char redirected_to[256]; /* the host of the last redirect that was followed, "" = there was none */
-	uint64_t octets;         /* of the document */
-	uint64_t retry_after_s;  /* FAILED: the server asks to be left alone; at most MAX_RETRY_AFTER_S */
-	bool dated;              /* the server has told what time it is; */
-	int64_t ahead;           /* then by how many seconds our clock is ahead of its */
-	bool open_ended;         /* neither the server nor the protocol tells where it ends: it may be cut off */
-	char error[256];         /* unless OK or UNCHANGED: one line; never holds a user name or password */
+	char header_value[256];       /* "" where there is none, or a longer one */
+	char redirected_to[256];      /* the host of the last redirect that was followed, "" = there was none */
+	uint64_t octets;              /* of the document */
+	uint64_t retry_after_s;       /* FAILED: the server asks to be left alone; at most MAX_RETRY_AFTER_S */
+	bool dated;                   /* the server has told what time it is; */
+	int64_t ahead;                /* then by how many seconds our clock is ahead of its */
+	bool open_ended;              /* neither the server nor the protocol tells where it ends: it may be cut off */
+	enum error_class error_class; /* unless OK or UNCHANGED */
+	char error[256];              /* likewise: one line; never holds a user name or password */
 };
 
 /* Once, at the start of the program. */
@@ -71,6 +73,10 @@ void fetch_resolve_by(const struct resolver_config *config);
 /* Fetches all. `stop` is asked several times a second and ends everything by returning true. What is not done when the
  * monotonic clock reads `deadline` seconds has failed. Returns when all have an answer. */
 void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t deadline);
+
+/* Gives the fetch up: for this file's own, for `more`, and for who judges a document that has come. Sets its status, which is
+ * not FETCH_OK, with the error's class and text. Returns false. */
+bool fetch_give_up(struct fetch *fetch, enum fetch_status status, enum error_class class, const char *error);
 
 /* The deadline of a run that begins now. */
 time_t fetch_deadline(void);

@@ -148,7 +148,7 @@ bool redirect_tell_refusal(const struct transfer *t, CURLcode code)
 		return false;
 	snprintf(text, sizeof text, "%s%.100s leads to %s, which is %s: refused without \"private-addresses: yes\"",
 		t->redirects > 0 ? "redirected: " : "", url_public(t->hop.url, url), t->hop.refused, t->hop.refused_as);
-	fetch_give_up(t->fetch, FETCH_FAILED, text);
+	fetch_give_up(t->fetch, FETCH_FAILED, ERROR_NET, text);
 	return true;
 }
 
@@ -167,9 +167,9 @@ static bool has_proxy(const char *scheme)
 	return false;
 }
 
-static bool fail_request(struct transfer *t, const char *error)
+static bool fail_request(struct transfer *t, enum error_class class, const char *error)
 {
-	return fetch_give_up(t->fetch, FETCH_FAILED, error);
+	return fetch_give_up(t->fetch, FETCH_FAILED, class, error);
 }
 
 /* Sets what is of this hop alone. */
@@ -210,9 +210,9 @@ static bool start_request(struct transfer *t)
 {
 	CURLcode code = configure_request(t);
 	if (code != CURLE_OK)
-		return fail_request(t, curl_easy_strerror(code));
+		return fail_request(t, ERROR_INTERNAL, curl_easy_strerror(code));
 	return curl_multi_add_handle(t->multi, t->curl) == CURLM_OK ||
-	       fail_request(t, "libcurl takes no more transfers");
+	       fail_request(t, ERROR_INTERNAL, "libcurl takes no more transfers");
 }
 
 /* The key that proves who we are must be kept safely at every use: a file changes. */
@@ -220,7 +220,7 @@ static bool check_key(struct transfer *t)
 {
 	struct why why;
 	const char *key = t->fetch->trust->key;
-	return !key || secret_check(key, &why) == 0 || fail_request(t, why.text);
+	return !key || secret_check(key, &why) == 0 || fail_request(t, ERROR_AUTH, why.text);
 }
 
 bool redirect_begin(struct transfer *t, const char *url)
@@ -230,7 +230,7 @@ bool redirect_begin(struct transfer *t, const char *url)
 	*hop = (struct hop){0};
 	t->message[0] = '\0';
 	if (!origin_read(&hop->origin, url) || !target_read(hop->target, url))
-		return fail_request(t, "not an https:// or http:// URL that can be asked for");
+		return fail_request(t, ERROR_HTTP, "not an https:// or http:// URL that can be asked for");
 	snprintf(hop->url, sizeof hop->url, "%s", url);
 	hop->home = origin_is_of(&hop->origin, t->fetch->trust->url); /* no other one, not even the signature's */
 	hop->proxied = has_proxy(hop->origin.scheme);
@@ -253,11 +253,11 @@ bool redirect_resume(struct transfer *t)
 	if (state == LOOKUP_WAITING)
 		return true;
 	if (state == LOOKUP_FAILED)
-		return fail_request(t, text);
+		return fail_request(t, ERROR_NET, text);
 	snprintf(entry, sizeof entry, "%s:%u:%s", hop->origin.host, hop->origin.port, text);
 	lookup_end(&hop->lookup);
 	hop->hosts = curl_slist_append(NULL, entry);
-	return hop->hosts ? start_request(t) : fail_request(t, "out of memory");
+	return hop->hosts ? start_request(t) : fail_request(t, ERROR_MEMORY, "out of memory");
 }
 
 void redirect_end(struct transfer *t)
@@ -281,11 +281,11 @@ static bool follow_to(struct transfer *t, const char *url)
 		snprintf(text, sizeof text, "the server redirects to %.100s, %s",
 			strlen(url) <= URL_MAX ? url_public(url, shown) : "too long a URL",
 			web ? "from https to http" : "which is no https:// or http:// URL");
-		return fail_request(t, text);
+		return fail_request(t, ERROR_HTTP, text);
 	}
 	if (++t->redirects > MAX_REDIRECTS) {
 		snprintf(text, sizeof text, "the server redirects more than %d times", MAX_REDIRECTS);
-		return fail_request(t, text);
+		return fail_request(t, ERROR_HTTP, text);
 	}
 	t->fetch->octets = 0;
 	if (url_host(url, strlen(url), shown) != URL_NONE)
@@ -302,7 +302,7 @@ bool redirect_follow(struct transfer *t, CURLcode code, bool *ended)
 	char *copy = strdup(url); /* libcurl's own goes with the request */
 	*ended = !copy || !follow_to(t, copy);
 	if (!copy)
-		fail_request(t, "out of memory");
+		fail_request(t, ERROR_MEMORY, "out of memory");
 	free(copy);
 	return true;
 }

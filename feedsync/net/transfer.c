@@ -183,13 +183,6 @@ static CURLcode configure(struct transfer *t) /* NOLINT(readability-function-siz
 	return code;
 }
 
-bool fetch_give_up(struct fetch *fetch, enum fetch_status status, const char *error)
-{
-	fetch->status = status;
-	snprintf(fetch->error, sizeof fetch->error, "%s", error);
-	return false;
-}
-
 /* ---- file:// ---- */
 
 /* Copies a file. Opening a FIFO would wait for ever, so nothing but regular files is read. */
@@ -200,7 +193,7 @@ static void copy_file(struct transfer *t, int in)
 	char buffer[65536];
 	ssize_t n = 0;
 	if (fstat(in, &st) != 0 || !S_ISREG(st.st_mode)) {
-		fetch_give_up(f, FETCH_FAILED, "not a regular file");
+		fetch_give_up(f, FETCH_FAILED, ERROR_DISK, "not a regular file");
 		return;
 	}
 	t->too_long = (uint64_t)st.st_size > most_octets(f);
@@ -209,7 +202,7 @@ static void copy_file(struct transfer *t, int in)
 	while ((n = read(in, buffer, sizeof buffer)) > 0 && on_data(buffer, 1, (size_t)n, t) == (size_t)n)
 		continue;
 	if (n < 0)
-		fetch_give_up(f, FETCH_FAILED, error_text(-errno));
+		fetch_give_up(f, FETCH_FAILED, ERROR_DISK, error_text(-errno));
 	else
 		f->status = FETCH_OK;
 }
@@ -233,9 +226,9 @@ static void fetch_file(struct transfer *t)
 		copy_file(t, in);
 		close(in);
 	} else if (path && errno == ENOENT) {
-		fetch_give_up(t->fetch, FETCH_MISSING, "no such file");
+		fetch_give_up(t->fetch, FETCH_MISSING, ERROR_DISK, "no such file");
 	} else {
-		fetch_give_up(t->fetch, FETCH_FAILED, path ? error_text(-errno) : "not a file:// URL");
+		fetch_give_up(t->fetch, FETCH_FAILED, ERROR_DISK, path ? error_text(-errno) : "not a file:// URL");
 	}
 	curl_free(path);
 }
@@ -250,7 +243,7 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 	if (!t->out) {
 		char text[200];
 		snprintf(text, sizeof text, "cannot write %.120s: %s", fetch->path, error_text(-errno));
-		return fetch_give_up(fetch, FETCH_FAILED, text);
+		return fetch_give_up(fetch, FETCH_FAILED, ERROR_DISK, text);
 	}
 	if (text_starts_with(fetch->url, strlen(fetch->url), "file:")) {
 		fetch_file(t);
@@ -258,13 +251,13 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 	}
 	t->curl = curl_easy_init();
 	if (!t->curl)
-		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
+		return fetch_give_up(fetch, FETCH_FAILED, ERROR_MEMORY, "out of memory");
 	if (!add_headers(&t->headers, fetch) || !add_headers(&t->own_headers, fetch) ||
 		!add_access(&t->own_headers, fetch->access))
-		return fetch_give_up(fetch, FETCH_FAILED, "out of memory");
+		return fetch_give_up(fetch, FETCH_FAILED, ERROR_MEMORY, "out of memory");
 	CURLcode code = configure(t);
 	if (code != CURLE_OK)
-		return fetch_give_up(fetch, FETCH_FAILED, curl_easy_strerror(code));
+		return fetch_give_up(fetch, FETCH_FAILED, ERROR_INTERNAL, curl_easy_strerror(code));
 	return redirect_begin(t, fetch->url);
 }
 
@@ -327,6 +320,45 @@ static void note_date(struct transfer *t)
 		f->ahead = (int64_t)time(NULL) - (int64_t)told - (int64_t)strtoul(age, NULL, 10);
 }
 
+/* The class of what libcurl says; what has no other class is the network's. */
+static enum error_class class_of_curl(CURLcode code)
+{
+	switch (code) {
+	case CURLE_OK: return ERROR_NONE;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_ENGINE_NOTFOUND:
+	case CURLE_SSL_ENGINE_SETFAILED:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_USE_SSL_FAILED:
+	case CURLE_SSL_ENGINE_INITFAILED:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_SHUTDOWN_FAILED:
+	case CURLE_SSL_CRL_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+	case CURLE_SSL_CLIENTCERT: return ERROR_TLS;
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_HTTP_RETURNED_ERROR:
+	case CURLE_BAD_CONTENT_ENCODING:
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+	case CURLE_HTTP3: return ERROR_HTTP;
+	case CURLE_LOGIN_DENIED:
+	case CURLE_AUTH_ERROR: return ERROR_AUTH;
+	case CURLE_FILESIZE_EXCEEDED: return ERROR_FORMAT;
+	case CURLE_WRITE_ERROR: return ERROR_DISK;
+	case CURLE_OUT_OF_MEMORY: return ERROR_MEMORY;
+	case CURLE_FAILED_INIT:
+	case CURLE_NOT_BUILT_IN:
+	case CURLE_BAD_FUNCTION_ARGUMENT:
+	case CURLE_UNKNOWN_OPTION: return ERROR_INTERNAL;
+	default: return ERROR_NET;
+	}
+}
+
 /* An answer that is neither the document nor says that there is none. */
 static void judge_refusal(struct transfer *t, long http)
 {
@@ -343,7 +375,7 @@ static void judge_refusal(struct transfer *t, long http)
 	if (f->retry_after_s > 0)
 		snprintf(text + used, sizeof text - used, " and asks to be left alone for %llu s",
 			(unsigned long long)f->retry_after_s);
-	fetch_give_up(f, FETCH_FAILED, text);
+	fetch_give_up(f, FETCH_FAILED, http == 401 || http == 403 ? ERROR_AUTH : ERROR_HTTP, text);
 }
 
 void transfer_judge(struct transfer *t, CURLcode code)
@@ -356,13 +388,14 @@ void transfer_judge(struct transfer *t, CURLcode code)
 	note_date(t);
 	if (code != CURLE_OK) {
 		if (!redirect_tell_refusal(t, code))
-			fetch_give_up(f, FETCH_FAILED, t->message[0] ? t->message : curl_easy_strerror(code));
+			fetch_give_up(f, FETCH_FAILED, class_of_curl(code),
+				t->message[0] ? t->message : curl_easy_strerror(code));
 	} else if (http == 304 && (f->etag[0] || f->last_modified[0])) {
 		f->status = FETCH_UNCHANGED;
 		t->other = is_of_another_version(t);
 	} else if (http == 404 || http == 410) {
 		snprintf(text, sizeof text, "the server has no such document (HTTP %ld)", http);
-		fetch_give_up(f, FETCH_MISSING, text);
+		fetch_give_up(f, FETCH_MISSING, ERROR_HTTP, text);
 	} else if (http != 200) {
 		judge_refusal(t, http);
 	} else {
@@ -383,19 +416,19 @@ static void judge_own_side(struct transfer *t)
 	if (t->drips) {
 		snprintf(text, sizeof text, "Operation too slow: %llu octets in %lld s", (unsigned long long)f->octets,
 			(long long)(clock_s() - t->begun));
-		fetch_give_up(f, FETCH_FAILED, text);
+		fetch_give_up(f, FETCH_FAILED, ERROR_NET, text);
 	}
 	if (t->too_long) {
 		snprintf(text, sizeof text, "document of more than %llu octets", (unsigned long long)most_octets(f));
-		fetch_give_up(f, FETCH_FAILED, text);
+		fetch_give_up(f, FETCH_FAILED, ERROR_FORMAT, text);
 	}
 	if (t->no_room.text[0])
-		fetch_give_up(f, FETCH_FAILED, t->no_room.text);
+		fetch_give_up(f, FETCH_FAILED, ERROR_DISK, t->no_room.text);
 	if (t->out && fclose(t->out) != 0 && !t->write_error)
 		t->write_error = errno;
 	if (t->write_error) {
 		snprintf(text, sizeof text, "cannot write the document: %s", error_text(-t->write_error));
-		fetch_give_up(f, FETCH_FAILED, text);
+		fetch_give_up(f, FETCH_FAILED, ERROR_DISK, text);
 	}
 }
 

@@ -68,9 +68,6 @@ void transfer_judge(struct transfer *transfer, CURLcode code);
 /* Ends it, done or not: frees everything, removes the file unless the document is complete. */
 void transfer_end(struct transfer *transfer);
 
-/* Sets status and error; returns false. */
-bool fetch_give_up(struct fetch *fetch, enum fetch_status status, const char *error);
-
 /* ---- redirect.c ---- */
 
 /* Begins the hop to a URL: gives it to libcurl, or has its host looked up before. Returns false if it cannot be: the

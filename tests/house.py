@@ -22,7 +22,7 @@ FLOORS = [
     ("feedsync/config",),
     ("feedsync/feeds",),
     ("feedsync/publish",),
-    ("feedsync/sync",),
+    ("feedsync/sync", "feedsync/control"),
     ("feedsync/commands",),
     ("feedsync",),
 ]

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/commands/history.h"
-
+/* `feedsync history`: reads only, so it needs no lock. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +9,11 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/number.h"
 #include "feedsync/base/timestamp.h"
-#include "feedsync/base/xalloc.h"
+#include "feedsync/commands/commands.h"
 #include "feedsync/publish/history.h"
 #include "libweir/errors.h"
 
-enum { EXIT_TROUBLE = 2, DEFAULT_COUNT = 10 };
+enum { DEFAULT_COUNT = 10 };
 
 struct request {
 	struct history *history;
@@ -26,7 +24,7 @@ struct request {
 	struct node *list; /* of publishes, for JSON */
 	struct node *feeds, *changes;
 	uint64_t newer; /* the publish told before */
-	uint64_t kept;  /* changes */
+	uint64_t shown; /* changes */
 	int status;
 	struct why why;
 };
@@ -39,7 +37,7 @@ static const char *kind_text(enum rule_kind kind)
 
 /* ---- words ---- */
 
-static void print_feed(void *context, const struct history_feed *f)
+static void print_feed_change(void *context, const struct history_feed *f)
 {
 	const struct request *r = context;
 	if (!r->generation && f->added == 0 && f->removed == 0)
@@ -52,11 +50,11 @@ static void print_feed(void *context, const struct history_feed *f)
 		(unsigned long long)f->removed);
 }
 
-static void print_change(void *context, uint64_t generation, uint64_t time, const struct table_change *c)
+static void print_rule_change(void *context, uint64_t generation, uint64_t time, const struct table_change *c)
 {
 	struct request *r = context;
 	(void)generation, (void)time;
-	r->kept++;
+	r->shown++;
 	printf("%c\t%s\t%s\t%s\t%s\t%s\n", c->added ? '+' : '-', kind_text(c->kind), scope_text(c->scope), c->name,
 		c->feed, c->category);
 }
@@ -93,17 +91,17 @@ static void print_publish(void *context, const struct history_publish *p)
 			(unsigned long long)p->compile_ms, (unsigned long long)p->publish_ms);
 	putchar('\n');
 	if (r->status == 0)
-		r->status = history_feeds(r->history, p->generation, print_feed, r, &r->why);
+		r->status = history_feeds(r->history, p->generation, print_feed_change, r, &r->why);
 	if (r->status == 0 && r->generation)
-		r->status = history_changes(r->history, p->generation, NULL, print_change, r, &r->why);
-	if (r->generation && p->counted && r->kept < p->added + p->removed)
+		r->status = history_changes(r->history, p->generation, NULL, print_rule_change, r, &r->why);
+	if (r->generation && p->counted && r->shown < p->added + p->removed)
 		printf("of %llu changes %llu are kept\n", (unsigned long long)(p->added + p->removed),
-			(unsigned long long)r->kept);
+			(unsigned long long)r->shown);
 }
 
 /* ---- JSON ---- */
 
-static void add_feed(void *context, const struct history_feed *f)
+static void add_feed_json(void *context, const struct history_feed *f)
 {
 	struct request *r = context;
 	struct node *node = node_object();
@@ -116,7 +114,7 @@ static void add_feed(void *context, const struct history_feed *f)
 	node_append(r->feeds, node);
 }
 
-static void add_change(void *context, uint64_t generation, uint64_t time, const struct table_change *c)
+static void add_change_json(void *context, uint64_t generation, uint64_t time, const struct table_change *c)
 {
 	struct request *r = context;
 	struct node *node = node_object();
@@ -156,18 +154,18 @@ static struct node *publish_json(const struct history_publish *p)
 	return node;
 }
 
-static void add_publish(void *context, const struct history_publish *p)
+static void add_publish_json(void *context, const struct history_publish *p)
 {
 	struct request *r = context;
 	struct node *node = publish_json(p);
 	r->feeds = node_array();
 	if (r->status == 0)
-		r->status = history_feeds(r->history, p->generation, add_feed, r, &r->why);
+		r->status = history_feeds(r->history, p->generation, add_feed_json, r, &r->why);
 	node_put(node, "feeds", r->feeds);
 	if (r->generation) {
 		r->changes = node_array();
 		if (r->status == 0)
-			r->status = history_changes(r->history, p->generation, NULL, add_change, r, &r->why);
+			r->status = history_changes(r->history, p->generation, NULL, add_change_json, r, &r->why);
 		node_put(node, "changes", r->changes);
 	}
 	node_append(r->list, node);
@@ -175,36 +173,27 @@ static void add_publish(void *context, const struct history_publish *p)
 
 /* ---- the command ---- */
 
-static int usage(void)
+static int read_history_arguments(struct request *r, const struct invocation *invocation)
 {
-	log_error("usage: feedsync history [--json] [-n N | GENERATION]");
-	return -1;
-}
-
-static int read_arguments(struct request *r, int argc, char **argv)
-{
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {0}};
-	bool counted = false;
-	r->count = DEFAULT_COUNT;
-	for (int option; (option = getopt_long(argc, argv, "n:", options, NULL)) != -1;) {
-		if (option == 'j')
-			r->json = true;
-		else if (option != 'n' || (r->count = number_positive(optarg)) == 0)
-			return usage();
-		counted |= option == 'n';
-	}
-	bool named = argc - optind == 1;
-	if (named)
-		r->generation = number_positive(argv[optind]);
-	if (argc - optind > 1 || (named && (counted || r->generation == 0)))
-		return usage();
+	const char *count = option_value(invocation, "-n");
+	r->json = option_given(invocation, "--json");
+	r->count = count ? number_positive(count) : DEFAULT_COUNT;
+	if (r->count == 0)
+		return usage_error(invocation->command, "\"%.40s\" is no number of publishes", count);
+	if (invocation->argument_count == 0)
+		return 0;
+	const char *generation = invocation->arguments[0];
+	r->generation = number_positive(generation);
+	if (count || r->generation == 0)
+		return usage_error(invocation->command,
+			count ? "-n and GENERATION exclude each other" : "\"%.40s\" is no generation", generation);
 	return 0;
 }
 
-static int show(struct request *r)
+static int print_publishes(struct request *r)
 {
 	int status = history_publishes(r->history, r->generation ? r->generation : UINT64_MAX,
-		r->generation ? 1 : r->count, r->json ? add_publish : print_publish, r, &r->why);
+		r->generation ? 1 : r->count, r->json ? add_publish_json : print_publish, r, &r->why);
 	return status != 0 ? status : r->status;
 }
 
@@ -218,22 +207,39 @@ static int check_generation(struct request *r)
 	return there < 0 ? there : 0;
 }
 
-int history_command(const struct config *config, int argc, char **argv)
+static int cmd_history(struct invocation *invocation)
 {
 	struct request r = {0};
-	if (read_arguments(&r, argc, argv) != 0)
-		return EXIT_TROUBLE;
+	int status = read_history_arguments(&r, invocation);
+	if (status != 0)
+		return status;
 	r.list = node_array();
-	int status = history_open(&r.history, config->state, false, &r.why);
+	status = history_open(&r.history, invocation->config->state, false, &r.why);
 	if (status == 0)
 		status = check_generation(&r);
 	if (status == 0)
-		status = show(&r);
+		status = print_publishes(&r);
 	if (status == 0 && r.json)
 		json_show(r.list);
 	if (status != 0)
 		log_error("%s", r.why.text);
 	node_free(r.list);
 	history_close(&r.history);
-	return status == 0 ? 0 : EXIT_TROUBLE;
+	return status == 0 ? EXIT_WELL : EXIT_TROUBLE;
 }
+
+const struct command command_history = {
+	.word = "history",
+	.usage = "[--json] [-n N | GENERATION]",
+	.summary = "list what was published, or what one publish changed",
+	.text = "The newest publish comes first: when it was, who asked for it, which feeds changed it, and what it "
+		"cost. With\n"
+		"GENERATION: each rule that began (+) or ceased (-) to hold with it, and the feed that it is of.\n",
+	.max_arguments = 1,
+	.configuration = CONFIGURATION_IN_USE,
+	.as_owner = true,
+	.options = {{"--json", NULL, NULL, "print JSON"}, {"-n", "N", NULL, "the last N publishes (default 10)"}},
+	.exits = {{EXIT_WELL, "it was printed"},
+		{EXIT_TROUBLE, "there is no such generation, or the history cannot be read"}},
+	.run = cmd_history,
+};

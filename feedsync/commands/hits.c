@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/commands/hits.h"
-
+/* `feedsync hits`: the queries that were blocked or logged, from all resolvers on this machine. */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +13,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/commands/commands.h"
 #include "libweir/errors.h"
 #include "libweir/live/hits.h"
 #include "libweir/live/shm_file.h"
@@ -22,7 +22,7 @@ enum { BATCH = 1024, PAUSE_MS = 200, MAX_RESOLVERS = 256 };
 
 static volatile sig_atomic_t asked_to_end;
 
-static void on_signal(int number)
+static void end_following(int number)
 {
 	(void)number;
 	asked_to_end = 1;
@@ -34,7 +34,7 @@ struct resolver {
 	uint64_t lost_told;
 };
 
-struct local_resolvers {
+struct resolvers {
 	const char *run;
 	bool shut_told; /* that some may not be read here */
 	struct resolver resolver[MAX_RESOLVERS];
@@ -42,7 +42,7 @@ struct local_resolvers {
 
 /* ---- who is there ---- */
 
-static bool is_known(const struct local_resolvers *s, const char *name)
+static bool is_known(const struct resolvers *s, const char *name)
 {
 	for (unsigned i = 0; i < MAX_RESOLVERS; i++)
 		if (strcmp(s->resolver[i].name, name) == 0)
@@ -50,15 +50,15 @@ static bool is_known(const struct local_resolvers *s, const char *name)
 	return false;
 }
 
-static void path_of(const struct local_resolvers *s, const char *name, char path[4096])
+static void path_of_hits(const struct resolvers *s, const char *name, char path[4096])
 {
 	snprintf(path, 4096, "%s/%s.hits", s->run, name);
 }
 
-static void add_resolver(struct local_resolvers *s, const char *name)
+static void add_resolver(struct resolvers *s, const char *name)
 {
 	char path[4096];
-	path_of(s, name, path);
+	path_of_hits(s, name, path);
 	for (unsigned i = 0; i < MAX_RESOLVERS; i++) {
 		struct resolver *resolver = &s->resolver[i];
 		if (resolver->name[0])
@@ -75,7 +75,7 @@ static void add_resolver(struct local_resolvers *s, const char *name)
 }
 
 /* Takes up resolvers that are new. Returns how many there are. */
-static unsigned look_around(struct local_resolvers *s)
+static unsigned look_around(struct resolvers *s)
 {
 	DIR *dir = opendir(s->run);
 	unsigned seen = 0;
@@ -151,10 +151,10 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Prints what is new of one resolver. Forgets it once its file has gone; not before, or it would be found as a new one. */
-static void print_new(const struct local_resolvers *s, struct resolver *resolver, struct hit *list)
+static void print_new(const struct resolvers *s, struct resolver *resolver, struct hit *list)
 {
 	char path[4096];
-	path_of(s, resolver->name, path);
+	path_of_hits(s, resolver->name, path);
 	bool current = hits_is_current(resolver->reader, path);
 	int count = hits_read(resolver->reader, list, BATCH);
 	if (count > 1)
@@ -172,16 +172,18 @@ static void print_new(const struct local_resolvers *s, struct resolver *resolver
 	}
 }
 
-int hits_command(const struct config *config, bool follow)
+static int cmd_hits(struct invocation *invocation)
 {
+	const struct config *config = invocation->config;
+	bool follow = option_given(invocation, "--follow");
 	if (!config->run) {
 		log_error("there are no resolvers on this machine (run: none)");
-		return 1;
+		return EXIT_ATTENTION;
 	}
-	const struct sigaction action = {.sa_handler = on_signal};
+	const struct sigaction action = {.sa_handler = end_following};
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	struct local_resolvers *s = xcalloc(1, sizeof *s);
+	struct resolvers *s = xcalloc(1, sizeof *s);
 	struct hit *list = xcalloc(BATCH, sizeof *list);
 	s->run = config->run;
 	unsigned found = look_around(s);
@@ -203,5 +205,20 @@ int hits_command(const struct config *config, bool follow)
 			hits_close(&s->resolver[i].reader);
 	free(s);
 	free(list);
-	return found > 0 ? 0 : 1;
+	return found > 0 ? EXIT_WELL : EXIT_ATTENTION;
 }
+
+const struct command command_hits = {
+	.word = "hits",
+	.usage = "[--follow]",
+	.summary = "print the last queries that were blocked or logged",
+	.text = "Prints a line for each, separated by tabs: time (UTC), resolver (its pid), rule, type, action, group, "
+		"feed,\n"
+		"category, the client's prefix or \"-\". What is noted of clients stands under \"hits:\" in the "
+		"configuration.\n",
+	.configuration = CONFIGURATION_IN_USE,
+	.options = {{"--follow", NULL, NULL, "go on with what comes, until a signal ends it"}},
+	.exits = {{EXIT_WELL, "it was printed"}, {EXIT_ATTENTION, "no resolver on this machine has any"},
+		{EXIT_TROUBLE, "there is no configuration that can be used"}},
+	.run = cmd_hits,
+};

@@ -13,13 +13,12 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/commands/commands.h"
 #include "feedsync/commands/status.h"
 #include "feedsync/entries/self_test.h"
 #include "feedsync/net/dns_lookup.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
-
-enum { EXIT_TROUBLE = 2 };
 
 /* ---- an answer ---- */
 
@@ -71,14 +70,14 @@ struct probe {
 	char error[200];
 };
 
-static void begin(struct probe *p)
+static void begin_probe(struct probe *p)
 {
 	const struct resolver_config config = {.forward = &p->address, .forward_count = 1};
 	p->resolver = resolver_new(&config);
 	question_begin(&p->question, p->resolver, SELF_TEST_NAME, ns_t_a, PROBE_TIMEOUT_S);
 }
 
-static void end(struct probe *p)
+static void end_probe(struct probe *p)
 {
 	const struct question *q = &p->question;
 	bool answered = q->state == QUESTION_ANSWERED;
@@ -92,11 +91,11 @@ static void end(struct probe *p)
 }
 
 /* Asks these, all at the same time. */
-static void ask(struct probe *probes, size_t count)
+static void ask_at_once(struct probe *probes, size_t count)
 {
 	struct pollfd fds[PROBES_AT_ONCE];
 	for (size_t i = 0; i < count; i++)
-		begin(&probes[i]);
+		begin_probe(&probes[i]);
 	for (bool waiting = true; waiting;) {
 		waiting = false;
 		for (size_t i = 0; i < count; i++) {
@@ -108,7 +107,7 @@ static void ask(struct probe *probes, size_t count)
 			poll(fds, count, 100);
 	}
 	for (size_t i = 0; i < count; i++)
-		end(&probes[i]);
+		end_probe(&probes[i]);
 }
 
 /* ---- telling ---- */
@@ -127,7 +126,7 @@ static bool is_older(const struct report *r, const struct probe *p)
 	return r->published && (int32_t)(p->answer.generation - (uint32_t)table_header(r->published)->generation) < 0;
 }
 
-static int exit_code(const struct report *r)
+static int worst_code(const struct report *r)
 {
 	int code = r->published ? 0 : EXIT_TROUBLE;
 	for (size_t i = 0; i < r->count; i++) {
@@ -154,7 +153,7 @@ static void print_words(const struct report *r)
 	}
 	if (!r->published)
 		printf("published table: NONE: %s\n", r->why.text);
-	else if (exit_code(r) == 1)
+	else if (worst_code(r) == 1)
 		printf("published table: generation %llu\n",
 			(unsigned long long)table_header(r->published)->generation);
 }
@@ -184,7 +183,7 @@ static void print_json(const struct report *r)
 	for (size_t i = 0; i < r->count; i++)
 		node_append(list, probe_json(r, &r->probes[i]));
 	node_put(root, "now", node_from_number(r->now));
-	node_put(root, "well", node_from_bool(exit_code(r) == 0));
+	node_put(root, "well", node_from_bool(worst_code(r) == 0));
 	if (r->published)
 		node_put(root, "generation", node_from_number(table_header(r->published)->generation));
 	else
@@ -194,8 +193,10 @@ static void print_json(const struct report *r)
 	node_free(root);
 }
 
-int probe_resolvers(const struct config *config, char *const *resolvers, size_t count, bool json)
+static int cmd_probe(struct invocation *invocation)
 {
+	char **resolvers = invocation->arguments;
+	size_t count = (size_t)invocation->argument_count;
 	struct report r = {.count = count};
 	bool named = false;
 	for (size_t i = 0; i < count; i++) {
@@ -208,20 +209,37 @@ int probe_resolvers(const struct config *config, char *const *resolvers, size_t 
 	for (size_t i = 0; i < count; i++)
 		r.probes[i].address = resolvers[i];
 	/* What is published while they are asked makes none of them older. */
-	if (table_open(&r.published, config->table, &r.why) != 0)
+	if (table_open(&r.published, invocation->config->table, &r.why) != 0)
 		r.published = NULL;
 	for (size_t done = 0; done < count; done += PROBES_AT_ONCE)
-		ask(r.probes + done, count - done < PROBES_AT_ONCE ? count - done : PROBES_AT_ONCE);
+		ask_at_once(r.probes + done, count - done < PROBES_AT_ONCE ? count - done : PROBES_AT_ONCE);
 	r.now = (uint64_t)time(NULL);
 	for (size_t i = 0; i < count; i++)
 		if (r.probes[i].state == WELL && is_older(&r, &r.probes[i]))
 			r.probes[i].state = OLDER;
-	if (json)
+	if (option_given(invocation, "--json"))
 		print_json(&r);
 	else
 		print_words(&r);
-	int code = exit_code(&r);
+	int code = worst_code(&r);
 	table_close(&r.published);
 	free(r.probes);
 	return code;
 }
+
+const struct command command_probe = {
+	.word = "probe",
+	.usage = "[--json] RESOLVER...",
+	.summary = "ask resolvers, as a client would, whether they block",
+	.text = "RESOLVER is ADDRESS or ADDRESS@PORT. Each is asked for " SELF_TEST_NAME
+		", a name that every published table\n"
+		"blocks for everybody: the answer says by which table it blocks, and when that was made.\n",
+	.min_arguments = 1,
+	.max_arguments = -1,
+	.configuration = CONFIGURATION_IN_USE,
+	.options = {{"--json", NULL, NULL, "print JSON"}},
+	.exits = {{EXIT_WELL, "all block by the table that is published here, or by a newer one"},
+		{EXIT_ATTENTION, "some do not block, or by an older table"},
+		{EXIT_TROUBLE, "some could not be asked, or the published table cannot be read"}},
+	.run = cmd_probe,
+};

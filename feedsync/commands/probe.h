@@ -7,13 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feedsync/config/configuration.h"
 #include "libweir/attributes.h"
-
-/* Asks each resolver, "ADDRESS" or "ADDRESS@PORT", and prints what came, in words or as JSON. Returns an exit code: 0
- * all block by the table that is published here, or a newer one; 1 some do not block, or by an older table; 2 some
- * could not be asked, or the published table cannot be read. */
-int probe_resolvers(const struct config *config, char *const *resolvers, size_t count, bool json);
 
 /* What an answer says of the table behind it. */
 struct probe_answer {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/commands/rollback.h"
-
+/* `feedsync rollback`: the content of an earlier generation, under a new one, and held (hold.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,21 +14,18 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/number.h"
 #include "feedsync/base/wall_clock.h"
-#include "feedsync/commands/control.h"
+#include "feedsync/commands/commands.h"
 #include "feedsync/publish/archive.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/publish/publication.h"
-#include "feedsync/publish/state_dir.h"
 #include "feedsync/sync/last_run.h"
 #include "libweir/build/build.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
-enum { EXIT_TROUBLE = 2 };
-
 /* "no table of generation 3: No such file or directory; kept are 9 8 7" */
-static int tell_kept(const struct publication *p, int error, struct why *why)
+static int list_archived(const struct publication *p, int error, struct why *why)
 {
 	uint64_t kept[KEPT_TABLES * 2];
 	size_t count = archive_list(p->config->state, kept, sizeof kept / sizeof *kept);
@@ -42,7 +38,7 @@ static int tell_kept(const struct publication *p, int error, struct why *why)
 
 /* Opens the kept table and makes sure that it is another one than what is published. Returns its file, -EALREADY, or
  * another negative code. */
-static int open_kept(const struct publication *p, struct why *why)
+static int open_archived(const struct publication *p, struct why *why)
 {
 	char path[4096];
 	struct why reason;
@@ -50,7 +46,7 @@ static int open_kept(const struct publication *p, struct why *why)
 	archive_path(p->config->state, p->content_of, path);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* as table_open does */
 	if (fd < 0)
-		return tell_kept(p, -errno, why);
+		return list_archived(p, -errno, why);
 	int status = table_open_fd(&table, fd, &reason);
 	if (status != 0)
 		why_set(why, status, "%.100s: %.140s", path, reason.text);
@@ -65,7 +61,7 @@ static int open_kept(const struct publication *p, struct why *why)
 	return status == 0 ? fd : status;
 }
 
-static int publish_kept(struct publication *p, int from, struct why *why)
+static int publish_archived(struct publication *p, int from, struct why *why)
 {
 	uint64_t begun = clock_ms();
 	int status = archive_copy(from, p->config->table, p->generation, wall_now(), why);
@@ -86,7 +82,7 @@ static int roll_back(struct publication *p, int from, struct why *why)
 	int status = hold_set(state, &hold, why);
 	if (status < 0)
 		return status;
-	status = publish_kept(p, from, why);
+	status = publish_archived(p, from, why);
 	if (status == 0)
 		return 0;
 	int undone = before.held ? hold_set(state, &before, &reason) : hold_release(state, &reason);
@@ -105,9 +101,9 @@ static int hold_published(const struct publication *p, struct why *why)
 	return status < 0 ? status : 0;
 }
 
-static int run(struct publication *p, struct why *why)
+static int roll_back_or_hold(struct publication *p, struct why *why)
 {
-	int from = open_kept(p, why);
+	int from = open_archived(p, why);
 	if (from == -EALREADY) {
 		log_info("%s", why->text);
 		return hold_published(p, why);
@@ -129,46 +125,43 @@ static int run(struct publication *p, struct why *why)
 	return 0;
 }
 
-int rollback_command(const struct config *config, int argc, char **argv)
+static int cmd_rollback(struct invocation *invocation)
 {
+	const struct config *config = invocation->config;
 	struct publication publication;
 	struct why why;
-	uint64_t generation = argc == 2 ? number_positive(argv[1]) : 0;
-	if (generation == 0) {
-		log_error("usage: feedsync rollback GENERATION (`feedsync history` lists them)");
-		return EXIT_TROUBLE;
-	}
+	uint64_t generation = number_positive(invocation->arguments[0]);
+	if (generation == 0)
+		return usage_error(invocation->command, "\"%.40s\" is no generation (`feedsync history` lists them)",
+			invocation->arguments[0]);
 	last_run_begin_clock(config);
 	int status = publication_begin(&publication, config, "rollback", NULL, &why);
 	publication.content_of = generation;
 	if (status == 0)
-		status = run(&publication, &why);
+		status = roll_back_or_hold(&publication, &why);
 	publication_end(&publication);
 	if (status != 0) {
 		log_error("nothing rolled back: %s", why.text);
 		return EXIT_TROUBLE;
 	}
 	log_warning("HELD: feeds are fetched, but nothing new is published until `feedsync resume`");
-	return 0;
+	return EXIT_WELL;
 }
 
-int resume_command(const struct config *config, int argc, char **argv)
-{
-	struct why why;
-	(void)argv;
-	if (argc != 1) {
-		log_error("usage: feedsync resume");
-		return EXIT_TROUBLE;
-	}
-	int status = hold_release(config->state, &why);
-	if (status != 0 && status != -ENOENT) {
-		log_error("%s", why.text);
-		return EXIT_TROUBLE;
-	}
-	int asked = status == 0 && state_dir_is_locked(config->state) ? control_ask(config, "publish\n") : -1;
-	if (asked >= 0)
-		return asked;
-	log_info(status == 0 ? "the hold has ended; the next sync publishes what the feeds hold then"
-			     : "nothing is held");
-	return 0;
-}
+const struct command command_rollback = {
+	.word = "rollback",
+	.usage = "GENERATION",
+	.summary = "publish the content of an earlier generation again, and hold it",
+	.text = "The content gets a new generation. Then it is held: feeds are fetched on, but nothing new is "
+		"published until\n"
+		"`feedsync resume`. Works beside a `feedsync run`. `feedsync history` lists the generations; the last "
+		"tables are\n"
+		"kept.\n",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.configuration = CONFIGURATION_IN_USE,
+	.as_owner = true,
+	.exits = {{EXIT_WELL, "the content is published, and held"},
+		{EXIT_TROUBLE, "nothing was rolled back: what is published stays"}},
+	.run = cmd_rollback,
+};

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/commands/run.h"
-
+/* `feedsync run`: a sync of each feed whenever its interval has passed. SIGHUP reads the configuration again and syncs
+ * at once (a broken one is refused and the old one goes on); SIGTERM and SIGINT end it. Commands beside it ask through
+ * the control socket. Tells systemd READY, RELOADING, STATUS, STOPPING and, for its watchdog, that it is alive. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/clock.h"
@@ -16,143 +15,13 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/systemd.h"
 #include "feedsync/base/wall_clock.h"
-#include "feedsync/base/xalloc.h"
-#include "feedsync/commands/control.h"
-#include "feedsync/config/configuration.h"
+#include "feedsync/commands/commands.h"
+#include "feedsync/commands/signals.h"
+#include "feedsync/commands/sync.h"
 #include "feedsync/config/in_use.h"
+#include "feedsync/control/control_server.h"
 #include "feedsync/feeds/accept.h"
 #include "feedsync/net/fetch.h"
-#include "feedsync/publish/state_dir.h"
-#include "feedsync/sync/sync.h"
-
-static volatile sig_atomic_t asked_to_end, asked_to_reload, child_ended;
-
-static void on_signal(int number)
-{
-	if (number == SIGHUP)
-		asked_to_reload = 1;
-	else if (number == SIGCHLD)
-		child_ended = 1;
-	else
-		asked_to_end = 1;
-	if (asked_to_end)
-		alarm(2);
-}
-
-/* What takes long, and does not look whether it is to end, is cut off: it may end at any time, nothing is lost. */
-static void on_alarm(int number)
-{
-	(void)number;
-	_exit(SYNC_NOTHING);
-}
-
-/* Signals are blocked but for the waits in ppoll: none can slip in between looking and waiting. */
-static void catch_signals(sigset_t *blocked, sigset_t *before)
-{
-	const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-	sigemptyset(blocked);
-	static const int numbers[] = {SIGHUP, SIGTERM, SIGINT, SIGCHLD};
-	for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		sigaction(numbers[i], &action, NULL);
-		sigaddset(blocked, numbers[i]);
-	}
-	signal(SIGALRM, on_alarm);
-	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_BLOCK, NULL, before);
-}
-
-/* Waits for a signal, or for one of the descriptors, at most so long; -1 is for ever. */
-static void await(const sigset_t *blocked, const sigset_t *before, int64_t ms, struct pollfd *fds, nfds_t count)
-{
-	const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-	sigprocmask(SIG_BLOCK, blocked, NULL);
-	if (!asked_to_end && !asked_to_reload && !child_ended)
-		ppoll(fds, count, ms < 0 ? NULL : &wait, before);
-	sigprocmask(SIG_SETMASK, before, NULL);
-}
-
-static int begin_once(struct sync *sync, const struct config *config, const struct acceptance *acceptance)
-{
-	int status = sync_begin(sync, config, NULL);
-	if (status != 0 && state_dir_is_locked(config->state))
-		log_info("if that is `feedsync run`, a reload (SIGHUP) makes it ask for all feeds at once%s",
-			acceptance->feed_count > 0 || acceptance->table ? "; accepted for its next run" : "");
-	return status;
-}
-
-/* The exit code of a sync. */
-static int exit_code(const struct sync *sync)
-{
-	switch (sync->result) {
-	case SYNC_FRESH:
-	case SYNC_LAST_GOOD: return (int)sync->result;
-	case SYNC_OWN: return SYNC_LAST_GOOD;
-	case SYNC_HELD: return SYNC_NOTHING;
-	default: return sync->published ? SYNC_LAST_GOOD : SYNC_NOTHING;
-	}
-}
-
-static size_t count_under_way(const struct sync *sync)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < sync->config->feed_count; i++)
-		count += sync->fetchers[i].wanted_ms > 0 || sync->fetchers[i].worker.pid > 0;
-	return count;
-}
-
-/* Asks for all feeds and publishes, once. */
-static void run_once(struct sync *sync, const sigset_t *blocked, const sigset_t *before)
-{
-	enum { SHOWN_MS = 200 };
-	for (size_t i = 0; i < sync->config->feed_count; i++)
-		sync_ask(sync, i);
-	if (sync->config->feed_count == 0)
-		sync_make(sync);
-	progress_begin();
-	while (!asked_to_end && !asked_to_reload) {
-		child_ended = 0;
-		sync_step(sync);
-		if (!sync_is_busy(sync))
-			break;
-		int wait = sync_wait_ms(sync);
-		await(blocked, before, wait < 0 || wait > SHOWN_MS ? SHOWN_MS : wait, NULL, 0);
-		progress("fetching: %zu of %zu feeds%s", sync->config->feed_count - count_under_way(sync),
-			sync->config->feed_count, sync_makes_table(sync) ? "; making the table" : "");
-	}
-	progress_end();
-}
-
-int daemon_sync_once(const char *config_path, const struct acceptance *acceptance)
-{
-	struct config *config;
-	struct sync sync;
-	sigset_t blocked, before;
-	catch_signals(&blocked, &before);
-	if (config_load(&config, config_path) != 0) {
-		log_error("nothing done: what is published stays in force (`feedsync status`)");
-		return SYNC_NOTHING;
-	}
-	int code = SYNC_NOTHING, asked = -1;
-	/* The operator's marks come first, so that a `run` that is at work finds them. */
-	bool left = owner_become(config->state) == 0 && accept_leave(config, acceptance) == 0;
-	if (left && state_dir_is_locked(config->state))
-		asked = control_ask(config, "sync\n");
-	if (asked >= 0) {
-		code = asked;
-	} else if (left && begin_once(&sync, config, acceptance) == 0) {
-		config_keep(config);
-		sync.cause = "sync";
-		sync.result = SYNC_NOTHING;
-		fetch_init();
-		run_once(&sync, &blocked, &before);
-		code = exit_code(&sync);
-		sync_end(&sync);
-	}
-	config_free(&config);
-	return code;
-}
-
-/* ---- the loop ---- */
 
 enum { NEVER = 365 * 24 * 3600 }; /* or in a year, where it does no harm */
 
@@ -164,7 +33,7 @@ struct daemon {
 	time_t compile_at;   /* on the monotonic clock: even if no feed is due then, as entries end, or to try again */
 	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
 	bool reloading;      /* a reload waits for the end of a table that is being made */
-	struct control control;
+	struct control_server control;
 	bool hurry;  /* something is wanted that the step just done did not know of */
 	bool spared; /* that table, or the next, is in the place of one that was cut off: it is not cut off itself */
 };
@@ -184,14 +53,14 @@ static void ask_all(struct daemon *d)
 static void listen_in(struct daemon *d, const char *before)
 {
 	if (!before || strcmp(before, d->config->state) != 0)
-		control_begin(&d->control, d->config->state);
+		control_server_listen(&d->control, d->config->state);
 	else
 		d->control.state = d->config->state;
 }
 
 /* Takes a configuration into use, and frees the one before: everything is due. Returns 0; or, with nothing
  * changed, EXIT_CONFIGURATION when it is broken, -1 when its state directory cannot be had. */
-static int begin(struct daemon *d)
+static int take_configuration(struct daemon *d)
 {
 	struct config *config;
 	struct sync sync;
@@ -226,7 +95,7 @@ static void reload(struct daemon *d)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	systemd_notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 	log_info("%s: reading the configuration again", d->path);
-	if (begin(d) == 0) {
+	if (take_configuration(d) == 0) {
 		d->sync.reloaded = true;
 	} else {
 		log_error("%s: refused, the old configuration stays in use", d->path);
@@ -244,8 +113,8 @@ static void reload(struct daemon *d)
  * not twice in a row, or reloads that come fast would let none be made. */
 static void reload_when_possible(struct daemon *d)
 {
-	if (asked_to_reload) {
-		asked_to_reload = 0;
+	if (signal_reload) {
+		signal_reload = 0;
 		d->reloading = true;
 		if (sync_makes_table(&d->sync) && !d->spared && !config_is_unchanged(d->config)) {
 			sync_cut_off(&d->sync);
@@ -259,7 +128,7 @@ static void reload_when_possible(struct daemon *d)
 }
 
 /* Seconds until it is to be looked whether entries have expired, though no feed has news. */
-static time_t until_expiry(const struct config *config)
+static time_t seconds_to_expiry(const struct config *config)
 {
 	for (size_t i = 0; i < config->feed_count; i++)
 		if (format_expires(config->feeds[i].format, &config->feeds[i].options))
@@ -279,7 +148,7 @@ static void look_at_table(struct daemon *d)
 	d->spared = false;
 	d->expires_at = operator_next_expiry(&d->config->operator_lists, wall_now());
 	d->compile_at =
-		clock_s() + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? until_expiry(d->config) : RETRY_S);
+		clock_s() + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? seconds_to_expiry(d->config) : RETRY_S);
 	systemd_notify("STATUS=%s", words[result]);
 }
 
@@ -348,7 +217,7 @@ static uint64_t tables_until_now(const struct sync *sync)
 	return sync->tables + sync_makes_table(sync) + (sync->due_ms > 0 || sync->reloaded);
 }
 
-static void serve(struct daemon *d, struct control_client *client)
+static void serve_client(struct daemon *d, struct control_client *client)
 {
 	if (!client->taken) {
 		client->taken = d->hurry = true;
@@ -365,36 +234,35 @@ static void serve(struct daemon *d, struct control_client *client)
 	if (client->tables == UINT64_MAX)
 		client->tables = tables_until_now(&d->sync);
 	if (d->sync.tables >= client->tables)
-		control_answer(&d->control, client, exit_code(&d->sync));
+		control_server_answer(&d->control, client, sync_exit_code(&d->sync));
 }
 
 static bool serve_all(struct daemon *d)
 {
 	bool any = false;
-	control_step(&d->control, d->config->sum);
+	control_server_step(&d->control, d->config->sum);
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++) {
 		struct control_client *client = &d->control.clients[i];
 		if (client->fd >= 0 && client->request != CONTROL_NONE && !client->ended)
-			serve(d, client);
+			serve_client(d, client);
 		any |= client->fd >= 0;
 	}
 	return any;
 }
 
-int run_command(const char *config_path)
+static int cmd_run(struct invocation *invocation)
 {
 	enum { SERVED_MS = 1000 };
-	struct daemon d = {.path = config_path};
-	sigset_t blocked, before;
-	catch_signals(&blocked, &before);
-	control_new(&d.control);
-	int status = begin(&d);
+	struct daemon d = {.path = invocation->config_path};
+	signals_catch();
+	control_server_begin(&d.control);
+	int status = take_configuration(&d);
 	if (status != 0)
-		return status > 0 ? status : SYNC_NOTHING;
+		return status > 0 ? status : EXIT_TROUBLE;
 	fetch_init();
 	systemd_notify("READY=1\nSTATUS=first run");
-	while (!asked_to_end) {
-		child_ended = 0;
+	while (!signal_end) {
+		signal_child = 0;
 		d.hurry = false;
 		ask_due(&d);
 		sync_step(&d.sync);
@@ -402,13 +270,29 @@ int run_command(const char *config_path)
 		reload_when_possible(&d);
 		bool served = serve_all(&d);
 		struct pollfd fds[CONTROL_FDS];
-		nfds_t count = control_fds(&d.control, fds);
+		nfds_t count = control_server_fds(&d.control, fds);
 		int64_t wait = d.hurry ? 0 : until_due(&d);
-		await(&blocked, &before, served && wait > SERVED_MS ? SERVED_MS : wait, fds, count);
+		signals_wait(served && wait > SERVED_MS ? SERVED_MS : wait, fds, count);
 	}
 	systemd_notify("STOPPING=1");
-	control_end(&d.control);
+	control_server_end(&d.control);
 	sync_end(&d.sync);
 	config_free(&d.config);
-	return 0;
+	return EXIT_WELL;
 }
+
+const struct command command_run = {
+	.word = "run",
+	.usage = "",
+	.summary = "stay, and sync each feed whenever its interval has passed",
+	.text = "This is the daemon: feedsync.service starts it. SIGHUP (`systemctl reload feedsync`) makes it read "
+		"the\n"
+		"configuration again and sync at once; a broken one is refused, and the old one stays in use. SIGTERM "
+		"ends it;\n"
+		"what is published stays in force.\n",
+	.configuration = CONFIGURATION_PATH,
+	.exits = {{EXIT_WELL, "a signal ended it"},
+		{EXIT_TROUBLE, "it could not begin: another feedsync runs, or the state directory cannot be used"},
+		{EXIT_CONFIGURATION, "it did not begin: the configuration is broken; `feedsync check` says where"}},
+	.run = cmd_run,
+};

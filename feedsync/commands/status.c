@@ -11,6 +11,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/commands/commands.h"
 #include "feedsync/commands/status_private.h"
 #include "feedsync/config/in_use.h"
 #include "feedsync/feeds/signature.h"
@@ -35,7 +36,7 @@ static void check_history(struct report *r)
 }
 
 /* What is kept in the state directory, and the table. */
-static void gather_kept(struct report *r, const struct config *config)
+static void gather_state(struct report *r, const struct config *config)
 {
 	last_run_begin_clock(config);
 	r->now = wall_now();
@@ -53,7 +54,7 @@ static void gather_kept(struct report *r, const struct config *config)
 }
 
 /* Root looks at that as its owner does; what resolvers show of themselves may be closed to that one. Returns 0 or -1. */
-static int gather(struct report *r, const struct config *config)
+static int gather_report(struct report *r, const struct config *config)
 {
 	struct owner owner;
 	struct owner_visit visit;
@@ -63,13 +64,13 @@ static int gather(struct report *r, const struct config *config)
 		log_error("state: %s", why.text);
 		return -1;
 	}
-	gather_kept(r, config);
+	gather_state(r, config);
 	owner_leave(&visit);
 	r->resolvers = local_resolvers_find(config->run, &r->resolver_count);
 	return 0;
 }
 
-static void release(struct report *r)
+static void release_report(struct report *r)
 {
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		feed_end(&r->feeds[i]);
@@ -151,16 +152,29 @@ int report_hits(const struct report *r, const struct counters_snapshot *resolver
 	return hits_open(reader, path);
 }
 
-int status_print(const struct config *config, bool json)
+static int cmd_status(struct invocation *invocation)
 {
 	struct report report;
-	if (gather(&report, config) != 0)
-		return 2;
-	if (json)
+	if (gather_report(&report, invocation->config) != 0)
+		return EXIT_TROUBLE;
+	if (option_given(invocation, "--json"))
 		report_json(&report);
 	else
 		report_words(&report);
-	int code = report_all_well(&report) ? 0 : 1;
-	release(&report);
+	int code = report_all_well(&report) ? EXIT_WELL : EXIT_ATTENTION;
+	release_report(&report);
 	return code;
 }
+
+const struct command command_status = {
+	.word = "status",
+	.usage = "[--json]",
+	.summary = "tell how the feeds and the resolvers are",
+	.text = "Reads only. Run it as root or as the user of `feedsync run`: to others the state directory is "
+		"closed.\n",
+	.configuration = CONFIGURATION_IN_USE,
+	.options = {{"--json", NULL, NULL, "print JSON"}},
+	.exits = {{EXIT_WELL, "all is well"}, {EXIT_ATTENTION, "something needs attention, or cannot be seen"},
+		{EXIT_TROUBLE, "there is no configuration that can be used"}},
+	.run = cmd_status,
+};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/commands/why.h"
-
+/* `feedsync why NAME`: what is decided for a name, and everything that is known of the reasons. The last good versions of
+ * the feeds are parsed again for it, so there is nothing that could be out of date. Reads only: needs no lock. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "feedsync/base/clean.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/commands/commands.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/guard/guard.h"
@@ -15,7 +16,7 @@
 #include "feedsync/sync/sync_table.h"
 #include "libweir/errors.h"
 
-enum { EXIT_TROUBLE = 2, MAX_SHOWN = 20 /* entries of a feed */ };
+enum { MAX_SHOWN = 20 /* entries of a feed */ };
 
 /* ---- what is decided ---- */
 
@@ -24,7 +25,7 @@ static const char *below_text(enum scope scope)
 	return scope == SCOPE_SUBTREE ? " and everything below" : scope == SCOPE_BELOW ? ", what is below" : "";
 }
 
-static enum action action_of(const struct why_query *q)
+static enum action decided_action(const struct why_query *q)
 {
 	return q->verdict ? verdict_effect(q->verdict, table_policy(q->table), GROUP_DEFAULT, false).action
 			  : ACTION_ALLOW;
@@ -43,7 +44,7 @@ static bool print_decision(const struct why_query *q)
 		printf("%s: pass, no rule of generation %llu covers it\n", q->text, generation);
 		return false;
 	}
-	enum action action = action_of(q);
+	enum action action = decided_action(q);
 	name_to_text(q->wire + q->match.rule_offset, q->length - q->match.rule_offset, rule);
 	printf("%s: %s", q->text,
 		q->verdict->decision == DECISION_ALLOW ? "allow"
@@ -73,7 +74,7 @@ static bool in_force(const struct why_query *q)
 }
 
 /* Whether the deepest rule over the name has, of the feed at hand, one of this kind. */
-static bool has_own(const struct why_query *q, const struct verdict *verdict, enum rule_kind kind)
+static bool has_own_rule(const struct why_query *q, const struct verdict *verdict, enum rule_kind kind)
 {
 	uint32_t feed = feed_in_table(q);
 	for (unsigned i = 0; i < verdict->own_count; i++)
@@ -83,12 +84,12 @@ static bool has_own(const struct why_query *q, const struct verdict *verdict, en
 }
 
 /* Whether the table has a rule of the feed at hand in this place. */
-static bool in_own_place(const struct why_query *q, const struct rule *rule, enum rule_kind kind)
+static bool stands_in_table(const struct why_query *q, const struct rule *rule, enum rule_kind kind)
 {
 	bool own = false;
 	const struct verdict *verdict =
 		q->table ? table_verdict(q->table, rule->wire, rule->length, rule->scope, &own) : NULL;
-	return own && has_own(q, verdict, kind);
+	return own && has_own_rule(q, verdict, kind);
 }
 
 static void print_obstacle(const struct why_query *q)
@@ -96,7 +97,7 @@ static void print_obstacle(const struct why_query *q)
 	char held[256];
 	if (q->verdict && q->verdict->decision == DECISION_ALLOW) {
 		printf("  not in force: an allow rule lets the name pass\n");
-	} else if (q->verdict && has_own(q, q->verdict, RULE_EXCEPT)) {
+	} else if (q->verdict && has_own_rule(q, q->verdict, RULE_EXCEPT)) {
 		printf("  not in force: the feed's own exception frees the name\n");
 	} else if (q->hold.held) {
 		hold_text(&q->hold, held);
@@ -108,7 +109,7 @@ static void print_obstacle(const struct why_query *q)
 
 /* ---- what the feeds say ---- */
 
-static void print_place(const struct why_query *q)
+static void print_entry_position(const struct why_query *q)
 {
 	const struct place *place = q->sink.place;
 	printf("  at %s", place->document);
@@ -122,7 +123,7 @@ static void print_place(const struct why_query *q)
 }
 
 /* Whether a name is the one asked about, or one above it; tells which. */
-static bool concerns(const struct why_query *q, const uint8_t *wire, size_t length, bool *above)
+static bool covers_question(const struct why_query *q, const uint8_t *wire, size_t length, bool *above)
 {
 	*above = length < q->length;
 	if (length > q->length || memcmp(q->wire + q->length - length, wire, length) != 0)
@@ -133,12 +134,12 @@ static bool concerns(const struct why_query *q, const uint8_t *wire, size_t leng
 	return false;
 }
 
-static int take(void *context, const struct rule *rule)
+static int print_entry(void *context, const struct rule *rule)
 {
 	struct why_query *q = context;
 	bool above, allows = q->feed->config->allows;
-	if (!concerns(q, rule->wire, rule->length, &above) || rule->scope == (above ? SCOPE_EXACT : SCOPE_BELOW) ||
-		q->shown++ >= MAX_SHOWN)
+	if (!covers_question(q, rule->wire, rule->length, &above) ||
+		rule->scope == (above ? SCOPE_EXACT : SCOPE_BELOW) || q->shown++ >= MAX_SHOWN)
 		return 0;
 	struct rule placed = *rule;
 	placed.scope = rule->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE; /* as it stands in a table */
@@ -154,8 +155,8 @@ static int take(void *context, const struct rule *rule)
 	if (kind != RULE_EXCEPT)
 		printf(", category %s (%s)", category->name, action_text(category->action));
 	putchar('\n');
-	print_place(q);
-	explain_seen(q, name, placed.scope, in_own_place(q, &placed, kind));
+	print_entry_position(q);
+	explain_seen(q, name, placed.scope, stands_in_table(q, &placed, kind));
 	if (kind == RULE_BLOCK && q->table && !in_force(q))
 		print_obstacle(q);
 	return 0;
@@ -187,13 +188,13 @@ static bool mentions(const struct why_query *q, const char *text, size_t length)
 		enum reject reject;
 		bool above;
 		int wire_length = n < NAME_MAX_TEXT && memchr(word, '.', n) ? normalise(word, n, wire, &reject) : -1;
-		if (wire_length > 0 && concerns(q, wire, (size_t)wire_length, &above))
+		if (wire_length > 0 && covers_question(q, wire, (size_t)wire_length, &above))
 			return true;
 	}
 	return false;
 }
 
-static void refuse(void *context, enum reject reject, const char *text, size_t length)
+static void print_rejected(void *context, enum reject reject, const char *text, size_t length)
 {
 	struct why_query *q = context;
 	if (!mentions(q, text, length) || q->shown++ >= MAX_SHOWN)
@@ -202,13 +203,13 @@ static void refuse(void *context, enum reject reject, const char *text, size_t l
 	snprintf(entry, sizeof entry, "%.*s", (int)(length < MAX_LINE ? length : MAX_LINE), text);
 	clean(entry, sizeof entry);
 	printf("feed %s does not use \"%s\": %s\n", q->feed->config->name, entry, reject_text(reject));
-	print_place(q);
+	print_entry_position(q);
 }
 
 /* A feed of which nothing can be read may still have the rules that were published. */
-static void print_kept(const struct why_query *q)
+static void print_retained(const struct why_query *q)
 {
-	if (q->verdict && (in_force(q) || has_own(q, q->verdict, RULE_ALLOW)))
+	if (q->verdict && (in_force(q) || has_own_rule(q, q->verdict, RULE_ALLOW)))
 		printf("  in force: what is published of it stays until it can be read\n");
 }
 
@@ -225,8 +226,8 @@ static int explain_feed(struct why_query *q, struct compile_feed *parse, const s
 	struct why why;
 	print_withheld(q);
 	q->shown = 0;
-	q->sink = (struct sink){.take = take,
-		.refuse = refuse,
+	q->sink = (struct sink){.take = print_entry,
+		.refuse = print_rejected,
 		.context = q,
 		.guard = feed_guard(q->feed, guard),
 		.unguarded = q->feed->config->options.unguarded};
@@ -235,7 +236,7 @@ static int explain_feed(struct why_query *q, struct compile_feed *parse, const s
 		printf("feed %s: %u more entries\n", q->feed->config->name, q->shown - MAX_SHOWN);
 	if (status != 0) {
 		printf("feed %s: its last good version cannot be read: %s\n", q->feed->config->name, why.text);
-		print_kept(q);
+		print_retained(q);
 	}
 	return status;
 }
@@ -251,7 +252,7 @@ static int explain_feeds(struct why_query *q, struct guard *guard)
 		q->feed = &feeds[i];
 		if (!feed_has_good(q->feed)) {
 			printf("feed %s: nothing of it is here\n", q->feed->config->name);
-			print_kept(q);
+			print_retained(q);
 		}
 	}
 	if (feeds_guard_hosts(feeds, count, guard) != 0)
@@ -295,20 +296,18 @@ static void look_up(struct why_query *q)
 	hold_read(&q->hold, q->config->state);
 }
 
-int why_command(const struct config *config, int argc, char **argv)
+static int cmd_why(struct invocation *invocation)
 {
 	struct why_query *q = xcalloc(1, sizeof *q);
 	struct guard *guard = NULL;
 	struct why why;
 	int status = -1;
-	q->config = config;
-	last_run_begin_clock(config);
-	if (argc != 2)
-		log_error("usage: feedsync why NAME");
-	else if (guard_new(&guard, &config->guard, &why) != 0)
+	q->config = invocation->config;
+	last_run_begin_clock(q->config);
+	if (guard_new(&guard, &q->config->guard, &why) != 0)
 		log_error("%s", why.text);
 	else
-		status = read_question(q, argv[1]);
+		status = read_question(q, invocation->arguments[0]);
 	bool blocked = false;
 	if (status == 0) {
 		look_up(q);
@@ -323,5 +322,23 @@ int why_command(const struct config *config, int argc, char **argv)
 	history_close(&q->history);
 	table_close(&q->table);
 	free(q);
-	return status != 0 ? EXIT_TROUBLE : blocked;
+	return status != 0 ? EXIT_TROUBLE : blocked ? EXIT_ATTENTION : EXIT_WELL;
 }
+
+const struct command command_why = {
+	.word = "why",
+	.usage = "NAME",
+	.summary = "tell what is decided for a name, who lists it, and since when",
+	.text = "Prints what the published table decides; each entry of a feed that lists the name, or a name above it "
+		"together\n"
+		"with what is below; what keeps an entry from being in force; each entry that was rejected, and why; "
+		"and what the\n"
+		"history knows of the name. The last good versions of all feeds are read again for it.\n",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.configuration = CONFIGURATION_IN_USE,
+	.as_owner = true,
+	.exits = {{EXIT_WELL, "the name is not blocked"}, {EXIT_ATTENTION, "the name is blocked"},
+		{EXIT_TROUBLE, "it cannot be told: a feed cannot be read, or nothing is published"}},
+	.run = cmd_why,
+};

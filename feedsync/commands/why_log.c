@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the history knows of a name. See why.h. */
+/* What the history knows of a name. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +80,7 @@ struct printing {
 	uint64_t count;
 };
 
-static void print_change(void *context, uint64_t generation, uint64_t time, const struct table_change *change)
+static void print_dated_change(void *context, uint64_t generation, uint64_t time, const struct table_change *change)
 {
 	static const char *const kinds[] = {"", "allow ", "except "};
 	struct printing *printing = context;
@@ -100,7 +100,7 @@ void explain_changes(struct why_query *q)
 		char name[NAME_MAX_TEXT];
 		struct printing printing = {.subtree_only = i > 0};
 		name_to_text(q->wire + q->labels.offset[i], q->length - q->labels.offset[i], name);
-		status = history_changes(q->history, 0, name, print_change, &printing, &why);
+		status = history_changes(q->history, 0, name, print_dated_change, &printing, &why);
 		if (printing.count > MAX_CHANGES_SHOWN)
 			printf("... and %llu older ones\n", (unsigned long long)printing.count - MAX_CHANGES_SHOWN);
 	}

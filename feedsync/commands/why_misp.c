@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What MISP says of an entry, in words. See why.h. */
+/* What MISP says of an entry, in words. */
 #include <stdio.h>
 
 #include "feedsync/base/clean.h"

@@ -250,9 +250,9 @@ class Alarms(FeedLab):
         self.assert_alarm("shrink", "10 entries", 3000)
         self.assertIn('no feed "other"', self.accept("--accept", "l", "--accept", "other", code=2))
         self.assert_alarm("shrink", "10 entries", 3000)
-        self.assertIn("usage", self.accept("--accept", code=2))
-        self.assertIn("usage", self.accept("l", code=2))
-        self.assertIn("usage", self.accept("--accept-table", "l", code=2))
+        self.assertIn("--accept wants a value", self.accept("--accept", code=2))
+        self.assertIn("one word too many", self.accept("l", code=2))
+        self.assertIn("one word too many", self.accept("--accept-table", "l", code=2))
 
     def test_minimum(self):
         self.publish(numbered(20), **{"min-entries": 10})

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A `feedsync run` is asked, by a command beside it, to do at once what it would do by itself later: through the socket
- * <state>/control, by root and its own user only. One line asks; what is logged until that is done comes back line by
- * line, and at the end the exit code.
+/* The control socket of `feedsync run`, <state>/control. A command beside the daemon asks it through this socket to do at
+ * once what it would do by itself later. Only root and the daemon's own user may ask. One line asks. What the daemon logs
+ * until the request is done comes back line by line, and at the end the exit code.
  *
  *   asked     "sync\n": ask for all feeds and publish; "publish\n": publish what the feeds hold
  *   answered  "config SUM\n": of the configuration in use; "N TEXT\n": a message and its severity; "\n": a
  *             sign of life; "end N\n": the exit code
  *
- * Who asks and then neither reads nor goes away costs a descriptor and some memory, and is given up in the end.
+ * A client that asks and then neither reads nor goes away costs a descriptor and some memory. It is given up after
+ * CONTROL_SILENCE_S.
  */
 #pragma once
 
@@ -36,31 +37,26 @@ struct control_client {
 	size_t out_length;
 };
 
-struct control {
+struct control_server {
 	const char *state;
 	int listener;            /* -1: nobody can ask */
 	int log_read, log_write; /* what this process and its workers log */
 	struct control_client clients[CONTROL_CLIENTS];
 };
 
-/* Begins to listen in a state directory, which it borrows, and stops to do so in the one before. Where that cannot be it
- * is logged, and nobody can ask. */
-void control_begin(struct control *control, const char *state);
-void control_end(struct control *control);
+/* Begins a server that does not listen yet, and copies the log to it. Ended by control_server_end. */
+void control_server_begin(struct control_server *server);
+void control_server_end(struct control_server *server);
 
-/* A zeroed one is made ready for control_begin. */
-void control_new(struct control *control);
+/* Listens in a state directory, which the server borrows, and no longer in the one before. If that fails it is logged,
+ * and nobody can ask. */
+void control_server_listen(struct control_server *server, const char *state);
 
 /* What to wait for; `fds` has room for CONTROL_FDS. Returns how many. */
-nfds_t control_fds(const struct control *control, struct pollfd *fds);
+nfds_t control_server_fds(const struct control_server *server, struct pollfd *fds);
 
 /* Takes clients, requests and messages, and sends what can be sent. */
-void control_step(struct control *control, const char *config_sum);
+void control_server_step(struct control_server *server, const char *config_sum);
 
 /* Answers a client whose request is done. */
-void control_answer(struct control *control, struct control_client *client, int exit_code);
-
-struct config;
-/* Asks the `run` that has the state directory, tells what it says, and waits. Returns the exit code, or -1 if there is
- * none that answers. */
-int control_ask(const struct config *config, const char *request);
+void control_server_answer(struct control_server *server, struct control_client *client, int exit_code);

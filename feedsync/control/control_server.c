@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/commands/control.h"
+#include "feedsync/control/control_server.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,48 +13,48 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/commands/control_socket.h"
+#include "feedsync/control/control_socket.h"
 #include "libweir/errors.h"
 
 enum { OUT_ROOM = 65536, LINE_ROOM = 4096 };
 
-void control_new(struct control *c)
+void control_server_begin(struct control_server *server)
 {
-	*c = (struct control){.listener = -1, .log_read = -1, .log_write = -1};
+	*server = (struct control_server){.listener = -1, .log_read = -1, .log_write = -1};
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
-		c->clients[i].fd = -1;
+		server->clients[i].fd = -1;
 	int fds[2];
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0) {
 		log_warning("nobody will be told what is logged: %s", error_text(-errno));
 		return;
 	}
-	c->log_read = fds[0];
-	c->log_write = fds[1];
-	log_copy(c->log_write);
+	server->log_read = fds[0];
+	server->log_write = fds[1];
+	log_copy(server->log_write);
 }
 
 /* ---- the socket ---- */
 
-static void stop_listening(struct control *c)
+static void stop_listening(struct control_server *server)
 {
-	if (c->listener < 0)
+	if (server->listener < 0)
 		return;
-	control_unlink(c->state);
-	close(c->listener);
-	c->listener = -1;
+	control_unlink(server->state);
+	close(server->listener);
+	server->listener = -1;
 }
 
-void control_begin(struct control *c, const char *state)
+void control_server_listen(struct control_server *server, const char *state)
 {
 	struct why why;
-	stop_listening(c);
-	c->state = state;
-	c->listener = control_listen(state, &why);
-	if (c->listener < 0)
+	stop_listening(server);
+	server->state = state;
+	server->listener = control_listen(state, &why);
+	if (server->listener < 0)
 		log_warning("%s; commands beside this one cannot ask it for anything", why.text);
 }
 
-static void drop(struct control_client *client)
+static void drop_client(struct control_client *client)
 {
 	if (client->fd >= 0)
 		close(client->fd);
@@ -62,15 +62,15 @@ static void drop(struct control_client *client)
 	*client = (struct control_client){.fd = -1};
 }
 
-void control_end(struct control *c)
+void control_server_end(struct control_server *server)
 {
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
-		drop(&c->clients[i]);
-	stop_listening(c);
+		drop_client(&server->clients[i]);
+	stop_listening(server);
 	log_copy(-1);
-	if (c->log_read >= 0) {
-		close(c->log_read);
-		close(c->log_write);
+	if (server->log_read >= 0) {
+		close(server->log_read);
+		close(server->log_write);
 	}
 }
 
@@ -78,7 +78,7 @@ void control_end(struct control *c)
 
 /* Adds a line to what is to be sent. What does not fit any more is lost, but for the last line, for which there is room
  * always. */
-static void say(struct control_client *client, const char *line, size_t length)
+static void queue_line(struct control_client *client, const char *line, size_t length)
 {
 	if (client->out_length + length > OUT_ROOM - LINE_ROOM * (size_t)!client->ended)
 		return;
@@ -100,7 +100,7 @@ static void send_out(struct control_client *client)
 	bool failed = n < 0 && errno != EAGAIN && errno != EINTR;
 	bool stuck = client->out_length > 0 && now - client->sent_ms > CONTROL_SILENCE_S * UINT64_C(1000);
 	if (failed || stuck || (client->ended && client->out_length == 0))
-		drop(client);
+		drop_client(client);
 }
 
 static void take_request(struct control_client *client, const char *config_sum)
@@ -113,9 +113,9 @@ static void take_request(struct control_client *client, const char *config_sum)
 	client->asked_ms = clock_ms();
 	int length = snprintf(line, sizeof line, "config %s\n", config_sum);
 	if (client->request == CONTROL_NONE)
-		drop(client);
+		drop_client(client);
 	else
-		say(client, line, (size_t)length);
+		queue_line(client, line, (size_t)length);
 }
 
 /* Reads the request; afterwards, whether the client has gone. */
@@ -126,7 +126,7 @@ static void read_from(struct control_client *client, const char *config_sum)
 	ssize_t n = recv(client->fd, whole ? rest : client->line + client->length,
 		whole ? sizeof rest : sizeof client->line - client->length, MSG_DONTWAIT);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		drop(client);
+		drop_client(client);
 		return;
 	}
 	if (!whole && n > 0) {
@@ -134,20 +134,20 @@ static void read_from(struct control_client *client, const char *config_sum)
 		if (client->line[client->length - 1] == '\n')
 			take_request(client, config_sum);
 		else if (client->length == sizeof client->line)
-			drop(client);
+			drop_client(client);
 	} else if (!whole && clock_ms() - client->asked_ms > CONTROL_REQUEST_S * UINT64_C(1000)) {
-		drop(client);
+		drop_client(client);
 	}
 }
 
 /* Returns whether there was one. */
-static bool accept_client(struct control *c)
+static bool accept_client(struct control_server *server)
 {
-	int fd = accept4(c->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return false;
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++) {
-		struct control_client *client = &c->clients[i];
+		struct control_client *client = &server->clients[i];
 		if (client->fd >= 0)
 			continue;
 		if (!control_peer_is_ours(fd))
@@ -163,57 +163,57 @@ static bool accept_client(struct control *c)
 /* ---- all of them ---- */
 
 /* Passes on what was logged. Each write is a line, and what is read ends with one. */
-static void pass_on(struct control *c)
+static void pass_on_log(struct control_server *server)
 {
 	char lines[16384];
 	ssize_t n;
-	while (c->log_read >= 0 && (n = read(c->log_read, lines, sizeof lines)) > 0)
+	while (server->log_read >= 0 && (n = read(server->log_read, lines, sizeof lines)) > 0)
 		for (char *line = lines, *end = lines + n; line < end;) {
 			char *newline = memchr(line, '\n', (size_t)(end - line));
 			size_t length = newline ? (size_t)(newline - line) + 1 : (size_t)(end - line);
 			for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
-				if (c->clients[i].fd >= 0 && c->clients[i].taken && !c->clients[i].ended)
-					say(&c->clients[i], line, length);
+				if (server->clients[i].fd >= 0 && server->clients[i].taken && !server->clients[i].ended)
+					queue_line(&server->clients[i], line, length);
 			line += length;
 		}
 }
 
-nfds_t control_fds(const struct control *c, struct pollfd *fds)
+nfds_t control_server_fds(const struct control_server *server, struct pollfd *fds)
 {
 	nfds_t count = 0;
-	if (c->listener >= 0)
-		fds[count++] = (struct pollfd){.fd = c->listener, .events = POLLIN};
-	if (c->log_read >= 0)
-		fds[count++] = (struct pollfd){.fd = c->log_read, .events = POLLIN};
+	if (server->listener >= 0)
+		fds[count++] = (struct pollfd){.fd = server->listener, .events = POLLIN};
+	if (server->log_read >= 0)
+		fds[count++] = (struct pollfd){.fd = server->log_read, .events = POLLIN};
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
-		if (c->clients[i].fd >= 0)
-			fds[count++] = (struct pollfd){.fd = c->clients[i].fd,
-				.events = (short)(POLLIN | (c->clients[i].out_length > 0 ? POLLOUT : 0))};
+		if (server->clients[i].fd >= 0)
+			fds[count++] = (struct pollfd){.fd = server->clients[i].fd,
+				.events = (short)(POLLIN | (server->clients[i].out_length > 0 ? POLLOUT : 0))};
 	return count;
 }
 
-void control_step(struct control *c, const char *config_sum)
+void control_server_step(struct control_server *server, const char *config_sum)
 {
-	for (unsigned i = 0; i < CONTROL_CLIENTS && c->listener >= 0 && accept_client(c); i++)
+	for (unsigned i = 0; i < CONTROL_CLIENTS && server->listener >= 0 && accept_client(server); i++)
 		continue;
-	pass_on(c);
+	pass_on_log(server);
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++) {
-		struct control_client *client = &c->clients[i];
+		struct control_client *client = &server->clients[i];
 		if (client->fd >= 0)
 			read_from(client, config_sum);
 		if (client->fd >= 0 && client->out_length == 0 && client->request != CONTROL_NONE && !client->ended &&
 			clock_ms() - client->sent_ms > CONTROL_ALIVE_S * UINT64_C(1000))
-			say(client, "\n", 1);
+			queue_line(client, "\n", 1);
 		if (client->fd >= 0)
 			send_out(client);
 	}
 }
 
-void control_answer(struct control *c, struct control_client *client, int exit_code)
+void control_server_answer(struct control_server *server, struct control_client *client, int exit_code)
 {
 	char line[32];
-	pass_on(c);
+	pass_on_log(server);
 	client->ended = true;
-	say(client, line, (size_t)snprintf(line, sizeof line, "end %d\n", exit_code));
+	queue_line(client, line, (size_t)snprintf(line, sizeof line, "end %d\n", exit_code));
 	send_out(client);
 }

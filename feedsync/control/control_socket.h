@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The socket <state>/control, from both sides, and who may be on the other one. Private to control.c and control_ask.c. */
+/* The socket <state>/control, from both sides, and who may be on the other one. Private to control_server.c and control_ask.c. */
 #pragma once
 
 #include <stdbool.h>

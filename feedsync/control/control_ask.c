@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `sync` and `resume` beside `run`: see control.h. */
+#include "feedsync/control/control_ask.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -10,13 +11,12 @@
 
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/commands/control.h"
-#include "feedsync/commands/control_socket.h"
+#include "feedsync/control/control_socket.h"
 #include "feedsync/config/configuration.h"
 #include "libweir/errors.h"
 
 /* Tells what one line says. Returns the exit code if it is the last one, else -1. */
-static int tell(const struct config *config, const char *line)
+static int take_answer(const struct config *config, const char *line)
 {
 	int severity = line[0] - '0';
 	if (strncmp(line, "end ", 4) == 0)
@@ -30,7 +30,7 @@ static int tell(const struct config *config, const char *line)
 }
 
 /* Waits for something to read. Returns whether there is. */
-static bool await(int fd)
+static bool await_answer(int fd)
 {
 	struct pollfd wait = {.fd = fd, .events = POLLIN};
 	int ready;
@@ -50,14 +50,14 @@ int control_ask(const struct config *config, const char *request)
 		return -1;
 	ssize_t n = send(fd, request, strlen(request), MSG_NOSIGNAL);
 	bool answered = false;
-	while (n > 0 && code < 0 && await(fd) && (n = recv(fd, lines + have, sizeof lines - 1 - have, 0)) > 0) {
+	while (n > 0 && code < 0 && await_answer(fd) && (n = recv(fd, lines + have, sizeof lines - 1 - have, 0)) > 0) {
 		char *line = lines, *end;
 		answered = true;
 		have += (size_t)n;
 		lines[have] = '\0';
 		for (; code < 0 && (end = strchr(line, '\n')); line = end + 1) {
 			*end = '\0';
-			code = tell(config, line);
+			code = take_answer(config, line);
 		}
 		have -= (size_t)(line - lines);
 		memmove(lines, line, have);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/commands/control_socket.h"
+#include "feedsync/control/control_socket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ void control_unlink(const char *state)
 }
 
 /* Only a socket is removed: what else stands there is somebody's. */
-static int make_room(const char *state)
+static int remove_old_socket(const char *state)
 {
 	char path[4096];
 	struct stat st;
@@ -69,7 +69,7 @@ static int listen_at(int fd, const struct sockaddr_un *address)
 }
 
 /* What comes of a socket: itself, or nothing is left open. */
-static int settle(int fd, int directory, int status)
+static int settle_socket(int fd, int directory, int status)
 {
 	if (directory >= 0)
 		close(directory);
@@ -85,12 +85,12 @@ int control_listen(const char *state, struct why *why)
 	struct sockaddr_un address;
 	int directory, fd = -1, status = address_of(state, &address, &directory);
 	if (status == 0)
-		status = make_room(state);
+		status = remove_old_socket(state);
 	if (status == 0 && (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
 		status = -errno;
 	if (status == 0)
 		status = listen_at(fd, &address);
-	status = settle(fd, directory, status);
+	status = settle_socket(fd, directory, status);
 	return status >= 0 ? status
 			   : why_set(why, status, "cannot listen at %.200s/control: %s", state, error_text(status));
 }
@@ -110,5 +110,5 @@ int control_connect(const char *state)
 		status = -errno;
 	if (status == 0 && !control_peer_is_ours(fd))
 		status = -EPERM;
-	return settle(fd, directory, status);
+	return settle_socket(fd, directory, status);
 }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* `feedsync check`: whether the configuration is right, and what it means. */
+#include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/log.h"
+#include "feedsync/commands/commands.h"
+#include "feedsync/guard/guard.h"
+#include "libweir/errors.h"
+
+static int check_guard_lists(const struct config *config)
+{
+	struct guard *guard;
+	struct why why;
+	int status = guard_new(&guard, &config->guard, &why);
+	if (status == 0) {
+		guard_print(guard);
+		guard_warn_operator(guard, &config->operator_lists);
+	} else {
+		log_error("%s", why.text);
+	}
+	guard_free(&guard);
+	return status;
+}
+
+static int cmd_check(struct invocation *invocation)
+{
+	struct config *config;
+	if (config_load(&config, invocation->config_path) != 0)
+		return EXIT_ATTENTION;
+	config_print(config);
+	bool well =
+		owner_become(config->state) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0;
+	config_free(&config);
+	return well ? EXIT_WELL : EXIT_ATTENTION;
+}
+
+const struct command command_check = {
+	.word = "check",
+	.usage = "",
+	.summary = "check the configuration, and print what it means",
+	.text = "Changes nothing and asks no server. Every error is told with its line. Files that the configuration "
+		"names are\n"
+		"read too: run it as root or as the user of `feedsync run`.\n",
+	.configuration = CONFIGURATION_PATH,
+	.exits = {{EXIT_WELL, "the configuration can be used"}, {EXIT_ATTENTION, "it cannot: every error was told"},
+		{EXIT_TROUBLE, "the command line cannot be understood"}},
+	.run = cmd_check,
+};

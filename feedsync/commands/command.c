@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/commands/command.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/nearest.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/config/in_use.h"
+
+int usage_error(const struct command *command, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	log_error("%s: %s; see `feedsync %s --help`", command->word, text, command->word);
+	return EXIT_TROUBLE;
+}
+
+/* ---- options, as getopt_long wants them ---- */
+
+static const struct command_option help_option = {.word = "--help"};
+
+/* An option is told by its number in the row; the help by one behind them. */
+enum { FIRST_VALUE = 256, HELP_VALUE = FIRST_VALUE + MAX_OPTIONS };
+
+struct option_reader {
+	struct option list[MAX_OPTIONS + 2];
+	char letters[2 * MAX_OPTIONS + 4];
+};
+
+static bool is_long(const struct command_option *option)
+{
+	return option->word[1] == '-';
+}
+
+static size_t count_options(const struct command *command)
+{
+	size_t count = 0;
+	while (count < MAX_OPTIONS && command->options[count].word)
+		count++;
+	return count;
+}
+
+static void make_reader(struct option_reader *reader, const struct command *command)
+{
+	size_t count = count_options(command), used = 0, n = 0;
+	*reader = (struct option_reader){0};
+	if (command->options_first)
+		reader->letters[used++] = '+';
+	reader->letters[used++] = ':'; /* a value that is missing is told from an option that is not known */
+	for (size_t i = 0; i < count; i++) {
+		const struct command_option *option = &command->options[i];
+		if (is_long(option)) {
+			reader->list[n++] = (struct option){.name = option->word + 2,
+				.has_arg = option->value ? required_argument : no_argument,
+				.val = FIRST_VALUE + (int)i};
+			continue;
+		}
+		reader->letters[used++] = option->word[1];
+		if (option->value)
+			reader->letters[used++] = ':';
+	}
+	reader->letters[used] = 'h';
+	reader->list[n] = (struct option){.name = help_option.word + 2, .has_arg = no_argument, .val = HELP_VALUE};
+}
+
+/* The option that getopt_long has found; NULL = the help. */
+static const struct command_option *found_option(const struct command *command, int found)
+{
+	if (found >= FIRST_VALUE)
+		return found == HELP_VALUE ? NULL : &command->options[found - FIRST_VALUE];
+	size_t count = count_options(command);
+	for (size_t i = 0; i < count; i++)
+		if (!is_long(&command->options[i]) && command->options[i].word[1] == found)
+			return &command->options[i];
+	return NULL;
+}
+
+/* `word` is the last one that getopt_long has looked at. */
+static int refuse_option(const struct command *command, int found, const char *word)
+{
+	const char *known[MAX_OPTIONS + 1] = {help_option.word};
+	size_t count = count_options(command), length = strcspn(word, "=");
+	char name[64], letter[] = {'-', (char)optopt, '\0'};
+	for (size_t i = 0; i < count; i++)
+		known[i + 1] = command->options[i].word;
+	snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), word);
+	if (found == ':')
+		return usage_error(command, "%s wants a value", name);
+	/* getopt_long tells the number of an option that is known, but takes no value. */
+	if (optopt >= FIRST_VALUE)
+		return usage_error(command, "%s takes no value", name);
+	if (optopt != 0)
+		return usage_error(command, "unknown option %s", letter);
+	const char *nearest = nearest_word(name, known, count + 1);
+	return nearest ? usage_error(command, "unknown option %s (did you mean %s?)", name, nearest)
+		       : usage_error(command, "unknown option %s", name);
+}
+
+/* ---- the invocation ---- */
+
+static int check_arguments(const struct invocation *invocation)
+{
+	const struct command *command = invocation->command;
+	if (invocation->argument_count < command->min_arguments)
+		return usage_error(command, "something is missing: feedsync %s %s", command->word, command->usage);
+	if (command->max_arguments >= 0 && invocation->argument_count > command->max_arguments)
+		return usage_error(
+			command, "\"%.100s\" is one word too many", invocation->arguments[command->max_arguments]);
+	return 0;
+}
+
+int invocation_begin(struct invocation *invocation, const struct command *command, int count, char **words)
+{
+	struct option_reader reader;
+	make_reader(&reader, command);
+	*invocation =
+		(struct invocation){.command = command, .given = xcalloc((size_t)count, sizeof(struct given_option))};
+	opterr = 0; /* what is wrong is told here */
+	optind = 0; /* from the start of this list: options before the word were feedsync's */
+	for (int found; (found = getopt_long(count, words, reader.letters, reader.list, NULL)) != -1;) {
+		if (found == ':' || found == '?')
+			return refuse_option(command, found, words[optind - 1]);
+		const struct command_option *option = found_option(command, found);
+		if (!option) {
+			invocation->help = true;
+			return 0;
+		}
+		invocation->given[invocation->given_count++] = (struct given_option){option, optarg};
+	}
+	invocation->arguments = words + optind;
+	invocation->argument_count = count - optind;
+	return check_arguments(invocation);
+}
+
+void invocation_end(struct invocation *invocation)
+{
+	free(invocation->given);
+	*invocation = (struct invocation){0};
+}
+
+int invocation_run(struct invocation *invocation)
+{
+	const struct command *command = invocation->command;
+	struct config *config;
+	uint64_t copied_at;
+	if (command->configuration != CONFIGURATION_IN_USE)
+		return command->run(invocation);
+	if (config_load_any(&config, invocation->config_path, &copied_at) != 0)
+		return EXIT_TROUBLE;
+	config->copied_at = copied_at;
+	invocation->config = config;
+	int code = EXIT_TROUBLE;
+	if (!command->as_owner || owner_become(config->state) == 0)
+		code = command->run(invocation);
+	invocation->config = NULL;
+	config_free(&config);
+	return code;
+}
+
+const char *option_value(const struct invocation *invocation, const char *word)
+{
+	const char *value = NULL;
+	for (int i = 0; i < invocation->given_count; i++)
+		if (strcmp(invocation->given[i].option->word, word) == 0)
+			value = invocation->given[i].value;
+	return value;
+}
+
+bool option_given(const struct invocation *invocation, const char *word)
+{
+	for (int i = 0; i < invocation->given_count; i++)
+		if (strcmp(invocation->given[i].option->word, word) == 0)
+			return true;
+	return false;
+}

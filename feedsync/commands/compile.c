@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* `feedsync compile`: files into a table. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/commands/commands.h"
+#include "feedsync/compile/compile.h"
+#include "libweir/errors.h"
+
+struct compile_arguments {
+	const struct format *format;
+	const char *output;
+	struct parse_options options;
+	char **files;
+	int file_count;
+};
+
+/* What the format makes possible, or needs. */
+static int check_format(const struct compile_arguments *a)
+{
+	if (a->format->has_fields != (a->options.field != NULL)) {
+		log_error(
+			"%s", a->options.field ? "this format has no fields" : "in this format --field NAME is needed");
+		return EXIT_TROUBLE;
+	}
+	if (a->options.urls && !a->format->has_values) {
+		log_error("in this format there are no URLs");
+		return EXIT_TROUBLE;
+	}
+	return 0;
+}
+
+static int read_compile_arguments(struct compile_arguments *a, const struct invocation *invocation)
+{
+	const char *format = option_value(invocation, "-f"), *scope = option_value(invocation, "--scope");
+	*a = (struct compile_arguments){.output = option_value(invocation, "-o"),
+		.options = {.field = option_value(invocation, "--field"),
+			.urls = option_given(invocation, "--urls"),
+			.piped = true},
+		.files = invocation->arguments,
+		.file_count = invocation->argument_count};
+	if (!format || !a->output)
+		return usage_error(invocation->command, "%s is missing", format ? "-o TABLE" : "-f FORMAT");
+	a->format = format_find(format);
+	if (!a->format) {
+		log_error("unknown format \"%s\"; known are %s", format, format_names());
+		return EXIT_TROUBLE;
+	}
+	a->options.scope = a->format->scope;
+	a->options.below = a->format->below;
+	if (scope && scope_from_text(scope, &a->options.scope) != 0)
+		return usage_error(invocation->command, "--scope is exact or subtree");
+	return check_format(a);
+}
+
+/* A feed's name is its file's; characters that output uses to part things become "_". */
+static void name_feed(char name[POLICY_MAX_NAME + 1], const char *path)
+{
+	size_t length = strlen(path);
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	const char *base = memrchr(path, '/', length - 1);
+	base = base ? base + 1 : path;
+	length -= (size_t)(base - path);
+	if (strcmp(path, "-") == 0)
+		base = "stdin", length = 5;
+	if (length > POLICY_MAX_NAME)
+		length = POLICY_MAX_NAME;
+	memcpy(name, base, length);
+	name[length] = '\0';
+	for (char *c = name; *c; c++)
+		if (*c <= ' ' || *c > '~' || *c == ',' || *c == '\\')
+			*c = '_';
+}
+
+/* A feed of which something could not be read, or nothing could be used, is more likely to be a mistake than a wish. */
+static int check_compiled_feeds(const struct compile *compile, struct why *why)
+{
+	uint64_t entries = 0, rejected = 0;
+	for (size_t i = 0; i < compile->feed_count; i++) {
+		if (compile->feeds[i].damage.text[0])
+			return why_set(
+				why, -EBADMSG, "%s: %s", compile->feeds[i].document, compile->feeds[i].damage.text);
+		entries += compile->feeds[i].tally.entries;
+		rejected += tally_rejected(&compile->feeds[i].tally);
+	}
+	if (entries == 0 && rejected > 0)
+		return why_set(why, -EBADMSG, "not one usable entry (%llu rejected)", (unsigned long long)rejected);
+	return 0;
+}
+
+static int write_compiled_table(
+	struct compile *compile, const char *output, struct build_result *result, struct why *why)
+{
+	struct atomic_file publish;
+	int status = atomic_file_begin(&publish, output, MODE_PUBLIC, why);
+	if (status != 0)
+		return status;
+	status = compile_table(compile, publish.fd, result, why);
+	if (status == 0)
+		status = check_compiled_feeds(compile, why);
+	if (status == 0)
+		return atomic_file_commit(&publish, why);
+	atomic_file_abort(&publish);
+	return status;
+}
+
+static int compile_files(const struct compile_arguments *a, struct compile *compile, struct feed_policy *feeds)
+{
+	static const struct category_policy category = {
+		.name = "malicious", .action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30};
+	for (int i = 0; i < a->file_count; i++) {
+		name_feed(feeds[i].name, a->files[i]);
+		feeds[i].check_targets = true;
+		bool standard_input = strcmp(a->files[i], "-") == 0;
+		compile->feeds[i] = (struct compile_feed){
+			.format = a->format,
+			.options = a->options,
+			.path = standard_input ? NULL : a->files[i],
+			.document = standard_input ? "stdin" : a->files[i],
+			.source = {.feed = (uint16_t)i},
+		};
+	}
+	compile->policy = (struct policy){
+		.feeds = feeds, .feed_count = (uint32_t)a->file_count, .categories = &category, .category_count = 1};
+	compile->feed_count = (size_t)a->file_count;
+	compile->key = BUILD_PUBLIC_KEY;
+
+	struct build_result result = {0};
+	struct why why;
+	int status = write_compiled_table(compile, a->output, &result, &why);
+	for (size_t i = 0; i < compile->feed_count; i++)
+		compile_log_rejects(compile->feeds[i].document, &compile->feeds[i].tally);
+	if (status == DURABILITY_UNCERTAIN)
+		log_warning("%s", why.text);
+	else if (status != 0) {
+		log_error("%s", why.text);
+		return EXIT_TROUBLE;
+	}
+	log_info("%s: %llu rules from %llu entries, %llu octets", a->output, (unsigned long long)result.rules,
+		(unsigned long long)result.added, (unsigned long long)result.octets);
+	return 0;
+}
+
+static const char *list_scopes(void)
+{
+	return "exact, subtree";
+}
+
+static int cmd_compile(struct invocation *invocation)
+{
+	struct compile_arguments arguments;
+	int status = read_compile_arguments(&arguments, invocation);
+	if (status != 0)
+		return status;
+	if (arguments.file_count > POLICY_MAX_FEEDS) {
+		log_error("more than %d files", POLICY_MAX_FEEDS);
+		return EXIT_TROUBLE;
+	}
+	unsigned standard_inputs = 0;
+	for (int i = 0; i < arguments.file_count; i++)
+		standard_inputs += strcmp(arguments.files[i], "-") == 0;
+	if (standard_inputs > 1) {
+		log_error("standard input can be read once only");
+		return EXIT_TROUBLE;
+	}
+	struct compile compile = {.feeds = xcalloc((size_t)arguments.file_count, sizeof *compile.feeds)};
+	struct feed_policy *feeds = xcalloc((size_t)arguments.file_count, sizeof *feeds);
+	status = compile_files(&arguments, &compile, feeds);
+	free(compile.feeds);
+	free(feeds);
+	return status;
+}
+
+const struct command command_compile = {
+	.word = "compile",
+	.usage = "-f FORMAT -o TABLE [--scope exact|subtree] [--field NAME] [--urls] FILE...",
+	.summary = "compile files into a table, without configuration and network",
+	.text = "Each FILE becomes a feed of its own, named after the file, in the category \"malicious\" with the "
+		"action\n"
+		"nxdomain. \"-\" is standard input; for misp-feed a FILE is the feed's directory. Only the root and "
+		"single\n"
+		"labels are refused: no other guard is applied. The same files give the same table everywhere.\n",
+	.arguments = "FILE",
+	.min_arguments = 1,
+	.max_arguments = -1,
+	.options = {{"-f", "FORMAT", format_names, "the files' format"},
+		{"-o", "TABLE", NULL, "the table to be written; it takes its place as a whole, or not at all"},
+		{"--scope", "SCOPE", list_scopes,
+			"whether a rule covers a name alone, or what is below it too, where the\n"
+			"format does not say so (default: as the format has it)"},
+		{"--field", "NAME", NULL, "csv, json: the column or key that holds the name"},
+		{"--urls", NULL, NULL, "take the hosts of URLs where the format can have URLs in the place of names"}},
+	.exits = {{EXIT_WELL, "the table was written"},
+		{EXIT_TROUBLE, "nothing was written; what was there before is still there"}},
+	.run = cmd_compile,
+};

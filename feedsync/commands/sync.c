@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/commands/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/commands/commands.h"
+#include "feedsync/commands/signals.h"
+#include "feedsync/config/in_use.h"
+#include "feedsync/control/control_ask.h"
+#include "feedsync/feeds/accept.h"
+#include "feedsync/net/fetch.h"
+#include "feedsync/publish/state_dir.h"
+
+int sync_exit_code(const struct sync *sync)
+{
+	switch (sync->result) {
+	case SYNC_FRESH:
+	case SYNC_LAST_GOOD: return (int)sync->result;
+	case SYNC_OWN: return SYNC_LAST_GOOD;
+	case SYNC_HELD: return SYNC_NOTHING;
+	default: return sync->published ? SYNC_LAST_GOOD : SYNC_NOTHING;
+	}
+}
+
+static int begin_sync_once(struct sync *sync, const struct config *config, const struct acceptance *acceptance)
+{
+	int status = sync_begin(sync, config, NULL);
+	if (status != 0 && state_dir_is_locked(config->state))
+		log_info("if that is `feedsync run`, a reload (SIGHUP) makes it ask for all feeds at once%s",
+			acceptance->feed_count > 0 || acceptance->table ? "; accepted for its next run" : "");
+	return status;
+}
+
+static size_t count_under_way(const struct sync *sync)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		count += sync->fetchers[i].wanted_ms > 0 || sync->fetchers[i].worker.pid > 0;
+	return count;
+}
+
+/* Asks for all feeds and publishes, once. */
+static void sync_all_once(struct sync *sync)
+{
+	enum { SHOWN_MS = 200 };
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		sync_ask(sync, i);
+	if (sync->config->feed_count == 0)
+		sync_make(sync);
+	progress_begin();
+	while (!signal_end && !signal_reload) {
+		signal_child = 0;
+		sync_step(sync);
+		if (!sync_is_busy(sync))
+			break;
+		int wait = sync_wait_ms(sync);
+		signals_wait(wait < 0 || wait > SHOWN_MS ? SHOWN_MS : wait, NULL, 0);
+		progress("fetching: %zu of %zu feeds%s", sync->config->feed_count - count_under_way(sync),
+			sync->config->feed_count, sync_makes_table(sync) ? "; making the table" : "");
+	}
+	progress_end();
+}
+
+/* Syncs by itself, or asks the `run` that has the state directory to do so. Returns the exit code. */
+static int sync_or_ask(const struct config *config, const struct acceptance *acceptance)
+{
+	struct sync sync;
+	int asked = -1;
+	/* The operator's marks come first, so that a `run` that is at work finds them. */
+	if (owner_become(config->state) != 0 || accept_leave(config, acceptance) != 0)
+		return EXIT_TROUBLE;
+	if (state_dir_is_locked(config->state))
+		asked = control_ask(config, "sync\n");
+	if (asked >= 0)
+		return asked;
+	if (begin_sync_once(&sync, config, acceptance) != 0)
+		return EXIT_TROUBLE;
+	config_keep(config);
+	sync.cause = "sync";
+	sync.result = SYNC_NOTHING;
+	fetch_init();
+	sync_all_once(&sync);
+	int code = sync_exit_code(&sync);
+	sync_end(&sync);
+	return code;
+}
+
+static int cmd_sync(struct invocation *invocation)
+{
+	struct config *config;
+	signals_catch();
+	if (config_load(&config, invocation->config_path) != 0) {
+		log_error("nothing done: what is published stays in force (`feedsync status`)");
+		return EXIT_TROUBLE;
+	}
+	const char **feeds = xcalloc((size_t)invocation->given_count, sizeof *feeds);
+	struct acceptance acceptance = {.feeds = feeds, .table = option_given(invocation, "--accept-table")};
+	for (int i = 0; i < invocation->given_count; i++)
+		if (invocation->given[i].value)
+			feeds[acceptance.feed_count++] = invocation->given[i].value;
+	int code = sync_or_ask(config, &acceptance);
+	free(feeds);
+	config_free(&config);
+	return code;
+}
+
+const struct command command_sync = {
+	.word = "sync",
+	.usage = "[--accept FEED]... [--accept-table]",
+	.summary = "fetch all feeds once, compile, publish",
+	.text = "Beside a `feedsync run` it asks that one to do so at once, and tells what it logs. A feed that fails, "
+		"or that\n"
+		"raises an alarm, stays on its last good version; look at what `feedsync status` says of it before "
+		"you\n"
+		"accept an alarm.\n",
+	.configuration = CONFIGURATION_PATH,
+	.options = {{"--accept", "FEED", NULL, "take this feed's next version for once, although it raises an alarm"},
+		{"--accept-table", NULL, NULL, "publish the next table for once, although it raises an alarm"}},
+	.exits = {{EXIT_WELL, "all feeds are fresh or unchanged"},
+		{EXIT_ATTENTION, "published, but some feeds stay on their last good version"},
+		{EXIT_TROUBLE, "nothing was published: what was published before stays in force"}},
+	.run = cmd_sync,
+};

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes README's table of targets, of what was measured, and of the best other resolver on the same work; and those of how cost
-grows, of the worst cases, and of what the formats cost.
+"""Makes the tables of docs/measured.md: targets, what was measured, and the best other resolver on the same work; how cost grows;
+the worst cases; what the formats cost.
 
-  tests/bench/report.py DIRECTORY [README]
+  tests/bench/report.py DIRECTORY [PAGE]
 
-DIRECTORY is where the results are; what is missing there is left open. Prints the table, or puts it and the pictures into README
+DIRECTORY is where the results are. What is missing there is left open. Prints the tables, or puts them and the pictures into PAGE
 between two lines that say "<!-- measured -->"."""
 import json, os, sys
 
@@ -180,12 +180,12 @@ def main():
     if len(sys.argv) == 2:
         print(tables(results), end="")
         return
-    readme = sys.argv[2]
-    with open(readme) as f:
+    page = sys.argv[2]
+    with open(page) as f:
         before, _, after = f.read().split(MARK)
-    directory = os.path.relpath(sys.argv[1], os.path.dirname(os.path.abspath(readme)))
+    directory = os.path.relpath(sys.argv[1], os.path.dirname(os.path.abspath(page)))
     pictures = "".join(f"![{name}]({directory}/{name}.svg)\n" for name in PICTURES)
-    with open(readme, "w") as f:
+    with open(page, "w") as f:
         f.write(before + MARK + head(results) + tables(results) + "\n" + pictures + MARK + after)
 
 

@@ -1,10 +1,10 @@
 #!/bin/bash
 # Measures everything: the table and the compiler, what feeds cost in each format, the resolver with the module, the same work in other resolvers, the
-# instructions. Writes tests/bench/results/*.json, draws pictures there, and puts the table into README.md.
+# instructions. Writes tests/bench/results/*.json, draws pictures there, and puts the tables into docs/measured.md.
 #
 #   tests/bench/run.sh [--quick] [PART...]      parts: measure formats resolver peers instructions plot report; default all
 #
-# With --quick, lists are small, results go to build/bench/quick and README stays: some minutes, to see that it works. The
+# With --quick, lists are small, results go to build/bench/quick and docs/measured.md stays: some minutes, to see that it works. The
 # full run takes about 15 minutes and 3 GB of memory on a machine that does nothing else. Real lists are read from
 # ../shared where that folder is beside this checkout. Never part of the tests: the figures are for people.
 set -euo pipefail
@@ -34,7 +34,7 @@ for part in $parts; do
 	say "==== $part ($(date +%T), load $(cut -d ' ' -f 1 /proc/loadavg))"
 	case $part in
 	plot) tests/bench/plot.py "$WEIR_RESULTS" ;;
-	report) tests/bench/report.py "$WEIR_RESULTS" $([ -n "$quick" ] || echo README.md) ;;
+	report) tests/bench/report.py "$WEIR_RESULTS" $([ -n "$quick" ] || echo docs/measured.md) ;;
 	*) "tests/bench/$part.py" $quick ;;
 	esac
 done

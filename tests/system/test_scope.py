@@ -254,8 +254,8 @@ class Given(FeedLab):
     """What the operator himself has named."""
 
     def test_zones_of_unbound_conf(self):
-        """An authority zone that Unbound asks like any server is looked at; one that it answers from by itself is not, as the
-        README says."""
+        """An authority zone that Unbound asks like any server is looked at; one that it answers from by itself is not, as
+        docs/limits.md says."""
         self.compile(["evil.host"])
         self.write("own.zone", "$ORIGIN own.example.\n$TTL 60\n@ SOA a. b. 1 60 60 600 60\n@ NS a.\nwww A 192.0.2.5\n"
                                "alias CNAME evil.host.\nchain CNAME alias\nservice HTTPS 1 evil.host.\nd DNAME evil.host.\n")

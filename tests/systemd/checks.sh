@@ -24,7 +24,7 @@ whole() { rm -rf "$own" /usr/local/lib/weir; cp -a /srv/ours /usr/local/lib/weir
 no_roots() { ! find /var/lib/weir /var/lib/weir-unbound /run/weir -user root | grep .; }
 
 within 30 systemctl is-active feedsync >/dev/null
-check "installed as README says: protected" protected
+check "installed as the how-to says: protected" protected
 check "feedsync runs as its user" systemctl is-active feedsync
 check "all is well, says status" within 20 feedsync status
 check "nothing in the state directories is root's" no_roots

@@ -1,5 +1,5 @@
 #!/bin/bash
-# As a plain user: what README.md says of installing, word for word; before and between, what a newcomer has or does.
+# As a plain user: what docs/howto/install.md says, word for word; before and between, what a newcomer has or does.
 set -euo pipefail
 
 . conf/packages.sh
@@ -13,8 +13,8 @@ printf 'server:\n\tlocal-data: "alive.test. A 192.0.2.1"\n' | sudo tee /etc/unbo
 export SYSTEMD_OFFLINE=1
 echo 'Defaults env_keep += "SYSTEMD_OFFLINE"' | sudo tee /etc/sudoers.d/offline >/dev/null
 
-# The indented lines of the section, each with what its comment says left to do.
-awk '/^## / { on = $0 == "## Into your Unbound" } on && /^       [^ ]/' README.md >~/steps
+# The lines of its blocks, each with what its comment says left to do.
+awk '/^```/ { on = $0 == "```sh install"; next } on' docs/howto/install.md >~/steps
 grep -q zz-weir.conf ~/steps
 feeds() { printf 'feeds:\n  - name: list\n    format: domains\n    url: file:///srv/weir/list\n' | sudo tee /usr/local/etc/weir/feedsync.yaml >/dev/null; }
 while read -r step; do

@@ -9,7 +9,6 @@
 
 static const char *const words[ERROR_CLASS_COUNT] = {
 	[ERROR_NONE] = "",
-	[ERROR_STOPPED] = "stopped",
 	[ERROR_NET] = "net",
 	[ERROR_HTTP] = "http",
 	[ERROR_AUTH] = "auth",

@@ -6,7 +6,6 @@
 
 enum error_class {
 	ERROR_NONE,    /* no error */
-	ERROR_STOPPED, /* not an error: the program was told to stop before this came */
 	ERROR_NET,     /* the server was not reached or broke off: DNS, connection, proxy, time limits, too slow, an
 			    address that the feed must not be fetched from */
 	ERROR_HTTP, /* the server answered, but not with the document: a status code, a redirect that is not followed,

@@ -135,7 +135,7 @@ static int cmd_rollback(struct invocation *invocation)
 		return usage_error(invocation->command, "\"%.40s\" is no generation (`feedsync history` lists them)",
 			invocation->arguments[0]);
 	last_run_begin_clock(config);
-	int status = publication_begin(&publication, config, "rollback", NULL, &why);
+	int status = publication_begin(&publication, config, "rollback", &why);
 	publication.content_of = generation;
 	if (status == 0)
 		status = roll_back_or_hold(&publication, &why);

@@ -15,13 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feedsync/base/disk_budget.h"
 #include "feedsync/base/file_sum.h"
 #include "feedsync/compile/compile.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/entries/sink.h"
 #include "feedsync/guard/guard.h"
-#include "feedsync/net/credentials.h"
 #include "feedsync/net/fetch.h"
 #include "libweir/attributes.h"
 
@@ -32,7 +30,6 @@ enum feed_result {
 	FEED_FRESH,     /* a new version is the last good one */
 	FEED_LAST_GOOD, /* failed, wholly or in parts: an older version, or older parts, go on being used */
 	FEED_NOTHING,   /* failed, and there never was a good version */
-	FEED_STOPPED,   /* cut short, as the program is to stop: nothing is known anew */
 };
 
 const char *feed_result_text(enum feed_result result);
@@ -97,8 +94,6 @@ struct feed {
 	bool dated;             /* its server has told the time ... */
 	int64_t ahead;          /* ... and by so many seconds the clock is ahead of that */
 	enum feed_result result;
-	struct credentials access;
-	struct disk_budget room;
 };
 
 /* Where all of a feed is kept. */
@@ -156,13 +151,6 @@ void feed_note_wait(struct feed *feed, const struct fetch *fetch);
 
 /* Seconds for which it still does, at most MAX_RETRY_AFTER_S. */
 uint64_t feed_wait(const struct feed *feed);
-
-/* Ends a feed's turn: times, counts, and the line that says how it came out. */
-void feed_conclude(struct feed *feed);
-
-/* Fetches all feeds for which due[i] is true, all at the same time, and makes what passes their last good version. Sets
- * each feed's result, error and times, and logs a line for each. `stop` as in fetch_all. */
-void feeds_fetch(struct feed *feeds, const bool *due, size_t count, const struct guard *guard, bool (*stop)(void));
 
 struct node;
 /* What is known of the feed as a JSON object, for people to see: its URL is the public part, its events are left out.

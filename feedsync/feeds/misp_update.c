@@ -12,6 +12,7 @@
 
 #include "feedsync/base/atomic_dir.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/disk_budget.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
@@ -223,7 +224,7 @@ int misp_update_take(struct misp_update *update, struct event_plan *wanted, cons
 	if (status == 0 && !same)
 		status = atomic_file_replace_unsynced(fetch->path, path, why);
 	else if (unlink(fetch->path) == 0)
-		disk_budget_give(&update->feed->room, fetch->octets);
+		disk_budget_give(fetch->room, fetch->octets);
 	if (status != 0)
 		return status;
 	known->timestamp = timestamp;
@@ -372,28 +373,24 @@ static int commit_events(struct misp_update *update, const struct guard *guard, 
 
 void misp_update_end(struct misp_update **update, const struct guard *guard)
 {
-	struct misp_update *t = *update;
-	struct feed *feed = t->feed;
+	struct misp_update *u = *update;
+	struct feed *feed = u->feed;
 	struct why why;
-	feed->result = FEED_STOPPED;
-	if (!t->stopped) {
-		note_unlisted(t);
-		if (commit_events(t, guard, &why) < 0) {
-			feed_fail(feed, why.text);
-		} else {
-			note_known_events(t);
-			feed->error[0] = '\0';
-			if (t->error[0])
-				feed_fail(feed, t->error);
-			else if (t->missing > 0)
-				snprintf(feed->error, sizeof feed->error,
-					"%llu of %zu listed events are missing on the server",
-					(unsigned long long)t->missing, t->count);
-		}
+	note_unlisted(u);
+	if (commit_events(u, guard, &why) < 0) {
+		feed_fail(feed, why.text);
+	} else {
+		note_known_events(u);
+		feed->error[0] = '\0';
+		if (u->error[0])
+			feed_fail(feed, u->error);
+		else if (u->missing > 0)
+			snprintf(feed->error, sizeof feed->error, "%llu of %zu listed events are missing on the server",
+				(unsigned long long)u->missing, u->count);
 	}
 	atomic_dir_remove(feed->next);
-	free(t->wanted);
-	free(t->old);
-	free(t);
+	free(u->wanted);
+	free(u->old);
+	free(u);
 	*update = NULL;
 }

@@ -27,8 +27,7 @@ struct misp_update {
 	uint64_t missing;                  /* events that are nowhere */
 	uint64_t missed;                   /* events that could not be had, whatever is in use instead */
 	bool changed;                      /* `next` is another version than the last good one */
-	bool stopped;
-	char error[512]; /* of the first event that could not be brought up to date, or "" */
+	char error[512];                   /* of the first event that could not be brought up to date, or "" */
 };
 
 /* Begins with the answer to the request for the manifest: stages it, the one fetched or the last good one where the

@@ -174,7 +174,6 @@ void paged_end(struct fetch *fetch, const struct guard *guard)
 	char error[400];
 	switch (fetch->status) {
 	case FETCH_OK: conclude_pages(s, guard); break;
-	case FETCH_STOPPED: s->feed->result = FEED_STOPPED; break;
 	case FETCH_UNCHANGED: /* no condition was sent */
 	case FETCH_MISSING:
 	case FETCH_FAILED:

@@ -145,46 +145,32 @@ static int signature_url(const struct feed_config *config, char url[URL_MAX + 1]
 	return written > URL_MAX ? -ENAMETOOLONG : 0;
 }
 
-static void prepare_signature_request(const struct feed *feed, struct fetch *fetch)
+static void prepare_signature_request(const struct feed *feed, const struct fetch *document, struct fetch *fetch)
 {
-	*fetch = (struct fetch){.trust = &feed->config->trust, .access = &feed->access};
+	fetch->trust = document->trust;
+	fetch->access = document->access;
 	if (signature_url(feed->config, fetch->url) != 0)
 		fetch->url[0] = '\0'; /* cannot be asked for, and says so */
 	snprintf(fetch->path, sizeof fetch->path, "%s/new-signature", feed->directory);
 }
 
-static void apply_signature(struct feed *feed, struct fetch *document, const struct fetch *file)
+void signature_check(struct feed *feed, struct fetch *document, time_t deadline)
 {
 	struct why why;
 	char text[sizeof why.text + 16];
-	if (file->status == FETCH_STOPPED) {
-		document->status = FETCH_STOPPED;
-	} else if (judge_signature(feed, document, file, &why) != 0) {
+	if (document->status != FETCH_OK || !feed->config->trust.is_signed)
+		return;
+	struct fetch *file = xcalloc(1, sizeof *file);
+	prepare_signature_request(feed, document, file);
+	fetch_all(file, 1, deadline);
+	if (judge_signature(feed, document, file, &why) != 0) {
 		document->retry_after_s = file->retry_after_s;
 		snprintf(text, sizeof text, "signature: %s", why.text);
 		fetch_give_up(document, FETCH_FAILED,
 			file->status == FETCH_FAILED ? file->error_class : ERROR_SIGNATURE, text);
-	}
-	if (document->status != FETCH_OK)
 		unlink(document->path);
+	}
 	if (file->status == FETCH_OK)
 		unlink(file->path);
-}
-
-void signatures_check(struct feed *feeds, const size_t *owner, struct fetch *fetches, size_t count, bool (*stop)(void),
-	time_t deadline)
-{
-	struct fetch *files = xcalloc(count, sizeof *files);
-	size_t *of = xcalloc(count, sizeof *of), asked = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (fetches[i].status != FETCH_OK || !feeds[owner[i]].config->trust.is_signed)
-			continue;
-		prepare_signature_request(&feeds[owner[i]], &files[asked]);
-		of[asked++] = i;
-	}
-	fetch_all(files, asked, stop, deadline);
-	for (size_t i = 0; i < asked; i++)
-		apply_signature(&feeds[owner[of[i]]], &fetches[of[i]], &files[i]);
-	free(files);
-	free(of);
+	free(file);
 }

@@ -13,11 +13,10 @@
 /* Whether the good version of a feed was accepted by the key that it must be signed with now (or need not be). */
 bool signature_is_current(const struct feed *feed);
 
-/* Fetches and checks the signatures of those documents that have come and must be signed. `fetches[i]` is of
- * `feeds[owner[i]]`; where its signature is not good it is FETCH_FAILED with the reason, and its file is gone. `stop`
- * and `deadline` as in fetch_all. */
-void signatures_check(struct feed *feeds, const size_t *owner, struct fetch *fetches, size_t count, bool (*stop)(void),
-	time_t deadline);
+/* Where the feed must be signed and its document has come (FETCH_OK): fetches the signature and checks it. Where that is
+ * not good the document's fetch has failed (FETCH_FAILED, with the reason) and its file is gone. `deadline` as in
+ * fetch_all. */
+void signature_check(struct feed *feed, struct fetch *document, time_t deadline);
 
 /* Whether what was signed at that time (0 = not told) is older than that (0 = it may be of any age): it may be held back from us, or
  * its publisher has stopped. It is no reason to refuse it, for what there was before is older still. */

@@ -132,17 +132,17 @@ static void end_finished(struct batch *b)
 	}
 }
 
-static void stop_all(struct batch *b, enum fetch_status status, enum error_class class, const char *why)
+static void stop_all(struct batch *b, enum error_class class, const char *why)
 {
 	for (unsigned i = 0; i < MAX_CONNECTIONS; i++) {
 		if (b->transfers[i].fetch) {
-			fetch_give_up(b->transfers[i].fetch, status, class, why);
+			fetch_give_up(b->transfers[i].fetch, FETCH_FAILED, class, why);
 			end_transfer(b, &b->transfers[i]);
 		}
 	}
 	for (size_t i = 0; i < b->count; i++) {
 		if (!b->begun[i]) /* or that waits for its next document */
-			fetch_give_up(&b->fetches[i], status, class, why);
+			fetch_give_up(&b->fetches[i], FETCH_FAILED, class, why);
 		b->begun[i] = true;
 	}
 	b->done = b->count;
@@ -163,7 +163,7 @@ time_t fetch_deadline(void)
 	return clock_s() + FETCH_TIMEOUT_S;
 }
 
-void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t deadline)
+void fetch_all(struct fetch *fetches, size_t count, time_t deadline)
 {
 	struct batch *b = xcalloc(1, sizeof *b);
 	b->begun = xcalloc(count, sizeof *b->begun);
@@ -171,7 +171,7 @@ void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t d
 	b->count = count;
 	b->multi = curl_multi_init();
 	if (!b->multi)
-		stop_all(b, FETCH_FAILED, ERROR_MEMORY, "out of memory");
+		stop_all(b, ERROR_MEMORY, "out of memory");
 	progress_begin();
 	while (b->done < b->count) {
 		begin_more(b);
@@ -182,11 +182,9 @@ void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t d
 		if (code == CURLM_OK && b->done < b->count)
 			code = await_transfers(b);
 		if (code != CURLM_OK)
-			stop_all(b, FETCH_FAILED, ERROR_INTERNAL, curl_multi_strerror(code));
-		else if (b->done < b->count && stop())
-			stop_all(b, FETCH_STOPPED, ERROR_STOPPED, "stopped");
+			stop_all(b, ERROR_INTERNAL, curl_multi_strerror(code));
 		else if (b->done < b->count && clock_s() >= deadline)
-			stop_all(b, FETCH_FAILED, ERROR_NET, "no time left in this run");
+			stop_all(b, ERROR_NET, "no time left in this run");
 		progress("fetching: %zu of %zu documents, %.1f MB", b->done, b->count, (double)b->octets / 1e6);
 	}
 	progress_end();

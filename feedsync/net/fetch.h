@@ -28,7 +28,6 @@ enum fetch_status {
 	FETCH_OK,        /* the file holds the document */
 	FETCH_UNCHANGED, /* the server says that the caller's version is current; the file is gone */
 	FETCH_MISSING,   /* there is no such document (404, 410, no file) */
-	FETCH_STOPPED,   /* not asked, or not to its end, since the program is to stop */
 };
 
 struct fetch {
@@ -70,9 +69,9 @@ void fetch_init(void);
  * needs it fails and says why. */
 void fetch_resolve_by(const struct resolver_config *config);
 
-/* Fetches all. `stop` is asked several times a second and ends everything by returning true. What is not done when the
- * monotonic clock reads `deadline` seconds has failed. Returns when all have an answer. */
-void fetch_all(struct fetch *fetches, size_t count, bool (*stop)(void), time_t deadline);
+/* Fetches all. What is not done when the monotonic clock reads `deadline` seconds has failed. Returns when all have an
+ * answer. */
+void fetch_all(struct fetch *fetches, size_t count, time_t deadline);
 
 /* Gives the fetch up: for this file's own, for `more`, and for who judges a document that has come. Sets its status, which is
  * not FETCH_OK, with the error's class and text. Returns false. */

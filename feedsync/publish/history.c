@@ -11,6 +11,7 @@
 
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/publish/history.h"
 #include "feedsync/publish/history_private.h"
 #include "libweir/errors.h"
 

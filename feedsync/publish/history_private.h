@@ -3,8 +3,9 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <stdint.h>
 
-#include "feedsync/publish/history.h"
+struct why;
 
 struct history {
 	sqlite3 *db;

@@ -6,6 +6,7 @@
 
 #include "feedsync/base/clean.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/publish/history.h"
 #include "feedsync/publish/history_private.h"
 #include "libweir/errors.h"
 

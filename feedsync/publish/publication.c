@@ -60,7 +60,7 @@ static void keep_base(const struct publication *p)
 		archive_prune(p->config->state);
 }
 
-static int take_lock(struct publication *p, bool (*stop)(void), struct why *why)
+static int take_lock(struct publication *p, struct why *why)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/publish.lock", p->config->state);
@@ -72,7 +72,7 @@ static int take_lock(struct publication *p, bool (*stop)(void), struct why *why)
 		return 0;
 	log_info("waiting for another feedsync that publishes just now");
 	while (flock(p->lock, LOCK_EX) != 0)
-		if (errno != EINTR || (stop && stop()))
+		if (errno != EINTR)
 			return why_set(why, -errno, "%s: %s", path, error_text(-errno));
 	return 0;
 }
@@ -98,11 +98,10 @@ static int open_base(struct publication *p, struct why *why)
 	return 0;
 }
 
-int publication_begin(
-	struct publication *p, const struct config *config, const char *cause, bool (*stop)(void), struct why *why)
+int publication_begin(struct publication *p, const struct config *config, const char *cause, struct why *why)
 {
 	*p = (struct publication){.config = config, .cause = cause, .lock = -1};
-	int status = take_lock(p, stop, why);
+	int status = take_lock(p, why);
 	if (status == 0)
 		status = open_base(p, why);
 	if (status != 0)

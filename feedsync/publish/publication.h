@@ -27,10 +27,10 @@ struct publication {
 	uint64_t fetch_ms, compile_ms, publish_ms;
 };
 
-/* Begins: waits for the lock, opens the published table. `stop` (or NULL) ends the wait. Returns 0, or a negative code
- * with the reason (-EINTR when stopped). publication_end must follow in either case. */
-must_check int publication_begin(struct publication *publication, const struct config *config, const char *cause,
-	bool (*stop)(void), struct why *why);
+/* Begins: waits for the lock, opens the published table. Returns 0, or a negative code
+ * with the reason. publication_end must follow in either case. */
+must_check int publication_begin(
+	struct publication *publication, const struct config *config, const char *cause, struct why *why);
 void publication_end(struct publication *publication);
 
 /* To be called when the new table has taken its place: remembers its generation, keeps it. */

@@ -12,8 +12,9 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/config/configuration.h"
 #include "feedsync/feeds/schedule.h"
-#include "feedsync/sync/sync.h"
+#include "feedsync/feeds/update.h"
 #include "libweir/errors.h"
 
 /* What is handed back. */
@@ -37,28 +38,21 @@ void feed_worker_plan(struct feed *feed, bool resident)
 /* ---- the worker ---- */
 
 struct task {
-	const struct sync *sync;
+	const struct feed_worker_setup *setup;
 	struct feed *feed;
 };
-
-/* A worker is cut off from outside. */
-static bool never_stop(void)
-{
-	return false;
-}
 
 static void fetch_in_worker(void *context, void *result)
 {
 	const struct task *task = context;
 	struct found *found = result;
 	struct feed *feed = task->feed;
-	const struct config *config = task->sync->config;
+	const struct config *config = task->setup->config;
 	struct why why;
-	const bool due = true;
 	fetch_resolve_by(config->resolves ? &config->resolver : NULL);
-	feeds_fetch(feed, &due, 1, task->sync->guard, never_stop);
+	update_feed(feed, task->setup->guard);
 	fetch_resolve_by(NULL);
-	feed_worker_plan(feed, task->sync->resident);
+	feed_worker_plan(feed, task->setup->resident);
 	if (!feed->unread && feed_save(feed, &why) < 0)
 		log_warning("feed %s: %s", feed->config->name, why.text);
 	found->feed = *feed;
@@ -69,26 +63,26 @@ static void fetch_in_worker(void *context, void *result)
 
 /* ---- outside ---- */
 
-static void fail_feed(struct feed *feed, const struct sync *sync, const char *error)
+static void fail_feed(struct feed *feed, const struct feed_worker_setup *setup, const char *error)
 {
 	struct why why;
 	feed_fail(feed, error);
-	feed_conclude(feed);
-	feed_worker_plan(feed, sync->resident);
+	update_conclude(feed);
+	feed_worker_plan(feed, setup->resident);
 	if (!feed->unread && feed_save(feed, &why) < 0)
 		log_warning("feed %s: %s", feed->config->name, why.text);
 }
 
-void feed_worker_begin(struct feed_worker *f, const struct sync *sync, struct feed *feed)
+void feed_worker_begin(struct feed_worker *f, const struct feed_worker_setup *setup, struct feed *feed)
 {
-	struct task task = {.sync = sync, .feed = feed};
+	struct task task = {.setup = setup, .feed = feed};
 	struct why why;
 	f->asked_ms = f->wanted_ms;
 	f->wanted_ms = 0;
 	f->ended = false;
-	f->tables = sync->tables;
+	f->tables = setup->tables;
 	if (worker_begin(&f->worker, fetch_in_worker, &task, sizeof(struct found), &why) != 0)
-		fail_feed(feed, sync, why.text);
+		fail_feed(feed, setup, why.text);
 }
 
 bool feed_worker_is_done(const struct feed_worker *f)
@@ -109,39 +103,38 @@ static bool keep_newer(struct feed *feed, const struct feed *now)
 	return true;
 }
 
-static void take_found(const struct feed_worker *f, const struct sync *sync, struct feed *feed)
+static void take_found(const struct feed_worker *f, const struct feed_worker_setup *setup, struct feed *feed)
 {
 	const struct found *found = f->worker.result;
 	const struct feed before = *feed;
 	struct why why;
 	*feed = found->feed;
 	feed->config = before.config;
-	feed->access = before.access;
 	feed->events = xcalloc(feed->event_count, sizeof *feed->events);
 	memcpy(feed->events, found->events, feed->event_count * sizeof *feed->events);
 	free(before.events);
 	feed->accepted |= before.accepted;
-	if (f->tables != sync->tables && keep_newer(feed, &before) && !feed->unread && feed_save(feed, &why) < 0)
+	if (f->tables != setup->tables && keep_newer(feed, &before) && !feed->unread && feed_save(feed, &why) < 0)
 		log_warning("feed %s: %s", feed->config->name, why.text);
 	if (feed->result == FEED_UNCHANGED && before.result == FEED_FRESH)
 		feed->result = FEED_FRESH; /* no table was made of it yet */
 }
 
-void feed_worker_take(struct feed_worker *f, const struct sync *sync, struct feed *feed)
+void feed_worker_take(struct feed_worker *f, const struct feed_worker_setup *setup, struct feed *feed)
 {
 	char end[64], text[128];
 	bool done = feed_worker_is_done(f);
 	if (done)
-		take_found(f, sync, feed);
+		take_found(f, setup, feed);
 	worker_forget(&f->worker);
 	f->ended = false;
 	if (done)
 		return;
 	/* It may have put a new version in its place: that is told on disk. */
 	feed_end(feed);
-	feed_begin(feed, feed->config, sync->config->state);
+	feed_begin(feed, feed->config, setup->config->state);
 	snprintf(text, sizeof text, "its fetching %s", worker_end_text(f->worker.status, end));
-	fail_feed(feed, sync, text);
+	fail_feed(feed, setup, text);
 }
 
 void feed_worker_drop(struct feed_worker *f)

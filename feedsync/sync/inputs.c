@@ -20,21 +20,21 @@
 
 /* ---- files ---- */
 
-static uint64_t add_to_sum(uint64_t sum, const void *data, size_t length)
+static uint64_t mix_octets(uint64_t sum, const void *data, size_t length)
 {
 	return XXH3_64bits_withSeed(data, length, sum);
 }
 
 static uint64_t add_text(uint64_t sum, const char *text)
 {
-	return add_to_sum(sum, text, strlen(text) + 1);
+	return mix_octets(sum, text, strlen(text) + 1);
 }
 
 static uint64_t of_stat(const struct stat *st)
 {
 	const uint64_t what[] = {st->st_dev, st->st_ino, st->st_mode, (uint64_t)st->st_size,
 		(uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec};
-	return add_to_sum(0, what, sizeof what);
+	return mix_octets(0, what, sizeof what);
 }
 
 /* A file, or a directory with what is in it, in any order; of what is missing 0. */
@@ -61,7 +61,7 @@ static uint64_t add_path(uint64_t sum, const char *path)
 {
 	enum { DEPTH = 2 }; /* of a collection of warninglists */
 	const uint64_t found = path ? of_path(path, DEPTH) : 0;
-	return add_to_sum(sum, &found, sizeof found);
+	return mix_octets(sum, &found, sizeof found);
 }
 
 static uint64_t add_below(uint64_t sum, const char *state, const char *name)
@@ -70,7 +70,7 @@ static uint64_t add_below(uint64_t sum, const char *state, const char *name)
 	struct stat st;
 	snprintf(path, sizeof path, "%s/%s", state, name);
 	const uint64_t found = stat(path, &st) == 0 ? of_stat(&st) : 0;
-	return add_to_sum(sum, &found, sizeof found);
+	return mix_octets(sum, &found, sizeof found);
 }
 
 /* ---- what a table is made of ---- */
@@ -94,9 +94,9 @@ uint64_t inputs_all(const struct sync *sync)
 	const uint64_t guard = inputs_guard(sync);
 	uint64_t sum = add_path(0, "/proc/self/exe");
 	sum = add_text(sum, config->sum);
-	sum = add_to_sum(
+	sum = mix_octets(
 		sum, config->ranges, config->range_count * sizeof *config->ranges); /* their prefixes stand in files */
-	sum = add_to_sum(sum, &guard, sizeof guard);
+	sum = mix_octets(sum, &guard, sizeof guard);
 	for (size_t i = 0; i < config->feed_count; i++) {
 		const struct feed *feed = &sync->feeds[i];
 		sum = add_text(sum, feed->config->name);

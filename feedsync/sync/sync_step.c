@@ -76,6 +76,11 @@ static bool anything_wanted(const struct sync *sync)
 	return false;
 }
 
+static struct feed_worker_setup worker_setup(const struct sync *sync)
+{
+	return (struct feed_worker_setup){sync->config, sync->guard, sync->resident, sync->tables};
+}
+
 static void has_ended(struct sync *sync, size_t i)
 {
 	struct feed_worker *f = &sync->fetchers[i];
@@ -135,8 +140,9 @@ static size_t find_next(const struct sync *sync)
 
 static void begin_fetchers(struct sync *sync)
 {
+	const struct feed_worker_setup setup = worker_setup(sync);
 	for (size_t i; (i = find_next(sync)) < sync->config->feed_count;) {
-		feed_worker_begin(&sync->fetchers[i], sync, &sync->feeds[i]);
+		feed_worker_begin(&sync->fetchers[i], &setup, &sync->feeds[i]);
 		if (!under_way(&sync->fetchers[i]))
 			has_ended(sync, i);
 	}
@@ -145,10 +151,11 @@ static void begin_fetchers(struct sync *sync)
 /* Not while a table is made: what is known of the feeds now is what that is made of. */
 static void take_fetched(struct sync *sync)
 {
+	const struct feed_worker_setup setup = worker_setup(sync);
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
 		struct feed_worker *f = &sync->fetchers[i];
 		if (under_way(f) && (f->ended || feed_worker_is_done(f))) {
-			feed_worker_take(f, sync, &sync->feeds[i]);
+			feed_worker_take(f, &setup, &sync->feeds[i]);
 			has_ended(sync, i);
 		}
 	}
@@ -161,7 +168,7 @@ static void publish_in_worker(void *context, void *result)
 	struct sync *sync = context;
 	struct made *made = result;
 	made->status = sync_table_publish(
-		sync, sync->guard, clock_ms() - sync->busy_ms, NULL, &made->published, &made->held, &made->why);
+		sync, sync->guard, clock_ms() - sync->busy_ms, &made->published, &made->held, &made->why);
 	made->taken_out = sync->taken_out;
 	memcpy(made->feeds, sync->feeds, sync->config->feed_count * sizeof *sync->feeds);
 	atomic_store(&made->done, true);

@@ -352,15 +352,15 @@ static bool is_whole(const struct making *m)
 	return is_time(m) && sync->taken_out.text[0] == '\0';
 }
 
-int sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void),
-	bool *published, bool *held, struct why *why)
+int sync_table_publish(
+	struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool *published, bool *held, struct why *why)
 {
 	struct publication p;
 	struct hold hold;
 	bool logged, whole = false;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		sync->feeds[i].spoilt = false;
-	int status = publication_begin(&p, sync->config, sync->cause, stop, why);
+	int status = publication_begin(&p, sync->config, sync->cause, why);
 	hold_read(&hold, sync->config->state);
 	*held = hold.held;
 	if (hold.why.text[0])

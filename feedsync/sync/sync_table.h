@@ -21,7 +21,7 @@ size_t sync_table_list_good(const struct config *config, const struct feed *feed
 bool sync_table_size_accepted(const struct sync *sync);
 
 /* Makes a table of what is good and, if it is another one, publishes it, unless somebody holds it. May fail and yet
- * have published: the operator's lists alone. `stop` as in fetch_all. Returns 0, -errno or WEIR_ELIMIT, with the
+ * have published: the operator's lists alone. Returns 0, -errno or WEIR_ELIMIT, with the
  * reason. */
-must_check int sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool (*stop)(void),
-	bool *published, bool *held, struct why *why);
+must_check int sync_table_publish(
+	struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool *published, bool *held, struct why *why);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/feeds/document.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/file_sum.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/feeds/signature.h"
+#include "feedsync/feeds/versions_lock.h"
+#include "feedsync/unpack/inflate.h"
+#include "libweir/errors.h"
+
+/* Whether the document tells itself that it is whole: compressed ones do, when they are read. */
+static bool shows_its_end(const char *path)
+{
+	if (inflate_tells_end(path))
+		return true;
+	FILE *in = fopen(path, "re");
+	bool ends = in && fseek(in, -1, SEEK_END) == 0 && fgetc(in) == '\n';
+	if (in)
+		fclose(in);
+	return ends;
+}
+
+/* Whether a new document may become the last good one; fills in its tally. */
+static int check_new_document(
+	struct feed *feed, const struct fetch *fetch, const struct guard *guard, struct tally *tally, struct why *why)
+{
+	if (fetch->open_ended && !shows_its_end(fetch->path))
+		return why_set(why, -EBADMSG, "cut off: the server tells no length, and the last line has no end");
+	int status = feed_check(feed, fetch->path, guard, tally, why);
+	return status == 0 ? feed_check_alarms(feed, tally, guard, why) : status;
+}
+
+/* Puts a new document in the place of the last good one. A run may be cut off before all is known of it: so it is told
+ * beforehand by which sum it will be known, and that its validators are not. */
+static int replace_good(struct feed *feed, const char *path, const char *sum, struct why *why)
+{
+	snprintf(feed->next_sum, sizeof feed->next_sum, "%s", sum);
+	feed->etag[0] = feed->last_modified[0] = '\0';
+	int status = versions_lock_shared(feed->directory, why);
+	if (status == 0)
+		status = feed_save(feed, why);
+	return status < 0 ? status : atomic_file_replace(path, feed->good, why);
+}
+
+/* Makes a new document, if it is good, the last good one. */
+void document_take(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
+{
+	struct why why;
+	struct tally tally = {0};
+	char sum[FILE_SUM];
+	int status = file_sum(fetch->path, sum, &why);
+	bool same = status == 0 && files_are_same(fetch->path, feed->good);
+	if (status == 0 && !same)
+		status = check_new_document(feed, fetch, guard, &tally, &why);
+	if (status == 0 && !same)
+		status = replace_good(feed, fetch->path, sum, &why);
+	if (status < 0 || same)
+		unlink(fetch->path);
+	if (status < 0) {
+		feed_fail(feed, why.text);
+		return;
+	}
+	if (status == DURABILITY_UNCERTAIN)
+		log_warning("feed %s: %s", feed->config->name, why.text);
+	feed->result = FEED_UNCHANGED;
+	if (!same)
+		feed_adopt(feed, &tally, true);
+	memcpy(feed->sum, sum, sizeof feed->sum);
+	feed->next_sum[0] = '\0';
+	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
+	memcpy(feed->last_modified, fetch->new_last_modified, sizeof feed->last_modified);
+	feed->fetched_at = wall_now();
+	signature_accept(feed);
+}

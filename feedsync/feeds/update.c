@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/feeds/update.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "feedsync/base/atomic_dir.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/disk_budget.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/feeds/accept.h"
+#include "feedsync/feeds/document.h"
+#include "feedsync/feeds/misp_fetch.h"
+#include "feedsync/feeds/paged.h"
+#include "feedsync/feeds/signature.h"
+#include "feedsync/net/credentials.h"
+#include "libweir/errors.h"
+
+/* ---- the request ---- */
+
+/* Removes downloads that a run which died has left. */
+static void remove_old_downloads(const struct feed *feed)
+{
+	atomic_dir_remove(feed->next);
+	DIR *dir = opendir(feed->directory);
+	for (struct dirent *entry; dir && (entry = readdir(dir));)
+		if (strcmp(entry->d_name, "new") == 0 || strncmp(entry->d_name, "new-", 4) == 0)
+			atomic_dir_remove_at(dirfd(dir), entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+/* Makes the feed's directory ready, and reads what is known of the feed if that could not be read before. */
+static int prepare_feed(struct feed *feed, struct why *why)
+{
+	int status = directory_create(feed->directory);
+	if (status != 0)
+		return why_set(why, status, "cannot create %s: %s", feed->directory, error_text(status));
+	if (feed->unread)
+		status = feed_read(feed, why);
+	if (status != 0)
+		return status;
+	remove_old_downloads(feed);
+	feed->accept = accept_found(feed->directory);
+	feed->alarm = ALARM_NONE;
+	return 0;
+}
+
+/* Prepares the request for a feed's document, for its manifest, or for the first of its pages. */
+static int prepare_request(struct feed *feed, struct fetch *fetch, struct why *why)
+{
+	int status = 0;
+	fetch->trust = &feed->config->trust;
+	snprintf(fetch->path, sizeof fetch->path, "%s/new", feed->directory);
+	if (feed->config->format->layout == LAYOUT_PAGES)
+		return paged_begin(feed, fetch, why);
+	/* There are servers whose validators do not change though the document does: they are believed for a while. */
+	if (feed_has_good(feed) && signature_is_current(feed) && wall_ago(feed->fetched_at) < WHOLE_FETCH_S) {
+		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
+		memcpy(fetch->last_modified, feed->last_modified, sizeof fetch->last_modified);
+	}
+	if (feed->config->format->layout == LAYOUT_EVENTS)
+		status = url_below(feed->config->url, "manifest.json", fetch->url);
+	else
+		snprintf(fetch->url, sizeof fetch->url, "%s", feed->config->url);
+	return status == 0 ? 0 : why_set(why, status, "the URL is too long");
+}
+
+/* ---- the answer ---- */
+
+/* What the server says of the time, by which what it sent is judged. */
+static void hear_server(struct feed *feed, const struct fetch *fetch)
+{
+	const struct wall_voice voice = {fetch->url, fetch->ahead};
+	feed->dated = fetch->dated;
+	feed->ahead = fetch->ahead;
+	wall_hear(&voice, fetch->dated ? 1 : 0);
+}
+
+static void take_document(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
+{
+	switch (fetch->status) {
+	case FETCH_OK:
+		feed->error[0] = '\0';
+		document_take(feed, fetch, guard);
+		break;
+	case FETCH_UNCHANGED:
+		feed->error[0] = '\0';
+		feed->result = FEED_UNCHANGED;
+		break;
+	case FETCH_MISSING:
+	case FETCH_FAILED: feed_fail(feed, fetch->error); break;
+	}
+}
+
+static void take_answer(struct feed *feed, struct fetch *fetch, const struct guard *guard, time_t deadline)
+{
+	hear_server(feed, fetch);
+	signature_check(feed, fetch, deadline);
+	feed->retry_at = 0;
+	feed_note_wait(feed, fetch);
+	if (fetch->status == FETCH_OK)
+		memcpy(feed->redirected_to, fetch->redirected_to, sizeof feed->redirected_to);
+	switch (feed->config->format->layout) {
+	case LAYOUT_DOCUMENT: take_document(feed, fetch, guard); break;
+	case LAYOUT_EVENTS: misp_fetch(feed, fetch, guard, deadline); break;
+	case LAYOUT_PAGES: paged_end(fetch, guard); break;
+	}
+}
+
+/* ---- the update ---- */
+
+void update_conclude(struct feed *feed)
+{
+	uint64_t now = wall_now();
+	if (feed->accept)
+		accept_end(feed->directory);
+	feed->asked_at = now;
+	bool failed = feed->result == FEED_LAST_GOOD || feed->result == FEED_NOTHING;
+	if (feed->result == FEED_FRESH)
+		feed->changed_at = now;
+	if (!failed)
+		feed->current_at = now;
+	feed->failures = failed ? feed->failures + 1 : 0;
+	if (feed->result == FEED_NOTHING)
+		log_error("feed %s: %s; there is no good version yet", feed->config->name, feed->error);
+	else if (failed)
+		log_warning("feed %s: %s; the last good version stays", feed->config->name, feed->error);
+	else
+		log_info("feed %s: %s%s%s", feed->config->name, feed_result_text(feed->result),
+			feed->error[0] ? "; " : "", feed->error);
+	if (signature_is_old(feed->signed_at, feed->config->trust.max_age_s, now))
+		log_warning("feed %s: signed %llu days ago (max-signature-age): is there nothing newer, or is it held "
+			    "back?",
+			feed->config->name, (unsigned long long)((now - feed->signed_at) / ONE_DAY_S));
+}
+
+void update_feed(struct feed *feed, const struct guard *guard)
+{
+	time_t deadline = fetch_deadline();
+	struct credentials access = {0};
+	struct disk_budget room;
+	struct fetch fetch = {.access = &access, .room = &room};
+	struct why why;
+	feed->result = FEED_NOT_DUE;
+	feed->accepted = false;
+	int status = prepare_feed(feed, &why);
+	/* The files of a feed that has many stay beside those that come. */
+	disk_budget_begin(&room, feed->directory, feed->config->format->layout == LAYOUT_DOCUMENT ? NULL : feed->good);
+	if (status == 0)
+		status = credentials_load(&access, feed->config, &why);
+	if (status == 0)
+		status = prepare_request(feed, &fetch, &why);
+	if (status == 0) {
+		fetch_all(&fetch, 1, deadline);
+		take_answer(feed, &fetch, guard, deadline);
+	} else {
+		feed_fail(feed, why.text);
+	}
+	credentials_forget(&access);
+	update_conclude(feed);
+}

@@ -93,19 +93,19 @@ const char *report_feed_trouble(const struct report *r, const struct feed *feed)
 		old = ONE_DAY_S + ONE_DAY_S / 12;
 	if (feed->unread)
 		return "NOT KNOWN";
-	if (feed->alarm != ALARM_NONE || feed->withheld[0])
+	if (feed->record.alarm != ALARM_NONE || feed->record.withheld[0])
 		return "ALARM";
-	if (feed->failures > 0 || feed->current_at == 0)
+	if (feed->record.failures > 0 || feed->record.current_at == 0)
 		return "FAILING";
-	if (is_ahead(r->now, feed->current_at))
+	if (is_ahead(r->now, feed->record.current_at))
 		return "AHEAD";
-	if (feed->current_at + old < r->now)
+	if (feed->record.current_at + old < r->now)
 		return "STALE";
-	if (signature_is_old(feed->signed_at, feed->config->trust.max_age_s, r->now))
+	if (signature_is_old(feed->record.signed_at, feed->config->trust.max_age_s, r->now))
 		return "SIGNED LONG AGO";
-	if (feed->config->max_unchanged_s > 0 && feed->changed_at + feed->config->max_unchanged_s < r->now)
+	if (feed->config->max_unchanged_s > 0 && feed->record.changed_at + feed->config->max_unchanged_s < r->now)
 		return "UNCHANGED";
-	if (feed->tally.entries == 0 && !feed_may_be_empty(feed, &feed->tally))
+	if (feed->record.tally.entries == 0 && !feed_may_be_empty(feed, &feed->record.tally))
 		return "EMPTY";
 	return "";
 }

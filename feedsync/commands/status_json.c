@@ -47,7 +47,7 @@ static struct node *feed_json(const struct report *r, const struct feed *feed)
 {
 	struct node *node = feed->unread ? node_object() : feed_to_json(feed);
 	if (feed->unread)
-		node_put(node, "error", node_from_text(feed->error));
+		node_put(node, "error", node_from_text(feed->record.error));
 	node_put(node, "name", node_from_text(feed->config->name));
 	node_put(node, "well", node_from_bool(report_feed_well(r, feed)));
 	node_put(node, "trouble", node_from_text(report_feed_trouble(r, feed)));

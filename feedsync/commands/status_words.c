@@ -43,30 +43,32 @@ static void print_feed(const struct report *r, const struct feed *feed)
 	char current[32], changed[32];
 	const char *trouble = report_feed_trouble(r, feed);
 	if (feed->unread) {
-		printf("feed %s: %s: %s\n", feed->config->name, trouble, feed->error);
+		printf("feed %s: %s: %s\n", feed->config->name, trouble, feed->record.error);
 		return;
 	}
 	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu not used\n", feed->config->name,
-		trouble[0] ? trouble : "well", ago(r, feed->current_at, current), ago(r, feed->changed_at, changed),
-		(unsigned long long)feed->tally.entries, (unsigned long long)tally_rejected(&feed->tally));
-	if (feed->signed_at > 0)
-		printf("  signed %s\n", ago(r, feed->signed_at, changed));
-	if (feed->error[0])
-		printf("  last attempt: %s\n", feed->error);
-	if (feed->withheld[0])
-		printf("  an older version is in force: %s\n", feed->withheld);
-	if (feed->next_at > 0 && r->running)
-		printf("  asked again in %s\n", span(r->now, feed->next_at, current));
+		trouble[0] ? trouble : "well", ago(r, feed->record.current_at, current),
+		ago(r, feed->record.changed_at, changed), (unsigned long long)feed->record.tally.entries,
+		(unsigned long long)tally_rejected(&feed->record.tally));
+	if (feed->record.signed_at > 0)
+		printf("  signed %s\n", ago(r, feed->record.signed_at, changed));
+	if (feed->record.error[0])
+		printf("  last attempt: %s\n", feed->record.error);
+	if (feed->record.withheld[0])
+		printf("  an older version is in force: %s\n", feed->record.withheld);
+	if (feed->record.next_at > 0 && r->running)
+		printf("  asked again in %s\n", span(r->now, feed->record.next_at, current));
 	if (feed_wait(feed) > 0)
 		printf("  its server asks to be left alone for another %llu s\n", (unsigned long long)feed_wait(feed));
-	if (feed->failures > 1)
-		printf("  failed %llu times in a row\n", (unsigned long long)feed->failures);
+	if (feed->record.failures > 1)
+		printf("  failed %llu times in a row\n", (unsigned long long)feed->record.failures);
 	for (enum reject reject = 0; reject < REJECT_COUNT; reject++)
-		if (feed->tally.rejected[reject] > 0)
-			printf("  not used: %llu, %s\n", (unsigned long long)feed->tally.rejected[reject],
+		if (feed->record.tally.rejected[reject] > 0)
+			printf("  not used: %llu, %s\n", (unsigned long long)feed->record.tally.rejected[reject],
 				reject_text(reject));
-	for (unsigned i = 0; i < feed->tally.sample_count; i++)
-		printf("  for example %s: %s\n", feed->tally.sample[i].text, reject_text(feed->tally.sample[i].reject));
+	for (unsigned i = 0; i < feed->record.tally.sample_count; i++)
+		printf("  for example %s: %s\n", feed->record.tally.sample[i].text,
+			reject_text(feed->record.tally.sample[i].reject));
 }
 
 /* In capitals what wants somebody's attention. */

@@ -216,9 +216,9 @@ static void print_retained(const struct why_query *q)
 /* One whose last good version is not published, as an alarm of the table holds it back, has the rules it had. */
 static void print_withheld(const struct why_query *q)
 {
-	if (q->feed->withheld[0])
+	if (q->feed->record.withheld[0])
 		printf("feed %s: an older version than the following is in force: %s\n", q->feed->config->name,
-			q->feed->withheld);
+			q->feed->record.withheld);
 }
 
 static int explain_feed(struct why_query *q, struct compile_feed *parse, const struct guard *guard)

@@ -67,8 +67,8 @@ void explain_seen(struct why_query *q, const char *name, enum scope scope, bool 
 		printf("  the history cannot be read: %s\n", why.text);
 	printf("  ");
 	print_first(q, &seen, own);
-	if (q->feed->current_at > 0)
-		printf(", last seen %s", timestamp_text(q->feed->current_at, when));
+	if (q->feed->record.current_at > 0)
+		printf(", last seen %s", timestamp_text(q->feed->record.current_at, when));
 	if (seen.count > 0 && !seen.last_added)
 		printf(", out of force since %s", timestamp_text(seen.last, when));
 	putchar('\n');

@@ -41,8 +41,8 @@ static int check_new_document(
  * beforehand by which sum it will be known, and that its validators are not. */
 static int replace_good(struct feed *feed, const char *path, const char *sum, struct why *why)
 {
-	snprintf(feed->next_sum, sizeof feed->next_sum, "%s", sum);
-	feed->etag[0] = feed->last_modified[0] = '\0';
+	snprintf(feed->record.next_sum, sizeof feed->record.next_sum, "%s", sum);
+	feed->record.etag[0] = feed->record.last_modified[0] = '\0';
 	int status = versions_lock_shared(feed->directory, why);
 	if (status == 0)
 		status = feed_save(feed, why);
@@ -69,13 +69,13 @@ void document_take(struct feed *feed, const struct fetch *fetch, const struct gu
 	}
 	if (status == DURABILITY_UNCERTAIN)
 		log_warning("feed %s: %s", feed->config->name, why.text);
-	feed->result = FEED_UNCHANGED;
+	feed->run.result = FEED_UNCHANGED;
 	if (!same)
 		feed_adopt(feed, &tally, true);
-	memcpy(feed->sum, sum, sizeof feed->sum);
-	feed->next_sum[0] = '\0';
-	memcpy(feed->etag, fetch->new_etag, sizeof feed->etag);
-	memcpy(feed->last_modified, fetch->new_last_modified, sizeof feed->last_modified);
-	feed->fetched_at = wall_now();
+	memcpy(feed->record.sum, sum, sizeof feed->record.sum);
+	feed->record.next_sum[0] = '\0';
+	memcpy(feed->record.etag, fetch->new_etag, sizeof feed->record.etag);
+	memcpy(feed->record.last_modified, fetch->new_last_modified, sizeof feed->record.last_modified);
+	feed->record.fetched_at = wall_now();
 	signature_accept(feed);
 }

@@ -25,6 +25,19 @@ const char *feed_result_text(enum feed_result result)
 	return "?";
 }
 
+struct feed_outcome feed_outcome(const struct feed *feed)
+{
+	return (struct feed_outcome){feed->unread, feed->event_count, feed->record, feed->run};
+}
+
+void feed_take_outcome(struct feed *feed, const struct feed_outcome *outcome)
+{
+	feed->unread = outcome->unread;
+	feed->event_count = outcome->event_count;
+	feed->record = outcome->record;
+	feed->run = outcome->run;
+}
+
 bool feed_has_good(const struct feed *feed)
 {
 	static const char *const files[] = {[LAYOUT_EVENTS] = "/manifest.json", [LAYOUT_PAGES] = "/pages.json"};
@@ -36,61 +49,62 @@ bool feed_has_good(const struct feed *feed)
 
 void feed_fail(struct feed *feed, const char *error)
 {
-	feed->result = feed_has_good(feed) ? FEED_LAST_GOOD : FEED_NOTHING;
-	clean_text(feed->error, sizeof feed->error, error);
+	feed->run.result = feed_has_good(feed) ? FEED_LAST_GOOD : FEED_NOTHING;
+	clean_text(feed->record.error, sizeof feed->record.error, error);
 }
 
-#define SPOILT "its last good version cannot be used"
+#define DAMAGED "its last good version cannot be used"
 
 /* How much of the error is kept for the last attempt: it goes before what feed_note_damage has put behind it already, and
  * leaves room for that. */
 static int attempt_length(const struct feed *feed)
 {
-	const char *spoilt = strstr(feed->error, SPOILT);
-	size_t length = spoilt ? (size_t)(spoilt - feed->error) : strlen(feed->error);
-	if (spoilt && length > 0)
+	const char *damage = strstr(feed->record.error, DAMAGED);
+	size_t length = damage ? (size_t)(damage - feed->record.error) : strlen(feed->record.error);
+	if (damage && length > 0)
 		length -= strlen("; ");
-	return (int)(length < sizeof feed->error / 2 ? length : sizeof feed->error / 2);
+	return (int)(length < sizeof feed->record.error / 2 ? length : sizeof feed->record.error / 2);
 }
 
 /* What is the matter with the last good version, with its path below the state directory. A parser's reason may begin
  * with the feed's name, which stands for that path. */
-static void tell_spoilt(const struct feed *feed, const char *reason, char text[512])
+static void describe_damage(const struct feed *feed, const char *reason, char text[512])
 {
 	const struct feed_config *config = feed->config;
 	size_t length = strlen(config->name);
 	bool named = strncmp(reason, config->name, length) == 0 && (reason[length] == ':' || reason[length] == '/');
-	bool in_part = feed->tally.damaged > 0; /* what can be read of it is the feed, and nothing else stays */
-	snprintf(text, 512, SPOILT "%s: feeds/%s/good.%s%s%s", in_part ? "" : ", what is published of it stays",
+	bool in_part = feed->record.tally.damaged > 0; /* what can be read of it is the feed, and nothing else stays */
+	snprintf(text, 512, DAMAGED "%s: feeds/%s/good.%s%s%s", in_part ? "" : ", what is published of it stays",
 		config->name, config->format->name, named ? "" : ": ", named ? reason + length : reason);
 }
 
 void feed_note_damage(struct feed *feed, const char *reason)
 {
-	char text[512], error[sizeof feed->error];
+	char text[512], error[sizeof feed->record.error];
 	int attempt = attempt_length(feed);
-	tell_spoilt(feed, reason, text);
+	describe_damage(feed, reason, text);
 	log_error("feed %s: %s; it will be fetched anew", feed->config->name, text);
-	snprintf(error, sizeof error, "%.*s%s%.250s", attempt, feed->error, attempt > 0 ? "; " : "", text);
-	if (feed->failures == 0)
-		feed->failures = 1;
+	snprintf(error, sizeof error, "%.*s%s%.250s", attempt, feed->record.error, attempt > 0 ? "; " : "", text);
+	if (feed->record.failures == 0)
+		feed->record.failures = 1;
 	feed_fail(feed, error);
-	feed->spoilt = true;
-	feed->etag[0] = feed->last_modified[0] = '\0';
+	feed->run.damaged = true;
+	feed->record.etag[0] = feed->record.last_modified[0] = '\0';
 	feed->event_count = 0;
 }
 
 void feed_note_wait(struct feed *feed, const struct fetch *fetch)
 {
 	if (fetch->status == FETCH_FAILED && fetch->retry_after_s > 0)
-		feed->retry_at = wall_now() + fetch->retry_after_s;
+		feed->record.retry_at = wall_now() + fetch->retry_after_s;
 }
 
 uint64_t feed_wait(const struct feed *feed)
 {
-	uint64_t now = wall_now(), wait = feed->retry_at > now ? feed->retry_at - now : 0;
-	if (feed->asked_at > now && feed->retry_at > feed->asked_at) /* the clock was set back since */
-		wait = feed->retry_at - feed->asked_at;
+	uint64_t now = wall_now(), wait = feed->record.retry_at > now ? feed->record.retry_at - now : 0;
+	if (feed->record.asked_at > now &&
+		feed->record.retry_at > feed->record.asked_at) /* the clock was set back since */
+		wait = feed->record.retry_at - feed->record.asked_at;
 	return wait < MAX_RETRY_AFTER_S ? wait : MAX_RETRY_AFTER_S;
 }
 
@@ -110,13 +124,13 @@ static void remove_former_versions(const struct feed *feed)
 void feed_adopt(struct feed *feed, const struct tally *tally, bool whole)
 {
 	/* As many as there were when the version before it came, and are no more in force. */
-	uint64_t renewed = tally->entries < feed->reference ? tally->entries : feed->reference;
-	if (renewed > feed->tally.entries && renewed - feed->tally.entries > feed->lapsed)
-		feed->lapsed = renewed - feed->tally.entries;
-	feed->expired += feed->new_expired;
-	feed->tally = *tally;
+	uint64_t renewed = tally->entries < feed->record.reference ? tally->entries : feed->record.reference;
+	if (renewed > feed->record.tally.entries && renewed - feed->record.tally.entries > feed->record.lapsed)
+		feed->record.lapsed = renewed - feed->record.tally.entries;
+	feed->record.expired += feed->run.new_expired;
+	feed->record.tally = *tally;
 	if (whole)
-		feed->reference = tally->entries;
-	feed->result = FEED_FRESH;
+		feed->record.reference = tally->entries;
+	feed->run.result = FEED_FRESH;
 	remove_former_versions(feed);
 }

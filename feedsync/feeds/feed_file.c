@@ -76,39 +76,39 @@ int feed_read(struct feed *feed, struct why *why)
 		return why_set(why, status, "%s: %s", path, reason.text);
 	if (status != 0 && status != -ENOENT)
 		log_warning("%s: %s; treated as a new feed", path, reason.text);
-	node_text_at(known, "url", feed->url, sizeof feed->url);
-	node_text_at(known, "format", feed->format, sizeof feed->format);
-	if (strcmp(feed->format, config->format->name) != 0) {
+	node_text_at(known, "url", feed->record.url, sizeof feed->record.url);
+	node_text_at(known, "format", feed->record.format, sizeof feed->record.format);
+	if (strcmp(feed->record.format, config->format->name) != 0) {
 		node_free(known); /* what is known of a feed in another syntax says nothing of this one */
 		known = NULL;
-	} else if (strcmp(feed->url, config->url) == 0) {
-		node_text_at(known, "etag", feed->etag, sizeof feed->etag);
-		node_text_at(known, "last_modified", feed->last_modified, sizeof feed->last_modified);
+	} else if (strcmp(feed->record.url, config->url) == 0) {
+		node_text_at(known, "etag", feed->record.etag, sizeof feed->record.etag);
+		node_text_at(known, "last_modified", feed->record.last_modified, sizeof feed->record.last_modified);
 		read_events(feed, node_get(known, "events"));
-		feed->retry_at = node_number_at(known, "retry_at");
+		feed->record.retry_at = node_number_at(known, "retry_at");
 	}
-	node_text_at(known, "sum", feed->sum, sizeof feed->sum);
-	node_text_at(known, "next_sum", feed->next_sum, sizeof feed->next_sum);
-	feed->asked_at = node_number_at(known, "asked_at");
-	feed->fetched_at = node_number_at(known, "fetched_at");
-	feed->current_at = node_number_at(known, "current_at");
-	feed->changed_at = node_number_at(known, "changed_at");
-	feed->failures = node_number_at(known, "failures");
-	feed->next_at = node_number_at(known, "next_at");
-	feed->missing = node_number_at(known, "missing");
-	feed->signed_at = node_number_at(known, "signed_at");
-	node_words_at(known, "signer", feed->signer, sizeof feed->signer);
-	feed->reference = node_number_at(known, "reference");
-	feed->lapsed = node_number_at(known, "lapsed");
-	feed->expired = node_number_at(known, "expired");
-	feed->alarm = read_alarm(known, "alarm");
-	feed->withheld_alarm = read_alarm(known, "withheld_alarm");
-	node_words_at(known, "redirected_to", feed->redirected_to, sizeof feed->redirected_to);
-	node_words_at(known, "withheld", feed->withheld, sizeof feed->withheld);
-	node_words_at(known, "error", feed->error, sizeof feed->error);
-	read_tally(&feed->tally, known);
-	snprintf(feed->url, sizeof feed->url, "%s", config->url);
-	snprintf(feed->format, sizeof feed->format, "%s", config->format->name);
+	node_text_at(known, "sum", feed->record.sum, sizeof feed->record.sum);
+	node_text_at(known, "next_sum", feed->record.next_sum, sizeof feed->record.next_sum);
+	feed->record.asked_at = node_number_at(known, "asked_at");
+	feed->record.fetched_at = node_number_at(known, "fetched_at");
+	feed->record.current_at = node_number_at(known, "current_at");
+	feed->record.changed_at = node_number_at(known, "changed_at");
+	feed->record.failures = node_number_at(known, "failures");
+	feed->record.next_at = node_number_at(known, "next_at");
+	feed->record.missing = node_number_at(known, "missing");
+	feed->record.signed_at = node_number_at(known, "signed_at");
+	node_words_at(known, "signer", feed->record.signer, sizeof feed->record.signer);
+	feed->record.reference = node_number_at(known, "reference");
+	feed->record.lapsed = node_number_at(known, "lapsed");
+	feed->record.expired = node_number_at(known, "expired");
+	feed->record.alarm = read_alarm(known, "alarm");
+	feed->record.withheld_alarm = read_alarm(known, "withheld_alarm");
+	node_words_at(known, "redirected_to", feed->record.redirected_to, sizeof feed->record.redirected_to);
+	node_words_at(known, "withheld", feed->record.withheld, sizeof feed->record.withheld);
+	node_words_at(known, "error", feed->record.error, sizeof feed->record.error);
+	read_tally(&feed->record.tally, known);
+	snprintf(feed->record.url, sizeof feed->record.url, "%s", config->url);
+	snprintf(feed->record.format, sizeof feed->record.format, "%s", config->format->name);
 	node_free(known);
 	return 0;
 }
@@ -121,8 +121,8 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	snprintf(feed->good, sizeof feed->good, "%s/good.%s", feed->directory, config->format->name);
 	snprintf(feed->next, sizeof feed->next, "%s/next", feed->directory);
 	if (feed_read(feed, &why) != 0) {
-		feed->failures = 1;
-		snprintf(feed->error, sizeof feed->error, "%s", why.text);
+		feed->record.failures = 1;
+		snprintf(feed->record.error, sizeof feed->record.error, "%s", why.text);
 	}
 }
 
@@ -157,33 +157,33 @@ struct node *feed_to_json(const struct feed *feed)
 {
 	struct node *known = node_object();
 	char url[URL_MAX + 1];
-	node_put(known, "url", node_from_text(url_public(feed->url, url)));
-	node_put(known, "format", node_from_text(feed->format));
-	node_put(known, "etag", node_from_text(feed->etag));
-	node_put(known, "last_modified", node_from_text(feed->last_modified));
-	node_put(known, "sum", node_from_text(feed->sum));
-	node_put(known, "next_sum", node_from_text(feed->next_sum));
-	node_put(known, "asked_at", node_from_number(feed->asked_at));
-	node_put(known, "fetched_at", node_from_number(feed->fetched_at));
-	node_put(known, "current_at", node_from_number(feed->current_at));
-	node_put(known, "changed_at", node_from_number(feed->changed_at));
-	node_put(known, "failures", node_from_number(feed->failures));
-	node_put(known, "next_at", node_from_number(feed->next_at));
-	node_put(known, "retry_at", node_from_number(feed->retry_at));
-	node_put(known, "error", node_from_text(feed->error));
-	node_put(known, "signed_at", node_from_number(feed->signed_at));
-	node_put(known, "signer", node_from_text(feed->signer));
-	node_put(known, "alarm", node_from_text(alarm_key(feed->alarm)));
-	node_put(known, "redirected_to", node_from_text(feed->redirected_to));
-	node_put(known, "withheld", node_from_text(feed->withheld));
-	node_put(known, "withheld_alarm", node_from_text(alarm_key(feed->withheld_alarm)));
-	node_put(known, "missing", node_from_number(feed->missing));
-	node_put(known, "reference", node_from_number(feed->reference));
-	node_put(known, "lapsed", node_from_number(feed->lapsed));
-	node_put(known, "expired", node_from_number(feed->expired));
-	node_put(known, "entries", node_from_number(feed->tally.entries));
-	node_put(known, "rejected", tally_rejects(&feed->tally));
-	node_put(known, "samples", tally_samples(&feed->tally));
+	node_put(known, "url", node_from_text(url_public(feed->record.url, url)));
+	node_put(known, "format", node_from_text(feed->record.format));
+	node_put(known, "etag", node_from_text(feed->record.etag));
+	node_put(known, "last_modified", node_from_text(feed->record.last_modified));
+	node_put(known, "sum", node_from_text(feed->record.sum));
+	node_put(known, "next_sum", node_from_text(feed->record.next_sum));
+	node_put(known, "asked_at", node_from_number(feed->record.asked_at));
+	node_put(known, "fetched_at", node_from_number(feed->record.fetched_at));
+	node_put(known, "current_at", node_from_number(feed->record.current_at));
+	node_put(known, "changed_at", node_from_number(feed->record.changed_at));
+	node_put(known, "failures", node_from_number(feed->record.failures));
+	node_put(known, "next_at", node_from_number(feed->record.next_at));
+	node_put(known, "retry_at", node_from_number(feed->record.retry_at));
+	node_put(known, "error", node_from_text(feed->record.error));
+	node_put(known, "signed_at", node_from_number(feed->record.signed_at));
+	node_put(known, "signer", node_from_text(feed->record.signer));
+	node_put(known, "alarm", node_from_text(alarm_key(feed->record.alarm)));
+	node_put(known, "redirected_to", node_from_text(feed->record.redirected_to));
+	node_put(known, "withheld", node_from_text(feed->record.withheld));
+	node_put(known, "withheld_alarm", node_from_text(alarm_key(feed->record.withheld_alarm)));
+	node_put(known, "missing", node_from_number(feed->record.missing));
+	node_put(known, "reference", node_from_number(feed->record.reference));
+	node_put(known, "lapsed", node_from_number(feed->record.lapsed));
+	node_put(known, "expired", node_from_number(feed->record.expired));
+	node_put(known, "entries", node_from_number(feed->record.tally.entries));
+	node_put(known, "rejected", tally_rejects(&feed->record.tally));
+	node_put(known, "samples", tally_samples(&feed->record.tally));
 	return known;
 }
 
@@ -209,7 +209,7 @@ int feed_save(const struct feed *feed, struct why *why)
 	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
 	struct node *known = feed_to_json(feed);
 	/* whole: what is asked for with another key may be another feed */
-	node_put(known, "url", node_from_text(feed->url));
+	node_put(known, "url", node_from_text(feed->record.url));
 	node_put(known, "events", events_to_json(feed));
 	return json_publish(known, path, MODE_PRIVATE, why);
 }

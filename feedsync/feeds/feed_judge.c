@@ -24,8 +24,8 @@ int feeds_guard_hosts(const struct feed *feeds, size_t count, struct guard *guar
 {
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < count; i++)
-		if (feeds[i].redirected_to[0])
-			status = guard_add_host(guard, feeds[i].redirected_to);
+		if (feeds[i].record.redirected_to[0])
+			status = guard_add_host(guard, feeds[i].record.redirected_to);
 	return status;
 }
 
@@ -41,7 +41,7 @@ int feed_check(
 /* How many entries of the last good version have expired since it was last read into a table. */
 static uint64_t count_expired(const struct feed *feed, const struct tally *old)
 {
-	uint64_t before = feed->tally.rejected[REJECT_EXPIRED], now = old->rejected[REJECT_EXPIRED];
+	uint64_t before = feed->record.tally.rejected[REJECT_EXPIRED], now = old->rejected[REJECT_EXPIRED];
 	return now > before ? now - before : 0;
 }
 
@@ -52,16 +52,16 @@ static enum alarm judge_by_last_good(
 	struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
 {
 	const struct feed_config *config = feed->config;
-	uint64_t before = feed_has_good(feed) ? feed->reference : 0;
+	uint64_t before = feed_has_good(feed) ? feed->record.reference : 0;
 	enum alarm alarm = alarm_tally(&config->limits, tally, before, why);
 	bool sized = alarm == ALARM_SHRINK || alarm == ALARM_GROWTH || tally->entries + ALARM_MIN_CHANGE <= before;
 	struct tally old;
 	struct why reason;
-	feed->new_expired = 0;
+	feed->run.new_expired = 0;
 	if (!sized || !format_expires(config->format, &config->options) ||
 		feed_check(feed, feed->good, guard, &old, &reason) != 0 || old.damaged > 0)
 		return alarm;
-	feed->new_expired = count_expired(feed, &old);
+	feed->run.new_expired = count_expired(feed, &old);
 	if (alarm != ALARM_SHRINK && alarm != ALARM_GROWTH)
 		return alarm;
 	if (alarm == ALARM_SHRINK || old.entries > before)
@@ -118,8 +118,8 @@ static void note_refused(struct feed *feed, const struct tally *tally)
 	compile_log_rejects(feed->config->name, tally);
 	if (feed_has_good(feed))
 		return;
-	feed->tally = *tally;
-	feed->tally.entries = 0;
+	feed->record.tally = *tally;
+	feed->record.tally.entries = 0;
 }
 
 int feed_check_alarms(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
@@ -131,15 +131,15 @@ int feed_check_alarms(struct feed *feed, const struct tally *tally, const struct
 		alarm = (int)judge_by_last_good(feed, tally, guard, &reason);
 	if (alarm == ALARM_NONE)
 		return 0;
-	if (feed->accept && alarm > 0) {
-		feed->accepted = true;
+	if (feed->run.accept && alarm > 0) {
+		feed->run.accepted = true;
 		log_warning("feed %s: accepted: %s", name, reason.text);
 		return 0;
 	}
 	note_refused(feed, tally);
 	if (alarm < 0)
 		return why_set(why, alarm, "%s", reason.text);
-	feed->alarm = (enum alarm)alarm;
+	feed->record.alarm = (enum alarm)alarm;
 	return why_set(why, -EBADMSG, "ALARM: %.*s; if that is right: feedsync sync --accept %s",
 		(int)(sizeof why->text - sizeof "ALARM: ; if that is right: feedsync sync --accept " - strlen(name)),
 		reason.text, name);
@@ -147,5 +147,5 @@ int feed_check_alarms(struct feed *feed, const struct tally *tally, const struct
 
 bool feed_may_be_empty(const struct feed *feed, const struct tally *tally)
 {
-	return feed->config->own || feed->reference == 0 || tally->rejected[REJECT_EXPIRED] > 0;
+	return feed->config->own || feed->record.reference == 0 || tally->rejected[REJECT_EXPIRED] > 0;
 }

@@ -161,7 +161,7 @@ static void ask_again(struct misp_update *update)
 			list[count++] = &update->wanted[i];
 	if (count > 1)
 		qsort(list, count, sizeof(struct event_plan *), by_asked_at);
-	size_t share = schedule_share(update->count, wall_ago(update->feed->current_at));
+	size_t share = schedule_share(update->count, wall_ago(update->feed->record.current_at));
 	for (size_t i = 0; i < count && i < share; i++)
 		list[i]->due = true;
 	free(list);
@@ -188,10 +188,10 @@ struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fet
 		return NULL;
 	}
 	bool ours = fetch->status == FETCH_UNCHANGED;
-	memcpy(update->etag, ours ? feed->etag : fetch->new_etag, sizeof update->etag);
-	memcpy(update->last_modified, ours ? feed->last_modified : fetch->new_last_modified,
+	memcpy(update->etag, ours ? feed->record.etag : fetch->new_etag, sizeof update->etag);
+	memcpy(update->last_modified, ours ? feed->record.last_modified : fetch->new_last_modified,
 		sizeof update->last_modified);
-	update->fetched_at = ours ? feed->fetched_at : wall_now();
+	update->fetched_at = ours ? feed->record.fetched_at : wall_now();
 	plan_events(update, entries, count);
 	ask_again(update);
 	free(entries);
@@ -237,7 +237,7 @@ int misp_update_take(struct misp_update *update, struct event_plan *wanted, cons
 }
 
 /* Whether the last good version of an event cannot be used. */
-static bool is_spoilt(const struct misp_update *update, const struct event_plan *wanted, struct why *why)
+static bool is_damaged(const struct misp_update *update, const struct event_plan *wanted, struct why *why)
 {
 	char path[4096];
 	struct node *document;
@@ -251,7 +251,7 @@ static bool is_spoilt(const struct misp_update *update, const struct event_plan 
  * be read here either. Once is not enough: nothing is known of the events where that was found before (feed_note_damage). */
 static bool give_up_event(struct misp_update *update, struct event_plan *wanted, struct why *why)
 {
-	if (!wanted->old[0] || update->feed->event_count > 0 || !is_spoilt(update, wanted, why))
+	if (!wanted->old[0] || update->feed->event_count > 0 || !is_damaged(update, wanted, why))
 		return false;
 	wanted->old[0] = '\0';
 	update->changed = true;
@@ -333,10 +333,10 @@ static void note_known_events(struct misp_update *update)
 	for (size_t i = 0; i < update->count; i++)
 		if (update->wanted[i].fetched || update->wanted[i].old[0])
 			feed->events[feed->event_count++] = update->wanted[i].event;
-	feed->missing = update->missing;
-	memcpy(feed->etag, update->etag, sizeof feed->etag);
-	memcpy(feed->last_modified, update->last_modified, sizeof feed->last_modified);
-	feed->fetched_at = update->fetched_at;
+	feed->record.missing = update->missing;
+	memcpy(feed->record.etag, update->etag, sizeof feed->record.etag);
+	memcpy(feed->record.last_modified, update->last_modified, sizeof feed->record.last_modified);
+	feed->record.fetched_at = update->fetched_at;
 }
 
 /* Makes `next` the last good version, if it is another one and good. */
@@ -357,7 +357,7 @@ static int commit_events(struct misp_update *update, const struct guard *guard, 
 			log_warning("feed %s: durability uncertain", feed->config->name);
 		if (status >= 0) {
 			feed_adopt(feed, &tally, update->error[0] == '\0');
-			feed->changed_at = wall_now();
+			feed->record.changed_at = wall_now();
 		}
 	} else {
 		char from[4096], to[4096];
@@ -366,7 +366,7 @@ static int commit_events(struct misp_update *update, const struct guard *guard, 
 		status = versions_lock_shared(feed->directory, why);
 		if (status == 0)
 			status = atomic_file_replace(from, to, why); /* other words about the same events */
-		feed->result = FEED_UNCHANGED;
+		feed->run.result = FEED_UNCHANGED;
 	}
 	return status;
 }
@@ -381,12 +381,13 @@ void misp_update_end(struct misp_update **update, const struct guard *guard)
 		feed_fail(feed, why.text);
 	} else {
 		note_known_events(u);
-		feed->error[0] = '\0';
+		feed->record.error[0] = '\0';
 		if (u->error[0])
 			feed_fail(feed, u->error);
 		else if (u->missing > 0)
-			snprintf(feed->error, sizeof feed->error, "%llu of %zu listed events are missing on the server",
-				(unsigned long long)u->missing, u->count);
+			snprintf(feed->record.error, sizeof feed->record.error,
+				"%llu of %zu listed events are missing on the server", (unsigned long long)u->missing,
+				u->count);
 	}
 	atomic_dir_remove(feed->next);
 	free(u->wanted);

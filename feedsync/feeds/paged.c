@@ -132,7 +132,7 @@ static int commit_pages(struct paged *s, const struct guard *guard, struct why *
 {
 	struct feed *feed = s->feed;
 	struct tally tally;
-	feed->result = FEED_UNCHANGED;
+	feed->run.result = FEED_UNCHANGED;
 	if (s->kept == 0 && s->pages.count > 0)
 		return 0; /* nothing was added to what is there */
 	if (pages_are_same(s)) {
@@ -162,10 +162,10 @@ static void conclude_pages(struct paged *s, const struct guard *guard)
 	}
 	if (status == DURABILITY_UNCERTAIN)
 		log_warning("feed %s: durability uncertain", feed->config->name);
-	feed->error[0] = '\0';
+	feed->record.error[0] = '\0';
 	/* Only where this agrees with what lies beside the pages will it be asked for what is new alone. */
-	snprintf(feed->etag, sizeof feed->etag, "%s", s->pages.added_after);
-	feed->last_modified[0] = '\0';
+	snprintf(feed->record.etag, sizeof feed->record.etag, "%s", s->pages.added_after);
+	feed->record.last_modified[0] = '\0';
 }
 
 void paged_end(struct fetch *fetch, const struct guard *guard)

@@ -60,7 +60,7 @@ static int ask_objects(struct paged *s, struct fetch *fetch, const char *next, s
 static bool can_go_on(const struct paged *s, const struct pages *old)
 {
 	return strcmp(old->url, s->pages.url) == 0 && old->added_after[0] &&
-	       strcmp(old->added_after, s->feed->etag) == 0 && wall_ago(old->whole_at) < WHOLE_FETCH_S &&
+	       strcmp(old->added_after, s->feed->record.etag) == 0 && wall_ago(old->whole_at) < WHOLE_FETCH_S &&
 	       old->count < MAX_PAGES / 2;
 }
 

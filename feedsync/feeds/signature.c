@@ -20,16 +20,16 @@ bool signature_is_current(const struct feed *feed)
 {
 	char key[17];
 	const struct trust *trust = &feed->config->trust;
-	return !trust->is_signed || strcmp(feed->signer, minisign_key_number(&trust->signer, key)) == 0;
+	return !trust->is_signed || strcmp(feed->record.signer, minisign_key_number(&trust->signer, key)) == 0;
 }
 
 void signature_accept(struct feed *feed)
 {
 	const struct trust *trust = &feed->config->trust;
-	feed->signed_at = trust->is_signed ? feed->new_signed_at : 0;
-	feed->signer[0] = '\0';
+	feed->record.signed_at = trust->is_signed ? feed->run.new_signed_at : 0;
+	feed->record.signer[0] = '\0';
 	if (trust->is_signed)
-		minisign_key_number(&trust->signer, feed->signer);
+		minisign_key_number(&trust->signer, feed->record.signer);
 }
 
 bool signature_is_old(uint64_t signed_at, uint32_t max_age_s, uint64_t now)
@@ -108,14 +108,14 @@ static int check_claims(struct feed *feed, const struct minisign *signature, str
 	file_name(feed->config->url, name);
 	if (signature->file[0] && strcmp(signature->file, name) != 0)
 		return why_set(why, -EBADMSG, "it is of the file %.80s, not of %.80s", signature->file, name);
-	if (signature_is_current(feed) && signature->time < feed->signed_at)
+	if (signature_is_current(feed) && signature->time < feed->record.signed_at)
 		return why_set(why, -EBADMSG,
 			"it is older than the last one: made at %llu, that at %llu (rolled back?)",
-			(unsigned long long)signature->time, (unsigned long long)feed->signed_at);
+			(unsigned long long)signature->time, (unsigned long long)feed->record.signed_at);
 	if (signature->time > wall_now() + ONE_DAY_S)
 		return why_set(
 			why, -EBADMSG, "made at %llu, which is yet to come", (unsigned long long)signature->time);
-	feed->new_signed_at = signature->time;
+	feed->run.new_signed_at = signature->time;
 	return 0;
 }
 

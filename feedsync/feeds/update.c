@@ -44,8 +44,8 @@ static int prepare_feed(struct feed *feed, struct why *why)
 	if (status != 0)
 		return status;
 	remove_old_downloads(feed);
-	feed->accept = accept_found(feed->directory);
-	feed->alarm = ALARM_NONE;
+	feed->run.accept = accept_found(feed->directory);
+	feed->record.alarm = ALARM_NONE;
 	return 0;
 }
 
@@ -58,9 +58,9 @@ static int prepare_request(struct feed *feed, struct fetch *fetch, struct why *w
 	if (feed->config->format->layout == LAYOUT_PAGES)
 		return paged_begin(feed, fetch, why);
 	/* There are servers whose validators do not change though the document does: they are believed for a while. */
-	if (feed_has_good(feed) && signature_is_current(feed) && wall_ago(feed->fetched_at) < WHOLE_FETCH_S) {
-		memcpy(fetch->etag, feed->etag, sizeof fetch->etag);
-		memcpy(fetch->last_modified, feed->last_modified, sizeof fetch->last_modified);
+	if (feed_has_good(feed) && signature_is_current(feed) && wall_ago(feed->record.fetched_at) < WHOLE_FETCH_S) {
+		memcpy(fetch->etag, feed->record.etag, sizeof fetch->etag);
+		memcpy(fetch->last_modified, feed->record.last_modified, sizeof fetch->last_modified);
 	}
 	if (feed->config->format->layout == LAYOUT_EVENTS)
 		status = url_below(feed->config->url, "manifest.json", fetch->url);
@@ -75,8 +75,8 @@ static int prepare_request(struct feed *feed, struct fetch *fetch, struct why *w
 static void hear_server(struct feed *feed, const struct fetch *fetch)
 {
 	const struct wall_voice voice = {fetch->url, fetch->ahead};
-	feed->dated = fetch->dated;
-	feed->ahead = fetch->ahead;
+	feed->run.dated = fetch->dated;
+	feed->run.ahead = fetch->ahead;
 	wall_hear(&voice, fetch->dated ? 1 : 0);
 }
 
@@ -84,12 +84,12 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 {
 	switch (fetch->status) {
 	case FETCH_OK:
-		feed->error[0] = '\0';
+		feed->record.error[0] = '\0';
 		document_take(feed, fetch, guard);
 		break;
 	case FETCH_UNCHANGED:
-		feed->error[0] = '\0';
-		feed->result = FEED_UNCHANGED;
+		feed->record.error[0] = '\0';
+		feed->run.result = FEED_UNCHANGED;
 		break;
 	case FETCH_MISSING:
 	case FETCH_FAILED: feed_fail(feed, fetch->error); break;
@@ -100,10 +100,10 @@ static void take_answer(struct feed *feed, struct fetch *fetch, const struct gua
 {
 	hear_server(feed, fetch);
 	signature_check(feed, fetch, deadline);
-	feed->retry_at = 0;
+	feed->record.retry_at = 0;
 	feed_note_wait(feed, fetch);
 	if (fetch->status == FETCH_OK)
-		memcpy(feed->redirected_to, fetch->redirected_to, sizeof feed->redirected_to);
+		memcpy(feed->record.redirected_to, fetch->redirected_to, sizeof feed->record.redirected_to);
 	switch (feed->config->format->layout) {
 	case LAYOUT_DOCUMENT: take_document(feed, fetch, guard); break;
 	case LAYOUT_EVENTS: misp_fetch(feed, fetch, guard, deadline); break;
@@ -116,26 +116,26 @@ static void take_answer(struct feed *feed, struct fetch *fetch, const struct gua
 void update_conclude(struct feed *feed)
 {
 	uint64_t now = wall_now();
-	if (feed->accept)
+	if (feed->run.accept)
 		accept_end(feed->directory);
-	feed->asked_at = now;
-	bool failed = feed->result == FEED_LAST_GOOD || feed->result == FEED_NOTHING;
-	if (feed->result == FEED_FRESH)
-		feed->changed_at = now;
+	feed->record.asked_at = now;
+	bool failed = feed->run.result == FEED_LAST_GOOD || feed->run.result == FEED_NOTHING;
+	if (feed->run.result == FEED_FRESH)
+		feed->record.changed_at = now;
 	if (!failed)
-		feed->current_at = now;
-	feed->failures = failed ? feed->failures + 1 : 0;
-	if (feed->result == FEED_NOTHING)
-		log_error("feed %s: %s; there is no good version yet", feed->config->name, feed->error);
+		feed->record.current_at = now;
+	feed->record.failures = failed ? feed->record.failures + 1 : 0;
+	if (feed->run.result == FEED_NOTHING)
+		log_error("feed %s: %s; there is no good version yet", feed->config->name, feed->record.error);
 	else if (failed)
-		log_warning("feed %s: %s; the last good version stays", feed->config->name, feed->error);
+		log_warning("feed %s: %s; the last good version stays", feed->config->name, feed->record.error);
 	else
-		log_info("feed %s: %s%s%s", feed->config->name, feed_result_text(feed->result),
-			feed->error[0] ? "; " : "", feed->error);
-	if (signature_is_old(feed->signed_at, feed->config->trust.max_age_s, now))
+		log_info("feed %s: %s%s%s", feed->config->name, feed_result_text(feed->run.result),
+			feed->record.error[0] ? "; " : "", feed->record.error);
+	if (signature_is_old(feed->record.signed_at, feed->config->trust.max_age_s, now))
 		log_warning("feed %s: signed %llu days ago (max-signature-age): is there nothing newer, or is it held "
 			    "back?",
-			feed->config->name, (unsigned long long)((now - feed->signed_at) / ONE_DAY_S));
+			feed->config->name, (unsigned long long)((now - feed->record.signed_at) / ONE_DAY_S));
 }
 
 void update_feed(struct feed *feed, const struct guard *guard)
@@ -145,8 +145,8 @@ void update_feed(struct feed *feed, const struct guard *guard)
 	struct disk_budget room;
 	struct fetch fetch = {.access = &access, .room = &room};
 	struct why why;
-	feed->result = FEED_NOT_DUE;
-	feed->accepted = false;
+	feed->run.result = FEED_NOT_DUE;
+	feed->run.accepted = false;
 	int status = prepare_feed(feed, &why);
 	/* The files of a feed that has many stay beside those that come. */
 	disk_budget_begin(&room, feed->directory, feed->config->format->layout == LAYOUT_DOCUMENT ? NULL : feed->good);

@@ -177,9 +177,9 @@ static void log_feeds(const struct publication *p, const struct counts *c, const
 		if (old && before < old->feed_count)
 			row.removed = c->removed_by[before];
 		if (feeds && i < p->config->feed_count) {
-			row.result = feed_result_text(feeds[i].result);
-			row.entries = feeds[i].tally.entries;
-			row.rejected = tally_rejected(&feeds[i].tally);
+			row.result = feed_result_text(feeds[i].run.result);
+			row.entries = feeds[i].record.tally.entries;
+			row.rejected = tally_rejected(&feeds[i].record.tally);
 		}
 		history_add_feed(c->history, p->generation, &row);
 	}

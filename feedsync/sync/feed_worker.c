@@ -20,7 +20,7 @@
 /* What is handed back. */
 struct found {
 	atomic_bool done; /* set last */
-	struct feed feed; /* but for its events */
+	struct feed_outcome feed;
 	struct feed_event events[MAX_EVENTS];
 };
 
@@ -29,10 +29,10 @@ void feed_worker_plan(struct feed *feed, bool resident)
 	uint32_t chance;
 	if (getrandom(&chance, sizeof chance, 0) != sizeof chance)
 		chance = 0;
-	feed->wait_s = schedule_wait(feed->config->interval_s, feed->failures, chance);
-	if (feed->wait_s < feed_wait(feed))
-		feed->wait_s = feed_wait(feed); /* as its server asks */
-	feed->next_at = resident ? wall_now() + feed->wait_s : 0;
+	feed->run.wait_s = schedule_wait(feed->config->interval_s, feed->record.failures, chance);
+	if (feed->run.wait_s < feed_wait(feed))
+		feed->run.wait_s = feed_wait(feed); /* as its server asks */
+	feed->record.next_at = resident ? wall_now() + feed->run.wait_s : 0;
 }
 
 /* ---- the worker ---- */
@@ -55,7 +55,7 @@ static void fetch_in_worker(void *context, void *result)
 	feed_worker_plan(feed, task->setup->resident);
 	if (!feed->unread && feed_save(feed, &why) < 0)
 		log_warning("feed %s: %s", feed->config->name, why.text);
-	found->feed = *feed;
+	found->feed = feed_outcome(feed);
 	if (feed->event_count > 0)
 		memcpy(found->events, feed->events, feed->event_count * sizeof *feed->events);
 	atomic_store(&found->done, true);
@@ -91,33 +91,34 @@ bool feed_worker_is_done(const struct feed_worker *f)
 	return f->worker.pid > 0 && atomic_load(&found->done);
 }
 
-/* What was known of the good version when it began, and that it has found to be still there, a table made since then
- * knows better. */
-static bool keep_newer(struct feed *feed, const struct feed *now)
+/* Where the update found the good version unchanged, a table that was made meanwhile knows more of it than the update, which
+ * began before. Returns whether that is so. */
+static bool keep_newer(struct feed_record *record, const struct feed_record *now)
 {
-	if (feed->changed_at != now->changed_at)
+	if (record->changed_at != now->changed_at)
 		return false;
-	feed->tally = now->tally;
-	feed->reference = now->reference;
-	feed->lapsed = now->lapsed;
+	record->tally = now->tally;
+	record->reference = now->reference;
+	record->lapsed = now->lapsed;
 	return true;
 }
 
 static void take_found(const struct feed_worker *f, const struct feed_worker_setup *setup, struct feed *feed)
 {
 	const struct found *found = f->worker.result;
-	const struct feed before = *feed;
+	const struct feed_record record = feed->record;
+	const struct feed_run run = feed->run;
 	struct why why;
-	*feed = found->feed;
-	feed->config = before.config;
+	feed_take_outcome(feed, &found->feed);
+	free(feed->events);
 	feed->events = xcalloc(feed->event_count, sizeof *feed->events);
 	memcpy(feed->events, found->events, feed->event_count * sizeof *feed->events);
-	free(before.events);
-	feed->accepted |= before.accepted;
-	if (f->tables != setup->tables && keep_newer(feed, &before) && !feed->unread && feed_save(feed, &why) < 0)
+	feed->run.accepted |= run.accepted;
+	if (f->tables != setup->tables && keep_newer(&feed->record, &record) && !feed->unread &&
+		feed_save(feed, &why) < 0)
 		log_warning("feed %s: %s", feed->config->name, why.text);
-	if (feed->result == FEED_UNCHANGED && before.result == FEED_FRESH)
-		feed->result = FEED_FRESH; /* no table was made of it yet */
+	if (feed->run.result == FEED_UNCHANGED && run.result == FEED_FRESH)
+		feed->run.result = FEED_FRESH; /* no table was made of it yet */
 }
 
 void feed_worker_take(struct feed_worker *f, const struct feed_worker_setup *setup, struct feed *feed)

@@ -80,7 +80,7 @@ uint64_t inputs_guard(const struct sync *sync)
 	const struct guard_config *config = &sync->config->guard;
 	uint64_t sum = add_path(0, guard_suffix_path(config));
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		sum = add_text(sum, sync->feeds[i].redirected_to);
+		sum = add_text(sum, sync->feeds[i].record.redirected_to);
 	for (size_t i = 0; i < config->warninglist_count; i++)
 		sum = add_path(sum, config->warninglists[i]);
 	for (size_t i = 0; i < config->names_count; i++)

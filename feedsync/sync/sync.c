@@ -51,8 +51,8 @@ void sync_take_over(struct sync *sync, struct sync *before)
 			j++;
 		if (j == before->config->feed_count)
 			continue;
-		sync->feeds[i].result = before->feeds[j].result;
-		sync->feeds[i].accepted = before->feeds[j].accepted;
+		sync->feeds[i].run.result = before->feeds[j].run.result;
+		sync->feeds[i].run.accepted = before->feeds[j].run.accepted;
 		sync->fetchers[i] = before->fetchers[j];
 		before->fetchers[j] = (struct feed_worker){0};
 	}

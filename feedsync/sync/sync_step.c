@@ -28,7 +28,7 @@ struct made {
 	bool published, held;
 	int status;
 	struct why why, taken_out;
-	struct feed feeds[]; /* as the compiler has found them */
+	struct feed_outcome feeds[]; /* as the compiler has found them */
 };
 
 /* ---- feeds ---- */
@@ -84,7 +84,7 @@ static struct feed_worker_setup worker_setup(const struct sync *sync)
 static void has_ended(struct sync *sync, size_t i)
 {
 	struct feed_worker *f = &sync->fetchers[i];
-	f->next = clock_s() + (time_t)sync->feeds[i].wait_s;
+	f->next = clock_s() + (time_t)sync->feeds[i].run.wait_s;
 	sync_make(sync);
 }
 
@@ -170,7 +170,8 @@ static void publish_in_worker(void *context, void *result)
 	made->status = sync_table_publish(
 		sync, sync->guard, clock_ms() - sync->busy_ms, &made->published, &made->held, &made->why);
 	made->taken_out = sync->taken_out;
-	memcpy(made->feeds, sync->feeds, sync->config->feed_count * sizeof *sync->feeds);
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		made->feeds[i] = feed_outcome(&sync->feeds[i]);
 	atomic_store(&made->done, true);
 	worker_let_go();
 	if (made->published)
@@ -184,18 +185,18 @@ static enum sync_result judge_result(const struct sync *sync, const struct made 
 	if (made->held)
 		return SYNC_HELD;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		if (sync->feeds[i].failures > 0 || sync->feeds[i].withheld[0])
+		if (sync->feeds[i].record.failures > 0 || sync->feeds[i].record.withheld[0])
 			return SYNC_LAST_GOOD;
 	return sync->taken_out.text[0] ? SYNC_LAST_GOOD : SYNC_FRESH;
 }
 
 /* Of a feed that turned out to be damaged: what it is being asked was asked by what was known of the damaged version. */
-static void mend(struct sync *sync, size_t i)
+static void mend_feed(struct sync *sync, size_t i)
 {
 	struct feed_worker *f = &sync->fetchers[i];
 	struct feed *feed = &sync->feeds[i];
 	feed_worker_plan(feed, sync->resident);
-	time_t next = clock_s() + (time_t)feed->wait_s;
+	time_t next = clock_s() + (time_t)feed->run.wait_s;
 	if (next < f->next)
 		f->next = next;
 	if (under_way(f)) {
@@ -205,18 +206,17 @@ static void mend(struct sync *sync, size_t i)
 }
 
 /* Takes over what the compiler has found out about the feeds. */
-static void take_feeds(struct sync *sync, const struct feed *made)
+static void take_feeds(struct sync *sync, const struct feed_outcome *made)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		struct feed *feed = &sync->feeds[i], before = *feed;
+		struct feed *feed = &sync->feeds[i];
+		const struct feed_record before = feed->record;
 		struct why why;
-		*feed = made[i];
-		feed->config = before.config;
-		feed->events = before.events;
-		if (feed->failures > before.failures || strcmp(feed->error, before.error) != 0)
-			mend(sync, i);
-		bool changed = feed->result != FEED_NOT_DUE || feed->reference != before.reference ||
-			       feed->tally.entries != before.tally.entries;
+		feed_take_outcome(feed, &made[i]);
+		if (feed->record.failures > before.failures || strcmp(feed->record.error, before.error) != 0)
+			mend_feed(sync, i);
+		bool changed = feed->run.result != FEED_NOT_DUE || feed->record.reference != before.reference ||
+			       feed->record.tally.entries != before.tally.entries;
 		if (changed && !feed->unread && feed_save(feed, &why) < 0)
 			log_warning("feed %s: %s", feed->config->name, why.text);
 	}
@@ -226,8 +226,8 @@ static void take_feeds(struct sync *sync, const struct feed *made)
 static void forget_news(struct sync *sync)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		sync->feeds[i].result = FEED_NOT_DUE;
-		sync->feeds[i].accept = sync->feeds[i].accepted = sync->feeds[i].dated = false;
+		sync->feeds[i].run.result = FEED_NOT_DUE;
+		sync->feeds[i].run.accept = sync->feeds[i].run.accepted = sync->feeds[i].run.dated = false;
 	}
 }
 
@@ -308,7 +308,7 @@ static void take_table(struct sync *sync)
 /* How long others wait for a feed. */
 static uint64_t patience_ms(const struct sync *sync, size_t i)
 {
-	return (sync->feeds[i].failures > 0 ? GATHER_FAILED_S : GATHER_S) * UINT64_C(1000);
+	return (sync->feeds[i].record.failures > 0 ? GATHER_FAILED_S : GATHER_S) * UINT64_C(1000);
 }
 
 /* Milliseconds until a table is to be made, if nothing ends before. */
@@ -335,8 +335,8 @@ static void hear_clocks(const struct sync *sync)
 	struct wall_voice *voices = xcalloc(sync->config->feed_count, sizeof *voices);
 	size_t count = 0;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		if (sync->feeds[i].dated)
-			voices[count++] = (struct wall_voice){sync->config->feeds[i].url, sync->feeds[i].ahead};
+		if (sync->feeds[i].run.dated)
+			voices[count++] = (struct wall_voice){sync->config->feeds[i].url, sync->feeds[i].run.ahead};
 	wall_hear(voices, count);
 	free(voices);
 }
@@ -349,7 +349,7 @@ static bool is_made(struct sync *sync)
 	bool made = !sync_table_size_accepted(sync);
 	hold_read(&hold, sync->config->state);
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		made &= sync->feeds[i].withheld[0] == '\0';
+		made &= sync->feeds[i].record.withheld[0] == '\0';
 	sync->inputs = inputs_all(sync);
 	made = made && !hold.held && inputs_are_made(sync, sync->inputs, &generation);
 	if (made) {
@@ -361,7 +361,7 @@ static bool is_made(struct sync *sync)
 
 static void begin_table(struct sync *sync)
 {
-	size_t size = sizeof(struct made) + sync->config->feed_count * sizeof *sync->feeds;
+	size_t size = sizeof(struct made) + sync->config->feed_count * sizeof(struct feed_outcome);
 	struct why why;
 	int gate = versions_lock_exclusive(sync->config->state, &why);
 	if (gate == -EWOULDBLOCK)

@@ -28,11 +28,11 @@ size_t sync_table_list_good(const struct config *config, const struct feed *feed
 		if (!feed_has_good(feed))
 			continue;
 		list[count] = feed_parse(feed, feed->good);
-		list[count].tally = feed->tally;
-		list[count].sum = feed->sum;
-		list[count].next_sum = feed->next_sum;
-		list[count].expired = feed->expired;
-		list[count].since = feed->result == FEED_FRESH ? 0 : feed->changed_at;
+		list[count].tally = feed->record.tally;
+		list[count].sum = feed->record.sum;
+		list[count].next_sum = feed->record.next_sum;
+		list[count].expired = feed->record.expired;
+		list[count].since = feed->run.result == FEED_FRESH ? 0 : feed->record.changed_at;
 		list[count++].source = (struct source){.feed = (uint16_t)i, .category = feed->config->category};
 	}
 	return count;
@@ -42,7 +42,7 @@ bool sync_table_size_accepted(const struct sync *sync)
 {
 	bool accepted = sync->accept;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		accepted |= sync->feeds[i].accepted;
+		accepted |= sync->feeds[i].run.accepted;
 	return accepted;
 }
 
@@ -53,9 +53,9 @@ static void forget_ends(struct sync *sync)
 	struct why why;
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
 		struct feed *feed = &sync->feeds[i];
-		if ((feed->lapsed == 0 && feed->expired == 0) || feed->withheld[0])
+		if ((feed->record.lapsed == 0 && feed->record.expired == 0) || feed->record.withheld[0])
 			continue;
-		feed->lapsed = feed->expired = 0;
+		feed->record.lapsed = feed->record.expired = 0;
 		if (!feed->unread && feed_save(feed, &why) < 0)
 			log_warning("feed %s: %s", feed->config->name, why.text);
 	}
@@ -64,14 +64,15 @@ static void forget_ends(struct sync *sync)
 /* Takes over what the compiler found out about a feed, whether the table will do or not. */
 static void note_compiled(struct feed *feed, const struct compile_feed *compiled)
 {
-	if (feed->result == FEED_FRESH)
+	if (feed->run.result == FEED_FRESH)
 		compile_log_rejects(feed->config->name, &compiled->tally);
-	bool whole = feed->reference > 0 && feed->reference == feed->tally.entries;
-	feed->tally = compiled->tally;
+	bool whole = feed->record.reference > 0 && feed->record.reference == feed->record.tally.entries;
+	feed->record.tally = compiled->tally;
 	if (compiled->damage.text[0])
 		feed_note_damage(feed, compiled->damage.text);
 	else if (whole && compiled->tally.entries > 0 && !format_expires(compiled->format, &compiled->options))
-		feed->reference = compiled->tally.entries; /* other settings or guards make other entries of it */
+		feed->record.reference =
+			compiled->tally.entries; /* other settings or guards make other entries of it */
 }
 
 /* Whether it is no mistake that a table holds no rule of any feed: they say so, or there was none before. */
@@ -106,10 +107,10 @@ static void begin_making(struct making *m, struct sync *sync, const struct guard
 	for (size_t i = 0; i < config->feed_count; i++) {
 		const struct feed *feed = &sync->feeds[i];
 		struct feed_share *share = &m->alarm.shares.share[i];
-		share->accepted = feed->accept || feed->accepted;
-		share->lapsed = feed->lapsed;
-		share->news = feed->result == FEED_FRESH || feed->withheld[0] || !p->base ||
-			      feed->changed_at > table_header(p->base)->created;
+		share->accepted = feed->run.accept || feed->run.accepted;
+		share->lapsed = feed->record.lapsed;
+		share->news = feed->run.result == FEED_FRESH || feed->record.withheld[0] || !p->base ||
+			      feed->record.changed_at > table_header(p->base)->created;
 	}
 	m->list = xcalloc(config->feed_count, sizeof *m->list);
 	m->rules = xcalloc(config->operator_lists.count, sizeof *m->rules);
@@ -286,9 +287,10 @@ static void note_withheld(struct making *m)
 			continue;
 		}
 		struct feed *feed = &sync->feeds[i];
-		bool same = strcmp(feed->withheld, share->withheld ? share->why.text : "") == 0;
-		snprintf(feed->withheld, sizeof feed->withheld, "%s", share->withheld ? share->why.text : "");
-		feed->withheld_alarm = share->withheld ? share->alarm : ALARM_NONE;
+		bool same = strcmp(feed->record.withheld, share->withheld ? share->why.text : "") == 0;
+		snprintf(feed->record.withheld, sizeof feed->record.withheld, "%s",
+			share->withheld ? share->why.text : "");
+		feed->record.withheld_alarm = share->withheld ? share->alarm : ALARM_NONE;
 		if (!same && !feed->unread && feed_save(feed, &why) < 0)
 			log_warning("feed %s: %s", feed->config->name, why.text);
 	}
@@ -347,7 +349,7 @@ static bool is_whole(const struct making *m)
 {
 	const struct sync *sync = m->sync;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		if (sync->feeds[i].withheld[0] || sync->feeds[i].spoilt)
+		if (sync->feeds[i].record.withheld[0] || sync->feeds[i].run.damaged)
 			return false;
 	return is_time(m) && sync->taken_out.text[0] == '\0';
 }
@@ -359,7 +361,7 @@ int sync_table_publish(
 	struct hold hold;
 	bool logged, whole = false;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		sync->feeds[i].spoilt = false;
+		sync->feeds[i].run.damaged = false;
 	int status = publication_begin(&p, sync->config, sync->cause, why);
 	hold_read(&hold, sync->config->state);
 	*held = hold.held;

@@ -59,13 +59,15 @@ static int check_feed_sum(const struct compile_feed *feed, struct why *why)
 
 int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
 {
+	const struct parse parse = {
+		.path = feed->path, .document = feed->document, .options = &feed->options, .sink = sink, .why = why};
 	feed->tally = (struct tally){0};
 	sink->tally = &feed->tally;
 	sink->category = feed->source.category;
 	why->text[0] = '\0';
 	int status = check_feed_sum(feed, why);
 	if (status == 0)
-		status = format_parse(feed->format, feed->path, feed->document, &feed->options, sink, why);
+		status = format_parse(feed->format, &parse);
 	if (status == -E2BIG)
 		return why_set(why, -EBADMSG, "%s: more than %d nodes of a table, or %llu octets, for its names",
 			feed->document, MAX_FEED_NODES, (unsigned long long)MAX_FEED_NAMES);

@@ -87,10 +87,12 @@ static bool take_page(struct fetch *fetch)
 
 int paged_begin(struct feed *feed, struct fetch *fetch, struct why *why)
 {
+	static const struct paged_kind *const kinds[] = {
+		[PROTOCOL_MISP] = &paged_misp, [PROTOCOL_TAXII] = &paged_taxii};
 	struct paged *s = xcalloc(1, sizeof *s);
 	s->feed = feed;
 	s->asked = 1;
-	s->kind = format_find("misp-rest") == feed->config->format ? &paged_misp : &paged_taxii;
+	s->kind = kinds[feed->config->format->protocol];
 	s->state = xcalloc(1, s->kind->state_size);
 	fetch->more = take_page;
 	fetch->owner = s;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "feedsync/base/text.h"
-#include "feedsync/formats/by_line.h"
+#include "feedsync/formats/registry.h"
 
 static bool is_header_or_comment(struct span line)
 {
@@ -30,10 +30,8 @@ static bool options_are_harmless(struct span options)
 	return true;
 }
 
-static int parse_filter(
-	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
+static int parse_filter(const struct parse *parse, struct span line, const struct place *place)
 {
-	(void)options;
 	line = span_trim(line);
 	if (line.length == 0 || is_header_or_comment(line))
 		return 0;
@@ -43,20 +41,21 @@ static int parse_filter(
 		rule = span_from(rule, 2);
 	const char *end = memchr(rule.text, '^', rule.length);
 	if (!span_starts_with(rule, "||") || !end) {
-		sink_reject(sink, place, REJECT_PATTERN, line.text, line.length);
+		sink_reject(parse->sink, place, REJECT_PATTERN, line.text, line.length);
 		return 0;
 	}
 	rule = span_from(rule, 2);
 	struct span name = {rule.text, (size_t)(end - rule.text)}, rest = span_from(rule, name.length + 1);
 	if (rest.length > 0 && (rest.text[0] != '$' || !options_are_harmless(span_from(rest, 1)))) {
-		sink_reject(sink, place, REJECT_OPTION, line.text, line.length);
+		sink_reject(parse->sink, place, REJECT_OPTION, line.text, line.length);
 		return 0;
 	}
-	return sink_rule(sink, place, name.text, name.length, SCOPE_SUBTREE, except ? RULE_EXCEPT : RULE_BLOCK);
+	return sink_rule(parse->sink, place, name.text, name.length, SCOPE_SUBTREE, except ? RULE_EXCEPT : RULE_BLOCK);
 }
 
-int adblock_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
-{
-	return parse_by_line(parse_filter, in, document, options, sink, why);
-}
+const struct format format_adblock = {
+	.name = "adblock",
+	.scope = SCOPE_SUBTREE,
+	.scope_is_told = true,
+	.parse_line = parse_filter,
+};

@@ -7,27 +7,27 @@
 #include "feedsync/base/lines.h"
 #include "libweir/errors.h"
 
-int parse_by_line(line_parse parse, FILE *in, const char *document, const struct parse_options *options,
-	struct sink *sink, struct why *why)
+int parse_by_line(int (*parse_line)(const struct parse *parse, struct span line, const struct place *place),
+	const struct parse *parse)
 {
 	struct lines lines;
-	lines_begin(&lines, in);
-	int status = lines_first(&lines, why);
+	lines_begin(&lines, parse->in);
+	int status = lines_first(&lines, parse->why);
 	for (; status > 0; status = lines_next(&lines)) {
-		const struct place place = {document, lines.number, NULL};
+		const struct place place = {parse->document, lines.number, NULL};
 		const struct span line = {lines.text, lines.length};
 		int taken = 0;
 		if (lines.too_long)
-			sink_reject(sink, &place, REJECT_LONG_LINE, line.text, line.length);
+			sink_reject(parse->sink, &place, REJECT_LONG_LINE, line.text, line.length);
 		else if (memchr(line.text, '\0', line.length))
-			sink_reject(sink, &place, REJECT_NUL, line.text, line.length);
+			sink_reject(parse->sink, &place, REJECT_NUL, line.text, line.length);
 		else
-			taken = parse(line, &place, options, sink);
+			taken = parse_line(parse, line, &place);
 		if (taken != 0)
 			return taken;
 	}
 	if (status < 0 && status != -EBADMSG)
-		return why_set(
-			why, status, "%s:%llu: %s", document, (unsigned long long)lines.number, error_text(status));
+		return why_set(parse->why, status, "%s:%llu: %s", parse->document, (unsigned long long)lines.number,
+			error_text(status));
 	return status;
 }

@@ -10,6 +10,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/formats/fields.h"
+#include "feedsync/formats/registry.h"
 #include "libweir/errors.h"
 
 enum { MAX_FIELDS = 256, MAX_RECORD = 64 * 1024 };
@@ -146,43 +147,55 @@ static bool is_row_wanted(const struct row *r, const struct parse_options *optio
 	return true;
 }
 
-static int take_row(const struct row *r, const struct place *place, const struct parse_options *options,
-	const struct columns *columns, struct sink *sink)
+static int take_row(
+	const struct parse *parse, const struct row *r, const struct place *place, const struct columns *columns)
 {
 	const char *value = field_at(r, columns->value);
 	if (r->too_long || !value) {
-		sink_reject(sink, place, r->too_long ? REJECT_LONG_LINE : REJECT_SYNTAX, r->text,
+		sink_reject(parse->sink, place, r->too_long ? REJECT_LONG_LINE : REJECT_SYNTAX, r->text,
 			strnlen(r->text, r->length));
 		return 0;
 	}
-	const struct record record = {
-		value, strlen(value), field_at(r, columns->seen), is_row_wanted(r, options, columns)};
-	return record_take(sink, place, &record, options);
+	const struct record record = {.value = {value, strlen(value)},
+		.seen = field_at(r, columns->seen),
+		.counts = is_row_wanted(r, parse->options, columns)};
+	return record_take(parse, place, &record);
 }
 
-int csv_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+static int parse_csv(const struct parse *parse)
 {
+	const struct parse_options *options = parse->options;
 	struct row *r = xcalloc(1, sizeof *r);
-	struct reader reader = {in, 1};
+	struct reader reader = {parse->in, 1};
 	struct columns columns = {0};
 	bool header = false, page = false;
 	int status = 0, got;
-	struct place place = {document, 1, NULL};
+	struct place place = {parse->document, 1, NULL};
 	while (status == 0 && (got = read_row(&reader, r)) > 0) {
 		page |= place.line == 1 && r->field[0][0] == '<';
 		if (!header)
 			header = find_columns(r, options, &columns);
 		else if (!r->comment && (r->count > 1 || r->field[0][0]))
-			status = take_row(r, &place, options, &columns, sink);
+			status = take_row(parse, r, &place, &columns);
 		place.line = reader.line;
 	}
 	free(r);
 	if (status == 0 && got < 0)
-		return why_set(why, got, "%s:%llu: %s", document, (unsigned long long)place.line, error_text(got));
+		return why_set(parse->why, got, "%s:%llu: %s", parse->document, (unsigned long long)place.line,
+			error_text(got));
 	if (status == 0 && !header && page)
-		return why_set(why, -EBADMSG, "an HTML or XML page, not a list");
+		return why_set(parse->why, -EBADMSG, "an HTML or XML page, not a list");
 	if (status == 0 && !header)
-		return why_set(why, -EBADMSG, "no header has the column \"%s\"%s", options->field,
+		return why_set(parse->why, -EBADMSG, "no header has the column \"%s\"%s", options->field,
 			options->where_count > 0 || options->seen ? " and the others that are asked for" : "");
 	return status;
 }
+
+const struct format format_csv = {
+	.name = "csv",
+	.has_fields = true,
+	.has_values = true,
+	.has_wildcards = true,
+	.shows_its_end = true,
+	.parse_document = parse_csv,
+};

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "feedsync/base/text.h"
-#include "feedsync/formats/by_line.h"
+#include "feedsync/formats/registry.h"
 #include "feedsync/formats/values.h"
 
 static bool is_comment(struct span line)
@@ -22,17 +22,17 @@ static struct span without_comment(struct span line)
 	return line;
 }
 
-static int parse_listed_name(
-	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
+static int parse_listed_name(const struct parse *parse, struct span line, const struct place *place)
 {
 	line = span_trim(without_comment(span_trim(line)));
 	if (line.length == 0 || is_comment(line))
 		return 0;
-	return value_take(sink, place, line.text, line.length, options);
+	return value_take(parse, place, line);
 }
 
-int domains_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
-{
-	return parse_by_line(parse_listed_name, in, document, options, sink, why);
-}
+const struct format format_domains = {
+	.name = "domains",
+	.has_values = true,
+	.has_wildcards = true,
+	.parse_line = parse_listed_name,
+};

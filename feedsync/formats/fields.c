@@ -21,17 +21,16 @@ bool condition_holds(const struct condition *condition, const char *text)
 static bool is_out_of_date(const char *seen, const struct parse_options *options)
 {
 	uint64_t time;
-	return seen && timestamp_read(seen, strlen(seen), &time) && options_expired(options, time);
+	return seen && timestamp_read(seen, strlen(seen), &time) && parse_expired(options, time);
 }
 
-int record_take(
-	struct sink *sink, const struct place *place, const struct record *record, const struct parse_options *options)
+int record_take(const struct parse *parse, const struct place *place, const struct record *record)
 {
 	if (!record->counts)
-		sink_reject(sink, place, REJECT_CONDITION, record->value, record->length);
-	else if (is_out_of_date(record->seen, options))
-		sink_reject(sink, place, REJECT_EXPIRED, record->value, record->length);
+		sink_reject(parse->sink, place, REJECT_CONDITION, record->value.text, record->value.length);
+	else if (is_out_of_date(record->seen, parse->options))
+		sink_reject(parse->sink, place, REJECT_EXPIRED, record->value.text, record->value.length);
 	else
-		return value_take(sink, place, record->value, record->length, options);
+		return value_take(parse, place, record->value);
 	return 0;
 }

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "feedsync/formats/registry.h"
+#include "feedsync/formats/parse.h"
+#include "feedsync/formats/span.h"
 
 /* One of the feed's conditions, "FIELD=VALUE". */
 struct condition {
@@ -24,13 +25,11 @@ bool condition_holds(const struct condition *condition, const char *text);
 
 /* What a record says, as the feed writes it. */
 struct record {
-	const char *value; /* of the field that holds the name; not ended by a NUL */
-	size_t length;
-	const char *seen; /* when it was seen last; NULL where that is not told */
-	bool counts;      /* all of the feed's conditions hold */
+	struct span value; /* of the field that holds the name */
+	const char *seen;  /* when it was seen last; NULL where that is not told */
+	bool counts;       /* all of the feed's conditions hold */
 };
 
 /* Hands a record to the sink, or says why not: a condition does not hold, or it has expired. A time that is not told, or
  * that nobody can read, is no reason to drop an entry. Returns as value_take does. */
-must_check int record_take(
-	struct sink *sink, const struct place *place, const struct record *record, const struct parse_options *options);
+must_check int record_take(const struct parse *parse, const struct place *place, const struct record *record);

@@ -3,7 +3,7 @@
  * blocking; the lines every hosts file begins with (localhost and its kin) are passed over in silence. */
 #include <string.h>
 
-#include "feedsync/formats/by_line.h"
+#include "feedsync/formats/registry.h"
 
 static const char *const preamble[] = {"localhost", "localhost.localdomain", "local", "broadcasthost", "ip6-localhost",
 	"ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters", "ip6-allhosts", "0.0.0.0",
@@ -28,8 +28,7 @@ static bool all_preamble(struct span names)
 	return true;
 }
 
-static int parse_host_entry(
-	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
+static int parse_host_entry(const struct parse *parse, struct span line, const struct place *place)
 {
 	const char *comment = memchr(line.text, '#', line.length);
 	struct span rest = span_trim((struct span){line.text, comment ? (size_t)(comment - line.text) : line.length});
@@ -38,23 +37,23 @@ static int parse_host_entry(
 		return 0;
 	rest = span_trim(rest);
 	if (rest.length == 0 || !is_address(address)) {
-		sink_reject(sink, place, REJECT_SYNTAX, whole.text, whole.length);
+		sink_reject(parse->sink, place, REJECT_SYNTAX, whole.text, whole.length);
 		return 0;
 	}
 	if (all_preamble(rest))
 		return 0;
 	if (!span_leads_nowhere(address)) {
-		sink_reject(sink, place, REJECT_REDIRECT, whole.text, whole.length);
+		sink_reject(parse->sink, place, REJECT_REDIRECT, whole.text, whole.length);
 		return 0;
 	}
 	int status = 0;
 	while (status == 0 && (name = span_word(&rest)).length > 0)
 		if (!span_is_one_of(name, preamble))
-			status = sink_name(sink, place, name.text, name.length, options->scope);
+			status = sink_name(parse->sink, place, name.text, name.length, parse->options->scope);
 	return status;
 }
 
-int hosts_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
-{
-	return parse_by_line(parse_host_entry, in, document, options, sink, why);
-}
+const struct format format_hosts = {
+	.name = "hosts",
+	.parse_line = parse_host_entry,
+};

@@ -12,6 +12,7 @@
 #include "feedsync/base/xalloc.h"
 #include "feedsync/formats/fields.h"
 #include "feedsync/formats/json_scan.h"
+#include "feedsync/formats/registry.h"
 #include "libweir/errors.h"
 
 enum { MAX_PATH_PART = 128 };
@@ -49,34 +50,30 @@ static bool is_item_wanted(const struct node *item, const struct parse_options *
 
 /* An item that has neither the value nor a member that a condition speaks of is no entry, but perhaps what a server says
  * instead of the list. */
-static int take_array_item(
-	const struct node *item, const struct place *place, const struct parse_options *options, struct sink *sink)
+static int take_array_item(const struct parse *parse, const struct node *item, const struct place *place)
 {
+	const struct parse_options *options = parse->options;
 	bool spoken_of;
 	char word[64];
 	struct record record = {.counts = is_item_wanted(item, options, &spoken_of)};
-	record.value = node_text(
-		node_is_object(item) ? node_below(item, options->field, strlen(options->field)) : item, &record.length);
-	if (!record.value && (record.counts || !spoken_of)) {
-		sink_reject(sink, place, REJECT_SYNTAX, "", 0);
+	record.value.text =
+		node_text(node_is_object(item) ? node_below(item, options->field, strlen(options->field)) : item,
+			&record.value.length);
+	if (!record.value.text && (record.counts || !spoken_of)) {
+		sink_reject(parse->sink, place, REJECT_SYNTAX, "", 0);
 		return 0;
 	}
-	if (!record.value) {
-		record.value = "";
-		record.length = 0;
-	}
+	if (!record.value.text)
+		record.value = (struct span){"", 0};
 	if (options->seen)
 		record.seen = node_word(node_below(item, options->seen, strlen(options->seen)), word);
-	return record_take(sink, place, &record, options);
+	return record_take(parse, place, &record);
 }
 
 /* A document under way. */
 struct list {
 	struct json_scan scan;
-	const char *document;
-	const struct parse_options *options;
-	struct sink *sink;
-	struct why *why;
+	const struct parse *parse;
 };
 
 static int take_array_items(struct list *l)
@@ -90,20 +87,20 @@ static int take_array_items(struct list *l)
 		struct node *item;
 		status = scan_value(&l->scan, &item, &reason);
 		if (status != 0)
-			return why_set(l->why, status, "%s: %s", detail, reason.text);
-		const struct place place = {l->document, l->scan.start, detail};
-		status = take_array_item(item, &place, l->options, l->sink);
+			return why_set(l->parse->why, status, "%s: %s", detail, reason.text);
+		const struct place place = {l->parse->document, l->scan.start, detail};
+		status = take_array_item(l->parse, item, &place);
 		node_free(item);
 	} while (status == 0 && scan_take(&l->scan, ','));
 	if (status == 0 && !scan_take(&l->scan, ']'))
-		status = scan_error(&l->scan, "',' or ']'", l->why);
+		status = scan_error(&l->scan, "',' or ']'", l->parse->why);
 	return status;
 }
 
 static int take_array(struct list *l)
 {
 	if (!scan_take(&l->scan, '['))
-		return scan_error(&l->scan, "the array of items", l->why);
+		return scan_error(&l->scan, "the array of items", l->parse->why);
 	return scan_take(&l->scan, ']') ? 0 : take_array_items(l);
 }
 
@@ -112,15 +109,15 @@ static int take_name(struct list *l, const char *wanted, size_t length, bool *is
 {
 	struct node *node;
 	if (scan_next(&l->scan) != '"')
-		return scan_error(&l->scan, "a member's name", l->why);
-	int status = scan_value(&l->scan, &node, l->why);
+		return scan_error(&l->scan, "a member's name", l->parse->why);
+	int status = scan_value(&l->scan, &node, l->parse->why);
 	if (status != 0)
 		return status;
 	size_t name_length;
 	const char *name = node_text(node, &name_length);
 	*is_wanted = name_length == length && memcmp(name, wanted, length) == 0;
 	node_free(node);
-	return scan_take(&l->scan, ':') ? 0 : scan_error(&l->scan, "':'", l->why);
+	return scan_take(&l->scan, ':') ? 0 : scan_error(&l->scan, "':'", l->parse->why);
 }
 
 /* Goes down the path to the array, and on to the end of what holds it. */
@@ -130,33 +127,33 @@ static int take_array_at(struct list *l, const char *path)
 	bool found = false, wanted = false;
 	int status = 0;
 	if (!scan_take(&l->scan, '{'))
-		return scan_error(&l->scan, "an object", l->why);
+		return scan_error(&l->scan, "an object", l->parse->why);
 	if (scan_next(&l->scan) != '}') {
 		do {
 			status = take_name(l, path, length, &wanted);
 			if (status == 0 && wanted && found)
-				status = why_set(l->why, -EBADMSG, "line %llu: a second \"%.*s\"",
+				status = why_set(l->parse->why, -EBADMSG, "line %llu: a second \"%.*s\"",
 					(unsigned long long)l->scan.line, (int)length, path);
 			else if (status == 0 && !wanted)
-				status = scan_skip(&l->scan, l->why);
+				status = scan_skip(&l->scan, l->parse->why);
 			else if (status == 0)
 				status = path[length] ? take_array_at(l, path + length + 1) : take_array(l);
 			found |= wanted;
 		} while (status == 0 && scan_take(&l->scan, ','));
 	}
 	if (status == 0 && !scan_take(&l->scan, '}'))
-		status = scan_error(&l->scan, "',' or '}'", l->why);
+		status = scan_error(&l->scan, "',' or '}'", l->parse->why);
 	if (status == 0 && !found)
-		status = why_set(l->why, -EBADMSG, "line %llu: no \"%.*s\" in the object that ends here",
+		status = why_set(l->parse->why, -EBADMSG, "line %llu: no \"%.*s\" in the object that ends here",
 			(unsigned long long)l->scan.line, (int)length, path);
 	return status;
 }
 
 static int parse_whole(struct list *l)
 {
-	int status = l->options->items ? take_array_at(l, l->options->items) : take_array(l);
+	int status = l->parse->options->items ? take_array_at(l, l->parse->options->items) : take_array(l);
 	if (status == 0 && scan_next(&l->scan) != EOF)
-		status = scan_error(&l->scan, "the end of the document", l->why);
+		status = scan_error(&l->scan, "the end of the document", l->parse->why);
 	return status;
 }
 
@@ -186,7 +183,7 @@ static int take_line(struct list *l, const char *line, size_t length, const stru
 {
 	struct why reason;
 	if (length > MAX_JSON_ITEM) {
-		sink_reject(l->sink, place, REJECT_LONG_LINE, line, MAX_LINE);
+		sink_reject(l->parse->sink, place, REJECT_LONG_LINE, line, MAX_LINE);
 		return 0;
 	}
 	if (is_blank_line(line, length))
@@ -194,24 +191,24 @@ static int take_line(struct list *l, const char *line, size_t length, const stru
 	struct node *item;
 	int status = json_parse_at(&item, line, length, place->line, &reason);
 	if (status == -EBADMSG) {
-		sink_reject(l->sink, place, REJECT_SYNTAX, line, length);
+		sink_reject(l->parse->sink, place, REJECT_SYNTAX, line, length);
 		return 0;
 	}
 	if (status == 0)
-		status = take_array_item(item, place, l->options, l->sink);
+		status = take_array_item(l->parse, item, place);
 	node_free(item);
 	return status;
 }
 
 static int parse_lines(struct list *l)
 {
-	struct place place = {l->document, l->scan.line - 1, NULL};
+	struct place place = {l->parse->document, l->scan.line - 1, NULL};
 	int status = 0;
 	while (status == 0) {
 		int64_t length = read_json_line(l->scan.in, l->scan.text);
 		if (ferror(l->scan.in))
-			return why_set(l->why, -EIO, "%s:%llu: %s", l->document, (unsigned long long)place.line + 1,
-				error_text(-EIO));
+			return why_set(l->parse->why, -EIO, "%s:%llu: %s", l->parse->document,
+				(unsigned long long)place.line + 1, error_text(-EIO));
 		if (length < 0)
 			break;
 		place.line++;
@@ -220,22 +217,30 @@ static int parse_lines(struct list *l)
 	return status;
 }
 
-int json_list_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+static int parse_json_list(const struct parse *parse)
 {
-	struct list l = {.document = document, .options = options, .sink = sink, .why = why};
-	scan_begin(&l.scan, in);
+	struct list l = {.parse = parse};
+	scan_begin(&l.scan, parse->in);
 	int c = scan_next(&l.scan), status = 0;
-	if (ferror(in))
-		status = scan_error(&l.scan, "JSON", why);
-	else if (c == '{' && !options->items)
+	if (ferror(parse->in))
+		status = scan_error(&l.scan, "JSON", parse->why);
+	else if (c == '{' && !parse->options->items)
 		status = parse_lines(&l);
 	else if (c == '[' || c == '{')
 		status = parse_whole(&l);
 	else if (c == EOF)
-		sink->tally->blank = true;
+		parse->sink->tally->blank = true;
 	else
-		status = why_set(why, -EBADMSG, c == '<' ? "an HTML or XML page, not JSON" : "not JSON");
+		status = why_set(parse->why, -EBADMSG, c == '<' ? "an HTML or XML page, not JSON" : "not JSON");
 	scan_end(&l.scan);
 	return status;
 }
+
+const struct format format_json = {
+	.name = "json",
+	.has_fields = true,
+	.has_values = true,
+	.has_wildcards = true,
+	.shows_its_end = true,
+	.parse_document = parse_json_list,
+};

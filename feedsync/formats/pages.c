@@ -9,7 +9,6 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/entries/sink.h"
 #include "feedsync/formats/latest.h"
 #include "libweir/errors.h"
 
@@ -55,34 +54,34 @@ int pages_write(const struct pages *pages, const char *directory, struct why *wh
 	return json_publish(node, path, MODE_PRIVATE, why);
 }
 
-static int visit_page(
-	const char *path, page_visit *visit, const struct page_reading *reading, const char *name, struct why *why)
+static int visit_page(const char *path, page_visit *visit, const struct page_reading *reading, struct why *why)
 {
 	struct node *page;
 	int status = json_load(&page, path, MAX_BODY, why);
-	if (status == 0 && (status = visit(reading, page, name)) != 0)
+	if (status == 0 && (status = visit(reading, page)) != 0)
 		why_set(why, status, "%s", status == -EBADMSG ? "not a page of this format" : error_text(status));
 	node_free(page);
 	return status;
 }
 
 /* Calls `visit` for each page in order. Damaged ones are counted in the tally, or, where that is NULL, passed over. */
-static int each_page(const char *directory, const char *document, page_visit *visit, const struct page_reading *reading,
-	struct tally *tally, struct why *why)
+static int each_page(const struct parse *parse, struct latest *latest, page_visit *visit, struct tally *tally)
 {
 	struct pages pages;
 	struct why reason;
-	int status = pages_read(&pages, directory, &reason);
+	int status = pages_read(&pages, parse->path, &reason);
 	if (status != 0)
-		return why_set(why, status, "%s/pages.json: %s", document, reason.text);
+		return why_set(parse->why, status, "%s/pages.json: %s", parse->document, reason.text);
 	for (uint64_t i = 1; i <= pages.count; i++) {
 		char path[4096], name[1024];
-		pages_path(directory, i, path);
-		snprintf(name, sizeof name, "%s/%llu.json", document, (unsigned long long)i);
-		status = visit_page(path, visit, reading, name, &reason);
+		struct page_reading reading = {latest, *parse};
+		pages_path(parse->path, i, path);
+		snprintf(name, sizeof name, "%s/%llu.json", parse->document, (unsigned long long)i);
+		reading.parse.document = name;
+		status = visit_page(path, visit, &reading, &reason);
 		bool damaged = status == -EBADMSG || status == -EFBIG || status == -ENOENT;
 		if (status != 0 && !damaged)
-			return why_set(why, status, "%s: %s", name, reason.text);
+			return why_set(parse->why, status, "%s: %s", name, reason.text);
 		if (damaged && tally) {
 			log_error("%s: %s", name, reason.text);
 			tally->damaged++;
@@ -91,17 +90,16 @@ static int each_page(const char *directory, const char *document, page_visit *vi
 	return 0;
 }
 
-int pages_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
-	page_visit *note, page_visit *use, struct why *why)
+int pages_parse(const struct parse *parse, page_visit *note, page_visit *use)
 {
-	struct page_reading reading = {latest_new(), options, sink};
-	if (!reading.latest)
-		return why_set(why, -ENOMEM, "out of memory");
-	int status = each_page(path, document, note, &reading, sink->tally, why);
+	struct latest *latest = latest_new();
+	if (!latest)
+		return why_set(parse->why, -ENOMEM, "out of memory");
+	int status = each_page(parse, latest, note, parse->sink->tally);
 	if (status == 0) {
-		latest_settle(reading.latest);
-		status = each_page(path, document, use, &reading, NULL, why);
+		latest_settle(latest);
+		status = each_page(parse, latest, use, NULL);
 	}
-	latest_free(&reading.latest);
+	latest_free(&latest);
 	return status;
 }

@@ -8,11 +8,10 @@
 #include <stdint.h>
 
 #include "feedsync/base/url.h"
+#include "feedsync/formats/parse.h"
 #include "libweir/attributes.h"
 
 struct node;
-struct parse_options;
-struct sink;
 struct latest;
 struct why;
 
@@ -38,17 +37,14 @@ must_check int pages_write(const struct pages *pages, const char *directory, str
 
 /* What is known while the pages are parsed. */
 struct page_reading {
-	struct latest *latest; /* of the entries, which may stand on several pages (latest.h) */
-	const struct parse_options *options;
-	struct sink *sink;
+	struct latest *latest; /* the entries, which may stand on several pages (latest.h) */
+	struct parse parse;    /* of the page at hand: the document is its name */
 };
 
-/* Looks at one page; `name` is the page's, for messages. Returns 0, -EBADMSG for what is no page of its format, or
- * another error, which ends it all. */
-typedef int page_visit(const struct page_reading *reading, const struct node *page, const char *name);
+/* Looks at one page. Returns 0, -EBADMSG for what is no page of its format, or another error, which ends it all. */
+typedef int page_visit(const struct page_reading *reading, const struct node *page);
 
-/* Parses the pages at `path`, as a format's parser does (registry.h): all are read twice, first to `note` the versions
- * of their entries, then to `use` the last of each. A page that is damaged or missing does not take the others with it:
- * it is logged and counted in the tally. Returns 0 or an error with the reason. */
-must_check int pages_parse(const char *path, const char *document, const struct parse_options *options,
-	struct sink *sink, page_visit *note, page_visit *use, struct why *why);
+/* Parses the pages at parse->path, as a format's parse_directory does (registry.h): all are read twice, first to `note`
+ * the versions of their entries, then to `use` the last of each. A page that is damaged or missing does not take the
+ * others with it: it is logged and counted in the tally. Returns 0 or an error with the reason. */
+must_check int pages_parse(const struct parse *parse, page_visit *note, page_visit *use);

@@ -1,45 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The syntaxes that feeds come in. Each is one file of this folder with one parser; registry.c registers them. */
+/* The formats that feeds come in.
+ *
+ * A format is one row, `struct format`, in the file that parses it: it says everything that the rest of the program
+ * asks about the format. EACH_FORMAT below lists the rows, and nothing else does. To add a format of text: its file, a
+ * line in EACH_FORMAT, a line in CMakeLists.txt, and its vectors (tests/data/formats/README.md).
+ */
 #pragma once
 
-#include <stdio.h>
+#include "feedsync/formats/parse.h"
+#include "feedsync/formats/span.h"
 
-#include "feedsync/entries/sink.h"
-#include "libweir/attributes.h"
-
-struct why;
-struct misp_map;
-
-/* What a feed's settings say to its parser. */
-struct parse_options {
-	enum scope scope;                /* of a name that does not tell its own */
-	bool below;                      /* "*.x" is what is below x, and not x itself as well */
-	bool lenient_tlp;                /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
-	bool lenient_pap;                /* MISP: PAP:RED and PAP:AMBER may be used too */
-	const struct nameset *unguarded; /* names that the feed may block though they are guarded; may be NULL */
-	const struct misp_map *map;      /* MISP: what is of another category than the feed's (misp_map.h) */
-	size_t map_count;
-	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */
-	uint64_t now;       /* the time by which that is judged, seconds since 1970; 0 = the clock's */
-	bool piped;         /* the document may come through a pipe, as one named on a command line may */
-	/* formats with fields */
-	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
-	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
-	const char *const *where; /* conditions "FIELD=VALUE", which all must hold */
-	size_t where_count;
-	const char *seen; /* the column, or the path, of the time when it was seen last; NULL = none */
-	/* formats with values */
-	bool urls;   /* the values are URLs, and speak of their hosts */
-	bool pages;  /* also those of single pages do */
-	bool refang; /* the values are written so that nobody follows them: "hxxp", "[.]" */
-	bool ports;  /* a port behind a name is dropped */
-};
-
-/* The time by which it is judged what is expired, seconds since 1970. */
-uint64_t options_now(const struct parse_options *options);
-
-/* Whether what was seen last at this time, seconds since 1970, is expired; 0, a time that is not known, is not. */
-bool options_expired(const struct parse_options *options, uint64_t seen);
 /* What a version of a feed is, and so how it is fetched. */
 enum layout {
 	LAYOUT_DOCUMENT, /* one file */
@@ -47,9 +17,18 @@ enum layout {
 	LAYOUT_PAGES,    /* a directory: pages.json (pages.h), and a file for each page */
 };
 
+/* How a server is asked for pages. */
+enum page_protocol {
+	PROTOCOL_MISP,  /* attributes/restSearch */
+	PROTOCOL_TAXII, /* TAXII 2.1 */
+};
+
 struct format {
-	const char *name;
+	const char *name; /* as the configuration and the command line write it */
 	enum layout layout;
+	enum page_protocol protocol; /* of LAYOUT_PAGES */
+
+	/* Which settings a feed of the format takes, and what holds where they are not given. */
 	enum scope scope;     /* what a name without a wildcard usually means in this format */
 	bool scope_is_told;   /* each entry tells its own: the setting has no meaning */
 	bool has_fields;      /* it must be told which one holds the name */
@@ -57,55 +36,48 @@ struct format {
 	bool has_wildcards;   /* "*.x" may stand for x, or what is below it ... */
 	bool below;           /* ... which of the two, unless the feed's settings say otherwise */
 	bool is_misp;         /* entries have tags, categories and threat levels, which the settings may speak of */
-	bool has_ends;        /* entries may tell when they expire */
 	bool has_collections; /* of which the settings name one */
-	bool shows_its_end; /* a document that parses is whole, and its beginning is more than a comment: so one without
-				 entries says that there are none */
-	/* Formats whose feed is one document. `document` is its name for messages. Returns 0, -errno, or -EBADMSG for a
-	 * document that is not of this format at all, with the reason. */
-	int (*parse)(FILE *in, const char *document, const struct parse_options *options, struct sink *sink,
-		struct why *why);
-	/* Formats whose feed is a directory of documents; the other is NULL then. */
-	int (*parse_directory)(const char *path, const char *document, const struct parse_options *options,
-		struct sink *sink, struct why *why);
+
+	/* What can be known from a version of the feed. */
+	bool has_ends;      /* entries may tell when they expire */
+	bool shows_its_end; /* a document that parses is whole, and its beginning is more than a comment: so one
+				    without entries says that there are none: all are withdrawn */
+
+	/* The parser: one of these, the others are NULL. Each returns 0; what the sink's take returned; -errno; or
+	 * -EBADMSG for what is not of this format at all. The reason of an error is in parse->why, but that of a sink's
+	 * error is not: its caller knows it. */
+	/* Documents in which each line stands for itself. The line is neither too long nor holds a NUL octet. */
+	int (*parse_line)(const struct parse *parse, struct span line, const struct place *place);
+	/* Other documents: parse->in. */
+	int (*parse_document)(const struct parse *parse);
+	/* Directories of documents: parse->path. */
+	int (*parse_directory)(const struct parse *parse);
 };
+
+/* In the order in which people are told of them. */
+#define EACH_FORMAT(row)                                                                                               \
+	row(domains) row(hosts) row(adblock) row(dnsmasq) row(unbound) row(rpz) row(csv) row(json) row(stix)           \
+		row(misp_feed) row(misp_rest) row(taxii)
+
+#define DECLARE_FORMAT(row) extern const struct format format_##row;
+EACH_FORMAT(DECLARE_FORMAT)
+#undef DECLARE_FORMAT
 
 /* The format of that name, or NULL. */
 const struct format *format_find(const char *name);
 
+/* The formats one by one, from 0; NULL behind the last. */
+const struct format *format_at(unsigned index);
+
+/* All format names, joined by ", ". The text stays valid; not to be called by several threads at once. */
+const char *format_names(void);
+
 /* Whether entries of a feed may expire without news of it. */
 bool format_expires(const struct format *format, const struct parse_options *options);
 
-/* All format names, joined by ", ". */
-const char *format_names(void);
+/* Parses a feed that is one document from the open stream parse->in, compressed or not. Returns as the parsers do. */
+must_check int format_parse_stream(const struct format *format, const struct parse *parse);
 
-/* Parses a feed that is one document, from an open stream, compressed or not. Returns as the parsers do. */
-must_check int format_parse_stream(const struct format *format, FILE *in, const char *document,
-	const struct parse_options *options, struct sink *sink, struct why *why);
-
-/* Parses the feed at `path`, a file or a directory as the format wants; NULL is standard input. Returns as the parsers
- * do. */
-must_check int format_parse(const struct format *format, const char *path, const char *document,
-	const struct parse_options *options, struct sink *sink, struct why *why);
-
-int adblock_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
-int csv_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
-int json_list_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
-int dnsmasq_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
-int domains_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
-int hosts_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
-int rpz_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
-int stix_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
-int unbound_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why);
-int misp_rest_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
-	struct why *why);
-int taxii_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
-	struct why *why);
-int misp_feed_parse(const char *path, const char *document, const struct parse_options *options, struct sink *sink,
-	struct why *why);
+/* Parses the feed at parse->path, a file or a directory as the format wants; NULL is standard input. Returns as the
+ * parsers do. */
+must_check int format_parse(const struct format *format, const struct parse *parse);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "feedsync/base/text.h"
-#include "feedsync/formats/by_line.h"
+#include "feedsync/formats/registry.h"
 
 /* Takes the next word, which may stand in quotes, off the span. */
 static struct span take_argument(struct span *span)
@@ -54,10 +54,8 @@ static int parse_data(struct span rest, struct span line, const struct place *pl
 	return 0;
 }
 
-static int parse_statement(
-	struct span line, const struct place *place, const struct parse_options *options, struct sink *sink)
+static int parse_statement(const struct parse *parse, struct span line, const struct place *place)
 {
-	(void)options;
 	static const char *const headers[] = {"server:", NULL}, *const zone[] = {"local-zone:", NULL},
 				 *const data[] = {"local-data:", NULL};
 	line = span_trim(line);
@@ -68,15 +66,16 @@ static int parse_statement(
 	if (key.length == 0 || span_is_one_of(key, headers))
 		return 0;
 	if (span_is_one_of(key, zone))
-		return parse_zone(rest, line, place, sink);
+		return parse_zone(rest, line, place, parse->sink);
 	if (span_is_one_of(key, data))
-		return parse_data(rest, line, place, sink);
-	sink_reject(sink, place, REJECT_SYNTAX, line.text, line.length);
+		return parse_data(rest, line, place, parse->sink);
+	sink_reject(parse->sink, place, REJECT_SYNTAX, line.text, line.length);
 	return 0;
 }
 
-int unbound_parse(
-	FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
-{
-	return parse_by_line(parse_statement, in, document, options, sink, why);
-}
+const struct format format_unbound = {
+	.name = "unbound",
+	.scope = SCOPE_SUBTREE,
+	.scope_is_told = true,
+	.parse_line = parse_statement,
+};

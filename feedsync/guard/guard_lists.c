@@ -76,8 +76,12 @@ int guard_lists_read_names(struct guard_lists *lists, const char *path, struct w
 	const struct parse_options options = {.scope = SCOPE_SUBTREE};
 	struct sink sink = begin_list(lists, path);
 	struct why reason = {0};
-	int status = format_parse(
-		format_find("domains"), path, lists->list[lists->count - 1].label, &options, &sink, &reason);
+	const struct parse parse = {.path = path,
+		.document = lists->list[lists->count - 1].label,
+		.options = &options,
+		.sink = &sink,
+		.why = &reason};
+	int status = format_parse(&format_domains, &parse);
 	return end_list(status, path, &reason, why);
 }
 

@@ -31,7 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct sink sink = {.take = take_canonical, .tally = &tally};
 		struct why why;
 		FILE *in = fmemopen((void *)data, size, "r");
-		int status = format_find(runs[i].format)->parse(in, "fuzz", &runs[i].options, &sink, &why);
+		const struct parse parse = {
+			.in = in, .document = "fuzz", .options = &runs[i].options, .sink = &sink, .why = &why};
+		int status = format_parse_stream(format_find(runs[i].format), &parse);
 		(void)status;
 		fclose(in);
 	}

@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			{.tag = "c2", .misp_category = "Network activity", .threat_level = 1, .category = 2}};
 		const struct parse_options options = {
 			.scope = SCOPE_SUBTREE, .map = map, .map_count = 2, .max_age_s = 86400};
-		if (misp_event_rules(event, "fuzz", &options, &sink) != 0)
+		const struct parse parse = {.document = "fuzz", .options = &options, .sink = &sink};
+		if (misp_event_rules(event, &parse) != 0)
 			abort();
 	}
 	const struct node *attributes = misp_attributes(node);
@@ -40,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct tally tally = {0};
 		struct sink sink = {.take = take_canonical, .tally = &tally};
 		const struct parse_options options = {.scope = SCOPE_SUBTREE};
-		if (misp_attribute_rules(node_at(attributes, i), "fuzz", &options, &sink) != 0)
+		const struct parse parse = {.document = "fuzz", .options = &options, .sink = &sink};
+		if (misp_attribute_rules(node_at(attributes, i), &parse) != 0)
 			abort();
 	}
 	struct manifest_entry *entries;

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct parse_options options = {.below = true};
 	struct why why;
 	FILE *in = size > 0 ? fmemopen((void *)data, size, "r") : fopen("/dev/null", "r");
-	int status = rpz_parse(in, "fuzz", &options, &sink, &why);
+	const struct parse parse = {.in = in, .document = "fuzz", .options = &options, .sink = &sink, .why = &why};
+	int status = format_rpz.parse_document(&parse);
 	if (status == 0 && size == 0)
 		abort(); /* no SOA record */
 	fclose(in);

@@ -45,10 +45,11 @@ static void read_bundle(const char *text, size_t size)
 	struct tally tally = {0};
 	struct sink sink = {.take = take, .tally = &tally};
 	const struct parse_options options = {.scope = SCOPE_SUBTREE};
+	const struct parse parse = {.document = "fuzz", .options = &options, .sink = &sink};
 	if (stix_note(objects, latest) != 0)
 		abort();
 	latest_settle(latest);
-	if (stix_rules(objects, latest, "fuzz", &options, &sink) != 0)
+	if (stix_rules(objects, latest, &parse) != 0)
 		abort();
 	latest_free(&latest);
 	node_free(node);

@@ -29,6 +29,14 @@ struct parsed {
 	struct why why;
 };
 
+/* Parses an open stream as the document "doc" of this format. */
+static inline int parse_stream(
+	const char *format, FILE *in, const struct parse_options *options, struct sink *sink, struct why *why)
+{
+	const struct parse parse = {.in = in, .document = "doc", .options = options, .sink = sink, .why = why};
+	return format_parse_stream(format_find(format), &parse);
+}
+
 /* Parses `length` octets as the document "doc" of this format, compressed or not. */
 static inline struct parsed parse_octets(
 	const char *format, const struct parse_options *options, const void *data, size_t length)
@@ -37,7 +45,7 @@ static inline struct parsed parse_octets(
 	struct sink sink = {.take = collect, .context = &p.rules, .tally = &p.tally};
 	FILE *in = length ? fmemopen((void *)data, length, "r") : fopen("/dev/null", "r");
 	assert_non_null(in);
-	p.status = format_parse_stream(format_find(format), in, "doc", options, &sink, &p.why);
+	p.status = parse_stream(format, in, options, &sink, &p.why);
 	fclose(in);
 	return p;
 }

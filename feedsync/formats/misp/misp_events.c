@@ -9,7 +9,7 @@
 
 #include "feedsync/formats/misp/misp_map.h"
 #include "feedsync/formats/misp/misp_tag.h"
-#include "feedsync/formats/registry.h"
+#include "feedsync/formats/parse.h"
 #include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
@@ -119,9 +119,7 @@ static const struct {
 
 struct event {
 	const struct node *node;
-	const char *document;
-	const struct parse_options *options;
-	struct sink *sink;
+	const struct parse *parse;
 	struct tags tags;
 	uint16_t category; /* the feed's */
 };
@@ -139,15 +137,15 @@ static bool is_attribute_forbidden(
 		*reject = REJECT_NOT_IDS;
 	else if (names_an_innocent(object_name, node_text(node_get(attribute, "object_relation"), NULL)))
 		*reject = REJECT_RELATION;
-	else if (tags.pap && !event->options->lenient_pap)
+	else if (tags.pap && !event->parse->options->lenient_pap)
 		*reject = REJECT_PAP;
-	else if (tags.tlp && !event->options->lenient_tlp)
+	else if (tags.tlp && !event->parse->options->lenient_tlp)
 		*reject = REJECT_TLP;
 	else if (tags.false_positive)
 		*reject = REJECT_FALSE_POSITIVE;
 	else if (tags.workflow)
 		*reject = REJECT_WORKFLOW;
-	else if (options_expired(event->options, misp_last_seen(attribute)))
+	else if (parse_expired(event->parse->options, misp_last_seen(attribute)))
 		*reject = REJECT_EXPIRED;
 	else
 		return false;
@@ -156,12 +154,14 @@ static bool is_attribute_forbidden(
 
 static int read_attribute(const struct event *event, const struct node *attribute, const struct node *object)
 {
+	const struct parse_options *options = event->parse->options;
+	struct sink *sink = event->parse->sink;
 	const char *uuid = node_text(node_get(attribute, "uuid"), NULL);
 	char detail[64];
 	snprintf(detail, sizeof detail, "attribute %.36s", uuid ? uuid : "?");
-	const struct place place = {event->document, 0, detail};
+	const struct place place = {event->parse->document, 0, detail};
 	const struct misp_source source = {event->node, attribute};
-	event->sink->misp = &source;
+	sink->misp = &source;
 	size_t length;
 	const char *value = node_text(node_get(attribute, "value"), &length);
 	const char *type = node_text(node_get(attribute, "type"), NULL);
@@ -171,18 +171,17 @@ static int read_attribute(const struct event *event, const struct node *attribut
 	enum reject reject;
 	int status = 0;
 	if (!value || !type) {
-		sink_reject(event->sink, &place, REJECT_SYNTAX, "", 0);
+		sink_reject(sink, &place, REJECT_SYNTAX, "", 0);
 	} else if (t == sizeof types / sizeof *types) {
-		sink_reject(event->sink, &place, REJECT_TYPE, value, length);
+		sink_reject(sink, &place, REJECT_TYPE, value, length);
 	} else if (is_attribute_forbidden(event, attribute, object, &reject)) {
-		sink_reject(event->sink, &place, reject, value, length);
+		sink_reject(sink, &place, reject, value, length);
 	} else {
 		const char *bar = types[t].compound ? memchr(value, '|', length) : NULL;
-		event->sink->category =
-			misp_map_category(event->options->map, event->options->map_count, &source, event->category);
-		status = sink_name(event->sink, &place, value, bar ? (size_t)(bar - value) : length, types[t].scope);
+		sink->category = misp_map_category(options->map, options->map_count, &source, event->category);
+		status = sink_name(sink, &place, value, bar ? (size_t)(bar - value) : length, types[t].scope);
 	}
-	event->sink->misp = NULL;
+	sink->misp = NULL;
 	return status;
 }
 
@@ -195,17 +194,15 @@ static int read_attributes(const struct event *event, const struct node *owner, 
 	return status;
 }
 
-int misp_event_rules(
-	const struct node *node, const char *document, const struct parse_options *options, struct sink *sink)
+int misp_event_rules(const struct node *node, const struct parse *parse)
 {
-	struct event event = {
-		.node = node, .document = document, .options = options, .sink = sink, .category = sink->category};
+	struct event event = {.node = node, .parse = parse, .category = parse->sink->category};
 	misp_each_tag(node, read_tag, &event.tags);
 	int status = read_attributes(&event, node, NULL);
 	const struct node *objects = node_get(node, "Object");
 	for (size_t i = 0; status == 0 && i < node_count(objects); i++)
 		status = read_attributes(&event, node_at(objects, i), node_at(objects, i));
-	sink->category = event.category;
+	parse->sink->category = event.category;
 	return status;
 }
 
@@ -221,16 +218,14 @@ const struct node *misp_attributes(const struct node *document)
 	return node_is_array(list) ? list : NULL;
 }
 
-int misp_attribute_rules(
-	const struct node *attribute, const char *document, const struct parse_options *options, struct sink *sink)
+int misp_attribute_rules(const struct node *attribute, const struct parse *parse)
 {
 	const struct node *node = node_get(attribute, "Event"), *published = node_get(node, "published");
-	struct event event = {
-		.node = node, .document = document, .options = options, .sink = sink, .category = sink->category};
+	struct event event = {.node = node, .parse = parse, .category = parse->sink->category};
 	misp_each_tag(node, read_tag, &event.tags);
 	event.tags.workflow |= !node_is_null(published) && !node_truth(published);
 	int status = read_attribute(&event, attribute, node_get(attribute, "Object"));
-	sink->category = event.category;
+	parse->sink->category = event.category;
 	return status;
 }
 

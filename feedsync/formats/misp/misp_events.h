@@ -11,27 +11,24 @@
 #pragma once
 
 #include "feedsync/base/json.h"
-#include "feedsync/entries/sink.h"
 #include "libweir/attributes.h"
 
 struct why;
-struct parse_options;
+struct parse;
 
 /* The event in a document, out of the envelopes that MISP, its exports and other producers put around it; NULL if there
  * is none, or more than one. */
 const struct node *misp_event(const struct node *document);
 
 /* Hands the rules of an event to the sink. Returns 0, or what the sink's take returned. */
-must_check int misp_event_rules(
-	const struct node *event, const char *document, const struct parse_options *options, struct sink *sink);
+must_check int misp_event_rules(const struct node *event, const struct parse *parse);
 
 /* The attributes in an answer of attributes/restSearch; NULL if it is none. */
 const struct node *misp_attributes(const struct node *document);
 
 /* Hands the rule of one of them to the sink. Its event's tags come with it (includeEventTags). Returns 0, or what the
  * sink's take returned. */
-must_check int misp_attribute_rules(
-	const struct node *attribute, const char *document, const struct parse_options *options, struct sink *sink);
+must_check int misp_attribute_rules(const struct node *attribute, const struct parse *parse);
 
 /* One line of a feed's manifest. */
 struct manifest_entry {

@@ -13,52 +13,68 @@
 #include "feedsync/formats/registry.h"
 #include "libweir/errors.h"
 
-static int parse_event(
-	const char *path, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+/* Parses the event whose document parse->path is. */
+static int parse_event_file(const struct parse *parse)
 {
 	struct node *root;
-	int status = json_load(&root, path, MAX_BODY, why);
+	int status = json_load(&root, parse->path, MAX_BODY, parse->why);
 	if (status != 0)
 		return status;
 	const struct node *event = misp_event(root);
-	status = event ? misp_event_rules(event, document, options, sink)
-		       : why_set(why, -EBADMSG, "holds no MISP event");
+	status = event ? misp_event_rules(event, parse) : why_set(parse->why, -EBADMSG, "holds no MISP event");
 	node_free(root);
 	return status;
 }
 
-int misp_feed_parse(
-	const char *path, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+/* Parses an event of the manifest. A damaged one must not take the others with it. */
+static int parse_listed_event(const struct parse *parse, const char *uuid)
 {
-	char file[4096], name[1024];
-	snprintf(file, sizeof file, "%s/manifest.json", path);
+	char path[4096], name[1024];
+	struct why reason = {.text = ""};
+	struct parse event = *parse;
+	snprintf(path, sizeof path, "%s/%s.json", parse->path, uuid);
+	snprintf(name, sizeof name, "%s/%s.json", parse->document, uuid);
+	event.path = path;
+	event.document = name;
+	event.why = &reason;
+	int status = parse_event_file(&event);
+	if (status == -ENOENT)
+		return 0;
+	if (status == -EBADMSG) {
+		log_error("%s: %s", name, reason.text);
+		parse->sink->tally->damaged++;
+		return 0;
+	}
+	return status != 0 && reason.text[0] ? why_set(parse->why, status, "%s: %s", name, reason.text) : status;
+}
+
+static int parse_misp_feed(const struct parse *parse)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/manifest.json", parse->path);
 	struct why reason;
 	struct node *root;
-	int status = json_load(&root, file, MAX_BODY, &reason);
-	if (status != 0)
-		return why_set(why, status, "%s/manifest.json: %s", document, reason.text);
 	struct manifest_entry *entries = NULL;
 	size_t count = 0;
-	status = misp_manifest(root, &entries, &count, &reason);
+	int status = json_load(&root, path, MAX_BODY, &reason);
+	if (status == 0)
+		status = misp_manifest(root, &entries, &count, &reason);
 	node_free(root);
 	if (status != 0)
-		return why_set(why, status, "%s/manifest.json: %s", document, reason.text);
-	for (size_t i = 0; status == 0 && i < count; i++) {
-		snprintf(file, sizeof file, "%s/%s.json", path, entries[i].uuid);
-		snprintf(name, sizeof name, "%s/%s.json", document, entries[i].uuid);
-		reason.text[0] = '\0';
-		status = parse_event(file, name, options, sink, &reason);
-		if (status == -ENOENT) {
-			status = 0;
-		} else if (status == -EBADMSG) {
-			/* One damaged event must not take the others with it. */
-			log_error("%s: %s", name, reason.text);
-			sink->tally->damaged++;
-			status = 0;
-		} else if (status != 0 && reason.text[0]) {
-			why_set(why, status, "%s: %s", name, reason.text);
-		}
-	}
+		return why_set(parse->why, status, "%s/manifest.json: %s", parse->document, reason.text);
+	for (size_t i = 0; status == 0 && i < count; i++)
+		status = parse_listed_event(parse, entries[i].uuid);
 	free(entries);
 	return status;
 }
+
+/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
+const struct format format_misp_feed = {
+	.name = "misp-feed",
+	.layout = LAYOUT_EVENTS,
+	.scope = SCOPE_SUBTREE,
+	.scope_is_told = true,
+	.is_misp = true,
+	.shows_its_end = true,
+	.parse_directory = parse_misp_feed,
+};

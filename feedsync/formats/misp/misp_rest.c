@@ -11,9 +11,8 @@
 #include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
-static int note_attributes(const struct page_reading *reading, const struct node *page, const char *name)
+static int note_attributes(const struct page_reading *reading, const struct node *page)
 {
-	(void)name;
 	const struct node *attributes = misp_attributes(page);
 	int status = attributes ? 0 : -EBADMSG;
 	for (size_t i = 0; status == 0 && i < node_count(attributes); i++) {
@@ -27,18 +26,29 @@ static int note_attributes(const struct page_reading *reading, const struct node
 	return status;
 }
 
-static int use_attributes(const struct page_reading *reading, const struct node *page, const char *name)
+static int use_attributes(const struct page_reading *reading, const struct node *page)
 {
 	const struct node *attributes = misp_attributes(page);
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < node_count(attributes); i++)
 		if (latest_next(reading->latest))
-			status = misp_attribute_rules(node_at(attributes, i), name, reading->options, reading->sink);
+			status = misp_attribute_rules(node_at(attributes, i), &reading->parse);
 	return status;
 }
 
-int misp_rest_parse(
-	const char *path, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+static int parse_misp_pages(const struct parse *parse)
 {
-	return pages_parse(path, document, options, sink, note_attributes, use_attributes, why);
+	return pages_parse(parse, note_attributes, use_attributes);
 }
+
+/* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
+const struct format format_misp_rest = {
+	.name = "misp-rest",
+	.layout = LAYOUT_PAGES,
+	.protocol = PROTOCOL_MISP,
+	.scope = SCOPE_SUBTREE,
+	.scope_is_told = true,
+	.is_misp = true,
+	.shows_its_end = true,
+	.parse_directory = parse_misp_pages,
+};

@@ -22,8 +22,7 @@ struct zone {
 	struct zonefile file; /* and the record at hand */
 	name_storage apex;
 	size_t apex_length; /* 0 until the SOA record has been seen */
-	const struct parse_options *options;
-	struct sink *sink;
+	const struct parse *parse;
 };
 
 /* What stands at a trigger and is no action: the zone's own, and DNSSEC's. */
@@ -91,24 +90,24 @@ static int take_trigger(const struct zone *z, const struct place *place, size_t 
 	trigger[length++] = 0;
 	size_t text_length = name_to_text(trigger, length, text);
 	if (is_other_trigger(trigger, length)) {
-		sink_reject(z->sink, place, REJECT_TRIGGER, text, text_length);
+		sink_reject(z->parse->sink, place, REJECT_TRIGGER, text, text_length);
 		return 0;
 	}
 	if (!read_action(&z->file, trigger, length, &kind)) {
-		sink_reject(z->sink, place, REJECT_OPTION, text, text_length);
+		sink_reject(z->parse->sink, place, REJECT_OPTION, text, text_length);
 		return 0;
 	}
 	if (text_length < 2 || memcmp(text, "*.", 2) != 0)
-		return sink_rule(z->sink, place, text, text_length, SCOPE_EXACT, kind);
-	return sink_rule(
-		z->sink, place, text + 2, text_length - 2, z->options->below ? SCOPE_BELOW : SCOPE_SUBTREE, kind);
+		return sink_rule(z->parse->sink, place, text, text_length, SCOPE_EXACT, kind);
+	return sink_rule(z->parse->sink, place, text + 2, text_length - 2,
+		z->parse->options->below ? SCOPE_BELOW : SCOPE_SUBTREE, kind);
 }
 
 static int take_zone_record(const struct zone *z, const struct place *place)
 {
 	const struct zonefile *record = &z->file;
 	if (record->owner_length == 0) {
-		sink_reject(z->sink, place, REJECT_SYNTAX, "", 0);
+		sink_reject(z->parse->sink, place, REJECT_SYNTAX, "", 0);
 		return 0;
 	}
 	int length = trigger_length(z);
@@ -116,8 +115,8 @@ static int take_zone_record(const struct zone *z, const struct place *place)
 		return 0;
 	if (length < 0 || record->class != ZONE_CLASS_IN) {
 		char text[NAME_MAX_TEXT];
-		sink_reject(z->sink, place, record->class == ZONE_CLASS_IN ? REJECT_OUTSIDE : REJECT_SYNTAX, text,
-			name_to_text(record->owner, record->owner_length, text));
+		sink_reject(z->parse->sink, place, record->class == ZONE_CLASS_IN ? REJECT_OUTSIDE : REJECT_SYNTAX,
+			text, name_to_text(record->owner, record->owner_length, text));
 		return 0;
 	}
 	return take_trigger(z, place, (size_t)length);
@@ -135,21 +134,29 @@ static int take_apex(struct zone *z, struct why *why)
 	return 0;
 }
 
-int rpz_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+static int parse_zone_file(const struct parse *parse)
 {
 	struct zone z;
 	z.apex_length = 0;
-	z.options = options;
-	z.sink = sink;
-	zonefile_begin(&z.file, in);
-	int status = zonefile_next(&z.file, why);
-	for (; status > 0; status = zonefile_next(&z.file, why)) {
-		const struct place place = {document, z.file.line, NULL};
-		int taken = z.apex_length == 0 ? take_apex(&z, why) : take_zone_record(&z, &place);
+	z.parse = parse;
+	zonefile_begin(&z.file, parse->in);
+	int status = zonefile_next(&z.file, parse->why);
+	for (; status > 0; status = zonefile_next(&z.file, parse->why)) {
+		const struct place place = {parse->document, z.file.line, NULL};
+		int taken = z.apex_length == 0 ? take_apex(&z, parse->why) : take_zone_record(&z, &place);
 		if (taken != 0)
 			return taken;
 	}
 	if (status == 0 && z.apex_length == 0)
-		return why_set(why, -EBADMSG, "no zone: there is no SOA record");
+		return why_set(parse->why, -EBADMSG, "no zone: there is no SOA record");
 	return status;
 }
+
+const struct format format_rpz = {
+	.name = "rpz",
+	.scope_is_told = true,
+	.has_wildcards = true,
+	.below = true,
+	.shows_its_end = true,
+	.parse_document = parse_zone_file,
+};

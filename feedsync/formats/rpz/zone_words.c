@@ -73,7 +73,8 @@ bool zone_type_read(const char *word, uint16_t *type, bool *named)
 
 bool zone_class_read(const char *word, uint16_t *class)
 {
-	return find_mnemonic(classes, sizeof classes / sizeof *classes, word, class) || read_numbered("CLASS", word, class);
+	return find_mnemonic(classes, sizeof classes / sizeof *classes, word, class) ||
+	       read_numbered("CLASS", word, class);
 }
 
 bool zone_is_ttl(const char *word)

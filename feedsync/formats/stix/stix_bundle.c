@@ -7,24 +7,33 @@
 #include "feedsync/formats/stix/stix_indicators.h"
 #include "libweir/errors.h"
 
-int stix_parse(FILE *in, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+static int parse_bundle(const struct parse *parse)
 {
 	struct node *root;
-	int status = json_read(&root, in, MAX_BODY, why);
+	int status = json_read(&root, parse->in, MAX_BODY, parse->why);
 	if (status != 0)
 		return status;
 	struct latest *latest = latest_new();
 	const struct node *objects = stix_objects(root);
 	if (!objects && !node_is(node_get(root, "type"), "bundle")) /* objects are optional (STIX 2.1, 8) */
-		status = why_set(why, -EBADMSG, "no STIX bundle: it has no objects");
+		status = why_set(parse->why, -EBADMSG, "no STIX bundle: it has no objects");
 	else if (!latest || (status = stix_note(objects, latest)) != 0)
-		status = why_set(
-			why, status ? status : -ENOMEM, "more than %d indicators, or no memory for them", MAX_OBJECTS);
+		status = why_set(parse->why, status ? status : -ENOMEM,
+			"more than %d indicators, or no memory for them", MAX_OBJECTS);
 	if (status == 0) {
 		latest_settle(latest);
-		status = stix_rules(objects, latest, document, options, sink);
+		status = stix_rules(objects, latest, parse);
 	}
 	latest_free(&latest);
 	node_free(root);
 	return status;
 }
+
+/* What MISP calls a hostname says so in its label; a URL's host is exact. */
+const struct format format_stix = {
+	.name = "stix",
+	.scope = SCOPE_SUBTREE,
+	.has_ends = true,
+	.shows_its_end = true,
+	.parse_document = parse_bundle,
+};

@@ -6,7 +6,7 @@
 
 #include "feedsync/base/rfc3339.h"
 #include "feedsync/base/url.h"
-#include "feedsync/formats/registry.h"
+#include "feedsync/formats/parse.h"
 #include "feedsync/formats/stix/stix_pattern.h"
 #include "feedsync/formats/uuid.h"
 #include "feedsync/formats/values.h"
@@ -88,7 +88,7 @@ static bool is_expired(const struct node *object, const struct parse_options *op
 	uint64_t us;
 	if (node_is_null(until))
 		return false;
-	return !rfc3339_read(node_text(until, NULL), &us) || us / 1000000 <= options_now(options);
+	return !rfc3339_read(node_text(until, NULL), &us) || us / 1000000 <= parse_now(options);
 }
 
 static bool is_of_another_language(const struct node *object)
@@ -130,7 +130,7 @@ static int take_alternative(
 		else if (item->kind == PATTERN_NAME)
 			return sink_name(sink, place, value, length, scope);
 		else
-			return value_take_url(sink, place, value, length, SCOPE_EXACT, false);
+			return value_take_url(sink, place, (struct span){value, length}, SCOPE_EXACT, false);
 		break;
 	case PATTERN_OTHER: sink_reject(sink, place, REJECT_TYPE, item->text, item->length); break;
 	case PATTERN_UNUSABLE: sink_reject(sink, place, REJECT_EXPRESSION, item->text, item->length); break;
@@ -151,32 +151,31 @@ static int take_pattern(struct sink *sink, const struct place *place, const char
 	return status;
 }
 
-static int take_indicator(
-	const struct node *object, const char *document, const struct parse_options *options, struct sink *sink)
+static int take_indicator(const struct node *object, const struct parse *parse)
 {
 	size_t length;
 	const char *pattern = node_text(node_get(object, "pattern"), &length), *id = id_of(object);
 	const struct node *labels = node_get(object, "labels");
-	const struct place place = {document, 0, id[0] ? id : "indicator ?"};
+	const struct place place = {parse->document, 0, id[0] ? id : "indicator ?"};
 	bool one_host = has(labels, "misp:type=\"hostname\"") || has(labels, "misp:type=\"hostname|port\"");
 	enum reject reject;
 	if (!pattern || !id[0])
-		sink_reject(sink, &place, REJECT_SYNTAX, pattern ? pattern : "", pattern ? length : 0);
-	else if (is_indicator_forbidden(object, options, &reject))
-		sink_reject(sink, &place, reject, pattern, length);
+		sink_reject(parse->sink, &place, REJECT_SYNTAX, pattern ? pattern : "", pattern ? length : 0);
+	else if (is_indicator_forbidden(object, parse->options, &reject))
+		sink_reject(parse->sink, &place, reject, pattern, length);
 	else
-		return take_pattern(sink, &place, pattern, length, one_host ? SCOPE_EXACT : options->scope);
+		return take_pattern(
+			parse->sink, &place, pattern, length, one_host ? SCOPE_EXACT : parse->options->scope);
 	return 0;
 }
 
-int stix_rules(const struct node *objects, struct latest *latest, const char *document,
-	const struct parse_options *options, struct sink *sink)
+int stix_rules(const struct node *objects, struct latest *latest, const struct parse *parse)
 {
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < node_count(objects); i++) {
 		const struct node *object = node_at(objects, i);
 		if (is_indicator(object) && latest_next(latest))
-			status = take_indicator(object, document, options, sink);
+			status = take_indicator(object, parse);
 	}
 	return status;
 }

@@ -15,11 +15,10 @@
 #pragma once
 
 #include "feedsync/base/json.h"
-#include "feedsync/entries/sink.h"
 #include "feedsync/formats/latest.h"
 #include "libweir/attributes.h"
 
-struct parse_options;
+struct parse;
 
 /* The objects of a bundle, a TAXII envelope, or a bare array; NULL if the document is neither. */
 const struct node *stix_objects(const struct node *document);
@@ -28,5 +27,4 @@ const struct node *stix_objects(const struct node *document);
 must_check int stix_note(const struct node *objects, struct latest *latest);
 
 /* Hands the rules of those that count to the sink. Returns 0, or what the sink's take returned. */
-must_check int stix_rules(const struct node *objects, struct latest *latest, const char *document,
-	const struct parse_options *options, struct sink *sink);
+must_check int stix_rules(const struct node *objects, struct latest *latest, const struct parse *parse);

@@ -8,20 +8,29 @@
 #include "feedsync/formats/stix/stix_indicators.h"
 #include "libweir/errors.h"
 
-static int note_objects(const struct page_reading *reading, const struct node *page, const char *name)
+static int note_objects(const struct page_reading *reading, const struct node *page)
 {
-	(void)name;
 	const struct node *objects = stix_objects(page);
 	return objects ? stix_note(objects, reading->latest) : -EBADMSG;
 }
 
-static int use_objects(const struct page_reading *reading, const struct node *page, const char *name)
+static int use_objects(const struct page_reading *reading, const struct node *page)
 {
-	return stix_rules(stix_objects(page), reading->latest, name, reading->options, reading->sink);
+	return stix_rules(stix_objects(page), reading->latest, &reading->parse);
 }
 
-int taxii_parse(
-	const char *path, const char *document, const struct parse_options *options, struct sink *sink, struct why *why)
+static int parse_taxii_pages(const struct parse *parse)
 {
-	return pages_parse(path, document, options, sink, note_objects, use_objects, why);
+	return pages_parse(parse, note_objects, use_objects);
 }
+
+const struct format format_taxii = {
+	.name = "taxii",
+	.layout = LAYOUT_PAGES,
+	.protocol = PROTOCOL_TAXII,
+	.scope = SCOPE_SUBTREE,
+	.has_ends = true,
+	.has_collections = true,
+	.shows_its_end = true,
+	.parse_directory = parse_taxii_pages,
+};

@@ -74,23 +74,24 @@ static int collect(char text[128], const struct node *page, const char *name)
 	return number == 8 ? -ENOMEM : 0;
 }
 
-static int note(const struct page_reading *reading, const struct node *page, const char *name)
+static int note(const struct page_reading *reading, const struct node *page)
 {
 	assert_non_null(reading->latest);
-	return collect(noted, page, name);
+	return collect(noted, page, reading->parse.document);
 }
 
-static int use(const struct page_reading *reading, const struct node *page, const char *name)
+static int use(const struct page_reading *reading, const struct node *page)
 {
-	assert_non_null(reading->sink);
-	return collect(used, page, name);
+	assert_non_null(reading->parse.sink);
+	return collect(used, page, reading->parse.document);
 }
 
 static int parse(struct tally *tally, struct why *why)
 {
 	struct sink sink = {.tally = tally};
 	noted[0] = used[0] = '\0';
-	return pages_parse(directory, "feed", NULL, &sink, note, use, why);
+	const struct parse parse = {.path = directory, .document = "feed", .sink = &sink, .why = why};
+	return pages_parse(&parse, note, use);
 }
 
 static void parsed(void **state)

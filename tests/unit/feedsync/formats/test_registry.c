@@ -17,8 +17,6 @@ struct line_case {
 
 static void check_lines(const char *format_name, enum scope scope, const struct line_case *cases, size_t count)
 {
-	const struct format *format = format_find(format_name);
-	assert_non_null(format);
 	for (size_t i = 0; i < count; i++) {
 		struct collected collected = {""};
 		struct tally tally = {0};
@@ -29,7 +27,7 @@ static void check_lines(const char *format_name, enum scope scope, const struct 
 		char text[8192];
 		int length = snprintf(text, sizeof text, "# start\n%s\n", cases[i].line);
 		FILE *in = fmemopen(text, (size_t)length, "r");
-		assert_int_equal(format->parse(in, "doc", &options, &sink, &why), 0);
+		assert_int_equal(parse_stream(format_name, in, &options, &sink, &why), 0);
 		fclose(in);
 		if (strcmp(collected.text, cases[i].rules) != 0)
 			fail_msg("%s: %s: got \"%s\", not \"%s\"", format_name, cases[i].line, collected.text,
@@ -127,8 +125,7 @@ static void whole_documents(void **state)
 			struct why why;
 			FILE *in = cases[i].text[0] ? fmemopen((void *)cases[i].text, strlen(cases[i].text), "r")
 						    : fopen("/dev/null", "r");
-			assert_int_equal(
-				format_find(names[f])->parse(in, "doc", &options, &sink, &why), cases[i].status);
+			assert_int_equal(parse_stream(names[f], in, &options, &sink, &why), cases[i].status);
 			assert_string_equal(collected.text, "");
 			fclose(in);
 		}
@@ -147,7 +144,7 @@ static void whole_documents(void **state)
 	const struct parse_options options = {.scope = SCOPE_EXACT};
 	struct why why;
 	FILE *in = fmemopen(text, length, "r");
-	assert_int_equal(domains_parse(in, "doc", &options, &sink, &why), 0);
+	assert_int_equal(parse_stream("domains", in, &options, &sink, &why), 0);
 	fclose(in);
 	assert_string_equal(collected.text, "exact:one.example exact:two.example exact:three.example");
 	assert_int_equal(tally.rejected[REJECT_NUL], 1);
@@ -171,7 +168,7 @@ static void sink_errors_end_the_parse(void **state)
 	struct why why;
 	const char *text = "a.example\nb.example\nc.example\n";
 	FILE *in = fmemopen((void *)text, strlen(text), "r");
-	assert_int_equal(domains_parse(in, "doc", &options, &sink, &why), -ENOMEM);
+	assert_int_equal(parse_stream("domains", in, &options, &sink, &why), -ENOMEM);
 	assert_int_equal(tally.entries, 1);
 	fclose(in);
 }
@@ -278,7 +275,7 @@ static void check_documents(const char *format_name, const struct document_case 
 		FILE *in = tmpfile();
 		fputs(cases[i].text, in);
 		rewind(in);
-		int status = format_find(format_name)->parse(in, "doc", &cases[i].options, &sink, &why);
+		int status = parse_stream(format_name, in, &cases[i].options, &sink, &why);
 		fclose(in);
 		if (status != cases[i].status || strcmp(collected.text, cases[i].rules) != 0)
 			fail_msg("%s: %s: got %d %s \"%s\"", format_name, cases[i].text, status, why.text,

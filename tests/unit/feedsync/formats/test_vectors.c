@@ -135,7 +135,7 @@ static void lists(void **state)
 		struct sink sink = {.take = collect, .context = &p.rules, .guard = guard, .tally = &p.tally};
 		char rejects[256];
 		FILE *in = fmemopen((void *)v->text, strlen(v->text), "r");
-		p.status = format_parse_stream(format_find(v->format), in, "doc", &v->options, &sink, &p.why);
+		p.status = parse_stream(v->format, in, &v->options, &sink, &p.why);
 		fclose(in);
 		if (p.status != 0 || strcmp(p.rules.text, v->rules) != 0 ||
 			strcmp(rejects_of(&p.tally, rejects), v->rejects) != 0)
@@ -160,12 +160,13 @@ static void event(void **state)
 		struct parsed p = {0};
 		struct sink sink = {.take = collect, .context = &p.rules, .guard = guard, .tally = &p.tally};
 		const struct parse_options options = {SUBTREE};
+		const struct parse parse = {.document = "doc", .options = &options, .sink = &sink};
 		snprintf(text, sizeof text,
 			"{\"Event\":{\"uuid\":\"6f0d2b6e-0f5e-4a57-9f0b-0a4f8f2b7c11\",\"Attribute\":[{\"type\":"
 			"\"domain\",\"value\":\"evil.example\",%s}]}}",
 			cases[i].attribute);
 		struct node *node = json_parse(text, strlen(text), &p.why);
-		assert_int_equal(misp_event_rules(misp_event(node), "doc", &options, &sink), 0);
+		assert_int_equal(misp_event_rules(misp_event(node), &parse), 0);
 		assert_string_equal(p.rules.text, cases[i].rules);
 		assert_string_equal(rejects_of(&p.tally, rejects), cases[i].rejects);
 		node_free(node);

@@ -96,7 +96,8 @@ static void attributes(void **state)
 		struct tally tally = {0};
 		struct sink sink = {.take = collect, .context = rules, .tally = &tally};
 		const struct parse_options options = {.scope = SCOPE_SUBTREE};
-		assert_int_equal(misp_event_rules(misp_event(node), "doc", &options, &sink), 0);
+		const struct parse parse = {.document = "doc", .options = &options, .sink = &sink};
+		assert_int_equal(misp_event_rules(misp_event(node), &parse), 0);
 		if (strcmp(rules, cases[i].rules) != 0)
 			fail_msg("%s: \"%s\"", text, rules);
 		if (tally_rejected(&tally) != (cases[i].reject >= 0) ||
@@ -148,10 +149,11 @@ static void answers(void **state)
 		struct tally tally = {0};
 		struct sink sink = {.take = collect, .context = rules, .tally = &tally};
 		const struct parse_options options = {.scope = SCOPE_SUBTREE};
+		const struct parse parse = {.document = "doc", .options = &options, .sink = &sink};
 		if ((list ? (int)node_count(list) : -1) != cases[i].count)
 			fail_msg("%s", cases[i].text);
 		for (size_t a = 0; a < node_count(list); a++)
-			assert_int_equal(misp_attribute_rules(node_at(list, a), "doc", &options, &sink), 0);
+			assert_int_equal(misp_attribute_rules(node_at(list, a), &parse), 0);
 		if (strcmp(rules, cases[i].rules) != 0)
 			fail_msg("%s: \"%s\"", cases[i].text, rules);
 		node_free(node);

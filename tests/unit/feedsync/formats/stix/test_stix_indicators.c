@@ -254,9 +254,10 @@ static int parse(const char *text, enum scope scope, bool lenient, char rules[51
 	const struct parse_options options = {.scope = scope, .lenient_tlp = lenient};
 	struct why why = {""};
 	FILE *in = tmpfile();
+	const struct parse parse = {.in = in, .document = "doc", .options = &options, .sink = &sink, .why = &why};
 	fputs(text, in);
 	rewind(in);
-	int status = format_find("stix")->parse(in, "doc", &options, &sink, &why);
+	int status = format_stix.parse_document(&parse);
 	fclose(in);
 	assert_int_equal(status != 0, why.text[0] != '\0');
 	return status;

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a parser is told: the document, the feed's settings, and where what it finds goes. */
+#pragma once
+
+#include <stdio.h>
+
+#include "feedsync/entries/sink.h"
+#include "libweir/attributes.h"
+
+struct why;
+struct misp_map;
+struct nameset;
+
+/* What a feed's settings say to its parser. */
+struct parse_options {
+	enum scope scope;                /* of a name that does not tell its own */
+	bool below;                      /* "*.x" is what is below x, and not x itself as well */
+	bool lenient_tlp;                /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
+	bool lenient_pap;                /* MISP: PAP:RED and PAP:AMBER may be used too */
+	const struct nameset *unguarded; /* names that the feed may block though they are guarded; may be NULL */
+	const struct misp_map *map;      /* MISP: what is of another category than the feed's (misp_map.h) */
+	size_t map_count;
+	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */
+	uint64_t now;       /* the time by which that is judged, seconds since 1970; 0 = the clock's */
+	bool piped;         /* the document may come through a pipe, as one named on a command line may */
+	/* formats with fields */
+	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
+	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
+	const char *const *where; /* conditions "FIELD=VALUE", which all must hold */
+	size_t where_count;
+	const char *seen; /* the column, or the path, of the time when it was seen last; NULL = none */
+	/* formats with values */
+	bool urls;   /* the values are URLs, and speak of their hosts */
+	bool pages;  /* also those of single pages do */
+	bool refang; /* the values are written so that nobody follows them: "hxxp", "[.]" */
+	bool ports;  /* a port behind a name is dropped */
+};
+
+/* One feed to be parsed. All is borrowed; one thread. */
+struct parse {
+	FILE *in;             /* the document; for formats whose feeds are documents */
+	const char *path;     /* the directory; for formats whose feeds are directories */
+	const char *document; /* the name of either, for messages */
+	const struct parse_options *options;
+	struct sink *sink; /* takes what is found */
+	struct why *why;   /* receives the reason of an error */
+};
+
+/* The time by which it is judged what is expired, seconds since 1970. */
+uint64_t parse_now(const struct parse_options *options);
+
+/* Whether what was seen last at this time, seconds since 1970, is expired; 0, a time that is not known, is not. */
+bool parse_expired(const struct parse_options *options, uint64_t seen);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Preloaded (LD_PRELOAD) into a program, makes a read at an offset (pread) take two seconds as long as the file named
- * by SLOW_READ exists: a disk that hangs. */
+/* Preloaded (LD_PRELOAD) into a program, makes a read at an offset (pread) wait for as long as the file named by SLOW_READ
+ * exists: a disk that hangs. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -12,8 +12,8 @@
 ssize_t pread64(int fd, void *to, size_t length, off_t from)
 {
 	const char *path = getenv("SLOW_READ");
-	const struct timespec pause = {.tv_sec = 2};
-	if (path && access(path, F_OK) == 0)
+	const struct timespec pause = {.tv_nsec = 10000000};
+	while (path && access(path, F_OK) == 0)
 		nanosleep(&pause, NULL);
 	return syscall(SYS_pread64, fd, to, length, from);
 }

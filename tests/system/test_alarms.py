@@ -247,7 +247,7 @@ class Alarms(FeedLab):
         self.sync()
         # The server is down.
         os.rename(self.path("www/c.csv"), self.path("kept"))
-        wait_for(lambda: "as entries expired" in self.sync(code=1), 30)
+        wait_for(lambda: "as entries expired" in self.sync(code=1))
         self.assertEqual(self.entries(), 100)
         # It comes back, with as many as before.
         self.write("www/c.csv", "n,seen\n" + numbers(2900, int(time.time())) + numbers(100, "", 2900))
@@ -311,7 +311,7 @@ class Alarms(FeedLab):
                          "max-age": "3603s"}])
         self.sync()
         os.remove(self.path("www/c.csv"))
-        wait_for(lambda: self.sync(code=1) and self.entries() == 0, 30)
+        wait_for(lambda: self.sync(code=1) and self.entries() == 0)
         self.assertEqual(self.status()["feeds"][0]["well"], False)
 
     def test_the_operator_does_not_wait(self):

@@ -87,7 +87,7 @@ class Answers(FeedLab):
                         for name in (f"{action}.listed.example", f"a.b.{action}.listed.example"):
                             if action == "drop" and name[0] == "a":
                                 continue
-                            answer = self.ask(name, qtype, tcp=tcp, timeout=0.3 if action == "drop" else 5, **options)
+                            answer = self.ask(name, qtype, tcp=tcp, timeout=0.3 if action == "drop" else 20, **options)
                             # DS records are those of the zone above: a rule says nothing of them where it begins.
                             holds = qtype != "DS" or name[0] == "a"
                             self.check(answer, action if holds else "allow", name, qtype, tcp, options.get("edns", True))
@@ -135,7 +135,7 @@ class Answers(FeedLab):
             packet = bytearray(make_query(name))
             packet[-8:-6] = struct.pack(">H", size)
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-                s.settimeout(5)
+                s.settimeout(20)
                 s.connect(("127.0.0.1", self.port))
                 s.send(packet)
                 return Answer(s.recv(65535))
@@ -189,7 +189,7 @@ class Answers(FeedLab):
                                 (f"https-{action}.safe.example", "HTTPS"), (f"www.d-{action}.safe.example", "A")):
                 for tcp in (False, True):
                     for _ in range(2):  # the second time it might come from the cache
-                        answer = self.ask(name, qtype, tcp=tcp, timeout=0.3 if action == "drop" else 5)
+                        answer = self.ask(name, qtype, tcp=tcp, timeout=0.3 if action == "drop" else 20)
                         what = f"{action} {name} {qtype} {tcp} {answer}"
                         if action == "drop" and not tcp:
                             self.assertIsNone(answer, what)
@@ -258,7 +258,7 @@ class Answers(FeedLab):
         packet = bytearray(make_query("a.redirect.listed.example"))
         packet[-8:-6] = struct.pack(">H", 512)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.settimeout(5)
+            s.settimeout(20)
             s.connect(("127.0.0.1", self.port))
             s.send(packet)
             answer = Answer(s.recv(65535))

@@ -45,7 +45,7 @@ class Broken(FeedLab):
         """One that begins with it ends with an exit code of its own; one that is at work goes on, and status tells that it has
         not read the file again, also once that is mended."""
         self.break_it(self.BREAKS["an unknown key"])
-        self.assertEqual(subprocess.run([FEEDSYNC, "-c", self.config, "run"], capture_output=True, timeout=30).returncode, 78)
+        self.assertEqual(subprocess.run([FEEDSYNC, "-c", self.config, "run"], capture_output=True, timeout=120).returncode, 78)
         with open(os.path.join(HERE, "../../conf/feedsync.service")) as f:
             self.assertIn("\nRestartPreventExitStatus=78\n", f.read())
         self.configure(self.feeds, run="none")
@@ -72,7 +72,7 @@ class Broken(FeedLab):
             os.rename(path, path + ".before")
             for put in (os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)):
                 put(path)
-                said = subprocess.run([FEEDSYNC, "-c", self.config, command], capture_output=True, text=True, timeout=30)
+                said = subprocess.run([FEEDSYNC, "-c", self.config, command], capture_output=True, text=True, timeout=120)
                 self.assertEqual(said.returncode, code, said)
                 self.assertIn(f"error: {path}: not a regular file\n", said.stderr)
                 os.rename(path, path + ".other")

@@ -66,11 +66,11 @@ class Subnets(Lab):
             for _ in range(2):
                 self.assertEqual([self.ask(name).rcode for name in names], ["NOERROR"] * 3)
             self.compile(["evil.host"])
-            wait_for(lambda: self.ask("evil.host").blocked(), 3)
+            wait_for(lambda: self.ask("evil.host").blocked())
             for _ in range(2):
                 self.assertEqual([self.ask(name).blocked() for name in names], [True] * 3)
             self.compile(["other.host"])
-            wait_for(lambda: not self.ask("evil.host").blocked(), 3)
+            wait_for(lambda: not self.ask("evil.host").blocked())
             self.assertEqual([self.ask(name).rcode for name in names], ["NOERROR"] * 3)
 
 
@@ -143,7 +143,7 @@ class External(FeedLab):
                 self.assert_blocked(name, qtype)
         self.assert_passes("fine.host")
         self.compile(["other.host"])
-        wait_for(lambda: not self.ask("evil.host").blocked(), 3)
+        wait_for(lambda: not self.ask("evil.host").blocked())
         for name, qtype in names:
             self.assert_passes(name, qtype)
 
@@ -175,7 +175,7 @@ class External(FeedLab):
                     for options in ({"cd": True, "source": "127.0.9.1"}, {"cd": True}, {}, {"cd": True}):
                         with self.subTest(modules=modules, name=name, qtype=qtype, **options):
                             # Who is dropped gets nothing where the query had ended, too.
-                            answer = self.ask(name, qtype, timeout=0.3 if action == "drop" else 5, **options)
+                            answer = self.ask(name, qtype, timeout=0.3 if action == "drop" else 20, **options)
                             if not action or "source" in options:
                                 self.assertEqual(answer.rcode, "NOERROR")
                                 self.assertTrue(answer.answer)

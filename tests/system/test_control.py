@@ -14,7 +14,7 @@ class Control(FeedLab):
 
     def socket(self, path="state/control"):
         connection = self.enterContext(socket.socket(socket.AF_UNIX))
-        connection.settimeout(20)
+        connection.settimeout(120)
         connection.connect(self.path(path))
         return connection
 
@@ -72,7 +72,7 @@ class Control(FeedLab):
         with FaultServer() as server:
             def slow(_):
                 yield response("", length=len("slow.example\n"))
-                released.wait(20)
+                released.wait(120)
                 yield b"slow.example\n"
 
             server.responses["/slow"] = response("old.example\n")
@@ -84,7 +84,7 @@ class Control(FeedLab):
             self.assertEqual([p.poll() for p in both], [None, None])
             released.set()
             for process in both:
-                _, said = process.communicate(timeout=30)
+                _, said = process.communicate(timeout=120)
                 self.assertEqual(process.returncode, 0, said)
             self.assertEqual(self.dump(), {("exact", "slow.example")})
 
@@ -102,8 +102,8 @@ class Control(FeedLab):
         deaf.sendall(b"sync\n")
         wait_for(lambda: "feed a: unchanged" in daemon.log())
         self.write("a", "two.example\n")
-        wait_for(lambda: subprocess.run([FEEDSYNC, "-c", self.config, "sync"], capture_output=True).returncode == 0, 20)
-        wait_for(lambda: self.dump() == {("exact", "two.example")}, 20)
+        wait_for(lambda: subprocess.run([FEEDSYNC, "-c", self.config, "sync"], capture_output=True).returncode == 0)
+        wait_for(lambda: self.dump() == {("exact", "two.example")})
         # Who has not said in time what he wants is sent away.
         for connection in silent:
             self.assertEqual(connection.recv(100), b"")
@@ -131,11 +131,11 @@ class Control(FeedLab):
         with FaultServer() as server:
             server.responses["/a"] = response("one.example\n")
             daemon = self.begin([{"name": "a", "url": server.url + "/a", "format": "domains", "interval": "1d"}])
-            server.responses["/a"] = lambda _: (released.wait(20) and b"" for _ in range(1))
+            server.responses["/a"] = lambda _: (released.wait(120) and b"" for _ in range(1))
             asking = subprocess.Popen([FEEDSYNC, "-c", self.config, "sync"], stderr=subprocess.PIPE, text=True)
             wait_for(lambda: server.asked.count("/a") == 2)
             daemon.popen.kill()
-            _, said = asking.communicate(timeout=20)
+            _, said = asking.communicate(timeout=120)
             self.assertEqual(asking.returncode, 2)
             self.assertIn("has ended, or said no more", said)
             released.set()
@@ -150,7 +150,7 @@ class Control(FeedLab):
         os.chmod(self.path("state/control"), 0o777)
         ask = "import socket,sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(b'sync\\n'); print(s.recv(100))"
         stranger = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c"]
-        result = subprocess.run([*stranger, ask, self.path("state/control")], capture_output=True, text=True, timeout=20)
+        result = subprocess.run([*stranger, ask, self.path("state/control")], capture_output=True, text=True, timeout=120)
         self.assertTrue("b''" in result.stdout or "Error" in result.stderr, result)
         os.remove(self.path("state/control"))
         os.chmod(self.path("state"), 0o777)

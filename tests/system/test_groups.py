@@ -67,7 +67,7 @@ class Groups(FeedLab):
                 unbound = self.start(upstream=server.port, modules=modules,
                                      options="  send-client-subnet: 127.0.0.1\n" if "subnetcache" in modules else "")
                 clients = [("127.0.1.1", False), ("127.0.0.1", True), ("127.0.1.2", False), ("127.0.2.1", True)]
-                start = threading.Barrier(len(clients), timeout=30)
+                start = threading.Barrier(len(clients), timeout=60)
                 all_at_once(ask_often, clients)
                 self.assertEqual(unbound.stop(), 0, unbound.log())
                 unbound.expect_end = True
@@ -119,7 +119,7 @@ class Groups(FeedLab):
         self.ask_from("127.0.0.1", "after.bad.example")
         self.assertIn("bad.example\tA\tnxdomain", follower.stdout.readline())
         follower.terminate()
-        self.assertEqual(follower.wait(5), 0)
+        self.assertEqual(follower.wait(120), 0)
         follower.stdout.close()
 
     def test_hits_of_who_was_killed(self):
@@ -134,7 +134,7 @@ class Groups(FeedLab):
         follower = subprocess.Popen([FEEDSYNC, "-c", self.config, "hits", "--follow"], stdout=subprocess.PIPE, text=True)
         time.sleep(1.5)
         follower.terminate()
-        self.assertEqual(len(follower.communicate(timeout=5)[0].splitlines()), 1)
+        self.assertEqual(len(follower.communicate(timeout=120)[0].splitlines()), 1)
 
     def test_configuration_errors(self):
         base = "state: x\ntable: y\nfeeds:\n  - {name: a, url: file:///x, format: domains}\ngroups:\n  - name: g\n"

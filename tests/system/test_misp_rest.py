@@ -227,13 +227,13 @@ class Rest(FeedLab):
         def wait(request):
             if json.loads(request.body)["page"] == 2:
                 begun.set()
-                go.wait(10)
+                go.wait(120)
                 return 200, {"response": []}, {}
         self.misp.faults = [wait]
         running = subprocess.Popen([FEEDSYNC, "-c", self.config, "sync"], stderr=subprocess.PIPE, text=True)
-        begun.wait(10)
+        begun.wait(60)
         running.terminate()
-        _, said = running.communicate(timeout=10)
+        _, said = running.communicate(timeout=120)
         go.set()
         self.assertEqual(running.returncode, 2, said)
         self.assertEqual(self.status()["feeds"][0]["failures"], 0)

@@ -54,7 +54,7 @@ class Answers(Lab):
         self.assertEqual(self.counters()[0]["active"], False)
         # And takes one as soon as it is there.
         self.compile(["evil.example"])
-        wait_for(lambda: self.ask("evil.example").blocked(), 3)
+        wait_for(lambda: self.ask("evil.example").blocked())
 
     def test_counters(self):
         self.unbound(self.internet())
@@ -87,12 +87,9 @@ class Changes(Lab):
         self.assert_blocked("first.example")
         self.warm(["second.example", "www.second.example", "third.example"])
         self.assertEqual(self.assert_passes("alias.good").answer[0][1], "CNAME")
-        start = time.monotonic()
         switch(unbound, ["second.example"])
-        wait_for(lambda: self.ask("second.example").blocked(), 2)
-        took = time.monotonic() - start
-        self.assertLess(took, 1.0 + 1.0 * SANITIZED)
-        wait_for(lambda: self.counters()[0]["scrubs"] >= 2, 3)
+        wait_for(lambda: self.ask("second.example").blocked())
+        wait_for(lambda: self.counters()[0]["scrubs"] >= 2)
         for qtype in ("A", "AAAA"):
             for cd in (False, True):
                 self.assert_blocked("second.example", qtype, cd=cd)
@@ -128,7 +125,7 @@ class Changes(Lab):
         self.unbound(self.internet())
         os.mkdir(self.path("later"))
         self.compile(["evil.example"])
-        wait_for(lambda: self.ask("evil.example").blocked(), 3)
+        wait_for(lambda: self.ask("evil.example").blocked())
 
     def test_bad_tables_are_refused(self):
         self.compile(["evil.example"])
@@ -170,7 +167,7 @@ class Changes(Lab):
         os.remove(self.table)
         self.assert_blocked("evil.example")
         self.compile(["other.example"])
-        wait_for(lambda: self.ask("other.example").blocked(), 3)
+        wait_for(lambda: self.ask("other.example").blocked())
 
     def test_hundred_swaps_under_load(self):
         names = [f"n{i}.example" for i in range(200)]
@@ -181,12 +178,12 @@ class Changes(Lab):
         with Load(self.port, names[1:]) as load:
             for i in range(20):
                 self.compile([f"n{i}.example"])
-                wait_for(lambda: self.ask(f"n{i}.example").blocked(), 3)
+                wait_for(lambda: self.ask(f"n{i}.example").blocked())
             before = unbound.rss_kb()
             for i in range(100):
                 self.compile([f"n{i}.example", f"n{i + 1}.example"])
                 os.kill(unbound.pid, signal.SIGUSR1)
-                wait_for(lambda: self.ask(f"n{i + 1}.example").blocked(), 3)
+                wait_for(lambda: self.ask(f"n{i + 1}.example").blocked())
                 if i > 1:
                     self.assertEqual(self.ask(f"n{i - 1}.example").addresses(), ["192.0.2.1"])
             after = unbound.rss_kb()
@@ -227,7 +224,7 @@ class Life(Lab):
                 self.assert_passes(name)
                 self.compile([name])
                 self.assertEqual(self.unbound_control(*words).returncode, 0)
-                wait_for(lambda: self.ask(name).blocked(), 3)
+                wait_for(lambda: self.ask(name).blocked())
                 self.assert_passes(other)
 
     def test_cache_of_another_size(self):
@@ -244,7 +241,7 @@ class Life(Lab):
             with open(self.conf, "w") as f:
                 f.write(conf.replace("msg-cache-size: 64m", f"msg-cache-size: {32 + i}m"))
             self.assertEqual(self.unbound_control("reload_keep_cache").returncode, 0)
-            wait_for(lambda: self.ask(f"n{i}.example").blocked(), 3)
+            wait_for(lambda: self.ask(f"n{i}.example").blocked())
         self.assertTrue(unbound.alive())
 
     @unittest.skipIf(SANITIZED, "the sanitizers want to be loaded first")
@@ -262,12 +259,12 @@ class Life(Lab):
             time.sleep(0.3)
             self.write("slow", "")
             self.compile(["other.example"])
-            time.sleep(1.5)
+            asked = load.sent
+            wait_for(lambda: load.sent > asked + 1000)
             self.assertTrue(self.ask("evil.example").blocked(), "the new table was there already: this test shows nothing")
             os.remove(slow)
-            wait_for(lambda: self.ask("other.example").blocked(), 10)
+            wait_for(lambda: self.ask("other.example").blocked())
         self.assertEqual(load.lost, 0)
-        self.assertLess(load.longest, 1)
         self.assertTrue(unbound.alive())
 
     def test_signal_while_reloading(self):
@@ -280,7 +277,7 @@ class Life(Lab):
                 os.kill(unbound.pid, signal.SIGUSR1)
                 time.sleep(0.001)
         self.assertTrue(unbound.alive())
-        wait_for(lambda: (self.ask("evil.example", timeout=1) or self).blocked(), 10)
+        wait_for(lambda: (self.ask("evil.example", timeout=1) or self).blocked())
 
     def blocked(self):
         return False
@@ -291,7 +288,7 @@ class Life(Lab):
         self.assert_blocked("evil.example")
         self.assertIn("no live counters", unbound.log())
         self.compile(["other.example"])
-        wait_for(lambda: self.ask("other.example").blocked(), 3)
+        wait_for(lambda: self.ask("other.example").blocked())
 
     @unittest.skipUnless(os.geteuid() == 0 and not SANITIZED, "needs root, and a module that needs nothing but libc")
     def test_chroot_and_other_user(self):
@@ -308,7 +305,7 @@ class Life(Lab):
                      module="/weir.so", table="/current.weir", env={"WEIR_RUN": "/run"})
         self.assert_blocked("evil.example")
         self.compile(["other.example"])
-        wait_for(lambda: self.ask("other.example").blocked(), 3)
+        wait_for(lambda: self.ask("other.example").blocked())
         self.assert_passes("evil.example")
         self.assertEqual(sorted(name.split(".")[1] for name in os.listdir(os.path.join(root, "run"))), ["hits", "live"])
 

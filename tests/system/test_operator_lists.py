@@ -65,7 +65,7 @@ class Operator(FeedLab):
 
             def slow(_):
                 yield response("", length=100)
-                released.wait(60)
+                released.wait(120)
 
             server.responses["/slow"] = slow
             self.configure(feeds, **self.items(allow=[{"name": "evil.example"}], block=[{"name": "new.example"}]))

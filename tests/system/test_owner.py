@@ -79,7 +79,7 @@ class Owner(FeedLab):
         said = ""
         self.write("list", f"one.example\nnew{len(os.listdir(self.directory))}.example\n")
         for command in commands:
-            result = subprocess.run([FEEDSYNC, "-c", self.config, *command], capture_output=True, text=True, timeout=60)
+            result = subprocess.run([FEEDSYNC, "-c", self.config, *command], capture_output=True, text=True, timeout=120)
             said += result.stdout + result.stderr
             self.assertIn(result.returncode, (0, 1, 2), f"{command}: {result.stderr}")
             self.assertNotIn("precious\n", said)

@@ -114,4 +114,4 @@ class Policy(FeedLab):
             goes={"content": json.dumps([{"n": "goes.example", "t": int(time.time()) - 3600}]), "format": "json", "field": "n",
                   "seen": "t", "max-age": "3604s"}))
         self.assertEqual(self.dump(), {("exact", "stays.example"), ("exact", "goes.example")})
-        wait_for(lambda: (self.sync(), self.dump())[1] == {("exact", "stays.example")}, 60, 0.5)
+        wait_for(lambda: (self.sync(), self.dump())[1] == {("exact", "stays.example")}, step=0.5)

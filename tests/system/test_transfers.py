@@ -193,7 +193,7 @@ class Transfers(FeedLab):
         wait_for(lambda: os.path.exists(self.path("state/feeds/l/new")))
         time.sleep(0.3)
         running.terminate()
-        _, said = running.communicate(timeout=10)
+        _, said = running.communicate(timeout=120)
         self.assertEqual(running.returncode, 2, said)
         self.assertNotIn("feed l", said)
         with open(self.path("state/feeds/l/feed.json")) as f:

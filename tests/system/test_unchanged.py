@@ -65,7 +65,7 @@ class Unchanged(FeedLab):
         self.configure([self.feed], **self.settings, allow=f"\n  - name: one.example\n    expires: {end}")
         self.sync()
         self.assertEqual(self.feedsync("lookup", self.table, "one.example").stdout.split("\t")[1], "allow")
-        wait_for(lambda: self.sync() and self.feedsync("lookup", self.table, "one.example").stdout.split("\t")[1] == "block", 20)
+        wait_for(lambda: self.sync() and self.feedsync("lookup", self.table, "one.example").stdout.split("\t")[1] == "block")
 
     def test_after_a_rollback(self):
         """Its table is another one, so what the feeds hold is published when the hold ends."""

@@ -60,7 +60,7 @@ static void check_query(struct weir *w, struct module_qstate *qstate, int id, ch
 		current_crowd_leave(&w->current);
 		return;
 	}
-	current_looked(slot, NULL);
+	current_stored(slot);
 	check_with(w, slot, qstate, id, do_check);
 }
 

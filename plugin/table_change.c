@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "libweir/errors.h"
+#include "plugin/core/loader_bypass.h"
 #include "plugin/core/loader_keep.h"
 #include "plugin/state.h"
 
@@ -27,14 +28,33 @@ static uint64_t now_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static void begin_round(struct weir *w, bool urgent)
+/* Ends a walk early, and counts what it has done. */
+static void cut_round(struct weir *w)
 {
 	if (w->scrub.slabs_left > 0)
-		loader_count_scrub(
-			&w->loader, w->scrub.walked, w->scrub.evicted, 0); /* what a round cut short has done */
+		loader_count_scrub(&w->loader, w->scrub.walked, w->scrub.evicted, 0);
+	w->scrub.slabs_left = 0;
+	w->urgent = false;
+}
+
+static void begin_round(struct weir *w, bool urgent)
+{
+	cut_round(w);
 	w->urgent = urgent;
 	w->scrub_start_us = now_us();
 	cache_scrub_begin(&w->scrub);
+}
+
+/* Looks for what has changed, and begins the walk that is due. `again` as in loader_check. Returns whether another table
+ * is in force. */
+static bool check_change(struct weir *w, bool again)
+{
+	bool ended = loader_check_bypass(&w->loader), loaded = loader_check(&w->loader, again);
+	if (!current_get(&w->current))
+		cut_round(w);
+	else if (ended || loaded || again)
+		begin_round(w, true);
+	return ended || loaded;
 }
 
 static void scrub_slice(struct weir *w, const struct current_table *table)
@@ -64,9 +84,8 @@ void table_change_show(struct weir *w, int hidden)
  * everybody waiting. */
 static void load_first(struct weir *w)
 {
-	loader_check(&w->loader, true);
+	check_change(w, true);
 	loader_report(&w->loader);
-	begin_round(w, true);
 	const struct current_table *table = current_get(&w->current);
 	for (uint64_t until = now_us() + INIT_MS * 1000; table && w->scrub.slabs_left > 0 && now_us() < until;)
 		scrub_slice(w, table);
@@ -159,9 +178,7 @@ static void await_stores(struct weir *w)
 static bool look_for_change(void *context, const struct watcher *watcher, bool signalled)
 {
 	struct weir *w = context;
-	bool changed = loader_check(&w->loader, signalled);
-	if (changed || signalled)
-		begin_round(w, true);
+	bool changed = check_change(w, signalled);
 	int hidden = reappear(w);
 	if (!hold_workers(w)) {
 		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
@@ -212,9 +229,7 @@ void table_change_end(struct weir *w)
 
 static void look_for_change(struct weir *w)
 {
-	if (loader_check(&w->loader, false))
-		begin_round(w, true);
-	else if (w->scrub.slabs_left == 0)
+	if (!check_change(w, false) && w->scrub.slabs_left == 0 && current_get(&w->current))
 		begin_round(w, false);
 	loader_report(&w->loader);
 	loader_write_spare(&w->loader, false);

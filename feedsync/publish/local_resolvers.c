@@ -37,6 +37,7 @@ static int read_resolver(const char *path, struct counters_snapshot *snapshot)
 	clean(snapshot->state.trouble, sizeof snapshot->state.trouble);
 	clean(snapshot->state.spare_trouble, sizeof snapshot->state.spare_trouble);
 	clean(snapshot->state.refused_reason, sizeof snapshot->state.refused_reason);
+	clean(snapshot->state.release, sizeof snapshot->state.release);
 	return status;
 }
 
@@ -167,9 +168,11 @@ static void signal_resolver(const char *run, const struct counters_snapshot *res
 	close(fd);
 }
 
+/* During a bypass the table is loaded, and the cache is looked through at its end. */
 static bool has_taken(const struct counters_state *state, uint64_t generation)
 {
-	return state->active && state->generation >= generation && state->scrub_generation >= generation;
+	return state->active && state->generation >= generation &&
+	       (state->scrub_generation >= generation || state->bypass_until > 0);
 }
 
 /* Waits until the resolver has taken the table, at most for the milliseconds that are left. Logs what it did. */
@@ -195,7 +198,8 @@ static void await_resolver(const char *run, const struct counters_snapshot *reso
 		}
 	}
 	if (has_taken(&now.state, generation))
-		log_info("%s: generation %llu in force", text, (unsigned long long)generation);
+		log_info("%s: generation %llu %s", text, (unsigned long long)generation,
+			now.state.bypass_until ? "loaded; a BYPASS is in force, everything passes" : "in force");
 	else
 		log_warning("%s: has not taken generation %llu after %d s", text, (unsigned long long)generation,
 			WAIT_MS / 1000);

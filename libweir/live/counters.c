@@ -12,7 +12,7 @@
 #include "libweir/format.h"
 #include "libweir/live/shm_file.h"
 
-#define VERSION 3
+#define VERSION 4
 
 struct file {
 	/* These have their places in every version... */
@@ -28,14 +28,16 @@ struct file {
 
 /* Where the rest is, by version. */
 enum { STATE_2 = offsetof(struct file, format_oldest), STATE_LENGTH_2 = offsetof(struct counters_state, file) };
-enum { WORKERS_2 = (STATE_2 + STATE_LENGTH_2 + 127) / 128 * 128 };
+enum { STATE_3 = offsetof(struct file, state), STATE_LENGTH_3 = offsetof(struct counters_state, bypass_until) };
+#define WORKERS_AFTER(end) (((end) + 127) / 128 * 128)
 
 static const struct layout {
 	uint32_t version;
 	size_t state_at, state_length, workers_at;
 } layouts[] = {
-	{2, STATE_2, STATE_LENGTH_2, WORKERS_2},
-	{3, offsetof(struct file, state), sizeof(struct counters_state), offsetof(struct file, worker)},
+	{2, STATE_2, STATE_LENGTH_2, WORKERS_AFTER(STATE_2 + STATE_LENGTH_2)},
+	{3, STATE_3, STATE_LENGTH_3, WORKERS_AFTER(STATE_3 + STATE_LENGTH_3)},
+	{4, STATE_3, sizeof(struct counters_state), offsetof(struct file, worker)},
 };
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 _Static_assert(VERSION == COUNTERS_OLDEST + LAYOUTS - 1, "each version that is read has its layout");
@@ -136,6 +138,7 @@ static int read_state(int fd, const struct layout *layout, struct counters_state
 	state->file[sizeof state->file - 1] = '\0';
 	state->trouble[sizeof state->trouble - 1] = '\0';
 	state->spare_trouble[sizeof state->spare_trouble - 1] = '\0';
+	state->release[sizeof state->release - 1] = '\0';
 	return before == after && before % 2 == 0 ? 0 : -EAGAIN;
 }
 

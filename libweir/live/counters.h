@@ -43,7 +43,7 @@ struct counters_worker {
 
 /* What the module as a whole says about itself. Times are seconds since 1970. */
 struct counters_state {
-	bool active;         /* a table is in force */
+	bool active;         /* a table is in force, or would be but for a bypass */
 	bool misplaced;      /* modules stand before it in module-config: what they answer is not checked */
 	uint64_t generation; /* of that table */
 	uint64_t created;    /* when it was compiled, 0 = not told */
@@ -66,6 +66,9 @@ struct counters_state {
 	char trouble[256];   /* why it is not what lies at `table`; "": it is */
 	uint64_t trouble_at; /* since when */
 	char spare_trouble[256]; /* why there is no copy for the next start; "": there is one, or will be in a moment */
+	/* Since version 4: */
+	uint64_t bypass_until; /* until then everything passes (libweir/bypass.h), whatever table is loaded; 0: none */
+	char release[32];      /* of the module: version.h */
 };
 
 struct counters;

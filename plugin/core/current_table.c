@@ -75,7 +75,7 @@ struct current_slot *current_crowd_enter(struct current *current)
 	if (!current_counters(slot)) {
 		take_parts(current, slot);
 		/* Which of them may be storing something nobody knows: always some. */
-		atomic_store_explicit(&slot->looked, UINT64_MAX, memory_order_relaxed);
+		atomic_store_explicit(&slot->looked, CURRENT_NONE, memory_order_relaxed);
 	}
 	return slot;
 }
@@ -184,13 +184,21 @@ static struct current_table *new_table(struct current *current, struct table *ta
 	return new;
 }
 
+/* Workers see the loaded table, or none. */
+static void put_in_force(struct current *current)
+{
+	struct current_table *table = current->suspended ? NULL : current->loaded;
+	atomic_exchange_explicit(&current->in_force, table, memory_order_seq_cst);
+	atomic_store_explicit(&current->logs, table && table_policy(table->table)->logs, memory_order_relaxed);
+}
+
 int current_replace(struct current *current, struct table *table)
 {
-	struct current_table *new = NULL;
+	struct current_table *new = NULL, *old = current->loaded;
 	if (table && !(new = new_table(current, table)))
 		return -ENOMEM;
-	struct current_table *old = atomic_exchange_explicit(&current->in_force, new, memory_order_seq_cst);
-	atomic_store_explicit(&current->logs, table && table_policy(table)->logs, memory_order_relaxed);
+	current->loaded = new;
+	put_in_force(current);
 	atomic_store_explicit(&current->octets, table ? table_bytes(table) : 0, memory_order_relaxed);
 	while (old && is_held(current, old)) {
 		const struct timespec pause = {.tv_nsec = 100000};
@@ -200,14 +208,27 @@ int current_replace(struct current *current, struct table *table)
 	return 0;
 }
 
+void current_suspend(struct current *current, bool suspended)
+{
+	current->suspended = suspended;
+	put_in_force(current);
+}
+
 const struct current_table *current_get(struct current *current)
 {
 	return atomic_load_explicit(&current->in_force, memory_order_acquire);
 }
 
+const struct current_table *current_loaded(const struct current *current)
+{
+	return current->loaded;
+}
+
 void current_end(struct current *current)
 {
-	free_table(atomic_exchange_explicit(&current->in_force, NULL, memory_order_acquire));
+	atomic_store_explicit(&current->in_force, NULL, memory_order_release);
+	free_table(current->loaded);
+	current->loaded = NULL;
 	pthread_mutex_destroy(&current->crowd);
 	free(current->slots);
 	current->slots = NULL;

@@ -45,7 +45,8 @@ struct current_slot {
 	_Atomic(struct current_table *) hazard;
 	_Atomic(struct counters_worker *) counters;
 	_Atomic(struct hits_worker *) hits; /* NULL: no room for them */
-	/* number of the table by which it looked at a response that it may be storing now; 0 = none */
+	/* number of the table by which it looked at a response that it may be storing now, or CURRENT_NONE; 0 = it is
+	 * storing nothing */
 	_Atomic uint64_t looked;
 };
 
@@ -66,10 +67,15 @@ struct current_slots {
 	unsigned shift; /* what it leaves of a hash of 64 bits is the number of a slot */
 };
 
+/* No table is in force: what its number is in `looked`. */
+#define CURRENT_NONE UINT64_MAX
+
 struct current {
 	_Atomic(struct current_table *) in_force; /* NULL: nothing is blocked */
-	_Atomic uint64_t octets;                  /* of the current table */
-	atomic_bool logs;                         /* some of its categories are only counted */
+	struct current_table *loaded;             /* in force unless suspended; of the replacing thread alone */
+	bool suspended;                           /* likewise */
+	_Atomic uint64_t octets;                  /* of the loaded table */
+	atomic_bool logs;                         /* some categories of the table in force are only counted */
 	uint64_t last_number;
 	struct counters *counters;
 	struct hits *hits;
@@ -98,23 +104,35 @@ void current_crowd_leave(struct current *current);
 const struct current_table *current_enter(struct current *current, struct current_slot *slot);
 void current_leave(struct current_slot *slot);
 
-/* Makes `table` (or NULL) the current one, waits until the old one is unused and frees it. One thread at a time, and
- * not one that has entered. Returns 0, or -ENOMEM with the table still the caller's and nothing changed. */
+/* Loads `table` (or NULL): makes it the one in force unless tables are suspended, waits until the old one is unused, and
+ * frees that. One thread at a time, and not one that has entered. Returns 0, or -ENOMEM with the table still the caller's
+ * and nothing changed. */
 must_check int current_replace(struct current *current, struct table *table);
 
-/* A worker says, before current_leave, that Unbound will now store what the table has let pass; and at its next call, of
- * whatever query, that this is done. */
+/* Takes the loaded table, and whatever is loaded meanwhile, out of force, or puts it in force again. The table stays
+ * loaded: nothing is opened or freed, so this cannot fail. The same thread as for current_replace. */
+void current_suspend(struct current *current, bool suspended);
+
+/* A worker says, before current_leave, that Unbound will now store what the table in force (NULL: none) has let pass; and
+ * at its next call, of whatever query, that this is done. */
 static inline void current_looked(struct current_slot *slot, const struct current_table *table)
 {
-	atomic_store_explicit(&slot->looked, table ? table->number : 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->looked, table ? table->number : CURRENT_NONE, memory_order_relaxed);
 }
 
-/* For the thread that replaces: whether some worker may still be storing what an older table has let pass. A worker
+static inline void current_stored(struct current_slot *slot)
+{
+	atomic_store_explicit(&slot->looked, 0, memory_order_relaxed);
+}
+
+/* For the thread that replaces: whether some worker may still be storing what an older table, or none, has let pass. A worker
  * that has nothing to do may seem so for ever. */
 bool current_storing(struct current *current);
 
-/* For the thread that replaces: the current table, which only it can make go away. */
+/* For the thread that replaces, which alone can make them go away: the table in force, and the table that is loaded,
+ * suspended or not. NULL: none. */
 const struct current_table *current_get(struct current *current);
+const struct current_table *current_loaded(const struct current *current);
 
 /* At the end, when no worker runs any more: frees the current table and the slots. */
 void current_end(struct current *current);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libweir/errors.h"
+#include "libweir/version.h"
 #include "plugin/core/handover.h"
 #include "plugin/core/loader_keep.h"
 
@@ -20,6 +21,7 @@ void loader_init(struct loader *loader, const char *path, const char *spare, str
 	*loader = (struct loader){.current = current, .counters = counters, .say = say, .handover = handover_take()};
 	snprintf(loader->path, sizeof loader->path, "%s", path);
 	snprintf(loader->state.table, sizeof loader->state.table, "%s", path);
+	snprintf(loader->state.release, sizeof loader->state.release, "%s", weir_release);
 	spare_init(&loader->spare, spare, path);
 	counters_publish(counters, &loader->state);
 }

@@ -22,14 +22,10 @@ static uint64_t modified_at(int fd)
 /* Says what is in force instead of the file, and why. */
 static void say_restored(struct loader *l)
 {
-	char text[256], when[32] = "an unknown time";
-	struct tm utc;
-	time_t since = (time_t)l->state.loaded_at;
-	if (gmtime_r(&since, &utc))
-		strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	char text[256], when[LOADER_TIME];
 	loader_describe(l, text, sizeof text);
 	snprintf(l->said, sizeof l->said, "weir: table %s: %s; the last one, of %s, from %s, stays %s", l->path,
-		l->state.trouble, when, l->state.file, text);
+		l->state.trouble, loader_time_text(l->state.loaded_at, when), l->state.file, text);
 	l->said_error = true;
 }
 
@@ -129,7 +125,7 @@ static void note_spare(struct loader *l, int status)
 /* Returns 1 if there is more to do. */
 static int write_slice(struct loader *l, bool durable)
 {
-	const struct current_table *table = current_get(l->current);
+	const struct current_table *table = current_loaded(l->current);
 	if (!table || !l->spare_due)
 		return 0;
 	if (l->spare_of != table->number) {
@@ -160,7 +156,7 @@ bool loader_write_spare(struct loader *loader, bool durable)
 void loader_end(struct loader *loader)
 {
 	struct loader *l = loader;
-	const struct current_table *table = current_get(l->current);
+	const struct current_table *table = current_loaded(l->current);
 	while (write_spare(l, false))
 		continue;
 	spare_abort(&l->spare);

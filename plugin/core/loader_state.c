@@ -60,14 +60,26 @@ bool loader_accept(struct loader *l, struct table *table, const char *file, uint
 
 void loader_describe(const struct loader *l, char *text, size_t size)
 {
-	snprintf(text, size, "in force: generation %llu, %llu rules, %llu octets, loaded in %llu ms",
+	snprintf(text, size, "%s: generation %llu, %llu rules, %llu octets, loaded in %llu ms",
+		l->state.bypass_until ? "loaded, in force after the bypass" : "in force",
 		(unsigned long long)l->state.generation, (unsigned long long)l->state.rules,
 		(unsigned long long)l->state.table_bytes, (unsigned long long)(l->state.load_us / 1000));
 }
 
+const char *loader_time_text(uint64_t time, char text[LOADER_TIME])
+{
+	struct tm utc;
+	time_t seconds = (time_t)time;
+	if (!gmtime_r(&seconds, &utc) || strftime(text, LOADER_TIME, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+		snprintf(text, LOADER_TIME, "an unknown time");
+	return text;
+}
+
 void loader_report(struct loader *loader)
 {
+	if (loader->bypass_said[0])
+		loader->say(true, loader->bypass_said);
 	if (loader->said[0])
 		loader->say(loader->said_error, loader->said);
-	loader->said[0] = '\0';
+	loader->bypass_said[0] = loader->said[0] = '\0';
 }

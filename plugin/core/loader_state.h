@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "libweir/attributes.h"
+#include "libweir/bypass.h"
 #include "libweir/live/counters.h"
 #include "plugin/core/current_table.h"
 #include "plugin/core/spare.h"
@@ -40,7 +41,11 @@ struct loader {
 	struct spare spare;
 	uint64_t spare_of;   /* the number of the table it was last begun for */
 	unsigned spare_wait; /* it could not be written: looks until it is tried once more */
-	bool spare_due;      /* the table in force is not in the spare yet */
+	bool spare_due;      /* the loaded table is not in the spare yet */
+	/* loader_bypass.c; state.bypass_until tells whether it is in force */
+	struct bypass bypass;         /* the file that was last looked at */
+	uint64_t bypass_deadline_us;  /* when it ends, by a clock that nobody sets */
+	char bypass_said[4096 + 512]; /* as `said` */
 };
 
 /* What a clock shows, in microseconds. */
@@ -64,5 +69,9 @@ must_check bool loader_accept(
 /* Writes "in force: generation 5, ..." */
 void loader_describe(const struct loader *loader, char *text, size_t size);
 
-/* Hands the line that is waiting, if any, to `say`. */
+/* Writes a time, in seconds since 1970, as "2026-01-31T23:59:59Z". */
+enum { LOADER_TIME = 32 };
+const char *loader_time_text(uint64_t time, char text[LOADER_TIME]);
+
+/* Hands the lines that are waiting, if any, to `say`. */
 void loader_report(struct loader *loader);

@@ -60,7 +60,8 @@ static void watch_directory(struct watcher *w)
 {
 	if (w->inotify < 0)
 		return;
-	int watched = inotify_add_watch(w->inotify, w->directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR);
+	int watched = inotify_add_watch(
+		w->inotify, w->directory, IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB | IN_ONLYDIR);
 	if (w->watched >= 0 && w->watched != watched)
 		inotify_rm_watch(w->inotify, w->watched);
 	w->watched = watched;

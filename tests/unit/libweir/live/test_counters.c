@@ -319,6 +319,59 @@ struct file_2 {
 	} worker[64];
 };
 
+/* The file as version 3 had it. */
+struct file_3 {
+	uint64_t magic;
+	uint32_t version, size;
+	int64_t pid;
+	uint64_t start_ticks;
+	uint32_t workers, sequence, format_oldest, format_newest;
+	uint64_t pid_namespace;
+	struct {
+		bool active, misplaced;
+		uint64_t generation, created, rules, table_bytes, loaded_at, load_us, loads, refused, refused_at;
+		char refused_reason[256], table[512];
+		uint64_t scrubs, scrub_walked, scrub_evicted, scrub_last_us, scrub_generation;
+		char file[512], trouble[256];
+		uint64_t trouble_at;
+		char spare_trouble[256];
+	} state;
+	struct {
+		_Alignas(128) uint64_t count[8];
+	} worker[64];
+};
+
+static void version_3(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	struct counters_snapshot snapshot;
+	static char bytes[1 << 20];
+	char path[128];
+	snprintf(path, sizeof path, "%s/%ld-3.live", directory, (long)getpid());
+	assert_int_equal(counters_create(&counters, directory), 0);
+	read_own(bytes);
+	struct file_3 old = {.version = 3,
+		.size = sizeof old,
+		.pid = getpid(),
+		.format_oldest = 3,
+		.format_newest = 3,
+		.state = {.active = true, .generation = 4, .trouble = "t", .trouble_at = 9, .spare_trouble = "s"}};
+	memcpy(&old.magic, bytes, sizeof old.magic);
+	old.worker[0].count[COUNT_QUERIES] = 40;
+	old.worker[63].count[COUNT_QUERIES] = 2;
+	write_whole(path, &old, sizeof old);
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_false(snapshot.newer);
+	assert_int_equal(snapshot.state.generation, 4);
+	assert_int_equal(snapshot.state.trouble_at, 9);
+	assert_string_equal(snapshot.state.spare_trouble, "s");
+	assert_int_equal(snapshot.state.bypass_until, 0);
+	assert_string_equal(snapshot.state.release, "");
+	assert_int_equal(snapshot.count[COUNT_QUERIES], 42);
+	counters_remove(&counters);
+}
+
 /* Whoever is upgraded first: an older file is read whole, of a newer one who it is and what it reads. */
 static void other_versions(void **state)
 {
@@ -411,6 +464,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(known_by_its_lock, make_directory, remove_directory),
 		cmocka_unit_test_setup_teardown(namesakes, make_directory, remove_directory),
 		cmocka_unit_test_setup_teardown(appears_later, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(version_3, make_directory, remove_directory),
 		cmocka_unit_test_setup_teardown(other_versions, make_directory, remove_directory),
 		cmocka_unit_test_setup_teardown(names, make_directory, remove_directory),
 	};

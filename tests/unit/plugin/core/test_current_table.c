@@ -191,8 +191,41 @@ static void stores(void **state)
 	assert_false(current_storing(current));
 	assert_int_equal(current_replace(current, numbered(2)), 0);
 	assert_true(current_storing(current));
-	current_looked(slot, NULL);
+	current_stored(slot);
 	assert_false(current_storing(current));
+}
+
+/* A suspended table is in force for nobody, stays loaded, is replaced, and is in force again. */
+static void suspended(void **state)
+{
+	struct bench *bench = *state;
+	struct current *current = &bench->current;
+	char owner = 0;
+	struct current_slot *slot = current_worker(current, &owner);
+	assert_int_equal(current_replace(current, numbered(1)), 0);
+	const struct current_table *first = current_get(current);
+	uint64_t number = first->number;
+	current_suspend(current, true);
+	assert_null(current_get(current));
+	assert_ptr_equal(current_loaded(current), first);
+	assert_null(current_enter(current, slot));
+	/* What passes now is unlike what any table lets pass. */
+	current_looked(slot, NULL);
+	current_leave(slot);
+	assert_false(current_storing(current));
+	current_suspend(current, false);
+	assert_ptr_equal(current_get(current), first);
+	assert_int_equal(current_get(current)->number, number);
+	assert_true(current_storing(current));
+	current_stored(slot);
+	assert_false(current_storing(current));
+	current_suspend(current, true);
+	assert_int_equal(current_replace(current, numbered(2)), 0);
+	assert_null(current_get(current));
+	assert_int_equal(atomic_load(&current->octets), table_bytes(current_loaded(current)->table));
+	current_suspend(current, false);
+	assert_true(current_get(current)->number > number);
+	current_suspend(current, true);
 }
 
 int main(void)
@@ -203,6 +236,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(slots, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_differ, begin, end),
 		cmocka_unit_test_setup_teardown(stores, begin, end),
+		cmocka_unit_test_setup_teardown(suspended, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The bypass as the module sees it, without an Unbound. */
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "plugin/core/handover.h"
+#include "plugin/core/loader.h"
+#include "plugin/core/loader_bypass.h"
+#include "plugin/core/loader_keep.h"
+
+static char directory[] = "/tmp/weir-unit-XXXXXX", path[64], file[80], spare[64];
+static char said[8192];
+static struct current current;
+static struct counters *counters;
+static struct hits *hits;
+static struct loader loader;
+
+static void say(bool error, const char *text)
+{
+	(void)error;
+	size_t used = strlen(said);
+	snprintf(said + used, sizeof said - used, "%s\n", text);
+}
+
+static int module_begin(void)
+{
+	int status = current_init(&current, 2, counters, hits);
+	loader_init(&loader, path, spare, &current, counters, say);
+	return status;
+}
+
+static void module_end(void)
+{
+	loader_end(&loader);
+	current_end(&current);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	if (directory_make(directory) != 0 || counters_create(&counters, "/nonexistent") == 0 ||
+		hits_create(&hits, "/nonexistent") == 0)
+		return -1;
+	snprintf(path, sizeof path, "%s/t.weir", directory);
+	snprintf(file, sizeof file, "%s.bypass", path);
+	snprintf(spare, sizeof spare, "%s/spare", directory);
+	return module_begin();
+}
+
+static void forget_handover(void)
+{
+	int fd = handover_take();
+	if (fd >= 0)
+		close(fd);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	module_end();
+	forget_handover();
+	counters_remove(&counters);
+	hits_remove(&hits);
+	return directory_remove(directory);
+}
+
+static void put_table(const char *name)
+{
+	const struct rule_spec rule = {name, SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	char other[80];
+	size_t length;
+	uint8_t *bytes = table_bytes_of(&rule, 1, NULL, &length);
+	snprintf(other, sizeof other, "%s.new", path);
+	FILE *out = fopen(other, "w");
+	assert_non_null(out);
+	assert_int_equal(fwrite(bytes, 1, length, out), length);
+	fclose(out);
+	free(bytes);
+	assert_int_equal(rename(other, path), 0);
+}
+
+static void put_bypass(int seconds)
+{
+	int fd = open(file, O_CREAT | O_WRONLY, 0644);
+	const struct timespec times[] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = time(NULL) + seconds}};
+	assert_int_equal(futimens(fd, times), 0);
+	close(fd);
+}
+
+/* What the thread does: first the bypass, then the table. Returns whether the cache must be walked. */
+static bool look(void)
+{
+	said[0] = '\0';
+	bool ended = loader_check_bypass(&loader), loaded = loader_check(&loader, false);
+	loader_report(&loader);
+	return ended || loaded;
+}
+
+static bool blocks(const char *name)
+{
+	name_storage wire;
+	struct match match;
+	const struct current_table *table = current_get(&current);
+	return table && table_lookup(table->table, wire, wire_of(name, wire), &match);
+}
+
+static void assert_said(const char *text)
+{
+	if (!strstr(said, text))
+		fail_msg("said: %s", said);
+}
+
+static void on_and_off(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	assert_true(look());
+	assert_true(blocks("a.example"));
+	put_bypass(3600);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_false(look());
+		if (i == 0)
+			assert_said("BYPASS: everything passes until 20");
+		else
+			assert_string_equal(said, "");
+		assert_null(current_get(&current));
+		assert_true(loader.state.bypass_until >= (uint64_t)time(NULL) + 3590);
+		assert_true(loader.state.active);
+	}
+	/* What is published meanwhile is loaded, and in force afterwards. */
+	put_table("b.example");
+	assert_true(look());
+	assert_said("loaded, in force after the bypass: generation 7");
+	assert_null(current_get(&current));
+	assert_non_null(current_loaded(&current));
+	put_bypass(7200);
+	assert_false(look());
+	assert_said("it was changed, and now everything passes");
+	unlink(file);
+	assert_true(look());
+	assert_said("BYPASS OVER: its file is gone; the table is in force again, generation 7, 1 rules");
+	assert_true(blocks("b.example"));
+	assert_int_equal(loader.state.bypass_until, 0);
+	assert_false(look());
+	assert_string_equal(said, "");
+}
+
+/* Ends at its time; then the file that stays there means nothing. */
+static void ends_by_itself(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	put_bypass(1);
+	while (!loader.state.bypass_until && !blocks("a.example"))
+		look();
+	assert_false(blocks("a.example"));
+	for (unsigned i = 0; i < 300 && !blocks("a.example"); i++) {
+		const struct timespec pause = {.tv_nsec = 10000000};
+		nanosleep(&pause, NULL);
+		look();
+	}
+	assert_true(blocks("a.example"));
+	assert_said("BYPASS OVER: its time has come");
+	assert_false(look());
+	assert_string_equal(said, "");
+}
+
+/* A clock that is set back does not prolong it: as much time has passed as it was for. */
+static void the_clock_is_set_back(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	put_bypass(3600);
+	look();
+	assert_null(current_get(&current));
+	loader.bypass_deadline_us = 0; /* as if an hour had passed */
+	assert_true(look());
+	assert_said("its time has passed, and the clock was set back");
+	for (unsigned i = 0; i < 3; i++) {
+		assert_false(look());
+		assert_true(blocks("a.example"));
+	}
+	/* Another one begins. */
+	put_bypass(1800);
+	look();
+	assert_said("BYPASS: everything passes until");
+	assert_null(current_get(&current));
+}
+
+static void not_believed(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	put_bypass(49 * 3600);
+	for (unsigned i = 0; i < 3; i++) {
+		look();
+		if (i == 0)
+			assert_said("t.weir.bypass is not believed: it ends more than 24 hours after it began");
+		else
+			assert_string_equal(said, "");
+		assert_true(blocks("a.example"));
+		assert_int_equal(loader.state.bypass_until, 0);
+	}
+	/* One that is in force ends when something else stands in its place. */
+	put_bypass(3600);
+	look();
+	assert_null(current_get(&current));
+	unlink(file);
+	assert_int_equal(mkdir(file, 0755), 0);
+	assert_true(look());
+	assert_said("BYPASS OVER: it is not a regular file");
+	assert_true(blocks("a.example"));
+	rmdir(file);
+}
+
+/* Over a reload and over a restart, with the table's file and without it: still bypassed, and protecting afterwards. */
+static void kept_over_ends(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	look();
+	put_bypass(3600);
+	look();
+	while (loader_write_spare(&loader, false))
+		continue;
+	for (unsigned i = 0; i < 4; i++) {
+		module_end();
+		if (i % 2)
+			forget_handover(); /* the process has ended */
+		if (i == 2)
+			unlink(path);
+		assert_int_equal(module_begin(), 0);
+		look();
+		assert_null(current_get(&current));
+		assert_non_null(current_loaded(&current));
+		assert_true(loader.state.active && loader.state.bypass_until);
+	}
+	unlink(file);
+	assert_true(look());
+	assert_true(blocks("a.example"));
+}
+
+/* There is nothing to be in force again. */
+static void without_a_table(void **state)
+{
+	(void)state;
+	put_bypass(3600);
+	look();
+	assert_said("BYPASS: everything passes");
+	assert_false(loader.state.active);
+	unlink(file);
+	look();
+	assert_said("nothing is blocked: there is no table");
+	put_table("a.example");
+	look();
+	assert_true(blocks("a.example"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(on_and_off, begin, end),
+		cmocka_unit_test_setup_teardown(ends_by_itself, begin, end),
+		cmocka_unit_test_setup_teardown(the_clock_is_set_back, begin, end),
+		cmocka_unit_test_setup_teardown(not_believed, begin, end),
+		cmocka_unit_test_setup_teardown(kept_over_ends, begin, end),
+		cmocka_unit_test_setup_teardown(without_a_table, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

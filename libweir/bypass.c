@@ -20,7 +20,7 @@ static bool is_strangers(const struct stat *st, const char *table)
 	return (in.st_mode & S_ISVTX) && st->st_uid != 0 && st->st_uid != in.st_uid && !tables;
 }
 
-static int check_file(const struct stat *st, const char *table, uint64_t now, struct why *why)
+static int judge_file(const struct stat *st, const char *table, uint64_t now, struct why *why)
 {
 	int64_t ends = st->st_mtim.tv_sec, made = st->st_ctim.tv_sec, latest = BYPASS_MAX_S + BYPASS_SLACK_S;
 	if (!S_ISREG(st->st_mode))
@@ -50,16 +50,16 @@ int bypass_find(struct bypass *bypass, const char *table, uint64_t now, struct w
 		.inode = st.st_ino,
 		.made = st.st_ctim,
 		.ends = st.st_mtim};
-	return check_file(&st, table, now, why);
+	return judge_file(&st, table, now, why);
 }
 
-static bool same_time(struct timespec a, struct timespec b)
+static bool same_instant(struct timespec a, struct timespec b)
 {
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
 bool bypass_is_same(const struct bypass *a, const struct bypass *b)
 {
-	return a->device == b->device && a->inode == b->inode && same_time(a->made, b->made) &&
-	       same_time(a->ends, b->ends);
+	return a->device == b->device && a->inode == b->inode && same_instant(a->made, b->made) &&
+	       same_instant(a->ends, b->ends);
 }

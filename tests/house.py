@@ -30,7 +30,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 # Who alone may include a library's header: a reader of that file need not look for it elsewhere.
 LIBRARIES = {
-    r"curl/": ("feedsync/net/transfer.h", "feedsync/base/url.c"),
+    r"curl/": ("feedsync/net/answer.h", "feedsync/net/request.h", "feedsync/net/transfer.h", "feedsync/base/url.c"),
     r"jansson": ("feedsync/base/json_memory.h",),
     r"sqlite3": ("feedsync/publish/history_private.h",),
     r"sodium": ("feedsync/net/minisign.c",),
@@ -44,7 +44,8 @@ LIBRARIES = {
     r"(util|services|sldns|dynlibmod)/|config\.h": ("plugin/compat.h",),
     # Headers of ours that show such a library's.
     r"feedsync/base/json_memory\.h": ("feedsync/base/json.c", "feedsync/base/json_memory.c"),
-    r"feedsync/net/transfer\.h": ("feedsync/net/fetch.c", "feedsync/net/redirect.c", "feedsync/net/transfer.c"),
+    r"feedsync/net/(answer|request)\.h": ("feedsync/net/answer.c", "feedsync/net/request.c", "feedsync/net/transfer.h"),
+    r"feedsync/net/transfer\.h": ("feedsync/net/fetch_all.c", "feedsync/net/transfer.c"),
 }
 
 

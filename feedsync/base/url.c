@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,19 +42,21 @@ int url_add(char url[URL_MAX + 1], const char *key, const char *value)
 	return whole ? 0 : -ENAMETOOLONG;
 }
 
-/* Writes a part of the URL, "" where it has none. */
-static CURLUcode copy_part(CURLU *url, CURLUPart part, char *to, size_t room)
+/* Copies a part of a URL, "" where it has none. Returns 0, -ENOMEM, or -ENAMETOOLONG: the copy is cut then. */
+static int copy_part(CURLU *url, CURLUPart part, unsigned flags, char *to, size_t room)
 {
 	char *text = NULL;
-	CURLUcode code = curl_url_get(url, part, &text, part == CURLUPART_PORT ? CURLU_DEFAULT_PORT : 0);
-	snprintf(to, room, "%s", code == CURLUE_OK ? text : "");
+	CURLUcode code = curl_url_get(url, part, &text, flags);
+	size_t length = (size_t)snprintf(to, room, "%s", code == CURLUE_OK ? text : "");
 	curl_free(text);
-	return code == CURLUE_OUT_OF_MEMORY ? code : CURLUE_OK;
+	if (code == CURLUE_OUT_OF_MEMORY)
+		return -ENOMEM;
+	return length < room ? 0 : -ENAMETOOLONG;
 }
 
 enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1])
 {
-	char whole[URL_MAX + 1], path[URL_MAX + 1], query[URL_MAX + 1];
+	char whole[URL_MAX + 1], path[sizeof "/?"], query[sizeof "?"]; /* more of these is not looked at */
 	if (length > URL_MAX)
 		return URL_NONE;
 	snprintf(whole, sizeof whole, "%.*s", (int)length, text);
@@ -61,20 +64,76 @@ enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1])
 	CURLUcode code = url ? curl_url_set(url, CURLUPART_URL, whole,
 				       CURLU_DEFAULT_SCHEME | CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE)
 			     : CURLUE_OUT_OF_MEMORY;
-	if (code == CURLUE_OK)
-		code = copy_part(url, CURLUPART_HOST, host, URL_MAX + 1);
-	if (code == CURLUE_OK)
-		code = copy_part(url, CURLUPART_PATH, path, sizeof path);
-	if (code == CURLUE_OK)
-		code = copy_part(url, CURLUPART_QUERY, query, sizeof query);
+	int of_host = copy_part(url, CURLUPART_HOST, 0, host, URL_MAX + 1);
+	int of_path = copy_part(url, CURLUPART_PATH, 0, path, sizeof path);
+	int of_query = copy_part(url, CURLUPART_QUERY, 0, query, sizeof query);
 	curl_url_cleanup(url);
-	if (code == CURLUE_OUT_OF_MEMORY)
+	if (code == CURLUE_OUT_OF_MEMORY || of_host == -ENOMEM || of_path == -ENOMEM || of_query == -ENOMEM)
 		return URL_NO_MEMORY;
-	if (code != CURLUE_OK || !host[0])
+	if (code != CURLUE_OK || of_host != 0 || !host[0])
 		return URL_NONE;
 	return (path[0] && strcmp(path, "/") != 0) || query[0] ? URL_PAGE : URL_HOST;
 }
 
+/* ---- what a request needs of a URL ---- */
+
+/* Takes the brackets off an IPv6 address. */
+static void take_brackets_off(char *host)
+{
+	size_t length = strlen(host);
+	if (length < 2 || host[0] != '[' || host[length - 1] != ']')
+		return;
+	memmove(host, host + 1, length - 2);
+	host[length - 2] = '\0';
+}
+
+bool url_origin(const char *url, struct origin *origin)
+{
+	char port[8] = "";
+	*origin = (struct origin){0};
+	CURLU *parts = curl_url();
+	bool valid = parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+		     copy_part(parts, CURLUPART_SCHEME, 0, origin->scheme, sizeof origin->scheme) == 0 &&
+		     copy_part(parts, CURLUPART_HOST, CURLU_PUNYCODE, origin->host, sizeof origin->host) == 0 &&
+		     copy_part(parts, CURLUPART_PORT, CURLU_DEFAULT_PORT, port, sizeof port) == 0;
+	curl_url_cleanup(parts);
+	origin->port = (unsigned)strtoul(port, NULL, 10);
+	take_brackets_off(origin->host);
+	return valid && origin->host[0] && port[0] && (origin_is_https(origin) || strcmp(origin->scheme, "http") == 0);
+}
+
+bool url_target(const char *url, char target[URL_MAX + 1])
+{
+	char *query = NULL;
+	CURLU *parts = curl_url();
+	bool valid = parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+		     copy_part(parts, CURLUPART_PATH, 0, target, URL_MAX + 1) == 0 && target[0];
+	/* "" is a query, too. */
+	CURLUcode code = valid ? curl_url_get(parts, CURLUPART_QUERY, &query, 0) : CURLUE_NO_QUERY;
+	size_t used = valid ? strlen(target) : 0, room = URL_MAX + 1 - used;
+	valid = valid && (code == CURLUE_OK || code == CURLUE_NO_QUERY);
+	if (code == CURLUE_OK)
+		valid = (size_t)snprintf(target + used, room, "?%s", query) < room;
+	curl_free(query);
+	curl_url_cleanup(parts);
+	return valid;
+}
+
+bool origin_is_https(const struct origin *origin)
+{
+	return strcmp(origin->scheme, "https") == 0;
+}
+
+bool origin_is_of(const struct origin *origin, const char *url)
+{
+	struct origin other;
+	return url && url_origin(url, &other) && strcmp(other.scheme, origin->scheme) == 0 &&
+	       strcasecmp(other.host, origin->host) == 0 && other.port == origin->port;
+}
+
+/* ---- two URLs ---- */
+
+/* Cut by hand: this is asked of each two fetches of a run, and both are written as the configuration has them. */
 static size_t origin_length(const char *url)
 {
 	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
@@ -89,19 +148,22 @@ bool url_same_origin(const char *a, const char *b)
 
 int url_on_same_server(const char *base, const char *reference, char url[URL_MAX + 1])
 {
-	static const CURLUPart server[] = {
-		CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT, CURLUPART_USER, CURLUPART_PASSWORD};
+	static const struct {
+		CURLUPart part;
+		unsigned flags;
+	} server[] = {{CURLUPART_SCHEME, 0}, {CURLUPART_HOST, 0}, {CURLUPART_PORT, CURLU_DEFAULT_PORT},
+		{CURLUPART_USER, 0}, {CURLUPART_PASSWORD, 0}};
 	char of_base[5][URL_MAX + 1], part[URL_MAX + 1], *text = NULL;
 	int status = 0;
 	CURLU *parts = curl_url();
 	bool valid = parts && curl_url_set(parts, CURLUPART_URL, base, 0) == CURLUE_OK;
 	for (unsigned i = 0; i < 5; i++)
-		copy_part(parts, server[i], of_base[i], sizeof of_base[i]);
-	valid = valid && of_base[0][0] && of_base[1][0]; /* or there was no memory for them */
+		valid = valid && copy_part(parts, server[i].part, server[i].flags, of_base[i], sizeof of_base[i]) == 0;
+	valid = valid && of_base[0][0] && of_base[1][0];
 	valid = valid && curl_url_set(parts, CURLUPART_URL, reference, 0) == CURLUE_OK;
 	for (unsigned i = 0; i < 5; i++) {
-		copy_part(parts, server[i], part, sizeof part);
-		if (strcasecmp(part, of_base[i]) != 0)
+		valid = valid && copy_part(parts, server[i].part, server[i].flags, part, sizeof part) == 0;
+		if (valid && strcasecmp(part, of_base[i]) != 0)
 			status = -EXDEV;
 	}
 	if (!valid || curl_url_get(parts, CURLUPART_URL, &text, 0) != CURLUE_OK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* URLs in messages. */
+/* URLs: what of them may be shown, where they lead, and others made from them. libcurl reads them, as it does when it asks
+ * for them: two readers that differ would be a hole. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,6 +23,24 @@ enum url_kind {
 
 /* Reads a URL, or a host with or without port and path, and writes its host. */
 enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1]);
+
+/* The server that a URL leads to. */
+struct origin {
+	char scheme[8]; /* "http" or "https" */
+	char host[256]; /* as a resolver is asked for it; an address without brackets */
+	unsigned port;
+};
+
+/* Reads which server a URL leads to. Returns whether the URL is one of https or http with a host, and there was memory. */
+bool url_origin(const char *url, struct origin *origin);
+
+/* Reads what that server is asked for: path and query. Returns whether there was memory, and room, for all of it. */
+bool url_target(const char *url, char target[URL_MAX + 1]);
+
+bool origin_is_https(const struct origin *origin);
+
+/* Whether a URL leads to this very server. `url` may be NULL. */
+bool origin_is_of(const struct origin *origin, const char *url);
 
 /* Adds a parameter to the query of a URL, with the escapes it needs. Returns 0, or -ENAMETOOLONG: the URL is cut then. */
 must_check int url_add(char url[URL_MAX + 1], const char *key, const char *value);

@@ -21,7 +21,7 @@
 #include "feedsync/config/in_use.h"
 #include "feedsync/control/control_server.h"
 #include "feedsync/feeds/accept.h"
-#include "feedsync/net/fetch.h"
+#include "feedsync/net/fetch_all.h"
 
 enum { NEVER = 365 * 24 * 3600 }; /* or in a year, where it does no harm */
 

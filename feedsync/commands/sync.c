@@ -12,7 +12,7 @@
 #include "feedsync/config/in_use.h"
 #include "feedsync/control/control_ask.h"
 #include "feedsync/feeds/accept.h"
-#include "feedsync/net/fetch.h"
+#include "feedsync/net/fetch_all.h"
 #include "feedsync/publish/state_dir.h"
 
 int sync_exit_code(const struct sync *sync)

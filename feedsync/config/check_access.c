@@ -66,7 +66,7 @@ int config_check_access(const struct feed_config *feed)
 {
 	struct credentials access;
 	struct why why;
-	int status = credentials_load(&access, feed, &why);
+	int status = credentials_load(&access, feed->access, feed->user, feed->secret_file, &why);
 	if (status != 0)
 		log_error("%s: %s", feed->name, why.text);
 	else if (access.kind != ACCESS_OPEN && strncmp(feed->url, "http:", 5) == 0)

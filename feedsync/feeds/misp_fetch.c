@@ -9,6 +9,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/misp_update.h"
+#include "feedsync/net/fetch_all.h"
 #include "libweir/errors.h"
 
 enum { AT_ONCE = 256 }; /* requests at a time: few enough to take little memory */

@@ -12,6 +12,7 @@
 #include "feedsync/base/url.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/net/fetch_all.h"
 #include "feedsync/net/minisign.h"
 #include "feedsync/net/server_trust.h"
 #include "libweir/errors.h"

@@ -17,6 +17,7 @@
 #include "feedsync/feeds/paged.h"
 #include "feedsync/feeds/signature.h"
 #include "feedsync/net/credentials.h"
+#include "feedsync/net/fetch_all.h"
 #include "libweir/errors.h"
 
 /* ---- the request ---- */
@@ -151,7 +152,8 @@ void update_feed(struct feed *feed, const struct guard *guard)
 	/* The files of a feed that has many stay beside those that come. */
 	disk_budget_begin(&room, feed->directory, feed->config->format->layout == LAYOUT_DOCUMENT ? NULL : feed->good);
 	if (status == 0)
-		status = credentials_load(&access, feed->config, &why);
+		status = credentials_load(
+			&access, feed->config->access, feed->config->user, feed->config->secret_file, &why);
 	if (status == 0)
 		status = prepare_request(feed, &fetch, &why);
 	if (status == 0) {

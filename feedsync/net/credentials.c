@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "feedsync/base/secret_file.h"
-#include "feedsync/config/configuration.h"
 #include "libweir/errors.h"
 
 /* Reads the one line that the file holds. */
@@ -33,10 +32,10 @@ static int read_secret(int fd, const char *path, char line[MAX_SECRET + 1], stru
 	return status;
 }
 
-int credentials_load(struct credentials *access, const struct feed_config *config, struct why *why)
+int credentials_load(
+	struct credentials *access, enum credentials_kind kind, const char *user, const char *path, struct why *why)
 {
-	const char *path = config->secret_file;
-	*access = (struct credentials){.kind = config->access, .user = config->user};
+	*access = (struct credentials){.kind = kind, .user = user};
 	if (!path)
 		return 0;
 	/* Opening a FIFO would wait for ever. */

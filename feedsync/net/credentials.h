@@ -21,11 +21,12 @@ struct credentials {
 	char secret[MAX_SECRET + 1];
 };
 
-struct feed_config;
 struct why;
 
-/* Reads the secret of a feed. Returns 0, or -errno, -EPERM or -EBADMSG with a reason that names the file. */
-must_check int credentials_load(struct credentials *access, const struct feed_config *config, struct why *why);
+/* Reads the secret in the file at `path`; NULL: there is none. `user`, which may be NULL, is borrowed as long as the
+ * credentials are in use. Returns 0, or -errno, -EPERM or -EBADMSG with a reason that names the file. */
+must_check int credentials_load(
+	struct credentials *access, enum credentials_kind kind, const char *user, const char *path, struct why *why);
 
 /* Leaves nothing of it in memory. */
 void credentials_forget(struct credentials *access);

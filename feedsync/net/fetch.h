@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Downloads, many at a time. libcurl is known to fetch.c, transfer.c and redirect.c alone.
- *
- * Each download goes to a file. Servers are verified always (server_trust.h); a redirect never leaves https; no server, name
- * or redirect leads to an address that is not of the Internet at large (address.h), unless the operator wrote that
- * address into the feed's URL or allowed it; octets are counted as they arrive; a server that stalls or drips is given
- * up (maxima.h). Documents are asked for as they are, without compression for the transfer: this libcurl takes a
- * compressed body that was cut off for a whole one. A file:// URL names a regular file of this machine, which is
- * copied.
- */
+/* One document to be downloaded: what is asked for, and what came of it. fetch_all.h downloads many of them. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "feedsync/base/error_class.h"
 #include "feedsync/base/url.h"
 #include "feedsync/net/credentials.h"
 #include "libweir/attributes.h"
 
-struct resolver_config;
+struct disk_budget;
 struct trust;
 
 enum fetch_status {
@@ -43,8 +34,8 @@ struct fetch {
 	const char *accept;       /* the media type wanted, or NULL */
 	const char *body;         /* a JSON document to be posted, or NULL: nothing is */
 	const char *header;       /* the name of a header of the answer whose value is wanted, or NULL */
-	/* Called when a document has come. It may ask for another by changing what stands above, and return true; or
-	 * make the fetch a failed one. NULL: there is only one document. */
+	/* Called when a document has come, whose file is then the callee's to remove. It may ask for another document by
+	 * changing what stands above, and return true; or give the fetch up. NULL: there is only one document. */
 	bool (*more)(struct fetch *fetch);
 	void *owner; /* for `more` */
 	/* answered */
@@ -62,20 +53,6 @@ struct fetch {
 	char error[256];              /* likewise: one line; never holds a user name or password */
 };
 
-/* Once, at the start of the program. */
-void fetch_init(void);
-
-/* From now on the hosts of URLs are resolved like this; NULL: by the system's resolver. Where that cannot be, what
- * needs it fails and says why. */
-void fetch_resolve_by(const struct resolver_config *config);
-
-/* Fetches all. What is not done when the monotonic clock reads `deadline` seconds has failed. Returns when all have an
- * answer. */
-void fetch_all(struct fetch *fetches, size_t count, time_t deadline);
-
-/* Gives the fetch up: for this file's own, for `more`, and for who judges a document that has come. Sets its status, which is
- * not FETCH_OK, with the error's class and text. Returns false. */
+/* Ends a fetch without a document: also for `more`, and for the caller who finds a document that has come to be no good.
+ * Sets the status, which is none of OK and UNCHANGED, with the error's class and text, which is cut to fit. Returns false. */
 bool fetch_give_up(struct fetch *fetch, enum fetch_status status, enum error_class class, const char *error);
-
-/* The deadline of a run that begins now. */
-time_t fetch_deadline(void);

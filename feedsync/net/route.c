@@ -14,31 +14,31 @@
 #include <unistd.h>
 
 /* The question: what is the route to this address? */
-struct question {
+struct route_question {
 	struct nlmsghdr header;
 	struct rtmsg route;
 	struct rtattr attribute;
 	uint8_t address[16];
 };
 
-static bool make_question(struct question *q, const struct sockaddr *address)
+static bool make_question(struct route_question *q, const struct sockaddr *address)
 {
 	bool ipv6 = address->sa_family == AF_INET6;
 	const void *octets = ipv6 ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
 				  : &((const struct sockaddr_in *)address)->sin_addr;
 	unsigned length = ipv6 ? 16 : 4;
-	*q = (struct question){
+	*q = (struct route_question){
 		.header = {.nlmsg_type = RTM_GETROUTE, .nlmsg_flags = NLM_F_REQUEST},
 		.route = {.rtm_family = (uint8_t)address->sa_family, .rtm_dst_len = (uint8_t)(length * 8)},
 		.attribute = {.rta_type = RTA_DST, .rta_len = (uint16_t)RTA_LENGTH(length)},
 	};
 	memcpy(q->address, octets, length);
-	q->header.nlmsg_len = (uint32_t)(offsetof(struct question, address) + length);
+	q->header.nlmsg_len = (uint32_t)(offsetof(struct route_question, address) + length);
 	return ipv6 || address->sa_family == AF_INET;
 }
 
 /* The kernel answers before send() returns: there is nothing to wait for. */
-static int ask_kernel(int fd, const struct question *q, void *answer, size_t room)
+static int ask_kernel(int fd, const struct route_question *q, void *answer, size_t room)
 {
 	if (send(fd, q, q->header.nlmsg_len, 0) < 0)
 		return -errno;
@@ -50,7 +50,7 @@ static int ask_kernel(int fd, const struct question *q, void *answer, size_t roo
 
 int route_stays_here(const struct sockaddr *address, bool *here)
 {
-	struct question q;
+	struct route_question q;
 	struct {
 		struct nlmsghdr header;
 		struct rtmsg route; /* unless the header says that it is an error: there is no way there */

@@ -15,6 +15,7 @@
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/schedule.h"
 #include "feedsync/feeds/update.h"
+#include "feedsync/net/fetch_all.h"
 #include "libweir/errors.h"
 
 /* What is handed back. */

@@ -111,6 +111,65 @@ static void servers(void **state)
 	}
 }
 
+static void origins(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url, *scheme, *host; /* NULL: it leads to no server */
+		unsigned port;
+		const char *target;
+	} cases[] = {
+		{"https://a.example", "https", "a.example", 443, "/"},
+		{"http://a.example/x?y", "http", "a.example", 80, "/x?y"},
+		{"HTTPS://A.example:8443/x?", "https", "A.example", 8443, "/x?"},
+		{"https://user:p@a.example/x#f", "https", "a.example", 443, "/x"},
+		{"https://[2001:db8::1]:8443/", "https", "2001:db8::1", 8443, "/"},
+		{"https://192.0.2.1/", "https", "192.0.2.1", 443, "/"},
+		{"file:///etc/passwd", NULL, NULL, 0, NULL},
+		{"ftp://a.example/", NULL, NULL, 0, NULL},
+		{"foo:///x", NULL, NULL, 0, NULL},
+		{"mailto:a@b.example", NULL, NULL, 0, NULL},
+		{"http://", NULL, NULL, 0, NULL},
+		{"http://[::1", NULL, NULL, 0, NULL},
+		{"", NULL, NULL, 0, NULL},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct origin origin;
+		char target[URL_MAX + 1] = "";
+		bool valid = url_origin(cases[i].url, &origin), wanted = cases[i].scheme != NULL;
+		if (valid != wanted ||
+			(wanted && (strcmp(origin.scheme, cases[i].scheme) != 0 ||
+					   strcmp(origin.host, cases[i].host) != 0 || origin.port != cases[i].port)))
+			fail_msg("%s: %d, %s, %s, %u", cases[i].url, valid, origin.scheme, origin.host, origin.port);
+		if (wanted && (!url_target(cases[i].url, target) || strcmp(target, cases[i].target) != 0))
+			fail_msg("%s: asked for %s, not %s", cases[i].url, target, cases[i].target);
+	}
+}
+
+static void same_origin(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} cases[] = {
+		{"https://a.example/x", "https://A.EXAMPLE:443/y", true},
+		{"https://a.example/x", "https://u:p@a.example/", true},
+		{"https://a.example/", "http://a.example/", false},
+		{"https://a.example/", "https://a.example:8443/", false},
+		{"https://a.example/", "https://a.example.b.example/", false},
+		{"https://a.example/", "https://a.example@b.example/", false},
+		{"https://a.example/", "nonsense", false},
+		{"https://a.example/", NULL, false},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct origin origin;
+		assert_true(url_origin(cases[i].a, &origin));
+		if (origin_is_of(&origin, cases[i].b) != cases[i].same)
+			fail_msg("%s, %s: not %d", cases[i].a, cases[i].b ? cases[i].b : "NULL", cases[i].same);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +177,8 @@ int main(void)
 		cmocka_unit_test(below),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(servers),
+		cmocka_unit_test(origins),
+		cmocka_unit_test(same_origin),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,29 +9,17 @@ long: documents of some hundred megabytes, only parsed: what is parsed must not 
 guards: the same names held against the suffix list and the MISP warninglists of ../shared/data."""
 import json, os, subprocess, sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
 from common import *
+from lists import write_list, written_formats
 
 DATA = os.path.join(made.SHARED, "data")
-ZONE = "$ORIGIN rpz.zone.\n$TTL 300\n@ SOA localhost. root.localhost. 1 2h 30m 30d 1h\n NS localhost.\n"
-# What stands before the names, for each of them, between them, behind them.
-FORMATS = dict(domains=("", "{}\n", "", ""), hosts=("", "0.0.0.0 {}\n", "", ""), adblock=("[Adblock Plus]\n", "||{}^\n", "", ""),
-               dnsmasq=("", "address=/{}/#\n", "", ""), unbound=("server:\n", 'local-zone: "{}." always_null\n', "", ""),
-               csv=("id,host\n", '1,"{}"\n', "", ""), json=("[", '{{"host": "{}"}}', ",\n", "]\n"),
-               rpz=(ZONE, "{0} CNAME .\n*.{0} CNAME .\n", "", ""))
-FIELDS = dict(csv=["host"], json=["host"])
-
-
-def write_as(form, names, path):
-    before, each, between, behind = FORMATS[form]
-    with open(path, "w") as f:
-        f.write(before)
-        for i, name in enumerate(names):
-            f.write((between if i else "") + each.format(name))
-        f.write(behind)
+FORMATS = written_formats()
 
 
 def bench(form, path, *options):
-    return json.loads(subprocess.run([os.path.join(BIN, "compile-bench"), *options, form, path, *FIELDS.get(form, [])],
+    field = [FORMATS[form]["field"]] if "field" in FORMATS.get(form, {}) else []
+    return json.loads(subprocess.run([os.path.join(BIN, "compile-bench"), *options, form, path, *field],
                                      capture_output=True, text=True, check=True).stdout)
 
 
@@ -67,8 +55,9 @@ def main():
     for key in ("formats", "long"):
         result.data[key] = []
     path, names = os.path.join(KEEP, "document"), read_names(names_file(size))
-    for form in FORMATS:
-        write_as(form, names, path)
+    for form, how in FORMATS.items():
+        with open(path, "w") as f:
+            write_list(how, names, f)
         result.add("formats", both(form, path))
     os.remove(path)
     if os.path.isdir(os.path.join(DATA, "misp-feed")):

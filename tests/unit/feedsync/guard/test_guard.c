@@ -8,6 +8,7 @@
 
 #include "feedsync/entries/normalise.h"
 #include "feedsync/guard/guard.h"
+#include "tests/unit/parse.h"
 
 static const char suffix_list[] =
 	"// ===BEGIN ICANN DOMAINS===\ncom\nuk\nco.uk\n*.wild.test\n!free.wild.test // a comment\n"
@@ -278,6 +279,40 @@ static void broken_lists(void **state)
 	}
 }
 
+/* Entries of a list come to the guard as what they block, however they are written. */
+static void entries(void **state)
+{
+	(void)state;
+	const char *own = put("mine.txt", "documents.example\n");
+	const struct guard_config config = {
+		.suffix_list = put("suffixes", suffix_list), .names = &own, .names_count = 1};
+	static const struct {
+		struct parse_options options;
+		const char *text, *rules, *rejects;
+	} cases[] = {
+		{{.scope = SCOPE_SUBTREE}, "co.uk\ns3.cloud.example\na.s3.cloud.example", "subtree:a.s3.cloud.example",
+			"public_suffix:2"},
+		{{.scope = SCOPE_EXACT}, "*.s3.cloud.example", "", "public_suffix"},
+		{{.scope = SCOPE_EXACT, .below = true}, "*.s3.cloud.example", "", "public_suffix"},
+		{{.urls = true, .pages = true}, "http://evil.example/x\nhttp://documents.example/evil",
+			"exact:evil.example", "guarded"},
+	};
+	struct guard *guard;
+	struct why why;
+	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct parsed p = {0};
+		struct sink sink = {.take = collect, .context = &p.rules, .guard = guard, .tally = &p.tally};
+		char rejects[256];
+		FILE *in = fmemopen((void *)cases[i].text, strlen(cases[i].text), "r");
+		assert_int_equal(parse_stream("domains", in, &cases[i].options, &sink, &why), 0);
+		fclose(in);
+		assert_string_equal(p.rules.text, cases[i].rules);
+		assert_string_equal(rejects_of(&p.tally, rejects), cases[i].rejects);
+	}
+	guard_free(&guard);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +321,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_a_list, begin, end),
 		cmocka_unit_test_setup_teardown(names, begin, end),
 		cmocka_unit_test_setup_teardown(broken_lists, begin, end),
+		cmocka_unit_test_setup_teardown(entries, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 	X(history)                                                                                                     \
 	X(rollback)                                                                                                    \
 	X(resume)                                                                                                      \
+	X(bypass)                                                                                                      \
 	X(compile)                                                                                                     \
 	X(lookup)                                                                                                      \
 	X(dump)                                                                                                        \

@@ -151,20 +151,20 @@ static void signal_resolver(const char *run, const struct counters_snapshot *res
 	struct counters_snapshot again;
 	local_resolver_text(resolver, text);
 	if (resolver->elsewhere) {
-		log_info("%s: cannot be told of the new table; it looks by itself every second", text);
+		log_info("%s: cannot be told to look at its table; it looks by itself every second", text);
 		return;
 	}
 	int fd = (int)syscall(SYS_pidfd_open, resolver->pid, 0);
 	if (fd < 0) {
-		log_warning(
-			"%s: not told of the new table: %s; it looks by itself every second", text, error_text(-errno));
+		log_warning("%s: not told to look at its table: %s; it looks by itself every second", text,
+			error_text(-errno));
 		return;
 	}
 	live_path(path, run, resolver->name);
 	if (read_resolver(path, &again) == 0 && again.alive && may_be_told(resolver->pid, path) &&
 		syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0) != 0)
-		log_warning(
-			"%s: not told of the new table: %s; it looks by itself every second", text, error_text(-errno));
+		log_warning("%s: not told to look at its table: %s; it looks by itself every second", text,
+			error_text(-errno));
 	close(fd);
 }
 
@@ -205,8 +205,7 @@ static void await_resolver(const char *run, const struct counters_snapshot *reso
 			WAIT_MS / 1000);
 }
 
-/* Whether a resolver that runs reads this table. In a chroot its path is shorter. */
-static bool reads_table(const struct counters_snapshot *resolver, const char *table)
+bool local_resolver_reads(const struct counters_snapshot *resolver, const char *table)
 {
 	size_t length = strlen(resolver->state.table), whole = strlen(table);
 	return resolver->alive && !resolver->newer && length > 0 && length <= whole &&
@@ -217,7 +216,7 @@ void local_resolvers_tell(struct local_resolvers *told, const char *run, const c
 {
 	told->list = local_resolvers_find(run, &told->count);
 	for (size_t i = 0; i < told->count; i++)
-		if (reads_table(&told->list[i], table))
+		if (local_resolver_reads(&told->list[i], table))
 			signal_resolver(run, &told->list[i]);
 }
 
@@ -226,7 +225,7 @@ void local_resolvers_remind(const char *run, const char *table, uint64_t generat
 	size_t count;
 	struct counters_snapshot *list = local_resolvers_find(run, &count);
 	for (size_t i = 0; i < count; i++)
-		if (reads_table(&list[i], table) && list[i].state.generation != generation)
+		if (local_resolver_reads(&list[i], table) && list[i].state.generation != generation)
 			signal_resolver(run, &list[i]);
 	free(list);
 }
@@ -235,10 +234,41 @@ void local_resolvers_await(struct local_resolvers *told, const char *run, const 
 {
 	int left = WAIT_MS;
 	for (size_t i = 0; i < told->count; i++)
-		if (reads_table(&told->list[i], table))
+		if (local_resolver_reads(&told->list[i], table))
 			await_resolver(run, &told->list[i], generation, &left);
 	free(told->list);
 	*told = (struct local_resolvers){0};
+}
+
+/* `before` is what it said before the bypass began or ended. */
+static bool has_followed(const struct counters_snapshot *before, const struct counters_snapshot *now, uint64_t until)
+{
+	bool scrubbed =
+		before->state.bypass_until == 0 || !now->state.active || now->state.scrubs > before->state.scrubs;
+	return now->state.bypass_until == until && (until > 0 || scrubbed);
+}
+
+void local_resolvers_await_bypass(struct local_resolvers *told, const char *run, const char *table, uint64_t until)
+{
+	int left = WAIT_MS;
+	for (size_t i = 0; i < told->count; i++) {
+		char path[4096];
+		struct counters_snapshot now = told->list[i];
+		if (!local_resolver_reads(&now, table))
+			continue;
+		live_path(path, run, now.name);
+		for (; left > 0 && now.alive && !has_followed(&told->list[i], &now, until); left -= STEP_MS) {
+			const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+			nanosleep(&step, NULL);
+			struct counters_snapshot next;
+			int status = read_resolver(path, &next);
+			if (status == 0)
+				now = next;
+			else if (status != -EAGAIN)
+				now.alive = false;
+		}
+		told->list[i] = now;
+	}
 }
 
 int local_resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why)
@@ -252,7 +282,7 @@ int local_resolvers_can_read(const char *run, const char *table, uint32_t format
 		const struct counters_snapshot *r = &resolvers[i];
 		/* Which table one reads that is newer than feedsync nobody can tell: it may be this. */
 		bool reads = format >= r->format_oldest && format <= r->format_newest;
-		if (!reads && (reads_table(r, table) || (r->newer && r->alive))) {
+		if (!reads && (local_resolver_reads(r, table) || (r->newer && r->alive))) {
 			char text[LOCAL_RESOLVER_TEXT];
 			status = why_set(why, WEIR_EVERSION,
 				"%s reads tables of format %u to %u only, and this feedsync writes %u: "

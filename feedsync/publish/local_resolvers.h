@@ -38,6 +38,13 @@ void local_resolvers_remind(const char *run, const char *table, uint64_t generat
  * force and its cache scrubbed, logs what each does, and frees `told`. */
 void local_resolvers_await(struct local_resolvers *told, const char *run, const char *table, uint64_t generation);
 
+/* Waits, a few seconds at most for all, until each of those that were told says that everything passes until then; or,
+ * for 0, that its table is in force and its cache scrubbed. Their list is then what they said last; the caller frees it. */
+void local_resolvers_await_bypass(struct local_resolvers *told, const char *run, const char *table, uint64_t until);
+
+/* Whether a resolver that runs reads this table. In a chroot its path is shorter. */
+bool local_resolver_reads(const struct counters_snapshot *resolver, const char *table);
+
 /* Whether every resolver that runs and reads this table reads the format in which it is to be written. Returns 0,
  * WEIR_EVERSION with the one that does not, or -ENOMEM. */
 must_check int local_resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why);

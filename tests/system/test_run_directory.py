@@ -153,7 +153,7 @@ class Containers(FeedLab):
         self.write("l", "evil.example\nmore.example\n")
         said = self.sync(code=0)
         self.assertEqual(said.count("generation 2 in force"), 4, said)
-        self.assertEqual(said.count("cannot be told of the new table"), 3, said)
+        self.assertEqual(said.count("cannot be told to look at its table"), 3, said)
         # One that is killed is provably dead; the next one to start removes its file and no other.
         first.popen.kill()
         first.popen.wait()

@@ -64,7 +64,7 @@ void document_take(struct feed *feed, const struct fetch *fetch, const struct gu
 	if (status < 0 || same)
 		unlink(fetch->path);
 	if (status < 0) {
-		feed_fail(feed, why.text);
+		feed_fail(feed, feed_error_class(feed, status), why.text);
 		return;
 	}
 	if (status == DURABILITY_UNCERTAIN)

@@ -47,10 +47,24 @@ bool feed_has_good(const struct feed *feed)
 	return access(path, F_OK) == 0 || errno != ENOENT; /* what cannot be seen just now is not gone */
 }
 
-void feed_fail(struct feed *feed, const char *error)
+void feed_fail(struct feed *feed, enum error_class class, const char *error)
 {
+	feed->record.error_class = class;
 	feed->run.result = feed_has_good(feed) ? FEED_LAST_GOOD : FEED_NOTHING;
 	clean_text(feed->record.error, sizeof feed->record.error, error);
+}
+
+void feed_clear_error(struct feed *feed)
+{
+	feed->record.error[0] = '\0';
+	feed->record.error_class = ERROR_NONE;
+}
+
+enum error_class feed_error_class(const struct feed *feed, int code)
+{
+	if (feed->record.alarm != ALARM_NONE)
+		return ERROR_ALARM;
+	return code == -EPROTO ? ERROR_HTTP : code == -EKEYREJECTED ? ERROR_AUTH : error_class_from_code(code);
 }
 
 #define DAMAGED "its last good version cannot be used"
@@ -87,7 +101,7 @@ void feed_note_damage(struct feed *feed, const char *reason)
 	snprintf(error, sizeof error, "%.*s%s%.250s", attempt, feed->record.error, attempt > 0 ? "; " : "", text);
 	if (feed->record.failures == 0)
 		feed->record.failures = 1;
-	feed_fail(feed, error);
+	feed_fail(feed, ERROR_DISK, error);
 	feed->run.damaged = true;
 	feed->record.etag[0] = feed->record.last_modified[0] = '\0';
 	feed->event_count = 0;

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/base/error_class.h"
 #include "feedsync/base/file_sum.h"
 #include "feedsync/compile/compile.h"
 #include "feedsync/config/configuration.h"
@@ -57,14 +58,15 @@ struct feed_record {
 	char sum[FILE_SUM];      /* of the good version, where that is one file (file_sum.h) */
 	char next_sum[FILE_SUM]; /* of a version that was about to become the good one */
 
-	uint64_t asked_at;   /* last attempt */
-	uint64_t fetched_at; /* the server sent the good version: the document, or the manifest */
-	uint64_t current_at; /* the good version was known to be the server's */
-	uint64_t changed_at; /* the good version changed */
-	uint64_t next_at;    /* planned next attempt; 0 = none is planned */
-	uint64_t retry_at;   /* the server asks to be left alone until then */
-	uint64_t failures;   /* in a row */
-	char error[512];     /* of the last attempt, then what is wrong with the good version */
+	uint64_t asked_at;            /* last attempt */
+	uint64_t fetched_at;          /* the server sent the good version: the document, or the manifest */
+	uint64_t current_at;          /* the good version was known to be the server's */
+	uint64_t changed_at;          /* the good version changed */
+	uint64_t next_at;             /* planned next attempt; 0 = none is planned */
+	uint64_t retry_at;            /* the server asks to be left alone until then */
+	uint64_t failures;            /* in a row */
+	char error[512];              /* of the last attempt, then what is wrong with the good version */
+	enum error_class error_class; /* of `error`; ERROR_NONE where that is only a remark on a feed that is well */
 
 	uint64_t signed_at;      /* time that the signature of the good version tells */
 	char signer[17];         /* number of the key that signed the good version */
@@ -161,7 +163,14 @@ bool feed_may_be_empty(const struct feed *feed, const struct tally *tally);
 void feed_adopt(struct feed *feed, const struct tally *tally, bool whole);
 
 /* Sets the result and the error of a feed that failed. */
-void feed_fail(struct feed *feed, const char *error);
+void feed_fail(struct feed *feed, enum error_class class, const char *error);
+
+/* Forgets the error of an attempt before. */
+void feed_clear_error(struct feed *feed);
+
+/* The class of a code by which an update failed: ERROR_ALARM where the new version raised an alarm, ERROR_HTTP for -EPROTO
+ * (the server's answer cannot be followed), ERROR_AUTH for -EKEYREJECTED (it refuses), else as error_class_from_code. */
+enum error_class feed_error_class(const struct feed *feed, int code);
 
 /* Notes, after an update has ended, that the last good version is damaged, wholly or in part (its tally tells). The
  * reason is put behind the error of the last attempt, once, however often this is called. Forgets the validators, so

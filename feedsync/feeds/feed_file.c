@@ -106,6 +106,7 @@ int feed_read(struct feed *feed, struct why *why)
 	node_words_at(known, "redirected_to", feed->record.redirected_to, sizeof feed->record.redirected_to);
 	node_words_at(known, "withheld", feed->record.withheld, sizeof feed->record.withheld);
 	node_words_at(known, "error", feed->record.error, sizeof feed->record.error);
+	feed->record.error_class = error_class_from_word(node_text(node_get(known, "error_class"), NULL));
 	read_tally(&feed->record.tally, known);
 	snprintf(feed->record.url, sizeof feed->record.url, "%s", config->url);
 	snprintf(feed->record.format, sizeof feed->record.format, "%s", config->format->name);
@@ -122,6 +123,7 @@ void feed_begin(struct feed *feed, const struct feed_config *config, const char 
 	snprintf(feed->next, sizeof feed->next, "%s/next", feed->directory);
 	if (feed_read(feed, &why) != 0) {
 		feed->record.failures = 1;
+		feed->record.error_class = ERROR_DISK;
 		snprintf(feed->record.error, sizeof feed->record.error, "%s", why.text);
 	}
 }
@@ -171,6 +173,7 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "next_at", node_from_number(feed->record.next_at));
 	node_put(known, "retry_at", node_from_number(feed->record.retry_at));
 	node_put(known, "error", node_from_text(feed->record.error));
+	node_put(known, "error_class", node_from_text(error_class_word(feed->record.error_class)));
 	node_put(known, "signed_at", node_from_number(feed->record.signed_at));
 	node_put(known, "signer", node_from_text(feed->record.signer));
 	node_put(known, "alarm", node_from_text(alarm_key(feed->record.alarm)));

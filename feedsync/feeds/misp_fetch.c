@@ -33,15 +33,17 @@ static void prepare_event_request(
 static void conclude_event(struct misp_update *update, struct event_plan *plan, const struct fetch *fetch)
 {
 	struct why why;
+	int status;
 	feed_note_wait(update->feed, fetch);
 	switch (fetch->status) {
 	case FETCH_OK:
-		if (misp_update_take(update, plan, fetch, &why) != 0)
-			misp_update_miss(update, plan, false, why.text);
+		status = misp_update_take(update, plan, fetch, &why);
+		if (status != 0)
+			misp_update_miss(update, plan, false, error_class_from_code(status), why.text);
 		break;
 	case FETCH_UNCHANGED: plan->event.asked_at = wall_now(); break;
-	case FETCH_MISSING: misp_update_miss(update, plan, true, fetch->error); break;
-	case FETCH_FAILED: misp_update_miss(update, plan, false, fetch->error); break;
+	case FETCH_MISSING: misp_update_miss(update, plan, true, fetch->error_class, fetch->error); break;
+	case FETCH_FAILED: misp_update_miss(update, plan, false, fetch->error_class, fetch->error); break;
 	}
 }
 
@@ -81,6 +83,6 @@ void misp_fetch(struct feed *feed, const struct fetch *manifest, const struct gu
 	case FETCH_OK:
 	case FETCH_UNCHANGED: fetch_events(feed, manifest, guard, deadline); break;
 	case FETCH_MISSING:
-	case FETCH_FAILED: feed_fail(feed, manifest->error); break;
+	case FETCH_FAILED: feed_fail(feed, manifest->error_class, manifest->error); break;
 	}
 }

@@ -24,6 +24,8 @@
 #include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
+enum { EVENTS_MISSING = -ENODATA };
+
 static void event_path(const char *directory, const char *uuid, char path[4096])
 {
 	snprintf(path, 4096, "%s/%s.json", directory, uuid);
@@ -182,7 +184,7 @@ struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fet
 	if (status != 0) {
 		free(entries);
 		atomic_dir_remove(feed->next);
-		feed_fail(feed, why.text);
+		feed_fail(feed, error_class_from_code(status), why.text);
 		free(update->old);
 		free(update);
 		return NULL;
@@ -258,7 +260,8 @@ static bool give_up_event(struct misp_update *update, struct event_plan *wanted,
 	return true;
 }
 
-void misp_update_miss(struct misp_update *update, struct event_plan *wanted, bool missing, const char *error)
+void misp_update_miss(
+	struct misp_update *update, struct event_plan *wanted, bool missing, enum error_class class, const char *error)
 {
 	enum { TOLD = 10 }; /* the rest is a number */
 	const char *uuid = wanted->event.uuid;
@@ -274,8 +277,10 @@ void misp_update_miss(struct misp_update *update, struct event_plan *wanted, boo
 			lost ? why.text : "");
 	else if (update->missed == TOLD + 1)
 		log_warning("feed %s: further events could not be had", update->feed->config->name);
-	if ((!missing || older || lost) && !update->error[0])
+	if ((!missing || older || lost) && !update->error[0]) {
+		update->error_class = class;
 		snprintf(update->error, sizeof update->error, "event %s: %.400s", uuid, error);
+	}
 }
 
 /* ---- the new version ---- */
@@ -310,16 +315,20 @@ static int link_events(const struct misp_update *update, struct why *why)
 	return 0;
 }
 
+/* Judges what is in `next`. Returns EVENTS_MISSING, with update->error_class, where events that could not be had are why
+ * nothing is in it. */
 static int check_next_events(
 	struct misp_update *update, const struct guard *guard, struct tally *tally, struct why *why)
 {
 	int status = feed_check(update->feed, update->feed->next, guard, tally, why);
 	if (status == 0 && tally->entries == 0 && update->error[0])
-		return why_set(why, -EBADMSG, "%s", update->error);
-	if (status == 0 && tally->entries == 0 && update->missing > 0)
-		return why_set(why, -EBADMSG,
+		return why_set(why, EVENTS_MISSING, "%s", update->error);
+	if (status == 0 && tally->entries == 0 && update->missing > 0) {
+		update->error_class = ERROR_HTTP;
+		return why_set(why, EVENTS_MISSING,
 			"not one usable entry, and %llu of %zu listed events are missing on the server",
 			(unsigned long long)update->missing, update->count);
+	}
 	return status == 0 ? feed_check_alarms(update->feed, tally, guard, why) : status;
 }
 
@@ -377,13 +386,14 @@ void misp_update_end(struct misp_update **update, const struct guard *guard)
 	struct feed *feed = u->feed;
 	struct why why;
 	note_unlisted(u);
-	if (commit_events(u, guard, &why) < 0) {
-		feed_fail(feed, why.text);
+	int status = commit_events(u, guard, &why);
+	if (status < 0) {
+		feed_fail(feed, status == EVENTS_MISSING ? u->error_class : feed_error_class(feed, status), why.text);
 	} else {
 		note_known_events(u);
-		feed->record.error[0] = '\0';
+		feed_clear_error(feed);
 		if (u->error[0])
-			feed_fail(feed, u->error);
+			feed_fail(feed, u->error_class, u->error);
 		else if (u->missing > 0)
 			snprintf(feed->record.error, sizeof feed->record.error,
 				"%llu of %zu listed events are missing on the server", (unsigned long long)u->missing,

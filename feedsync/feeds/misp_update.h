@@ -28,6 +28,7 @@ struct misp_update {
 	uint64_t missed;                   /* events that could not be had, whatever is in use instead */
 	bool changed;                      /* `next` is another version than the last good one */
 	char error[512];                   /* of the first event that could not be brought up to date, or "" */
+	enum error_class error_class;      /* of `error` */
 };
 
 /* Begins with the answer to the request for the manifest: stages it, the one fetched or the last good one where the
@@ -42,7 +43,8 @@ must_check int misp_update_take(
 /* Notes that an event could not be had. One that is `missing`, that the server lists but does not have, is a hole that
  * feeds in the wild have: no failure, unless it was there before. Then its last good version stays, but for one that
  * cannot be read and would keep back the other events: that is lost. */
-void misp_update_miss(struct misp_update *update, struct event_plan *wanted, bool missing, const char *error);
+void misp_update_miss(
+	struct misp_update *update, struct event_plan *wanted, bool missing, enum error_class class, const char *error);
 
 /* Ends: makes what is staged the feed's last good version, if it is another one and good, and sets the feed's result. */
 void misp_update_end(struct misp_update **update, const struct guard *guard);

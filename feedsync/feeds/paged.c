@@ -78,9 +78,8 @@ static bool take_page(struct fetch *fetch)
 	struct why why;
 	int status = read_answer(s, fetch, &why);
 	unlink(fetch->path); /* unless it is kept */
-	if (status < 0) {
-		fetch_give_up(fetch, FETCH_FAILED, error_class_from_code(status), why.text);
-	}
+	if (status < 0)
+		fetch_give_up(fetch, FETCH_FAILED, feed_error_class(s->feed, status), why.text);
 	s->asked += status == 1;
 	return status == 1;
 }
@@ -159,12 +158,12 @@ static void conclude_pages(struct paged *s, const struct guard *guard)
 	struct why why;
 	int status = commit_pages(s, guard, &why);
 	if (status < 0) {
-		feed_fail(feed, why.text);
+		feed_fail(feed, feed_error_class(feed, status), why.text);
 		return;
 	}
 	if (status == DURABILITY_UNCERTAIN)
 		log_warning("feed %s: durability uncertain", feed->config->name);
-	feed->record.error[0] = '\0';
+	feed_clear_error(feed);
 	/* Only where this agrees with what lies beside the pages will it be asked for what is new alone. */
 	snprintf(feed->record.etag, sizeof feed->record.etag, "%s", s->pages.added_after);
 	feed->record.last_modified[0] = '\0';
@@ -180,7 +179,7 @@ void paged_end(struct fetch *fetch, const struct guard *guard)
 	case FETCH_MISSING:
 	case FETCH_FAILED:
 		snprintf(error, sizeof error, "document %llu: %s", (unsigned long long)s->asked, fetch->error);
-		feed_fail(s->feed, s->asked > 1 ? error : fetch->error);
+		feed_fail(s->feed, fetch->error_class, s->asked > 1 ? error : fetch->error);
 		break;
 	}
 	atomic_dir_remove(s->feed->next);

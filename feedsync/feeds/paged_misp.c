@@ -53,7 +53,7 @@ static int begin_search(struct paged *s, struct fetch *fetch, struct why *why)
 	if (ends_with(url, strcspn(url, "?#"), search))
 		snprintf(fetch->url, sizeof fetch->url, "%s", url);
 	else if ((status = url_below(url, search, fetch->url)) != 0)
-		return why_set(why, status, "the URL is too long");
+		return why_set(why, -EPROTO, "the URL is too long");
 	fetch->accept = "application/json";
 	fetch->header = "X-Skipped-Elements-Count";
 	misp->page = 1;

@@ -40,19 +40,32 @@ struct taxii {
 
 /* ---- objects ---- */
 
+/* A URL that grows by parameters. Once one does not fit the rest does nothing. */
+struct query {
+	char *url;
+	int status;
+};
+
+/* Adds a parameter; one without a value (NULL or "") is left out. */
+static void add_parameter(struct query *query, const char *name, const char *value)
+{
+	if (query->status == 0 && value && value[0])
+		query->status = url_add(query->url, name, value);
+}
+
 /* Asks for a page of objects; `next` is the server's word for it, or NULL. */
 static int ask_objects(struct paged *s, struct fetch *fetch, const char *next, struct why *why)
 {
 	struct taxii *t = s->state;
 	snprintf(fetch->url, sizeof fetch->url, "%s", s->pages.url);
-	int status = url_add(fetch->url, "match[type]", "indicator");
-	if (status == 0)
-		status = url_add(fetch->url, "limit", ON_A_PAGE);
-	if (status == 0 && t->added_after[0])
-		status = url_add(fetch->url, "added_after", t->added_after);
-	if (status == 0 && next)
-		status = url_add(fetch->url, "next", next);
-	return status == 0 ? 1 : why_set(why, status, "too long a URL%s", next ? ", by the server's \"next\"" : "");
+	struct query query = {fetch->url, 0};
+	add_parameter(&query, "match[type]", "indicator");
+	add_parameter(&query, "limit", ON_A_PAGE);
+	add_parameter(&query, "added_after", t->added_after);
+	add_parameter(&query, "next", next);
+	if (query.status == 0)
+		return 1;
+	return why_set(why, -EPROTO, "too long a URL%s", next ? ", by the server's \"next\"" : "");
 }
 
 /* Whether the last good version's pages can be gone on from: they are this collection's, what is remembered of the feed
@@ -148,7 +161,7 @@ static int ask_collections(struct paged *s, struct fetch *fetch, struct why *why
 {
 	const struct taxii *t = s->state;
 	int status = url_below(t->roots[t->root], "collections/", fetch->url);
-	return status == 0 ? 1 : why_set(why, status, "the URL is too long");
+	return status == 0 ? 1 : why_set(why, -EPROTO, "the URL is too long");
 }
 
 static int take_collection(struct paged *s, const struct node *collection, struct fetch *fetch, struct why *why)
@@ -160,10 +173,10 @@ static int take_collection(struct paged *s, const struct node *collection, struc
 	if (!id || !uuid_is_valid(id))
 		return why_set(why, -EBADMSG, "the collection has no UUID");
 	if (can_read && !node_truth(can_read))
-		return why_set(why, -EACCES, "the server says that the collection may not be read");
+		return why_set(why, -EKEYREJECTED, "the server says that the collection may not be read");
 	snprintf(path, sizeof path, "collections/%s/objects/", id);
 	int status = url_below(t->roots[t->root], path, s->pages.url);
-	return status == 0 ? begin_objects(s, fetch, why) : why_set(why, status, "the URL is too long");
+	return status == 0 ? begin_objects(s, fetch, why) : why_set(why, -EPROTO, "the URL is too long");
 }
 
 /* The collections of an API root. */
@@ -187,10 +200,10 @@ static int read_collections(struct paged *s, const struct node *document, struct
 	if (count == 1)
 		return take_collection(s, found, fetch, why);
 	if (count > 1)
-		return why_set(why, -EBADMSG, "%u collections are called \"%.60s\": tell its id", count, wanted);
+		return why_set(why, -EPROTO, "%u collections are called \"%.60s\": tell its id", count, wanted);
 	if (++t->root < t->root_count)
 		return ask_collections(s, fetch, why);
-	return why_set(why, -ENOENT, "there is no collection \"%.60s\" (there are: %s)", wanted,
+	return why_set(why, -EPROTO, "there is no collection \"%.60s\" (there are: %s)", wanted,
 		t->titles[0] ? t->titles : "none");
 }
 
@@ -201,8 +214,8 @@ static int add_root(struct paged *s, const char *text, struct why *why)
 		return why_set(why, -EBADMSG, "an API root that is no text, or more than %d", MAX_ROOTS);
 	int status = url_on_same_server(s->feed->config->url, text, t->roots[t->root_count++]);
 	if (status == -EXDEV)
-		return why_set(why, status, "the API root is on another server, %.150s: make it the feed's URL", text);
-	return status == 0 ? 0 : why_set(why, status, "an API root is no URL: %.150s", text);
+		return why_set(why, -EPROTO, "the API root is on another server, %.150s: make it the feed's URL", text);
+	return status == 0 ? 0 : why_set(why, -EBADMSG, "an API root is no URL: %.150s", text);
 }
 
 /* What the feed's URL leads to: discovery, which lists API roots, or an API root. */

@@ -67,7 +67,7 @@ static int prepare_request(struct feed *feed, struct fetch *fetch, struct why *w
 		status = url_below(feed->config->url, "manifest.json", fetch->url);
 	else
 		snprintf(fetch->url, sizeof fetch->url, "%s", feed->config->url);
-	return status == 0 ? 0 : why_set(why, status, "the URL is too long");
+	return status == 0 ? 0 : why_set(why, -EPROTO, "the URL is too long");
 }
 
 /* ---- the answer ---- */
@@ -85,15 +85,15 @@ static void take_document(struct feed *feed, const struct fetch *fetch, const st
 {
 	switch (fetch->status) {
 	case FETCH_OK:
-		feed->record.error[0] = '\0';
+		feed_clear_error(feed);
 		document_take(feed, fetch, guard);
 		break;
 	case FETCH_UNCHANGED:
-		feed->record.error[0] = '\0';
+		feed_clear_error(feed);
 		feed->run.result = FEED_UNCHANGED;
 		break;
 	case FETCH_MISSING:
-	case FETCH_FAILED: feed_fail(feed, fetch->error); break;
+	case FETCH_FAILED: feed_fail(feed, fetch->error_class, fetch->error); break;
 	}
 }
 
@@ -151,16 +151,17 @@ void update_feed(struct feed *feed, const struct guard *guard)
 	int status = prepare_feed(feed, &why);
 	/* The files of a feed that has many stay beside those that come. */
 	disk_budget_begin(&room, feed->directory, feed->config->format->layout == LAYOUT_DOCUMENT ? NULL : feed->good);
+	const struct feed_config *config = feed->config;
+	int secret = 0;
 	if (status == 0)
-		status = credentials_load(
-			&access, feed->config->access, feed->config->user, feed->config->secret_file, &why);
-	if (status == 0)
+		secret = credentials_load(&access, config->access, config->user, config->secret_file, &why);
+	if (status == 0 && secret == 0)
 		status = prepare_request(feed, &fetch, &why);
-	if (status == 0) {
+	if (status == 0 && secret == 0) {
 		fetch_all(&fetch, 1, deadline);
 		take_answer(feed, &fetch, guard, deadline);
 	} else {
-		feed_fail(feed, why.text);
+		feed_fail(feed, secret != 0 ? ERROR_AUTH : feed_error_class(feed, status), why.text);
 	}
 	credentials_forget(&access);
 	update_conclude(feed);

@@ -20,6 +20,10 @@
 #define STRING(x) #x
 #define TEXT_OF(x) STRING(x)
 
+/* A column that came later. It has a default and every statement names its columns, so older versions of feedsync go on
+ * working with a file that has it, and the schema's version stays. */
+#define ADD_ERROR_CLASS "ALTER TABLE feed ADD COLUMN error_class TEXT NOT NULL DEFAULT '';"
+
 static const char schema[] =
 	"CREATE TABLE publish(generation INTEGER PRIMARY KEY, time INTEGER NOT NULL, cause TEXT NOT NULL,"
 	" user TEXT NOT NULL, content_of INTEGER NOT NULL, rules INTEGER NOT NULL, entries INTEGER NOT NULL,"
@@ -28,8 +32,7 @@ static const char schema[] =
 	" added INTEGER NOT NULL, removed INTEGER NOT NULL);"
 	"CREATE TABLE feed(id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, name TEXT NOT NULL,"
 	" result TEXT NOT NULL, entries INTEGER NOT NULL, rejected INTEGER NOT NULL, added INTEGER NOT NULL,"
-	" removed INTEGER NOT NULL);"
-	"CREATE INDEX feed_generation ON feed(generation);"
+	" removed INTEGER NOT NULL);" ADD_ERROR_CLASS "CREATE INDEX feed_generation ON feed(generation);"
 	"CREATE TABLE change(id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, added INTEGER NOT NULL,"
 	" name TEXT NOT NULL, scope INTEGER NOT NULL, kind INTEGER NOT NULL, feed TEXT NOT NULL, category TEXT NOT "
 	"NULL);"
@@ -90,6 +93,30 @@ static int64_t read_version(struct history *h)
 	if (statement)
 		history_note(h, sqlite3_finalize(statement));
 	return version;
+}
+
+static bool has_error_class(struct history *h)
+{
+	sqlite3_stmt *statement =
+		history_prepare(h, "SELECT 1 FROM pragma_table_info('feed') WHERE name = 'error_class'");
+	bool found = statement && sqlite3_step(statement) == SQLITE_ROW;
+	if (statement)
+		history_note(h, sqlite3_finalize(statement));
+	return found;
+}
+
+/* Adds to a file of an older version what came later. */
+static int add_columns(struct history *h, bool write, struct why *why)
+{
+	h->has_error_class = has_error_class(h);
+	if (write && !h->has_error_class) {
+		execute(h, "BEGIN IMMEDIATE");
+		if (!has_error_class(h)) /* nobody was faster */
+			execute(h, ADD_ERROR_CLASS);
+		execute(h, "COMMIT");
+		h->has_error_class = has_error_class(h);
+	}
+	return history_result(h, why);
 }
 
 static int check_version(struct history *h, bool write, struct why *why)
@@ -156,7 +183,9 @@ static int open_file(struct history *h, bool write, struct why *why)
 			execute(h, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL");
 	}
 	status = history_result(h, why);
-	return status == 0 ? check_version(h, write, why) : status;
+	if (status == 0)
+		status = check_version(h, write, why);
+	return status == 0 ? add_columns(h, write, why) : status;
 }
 
 int history_open(struct history **history, const char *state, bool write, struct why *why)
@@ -224,10 +253,10 @@ void history_add_change(struct history *h, uint64_t generation, const struct tab
 void history_add_feed(struct history *h, uint64_t generation, const struct history_feed *feed)
 {
 	sqlite3_stmt *statement =
-		history_prepare(h, "INSERT INTO feed(generation,name,result,entries,rejected,added,removed)"
-				   " VALUES(?,?,?,?,?,?,?)");
-	run_bound(h, statement, "ittiiii", generation, feed->name, feed->result, feed->entries, feed->rejected,
-		feed->added, feed->removed);
+		history_prepare(h, "INSERT INTO feed(generation,name,result,entries,rejected,added,removed,error_class)"
+				   " VALUES(?,?,?,?,?,?,?,?)");
+	run_bound(h, statement, "ittiiiit", generation, feed->name, feed->result, feed->entries, feed->rejected,
+		feed->added, feed->removed, feed->error_class);
 	sqlite3_finalize(statement);
 }
 

@@ -49,6 +49,7 @@ struct history_feed {
 	const char *result; /* as feed_result_text has it; "gone" for one that is configured no more; "" */
 	uint64_t entries, rejected;
 	uint64_t added, removed; /* changes that are this feed's */
+	const char *error_class; /* error_class_word of why it is not as fresh as it should be; "" */
 };
 
 /* Writing: begin, add, commit. Once something has failed the rest does nothing and the commit tells what it was. A

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct why;
@@ -11,6 +12,7 @@ struct history {
 	sqlite3 *db;
 	char path[4096];
 	uint64_t work;        /* steps of HISTORY_STEP */
+	bool has_error_class; /* the column feed.error_class is there: files of older versions have none */
 	int error;            /* SQLite's first error of this transaction, 0 = none */
 	sqlite3_stmt *change; /* the statement that is used thousands of times */
 	uint64_t kept_added, kept_removed;

@@ -95,12 +95,20 @@ int history_feeds(struct history *h, uint64_t generation, void (*visit)(void *co
 	void *context, struct why *why)
 {
 	sqlite3_stmt *s = query(h,
-		"SELECT name,result,entries,rejected,added,removed FROM feed WHERE generation = ? ORDER BY name",
+		h->has_error_class ? "SELECT name,result,entries,rejected,added,removed,error_class"
+				     " FROM feed WHERE generation = ? ORDER BY name"
+				   : "SELECT name,result,entries,rejected,added,removed,''"
+				     " FROM feed WHERE generation = ? ORDER BY name",
 		generation, 0);
 	while (next_row(h, s)) {
-		char name[MAX_COLUMN], result[MAX_COLUMN];
-		const struct history_feed feed = {column_text(s, 0, name), column_text(s, 1, result),
-			column_number(s, 2), column_number(s, 3), column_number(s, 4), column_number(s, 5)};
+		char name[MAX_COLUMN], result[MAX_COLUMN], class[MAX_COLUMN];
+		const struct history_feed feed = {.name = column_text(s, 0, name),
+			.result = column_text(s, 1, result),
+			.entries = column_number(s, 2),
+			.rejected = column_number(s, 3),
+			.added = column_number(s, 4),
+			.removed = column_number(s, 5),
+			.error_class = column_text(s, 6, class)};
 		visit(context, &feed);
 	}
 	return end_query(h, s, why);

@@ -172,7 +172,8 @@ static void log_feeds(const struct publication *p, const struct counts *c, const
 	for (uint32_t i = 0; i < policy->feed_count; i++) {
 		if (is_self_test(policy, i))
 			continue;
-		struct history_feed row = {.name = policy->feeds[i].name, .result = "", .added = c->added_by[i]};
+		struct history_feed row = {
+			.name = policy->feeds[i].name, .result = "", .added = c->added_by[i], .error_class = ""};
 		uint32_t before = old ? policy_find_feed(old, row.name) : 0;
 		if (old && before < old->feed_count)
 			row.removed = c->removed_by[before];
@@ -180,12 +181,14 @@ static void log_feeds(const struct publication *p, const struct counts *c, const
 			row.result = feed_result_text(feeds[i].run.result);
 			row.entries = feeds[i].record.tally.entries;
 			row.rejected = tally_rejected(&feeds[i].record.tally);
+			row.error_class = error_class_word(
+				feeds[i].record.withheld[0] ? ERROR_ALARM : feeds[i].record.error_class);
 		}
 		history_add_feed(c->history, p->generation, &row);
 	}
 	for (uint32_t i = 0; old && i < old->feed_count; i++) {
 		const struct history_feed row = {
-			.name = old->feeds[i].name, .result = "gone", .removed = c->removed_by[i]};
+			.name = old->feeds[i].name, .result = "gone", .removed = c->removed_by[i], .error_class = ""};
 		if (policy_find_feed(policy, row.name) == policy->feed_count && !is_self_test(old, i))
 			history_add_feed(c->history, p->generation, &row);
 	}

@@ -64,10 +64,11 @@ static void fetch_in_worker(void *context, void *result)
 
 /* ---- outside ---- */
 
-static void fail_feed(struct feed *feed, const struct feed_worker_setup *setup, const char *error)
+static void fail_feed(
+	struct feed *feed, const struct feed_worker_setup *setup, enum error_class class, const char *error)
 {
 	struct why why;
-	feed_fail(feed, error);
+	feed_fail(feed, class, error);
 	update_conclude(feed);
 	feed_worker_plan(feed, setup->resident);
 	if (!feed->unread && feed_save(feed, &why) < 0)
@@ -82,8 +83,9 @@ void feed_worker_begin(struct feed_worker *f, const struct feed_worker_setup *se
 	f->wanted_ms = 0;
 	f->ended = false;
 	f->tables = setup->tables;
-	if (worker_begin(&f->worker, fetch_in_worker, &task, sizeof(struct found), &why) != 0)
-		fail_feed(feed, setup, why.text);
+	int status = worker_begin(&f->worker, fetch_in_worker, &task, sizeof(struct found), &why);
+	if (status != 0)
+		fail_feed(feed, setup, error_class_from_code(status), why.text);
 }
 
 bool feed_worker_is_done(const struct feed_worker *f)
@@ -136,7 +138,7 @@ void feed_worker_take(struct feed_worker *f, const struct feed_worker_setup *set
 	feed_end(feed);
 	feed_begin(feed, feed->config, setup->config->state);
 	snprintf(text, sizeof text, "its fetching %s", worker_end_text(f->worker.status, end));
-	fail_feed(feed, setup, text);
+	fail_feed(feed, setup, ERROR_INTERNAL, text);
 }
 
 void feed_worker_drop(struct feed_worker *f)

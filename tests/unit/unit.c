@@ -62,6 +62,37 @@ int directory_remove(const char *path)
 	return nftw(path, remove_visited, OPEN_FILES, FTW_DEPTH | FTW_PHYS);
 }
 
+char test_directory[] = "/tmp/weir-unit-XXXXXX";
+
+int with_directory(void **state)
+{
+	(void)state;
+	return directory_make(test_directory);
+}
+
+int without_directory(void **state)
+{
+	(void)state;
+	return directory_remove(test_directory);
+}
+
+const char *in_directory(const char *name)
+{
+	static char paths[2][400];
+	static unsigned next;
+	char *path = paths[next++ % 2];
+	snprintf(path, sizeof paths[0], "%s/%s", test_directory, name);
+	return path;
+}
+
+void write_text(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+	assert_non_null(out);
+	fputs(text, out);
+	assert_int_equal(fclose(out), 0);
+}
+
 static const struct feed_policy feeds[] = {{"alpha", true}, {"beta", true}, {"gamma", false}};
 static const struct category_policy categories[] = {
 	{.name = "malware", .action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30},

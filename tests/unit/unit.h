@@ -55,6 +55,14 @@ void reseal(uint8_t *bytes, size_t length);
 int directory_make(char *path);
 int directory_remove(const char *path);
 
+/* A directory that is there during one test: set-up and tear-down for cmocka_unit_test_setup_teardown, its path, the path
+ * of a file in it (valid until the call after next), and a file with this text. */
+extern char test_directory[];
+int with_directory(void **state);
+int without_directory(void **state);
+const char *in_directory(const char *name);
+void write_text(const char *path, const char *text);
+
 /* Random numbers that are the same in each run (xorshift64*); the seed is printed when a test fails by the caller. */
 uint64_t random_next(uint64_t *state);
 unsigned random_below(uint64_t *state, unsigned limit);

@@ -1,38 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The log of publishes, and the tables kept beside it. */
+/* The log of publishes. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "feedsync/base/maxima.h"
-#include "feedsync/publish/archive.h"
 #include "feedsync/publish/history.h"
-#include "feedsync/publish/hold.h"
-
-static char directory[] = "/tmp/weir-unit-XXXXXX";
-
-static const char *in_directory(const char *name)
-{
-	static char path[200];
-	snprintf(path, sizeof path, "%s/%s", directory, name);
-	return path;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	return directory_make(directory);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	return directory_remove(directory);
-}
 
 /* Logs a generation with so many changes. */
 static int add(struct history *h, uint64_t generation, unsigned added, unsigned removed, struct why *why)
@@ -48,7 +24,7 @@ static int add(struct history *h, uint64_t generation, unsigned added, unsigned 
 			.category = "malware"};
 		history_add_change(h, generation, &change);
 	}
-	const struct history_feed feed = {"alpha", "fresh", 10, 2, added, removed};
+	const struct history_feed feed = {"alpha", "fresh", 10, 2, added, removed, "net"};
 	history_add_feed(h, generation, &feed);
 	const struct history_publish publish = {.generation = generation,
 		.time = 1700000000 + generation,
@@ -67,7 +43,7 @@ static struct history *opened(bool write)
 {
 	struct history *h;
 	struct why why;
-	if (history_open(&h, directory, write, &why) != 0)
+	if (history_open(&h, test_directory, write, &why) != 0)
 		fail_msg("%s", why.text);
 	return h;
 }
@@ -90,9 +66,9 @@ static void tell_publish(void *context, const struct history_publish *p)
 static void tell_feed(void *context, const struct history_feed *f)
 {
 	struct told *told = context;
-	snprintf(told->text, sizeof told->text, "%s %s %llu %llu +%llu -%llu", f->name, f->result,
+	snprintf(told->text, sizeof told->text, "%s %s %llu %llu +%llu -%llu %s", f->name, f->result,
 		(unsigned long long)f->entries, (unsigned long long)f->rejected, (unsigned long long)f->added,
-		(unsigned long long)f->removed);
+		(unsigned long long)f->removed, f->error_class);
 	told->count++;
 }
 
@@ -110,7 +86,7 @@ static void write_and_read(void **state)
 	(void)state;
 	struct why why;
 	struct history *h;
-	assert_int_equal(history_open(&h, directory, false, &why), -ENOENT);
+	assert_int_equal(history_open(&h, test_directory, false, &why), -ENOENT);
 	assert_null(h);
 	h = opened(true);
 	assert_int_equal(add(h, 1, 2, 0, &why), 0);
@@ -127,7 +103,7 @@ static void write_and_read(void **state)
 				       "2 at 1700000002 by tester +1 -1 sum fffffffffffffffd;");
 	told = (struct told){0};
 	assert_int_equal(history_feeds(h, 2, tell_feed, &told, &why), 0);
-	assert_string_equal(told.text, "alpha fresh 10 2 +1 -1");
+	assert_string_equal(told.text, "alpha fresh 10 2 +1 -1 net");
 	told = (struct told){0};
 	assert_int_equal(history_changes(h, 2, NULL, tell_change, &told, &why), 0);
 	assert_int_equal(told.count, 2);
@@ -215,23 +191,15 @@ static void completeness(void **state)
 	history_close(&h);
 }
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *out = fopen(path, "w");
-	assert_non_null(out);
-	fputs(text, out);
-	fclose(out);
-}
-
 static void damaged(void **state)
 {
 	(void)state;
 	struct why why;
 	struct history *h;
-	write_file(in_directory("history.sqlite"),
+	write_text(in_directory("history.sqlite"),
 		"This is no database at all, though it is as long as a header would be: "
 		"one hundred octets and some more.\n");
-	assert_true(history_open(&h, directory, true, &why) < 0);
+	assert_true(history_open(&h, test_directory, true, &why) < 0);
 	assert_non_null(strstr(why.text, "history.sqlite"));
 	assert_non_null(strstr(why.text, "not a database"));
 	/* One of the future. */
@@ -242,17 +210,54 @@ static void damaged(void **state)
 	assert_int_equal(sqlite3_open(in_directory("history.sqlite"), &db), SQLITE_OK);
 	sqlite3_exec(db, "PRAGMA user_version=2", 0, 0, 0);
 	sqlite3_close(db);
-	assert_int_equal(history_open(&h, directory, true, &why), WEIR_EVERSION);
+	assert_int_equal(history_open(&h, test_directory, true, &why), WEIR_EVERSION);
 	/* A link leads elsewhere. */
 	char target[200];
 	snprintf(target, sizeof target, "%s", in_directory("elsewhere"));
 	unlink(in_directory("history.sqlite"));
-	write_file(target, "");
+	write_text(target, "");
 	assert_int_equal(symlink(target, in_directory("history.sqlite")), 0);
-	assert_true(history_open(&h, directory, true, &why) < 0);
+	assert_true(history_open(&h, test_directory, true, &why) < 0);
 	struct stat st;
 	assert_int_equal(stat(target, &st), 0);
 	assert_int_equal(st.st_size, 0);
+}
+
+static void tell_feed_of(struct history *h, uint64_t generation, const char *expected)
+{
+	struct why why;
+	struct told told = {0};
+	assert_int_equal(history_feeds(h, generation, tell_feed, &told, &why), 0);
+	assert_string_equal(told.text, expected);
+}
+
+/* A file from before feeds had an error class: it can be read as it is, and gets the column when it is written to; what
+ * wrote it can still write to it then. */
+static void of_an_older_version(void **state)
+{
+	(void)state;
+	struct why why;
+	struct history *h = opened(true);
+	sqlite3 *db;
+	assert_int_equal(add(h, 1, 1, 0, &why), 0);
+	history_close(&h);
+	assert_int_equal(sqlite3_open(in_directory("history.sqlite"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE feed DROP COLUMN error_class", 0, 0, 0), SQLITE_OK);
+	h = opened(false);
+	tell_feed_of(h, 1, "alpha fresh 10 2 +1 -0 ");
+	history_close(&h);
+	h = opened(true);
+	assert_int_equal(add(h, 2, 2, 0, &why), 0);
+	tell_feed_of(h, 1, "alpha fresh 10 2 +1 -0 ");
+	tell_feed_of(h, 2, "alpha fresh 10 2 +2 -0 net");
+	assert_int_equal(sqlite3_exec(db,
+				 "INSERT INTO feed(generation,name,result,entries,rejected,added,removed)"
+				 " VALUES(3,'beta','fresh',1,0,1,0)",
+				 0, 0, 0),
+		SQLITE_OK);
+	tell_feed_of(h, 3, "beta fresh 1 0 +1 -0 ");
+	history_close(&h);
+	sqlite3_close(db);
 }
 
 /* Every octet of a log changed, one after another: reading ends, with what is there or a reason. */
@@ -273,7 +278,7 @@ static void bit_rot(void **state)
 		fseek(file, at, SEEK_SET);
 		fputc(octet ^ 0xff, file);
 		fflush(file);
-		if (history_open(&h, directory, false, &why) == 0) {
+		if (history_open(&h, test_directory, false, &why) == 0) {
 			struct told told = {0};
 			int status = history_publishes(h, 9, 9, tell_publish, &told, &why);
 			status |= history_feeds(h, 1, tell_feed, &told, &why);
@@ -288,92 +293,16 @@ static void bit_rot(void **state)
 	fclose(file);
 }
 
-/* ---- kept tables, and the hold ---- */
-
-static void keep(uint64_t generation)
-{
-	struct why why;
-	char table[200], text[40];
-	snprintf(table, sizeof table, "%s", in_directory("current.weir"));
-	snprintf(text, sizeof text, "table %llu", (unsigned long long)generation);
-	unlink(table);
-	write_file(table, text);
-	if (archive_add(directory, table, generation, &why) != 0)
-		fail_msg("%s", why.text);
-	archive_prune(directory);
-}
-
-static void keeping(void **state)
-{
-	(void)state;
-	uint64_t kept[40];
-	char path[4096], text[40] = "";
-	assert_int_equal(archive_list(directory, kept, 40), 0);
-	for (uint64_t generation = 95; generation < 115; generation++)
-		keep(generation);
-	assert_int_equal(archive_list(directory, kept, 40), KEPT_TABLES);
-	for (unsigned i = 0; i < KEPT_TABLES; i++)
-		assert_int_equal(kept[i], 114 - i);
-	/* What is no kept table is not touched, and not listed. */
-	write_file(in_directory("tables/017.weir"), "");
-	write_file(in_directory("tables/0.weir"), "");
-	write_file(in_directory("tables/notes"), "");
-	keep(115);
-	assert_int_equal(archive_list(directory, kept, 3), 3);
-	assert_int_equal(kept[0], 115);
-	assert_int_equal(access(in_directory("tables/017.weir"), F_OK), 0);
-	/* A generation of an earlier life gives way. */
-	keep(115);
-	archive_path(directory, 115, path);
-	FILE *in = fopen(path, "r");
-	assert_non_null(fgets(text, sizeof text, in));
-	fclose(in);
-	assert_string_equal(text, "table 115");
-}
-
-static void holding(void **state)
-{
-	(void)state;
-	struct why why;
-	struct hold hold, set = {.generation = 8, .content_of = 5, .at = 1700000000, .user = "somebody"};
-	char text[256];
-	hold_read(&hold, directory);
-	assert_false(hold.held);
-	assert_int_equal(hold_release(directory, &why), -ENOENT);
-	assert_int_equal(hold_set(directory, &set, &why), 0);
-	hold_read(&hold, directory);
-	assert_true(hold.held);
-	hold_text(&hold, text);
-	assert_string_equal(text, " at generation 8 (the content of 5) by somebody");
-	/* A damaged one holds as well. */
-	write_file(in_directory("hold"), "{");
-	hold_read(&hold, directory);
-	assert_true(hold.held);
-	hold_text(&hold, text);
-	assert_string_equal(text, "");
-	assert_non_null(strstr(hold.why.text, "/hold: "));
-	/* And what cannot be seen may hold. */
-	assert_false(hold.unseen);
-	hold_read(&hold, in_directory("hold"));
-	assert_true(hold.held && hold.unseen);
-	assert_non_null(strstr(hold.why.text, "/hold/hold: Not a directory"));
-	assert_int_equal(hold_release(directory, &why), 0);
-	hold_read(&hold, directory);
-	assert_false(hold.held || hold.unseen);
-	assert_string_equal(hold.why.text, "");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(write_and_read, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(half_a_publish, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(bounds, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(completeness, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(damaged, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(bit_rot, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(keeping, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(holding, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(write_and_read, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(half_a_publish, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(bounds, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(completeness, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(damaged, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(bit_rot, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(of_an_older_version, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,7 @@ static void conclude_event(struct misp_update *update, struct event_plan *plan, 
 		if (status != 0)
 			misp_update_miss(update, plan, false, error_class_from_code(status), why.text);
 		break;
-	case FETCH_UNCHANGED: plan->event.asked_at = wall_now(); break;
+	case FETCH_UNCHANGED: plan->known.asked_at = wall_now(); break;
 	case FETCH_MISSING: misp_update_miss(update, plan, true, fetch->error_class, fetch->error); break;
 	case FETCH_FAILED: misp_update_miss(update, plan, false, fetch->error_class, fetch->error); break;
 	}
@@ -52,12 +52,12 @@ static bool fetch_some(struct misp_update *update, size_t *next, const struct fe
 {
 	struct event_plan *due[AT_ONCE];
 	size_t count = 0;
-	for (; *next < update->count && count < AT_ONCE; ++*next)
-		if (update->wanted[*next].due)
-			due[count++] = &update->wanted[*next];
+	for (; *next < update->plan.count && count < AT_ONCE; ++*next)
+		if (update->plan.events[*next].due)
+			due[count++] = &update->plan.events[*next];
 	struct fetch *fetches = xcalloc(count, sizeof *fetches);
 	for (size_t i = 0; i < count; i++)
-		prepare_event_request(update->feed, manifest, &due[i]->event, &fetches[i]);
+		prepare_event_request(update->feed, manifest, &due[i]->known, &fetches[i]);
 	if (count > 0)
 		fetch_all(fetches, count, deadline);
 	for (size_t i = 0; i < count; i++)

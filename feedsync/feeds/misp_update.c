@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/feeds/misp_update.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,18 +16,11 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/feeds/schedule.h"
 #include "feedsync/feeds/versions_lock.h"
 #include "feedsync/formats/misp/misp_events.h"
-#include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
 enum { EVENTS_MISSING = -ENODATA };
-
-static void event_path(const char *directory, const char *uuid, char path[4096])
-{
-	snprintf(path, 4096, "%s/%s.json", directory, uuid);
-}
 
 /* ---- the manifest ---- */
 
@@ -42,7 +33,7 @@ static int write_manifest(struct misp_update *update, const struct fetch *fetch,
 	int status = atomic_dir_begin(feed->next, why);
 	if (status != 0)
 		return status;
-	event_path(feed->next, "manifest", path);
+	misp_event_path(feed->next, "manifest", path);
 	if (fetch->status == FETCH_OK)
 		return atomic_file_replace_unsynced(fetch->path, path, why);
 	status = atomic_dir_link(feed->good, "manifest.json", feed->next, "manifest.json");
@@ -51,141 +42,18 @@ static int write_manifest(struct misp_update *update, const struct fetch *fetch,
 	return 0;
 }
 
-static int load_manifest(const struct feed *feed, struct manifest_entry **entries, size_t *count, struct why *why)
-{
-	char path[4096];
-	event_path(feed->next, "manifest", path);
-	struct node *document;
-	int status = json_load(&document, path, MAX_BODY, why);
-	if (status != 0)
-		return status;
-	status = misp_manifest(document, entries, count, why);
-	node_free(document);
-	return status;
-}
-
-static int by_uuid(const void *a, const void *b)
-{
-	/* The UUID is the first member of all three things that are sorted and searched by it. */
-	return strcasecmp(a, b);
-}
-
-_Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifest_entry, uuid) == 0 &&
-		       offsetof(struct event_plan, event) == 0,
-	"by_uuid");
-
-/* Whether to ask for an event again. Without a usable time only the server can tell; a time that is yet to come would
- * hide every change until then. */
-static bool is_due(const struct event_plan *wanted)
-{
-	return wanted->timestamp == 0 || wanted->timestamp != wanted->event.timestamp ||
-	       wanted->timestamp > wall_now() + ONE_DAY_S;
-}
-
-/* ---- what is there ---- */
-
-/* Lists the events whose files the last good version has: the files count, whatever is remembered of them. What is no
- * directory has none, and makes room for the next version. */
-static int list_old(struct misp_update *update, struct why *why)
-{
-	DIR *dir = opendir(update->feed->good);
-	size_t room = 0;
-	int status = dir || errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? 0 : -errno;
-	errno = 0;
-	for (struct dirent *entry; dir && (entry = readdir(dir)); errno = 0) {
-		char uuid[sizeof *update->old];
-		snprintf(uuid, sizeof uuid, "%.36s", entry->d_name);
-		if (!uuid_is_valid(uuid) || strcmp(entry->d_name + 36, ".json") != 0)
-			continue;
-		update->old = xgrow(update->old, update->old_count, &room, 256, sizeof *update->old);
-		memcpy(update->old[update->old_count++], uuid, sizeof uuid);
-	}
-	if (dir) {
-		status = -errno;
-		closedir(dir);
-	}
-	if (status != 0)
-		return why_set(why, status, "cannot use %.180s: %s", update->feed->good, error_text(status));
-	if (update->old_count > 1)
-		qsort(update->old, update->old_count, sizeof *update->old, by_uuid);
-	return 0;
-}
-
-static const void *find_by_uuid(const char *uuid, const void *list, size_t count, size_t size)
-{
-	return count > 0 ? bsearch(uuid, list, count, size, by_uuid) : NULL;
-}
-
-/* Compares the manifest with what the last good version holds. An event that is there but of which nothing is known
- * (the feed has another URL now, or was damaged) is asked for, and stays if it cannot be had. */
-static void plan_events(struct misp_update *update, struct manifest_entry *entries, size_t count)
-{
-	struct feed *feed = update->feed;
-	update->wanted = xcalloc(count, sizeof *update->wanted);
-	if (count > 1)
-		qsort(entries, count, sizeof *entries, by_uuid);
-	if (feed->event_count > 1)
-		qsort(feed->events, feed->event_count, sizeof *feed->events, by_uuid);
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0 && by_uuid(&entries[i], &entries[i - 1]) == 0)
-			continue; /* the same one in letters of another case */
-		struct event_plan *wanted = &update->wanted[update->count++];
-		const char *old = find_by_uuid(entries[i].uuid, update->old, update->old_count, sizeof *update->old);
-		const struct feed_event *known =
-			old ? find_by_uuid(old, feed->events, feed->event_count, sizeof *feed->events) : NULL;
-		if (known)
-			wanted->event = *known;
-		if (old)
-			memcpy(wanted->old, old, sizeof wanted->old);
-		memcpy(wanted->event.uuid, entries[i].uuid, sizeof wanted->event.uuid);
-		wanted->timestamp = entries[i].timestamp;
-		wanted->due = !known || is_due(wanted);
-		/* Without its file, or under another name, an event would be passed over. */
-		update->changed |= old && strcmp(old, entries[i].uuid) != 0;
-	}
-}
-
-static int by_asked_at(const void *a, const void *b)
-{
-	const struct event_plan *const *x = a, *const *y = b;
-	uint64_t p = (*x)->event.asked_at, q = (*y)->event.asked_at;
-	return p < q ? -1 : p > q;
-}
-
-/* An event may change though its time in the manifest does not: each is asked for again once a day, some in each run, those
- * first of which it was done longest ago. */
-static void ask_again(struct misp_update *update)
-{
-	struct event_plan **list = xcalloc(update->count, sizeof(struct event_plan *));
-	size_t count = 0;
-	for (size_t i = 0; i < update->count; i++)
-		if (!update->wanted[i].due && wall_ago(update->wanted[i].event.asked_at) >= ONE_DAY_S)
-			list[count++] = &update->wanted[i];
-	if (count > 1)
-		qsort(list, count, sizeof(struct event_plan *), by_asked_at);
-	size_t share = schedule_share(update->count, wall_ago(update->feed->record.current_at));
-	for (size_t i = 0; i < count && i < share; i++)
-		list[i]->due = true;
-	free(list);
-}
-
 struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fetch)
 {
 	struct misp_update *update = xcalloc(1, sizeof *update);
-	struct manifest_entry *entries = NULL;
-	size_t count = 0;
-	struct why why, reason;
+	struct why why;
 	update->feed = feed;
 	int status = write_manifest(update, fetch, &why);
-	if (status == 0 && (status = load_manifest(feed, &entries, &count, &reason)) != 0)
-		why_set(&why, status, "manifest.json: %s", reason.text);
 	if (status == 0)
-		status = list_old(update, &why);
+		status = misp_plan_begin(&update->plan, feed, &why);
 	if (status != 0) {
-		free(entries);
 		atomic_dir_remove(feed->next);
 		feed_fail(feed, error_class_from_code(status), why.text);
-		free(update->old);
+		misp_plan_end(&update->plan);
 		free(update);
 		return NULL;
 	}
@@ -194,9 +62,7 @@ struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fet
 	memcpy(update->last_modified, ours ? feed->record.last_modified : fetch->new_last_modified,
 		sizeof update->last_modified);
 	update->fetched_at = ours ? feed->record.fetched_at : wall_now();
-	plan_events(update, entries, count);
-	ask_again(update);
-	free(entries);
+	update->changed = update->plan.renamed;
 	return update;
 }
 
@@ -204,9 +70,9 @@ struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fet
 
 /* The version noted is the older of what the manifest and the event itself say: a server may go on handing out an old
  * copy for a while. */
-int misp_update_take(struct misp_update *update, struct event_plan *wanted, const struct fetch *fetch, struct why *why)
+int misp_update_take(struct misp_update *update, struct event_plan *plan, const struct fetch *fetch, struct why *why)
 {
-	struct feed_event *known = &wanted->event;
+	struct feed_event *known = &plan->known;
 	struct node *document;
 	int status = json_load(&document, fetch->path, MAX_BODY, why);
 	const struct node *event = misp_event(document);
@@ -216,13 +82,13 @@ int misp_update_take(struct misp_update *update, struct event_plan *wanted, cons
 		status = why_set(why, -EBADMSG, "does not hold one MISP event");
 	else if (uuid && strcasecmp(uuid, known->uuid) != 0)
 		status = why_set(why, -EBADMSG, "holds another event, %.36s", uuid);
-	if (!node_number(node_get(event, "timestamp"), &timestamp) || timestamp > wanted->timestamp)
-		timestamp = wanted->timestamp;
+	if (!node_number(node_get(event, "timestamp"), &timestamp) || timestamp > plan->timestamp)
+		timestamp = plan->timestamp;
 	node_free(document);
 	char path[4096], old[4096];
-	event_path(update->feed->next, known->uuid, path);
-	event_path(update->feed->good, wanted->old, old);
-	bool same = status == 0 && wanted->old[0] && files_are_same(fetch->path, old);
+	misp_event_path(update->feed->next, known->uuid, path);
+	misp_event_path(update->feed->good, plan->old, old);
+	bool same = status == 0 && plan->old[0] && files_are_same(fetch->path, old);
 	if (status == 0 && !same)
 		status = atomic_file_replace_unsynced(fetch->path, path, why);
 	else if (unlink(fetch->path) == 0)
@@ -233,17 +99,17 @@ int misp_update_take(struct misp_update *update, struct event_plan *wanted, cons
 	memcpy(known->etag, fetch->new_etag, sizeof known->etag);
 	memcpy(known->last_modified, fetch->new_last_modified, sizeof known->last_modified);
 	known->asked_at = known->fetched_at = wall_now();
-	wanted->fetched = !same;
+	plan->fetched = !same;
 	update->changed |= !same;
 	return 0;
 }
 
 /* Whether the last good version of an event cannot be used. */
-static bool is_damaged(const struct misp_update *update, const struct event_plan *wanted, struct why *why)
+static bool is_damaged(const struct misp_update *update, const struct event_plan *plan, struct why *why)
 {
 	char path[4096];
 	struct node *document;
-	event_path(update->feed->good, wanted->old, path);
+	misp_event_path(update->feed->good, plan->old, path);
 	int status = json_load(&document, path, MAX_BODY, why);
 	node_free(document);
 	return status != 0 && !error_is_shortage(status);
@@ -251,23 +117,23 @@ static bool is_damaged(const struct misp_update *update, const struct event_plan
 
 /* Leaves an event that the server has no more out of the next version, which it would keep from being used, if it cannot
  * be read here either. Once is not enough: nothing is known of the events where that was found before (feed_note_damage). */
-static bool give_up_event(struct misp_update *update, struct event_plan *wanted, struct why *why)
+static bool give_up_event(struct misp_update *update, struct event_plan *plan, struct why *why)
 {
-	if (!wanted->old[0] || update->feed->event_count > 0 || !is_damaged(update, wanted, why))
+	if (!plan->old[0] || update->feed->event_count > 0 || !is_damaged(update, plan, why))
 		return false;
-	wanted->old[0] = '\0';
+	plan->old[0] = '\0';
 	update->changed = true;
 	return true;
 }
 
 void misp_update_miss(
-	struct misp_update *update, struct event_plan *wanted, bool missing, enum error_class class, const char *error)
+	struct misp_update *update, struct event_plan *plan, bool missing, enum error_class class, const char *error)
 {
 	enum { TOLD = 10 }; /* the rest is a number */
-	const char *uuid = wanted->event.uuid;
+	const char *uuid = plan->known.uuid;
 	struct why why;
-	bool lost = missing && give_up_event(update, wanted, &why);
-	bool older = wanted->old[0] != '\0';
+	bool lost = missing && give_up_event(update, plan, &why);
+	bool older = plan->old[0] != '\0';
 	const char *here = lost    ? "; its last good version cannot be used: "
 			   : older ? "; its last good version stays in use"
 				   : "";
@@ -288,10 +154,10 @@ void misp_update_miss(
 /* Notes as a change what the manifest lists no more. */
 static void note_unlisted(struct misp_update *update)
 {
-	for (size_t i = 0; i < update->old_count; i++) {
-		if (find_by_uuid(update->old[i], update->wanted, update->count, sizeof *update->wanted))
+	for (size_t i = 0; i < update->plan.old_count; i++) {
+		if (misp_plan_lists(&update->plan, update->plan.old[i]))
 			continue;
-		log_info("feed %s: event %s is listed no more", update->feed->config->name, update->old[i]);
+		log_info("feed %s: event %s is listed no more", update->feed->config->name, update->plan.old[i]);
 		update->changed = true;
 	}
 }
@@ -300,17 +166,16 @@ static void note_unlisted(struct misp_update *update)
 static int link_events(const struct misp_update *update, struct why *why)
 {
 	const struct feed *feed = update->feed;
-	for (size_t i = 0; i < update->count; i++) {
-		const struct event_plan *wanted = &update->wanted[i];
+	for (size_t i = 0; i < update->plan.count; i++) {
+		const struct event_plan *plan = &update->plan.events[i];
 		char old[48], name[48];
-		if (wanted->fetched || !wanted->old[0])
+		if (plan->fetched || !plan->old[0])
 			continue;
-		snprintf(old, sizeof old, "%s.json", wanted->old);
-		snprintf(name, sizeof name, "%s.json", wanted->event.uuid);
+		snprintf(old, sizeof old, "%s.json", plan->old);
+		snprintf(name, sizeof name, "%s.json", plan->known.uuid);
 		int status = atomic_dir_link(feed->good, old, feed->next, name);
 		if (status != 0)
-			return why_set(
-				why, status, "cannot stage event %s: %s", wanted->event.uuid, error_text(status));
+			return why_set(why, status, "cannot stage event %s: %s", plan->known.uuid, error_text(status));
 	}
 	return 0;
 }
@@ -327,7 +192,7 @@ static int check_next_events(
 		update->error_class = ERROR_HTTP;
 		return why_set(why, EVENTS_MISSING,
 			"not one usable entry, and %llu of %zu listed events are missing on the server",
-			(unsigned long long)update->missing, update->count);
+			(unsigned long long)update->missing, update->plan.count);
 	}
 	return status == 0 ? feed_check_alarms(update->feed, tally, guard, why) : status;
 }
@@ -337,11 +202,11 @@ static void note_known_events(struct misp_update *update)
 {
 	struct feed *feed = update->feed;
 	free(feed->events);
-	feed->events = xcalloc(update->count, sizeof *feed->events);
+	feed->events = xcalloc(update->plan.count, sizeof *feed->events);
 	feed->event_count = 0;
-	for (size_t i = 0; i < update->count; i++)
-		if (update->wanted[i].fetched || update->wanted[i].old[0])
-			feed->events[feed->event_count++] = update->wanted[i].event;
+	for (size_t i = 0; i < update->plan.count; i++)
+		if (update->plan.events[i].fetched || update->plan.events[i].old[0])
+			feed->events[feed->event_count++] = update->plan.events[i].known;
 	feed->record.missing = update->missing;
 	memcpy(feed->record.etag, update->etag, sizeof feed->record.etag);
 	memcpy(feed->record.last_modified, update->last_modified, sizeof feed->record.last_modified);
@@ -370,8 +235,8 @@ static int commit_events(struct misp_update *update, const struct guard *guard, 
 		}
 	} else {
 		char from[4096], to[4096];
-		event_path(feed->next, "manifest", from);
-		event_path(feed->good, "manifest", to);
+		misp_event_path(feed->next, "manifest", from);
+		misp_event_path(feed->good, "manifest", to);
 		status = versions_lock_shared(feed->directory, why);
 		if (status == 0)
 			status = atomic_file_replace(from, to, why); /* other words about the same events */
@@ -397,11 +262,10 @@ void misp_update_end(struct misp_update **update, const struct guard *guard)
 		else if (u->missing > 0)
 			snprintf(feed->record.error, sizeof feed->record.error,
 				"%llu of %zu listed events are missing on the server", (unsigned long long)u->missing,
-				u->count);
+				u->plan.count);
 	}
 	atomic_dir_remove(feed->next);
-	free(u->wanted);
-	free(u->old);
+	misp_plan_end(&u->plan);
 	free(u);
 	*update = NULL;
 }

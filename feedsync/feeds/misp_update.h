@@ -2,26 +2,14 @@
 /* One MISP feed's update in a run: from its manifest to its new version. Private to misp_update.c and misp_fetch.c. */
 #pragma once
 
-#include "feedsync/feeds/feed.h"
+#include "feedsync/feeds/misp_plan.h"
 
 struct why;
-
-/* An event that the manifest lists. */
-struct event_plan {
-	struct feed_event event; /* what will be known of it */
-	char old[37];            /* the name under which the last good version has it, or "" */
-	uint64_t timestamp;      /* that the manifest gives */
-	bool due;                /* to be fetched */
-	bool fetched;            /* lies in `next` */
-};
 
 /* A feed's update. */
 struct misp_update {
 	struct feed *feed;
-	struct event_plan *wanted; /* sorted by UUID */
-	size_t count;
-	char (*old)[37]; /* events of the last good version, sorted as well */
-	size_t old_count;
+	struct misp_plan plan;
 	char etag[256], last_modified[64]; /* of the manifest */
 	uint64_t fetched_at;               /* likewise */
 	uint64_t missing;                  /* events that are nowhere */
@@ -38,13 +26,13 @@ struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fet
 
 /* Checks a fetched event and stages it. Returns 0, or -errno or -EBADMSG with the reason; the fetched file is gone. */
 must_check int misp_update_take(
-	struct misp_update *update, struct event_plan *wanted, const struct fetch *fetch, struct why *why);
+	struct misp_update *update, struct event_plan *plan, const struct fetch *fetch, struct why *why);
 
 /* Notes that an event could not be had. One that is `missing`, that the server lists but does not have, is a hole that
  * feeds in the wild have: no failure, unless it was there before. Then its last good version stays, but for one that
  * cannot be read and would keep back the other events: that is lost. */
 void misp_update_miss(
-	struct misp_update *update, struct event_plan *wanted, bool missing, enum error_class class, const char *error);
+	struct misp_update *update, struct event_plan *plan, bool missing, enum error_class class, const char *error);
 
 /* Ends: makes what is staged the feed's last good version, if it is another one and good, and sets the feed's result. */
 void misp_update_end(struct misp_update **update, const struct guard *guard);

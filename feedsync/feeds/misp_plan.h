@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a MISP feed's manifest means for the last good version: which events there are, which of them are here already, and
+ * which are to be asked for. An event is asked for where the manifest's time is another one than the version's here, and
+ * once a day whatever the manifest says. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "feedsync/feeds/feed.h"
+#include "libweir/attributes.h"
+
+struct why;
+
+/* An event that the manifest lists. */
+struct event_plan {
+	struct feed_event known; /* what is known of it, then what will be */
+	char old[37];            /* the name under which the last good version has it, or "" */
+	uint64_t timestamp;      /* that the manifest gives */
+	bool due;                /* to be fetched */
+	bool fetched;            /* lies in `next` */
+};
+
+struct misp_plan {
+	struct event_plan *events; /* sorted by UUID */
+	size_t count;
+	char (*old)[37]; /* names of the events of the last good version, sorted as well */
+	size_t old_count;
+	bool renamed; /* the manifest lists an event under another name than the last good version */
+};
+
+/* Makes the plan from <next>/manifest.json and the last good version. Sorts the feed's events. Returns 0, or -errno or
+ * -EBADMSG with the reason; misp_plan_end must follow in either case. */
+must_check int misp_plan_begin(struct misp_plan *plan, struct feed *feed, struct why *why);
+void misp_plan_end(struct misp_plan *plan);
+
+/* Whether the manifest lists the event. */
+bool misp_plan_lists(const struct misp_plan *plan, const char *uuid);
+
+/* The path of an event's file, or with "manifest" of the manifest's. */
+void misp_event_path(const char *directory, const char *uuid, char path[4096]);

@@ -35,7 +35,7 @@ LIBRARIES = {
     r"sqlite3": ("feedsync/publish/history_private.h",),
     r"sodium": ("feedsync/net/minisign.c",),
     r"unbound\.h": ("feedsync/net/dns_lookup.c",),
-    r"cyaml|yaml\.h": ("feedsync/config/yaml.c",),
+    r"yaml\.h": ("feedsync/config/yaml.c",),
     r"idn2": ("feedsync/entries/normalise.c",),
     r"uni(str|case|ctype|norm|name|types|width)\.h": ("feedsync/base/clean.c",),
     r"zlib": ("feedsync/unpack/gzip.c", "feedsync/unpack/zip.c"),

@@ -29,3 +29,8 @@ int file_sum(const char *path, char sum[FILE_SUM], struct why *why)
 	snprintf(sum, FILE_SUM, "%016llx", (unsigned long long)XXH3_64bits_digest(&state));
 	return 0;
 }
+
+void text_sum(char sum[FILE_SUM], const char *text, size_t length)
+{
+	snprintf(sum, FILE_SUM, "%016llx", (unsigned long long)checksum(text, length));
+}

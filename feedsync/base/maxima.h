@@ -55,6 +55,10 @@
 #define EXPIRY_S 900            /* entries that expire go so long after that at the latest, where `run` runs */
 #define MAX_RETRY_AFTER_S ONE_DAY_S /* a server that asks to be left alone for longer is asked again after so long */
 #define MAX_SECRET 1024             /* characters of a key, token or password */
+#define MAX_CONFIG (UINT64_C(32) << 20) /* octets of the configuration file, ... */
+#define MAX_CONFIG_VALUES 1000000       /* ... values and keys in it, ... */
+#define MAX_CONFIG_DEPTH 8              /* ... lists and maps that stand within each other, ... */
+#define MAX_CONFIG_ANCHORS 100          /* ... and values that are named ("&name") */
 #define MAX_FEEDS 1000
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900

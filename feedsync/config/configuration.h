@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The configuration: the file (yaml.h), checked, with what it leaves out filled in. */
+/* The configuration: the file's options (options.h), checked, with what it leaves out filled in. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@
 
 struct feed_config {
 	const char *name;
-	uint64_t sum; /* of all that the file says of it (item_sum) */
+	uint64_t sum; /* of all that the file says of it (yaml_sum) */
 	const char *url;
 	struct trust trust;
 	enum credentials_kind access;
@@ -36,17 +36,19 @@ struct feed_config {
 	struct nameset unguarded; /* names that it may block though they are guarded */
 };
 
-#define CONFIG_STATE "/var/lib/weir/state" /* unless the file tells another */
+#define CONFIG_STATE "/var/lib/weir/state" /* unless the file names another one */
 
-/* Strings and arrays are owned by the configuration and live as long as it. */
+struct yaml_document;
+
+/* Texts and arrays are owned by the configuration and live as long as it. */
 struct config {
 	const char *path;   /* of the file */
 	char sum[FILE_SUM]; /* of its octets (file_sum.h) */
 	uint64_t
-		copied_at; /* it is not the file's, which is broken, but a copy of then (in_use.h); 0 = it is the file's */
+		copied_at; /* when the copy was made that stands in for the broken file (in_use.h); 0 = it is the file's */
 	const char *state; /* directory: what is kept between runs */
 	const char *table; /* file: what is published */
-	const char *run;   /* directory: resolvers' live counters, NULL = there is none on this machine */
+	const char *run;   /* directory: resolvers' live counters; NULL = there is none on this machine */
 	struct guard_config guard;
 	struct alarm_limits table_limits;
 	struct operator_lists operator_lists;
@@ -61,21 +63,27 @@ struct config {
 	size_t range_count;
 	struct hits_policy hits;
 	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */
-	bool resolves;                    /* feeds' hosts itself, by: */
+	bool resolves;                    /* feedsync finds the hosts of feeds itself, by: */
 	struct resolver_config resolver;
+	struct yaml_document *document; /* private: the memory of all this */
 };
 
-/* Reads and checks the file. Returns 0 and a configuration to be freed; or -1, with every error logged with its line
- * ("feedsync.yaml:12: ..."). */
+struct complaints;
+
+/* Reads and checks the file (load.c). Returns 0 and a configuration to be freed; -errno where the file cannot be read, or
+ * -EBADMSG where it is wrong, and NULL. `complaints` (complaints.h), to be ended in any case, has all that is wrong. */
+must_check int config_read(struct config **config, const char *path, struct complaints *complaints);
+
+/* Likewise; logs the complaints, with their lines: "feedsync.yaml:12: ...". */
 must_check int config_load(struct config **config, const char *path);
 void config_free(struct config **config);
 
 /* Whether all feeds are files of this machine, which may be empty on purpose. */
 bool config_all_own(const struct config *config);
 
-/* Whether the files that the configuration names can be read: a question of `check`, for when a feed's cannot, the
- * other feeds go on. Returns 0, or -1 with every one that cannot be read logged. */
+/* Whether the files that the configuration names can be read (check_files.c): a question of `check`, for when those of one
+ * feed cannot, the other feeds go on. Returns 0, or the first error, with every file that cannot be read logged. */
 must_check int config_check_files(const struct config *config);
 
-/* Prints the effective policy in words. */
+/* Prints the effective policy (print.c). */
 void config_print(const struct config *config);

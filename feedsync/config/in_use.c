@@ -103,18 +103,19 @@ static int become_its_keeper(const char *state)
 {
 	struct owner owner;
 	struct why why;
-	if (owner_of(state, &owner, &why) != 0) {
+	int status = owner_of(state, &owner, &why);
+	if (status != 0) {
 		log_error("%s", why.text);
-		return -1;
+		return status;
 	}
 	if (owner.user == 0)
 		return 0;
 	if (setgroups(1, &owner.group) != 0 || setresgid(owner.group, owner.group, owner.group) != 0 ||
 		setresuid(owner.user, owner.user, owner.user) != 0) {
-		log_error("%s: cannot become its owner: %s", state, error_text(-errno));
-		return -1;
+		status = -errno;
+		log_error("%s: cannot become its owner: %s", state, error_text(status));
 	}
-	return 0;
+	return status;
 }
 
 int config_load_any(struct config **config, const char *path, uint64_t *copied_at)
@@ -122,16 +123,18 @@ int config_load_any(struct config **config, const char *path, uint64_t *copied_a
 	char state[MAX_STATE_PATH + 1], copy[4096], when[TIMESTAMP_ROOM];
 	struct stat st;
 	*copied_at = 0;
-	if (config_load(config, path) == 0)
+	int status = config_load(config, path);
+	if (status == 0)
 		return 0;
 	find_state(path, state);
 	copy_path(state, copy);
 	if (stat(copy, &st) != 0) {
 		log_error("%s, the copy of the one that was in use last: %s", copy, error_text(-errno));
-		return -1;
+		return status;
 	}
-	if (become_its_keeper(state) != 0)
-		return -1;
+	status = become_its_keeper(state);
+	if (status != 0)
+		return status;
 	*copied_at = (uint64_t)st.st_mtim.tv_sec;
 	log_warning("%s cannot be used: the configuration that was taken into use at %s stands in for it (%s)", path,
 		timestamp_text(*copied_at, when), copy);

@@ -121,7 +121,7 @@ class Secrets(FeedLab):
             said = self.sync(code=1)
             self.assertRegex(said, f"feed l: {self.path('secret')}: .*{words}.*; the last good version stays")
             result = self.feedsync("-c", self.config, "check", code=1)
-            self.assertRegex(result.stderr, f"l: {self.path('secret')}: .*{words}")
+            self.assertRegex(result.stderr, f"feed l: {self.path('secret')}: .*{words}")
             self.assertEqual(self.dump(), {("exact", "one.example")})
             shown += said + result.stderr + result.stdout
         self.assertEqual(self.server.asked, [])
@@ -144,13 +144,13 @@ class Secrets(FeedLab):
         for text, line, words in (
                 (start + "    key-file: /x\n    token-file: /y\n", 5, "only one of"),
                 (start + "    token-file: /x\n    user: a\n    password-file: /y\n", 5, "only one of"),
-                (start + "    user: ann\n", 5, "belong together"),
-                (start + "    password-file: /x\n", 5, "belong together"),
+                (start + "    user: ann\n", 5, "only together"),
+                (start + "    password-file: /x\n", 5, "only together"),
                 (start + "    password-file: /x\n    user: \"a:b\"\n", 6, "no colon"),
-                (start.replace("https://a.example/", "file:///x") + "    key-file: /x\n", 5, "asked for without")):
+                (start.replace("https://a.example/", "file:///x") + "    key-file: /x\n", 5, "read without a secret")):
             with self.subTest(text):
                 result = self.feedsync("-c", self.write("broken.yaml", text), "check", code=1)
-                self.assertRegex(result.stderr, rf"broken\.yaml:{line}: a: .*{words}")
+                self.assertRegex(result.stderr, rf"broken\.yaml:{line}: feed a: .*{words}")
         self.configure([{**DOMAINS, "url": "http://a.example/", "key-file": self.secret()}])
         self.assertIn("not https", self.feedsync("-c", self.config, "check", code=0).stderr)
 

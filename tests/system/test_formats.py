@@ -205,8 +205,8 @@ class Documents(FeedLab):
 
     def test_settings_that_mean_nothing(self):
         start = "state: x\ntable: y\nfeeds:\n  - name: a\n    url: https://a.example/\n    format: {}\n"
-        for form, setting, words in (("domains", "values: both", "none of names, urls, pages"),
-                                     ("domains", "wildcard: x", "neither subtree nor below"),
+        for form, setting, words in (("domains", "values: both", '"both": not known; expected one of names, urls, pages'),
+                                     ("domains", "wildcard: x", "expected one of subtree, below"),
                                      ("domains", "refang: maybe", "maybe"),
                                      ("domains", "values: urls\n    ports: yes", "may have ports"),
                                      ("hosts", "wildcard: below", "no wildcards"),

@@ -139,14 +139,14 @@ class Groups(FeedLab):
     def test_configuration_errors(self):
         base = "state: x\ntable: y\nfeeds:\n  - {name: a, url: file:///x, format: domains}\ngroups:\n  - name: g\n"
         for text, line, words in (
-                (base + "    clients: [192.0.2.1/24]\n", 7, "no address"),
+                (base + "    clients: [192.0.2.1/24]\n", 7, "not an address"),
                 (base + "    clients: [10.0.0.0/8, 10.0.0.0/8]\n", 5, "named twice"),
                 ("categories:\n  - name: c\n" + base + "    action: sinkhole\n", 9, "no address for a sinkhole"),
                 (base + "    categories: [{name: none, action: log}]\n", 7, "no category"),
                 (base + "    clients-file: /nonexistent\n", 7, "No such file"),
                 (base + "  - name: g\n", 7, "there already"),
-                ("categories:\n  - name: c\n    redirect: x y\n" + base, 3, "no name of a host"),
-                ("categories:\n  - name: c\n    ipv4: 1.2.3\n" + base, 3, "no IPv4"),
+                ("categories:\n  - name: c\n    redirect: x y\n" + base, 3, "expected the name of a host"),
+                ("categories:\n  - name: c\n    ipv4: 1.2.3\n" + base, 3, "not an IPv4"),
                 ("categories:\n  - name: c\n    action: redirect\n" + base, 3, "no name to redirect")):
             with self.subTest(words):
                 result = self.feedsync("-c", self.write("broken.yaml", text), "check", code=1)

@@ -249,4 +249,4 @@ class Rest(FeedLab):
         self.assertEqual(len(self.feedsync("dump", self.path("table"), code=0).stdout.splitlines()), 25)
         result = self.feedsync("-c", self.write("broken.yaml", "feeds:\n  - name: a\n    format: misp-rest\n    url: file:///x\n"),
                                "check", code=1)
-        self.assertRegex(result.stderr, "broken.yaml:4: a: misp-rest is asked for over https:// or http://")
+        self.assertRegex(result.stderr, "broken.yaml:4: feed a: url: misp-rest is asked for over https:// or http://")

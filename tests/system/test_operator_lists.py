@@ -109,8 +109,8 @@ class Operator(FeedLab):
     def test_errors_have_lines(self):
         feeds = "feeds:\n  - name: a\n    url: file:///x\n    format: domains\n"
         for text, line, words in (
-                ("allow:\n  - name: one.example\n  - name: com\n", 3, "com: single label"),
-                ("allow:\n  - name: one.example\n    scope: wide\n", 3, "neither exact nor subtree"),
+                ("allow:\n  - name: one.example\n  - name: com\n", 3, "com\": single label"),
+                ("allow:\n  - name: one.example\n    scope: wide\n", 3, "expected one of exact, subtree"),
                 ("block:\n  - name: one.example\n    reason: x\n    expires: tomorrow\n", 4, "neither a day"),
                 ("block:\n  - name: one.example\n    expires: 2026-02-30\n", 3, "neither a day"),
                 ("block:\n  - name: one.example\n    expires: 2026-02-03T10:00\n", 3, "neither a day"),
@@ -119,9 +119,9 @@ class Operator(FeedLab):
                 ("guard:\n  own: [isp.co.example]\nblock:\n  - name: co.example\n", 4, "`own`"),
                 ("guard:\n  names: [x]\n  own: [a..b.example]\n", 3, "empty label"),
                 ("guard:\n  owns: [x]\n", 2, "owns"),
-                ("table-max-shrink: 101\n", 1, "at most 100 per cent"),
+                ("table-max-shrink: 101\n", 1, "a number of per cent, 0 to 100"),
                 (feeds.replace("feeds:\n", "feeds:\n  - name: operator\n    url: file:///x\n    format: domains\n"), 2, "`allow`"),
-                (feeds + "    max-shrink: 101\n", 5, "at most 100 per cent"),
+                (feeds + "    max-shrink: 101\n", 5, "a number of per cent, 0 to 100"),
                 (feeds + "    max-growth: many\n", 5, "many|max-growth|[Ii]nvalid"),
                 (feeds + "    unguarded: [com]\n", 5, "single label"),
                 ("allow:\n  - name: one.example\ncategories:\n  - name: allow\n    action: log\n", 3, "must be allow")):

@@ -81,7 +81,7 @@ class OwnAddresses(FeedLab):
                 self.assertNotIn("refused without", self.lead(f"http://{address}/", **{"private-networks": networks}))
         for text in '["11.22.40.1/24"]', "[example]", '["10.0.0.0/33"]':
             self.configure([{"name": "l", "url": self.front.url, "format": "domains"}], **{"private-networks": text})
-            self.assertRegex(self.feedsync("-c", self.config, "check", code=1).stderr, r"feedsync.yaml:\d+: .*is no address")
+            self.assertRegex(self.feedsync("-c", self.config, "check", code=1).stderr, r"feedsync.yaml:\d+: .*not an address")
 
     def test_what_the_operator_wrote(self):
         """The address in the feed's URL is asked for, with that port alone; and all may be allowed."""

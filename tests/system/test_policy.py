@@ -34,17 +34,17 @@ class Policy(FeedLab):
         self.assertRegex(self.feedsync("-c", self.config, "check", code=1).stderr, words)
 
     def test_settings_that_make_no_sense(self):
-        self.refused({"action": "explode"}, r"feedsync.yaml:\d+: m: \"explode\" is none of")
+        self.refused({"action": "explode"}, r"feedsync.yaml:\d+: feed m: action: \"explode\": not known; expected one of")
         self.refused({"action": "sinkhole"}, "no address for a sinkhole")
         self.refused({"map": "[{category: malicious}]"}, "a line of it has a tag")
         self.refused({"map": "[{tag: x, category: nowhere}]"}, 'no category "nowhere"')
-        self.refused({"map": "[{threat-level: huge, category: malicious}]"}, '"huge" is no threat level')
-        self.refused({"map": "[{tag: x, category: malicious}]", "action": "allow", "format": "domains"}, "only what is said in MISP")
-        self.refused({"max-age": "0d"}, "is no max-age")
-        self.refused({"max-age": "9999d"}, "1 s to 3650 days")
+        self.refused({"map": "[{threat-level: huge, category: malicious}]"}, '"huge": not known; expected one of high, medium, low, undefined')
+        self.refused({"map": "[{tag: x, category: malicious}]", "action": "allow", "format": "domains"}, "only entries of MISP can be mapped")
+        self.refused({"max-age": "0d"}, 'max-age: "0d": not such a duration')
+        self.refused({"max-age": "9999d"}, "1s to 3650d")
         self.refused({"max-age": "1d", "format": "domains"}, "does not tell when")
         self.refused({"max-age": "1d", "format": "csv", "field": "x"}, "seen: NAME")
-        self.refused({"seen": "x", "format": "csv", "field": "x"}, "nothing without max-age")
+        self.refused({"seen": "x", "format": "csv", "field": "x"}, "no effect without max-age")
         self.refused({"strict-pap": "no", "format": "domains"}, "only entries of MISP")
         self.refused({"category": "malicious:log"}, "there is no category")
 

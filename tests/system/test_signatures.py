@@ -112,8 +112,8 @@ class Signatures(ListLab):
                 self.feed(self.url + "/list.txt", **{"max-unchanged": "1d", **more})
                 self.sync()
                 self.assertEqual(told(), "")
-        for more, words in (({"max-signature-age": "1d"}, "without \"minisign-key\" there is no signature"),
-                            ({"max-unchanged": "soon"}, '"soon" is no max-unchanged')):
+        for more, words in (({"max-signature-age": "1d"}, "without \"minisign-key\" no signature"),
+                            ({"max-unchanged": "soon"}, 'max-unchanged: "soon": not such a duration')):
             self.feed(self.url + "/list.txt", **more)
             self.assertIn(words, self.feedsync("-c", self.config, "check", code=1).stderr)
 

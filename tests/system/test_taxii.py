@@ -303,8 +303,8 @@ class Collection(FeedLab):
 
     def test_configuration(self):
         start = "feeds:\n  - name: a\n    format: FORMAT\n    url: https://a.example/\n"
-        for text, line, words in ((start.replace("FORMAT", "taxii"), 4, "the collection must be told"),
+        for text, line, words in ((start.replace("FORMAT", "taxii"), 4, "\"collection\" is needed"),
                                   (start.replace("FORMAT", "taxii").replace("https://a.example/", "file:///objects"), 4, "over https"),
                                   (start.replace("FORMAT", "stix") + "    collection: x\n", 5, "only taxii has collections")):
             result = self.feedsync("-c", self.write("broken.yaml", text), "check", code=1)
-            self.assertRegex(result.stderr, rf"broken\.yaml:{line}: a: .*{words}")
+            self.assertRegex(result.stderr, rf"broken\.yaml:{line}: feed a: .*{words}")

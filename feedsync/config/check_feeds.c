@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Feeds, one by one. */
+#include <stdio.h>
+#include <string.h>
+
+#include "feedsync/config/check.h"
+#include "feedsync/config/yaml.h"
+#include "feedsync/entries/self_test.h"
+
+static void check_name(struct check *c, const struct written_feed *written)
+{
+	const char *name = written->name;
+	if (strcmp(name, OPERATOR_FEED) == 0)
+		complain(c, &written->at, "name", "\"%s\" is the name of the lists `allow` and `block`", OPERATOR_FEED);
+	if (strcmp(name, SELF_TEST_FEED) == 0)
+		complain(c, &written->at, "name", "every table has a feed of this name already");
+	for (size_t i = 0; i < c->config->feed_count; i++)
+		if (strcmp(c->config->feeds[i].name, name) == 0)
+			complain(c, &written->at, "name", "this feed is there already");
+}
+
+static void check_feed(struct check *c, const struct written_feed *written)
+{
+	struct config *config = c->config;
+	struct feed_config *feed = &config->feeds[config->feed_count];
+	struct feed_policy *policy = &config->feed_policies[config->feed_count];
+	check_name(c, written);
+	*feed = (struct feed_config){.name = written->name,
+		.sum = yaml_sum(written->at.map),
+		.url = written->url,
+		.format = format_find(written->format),
+		.own = strncmp(written->url, "file:", 5) == 0,
+		.interval_s = written->interval_s > 0 ? written->interval_s : c->file->interval_s,
+		.max_unchanged_s = written->max_unchanged_s};
+	snprintf(policy->name, sizeof policy->name, "%s", written->name);
+	policy->check_targets = written->targets;
+	check_values(c, feed, written);
+	check_trust(c, feed, written);
+	check_access(c, feed, written);
+	check_feed_policy(c, feed, written);
+	check_feed_limits(c, feed, written);
+	config->feed_count++;
+}
+
+void check_feeds(struct check *c)
+{
+	for (unsigned i = 0; i < c->file->feeds.count; i++)
+		check_feed(c, &c->file->feeds.item[i]);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How a configuration comes about: the file's text becomes a tree of YAML (yaml.h), that becomes the options as they are
+ * written (options_read.h), and these are checked together into a configuration (check.h). Each step reports all that is
+ * wrong; only if nothing is, the next one begins. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/regular_file.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/config/check.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/config/yaml.h"
+#include "libweir/errors.h"
+
+/* Reads the file's text, to be freed. What is no regular file is not waited for. */
+static int read_file(const char *path, char **text, size_t *length, struct why *why)
+{
+	FILE *in;
+	struct stat st;
+	int status = regular_file_open(&in, path, why);
+	if (status != 0)
+		return status;
+	*text = NULL;
+	if (fstat(fileno(in), &st) != 0)
+		status = why_set(why, -errno, "%s", error_text(-errno));
+	else if ((uint64_t)st.st_size > MAX_CONFIG)
+		status = why_set(why, -EFBIG, "the file has more than %llu octets", (unsigned long long)MAX_CONFIG);
+	if (status == 0) {
+		*text = xcalloc((size_t)st.st_size + 1, 1);
+		*length = fread(*text, 1, (size_t)st.st_size, in);
+		if (ferror(in))
+			status = why_set(why, -EIO, "%s", error_text(-EIO));
+	}
+	fclose(in);
+	if (status != 0) {
+		free(*text);
+		*text = NULL;
+	}
+	return status;
+}
+
+static void check_all(struct check *c)
+{
+	const struct written_file *file = c->file;
+	struct config *config = c->config;
+	config->state = file->state;
+	config->table = file->table;
+	config->run = strcmp(file->run, "none") == 0 ? NULL : file->run;
+	config->hits = (struct hits_policy){.events = file->hits.events,
+		.ipv4_bits = (uint8_t)file->hits.ipv4_prefix,
+		.ipv6_bits = (uint8_t)file->hits.ipv6_prefix};
+	check_networks(c);
+	check_resolver(c);
+	check_categories(c);
+	check_groups(c);
+	check_guard(c);
+	check_feeds(c);
+	check_feed_hosts(c);
+	check_operator(c);
+	check_table_limits(c);
+}
+
+/* Makes a configuration of a document, which it owns. */
+static int make_config(struct config **config, struct yaml_document *document, struct complaints *complaints)
+{
+	struct config *new = yaml_alloc(document, 1, sizeof *new);
+	struct written_file *file = yaml_alloc(document, 1, sizeof *file);
+	new->document = document;
+	*config = new;
+	int status = options_read(document, file, complaints);
+	if (status != 0)
+		return status;
+	new->categories = yaml_alloc(document, POLICY_MAX_CATEGORIES, sizeof *new->categories);
+	new->groups = yaml_alloc(document, file->groups.count, sizeof *new->groups);
+	new->feeds = yaml_alloc(document, file->feeds.count, sizeof *new->feeds);
+	new->feed_policies = yaml_alloc(document, file->feeds.count + 1, sizeof *new->feed_policies);
+	new->operator_lists.item =
+		yaml_alloc(document, file->allow.count + file->block.count, sizeof *new->operator_lists.item);
+	check_all(&(struct check){.complaints = complaints, .document = document, .file = file, .config = new});
+	return complaints->count == 0 ? 0 : -EBADMSG;
+}
+
+int config_read(struct config **config, const char *path, struct complaints *complaints)
+{
+	struct why why;
+	struct yaml_document *document;
+	char *text;
+	size_t length;
+	*config = NULL;
+	complaints_begin(complaints);
+	int status = read_file(path, &text, &length, &why);
+	if (status != 0) {
+		complaints_add(complaints, 0, "%s", why.text);
+		return status;
+	}
+	status = yaml_parse(&document, text, length, complaints);
+	if (status == 0)
+		status = make_config(config, document, complaints);
+	if (status == 0) {
+		(*config)->path = yaml_copy(document, path, strlen(path));
+		text_sum((*config)->sum, text, length);
+	} else {
+		config_free(config);
+	}
+	free(text);
+	return status;
+}
+
+int config_load(struct config **config, const char *path)
+{
+	struct complaints complaints;
+	int status = config_read(config, path, &complaints);
+	complaints_log(&complaints, path);
+	complaints_end(&complaints);
+	return status;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/config/option_values.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/url.h"
+#include "feedsync/entries/normalise.h"
+#include "feedsync/formats/misp/misp_source.h"
+#include "feedsync/formats/registry.h"
+#include "libweir/groups.h"
+#include "libweir/policy.h"
+
+const char *url_fault(const char *text)
+{
+	if (strlen(text) > URL_MAX)
+		return "a URL has at most 2047 characters";
+	if (strncmp(text, "file:///", 8) == 0)
+		return NULL;
+	bool web = strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0;
+	return web && strcspn(strchr(text, '/') + 2, "/?#:") > 0 ? NULL : "not a URL of a kind that feeds have";
+}
+_Static_assert(URL_MAX == 2047, "the message above names it");
+
+const char *policy_name_fault(const char *text)
+{
+	return policy_name_valid(text) ? NULL
+				       : "a name has 1 to 63 printable characters without blank, comma, backslash";
+}
+_Static_assert(POLICY_MAX_NAME == 63, "the message above names it");
+
+/* A feed's name is also that of its directory. */
+const char *feed_name_fault(const char *text)
+{
+	if (text[0] == '.' || strchr(text, '/'))
+		return "the name of a feed has no slash, and no dot at its start";
+	return policy_name_fault(text);
+}
+
+const char *host_fault(const char *text)
+{
+	name_storage wire;
+	enum reject reject;
+	return normalise(text, strlen(text), wire, &reject) < 0 ? reject_text(reject) : NULL;
+}
+
+const char *prefix_fault(const char *text)
+{
+	struct client_prefix prefix;
+	return prefix_from_text(text, &prefix) ? NULL
+					       : "not an address, nor a prefix without bits set behind its length";
+}
+
+const char *ipv4_fault(const char *text)
+{
+	struct in_addr address;
+	return inet_pton(AF_INET, text, &address) == 1 ? NULL : "not an IPv4 address";
+}
+
+const char *ipv6_fault(const char *text)
+{
+	struct in6_addr address;
+	return inet_pton(AF_INET6, text, &address) == 1 ? NULL : "not an IPv6 address";
+}
+
+const char *condition_fault(const char *text)
+{
+	return strchr(text, '=') ? NULL : "not a condition FIELD=VALUE";
+}
+
+/* "sha256//" and 32 octets in base64; more of them are parted by semicolons. */
+const char *pin_fault(const char *text)
+{
+	static const char start[] = "sha256//", wrong[] = "not \"sha256//\" and 44 characters of base64";
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	enum { DIGITS = 43 };
+	for (;; text++) {
+		if (strncmp(text, start, sizeof start - 1) != 0)
+			return wrong;
+		text += sizeof start - 1;
+		if (strspn(text, digits) != DIGITS || text[DIGITS] != '=')
+			return wrong;
+		text += DIGITS + 1;
+		if (*text != ';')
+			return *text == '\0' ? NULL : wrong;
+	}
+}
+
+const char *user_fault(const char *text)
+{
+	return strchr(text, ':') ? "the name of a user has no colon" : NULL;
+}
+
+bool moment_read(const char *text, uint64_t *at)
+{
+	static const char *const patterns[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"};
+	for (unsigned i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+		struct tm tm = {0};
+		const char *end = strptime(text, patterns[i], &tm);
+		if (!end || *end)
+			continue;
+		long offset = tm.tm_gmtoff;
+		int day = tm.tm_mday;
+		time_t moment = timegm(&tm);
+		*at = (uint64_t)(moment - offset + (i == 0 ? ONE_DAY_S : 0));
+		return tm.tm_mday == day && moment > 0; /* there is no 30th of February */
+	}
+	return false;
+}
+
+const char *moment_fault(const char *text)
+{
+	uint64_t at;
+	return moment_read(text, &at) ? NULL : "neither a day nor a moment with its offset from UTC";
+}
+
+/* ---- words ---- */
+
+const char *scope_word(unsigned index)
+{
+	return index <= SCOPE_SUBTREE ? scope_text((enum scope)index) : NULL;
+}
+
+const char *action_word(unsigned index)
+{
+	return index < ACTION_COUNT ? action_text((enum action)index) : NULL;
+}
+
+const char *format_word(unsigned index)
+{
+	const struct format *format = format_at(index);
+	return format ? format->name : NULL;
+}
+
+const char *values_word(unsigned index)
+{
+	static const char *const words[] = {"names", "urls", "pages", NULL};
+	return words[index];
+}
+
+const char *wildcard_word(unsigned index)
+{
+	static const char *const words[] = {"subtree", "below", NULL};
+	return words[index];
+}
+
+const char *threat_level_word(unsigned index)
+{
+	return misp_threat_level(index + 1);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a single value of an option may be. Each `..._fault` returns what is wrong with a text, in words that a message can
+ * end with, or NULL; each `..._word` the words that there are, by number, and NULL at their end. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+
+const char *url_fault(const char *text);
+const char *feed_name_fault(const char *text);
+const char *policy_name_fault(const char *text);
+const char *host_fault(const char *text);   /* a domain name that a rule may have */
+const char *prefix_fault(const char *text); /* "192.0.2.0/24", "2001:db8::1" */
+const char *ipv4_fault(const char *text);
+const char *ipv6_fault(const char *text);
+const char *condition_fault(const char *text); /* FIELD=VALUE */
+const char *pin_fault(const char *text);       /* public keys as libcurl wants them */
+const char *user_fault(const char *text);
+const char *moment_fault(const char *text);
+
+const char *scope_word(unsigned index);
+const char *action_word(unsigned index);
+const char *format_word(unsigned index);
+const char *values_word(unsigned index);
+const char *wildcard_word(unsigned index);
+const char *threat_level_word(unsigned index);
+
+/* Reads "2026-12-24", the end of that day in UTC, or "2026-12-24T08:00Z", "2026-12-24T09:00:30+01:00", that moment.
+ * Returns whether it is one; seconds since 1970. */
+must_check bool moment_read(const char *text, uint64_t *at);

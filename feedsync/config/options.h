@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Every option of the configuration file, as tables. All that is known of an option stands in its one row: the reader
+ * (options_read.h) takes type, range and default from it; feedsync.yaml(5) and the annotated example (config_doc.c) take
+ * its sentences. A new option is a row here, a member in written.h, and the check that uses it.
+ *
+ * A section is a map of options: the file itself, a feed, a category ... An option's value may be a section, or a list of
+ * them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libweir/attributes.h"
+
+enum option_type {
+	OPTION_TEXT,     /* const char *; `least`..`most` are its octets */
+	OPTION_URL,      /* const char *; it may hold a secret, so no message quotes it */
+	OPTION_WORD,     /* const char *; one of `words` */
+	OPTION_YES_NO,   /* bool */
+	OPTION_NUMBER,   /* uint32_t, `least`..`most` */
+	OPTION_PERCENT,  /* uint32_t, likewise */
+	OPTION_DURATION, /* uint32_t: seconds, likewise */
+	OPTION_TEXTS,    /* struct texts: a list; `least`..`most` are its items, `most_octets` those of one */
+	OPTION_SECTION,  /* the section's structure */
+	OPTION_ITEMS,    /* struct items: a list of sections, `least`..`most` */
+};
+
+struct section;
+
+struct option {
+	const char *key;
+	enum option_type type;
+	size_t offset; /* of its member in the section's structure (written.h) */
+	uint64_t least, most;
+	unsigned most_octets;
+	bool required;
+	const char *fallback; /* what holds where it is not written, as it would be written; NULL = nothing */
+	const char *(*word)(unsigned index); /* OPTION_WORD: what it may be; NULL at their end */
+	const char *(*fault)(
+		const char *text);     /* of a text, or an item of OPTION_TEXTS: what is wrong with it, or NULL */
+	const char *expected;          /* what it has to be, in words: "an address or a prefix" */
+	const struct section *section; /* OPTION_SECTION, OPTION_ITEMS */
+	/* For readers. Plain text; "\n\n" begins a paragraph, lines that begin with "  " stay as they are. */
+	const char *sentence;       /* what it is for: one sentence */
+	const char *more;           /* what else there is to know; NULL = nothing */
+	const char *fallback_words; /* what holds where it is not written, in words, where that depends on something */
+	const char *example;        /* a value as it would be written; a section's stands in its own lines */
+	bool shown;                 /* the example is in force in the annotated file, not commented out */
+};
+
+struct section {
+	const char *
+		item; /* what one of a list is called in messages, before its name: "feed"; NULL = as its option's key */
+	size_t size;  /* of its structure */
+	const struct option *option;
+	size_t count;
+};
+
+extern const struct section file_section, hits_section, resolver_section, guard_section, operator_item_section,
+	category_section, group_section, group_category_section, feed_section, map_section;
+
+/* The option of this key, or NULL. */
+const struct option *option_find(const struct section *section, const char *key);
+
+/* What is expected of an option's value, in words: "a duration, 1s to 30d (units s, m, h, d, w)". Returns `text`. */
+enum { EXPECTED_ROOM = 400 };
+const char *option_expected(const struct option *option, char text[EXPECTED_ROOM]);
+
+/* The most octets that a text may have: the option's value, or an item of its list. */
+unsigned option_most_octets(const struct option *option);

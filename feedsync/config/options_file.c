@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The options of the file itself: where things are, how hosts are resolved, what is told of hits. */
+#include "feedsync/base/maxima.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/config/options_row.h"
+#include "libweir/live/shm_file.h"
+
+enum { DAYS_30 = 30 * ONE_DAY_S, MAX_GROWTH = 1000000 };
+
+static const struct option hits_options[] = {
+	{
+		.key = "events",
+		YES_NO(struct written_hits, events),
+		.fallback = "no",
+		.example = "yes",
+		.sentence = "Whether each query that was blocked, or only counted, is kept for a while.",
+	},
+	{
+		.key = "ipv4-prefix",
+		NUMBER(struct written_hits, ipv4_prefix),
+		.most = 32,
+		.fallback = "0",
+		.example = "24",
+		.sentence = "How many bits of a client's IPv4 address are kept with it; 0 keeps nothing of the client.",
+	},
+	{
+		.key = "ipv6-prefix",
+		NUMBER(struct written_hits, ipv6_prefix),
+		.most = 128,
+		.fallback = "0",
+		.example = "56",
+		.sentence = "How many bits of a client's IPv6 address are kept with it.",
+	},
+};
+const struct section hits_section = {.size = sizeof(struct written_hits), OPTIONS(hits_options)};
+
+static const struct option resolver_options[] = {
+	{
+		.key = "forward",
+		TEXTS(struct written_resolver, forward),
+		.least = 1,
+		.most = MAX_FORWARDERS,
+		.most_octets = 400,
+		.expected = "ADDRESS, ADDRESS@PORT or ADDRESS@PORT#NAME",
+		.fallback_words = "the servers of the names themselves, from the root on",
+		.example = "[\"192.0.2.53\", \"2001:db8::53@5353\"]",
+		.sentence = "Resolvers to ask.",
+	},
+	{
+		.key = "validate",
+		YES_NO(struct written_resolver, validate),
+		.fallback = "yes",
+		.sentence = "Whether answers are validated by DNSSEC; say \"no\" where your forwarders strip it.",
+		.more = "An answer that DNSSEC shows to be forged is an error.",
+	},
+	{
+		.key = "tls",
+		YES_NO(struct written_resolver, tls),
+		.fallback = "no",
+		.sentence = "Whether the forwarders are asked over TLS; each must then prove to be the NAME behind its "
+			    "\"#\".",
+		.more = "Debian's libunbound is built without TLS: there every lookup fails.",
+	},
+	{
+		.key = "ca",
+		TEXT(struct written_resolver, ca),
+		.expected = "a file",
+		.fallback_words = "the system's authorities",
+		.example = "/etc/weir/resolver-ca.pem",
+		.sentence = "File with the certificate authority of the forwarders, for \"tls: yes\".",
+	},
+	{
+		.key = "trust-anchor",
+		TEXT(struct written_resolver, trust_anchor),
+		.expected = "a file",
+		.fallback_words = "that of the root, from the Debian package dns-root-data",
+		.example = "/etc/weir/anchor.key",
+		.sentence = "File with the trust anchor of DNSSEC.",
+	},
+};
+const struct section resolver_section = {.size = sizeof(struct written_resolver), OPTIONS(resolver_options)};
+
+static const struct option file_options[] = {
+	{
+		.key = "state",
+		TEXT(struct written_file, state),
+		.most = MAX_STATE_PATH,
+		.expected = "a directory",
+		.fallback = CONFIG_STATE,
+		.sentence =
+			"Directory in which the last good version of every feed is kept; only feedsync writes there.",
+	},
+	{
+		.key = "table",
+		TEXT(struct written_file, table),
+		.most = MAX_PATH,
+		.expected = "a file",
+		.fallback = "/var/lib/weir/current.weir",
+		.sentence = "The table that is published, and that the module in Unbound reads.",
+		.more = "The module looks here unless its environment variable WEIR_TABLE names another file.",
+	},
+	{
+		.key = "run",
+		TEXT(struct written_file, run),
+		.most = MAX_PATH,
+		.expected = "a directory, or \"none\"",
+		.fallback = SHARED_DIRECTORY,
+		.sentence = "Directory in which the resolvers of this machine show their live counters.",
+		.more = "The resolvers that are found there are told of a new table by SIGUSR1. Say \"none\" where no "
+			"resolver "
+			"runs on this machine and the table is carried elsewhere.",
+	},
+	{
+		.key = "interval",
+		DURATION(struct written_file, interval_s),
+		.least = 1,
+		.most = DAYS_30,
+		.fallback = "15m",
+		.sentence = "How often \"feedsync run\" asks for each feed.",
+	},
+	{
+		.key = "public-suffix-list",
+		TEXT(struct written_file, suffix_list),
+		.expected = "a file",
+		.fallback = "/usr/share/publicsuffix/public_suffix_list.dat",
+		.sentence = "The list of publicsuffix.org: names, like co.uk, that no feed may block with all that is "
+			    "below them.",
+		.more = "The default is the file of the Debian package publicsuffix.",
+	},
+	{
+		.key = "private-networks",
+		TEXTS(struct written_file, private_networks),
+		.most = MAX_NETWORKS,
+		.most_octets = 100,
+		.fault = prefix_fault,
+		.expected = "addresses and prefixes",
+		.example = "[198.51.100.0/24, \"2001:db8::/32\"]",
+		.sentence = "Your own networks, to which no feed may lead, by the name of its server or by a redirect.",
+		.more = "Name the networks that belong to the Internet at large but are yours: of customers, of the "
+			"management, of the other machines here; and the prefix by which your NAT64 leads to IPv4. The "
+			"addresses of this machine and the private networks of the registries are always among them. A "
+			"feed with \"private-addresses: yes\" may lead there.",
+	},
+	{
+		.key = "hits",
+		SECTION(struct written_file, hits, hits_section),
+		.sentence = "What \"feedsync hits\" can show of single queries.",
+	},
+	{
+		.key = "resolver",
+		SECTION(struct written_file, resolver, resolver_section),
+		.fallback_words = "the hosts of feeds are found by this system's resolver",
+		.sentence = "How feedsync finds the addresses of the hosts of feeds by itself.",
+		.more = "With this section feedsync works while the resolver of this machine does not, and no feed can "
+			"block "
+			"its own host.",
+	},
+	{
+		.key = "guard",
+		SECTION(struct written_file, guard, guard_section),
+		.sentence = "Names that no feed may block, besides those that are always guarded.",
+		.more = "An entry that is a guarded name, or that takes everything below a name above one, is dropped "
+			"and "
+			"reported. An entry below a guarded name is normal: phishing lives on everybody's hosts.\n\n"
+			"Always guarded are the public suffixes, names that too much depends on (servers of the root "
+			"and of "
+			"registries, time, updates of operating systems, probes for being online, OCSP and CRL hosts) "
+			"and "
+			"the hosts that your feeds come from. \"feedsync check\" prints what is guarded. A list that "
+			"cannot "
+			"be read stops publishing.",
+	},
+	{
+		.key = "allow",
+		ITEMS(struct written_file, allow, operator_item_section),
+		.most = MAX_OPERATOR_ITEMS,
+		.sentence = "Names that pass, whatever the feeds say; \"allow\" wins over \"block\".",
+		.more = "It takes effect with the next \"feedsync sync\" or reload, even if the news of every feed is "
+			"refused. "
+			"During a rollback the list waits until \"feedsync resume\".",
+		.example =
+			"- name: shop.example\n  reason: customers cannot pay\n  author: ann\n  expires: 2026-12-24\n",
+	},
+	{
+		.key = "block",
+		ITEMS(struct written_file, block, operator_item_section),
+		.most = MAX_OPERATOR_ITEMS,
+		.sentence = "Names that are blocked in the category \"malicious\", whatever the guard says.",
+		.example = "- name: login-parcel.example\n  scope: exact\n",
+	},
+	{
+		.key = "table-max-shrink",
+		PERCENT(struct written_file, table_max_shrink),
+		.most = 100,
+		.fallback_words = "50; no limit where all feeds are files of this machine",
+		.example = "50",
+		.sentence = "By how many per cent a new table may be smaller than the published one.",
+		.more = "Beyond this limit the feeds that change the table most are withheld, one after the other, "
+			"until the "
+			"rest is within it: their published part stays, and the news of the other feeds is published. "
+			"New "
+			"feeds, expired entries, \"allow\", \"block\" and \"own\" do not count. A feed that you remove "
+			"from "
+			"this file counts: if it is so large, its rules stay until \"feedsync sync --accept-table\".",
+	},
+	{
+		.key = "table-max-growth",
+		PERCENT(struct written_file, table_max_growth),
+		.most = MAX_GROWTH,
+		.fallback_words = "no limit",
+		.example = "200",
+		.sentence = "By how many per cent a new table may be larger than the published one.",
+	},
+	{
+		.key = "categories",
+		ITEMS(struct written_file, categories, category_section),
+		.most = POLICY_MAX_CATEGORIES - 3, /* two may be implied, one is for the self-test */
+		.fallback_words = "the category \"malicious\" alone, which is always there",
+		.sentence = "What a client gets for a blocked name, by category of the feed.",
+		.more = "Where several feeds list a name the strongest action wins. From the weakest to the strongest: "
+			"log, "
+			"redirect, sinkhole, truncate, nodata, nxdomain, refused, drop.",
+		.example = "- name: phishing\n  text: \"Blocked by your provider: phishing\"\n- name: trial\n  action: "
+			   "log\n"
+			   "- name: ours\n  action: allow\n",
+		.shown = true,
+	},
+	{
+		.key = "groups",
+		ITEMS(struct written_file, groups, group_section),
+		.most = POLICY_MAX_GROUPS,
+		.fallback_words = "every client gets the actions of the categories",
+		.sentence = "Groups of clients that get other actions.",
+		.more = "Where prefixes are nested the longest one counts. A client in no group gets the actions of "
+			"the "
+			"categories.",
+		.example = "- name: opted-out\n  clients-file: /etc/weir/opted-out.txt\n  action: allow\n- name: "
+			   "families\n"
+			   "  clients: [198.51.100.0/24]\n  categories:\n    - name: trial\n      action: nxdomain\n",
+	},
+	{
+		.key = "feeds",
+		ITEMS(struct written_file, feeds, feed_section),
+		.required = true,
+		.least = 1,
+		.most = MAX_FEEDS,
+		.sentence = "The lists of names that are fetched, compiled and published.",
+		.more = "A document may be compressed by gzip, xz or zstd, or be the one member of a zip archive, "
+			"whatever it "
+			"is called. A proxy is taken from the environment (https_proxy) as curl does. Messages never "
+			"show "
+			"what stands in the query of a URL or before the name of its host.\n\n"
+			"A feed that fails is asked again after 5 minutes, then 10, 20 and so on up to its interval. A "
+			"server "
+			"that asks to be left alone (Retry-After) is left alone, for a day at most; only \"feedsync "
+			"sync\" "
+			"does not wait for that.",
+		.example =
+			"- name: isp-community\n  url: https://misp.example/feed/\n  format: misp-feed\n  category: "
+			"phishing\n"
+			"  max-age: 180d\n  map:\n    - {tag: \"PAP:GREEN\", threat-level: low, category: trial}\n\n"
+			"# A file of this machine may be empty; the document of a server may not.\n"
+			"- name: own-block\n  url: file:///etc/weir/block.txt\n  format: domains\n  scope: subtree\n\n"
+			"- name: own-allow\n  url: file:///etc/weir/allow.txt\n  format: domains\n  scope: subtree\n"
+			"  category: ours\n",
+		.shown = true,
+	},
+};
+const struct section file_section = {.size = sizeof(struct written_file), OPTIONS(file_options)};

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The configuration as it is written: a structure for each section (options.h), with the options' fallbacks in it. What
+ * options mean together is checked afterwards (check.h). All of it lives as long as the document (yaml.h). */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct yaml_value;
+
+/* The first member of each: where it stands. */
+struct written {
+	const struct yaml_value *map; /* NULL = it is not written */
+	const char *label;            /* for messages: "feed a: ", "guard: "; "" for the file */
+};
+
+struct texts {
+	const char *const *text;
+	unsigned count;
+};
+
+/* What every list of sections is laid out like. */
+struct items {
+	void *item;
+	unsigned count;
+};
+
+struct written_category {
+	struct written at;
+	const char *name, *action, *text, *ipv4, *ipv6, *redirect;
+	uint32_t ede, ttl_s;
+};
+
+struct written_group_category {
+	struct written at;
+	const char *name, *action;
+};
+
+struct written_group {
+	struct written at;
+	const char *name, *action, *clients_file;
+	struct texts clients;
+	struct {
+		struct written_group_category *item;
+		unsigned count;
+	} categories;
+};
+
+/* Of `allow` or `block`. */
+struct written_operator_item {
+	struct written at;
+	const char *name, *scope, *reason, *author, *expires;
+};
+
+struct written_guard {
+	struct written at;
+	struct texts warninglists, names, own;
+};
+
+struct written_map {
+	struct written at;
+	const char *tag, *misp_category, *threat_level, *category;
+};
+
+struct written_feed {
+	struct written at;
+	const char *name, *url, *format, *category, *action, *scope;
+	uint32_t interval_s, max_unchanged_s;
+	/* its server */
+	const char *ca, *pin, *client_certificate, *client_key;
+	const char *key_file, *token_file, *user, *password_file, *collection;
+	bool private_addresses;
+	/* its signature */
+	const char *minisign_key, *signature;
+	uint32_t max_signature_age_s;
+	/* its entries */
+	const char *field, *items, *values, *wildcard, *seen;
+	struct texts where, unguarded;
+	bool refang, ports, targets, strict_tlp, strict_pap;
+	uint32_t max_age_s;
+	struct {
+		struct written_map *item;
+		unsigned count;
+	} map;
+	/* its alarms */
+	uint32_t min_entries, max_shrink, max_growth, max_churn, max_rejected;
+};
+
+struct written_resolver {
+	struct written at;
+	struct texts forward;
+	bool validate, tls;
+	const char *ca, *trust_anchor;
+};
+
+struct written_hits {
+	struct written at;
+	bool events;
+	uint32_t ipv4_prefix, ipv6_prefix;
+};
+
+struct written_file {
+	struct written at;
+	const char *state, *table, *run, *suffix_list;
+	uint32_t interval_s, table_max_shrink, table_max_growth;
+	struct texts private_networks;
+	struct written_hits hits;
+	struct written_resolver resolver;
+	struct written_guard guard;
+	struct {
+		struct written_operator_item *item;
+		unsigned count;
+	} allow, block;
+	struct {
+		struct written_category *item;
+		unsigned count;
+	} categories;
+	struct {
+		struct written_group *item;
+		unsigned count;
+	} groups;
+	struct {
+		struct written_feed *item;
+		unsigned count;
+	} feeds;
+};

@@ -13,7 +13,7 @@ static int check_guard_lists(const struct config *config)
 	int status = guard_new(&guard, &config->guard, &why);
 	if (status == 0) {
 		guard_print(guard);
-		guard_warn_operator(guard, &config->operator_lists);
+		operator_warn_guarded(&config->operator_lists, guard);
 	} else {
 		log_error("%s", why.text);
 	}

@@ -138,6 +138,8 @@ static int print_entry(void *context, const struct rule *rule)
 {
 	struct why_query *q = context;
 	bool above, allows = q->feed->config->allows;
+	if (guard_rejects(q->guard, &q->feed->config->unguarded, &q->sink, rule))
+		return SINK_REJECTED;
 	if (!covers_question(q, rule->wire, rule->length, &above) ||
 		rule->scope == (above ? SCOPE_EXACT : SCOPE_BELOW) || q->shown++ >= MAX_SHOWN)
 		return 0;
@@ -226,11 +228,8 @@ static int explain_feed(struct why_query *q, struct compile_feed *parse, const s
 	struct why why;
 	print_withheld(q);
 	q->shown = 0;
-	q->sink = (struct sink){.take = print_entry,
-		.refuse = print_rejected,
-		.context = q,
-		.guard = feed_guard(q->feed, guard),
-		.unguarded = q->feed->config->options.unguarded};
+	q->guard = feed_guard(q->feed, guard);
+	q->sink = (struct sink){.take = print_entry, .refuse = print_rejected, .context = q};
 	int status = compile_parse(parse, &q->sink, &why);
 	if (q->shown > MAX_SHOWN)
 		printf("feed %s: %u more entries\n", q->feed->config->name, q->shown - MAX_SHOWN);

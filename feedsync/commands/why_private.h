@@ -27,6 +27,7 @@ struct why_query {
 	bool within;
 	/* the feed at hand */
 	const struct feed *feed;
+	const struct guard *guard; /* of its entries; NULL: they are allow rules */
 	struct sink sink;
 	unsigned shown; /* lines about it; after some more they are only counted */
 };

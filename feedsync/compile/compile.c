@@ -10,7 +10,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/systemd.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/config/operator_lists.h"
+#include "feedsync/entries/reserved.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
@@ -18,13 +18,16 @@
 struct target {
 	struct build *build; /* NULL: they are only counted */
 	const struct compile_feed *feed;
+	const struct guard *guard; /* filters them; or NULL */
 	enum rule_kind kind;
-	const struct sink *sink; /* set by parse_feed */
+	struct sink *sink; /* where they come from; set by parse_feed */
 };
 
 static int add_feed_rule(void *context, const struct rule *rule)
 {
 	const struct target *target = context;
+	if (guard_rejects(target->guard, target->feed->unguarded, target->sink, rule))
+		return SINK_REJECTED;
 	uint64_t entries = target->feed->tally.entries;
 	if (entries % 4096 == 0) {
 		systemd_notify_alive();
@@ -78,11 +81,9 @@ int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
 
 static int parse_feed(struct compile_feed *feed, struct target *target, const struct guard *guard, struct why *why)
 {
+	struct sink sink = {.take = add_feed_rule, .context = target};
 	/* An allow rule for a public suffix is the operator's own decision. */
-	struct sink sink = {.take = add_feed_rule,
-		.context = target,
-		.guard = target->kind == RULE_ALLOW ? NULL : guard,
-		.unguarded = feed->options.unguarded};
+	target->guard = target->kind == RULE_ALLOW ? NULL : guard;
 	target->sink = &sink;
 	int status = compile_parse(feed, &sink, why);
 	target->sink = NULL;
@@ -185,11 +186,7 @@ static bool is_forbidden(
 	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind)
 {
 	const struct rule rule = {wire, length, scope, kind};
-	struct refusal refusal;
-	if (self_test_reached(&rule))
-		return true;
-	return r->guard && kind == RULE_BLOCK && guard_refuses(r->guard, NULL, &rule, &refusal) &&
-	       refusal.reject == REJECT_OWN;
+	return self_test_reached(&rule) || guard_refuses_own(r->guard, &rule);
 }
 
 /* Finds a rule's category in the new policy: the same or, where that has no such one, its feed's own; then what blocked

@@ -20,8 +20,9 @@ struct table;
 struct compile_feed {
 	const struct format *format;
 	struct parse_options options;
-	const char *path;     /* file or directory, as the format wants; NULL = standard input */
-	const char *document; /* its name in messages */
+	const struct nameset *unguarded; /* names that it may block though they are guarded; may be NULL */
+	const char *path;                /* file or directory, as the format wants; NULL = standard input */
+	const char *document;            /* its name in messages */
 	const char *sum;      /* of the file, by which it is known again (file_sum.h); NULL or "" = not known */
 	const char *next_sum; /* another one that it may have; NULL or "" = none */
 	uint64_t since;       /* when this version came, seconds since 1970; 0 = just now, or not known */

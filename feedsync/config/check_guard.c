@@ -82,7 +82,6 @@ void check_feed_limits(struct check *c, struct feed_config *feed, const struct w
 		.max_rejected = written->max_rejected,
 	};
 	take_names(&feed->unguarded, &written->unguarded);
-	feed->options.unguarded = &feed->unguarded;
 }
 
 void check_table_limits(struct check *c)

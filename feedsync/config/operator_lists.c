@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "feedsync/base/json.h"
+#include "feedsync/base/log.h"
 #include "feedsync/compile/compile.h"
+#include "feedsync/guard/guard.h"
 
 static const char *item_name(const struct operator_item *item, char text[NAME_MAX_TEXT])
 {
@@ -46,6 +48,18 @@ size_t operator_rules(const struct operator_lists *lists, uint64_t now, struct c
 		};
 	}
 	return count;
+}
+
+void operator_warn_guarded(const struct operator_lists *lists, const struct guard *guard)
+{
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		const struct rule rule = {item->wire, item->length, item->scope, item->kind};
+		struct refusal refusal;
+		if (item->kind == RULE_BLOCK && guard_refuses(guard, NULL, &rule, &refusal))
+			log_warning("`block` has what no feed may block: %s: %s; it is blocked, as you say",
+				refusal.text, reject_text(refusal.reject));
+	}
 }
 
 void operator_print(const struct operator_lists *lists, uint64_t now)

@@ -9,11 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/entries/reserved.h"
 #include "libweir/name.h"
 #include "libweir/policy.h"
-
-#define OPERATOR_FEED "operator"
-#define OPERATOR_CATEGORY "allow" /* of what is allowed; what is blocked is "malicious" */
 
 struct operator_item {
 	name_storage wire;
@@ -31,6 +29,7 @@ struct operator_lists {
 };
 
 struct compile_rule;
+struct guard;
 struct node;
 
 bool operator_expired(const struct operator_item *item, uint64_t now);
@@ -40,6 +39,9 @@ uint64_t operator_next_expiry(const struct operator_lists *lists, uint64_t now);
 
 /* The rules of what has not expired, in `rules`, which has room for all. Returns how many. */
 size_t operator_rules(const struct operator_lists *lists, uint64_t now, struct compile_rule *rules);
+
+/* Warns of each name that the operator blocks himself, though no feed may, with what that hits. */
+void operator_warn_guarded(const struct operator_lists *lists, const struct guard *guard);
 
 /* Prints a line for each item; and all of it as JSON. */
 void operator_print(const struct operator_lists *lists, uint64_t now);

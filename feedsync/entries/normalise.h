@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "feedsync/entries/sink.h"
+#include "feedsync/entries/reject.h"
 #include "libweir/attributes.h"
 #include "libweir/name.h"
 

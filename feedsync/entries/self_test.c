@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "feedsync/base/xalloc.h"
-#include "feedsync/entries/sink.h"
 #include "libweir/build/build.h"
 #include "libweir/name.h"
 

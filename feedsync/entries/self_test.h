@@ -9,14 +9,14 @@
 
 #include <stdbool.h>
 
+#include "feedsync/entries/reserved.h"
+#include "feedsync/entries/rule.h"
 #include "libweir/attributes.h"
 #include "libweir/policy.h"
 
 struct build;
-struct rule;
 
 #define SELF_TEST_NAME "self-test.weir.example"
-#define SELF_TEST_FEED "self-test" /* and category */
 
 struct self_test {
 	struct feed_policy *feeds;

@@ -16,8 +16,11 @@ const struct guard *feed_guard(const struct feed *feed, const struct guard *guar
 struct compile_feed feed_parse(const struct feed *feed, const char *path)
 {
 	const struct feed_config *config = feed->config;
-	return (struct compile_feed){
-		.format = config->format, .options = config->options, .path = path, .document = config->name};
+	return (struct compile_feed){.format = config->format,
+		.options = config->options,
+		.unguarded = &config->unguarded,
+		.path = path,
+		.document = config->name};
 }
 
 int feeds_guard_hosts(const struct feed *feeds, size_t count, struct guard *guard)

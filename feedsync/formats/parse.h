@@ -9,16 +9,14 @@
 
 struct why;
 struct misp_map;
-struct nameset;
 
 /* What a feed's settings say to its parser. */
 struct parse_options {
-	enum scope scope;                /* of a name that does not tell its own */
-	bool below;                      /* "*.x" is what is below x, and not x itself as well */
-	bool lenient_tlp;                /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
-	bool lenient_pap;                /* MISP: PAP:RED and PAP:AMBER may be used too */
-	const struct nameset *unguarded; /* names that the feed may block though they are guarded; may be NULL */
-	const struct misp_map *map;      /* MISP: what is of another category than the feed's (misp_map.h) */
+	enum scope scope;           /* of a name that does not tell its own */
+	bool below;                 /* "*.x" is what is below x, and not x itself as well */
+	bool lenient_tlp;           /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
+	bool lenient_pap;           /* MISP: PAP:RED and PAP:AMBER may be used too */
+	const struct misp_map *map; /* MISP: what is of another category than the feed's (misp_map.h) */
 	size_t map_count;
 	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */
 	uint64_t now;       /* the time by which that is judged, seconds since 1970; 0 = the clock's */

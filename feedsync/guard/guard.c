@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feedsync/base/log.h"
-#include "feedsync/config/operator_lists.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/guard/essential.h"
 #include "feedsync/guard/guard_lists.h"
@@ -184,19 +182,42 @@ bool guard_refuses(
 	return false;
 }
 
-/* ---- telling ---- */
-
-void guard_warn_operator(const struct guard *guard, const struct operator_lists *lists)
+bool guard_refuses_own(const struct guard *guard, const struct rule *rule)
 {
-	for (size_t i = 0; i < lists->count; i++) {
-		const struct operator_item *item = &lists->item[i];
-		const struct rule rule = {item->wire, item->length, item->scope, item->kind};
-		struct refusal refusal;
-		if (item->kind == RULE_BLOCK && guard_refuses(guard, NULL, &rule, &refusal))
-			log_warning("`block` has what no feed may block: %s: %s; it is blocked, as you say",
-				refusal.text, reject_text(refusal.reject));
-	}
+	struct refusal refusal;
+	return guard && rule->kind == RULE_BLOCK && guard_refuses(guard, NULL, rule, &refusal) &&
+	       refusal.reject == REJECT_OWN;
 }
+
+/* ---- as a filter ---- */
+
+/* Names below arpa have a label for each octet, or half of one, of an address. */
+static bool is_reverse(const struct rule *rule)
+{
+	static const uint8_t arpa[] = "\4arpa";
+	return rule->length >= sizeof arpa && memcmp(rule->wire + rule->length - sizeof arpa, arpa, sizeof arpa) == 0;
+}
+
+bool guard_rejects(
+	const struct guard *guard, const struct nameset *unguarded, struct sink *sink, const struct rule *rule)
+{
+	struct refusal refusal;
+	if (!guard || rule->kind != RULE_BLOCK)
+		return false;
+	if (rule_labels(rule) > MAX_LABELS && !is_reverse(rule)) {
+		sink_reject(sink, sink->place, REJECT_DEEP, sink->text, sink->length);
+		return true;
+	}
+	/* What is dangerous for everything below a name is so without the name itself. */
+	struct rule asked = *rule;
+	asked.scope = rule->scope == SCOPE_BELOW ? SCOPE_SUBTREE : rule->scope;
+	if (!guard_refuses(guard, unguarded, &asked, &refusal))
+		return false;
+	sink_reject(sink, sink->place, refusal.reject, refusal.text, strlen(refusal.text));
+	return true;
+}
+
+/* ---- telling ---- */
 
 void guard_print(const struct guard *guard)
 {

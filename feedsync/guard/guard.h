@@ -59,9 +59,14 @@ struct refusal {
 bool guard_refuses(
 	const struct guard *guard, const struct nameset *unguarded, const struct rule *rule, struct refusal *refusal);
 
-/* Says of each name that the operator blocks himself, though no feed may, what that hits. */
-struct operator_lists;
-void guard_warn_operator(const struct guard *guard, const struct operator_lists *lists);
+/* Whether a block rule would hit the operator's own infrastructure. `guard` may be NULL: then no rule does. */
+bool guard_refuses_own(const struct guard *guard, const struct rule *rule);
+
+/* The guard as a filter: whoever takes the rules of a feed from a sink asks this first, and returns SINK_REJECTED if it
+ * says so. Rejects a block rule in the sink (sink_reject) that guard_refuses, or whose name has more labels than names of
+ * lists have (MAX_LABELS). Returns whether it did. `guard` may be NULL: nothing is guarded then. */
+bool guard_rejects(
+	const struct guard *guard, const struct nameset *unguarded, struct sink *sink, const struct rule *rule);
 
 /* Prints what is guarded, list by list. */
 void guard_print(const struct guard *guard);

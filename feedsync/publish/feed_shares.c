@@ -116,9 +116,7 @@ static void note_end(
 	const struct counting *c, const struct named *n, enum scope scope, bool allowed, struct feed_share *share)
 {
 	const struct rule rule = {n->wire, n->length, scope, RULE_BLOCK};
-	struct refusal refusal;
-	bool own =
-		!allowed && c->guard && guard_refuses(c->guard, NULL, &rule, &refusal) && refusal.reject == REJECT_OWN;
+	bool own = !allowed && guard_refuses_own(c->guard, &rule);
 	uint16_t freer = allowed ? find_freer(c, n) : NOBODY;
 	share->gone += !allowed && !own;
 	share->overruled += allowed || own;

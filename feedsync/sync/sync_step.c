@@ -100,7 +100,7 @@ static bool load_guard(struct sync *sync, struct why *why)
 	if (status == 0 && feeds_guard_hosts(sync->feeds, sync->config->feed_count, sync->guard) != 0)
 		status = why_set(why, -ENOMEM, "out of memory");
 	if (status == 0)
-		guard_warn_operator(sync->guard, &sync->config->operator_lists);
+		operator_warn_guarded(&sync->config->operator_lists, sync->guard);
 	else
 		guard_free(&sync->guard);
 	return status == 0;

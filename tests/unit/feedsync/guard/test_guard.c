@@ -250,6 +250,84 @@ static void names(void **state)
 	nameset_free(&config.own);
 }
 
+/* The guard between a sink and what takes its rules. */
+struct filtered {
+	const struct guard *guard;
+	struct nameset unguarded;
+	struct sink sink;
+	struct tally tally;
+	struct collected passed;
+};
+
+static int take_unguarded(void *context, const struct rule *rule)
+{
+	struct filtered *f = context;
+	if (guard_rejects(f->guard, &f->unguarded, &f->sink, rule))
+		return SINK_REJECTED;
+	return collect(&f->passed, rule);
+}
+
+static void filter(void **state)
+{
+	(void)state;
+	static const char deep[] = "1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.evil.example"; /* MAX_LABELS and one */
+	static const char reverse[] = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
+	static const struct {
+		const char *name;
+		enum scope scope;
+		enum rule_kind kind;
+		bool without_guard;
+		enum reject reject; /* REJECT_COUNT: it passes */
+		const char *sample;
+	} cases[] = {
+		{"evil.example", SCOPE_SUBTREE, RULE_BLOCK, false, REJECT_COUNT, NULL},
+		{"co.uk", SCOPE_SUBTREE, RULE_BLOCK, false, REJECT_SUFFIX, "doc: co.uk"},
+		/* all that is below a name is no less than all that is at and below it */
+		{"co.uk", SCOPE_BELOW, RULE_BLOCK, false, REJECT_SUFFIX, "doc: co.uk"},
+		{"co.uk", SCOPE_EXACT, RULE_BLOCK, false, REJECT_COUNT, NULL},
+		{"co.uk", SCOPE_SUBTREE, RULE_EXCEPT, false, REJECT_COUNT, NULL},
+		{"co.uk", SCOPE_SUBTREE, RULE_BLOCK, true, REJECT_COUNT, NULL},
+		{"www.google.com", SCOPE_EXACT, RULE_BLOCK, false, REJECT_ESSENTIAL,
+			"doc: www.google.com, for whether one is online"},
+		{"trusted.isp.example", SCOPE_EXACT, RULE_BLOCK, false, REJECT_OWN,
+			"doc: trusted.isp.example (below isp.example)"},
+		{"use-application-dns.net", SCOPE_EXACT, RULE_BLOCK, false, REJECT_COUNT, NULL},
+		{deep, SCOPE_EXACT, RULE_BLOCK, false, REJECT_DEEP,
+			"doc: 1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.evil.example"},
+		{deep + 2, SCOPE_EXACT, RULE_BLOCK, false, REJECT_COUNT, NULL},
+		{deep, SCOPE_EXACT, RULE_EXCEPT, false, REJECT_COUNT, NULL},
+		{deep, SCOPE_EXACT, RULE_BLOCK, true, REJECT_COUNT, NULL},
+		{reverse, SCOPE_EXACT, RULE_BLOCK, false, REJECT_COUNT, NULL},
+	};
+	struct guard_config config = {.suffix_list = put("suffixes", suffix_list)};
+	struct guard *guard;
+	struct why why;
+	add(&config.own, "isp.example");
+	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	struct filtered *f = calloc(1, sizeof *f);
+	add(&f->unguarded, "use-application-dns.net");
+	add(&f->unguarded, "trusted.isp.example");
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct place place = {.document = "doc"};
+		f->guard = cases[i].without_guard ? NULL : guard;
+		f->tally = (struct tally){0};
+		f->sink = (struct sink){.take = take_unguarded, .context = f, .tally = &f->tally};
+		assert_int_equal(sink_rule(&f->sink, &place, cases[i].name, strlen(cases[i].name), cases[i].scope,
+					 cases[i].kind),
+			0);
+		bool passes = cases[i].reject == REJECT_COUNT;
+		if (f->tally.entries != passes || tally_rejected(&f->tally) == passes ||
+			(!passes && (f->tally.rejected[cases[i].reject] != 1 ||
+					    strcmp(f->tally.first.text, cases[i].sample) != 0)))
+			fail_msg("%s %s: passes %d, \"%s\"", scope_text(cases[i].scope), cases[i].name,
+				(int)f->tally.entries, f->tally.first.text);
+	}
+	nameset_free(&f->unguarded);
+	free(f);
+	guard_free(&guard);
+	nameset_free(&config.own);
+}
+
 /* What is to be guarded and cannot be read: nothing is guarded by halves. */
 static void broken_lists(void **state)
 {
@@ -301,14 +379,16 @@ static void entries(void **state)
 	struct why why;
 	assert_int_equal(guard_new(&guard, &config, &why), 0);
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct parsed p = {0};
-		struct sink sink = {.take = collect, .context = &p.rules, .guard = guard, .tally = &p.tally};
+		struct filtered *f = calloc(1, sizeof *f);
 		char rejects[256];
+		f->guard = guard;
+		f->sink = (struct sink){.take = take_unguarded, .context = f, .tally = &f->tally};
 		FILE *in = fmemopen((void *)cases[i].text, strlen(cases[i].text), "r");
-		assert_int_equal(parse_stream("domains", in, &cases[i].options, &sink, &why), 0);
+		assert_int_equal(parse_stream("domains", in, &cases[i].options, &f->sink, &why), 0);
 		fclose(in);
-		assert_string_equal(p.rules.text, cases[i].rules);
-		assert_string_equal(rejects_of(&p.tally, rejects), cases[i].rejects);
+		assert_string_equal(f->passed.text, cases[i].rules);
+		assert_string_equal(rejects_of(&f->tally, rejects), cases[i].rejects);
+		free(f);
 	}
 	guard_free(&guard);
 }
@@ -320,6 +400,7 @@ int main(void)
 		cmocka_unit_test(every_suffix),
 		cmocka_unit_test_setup_teardown(without_a_list, begin, end),
 		cmocka_unit_test_setup_teardown(names, begin, end),
+		cmocka_unit_test_setup_teardown(filter, begin, end),
 		cmocka_unit_test_setup_teardown(broken_lists, begin, end),
 		cmocka_unit_test_setup_teardown(entries, begin, end),
 	};

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Names of feeds and categories in a table that no configuration may give to a feed or category of its own. */
+#pragma once
+
+#define OPERATOR_FEED "operator"   /* the feed whose rules are the configuration's `allow` and `block` */
+#define OPERATOR_CATEGORY "allow"  /* of what is allowed; what is blocked is "malicious" */
+#define SELF_TEST_FEED "self-test" /* feed and category of the self-test (self_test.h) */

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a sink hands on, counts, and keeps as an example. */
+#include "tests/unit/unit.h"
+
+#include "feedsync/entries/sink.h"
+
+/* Takes what comes, in its own way. */
+struct taker {
+	int status; /* what it returns */
+	struct sink sink;
+	struct tally tally;
+	char taken[2048]; /* "scope:name as written=wire" */
+	unsigned refused;
+};
+
+static int take_rule(void *context, const struct rule *rule)
+{
+	struct taker *t = context;
+	char name[NAME_MAX_TEXT];
+	name_to_text(rule->wire, rule->length, name);
+	snprintf(t->taken, sizeof t->taken, "%s%s:%.*s=%s", rule->kind == RULE_EXCEPT ? "except-" : "",
+		scope_text(rule->scope), (int)t->sink.length, t->sink.text, name);
+	if (t->status == SINK_REJECTED)
+		sink_reject(&t->sink, t->sink.place, REJECT_GUARDED, "by the taker", 12);
+	return t->status;
+}
+
+static void count_refused(void *context, enum reject reject, const char *text, size_t length)
+{
+	struct taker *t = context;
+	(void)reject, (void)text, (void)length;
+	t->refused++;
+}
+
+static struct taker *taker_new(int status)
+{
+	struct taker *t = calloc(1, sizeof *t);
+	t->status = status;
+	t->sink = (struct sink){.take = take_rule, .refuse = count_refused, .context = t, .tally = &t->tally};
+	return t;
+}
+
+static const struct place place = {"doc", 7, "detail"};
+
+static int give(struct taker *t, const char *text, enum scope scope)
+{
+	return sink_name(&t->sink, &place, text, strlen(text), scope);
+}
+
+static void taken(void **state)
+{
+	(void)state;
+	struct taker *t = taker_new(0);
+	assert_int_equal(give(t, " WWW.Evil.example. ", SCOPE_SUBTREE), 0);
+	assert_string_equal(t->taken, "subtree: WWW.Evil.example. =www.evil.example");
+	assert_int_equal(sink_rule(&t->sink, &place, "a.example", 9, SCOPE_EXACT, RULE_EXCEPT), 0);
+	assert_string_equal(t->taken, "except-exact:a.example=a.example");
+	assert_int_equal(t->tally.entries, 2);
+	assert_int_equal(t->tally.nodes, 2 + 1);
+	assert_int_equal(t->tally.octets, 18 + 11);
+	assert_int_equal(tally_rejected(&t->tally), 0);
+	assert_int_equal(t->refused, 0);
+	free(t);
+}
+
+static void not_taken(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		enum scope scope;
+		enum reject reject;
+	} cases[] = {
+		{"evil", SCOPE_EXACT, REJECT_SINGLE},
+		{"192.0.2.1", SCOPE_EXACT, REJECT_ADDRESS},
+		{"a..example", SCOPE_EXACT, REJECT_EMPTY_LABEL},
+		/* The self-test stays what it is, whatever a list says. */
+		{"self-test.weir.example", SCOPE_EXACT, REJECT_SELF_TEST},
+		{"x.self-test.weir.example", SCOPE_EXACT, REJECT_SELF_TEST},
+		{"weir.example", SCOPE_SUBTREE, REJECT_SELF_TEST},
+		{"weir.example", SCOPE_BELOW, REJECT_SELF_TEST},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct taker *t = taker_new(-1);
+		assert_int_equal(give(t, cases[i].text, cases[i].scope), 0);
+		if (t->tally.rejected[cases[i].reject] != 1 || tally_rejected(&t->tally) != 1 || t->taken[0] ||
+			t->refused != 1)
+			fail_msg("%s: not %s", cases[i].text, reject_key(cases[i].reject));
+		assert_non_null(strstr(t->tally.first.text, "doc:7 detail: "));
+		assert_non_null(strstr(t->tally.first.text, cases[i].text));
+		free(t);
+	}
+	struct taker *above = taker_new(0);
+	assert_int_equal(give(above, "weir.example", SCOPE_EXACT), 0);
+	assert_int_equal(above->tally.entries, 1);
+	free(above);
+}
+
+/* What the taker rejects is no entry and no error; an error of its own ends the parse. */
+static void by_the_taker(void **state)
+{
+	(void)state;
+	struct taker *t = taker_new(SINK_REJECTED);
+	assert_int_equal(give(t, "a.example", SCOPE_EXACT), 0);
+	assert_int_equal(t->tally.entries, 0);
+	assert_int_equal(t->tally.rejected[REJECT_GUARDED], 1);
+	assert_string_equal(t->tally.sample[0].text, "doc:7 detail: by the taker");
+	t->status = -7;
+	assert_int_equal(give(t, "a.example", SCOPE_EXACT), -7);
+	assert_int_equal(t->tally.entries, 0);
+	free(t);
+}
+
+/* However many are rejected, no more examples of a reason are kept than are wanted, and all fit. */
+static void examples(void **state)
+{
+	(void)state;
+	struct taker *t = taker_new(0);
+	char name[32];
+	for (enum reject r = 0; r < REJECT_COUNT; r++) {
+		for (unsigned i = 0; i < 30; i++) {
+			int length = snprintf(name, sizeof name, "entry\033%u", i);
+			sink_reject(&t->sink, &place, r, name, (size_t)length);
+		}
+		unsigned kept = 0;
+		for (unsigned i = 0; i < t->tally.sample_count; i++)
+			kept += t->tally.sample[i].reject == r;
+		if (kept != reject_samples(r))
+			fail_msg("%s: %u examples, not %u", reject_key(r), kept, reject_samples(r));
+	}
+	assert_string_equal(t->tally.first.text, "doc:7 detail: entry\\x1b0");
+	char text[TALLY_REASONS];
+	assert_memory_equal(tally_reasons(&t->tally, text), "1200 not used: 30 empty label; 30 label longer", 46);
+	free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(taken),
+		cmocka_unit_test(not_taken),
+		cmocka_unit_test(by_the_taker),
+		cmocka_unit_test(examples),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

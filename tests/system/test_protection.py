@@ -142,6 +142,27 @@ class Kept(Lab):
         files = [os.path.join(self.path("spare"), name) for name in os.listdir(self.path("spare"))]
         return len(files) == 1 and open(files[0], "rb").read() == content
 
+    def test_memory_alone(self):
+        """There is no copy on the disk: over each kind of reload the last table goes through the process's memory, again and again."""
+        self.compile(["evil.example"])
+        self.resolver = self.unbound(self.internet(), control=True, env={"WEIR_SPARE": self.write("spare", "a file, and no directory")})
+        with Watch(self.port, "evil.example") as watch:
+            for loss in self.remove, self.cut:
+                self.publish()
+                loss()
+                for way in (self.hup, self.reload, self.reload_keep_cache) * 2:
+                    with self.subTest(loss=loss.__name__, way=way.__name__):
+                        begun = self.resolver.log().count(": begins;")
+                        way()
+                        wait_for(lambda: self.resolver.log().count(": begins;") > begun)
+                        self.up()
+                        self.assert_blocked(f"n{self.generation - 1}.example")
+                        self.assertEqual(watch.passed, [])
+        resolver = self.counters()[0]
+        self.assertEqual(resolver["file"], "memory, kept over a reload")
+        self.assertIn("Not a directory", resolver["spare_trouble"])
+        self.assertGreater(watch.answers, 20)
+
     def test_nothing_was_in_force(self):
         """A bad table at the first start is no table."""
         self.good = b""

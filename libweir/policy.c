@@ -3,34 +3,6 @@
 
 #include <string.h>
 
-static const char *const action_names[ACTION_COUNT] = {
-	[ACTION_ALLOW] = "allow",
-	[ACTION_LOG] = "log",
-	[ACTION_REDIRECT] = "redirect",
-	[ACTION_SINKHOLE] = "sinkhole",
-	[ACTION_TRUNCATE] = "truncate",
-	[ACTION_NODATA] = "nodata",
-	[ACTION_NXDOMAIN] = "nxdomain",
-	[ACTION_REFUSED] = "refused",
-	[ACTION_DROP] = "drop",
-};
-
-const char *action_text(enum action action)
-{
-	return action < ACTION_COUNT ? action_names[action] : NULL;
-}
-
-int action_from_text(const char *text, enum action *action)
-{
-	for (enum action a = 0; a < ACTION_COUNT; a++) {
-		if (strcmp(text, action_names[a]) == 0) {
-			*action = a;
-			return 0;
-		}
-	}
-	return -1;
-}
-
 const char *scope_text(enum scope scope)
 {
 	switch (scope) {

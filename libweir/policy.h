@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libweir/action.h"
 #include "libweir/attributes.h"
 #include "libweir/name.h"
 
@@ -28,21 +29,6 @@
 #define POLICY_MAX_RANGES (2 * POLICY_MAX_PREFIXES + 1)
 #define POLICY_MAX_TTL 86400          /* seconds */
 #define POLICY_MAX_VERDICTS (1 << 20) /* and classes */
-
-/* What a client gets, weakest first: of several the last in this list wins. `allow` is the action of categories whose
- * rules are allow rules; for a group it means that the category does not concern it. */
-enum action {
-	ACTION_ALLOW,
-	ACTION_LOG,      /* the true answer, counted */
-	ACTION_REDIRECT, /* a CNAME to the category's target, and what that leads to */
-	ACTION_SINKHOLE, /* the category's addresses; NODATA for other types */
-	ACTION_TRUNCATE, /* over UDP an empty answer that says "ask over TCP"; there the true one */
-	ACTION_NODATA,
-	ACTION_NXDOMAIN,
-	ACTION_REFUSED,
-	ACTION_DROP, /* no answer over UDP; refused over streams, whose other queries would get none either */
-	ACTION_COUNT
-};
 
 enum scope {
 	SCOPE_EXACT,
@@ -58,10 +44,7 @@ enum rule_kind {
 
 enum decision { DECISION_PASS, DECISION_ALLOW, DECISION_BLOCK };
 
-/* The word used in config, output and dumps; NULL for a number that is none of them. */
-const char *action_text(enum action action);
-/* Returns 0 and the action, or -1. */
-must_check int action_from_text(const char *text, enum action *action);
+/* The word used in configuration, output and dumps. */
 const char *scope_text(enum scope scope);
 
 /* SCOPE_EXACT or SCOPE_SUBTREE by its word. Returns 0, or -1 for another. */

@@ -72,7 +72,7 @@ static int read_feeds(struct reader *r, struct feed_policy *feeds, uint32_t coun
 /* What an action needs must be there. */
 static bool action_possible(uint32_t action, const struct category_policy *category)
 {
-	return action < ACTION_COUNT && (action != ACTION_REDIRECT || category->redirect_length > 0);
+	return action < ACTION_COUNT && (action_need(action) != NEEDS_REDIRECT || category->redirect_length > 0);
 }
 
 static bool read_category(struct reader *r, struct category_policy *c)

@@ -95,6 +95,18 @@ static struct dns_msg *make_negative(
 	return message;
 }
 
+static struct dns_msg *make_nxdomain(
+	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
+{
+	return make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, header);
+}
+
+static struct dns_msg *make_nodata(
+	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
+{
+	return make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header);
+}
+
 /* The category's addresses, as far as they were asked for; if there are none, NODATA. */
 static struct dns_msg *make_sinkhole(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
@@ -104,7 +116,7 @@ static struct dns_msg *make_sinkhole(
 	bool ipv4 = category->has_ipv4 && (type == LDNS_RR_TYPE_A || type == LDNS_RR_TYPE_ANY);
 	bool ipv6 = category->has_ipv6 && (type == LDNS_RR_TYPE_AAAA || type == LDNS_RR_TYPE_ANY);
 	if (!ipv4 && !ipv6)
-		return make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header);
+		return make_nodata(qstate, ruling, header);
 	struct dns_msg *message = make_message(qstate, LDNS_RCODE_NOERROR, category->ttl_s, ipv4 + ipv6, 0);
 	if (!message)
 		return NULL;
@@ -146,8 +158,11 @@ static bool is_redirect_target(const struct module_qstate *qstate, const struct 
 }
 
 /* The redirect's CNAME. */
-static struct dns_msg *make_alias(struct module_qstate *qstate, const struct category_policy *category)
+static struct dns_msg *make_alias(
+	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
 {
+	const struct category_policy *category = ruling->effect.category;
+	(void)header;
 	struct dns_msg *message = make_message(qstate, LDNS_RCODE_NOERROR, category->ttl_s, 1, 0);
 	struct ub_packed_rrset_key *cname =
 		make_record(qstate, LDNS_RR_TYPE_CNAME, category->ttl_s, category->redirect, category->redirect_length);
@@ -158,12 +173,14 @@ static struct dns_msg *make_alias(struct module_qstate *qstate, const struct cat
 }
 
 /* Asks for what the redirect leads to. Where that cannot be asked for, or was not, the CNAME is all there is. */
-static enum answer answer_redirect(struct module_qstate *qstate, const struct ruling *ruling)
+static enum answer answer_redirect(
+	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
 {
+	(void)answered;
 	const struct category_policy *category = ruling->effect.category;
 	if (is_redirect_target(qstate, category))
 		return ANSWER_RESOLVE;
-	struct dns_msg *message = make_alias(qstate, category);
+	struct dns_msg *message = make_alias(qstate, ruling, header);
 	uint8_t *target = regional_alloc_init(qstate->region, category->redirect, category->redirect_length);
 	if (!message || !target)
 		return ANSWER_FAILED;
@@ -214,12 +231,12 @@ void answer_merge(struct module_qstate *qstate, const struct module_qstate *foun
 
 /* Unbound has a way to answer each client over UDP "ask over TCP" and give the others what there is; it was made for
  * its RPZ, and shows in the statistics as such. */
-static enum answer truncate_answer(
+static enum answer answer_truncated(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
 {
 	struct respip_action_info *info = regional_alloc_zero(qstate->region, sizeof *info);
 	bool at_once = !answered && clients_all_udp(qstate);
-	struct dns_msg *message = at_once ? make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header) : NULL;
+	struct dns_msg *message = at_once ? make_nodata(qstate, ruling, header) : NULL;
 	if (!info || (at_once && !message) || !add_ede(qstate, ruling->effect.category, message))
 		return ANSWER_FAILED;
 	info->rpz_used = 1;
@@ -232,35 +249,55 @@ static enum answer truncate_answer(
 	return ANSWER_COMPLETE;
 }
 
-/* What a client gets to whom it is answered at once; no message: it is refused. Returns false when there is no memory. */
-static bool make_blocked(struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header,
-	struct dns_msg **message)
+/* Whoever has asked over TCP gets the true answer. */
+static bool is_asked_over_tcp(const struct module_qstate *qstate, const struct category_policy *category)
 {
-	*message = NULL;
-	switch (ruling->effect.action) {
-	case ACTION_REFUSED:
-	case ACTION_DROP: return true;
-	case ACTION_SINKHOLE: *message = make_sinkhole(qstate, ruling, header); break;
-	case ACTION_NODATA: *message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header); break;
-	default: *message = make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, header); break;
-	}
-	return *message != NULL;
+	(void)category;
+	return !clients_all_udp(qstate);
 }
+
+/* On a stream no answer would end all its other queries: who asks over one is refused. */
+static enum answer answer_dropped(
+	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
+{
+	(void)header, (void)answered;
+	clients_forget_udp(qstate);
+	if (!add_ede(qstate, ruling->effect.category, NULL))
+		return ANSWER_FAILED;
+	qstate->return_msg = NULL;
+	qstate->return_rcode = LDNS_RCODE_REFUSED;
+	return ANSWER_COMPLETE;
+}
+
+/* ---- the actions ---- */
+
+/* How each action that blocks is given (libweir/action.h). */
+static const struct answer_row {
+	/* The message that clients get, or NULL when there is no memory; no function: they are refused. */
+	struct dns_msg *(*make)(struct module_qstate *, const struct ruling *, const struct weir_header *);
+	/* Does what takes more than a message; NULL: nothing does. */
+	enum answer (*answer)(struct module_qstate *, const struct ruling *, const struct weir_header *, bool answered);
+	/* Whether an expired answer goes out as it is; NULL: never. */
+	bool (*leaves_early)(const struct module_qstate *, const struct category_policy *);
+	uint16_t early_flags; /* of what stands in for it */
+} rows[ACTION_COUNT] = {
+	[ACTION_REDIRECT] = {make_alias, answer_redirect, is_redirect_target, 0},
+	[ACTION_SINKHOLE] = {make_sinkhole, NULL, NULL, 0},
+	[ACTION_TRUNCATE] = {make_nodata, answer_truncated, is_asked_over_tcp, BIT_TC},
+	[ACTION_NODATA] = {make_nodata, NULL, NULL, 0},
+	[ACTION_NXDOMAIN] = {make_nxdomain, NULL, NULL, 0},
+	[ACTION_REFUSED] = {NULL, NULL, NULL, 0},
+	[ACTION_DROP] = {NULL, answer_dropped, NULL, 0},
+};
 
 enum answer answer_blocked(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
 {
-	struct dns_msg *message;
-	switch (ruling->effect.action) {
-	case ACTION_REDIRECT: return answer_redirect(qstate, ruling);
-	case ACTION_TRUNCATE: return truncate_answer(qstate, ruling, header, answered);
-	case ACTION_DROP:
-		/* On a stream no answer would end all its other queries: who asks over one is refused. */
-		clients_forget_udp(qstate);
-		break;
-	default: break;
-	}
-	if (!make_blocked(qstate, ruling, header, &message) || !add_ede(qstate, ruling->effect.category, message))
+	const struct answer_row *row = &rows[ruling->effect.action];
+	if (row->answer)
+		return row->answer(qstate, ruling, header, answered);
+	struct dns_msg *message = row->make ? row->make(qstate, ruling, header) : NULL;
+	if ((row->make && !message) || !add_ede(qstate, ruling->effect.category, message))
 		return ANSWER_FAILED;
 	qstate->return_msg = message;
 	qstate->return_rcode = message ? LDNS_RCODE_NOERROR : LDNS_RCODE_REFUSED;
@@ -271,24 +308,14 @@ bool answer_early(struct module_qstate *qstate, const struct ruling *ruling, con
 	struct reply_info *rep)
 {
 	const struct category_policy *category = ruling->effect.category;
-	enum action action = ruling->effect.action;
-	struct dns_msg *message;
-	if ((action == ACTION_TRUNCATE && !clients_all_udp(qstate)) ||
-		(action == ACTION_REDIRECT && is_redirect_target(qstate, category)))
+	const struct answer_row *row = &rows[ruling->effect.action];
+	if (row->leaves_early && row->leaves_early(qstate, category))
 		return true;
-	bool made = true;
-	if (action == ACTION_REDIRECT)
-		made = (message = make_alias(qstate, category)) != NULL;
-	else if (action == ACTION_TRUNCATE)
-		made = (message = make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header)) != NULL;
-	else
-		made = make_blocked(qstate, ruling, header, &message);
-	if (made && !message)
-		made = (message = make_message(qstate, LDNS_RCODE_REFUSED, 0, 0, 0)) != NULL;
-	if (!made || !add_ede(qstate, category, message))
+	struct dns_msg *message =
+		row->make ? row->make(qstate, ruling, header) : make_message(qstate, LDNS_RCODE_REFUSED, 0, 0, 0);
+	if (!message || !add_ede(qstate, category, message))
 		return false;
-	if (action == ACTION_TRUNCATE)
-		message->rep->flags |= BIT_TC;
+	message->rep->flags |= row->early_flags;
 	*rep = *message->rep;
 	return true;
 }

@@ -1,6 +1,6 @@
 """How the system tests are run: with the binaries of which build, and with which Unbound.
 
-    python3 -m pytest tests/system [--preset asan] [-k WORDS]
+    python3 -m pytest tests/system [--preset=asan] [-k WORDS]
     python3 -m pytest tests/system/test_sync.py::Sync::test_daemon
 
 A preset's binaries are those in build/PRESET/bin, its Unbound is the one that conf/build-unbound.sh prints. WEIR_BIN and
@@ -18,6 +18,9 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Runs before lab.py is imported, in each worker as well: those find all of it in the environment."""
     preset = config.getoption("--preset")
+    foreign = os.path.join(TOP, "build/release/bin/weir.so")
+    if preset == "asan" and os.path.exists(foreign):
+        os.environ.setdefault("WEIR_STRANGER", foreign)
     os.environ.setdefault("WEIR_BIN", os.path.join(TOP, "build", preset, "bin"))
     if "WEIR_UNBOUND" not in os.environ:
         command = [os.path.join(TOP, "conf/build-unbound.sh"), *UNBOUND_OPTIONS.get(preset, [])]

@@ -1,12 +1,15 @@
 """Short runs of the race and of the kill matrix (tests/race has the long ones)."""
 import os, sys
 
+import pytest
+
 from lab import *
 
 sys.path.insert(0, os.path.join(HERE, "../race"))
 import kill, race
 
 
+@pytest.mark.alone
 class ShortRace(race.Race):
     seconds, report = 15, {}
 

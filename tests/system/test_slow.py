@@ -163,13 +163,19 @@ class Slow(FeedLab):
         self.configure([self.feed("bad"), self.feed("good")], run="none")
         daemon = self.run_daemon()
         wait_for(lambda: "/bad" in self.server.asked)
-        with open(f"/proc/{daemon.pid}/task/{daemon.pid}/children") as f:
-            for child in f.read().split():
-                # For want of memory it is ended first, before the daemon and any resolver.
-                wait_for(lambda child=child: open(f"/proc/{child}/oom_score_adj").read() == "1000\n")
-                # Nor does it work without end.
-                wait_for(lambda child=child: re.search("Max cpu time +1800 ", open(f"/proc/{child}/limits").read()))
-                os.kill(int(child), signal.SIGKILL)
+        wait_for(lambda: "feed good: " in daemon.log())  # then the one child is that of the other
+
+        def read(path):
+            with open(path) as f:
+                return f.read()
+        children = lambda: read(f"/proc/{daemon.pid}/task/{daemon.pid}/children").split()
+        wait_for(lambda: len(children()) == 1)
+        [child] = children()
+        # For want of memory it is ended first, before the daemon and any resolver.
+        wait_for(lambda: read(f"/proc/{child}/oom_score_adj") == "1000\n")
+        # Nor does it work without end.
+        wait_for(lambda: re.search("Max cpu time +1800 ", read(f"/proc/{child}/limits")))
+        os.kill(int(child), signal.SIGKILL)
         wait_for(lambda: "feed bad: its fetching ended by signal 9" in daemon.log())
         released.set()
         self.server.responses["/bad"] = response("bad.example\n")

@@ -114,7 +114,7 @@ def installed():
                  for where, directories, files in os.walk(root) for name in directories + files}
     paths |= set(re.findall(r"^d (\S+)", read("conf/weir.tmpfiles"), re.M))
     paths |= set(re.findall(r"/run/weir-unbound\S*conf", read("conf/unbound-guard") + read("conf/unbound-weir.conf")))
-    return paths | {"/var/lib/weir/current.weir", "/var/lib/weir/state"}
+    return paths | {"/var/lib/weir/current.weir", "/var/lib/weir/current.weir.bypass", "/var/lib/weir/state"}
 
 
 def paths():

@@ -7,8 +7,8 @@ What kind of commands a block holds stands behind its "```sh":
   demo       run by tests/run.sh
   elsewhere  takes long, or needs what is not here: not run
 A line that ends in "|| true" may fail, and so may `feedsync why`, whose exit code answers. A block of "```yaml" is put into the
-configuration. One of "```text" is what the commands before it print sooner or later: each line of it, "..." for whatever else
-there is ("…")."""
+configuration. One of "```text" is what the commands of the block before it print, sooner or later: each line of it, where
+"…" stands for whatever there is."""
 import glob, os, re, stat, subprocess, sys, time
 
 from lab import *
@@ -79,29 +79,32 @@ class Machine(Lab):
         self.assertIn(result.returncode, answers, f"$ {line}\n{result.stdout}{result.stderr}\n{self.configuration}\n{self.daemon.log()[-3000:]}")
         return result.stdout
 
-    def shows(self, lines, text):
-        """Whether the lines' output, in order, has each line of the text in it."""
-        said = "".join(self.run_line(line) for line in lines)
+    def run_lines(self, lines):
+        return "".join(self.run_line(line) for line in lines)
+
+    @staticmethod
+    def has(said, text):
+        """Whether each line of the text is among the lines that were said."""
         patterns = [".*".join(map(re.escape, wanted.split("…"))) for wanted in text.splitlines()]
-        return all(re.search(f"^{pattern}$", said, re.M) for pattern in patterns), said
+        return all(re.search(f"^{pattern}$", said, re.M) for pattern in patterns)
 
     def follow(self, page):
         """Does what a page says. Returns how many commands that were."""
-        count, asked = 0, []
+        count, asked, said = 0, [], ""
         for info, text in blocks(page):
             if info == "yaml":
                 self.configure(text)
                 self.run_line("feedsync check")
             elif info == "sh lab":
                 asked = [line for line in text.splitlines() if line and not line.startswith("#")]
-                for line in asked:
-                    self.run_line(line)
+                said = self.run_lines(asked)
                 count += len(asked)
             elif info == "text" and asked:
                 end = time.monotonic() + PATIENCE
-                while not (found := self.shows(asked, text))[0]:
-                    self.assertLess(time.monotonic(), end, f"{page}: not shown:\n{text}\nbut:\n{found[1]}")
+                while not self.has(said, text):
+                    self.assertLess(time.monotonic(), end, f"{page}: not shown:\n{text}\nbut:\n{said}")
                     time.sleep(0.2)
+                    said = self.run_lines(asked)
         return count
 
 

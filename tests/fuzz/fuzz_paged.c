@@ -24,9 +24,9 @@ static void answer(const struct paged_kind *kind, struct feed *feed, const struc
 {
 	struct why why;
 	struct fetch *fetch = calloc(1, sizeof *fetch);
-	struct paged series = {.feed = feed, .kind = kind, .state = calloc(1, kind->state_size)};
+	struct paged paged = {.feed = feed, .kind = kind, .state = calloc(1, kind->state_size)};
 	const char *told = node_text(node_get(document, "header"), NULL);
-	int status = kind->begin(&series, fetch, &why);
+	int status = kind->begin(&paged, fetch, &why);
 	if (status < 0)
 		abort();
 	for (unsigned i = 0; i < 4 && status >= 0 && (i == 0 || status == 1); i++) {
@@ -36,10 +36,10 @@ static void answer(const struct paged_kind *kind, struct feed *feed, const struc
 		/* There is no such file: a page that would be kept ends it. */
 		snprintf(fetch->path, sizeof fetch->path, "%s/none", directory);
 		snprintf(fetch->header_value, sizeof fetch->header_value, "%.255s", told ? told : "");
-		status = kind->read(&series, document, fetch, &why);
+		status = kind->read(&paged, document, fetch, &why);
 	}
 	atomic_dir_remove(feed->next);
-	free(series.state);
+	free(paged.state);
 	free(fetch);
 }
 

@@ -54,10 +54,22 @@ struct format {
 	int (*parse_directory)(const struct parse *parse);
 };
 
-/* In the order in which people are told of them. */
-#define EACH_FORMAT(row)                                                                                               \
-	row(domains) row(hosts) row(adblock) row(dnsmasq) row(unbound) row(rpz) row(csv) row(json) row(stix)           \
-		row(misp_feed) row(misp_rest) row(taxii)
+/* A line for each, in the order in which people are told of them. */
+/* clang-format off */
+#define EACH_FORMAT(row) \
+	row(domains) \
+	row(hosts) \
+	row(adblock) \
+	row(dnsmasq) \
+	row(unbound) \
+	row(rpz) \
+	row(csv) \
+	row(json) \
+	row(stix) \
+	row(misp_feed) \
+	row(misp_rest) \
+	row(taxii)
+/* clang-format on */
 
 #define DECLARE_FORMAT(row) extern const struct format format_##row;
 EACH_FORMAT(DECLARE_FORMAT)

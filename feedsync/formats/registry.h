@@ -62,6 +62,7 @@ struct format {
 	row(adblock) \
 	row(dnsmasq) \
 	row(unbound) \
+	row(smartdns) \
 	row(rpz) \
 	row(csv) \
 	row(json) \

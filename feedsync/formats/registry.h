@@ -62,7 +62,6 @@ struct format {
 	row(adblock) \
 	row(dnsmasq) \
 	row(unbound) \
-	row(smartdns) \
 	row(rpz) \
 	row(csv) \
 	row(json) \

@@ -144,12 +144,14 @@ static const struct option file_options[] = {
 	{
 		.key = "hits",
 		SECTION(struct written_file, hits, hits_section),
+		.example = "events: yes\nipv4-prefix: 24\nipv6-prefix: 56\n",
 		.sentence = "What \"feedsync hits\" can show of single queries.",
 	},
 	{
 		.key = "resolver",
 		SECTION(struct written_file, resolver, resolver_section),
 		.fallback_words = "the hosts of feeds are found by this system's resolver",
+		.example = "forward: [\"192.0.2.53\", \"2001:db8::53@5353\"]\n",
 		.sentence = "How feedsync finds the addresses of the hosts of feeds by itself.",
 		.more = "With this section feedsync works while the resolver of this machine does not, and no feed can "
 			"block "
@@ -158,6 +160,8 @@ static const struct option file_options[] = {
 	{
 		.key = "guard",
 		SECTION(struct written_file, guard, guard_section),
+		.example =
+			"warninglists: [/etc/weir/warninglists]\nnames: [/etc/weir/guarded.txt]\nown: [isp.example]\n",
 		.sentence = "Names that no feed may block, besides those that are always guarded.",
 		.more = "An entry that is a guarded name, or that takes everything below a name above one, is dropped "
 			"and "

@@ -303,6 +303,6 @@ class Sync(FeedLab):
         self.assertIn("a: /nonexistent: No such file", result.stderr)
         for text in ("    interval: 172800\n", "    interval: 30d\n", "    targets: No\n", "    strict-tlp: TRUE\n"):
             self.feedsync("-c", self.write("fine.yaml", start + text), "check", code=0)
-        result = self.feedsync("-c", os.path.join(os.path.dirname(__file__), "../../conf/feedsync.yaml"), "check", code=0)
+        result = self.feedsync("-c", os.path.join(os.path.dirname(FEEDSYNC), "../conf/feedsync.yaml"), "check", code=0)
         self.assertIn("feed isp-community: https://misp.example/feed/, misp-feed, category phishing (nxdomain), every 900 s",
                       result.stdout)

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+
+#include "feedsync/config/complaints.h"
+#include "feedsync/config/configuration.h"
+
+#define FEED "feeds:\n  - name: a\n    url: https://a.example/l\n    format: domains\n"
+
+static int read_text(struct config **config, const char *text, struct complaints *complaints)
+{
+	const char *path = in_directory("feedsync.yaml");
+	write_text(path, text);
+	return config_read(config, path, complaints);
+}
+
+static const struct {
+	const char *text;
+	struct {
+		unsigned line;
+		const char *words;
+	} expected[4];
+} broken[] = {
+	{"", {{1, "empty"}}},
+	{"[a]\n", {{1, "does not consist of options"}}},
+	{"interval: 15m\n", {{1, "feeds: missing; expected a list of items"}}},
+	{"intervall: 15m\n" FEED, {{1, "\"intervall\" is not an option here; did you mean \"interval\"?"}}},
+	{"max-shrink: 1\n" FEED, {{1, "it is one of a feed"}}},
+	{"zzz: 1\n" FEED, {{1, "feedsync.yaml(5) has them all"}}},
+	{"run: none\nrun: none\n" FEED, {{2, "\"run\" is written twice; the first is in line 1"}}},
+	{"interval: 5 moons\n" FEED, {{1, "interval: \"5 moons\": not such a duration; expected a number and a "
+					  "unit (s, m, h, d, w), 1s to "
+					  "30d; example: interval: 15m"}}},
+	{"interval: 0\n" FEED, {{1, "not such a duration"}}},
+	{"interval: [1]\n" FEED, {{1, "interval: a list; expected a number and a unit"}}},
+	{"hits: yes\n" FEED, {{1, "hits: \"yes\": not a section"}}},
+	{"hits:\n" FEED, {{1, "hits: nothing below it"}}},
+	{"hits:\n  events: yup\n  ipv4-prefix: 33\n" FEED,
+		{{2, "hits: events: \"yup\": neither yes nor no; expected yes or no; example: events: yes"},
+			{3, "0 to 32"}}},
+	{"table-max-shrink: 010\n" FEED, {{1, "not such a number; expected a number of per cent, 0 to 100"}}},
+	{"allow: shop.example\n" FEED, {{1, "not a list"}}},
+	{"allow: [shop.example]\n" FEED, {{1, "allow 1: not options of its own"}}},
+	{"allow:\n  - name: com\n    scope: wide\n" FEED,
+		{{2, "allow com: name: \"com\": single label; expected a name; example: name: shop.example"},
+			{3, "allow com: scope: \"wide\": not known; expected one of exact, subtree"}}},
+	{"guard:\n  own:\n    - isp.example\n    - a..b\n    - [c]\n" FEED,
+		{{4, "guard: own: \"a..b\": empty label"}, {5, "guard: own: an item that is not a text"}}},
+	{"groups:\n  - name: g\n    categories:\n      - name: c\n        acton: log\n" FEED,
+		{{4, "group g: category c: action: missing"}, {5, "group g: category c: \"acton\""}}},
+	{"feeds:\n  - url: ftp://user:secret@x/\n    format: domain\n    scop: exact\n",
+		{{2, "feed 1: url: not a URL of a kind that feeds have; expected an https://"},
+			{2, "feed 1: name: missing"}, {3, "not known; did you mean \"domains\"?"},
+			{4, "did you mean \"scope\"?"}}},
+	{"feeds:\n", {{1, "feeds: nothing below it; expected a list"}}},
+	{"feeds: []\n", {{1, "feeds: 0 items; expected a list of items (\"- key: value\"), 1 to 1000 items"}}},
+	/* together */
+	{FEED "    pin: x\n    user: ann\n", {{5, "pin: \"x\": not \"sha256//\""}}},
+	{FEED "    user: ann\n    category: none\n    seen: x\n",
+		{{5, "feed a: user: user and password-file"}, {6, "feed a: category: there is no category \"none\""},
+			{7, "feed a: seen: the format domains has no fields"}}},
+	{FEED "  - name: a\n    url: file:///x\n    format: hosts\n",
+		{{5, "feed a: name: this feed is there already"}}},
+};
+
+/* Each text has exactly these complaints: line and words. */
+static void complaints_by_line(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < sizeof broken / sizeof *broken; i++) {
+		struct config *config;
+		struct complaints complaints;
+		assert_int_equal(read_text(&config, broken[i].text, &complaints), -EBADMSG);
+		assert_null(config);
+		size_t expected = 0;
+		while (expected < 4 && broken[i].expected[expected].words)
+			expected++;
+		for (size_t k = 0; k < complaints.count || k < expected; k++) {
+			const struct complaint *c = &complaints.list[k];
+			if (k >= expected || k >= complaints.count || c->line != broken[i].expected[k].line ||
+				!strstr(c->text, broken[i].expected[k].words))
+				fail_msg("%s\nexpected %zu, got %zu; %zu: %u: %s", broken[i].text, expected,
+					complaints.count, k, k < complaints.count ? c->line : 0,
+					k < complaints.count ? c->text : "");
+			assert_null(strstr(c->text, "secret"));
+		}
+		complaints_end(&complaints);
+	}
+}
+
+/* Of many complaints the first are kept, in the order of their lines, and all are counted. */
+static void many_complaints(void **state)
+{
+	(void)state;
+	static char text[4000];
+	size_t length = (size_t)snprintf(text, sizeof text, "allow:\n");
+	for (unsigned i = 0; i < 60; i++)
+		length += (size_t)snprintf(text + length, sizeof text - length, "  - {name: com}\n");
+	struct config *config;
+	struct complaints complaints;
+	assert_int_equal(read_text(&config, text, &complaints), -EBADMSG);
+	assert_int_equal(complaints.count, 61);
+	for (unsigned i = 1; i < MAX_COMPLAINTS; i++)
+		assert_true(complaints.list[i].line >= complaints.list[i - 1].line);
+	complaints_end(&complaints);
+}
+
+static void no_file(void **state)
+{
+	(void)state;
+	struct config *config;
+	struct complaints complaints;
+	assert_int_equal(config_read(&config, "/nonexistent/feedsync.yaml", &complaints), -ENOENT);
+	assert_null(config);
+	assert_int_equal(complaints.count, 1);
+	assert_int_equal(complaints.list[0].line, 0);
+	complaints_end(&complaints);
+	assert_int_equal(config_read(&config, "/", &complaints), -EBADMSG);
+	complaints_end(&complaints);
+}
+
+/* A shape that is used twice has one text. */
+static void aliases(void **state)
+{
+	(void)state;
+	struct config *config;
+	struct complaints complaints;
+	assert_int_equal(read_text(&config,
+				 "state: &s /tmp/x\ntable: *s\n" FEED "    unguarded: &u [one.example]\n"
+				 "  - {name: b, url: 'file:///x', format: hosts, unguarded: *u}\n",
+				 &complaints),
+		0);
+	assert_string_equal(config->table, "/tmp/x");
+	assert_int_equal(config->feed_count, 2);
+	assert_int_equal(config->feeds[1].unguarded.count, 1);
+	complaints_end(&complaints);
+	config_free(&config);
+	assert_null(config);
+}
+
+/* A feed's sum changes with what is said of it, and with nothing else. */
+static void feed_sums(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool same;
+	} cases[] = {{FEED, true}, {"# more\nrun: none\n" FEED, true}, {FEED "    # more\n", true},
+		{FEED "    interval: 15m\n", false}};
+	uint64_t first = 0;
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct config *config;
+		struct complaints complaints;
+		assert_int_equal(read_text(&config, cases[i].text, &complaints), 0);
+		first = first ? first : config->feeds[0].sum;
+		assert_int_equal(config->feeds[0].sum == first, cases[i].same);
+		complaints_end(&complaints);
+		config_free(&config);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(complaints_by_line, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(many_complaints, with_directory, without_directory),
+		cmocka_unit_test(no_file),
+		cmocka_unit_test_setup_teardown(aliases, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(feed_sums, with_directory, without_directory),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

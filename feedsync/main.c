@@ -11,6 +11,7 @@
 #include "feedsync/commands/commands.h"
 #include "feedsync/commands/help.h"
 #include "libweir/errors.h"
+#include "libweir/version.h"
 
 static int run_command(const char *config_path, int count, char **words)
 {
@@ -40,7 +41,7 @@ static int run_words(int count, char **words)
 		switch (option) {
 		case 'c': config_path = optarg; break;
 		case 'h': help_print_overview(); return EXIT_WELL;
-		case 'v': printf("feedsync " FEEDSYNC_VERSION "\n"); return EXIT_WELL;
+		case 'v': printf("feedsync %s\n", weir_release); return EXIT_WELL;
 		case ':': log_error("-c wants a file; see `feedsync --help`"); return EXIT_TROUBLE;
 		default:
 			log_error("unknown option %.100s before the command; see `feedsync --help`", words[optind - 1]);

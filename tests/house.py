@@ -23,6 +23,7 @@ FLOORS = [
     ("feedsync/feeds",),
     ("feedsync/publish",),
     ("feedsync/sync", "feedsync/control"),
+    ("feedsync/report",),
     ("feedsync/commands",),
     ("feedsync",),
 ]

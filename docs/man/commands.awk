@@ -20,6 +20,7 @@ NR == 1 {
 }
 /^Usage: / { print "*" escaped(substr($0, 8)) "*\n"; next }
 /^Exit codes:/ { end_text(); end_item(); print "Exit codes:\n"; exits = 1; next }
+/^Words in capitals:/ { end_text(); end_item(); print "Words in capitals:\n"; exits = 0; words = 1; next }
 /^$/ { end_text(); end_item(); next }
 /^ +-h, --help / { next }
 exits && match($0, /^  [0-9]+ +/) { begin_item($1, "", substr($0, RLENGTH + 1)); next }
@@ -27,6 +28,7 @@ exits && match($0, /^  [0-9]+ +/) { begin_item($1, "", substr($0, RLENGTH + 1));
 	begin_item($1, substr($0, 1, RLENGTH) ~ / [A-Z]+ +$/ ? $2 : "", substr($0, RLENGTH + 1))
 	next
 }
-/^ / { sub(/^ +/, ""); meaning = meaning (/^one of:/ ? "; " : " ") escaped($0); next }
+words && /^  [A-Z]/ { sub(/^ +/, ""); begin_item($0, "", ""); next }
+/^ / { sub(/^ +/, ""); meaning = meaning (meaning == "" ? "" : /^one of:/ ? "; " : " ") escaped($0); next }
 { text = text (text == "" ? "" : " ") escaped($0) }
 END { end_text(); end_item() }

@@ -131,3 +131,10 @@ int clean_stdout(void)
 	stdout = cleaned;
 	return 0;
 }
+
+void clean_stdout_pass(const char *ours)
+{
+	fflush(stdout);
+	fputs(ours, output.out ? output.out : stdout);
+	fflush(output.out ? output.out : stdout);
+}

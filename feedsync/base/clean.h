@@ -19,3 +19,6 @@ void clean(char *text, size_t room);
 /* From now on all that is written to stdout is cleaned but for line ends and tabs. Whatever is printed, nobody has to think
  * of it; values in which these could deceive are cleaned by themselves before. Returns 0 or -errno. */
 must_check int clean_stdout(void);
+
+/* Writes to stdout, behind what was printed, what is ours and not to be cleaned: a colour (terminal.h). */
+void clean_stdout_pass(const char *ours);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "feedsync/base/clean.h"
+#include "feedsync/base/terminal.h"
 
 static double progress_start, progress_last;
 static bool progress_shown, progress_never;
@@ -56,10 +57,12 @@ void log_line(enum severity severity, const char *format, ...)
 	va_end(args);
 	clean_text(line, sizeof line, text);
 	progress_end();
+	bool red = severity == SEVERITY_ERROR && terminal_has_colours(STDERR_FILENO);
 	if (to_journal())
 		fprintf(stderr, "<%d>%s\n", severity, line);
 	else
-		fprintf(stderr, "%s%s\n", severity_text(severity), line);
+		fprintf(stderr, "%s%s%s%s\n", red ? COLOUR_RED : "", severity_text(severity), line,
+			red ? COLOUR_END : "");
 	if (copy < 0)
 		return;
 	char copied[PIPE_BUF]; /* what is no longer is written in one piece */
@@ -84,7 +87,7 @@ void progress(const char *format, ...)
 {
 	static int terminal = -1;
 	if (terminal < 0)
-		terminal = isatty(STDERR_FILENO);
+		terminal = terminal_can_rewrite(STDERR_FILENO);
 	double now = seconds();
 	if (!terminal || progress_never || now - progress_start < 1 || now - progress_last < 0.1)
 		return;

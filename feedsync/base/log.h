@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Messages of feedsync: one line each on standard error. For a journal each carries its severity as the prefix that
- * systemd understands ("<3>") when standard error is the journal; on a terminal a status line shows the progress of
+ * systemd understands ("<3>") when standard error is the journal; on a terminal errors are red, and a status line shows the progress of
  * anything that takes longer than a second, rewritten in place and gone when done. */
 #pragma once
 

@@ -6,6 +6,7 @@
 
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/units.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/compile/compile.h"
@@ -141,9 +142,10 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 		log_error("%s", why.text);
 		return EXIT_TROUBLE;
 	}
-	log_info("%s: %llu rules from %llu entries, %llu octets", a->output, (unsigned long long)result.rules,
-		(unsigned long long)result.added, (unsigned long long)result.octets);
-	return 0;
+	char size[UNITS_TEXT];
+	log_info("%s: %llu rules from %llu entries, %s", a->output, (unsigned long long)result.rules,
+		(unsigned long long)result.added, size_text(result.octets, size));
+	return EXIT_WELL;
 }
 
 static const char *list_scopes(void)

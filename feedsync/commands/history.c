@@ -9,6 +9,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/number.h"
 #include "feedsync/base/timestamp.h"
+#include "feedsync/base/units.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/publish/history.h"
 #include "libweir/errors.h"
@@ -44,7 +45,7 @@ static void print_feed_change(void *context, const struct history_feed *f)
 		return;
 	printf("  feed %s:%s%s", f->name, f->result[0] ? " " : "", f->result);
 	if (f->result[0] && strcmp(f->result, "gone") != 0)
-		printf(", %llu entries, %llu not used", (unsigned long long)f->entries,
+		printf(", %llu entries, %llu rejected", (unsigned long long)f->entries,
 			(unsigned long long)f->rejected);
 	printf("%s +%llu -%llu\n", f->result[0] ? "," : "", (unsigned long long)f->added,
 		(unsigned long long)f->removed);
@@ -72,7 +73,7 @@ static void print_cause(const struct history_publish *p)
 static void print_publish(void *context, const struct history_publish *p)
 {
 	struct request *r = context;
-	char time[TIMESTAMP_ROOM];
+	char time[TIMESTAMP_ROOM], size[UNITS_TEXT], fetch[UNITS_TEXT], compile[UNITS_TEXT], publish[UNITS_TEXT];
 	if (r->newer > p->generation + 1)
 		printf("(%llu to %llu are not in the history)\n", (unsigned long long)p->generation + 1,
 			(unsigned long long)r->newer - 1);
@@ -85,10 +86,10 @@ static void print_publish(void *context, const struct history_publish *p)
 	printf("\n  %llu rules", (unsigned long long)p->rules);
 	if (p->entries > 0)
 		printf(" from %llu entries", (unsigned long long)p->entries);
-	printf(", %llu octets, sum %016llx", (unsigned long long)p->octets, (unsigned long long)p->sum);
+	printf(", %s, sum %016llx", size_text(p->octets, size), (unsigned long long)p->sum);
 	if (p->entries > 0)
-		printf("; fetch %llu ms, compile %llu ms, publish %llu ms", (unsigned long long)p->fetch_ms,
-			(unsigned long long)p->compile_ms, (unsigned long long)p->publish_ms);
+		printf("; fetch %s, compile %s, publish %s", milliseconds_text(p->fetch_ms, fetch),
+			milliseconds_text(p->compile_ms, compile), milliseconds_text(p->publish_ms, publish));
 	putchar('\n');
 	if (r->status == 0)
 		r->status = history_feeds(r->history, p->generation, print_feed_change, r, &r->why);

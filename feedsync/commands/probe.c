@@ -12,9 +12,9 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/units.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
-#include "feedsync/commands/status.h"
 #include "feedsync/entries/self_test.h"
 #include "feedsync/net/dns_lookup.h"
 #include "libweir/errors.h"
@@ -140,7 +140,7 @@ static void print_words(const struct report *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		const struct probe *p = &r->probes[i];
-		char made[32];
+		char made[UNITS_TEXT];
 		printf("resolver %s: ", p->address);
 		if (p->state == NO_ANSWER)
 			printf("NO ANSWER: %s\n", p->error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an operator wants to know at 3 a.m.: how the feeds are, and what the resolvers do. */
+/* The two ways in which `feedsync status` shows a report. Private to status.c, status_words.c and status_json.c. */
 #pragma once
 
-#include <stdint.h>
+#include "feedsync/report/report.h"
 
-/* How long ago a time was, in seconds since 1970: "3 min ago"; "never" for 0; "3 days in the future". */
-const char *ago_text(uint64_t now, uint64_t then, char text[32]);
+void status_words(const struct report *report);
+void status_json(const struct report *report);

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "feedsync/base/json.h"
-#include "feedsync/base/log.h"
-#include "feedsync/commands/status_private.h"
+#include "feedsync/commands/status.h"
+#include "libweir/version.h"
 
 static struct node *table_json(const struct report *r)
 {
@@ -43,14 +43,16 @@ static struct node *hold_json(const struct hold *hold)
 }
 
 /* Of a feed of which nothing is known the reason alone. */
-static struct node *feed_json(const struct report *r, const struct feed *feed)
+static struct node *feed_json(const struct report *r, size_t number)
 {
+	const struct feed *feed = &r->feeds[number];
+	enum condition condition = r->feed_state[number];
 	struct node *node = feed->unread ? node_object() : feed_to_json(feed);
 	if (feed->unread)
 		node_put(node, "error", node_from_text(feed->record.error));
 	node_put(node, "name", node_from_text(feed->config->name));
-	node_put(node, "well", node_from_bool(report_feed_well(r, feed)));
-	node_put(node, "trouble", node_from_text(report_feed_trouble(r, feed)));
+	node_put(node, "well", node_from_bool(condition == CONDITION_WELL));
+	node_put(node, "trouble", node_from_text(condition == CONDITION_WELL ? "" : condition_row(condition)->word));
 	return node;
 }
 
@@ -91,8 +93,9 @@ static void put_hits(const struct report *r, const struct counters_snapshot *res
 	node_put(node, "passed", passed);
 }
 
-static struct node *resolver_json(const struct report *r, const struct counters_snapshot *resolver)
+static struct node *resolver_json(const struct report *r, size_t number)
 {
+	const struct counters_snapshot *resolver = &r->resolvers[number];
 	const struct counters_state *s = &resolver->state;
 	struct node *node = node_object(), *counters = node_object();
 	for (enum counter c = 0; c < COUNTER_COUNT; c++)
@@ -103,7 +106,7 @@ static struct node *resolver_json(const struct report *r, const struct counters_
 	node_put(node, "newer", node_from_bool(resolver->newer));
 	node_put(node, "format_oldest", node_from_number(resolver->format_oldest));
 	node_put(node, "format_newest", node_from_number(resolver->format_newest));
-	node_put(node, "well", node_from_bool(report_resolver_well(r, resolver)));
+	node_put(node, "well", node_from_bool(r->resolver_state[number] == CONDITION_WELL));
 	node_put(node, "alive", node_from_bool(resolver->alive));
 	node_put(node, "active", node_from_bool(s->active));
 	node_put(node, "misplaced", node_from_bool(s->misplaced));
@@ -130,15 +133,37 @@ static struct node *resolver_json(const struct report *r, const struct counters_
 	return node;
 }
 
-void report_json(const struct report *r)
+static struct node *finding_json(const struct finding *finding)
 {
-	struct node *root = node_object(), *feeds = node_array(), *resolvers = node_array();
+	char next[NEXT_TEXT];
+	const struct condition_row *row = condition_row(finding->condition);
+	struct node *node = node_object();
+	node_put(node, "condition", node_from_text(row->key));
+	node_put(node, "word", node_from_text(row->word));
+	node_put(node, "impact", node_from_text(impact_text(row->impact)));
+	node_put(node, "subject", node_from_text(finding->subject));
+	node_put(node, "detail", node_from_text(finding->detail));
+	node_put(node, "meaning", node_from_text(row->meaning));
+	node_put(node, "next", node_from_text(report_next(finding, next)));
+	return node;
+}
+
+void status_json(const struct report *r)
+{
+	struct node *root = node_object(), *feeds = node_array(), *resolvers = node_array(), *conditions = node_array();
+	char verdict[VERDICT_TEXT];
+	report_verdict(r, verdict);
+	for (size_t i = 0; i < r->finding_count; i++)
+		node_append(conditions, finding_json(&r->findings[i]));
 	for (size_t i = 0; i < r->config->feed_count; i++)
-		node_append(feeds, feed_json(r, &r->feeds[i]));
+		node_append(feeds, feed_json(r, i));
 	for (size_t i = 0; i < r->resolver_count; i++)
-		node_append(resolvers, resolver_json(r, &r->resolvers[i]));
+		node_append(resolvers, resolver_json(r, i));
 	node_put(root, "now", node_from_number(r->now));
-	node_put(root, "well", node_from_bool(report_all_well(r)));
+	node_put(root, "well", node_from_bool(r->finding_count == 0));
+	node_put(root, "verdict", node_from_text(verdict));
+	node_put(root, "conditions", conditions);
+	node_put(root, "version", node_from_text(weir_release));
 	node_put(root, "configuration",
 		node_from_text(r->config->copied_at > 0 ? "broken"
 			       : r->outdated            ? "outdated"

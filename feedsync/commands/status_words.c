@@ -1,54 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync status` in words. */
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
+#include "feedsync/base/clean.h"
+#include "feedsync/base/terminal.h"
+#include "feedsync/base/units.h"
 #include "feedsync/commands/status.h"
-#include "feedsync/commands/status_private.h"
 #include "feedsync/publish/local_resolvers.h"
 
-/* "3 min". */
-static const char *span(uint64_t from, uint64_t to, char text[32])
-{
-	uint64_t s = to > from ? to - from : 0;
-	if (s < 120)
-		snprintf(text, 32, "%llu s", (unsigned long long)s);
-	else if (s < 7200)
-		snprintf(text, 32, "%llu min", (unsigned long long)s / 60);
-	else if (s < 172800)
-		snprintf(text, 32, "%llu h", (unsigned long long)s / 3600);
-	else
-		snprintf(text, 32, "%llu days", (unsigned long long)s / 86400);
-	return text;
-}
-
-const char *ago_text(uint64_t now, uint64_t then, char text[32])
-{
-	if (then == 0)
-		return "never";
-	bool ahead = is_ahead(now, then);
-	span(ahead ? now : then, ahead ? then : now, text);
-	size_t length = strlen(text);
-	snprintf(text + length, 32 - length, "%s", ahead ? " in the future" : " ago");
-	return text;
-}
-
-static const char *ago(const struct report *r, uint64_t then, char text[32])
+static const char *ago(const struct report *r, uint64_t then, char text[UNITS_TEXT])
 {
 	return ago_text(r->now, then, text);
 }
 
-static void print_feed(const struct report *r, const struct feed *feed)
+static void print_feed(const struct report *r, size_t number)
 {
-	char current[32], changed[32];
-	const char *trouble = report_feed_trouble(r, feed);
+	const struct feed *feed = &r->feeds[number];
+	char current[UNITS_TEXT], changed[UNITS_TEXT];
+	const char *word = condition_row(r->feed_state[number])->word;
 	if (feed->unread) {
-		printf("feed %s: %s: %s\n", feed->config->name, trouble, feed->record.error);
+		printf("feed %s: %s: %s\n", feed->config->name, word, feed->record.error);
 		return;
 	}
-	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu not used\n", feed->config->name,
-		trouble[0] ? trouble : "well", ago(r, feed->record.current_at, current),
-		ago(r, feed->record.changed_at, changed), (unsigned long long)feed->record.tally.entries,
+	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu rejected\n", feed->config->name, word,
+		ago(r, feed->record.current_at, current), ago(r, feed->record.changed_at, changed),
+		(unsigned long long)feed->record.tally.entries,
 		(unsigned long long)tally_rejected(&feed->record.tally));
 	if (feed->record.signed_at > 0)
 		printf("  signed %s\n", ago(r, feed->record.signed_at, changed));
@@ -57,42 +34,39 @@ static void print_feed(const struct report *r, const struct feed *feed)
 	if (feed->record.withheld[0])
 		printf("  an older version is in force: %s\n", feed->record.withheld);
 	if (feed->record.next_at > 0 && r->running)
-		printf("  asked again in %s\n", span(r->now, feed->record.next_at, current));
+		printf("  asked again in %s\n",
+			span_text(feed->record.next_at > r->now ? feed->record.next_at - r->now : 0, current));
 	if (feed_wait(feed) > 0)
-		printf("  its server asks to be left alone for another %llu s\n", (unsigned long long)feed_wait(feed));
+		printf("  its server asks to be left alone for another %s\n", span_text(feed_wait(feed), current));
 	if (feed->record.failures > 1)
 		printf("  failed %llu times in a row\n", (unsigned long long)feed->record.failures);
 	for (enum reject reject = 0; reject < REJECT_COUNT; reject++)
 		if (feed->record.tally.rejected[reject] > 0)
-			printf("  not used: %llu, %s\n", (unsigned long long)feed->record.tally.rejected[reject],
+			printf("  rejected: %llu, %s\n", (unsigned long long)feed->record.tally.rejected[reject],
 				reject_text(reject));
 	for (unsigned i = 0; i < feed->record.tally.sample_count; i++)
 		printf("  for example %s: %s\n", feed->record.tally.sample[i].text,
 			reject_text(feed->record.tally.sample[i].reject));
 }
 
-/* In capitals what wants somebody's attention. */
-static const char *resolver_condition(const struct report *r, const struct counters_snapshot *resolver)
+/* How a resolver is, and by which table. */
+static void print_table(const struct report *r, size_t number, const char *name)
 {
-	if (report_resolver_well(r, resolver))
-		return "well";
-	if (!resolver->alive)
-		return "gone";
-	if (resolver->state.misplaced)
-		return "NOT THE FIRST MODULE";
-	return resolver->state.trouble[0] ? "THE FILE OF ITS TABLE CANNOT BE USED" : "ANOTHER GENERATION";
-}
-
-static void print_table(const struct report *r, const struct counters_snapshot *resolver, const char *name)
-{
+	const struct counters_snapshot *resolver = &r->resolvers[number];
 	const struct counters_state *s = &resolver->state;
-	char when[32];
-	if (s->active)
-		printf("%s: %s, generation %llu of %s, loaded %s in %llu ms\n", name, resolver_condition(r, resolver),
-			(unsigned long long)s->generation, s->table, ago(r, s->loaded_at, when),
-			(unsigned long long)s->load_us / 1000);
+	enum condition condition = r->resolver_state[number];
+	char when[UNITS_TEXT], took[UNITS_TEXT];
+	if (condition == RESOLVER_INACTIVE || !s->active)
+		printf("%s: %s, no table from %s\n", name, condition_row(RESOLVER_INACTIVE)->word, s->table);
+	else if (condition == RESOLVER_OUTDATED)
+		printf("%s: %s (has %llu, published %llu) of %s, loaded %s in %s\n", name,
+			condition_row(condition)->word, (unsigned long long)s->generation,
+			(unsigned long long)table_header(r->table)->generation, s->table, ago(r, s->loaded_at, when),
+			milliseconds_text(s->load_us / 1000, took));
 	else
-		printf("%s: NOTHING IS BLOCKED, no table from %s\n", name, s->table);
+		printf("%s: %s, generation %llu of %s, loaded %s in %s\n", name,
+			resolver->alive ? condition_row(condition)->word : "last", (unsigned long long)s->generation,
+			s->table, ago(r, s->loaded_at, when), milliseconds_text(s->load_us / 1000, took));
 	if (s->misplaced)
 		printf("  modules stand before dynlib in its module-config: what they answer is NOT CHECKED\n");
 	if (s->trouble[0])
@@ -106,24 +80,26 @@ static void print_table(const struct report *r, const struct counters_snapshot *
 		printf("  no copy of the table for its next start: %s\n", s->spare_trouble);
 }
 
-static void print_resolver(const struct report *r, const struct counters_snapshot *resolver)
+static void print_resolver(const struct report *r, size_t number)
 {
+	const struct counters_snapshot *resolver = &r->resolvers[number];
 	const struct counters_state *s = &resolver->state;
-	char name[LOCAL_RESOLVER_TEXT];
+	char name[LOCAL_RESOLVER_TEXT], took[UNITS_TEXT];
 	local_resolver_text(resolver, name);
 	if (!resolver->alive)
-		printf("%s: GONE without a word, no other has come in its place; at its end:\n", name);
+		printf("%s: %s (pid %lld no longer runs, and no other has come for it); its last counters:\n", name,
+			condition_row(RESOLVER_DEAD)->word, (long long)resolver->pid);
 	if (resolver->newer) {
-		printf("%s: NOT KNOWN: its module is newer than this feedsync\n", name);
+		printf("%s: %s: its module is newer than this feedsync\n", name, condition_row(RESOLVER_NEWER)->word);
 		return;
 	}
-	print_table(r, resolver, name);
+	print_table(r, number, name);
 	printf(" ");
 	for (enum counter c = 0; c < COUNTER_COUNT; c++)
 		printf(" %s %llu", counter_key(c), (unsigned long long)resolver->count[c]);
-	printf("\n  cache walks %llu, messages seen %llu, taken out %llu, the last walk took %llu ms\n",
+	printf("\n  cache walks %llu, messages seen %llu, taken out %llu, the last walk took %s\n",
 		(unsigned long long)s->scrubs, (unsigned long long)s->scrub_walked,
-		(unsigned long long)s->scrub_evicted, (unsigned long long)s->scrub_last_us / 1000);
+		(unsigned long long)s->scrub_evicted, milliseconds_text(s->scrub_last_us / 1000, took));
 }
 
 /* ---- hits ---- */
@@ -160,24 +136,33 @@ static void print_hits(const struct report *r, const struct counters_snapshot *r
 static void print_run(const struct report *r)
 {
 	const struct last_run *run = &r->record;
-	char when[32];
-	if (run->at == 0 && run->error[0])
-		printf("last run: NOT KNOWN: %s\n", run->error);
-	else
-		printf("last run %s%s%s%s%s\n", is_ahead(r->now, run->at) ? "AHEAD, " : "", ago(r, run->at, when),
-			report_run_well(r) ? "" : ", FEEDS NOT PUBLISHED", run->error[0] ? ": " : "", run->error);
+	const char *word = condition_row(r->run_state)->word;
+	char when[UNITS_TEXT];
+	if (r->run_state == RUN_UNKNOWN) {
+		printf("last run: %s: %s\n", word, run->error);
+		return;
+	}
+	printf("last run ");
+	if (r->run_state == RUN_AHEAD)
+		printf("%s, ", word);
+	printf("%s", ago(r, run->at, when));
+	if (r->run_state == RUN_FAILED)
+		printf(", %s", word);
+	if (run->error[0])
+		printf(": %s", run->error);
+	putchar('\n');
 }
 
 static void print_hold(const struct report *r)
 {
 	const struct hold *hold = &r->hold;
-	char text[256], when[32];
+	char text[256], when[UNITS_TEXT];
 	if (hold->unseen) {
-		printf("hold: NOT KNOWN: %s\n", hold->why.text);
+		printf("hold: %s: %s\n", condition_row(HOLD_UNKNOWN)->word, hold->why.text);
 		return;
 	}
 	hold_text(hold, text);
-	printf("HELD%s, %s: nothing new is published until `feedsync resume`\n", text,
+	printf("%s%s, %s: nothing new is published until `feedsync resume`\n", condition_row(HOLD_HELD)->word, text,
 		hold->at > 0 ? ago(r, hold->at, when) : "not known since when");
 	if (hold->why.text[0])
 		printf("  what it says cannot be read: %s\n", hold->why.text);
@@ -185,48 +170,66 @@ static void print_hold(const struct report *r)
 
 static void print_configuration(const struct report *r)
 {
-	char when[32];
+	char when[UNITS_TEXT];
 	if (r->config->copied_at > 0)
-		printf("configuration: BROKEN, what was taken into use %s stands in for it\n",
-			ago(r, r->config->copied_at, when));
+		printf("configuration: %s, what was taken into use %s stands in for it\n",
+			condition_row(CONFIGURATION_BROKEN)->word, ago(r, r->config->copied_at, when));
 	if (r->outdated)
-		printf("configuration: OLDER IN USE: %s has changed since `run` read it; a reload (SIGHUP) makes it "
-		       "read "
-		       "that again\n",
-			r->config->path);
+		printf("configuration: %s: %s has changed since `run` read it; a reload (SIGHUP) makes it read that "
+		       "again\n",
+			condition_row(CONFIGURATION_OLDER)->word, r->config->path);
 }
 
 static void print_provenance(const struct report *r)
 {
 	print_configuration(r);
 	if (r->doubt[0])
-		printf("clock: NOT BELIEVED: %s\n", r->doubt);
+		printf("clock: %s: %s\n", condition_row(CLOCK_DOUBTED)->word, r->doubt);
 	print_run(r);
 	if (r->hold.held)
 		print_hold(r);
 	if (r->history.text[0])
-		printf("history: NOT COMPLETE: %s\n", r->history.text);
+		printf("history: %s: %s\n", condition_row(HISTORY_INCOMPLETE)->word, r->history.text);
 }
 
-void report_words(const struct report *r)
+static void print_verdict(const struct report *r)
 {
-	char when[32];
-	if (r->table)
-		printf("table %s: generation %llu, made %s, %llu rules, %llu octets\n", r->config->table,
-			(unsigned long long)table_header(r->table)->generation,
-			ago(r, table_header(r->table)->created, when),
-			(unsigned long long)table_header(r->table)->rules, (unsigned long long)table_bytes(r->table));
-	else
-		printf("table %s: NONE: %s\n", r->config->table, r->why.text);
+	char verdict[VERDICT_TEXT];
+	bool colours = terminal_has_colours(STDOUT_FILENO);
+	report_verdict(r, verdict);
+	if (colours)
+		clean_stdout_pass(r->finding_count == 0 ? COLOUR_GREEN : COLOUR_RED);
+	printf("%s", verdict);
+	if (colours)
+		clean_stdout_pass(COLOUR_END);
+	putchar('\n');
+}
+
+static void print_published(const struct report *r)
+{
+	char when[UNITS_TEXT], size[UNITS_TEXT];
+	if (!r->table) {
+		printf("table %s: %s: %s\n", r->config->table, condition_row(TABLE_NONE)->word, r->why.text);
+		return;
+	}
+	printf("table %s: generation %llu, made %s, %llu rules, %s\n", r->config->table,
+		(unsigned long long)table_header(r->table)->generation, ago(r, table_header(r->table)->created, when),
+		(unsigned long long)table_header(r->table)->rules, size_text(table_bytes(r->table), size));
+}
+
+void status_words(const struct report *r)
+{
+	print_verdict(r);
+	print_published(r);
 	print_provenance(r);
 	for (size_t i = 0; i < r->config->feed_count; i++)
-		print_feed(r, &r->feeds[i]);
+		print_feed(r, i);
 	operator_print(&r->config->operator_lists, r->now);
 	for (size_t i = 0; i < r->resolver_count; i++) {
-		print_resolver(r, &r->resolvers[i]);
+		print_resolver(r, i);
 		print_hits(r, &r->resolvers[i]);
 	}
 	if (r->config->run && r->resolver_count == 0)
-		printf("NO RESOLVER has live counters in %s (\"run: none\" where there is to be none)\n",
-			r->config->run);
+		printf("%s has live counters in %s (\"run: none\" where there is to be none)\n",
+			condition_row(RESOLVER_NONE)->word, r->config->run);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "feedsync/base/log.h"
+#include "feedsync/base/units.h"
 #include "feedsync/commands/commands.h"
 #include "libweir/dump.h"
 #include "libweir/errors.h"
@@ -12,14 +13,15 @@ static int cmd_verify(struct invocation *invocation)
 {
 	const char *path = invocation->arguments[0];
 	struct table *table;
+	char size[UNITS_TEXT];
 	struct why why;
 	int status = table_open(&table, path, &why);
 	if (status == 0) {
 		status = table_verify(table, &why);
 		if (status == 0)
-			printf("%s: valid, generation %llu, %llu rules, %llu octets\n", path,
+			printf("%s: valid, generation %llu, %llu rules, %s\n", path,
 				(unsigned long long)table_header(table)->generation,
-				(unsigned long long)table_header(table)->rules, (unsigned long long)table_bytes(table));
+				(unsigned long long)table_header(table)->rules, size_text(table_bytes(table), size));
 		table_close(&table);
 	}
 	if (status != 0)

@@ -331,7 +331,7 @@ void compile_log_rejects(const char *feed, const struct tally *tally)
 {
 	for (enum reject r = 0; r < REJECT_COUNT; r++)
 		if (tally->rejected[r] > 0)
-			log_info("%s: %llu not used: %s", feed, (unsigned long long)tally->rejected[r], reject_text(r));
+			log_info("%s: %llu rejected: %s", feed, (unsigned long long)tally->rejected[r], reject_text(r));
 	for (unsigned i = 0; i < tally->sample_count; i++)
 		log_info("%s: for example %s: %s", feed, tally->sample[i].text, reject_text(tally->sample[i].reject));
 }

@@ -16,7 +16,7 @@
 #include "libweir/errors.h"
 
 /* Tells what one line says. Returns the exit code if it is the last one, else -1. */
-static int take_answer(const struct config *config, const char *line)
+static int take_said(const struct config *config, const char *line)
 {
 	int severity = line[0] - '0';
 	if (strncmp(line, "end ", 4) == 0)
@@ -57,7 +57,7 @@ int control_ask(const struct config *config, const char *request)
 		lines[have] = '\0';
 		for (; code < 0 && (end = strchr(line, '\n')); line = end + 1) {
 			*end = '\0';
-			code = take_answer(config, line);
+			code = take_said(config, line);
 		}
 		have -= (size_t)(line - lines);
 		memmove(lines, line, have);

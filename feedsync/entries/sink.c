@@ -55,7 +55,7 @@ const char *tally_reasons(const struct tally *tally, char text[TALLY_REASONS])
 	text[0] = '\0';
 	if (tally_rejected(tally) == 0)
 		return text;
-	size_t used = (size_t)snprintf(text, TALLY_REASONS, "%llu not used", (unsigned long long)tally_rejected(tally));
+	size_t used = (size_t)snprintf(text, TALLY_REASONS, "%llu rejected", (unsigned long long)tally_rejected(tally));
 	enum reject r = next_reason(tally, REJECT_COUNT);
 	for (unsigned i = 0; i < TOLD && r < REJECT_COUNT && used < TALLY_REASONS; i++, r = next_reason(tally, r))
 		used += (size_t)snprintf(text + used, TALLY_REASONS - used, "%s%llu %s", i == 0 ? ": " : "; ",

@@ -8,6 +8,7 @@
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/clock.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/units.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/compile/compile.h"
@@ -211,9 +212,10 @@ static int commit_table(struct making *m, struct atomic_file *publish, const str
 	*published = true;
 	m->sync->generation = p->generation;
 	publication_done(p);
-	log_info("%s: generation %llu published, %llu rules from %llu entries, %llu octets", path,
+	char size[UNITS_TEXT];
+	log_info("%s: generation %llu published, %llu rules from %llu entries, %s", path,
 		(unsigned long long)p->generation, (unsigned long long)result->rules, (unsigned long long)result->added,
-		(unsigned long long)result->octets);
+		size_text(result->octets, size));
 	return 0;
 }
 

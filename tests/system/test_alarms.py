@@ -200,7 +200,7 @@ class Alarms(FeedLab):
         a_now, b_now = self.status()["feeds"]
         self.assertEqual((a_now["well"], b_now["well"], b_now["withheld_alarm"]), (True, False, "shrink"))
         self.assertIn("ALARM: 10 rules", b_now["withheld"])
-        self.assertRegex(self.feedsync("-c", self.config, "status", code=1).stdout, "feed b: ALARM.*\n  an older version is in force: ALARM")
+        self.assertRegex(self.feedsync("-c", self.config, "status", code=1).stdout, "feed b: WITHHELD.*\n  an older version is in force: ALARM")
         self.assertIn("the table: accepted: 2811 rules", self.accept("--accept-table"))
         self.assertEqual(self.entries(), 2810)
         self.assertTrue(self.status()["feeds"][1]["well"])

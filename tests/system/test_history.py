@@ -93,7 +93,7 @@ class History(FeedLab):
                           ("added", "block", "exact", "three.example", "l", "malicious")])
         words = self.command("history").stdout
         self.assertRegex(words, r"(?m)^generation 2, \S+Z, sync by \S.*: \+2 -1$")
-        self.assertRegex(words, r"(?m)^  feed l: fresh, 3 entries, 0 not used, \+2 -1$")
+        self.assertRegex(words, r"(?m)^  feed l: fresh, 3 entries, 0 rejected, \+2 -1$")
         self.assertIn("+\tblock\texact\tfour.example\tl\tmalicious\n", self.command("history", "2").stdout)
         self.assertEqual(len(self.history("-n", "1")), 1)
         self.command("history", "9", code=2)

@@ -158,7 +158,7 @@ class Containers(FeedLab):
         first.popen.kill()
         first.popen.wait()
         wait_for(lambda: [r["alive"] for r in self.resolvers()].count(False) == 1)
-        self.assertIn("GONE", self.feedsync("-c", self.config, "status", code=1).stdout)
+        self.assertIn("DEAD", self.feedsync("-c", self.config, "status", code=1).stdout)
         self.container(upstream)
         self.assertEqual(len(self.files()), 4)
         wait_for(lambda: [r["alive"] for r in self.resolvers()] == [True] * 4)

@@ -37,7 +37,7 @@ class Status(FeedLab):
         unbound.expect_end = True
         unbound.popen.kill()
         unbound.popen.wait()
-        status(1, "GONE")
+        status(1, "DEAD")
         self.unbound(self.internet())
         status(0, "well")
         # Nothing could be published, though all feeds are well.

@@ -174,7 +174,7 @@ class Withdrawn(FeedLab):
         self.offer("".join(f"0.0.0.0 h{i}.example\n" for i in range(7)) + "192.0.2.1\n")
         for said in (self.sync(code=1), self.feedsync("-c", self.config, "status", code=1).stdout,
                      self.status()["feeds"][0]["error"]):
-            self.assertRegex(said, r"not one usable entry.*8 not used: 7 character that no host name has; 1 IP address, not a name; "
+            self.assertRegex(said, r"not one usable entry.*8 rejected: 7 character that no host name has; 1 IP address, not a name; "
                                    r"for example f:1: 0\.0\.0\.0 h0\.example")
 
     def test_nothing_is_left_by_a_guard_or_a_setting(self):

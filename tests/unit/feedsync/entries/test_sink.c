@@ -130,7 +130,7 @@ static void examples(void **state)
 	}
 	assert_string_equal(t->tally.first.text, "doc:7 detail: entry\\x1b0");
 	char text[TALLY_REASONS];
-	assert_memory_equal(tally_reasons(&t->tally, text), "1200 not used: 30 empty label; 30 label longer", 46);
+	assert_memory_equal(tally_reasons(&t->tally, text), "1200 rejected: 30 empty label; 30 label longer", 46);
 	free(t);
 }
 

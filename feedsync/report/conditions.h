@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Everything that keeps Weir from being well, in one table: what it is called in `feedsync status`, how bad it is, what it
+ * means, and the next command. The words of `status`, its JSON, its help, and the runbook (docs/runbook.md) all have it
+ * from here. What is judged by what stands in report.c. */
+#pragma once
+
+/* How bad a condition is. The order is that of the verdict: the worst comes first. */
+enum impact {
+	IMPACT_NONE,
+	IMPACT_UNKNOWN,     /* it cannot be seen whether all is well */
+	IMPACT_DEGRADED,    /* the last good state protects; it grows old, or somebody must decide */
+	IMPACT_UNPROTECTED, /* names that are to be blocked may pass */
+};
+
+/* clang-format off */
+/* X(CONSTANT, key in JSON, word, impact, meaning, next command). "FEED" in the next command stands for the feed's name. */
+#define CONDITIONS(X) \
+	X(TABLE_NONE, "table_none", "NONE", IMPACT_UNPROTECTED, \
+		"no table is published, or it cannot be read; resolvers keep the table that they have", \
+		"feedsync sync") \
+	X(RESOLVER_NONE, "resolver_none", "NO RESOLVER", IMPACT_UNPROTECTED, \
+		"no resolver on this machine has the module, or `run:` names another directory", \
+		"systemctl status unbound") \
+	X(RESOLVER_INACTIVE, "resolver_inactive", "NOTHING IS BLOCKED", IMPACT_UNPROTECTED, \
+		"the module in this resolver has no table: every name passes", \
+		"journalctl -u unbound") \
+	X(RESOLVER_NOT_FIRST, "resolver_not_first", "NOT THE FIRST MODULE", IMPACT_UNPROTECTED, \
+		"modules stand before dynlib in module-config: what they answer is not checked", \
+		"unbound-checkconf -o module-config") \
+	X(RESOLVER_DEAD, "resolver_dead", "DEAD", IMPACT_UNPROTECTED, \
+		"the process ended without a word, and no other has taken its place", \
+		"systemctl start unbound") \
+	X(RESOLVER_OUTDATED, "resolver_outdated", "OUTDATED TABLE", IMPACT_DEGRADED, \
+		"the resolver has not taken the published table; an older one stays in force", \
+		"journalctl -u unbound") \
+	X(RESOLVER_FILE, "resolver_file", "TABLE FILE UNUSABLE", IMPACT_DEGRADED, \
+		"the file of its table cannot be used; the table that was in force stays", \
+		"feedsync sync") \
+	X(RESOLVER_NEWER, "resolver_newer", "NOT KNOWN", IMPACT_UNKNOWN, \
+		"its module is newer than this feedsync, which cannot read what it says of itself", \
+		"feedsync --version") \
+	X(CONFIGURATION_BROKEN, "configuration_broken", "BROKEN", IMPACT_DEGRADED, \
+		"the configuration cannot be used; the one that was in use last stands in for it", \
+		"feedsync check") \
+	X(CONFIGURATION_OLDER, "configuration_older", "OLDER IN USE", IMPACT_DEGRADED, \
+		"the file has changed since `run` read it; `run` goes on with the older content", \
+		"systemctl reload feedsync") \
+	X(CLOCK_DOUBTED, "clock_doubted", "NOT BELIEVED", IMPACT_UNKNOWN, \
+		"the clock may be wrong: what has an end is not ended by it", \
+		"timedatectl") \
+	X(RUN_FAILED, "run_failed", "FEEDS NOT PUBLISHED", IMPACT_DEGRADED, \
+		"the last run published nothing of the feeds; what was published before stays in force", \
+		"feedsync sync") \
+	X(RUN_AHEAD, "run_ahead", "AHEAD", IMPACT_UNKNOWN, \
+		"the last run lies in the future: the clock was wrong then, or is now", \
+		"timedatectl") \
+	X(RUN_UNKNOWN, "run_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
+		"what the last run left cannot be read; root and feedsync's user may", \
+		"sudo feedsync status") \
+	X(HOLD_HELD, "hold_held", "HELD", IMPACT_DEGRADED, \
+		"somebody rolled back: feeds are fetched, but what is published stays until `feedsync resume`", \
+		"feedsync resume") \
+	X(HOLD_UNKNOWN, "hold_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
+		"whether publishing is held cannot be seen; root and feedsync's user may", \
+		"sudo feedsync status") \
+	X(HISTORY_INCOMPLETE, "history_incomplete", "NOT COMPLETE", IMPACT_UNKNOWN, \
+		"what is published is not in the history; publishing goes on", \
+		"journalctl -u feedsync") \
+	X(FEED_ALARM, "feed_alarm", "ALARM", IMPACT_DEGRADED, \
+		"its new version differs too much and was not taken; the last good one stays in force", \
+		"feedsync sync --accept FEED") \
+	X(FEED_WITHHELD, "feed_withheld", "WITHHELD", IMPACT_DEGRADED, \
+		"the table would change too much by its new version, or have no room for it; an older one stays in force", \
+		"feedsync sync --accept FEED") \
+	X(FEED_FAILING, "feed_failing", "FAILING", IMPACT_DEGRADED, \
+		"the last attempt failed; its last good version, if there is one, stays in force", \
+		"feedsync sync") \
+	X(FEED_STALE, "feed_stale", "STALE", IMPACT_DEGRADED, \
+		"nobody has asked for it for three of its intervals; its last good version stays in force", \
+		"systemctl status feedsync") \
+	X(FEED_OLD_SIGNATURE, "feed_old_signature", "SIGNED LONG AGO", IMPACT_DEGRADED, \
+		"its signature is older than `max-signature-age`: the publisher stopped signing, or somebody holds back what is newer", \
+		"feedsync history") \
+	X(FEED_UNCHANGED_LONG, "feed_unchanged", "UNCHANGED", IMPACT_DEGRADED, \
+		"it has been the same for longer than its `max-unchanged`: its publisher may have given it up", \
+		"feedsync history") \
+	X(FEED_EMPTY, "feed_empty", "EMPTY", IMPACT_UNPROTECTED, \
+		"no entry of it can be used: it blocks nothing", \
+		"feedsync check") \
+	X(FEED_AHEAD, "feed_ahead", "AHEAD", IMPACT_UNKNOWN, \
+		"it was current at a time that lies in the future: the clock was wrong then, or is now", \
+		"timedatectl") \
+	X(FEED_UNKNOWN, "feed_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
+		"what is known of it cannot be read; root and feedsync's user may", \
+		"sudo feedsync status")
+/* clang-format on */
+
+#define CONDITION_CONSTANT(constant, ...) constant,
+enum condition { CONDITION_WELL, CONDITIONS(CONDITION_CONSTANT) CONDITION_COUNT };
+#undef CONDITION_CONSTANT
+
+struct condition_row {
+	const char *key, *word;
+	enum impact impact;
+	const char *meaning, *next;
+};
+
+/* The row of a condition; of CONDITION_WELL the word is "well", the impact IMPACT_NONE, the other texts "". Any thread. */
+const struct condition_row *condition_row(enum condition condition);
+
+/* "unprotected", "degraded", "unknown", "none". */
+const char *impact_text(enum impact impact);

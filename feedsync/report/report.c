@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/report/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/units.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/config/in_use.h"
+#include "feedsync/feeds/signature.h"
+#include "feedsync/publish/history.h"
+#include "feedsync/publish/local_resolvers.h"
+#include "feedsync/publish/state_dir.h"
+
+/* ---- gathering ---- */
+
+/* Whether what is published is in the log. Before the first run there is none; a run logs at its end. */
+static void check_history(struct report *r)
+{
+	struct history *history = NULL;
+	uint64_t generation = r->table ? table_header(r->table)->generation : 0;
+	if (r->record.at == 0 || (!r->record.ended && r->running) || generation == 0)
+		return;
+	int status = history_open(&history, r->config->state, false, &r->history);
+	if (status == 0)
+		status = history_has(history, generation, &r->history);
+	if (status == 0)
+		why_set(&r->history, 0, "generation %llu is not in it; the last run's messages say why",
+			(unsigned long long)generation);
+	history_close(&history);
+}
+
+/* What is in the state directory, and the table. */
+static void gather_state(struct report *r, const struct config *config)
+{
+	last_run_begin_clock(config);
+	r->now = wall_now();
+	wall_doubt(r->doubt);
+	r->feeds = xcalloc(config->feed_count, sizeof *r->feeds);
+	for (size_t i = 0; i < config->feed_count; i++)
+		feed_begin(&r->feeds[i], &config->feeds[i], config->state);
+	if (table_open(&r->table, config->table, &r->why) != 0)
+		r->table = NULL;
+	last_run_read(&r->record, config->state);
+	r->running = state_dir_is_locked(config->state);
+	r->outdated = config->copied_at == 0 && r->running && r->record.resident && !config_is_in_use(config);
+	hold_read(&r->hold, config->state);
+	check_history(r);
+}
+
+/* ---- judging ---- */
+
+/* `run` asks for each feed in its interval; who runs `sync` by a timer may do so once a day. */
+static bool is_stale(const struct report *r, const struct feed *feed)
+{
+	uint64_t old = (uint64_t)feed->config->interval_s * 3 + FETCH_TIMEOUT_S;
+	if (!r->record.resident && old < ONE_DAY_S + ONE_DAY_S / 12)
+		old = ONE_DAY_S + ONE_DAY_S / 12;
+	return feed->record.current_at + old < r->now;
+}
+
+static enum condition judge_feed(const struct report *r, const struct feed *feed)
+{
+	if (feed->unread)
+		return FEED_UNKNOWN;
+	if (feed->record.alarm != ALARM_NONE)
+		return FEED_ALARM;
+	if (feed->record.withheld[0])
+		return FEED_WITHHELD;
+	if (feed->record.failures > 0 || feed->record.current_at == 0)
+		return FEED_FAILING;
+	if (is_ahead(r->now, feed->record.current_at))
+		return FEED_AHEAD;
+	if (is_stale(r, feed))
+		return FEED_STALE;
+	if (signature_is_old(feed->record.signed_at, feed->config->trust.max_age_s, r->now))
+		return FEED_OLD_SIGNATURE;
+	if (feed->config->max_unchanged_s > 0 && feed->record.changed_at + feed->config->max_unchanged_s < r->now)
+		return FEED_UNCHANGED_LONG;
+	if (feed->record.tally.entries == 0 && !feed_may_be_empty(feed, &feed->record.tally))
+		return FEED_EMPTY;
+	return CONDITION_WELL;
+}
+
+/* A resolver may read its table under another name than feedsync (a chroot, a copy): only one that reads the same path
+ * can be compared. */
+static bool has_published_table(const struct report *r, const struct counters_state *s)
+{
+	return !r->table || strcmp(s->table, r->config->table) != 0 ||
+	       s->generation == table_header(r->table)->generation;
+}
+
+static enum condition judge_resolver(const struct report *r, const struct counters_snapshot *resolver)
+{
+	const struct counters_state *s = &resolver->state;
+	if (!resolver->alive)
+		return RESOLVER_DEAD;
+	if (resolver->newer)
+		return RESOLVER_NEWER;
+	if (!s->active)
+		return RESOLVER_INACTIVE;
+	if (s->misplaced)
+		return RESOLVER_NOT_FIRST;
+	if (s->trouble[0])
+		return RESOLVER_FILE;
+	return has_published_table(r, s) ? CONDITION_WELL : RESOLVER_OUTDATED;
+}
+
+static enum condition judge_run(const struct report *r)
+{
+	if (r->record.at == 0 && r->record.error[0])
+		return RUN_UNKNOWN;
+	if (is_ahead(r->now, r->record.at))
+		return RUN_AHEAD;
+	/* A run that has not ended is under way, or it has died. */
+	bool under_way = !r->record.ended && r->running;
+	return r->record.error[0] == '\0' || under_way ? CONDITION_WELL : RUN_FAILED;
+}
+
+/* Returns it, for more to be noted; NULL if all is well. */
+static struct finding *add_finding(struct report *r, enum condition condition, const char *subject, const char *detail)
+{
+	if (condition == CONDITION_WELL)
+		return NULL;
+	struct finding *finding = &r->findings[r->finding_count++];
+	*finding = (struct finding){.condition = condition, .detail = detail};
+	snprintf(finding->subject, sizeof finding->subject, "%s", subject);
+	return finding;
+}
+
+/* What is not about a single feed or resolver. */
+static void judge_whole(struct report *r)
+{
+	const struct config *config = r->config;
+	r->run_state = judge_run(r);
+	if (!r->table)
+		add_finding(r, TABLE_NONE, "table", r->why.text);
+	if (config->run && r->resolver_count == 0)
+		add_finding(r, RESOLVER_NONE, "resolvers", config->run);
+	if (config->copied_at > 0)
+		add_finding(r, CONFIGURATION_BROKEN, "configuration", config->path);
+	if (r->outdated)
+		add_finding(r, CONFIGURATION_OLDER, "configuration", config->path);
+	if (r->doubt[0])
+		add_finding(r, CLOCK_DOUBTED, "clock", r->doubt);
+	add_finding(r, r->run_state, "last run", r->record.error);
+	if (r->hold.held)
+		add_finding(r, r->hold.unseen ? HOLD_UNKNOWN : HOLD_HELD, "publishing", r->hold.why.text);
+	if (r->history.text[0])
+		add_finding(r, HISTORY_INCOMPLETE, "history", r->history.text);
+}
+
+static void judge_each_feed(struct report *r)
+{
+	for (size_t i = 0; i < r->config->feed_count; i++) {
+		const struct feed *feed = &r->feeds[i];
+		enum condition condition = r->feed_state[i] = judge_feed(r, feed);
+		char subject[160];
+		snprintf(subject, sizeof subject, "feed %s", feed->config->name);
+		struct finding *finding =
+			add_finding(r, condition, subject, condition == FEED_WITHHELD ? feed->record.withheld : feed->record.error);
+		if (finding)
+			finding->feed = feed->config->name;
+	}
+}
+
+static void judge_each_resolver(struct report *r)
+{
+	for (size_t i = 0; i < r->resolver_count; i++) {
+		char name[LOCAL_RESOLVER_TEXT];
+		r->resolver_state[i] = judge_resolver(r, &r->resolvers[i]);
+		add_finding(r, r->resolver_state[i], local_resolver_text(&r->resolvers[i], name),
+			r->resolvers[i].state.trouble);
+	}
+}
+
+/* The worst first; of the same impact in the order of the conditions, and then of the configuration. */
+static int by_impact(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+	int x_impact = (int)condition_row(x->condition)->impact, y_impact = (int)condition_row(y->condition)->impact;
+	if (x_impact != y_impact)
+		return y_impact - x_impact;
+	return x->condition != y->condition ? (int)x->condition - (int)y->condition : strcmp(x->subject, y->subject);
+}
+
+static void judge(struct report *r)
+{
+	enum { WHOLE = 8 }; /* findings of judge_whole */
+	size_t feeds = r->config->feed_count;
+	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
+	r->resolver_state = xcalloc(r->resolver_count, sizeof *r->resolver_state);
+	r->findings = xcalloc(WHOLE + feeds + r->resolver_count, sizeof *r->findings);
+	judge_whole(r);
+	judge_each_feed(r);
+	judge_each_resolver(r);
+	qsort(r->findings, r->finding_count, sizeof *r->findings, by_impact);
+}
+
+int report_begin(struct report *r, const struct config *config, struct why *why)
+{
+	struct owner owner;
+	struct owner_visit visit;
+	*r = (struct report){.config = config};
+	int status = owner_of(config->state, &owner, why);
+	if (status == 0)
+		status = owner_enter(&visit, &owner, why);
+	if (status != 0)
+		return status;
+	gather_state(r, config);
+	owner_leave(&visit);
+	/* What resolvers show of themselves may be closed to the owner. */
+	r->resolvers = local_resolvers_find(config->run, &r->resolver_count);
+	judge(r);
+	return 0;
+}
+
+void report_end(struct report *r)
+{
+	for (size_t i = 0; i < r->config->feed_count; i++)
+		feed_end(&r->feeds[i]);
+	free(r->feeds);
+	free(r->feed_state);
+	free(r->resolvers);
+	free(r->resolver_state);
+	free(r->findings);
+	table_close(&r->table);
+}
+
+/* ---- the verdict ---- */
+
+const char *report_next(const struct finding *finding, char text[NEXT_TEXT])
+{
+	static const char name[] = "FEED";
+	const char *next = condition_row(finding->condition)->next, *at = finding->feed ? strstr(next, name) : NULL;
+	if (at)
+		snprintf(text, NEXT_TEXT, "%.*s%s%s", (int)(at - next), next, finding->feed, at + sizeof name - 1);
+	else
+		snprintf(text, NEXT_TEXT, "%s", next);
+	return text;
+}
+
+void report_verdict(const struct report *r, char text[VERDICT_TEXT])
+{
+	char next[NEXT_TEXT], made[UNITS_TEXT], more[64] = "";
+	if (r->finding_count == 0) {
+		snprintf(text, VERDICT_TEXT, "well: %zu feed%s, %zu resolver%s, %llu rules in generation %llu, made %s",
+			r->config->feed_count, r->config->feed_count == 1 ? "" : "s", r->resolver_count,
+			r->resolver_count == 1 ? "" : "s", (unsigned long long)table_header(r->table)->rules,
+			(unsigned long long)table_header(r->table)->generation,
+			ago_text(r->now, table_header(r->table)->created, made));
+		return;
+	}
+	const struct finding *worst = &r->findings[0];
+	const struct condition_row *row = condition_row(worst->condition);
+	if (r->finding_count > 1)
+		snprintf(more, sizeof more, " (and %zu more, see below)", r->finding_count - 1);
+	snprintf(text, VERDICT_TEXT, "NOT WELL: %s: %s%s%.300s%s: %s; next: `%s`%s", worst->subject, row->word,
+		worst->detail[0] ? " (" : "", worst->detail, worst->detail[0] ? ")" : "", row->meaning,
+		report_next(worst, next), more);
+}
+
+int report_hits(const struct report *r, const struct counters_snapshot *resolver, struct hits_reader **reader)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/%s.hits", r->config->run, resolver->name);
+	*reader = NULL;
+	return hits_open(reader, path);
+}

@@ -140,6 +140,39 @@ static bool await_resolvers(const struct target *target, uint64_t until)
 	return all;
 }
 
+static int write_history(const struct target *target, const struct history_bypass *bypass, struct why *why)
+{
+	struct history *history;
+	int status = history_open(&history, target->config->state, true, why);
+	if (status != 0)
+		return status;
+	history_begin(history);
+	history_add_bypass(history, bypass);
+	status = history_commit(history, why);
+	history_close(&history);
+	return status;
+}
+
+/* Logs it in the history. Where that cannot be done it is said, and nothing more. */
+static void log_bypass(const struct target *target, uint64_t until, const char *reason)
+{
+	const struct history_bypass bypass = {(uint64_t)time(NULL), until, target->user, reason};
+	struct owner owner;
+	struct owner_visit visit;
+	struct why why;
+	if (!target->config)
+		return;
+	int status = owner_of(target->config->state, &owner, &why);
+	if (status == 0)
+		status = owner_enter(&visit, &owner, &why);
+	if (status == 0) {
+		status = write_history(target, &bypass, &why);
+		owner_leave(&visit);
+	}
+	if (status != 0)
+		log_warning("the history does not tell of it: %s", why.text);
+}
+
 /* ---- the three of it ---- */
 
 /* "90", "90s", "30m", "4h" */
@@ -194,6 +227,7 @@ static int switch_on(const struct invocation *invocation, const struct target *t
 	printf("BYPASS: EVERYTHING PASSES %s\n", bypass_file_text(&bypass, text));
 	bool all = await_resolvers(target, bypass.until);
 	printf("it ends by itself; `feedsync bypass off` ends it before\n");
+	log_bypass(target, bypass.until, bypass.reason);
 	return all ? EXIT_WELL : EXIT_ATTENTION;
 }
 
@@ -206,7 +240,10 @@ static int switch_off(const struct target *target)
 		return EXIT_TROUBLE;
 	}
 	printf(status == 0 ? "the bypass has ended\n" : "there is no bypass\n");
-	return await_resolvers(target, 0) ? EXIT_WELL : EXIT_ATTENTION;
+	bool all = await_resolvers(target, 0);
+	if (status == 0)
+		log_bypass(target, 0, "");
+	return all ? EXIT_WELL : EXIT_ATTENTION;
 }
 
 static int show_bypass(const struct target *target, bool json)

@@ -100,6 +100,18 @@ static void print_publish(void *context, const struct history_publish *p)
 			(unsigned long long)r->shown);
 }
 
+/* Behind the publishes: for whoever asks why nothing was blocked. */
+static void print_bypass(void *context, const struct history_bypass *b)
+{
+	char time[TIMESTAMP_ROOM], until[TIMESTAMP_ROOM];
+	(void)context;
+	if (b->until)
+		printf("bypass, %s, on until %s by %s: %s\n", timestamp_text(b->time, time),
+			timestamp_text(b->until, until), b->user, b->reason);
+	else
+		printf("bypass, %s, off by %s\n", timestamp_text(b->time, time), b->user);
+}
+
 /* ---- JSON ---- */
 
 static void add_feed_json(void *context, const struct history_feed *f)
@@ -195,6 +207,8 @@ static int print_publishes(struct request *r)
 {
 	int status = history_publishes(r->history, r->generation ? r->generation : UINT64_MAX,
 		r->generation ? 1 : r->count, r->json ? add_publish_json : print_publish, r, &r->why);
+	if (status == 0 && r->status == 0 && !r->json && !r->generation)
+		status = history_bypasses(r->history, r->count, print_bypass, r, &r->why);
 	return status != 0 ? status : r->status;
 }
 

@@ -65,7 +65,7 @@ sqlite3_stmt *history_prepare(struct history *h, const char *sql)
 	return statement;
 }
 
-static void execute(struct history *h, const char *sql)
+void history_execute(struct history *h, const char *sql)
 {
 	if (h->error == 0)
 		history_note(h, sqlite3_exec(h->db, sql, NULL, NULL, NULL));
@@ -110,10 +110,10 @@ static int add_columns(struct history *h, bool write, struct why *why)
 {
 	h->has_error_class = has_error_class(h);
 	if (write && !h->has_error_class) {
-		execute(h, "BEGIN IMMEDIATE");
+		history_execute(h, "BEGIN IMMEDIATE");
 		if (!has_error_class(h)) /* nobody was faster */
-			execute(h, ADD_ERROR_CLASS);
-		execute(h, "COMMIT");
+			history_execute(h, ADD_ERROR_CLASS);
+		history_execute(h, "COMMIT");
 		h->has_error_class = has_error_class(h);
 	}
 	return history_result(h, why);
@@ -123,10 +123,10 @@ static int check_version(struct history *h, bool write, struct why *why)
 {
 	int64_t version = read_version(h);
 	if (version == 0 && write) {
-		execute(h, "BEGIN IMMEDIATE");
+		history_execute(h, "BEGIN IMMEDIATE");
 		if (read_version(h) == 0) /* nobody was faster */
-			execute(h, schema);
-		execute(h, "COMMIT");
+			history_execute(h, schema);
+		history_execute(h, "COMMIT");
 		version = read_version(h);
 	}
 	int status = history_result(h, why);
@@ -178,9 +178,9 @@ static int open_file(struct history *h, bool write, struct why *why)
 		/* Whatever has been done to the file, it is data. */
 		sqlite3_db_config(h->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 		sqlite3_db_config(h->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-		execute(h, "PRAGMA cell_size_check=1");
+		history_execute(h, "PRAGMA cell_size_check=1");
 		if (write)
-			execute(h, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL");
+			history_execute(h, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL");
 	}
 	status = history_result(h, why);
 	if (status == 0)
@@ -214,8 +214,7 @@ void history_close(struct history **history)
 
 /* ---- writing ---- */
 
-/* Binds values to a statement and runs it: "i" a uint64_t, "t" a text. */
-static void run_bound(struct history *h, sqlite3_stmt *statement, const char *types, ...)
+void history_run(struct history *h, sqlite3_stmt *statement, const char *types, ...)
 {
 	va_list args;
 	va_start(args, types);
@@ -234,7 +233,7 @@ static void run_bound(struct history *h, sqlite3_stmt *statement, const char *ty
 void history_begin(struct history *h)
 {
 	h->kept_added = h->kept_removed = 0;
-	execute(h, "BEGIN IMMEDIATE");
+	history_execute(h, "BEGIN IMMEDIATE");
 	if (!h->change)
 		h->change = history_prepare(h, "INSERT INTO change(generation,added,name,scope,kind,feed,category)"
 					       " VALUES(?,?,?,?,?,?,?)");
@@ -246,7 +245,7 @@ void history_add_change(struct history *h, uint64_t generation, const struct tab
 	if (*kept == HISTORY_CHANGES)
 		return;
 	++*kept;
-	run_bound(h, h->change, "iitiitt", generation, (uint64_t)change->added, change->name, (uint64_t)change->scope,
+	history_run(h, h->change, "iitiitt", generation, (uint64_t)change->added, change->name, (uint64_t)change->scope,
 		(uint64_t)change->kind, change->feed, change->category);
 }
 
@@ -255,7 +254,7 @@ void history_add_feed(struct history *h, uint64_t generation, const struct histo
 	sqlite3_stmt *statement =
 		history_prepare(h, "INSERT INTO feed(generation,name,result,entries,rejected,added,removed,error_class)"
 				   " VALUES(?,?,?,?,?,?,?,?)");
-	run_bound(h, statement, "ittiiiit", generation, feed->name, feed->result, feed->entries, feed->rejected,
+	history_run(h, statement, "ittiiiit", generation, feed->name, feed->result, feed->entries, feed->rejected,
 		feed->added, feed->removed, feed->error_class);
 	sqlite3_finalize(statement);
 }
@@ -263,23 +262,23 @@ void history_add_feed(struct history *h, uint64_t generation, const struct histo
 /* The oldest details make room: rows are numbered in the order in which they came. */
 static void forget_oldest(struct history *h)
 {
-	execute(h, "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - " TEXT_OF(HISTORY_ROWS));
-	execute(h, "DELETE FROM feed WHERE id <= (SELECT max(id) FROM feed) - " TEXT_OF(HISTORY_ROWS));
+	history_execute(h, "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - " TEXT_OF(HISTORY_ROWS));
+	history_execute(h, "DELETE FROM feed WHERE id <= (SELECT max(id) FROM feed) - " TEXT_OF(HISTORY_ROWS));
 }
 
 void history_add_publish(struct history *h, const struct history_publish *p)
 {
 	sqlite3_stmt *statement = history_prepare(h, "INSERT INTO publish VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-	run_bound(h, statement, "iittiiiiiiiiiiii", p->generation, p->time, p->cause, p->user, p->content_of, p->rules,
-		p->entries, p->octets, p->sum, p->fetch_ms, p->compile_ms, p->publish_ms, (uint64_t)p->policy_changed,
-		(uint64_t)p->counted, p->added, p->removed);
+	history_run(h, statement, "iittiiiiiiiiiiii", p->generation, p->time, p->cause, p->user, p->content_of,
+		p->rules, p->entries, p->octets, p->sum, p->fetch_ms, p->compile_ms, p->publish_ms,
+		(uint64_t)p->policy_changed, (uint64_t)p->counted, p->added, p->removed);
 	sqlite3_finalize(statement);
 	forget_oldest(h);
 }
 
 int history_commit(struct history *h, struct why *why)
 {
-	execute(h, "COMMIT");
+	history_execute(h, "COMMIT");
 	int status = history_result(h, why);
 	if (status != 0 && sqlite3_get_autocommit(h->db) == 0)
 		sqlite3_exec(h->db, "ROLLBACK", NULL, NULL, NULL);

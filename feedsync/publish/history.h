@@ -52,12 +52,21 @@ struct history_feed {
 	const char *error_class; /* error_class_word of why it is not as fresh as it should be; "" */
 };
 
+/* A bypass that somebody began or ended. */
+struct history_bypass {
+	uint64_t time;      /* seconds since 1970 */
+	uint64_t until;     /* 0: it was ended */
+	const char *user;   /* who asked */
+	const char *reason; /* and why; "" at an end */
+};
+
 /* Writing: begin, add, commit. Once something has failed the rest does nothing and the commit tells what it was. A
  * publish keeps HISTORY_CHANGES changes of each kind; those beyond are the caller's to count. */
 void history_begin(struct history *history);
 void history_add_change(struct history *history, uint64_t generation, const struct table_change *change);
 void history_add_feed(struct history *history, uint64_t generation, const struct history_feed *feed);
 void history_add_publish(struct history *history, const struct history_publish *publish);
+void history_add_bypass(struct history *history, const struct history_bypass *bypass);
 must_check int history_commit(struct history *history, struct why *why);
 
 /* Whether a generation is in the log. Returns 1, 0, or a negative code with the reason. */
@@ -69,6 +78,10 @@ must_check int history_has(struct history *history, uint64_t generation, struct 
 /* The publishes from `generation` down, newest first, at most `limit`. */
 must_check int history_publishes(struct history *history, uint64_t generation, uint64_t limit,
 	void (*visit)(void *context, const struct history_publish *publish), void *context, struct why *why);
+
+/* What was done about a bypass, newest first, at most `limit`. */
+must_check int history_bypasses(struct history *history, uint64_t limit,
+	void (*visit)(void *context, const struct history_bypass *bypass), void *context, struct why *why);
 
 /* The feeds of a publish, by name. */
 must_check int history_feeds(struct history *history, uint64_t generation,

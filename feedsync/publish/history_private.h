@@ -21,6 +21,12 @@ struct history {
 /* Prepares a statement; NULL with the error noted. */
 sqlite3_stmt *history_prepare(struct history *history, const char *sql);
 
+/* Runs statements, unless an error is noted; notes the error. */
+void history_execute(struct history *history, const char *sql);
+
+/* Likewise binds values to a statement and runs it: "i" a uint64_t, "t" a text. */
+void history_run(struct history *history, sqlite3_stmt *statement, const char *types, ...);
+
 /* Notes an error of SQLite's unless one is noted already. */
 void history_note(struct history *history, int error);
 

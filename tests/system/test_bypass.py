@@ -46,6 +46,9 @@ class Bypass(FeedLab):
             self.assert_blocked("evil.example")
             self.assertFalse(os.path.exists(self.file))
         self.assertIn("there is no bypass", self.bypass("off", code=0).stdout)
+        told = self.feedsync("-c", self.config, "history", code=0).stdout
+        self.assertEqual(len(re.findall(rf"^bypass, 20\S+Z, on until 20\S+Z by {user}.*: {REASON}$", told, re.M)), 3, told)
+        self.assertEqual(len(re.findall(rf"^bypass, 20\S+Z, off by {user}", told, re.M)), 3)
         log = self.resolver.log()
         self.assertEqual(log.count("weir: BYPASS: everything passes until"), 3)
         self.assertEqual(log.count("weir: BYPASS OVER: its file is gone; the table is in force again, generation"), 3)
@@ -108,6 +111,11 @@ class Bypass(FeedLab):
         for name in "evil.example", "last.example":
             self.assert_blocked(name)
 
+    def without_state(self):
+        """A configuration whose state directory is not there."""
+        with open(self.config) as f:
+            return self.write("stateless.yaml", f.read().replace(self.path("state"), self.path("no-state")).replace("  - {[broken\n", ""))
+
     def test_whatever_is_broken(self):
         """A configuration that cannot be read, a lock that somebody holds, none at all."""
         with open(self.path("state", "lock"), "r") as lock:
@@ -120,6 +128,8 @@ class Bypass(FeedLab):
             self.bypass("off", code=0)
             self.assert_blocked("evil.example")
         # Without any configuration it is not known where resolvers show themselves.
+        self.assertIn("the history does not tell of it", self.feedsync("-c", self.without_state(), "bypass", "on", "--reason", "r", code=0).stderr)
+        self.bypass("off", code=0)
         self.config = self.path("none.yaml")
         shutil.rmtree(self.path("state"))
         self.assertIn("--table PATH", self.bypass("on", "--reason", "r", code=2).stderr)
@@ -147,6 +157,7 @@ class Bypass(FeedLab):
                 f.write(bytes(4096))
         self.assert_blocked("evil.example")
         result = self.bypass("on", "--reason", REASON, code=0)
+        self.assertNotIn("the history", result.stderr)  # it lies elsewhere
         self.assertIn("does not tell who asked for it and why: No space left", result.stderr)
         self.assertEqual(os.stat(self.table + ".bypass").st_size, 0)
         self.assert_passes("evil.example")

@@ -119,6 +119,41 @@ static void write_and_read(void **state)
 	history_close(&h);
 }
 
+static void tell_bypass(void *context, const struct history_bypass *b)
+{
+	struct told *told = context;
+	size_t used = strlen(told->text);
+	told->count++;
+	snprintf(told->text + used, sizeof told->text - used, "%llu %llu %s %s;", (unsigned long long)b->time,
+		(unsigned long long)b->until, b->user, b->reason);
+}
+
+/* Newest first; a history that has never had one has no table of them. */
+static void bypasses(void **state)
+{
+	(void)state;
+	struct why why;
+	struct told told = {0};
+	struct history *h = opened(true);
+	assert_int_equal(history_bypasses(h, 9, tell_bypass, &told, &why), 0);
+	assert_int_equal(told.count, 0);
+	const struct history_bypass done[] = {
+		{5, 100, "root", "why"}, {6, 200, "alice", "an \033 escape"}, {7, 0, "bob", ""}};
+	for (unsigned i = 0; i < 3; i++) {
+		history_begin(h);
+		history_add_bypass(h, &done[i]);
+		assert_int_equal(history_commit(h, &why), 0);
+	}
+	history_close(&h);
+	h = opened(false);
+	assert_int_equal(history_bypasses(h, 9, tell_bypass, &told, &why), 0);
+	assert_string_equal(told.text, "7 0 bob ;6 200 alice an \\x1b escape;5 100 root why;");
+	told = (struct told){0};
+	assert_int_equal(history_bypasses(h, 1, tell_bypass, &told, &why), 0);
+	assert_string_equal(told.text, "7 0 bob ;");
+	history_close(&h);
+}
+
 /* What was begun and not committed has never been. */
 static void half_a_publish(void **state)
 {
@@ -297,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(write_and_read, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(bypasses, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(half_a_publish, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(bounds, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(completeness, with_directory, without_directory),

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What changes for whom when one table takes the place of another.
+/* What changes when one table replaces another.
  *
- * A *change* is a rule of one feed that begins or ceases to hold. Not every rule that comes or goes is one: a table
- * leaves out what a rule above says already, so a rule may go because another has come that says the same of more
- * names. The question is what holds: a block rule ceases when the new table no longer blocks its name (or what is below
- * it) for that feed and category; an allow rule when the name is no longer allowed; an exception when it stands there
- * no more. Feeds and categories are compared by their names, for their numbers may change.
+ * A *change* is a rule of one feed that begins or ceases to hold. Not every rule that comes or goes is a change: a table
+ * leaves out what a rule above says already, so a rule may go because another one has come that says the same of more
+ * names. What counts is what holds. A block rule ceases when the new table no longer blocks its name (or what is below)
+ * for that feed and category; an allow rule ceases when the name is no longer allowed; an exception ceases when it is no
+ * longer there. Feeds and categories are compared by name, as their numbers may change.
  */
 #pragma once
 

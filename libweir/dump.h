@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is in a table, as text, and whether all of it is right. Offline tools: they take memory for every rule. */
+/* Prints what is in a table, and checks all of it. For offline use: both take memory for each rule. */
 #pragma once
 
 #include <stdio.h>

@@ -20,14 +20,14 @@ struct client_prefix {
 	uint8_t group;
 };
 
-/* Reads "192.0.2.0/24", "2001:db8::/32", or an address alone. Returns whether it is one without bits set behind its
- * length; its group is left alone. */
+/* Reads "192.0.2.0/24", "2001:db8::/32", or an address alone. Returns whether it is a prefix that has no bits set behind
+ * its length. Leaves the group as it is. */
 must_check bool prefix_from_text(const char *text, struct client_prefix *prefix);
 
 /* Orders prefixes for ranges_make; equal ones stand side by side then. */
 void prefixes_sort(struct client_prefix *prefixes, size_t count);
 
-/* Makes the ranges of sorted prefixes, of which no two are equal. Returns 0 with a malloc'ed array, or -ENOMEM. */
+/* Makes ranges from sorted prefixes, no two of them equal. Returns 0 and a malloc'ed array, or -ENOMEM. */
 must_check int ranges_make(
 	const struct client_prefix *prefixes, size_t count, struct client_range **ranges, size_t *range_count);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A table's file written again, under another generation. */
+/* Writes a table's file again, under another generation. */
 #pragma once
 
 #include <stdint.h>

@@ -43,13 +43,13 @@ struct match {
  * match nothing. Returns whether a rule was found and fills in `match` either way. */
 bool table_lookup(const struct table *table, const uint8_t *qname, size_t length, struct match *match);
 
-/* What the table decides for a canonical wire name (SCOPE_EXACT), or for whatever is below it that has no rule of its
- * own (SCOPE_SUBTREE); NULL if nothing. `own` tells whether it does so by a rule of that very name and scope. */
+/* What the table decides for a canonical wire name (SCOPE_EXACT), or for the names below it that have no rule of their own
+ * (SCOPE_SUBTREE). Returns NULL if it decides nothing. `own`: whether a rule of this very name and scope decides. */
 const struct verdict *table_verdict(
 	const struct table *table, const uint8_t *wire, size_t length, enum scope scope, bool *own);
 
-/* Whether rules may have names below this one, a name as for table_lookup. Sometimes says so where there are none, as the
- * index keeps only part of a name's hash; never the other way round. */
+/* Whether there may be rules below a name, which is given as to table_lookup. The index keeps only part of a name's hash:
+ * the answer is true now and then where there are none, and never false where there are some. */
 bool table_lists_below(const struct table *table, const uint8_t *qname, size_t length);
 
 const struct weir_header *table_header(const struct table *table);
@@ -59,8 +59,8 @@ const struct symbols *table_symbols(const struct table *table);
 /* Octets of the file, which are also what the table holds in memory (but for the decoded policy). */
 uint64_t table_bytes(const struct table *table);
 
-/* The octets of the file that the table was opened from, whatever became of it since: `length` of them from `from` on.
- * Both are multiples of WEIR_LINE, but for a length that reaches to the end. */
+/* Copies octets of the file that the table was opened from, whatever has become of that file since: `length` of them,
+ * from `from` on. Both are multiples of WEIR_LINE, unless the length reaches to the end. */
 void table_image(const struct table *table, uint64_t from, uint8_t *to, size_t length);
 
 /* One rule as stored. */

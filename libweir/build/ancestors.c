@@ -5,18 +5,18 @@
 #include "libweir/name.h"
 
 int ancestors_of_name(
-	struct keyset *marks, const uint8_t *wire, size_t length, const struct name_labels *labels, uint64_t key)
+	struct keyset *ancestors, const uint8_t *wire, size_t length, const struct name_labels *labels, uint64_t key)
 {
 	int status = 0;
 	for (unsigned first = 1; status == 0 && first + 1 < labels->count; first++) {
 		size_t offset = labels->offset[first];
-		status = keyset_add(marks, name_key(wire + offset, length - offset, key));
+		status = keyset_add(ancestors, name_key(wire + offset, length - offset, key));
 	}
 	return status;
 }
 
 int ancestors_of_rules(
-	struct keyset *marks, const struct record *rules, size_t rule_count, const uint8_t *texts, uint64_t key)
+	struct keyset *ancestors, const struct record *rules, size_t rule_count, const uint8_t *texts, uint64_t key)
 {
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < rule_count; i++) {
@@ -25,8 +25,8 @@ int ancestors_of_rules(
 		name_storage wire;
 		struct name_labels labels;
 		size_t length = name_from_plain(text + 1, text[0], wire, &labels);
-		status = ancestors_of_name(marks, wire, length, &labels, key);
+		status = ancestors_of_name(ancestors, wire, length, &labels, key);
 	}
-	keyset_sort(marks);
+	keyset_sort(ancestors);
 	return status;
 }

@@ -22,8 +22,8 @@ struct why;
 /* Key of tables that are compiled without a secret, so that the same input gives the same file everywhere. */
 #define BUILD_PUBLIC_KEY UINT64_C(0x5745495257454952)
 
-/* Starts a table. Of `policy` the feeds and categories are used, and borrowed until build_free; their counts are
- * limited by policy.h. Returns NULL when out of memory. */
+/* Starts a table. Uses the feeds, categories and groups of `policy`, and borrows them until build_free; policy.h limits
+ * their counts. Returns NULL when out of memory. One thread at a time uses a build. */
 must_check struct build *build_new(const struct policy *policy, uint64_t key);
 void build_free(struct build **build);
 
@@ -33,15 +33,15 @@ void build_free(struct build **build);
 must_check int build_add(struct build *build, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind,
 	struct source source);
 
-/* How many rules have been added; and taking back all but the first `count` of them. Before build_write. */
+/* Tells how many rules have been added; takes back all but the first `count` of them. Both before build_write. */
 size_t build_count(const struct build *build);
 void build_cut(struct build *build, size_t count);
 
 struct build_result {
 	uint64_t added;    /* calls of build_add that succeeded */
 	uint64_t rules;    /* names that carry a rule in the table */
-	uint64_t left_out; /* of them none has a place: names that crowd (rehash.h) */
-	uint64_t key;      /* of the table: another one than the builder's where that places not all names */
+	uint64_t left_out; /* rules that were left out because their names crowd one line of the index (rehash.h) */
+	uint64_t key;      /* of the table; not the builder's if the names did not fit with that */
 	uint64_t folded;   /* (name, scope) pairs dropped because a rule above says the same */
 	uint64_t octets;   /* of the file */
 	uint64_t body_sum; /* checksum over everything but the header's generation and time: equal tables, equal sums */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Folding: from all rules as the feeds gave them to one class per name that a table needs. */
+/* Folds the rules that the feeds gave into one class for each name that a table needs. */
 #pragma once
 
 #include <stddef.h>
@@ -30,7 +30,7 @@ struct fold {
 	uint64_t folded;           /* (name, scope) pairs that say nothing new */
 };
 
-/* Does it. Afterwards records[0..rules) are what the table holds, sorted, with .meta their class. Returns 0, -ENOMEM or
- * WEIR_ELIMIT (more different verdicts than a policy holds).
- * On failure the records are useless. The caller frees the verdicts in either case. */
+/* Folds. Afterwards records[0..rules) are what the table holds, sorted, and .meta is their class. Returns 0, -ENOMEM, or
+ * WEIR_ELIMIT (more different verdicts than a policy holds); after a failure the records are useless. The caller frees
+ * the verdicts in each case. */
 must_check int fold_rules(struct fold *fold);

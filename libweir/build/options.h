@@ -14,10 +14,10 @@ struct build_options {
 	uint64_t created;         /* seconds since 1970, 0 = do not tell */
 	const struct table *base; /* the table this one will replace, or NULL: where it fits, its geometry and symbols
 				     are kept, so that few octets differ. Its key must be this builder's. */
-	/* Sets a key that nobody can know, and returns 0 or -errno; NULL: the next one follows from the last, so that the
-	 * same input gives the same file. */
+	/* Sets a key that nobody can know. Returns 0 or -errno. NULL: the next key follows from the last, so that the same
+	 * input gives the same file. */
 	int (*fresh_key)(uint64_t *key);
-	/* Is told of each rule that was left out, by each of its sources; NULL = nobody is. */
+	/* Called for each rule that was left out, once for each of its sources; NULL: for none. */
 	void (*left_out)(void *context, const char *name, size_t length, struct source source);
 	void *context;
 };

@@ -6,8 +6,8 @@
  * there are at most COUNTERS_WORKERS of them (further ones share blocks, still counting right). Numbers and texts that
  * belong together are written under a sequence lock.
  *
- * Module and feedsync are upgraded one after the other, in either order: a reader knows the versions of the file from
- * COUNTERS_OLDEST on, and of a newer one what has its place for ever: who it is, and the table formats.
+ * Module and feedsync are upgraded one after the other, in either order. So a reader knows the file's versions from
+ * COUNTERS_OLDEST on. Of a newer version it reads what never moves: who it is, and the table formats.
  */
 #pragma once
 
@@ -73,9 +73,9 @@ struct counters_state {
 
 struct counters;
 
-/* Creates the file for this process in `directory`. Files there of processes that are gone are removed. When the file
- * cannot be created the counters work all the same, but nobody else sees them: the result is then -errno, and *counters
- * is set in any case but -ENOMEM, where it is NULL. The caller ends it with counters_remove. */
+/* Creates the file for this process in `directory`, and removes the files there of processes that are gone. Returns 0 or
+ * -errno. After an error the counters work all the same, but nobody else sees them; only after -ENOMEM *counters is
+ * NULL. The caller ends them with counters_remove. */
 must_check int counters_create(struct counters **counters, const char *directory);
 
 /* As shm_file_appear. */

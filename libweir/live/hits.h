@@ -7,7 +7,7 @@
  * how many.
  *
  * Feeds, categories and groups are known by numbers that stay the same for the life of the process, whatever tables
- * come: the thread that takes tables into force hands them out. Number 0 stands for those that found no place any more.
+ * come: the thread that takes tables into force hands them out. Number 0 stands for all that came when no number was left.
  */
 #pragma once
 
@@ -58,8 +58,8 @@ void hits_remove(struct hits **hits);
 /* As shm_file_appear. */
 must_check int hits_appear(struct hits *hits);
 
-/* A part for one more worker, or NULL where there is no room: its hits are not counted then. Further workers than
- * HITS_WORKERS share parts. Any thread. */
+/* Returns a part for one more worker, or NULL when there is no room for it: then this worker's hits are not counted. More
+ * than HITS_WORKERS workers share parts. Any thread. */
 struct hits_worker *hits_worker(struct hits *hits);
 
 /* The number of a feed and category, and of a group. One thread at a time; a forked child gets no new ones. */
@@ -97,6 +97,6 @@ const char *hits_feed_name(struct hits_reader *reader, uint16_t source);
 const char *hits_category_name(struct hits_reader *reader, uint16_t source);
 const char *hits_group_name(struct hits_reader *reader, uint16_t group);
 
-/* Whether this is the file at the path still: a reload makes a new one, and that of a process that was killed stays until
- * another begins. */
+/* Whether the reader's file is still the one at the path. A reload makes a new file; the file of a process that was killed
+ * stays until another process begins. */
 bool hits_is_current(const struct hits_reader *reader, const char *path);

@@ -51,16 +51,17 @@ struct shm_file {
 	pthread_mutex_t lock; /* of used and fd */
 };
 
-/* Makes memory for this process, zeros behind a header, and the file that shows it to others. Of the file the first
- * `used` octets have their blocks: a full file system must not raise SIGBUS at the first write; further parts wait for
- * shm_file_reserve. When the file cannot be created the result is -errno, and memory is NULL only for -ENOMEM. */
+/* Makes memory for this process, zeros behind a header, and the file that shows it to others. The first `used` octets of
+ * the file get their blocks at once, since a full file system must not raise SIGBUS at the first write; other parts get
+ * theirs by shm_file_reserve. Returns 0, or -errno when the file cannot be created; the memory is NULL only after
+ * -ENOMEM. */
 must_check int shm_file_create(struct shm_file *shared, const char *directory, const struct shm_file_kind *kind,
 	uint32_t version, size_t size, size_t used);
 
-/* Creates the file where that could not be done before, or where it has lost its place: the directory may be made later,
- * or be made again. What other threads write to the memory in this very moment may be lost. Returns 1 if there is a new
- * file, 0 if there is one, or -errno. One thread of the process that called shm_file_create; does nothing in a forked
- * child. */
+/* Creates the file if that failed before, or if the file is no longer at its path: the directory may be made later, or be
+ * made again. What other threads write to the memory in this very moment may be lost. Returns 1 if it has made a file, 0
+ * if there was one, or -errno. Only one thread of the process that called shm_file_create may call this; in a forked
+ * child it does nothing. */
 must_check int shm_file_appear(struct shm_file *shared);
 
 /* Gives a part of the file its blocks. Returns whether it may be written to. Any thread. */
@@ -79,8 +80,8 @@ bool shm_file_name_valid(const char *name, const struct shm_file_kind *kind);
  * Returns a file descriptor, -errno, or WEIR_EFORMAT for a file that is not of this kind. */
 must_check int shm_file_open(const char *path, const struct shm_file_kind *kind, struct shm_file_header *header);
 
-/* Whether the process that wrote this open file's header runs. Of files that are not locked its pid and start must tell,
- * where there is no /proc (a chroot) its pid alone. */
+/* Whether the process that wrote the header of this open file is running. A file without locks is judged by the pid and
+ * the start of the process; without /proc (in a chroot) by its pid alone. */
 bool shm_file_alive(int fd, const struct shm_file_header *header);
 
 /* What tells this process's pid namespace from others (its inode), 0 = not known, without /proc. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Counting what was decided: the live counters, and the hits by feed, category and action. */
+/* Counts what was decided: in the live counters, and in the hits by feed, category and action. */
 #pragma once
 
 #include <stdint.h>
@@ -9,6 +9,7 @@
 
 struct sockaddr_storage;
 
-/* Counts a ruling for a query of a client; `client` may be NULL. What says nothing is not counted. */
+/* Counts a ruling for a query of a client, who may be NULL. A ruling that says nothing is not counted. Any worker, with the
+ * table held. */
 void count_ruling(const struct current_table *table, const struct current_slot *slot, const struct ruling *ruling,
 	uint16_t qtype, uint16_t group, const struct sockaddr_storage *client);

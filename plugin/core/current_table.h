@@ -4,11 +4,11 @@
  * Idea: one atomic pointer to the current table, and a slot per worker in which it writes down the table it is about to
  * use (a hazard pointer: Michael, "Hazard Pointers", 2004). A worker takes no lock and waits for nobody. The one thread
  * that replaces tables exchanges the pointer and then waits until no slot names the old table any more; a worker holds
- * one for microseconds. Invariant: a table is freed only when it is neither current nor in a slot.
+ * one for microseconds. Invariant: a table is freed only when it is neither loaded nor in a slot.
  *
- * A worker is known by an address of its own that is the same at each call (Unbound's module_env is one): so there is
- * no thread-local storage to leave behind when the module is unloaded. There are slots for twice the workers that Unbound
- * is configured to have; whoever else comes shares one slot by a lock, and is slower, but never unchecked.
+ * A worker is known by an address of its own that is the same at each call, such as Unbound's module_env. So no
+ * thread-local storage stays behind when the module is unloaded. There are slots for twice the workers that Unbound is
+ * configured to have. All others share one slot, the crowd's, under a lock: they are slower, but never unchecked.
  */
 #pragma once
 
@@ -89,18 +89,19 @@ struct current {
 /* `workers` is how many there will be. Returns 0 or -ENOMEM. current_end must follow after success. */
 must_check int current_init(struct current *current, unsigned workers, struct counters *counters, struct hits *hits);
 
-/* The worker's slot, its own from the first call on, or NULL when there are more workers than slots. */
+/* Returns the worker's slot, which is its own from the first call on; NULL when there are more workers than slots. */
 struct current_slot *current_worker(struct current *current, const void *worker);
 
-/* The same for what a worker does where it is known by another address: it must not take the place of workers. */
+/* The same for answers from the cache, where the worker is known by another address: these slots are taken from a set of
+ * their own, so that they cannot use up the first ones. */
 struct current_slot *current_cached_worker(struct current *current, const void *worker);
 
-/* For a worker that has no slot: waits until no other one has this; current_crowd_leave must follow. current_looked is not for
- * it. */
+/* The crowd's slot, for a worker that has none: waits until no other worker uses it. current_crowd_leave must follow.
+ * current_looked must not be called for it. */
 struct current_slot *current_crowd_enter(struct current *current);
 void current_crowd_leave(struct current *current);
 
-/* The current table, held until current_leave; NULL if there is none. Not nested. */
+/* Returns the table in force, which stays valid until current_leave; NULL if there is none. Calls do not nest. */
 const struct current_table *current_enter(struct current *current, struct current_slot *slot);
 void current_leave(struct current_slot *slot);
 

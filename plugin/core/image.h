@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Writing an open table to a file: what handover and spare have in common. */
+/* Writes an open table to a file, for handover and spare. */
 #pragma once
 
 #include <stdint.h>
@@ -8,9 +8,9 @@
 
 struct table;
 
-/* Writes the table's octets from `from` on, a multiple of WEIR_LINE, to the same place in the file: `length` of them,
- * another multiple, or up to the end. Returns 0 or -errno. */
+/* Writes octets of the table to the same place in the file: `length` of them, from `from` on. Both are multiples of
+ * WEIR_LINE, unless the length reaches to the end. Returns 0 or -errno. */
 must_check int image_write(int fd, const struct table *table, uint64_t from, uint64_t length);
 
-/* Says when it came into force, seconds since 1970, as the file's time of modification. Returns 0 or -errno. */
+/* Sets the file's time of modification to when the table came into force (seconds since 1970). Returns 0 or -errno. */
 must_check int image_date(int fd, uint64_t since);

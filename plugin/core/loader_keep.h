@@ -9,7 +9,7 @@
 
 struct loader;
 
-/* Puts in force what was in force before the module began, if it can be found. Returns whether something is. */
+/* Loads the table that was in force before the module began, if it can be found. Returns whether there is one. */
 must_check bool loader_restore(struct loader *loader);
 
 /* Writes a slice of the spare, if the table in force is not there yet; `durable` as in spare.h. Returns whether there is

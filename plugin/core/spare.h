@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The spare: a copy of the table in force on the disk, for an Unbound that starts where the table's file is gone,
- * damaged, not readable or too new. It lies in a directory of Unbound's user, named after the path of the table, so that
- * several resolvers of one machine have one each. It is written from memory, since what came into force is there and may
- * be in no file any more; as a temporary file that is synced and renamed; in slices, beside other work. What is read is
- * as hostile as any table, and taken only from a file that nobody else could write.
+/* The spare: a copy on the disk of the loaded table. An Unbound that starts uses it if the table's file is gone, damaged,
+ * not readable or too new. It lies in a directory of Unbound's user. Its name is made from the path of the table, so that
+ * each resolver of a machine has its own. It is written from memory, as the table may be in no file any more: as a
+ * temporary file that is synced and renamed, in slices, beside other work. What is read from it is checked like any
+ * table, and taken only from a file that nobody else could write.
  *
- * Where there is no room for it, or no directory, there is no spare, and nothing else changes.
+ * Where there is no room for it, or no directory, there is no spare, and nothing else changes. One thread uses it.
  */
 #pragma once
 
@@ -27,16 +27,16 @@ struct spare {
 
 void spare_init(struct spare *spare, const char *directory, const char *table_path);
 
-/* Opens the spare for reading. Its time of modification is since when that table was in force. Returns a descriptor that
+/* Opens the spare for reading. Its time of modification tells since when that table was in force. Returns a descriptor that
  * the caller closes, or -errno: -ENOENT if there is none, -EPERM if others could have written it. */
 must_check int spare_open(const struct spare *spare);
 
 /* Removes the spare, if it is there. */
 void spare_remove(const struct spare *spare);
 
-/* Begins to write a table that is in force since that time (seconds since 1970); what was begun before is dropped.
- * Returns 1: spare_some comes next; 0: the spare is that table already, or another process is writing it; -errno, -ENOSPC
- * also where the disk would be nearly full. */
+/* Begins to write a table that is in force since that time (seconds since 1970), and drops what was begun before. Returns
+ * 1: spare_some comes next; 0: the spare is this table already, or another process is writing it; or -errno. -ENOSPC also
+ * stands for a disk that would be nearly full. */
 must_check int spare_begin(struct spare *spare, const struct table *table, uint64_t since);
 
 /* Writes a slice of the table. Returns 1 if there is more to do, 0 when the spare has taken its place, or -errno, and

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The thread that waits for a change of the table: a signal, something in the table's directory (inotify), or a second
- * gone by, whatever comes first. It blocks all signals, so that Unbound's own find the threads they expect.
+/* The thread that waits for a change of the table: until a signal comes, something happens in the table's directory
+ * (inotify), or a second has passed. It blocks all signals, so that Unbound's reach the threads that expect them.
  *
- * SIGUSR1 means "look now". Its handler only wakes the thread. It is installed while a watcher runs; with its end the
- * previous disposition comes back if that was to ignore it or a handler of the program's own; otherwise it is ignored.
+ * SIGUSR1 means "look now". Its handler only wakes the thread. It is installed while a watcher runs. Afterwards the signal
+ * is ignored, unless the previous handler is the program's own: that is put back.
  */
 #pragma once
 
@@ -13,9 +13,9 @@
 
 struct watcher;
 
-/* Starts watching the directory of `path`. `look` is called in the thread, `signalled` tells whether SIGUSR1 asked for
- * it; it returns whether it has more to do at once. Returns 0 and a watcher for watcher_free, or -errno. One watcher at a time
- * in a process: -EBUSY. */
+/* Starts to watch the directory of `path`. The thread calls `look`, with `signalled` if SIGUSR1 has asked for it; `look`
+ * returns whether it has more to do at once. Returns 0 and a watcher for watcher_free, -EBUSY if there is a watcher in
+ * this process already, or another -errno. */
 must_check int watcher_new(struct watcher **watcher, const char *path,
 	bool (*look)(void *context, const struct watcher *watcher, bool signalled), void *context);
 

@@ -66,7 +66,10 @@ static int take_configuration(struct daemon *d)
 	struct sync sync;
 	if (config_load(&config, d->path) != 0)
 		return EXIT_CONFIGURATION;
-	if (owner_become(config->state) != 0 || sync_begin(&sync, config, d->config ? &d->sync : NULL) != 0) {
+	struct why why = {""};
+	if (owner_become(config->state) != 0 || sync_begin(&sync, config, d->config ? &d->sync : NULL, &why) != 0) {
+		if (why.text[0])
+			log_error("%s", why.text);
 		config_free(&config);
 		return -1;
 	}
@@ -140,8 +143,6 @@ static time_t seconds_to_expiry(const struct config *config)
 static void look_at_table(struct daemon *d)
 {
 	enum sync_result result = d->sync.result;
-	static const char *const words[] = {"all feeds current", "some feeds on their last good version",
-		"nothing published", "stopped", "held", "only allow and block published"};
 	if (d->sync.tables == d->tables)
 		return;
 	d->tables = d->sync.tables;
@@ -149,7 +150,7 @@ static void look_at_table(struct daemon *d)
 	d->expires_at = operator_next_expiry(&d->config->operator_lists, wall_now());
 	d->compile_at =
 		clock_s() + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? seconds_to_expiry(d->config) : RETRY_S);
-	systemd_notify("STATUS=%s", words[result]);
+	systemd_notify("STATUS=%s", sync_result_text(result));
 }
 
 static void ask_due(struct daemon *d)

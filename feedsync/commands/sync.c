@@ -28,7 +28,10 @@ int sync_exit_code(const struct sync *sync)
 
 static int begin_sync_once(struct sync *sync, const struct config *config, const struct acceptance *acceptance)
 {
-	int status = sync_begin(sync, config, NULL);
+	struct why why;
+	int status = sync_begin(sync, config, NULL, &why);
+	if (status != 0)
+		log_error("%s", why.text);
 	if (status != 0 && state_dir_is_locked(config->state))
 		log_info("if that is `feedsync run`, a reload (SIGHUP) makes it ask for all feeds at once%s",
 			acceptance->feed_count > 0 || acceptance->table ? "; accepted for its next run" : "");
@@ -70,9 +73,14 @@ static int sync_or_ask(const struct config *config, const struct acceptance *acc
 {
 	struct sync sync;
 	int asked = -1;
-	/* The operator's marks come first, so that a `run` that is at work finds them. */
-	if (owner_become(config->state) != 0 || accept_leave(config, acceptance) != 0)
+	/* What the operator accepts comes first, so that a `run` that is at work finds them. */
+	struct why why;
+	if (owner_become(config->state) != 0)
 		return EXIT_TROUBLE;
+	if (accept_leave(config, acceptance, &why) != 0) {
+		log_error("%s", why.text);
+		return EXIT_TROUBLE;
+	}
 	if (state_dir_is_locked(config->state))
 		asked = control_ask(config, "sync\n");
 	if (asked >= 0)

@@ -17,47 +17,42 @@ static void acceptance_path(const char *directory, char path[4096])
 	snprintf(path, 4096, "%s/accept", directory);
 }
 
-static int write_acceptance(const char *directory)
+static int write_acceptance(const char *directory, struct why *why)
 {
 	char path[4096];
-	struct why why;
 	acceptance_path(directory, path);
-	int status = atomic_file_write(path, MODE_PRIVATE, "", 0, &why);
-	if (status < 0)
-		log_error("%s", why.text);
-	return status < 0 ? -1 : 0;
+	int status = atomic_file_write(path, MODE_PRIVATE, "", 0, why);
+	return status < 0 ? status : 0;
 }
 
-static bool can_accept(const struct config *config, const char *name)
+static int check_acceptance(const struct config *config, const char *name, struct why *why)
 {
 	char directory[FEED_DIRECTORY];
 	size_t i = 0;
 	while (i < config->feed_count && strcmp(config->feeds[i].name, name) != 0)
 		i++;
-	feed_directory(config->state, name, directory);
 	if (i == config->feed_count)
-		log_error("there is no feed \"%s\"", name);
-	else if (access(directory, F_OK) == 0)
-		return true;
-	else if (errno == ENOENT)
-		log_error("feed %s: nobody has asked for it yet: nothing can have raised an alarm", name);
-	else
-		log_error("%s: %s", directory, error_text(-errno));
-	return false;
+		return why_set(why, -ENOENT, "there is no feed \"%.150s\"", name);
+	feed_directory(config->state, name, directory);
+	if (access(directory, F_OK) == 0)
+		return 0;
+	if (errno == ENOENT)
+		return why_set(
+			why, -ENOENT, "feed %s: nobody has asked for it yet: nothing can have raised an alarm", name);
+	return why_set(why, -errno, "%.150s: %s", directory, error_text(-errno));
 }
 
-int accept_leave(const struct config *config, const struct acceptance *acceptance)
+int accept_leave(const struct config *config, const struct acceptance *acceptance, struct why *why)
 {
 	int status = 0;
-	for (size_t i = 0; i < acceptance->feed_count; i++)
-		if (!can_accept(config, acceptance->feeds[i]))
-			status = -1;
+	for (size_t i = 0; status == 0 && i < acceptance->feed_count; i++)
+		status = check_acceptance(config, acceptance->feeds[i], why);
 	for (size_t i = 0; status == 0 && i < acceptance->feed_count; i++) {
 		char directory[FEED_DIRECTORY];
 		feed_directory(config->state, acceptance->feeds[i], directory);
-		status = write_acceptance(directory);
+		status = write_acceptance(directory, why);
 	}
-	return status == 0 && acceptance->table ? write_acceptance(config->state) : status;
+	return status == 0 && acceptance->table ? write_acceptance(config->state, why) : status;
 }
 
 bool accept_found(const char *directory)
@@ -77,6 +72,7 @@ void accept_end(const char *directory)
 
 void accept_keep(const char *directory)
 {
-	int status = write_acceptance(directory); /* says itself what is wrong */
-	(void)status;
+	struct why why;
+	if (write_acceptance(directory, &why) != 0)
+		log_error("%s", why.text);
 }

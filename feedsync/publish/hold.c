@@ -9,9 +9,8 @@
 
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/json.h"
+#include "feedsync/publish/state_dir.h"
 #include "libweir/errors.h"
-
-enum { HOLD_SIZE = 4096 };
 
 static void hold_path(const char *state, char path[4096])
 {
@@ -22,15 +21,14 @@ void hold_read(struct hold *hold, const char *state)
 {
 	char path[4096];
 	struct stat st;
-	struct why why;
-	struct node *node = NULL;
+	struct node *node;
+	*hold = (struct hold){0};
+	int status = state_dir_read_record(state, "hold", &node, &hold->why);
 	hold_path(state, path);
-	int status = lstat(path, &st) == 0 ? 0 : why_set(&why, -errno, "%s", error_text(-errno));
-	*hold = (struct hold){.held = status != -ENOENT, .unseen = status != 0 && status != -ENOENT};
-	if (status == 0)
-		status = json_load(&node, path, HOLD_SIZE, &why);
-	if (hold->held && status != 0)
-		why_set(&hold->why, status, "%.150s: %.100s", path, why.text);
+	hold->held = status != -ENOENT;
+	hold->unseen = hold->held && status != 0 && lstat(path, &st) != 0;
+	if (!hold->held)
+		hold->why.text[0] = '\0';
 	if (status != 0)
 		return;
 	hold->generation = node_number_at(node, "generation");

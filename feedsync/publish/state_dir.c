@@ -12,11 +12,12 @@
 #include <unistd.h>
 
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/regular_file.h"
 #include "libweir/errors.h"
 
-enum { LOCK_TRIES = 25 };
+enum { LOCK_TRIES = 25, RECORD_SIZE = 4096 };
 
 /* ---- lock ---- */
 
@@ -27,33 +28,37 @@ static bool is_same_file_open(int a, int b)
 	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-int state_dir_lock(const char *state, int held)
+static int wait_for_lock(int fd, const char *path, struct why *why)
+{
+	/* Who only looks whether there is a lock holds it for a moment. */
+	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
+		const struct timespec pause = {.tv_nsec = 20000000};
+		if (errno != EWOULDBLOCK)
+			return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+		if (tries == LOCK_TRIES)
+			return why_set(why, -EWOULDBLOCK, "%.150s: another feedsync is at work here", path);
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+int state_dir_lock(const char *state, int held, struct why *why)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/lock", state);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE_PRIVATE);
-	if (fd < 0) {
-		log_error("%s: %s", path, error_text(-errno));
-		return -1;
-	}
+	if (fd < 0)
+		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
 	if (held >= 0 && is_same_file_open(fd, held)) {
 		close(fd);
 		fd = fcntl(held, F_DUPFD_CLOEXEC, 0);
-		if (fd < 0)
-			log_error("%s: %s", path, error_text(-errno));
+		return fd >= 0 ? fd : why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+	}
+	int status = wait_for_lock(fd, path, why);
+	if (status == 0)
 		return fd;
-	}
-	/* Who only looks whether there is a lock holds it for a moment. */
-	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
-		const struct timespec pause = {.tv_nsec = 20000000};
-		if (errno != EWOULDBLOCK || tries == LOCK_TRIES) {
-			log_error("%s: another feedsync is at work here", path);
-			close(fd);
-			return -1;
-		}
-		nanosleep(&pause, NULL);
-	}
-	return fd;
+	close(fd);
+	return status;
 }
 
 bool state_dir_is_locked(const char *state)
@@ -65,6 +70,24 @@ bool state_dir_is_locked(const char *state)
 	if (fd >= 0)
 		close(fd);
 	return locked;
+}
+
+/* ---- records ---- */
+
+int state_dir_read_record(const char *state, const char *file, struct node **record, struct why *why)
+{
+	char path[4096];
+	struct stat st;
+	struct why reason;
+	*record = NULL;
+	snprintf(path, sizeof path, "%s/%s", state, file);
+	if (lstat(path, &st) != 0)
+		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+	int status = json_load(record, path, RECORD_SIZE, &reason);
+	if (status == 0)
+		return 0;
+	/* A link that leads nowhere is there. */
+	return why_set(why, status == -ENOENT ? -EBADMSG : status, "%.150s: %.100s", path, reason.text);
 }
 
 /* ---- key ---- */

@@ -88,6 +88,11 @@ void feed_worker_begin(struct feed_worker *f, const struct feed_worker_setup *se
 		fail_feed(feed, setup, error_class_from_code(status), why.text);
 }
 
+bool feed_worker_is_under_way(const struct feed_worker *f)
+{
+	return f->worker.pid > 0;
+}
+
 bool feed_worker_is_done(const struct feed_worker *f)
 {
 	const struct found *found = f->worker.result;

@@ -34,6 +34,9 @@ struct feed_worker {
 /* Begins the turn of a feed. If that cannot be the feed has failed. */
 void feed_worker_begin(struct feed_worker *worker, const struct feed_worker_setup *setup, struct feed *feed);
 
+/* Whether the update is under way: the process has begun, and what it handed back is yet to be taken. */
+bool feed_worker_is_under_way(const struct feed_worker *worker);
+
 /* Whether it has handed back all that there is, whether it has ended or is about to. */
 bool feed_worker_is_done(const struct feed_worker *worker);
 

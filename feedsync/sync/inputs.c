@@ -14,6 +14,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/config/operator_lists.h"
 #include "feedsync/publish/archive.h"
+#include "feedsync/publish/state_dir.h"
 #include "feedsync/sync/sync.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
@@ -123,10 +124,7 @@ struct made {
 	uint64_t at, until; /* seconds since 1970; something ends then */
 };
 
-static void made_path(const char *state, char path[4096])
-{
-	snprintf(path, 4096, "%s/made.json", state);
-}
+#define FILE_NAME "made.json"
 
 /* JSON's numbers are exact up to 53 bits. */
 #define MOST_NUMBER ((UINT64_C(1) << 53) - 1)
@@ -156,15 +154,13 @@ static uint64_t end_of(const struct sync *sync, uint64_t now)
 
 bool inputs_are_made(const struct sync *sync, uint64_t inputs, uint64_t *generation)
 {
-	char path[4096], kept[4096], doubt[WALL_DOUBT];
+	char kept[4096], doubt[WALL_DOUBT];
 	struct why why;
 	struct node *node;
-	made_path(sync->config->state, path);
-	enum { MOST = 4096 };
 	/* A `run` looks for that in its time; who runs `sync` wants it to be done. */
 	if (!sync->resident && anything_expires(sync->config))
 		return false;
-	if (json_load(&node, path, MOST, &why) != 0)
+	if (state_dir_read_record(sync->config->state, FILE_NAME, &node, &why) != 0)
 		return false;
 	const struct made made = {.inputs = node_number_at(node, "inputs"),
 		.table = node_number_at(node, "table"),
@@ -192,7 +188,7 @@ void inputs_note_made(const struct sync *sync, uint64_t inputs)
 	node_put(node, "generation", node_from_number(sync->generation));
 	node_put(node, "at", node_from_number(now));
 	node_put(node, "until", node_from_number(end_of(sync, now)));
-	made_path(sync->config->state, path);
+	snprintf(path, sizeof path, "%s/" FILE_NAME, sync->config->state);
 	if (json_publish(node, path, MODE_PRIVATE, &why) < 0)
 		log_warning("%s", why.text);
 }

@@ -12,31 +12,30 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/publish/state_dir.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
-enum { RECORD_SIZE = 1024 };
+#define FILE_NAME "sync.json"
 
-static void record_path(const char *state, char path[4096])
-{
-	snprintf(path, 4096, "%s/sync.json", state);
-}
+enum { RECORD_SIZE = 1024 };
 
 void last_run_read(struct last_run *record, const char *state)
 {
-	char path[4096];
 	struct why why;
 	struct node *node;
 	*record = (struct last_run){0};
-	record_path(state, path);
-	int status = json_load(&node, path, RECORD_SIZE, &why);
+	int status = state_dir_read_record(state, FILE_NAME, &node, &why);
 	record->at = node_number_at(node, "at");
 	record->resident = node_truth(node_get(node, "resident"));
 	record->ended = node_truth(node_get(node, "ended"));
 	node_words_at(node, "error", record->error, sizeof record->error);
+	record->error_class = error_class_from_word(node_text(node_get(node, "error_class"), NULL));
 	wall_get(node, &record->wall);
-	if (status != 0 && status != -ENOENT)
-		snprintf(record->error, sizeof record->error, "sync.json: %s", why.text);
+	if (status != 0 && status != -ENOENT) {
+		snprintf(record->error, sizeof record->error, "%s", why.text);
+		record->error_class = error_class_from_code(status);
+	}
 	node_free(node);
 }
 
@@ -54,16 +53,17 @@ void last_run_begin_clock(const struct config *config)
 }
 
 /* Written in place, always as long: so it can be written where the disk is full, which is what `status` must tell then. */
-void last_run_write(const char *state, bool resident, bool ended, const char *error)
+void last_run_write(const char *state, bool resident, bool ended, enum error_class class, const char *error)
 {
 	char path[4096], record[RECORD_SIZE];
 	struct wall_record wall;
-	record_path(state, path);
+	snprintf(path, sizeof path, "%s/" FILE_NAME, state);
 	struct node *node = node_object();
 	node_put(node, "at", node_from_number(wall_now()));
 	node_put(node, "resident", node_from_bool(resident));
 	node_put(node, "ended", node_from_bool(ended));
 	node_put(node, "error", node_from_text(error));
+	node_put(node, "error_class", node_from_text(error_class_word(class)));
 	wall_record(&wall);
 	wall_put(node, &wall);
 	char *text = json_print(node);

@@ -15,16 +15,26 @@
 #include "feedsync/sync/last_run.h"
 #include "libweir/errors.h"
 
-int sync_begin(struct sync *sync, const struct config *config, const struct sync *before)
+const char *sync_result_text(enum sync_result result)
+{
+	switch (result) {
+	case SYNC_FRESH: return "all feeds current";
+	case SYNC_LAST_GOOD: return "some feeds on their last good version";
+	case SYNC_NOTHING: return "nothing published";
+	case SYNC_HELD: return "held";
+	case SYNC_OWN: return "only allow and block published";
+	}
+	return "?";
+}
+
+int sync_begin(struct sync *sync, const struct config *config, const struct sync *before, struct why *why)
 {
 	int status = directory_create(config->state);
-	if (status != 0) {
-		log_error("cannot create %s: %s", config->state, error_text(status));
-		return -1;
-	}
-	*sync = (struct sync){.config = config, .lock = state_dir_lock(config->state, before ? before->lock : -1)};
+	if (status != 0)
+		return why_set(why, status, "cannot create %.150s: %s", config->state, error_text(status));
+	*sync = (struct sync){.config = config, .lock = state_dir_lock(config->state, before ? before->lock : -1, why)};
 	if (sync->lock < 0)
-		return -1;
+		return sync->lock;
 	sync->feeds = xcalloc(config->feed_count, sizeof *sync->feeds);
 	sync->fetchers = xcalloc(config->feed_count, sizeof *sync->fetchers);
 	for (size_t i = 0; i < config->feed_count; i++) {
@@ -69,7 +79,7 @@ void sync_end(struct sync *sync)
 {
 	if (sync->due_ms > 0 || sync->publisher.pid > 0) {
 		log_info("stopped; what has come is published the next time");
-		last_run_write(sync->config->state, sync->resident, true, "stopped");
+		last_run_write(sync->config->state, sync->resident, true, ERROR_NONE, "stopped");
 	}
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		feed_worker_drop(&sync->fetchers[i]);

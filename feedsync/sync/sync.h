@@ -23,11 +23,13 @@ enum sync_result {
 	SYNC_FRESH = 0,     /* published, or nothing to publish, and all feeds are fresh or unchanged */
 	SYNC_LAST_GOOD = 1, /* the published table is right, but some feeds are on their last good version */
 	SYNC_NOTHING = 2,   /* nothing published: what was there before stays */
-	SYNC_STOPPED = 3,   /* cut short: the program is to end */
 	SYNC_HELD = 4,      /* fetched, but a hold (hold.h) forbids to publish; for the shell that is SYNC_NOTHING */
 	SYNC_OWN = 5,       /* published, but of the feeds nothing new: that was refused, and their part stays as it was
 			       published before; for the shell that is SYNC_LAST_GOOD */
 };
+
+/* In a few words, for people. */
+const char *sync_result_text(enum sync_result result);
 
 struct guard;
 
@@ -61,10 +63,10 @@ struct sync {
 	struct local_resolvers told;
 };
 
-/* Begins: creates and locks the state directory, reads what is known of the feeds. `before` (or NULL) is one that this
- * one is to take the place of: it may have the same directory, and goes on if this one cannot begin. Returns 0, or -1
- * with the reason logged (another feedsync runs there). */
-must_check int sync_begin(struct sync *sync, const struct config *config, const struct sync *before);
+/* Begins: creates and locks the state directory, reads what is known of the feeds. `before` (or NULL) is the sync in whose
+ * place this one comes: the two may share a directory, and `before` goes on if this one cannot begin. Returns 0 and a sync
+ * that sync_end ends, or -errno with the reason: -EWOULDBLOCK where another feedsync has the directory. */
+must_check int sync_begin(struct sync *sync, const struct config *config, const struct sync *before, struct why *why);
 
 /* Takes over from one in whose place it comes, and that makes no table just now, what is under way for feeds that are
  * still the same. */

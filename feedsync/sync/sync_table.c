@@ -21,6 +21,8 @@
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
+enum { NO_GOOD_VERSION = -ENODATA };
+
 size_t sync_table_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list)
 {
 	size_t count = 0;
@@ -97,6 +99,7 @@ struct making {
 	struct feed_policy *feeds;
 	uint16_t *categories;
 	struct self_test self_test;
+	bool is_alarm; /* the table was made, and refused for what is in it */
 };
 
 static void begin_making(struct making *m, struct sync *sync, const struct guard *guard, struct publication *p)
@@ -239,11 +242,12 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 		compile->options.base = base;
 	uint64_t begun = clock_ms();
 	status = compile_table(compile, publish.fd, &result, why);
-	bool empty = status == 0 && result.added <= 1 /* the self-test */ + compile->rule_count;
+	bool compiled = status == 0, empty = compiled && result.added <= 1 /* the self-test */ + compile->rule_count;
 	if (empty && judged && !may_be_empty(m->sync, compile))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	else if (status == 0 && judged && base && table_body_sum(base) != result.body_sum)
 		status = table_alarm_judge(&m->alarm, compile, publish.fd, result.rules, why);
+	m->is_alarm |= compiled && status == -EBADMSG;
 	if (judged && (status == WEIR_ELIMIT || status == -ENOMEM) &&
 		table_alarm_withhold_grown(&m->alarm, compile, why))
 		status = 1;
@@ -339,7 +343,7 @@ static int publish_table(struct making *m, bool *published, struct why *why)
 	}
 	if (status == 0)
 		status = m->compile.feed_count > 0 ? publish_feeds(m, published, why)
-						   : why_set(why, -EBADMSG, "no feed has a good version");
+						   : why_set(why, NO_GOOD_VERSION, "no feed has a good version");
 	if (status != 0)
 		publish_own(m, published);
 	return status;
@@ -356,35 +360,49 @@ static bool is_whole(const struct making *m)
 	return is_time(m) && sync->taken_out.text[0] == '\0';
 }
 
-int sync_table_publish(
-	struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool *published, bool *held, struct why *why)
+static enum error_class class_of(const struct making *m, int status)
+{
+	const struct sync *sync = m->sync;
+	if (status != 0 && m->is_alarm)
+		return ERROR_ALARM;
+	if (status != NO_GOOD_VERSION)
+		return error_class_from_code(status);
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		if (sync->feeds[i].record.error_class != ERROR_NONE)
+			return sync->feeds[i].record.error_class; /* of the first that failed */
+	return ERROR_INTERNAL;
+}
+
+void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, struct sync_table *result)
 {
 	struct publication p;
 	struct hold hold;
 	bool logged, whole = false;
+	*result = (struct sync_table){0};
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		sync->feeds[i].run.damaged = false;
-	int status = publication_begin(&p, sync->config, sync->cause, why);
+	result->status = publication_begin(&p, sync->config, sync->cause, &result->why);
+	result->error_class = error_class_from_code(result->status);
 	hold_read(&hold, sync->config->state);
-	*held = hold.held;
+	result->held = hold.held;
 	if (hold.why.text[0])
 		log_warning("%s", hold.why.text);
 	p.fetch_ms = fetch_ms;
-	if (status == 0 && !hold.held) {
+	if (result->status == 0 && !hold.held) {
 		struct making making;
 		begin_making(&making, sync, guard, &p);
-		status = publish_table(&making, published, why);
-		whole = status == 0 && is_whole(&making);
+		result->status = publish_table(&making, &result->published, &result->why);
+		result->error_class = class_of(&making, result->status);
+		whole = result->status == 0 && is_whole(&making);
 		end_making(&making);
 	}
-	if (*published) {
+	if (result->published) {
 		local_resolvers_tell(&sync->told, sync->config->run, sync->config->table);
-		logged = publication_log(&p, status == 0 ? sync->feeds : NULL);
+		logged = publication_log(&p, result->status == 0 ? sync->feeds : NULL);
 	} else {
 		logged = publication_log_base(&p);
 	}
 	if (whole && logged && sync->generation > 0)
 		inputs_note_made(sync, sync->inputs);
 	publication_end(&p);
-	return status;
 }

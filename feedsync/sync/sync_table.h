@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/base/error_class.h"
 #include "feedsync/sync/sync.h"
-#include "libweir/attributes.h"
+#include "libweir/errors.h"
 
 struct compile_feed;
 struct guard;
-struct why;
 
 /* The feeds that have a good version, as the compiler wants them. Returns how many; source.feed of
  * each is its index. */
@@ -20,8 +20,15 @@ size_t sync_table_list_good(const struct config *config, const struct feed *feed
 /* Whether the table's size is accepted: by itself, or with that of a feed. */
 bool sync_table_size_accepted(const struct sync *sync);
 
-/* Makes a table of what is good and, if it is another one, publishes it, unless somebody holds it. May fail and yet
- * have published: the operator's lists alone. Returns 0, -errno or WEIR_ELIMIT, with the
- * reason. */
-must_check int sync_table_publish(
-	struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool *published, bool *held, struct why *why);
+/* What came of making a table. */
+struct sync_table {
+	int status; /* 0, -errno, or a WEIR_E code */
+	bool published; /* a new one: it may be so though the status is not 0, as the operator's lists alone are published then */
+	bool held;                    /* a hold forbids to publish (hold.h) */
+	enum error_class error_class; /* of the status */
+	struct why why;               /* the reason, where the status is not 0 */
+};
+
+/* Makes a table of what is good and, if it is another one, publishes it, unless there is a hold. `fetch_ms`: how long the
+ * feeds took, for the history. */
+void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, struct sync_table *result);

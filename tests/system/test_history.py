@@ -161,13 +161,13 @@ class History(FeedLab):
         os.chmod(self.directory, 0o755)
         os.chmod(self.path("state"), 0o700)
         words, denied = self.as_nobody("status", code=1), self.path("state") + "/{}: Permission denied\n"
-        for line in ("hold: NOT KNOWN: " + denied.format("hold"), "last run: NOT KNOWN: sync.json: Permission denied\n",
+        for line in ("hold: NOT KNOWN: " + denied.format("hold"), "last run: NOT KNOWN: " + denied.format("sync.json"),
                      "feed l: NOT KNOWN: " + denied.format("feeds/l/feed.json")):
             self.assertIn("\n" + line, words)
         self.assertNotRegex(words, "HELD|resume|never|FEEDS NOT PUBLISHED|entries")
         status = json.loads(self.as_nobody("status", "--json", code=1))
         self.assertEqual(status["hold"], {"error": denied.format("hold").strip()})
-        self.assertEqual(status["last_run"], {"at": None, "error": "sync.json: Permission denied"})
+        self.assertEqual(status["last_run"], {"at": None, "error": denied.format("sync.json").strip()})
         self.assertEqual(status["feeds"], [{"error": denied.format("feeds/l/feed.json").strip(), "name": "l",
                                             "trouble": "NOT KNOWN", "well": False}])
         self.assertFalse(status["well"])

@@ -13,7 +13,6 @@
 #include "feedsync/entries/normalise.h"
 #include "feedsync/guard/guard.h"
 #include "feedsync/sync/last_run.h"
-#include "feedsync/sync/sync_table.h"
 #include "libweir/errors.h"
 
 enum { MAX_SHOWN = 20 /* entries of a feed */ };
@@ -256,7 +255,7 @@ static int explain_feeds(struct why_query *q, struct guard *guard)
 	}
 	if (feeds_guard_hosts(feeds, count, guard) != 0)
 		status = -1;
-	size_t good = sync_table_list_good(q->config, feeds, list);
+	size_t good = feeds_list_good(feeds, count, list);
 	for (size_t i = 0; i < good; i++) {
 		q->feed = &feeds[list[i].source.feed];
 		status |= explain_feed(q, &list[i], guard);

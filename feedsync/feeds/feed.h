@@ -145,6 +145,10 @@ must_check int feeds_guard_hosts(const struct feed *feeds, size_t count, struct 
 /* How a version of the feed at `path` is parsed; the source is not filled in. */
 struct compile_feed feed_parse(const struct feed *feed, const char *path);
 
+/* The feeds that have a good version, as the compiler wants them: `source.feed` of each is its index among `feeds`. Returns
+ * how many; `list` has room for all. */
+size_t feeds_list_good(const struct feed *feeds, size_t feed_count, struct compile_feed *list);
+
 /* Parses the version at `path` and fills in its tally. Returns as compile_check does. */
 must_check int feed_check(
 	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why);

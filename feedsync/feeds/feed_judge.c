@@ -23,6 +23,24 @@ struct compile_feed feed_parse(const struct feed *feed, const char *path)
 		.document = config->name};
 }
 
+size_t feeds_list_good(const struct feed *feeds, size_t feed_count, struct compile_feed *list)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < feed_count; i++) {
+		const struct feed *feed = &feeds[i];
+		if (!feed_has_good(feed))
+			continue;
+		list[count] = feed_parse(feed, feed->good);
+		list[count].tally = feed->record.tally;
+		list[count].sum = feed->record.sum;
+		list[count].next_sum = feed->record.next_sum;
+		list[count].expired = feed->record.expired;
+		list[count].since = feed->run.result == FEED_FRESH ? 0 : feed->record.changed_at;
+		list[count++].source = (struct source){.feed = (uint16_t)i, .category = feed->config->category};
+	}
+	return count;
+}
+
 int feeds_guard_hosts(const struct feed *feeds, size_t count, struct guard *guard)
 {
 	int status = 0;

@@ -23,32 +23,6 @@
 
 enum { NO_GOOD_VERSION = -ENODATA };
 
-size_t sync_table_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < config->feed_count; i++) {
-		const struct feed *feed = &feeds[i];
-		if (!feed_has_good(feed))
-			continue;
-		list[count] = feed_parse(feed, feed->good);
-		list[count].tally = feed->record.tally;
-		list[count].sum = feed->record.sum;
-		list[count].next_sum = feed->record.next_sum;
-		list[count].expired = feed->record.expired;
-		list[count].since = feed->run.result == FEED_FRESH ? 0 : feed->record.changed_at;
-		list[count++].source = (struct source){.feed = (uint16_t)i, .category = feed->config->category};
-	}
-	return count;
-}
-
-bool sync_table_size_accepted(const struct sync *sync)
-{
-	bool accepted = sync->accept;
-	for (size_t i = 0; i < sync->config->feed_count; i++)
-		accepted |= sync->feeds[i].run.accepted;
-	return accepted;
-}
-
 /* The table has what had lapsed in the one before, and has no more what had expired; but of who is withheld. A feed that
  * was not asked is not saved at the end of the run. */
 static void forget_ends(struct sync *sync)
@@ -163,7 +137,7 @@ static void set_policy(struct making *m)
 /* What is compiled: the feeds that are not withheld. */
 static void set_feeds(struct making *m)
 {
-	size_t good = sync_table_list_good(m->sync->config, m->sync->feeds, m->list), count = 0;
+	size_t good = feeds_list_good(m->sync->feeds, m->sync->config->feed_count, m->list), count = 0;
 	for (size_t i = 0; i < good; i++)
 		if (!m->alarm.shares.share[m->list[i].source.feed].withheld)
 			m->list[count++] = m->list[i];
@@ -360,7 +334,7 @@ static bool is_whole(const struct making *m)
 	return is_time(m) && sync->taken_out.text[0] == '\0';
 }
 
-static enum error_class class_of(const struct making *m, int status)
+static enum error_class class_of_end(const struct making *m, int status)
 {
 	const struct sync *sync = m->sync;
 	if (status != 0 && m->is_alarm)
@@ -392,7 +366,7 @@ void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t f
 		struct making making;
 		begin_making(&making, sync, guard, &p);
 		result->status = publish_table(&making, &result->published, &result->why);
-		result->error_class = class_of(&making, result->status);
+		result->error_class = class_of_end(&making, result->status);
 		whole = result->status == 0 && is_whole(&making);
 		end_making(&making);
 	}

@@ -10,15 +10,7 @@
 #include "feedsync/sync/sync.h"
 #include "libweir/errors.h"
 
-struct compile_feed;
 struct guard;
-
-/* The feeds that have a good version, as the compiler wants them. Returns how many; source.feed of
- * each is its index. */
-size_t sync_table_list_good(const struct config *config, const struct feed *feeds, struct compile_feed *list);
-
-/* Whether the table's size is accepted: by itself, or with that of a feed. */
-bool sync_table_size_accepted(const struct sync *sync);
 
 /* What came of making a table. */
 struct sync_table {

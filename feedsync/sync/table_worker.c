@@ -38,12 +38,21 @@ static void hear_clocks(const struct sync *sync)
 	free(voices);
 }
 
+/* Whether the table's size is accepted: by itself, or with a feed's. */
+static bool is_size_accepted(const struct sync *sync)
+{
+	bool accepted = sync->accept;
+	for (size_t i = 0; i < sync->config->feed_count; i++)
+		accepted |= sync->feeds[i].run.accepted;
+	return accepted;
+}
+
 /* Whether the table that is published is the one that would be made. */
 static bool is_made(struct sync *sync)
 {
 	struct hold hold;
 	uint64_t generation;
-	bool made = !sync_table_size_accepted(sync);
+	bool made = !is_size_accepted(sync);
 	hold_read(&hold, sync->config->state);
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		made &= sync->feeds[i].record.withheld[0] == '\0';
@@ -128,7 +137,7 @@ static void report_result(struct sync *sync, const struct sync_table *made)
 	char doubt[WALL_DOUBT];
 	if (sync->result == SYNC_FRESH || sync->result == SYNC_LAST_GOOD)
 		accept_end(sync->config->state);
-	else if (sync_table_size_accepted(sync))
+	else if (is_size_accepted(sync))
 		accept_keep(sync->config->state); /* the feed has it already, the table not yet */
 	if (wall_doubt(doubt))
 		log_warning("%s; if it is right: feedsync sync --accept-table", doubt);

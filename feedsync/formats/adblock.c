@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lists for ad blockers, of which the part that names domains is taken: "||name^" blocks a name and everything below
- * it, "@@||name^" frees it from this list. Of options only those are taken that do not narrow what a DNS server would
- * block. Everything else (paths, patterns, cosmetic rules, options for browsers) means something that DNS cannot do:
- * rejected and counted. */
+/* Lists for ad blockers. "||name^" blocks a name and everything below it, "@@||name^" frees it from this list. An option
+ * is taken only if a DNS server can do what it says. Paths, patterns, cosmetic rules and options for browsers mean
+ * something that DNS cannot do: they are rejected and counted. */
 #include <string.h>
 
 #include "feedsync/base/text.h"
@@ -15,7 +14,7 @@ static bool is_header_or_comment(struct span line)
 	       (line.text[0] == '#' && (line.length == 1 || text_is_blank(line.text[1])));
 }
 
-/* Whether each of the options behind "$" leaves the rule what it is. */
+/* Whether none of the options behind "$" changes what a DNS server would block. */
 static bool options_are_harmless(struct span options)
 {
 	static const char *const harmless[] = {"important", "all", "document", "doc", "popup", NULL};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Comma-separated values (RFC 4180) with a header: columns are found by their names, for feeds add and move them. The
- * header may stand in a comment, as abuse.ch writes it; blanks before a quote are tolerated; other lines that begin
- * with "#" are comments. */
+/* Comma-separated values (RFC 4180) with a header. Columns are found by their names, since feeds add and move columns.
+ * The header may stand in a comment, as abuse.ch writes it. Other lines that begin with "#" are comments. Blanks before
+ * a quote are tolerated. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,19 +15,19 @@
 
 enum { MAX_FIELDS = 256, MAX_RECORD = 64 * 1024 };
 
-/* A record: fields without their quotes, each ended by a NUL. */
+/* A row: its fields without their quotes, each ended by a NUL. */
 struct row {
 	char text[MAX_RECORD];
 	size_t length;
 	const char *field[MAX_FIELDS];
 	unsigned count;
-	bool comment;  /* it began with "#" */
-	bool too_long; /* more octets or fields than there is room for */
+	bool comment;  /* it begins with "#" */
+	bool too_long; /* it has more octets or fields than there is room for */
 };
 
 struct reader {
 	FILE *in;
-	uint64_t line; /* on which the next record begins, from 1 */
+	uint64_t line; /* on which the next row begins, from 1 */
 };
 
 static void put_octet(struct row *r, int c)
@@ -46,8 +46,8 @@ static void begin_field(struct row *r)
 		r->field[r->count++] = r->text + r->length;
 }
 
-/* Reads what stands in quotes, up to and with the closing one; a quote inside is written twice. Returns the octet after
- * it. */
+/* Reads a quoted text and its closing quote; a quote inside is written twice. Returns the octet after the closing
+ * quote. */
 static int read_quoted(struct reader *reader, struct row *r)
 {
 	for (int c; (c = getc_unlocked(reader->in)) != EOF;) {
@@ -74,7 +74,7 @@ static int read_field(struct reader *reader, struct row *r, int c)
 	if (c == '"') {
 		c = read_quoted(reader, r);
 		while (c != ',' && c != '\n' && c != EOF)
-			c = getc_unlocked(reader->in); /* a CR, or what does not belong there */
+			c = getc_unlocked(reader->in); /* a CR, or octets that do not belong there */
 	} else {
 		for (; c != ',' && c != '\n' && c != EOF; c = getc_unlocked(reader->in))
 			put_octet(r, c);
@@ -85,7 +85,7 @@ static int read_field(struct reader *reader, struct row *r, int c)
 	return c;
 }
 
-/* Returns 1 with a record, 0 at the end, -EIO. */
+/* Returns 1 with a row, 0 at the end, -EIO. */
 static int read_row(struct reader *reader, struct row *r)
 {
 	int c = getc_unlocked(reader->in);
@@ -117,7 +117,7 @@ struct columns {
 	int where[MAX_CONDITIONS];
 };
 
-/* Whether the record is the header: one that has all the columns that are asked for. */
+/* Whether the row is the header: it has all the columns that the settings name. */
 static bool find_columns(const struct row *r, const struct parse_options *options, struct columns *columns)
 {
 	columns->value = find_column(r, options->field, strlen(options->field));

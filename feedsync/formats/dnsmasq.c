@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* dnsmasq's configuration: "address=/name/name/where", "server=/name/" and "local=/name/". Each name stands for
- * everything below it too. Only what leads nowhere means blocking: no address, "#", or an address of nowhere. */
+ * everything below it too. An option blocks only if it leads nowhere: to no address, to "#", or to an address that means
+ * nowhere (span_leads_nowhere). */
 #include <string.h>
 
 #include "feedsync/formats/registry.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Plain lists: one name, or URL, a line. "#", ";", "!" and "//" begin a comment line, "#" after a blank a comment
+/* Plain lists: one name, or URL, a line. "#", ";", "!" and "//" begin a comment line; "#" after a blank begins a comment
  * behind a name. "*.x" means x and everything below it, as blocky, dnscrypt-proxy and the common wildcard lists read
  * it, unless the feed's settings say otherwise. */
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which records count, in formats whose records have named fields (csv, json): the feed's conditions hold for them, and
- * they were not seen too long ago. */
+/* Records with named fields (csv, json), and which of them count: those for which the feed's conditions hold, and which
+ * were not seen too long ago. */
 #pragma once
 
 #include <stdbool.h>
@@ -30,6 +30,6 @@ struct record {
 	bool counts;       /* all of the feed's conditions hold */
 };
 
-/* Hands a record to the sink, or says why not: a condition does not hold, or it has expired. A time that is not told, or
- * that nobody can read, is no reason to drop an entry. Returns as value_take does. */
+/* Hands a record to the sink, unless a condition does not hold or the record has expired: then it is rejected. A record
+ * without a time, or with one that cannot be read, does not expire. Returns as value_take does. */
 must_check int record_take(const struct parse *parse, const struct place *place, const struct record *record);

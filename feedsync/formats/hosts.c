@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hosts files: an address, then one or more names, "#" begins a comment. Only addresses that lead nowhere mean
- * blocking; the lines every hosts file begins with (localhost and its kin) are passed over in silence. */
+/* hosts files: an address, then one or more names. "#" begins a comment. Only an address that leads nowhere blocks. The
+ * lines that every hosts file begins with (localhost and the like) are passed over in silence. */
 #include <string.h>
 
 #include "feedsync/formats/registry.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* JSON: an array of objects, an object that holds such an array, or an object a line (NDJSON). The value, the
- * conditions and the array are told by paths, members parted by dots. The document may be of any size: it is read item
- * by item. A line that is no JSON is lost alone; an array in which anything is wrong is refused as a whole. */
+/* JSON: an array of objects, an object that holds such an array, or an object a line (NDJSON). The settings name the
+ * value, the conditions and the array by paths: names of members with dots between them. The document may be of any
+ * size, since it is read item by item. A line that is not JSON is rejected alone; an array that is not JSON throughout
+ * is refused as a whole. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +33,8 @@ static const struct node *node_below(const struct node *node, const char *path, 
 	return node;
 }
 
-/* Whether the feed's conditions hold for the item; a member that is missing, and null, is "null" and nothing else.
- * *spoken_of says whether the item has a member that one of them speaks of. */
+/* Whether the feed's conditions hold for the item. A missing member and null equal "null" and nothing else. *spoken_of
+ * says whether the item has a member that a condition names. */
 static bool is_item_wanted(const struct node *item, const struct parse_options *options, bool *spoken_of)
 {
 	bool wanted = true;
@@ -48,8 +49,8 @@ static bool is_item_wanted(const struct node *item, const struct parse_options *
 	return wanted;
 }
 
-/* An item that has neither the value nor a member that a condition speaks of is no entry, but perhaps what a server says
- * instead of the list. */
+/* An item with neither the value nor a member that a condition names is no entry: it may be what a server says instead
+ * of the list. */
 static int take_array_item(const struct parse *parse, const struct node *item, const struct place *place)
 {
 	const struct parse_options *options = parse->options;
@@ -70,7 +71,7 @@ static int take_array_item(const struct parse *parse, const struct node *item, c
 	return record_take(parse, place, &record);
 }
 
-/* A document under way. */
+/* A document that is being read. */
 struct list {
 	struct json_scan scan;
 	const struct parse *parse;
@@ -104,7 +105,7 @@ static int take_array(struct list *l)
 	return scan_take(&l->scan, ']') ? 0 : take_array_items(l);
 }
 
-/* Reads a member's name and the colon behind it, and tells whether it is the one wanted. */
+/* Reads a member's name and the colon after it. *is_wanted says whether it is the wanted name. */
 static int take_name(struct list *l, const char *wanted, size_t length, bool *is_wanted)
 {
 	struct node *node;
@@ -120,7 +121,7 @@ static int take_name(struct list *l, const char *wanted, size_t length, bool *is
 	return scan_take(&l->scan, ':') ? 0 : scan_error(&l->scan, "':'", l->parse->why);
 }
 
-/* Goes down the path to the array, and on to the end of what holds it. */
+/* Goes down the path to the array, takes its items, and reads on to the end of the object that holds it. */
 static int take_array_at(struct list *l, const char *path)
 {
 	size_t length = strcspn(path, ".");
@@ -157,8 +158,8 @@ static int parse_whole(struct list *l)
 	return status;
 }
 
-/* Reads a line, without its end, into `line` of MAX_JSON_ITEM octets. Returns its whole length, of which no more than
- * that is there; or -1 at the end. */
+/* Reads a line, without its end, into `line`, which has room for MAX_JSON_ITEM octets. Returns the whole length of the
+ * line, of which only so much was kept; or -1 at the end of the file. */
 static int64_t read_json_line(FILE *in, char *line)
 {
 	int64_t length = 0;

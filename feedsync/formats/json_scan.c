@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Where a value ends is found by counting brackets outside strings: of a valid value that is its end, and of anything
- * else json.c will say what is wrong with it. */
+/* The end of a value is found by counting the brackets outside strings. That is right for every valid value, and json.c
+ * says what is wrong with the others. */
 #include "feedsync/formats/json_scan.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ void scan_begin(struct json_scan *scan, FILE *in)
 	bool marked = c == 0xef && get(scan) == 0xbb;
 	marked = marked && get(scan) == 0xbf;
 	if (!marked)
-		unget(scan, c); /* of a broken mark, too: no JSON begins with what is put back */
+		unget(scan, c); /* also after half a mark: no JSON begins with its octets */
 }
 
 void scan_end(struct json_scan *scan)
@@ -70,7 +70,7 @@ int scan_error(struct json_scan *scan, const char *wanted, struct why *why)
 	return why_set(why, -EBADMSG, "line %llu: %s expected near '%c'", line, wanted, c > ' ' && c <= '~' ? c : '?');
 }
 
-/* Adds an octet to the value's text. Returns whether there was one, and room for it. */
+/* Adds an octet to the value's text. Returns false for EOF, and where there is no room. */
 static bool keep_octet(struct json_scan *s, int c)
 {
 	if (c == EOF || s->length == MAX_JSON_ITEM)
@@ -79,7 +79,7 @@ static bool keep_octet(struct json_scan *s, int c)
 	return true;
 }
 
-/* From an opening bracket, or quote, to the one that closes it. */
+/* Reads from an opening bracket or quote to the one that closes it. */
 static bool read_closed(struct json_scan *s)
 {
 	unsigned depth = 0;
@@ -96,7 +96,7 @@ static bool read_closed(struct json_scan *s)
 	return true;
 }
 
-/* A number, true, false, null, or what is none of these, up to what may follow it. */
+/* Reads a number, true, false, null, or anything else up to an octet that may follow a value. */
 static bool read_scalar(struct json_scan *s)
 {
 	int c = get(s);
@@ -137,7 +137,7 @@ static int skip_member_name(struct json_scan *s, struct why *why)
 	return scan_next(s) == '"' ? skip_scalar(s, why) : scan_error(s, "a string", why);
 }
 
-/* What stands in brackets: values parted by commas, in an object each behind a string and a colon. */
+/* Passes over what stands in brackets: values with commas between them; in an object, a name and a colon before each. */
 static int skip_closed(struct json_scan *s, bool object, unsigned depth, struct why *why)
 {
 	const char close = object ? '}' : ']';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A JSON document read value by value: what holds the values may be of any size, a value may not. The octets between
- * values are judged here, values by json.c. One reader; the places it tells are lines, from 1. */
+/* Reads a JSON document value by value. The array or object that holds the values may be of any size, a value may not.
+ * This file judges the octets between values, json.c the values. Lines count from 1. One thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,10 +25,10 @@ struct json_scan {
 void scan_begin(struct json_scan *scan, FILE *in);
 void scan_end(struct json_scan *scan);
 
-/* The next octet that is not a blank, which stays where it is, or EOF. */
+/* Returns the next octet that is not a blank, without taking it, or EOF. */
 int scan_next(struct json_scan *scan);
 
-/* Takes that octet if it is `wanted`. Returns whether it was. */
+/* Takes the next octet that is not a blank, if it is `wanted`. Returns whether it was. */
 bool scan_take(struct json_scan *scan, char wanted);
 
 /* Reads a value. Returns 0 and a node that the caller frees; or, with NULL for one, -EBADMSG (no JSON, cut off, or more
@@ -38,5 +38,5 @@ must_check int scan_value(struct json_scan *scan, struct node **value, struct wh
 /* Passes over a value of any size. Returns 0, or as scan_value; deeper than MAX_JSON_DEPTH is -EBADMSG. */
 must_check int scan_skip(struct json_scan *scan, struct why *why);
 
-/* What stands here is not what may stand here: `wanted`. Returns -EBADMSG, or -EIO where nothing could be read. */
+/* Says that `wanted` must stand here and does not. Returns -EBADMSG, or -EIO where nothing could be read. */
 int scan_error(struct json_scan *scan, const char *wanted, struct why *why);

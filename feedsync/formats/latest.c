@@ -11,14 +11,14 @@
 struct version {
 	char id[LATEST_MAX_ID + 1];
 	uint64_t time;
-	uint32_t place; /* in the order in which they were added */
-	bool newest;    /* once settled: of the thing that was added in this place */
+	uint32_t position; /* in the order in which the things were added */
+	bool newest;       /* in the second round: whether the thing that was added at this position is */
 };
 
 struct latest {
 	struct version *list;
 	size_t count, room;
-	size_t next; /* to be asked for */
+	size_t next; /* position, in the second round */
 };
 
 struct latest *latest_new(void)
@@ -34,20 +34,20 @@ void latest_free(struct latest **latest)
 	*latest = NULL;
 }
 
-int latest_add(struct latest *v, const char *id, uint64_t time)
+int latest_add(struct latest *latest, const char *id, uint64_t time)
 {
-	if (v->count == MAX_OBJECTS)
+	if (latest->count == MAX_OBJECTS)
 		return -EFBIG;
-	if (v->count == v->room) {
-		size_t room = v->room > 0 ? v->room * 2 : 256;
-		struct version *larger = reallocarray(v->list, room, sizeof *larger);
+	if (latest->count == latest->room) {
+		size_t room = latest->room > 0 ? latest->room * 2 : 256;
+		struct version *larger = reallocarray(latest->list, room, sizeof *larger);
 		if (!larger)
 			return -ENOMEM;
-		v->list = larger;
-		v->room = room;
+		latest->list = larger;
+		latest->room = room;
 	}
-	struct version *version = &v->list[v->count];
-	*version = (struct version){.time = time, .place = (uint32_t)v->count++};
+	struct version *version = &latest->list[latest->count];
+	*version = (struct version){.time = time, .position = (uint32_t)latest->count++};
 	memcpy(version->id, id, strnlen(id, LATEST_MAX_ID));
 	return 0;
 }
@@ -58,23 +58,23 @@ static int by_id_and_time(const void *a, const void *b)
 	int order = strcmp(x->id, y->id);
 	if (order == 0)
 		order = (x->time > y->time) - (x->time < y->time);
-	return order != 0 ? order : (x->place > y->place) - (x->place < y->place);
+	return order != 0 ? order : (x->position > y->position) - (x->position < y->position);
 }
 
-void latest_settle(struct latest *v)
+void latest_settle(struct latest *latest)
 {
-	if (v->count > 1)
-		qsort(v->list, v->count, sizeof *v->list, by_id_and_time);
-	/* The answers lie in the order of the questions, in the same memory: each is about another thing's place. */
-	for (size_t i = 0; i < v->count; i++) {
-		const struct version *this = &v->list[i], *after = this + 1;
-		bool last = i + 1 == v->count || strcmp(this->id, after->id) != 0;
-		v->list[this->place].newest = last || this->id[0] == '\0';
+	if (latest->count > 1)
+		qsort(latest->list, latest->count, sizeof *latest->list, by_id_and_time);
+	/* Each answer goes to the position of the thing that it is about, in the same memory. */
+	for (size_t i = 0; i < latest->count; i++) {
+		const struct version *this = &latest->list[i], *after = this + 1;
+		bool last = i + 1 == latest->count || strcmp(this->id, after->id) != 0;
+		latest->list[this->position].newest = last || this->id[0] == '\0';
 	}
-	v->next = 0;
+	latest->next = 0;
 }
 
-bool latest_next(struct latest *v)
+bool latest_next(struct latest *latest)
 {
-	return v->next < v->count && v->list[v->next++].newest;
+	return latest->next < latest->count && latest->list[latest->next++].newest;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Things that may come several times, in several latest, of which the newest counts: STIX objects, MISP attributes.
+/* The newest version of each thing: STIX objects and MISP attributes may come several times, and the newest counts.
  *
- * They are gone through twice, in the same order: first each is added with its id and time, then, once all are known,
- * each is asked for. That takes 64 octets a thing, whatever the documents that hold them take. Of versions with the
- * same time the one that came last counts.
+ * The things are gone through twice, in the same order. In the first round each is added with its id and its time; in
+ * the second each is asked about. That takes 64 octets a thing, however large the documents are. Of versions with the
+ * same time, the one that came last counts. One thread.
  */
 #pragma once
 
@@ -20,12 +20,12 @@ struct latest;
 must_check struct latest *latest_new(void);
 void latest_free(struct latest **latest);
 
-/* Adds the next thing. One without an id ("") is a thing of its own; of an id that is too long only the first
+/* Adds the next thing. A thing without an id ("") is the only version of itself. Of an id only the first
  * LATEST_MAX_ID characters count. Returns 0, -ENOMEM, or -EFBIG: more than MAX_OBJECTS. */
 must_check int latest_add(struct latest *latest, const char *id, uint64_t time);
 
-/* To be called once, when all have been added. */
+/* Begins the second round. To be called once, after the last thing was added. */
 void latest_settle(struct latest *latest);
 
-/* Whether the next thing is the newest of its id. */
+/* Whether the next thing, in the order of the first round, is the newest version of its id. */
 must_check bool latest_next(struct latest *latest);

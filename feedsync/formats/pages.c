@@ -64,7 +64,7 @@ static int visit_page(const char *path, page_visit *visit, const struct page_rea
 	return status;
 }
 
-/* Calls `visit` for each page in order. Damaged ones are counted in the tally, or, where that is NULL, passed over. */
+/* Calls `visit` for each page in order. Damaged pages are counted in the tally, or passed over if that is NULL. */
 static int each_page(const struct parse *parse, struct latest *latest, page_visit *visit, struct tally *tally)
 {
 	struct pages pages;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A version of a feed that comes page by page: a directory of 1.json, 2.json ... as the server gave them, and
- * pages.json, which tells how many they are and, where the next fetch asks only for what is new, from where on. All of
- * it is replaced as a whole (atomic_dir.h), so the pages and what is known of them always belong together. */
+/* A version of a feed that comes page by page: a directory of 1.json, 2.json ... as the server sent them, and pages.json,
+ * which holds their number and, for a fetch that asks only for what is new, the time from which on. The directory is
+ * replaced as a whole (atomic_dir.h), so the pages and what is known about them always belong together. */
 #pragma once
 
 #include <stddef.h>
@@ -21,9 +21,9 @@ struct pages {
 	uint64_t count;
 	/* TAXII */
 	char url[URL_MAX + 1]; /* of the objects */
-	char added_after
-		[PAGES_TIME]; /* the newest that the pages hold was added then, in the server's words; "" = not told */
-	uint64_t whole_at;    /* when all of it was last fetched anew, seconds since 1970 */
+	/* when the newest object of the pages was added, in the server's words; "" = not told */
+	char added_after[PAGES_TIME];
+	uint64_t whole_at; /* when all pages were last fetched anew, seconds since 1970 */
 };
 
 /* The path of a page, from 1. */
@@ -41,10 +41,11 @@ struct page_reading {
 	struct parse parse;    /* of the page at hand: the document is its name */
 };
 
-/* Looks at one page. Returns 0, -EBADMSG for what is no page of its format, or another error, which ends it all. */
+/* Looks at one page. Returns 0, -EBADMSG for a document that is no page of the format, or another error, which ends the
+ * parse. */
 typedef int page_visit(const struct page_reading *reading, const struct node *page);
 
 /* Parses the pages at parse->path, as a format's parse_directory does (registry.h): all are read twice, first to `note`
- * the versions of their entries, then to `use` the last of each. A page that is damaged or missing does not take the
- * others with it: it is logged and counted in the tally. Returns 0 or an error with the reason. */
+ * the versions of their entries, then to `use` the newest of each. A page that is damaged or missing is logged and
+ * counted in the tally; the others count. Returns 0 or an error with the reason. */
 must_check int pages_parse(const struct parse *parse, page_visit *note, page_visit *use);

@@ -13,14 +13,14 @@ struct misp_map;
 /* What a feed's settings say to its parser. */
 struct parse_options {
 	enum scope scope;           /* of a name that does not tell its own */
-	bool below;                 /* "*.x" is what is below x, and not x itself as well */
+	bool below;                 /* "*.x" means only what is below x */
 	bool lenient_tlp;           /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
 	bool lenient_pap;           /* MISP: PAP:RED and PAP:AMBER may be used too */
-	const struct misp_map *map; /* MISP: what is of another category than the feed's (misp_map.h) */
+	const struct misp_map *map; /* MISP: which entries have another category than the feed's (misp_map.h) */
 	size_t map_count;
 	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */
 	uint64_t now;       /* the time by which that is judged, seconds since 1970; 0 = the clock's */
-	bool piped;         /* the document may come through a pipe, as one named on a command line may */
+	bool piped;         /* the document may come through a pipe: it was named on a command line */
 	/* formats with fields */
 	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
 	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
@@ -28,9 +28,9 @@ struct parse_options {
 	size_t where_count;
 	const char *seen; /* the column, or the path, of the time when it was seen last; NULL = none */
 	/* formats with values */
-	bool urls;   /* the values are URLs, and speak of their hosts */
-	bool pages;  /* also those of single pages do */
-	bool refang; /* the values are written so that nobody follows them: "hxxp", "[.]" */
+	bool urls;   /* the values are URLs: their hosts are taken */
+	bool pages;  /* also those of URLs of single pages */
+	bool refang; /* the values are disguised so that nobody follows them: "hxxp", "[.]" */
 	bool ports;  /* a port behind a name is dropped */
 };
 
@@ -44,8 +44,9 @@ struct parse {
 	struct why *why;   /* receives the reason of an error */
 };
 
-/* The time by which it is judged what is expired, seconds since 1970. */
+/* The time by which entries expire, seconds since 1970. */
 uint64_t parse_now(const struct parse_options *options);
 
-/* Whether what was seen last at this time, seconds since 1970, is expired; 0, a time that is not known, is not. */
+/* Whether an entry that was seen last at this time, seconds since 1970, has expired. 0 = the time is not known: it has
+ * not. */
 bool parse_expired(const struct parse_options *options, uint64_t seen);

@@ -14,7 +14,10 @@ static const struct format *const formats[] = {EACH_FORMAT(REFER_TO) NULL};
 
 const struct format *format_at(unsigned index)
 {
-	return index < sizeof formats / sizeof *formats ? formats[index] : NULL;
+	unsigned i = 0;
+	while (formats[i] && i < index)
+		i++;
+	return formats[i];
 }
 
 const struct format *format_find(const char *name)
@@ -41,7 +44,7 @@ bool format_expires(const struct format *format, const struct parse_options *opt
 	return format->has_ends || options->max_age_s > 0;
 }
 
-/* To a parser damaged compression is an error of reading; the reason is not known to it. */
+/* A parser takes damaged compression for an error of reading. The decoder knows the reason. */
 int format_parse_stream(const struct format *format, const struct parse *parse)
 {
 	struct why damage;

@@ -30,18 +30,17 @@ struct format {
 
 	/* Which settings a feed of the format takes, and what holds where they are not given. */
 	enum scope scope;     /* what a name without a wildcard usually means in this format */
-	bool scope_is_told;   /* each entry tells its own: the setting has no meaning */
-	bool has_fields;      /* it must be told which one holds the name */
-	bool has_values;      /* what it holds are names as people write them, perhaps URLs, refanged */
-	bool has_wildcards;   /* "*.x" may stand for x, or what is below it ... */
-	bool below;           /* ... which of the two, unless the feed's settings say otherwise */
-	bool is_misp;         /* entries have tags, categories and threat levels, which the settings may speak of */
-	bool has_collections; /* of which the settings name one */
+	bool scope_is_told;   /* each entry tells its own scope: the setting has no meaning */
+	bool has_fields;      /* the setting `field` must say which one holds the name */
+	bool has_values;      /* names as people write them, perhaps as URLs, perhaps disguised */
+	bool has_wildcards;   /* "*.x" may mean x and what is below it, or only what is below it */
+	bool below;           /* it means the latter, unless the feed's settings say otherwise */
+	bool is_misp;         /* entries have tags, categories and threat levels, which the settings may name */
+	bool has_collections; /* the settings name one of them */
 
 	/* What can be known from a version of the feed. */
 	bool has_ends;      /* entries may tell when they expire */
-	bool shows_its_end; /* a document that parses is whole, and its beginning is more than a comment: so one
-				    without entries says that there are none: all are withdrawn */
+	bool shows_its_end; /* a document that parses is whole: one without entries says that all are withdrawn */
 
 	/* The parser: one of these, the others are NULL. Each returns 0; what the sink's take returned; -errno; or
 	 * -EBADMSG for what is not of this format at all. The reason of an error is in parse->why, but that of a sink's

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Unbound's configuration: "local-zone: NAME TYPE" of a type that blocks a name and everything below it, and
- * "local-data: 'NAME A 0.0.0.0'" for a name alone. */
+/* Unbound's configuration: "local-zone: NAME TYPE" blocks a name and everything below it if the type blocks;
+ * "local-data: 'NAME A 0.0.0.0'" blocks the name alone. */
 #include <string.h>
 
 #include "feedsync/base/text.h"

@@ -34,7 +34,7 @@ size_t value_refang(char *text, size_t length)
 	return to;
 }
 
-/* Without a port of up to five digits; an IPv6 address has more colons, and keeps them. */
+/* Returns the value without a port of up to five digits. An IPv6 address has more colons and keeps them. */
 static struct span without_port(struct span value)
 {
 	const char *colon = memchr(value.text, ':', value.length);

@@ -38,7 +38,7 @@ static bool is_one_of(const char *text, const char *const *list)
 	return false;
 }
 
-/* What the tags of an event, and of an attribute in it, forbid. Of two tags the stricter counts. */
+/* What the tags of an event and of an attribute forbid. Of two tags the stricter counts. */
 struct tags {
 	bool pap; /* RED or AMBER: not to be used actively */
 	bool tlp; /* RED or AMBER+STRICT */
@@ -64,7 +64,7 @@ static void read_tag(void *context, const char *name)
 
 /* ---- attributes ---- */
 
-/* Roles in an object that name the attacked, a brand, or the infrastructure an indicator was seen with. */
+/* Roles in an object that name a victim, a brand, or the infrastructure with which an indicator was seen. */
 static const struct {
 	const char *object, *relation; /* relation NULL: every one */
 } innocent[] = {
@@ -91,8 +91,8 @@ static const struct {
 	{"greynoise", "rdns"},
 };
 
-/* Where the object's name is not told, as restSearch does not, the relation alone decides; but "domain" is that of
- * malicious ones as well. */
+/* Whether the role is one of those above. Answers of restSearch do not tell the object's name: then the relation alone
+ * decides. But malicious names have the relation "domain" as well. */
 static bool names_an_innocent(const char *object, const char *relation)
 {
 	for (unsigned i = 0; i < sizeof innocent / sizeof *innocent; i++) {
@@ -105,7 +105,7 @@ static bool names_an_innocent(const char *object, const char *relation)
 	return false;
 }
 
-/* Types that name a domain; of the compound ones the part before the bar. */
+/* Types that name a domain. In compound ones it stands before the bar. */
 static const struct {
 	const char *type;
 	enum scope scope;
@@ -124,7 +124,7 @@ struct event {
 	uint16_t category; /* the feed's */
 };
 
-/* Whether an attribute's state or tags forbid its use; says why. */
+/* Whether an attribute's state or tags forbid its use; *reject says why. */
 static bool is_attribute_forbidden(
 	const struct event *event, const struct node *attribute, const struct node *object, enum reject *reject)
 {
@@ -241,7 +241,7 @@ static int read_manifest_entry(void *context, const char *key, const struct node
 {
 	struct manifest *m = context;
 	if (!uuid_is_valid(key))
-		return why_set(m->why, -EBADMSG, "manifest: key \"%.40s\" is no event UUID", key);
+		return why_set(m->why, -EBADMSG, "manifest: key \"%.40s\" is not an event UUID", key);
 	if (m->count == MAX_EVENTS)
 		return why_set(m->why, -EBADMSG, "manifest: more than %d events", MAX_EVENTS);
 	struct manifest_entry *entry = &m->entries[m->count++];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A MISP feed as a directory: manifest.json, and <event uuid>.json for each event it lists (MISP core format,
- * Manifest). An event without a file is passed over: feeds in the wild have such holes. */
+ * Manifest). An event without a file is passed over: real feeds have such holes. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static int parse_event_file(const struct parse *parse)
 	return status;
 }
 
-/* Parses an event of the manifest. A damaged one must not take the others with it. */
+/* Parses an event of the manifest. A damaged event is logged and counted; the others count. */
 static int parse_listed_event(const struct parse *parse, const char *uuid)
 {
 	char path[4096], name[1024];

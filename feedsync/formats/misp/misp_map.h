@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which of our categories an entry of a MISP feed belongs to, by what MISP says of it. The first line of the map that
- * fits decides; where none does, the feed's category. */
+/* The category of an entry of a MISP feed, by what MISP says of the entry. The first line of the map that fits decides.
+ * Where no line fits, the category is the feed's. */
 #pragma once
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Answers of MISP's attributes/restSearch, page by page (pages.h). An attribute that stands there twice, since what was
- * on the server's pages moved while they were fetched, counts as it was last. */
+/* Answers of MISP's attributes/restSearch, page by page (pages.h). Attributes may move from page to page while they are
+ * fetched. An attribute that stands on two pages counts as its newest version says. */
 #include <errno.h>
 
 #include "feedsync/base/json.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Where a rule of a MISP feed comes from, and what was said of it there. */
+/* The event and the attribute that a rule of a MISP feed comes from. */
 #pragma once
 
 #include <stdint.h>

@@ -8,9 +8,9 @@
 #include "feedsync/base/json.h"
 #include "libweir/attributes.h"
 
-enum { MAX_TAG = 255 }; /* characters, as in MISP; of longer ones the rest is not looked at */
+enum { MAX_TAG = 255 }; /* characters, as in MISP; only so many of a longer tag are compared */
 
-/* The plain form: without quotes and blanks. Case is kept: compare without regard to it. */
+/* Writes the plain form of a tag: without quotes and blanks. Compare plain forms in any case. */
 void misp_plain_tag(const char *tag, char plain[MAX_TAG + 1]);
 
 /* Calls `visit` with each tag of an event or an attribute, as it is written. */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Response policy zones (draft-vixie-dnsop-dns-rpz), as zone files (zonefile.h).
  *
- * A record's owner relative to the zone is its trigger: a name, or "*." before one, which is what is below it. Its data
- * is the action: rpz-passthru frees the name from this feed, everything else blocks it, and what that means to a client
- * is a matter of the feed's category. Triggers other than the queried name are not ours. Neither are two rules of DNS:
- * in RPZ "*.x" does not cover what is below a listed y.x, here it does; and there a block below a name that is let
- * through counts, here the exception covers all that is below.
+ * A record's owner relative to the zone is its trigger: a name, or "*." before a name, which means what is below it.
+ * Its data is the action. rpz-passthru frees the name from this feed; every other known action blocks it, and the feed's
+ * category says what the client gets. Triggers other than the queried name are rejected.
  *
- * Names that cannot be names are lost alone. Anything else that is not as it should be may make what follows mean
- * something else: the document is refused.
+ * Two rules of RPZ do not hold here. In RPZ "*.x" does not cover what is below a listed y.x; here it does. And in RPZ a
+ * block below an excepted name counts; here the exception covers everything below.
+ *
+ * An owner that cannot be a name is rejected alone. Any other mistake may change what the following records mean: the
+ * document is refused.
  */
 #include <errno.h>
 #include <string.h>
@@ -25,7 +26,7 @@ struct zone {
 	const struct parse *parse;
 };
 
-/* What stands at a trigger and is no action: the zone's own, and DNSSEC's. */
+/* Whether records of this type are no actions: they belong to the zone itself, or to DNSSEC. */
 static bool is_ignored(uint16_t type)
 {
 	static const uint16_t ignored[] = {ZONE_SOA, ZONE_NS, ZONE_DNAME, ZONE_DS, ZONE_DNSKEY, ZONE_RRSIG, ZONE_NSEC,
@@ -36,7 +37,7 @@ static bool is_ignored(uint16_t type)
 	return false;
 }
 
-/* How many octets of the owner are in front of the zone's name; -1 = it is outside the zone. */
+/* How many octets of the owner stand before the zone's name; -1 = the owner is outside the zone. */
 static int trigger_length(const struct zone *z)
 {
 	const struct zonefile *record = &z->file;
@@ -53,7 +54,7 @@ static bool label_starts(const uint8_t *label, const char *start)
 	return label[0] >= strlen(start) && memcmp(label + 1, start, strlen(start)) == 0;
 }
 
-/* "rpz-ip" and its kin stand next to the zone's own name. */
+/* Whether it is a trigger of another kind: "rpz-ip" and the like stand next to the zone's own name. */
 static bool is_other_trigger(const uint8_t *trigger, size_t length)
 {
 	struct name_labels labels;
@@ -68,7 +69,7 @@ static bool read_action(const struct zonefile *record, const uint8_t *trigger, s
 	if (record->type != ZONE_CNAME)
 		return true;
 	const uint8_t *target = record->target;
-	/* The way to say "passthru" before there was a word for it. */
+	/* An older way to say "passthru". */
 	bool itself = record->target_length == length && memcmp(target, trigger, length) == 0;
 	/* A single label. */
 	bool action = label_starts(target, "rpz-") && target[0] + 2u == record->target_length;
@@ -80,7 +81,7 @@ static bool read_action(const struct zonefile *record, const uint8_t *trigger, s
 	return true;
 }
 
-/* Takes the record for what its owner's first `length` octets say. */
+/* Takes the record at the trigger that the first `length` octets of its owner are. */
 static int take_trigger(const struct zone *z, const struct place *place, size_t length)
 {
 	name_storage trigger; /* a name of its own */
@@ -122,7 +123,7 @@ static int take_zone_record(const struct zone *z, const struct place *place)
 	return take_trigger(z, place, (size_t)length);
 }
 
-/* The record at the zone's own name, which comes first. */
+/* Takes the first record, which is at the zone's own name. */
 static int take_apex(struct zone *z, struct why *why)
 {
 	const struct zonefile *record = &z->file;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Octets (line ends, NUL), and what parentheses, quotes and comments make of them. The octet that comes next is always
- * held, so that nothing is ever put back. */
+/* Reads octets (line ends, NUL), and makes tokens of them (parentheses, quotes, comments). The next octet is always held
+ * ready, so no octet is ever put back. */
 #include "feedsync/formats/rpz/zone_scan.h"
 
 #include <errno.h>
@@ -14,8 +14,7 @@ int zone_refuse(const struct zone_scan *scan, struct why *why, const char *cause
 
 /* ---- octets ---- */
 
-/* Takes the next octet, and looks at the one behind it. Line ends are LF, CR LF or a lone CR: all are '\n' from here
- * on. */
+/* Takes the next octet, and reads the one after it. A line ends in LF, CR LF or a lone CR; each becomes '\n' here. */
 static void advance(struct zone_scan *s)
 {
 	s->at += s->next == '\n';
@@ -38,7 +37,7 @@ static void skip_comment(struct zone_scan *s)
 		advance(s);
 }
 
-/* Passes over a byte order mark. What begins like one and is none stays. */
+/* Passes over a byte order mark. Octets that only begin like one stay. */
 static void skip_bom(FILE *in)
 {
 	static const int mark[] = {0xef, 0xbb, 0xbf};
@@ -60,7 +59,7 @@ void zone_scan_begin(struct zone_scan *scan, FILE *in)
 	scan->at = scan->line = 1;
 	scan->cr = scan->nul = false;
 	scan->depth = 0;
-	scan->next = ' '; /* so to say: what is before the first octet */
+	scan->next = ' '; /* stands for what is before the first octet */
 	advance(scan);
 }
 
@@ -72,7 +71,7 @@ bool zone_scan_line(struct zone_scan *scan)
 
 /* ---- tokens ---- */
 
-/* Whether what comes next is no octet because it cannot be read, or may not be. Returns 0 if not, or an error. */
+/* Returns the error if there is no next octet because reading failed, or because it is NUL; else 0. */
 static int cut_off(const struct zone_scan *s, struct why *why)
 {
 	if (s->next == EOF && ferror(s->in))
@@ -84,7 +83,7 @@ static int cut_off(const struct zone_scan *s, struct why *why)
 	return 0;
 }
 
-/* Something is not ended where it must be. */
+/* Refuses something that is not ended where it must be. */
 static int unended(const struct zone_scan *s, struct why *why, const char *cause)
 {
 	int status = cut_off(s, why);
@@ -134,7 +133,7 @@ static int read_zone_word(struct zone_scan *s, struct why *why)
 		advance(s);
 	}
 	s->word[s->length] = '\0';
-	int status = cut_off(s, why); /* of a part nothing is to be said */
+	int status = cut_off(s, why); /* a word that is cut off is not judged */
 	return status < 0 ? status : TOKEN_WORD;
 }
 

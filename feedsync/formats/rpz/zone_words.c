@@ -10,8 +10,8 @@ struct word {
 	uint16_t value;
 };
 
-/* In the order of their numbers, which has the frequent ones in front. Those that only questions have (ANY, AXFR, OPT)
- * are no types of records. */
+/* In the order of their numbers, so the frequent types come first. Types of questions only (ANY, AXFR, OPT) are left
+ * out. */
 static const struct word types[] = {{"A", ZONE_A}, {"NS", ZONE_NS}, {"MD", 3}, {"MF", 4}, {"CNAME", ZONE_CNAME},
 	{"SOA", ZONE_SOA}, {"MB", 7}, {"MG", 8}, {"MR", 9}, {"NULL", 10}, {"WKS", 11}, {"PTR", 12}, {"HINFO", 13},
 	{"MINFO", 14}, {"MX", 15}, {"TXT", 16}, {"RP", 17}, {"AFSDB", 18}, {"X25", 19}, {"ISDN", 20}, {"RT", 21},
@@ -51,7 +51,7 @@ bool zone_number_read(const char *word, uint16_t *number)
 	return true;
 }
 
-/* The number behind a text: "TYPE65300". */
+/* Reads the number after a text: "TYPE65300". */
 static bool read_numbered(const char *before, const char *word, uint16_t *number)
 {
 	size_t length = strlen(before);
@@ -79,7 +79,7 @@ bool zone_class_read(const char *word, uint16_t *class)
 
 bool zone_is_ttl(const char *word)
 {
-	bool digit = false; /* stands before */
+	bool digit = false; /* the character before is one */
 	for (size_t i = 0; word[i]; i++) {
 		bool unit = digit && strchr("wdhmsWDHMS", word[i]);
 		if (!unit && !isdigit((unsigned char)word[i]))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The words that stand before a record's data in a zone file: what is a type, a class, a time to live. They are
- * ended by a NUL. A function that returns false has written nothing that means anything. All are pure: any thread may
- * call them. */
+/* The words before a record's data in a zone file: types, classes, times to live. A NUL ends each word. If a function
+ * returns false, what it wrote means nothing. All functions are pure: any thread may call them. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +8,7 @@
 
 #include "libweir/attributes.h"
 
-/* Types (IANA, "Resource Record (RR) TYPEs") and classes that code speaks of. */
+/* Types (IANA, "Resource Record (RR) TYPEs") and classes that the code names. */
 enum zone_type {
 	ZONE_A = 1,
 	ZONE_NS = 2,
@@ -39,6 +38,6 @@ must_check bool zone_class_read(const char *word, uint16_t *class);
 /* Reads a number of 16 bits, in decimal digits and nothing else. Returns whether it is one. */
 must_check bool zone_number_read(const char *word, uint16_t *number);
 
-/* Whether it is a time to live: a number of seconds, or numbers with units (w, d, h, m, s) behind them, like 1h30m. How
- * long that is nobody asks: it may be of any size. */
+/* Whether the word is a time to live: a number of seconds, or numbers with units (w, d, h, m, s), like 1h30m. It may be
+ * of any size, since nobody uses it. */
 must_check bool zone_is_ttl(const char *word);

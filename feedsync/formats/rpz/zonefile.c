@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An escape stays in a word as it is written: only name_from_text knows what it means, and so "a\.b" is never taken for
- * "a.b", nor "\@" for the origin. */
+/* An escape stays in a word as it is written, and only name_from_text reads it. So "a\.b" is never taken for "a.b", nor
+ * "\@" for the origin. */
 #include "feedsync/formats/rpz/zonefile.h"
 
 #include <arpa/inet.h>
@@ -13,7 +13,7 @@
 
 /* ---- names and data ---- */
 
-/* The word as a name. Returns its length, or an error of name_from_text. */
+/* Reads the word as a name. Returns its length, or an error of name_from_text. */
 static int read_name(const struct zonefile *z, name_storage name)
 {
 	if (z->scan.length == 1 && z->scan.word[0] == '@') {
@@ -30,7 +30,7 @@ static int read_name(const struct zonefile *z, name_storage name)
 	return (int)(labels + z->origin_length);
 }
 
-/* Data as its octets. What is known of a type's data holds for them as well. */
+/* Takes data that was written in hexadecimal. What holds for data of the type holds for these octets as well. */
 static int take_hex_data(struct zonefile *z, struct why *why, const uint8_t *octets, size_t length)
 {
 	struct name_labels labels;
@@ -42,7 +42,7 @@ static int take_hex_data(struct zonefile *z, struct why *why, const uint8_t *oct
 	} else if (z->type == ZONE_A || z->type == ZONE_AAAA) {
 		right = length == (z->type == ZONE_A ? 4 : 16);
 	}
-	return right ? 0 : zone_refuse(&z->scan, why, "data that is none of its type");
+	return right ? 0 : zone_refuse(&z->scan, why, "data that is not data of its type");
 }
 
 static int hex_value(char c)
@@ -52,7 +52,7 @@ static int hex_value(char c)
 	return found ? (int)(found - digits) : -1;
 }
 
-/* Adds the word to what is read of them; only so many are kept as a name has. */
+/* Adds the digits of the word to the octets read so far; only so many octets are kept as a name may have. */
 static bool add_octets(const struct zonefile *z, uint8_t octets[NAME_MAX_WIRE], size_t *digits)
 {
 	for (size_t i = 0; i < z->scan.length; i++, ++*digits) {
@@ -65,7 +65,7 @@ static bool add_octets(const struct zonefile *z, uint8_t octets[NAME_MAX_WIRE], 
 	return true;
 }
 
-/* Behind "\#": the number of octets, and these in hexadecimal (RFC 3597 section 5). */
+/* Reads what follows "\#": the number of octets, and the octets in hexadecimal (RFC 3597 section 5). */
 static int read_hex_data(struct zonefile *z, struct why *why)
 {
 	static const char without[] = "data in hexadecimal without its length";
@@ -87,12 +87,12 @@ static int read_hex_data(struct zonefile *z, struct why *why)
 	return take_hex_data(z, why, octets, length);
 }
 
-/* Passes over data from its first word on. Those of SOA are counted, two names and five numbers: else half a document
- * that ends there would be a whole zone of nothing. */
+/* Passes over data from its first word on. The words of an SOA record are counted, two names and five numbers: else a
+ * document that is cut off in them would be a whole zone without entries. */
 static int skip_data(struct zonefile *z, struct why *why)
 {
 	uint64_t words = 0;
-	int token = TOKEN_WORD; /* or a string: the first one */
+	int token = TOKEN_WORD; /* the first token: a word or a string */
 	for (; token > TOKEN_LINE; token = zone_token(&z->scan, why))
 		words++;
 	if (token >= 0 && z->type == ZONE_SOA && words != 7)
@@ -100,7 +100,7 @@ static int skip_data(struct zonefile *z, struct why *why)
 	return token < 0 ? token : 0;
 }
 
-/* Every type's data is at least a word (but APL's, of which nobody makes a policy). What would be said of no name is not
+/* Data is at least one word (except APL's, which is in no policy zone). Data of an owner that is no name is not
  * judged. */
 static int read_data(struct zonefile *z, struct why *why)
 {
@@ -176,8 +176,9 @@ static int follow_directive(struct zonefile *z, struct why *why)
 	return zone_refuse(&z->scan, why, "a word with $ in front that is not known");
 }
 
-/* What stands between owner and data: time to live and class, each once at most and in either order, and the type. The
- * class is IN where none is told: RFC 1035 would have the one told last, but knows no zone with more than one. */
+/* Reads what stands between owner and data: time to live and class, each at most once and in either order, then the
+ * type. A record without a class has IN. RFC 1035 says that it has the class of the record before, but a zone has only
+ * one class. */
 static int read_type(struct zonefile *z, struct why *why, int token)
 {
 	bool ttl = false, class = false;

@@ -2,11 +2,11 @@
 /* Zone files (RFC 1035 section 5, $TTL of RFC 2308, unknown types of RFC 3597), read record by record in bounded memory
  * and without an allocation.
  *
- * A record's owner, type and class are known, and of its data what CNAME, A and AAAA hold; other data must only be
- * words of this syntax (seven, in SOA). That a zone begins with SOA and has one class is for the caller to see.
+ * The reader knows a record's owner, type and class, and the data of CNAME, A and AAAA. Other data must only be words of
+ * this syntax (seven, in SOA). The caller checks that a zone begins with SOA and has one class.
  *
- * Stricter than the RFC in one point, as BIND is: a quoted string must end in its line ("\010" is a line end in one).
- * Else a single quote that is missing would turn what is records into text, and text into records.
+ * It is stricter than the RFC in one point, as BIND is: a quoted string must end in its line ("\010" stands for a line end
+ * in it). Else one missing quote would turn records into text, and text into records.
  */
 #pragma once
 
@@ -25,27 +25,27 @@ struct zonefile {
 	/* the record last returned */
 	uint64_t line;       /* where it began, from 1 */
 	name_storage owner;  /* canonical, absolute */
-	size_t owner_length; /* 0: what stands there is no name */
+	size_t owner_length; /* 0: the owner is not a name */
 	uint16_t type;       /* enum zone_type (zone_words.h), or another */
 	uint16_t class;
 	name_storage target; /* of a CNAME record: canonical, absolute */
 	size_t target_length;
 	/* private */
-	bool owned;      /* some record has had an owner, be it none that is a name */
+	bool owned;      /* a record had an owner, be it a name or not */
 	bool type_named; /* there is a mnemonic for it */
 	name_storage origin;
 	size_t origin_length;
 	struct zone_scan scan;
 };
 
-/* Begins, and reads the first octet; `in` is borrowed. The origin is the root until the file tells another. One thread,
- * as for all that follows. */
+/* Begins, and reads the first octet; `in` is borrowed. The origin is the root until the file names another. One thread,
+ * here and below. */
 void zonefile_begin(struct zonefile *zone, FILE *in);
 
-/* Returns 1 with the next record; 0 at the end; -EIO; or -EBADMSG with the reason and its line, where the text is none
- * of a zone file, or leads to what is not in it ($INCLUDE, $GENERATE): then all that follows may mean something else,
- * and there is no going on.
+/* Returns 1 with the next record; 0 at the end; -EIO; or -EBADMSG with the reason and its line. -EBADMSG means that the
+ * text is no zone file, or needs what is not in it ($INCLUDE, $GENERATE): all that follows may mean something else, so
+ * reading cannot go on.
  *
- * A record whose owner is no name is returned as such, whatever its data. Those without an owner behind it, which would
- * have the same, are not. */
+ * A record whose owner is no name is returned with owner_length 0, whatever its data. The records after it that have no
+ * owner of their own are passed over. */
 must_check int zonefile_next(struct zonefile *zone, struct why *why);

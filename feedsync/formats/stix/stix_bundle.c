@@ -29,7 +29,7 @@ static int parse_bundle(const struct parse *parse)
 	return status;
 }
 
-/* What MISP calls a hostname says so in its label; a URL's host is exact. */
+/* MISP marks a hostname by a label: it stands for itself. So does the host of a URL. */
 const struct format format_stix = {
 	.name = "stix",
 	.scope = SCOPE_SUBTREE,

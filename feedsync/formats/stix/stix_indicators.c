@@ -31,7 +31,7 @@ static bool is_indicator(const struct node *object)
 	return node_is(node_get(object, "type"), "indicator");
 }
 
-/* The id of an indicator, or "" for what is none. */
+/* The id of an indicator, or "" if it has no valid one. */
 static const char *id_of(const struct node *object)
 {
 	static const char start[] = "indicator--";
@@ -81,7 +81,7 @@ static bool is_marked_strict(const struct node *object)
 	return strict;
 }
 
-/* Whether its time is over. A time that cannot be read may be any. */
+/* Whether valid_until is past. A time that cannot be read counts as past. */
 static bool is_expired(const struct node *object, const struct parse_options *options)
 {
 	const struct node *until = node_get(object, "valid_until");
@@ -93,7 +93,8 @@ static bool is_expired(const struct node *object, const struct parse_options *op
 
 static bool is_of_another_language(const struct node *object)
 {
-	const struct node *type = node_get(object, "pattern_type"); /* STIX 2.0 has none: there is only one */
+	const struct node *type =
+		node_get(object, "pattern_type"); /* STIX 2.0 has no types: there is only one language */
 	return type && !node_is(type, "stix");
 }
 

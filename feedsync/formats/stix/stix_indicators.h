@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* STIX 2.1 indicators: which of them are rules.
  *
- * An indicator counts if its pattern is one of STIX's own and holds names (stix_pattern.h), it is the newest version of
- * its id, neither revoked nor past its valid_until, not benign, and no TLP marking forbids telling the subscribers'
- * resolver (TLP:RED and TLP:AMBER+STRICT of TLP 1 and 2, told by their fixed ids; a feed may be told to take them). Of
- * two markings the stricter counts, also where one is only for a part of the indicator. Other objects, among them a
- * domain-name that no indicator speaks of, say nothing about what is malicious.
+ * An indicator counts if all of this holds:
+ * - its pattern is in STIX's own language and holds names (stix_pattern.h);
+ * - it is the newest version of its id;
+ * - it is neither revoked, nor past its valid_until, nor benign;
+ * - no TLP marking forbids telling the subscribers' resolver: TLP:RED and TLP:AMBER+STRICT of TLP 1 and 2, known by
+ *   their fixed ids. The feed's settings may allow them. Of two markings the stricter counts, also if it is for a part
+ *   of the indicator only.
  *
- * A name means what the feed's scope says, but only itself where MISP says that it was a hostname
- * (misp:type="hostname"). A URL that is no more than a host means that host.
+ * Other objects say nothing about what is malicious, not even a domain-name that no indicator names.
+ *
+ * A name has the feed's scope, or stands for itself where MISP says that it was a hostname (misp:type="hostname"). A URL
+ * without a path stands for its host.
  *
  * Objects are gone through twice, as latest.h says: noted first, then used.
  */

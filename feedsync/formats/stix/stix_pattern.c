@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* By recursive descent, a function a rule of the grammar:
+/* The parser goes by recursive descent, with a function for each rule of the grammar:
  *
  *   alternatives  = all { OR all }
  *   all           = operand { AND operand }
@@ -29,9 +29,9 @@ struct parser {
 	bool inside; /* brackets */
 };
 
-/* What an expression amounts to. */
+/* What an expression means. */
 enum sense {
-	SENSE_ALTERNATIVES, /* those that it has appended */
+	SENSE_ALTERNATIVES, /* the items that it has appended */
 	SENSE_CONDITION,    /* nothing by itself */
 };
 
@@ -94,7 +94,7 @@ static bool take_keyword(struct parser *p, const char *word)
 	return found;
 }
 
-/* Takes what stands in single quotes, with them; a backslash frees the character behind it. */
+/* Takes a text in single quotes, with the quotes. A backslash escapes the character after it. */
 static int take_quoted(struct parser *p)
 {
 	if (!take_character(p, '\''))
@@ -170,8 +170,8 @@ static enum comparator take_comparator(struct parser *p)
 	return COMPARES_NONE;
 }
 
-/* Takes a literal and appends it: a text in quotes as `kind`; a number, a boolean, a time (t'...'), octets (h'', b'')
- * as unusable, unless the kind is of no use either. */
+/* Takes a literal and appends it. A text in quotes is of this kind. A number, a boolean, a time (t'...') and octets
+ * (h'', b'') are PATTERN_UNUSABLE, unless the kind is PATTERN_OTHER. */
 static int literal(struct parser *p, enum pattern_kind kind)
 {
 	skip_blanks(p);
@@ -205,7 +205,7 @@ static int literals(struct parser *p, enum pattern_kind kind)
 	return status == 0 && take_character(p, ')') ? 0 : -EBADMSG;
 }
 
-/* Makes one item of what was appended since there were `count`. */
+/* Makes one item of all items after the first `count`. */
 static void merge_items(struct parser *p, size_t count, enum pattern_kind kind, const char *start)
 {
 	p->pattern->count = count;
@@ -306,7 +306,7 @@ static int alternatives(struct parser *p, enum sense *sense)
 		conditions |= part == SENSE_CONDITION;
 		usable |= part == SENSE_ALTERNATIVES;
 	} while (take_keyword(p, "OR"));
-	if (usable && conditions) /* any name at all that leads there */
+	if (usable && conditions) /* the condition alone would mean any name that fulfils it */
 		append(p, PATTERN_UNUSABLE, start, p->at);
 	*sense = usable ? SENSE_ALTERNATIVES : SENSE_CONDITION;
 	return 0;
@@ -328,7 +328,7 @@ size_t pattern_value(const struct pattern_item *item, char *to, size_t room)
 {
 	size_t length = 0;
 	for (size_t i = 0; i < item->length; i++) {
-		i += item->text[i] == '\\'; /* another character follows: take_quoted saw to that */
+		i += item->text[i] == '\\'; /* another character follows: take_quoted has checked it */
 		if (length + 1 >= room)
 			return 0;
 		to[length++] = item->text[i];

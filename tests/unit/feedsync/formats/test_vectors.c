@@ -211,8 +211,10 @@ static void vectors(void **state)
 		unsigned count = 0;
 		snprintf(folder, sizeof folder, "%s/%s", VECTORS, format_at(i)->name);
 		DIR *dir = opendir(folder);
-		if (!dir)
+		if (!dir) {
 			fail_msg("%s: there are no vectors for this format", folder);
+			return;
+		}
 		for (struct dirent *entry; (entry = readdir(dir));) {
 			const char *ending = strstr(entry->d_name, ".vector");
 			if (!ending)

@@ -1,119 +1,277 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a configuration means, in words, for `feedsync check`. */
+/* The effective policy for `feedsync check`: under the keys of the file, what is in force, defaults included. Options that
+ * mean nothing for a feed's format, and those of which nothing is in force, are left out. Secrets are never shown. */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
-#include "feedsync/base/maxima.h"
+#include "feedsync/base/quantity.h"
 #include "feedsync/base/url.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/formats/misp/misp_map.h"
 
-static void print_limit(const char *prefix, const char *setting, uint32_t limit)
+/* "key: value" on a line of its own, so many levels deep; "- " before the first key of an item. */
+static void print_value(const char *before, const char *key, const char *format, ...) printf_like(3, 4);
+static void print_value(const char *before, const char *key, const char *format, ...)
 {
-	if (limit != PERCENT_NEVER)
-		printf(" %s%s %u", prefix, setting, limit);
-}
-
-static void print_limits(const char *prefix, const struct alarm_limits *limits)
-{
-	printf("  alarms:");
-	print_limit(prefix, "max-shrink", limits->max_shrink);
-	print_limit(prefix, "max-growth", limits->max_growth);
-	print_limit(prefix, "max-churn", limits->max_churn);
-	print_limit(prefix, "max-rejected", limits->max_rejected);
-	if (limits->min_entries > 0)
-		print_limit(prefix, "min-entries", limits->min_entries);
+	va_list args;
+	printf("%s%s: ", before, key);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
 	putchar('\n');
 }
 
-static void print_trust(const struct trust *trust)
+static void print_text(const char *before, const char *key, const char *text)
 {
-	char number[17];
-	if (trust->key)
-		printf(", with a client certificate");
-	if (trust->pin)
-		printf(", key pinned");
-	if (trust->is_signed)
-		printf(", signed by %s", minisign_key_number(&trust->signer, number));
-	if (trust->private_addresses)
-		printf(", private addresses allowed");
-	if (trust->is_signed && trust->max_age_s != SIGNATURE_AGE_S)
-		printf(", a signature old after %u s", trust->max_age_s);
+	if (text && text[0])
+		print_value(before, key, "%s", text);
+}
+
+static void print_yes_no(const char *before, const char *key, bool yes)
+{
+	print_value(before, key, "%s", yes ? "yes" : "no");
+}
+
+static void print_duration(const char *before, const char *key, uint32_t seconds)
+{
+	char text[DURATION_TEXT];
+	print_value(before, key, "%s", duration_text(seconds, text));
+}
+
+static void print_percent(const char *before, const char *key, uint32_t limit)
+{
+	if (limit == PERCENT_NEVER)
+		print_value(before, key, "no limit");
+	else
+		print_value(before, key, "%" PRIu32 " %%", limit);
+}
+
+static void print_names(const char *before, const char *key, const struct nameset *names)
+{
+	if (names->count == 0)
+		return;
+	printf("%s%s:\n", before, key);
+	for (size_t i = 0; i < names->count; i++) {
+		char name[NAME_MAX_WIRE + 1];
+		nameset_text(names, &names->entry[i], name);
+		printf("%s  - %s\n", before, name);
+	}
+}
+
+/* ---- the file's own options ---- */
+
+static void print_hits_policy(const struct hits_policy *hits)
+{
+	if (!hits->events)
+		return;
+	puts("hits:");
+	print_yes_no("  ", "events", true);
+	print_value("  ", "ipv4-prefix", "%u # bits of a client's address", hits->ipv4_bits);
+	print_value("  ", "ipv6-prefix", "%u", hits->ipv6_bits);
 }
 
 static void print_lookups(const struct config *config)
 {
-	const struct resolver_config *r = &config->resolver;
-	if (!config->resolves)
+	const struct resolver_config *resolver = &config->resolver;
+	if (!config->resolves) {
+		puts("# The hosts of feeds are found by this system's resolver.");
 		return;
-	printf("hosts  resolved here, %s, by", r->validate ? "validated" : "not validated");
-	for (unsigned i = 0; i < r->forward_count; i++)
-		printf("%s %s", i > 0 ? "," : r->tls ? " TLS to" : "", r->forward[i]);
-	printf("%s\n", r->forward_count == 0 ? " asking from the root on" : "");
+	}
+	puts("resolver:");
+	if (resolver->forward_count == 0)
+		puts("  # The servers of the names themselves are asked, from the root on.");
+	else
+		puts("  forward:");
+	for (unsigned i = 0; i < resolver->forward_count; i++)
+		printf("    - %s\n", resolver->forward[i]);
+	print_yes_no("  ", "validate", resolver->validate);
+	print_yes_no("  ", "tls", resolver->tls);
+	print_text("  ", "ca", resolver->ca);
+	print_text("  ", "trust-anchor", resolver->trust_anchor);
 }
 
-static void print_feed_policy(const struct config *config, const struct feed_config *feed)
+/* Where the actions `sinkhole` and `redirect` lead. */
+static void print_targets(const struct category_policy *category)
 {
-	if (feed->options.lenient_pap)
-		printf(", PAP:RED and PAP:AMBER taken");
-	if (feed->options.max_age_s > 0)
-		printf(", nothing seen last more than %u s ago", feed->options.max_age_s);
-	if (feed->max_unchanged_s > 0)
-		printf(", told of when unchanged for %u s", feed->max_unchanged_s);
-	for (size_t i = 0; i < feed->options.map_count; i++) {
-		const struct misp_map *line = &feed->options.map[i];
-		const struct category_policy *category = &config->categories[line->category];
-		printf("\n ");
-		if (line->tag)
-			printf(" tag %s,", line->tag);
-		if (line->misp_category)
-			printf(" MISP category %s,", line->misp_category);
-		if (line->threat_level)
-			printf(" threat level %s,", misp_threat_level(line->threat_level));
-		printf(" category %s (%s)", category->name, action_text(category->action));
+	char text[NAME_MAX_TEXT];
+	if (category->has_ipv4)
+		print_value("    ", "ipv4", "%s", inet_ntop(AF_INET, category->ipv4, text, sizeof text));
+	if (category->has_ipv6)
+		print_value("    ", "ipv6", "%s", inet_ntop(AF_INET6, category->ipv6, text, sizeof text));
+	if (category->redirect_length == 0)
+		return;
+	name_to_text(category->redirect, category->redirect_length, text);
+	print_value("    ", "redirect", "%s", text);
+}
+
+static void print_categories(const struct config *config)
+{
+	puts("categories:");
+	for (size_t i = 0; i < config->category_count; i++) {
+		const struct category_policy *category = &config->categories[i];
+		print_value("  - ", "name", "%s", category->name);
+		print_value("    ", "action", "%s", action_text(category->action));
+		if (category->action <= ACTION_LOG)
+			continue;
+		print_duration("    ", "ttl", category->ttl_s);
+		print_value("    ", "ede", "%u", category->ede);
+		print_text("    ", "text", category->text);
+		print_targets(category);
 	}
+}
+
+static void print_groups(const struct config *config)
+{
+	if (config->group_count > 0)
+		puts("groups:");
+	for (size_t i = 0; i < config->group_count; i++) {
+		const struct group_policy *group = &config->groups[i];
+		print_value("  - ", "name", "%s", group->name);
+		puts("    categories:");
+		for (size_t c = 0; c < config->category_count; c++)
+			print_value("      ", config->categories[c].name, "%s", action_text(group->action[c]));
+	}
+}
+
+static void print_operator_list(const struct operator_lists *lists, enum rule_kind kind, const char *key)
+{
+	const uint64_t now = (uint64_t)time(NULL);
+	bool begun = false;
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		char name[NAME_MAX_TEXT];
+		if (item->kind != kind)
+			continue;
+		if (!begun)
+			printf("%s:\n", key);
+		begun = true;
+		name_to_text(item->wire, item->length, name);
+		print_value("  - ", "name", "%s", name);
+		print_value("    ", "scope", "%s", scope_text(item->scope));
+		if (item->expires[0])
+			print_value("    ", "expires", "%s%s", item->expires,
+				operator_expired(item, now) ? " # EXPIRED: it is not in force" : "");
+		print_text("    ", "author", item->author);
+		print_text("    ", "reason", item->reason);
+	}
+}
+
+/* ---- feeds ---- */
+
+static void print_entries(const struct config *config, size_t index)
+{
+	const struct feed_config *feed = &config->feeds[index];
+	const struct format *format = feed->format;
+	const struct parse_options *options = &feed->options;
+	if (!format->scope_is_told)
+		print_value("    ", "scope", "%s", scope_text(options->scope));
+	if (format->has_wildcards)
+		print_value("    ", "wildcard", "%s",
+			options->below ? "below # *.x is what is below x" : "subtree # *.x is x, too");
+	if (format->has_values) {
+		print_value("    ", "values", "%s", options->pages ? "pages" : options->urls ? "urls" : "names");
+		print_yes_no("    ", "refang", options->refang);
+		print_yes_no("    ", "ports", options->ports);
+	}
+	print_text("    ", "field", options->field);
+	print_text("    ", "items", options->items);
+	if (options->where_count > 0)
+		puts("    where:");
+	for (size_t i = 0; i < options->where_count; i++)
+		printf("      - %s\n", options->where[i]);
+	if (options->max_age_s > 0)
+		print_duration("    ", "max-age", options->max_age_s);
+	print_text("    ", "seen", options->seen);
+	if (format->is_misp || format->has_ends)
+		print_yes_no("    ", "strict-tlp", !options->lenient_tlp);
+	if (format->is_misp)
+		print_yes_no("    ", "strict-pap", !options->lenient_pap);
+	print_yes_no("    ", "targets", config->feed_policies[index].check_targets);
+	print_names("    ", "unguarded", &feed->unguarded);
+}
+
+static void print_map(const struct config *config, const struct parse_options *options)
+{
+	if (options->map_count > 0)
+		puts("    map:");
+	for (size_t i = 0; i < options->map_count; i++) {
+		const struct misp_map *line = &options->map[i];
+		const struct category_policy *category = &config->categories[line->category];
+		print_value("      - ", "category", "%s # %s", category->name, action_text(category->action));
+		print_text("        ", "tag", line->tag);
+		print_text("        ", "misp-category", line->misp_category);
+		if (line->threat_level)
+			print_value("        ", "threat-level", "%s", misp_threat_level(line->threat_level));
+	}
+}
+
+static void print_server(const struct feed_config *feed)
+{
+	static const char *const secrets[] = {
+		[ACCESS_KEY] = "key-file", [ACCESS_TOKEN] = "token-file", [ACCESS_PASSWORD] = "password-file"};
+	const struct trust *trust = &feed->trust;
+	char number[17], url[URL_MAX + 1];
+	print_text("    ", "ca", trust->ca);
+	print_text("    ", "pin", trust->pin);
+	print_text("    ", "client-certificate", trust->certificate);
+	print_text("    ", "client-key", trust->key);
+	print_text("    ", "user", feed->user);
+	if (feed->access != ACCESS_OPEN)
+		print_value("    ", secrets[feed->access], "%s", feed->secret_file);
+	print_text("    ", "collection", feed->collection);
+	if (!feed->own)
+		print_yes_no("    ", "private-addresses", trust->private_addresses);
+	if (trust->is_signed) {
+		print_value("    ", "minisign-key", "%s # its number", minisign_key_number(&trust->signer, number));
+		print_duration("    ", "max-signature-age", trust->max_age_s);
+	}
+	if (trust->signature)
+		print_value("    ", "signature", "%s", url_public(trust->signature, url));
+}
+
+static void print_feed_options(const struct config *config, size_t index)
+{
+	const struct feed_config *feed = &config->feeds[index];
+	const struct category_policy *category = &config->categories[feed->category];
+	char url[URL_MAX + 1];
+	print_value("  - ", "name", "%s", feed->name);
+	print_value("    ", "url", "%s", url_public(feed->url, url));
+	print_value("    ", "format", "%s", feed->format->name);
+	print_value("    ", "category", "%s # %s", category->name, action_text(category->action));
+	print_duration("    ", "interval", feed->interval_s);
+	print_entries(config, index);
+	print_map(config, &feed->options);
+	print_server(feed);
+	if (feed->max_unchanged_s > 0)
+		print_duration("    ", "max-unchanged", feed->max_unchanged_s);
+	print_value("    ", "min-entries", "%" PRIu32, feed->limits.min_entries);
+	print_percent("    ", "max-shrink", feed->limits.max_shrink);
+	print_percent("    ", "max-growth", feed->limits.max_growth);
+	print_percent("    ", "max-churn", feed->limits.max_churn);
+	print_percent("    ", "max-rejected", feed->limits.max_rejected);
 }
 
 void config_print(const struct config *config)
 {
-	printf("state  %s\ntable  %s\nrun    %s\n", config->state, config->table, config->run ? config->run : "none");
-	print_limits("table-", &config->table_limits);
-	if (config->hits.events)
-		printf("hits   kept, with %u bits of a client's IPv4 address and %u of its IPv6 address\n",
-			config->hits.ipv4_bits, config->hits.ipv6_bits);
-	print_lookups(config);
+	print_value("", "state", "%s", config->state);
+	print_value("", "table", "%s", config->table);
+	print_value("", "run", "%s", config->run ? config->run : "none");
 	if (config->private_networks.count > 0)
-		printf("feeds lead to none of %zu private networks\n", config->private_networks.count);
-	for (size_t i = 0; i < config->category_count; i++) {
-		const struct category_policy *c = &config->categories[i];
-		printf("category %s: %s", c->name, action_text(c->action));
-		if (c->action > ACTION_LOG)
-			printf(", ttl %u s, EDE %u \"%s\"", c->ttl_s, c->ede, c->text);
-		putchar('\n');
-	}
-	for (size_t i = 0; i < config->group_count; i++) {
-		printf("group %s:", config->groups[i].name);
-		for (size_t c = 0; c < config->category_count; c++)
-			printf("%s %s %s", c > 0 ? "," : "", config->categories[c].name,
-				action_text(config->groups[i].action[c]));
-		putchar('\n');
-	}
-	for (size_t i = 0; i < config->feed_count; i++) {
-		const struct feed_config *f = &config->feeds[i];
-		const struct category_policy *c = &config->categories[f->category];
-		char url[URL_MAX + 1];
-		printf("feed %s: %s, %s, category %s (%s), every %u s", f->name, url_public(f->url, url),
-			f->format->name, c->name, action_text(c->action), f->interval_s);
-		if (!f->format->scope_is_told)
-			printf(", scope %s", scope_text(f->options.scope));
-		if (f->format->has_wildcards)
-			printf(", *.x %s x itself", f->options.below ? "without" : "with");
-		print_trust(&f->trust);
-		printf(", targets %s checked%s", config->feed_policies[i].check_targets ? "are" : "not",
-			f->options.lenient_tlp ? ", TLP:RED and TLP:AMBER+STRICT taken" : "");
-		print_feed_policy(config, f);
-		putchar('\n');
-		print_limits("", &f->limits);
-	}
-	operator_print(&config->operator_lists, (uint64_t)time(NULL));
+		print_value("", "private-networks", "%zu # besides those of the registries",
+			config->private_networks.count);
+	print_percent("", "table-max-shrink", config->table_limits.max_shrink);
+	print_percent("", "table-max-growth", config->table_limits.max_growth);
+	print_hits_policy(&config->hits);
+	print_lookups(config);
+	print_operator_list(&config->operator_lists, RULE_ALLOW, "allow");
+	print_operator_list(&config->operator_lists, RULE_BLOCK, "block");
+	print_categories(config);
+	print_groups(config);
+	puts("feeds:");
+	for (size_t i = 0; i < config->feed_count; i++)
+		print_feed_options(config, i);
 }

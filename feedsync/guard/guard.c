@@ -222,22 +222,22 @@ bool guard_rejects(
 void guard_print(const struct guard *guard)
 {
 	const struct guard_lists *lists = &guard->lists;
-	printf("guard  %s: %zu suffixes\n", guard_suffix_path(guard->config), guard->suffixes.rules.count);
-	printf("guard  %zu names that too much depends on, those of registries, and the %zu hosts of feeds\n",
+	printf("guard:\n  %s: %zu suffixes\n", guard_suffix_path(guard->config), guard->suffixes.rules.count);
+	printf("  %zu names that too much depends on, those of registries, and the %zu hosts of feeds\n",
 		guard->essential.count, guard->config->hosts.count + guard->hosts.count);
 	for (size_t i = 0; i < guard->config->own.count; i++) {
 		char name[NAME_MAX_WIRE + 1];
 		nameset_text(&guard->config->own, &guard->config->own.entry[i], name);
-		printf("guard  own %s\n", name);
+		printf("  own %s\n", name);
 	}
 	for (size_t i = 0; i < lists->count; i++) {
 		const struct guard_list *list = &lists->list[i];
 		if (list->used)
-			printf("guard  %s: %llu names, %llu entries that are none\n", list->label,
+			printf("  %s: %llu names, %llu entries that are none\n", list->label,
 				(unsigned long long)list->tally.entries,
 				(unsigned long long)tally_rejected(&list->tally));
 		else
-			printf("guard  %s: NOT USED: a list of substrings, patterns or addresses, not of names\n",
+			printf("  %s: NOT USED: a list of substrings, patterns or addresses, not of names\n",
 				list->label);
 	}
 }

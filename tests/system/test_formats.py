@@ -201,7 +201,7 @@ class Documents(FeedLab):
         self.assertIn("feed l lists below.example, what is below, category malicious (nxdomain)\n  at l:2\n", why("x.below.example", 1))
         self.assertNotIn("not in force", why("x.below.example", 1))
         self.assertNotIn("feed l lists", why("below.example", 0))
-        self.assertIn("*.x without x itself", self.feedsync("-c", self.config, "check", code=0).stdout)
+        self.assertIn("wildcard: below", self.feedsync("-c", self.config, "check", code=0).stdout)
 
     def test_settings_that_mean_nothing(self):
         start = "state: x\ntable: y\nfeeds:\n  - name: a\n    url: https://a.example/\n    format: {}\n"

@@ -38,8 +38,11 @@ class Operator(FeedLab):
         for line in ("allow shop.example, subtree, until 2099-12-31, by ann: customers cannot pay\n",
                      "allow exact.evil.example, exact\n", "allow old.evil.example, subtree, EXPIRED 2001-01-01\n",
                      "block new.example, subtree, until 2099-01-01T00:00+02:00: phishing, not yet listed\n"):
-            self.assertIn(line, checked)
             self.assertIn(line, status)
+        for block in ("allow:\n  - name: shop.example\n    scope: subtree\n    expires: 2099-12-31\n    author: ann\n    reason: customers cannot pay\n"
+                      "  - name: exact.evil.example\n    scope: exact\n", "    expires: 2001-01-01 # EXPIRED: it is not in force\n",
+                      "block:\n  - name: new.example\n    scope: subtree\n    expires: 2099-01-01T00:00+02:00\n    reason: phishing, not yet listed\n"):
+            self.assertIn(block, checked)
         items = self.status()["operator"]
         self.assertEqual([(i["list"], i["name"], i["expired"]) for i in items],
                          [("allow", "shop.example", False), ("allow", "exact.evil.example", False),

@@ -14,7 +14,7 @@ class Policy(FeedLab):
         self.assertEqual(self.lookup("a.example", "b.example", "both.example"), [
             ("block", "nxdomain", "malicious"), ("log", "log", "malicious:log"), ("block", "nxdomain", "malicious,malicious:log")])
         said = self.feedsync("-c", self.config, "check", code=0).stdout
-        self.assertIn("category malicious:log (log)", said)
+        self.assertIn("category: malicious:log # log", said)
 
     def test_groups_and_a_feed_on_trial(self):
         """Its action holds for every group, but where its category is none of the group's concern."""

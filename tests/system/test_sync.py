@@ -304,5 +304,5 @@ class Sync(FeedLab):
         for text in ("    interval: 172800\n", "    interval: 30d\n", "    targets: No\n", "    strict-tlp: TRUE\n"):
             self.feedsync("-c", self.write("fine.yaml", start + text), "check", code=0)
         result = self.feedsync("-c", os.path.join(os.path.dirname(FEEDSYNC), "../conf/feedsync.yaml"), "check", code=0)
-        self.assertIn("feed isp-community: https://misp.example/feed/, misp-feed, category phishing (nxdomain), every 900 s",
-                      result.stdout)
+        self.assertIn("  - name: isp-community\n    url: https://misp.example/feed/\n    format: misp-feed\n    category: phishing # nxdomain\n"
+                      "    interval: 15m\n", result.stdout)

@@ -95,8 +95,9 @@ class Trust(ListLab):
         fine = (start + f"    pin: {pin};{pin}\n    minisign-key: {key}\n    private-addresses: yes\n"
                 + 'resolver:\n  forward: ["192.0.2.1@853#dns.example", "2001:db8::1#dns.example"]\n  tls: yes\n')
         result = self.feedsync("-c", self.write("fine.yaml", fine), "check", code=0)
-        self.assertIn("key pinned, signed by 9B7CFF6CDA9CB2F8, private addresses allowed", result.stdout)
-        self.assertIn("hosts  resolved here, validated, by TLS to 192.0.2.1@853#dns.example, 2001:db8::1#dns.example\n", result.stdout)
+        for block in (f"    pin: {pin};{pin}\n    private-addresses: yes\n    minisign-key: 9B7CFF6CDA9CB2F8 # its number\n    max-signature-age: 90d\n",
+                      "resolver:\n  forward:\n    - 192.0.2.1@853#dns.example\n    - 2001:db8::1#dns.example\n  validate: yes\n  tls: yes\n"):
+            self.assertIn(block, result.stdout)
         for text in (start + "    client-key: /nowhere\n    client-certificate: /nowhere\n", resolver.format("trust-anchor: /nowhere")):
             result = self.feedsync("-c", self.write("files.yaml", text), "check", code=1)
             self.assertIn("/nowhere: No such file", result.stderr)

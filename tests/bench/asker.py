@@ -18,7 +18,7 @@ class Asker:
     def send(self):
         next_at = time.monotonic()
         while not self.stopping:
-            self.socket.send(make_query(self.names[self.sent % len(self.names)], qid=self.sent % 65536))
+            self.socket.send(make_query(self.names[self.sent % len(self.names)], qid=self.sent % 65536).to_wire())
             self.sent += 1
             next_at += 0.01
             time.sleep(max(0, next_at - time.monotonic()))

@@ -48,7 +48,7 @@ class UnaskedNames(Lab):
                 self.compile(["middle.host"], scope="exact")
                 wait_for(lambda: self.ask("middle.host").blocked() and self.counters()[-1]["scrubs"] >= 2)
                 for _ in range(3):
-                    self.assertEqual(self.assert_blocked("front.other").soa[0], "front.other")
+                    self.assertEqual(self.assert_blocked("front.other").soa.name, "front.other")
                     self.assert_passes("end.host")
                 counters = next(r["counters"] for r in self.counters() if r["pid"] == unbound.pid)
                 # What is put in and taken out again may be given out in between.
@@ -105,7 +105,7 @@ class Replaced(FeedLab):
             for question in (question for question in before if question[0] not in allowed):
                 for _ in range(2):
                     answer = self.ask(*question, timeout=0.3)
-                    self.assertNotIn(b"\x04evil\x04host", answer.packet[12 + len(wire_name(question[0])):] if answer else b"")
+                    self.assertNotIn("evil.host", answer.records() if answer else "")
 
     def test_beside_an_answer(self):
         """In the additional section: as RFC 9460 section 4.1 has it."""
@@ -186,7 +186,7 @@ class OtherWays(Lab):
         self.compile(["evil.example"])
         upstream = self.internet("*.example. A 192.0.2.1\nalias.good. CNAME evil.example.\nold.good. A 192.0.2.1\n")
         self.unbound(upstream, modules="dynlib dns64 validator iterator")
-        self.assertEqual(self.assert_passes("fine.example", "AAAA").answer[0][3].hex()[:24], "0064ff9b0000000000000000")
+        self.assertEqual(self.assert_passes("fine.example", "AAAA").answer[0].data.address, "64:ff9b::c000:201")
         for _ in range(2):
             for name in ("evil.example", "www.evil.example", "alias.good"):
                 for qtype in ("AAAA", "A"):
@@ -195,7 +195,7 @@ class OtherWays(Lab):
         self.compile(["other.example"])
         for name in ("evil.example", "www.evil.example", "alias.good"):
             wait_for(lambda: self.ask(name, "AAAA").rcode == "NOERROR")
-            self.assertEqual(self.ask(name, "AAAA").answer[-1][3].hex()[-8:], "c0000201")
+            self.assertEqual(self.ask(name, "AAAA").answer[-1].data.address, "64:ff9b::c000:201")
 
     def test_bypassing_the_validator(self):
         """A client that does not want validation is answered from what was stored for it to begin."""

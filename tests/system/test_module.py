@@ -13,15 +13,15 @@ class Answers(Lab):
         self.unbound(self.internet())
         answer = self.assert_blocked("evil.example")
         self.assertEqual(answer.ede, [(15, "")])
-        self.assertEqual(answer.soa[0], "evil.example")
-        self.assertEqual(answer.soa[1], 30)
-        self.assertEqual(answer.soa[2][4], 30)
+        self.assertEqual(answer.soa.name, "evil.example")
+        self.assertEqual(answer.soa.ttl, 30)
+        self.assertEqual(answer.soa.data.minimum, 30)
         self.assertFalse(answer.ad or answer.aa)
         self.assertTrue(answer.ra)
         # Exact: what is below resolves.
         self.assertEqual(self.assert_passes("www.evil.example").addresses(), ["192.0.2.1"])
         # Subtree: the owner of the SOA is the rule's name.
-        self.assertEqual(self.assert_blocked("a.b.below.test2").soa[0], "below.test2")
+        self.assertEqual(self.assert_blocked("a.b.below.test2").soa.name, "below.test2")
 
     def test_every_type_transport_and_flag(self):
         self.unbound(self.internet())
@@ -39,7 +39,7 @@ class Answers(Lab):
         for _ in range(3):  # the second and third must not come from the cache
             answer = self.assert_blocked("alias.good")
             self.assertEqual(answer.ede, [(15, "")])
-            self.assertEqual(answer.soa[0], "alias.good")
+            self.assertEqual(answer.soa.name, "alias.good")
             self.assert_blocked("service.good", "HTTPS")
             # The iterator stores the end of the chain under its own name.
             self.assert_blocked("evil.example")
@@ -86,7 +86,7 @@ class Changes(Lab):
                                options=options)
         self.assert_blocked("first.example")
         self.warm(["second.example", "www.second.example", "third.example"])
-        self.assertEqual(self.assert_passes("alias.good").answer[0][1], "CNAME")
+        self.assertEqual(self.assert_passes("alias.good").answer[0].type, "CNAME")
         switch(unbound, ["second.example"])
         wait_for(lambda: self.ask("second.example").blocked())
         wait_for(lambda: self.counters()[0]["scrubs"] >= 2)

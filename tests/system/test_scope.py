@@ -287,7 +287,7 @@ auth-zone:
             unbound = self.unbound(upstream)
             for _ in range(2):
                 answer = self.ask("x.away.example")
-                self.assertEqual((answer.answer[0][1], answer.addresses()), ("CNAME", [address]))
+                self.assertEqual((answer.answer[0].type, answer.addresses()), ("CNAME", [address]))
                 self.assert_blocked(target)
                 self.assert_blocked("evil.host")
             self.assertEqual(unbound.stop(), 0)

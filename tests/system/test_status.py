@@ -1,4 +1,6 @@
 """feedsync status, and the resolvers that it tells of and that a sync tells of its table."""
+import struct
+
 from feeds import *
 
 

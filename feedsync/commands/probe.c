@@ -17,6 +17,7 @@
 #include "feedsync/commands/commands.h"
 #include "feedsync/entries/self_test.h"
 #include "feedsync/net/dns_lookup.h"
+#include "feedsync/publish/bypass_file.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
@@ -118,6 +119,7 @@ struct report {
 	struct table *published; /* NULL: see why */
 	struct why why;
 	uint64_t now;
+	struct bypass_file bypass; /* on this machine */
 };
 
 /* Generations are compared as serial numbers are: of the resolver's only 32 bits are known. */
@@ -138,6 +140,7 @@ static int worst_code(const struct report *r)
 
 static void print_words(const struct report *r)
 {
+	char text[BYPASS_FILE_TEXT];
 	for (size_t i = 0; i < r->count; i++) {
 		const struct probe *p = &r->probes[i];
 		char made[UNITS_TEXT];
@@ -151,6 +154,8 @@ static void print_words(const struct report *r)
 			printf("%s, generation %u, made %s\n", p->state == WELL ? "well" : "AN OLDER TABLE",
 				(unsigned)p->answer.generation, ago_text(r->now, p->answer.created, made));
 	}
+	if (r->bypass.in_force)
+		printf("bypass on this machine %s\n", bypass_file_text(&r->bypass, text));
 	if (!r->published)
 		printf("published table: NONE: %s\n", r->why.text);
 	else if (worst_code(r) == 1)
@@ -188,6 +193,7 @@ static void print_json(const struct report *r)
 		node_put(root, "generation", node_from_number(table_header(r->published)->generation));
 	else
 		node_put(root, "error", node_from_text(r->why.text));
+	node_put(root, "bypass", bypass_file_to_json(&r->bypass));
 	node_put(root, "resolvers", list);
 	json_show(root);
 	node_free(root);
@@ -214,6 +220,7 @@ static int cmd_probe(struct invocation *invocation)
 	for (size_t done = 0; done < count; done += PROBES_AT_ONCE)
 		ask_at_once(r.probes + done, count - done < PROBES_AT_ONCE ? count - done : PROBES_AT_ONCE);
 	r.now = (uint64_t)time(NULL);
+	bypass_file_read(&r.bypass, invocation->config->table);
 	for (size_t i = 0; i < count; i++)
 		if (r.probes[i].state == WELL && is_older(&r, &r.probes[i]))
 			r.probes[i].state = OLDER;

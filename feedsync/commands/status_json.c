@@ -109,6 +109,8 @@ static struct node *resolver_json(const struct report *r, size_t number)
 	node_put(node, "well", node_from_bool(r->resolver_state[number] == CONDITION_WELL));
 	node_put(node, "alive", node_from_bool(resolver->alive));
 	node_put(node, "active", node_from_bool(s->active));
+	node_put(node, "bypass_until", node_from_number(s->bypass_until));
+	node_put(node, "release", node_from_text(s->release));
 	node_put(node, "misplaced", node_from_bool(s->misplaced));
 	node_put(node, "table", node_from_text(s->table));
 	node_put(node, "file", node_from_text(s->file));
@@ -170,6 +172,7 @@ void status_json(const struct report *r)
 							: "in use"));
 	node_put(root, "clock_error", node_from_text(r->doubt));
 	node_put(root, "last_run", record_json(&r->record));
+	node_put(root, "bypass", bypass_file_to_json(&r->bypass));
 	node_put(root, "hold", hold_json(&r->hold));
 	node_put(root, "history_error", node_from_text(r->history.text));
 	node_put(root, "table", table_json(r));

@@ -5,6 +5,7 @@
 
 #include "feedsync/base/clean.h"
 #include "feedsync/base/terminal.h"
+#include "feedsync/base/timestamp.h"
 #include "feedsync/base/units.h"
 #include "feedsync/commands/status.h"
 #include "feedsync/publish/local_resolvers.h"
@@ -56,7 +57,10 @@ static void print_table(const struct report *r, size_t number, const char *name)
 	const struct counters_state *s = &resolver->state;
 	enum condition condition = r->resolver_state[number];
 	char when[UNITS_TEXT], took[UNITS_TEXT];
-	if (condition == RESOLVER_INACTIVE || !s->active)
+	if (condition == RESOLVER_BYPASSED)
+		printf("%s: %s until %s; loaded is generation %llu of %s\n", name, condition_row(condition)->word,
+			timestamp_text(s->bypass_until, when), (unsigned long long)s->generation, s->table);
+	else if (condition == RESOLVER_INACTIVE || !s->active)
 		printf("%s: %s, no table from %s\n", name, condition_row(RESOLVER_INACTIVE)->word, s->table);
 	else if (condition == RESOLVER_OUTDATED)
 		printf("%s: %s (has %llu, published %llu) of %s, loaded %s in %s\n", name,
@@ -168,6 +172,17 @@ static void print_hold(const struct report *r)
 		printf("  what it says cannot be read: %s\n", hold->why.text);
 }
 
+static void print_bypass(const struct report *r)
+{
+	char when[UNITS_TEXT];
+	if (r->bypass.in_force)
+		printf("%s, EVERYTHING PASSES %s (begun %s); `feedsync bypass off` ends it\n",
+			condition_row(BYPASS_ON)->word, r->bypass_text,
+			r->bypass.at > 0 ? ago(r, r->bypass.at, when) : "not known when");
+	else if (r->bypass.why.text[0])
+		printf("bypass: %s: %s\n", condition_row(BYPASS_NOT_BELIEVED)->word, r->bypass.why.text);
+}
+
 static void print_configuration(const struct report *r)
 {
 	char when[UNITS_TEXT];
@@ -220,6 +235,7 @@ static void print_published(const struct report *r)
 void status_words(const struct report *r)
 {
 	print_verdict(r);
+	print_bypass(r);
 	print_published(r);
 	print_provenance(r);
 	for (size_t i = 0; i < r->config->feed_count; i++)

@@ -15,6 +15,12 @@ enum impact {
 /* clang-format off */
 /* X(CONSTANT, key in JSON, word, impact, meaning, next command). "FEED" in the next command stands for the feed's name. */
 #define CONDITIONS(X) \
+	X(BYPASS_ON, "bypass_on", "BYPASS", IMPACT_UNPROTECTED, \
+		"everything passes until the time that is told: somebody asked for it", \
+		"feedsync bypass off") \
+	X(RESOLVER_BYPASSED, "resolver_bypassed", "BYPASSED", IMPACT_UNPROTECTED, \
+		"this resolver lets everything pass for a while, as a bypass tells it", \
+		"feedsync bypass off") \
 	X(TABLE_NONE, "table_none", "NONE", IMPACT_UNPROTECTED, \
 		"no table is published, or it cannot be read; resolvers keep the table that they have", \
 		"feedsync sync") \
@@ -39,6 +45,9 @@ enum impact {
 	X(RESOLVER_NEWER, "resolver_newer", "NOT KNOWN", IMPACT_UNKNOWN, \
 		"its module is newer than this feedsync, which cannot read what it says of itself", \
 		"feedsync --version") \
+	X(BYPASS_NOT_BELIEVED, "bypass_not_believed", "NOT BELIEVED", IMPACT_UNKNOWN, \
+		"a file asks for a bypass, and no resolver follows it", \
+		"feedsync bypass off") \
 	X(CONFIGURATION_BROKEN, "configuration_broken", "BROKEN", IMPACT_DEGRADED, \
 		"the configuration cannot be used; the one that was in use last stands in for it", \
 		"feedsync check") \

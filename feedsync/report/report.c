@@ -101,6 +101,8 @@ static enum condition judge_resolver(const struct report *r, const struct counte
 		return RESOLVER_DEAD;
 	if (resolver->newer)
 		return RESOLVER_NEWER;
+	if (s->bypass_until > 0)
+		return RESOLVER_BYPASSED;
 	if (!s->active)
 		return RESOLVER_INACTIVE;
 	if (s->misplaced)
@@ -137,6 +139,10 @@ static void judge_whole(struct report *r)
 {
 	const struct config *config = r->config;
 	r->run_state = judge_run(r);
+	if (r->bypass.in_force)
+		add_finding(r, BYPASS_ON, "blocking", r->bypass_text);
+	else if (r->bypass.why.text[0])
+		add_finding(r, BYPASS_NOT_BELIEVED, "bypass", r->bypass.why.text);
 	if (!r->table)
 		add_finding(r, TABLE_NONE, "table", r->why.text);
 	if (config->run && r->resolver_count == 0)
@@ -161,8 +167,8 @@ static void judge_each_feed(struct report *r)
 		enum condition condition = r->feed_state[i] = judge_feed(r, feed);
 		char subject[160];
 		snprintf(subject, sizeof subject, "feed %s", feed->config->name);
-		struct finding *finding =
-			add_finding(r, condition, subject, condition == FEED_WITHHELD ? feed->record.withheld : feed->record.error);
+		struct finding *finding = add_finding(
+			r, condition, subject, condition == FEED_WITHHELD ? feed->record.withheld : feed->record.error);
 		if (finding)
 			finding->feed = feed->config->name;
 	}
@@ -190,7 +196,7 @@ static int by_impact(const void *a, const void *b)
 
 static void judge(struct report *r)
 {
-	enum { WHOLE = 8 }; /* findings of judge_whole */
+	enum { WHOLE = 9 }; /* findings of judge_whole */
 	size_t feeds = r->config->feed_count;
 	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
 	r->resolver_state = xcalloc(r->resolver_count, sizeof *r->resolver_state);
@@ -213,6 +219,8 @@ int report_begin(struct report *r, const struct config *config, struct why *why)
 		return status;
 	gather_state(r, config);
 	owner_leave(&visit);
+	bypass_file_read(&r->bypass, config->table);
+	bypass_file_text(&r->bypass, r->bypass_text);
 	/* What resolvers show of themselves may be closed to the owner. */
 	r->resolvers = local_resolvers_find(config->run, &r->resolver_count);
 	judge(r);

@@ -9,6 +9,7 @@
 
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
+#include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/report/conditions.h"
 #include "feedsync/sync/last_run.h"
@@ -38,6 +39,8 @@ struct report {
 	bool running;             /* a run may be under way */
 	bool outdated;            /* `run` is at work with an older configuration than the file */
 	struct hold hold;
+	struct bypass_file bypass;
+	char bypass_text[BYPASS_FILE_TEXT]; /* of one that is in force */
 	struct why history; /* what is wrong with the log, or "" */
 	struct counters_snapshot *resolvers;
 	enum condition *resolver_state; /* of each */

@@ -62,6 +62,19 @@ class Bypass(FeedLab):
         self.assertTrue(now + 7200 <= shown["bypass"]["until"] <= now + 7260, shown)
         self.assertEqual(shown["bypass"]["reason"], REASON)
         self.assertEqual([(r["follows"], r["bypass_until"]) for r in shown["resolvers"]], [(True, shown["bypass"]["until"])])
+        status = self.status()
+        self.assertEqual(status["bypass"], shown["bypass"])
+        self.assertFalse(status["well"])
+        self.assertEqual(status["conditions"][0]["condition"], "bypass_on")
+        self.assertEqual(status["resolvers"][0]["bypass_until"], shown["bypass"]["until"])
+        self.assertRegex(status["resolvers"][0]["release"], r"^[0-9]+\.[0-9]+\.[0-9]+$")
+        words = self.feedsync("-c", self.config, "status", code=1).stdout
+        self.assertRegex(words, rf"\ANOT WELL: blocking: BYPASS \(until 20\S+Z, by .*: {REASON}\): everything passes .*; next: `feedsync bypass off`")
+        self.assertRegex(words, rf"(?m)^BYPASS, EVERYTHING PASSES until 20\S+Z, by .*: {REASON} \(begun .* ago\); `feedsync bypass off` ends it$")
+        self.assertRegex(words, rf"resolver {self.resolver.pid}: BYPASSED until 20\S+Z; loaded is generation")
+        probe = self.feedsync("-c", self.config, "probe", f"127.0.0.1@{self.port}", code=1).stdout
+        self.assertRegex(probe, rf"NOTHING IS BLOCKED[^\n]*\nbypass on this machine until 20\S+Z, by .*: {REASON}\n")
+        self.assertEqual(json.loads(self.feedsync("-c", self.config, "probe", "--json", f"127.0.0.1@{self.port}").stdout)["bypass"], shown["bypass"])
         # It is changed in the same way.
         self.on("--for", "3h")
         self.assertTrue(now + 10800 <= json.loads(self.bypass("--json").stdout)["bypass"]["until"] <= now + 10860)
@@ -179,6 +192,7 @@ class Bypass(FeedLab):
                 wait_for(lambda: reason in self.resolver.log())
                 self.assert_blocked("evil.example")
                 self.assertRegex(self.bypass(code=1).stdout, f"NOT BELIEVED: .*{reason}")
+                self.assertRegex(self.feedsync("-c", self.config, "status", code=1).stdout, f"bypass: NOT BELIEVED: .*{reason}")
                 os.rmdir(self.file) if os.path.isdir(self.file) and not os.path.islink(self.file) else os.remove(self.file)
         subprocess.run(["touch", "-d", "+1 hour", self.file], check=True)
         wait_for(lambda: not self.ask("evil.example").blocked())

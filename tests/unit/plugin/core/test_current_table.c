@@ -195,6 +195,35 @@ static void stores(void **state)
 	assert_false(current_storing(current));
 }
 
+/* Each feed and category has a number of its own in the hits, the same in every table: also two categories of one feed,
+ * by turns. */
+static void numbers_of_hits(void **state)
+{
+	struct bench *bench = *state;
+	static const struct rule_spec rules[] = {{"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}},
+		{"b.example", SCOPE_EXACT, RULE_BLOCK, {0, 1}}, {"c.example", SCOPE_EXACT, RULE_BLOCK, {1, 0}},
+		{"d.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}}, {"d.example", SCOPE_EXACT, RULE_BLOCK, {1, 1}}};
+	uint16_t first[3][3] = {0};
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(current_replace(&bench->current, table_of(rules, 5)), 0);
+		const struct current_table *table = current_get(&bench->current);
+		const struct policy *policy = table_policy(table->table);
+		for (uint32_t v = 1; v < policy->verdict_count; v++) {
+			const struct verdict *verdict = &policy->verdicts[v];
+			for (unsigned e = 0; e < verdict->effective_count; e++) {
+				struct source source = verdict->effective[e];
+				uint16_t number = current_hits_source(table, verdict, e);
+				uint16_t *known = &first[source.feed][source.category];
+				assert_true(number > 0 && (*known == 0 || *known == number));
+				*known = number;
+			}
+		}
+	}
+	for (unsigned a = 0; a < 4; a++)
+		for (unsigned b = 0; b < a; b++)
+			assert_int_not_equal(first[a / 2][a % 2], first[b / 2][b % 2]);
+}
+
 /* A suspended table is in force for nobody, stays loaded, is replaced, and is in force again. */
 static void suspended(void **state)
 {
@@ -236,6 +265,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(slots, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_differ, begin, end),
 		cmocka_unit_test_setup_teardown(stores, begin, end),
+		cmocka_unit_test_setup_teardown(numbers_of_hits, begin, end),
 		cmocka_unit_test_setup_teardown(suspended, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

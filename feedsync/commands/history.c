@@ -101,7 +101,7 @@ static void print_publish(void *context, const struct history_publish *p)
 }
 
 /* Behind the publishes: for whoever asks why nothing was blocked. */
-static void print_bypass(void *context, const struct history_bypass *b)
+static void print_bypass_event(void *context, const struct history_bypass *b)
 {
 	char time[TIMESTAMP_ROOM], until[TIMESTAMP_ROOM];
 	(void)context;
@@ -208,7 +208,7 @@ static int print_publishes(struct request *r)
 	int status = history_publishes(r->history, r->generation ? r->generation : UINT64_MAX,
 		r->generation ? 1 : r->count, r->json ? add_publish_json : print_publish, r, &r->why);
 	if (status == 0 && r->status == 0 && !r->json && !r->generation)
-		status = history_bypasses(r->history, r->count, print_bypass, r, &r->why);
+		status = history_bypasses(r->history, r->count, print_bypass_event, r, &r->why);
 	return status != 0 ? status : r->status;
 }
 

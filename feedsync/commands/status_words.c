@@ -172,7 +172,7 @@ static void print_hold(const struct report *r)
 		printf("  what it says cannot be read: %s\n", hold->why.text);
 }
 
-static void print_bypass(const struct report *r)
+static void print_bypass_state(const struct report *r)
 {
 	char when[UNITS_TEXT];
 	if (r->bypass.in_force)
@@ -235,7 +235,7 @@ static void print_published(const struct report *r)
 void status_words(const struct report *r)
 {
 	print_verdict(r);
-	print_bypass(r);
+	print_bypass_state(r);
 	print_published(r);
 	print_provenance(r);
 	for (size_t i = 0; i < r->config->feed_count; i++)

@@ -141,12 +141,31 @@ static void man_paragraphs(const char *text)
 	}
 }
 
+/* What each word means: "word   meaning", one below the other. */
+static void man_words(const struct option *option)
+{
+	int widest = 0;
+	char indent[80];
+	for (unsigned i = 0; option->word(i); i++)
+		widest = (int)strlen(option->word(i)) > widest ? (int)strlen(option->word(i)) : widest;
+	snprintf(indent, sizeof indent, "\t%*s", widest + 2, "");
+	puts("\t```");
+	for (unsigned i = 0; option->word(i); i++) {
+		printf("\t%-*s  ", widest, option->word(i));
+		print_wrapped(option->meaning(i), indent, strlen(indent), false);
+		putchar('\n');
+	}
+	puts("\t```\n");
+}
+
 static void man_option(const struct option *option)
 {
 	char expected[EXPECTED_ROOM];
 	const char *fallback = fallback_of(option);
 	printf("*%s*%s\n", option->key, option->required ? " (needed)" : "");
 	man_paragraphs(option->sentence);
+	if (option->meaning)
+		man_words(option);
 	if (option->more)
 		man_paragraphs(option->more);
 	option_expected(option, expected);

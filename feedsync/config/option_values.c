@@ -135,6 +135,11 @@ const char *format_word(unsigned index)
 	return format ? format->name : NULL;
 }
 
+const char *format_meaning(unsigned index)
+{
+	return format_at(index)->sentence;
+}
+
 const char *values_word(unsigned index)
 {
 	static const char *const words[] = {"names", "urls", "pages", NULL};

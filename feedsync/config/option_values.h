@@ -23,6 +23,7 @@ const char *moment_fault(const char *text);
 const char *scope_word(unsigned index);
 const char *action_word(unsigned index);
 const char *format_word(unsigned index);
+const char *format_meaning(unsigned index); /* what the format of that word is */
 const char *values_word(unsigned index);
 const char *wildcard_word(unsigned index);
 const char *threat_level_word(unsigned index);

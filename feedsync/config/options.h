@@ -36,7 +36,8 @@ struct option {
 	unsigned most_octets;
 	bool required;
 	const char *fallback; /* what holds where it is not written, as it would be written; NULL = nothing */
-	const char *(*word)(unsigned index); /* OPTION_WORD: what it may be; NULL at their end */
+	const char *(*word)(unsigned index);    /* OPTION_WORD: what it may be; NULL at their end */
+	const char *(*meaning)(unsigned index); /* what each word means; NULL where `more` says it */
 	const char *(*fault)(
 		const char *text);     /* of a text, or an item of OPTION_TEXTS: what is wrong with it, or NULL */
 	const char *expected;          /* what it has to be, in words: "an address or a prefix" */

@@ -35,19 +35,8 @@ static const struct option feed_options[] = {
 		.word = format_word,
 		.example = "domains",
 		.sentence = "What the feed is written in.",
-		.more = "  domains    one name on each line\n"
-			"  hosts      a hosts file\n"
-			"  adblock, dnsmasq, unbound\n"
-			"             what in these files blocks names\n"
-			"  rpz        a zone file, which a secondary keeps fresh, or one by https\n"
-			"  csv        a table with a header; needs \"field\"\n"
-			"  json       an array of objects, or an object on each line; needs \"field\"\n"
-			"  stix       a STIX 2.1 bundle\n"
-			"  taxii      a collection of a TAXII 2.1 server\n"
-			"  misp-feed  a folder of MISP events\n"
-			"  misp-rest  a MISP instance, which is asked (attributes/restSearch) for all\n"
-			"             published attributes for detection that the key may see\n\n"
-			"misp-rest fetches all attributes each time: give it an interval of an hour. In STIX and TAXII "
+		.meaning = format_meaning,
+		.more = "misp-rest fetches all attributes each time: give it an interval of an hour. In STIX and TAXII "
 			"those "
 			"indicators count whose pattern is a list of names, or of URLs without a path.",
 	},

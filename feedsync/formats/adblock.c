@@ -54,6 +54,7 @@ static int parse_filter(const struct parse *parse, struct span line, const struc
 
 const struct format format_adblock = {
 	.name = "adblock",
+	.sentence = "a list for ad blockers: what blocks or frees names in it",
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
 	.parse_line = parse_filter,

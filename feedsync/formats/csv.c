@@ -193,6 +193,7 @@ static int parse_csv(const struct parse *parse)
 
 const struct format format_csv = {
 	.name = "csv",
+	.sentence = "a table with a header; needs \"field\"",
 	.has_fields = true,
 	.has_values = true,
 	.has_wildcards = true,

@@ -39,6 +39,7 @@ static int parse_option(const struct parse *parse, struct span line, const struc
 
 const struct format format_dnsmasq = {
 	.name = "dnsmasq",
+	.sentence = "a configuration of dnsmasq: what blocks names in it",
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
 	.parse_line = parse_option,

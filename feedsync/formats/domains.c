@@ -32,6 +32,7 @@ static int parse_listed_name(const struct parse *parse, struct span line, const 
 
 const struct format format_domains = {
 	.name = "domains",
+	.sentence = "one name, or URL, on each line",
 	.has_values = true,
 	.has_wildcards = true,
 	.parse_line = parse_listed_name,

@@ -55,5 +55,6 @@ static int parse_host_entry(const struct parse *parse, struct span line, const s
 
 const struct format format_hosts = {
 	.name = "hosts",
+	.sentence = "a hosts file",
 	.parse_line = parse_host_entry,
 };

@@ -239,6 +239,7 @@ static int parse_json_list(const struct parse *parse)
 
 const struct format format_json = {
 	.name = "json",
+	.sentence = "an array of objects, or an object on each line; needs \"field\"",
 	.has_fields = true,
 	.has_values = true,
 	.has_wildcards = true,

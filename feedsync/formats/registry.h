@@ -24,7 +24,8 @@ enum page_protocol {
 };
 
 struct format {
-	const char *name; /* as the configuration and the command line write it */
+	const char *name;     /* as the configuration and the command line write it */
+	const char *sentence; /* what it is, for the manual */
 	enum layout layout;
 	enum page_protocol protocol; /* of LAYOUT_PAGES */
 

@@ -75,6 +75,7 @@ static int parse_statement(const struct parse *parse, struct span line, const st
 
 const struct format format_unbound = {
 	.name = "unbound",
+	.sentence = "a configuration of Unbound: what blocks names in it",
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
 	.parse_line = parse_statement,

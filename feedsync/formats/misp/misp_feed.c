@@ -71,6 +71,7 @@ static int parse_misp_feed(const struct parse *parse)
 /* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
 const struct format format_misp_feed = {
 	.name = "misp-feed",
+	.sentence = "a folder of MISP events",
 	.layout = LAYOUT_EVENTS,
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,

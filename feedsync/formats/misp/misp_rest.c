@@ -44,6 +44,8 @@ static int parse_misp_pages(const struct parse *parse)
 /* In MISP a domain means everything below it too, a hostname only itself: the attribute's type decides. */
 const struct format format_misp_rest = {
 	.name = "misp-rest",
+	.sentence = "a MISP instance, which is asked (attributes/restSearch) for all published attributes for "
+		    "detection that the key may see",
 	.layout = LAYOUT_PAGES,
 	.protocol = PROTOCOL_MISP,
 	.scope = SCOPE_SUBTREE,

@@ -155,6 +155,7 @@ static int parse_zone_file(const struct parse *parse)
 
 const struct format format_rpz = {
 	.name = "rpz",
+	.sentence = "a zone file, which a secondary keeps fresh, or one by https",
 	.scope_is_told = true,
 	.has_wildcards = true,
 	.below = true,

@@ -32,6 +32,7 @@ static int parse_bundle(const struct parse *parse)
 /* MISP marks a hostname by a label: it stands for itself. So does the host of a URL. */
 const struct format format_stix = {
 	.name = "stix",
+	.sentence = "a STIX 2.1 bundle",
 	.scope = SCOPE_SUBTREE,
 	.has_ends = true,
 	.shows_its_end = true,

@@ -26,6 +26,7 @@ static int parse_taxii_pages(const struct parse *parse)
 
 const struct format format_taxii = {
 	.name = "taxii",
+	.sentence = "a collection of a TAXII 2.1 server",
 	.layout = LAYOUT_PAGES,
 	.protocol = PROTOCOL_TAXII,
 	.scope = SCOPE_SUBTREE,

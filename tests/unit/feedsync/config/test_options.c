@@ -148,8 +148,10 @@ static void documents(void **state)
 		}
 	}
 	for (unsigned i = 0; format_at(i); i++) {
+		char start[24]; /* a longer one may be wrapped */
+		snprintf(start, sizeof start, "%s", format_at(i)->sentence);
 		assert_non_null(strstr(page, format_at(i)->name));
-		assert_non_null(strstr(option_find(&feed_section, "format")->more, format_at(i)->name));
+		assert_non_null(strstr(page, start));
 	}
 	free(page);
 	free(example);

@@ -13,6 +13,7 @@ static void rows(void **state)
 	for (; format_at(count); count++) {
 		const struct format *format = format_at(count);
 		assert_ptr_equal(format_find(format->name), format);
+		assert_true(format->sentence && format->sentence[0]);
 		unsigned parsers = !!format->parse_line + !!format->parse_document + !!format->parse_directory;
 		if (parsers != 1 || !format->parse_directory != (format->layout == LAYOUT_DOCUMENT))
 			fail_msg("%s: %u parsers", format->name, parsers);

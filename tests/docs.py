@@ -13,8 +13,9 @@ BUILD = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.join(TOP,
 FEEDSYNC = os.path.join(BUILD, "bin/feedsync")
 OURS = ("libweir", "plugin", "feedsync", "conf", "docs", "tests")
 KINDS = ("lab", "install", "root", "demo", "elsewhere")  # of blocks of commands
-MAX_README = 90          # lines
-MAX_SENTENCE = 17        # words, in the mean of a page
+MAX_README = 90         # lines
+MAX_SENTENCE = 17       # words, in the mean of a page
+MAX_BEFORE_COMMAND = 20  # lines
 # What is on a machine though we do not install it: of the system, of Unbound's package, or what the page tells to make.
 FOREIGN = ("/etc/unbound/", "/etc/default/unbound", "/etc/apparmor.d/", "/etc/passwd", "/proc", "/usr/sbin", "/usr/bin/", "/tmp/", "/srv/")
 
@@ -172,13 +173,17 @@ def formats():
 
 
 def configuration():
-    """What looks like an option of feedsync.yaml is one."""
-    known = {key for path, text in SOURCES.items() if "config/options_" in path for key in re.findall(r'\.key = "([^"]+)"', text)}
+    """What looks like an option of feedsync.yaml is one: in yaml, and in the text before a colon."""
+    known = {key for path, text in SOURCES.items() if re.search(r"feedsync/config/options_\w+\.c$", path) for key in re.findall(r'\.key = "([^"]+)"', text)}
+    others = {"module-config", "verbosity", "for-downstream", "for-upstream", "zonefile", "rpz", "chroot", "weir"}  # unbound.conf's; lines of the log
+    if len(known) < 50:
+        yield f"feedsync/config: only {len(known)} options are found there"
     for page, text in PAGES.items():
-        for span in spans(text):
-            for option in re.findall(r"^([a-z][a-z0-9-]+):(?:\s|$)", span):
-                if option not in known and option not in ("weir", "module-config", "verbosity", "for-downstream", "for-upstream", "zonefile", "rpz"):
-                    yield f"{page}: feedsync.yaml has no option {option}"
+        shown = [option for span in spans(text) for option in re.findall(r"(?:^|\s)([a-z][a-z0-9-]+):(?=\s|$)", span)]
+        shown += [option for info, lines in blocks(text) if info == "yaml" for option in re.findall(r"(?:^[ -]*|[{,] ?)([a-z][a-z0-9-]+):(?=\s)", lines, re.M)]
+        for option in shown:
+            if option not in known | others:
+                yield f"{page}: feedsync.yaml has no option {option}"
 
 
 # ---- words and messages ----
@@ -286,6 +291,14 @@ def kinds():
                 yield f"{page}: a block is ```{info}"
 
 
+def first_screen():
+    """Who reads at 3 a.m. finds the first command, or what to write, without turning a page."""
+    for page, text in PAGES.items():
+        first = re.search(r"^```|^\|.*`feedsync ", text, re.M)
+        if re.match(r"docs/(howto/|runbook)", page) and (not first or text.count("\n", 0, first.start()) > MAX_BEFORE_COMMAND):
+            yield f"{page}: no command in the first {MAX_BEFORE_COMMAND} lines"
+
+
 def sentences():
     """Pages are short of breath: one idea a sentence."""
     for page, text in PAGES.items():
@@ -320,7 +333,7 @@ def manuals():
 
 
 RULES = (links, reachable, paths, command_line, formats, configuration, messages, glossary, libraries, rooms, measured, short_readme, changes, kinds,
-         sentences, manuals)
+         first_screen, sentences, manuals)
 
 if __name__ == "__main__":
     found = [f"{rule.__name__}: {message}" for rule in RULES for message in rule()]

@@ -130,7 +130,7 @@ def paths():
                     yield f"{page}: {word} is not in the tree"
             elif re.match(r"/(usr|etc|var|run|srv|proc|tmp)/", word) and not word.startswith(FOREIGN):
                 if not any(path == word or path.startswith(word + "/") for path in there) and \
-                        word not in re.findall(r"/\S+", " ".join(lines for info, lines in blocks(text) if info == "yaml")) and \
+                        word not in re.findall(r"/\S+", " ".join(lines for info, lines in blocks(text) if info.startswith("yaml"))) and \
                         not re.match(r"/usr/local/etc/weir/(feedsync\.yaml|misp\S*)$", word) and word != "/etc/weir":
                     yield f"{page}: no installation makes {word}"
 
@@ -180,7 +180,7 @@ def configuration():
         yield f"feedsync/config: only {len(known)} options are found there"
     for page, text in PAGES.items():
         shown = [option for span in spans(text) for option in re.findall(r"(?:^|\s)([a-z][a-z0-9-]+):(?=\s|$)", span)]
-        shown += [option for info, lines in blocks(text) if info == "yaml" for option in re.findall(r"(?:^[ -]*|[{,] ?)([a-z][a-z0-9-]+):(?=\s)", lines, re.M)]
+        shown += [option for info, lines in blocks(text) if info.startswith("yaml") for option in re.findall(r"(?:^[ -]*|[{,] ?)([a-z][a-z0-9-]+):(?=\s)", lines, re.M)]
         for option in shown:
             if option not in known | others:
                 yield f"{page}: feedsync.yaml has no option {option}"
@@ -209,6 +209,17 @@ def messages():
                 if word not in ("JSON", "SIGHUP", "MISP", "YAML", "ADDRESS", "PORT", "RESOLVER", "UTC", "FEED", "NAME") and \
                         not any(word in text for text in explained):
                     yield f"{page}: `{word}` of {os.path.relpath(path, TOP)} is not explained"
+
+
+def conditions():
+    """What status judges by: the runbook has each word."""
+    page, table = "docs/runbook.md", "feedsync/report/conditions.h"
+    words = re.findall(r'^\tX\([A-Z_]+, "[a-z_]+", "([A-Z ]+)"', SOURCES.get(table, ""), re.M)
+    if not words:
+        yield f"{table}: no row is found there"
+    for word in words:
+        if f"| `{word}` |" not in PAGES[page]:
+            yield f"{page}: {word} of {table} has no row"
 
 
 def glossary():
@@ -332,7 +343,7 @@ def manuals():
                 yield f"{name}: {other} is not among the pages"
 
 
-RULES = (links, reachable, paths, command_line, formats, configuration, messages, glossary, libraries, rooms, measured, short_readme, changes, kinds,
+RULES = (links, reachable, paths, command_line, formats, configuration, messages, conditions, glossary, libraries, rooms, measured, short_readme, changes, kinds,
          first_screen, sentences, manuals)
 
 if __name__ == "__main__":

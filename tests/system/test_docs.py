@@ -7,7 +7,7 @@ What kind of commands a block holds stands behind its "```sh":
   demo       run by tests/run.sh
   elsewhere  takes long, or needs what is not here: not run
 A line that ends in "|| true" may fail, and so may `feedsync why`, whose exit code answers. A block of "```yaml" is put into the
-configuration. One of "```text" is what the commands of the block before it print, sooner or later: each line of it, where
+configuration, and one of "```yaml whole" is one. One of "```text" is what the commands of the block before it print, sooner or later: each line of it, where
 "…" stands for whatever there is."""
 import glob, os, re, stat, subprocess, sys, time
 
@@ -95,6 +95,8 @@ class Machine(Lab):
             if info == "yaml":
                 self.configure(text)
                 self.run_line("feedsync check")
+            elif info == "yaml whole":
+                self.feedsync("-c", self.write("whole.yaml", self.here(text)), "check", code=0)
             elif info == "sh lab":
                 asked = [line for line in text.splitlines() if line and not line.startswith("#")]
                 said = self.run_lines(asked)

@@ -54,13 +54,16 @@ struct compile {
 };
 
 /* Parses all feeds and writes the table to `fd`, an empty file. Rules of a category whose action is `allow` are allow
- * rules. A feed that is damaged or cannot be read does not keep the others back: its `damage` says why, and the caller
- * decides whether the table will do. Of one that is `unread`, and of one of the policy that is not among `feeds`, come
- * the rules that the retained table has of it; never the operator's. What folding has left out of that table, as what an
- * allow rule freed, is not there to be taken. Where its category is gone a retained rule gets its feed's own, unless one
- * of the two allows and the other does not: then it goes. Without a retained table a feed that is not damaged but
- * cannot be read ends all. Returns 0, -errno or WEIR_ELIMIT, with the reason; which feeds are `unread`, so far, is told
- * then as well. */
+ * rules. A feed that is damaged or cannot be read does not keep the others back: its `damage` says why, and the
+ * caller decides whether the table will do.
+ *
+ * A feed that could not be read (`unread`) keeps the rules it has in `retained`. So does a feed of the policy that is
+ * missing from `feeds`. The operator's own rules are never kept this way. Rules that folding or an allow rule removed
+ * from `retained` cannot be recovered. A retained rule whose category is gone gets its feed's own category, but it is
+ * dropped where one of the two allows and the other does not. Without `retained` a feed that cannot be read ends the
+ * compile, unless it is damaged.
+ *
+ * Returns 0, -errno or WEIR_ELIMIT, with the reason. `unread` is set then too, for the feeds met so far. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
 /* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of

@@ -69,8 +69,8 @@ enum error_class feed_error_class(const struct feed *feed, int code)
 
 #define DAMAGED "its last good version cannot be used"
 
-/* How much of the error is kept for the last attempt: it goes before what feed_note_damage has put behind it already, and
- * leaves room for that. */
+/* How much of the error is kept for the last attempt: it goes before what feed_note_damage has put behind it already,
+ * and leaves room for that. */
 static int attempt_length(const struct feed *feed)
 {
 	const char *damage = strstr(feed->record.error, DAMAGED);

@@ -2,9 +2,9 @@
 /* One feed: what the configuration says of it, what is known of it between runs, and its last good version.
  *
  * On disk, in <state>/feeds/<name>/:
- *   good.<format>   the last version that passed every check. It is a file; for a MISP feed a directory like the one that
- *                   is served (manifest.json and an <uuid>.json for each event); for a feed that comes in pages a
- *                   directory of its pages (pages.h)
+ *   good.<format>   the last version that passed every check. It is a file; for a MISP feed a directory like the one
+ *                   that is served (manifest.json and an <uuid>.json for each event); for a feed that comes in pages
+ *                   a directory of its pages (pages.h)
  *   feed.json       what is known of the feed (struct feed_record)
  *   new..., next    downloads under way, and the directory that they become
  *
@@ -145,16 +145,16 @@ must_check int feeds_guard_hosts(const struct feed *feeds, size_t count, struct 
 /* How a version of the feed at `path` is parsed; the source is not filled in. */
 struct compile_feed feed_parse(const struct feed *feed, const char *path);
 
-/* The feeds that have a good version, as the compiler wants them: `source.feed` of each is its index among `feeds`. Returns
- * how many; `list` has room for all. */
+/* The feeds that have a good version, as the compiler wants them: `source.feed` of each is its index among `feeds`.
+ * Returns how many; `list` has room for all. */
 size_t feeds_list_good(const struct feed *feeds, size_t feed_count, struct compile_feed *list);
 
 /* Parses the version at `path` and fills in its tally. Returns as compile_check does. */
 must_check int feed_check(
 	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why);
 
-/* Judges a new version by its tally (alarm.h); a version without an entry is judged as well. Returns 0, or -EBADMSG with
- * the reason; where an alarm is the reason it is noted in the record. */
+/* Judges a new version by its tally (alarm.h); a version without an entry is judged as well. Returns 0, or -EBADMSG
+ * with the reason; where an alarm is the reason it is noted in the record. */
 must_check int feed_check_alarms(
 	struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why);
 
@@ -172,8 +172,9 @@ void feed_fail(struct feed *feed, enum error_class class, const char *error);
 /* Forgets the error of an attempt before. */
 void feed_clear_error(struct feed *feed);
 
-/* The class of a code by which an update failed: ERROR_ALARM where the new version raised an alarm, ERROR_HTTP for -EPROTO
- * (the server's answer cannot be followed), ERROR_AUTH for -EKEYREJECTED (it refuses), else as error_class_from_code. */
+/* The class of a code by which an update failed: ERROR_ALARM where the new version raised an alarm, ERROR_HTTP for
+ * -EPROTO (the server's answer cannot be followed), ERROR_AUTH for -EKEYREJECTED (it refuses), else as
+ * error_class_from_code. */
 enum error_class feed_error_class(const struct feed *feed, int code);
 
 /* Notes, after an update has ended, that the last good version is damaged, wholly or in part (its tally tells). The

@@ -66,9 +66,9 @@ static uint64_t count_expired(const struct feed *feed, const struct tally *old)
 	return now > before ? now - before : 0;
 }
 
-/* Judges a new version by the last good one. Where entries expire, fewer and fewer of that one are in force, as was to be
- * expected: so it shrinks by what is in force of both now, and grows by what there was when the last one came. What the
- * new version says itself of its entries' ends is no excuse. */
+/* Judges a new version by the last good one. Where entries expire, fewer and fewer of that one are in force, as was
+ * to be expected: so it shrinks by what is in force of both now, and grows by what there was when the last one came.
+ * What the new version says itself of its entries' ends is no excuse. */
 static enum alarm judge_by_last_good(
 	struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
 {

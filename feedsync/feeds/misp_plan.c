@@ -125,8 +125,8 @@ static int by_asked_at(const void *a, const void *b)
 	return p < q ? -1 : p > q;
 }
 
-/* An event may change though its time in the manifest does not: each is asked for again once a day, some in each run, those
- * first of which it was done longest ago. */
+/* An event may change though its time in the manifest does not: each is asked for again once a day, some in each run,
+ * those first of which it was done longest ago. */
 static void ask_again(struct misp_plan *plan, const struct feed *feed)
 {
 	struct event_plan **list = xcalloc(plan->count, sizeof(struct event_plan *));

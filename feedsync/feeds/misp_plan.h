@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a MISP feed's manifest means for the last good version: which events there are, which of them are here already, and
- * which are to be asked for. An event is asked for where the manifest's time is another one than the version's here, and
- * once a day whatever the manifest says. */
+/* What a MISP feed's manifest means for the last good version: which events there are, which of them are here
+ * already, and which are to be asked for. An event is asked for where the manifest's time is another one than the
+ * version's here, and once a day whatever the manifest says. */
 #pragma once
 
 #include <stdbool.h>

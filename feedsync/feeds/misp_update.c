@@ -115,8 +115,9 @@ static bool is_damaged(const struct misp_update *update, const struct event_plan
 	return status != 0 && !error_is_shortage(status);
 }
 
-/* Leaves an event that the server has no more out of the next version, which it would keep from being used, if it cannot
- * be read here either. Once is not enough: nothing is known of the events where that was found before (feed_note_damage). */
+/* Leaves an event that the server has no more out of the next version, which it would keep from being used, if it
+ * cannot be read here either. Once is not enough: nothing is known of the events where that was found before
+ * (feed_note_damage). */
 static bool give_up_event(struct misp_update *update, struct event_plan *plan, struct why *why)
 {
 	if (!plan->old[0] || update->feed->event_count > 0 || !is_damaged(update, plan, why))
@@ -180,8 +181,8 @@ static int link_events(const struct misp_update *update, struct why *why)
 	return 0;
 }
 
-/* Judges what is in `next`. Returns EVENTS_MISSING, with update->error_class, where events that could not be had are why
- * nothing is in it. */
+/* Judges what is in `next`. Returns EVENTS_MISSING, with update->error_class, where events that could not be had are
+ * why nothing is in it. */
 static int check_next_events(
 	struct misp_update *update, const struct guard *guard, struct tally *tally, struct why *why)
 {

@@ -19,20 +19,21 @@ struct misp_update {
 	enum error_class error_class;      /* of `error` */
 };
 
-/* Begins with the answer to the request for the manifest: stages it, the one fetched or the last good one where the
- * server says that it is current, and finds out what to fetch. Returns an update that misp_update_end ends, or NULL: the
- * feed has failed then. */
+/* Begins with the answer to the request for the manifest. Puts the manifest into `next`: the one fetched, or the last
+ * good one where the server says that it is current. Plans what to fetch. Returns an update that misp_update_end
+ * ends, or NULL: then the feed has failed. */
 struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fetch);
 
-/* Checks a fetched event and stages it. Returns 0, or -errno or -EBADMSG with the reason; the fetched file is gone. */
+/* Checks a fetched event and puts it into `next`. Returns 0, or -errno or -EBADMSG with the reason. The fetched file
+ * is gone in either case. */
 must_check int misp_update_take(
 	struct misp_update *update, struct event_plan *plan, const struct fetch *fetch, struct why *why);
 
-/* Notes that an event could not be had. One that is `missing`, that the server lists but does not have, is a hole that
- * feeds in the wild have: no failure, unless it was there before. Then its last good version stays, but for one that
- * cannot be read and would keep back the other events: that is lost. */
+/* Notes that an event could not be had. `missing`: the manifest lists it but the server does not have it. Feeds in
+ * the wild have such holes: that is no failure, unless the event was there before. The event's last good version
+ * stays. It is dropped only if it cannot be read either, as it would keep back the other events then. */
 void misp_update_miss(
 	struct misp_update *update, struct event_plan *plan, bool missing, enum error_class class, const char *error);
 
-/* Ends: makes what is staged the feed's last good version, if it is another one and good, and sets the feed's result. */
+/* Ends: makes `next` the feed's last good version if it is another one and good, and sets the feed's result. */
 void misp_update_end(struct misp_update **update, const struct guard *guard);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* misp-rest: POST /attributes/restSearch, page by page, all of it each time: an attribute, or its event, that is
- * withdrawn in whatever way (deleted, no more for detection, unpublished, hidden) is simply there no more. Asking only
- * for what has changed would tell of deleted attributes, but of nothing else.
+ * withdrawn in whatever way (deleted, no more for detection, unpublished, hidden) is simply there no more. Asking
+ * only for what has changed would tell of deleted attributes, but of nothing else.
  *
- * The filters are explicit, since MISP's defaults for JSON are to send everything. Tags are what forbids the use of an
- * attribute, so all of them are asked for: those of its event, and those that the instance does not export. Warninglists
- * are not to be enforced, since MISP does that after it has cut the page. It takes out allowed values after that as well,
- * so a page that is not full is not yet the last one: that is one with nothing on it. */
+ * The filters are explicit, since MISP's defaults for JSON are to send everything. Tags are what forbids the use of
+ * an attribute, so all of them are asked for: those of its event, and those that the instance does not export.
+ * Warninglists are not to be enforced, since MISP does that after it has cut the page. It takes out allowed values
+ * after that as well, so a page that is not full is not yet the last one: that is one with nothing on it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Signed feeds: a document counts only with a signature of the key that the operator named (minisign.h), that is not
- * older than the one accepted before, and that is for a file of the document's name. */
+/* Signed feeds. A document counts only with a signature by the key that the operator named (minisign.h). The
+ * signature must not be older than the one accepted before, and must be for a file of the document's name. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,16 +10,18 @@
 
 #include "feedsync/feeds/feed.h"
 
-/* Whether the good version of a feed was accepted by the key that it must be signed with now (or need not be). */
+/* Whether the good version was accepted by the key that the feed must be signed with now; or the feed need not be
+ * signed. */
 bool signature_is_current(const struct feed *feed);
 
-/* Where the feed must be signed and its document has come (FETCH_OK): fetches the signature and checks it. Where that is
- * not good the document's fetch has failed (FETCH_FAILED, with the reason) and its file is gone. `deadline` as in
+/* Where the feed must be signed and its document has come (FETCH_OK): fetches the signature and checks it. Where that
+ * is not good the document's fetch has failed (FETCH_FAILED, with the reason) and its file is gone. `deadline` as in
  * fetch_all. */
 void signature_check(struct feed *feed, struct fetch *document, time_t deadline);
 
-/* Whether what was signed at that time (0 = not told) is older than that (0 = it may be of any age): it may be held back from us, or
- * its publisher has stopped. It is no reason to refuse it, for what there was before is older still. */
+/* Whether a signature of that time (0 = not told) is older than `max_age_s` (0 = any age will do). Then a newer one
+ * may be held back from us, or its publisher has stopped. It is no reason to refuse the document: what was there
+ * before is older still. */
 bool signature_is_old(uint64_t signed_at, uint32_t max_age_s, uint64_t now);
 
 /* Notes that the document whose signature was checked last is the feed's good version. */

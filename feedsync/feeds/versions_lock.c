@@ -10,7 +10,7 @@
 #include "feedsync/base/atomic_file.h"
 #include "libweir/errors.h"
 
-static int open_gate(const char *directory, const char *below, struct why *why)
+static int open_lock(const char *directory, const char *below, struct why *why)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s%s/gate", directory, below);
@@ -18,7 +18,7 @@ static int open_gate(const char *directory, const char *below, struct why *why)
 	return fd >= 0 ? fd : why_set(why, -errno, "%s: %s", path, error_text(-errno));
 }
 
-static int lock(int fd, int how, struct why *why)
+static int take_flock(int fd, int how, struct why *why)
 {
 	while (flock(fd, how) != 0) {
 		int status = -errno;
@@ -32,16 +32,16 @@ static int lock(int fd, int how, struct why *why)
 
 int versions_lock_shared(const char *feed_directory, struct why *why)
 {
-	static int inside = -1;
-	if (inside < 0) {
-		int fd = open_gate(feed_directory, "/../..", why);
-		inside = fd < 0 ? fd : lock(fd, LOCK_SH, why);
+	static int held = -1;
+	if (held < 0) {
+		int fd = open_lock(feed_directory, "/../..", why);
+		held = fd < 0 ? fd : take_flock(fd, LOCK_SH, why);
 	}
-	return inside < 0 ? inside : 0;
+	return held < 0 ? held : 0;
 }
 
 int versions_lock_exclusive(const char *state, struct why *why)
 {
-	int fd = open_gate(state, "", why);
-	return fd < 0 ? fd : lock(fd, LOCK_EX | LOCK_NB, why);
+	int fd = open_lock(state, "", why);
+	return fd < 0 ? fd : take_flock(fd, LOCK_EX | LOCK_NB, why);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What each feed holds in the table that is published, and in one that is to take its place: counted by names, not by
- * entries. A feed *holds* a name that a rule of its own, in force, blocks or allows, alone or with everything below it.
- * Of what it held a name is *gone* where nothing of that feed says the same of it any more; not because the feed has a
- * rule above it now, or calls it another category. What the operator took out of force himself, by `allow` or by
- * `guard: own`, is not gone by any feed. What an allow rule of another feed took is that one's doing: it has *freed* it. */
+/* What each feed holds in the published table, and in one that is to take its place. Counted are names, not entries.
+ *
+ * A feed *holds* a name if a rule of the feed is in force for it: a rule that blocks or allows the name, alone or
+ * with everything below it. A name that it held is *gone* if no rule of the feed says the same of it any more. It is
+ * not gone because the feed has a rule above it now, or puts it into another category. It is not gone either if the
+ * operator took it out of force, by `allow` or by `guard: own`. If another feed's allow rule took it, that feed has
+ * *freed* it. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +22,7 @@ struct table;
 
 struct feed_share {
 	const char *name;
-	const struct alarm_limits *limits; /* NULL: the configuration has it no more */
+	const struct alarm_limits *limits; /* NULL: the feed is no longer configured */
 	uint64_t nodes_before, nodes_now;  /* that these need: one for each label but the last */
 	uint64_t before, now;              /* names that it holds in the published table, and in the new one */
 	uint64_t gone;
@@ -44,13 +46,14 @@ struct feed_shares {
 	uint64_t operator_now, operator_before; /* names that his own lists hold */
 };
 
-/* All that may hold something. `published` may be NULL. The names are the configuration's and the table's. */
+/* Begins with every feed that may hold something, none of it counted. `published` may be NULL. The feeds' names are
+ * borrowed from the configuration and the table. */
 void feed_shares_begin(struct feed_shares *shares, const struct config *config, const struct table *published);
 void feed_shares_end(struct feed_shares *shares);
 
-/* Whether somebody holds something who is no feed any more. */
+/* Whether a feed that is no longer configured holds something in the published table. */
 bool feed_shares_taken_out(const struct feed_shares *shares);
 
-/* Counts both tables anew. `guard` may be NULL. Returns 0 or a negative code with the reason. */
+/* Counts both tables. `guard` may be NULL. Returns 0 or a negative code with the reason. */
 must_check int feed_shares_count(struct feed_shares *shares, const struct table *published, const struct table *table,
 	const struct guard *guard, struct why *why);

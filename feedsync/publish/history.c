@@ -155,8 +155,8 @@ static int check_kinds(const struct history *h, struct why *why)
 	return 0;
 }
 
-/* Whatever has been done to the file, as that a table is a view of what never ends: work on it has an end. By the clock it
- * has not: a reader may take his time. */
+/* Whatever has been done to the file, as that a table is a view of what never ends: work on it has an end. By the
+ * clock it has not: a reader may take his time. */
 static int count_step(void *history)
 {
 	return ++((struct history *)history)->work > HISTORY_WORK;

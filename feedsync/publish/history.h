@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The log of what was published, for those who must account for it: when, who asked, from which feeds, what changed.
- * SQLite is known to history.c and history_read.c alone.
+ * Only history.c and history_read.c know SQLite.
  *
- * It is <state>/history.sqlite, appended to in one transaction per publish and never changed afterwards, but that the
- * oldest details (changes, results of feeds) make room for new ones (maxima.h); the publishes themselves stay. It is a
- * log and not a source: whatever happens to it, publishing goes on, and says so.
+ * It is <state>/history.sqlite. Each publish appends to it in one transaction, and what is there never changes. Only
+ * the oldest details (changes, results of feeds) make room for new ones (maxima.h); the publishes themselves stay.
+ * The log is no source of anything: whatever happens to it, publishing goes on, and says so.
  *
- * Its journal is SQLite's classic one, each commit synced: unlike with a write-ahead log, those who may only read the
- * state directory can read it.
- */
+ * Its journal is SQLite's classic one, and each commit is synced. Unlike a write-ahead log it lets those read who may
+ * only read the state directory. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,10 +20,10 @@
 struct history;
 struct why;
 
-/* Opens it; to write, creates it where it is missing. Returns 0 and a history that the caller closes, or a negative
+/* Opens the log; `write` creates it where it is missing. Returns 0 and a history that the caller closes, or a negative
  * code with the reason: -ENOENT where there is none to read. */
 must_check int history_open(struct history **history, const char *state, bool write, struct why *why);
-/* What was not committed has never been. NULL is fine. */
+/* Closes it. What was not committed is lost. NULL is fine. */
 void history_close(struct history **history);
 
 /* One publish. */
@@ -60,8 +59,8 @@ struct history_bypass {
 	const char *reason; /* and why; "" at an end */
 };
 
-/* Writing: begin, add, commit. Once something has failed the rest does nothing and the commit tells what it was. A
- * publish keeps HISTORY_CHANGES changes of each kind; those beyond are the caller's to count. */
+/* Writing: begin, add, commit. After a failure the rest does nothing, and the commit returns the error. A publish keeps
+ * HISTORY_CHANGES changes of each kind; the caller counts those beyond. */
 void history_begin(struct history *history);
 void history_add_change(struct history *history, uint64_t generation, const struct table_change *change);
 void history_add_feed(struct history *history, uint64_t generation, const struct history_feed *feed);
@@ -69,7 +68,7 @@ void history_add_publish(struct history *history, const struct history_publish *
 void history_add_bypass(struct history *history, const struct history_bypass *bypass);
 must_check int history_commit(struct history *history, struct why *why);
 
-/* Whether a generation is in the log. Returns 1, 0, or a negative code with the reason. */
+/* Whether the log has a generation. Returns 1, 0, or a negative code with the reason. */
 must_check int history_has(struct history *history, uint64_t generation, struct why *why);
 
 /* Reading: each calls `visit` for what there is and returns 0, or a negative code with the reason. Texts are valid for
@@ -87,12 +86,12 @@ must_check int history_bypasses(struct history *history, uint64_t limit,
 must_check int history_feeds(struct history *history, uint64_t generation,
 	void (*visit)(void *context, const struct history_feed *feed), void *context, struct why *why);
 
-/* The changes of a publish that are kept, by name, or, where `name` is not NULL, all that are kept for that name, by
- * the newest first. Of `change` the source is 0. */
+/* The changes that are kept of a publish, by name. With a `name`: all changes that are kept of that name, the newest
+ * first. `change->source` is 0. */
 must_check int history_changes(struct history *history, uint64_t generation, const char *name,
 	void (*visit)(void *context, uint64_t generation, uint64_t time, const struct table_change *change),
 	void *context, struct why *why);
 
-/* Since when every change is kept: what is in force now and has no change in the log began before. `*since` is the time
- * of a publish, 0 where nothing is known; `*within` tells whether what began with that very publish may be missing. */
+/* Since when every change is kept. A rule that is in force now and has no change in the log began before `*since`,
+ * the time of a publish; 0 = nothing is known. `*within`: the publish at `*since` itself may be incomplete. */
 must_check int history_complete_since(struct history *history, uint64_t *since, bool *within, struct why *why);

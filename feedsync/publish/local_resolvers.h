@@ -11,13 +11,14 @@
 
 struct why;
 
-/* Reads all files of the run directory, as many as SHARED_MAX_FILES. One whose process is not alive is that of a resolver
- * that was killed: the next one to start there removes it. One that is being written all the time is left out, after half
- * a second for all of them. The texts are clean (log.h). Returns a malloc'ed array and its length; NULL and 0 where
- * there is no memory, which is a warning. `run` NULL, or a missing directory, is one without resolvers. */
+/* Reads the counters files of the run directory, at most SHARED_MAX_FILES. A file whose process is not alive belongs
+ * to a resolver that was killed; the next resolver that starts there removes it. A file that is written all the time
+ * is left out, after half a second for all of them. The texts are clean (clean.h). `run` NULL, or a missing
+ * directory, means no resolvers. Returns a malloc'ed array and its length; NULL and 0 when out of memory, which is
+ * logged. */
 must_check struct counters_snapshot *local_resolvers_find(const char *run, size_t *count);
 
-/* What it is called in messages and in words: by the name of its file, which begins with its pid. */
+/* What a resolver is called in messages: by the name of its file, which begins with its pid. */
 enum { LOCAL_RESOLVER_TEXT = 100 };
 const char *local_resolver_text(const struct counters_snapshot *resolver, char text[LOCAL_RESOLVER_TEXT]);
 
@@ -26,20 +27,21 @@ struct local_resolvers {
 	size_t count;
 };
 
-/* Tells resolvers of a new table: SIGUSR1, to a process that is the one its file says and that has a handler for the
- * signal, since the signal's default would end it; to none in another pid namespace, where the pid is another process's.
- * Resolvers whose module watches another table are passed over. */
+/* Tells the resolvers that read `table` of a new one, by SIGUSR1. The signal's default ends a process: so it goes
+ * only to a process that is the one its file says, and that handles the signal. No process of another pid namespace
+ * gets it, since the pid there is another process's. */
 void local_resolvers_tell(struct local_resolvers *told, const char *run, const char *table);
 
-/* Tells those that run and have another generation in force. */
+/* Tells the resolvers that run and have another generation in force. */
 void local_resolvers_remind(const char *run, const char *table, uint64_t generation);
 
-/* Then waits, a few seconds at most, until each of those that were told says that the table of this generation is in
- * force and its cache scrubbed, logs what each does, and frees `told`. */
+/* Waits, a few seconds at most, until each resolver that was told has the table of this generation in force and its
+ * cache scrubbed. Logs what each does, and frees `told`. */
 void local_resolvers_await(struct local_resolvers *told, const char *run, const char *table, uint64_t generation);
 
-/* Waits, a few seconds at most for all, until each of those that were told says that everything passes until then; or,
- * for 0, that its table is in force and its cache scrubbed. Their list is then what they said last; the caller frees it. */
+/* Waits, a few seconds at most for all, until each of those that were told says that everything passes until then;
+ * or, for 0, that its table is in force and its cache scrubbed. Their list is then what they said last; the caller
+ * frees it. */
 void local_resolvers_await_bypass(struct local_resolvers *told, const char *run, const char *table, uint64_t until);
 
 /* Whether a resolver that runs reads this table. In a chroot its path is shorter. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Around the publishing of a table, whoever does it: `sync`, `run`, or `rollback` beside either. One at a time in a
- * state directory, by a lock of its own (<state>/publish.lock, taken for seconds); each table has the next generation;
- * it is kept for a rollback (archive.h) and logged with what it changed (history.h). Only the table itself can fail to be
- * published: of the rest a failure is a warning.
- */
+/* What surrounds the publishing of a table, whoever does it: `sync`, `run`, or a `rollback` beside them. One
+ * publication at a time in a state directory, by a lock of its own (<state>/publish.lock, held for seconds). Each
+ * table has the next generation, is archived for a rollback (archive.h), and is logged with what it changed
+ * (history.h). Only the table itself can fail to be published: every other failure is a warning. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,18 +26,19 @@ struct publication {
 	uint64_t fetch_ms, compile_ms, publish_ms;
 };
 
-/* Begins: waits for the lock, opens the published table. Returns 0, or a negative code
- * with the reason. publication_end must follow in either case. */
+/* Begins: waits for the lock, and opens the published table. Returns 0, or a negative code with the reason.
+ * publication_end must follow in either case. */
 must_check int publication_begin(
 	struct publication *publication, const struct config *config, const char *cause, struct why *why);
 void publication_end(struct publication *publication);
 
-/* To be called when the new table has taken its place: remembers its generation, keeps it. */
+/* To be called when the new table has taken its place: writes its generation down, and archives it. */
 void publication_done(struct publication *publication);
 
-/* Logs it, after publication_done, and returns whether that could be done; `feeds` of the configuration say how they came out, NULL if they were not asked. */
+/* Logs the publication, after publication_done. `feeds`, of the configuration, tell how they came out; NULL if they
+ * were not asked. Returns whether it could be logged. */
 bool publication_log(const struct publication *publication, const struct feed *feeds);
 
-/* Sees to it that the table which was published already is in the log: a log that was lost, or could not be written,
- * then says that something is missing. */
+/* Logs the table that was published already, if the log does not have it: a log that was lost, or could not be written,
+ * shows then that something is missing. Returns whether the log has it. */
 bool publication_log_base(const struct publication *publication);

@@ -9,11 +9,11 @@
 
 /* ---- what was to be expected ---- */
 
-/* How many entries of a feed have expired since the published table was made, less than 0 if that was by a clock that was
- * wrong. Of a version that came later those count that were in force when it came and was judged: it may be in no table,
- * as it made the same one, or none that was published. What has just come tells nothing of itself, for that may be a
- * mistake; of it those count that the versions before told. To find out it is read twice, which is done only where there
- * is an alarm. */
+/* How many entries of a feed have expired since the published table was made, less than 0 if that was by a clock that
+ * was wrong. Of a version that came later those count that were in force when it came and was judged: it may be in no
+ * table, as it made the same one, or none that was published. What has just come tells nothing of itself, for that
+ * may be a mistake; of it those count that the versions before told. To find out it is read twice, which is done only
+ * where there is an alarm. */
 static int64_t expired_since(const struct compile *compile, const char *name, uint64_t created)
 {
 	struct why why;
@@ -243,8 +243,8 @@ int table_alarm_judge(struct table_alarm *t, const struct compile *compile, int 
 	return found ? 1 : judge_table(t, why);
 }
 
-/* How many nodes a feed wants in the table beyond those that it has. Of a version that was not read just now the nodes may
- * not be known, but its entries are. */
+/* How many nodes a feed wants in the table beyond those that it has. Of a version that was not read just now the
+ * nodes may not be known, but its entries are. */
 static uint64_t demand_of(const struct compile_feed *feed, const struct feed_share *share)
 {
 	uint64_t wanted = feed->tally.nodes > feed->tally.entries ? feed->tally.nodes : feed->tally.entries;

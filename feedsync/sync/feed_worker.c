@@ -99,8 +99,8 @@ bool feed_worker_is_done(const struct feed_worker *f)
 	return f->worker.pid > 0 && atomic_load(&found->done);
 }
 
-/* Where the update found the good version unchanged, a table that was made meanwhile knows more of it than the update, which
- * began before. Returns whether that is so. */
+/* Where the update found the good version unchanged, a table that was made meanwhile knows more of it than the
+ * update, which began before. Returns whether that is so. */
 static bool keep_newer(struct feed_record *record, const struct feed_record *now)
 {
 	if (record->changed_at != now->changed_at)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Synchronising: feeds are asked, each by a process of its own (feed_worker.h); of what has come a table is made, by a process
- * of its own too, published, and told to the resolvers. Nothing here waits for anything: sync_step does what there is to
- * be done just now, and is called again when a process has ended (SIGCHLD) or the time has come that sync_wait_ms tells.
+/* Synchronising. Each feed is updated by a process of its own (feed_worker.h). A table is made of what has come, by a
+ * process of its own too (table_worker.h), published, and told to the resolvers. Nothing here waits: sync_step does
+ * what there is to do now. It is called again when a process has ended (SIGCHLD), or after the time that sync_wait_ms
+ * tells.
  *
- * What has come is published when no other feed is under way. It does not wait for long: GATHER_S for a feed that was
- * well the last time, GATHER_FAILED_S for one that was not. What comes later is published then.
- */
+ * What has come is published once no other feed is under way, but it does not wait for long: GATHER_S for a feed that
+ * was well the last time, GATHER_FAILED_S for one that was not. What comes later is published later. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,7 +23,7 @@ enum sync_result {
 	SYNC_FRESH = 0,     /* published, or nothing to publish, and all feeds are fresh or unchanged */
 	SYNC_LAST_GOOD = 1, /* the published table is right, but some feeds are on their last good version */
 	SYNC_NOTHING = 2,   /* nothing published: what was there before stays */
-	SYNC_HELD = 4,      /* fetched, but a hold (hold.h) forbids to publish; for the shell that is SYNC_NOTHING */
+	SYNC_HELD = 4,      /* fetched, but a hold (hold.h) forbids to publish; for the shell it is SYNC_NOTHING */
 	SYNC_OWN = 5,       /* published, but of the feeds nothing new: that was refused, and their part stays as it was
 			       published before; for the shell that is SYNC_LAST_GOOD */
 };
@@ -63,19 +63,19 @@ struct sync {
 	struct local_resolvers told;
 };
 
-/* Begins: creates and locks the state directory, reads what is known of the feeds. `before` (or NULL) is the sync in whose
- * place this one comes: the two may share a directory, and `before` goes on if this one cannot begin. Returns 0 and a sync
- * that sync_end ends, or -errno with the reason: -EWOULDBLOCK where another feedsync has the directory. */
+/* Begins: creates and locks the state directory, reads what is known of the feeds. `before` (or NULL) is the sync in
+ * whose place this one comes: the two may share a directory, and `before` goes on if this one cannot begin. Returns 0
+ * and a sync that sync_end ends, or -errno with the reason: -EWOULDBLOCK where another feedsync has the directory. */
 must_check int sync_begin(struct sync *sync, const struct config *config, const struct sync *before, struct why *why);
 
-/* Takes over from one in whose place it comes, and that makes no table just now, what is under way for feeds that are
- * still the same. */
+/* Takes over from `before`, in whose place this one comes, what is under way for feeds that are still the same.
+ * `before` makes no table at the moment. */
 void sync_take_over(struct sync *sync, struct sync *before);
 
-/* Ends: cuts off what is under way. */
+/* Ends: cuts off what is under way, and frees everything. */
 void sync_end(struct sync *sync);
 
-/* Wants a feed to be asked; one that is under way is asked again when it has ended. */
+/* Wants a feed to be updated. If an update is under way another one follows it. */
 void sync_ask(struct sync *sync, size_t feed);
 
 /* Wants a table to be made. */
@@ -89,6 +89,6 @@ int sync_wait_ms(const struct sync *sync);
 /* Whether anything is under way or wanted. */
 bool sync_is_busy(const struct sync *sync);
 
-/* Whether a table is being made. sync_cut_off asks that to end; sync_step notices when it has. */
+/* Whether a table is being made. sync_cut_off asks that process to end; sync_step notices when it has. */
 bool sync_makes_table(const struct sync *sync);
 void sync_cut_off(struct sync *sync);

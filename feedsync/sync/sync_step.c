@@ -92,8 +92,8 @@ static int load_guard(struct sync *sync, struct why *why)
 	return status;
 }
 
-/* The feed that has waited longest of those that can be asked now; how many there are in all, if none can. Whoever is wanted
- * again and again does not go before those who wait. */
+/* The feed that has waited longest of those that can be asked now; how many there are in all, if none can. Whoever is
+ * wanted again and again does not go before those who wait. */
 static size_t find_next(const struct sync *sync)
 {
 	size_t count = sync->config->feed_count, next = count;

@@ -23,8 +23,8 @@
 
 enum { NO_GOOD_VERSION = -ENODATA };
 
-/* The table has what had lapsed in the one before, and has no more what had expired; but of who is withheld. A feed that
- * was not asked is not saved at the end of the run. */
+/* The table has what had lapsed in the one before, and has no more what had expired; but of who is withheld. A feed
+ * that was not asked is not saved at the end of the run. */
 static void forget_ends(struct sync *sync)
 {
 	struct why why;
@@ -234,8 +234,8 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 	return status;
 }
 
-/* Where what the feeds hold will not do, all of it stays as it is published. What the operator lists himself does not wait
- * for that, nor what he has configured of all feeds: whatever feeds do, this asks for nothing of theirs. */
+/* Where what the feeds hold will not do, all of it stays as it is published. What the operator lists himself does not
+ * wait for that, nor what he has configured of all feeds: whatever feeds do, this asks for nothing of theirs. */
 static void publish_own(struct making *m, bool *published)
 {
 	struct why why;
@@ -276,8 +276,9 @@ static void note_withheld(struct making *m)
 	}
 }
 
-/* Whether a table is to be made of the feeds now. A new configuration has it made before the feeds are asked, if there is
- * one that it takes the place of and no feed was taken out: what may stand in that one's place has to come first. */
+/* Whether a table is to be made of the feeds now. A new configuration has it made before the feeds are asked, if
+ * there is one that it takes the place of and no feed was taken out: what may stand in that one's place has to come
+ * first. */
 static bool is_time(const struct making *m)
 {
 	return !m->sync->reloaded || (m->alarm.published && m->alarm.shares.count == m->sync->config->feed_count);
@@ -323,8 +324,8 @@ static int publish_table(struct making *m, bool *published, struct why *why)
 	return status;
 }
 
-/* Whether the table has all that there is: nothing that the feeds hold was kept back or lost, which each run is to tell, nor
- * was it made before the feeds were asked. */
+/* Whether the table has all that there is: nothing that the feeds hold was kept back or lost, which each run is to
+ * tell, nor was it made before the feeds were asked. */
 static bool is_whole(const struct making *m)
 {
 	const struct sync *sync = m->sync;

@@ -91,7 +91,8 @@ static enum sync_result judge_result(const struct sync *sync, const struct sync_
 	return sync->taken_out.text[0] ? SYNC_LAST_GOOD : SYNC_FRESH;
 }
 
-/* Of a feed that turned out to be damaged: what it is being asked was asked by what was known of the damaged version. */
+/* Asks again for a feed that turned out to be damaged: an update that is under way goes by what was known of the
+ * damaged version. */
 static void mend_feed(struct sync *sync, size_t i)
 {
 	struct feed_worker *f = &sync->fetchers[i];

@@ -55,8 +55,8 @@ void reseal(uint8_t *bytes, size_t length);
 int directory_make(char *path);
 int directory_remove(const char *path);
 
-/* A directory that is there during one test: set-up and tear-down for cmocka_unit_test_setup_teardown, its path, the path
- * of a file in it (valid until the call after next), and a file with this text. */
+/* A directory that is there during one test: set-up and tear-down for cmocka_unit_test_setup_teardown, its path, the
+ * path of a file in it (valid until the call after next), and a file with this text. */
 extern char test_directory[];
 int with_directory(void **state);
 int without_directory(void **state);

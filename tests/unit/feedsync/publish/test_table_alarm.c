@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A compiled table, judged by the published one: who is withheld, and why. A feed of n names has those called 0 to n - 1,
- * below a name of its own, so that numbers of names say all about two tables. */
+/* A compiled table, judged by the published one: who is withheld, and why. A feed of n names has those called 0 to n
+ * - 1, below a name of its own, so that numbers of names say all about two tables. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>

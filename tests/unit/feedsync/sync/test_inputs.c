@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whether the published table is the one that would be made: each thing that it is made of, changed alone, is noticed, and so
- * is the loss of each thing that goes with it. */
+/* Whether the published table is the one that would be made: each thing that it is made of, changed alone, is
+ * noticed, and so is the loss of each thing that goes with it. */
 #include "tests/unit/unit.h"
 
 #include <sys/stat.h>

@@ -167,7 +167,28 @@ def licences():
             yield f"{path} does not begin with its licence"
 
 
-RULES = (in_no_room, upwards, foreign, circles, static_names, words, too_long, licences)
+# Unit tests of what no single file does.
+OF_NO_FILE = {
+    "libweir/test_damage.c": "a table with any octet changed, through all that reads one",
+    "feedsync/formats/test_conformance.c": "other people's suites, for JSON and for IDNA",
+    "feedsync/formats/test_vectors.c": "all formats: the vectors in tests/data/formats",
+}
+
+
+def mirrored():
+    """The unit test of a file stands in the room of that file, and is named after it."""
+    unit = os.path.join(TOP, "tests/unit")
+    tests = sorted(os.path.relpath(path, unit) for path in glob.glob(os.path.join(unit, "**", "test_*.c"), recursive=True))
+    for test in tests:
+        room, name = os.path.split(test)
+        source = os.path.join(room, name.removeprefix("test_"))
+        if source not in SOURCES and test not in OF_NO_FILE:
+            yield f"tests/unit/{test}: there is no {source} (OF_NO_FILE)"
+    for test in sorted(OF_NO_FILE.keys() - set(tests)):
+        yield f"tests/unit/{test} is gone (OF_NO_FILE)"
+
+
+RULES = (in_no_room, upwards, foreign, circles, static_names, words, too_long, licences, mirrored)
 
 if __name__ == "__main__":
     found = [f"{rule.__name__}: {message}" for rule in RULES for message in rule()]

@@ -13,12 +13,10 @@ def read_names(name):
 class Tables(Lab):
     @needs_shared
     def test_million_names(self):
-        names = read_names("malicious-1m.txt.xz")
+        names = read_names("malicious-1m.txt.xz")[::10 if SANITIZED else 1]
         benign = read_names("benign-100k.txt.xz")
-        source = os.path.join(SHARED, "data", "names", "malicious-1m.txt.xz")
-        with subprocess.Popen(["xz", "-dc", source], stdout=subprocess.PIPE) as xz:
-            subprocess.run([FEEDSYNC, "compile", "-f", "domains", "--scope", "subtree", "-o", self.table, "-"],
-                           stdin=xz.stdout, check=True, capture_output=True)
+        for table in self.table, self.path("again"):
+            self.feedsync("compile", "-f", "domains", "--scope", "subtree", "-o", table, "-", stdin="\n".join(names) + "\n", code=0)
         self.feedsync("verify", self.table, code=0)
         # The dump is the canonical set.
         rules = expected.fold({("subtree", expected.normal(name)) for name in names if expected.normal(name)})
@@ -27,9 +25,6 @@ class Tables(Lab):
         self.assertEqual([line.split("\t")[:2] for line in lines], sorted(map(list, rules)))
         self.assertEqual({tuple(line.split("\t")[2:]) for line in lines}, {("stdin", "malicious")})
         # Twice the same octets.
-        with subprocess.Popen(["xz", "-dc", source], stdout=subprocess.PIPE) as xz:
-            subprocess.run([FEEDSYNC, "compile", "-f", "domains", "--scope", "subtree", "-o", self.path("again"), "-"],
-                           stdin=xz.stdout, check=True, capture_output=True)
         with open(self.table, "rb") as a, open(self.path("again"), "rb") as b:
             self.assertEqual(a.read(), b.read())
         # Every one is blocked, and of the benign those only that are listed or below a listed one.

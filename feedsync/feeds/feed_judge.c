@@ -101,7 +101,7 @@ static bool says_nothing_is_left(const struct feed *feed, const struct tally *ta
 	uint64_t rejected = tally_rejected(tally);
 	if (rejected > 0) /* of a first version that is more likely to be a mistake in the feed's settings */
 		return rejected == tally_withdrawn(tally) && feed_has_good(feed);
-	return feed->config->own || feed->config->format->shows_its_end;
+	return feed->config->own || feed->config->format->empty_means_withdrawn;
 }
 
 /* Whether it is no version at all, whoever would accept it. */

@@ -9,7 +9,7 @@
 
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/formats/fields.h"
+#include "feedsync/formats/record.h"
 #include "feedsync/formats/registry.h"
 #include "libweir/errors.h"
 
@@ -197,6 +197,6 @@ const struct format format_csv = {
 	.has_fields = true,
 	.has_values = true,
 	.has_wildcards = true,
-	.shows_its_end = true,
+	.empty_means_withdrawn = true,
 	.parse_document = parse_csv,
 };

@@ -6,7 +6,7 @@
 
 #include "feedsync/base/text.h"
 #include "feedsync/formats/registry.h"
-#include "feedsync/formats/values.h"
+#include "feedsync/formats/value.h"
 
 static bool is_comment(struct span line)
 {

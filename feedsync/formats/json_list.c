@@ -11,7 +11,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/formats/fields.h"
+#include "feedsync/formats/record.h"
 #include "feedsync/formats/json_scan.h"
 #include "feedsync/formats/registry.h"
 #include "libweir/errors.h"
@@ -86,39 +86,39 @@ static int take_array_items(struct list *l)
 		char detail[32];
 		snprintf(detail, sizeof detail, "item %llu", (unsigned long long)++number);
 		struct node *item;
-		status = scan_value(&l->scan, &item, &reason);
+		status = json_scan_value(&l->scan, &item, &reason);
 		if (status != 0)
 			return why_set(l->parse->why, status, "%s: %s", detail, reason.text);
 		const struct place place = {l->parse->document, l->scan.start, detail};
 		status = take_array_item(l->parse, item, &place);
 		node_free(item);
-	} while (status == 0 && scan_take(&l->scan, ','));
-	if (status == 0 && !scan_take(&l->scan, ']'))
-		status = scan_error(&l->scan, "',' or ']'", l->parse->why);
+	} while (status == 0 && json_scan_take(&l->scan, ','));
+	if (status == 0 && !json_scan_take(&l->scan, ']'))
+		status = json_scan_error(&l->scan, "',' or ']'", l->parse->why);
 	return status;
 }
 
 static int take_array(struct list *l)
 {
-	if (!scan_take(&l->scan, '['))
-		return scan_error(&l->scan, "the array of items", l->parse->why);
-	return scan_take(&l->scan, ']') ? 0 : take_array_items(l);
+	if (!json_scan_take(&l->scan, '['))
+		return json_scan_error(&l->scan, "the array of items", l->parse->why);
+	return json_scan_take(&l->scan, ']') ? 0 : take_array_items(l);
 }
 
 /* Reads a member's name and the colon after it. *is_wanted says whether it is the wanted name. */
 static int take_name(struct list *l, const char *wanted, size_t length, bool *is_wanted)
 {
 	struct node *node;
-	if (scan_next(&l->scan) != '"')
-		return scan_error(&l->scan, "a member's name", l->parse->why);
-	int status = scan_value(&l->scan, &node, l->parse->why);
+	if (json_scan_next(&l->scan) != '"')
+		return json_scan_error(&l->scan, "a member's name", l->parse->why);
+	int status = json_scan_value(&l->scan, &node, l->parse->why);
 	if (status != 0)
 		return status;
 	size_t name_length;
 	const char *name = node_text(node, &name_length);
 	*is_wanted = name_length == length && memcmp(name, wanted, length) == 0;
 	node_free(node);
-	return scan_take(&l->scan, ':') ? 0 : scan_error(&l->scan, "':'", l->parse->why);
+	return json_scan_take(&l->scan, ':') ? 0 : json_scan_error(&l->scan, "':'", l->parse->why);
 }
 
 /* Goes down the path to the array, takes its items, and reads on to the end of the object that holds it. */
@@ -127,23 +127,23 @@ static int take_array_at(struct list *l, const char *path)
 	size_t length = strcspn(path, ".");
 	bool found = false, wanted = false;
 	int status = 0;
-	if (!scan_take(&l->scan, '{'))
-		return scan_error(&l->scan, "an object", l->parse->why);
-	if (scan_next(&l->scan) != '}') {
+	if (!json_scan_take(&l->scan, '{'))
+		return json_scan_error(&l->scan, "an object", l->parse->why);
+	if (json_scan_next(&l->scan) != '}') {
 		do {
 			status = take_name(l, path, length, &wanted);
 			if (status == 0 && wanted && found)
 				status = why_set(l->parse->why, -EBADMSG, "line %llu: a second \"%.*s\"",
 					(unsigned long long)l->scan.line, (int)length, path);
 			else if (status == 0 && !wanted)
-				status = scan_skip(&l->scan, l->parse->why);
+				status = json_scan_skip(&l->scan, l->parse->why);
 			else if (status == 0)
 				status = path[length] ? take_array_at(l, path + length + 1) : take_array(l);
 			found |= wanted;
-		} while (status == 0 && scan_take(&l->scan, ','));
+		} while (status == 0 && json_scan_take(&l->scan, ','));
 	}
-	if (status == 0 && !scan_take(&l->scan, '}'))
-		status = scan_error(&l->scan, "',' or '}'", l->parse->why);
+	if (status == 0 && !json_scan_take(&l->scan, '}'))
+		status = json_scan_error(&l->scan, "',' or '}'", l->parse->why);
 	if (status == 0 && !found)
 		status = why_set(l->parse->why, -EBADMSG, "line %llu: no \"%.*s\" in the object that ends here",
 			(unsigned long long)l->scan.line, (int)length, path);
@@ -153,8 +153,8 @@ static int take_array_at(struct list *l, const char *path)
 static int parse_whole(struct list *l)
 {
 	int status = l->parse->options->items ? take_array_at(l, l->parse->options->items) : take_array(l);
-	if (status == 0 && scan_next(&l->scan) != EOF)
-		status = scan_error(&l->scan, "the end of the document", l->parse->why);
+	if (status == 0 && json_scan_next(&l->scan) != EOF)
+		status = json_scan_error(&l->scan, "the end of the document", l->parse->why);
 	return status;
 }
 
@@ -221,10 +221,10 @@ static int parse_lines(struct list *l)
 static int parse_json_list(const struct parse *parse)
 {
 	struct list l = {.parse = parse};
-	scan_begin(&l.scan, parse->in);
-	int c = scan_next(&l.scan), status = 0;
+	json_scan_begin(&l.scan, parse->in);
+	int c = json_scan_next(&l.scan), status = 0;
 	if (ferror(parse->in))
-		status = scan_error(&l.scan, "JSON", parse->why);
+		status = json_scan_error(&l.scan, "JSON", parse->why);
 	else if (c == '{' && !parse->options->items)
 		status = parse_lines(&l);
 	else if (c == '[' || c == '{')
@@ -233,7 +233,7 @@ static int parse_json_list(const struct parse *parse)
 		parse->sink->tally->blank = true;
 	else
 		status = why_set(parse->why, -EBADMSG, c == '<' ? "an HTML or XML page, not JSON" : "not JSON");
-	scan_end(&l.scan);
+	json_scan_end(&l.scan);
 	return status;
 }
 
@@ -243,6 +243,6 @@ const struct format format_json = {
 	.has_fields = true,
 	.has_values = true,
 	.has_wildcards = true,
-	.shows_its_end = true,
+	.empty_means_withdrawn = true,
 	.parse_document = parse_json_list,
 };

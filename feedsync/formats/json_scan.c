@@ -26,7 +26,7 @@ static void unget(struct json_scan *s, int c)
 	s->line -= c == '\n';
 }
 
-void scan_begin(struct json_scan *scan, FILE *in)
+void json_scan_begin(struct json_scan *scan, FILE *in)
 {
 	*scan = (struct json_scan){.in = in, .line = 1, .text = xcalloc(MAX_JSON_ITEM, 1)};
 	int c = get(scan);
@@ -36,13 +36,13 @@ void scan_begin(struct json_scan *scan, FILE *in)
 		unget(scan, c); /* also after half a mark: no JSON begins with its octets */
 }
 
-void scan_end(struct json_scan *scan)
+void json_scan_end(struct json_scan *scan)
 {
 	free(scan->text);
 	scan->text = NULL;
 }
 
-int scan_next(struct json_scan *scan)
+int json_scan_next(struct json_scan *scan)
 {
 	int c = get(scan);
 	while (c == ' ' || c == '\t' || c == '\r' || c == '\n')
@@ -51,17 +51,17 @@ int scan_next(struct json_scan *scan)
 	return c;
 }
 
-bool scan_take(struct json_scan *scan, char wanted)
+bool json_scan_take(struct json_scan *scan, char wanted)
 {
-	if (scan_next(scan) != wanted)
+	if (json_scan_next(scan) != wanted)
 		return false;
 	get(scan);
 	return true;
 }
 
-int scan_error(struct json_scan *scan, const char *wanted, struct why *why)
+int json_scan_error(struct json_scan *scan, const char *wanted, struct why *why)
 {
-	int c = scan_next(scan);
+	int c = json_scan_next(scan);
 	unsigned long long line = scan->line;
 	if (ferror(scan->in))
 		return why_set(why, -EIO, "line %llu: %s", line, error_text(-EIO));
@@ -106,16 +106,16 @@ static bool read_scalar(struct json_scan *s)
 	return s->length < MAX_JSON_ITEM;
 }
 
-int scan_value(struct json_scan *scan, struct node **value, struct why *why)
+int json_scan_value(struct json_scan *scan, struct node **value, struct why *why)
 {
 	struct json_scan *s = scan;
-	int c = scan_next(s);
+	int c = json_scan_next(s);
 	s->start = s->line;
 	s->length = 0;
 	bool whole = c == '{' || c == '[' || c == '"' ? read_closed(s) : read_scalar(s);
 	*value = NULL;
 	if (ferror(s->in) || s->length == 0 || (!whole && s->length < MAX_JSON_ITEM))
-		return scan_error(s, s->length == 0 ? "a value" : "the end of a value", why);
+		return json_scan_error(s, s->length == 0 ? "a value" : "the end of a value", why);
 	if (whole)
 		return json_parse_at(value, s->text, s->length, s->start, why);
 	return why_set(why, -EBADMSG, "line %llu: a value of more than %d octets", (unsigned long long)s->start,
@@ -127,14 +127,14 @@ static int skip(struct json_scan *s, unsigned depth, struct why *why);
 static int skip_scalar(struct json_scan *s, struct why *why)
 {
 	struct node *value;
-	int status = scan_value(s, &value, why);
+	int status = json_scan_value(s, &value, why);
 	node_free(value);
 	return status;
 }
 
 static int skip_member_name(struct json_scan *s, struct why *why)
 {
-	return scan_next(s) == '"' ? skip_scalar(s, why) : scan_error(s, "a string", why);
+	return json_scan_next(s) == '"' ? skip_scalar(s, why) : json_scan_error(s, "a string", why);
 }
 
 /* Passes over what stands in brackets: values with commas between them; in an object, a name and a colon before each. */
@@ -144,31 +144,31 @@ static int skip_closed(struct json_scan *s, bool object, unsigned depth, struct 
 	if (depth == MAX_JSON_DEPTH)
 		return why_set(
 			why, -EBADMSG, "line %llu: deeper than %d levels", (unsigned long long)s->line, MAX_JSON_DEPTH);
-	if (scan_take(s, close))
+	if (json_scan_take(s, close))
 		return 0;
 	int status;
 	do {
 		status = object ? skip_member_name(s, why) : 0;
-		if (status == 0 && object && !scan_take(s, ':'))
-			status = scan_error(s, "':'", why);
+		if (status == 0 && object && !json_scan_take(s, ':'))
+			status = json_scan_error(s, "':'", why);
 		if (status == 0)
 			status = skip(s, depth + 1, why);
-	} while (status == 0 && scan_take(s, ','));
-	if (status == 0 && !scan_take(s, close))
-		status = scan_error(s, object ? "',' or '}'" : "',' or ']'", why);
+	} while (status == 0 && json_scan_take(s, ','));
+	if (status == 0 && !json_scan_take(s, close))
+		status = json_scan_error(s, object ? "',' or '}'" : "',' or ']'", why);
 	return status;
 }
 
 static int skip(struct json_scan *s, unsigned depth, struct why *why)
 {
-	if (scan_take(s, '{'))
+	if (json_scan_take(s, '{'))
 		return skip_closed(s, true, depth, why);
-	if (scan_take(s, '['))
+	if (json_scan_take(s, '['))
 		return skip_closed(s, false, depth, why);
 	return skip_scalar(s, why);
 }
 
-int scan_skip(struct json_scan *scan, struct why *why)
+int json_scan_skip(struct json_scan *scan, struct why *why)
 {
 	return skip(scan, 0, why);
 }

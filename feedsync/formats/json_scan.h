@@ -21,22 +21,22 @@ struct json_scan {
 	uint64_t start; /* its first line */
 };
 
-/* Begins, passing over a UTF-8 byte order mark. `in` is borrowed. Ended by scan_end. */
-void scan_begin(struct json_scan *scan, FILE *in);
-void scan_end(struct json_scan *scan);
+/* Begins, passing over a UTF-8 byte order mark. `in` is borrowed. Ended by json_scan_end. */
+void json_scan_begin(struct json_scan *scan, FILE *in);
+void json_scan_end(struct json_scan *scan);
 
 /* Returns the next octet that is not a blank, without taking it, or EOF. */
-int scan_next(struct json_scan *scan);
+int json_scan_next(struct json_scan *scan);
 
 /* Takes the next octet that is not a blank, if it is `wanted`. Returns whether it was. */
-bool scan_take(struct json_scan *scan, char wanted);
+bool json_scan_take(struct json_scan *scan, char wanted);
 
 /* Reads a value. Returns 0 and a node that the caller frees; or, with NULL for one, -EBADMSG (no JSON, cut off, or more
  * than MAX_JSON_ITEM octets), -EIO or -ENOMEM, with the reason. */
-must_check int scan_value(struct json_scan *scan, struct node **value, struct why *why);
+must_check int json_scan_value(struct json_scan *scan, struct node **value, struct why *why);
 
-/* Passes over a value of any size. Returns 0, or as scan_value; deeper than MAX_JSON_DEPTH is -EBADMSG. */
-must_check int scan_skip(struct json_scan *scan, struct why *why);
+/* Passes over a value of any size. Returns 0, or as json_scan_value; deeper than MAX_JSON_DEPTH is -EBADMSG. */
+must_check int json_scan_skip(struct json_scan *scan, struct why *why);
 
 /* Says that `wanted` must stand here and does not. Returns -EBADMSG, or -EIO where nothing could be read. */
-int scan_error(struct json_scan *scan, const char *wanted, struct why *why);
+int json_scan_error(struct json_scan *scan, const char *wanted, struct why *why);

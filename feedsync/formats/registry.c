@@ -41,7 +41,7 @@ const char *format_names(void)
 
 bool format_expires(const struct format *format, const struct parse_options *options)
 {
-	return format->has_ends || options->max_age_s > 0;
+	return format->tells_expiry || options->max_age_s > 0;
 }
 
 /* A parser takes damaged compression for an error of reading. The decoder knows the reason. */

@@ -40,8 +40,8 @@ struct format {
 	bool has_collections; /* the settings name one of them */
 
 	/* What can be known from a version of the feed. */
-	bool has_ends;      /* entries may tell when they expire */
-	bool shows_its_end; /* a document that parses is whole: one without entries says that all are withdrawn */
+	bool tells_expiry;          /* entries may tell when they expire */
+	bool empty_means_withdrawn; /* a document that parses is whole: one without entries withdraws them all */
 
 	/* The parser: one of these, the others are NULL. Each returns 0; what the sink's take returned; -errno; or
 	 * -EBADMSG for what is not of this format at all. The reason of an error is in parse->why, but that of a sink's

@@ -76,6 +76,6 @@ const struct format format_misp_feed = {
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
 	.is_misp = true,
-	.shows_its_end = true,
+	.empty_means_withdrawn = true,
 	.parse_directory = parse_misp_feed,
 };

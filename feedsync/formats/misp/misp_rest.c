@@ -51,6 +51,6 @@ const struct format format_misp_rest = {
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
 	.is_misp = true,
-	.shows_its_end = true,
+	.empty_means_withdrawn = true,
 	.parse_directory = parse_misp_pages,
 };

@@ -159,6 +159,6 @@ const struct format format_rpz = {
 	.scope_is_told = true,
 	.has_wildcards = true,
 	.below = true,
-	.shows_its_end = true,
+	.empty_means_withdrawn = true,
 	.parse_document = parse_zone_file,
 };

@@ -34,7 +34,7 @@ const struct format format_stix = {
 	.name = "stix",
 	.sentence = "a STIX 2.1 bundle",
 	.scope = SCOPE_SUBTREE,
-	.has_ends = true,
-	.shows_its_end = true,
+	.tells_expiry = true,
+	.empty_means_withdrawn = true,
 	.parse_document = parse_bundle,
 };

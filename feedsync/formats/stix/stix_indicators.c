@@ -9,7 +9,7 @@
 #include "feedsync/formats/parse.h"
 #include "feedsync/formats/stix/stix_pattern.h"
 #include "feedsync/formats/uuid.h"
-#include "feedsync/formats/values.h"
+#include "feedsync/formats/value.h"
 
 const struct node *stix_objects(const struct node *document)
 {

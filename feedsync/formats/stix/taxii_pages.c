@@ -30,8 +30,8 @@ const struct format format_taxii = {
 	.layout = LAYOUT_PAGES,
 	.protocol = PROTOCOL_TAXII,
 	.scope = SCOPE_SUBTREE,
-	.has_ends = true,
+	.tells_expiry = true,
 	.has_collections = true,
-	.shows_its_end = true,
+	.empty_means_withdrawn = true,
 	.parse_directory = parse_taxii_pages,
 };

@@ -206,36 +206,6 @@ static void times(void **state)
 	assert_false(rfc3339_read(NULL, &us));
 }
 
-/* ---- versions ---- */
-
-static void newest_counts(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *id;
-		uint64_t time;
-		bool newest;
-	} things[] = {{"a", 5, false}, {"b", 1, true}, {"a", 7, true}, {"", 3, true}, {"c", 0, false}, {"a", 6, false},
-		{"", 2, true}, {"c", 0, true}};
-	enum { COUNT = sizeof things / sizeof *things };
-	struct latest *latest = latest_new();
-	/* many more than the first room */
-	for (unsigned round = 0; round < 1000; round++) {
-		for (unsigned i = 0; i < COUNT; i++) {
-			char id[LATEST_MAX_ID + 1];
-			snprintf(id, sizeof id, "%s%u", things[i].id, things[i].id[0] ? round : 0);
-			assert_int_equal(latest_add(latest, things[i].id[0] ? id : "", things[i].time), 0);
-		}
-	}
-	latest_settle(latest);
-	for (unsigned round = 0; round < 1000; round++)
-		for (unsigned i = 0; i < COUNT; i++)
-			assert_int_equal(latest_next(latest), things[i].newest);
-	assert_false(latest_next(latest));
-	latest_free(&latest);
-	assert_null(latest);
-}
-
 /* ---- indicators ---- */
 
 static int collect(void *context, const struct rule *rule)
@@ -391,7 +361,6 @@ int main(void)
 		cmocka_unit_test(patterns),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(times),
-		cmocka_unit_test(newest_counts),
 		cmocka_unit_test(indicators),
 		cmocka_unit_test(markings),
 		cmocka_unit_test(documents),

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/formats/fields.h"
+#include "feedsync/formats/record.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "feedsync/base/timestamp.h"
-#include "feedsync/formats/values.h"
+#include "feedsync/formats/value.h"
 
 struct condition condition_of(const char *text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/formats/values.h"
+#include "feedsync/formats/value.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Names as people write them: refanged, with ports, as URLs, behind "*.". */
 #include "tests/unit/parse.h"
-#include "feedsync/formats/values.h"
+#include "feedsync/formats/value.h"
 
 static void marks(void **state)
 {

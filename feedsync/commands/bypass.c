@@ -35,7 +35,6 @@ struct target {
 
 static int target_begin(struct target *target, const struct invocation *invocation)
 {
-	uint64_t copied_at;
 	*target = (struct target){.table = option_value(invocation, "--table"), .run = SHARED_DIRECTORY};
 	/* First: with the copy of a configuration root becomes another user. */
 	caller_describe(target->user, sizeof target->user);
@@ -43,7 +42,7 @@ static int target_begin(struct target *target, const struct invocation *invocati
 		return target->table[0] == '/'
 			       ? 0
 			       : usage_error(invocation->command, "--table wants a path that begins with /");
-	if (config_load_any(&target->config, invocation->config_path, &copied_at) != 0) {
+	if (config_load_any(&target->config, invocation->config_path) != 0) {
 		log_error("no configuration tells where the table is; `feedsync bypass ... --table PATH` needs none");
 		return EXIT_TROUBLE;
 	}

@@ -151,12 +151,10 @@ int invocation_run(struct invocation *invocation)
 {
 	const struct command *command = invocation->command;
 	struct config *config;
-	uint64_t copied_at;
 	if (command->configuration != CONFIGURATION_IN_USE)
 		return command->run(invocation);
-	if (config_load_any(&config, invocation->config_path, &copied_at) != 0)
+	if (config_load_any(&config, invocation->config_path) != 0)
 		return EXIT_TROUBLE;
-	config->copied_at = copied_at;
 	invocation->config = config;
 	int code = EXIT_TROUBLE;
 	if (!command->as_owner || owner_become(config->state) == 0)

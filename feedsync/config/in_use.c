@@ -23,7 +23,7 @@ static void copy_path(const char *state, char path[4096])
 	snprintf(path, 4096, "%s/in-use.yaml", state);
 }
 
-/* The file's text, to be freed, if it is the one that was read; else NULL. */
+/* The text of the file, to be freed; NULL if the file has changed since the configuration was read from it. */
 static char *read_config_text(const struct config *config, size_t *length)
 {
 	struct why why;
@@ -72,7 +72,8 @@ bool config_is_unchanged(const struct config *config)
 	return file_sum(config->path, sum, &why) == 0 && strcmp(sum, config->sum) == 0;
 }
 
-/* The value of "state:" at the start of a line, without quotes and comment; else the default. */
+/* Finds the state directory without a YAML parser, since the file is broken: the value of the last line that begins with
+ * "state:", without quotes and comment; the default if there is none. */
 static void find_state(const char *path, char state[MAX_STATE_PATH + 1])
 {
 	char line[4096];
@@ -97,8 +98,8 @@ static void find_state(const char *path, char state[MAX_STATE_PATH + 1])
 	fclose(in);
 }
 
-/* The copy is in the hands of the daemon's user, who could write anything into it. So root who uses it becomes that user
- * altogether, and can do no more than he. */
+/* The daemon's user owns the copy and could write anything into it. So root becomes that user before it uses the copy, and
+ * can do no more than that user. */
 static int become_its_keeper(const char *state)
 {
 	struct owner owner;
@@ -118,11 +119,10 @@ static int become_its_keeper(const char *state)
 	return status;
 }
 
-int config_load_any(struct config **config, const char *path, uint64_t *copied_at)
+int config_load_any(struct config **config, const char *path)
 {
 	char state[MAX_STATE_PATH + 1], copy[4096], when[TIMESTAMP_ROOM];
 	struct stat st;
-	*copied_at = 0;
 	int status = config_load(config, path);
 	if (status == 0)
 		return 0;
@@ -135,8 +135,11 @@ int config_load_any(struct config **config, const char *path, uint64_t *copied_a
 	status = become_its_keeper(state);
 	if (status != 0)
 		return status;
-	*copied_at = (uint64_t)st.st_mtim.tv_sec;
+	const uint64_t copied_at = (uint64_t)st.st_mtim.tv_sec;
 	log_warning("%s cannot be used: the configuration that was taken into use at %s stands in for it (%s)", path,
-		timestamp_text(*copied_at, when), copy);
-	return config_load(config, copy);
+		timestamp_text(copied_at, when), copy);
+	status = config_load(config, copy);
+	if (status == 0)
+		(*config)->copied_at = copied_at;
+	return status;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The operator's own lists, `allow` and `block` in the configuration: single names, each with a reason and an end, for
- * the night in which something must pass, or must not, at once. They are the rules of a feed named "operator" that is
- * always current. Allow wins over whatever lists the name. They are not guarded, being
- * decisions about single names; but nobody can block the operator's own infrastructure (check_operator.c). */
+/* The operator's own lists, `allow` and `block` in the configuration: single names, each with a reason and an end, for the
+ * night in which something must pass, or must not pass, at once. They are the rules of a feed named "operator", which is
+ * always current. An allow item wins over every feed. The guard does not judge them, since each is a decision about a
+ * single name; but nobody can block the operator's own infrastructure (check_operator.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -18,7 +18,7 @@ struct operator_item {
 	uint8_t length;
 	enum scope scope;
 	enum rule_kind kind;
-	const char *reason, *author, *expires; /* as written; "" where they are not told */
+	const char *reason, *author, *expires; /* as written; "" = not written */
 	uint64_t expires_at;                   /* seconds since 1970; 0 = never */
 };
 
@@ -32,17 +32,20 @@ struct compile_rule;
 struct guard;
 struct node;
 
+/* Whether an item has ended at a time, seconds since 1970. */
 bool operator_expired(const struct operator_item *item, uint64_t now);
 
-/* When the next item expires, seconds since 1970; 0 = none does. */
+/* When the next item ends after a time, both seconds since 1970; 0 = none does. */
 uint64_t operator_next_expiry(const struct operator_lists *lists, uint64_t now);
 
-/* The rules of what has not expired, in `rules`, which has room for all. Returns how many. */
+/* Writes the rules of all items that have not ended into `rules`, which has room for all items. Returns how many. */
 size_t operator_rules(const struct operator_lists *lists, uint64_t now, struct compile_rule *rules);
 
 /* Warns of each name that the operator blocks himself, though no feed may, with what that hits. */
 void operator_warn_guarded(const struct operator_lists *lists, const struct guard *guard);
 
-/* Prints a line for each item; and all of it as JSON. */
+/* Prints a line for each item. */
 void operator_print(const struct operator_lists *lists, uint64_t now);
+
+/* All items as JSON, which the caller owns. */
 struct node *operator_to_json(const struct operator_lists *lists, uint64_t now);

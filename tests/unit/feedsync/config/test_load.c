@@ -2,7 +2,9 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <unistd.h>
 
+#include "feedsync/base/maxima.h"
 #include "feedsync/config/complaints.h"
 #include "feedsync/config/configuration.h"
 
@@ -118,6 +120,12 @@ static void no_file(void **state)
 	complaints_end(&complaints);
 	assert_int_equal(config_read(&config, "/", &complaints), -EBADMSG);
 	complaints_end(&complaints);
+	const char *path = in_directory("large.yaml");
+	write_text(path, "");
+	assert_int_equal(truncate(path, (off_t)MAX_CONFIG + 1), 0);
+	assert_int_equal(config_read(&config, path, &complaints), -EFBIG);
+	assert_non_null(strstr(complaints.list[0].text, "33554432 octets"));
+	complaints_end(&complaints);
 }
 
 /* A shape that is used twice has one text. */
@@ -165,7 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(complaints_by_line, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(many_complaints, with_directory, without_directory),
-		cmocka_unit_test(no_file),
+		cmocka_unit_test_setup_teardown(no_file, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(aliases, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(feed_sums, with_directory, without_directory),
 	};

@@ -14,6 +14,7 @@
 #include "feedsync/base/caller.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/quantity.h"
 #include "feedsync/base/timestamp.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/config/in_use.h"
@@ -69,7 +70,7 @@ static bool describe_resolver(const struct counters_snapshot *r, uint64_t until,
 	if (r->newer)
 		snprintf(text, 160, "NOT KNOWN: its module is newer than this feedsync");
 	else if (!r->alive)
-		snprintf(text, 160, "GONE");
+		snprintf(text, 160, "DEAD");
 	else if (s->bypass_until > 0)
 		snprintf(text, 160, "%s until %s", until ? "everything passes" : "STILL PASSES EVERYTHING",
 			timestamp_text(s->bypass_until, when));
@@ -174,28 +175,11 @@ static void log_bypass(const struct target *target, uint64_t until, const char *
 
 /* ---- the three of it ---- */
 
-/* "90", "90s", "30m", "4h" */
-static bool read_length(const char *text, uint64_t *seconds)
-{
-	static const struct {
-		const char *suffix;
-		uint64_t seconds;
-	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-	char *end;
-	uint64_t number = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
-	for (unsigned i = 0; number > 0 && number <= BYPASS_MAX_S && i < sizeof units / sizeof *units; i++) {
-		*seconds = number * units[i].seconds;
-		if (strcmp(end, units[i].suffix) == 0)
-			return *seconds <= BYPASS_MAX_S;
-	}
-	return false;
-}
-
 static int read_request(const struct invocation *invocation, struct bypass_file *bypass)
 {
 	const char *length = option_value(invocation, "--for"), *reason = option_value(invocation, "--reason");
-	uint64_t seconds = DEFAULT_S;
-	if (length && !read_length(length, &seconds))
+	uint32_t seconds = DEFAULT_S;
+	if (length && (!duration_read(length, BYPASS_MAX_S, &seconds) || seconds == 0))
 		return usage_error(invocation->command, "--for %.40s: a number of s, m or h, 1 s to 24 h", length);
 	if (!reason || reason[strspn(reason, " \t")] == '\0')
 		return usage_error(invocation->command, "--reason TEXT is missing: whoever comes next must know why");
@@ -294,7 +278,7 @@ static int cmd_bypass(struct invocation *invocation)
 
 const struct command command_bypass = {
 	.word = "bypass",
-	.usage = "[on [--for DURATION] --reason TEXT | off] [--table PATH]",
+	.usage = "[on [--for DURATION] --reason TEXT | off] [--table PATH] [--json]",
 	.summary = "let everything pass for a while, at once; or show whether it does",
 	.text = "For the night in which nothing else helps. Nothing is blocked, and nothing that is published changes "
 		"that, until\n"

@@ -105,6 +105,29 @@ static int refuse_option(const struct command *command, int found, const char *w
 		       : usage_error(command, "unknown option %s", name);
 }
 
+/* Whether a value is one of those that its option can have; if not that is told. */
+static int check_choice(const struct command *command, const struct command_option *option, const char *value)
+{
+	enum { MAX_CHOICES = 32 };
+	char list[512], *rest = list;
+	const char *choices[MAX_CHOICES];
+	size_t count = 0;
+	if (!option->choices)
+		return 0;
+	snprintf(list, sizeof list, "%s", option->choices());
+	for (char *choice; count < MAX_CHOICES && (choice = strsep(&rest, ", "));) {
+		if (strcmp(choice, value) == 0 && choice[0])
+			return 0;
+		if (choice[0])
+			choices[count++] = choice;
+	}
+	const char *nearest = nearest_word(value, choices, count);
+	return nearest ? usage_error(command, "%s: unknown %s \"%.60s\" (did you mean \"%s\"?)", option->word,
+				 option->value, value, nearest)
+		       : usage_error(command, "%s: unknown %s \"%.60s\", known are %s", option->word, option->value,
+				 value, option->choices());
+}
+
 /* ---- the invocation ---- */
 
 static int check_arguments(const struct invocation *invocation)
@@ -134,6 +157,8 @@ int invocation_begin(struct invocation *invocation, const struct command *comman
 			invocation->help = true;
 			return 0;
 		}
+		if (option->value && check_choice(command, option, optarg) != 0)
+			return EXIT_TROUBLE;
 		invocation->given[invocation->given_count++] = (struct given_option){option, optarg};
 	}
 	invocation->arguments = words + optind;

@@ -47,14 +47,10 @@ static int read_compile_arguments(struct compile_arguments *a, const struct invo
 	if (!format || !a->output)
 		return usage_error(invocation->command, "%s is missing", format ? "-o TABLE" : "-f FORMAT");
 	a->format = format_find(format);
-	if (!a->format) {
-		log_error("unknown format \"%s\"; known are %s", format, format_names());
-		return EXIT_TROUBLE;
-	}
 	a->options.scope = a->format->scope;
 	a->options.below = a->format->below;
 	if (scope && scope_from_text(scope, &a->options.scope) != 0)
-		return usage_error(invocation->command, "--scope is exact or subtree");
+		return usage_error(invocation->command, "--scope %s is none", scope);
 	return check_format(a);
 }
 

@@ -18,6 +18,7 @@ static struct node *table_json(const struct report *r)
 		node_put(table, "octets", node_from_number(table_bytes(r->table)));
 	} else {
 		node_put(table, "error", node_from_text(r->why.text));
+		node_put(table, "error_class", node_from_text(error_class_word(r->table_error)));
 	}
 	return table;
 }
@@ -48,8 +49,10 @@ static struct node *feed_json(const struct report *r, size_t number)
 	const struct feed *feed = &r->feeds[number];
 	enum condition condition = r->feed_state[number];
 	struct node *node = feed->unread ? node_object() : feed_to_json(feed);
-	if (feed->unread)
+	if (feed->unread) {
 		node_put(node, "error", node_from_text(feed->record.error));
+		node_put(node, "error_class", node_from_text(error_class_word(feed->record.error_class)));
+	}
 	node_put(node, "name", node_from_text(feed->config->name));
 	node_put(node, "well", node_from_bool(condition == CONDITION_WELL));
 	node_put(node, "trouble", node_from_text(condition == CONDITION_WELL ? "" : condition_row(condition)->word));
@@ -86,8 +89,10 @@ static void put_hits(const struct report *r, const struct counters_snapshot *res
 		status = hits_each_source(reader, add_source, hits);
 	if (status == 0)
 		status = hits_each_group(reader, add_group, passed);
-	if (status != 0)
+	if (status != 0) {
 		node_put(node, "hits_error", node_from_text(error_text(status)));
+		node_put(node, "hits_error_class", node_from_text(error_class_word(error_class_from_code(status))));
+	}
 	hits_close(&reader);
 	node_put(node, "hits", hits);
 	node_put(node, "passed", passed);

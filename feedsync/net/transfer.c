@@ -18,6 +18,7 @@
 #include "feedsync/net/redirect.h"
 #include "feedsync/net/server_trust.h"
 #include "libweir/errors.h"
+#include "libweir/version.h"
 
 /* Whether what comes is the document, and not what a server says beside a redirect or an error. */
 static bool is_document(const struct transfer *t)
@@ -118,6 +119,8 @@ static CURLcode configure_transfer(struct transfer *t) /* NOLINT(readability-fun
 {
 	CURL *curl = t->curl;
 	const struct fetch *f = t->fetch;
+	char agent[64];
+	snprintf(agent, sizeof agent, "feedsync/%s", weir_release);
 	const struct trust *trust = f->trust;
 	CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                                             \
@@ -142,7 +145,7 @@ static CURLcode configure_transfer(struct transfer *t) /* NOLINT(readability-fun
 		SET(CURLOPT_POSTFIELDS, f->body);
 	}
 	SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-	SET(CURLOPT_USERAGENT, "feedsync/0.1");
+	SET(CURLOPT_USERAGENT, agent);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
 	SET(CURLOPT_LOW_SPEED_LIMIT, (long)STALL_OCTETS_S);

@@ -43,8 +43,10 @@ static void gather_state(struct report *r, const struct config *config)
 	r->feeds = xcalloc(config->feed_count, sizeof *r->feeds);
 	for (size_t i = 0; i < config->feed_count; i++)
 		feed_begin(&r->feeds[i], &config->feeds[i], config->state);
-	if (table_open(&r->table, config->table, &r->why) != 0)
+	int status = table_open(&r->table, config->table, &r->why);
+	if (status != 0)
 		r->table = NULL;
+	r->table_error = error_class_from_code(status);
 	last_run_read(&r->record, config->state);
 	r->running = state_dir_is_locked(config->state);
 	r->outdated = config->copied_at == 0 && r->running && r->record.resident && !config_is_in_use(config);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/base/error_class.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
 #include "feedsync/publish/bypass_file.h"
@@ -34,6 +35,7 @@ struct report {
 	enum condition *feed_state; /* ... and how each is */
 	struct table *table;        /* NULL: see why */
 	struct why why;
+	enum error_class table_error;
 	struct last_run record;   /* of the last run ... */
 	enum condition run_state; /* ... and how that is */
 	bool running;             /* a run may be under way */

@@ -168,7 +168,7 @@ class History(FeedLab):
         status = json.loads(self.as_nobody("status", "--json", code=1))
         self.assertEqual(status["hold"], {"error": denied.format("hold").strip()})
         self.assertEqual(status["last_run"], {"at": None, "error": denied.format("sync.json").strip()})
-        self.assertEqual(status["feeds"], [{"error": denied.format("feeds/l/feed.json").strip(), "name": "l",
+        self.assertEqual(status["feeds"], [{"error": denied.format("feeds/l/feed.json").strip(), "error_class": "disk", "name": "l",
                                             "trouble": "NOT KNOWN", "well": False}])
         self.assertFalse(status["well"])
         # Nor is said what nobody can know.

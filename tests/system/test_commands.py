@@ -1,0 +1,179 @@
+"""The command line itself: help, version, unknown words, completion, colours, and the verdict of `status`."""
+import pty, shlex
+
+from feeds import *
+
+TOP = os.path.dirname(os.path.dirname(HERE))
+
+
+class Commands(FeedLab):
+    def said(self, *words, code=0):
+        """What a command prints on its right stream; nothing is on the other one."""
+        result = subprocess.run([FEEDSYNC, *words], capture_output=True, text=True, timeout=30)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        right, other = (result.stdout, result.stderr) if code == 0 else (result.stderr, result.stdout)
+        self.assertEqual(other, "")
+        return right
+
+    def words(self):
+        found = re.findall(r"(?m)^  ([a-z]+) +\S", self.said("help").split("Commands:\n")[1])
+        self.assertIn("sync", found)
+        return found
+
+    def options(self, word):
+        """The options of a command, as its help lists them."""
+        return re.findall(r"(?m)^  (-[-a-z]+)", self.said(word, "--help"))
+
+    def test_help(self):
+        self.assertEqual(self.said("--help"), self.said("help"))
+        self.assertEqual(self.said("-h"), self.said("help"))
+        for word in self.words():
+            with self.subTest(word):
+                told = self.said(word, "--help")
+                self.assertEqual(told, self.said("help", word))
+                self.assertEqual(told, self.said(word, "-h"))
+                usage = re.search(rf"(?m)^Usage: feedsync (?:\[-c FILE\] )?{word}(?: (.*))?$", told)[1] or ""
+                for option in set(self.options(word)) - {"-h"}:
+                    self.assertIn(option, usage, "an option that the usage does not name")
+                for option in re.findall(r"(?<![\w-])--?[a-z][-a-z]*", usage):
+                    self.assertIn(option, self.options(word), "an option of the usage that nothing explains")
+                self.assertRegex(told, r"\nExit codes:\n  0  ")
+
+    def test_version(self):
+        with open(os.path.join(TOP, "CMakeLists.txt")) as f:
+            version = re.search(r"project\(weir VERSION (\S+)", f.read())[1]
+        self.assertEqual(self.said("--version"), f"feedsync {version}\n")
+
+    def test_what_nobody_understands(self):
+        """One line on standard error, with the next command to try, and exit code 2; before any file is looked at."""
+        for words, told in ((), "no command; `feedsync help` lists them"), (["sinc"], "did you mean `feedsync sync`?"), \
+                (["xyzzy"], 'unknown command "xyzzy"; `feedsync help`'), (["help", "stauts"], "did you mean `feedsync status`?"), \
+                (["--json", "status"], "unknown option --json before the command; see `feedsync --help`"), \
+                (["-c"], "-c wants a file"), (["status", "--jsno"], "unknown option --jsno (did you mean --json?); see `feedsync status --help`"), \
+                (["status", "--json=yes"], "--json takes no value"), (["status", "-x"], "unknown option -x;"), \
+                (["status", "now"], '"now" is one word too many'), (["why"], "something is missing: feedsync why NAME"), \
+                (["sync", "--accept"], "--accept wants a value"), (["history", "-n"], "-n wants a value"), \
+                (["completion", "fish"], '"fish" is neither'), (["compile", "x"], "-f FORMAT is missing"), \
+                (["compile", "-f", "domians", "-o", "x", "y"], '(did you mean "domains"?)'), (["verify"], "feedsync verify TABLE"):
+            with self.subTest(words):
+                said = self.said(*words, code=2)
+                self.assertIn(told, said)
+                self.assertRegex(said, r"^error: .*\n$")
+
+    # ---- completion ----
+
+    def completed(self, line):
+        """What bash offers behind a line."""
+        words = line.split(" ")
+        script = (f'{self.said("completion", "bash")}\ncompopt() {{ echo FILES; }}\n'
+                  f'COMP_WORDS=({" ".join(map(shlex.quote, words))}) COMP_CWORD={len(words) - 1}\n_feedsync\necho "${{COMPREPLY[*]}}"\n')
+        return subprocess.run(["bash", "-uc", script], capture_output=True, text=True, check=True, timeout=30).stdout.split()
+
+    def test_completion(self):
+        self.assertEqual(self.completed("feedsync sta"), ["status"])
+        self.assertLessEqual(set(self.words()), set(self.completed("feedsync ")))
+        self.assertEqual(self.completed("feedsync -c x sta"), ["status"])
+        self.assertEqual(self.completed("feedsync -c "), ["FILES"])
+        self.assertEqual(self.completed("feedsync compile --scope s"), ["subtree"])
+        self.assertEqual(self.completed("feedsync compile -f do"), ["domains"])
+        self.assertIn("FILES", self.completed("feedsync verify /etc/x"))
+        self.assertEqual(self.completed("feedsync help roll"), ["rollback"])
+        zsh = self.said("completion", "zsh")
+        for word in self.words():
+            with self.subTest(word):
+                offered, part = self.completed(f"feedsync {word} -"), re.search(rf"(?ms)^\t\t{word}\) _arguments(.*?);;$", zsh)[1]
+                for option in self.options(word):
+                    self.assertIn("--help" if option == "-h" else option, offered)
+                    self.assertRegex(part, rf"'\*?{'--help' if option == '-h' else option}\[")
+                self.assertRegex(zsh, rf"(?m)^\t\t'{word}:")
+        if shutil.which("zsh"):
+            subprocess.run(["zsh", "-n"], input=zsh, text=True, check=True)
+
+    # ---- colours ----
+
+    def on_terminal(self, *words, **environment):
+        """What a command writes to a terminal."""
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.environ.pop("NO_COLOR", None)
+            os.environ.update({"TERM": "xterm"} | environment)
+            os.execv(FEEDSYNC, [FEEDSYNC, "-c", self.config, *words])
+        said = b""
+        with contextlib.suppress(OSError):  # the terminal has gone with the command
+            while octets := os.read(fd, 65536):
+                said += octets
+        os.close(fd)
+        os.waitpid(pid, 0)
+        return said.decode()
+
+    def test_colours(self):
+        self.publish(self.local_feeds(l="one.example\n"))
+        self.assertTrue(self.on_terminal("status").startswith("\x1b[32mwell: "), self.on_terminal("status"))
+        self.assertEqual(self.on_terminal("status").count("\x1b"), 2)
+        self.assertRegex(self.on_terminal("stats"), "^\x1b\\[31merror: .*\x1b\\[0m\r\n$")
+        for environment in {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": ""}:
+            with self.subTest(environment):
+                for words in ["status"], ["stats"]:
+                    self.assertNotIn("\x1b", self.on_terminal(*words, **environment))
+        self.assertIn("\x1b", self.on_terminal("status", NO_COLOR=""))  # only a value forbids them
+        self.assertNotIn("\x1b", self.feedsync("-c", self.config, "status").stdout)
+
+    # ---- the verdict ----
+
+    def verdict(self, condition, subject="", next_command=""):
+        """The first line and the JSON say the same, and this is the worst of it."""
+        code = 0 if condition == "well" else 1
+        line = self.feedsync("-c", self.config, "status", code=code).stdout.split("\n")[0]
+        told = json.loads(self.feedsync("-c", self.config, "status", "--json", code=code).stdout)
+        ages = lambda text: re.sub(r"\d+ s ago", "", text)
+        self.assertEqual(ages(told["verdict"]), ages(line))
+        if condition == "well":
+            self.assertEqual((told["well"], told["conditions"]), (True, []))
+            return line
+        worst = told["conditions"][0]
+        self.assertEqual((worst["condition"], worst["subject"], worst["next"]), (condition, subject, next_command))
+        self.assertTrue(line.startswith(f"NOT WELL: {subject}: {worst['word']}"), line)
+        self.assertIn(worst["meaning"], line)
+        self.assertIn(f"`{next_command}`", line)
+        if len(told["conditions"]) > 1:
+            self.assertIn(f"and {len(told['conditions']) - 1} more", line)
+        return line
+
+    def test_verdict(self):
+        feeds = self.local_feeds(l="one.example\n", other="two.example\n")
+        self.configure(feeds, run="none")
+        self.verdict("table_none", "table", "feedsync sync")
+        self.sync()
+        self.assertRegex(self.verdict("well"), r"^well: 2 feeds, 0 resolvers, \d+ rules in generation 1, made \d+ s ago$")
+        self.configure(feeds)
+        self.verdict("resolver_none", "resolvers", "systemctl status unbound")
+        self.configure(feeds, run="none")
+        # A feed that fails is named with its reason.
+        os.rename(self.path("other"), self.path("kept"))
+        self.sync(code=1)
+        self.assertIn("(no such file)", self.verdict("feed_failing", "feed other", "feedsync sync"))
+        self.assertIn('there is no feed "othr", did you mean "other"?',
+                      self.feedsync("-c", self.config, "sync", "--accept", "othr", code=2).stderr)
+        os.rename(self.path("kept"), self.path("other"))
+        self.sync()
+        # What is worse comes first.
+        self.feedsync("-c", self.config, "rollback", "1")
+        self.verdict("hold_held", "publishing", "feedsync resume")
+        self.feedsync("-c", self.config, "bypass", "on", "--reason", "a test")
+        self.assertIn("a test)", self.verdict("bypass_on", "blocking", "feedsync bypass off"))
+        self.feedsync("-c", self.config, "bypass", "off")
+        self.feedsync("-c", self.config, "resume")
+        self.sync()
+        self.verdict("well")
+        with open(self.config, "a") as f:
+            f.write("nonsense: 1\n")
+        self.verdict("configuration_broken", "configuration", "feedsync check")
+
+    def test_the_runbook_has_every_word(self):
+        told = self.said("status", "--help").split("\nWords in capitals:\n")[1]
+        words = re.findall(r"(?m)^  ([A-Z ]+) \(\w+, \w+\)$", told)
+        self.assertGreater(len(words), 20)
+        with open(os.path.join(TOP, "docs/runbook.md")) as f:
+            runbook = f.read()
+        for word in set(words):
+            self.assertRegex(runbook, rf"(?m)^\|[^|]*`{word}`[^|]*\|")

@@ -82,8 +82,8 @@ static int check_compiled_feeds(const struct compile *compile, struct why *why)
 		if (compile->feeds[i].damage.text[0])
 			return why_set(
 				why, -EBADMSG, "%s: %s", compile->feeds[i].document, compile->feeds[i].damage.text);
-		entries += compile->feeds[i].tally.entries;
-		rejected += tally_rejected(&compile->feeds[i].tally);
+		entries += compile->feeds[i].counts.entries;
+		rejected += counts_rejected(&compile->feeds[i].counts);
 	}
 	if (entries == 0 && rejected > 0)
 		return why_set(why, -EBADMSG, "not one usable entry (%llu rejected)", (unsigned long long)rejected);
@@ -110,6 +110,7 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 {
 	static const struct category_policy category = {
 		.name = "malicious", .action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30};
+	struct samples *samples = xcalloc((size_t)a->file_count, sizeof *samples);
 	for (int i = 0; i < a->file_count; i++) {
 		name_feed(feeds[i].name, a->files[i]);
 		feeds[i].check_targets = true;
@@ -120,6 +121,7 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 			.path = standard_input ? NULL : a->files[i],
 			.document = standard_input ? "stdin" : a->files[i],
 			.source = {.feed = (uint16_t)i},
+			.samples = &samples[i],
 		};
 	}
 	compile->policy = (struct policy){
@@ -131,7 +133,8 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 	struct why why;
 	int status = write_compiled_table(compile, a->output, &result, &why);
 	for (size_t i = 0; i < compile->feed_count; i++)
-		compile_log_rejects(compile->feeds[i].document, &compile->feeds[i].tally);
+		compile_log_rejects(compile->feeds[i].document, &compile->feeds[i].counts, &samples[i]);
+	free(samples);
 	if (status == DURABILITY_UNCERTAIN)
 		log_warning("%s", why.text);
 	else if (status != 0) {

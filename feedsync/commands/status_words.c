@@ -26,8 +26,8 @@ static void print_feed(const struct report *r, size_t number)
 	}
 	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu rejected\n", feed->config->name, word,
 		ago(r, feed->record.current_at, current), ago(r, feed->record.changed_at, changed),
-		(unsigned long long)feed->record.tally.entries,
-		(unsigned long long)tally_rejected(&feed->record.tally));
+		(unsigned long long)feed->record.parsed.counts.entries,
+		(unsigned long long)counts_rejected(&feed->record.parsed.counts));
 	if (feed->record.signed_at > 0)
 		printf("  signed %s\n", ago(r, feed->record.signed_at, changed));
 	if (feed->record.error[0])
@@ -42,12 +42,12 @@ static void print_feed(const struct report *r, size_t number)
 	if (feed->record.failures > 1)
 		printf("  failed %llu times in a row\n", (unsigned long long)feed->record.failures);
 	for (enum reject reject = 0; reject < REJECT_COUNT; reject++)
-		if (feed->record.tally.rejected[reject] > 0)
-			printf("  rejected: %llu, %s\n", (unsigned long long)feed->record.tally.rejected[reject],
-				reject_text(reject));
-	for (unsigned i = 0; i < feed->record.tally.sample_count; i++)
-		printf("  for example %s: %s\n", feed->record.tally.sample[i].text,
-			reject_text(feed->record.tally.sample[i].reject));
+		if (feed->record.parsed.counts.rejected[reject] > 0)
+			printf("  rejected: %llu, %s\n",
+				(unsigned long long)feed->record.parsed.counts.rejected[reject], reject_text(reject));
+	for (unsigned i = 0; i < feed->record.parsed.samples.count; i++)
+		printf("  for example %s: %s\n", feed->record.parsed.samples.sample[i].text,
+			reject_text(feed->record.parsed.samples.sample[i].reject));
 }
 
 /* How a resolver is, and by which table. */

@@ -2,6 +2,7 @@
 #include "feedsync/compile/compile.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,12 +29,12 @@ static int add_feed_rule(void *context, const struct rule *rule)
 	const struct target *target = context;
 	if (guard_rejects(target->guard, target->feed->unguarded, target->sink, rule))
 		return SINK_REJECTED;
-	uint64_t entries = target->feed->tally.entries;
+	uint64_t entries = target->feed->counts.entries;
 	if (entries % 4096 == 0) {
 		systemd_notify_alive();
-		progress("%s: %llu entries", target->feed->document, (unsigned long long)entries);
+		progress("%s: %" PRIu64 " entries", target->feed->document, entries);
 	}
-	if (target->feed->tally.nodes > MAX_FEED_NODES || target->feed->tally.octets > MAX_FEED_NAMES)
+	if (target->feed->counts.nodes > MAX_FEED_NODES || target->feed->counts.octets > MAX_FEED_NAMES)
 		return -E2BIG;
 	if (!target->build)
 		return 0;
@@ -60,12 +61,20 @@ static int check_feed_sum(const struct compile_feed *feed, struct why *why)
 	return why_set(why, -EBADMSG, "%s: cut or changed since it came", feed->document);
 }
 
+static void forget_parse(struct compile_feed *feed)
+{
+	feed->counts = (struct parse_counts){0};
+	if (feed->samples)
+		feed->samples->count = 0;
+}
+
 int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
 {
 	const struct parse parse = {
 		.path = feed->path, .document = feed->document, .options = &feed->options, .sink = sink, .why = why};
-	feed->tally = (struct tally){0};
-	sink->tally = &feed->tally;
+	forget_parse(feed);
+	sink->counts = &feed->counts;
+	sink->samples = feed->samples;
 	sink->category = feed->source.category;
 	why->text[0] = '\0';
 	int status = check_feed_sum(feed, why);
@@ -118,13 +127,13 @@ static int read_feed(
 	if (status != 0) {
 		feed->unread = true;
 		feed->damage = *why;
-		feed->tally = (struct tally){0};
+		forget_parse(feed);
 		build_cut(target->build, before);
 		if (!published && status != -EBADMSG)
 			return status;
-	} else if (feed->tally.damaged > 0) {
+	} else if (feed->counts.damaged > 0) {
 		why_set(&feed->damage, 0, "%llu of its documents cannot be read, and are not in the table",
-			(unsigned long long)feed->tally.damaged);
+			(unsigned long long)feed->counts.damaged);
 	}
 	return 0;
 }
@@ -290,7 +299,7 @@ static void note_left_out(void *context, const char *name, size_t length, struct
 	const struct compile *compile = context;
 	for (size_t i = 0; i < compile->feed_count; i++) {
 		struct compile_feed *feed = &compile->feeds[i];
-		struct sink sink = {.tally = &feed->tally};
+		struct sink sink = {.counts = &feed->counts, .samples = feed->samples};
 		const struct place place = {.document = feed->document};
 		if (feed->source.feed == source.feed)
 			sink_reject(&sink, &place, REJECT_CROWDED, name, length);
@@ -327,11 +336,12 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 	return status;
 }
 
-void compile_log_rejects(const char *feed, const struct tally *tally)
+void compile_log_rejects(const char *feed, const struct parse_counts *counts, const struct samples *samples)
 {
 	for (enum reject r = 0; r < REJECT_COUNT; r++)
-		if (tally->rejected[r] > 0)
-			log_info("%s: %llu rejected: %s", feed, (unsigned long long)tally->rejected[r], reject_text(r));
-	for (unsigned i = 0; i < tally->sample_count; i++)
-		log_info("%s: for example %s: %s", feed, tally->sample[i].text, reject_text(tally->sample[i].reject));
+		if (counts->rejected[r] > 0)
+			log_info("%s: %" PRIu64 " rejected: %s", feed, counts->rejected[r], reject_text(r));
+	for (unsigned i = 0; i < samples->count; i++)
+		log_info("%s: for example %s: %s", feed, samples->sample[i].text,
+			reject_text(samples->sample[i].reject));
 }

@@ -23,14 +23,15 @@ struct compile_feed {
 	const struct nameset *unguarded; /* names that it may block though they are guarded; may be NULL */
 	const char *path;                /* file or directory, as the format wants; NULL = standard input */
 	const char *document;            /* its name in messages */
-	const char *sum;      /* of the file, by which it is known again (file_sum.h); NULL or "" = not known */
-	const char *next_sum; /* another one that it may have; NULL or "" = none */
-	uint64_t since;       /* when this version came, seconds since 1970; 0 = just now, or not known */
-	uint64_t expired;     /* entries of versions before that expired while the published table had them */
-	struct source source; /* index of the feed in the policy, and of the category of what has no other */
-	struct tally tally;   /* out */
-	struct why damage;    /* out: what of it cannot be read and so is not in the table; "" = nothing */
-	bool unread;          /* out: nothing of it could be */
+	const char *sum;            /* of the file, by which it is known again (file_sum.h); NULL or "" = not known */
+	const char *next_sum;       /* another one that it may have; NULL or "" = none */
+	uint64_t since;             /* when this version came, seconds since 1970; 0 = just now, or not known */
+	uint64_t expired;           /* entries of versions before that expired while the published table had them */
+	struct source source;       /* index of the feed in the policy, and of the category of what has no other */
+	struct samples *samples;    /* out: examples of what was rejected; borrowed; NULL = none are wanted */
+	struct parse_counts counts; /* out */
+	struct why damage;          /* out: what of it cannot be read and so is not in the table; "" = nothing */
+	bool unread;                /* out: nothing of it could be */
 };
 
 /* A rule that is in no feed's document. */
@@ -66,12 +67,12 @@ struct compile {
  * Returns 0, -errno or WEIR_ELIMIT, with the reason. `unread` is set then too, for the feeds met so far. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
-/* Parses one feed without building anything: fills in its tally. Returns 0, -errno, or -EBADMSG when the feed is not of
+/* Parses one feed without building anything: fills in its counts and samples. Returns 0, -errno, or -EBADMSG when the feed is not of
  * its format, with the reason. */
 must_check int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why);
 
-/* Parses one feed into a sink whose tally and category are set here. Returns as compile_check does. */
+/* Parses one feed into a sink whose counts, samples and category are set here. Returns as compile_check does. */
 must_check int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why);
 
 /* Logs what a parse refused: a line a reason with its count, and the examples. */
-void compile_log_rejects(const char *feed, const struct tally *tally);
+void compile_log_rejects(const char *feed, const struct parse_counts *counts, const struct samples *samples);

@@ -1,69 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/entries/sink.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "feedsync/base/clean.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/systemd.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/entries/self_test.h"
-
-uint64_t tally_rejected(const struct tally *tally)
-{
-	uint64_t sum = 0;
-	for (enum reject r = 0; r < REJECT_COUNT; r++)
-		sum += tally->rejected[r];
-	return sum;
-}
-
-static uint64_t count_signs(const struct tally *tally, enum reject_sign sign)
-{
-	uint64_t sum = 0;
-	for (enum reject r = 0; r < REJECT_COUNT; r++)
-		sum += reject_sign(r) == sign ? tally->rejected[r] : 0;
-	return sum;
-}
-
-uint64_t tally_malformed(const struct tally *tally)
-{
-	return count_signs(tally, SIGN_MALFORMED);
-}
-
-uint64_t tally_withdrawn(const struct tally *tally)
-{
-	return count_signs(tally, SIGN_WITHDRAWN);
-}
-
-/* The most frequent reason of those that come after another one, by count and then by order; REJECT_COUNT = none. */
-static enum reject next_reason(const struct tally *tally, enum reject after)
-{
-	enum reject next = REJECT_COUNT;
-	for (enum reject r = 0; r < REJECT_COUNT; r++) {
-		uint64_t n = tally->rejected[r], limit = after < REJECT_COUNT ? tally->rejected[after] : UINT64_MAX;
-		if (n == 0 || n > limit || (n == limit && r <= after))
-			continue;
-		if (next == REJECT_COUNT || n > tally->rejected[next])
-			next = r;
-	}
-	return next;
-}
-
-const char *tally_reasons(const struct tally *tally, char text[TALLY_REASONS])
-{
-	enum { TOLD = 3 }; /* the rest is in the count */
-	text[0] = '\0';
-	if (tally_rejected(tally) == 0)
-		return text;
-	size_t used = (size_t)snprintf(text, TALLY_REASONS, "%llu rejected", (unsigned long long)tally_rejected(tally));
-	enum reject r = next_reason(tally, REJECT_COUNT);
-	for (unsigned i = 0; i < TOLD && r < REJECT_COUNT && used < TALLY_REASONS; i++, r = next_reason(tally, r))
-		used += (size_t)snprintf(text + used, TALLY_REASONS - used, "%s%llu %s", i == 0 ? ": " : "; ",
-			(unsigned long long)tally->rejected[r], reject_text(r));
-	if (used < TALLY_REASONS && tally->first.text[0])
-		snprintf(text + used, TALLY_REASONS - used, "; for example %.100s", tally->first.text);
-	return text;
-}
 
 /* Fills in an example: the place, and the entry. */
 static void fill_sample(
@@ -74,7 +20,7 @@ static void fill_sample(
 	sample->reject = reject;
 	int used = snprintf(to, room, "%s", place->document);
 	if (place->line > 0 && used >= 0 && (size_t)used < room)
-		used += snprintf(to + used, room - (size_t)used, ":%llu", (unsigned long long)place->line);
+		used += snprintf(to + used, room - (size_t)used, ":%" PRIu64, place->line);
 	if (place->detail && used >= 0 && (size_t)used < room)
 		used += snprintf(to + used, room - (size_t)used, " %s", place->detail);
 	if (used >= 0 && (size_t)used < room)
@@ -84,18 +30,18 @@ static void fill_sample(
 
 void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length)
 {
-	struct tally *tally = sink->tally;
+	struct parse_counts *counts = sink->counts;
+	struct samples *samples = sink->samples;
 	sink->place = place;
 	if (sink->refuse)
 		sink->refuse(sink->context, reject, text, length);
-	if (!tally->first.text[0])
-		fill_sample(&tally->first, place, reject, text, length);
+	if (!counts->first.text[0])
+		fill_sample(&counts->first, place, reject, text, length);
 	/* A document may hold nothing else, and each may have taken long. */
-	if (++tally->rejected[reject] % 256 == 0)
+	if (++counts->rejected[reject] % 256 == 0)
 		systemd_notify_alive();
-	if (tally->rejected[reject] > reject_samples(reject) || tally->sample_count == MAX_SAMPLES)
-		return;
-	fill_sample(&tally->sample[tally->sample_count++], place, reject, text, length);
+	if (samples && counts->rejected[reject] <= reject_samples(reject) && samples->count < MAX_SAMPLES)
+		fill_sample(&samples->sample[samples->count++], place, reject, text, length);
 }
 
 int sink_name(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope)
@@ -123,9 +69,9 @@ int sink_rule(struct sink *sink, const struct place *place, const char *text, si
 	sink->length = length;
 	int status = sink->take(sink->context, &rule);
 	if (status == 0) {
-		sink->tally->entries++;
-		sink->tally->nodes += rule_labels(&rule) - 1;
-		sink->tally->octets += rule.length;
+		sink->counts->entries++;
+		sink->counts->nodes += rule_labels(&rule) - 1;
+		sink->counts->octets += rule.length;
 	}
 	return status == SINK_REJECTED ? 0 : status;
 }

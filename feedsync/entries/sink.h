@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feedsync/base/maxima.h"
+#include "feedsync/entries/parse_counts.h"
 #include "feedsync/entries/reject.h"
 #include "feedsync/entries/rule.h"
 #include "libweir/attributes.h"
@@ -22,32 +22,6 @@ struct place {
 	uint64_t line;
 	const char *detail; /* for what has no lines: "attribute <uuid>"; or NULL */
 };
-
-/* Counts of one parse, with the first few rejected entries as examples. */
-struct tally {
-	uint64_t entries; /* rules handed on */
-	uint64_t octets;  /* of their names */
-	uint64_t nodes;   /* that a table may need for them: one for each label but the last (libweir/format.h) */
-	uint64_t rejected[REJECT_COUNT];
-	uint64_t damaged; /* documents of the feed that could not be read: what they held is missing */
-	bool blank;       /* there was nothing to read: no octet, or none but blanks where those mean nothing */
-	struct sample {
-		enum reject reject;
-		char text[MAX_SAMPLE_TEXT + 1]; /* place and entry, printable */
-	} sample[MAX_SAMPLES], first;           /* the first of all as well: there may be no other example */
-	unsigned sample_count;
-};
-
-uint64_t tally_rejected(const struct tally *tally);
-uint64_t tally_malformed(const struct tally *tally); /* of these */
-
-/* Of these as well: those that were understood, and say or are such that they are not to be used. */
-uint64_t tally_withdrawn(const struct tally *tally);
-
-enum { TALLY_REASONS = 160 };
-/* Why entries were not used, in a line that is cut to fit: "21 not used: 20 IP address, not a name; 1 single label; for
- * example l:3: 192.0.2.1". "" where all were. Returns `text`. */
-const char *tally_reasons(const struct tally *tally, char text[TALLY_REASONS]);
 
 struct misp_source;
 
@@ -60,8 +34,9 @@ struct sink {
 	/* Is told of every rejected entry; NULL = nobody is. */
 	void (*refuse)(void *context, enum reject reject, const char *text, size_t length);
 	void *context;
-	struct tally *tally;
-	uint16_t category; /* of the rules that come: the feed's own, where its parser does not tell another */
+	struct parse_counts *counts;
+	struct samples *samples; /* NULL: none are wanted */
+	uint16_t category;       /* of the rules that come: the feed's own, where its parser does not tell another */
 	/* Of the entry at hand, for take and refuse: */
 	const struct place *place;
 	const char *text;               /* the name, as the document has it; for take only */
@@ -78,5 +53,5 @@ must_check int sink_name(
 must_check int sink_rule(struct sink *sink, const struct place *place, const char *text, size_t length,
 	enum scope scope, enum rule_kind kind);
 
-/* Counts a rejected entry, and keeps it as an example if more of its kind are wanted. */
+/* Counts a rejected entry, and keeps it as an example where more of its kind are wanted. */
 void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "feedsync/base/file_sum.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/signature.h"
 #include "feedsync/feeds/versions_lock.h"
 #include "feedsync/unpack/inflate.h"
@@ -27,14 +29,14 @@ static bool shows_its_end(const char *path)
 	return ends;
 }
 
-/* Whether a new document may become the last good one; fills in its tally. */
-static int check_new_document(
-	struct feed *feed, const struct fetch *fetch, const struct guard *guard, struct tally *tally, struct why *why)
+/* Whether a new document may become the last good one; fills in the report. */
+static int check_new_document(struct feed *feed, const struct fetch *fetch, const struct guard *guard,
+	struct parse_report *report, struct why *why)
 {
 	if (fetch->open_ended && !shows_its_end(fetch->path))
 		return why_set(why, -EBADMSG, "cut off: the server tells no length, and the last line has no end");
-	int status = feed_check(feed, fetch->path, guard, tally, why);
-	return status == 0 ? feed_check_alarms(feed, tally, guard, why) : status;
+	int status = feed_check(feed, fetch->path, guard, report, why);
+	return status == 0 ? feed_check_alarms(feed, report, guard, why) : status;
 }
 
 /* Puts a new document in the place of the last good one. A run may be cut off before all is known of it: so it is told
@@ -53,25 +55,27 @@ static int replace_good(struct feed *feed, const char *path, const char *sum, st
 void document_take(struct feed *feed, const struct fetch *fetch, const struct guard *guard)
 {
 	struct why why;
-	struct tally tally = {0};
+	struct parse_report *report = xcalloc(1, sizeof *report);
 	char sum[FILE_SUM];
 	int status = file_sum(fetch->path, sum, &why);
 	bool same = status == 0 && files_are_same(fetch->path, feed->good);
 	if (status == 0 && !same)
-		status = check_new_document(feed, fetch, guard, &tally, &why);
+		status = check_new_document(feed, fetch, guard, report, &why);
 	if (status == 0 && !same)
 		status = replace_good(feed, fetch->path, sum, &why);
 	if (status < 0 || same)
 		unlink(fetch->path);
 	if (status < 0) {
 		feed_fail(feed, feed_error_class(feed, status), why.text);
+		free(report);
 		return;
 	}
 	if (status == DURABILITY_UNCERTAIN)
 		log_warning("feed %s: %s", feed->config->name, why.text);
 	feed->run.result = FEED_UNCHANGED;
 	if (!same)
-		feed_adopt(feed, &tally, true);
+		feed_adopt(feed, report, true);
+	free(report);
 	memcpy(feed->record.sum, sum, sizeof feed->record.sum);
 	feed->record.next_sum[0] = '\0';
 	memcpy(feed->record.etag, fetch->new_etag, sizeof feed->record.etag);

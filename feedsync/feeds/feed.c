@@ -87,7 +87,8 @@ static void describe_damage(const struct feed *feed, const char *reason, char te
 	const struct feed_config *config = feed->config;
 	size_t length = strlen(config->name);
 	bool named = strncmp(reason, config->name, length) == 0 && (reason[length] == ':' || reason[length] == '/');
-	bool in_part = feed->record.tally.damaged > 0; /* what can be read of it is the feed, and nothing else stays */
+	bool in_part =
+		feed->record.parsed.counts.damaged > 0; /* what can be read of it is the feed, and nothing else stays */
 	snprintf(text, 512, DAMAGED "%s: feeds/%s/good.%s%s%s", in_part ? "" : ", what is published of it stays",
 		config->name, config->format->name, named ? "" : ": ", named ? reason + length : reason);
 }
@@ -135,16 +136,18 @@ static void remove_former_versions(const struct feed *feed)
 	closedir(dir);
 }
 
-void feed_adopt(struct feed *feed, const struct tally *tally, bool whole)
+void feed_adopt(struct feed *feed, const struct parse_report *report, bool whole)
 {
+	const struct parse_counts *counts = &report->counts;
 	/* As many as there were when the version before it came, and are no more in force. */
-	uint64_t renewed = tally->entries < feed->record.reference ? tally->entries : feed->record.reference;
-	if (renewed > feed->record.tally.entries && renewed - feed->record.tally.entries > feed->record.lapsed)
-		feed->record.lapsed = renewed - feed->record.tally.entries;
+	uint64_t renewed = counts->entries < feed->record.reference ? counts->entries : feed->record.reference;
+	if (renewed > feed->record.parsed.counts.entries &&
+		renewed - feed->record.parsed.counts.entries > feed->record.lapsed)
+		feed->record.lapsed = renewed - feed->record.parsed.counts.entries;
 	feed->record.expired += feed->run.new_expired;
-	feed->record.tally = *tally;
+	feed->record.parsed = *report;
 	if (whole)
-		feed->record.reference = tally->entries;
+		feed->record.reference = counts->entries;
 	feed->run.result = FEED_FRESH;
 	remove_former_versions(feed);
 }

@@ -73,7 +73,7 @@ struct feed_record {
 	uint64_t missing;        /* events that the manifest lists and the server does not have */
 	char redirected_to[256]; /* the host that the server redirected to last */
 
-	struct tally tally; /* of the good version, as last parsed */
+	struct parse_report parsed; /* what the good version gave when it was parsed last */
 	uint64_t reference; /* entries of the last whole version when it came: alarms compare with it; 0 = not known */
 	uint64_t lapsed;    /* entries that had expired in the version before and came back; until a table has them */
 	uint64_t expired;   /* entries of earlier versions that expired while the published table had them */
@@ -149,22 +149,22 @@ struct compile_feed feed_parse(const struct feed *feed, const char *path);
  * Returns how many; `list` has room for all. */
 size_t feeds_list_good(const struct feed *feeds, size_t feed_count, struct compile_feed *list);
 
-/* Parses the version at `path` and fills in its tally. Returns as compile_check does. */
-must_check int feed_check(
-	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why);
+/* Parses the version at `path` and fills in the report. Returns as compile_check does. */
+must_check int feed_check(const struct feed *feed, const char *path, const struct guard *guard,
+	struct parse_report *report, struct why *why);
 
-/* Judges a new version by its tally (alarm.h); a version without an entry is judged as well. Returns 0, or -EBADMSG
+/* Judges a new version by its report (alarm.h); a version without an entry is judged as well. Returns 0, or -EBADMSG
  * with the reason; where an alarm is the reason it is noted in the record. */
 must_check int feed_check_alarms(
-	struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why);
+	struct feed *feed, const struct parse_report *report, const struct guard *guard, struct why *why);
 
-/* Whether it is right that the good version, which gave this tally, has no entry: that was judged when it came, or all
+/* Whether it is right that the good version, which gave these counts, has no entry: that was judged when it came, or all
  * its entries have expired. It is not right where a setting or a guard took all its entries. */
-bool feed_may_be_empty(const struct feed *feed, const struct tally *tally);
+bool feed_may_be_empty(const struct feed *feed, const struct parse_counts *counts);
 
 /* Notes that a new version is the last good one now. `whole`: nothing of it is missing, so later versions are compared
  * with it. */
-void feed_adopt(struct feed *feed, const struct tally *tally, bool whole);
+void feed_adopt(struct feed *feed, const struct parse_report *report, bool whole);
 
 /* Sets the result and the error of a feed that failed. */
 void feed_fail(struct feed *feed, enum error_class class, const char *error);
@@ -177,7 +177,7 @@ void feed_clear_error(struct feed *feed);
  * error_class_from_code. */
 enum error_class feed_error_class(const struct feed *feed, int code);
 
-/* Notes, after an update has ended, that the last good version is damaged, wholly or in part (its tally tells). The
+/* Notes, after an update has ended, that the last good version is damaged, wholly or in part (its counts tell). The
  * reason is put behind the error of the last attempt, once, however often this is called. Forgets the validators, so
  * that the next update fetches everything. */
 void feed_note_damage(struct feed *feed, const char *reason);

@@ -14,20 +14,20 @@
 #include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
-static void read_tally(struct tally *tally, const struct node *object)
+static void read_parsed(struct parse_report *parsed, const struct node *object)
 {
 	const struct node *rejected = node_get(object, "rejected"), *samples = node_get(object, "samples");
-	*tally = (struct tally){.entries = node_number_at(object, "entries")};
+	*parsed = (struct parse_report){.counts.entries = node_number_at(object, "entries")};
 	for (enum reject r = 0; r < REJECT_COUNT; r++)
-		tally->rejected[r] = node_number_at(rejected, reject_key(r));
-	for (size_t i = 0; i < node_count(samples) && tally->sample_count < MAX_SAMPLES; i++) {
+		parsed->counts.rejected[r] = node_number_at(rejected, reject_key(r));
+	for (size_t i = 0; i < node_count(samples) && parsed->samples.count < MAX_SAMPLES; i++) {
 		const char *reason = node_text(node_get(node_at(samples, i), "reason"), NULL);
 		enum reject r = 0;
 		while (r < REJECT_COUNT && reason && strcmp(reject_key(r), reason) != 0)
 			r++;
 		if (!reason || r == REJECT_COUNT)
 			continue;
-		struct sample *sample = &tally->sample[tally->sample_count++];
+		struct sample *sample = &parsed->samples.sample[parsed->samples.count++];
 		sample->reject = r;
 		node_words_at(node_at(samples, i), "entry", sample->text, sizeof sample->text);
 	}
@@ -107,7 +107,7 @@ int feed_read(struct feed *feed, struct why *why)
 	node_words_at(known, "withheld", feed->record.withheld, sizeof feed->record.withheld);
 	node_words_at(known, "error", feed->record.error, sizeof feed->record.error);
 	feed->record.error_class = error_class_from_word(node_text(node_get(known, "error_class"), NULL));
-	read_tally(&feed->record.tally, known);
+	read_parsed(&feed->record.parsed, known);
 	snprintf(feed->record.url, sizeof feed->record.url, "%s", config->url);
 	snprintf(feed->record.format, sizeof feed->record.format, "%s", config->format->name);
 	node_free(known);
@@ -134,22 +134,22 @@ void feed_end(struct feed *feed)
 	feed->events = NULL;
 }
 
-static struct node *tally_rejects(const struct tally *tally)
+static struct node *rejects_to_json(const struct parse_counts *counts)
 {
 	struct node *rejected = node_object();
 	for (enum reject r = 0; r < REJECT_COUNT; r++)
-		if (tally->rejected[r] > 0)
-			node_put(rejected, reject_key(r), node_from_number(tally->rejected[r]));
+		if (counts->rejected[r] > 0)
+			node_put(rejected, reject_key(r), node_from_number(counts->rejected[r]));
 	return rejected;
 }
 
-static struct node *tally_samples(const struct tally *tally)
+static struct node *samples_to_json(const struct samples *from)
 {
 	struct node *samples = node_array();
-	for (unsigned i = 0; i < tally->sample_count; i++) {
+	for (unsigned i = 0; i < from->count; i++) {
 		struct node *sample = node_object();
-		node_put(sample, "reason", node_from_text(reject_key(tally->sample[i].reject)));
-		node_put(sample, "entry", node_from_text(tally->sample[i].text));
+		node_put(sample, "reason", node_from_text(reject_key(from->sample[i].reject)));
+		node_put(sample, "entry", node_from_text(from->sample[i].text));
 		node_append(samples, sample);
 	}
 	return samples;
@@ -184,9 +184,9 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "reference", node_from_number(feed->record.reference));
 	node_put(known, "lapsed", node_from_number(feed->record.lapsed));
 	node_put(known, "expired", node_from_number(feed->record.expired));
-	node_put(known, "entries", node_from_number(feed->record.tally.entries));
-	node_put(known, "rejected", tally_rejects(&feed->record.tally));
-	node_put(known, "samples", tally_samples(&feed->record.tally));
+	node_put(known, "entries", node_from_number(feed->record.parsed.counts.entries));
+	node_put(known, "rejected", rejects_to_json(&feed->record.parsed.counts));
+	node_put(known, "samples", samples_to_json(&feed->record.parsed.samples));
 	return known;
 }
 

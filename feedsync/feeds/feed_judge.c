@@ -31,7 +31,7 @@ size_t feeds_list_good(const struct feed *feeds, size_t feed_count, struct compi
 		if (!feed_has_good(feed))
 			continue;
 		list[count] = feed_parse(feed, feed->good);
-		list[count].tally = feed->record.tally;
+		list[count].counts = feed->record.parsed.counts;
 		list[count].sum = feed->record.sum;
 		list[count].next_sum = feed->record.next_sum;
 		list[count].expired = feed->record.expired;
@@ -50,19 +50,20 @@ int feeds_guard_hosts(const struct feed *feeds, size_t count, struct guard *guar
 	return status;
 }
 
-int feed_check(
-	const struct feed *feed, const char *path, const struct guard *guard, struct tally *tally, struct why *why)
+int feed_check(const struct feed *feed, const char *path, const struct guard *guard, struct parse_report *report,
+	struct why *why)
 {
 	struct compile_feed parse = feed_parse(feed, path);
+	parse.samples = &report->samples;
 	int status = compile_check(&parse, feed_guard(feed, guard), why);
-	*tally = parse.tally;
+	report->counts = parse.counts;
 	return status;
 }
 
 /* How many entries of the last good version have expired since it was last read into a table. */
-static uint64_t count_expired(const struct feed *feed, const struct tally *old)
+static uint64_t count_expired(const struct feed *feed, const struct parse_counts *old)
 {
-	uint64_t before = feed->record.tally.rejected[REJECT_EXPIRED], now = old->rejected[REJECT_EXPIRED];
+	uint64_t before = feed->record.parsed.counts.rejected[REJECT_EXPIRED], now = old->rejected[REJECT_EXPIRED];
 	return now > before ? now - before : 0;
 }
 
@@ -70,24 +71,25 @@ static uint64_t count_expired(const struct feed *feed, const struct tally *old)
  * to be expected: so it shrinks by what is in force of both now, and grows by what there was when the last one came.
  * What the new version says itself of its entries' ends is no excuse. */
 static enum alarm judge_by_last_good(
-	struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
+	struct feed *feed, const struct parse_counts *counts, const struct guard *guard, struct why *why)
 {
 	const struct feed_config *config = feed->config;
 	uint64_t before = feed_has_good(feed) ? feed->record.reference : 0;
-	enum alarm alarm = alarm_tally(&config->limits, tally, before, why);
-	bool sized = alarm == ALARM_SHRINK || alarm == ALARM_GROWTH || tally->entries + ALARM_MIN_CHANGE <= before;
-	struct tally old;
+	enum alarm alarm = alarm_counts(&config->limits, counts, before, why);
+	bool sized = alarm == ALARM_SHRINK || alarm == ALARM_GROWTH || counts->entries + ALARM_MIN_CHANGE <= before;
+	struct compile_feed good = feed_parse(feed, feed->good);
+	const struct parse_counts *old = &good.counts;
 	struct why reason;
 	feed->run.new_expired = 0;
 	if (!sized || !format_expires(config->format, &config->options) ||
-		feed_check(feed, feed->good, guard, &old, &reason) != 0 || old.damaged > 0)
+		compile_check(&good, feed_guard(feed, guard), &reason) != 0 || old->damaged > 0)
 		return alarm;
-	feed->run.new_expired = count_expired(feed, &old);
+	feed->run.new_expired = count_expired(feed, old);
 	if (alarm != ALARM_SHRINK && alarm != ALARM_GROWTH)
 		return alarm;
-	if (alarm == ALARM_SHRINK || old.entries > before)
-		before = old.entries;
-	return alarm_tally(&config->limits, tally, before, why);
+	if (alarm == ALARM_SHRINK || old->entries > before)
+		before = old->entries;
+	return alarm_counts(&config->limits, counts, before, why);
 }
 
 /* ---- versions without an entry ---- */
@@ -96,60 +98,61 @@ static enum alarm judge_by_last_good(
  * withdrawn it where its format shows that the document is whole and there is nothing in it, or where what is in it was
  * understood and says, or is such, that it is not to be used. A file of this machine may be emptied, or have all of its
  * lines made comments, by whoever keeps it. */
-static bool says_nothing_is_left(const struct feed *feed, const struct tally *tally)
+static bool says_nothing_is_left(const struct feed *feed, const struct parse_counts *counts)
 {
-	uint64_t rejected = tally_rejected(tally);
+	uint64_t rejected = counts_rejected(counts);
 	if (rejected > 0) /* of a first version that is more likely to be a mistake in the feed's settings */
-		return rejected == tally_withdrawn(tally) && feed_has_good(feed);
+		return rejected == counts_withdrawn(counts) && feed_has_good(feed);
 	return feed->config->own || feed->config->format->empty_means_withdrawn;
 }
 
 /* Whether it is no version at all, whoever would accept it. */
-static bool is_nothing(const struct feed *feed, const struct tally *tally)
+static bool is_nothing(const struct feed *feed, const struct parse_counts *counts)
 {
-	uint64_t rejected = tally_rejected(tally);
-	bool blank = tally->blank && !feed->config->own;
-	return blank || tally->damaged > 0 || (rejected > 0 && rejected == tally_malformed(tally));
+	uint64_t rejected = counts_rejected(counts);
+	bool blank = counts->blank && !feed->config->own;
+	return blank || counts->damaged > 0 || (rejected > 0 && rejected == counts_malformed(counts));
 }
 
-/* As alarm_tally, or -EBADMSG. */
-static int judge_empty(const struct feed *feed, const struct tally *tally, struct why *why)
+/* As alarm_counts, or -EBADMSG. */
+static int judge_empty(const struct feed *feed, const struct parse_counts *counts, struct why *why)
 {
-	char reasons[TALLY_REASONS];
-	if (tally->blank && is_nothing(feed, tally))
+	char reasons[COUNTS_REASONS];
+	if (counts->blank && is_nothing(feed, counts))
 		return why_set(why, -EBADMSG, "an empty document");
-	if (tally->damaged > 0)
+	if (counts->damaged > 0)
 		return why_set(why, -EBADMSG, "not one usable entry, and %llu documents that cannot be read",
-			(unsigned long long)tally->damaged);
-	if (is_nothing(feed, tally))
+			(unsigned long long)counts->damaged);
+	if (is_nothing(feed, counts))
 		return why_set(why, -EBADMSG, "not one usable entry, as if it were not %s (%s)",
-			feed->config->format->name, tally_reasons(tally, reasons));
-	if (says_nothing_is_left(feed, tally))
+			feed->config->format->name, counts_reasons(counts, reasons));
+	if (says_nothing_is_left(feed, counts))
 		return ALARM_NONE;
 	why_set(why, 0, "not one usable entry (%.150s)",
-		tally_rejected(tally) > 0 ? tally_reasons(tally, reasons) : "nothing but comments");
+		counts_rejected(counts) > 0 ? counts_reasons(counts, reasons) : "nothing but comments");
 	return ALARM_EMPTY;
 }
 
 /* ---- */
 
 /* Of a feed without any version there is nothing else to be told. */
-static void note_refused(struct feed *feed, const struct tally *tally)
+static void note_refused(struct feed *feed, const struct parse_report *report)
 {
-	compile_log_rejects(feed->config->name, tally);
+	compile_log_rejects(feed->config->name, &report->counts, &report->samples);
 	if (feed_has_good(feed))
 		return;
-	feed->record.tally = *tally;
-	feed->record.tally.entries = 0;
+	feed->record.parsed = *report;
+	feed->record.parsed.counts.entries = 0;
 }
 
-int feed_check_alarms(struct feed *feed, const struct tally *tally, const struct guard *guard, struct why *why)
+int feed_check_alarms(struct feed *feed, const struct parse_report *report, const struct guard *guard, struct why *why)
 {
+	const struct parse_counts *counts = &report->counts;
 	const char *name = feed->config->name;
 	struct why reason;
-	int alarm = tally->entries == 0 ? judge_empty(feed, tally, &reason) : ALARM_NONE;
+	int alarm = counts->entries == 0 ? judge_empty(feed, counts, &reason) : ALARM_NONE;
 	if (alarm == ALARM_NONE)
-		alarm = (int)judge_by_last_good(feed, tally, guard, &reason);
+		alarm = (int)judge_by_last_good(feed, counts, guard, &reason);
 	if (alarm == ALARM_NONE)
 		return 0;
 	if (feed->run.accept && alarm > 0) {
@@ -157,7 +160,7 @@ int feed_check_alarms(struct feed *feed, const struct tally *tally, const struct
 		log_warning("feed %s: accepted: %s", name, reason.text);
 		return 0;
 	}
-	note_refused(feed, tally);
+	note_refused(feed, report);
 	if (alarm < 0)
 		return why_set(why, alarm, "%s", reason.text);
 	feed->record.alarm = (enum alarm)alarm;
@@ -166,7 +169,7 @@ int feed_check_alarms(struct feed *feed, const struct tally *tally, const struct
 		reason.text, name);
 }
 
-bool feed_may_be_empty(const struct feed *feed, const struct tally *tally)
+bool feed_may_be_empty(const struct feed *feed, const struct parse_counts *counts)
 {
-	return feed->config->own || feed->record.reference == 0 || tally->rejected[REJECT_EXPIRED] > 0;
+	return feed->config->own || feed->record.reference == 0 || counts->rejected[REJECT_EXPIRED] > 0;
 }

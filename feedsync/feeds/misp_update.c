@@ -184,18 +184,18 @@ static int link_events(const struct misp_update *update, struct why *why)
 /* Judges what is in `next`. Returns EVENTS_MISSING, with update->error_class, where events that could not be had are
  * why nothing is in it. */
 static int check_next_events(
-	struct misp_update *update, const struct guard *guard, struct tally *tally, struct why *why)
+	struct misp_update *update, const struct guard *guard, struct parse_report *report, struct why *why)
 {
-	int status = feed_check(update->feed, update->feed->next, guard, tally, why);
-	if (status == 0 && tally->entries == 0 && update->error[0])
+	int status = feed_check(update->feed, update->feed->next, guard, report, why);
+	if (status == 0 && report->counts.entries == 0 && update->error[0])
 		return why_set(why, EVENTS_MISSING, "%s", update->error);
-	if (status == 0 && tally->entries == 0 && update->missing > 0) {
+	if (status == 0 && report->counts.entries == 0 && update->missing > 0) {
 		update->error_class = ERROR_HTTP;
 		return why_set(why, EVENTS_MISSING,
 			"not one usable entry, and %llu of %zu listed events are missing on the server",
 			(unsigned long long)update->missing, update->plan.count);
 	}
-	return status == 0 ? feed_check_alarms(update->feed, tally, guard, why) : status;
+	return status == 0 ? feed_check_alarms(update->feed, report, guard, why) : status;
 }
 
 /* Takes over what is known of the version that is now the last good one. */
@@ -218,12 +218,12 @@ static void note_known_events(struct misp_update *update)
 static int commit_events(struct misp_update *update, const struct guard *guard, struct why *why)
 {
 	struct feed *feed = update->feed;
-	struct tally tally;
+	struct parse_report *report = xcalloc(1, sizeof *report);
 	int status = 0;
 	if (update->changed || !feed_has_good(feed)) {
 		status = link_events(update, why);
 		if (status == 0)
-			status = check_next_events(update, guard, &tally, why);
+			status = check_next_events(update, guard, report, why);
 		if (status == 0)
 			status = versions_lock_shared(feed->directory, why);
 		if (status == 0)
@@ -231,7 +231,7 @@ static int commit_events(struct misp_update *update, const struct guard *guard, 
 		if (status == DURABILITY_UNCERTAIN)
 			log_warning("feed %s: durability uncertain", feed->config->name);
 		if (status >= 0) {
-			feed_adopt(feed, &tally, update->error[0] == '\0');
+			feed_adopt(feed, report, update->error[0] == '\0');
 			feed->record.changed_at = wall_now();
 		}
 	} else {
@@ -243,6 +243,7 @@ static int commit_events(struct misp_update *update, const struct guard *guard, 
 			status = atomic_file_replace(from, to, why); /* other words about the same events */
 		feed->run.result = FEED_UNCHANGED;
 	}
+	free(report);
 	return status;
 }
 

@@ -120,19 +120,19 @@ static bool pages_are_same(const struct paged *s)
 	return same;
 }
 
-static int check_next_pages(const struct paged *s, const struct guard *guard, struct tally *tally, struct why *why)
+static int check_next_pages(
+	const struct paged *s, const struct guard *guard, struct parse_report *report, struct why *why)
 {
-	int status = feed_check(s->feed, s->feed->next, guard, tally, why);
-	if (status == 0 && tally->damaged > 0)
-		return why_set(why, -EBADMSG, "%llu pages cannot be read", (unsigned long long)tally->damaged);
-	return status == 0 ? feed_check_alarms(s->feed, tally, guard, why) : status;
+	int status = feed_check(s->feed, s->feed->next, guard, report, why);
+	if (status == 0 && report->counts.damaged > 0)
+		return why_set(why, -EBADMSG, "%llu pages cannot be read", (unsigned long long)report->counts.damaged);
+	return status == 0 ? feed_check_alarms(s->feed, report, guard, why) : status;
 }
 
 /* Makes `next` the last good version, if it is another one and good. Returns 0, DURABILITY_UNCERTAIN or an error. */
 static int commit_pages(struct paged *s, const struct guard *guard, struct why *why)
 {
 	struct feed *feed = s->feed;
-	struct tally tally;
 	feed->run.result = FEED_UNCHANGED;
 	if (s->kept == 0 && s->pages.count > 0)
 		return 0; /* nothing was added to what is there */
@@ -140,15 +140,17 @@ static int commit_pages(struct paged *s, const struct guard *guard, struct why *
 		int inside = versions_lock_shared(feed->directory, why);
 		return inside == 0 ? pages_write(&s->pages, feed->good, why) : inside;
 	}
+	struct parse_report *report = xcalloc(1, sizeof *report);
 	int status = pages_write(&s->pages, feed->next, why);
 	if (status >= 0)
-		status = check_next_pages(s, guard, &tally, why);
+		status = check_next_pages(s, guard, report, why);
 	if (status == 0)
 		status = versions_lock_shared(feed->directory, why);
 	if (status == 0)
 		status = atomic_dir_commit(feed->next, feed->good, why);
 	if (status >= 0)
-		feed_adopt(feed, &tally, true);
+		feed_adopt(feed, report, true);
+	free(report);
 	return status;
 }
 

@@ -230,7 +230,7 @@ static int parse_json_list(const struct parse *parse)
 	else if (c == '[' || c == '{')
 		status = parse_whole(&l);
 	else if (c == EOF)
-		parse->sink->tally->blank = true;
+		parse->sink->counts->blank = true;
 	else
 		status = why_set(parse->why, -EBADMSG, c == '<' ? "an HTML or XML page, not JSON" : "not JSON");
 	json_scan_end(&l.scan);

@@ -64,8 +64,8 @@ static int visit_page(const char *path, page_visit *visit, const struct page_rea
 	return status;
 }
 
-/* Calls `visit` for each page in order. Damaged pages are counted in the tally, or passed over if that is NULL. */
-static int each_page(const struct parse *parse, struct latest *latest, page_visit *visit, struct tally *tally)
+/* Calls `visit` for each page in order. Damaged pages are counted in the counts, or passed over if that is NULL. */
+static int each_page(const struct parse *parse, struct latest *latest, page_visit *visit, struct parse_counts *counts)
 {
 	struct pages pages;
 	struct why reason;
@@ -82,9 +82,9 @@ static int each_page(const struct parse *parse, struct latest *latest, page_visi
 		bool damaged = status == -EBADMSG || status == -EFBIG || status == -ENOENT;
 		if (status != 0 && !damaged)
 			return why_set(parse->why, status, "%s: %s", name, reason.text);
-		if (damaged && tally) {
+		if (damaged && counts) {
 			log_error("%s: %s", name, reason.text);
-			tally->damaged++;
+			counts->damaged++;
 		}
 	}
 	return 0;
@@ -95,7 +95,7 @@ int pages_parse(const struct parse *parse, page_visit *note, page_visit *use)
 	struct latest *latest = latest_new();
 	if (!latest)
 		return why_set(parse->why, -ENOMEM, "out of memory");
-	int status = each_page(parse, latest, note, parse->sink->tally);
+	int status = each_page(parse, latest, note, parse->sink->counts);
 	if (status == 0) {
 		latest_settle(latest);
 		status = each_page(parse, latest, use, NULL);

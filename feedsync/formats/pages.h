@@ -47,5 +47,5 @@ typedef int page_visit(const struct page_reading *reading, const struct node *pa
 
 /* Parses the pages at parse->path, as a format's parse_directory does (registry.h): all are read twice, first to `note`
  * the versions of their entries, then to `use` the newest of each. A page that is damaged or missing is logged and
- * counted in the tally; the others count. Returns 0 or an error with the reason. */
+ * counted in the counts; the others count. Returns 0 or an error with the reason. */
 must_check int pages_parse(const struct parse *parse, page_visit *note, page_visit *use);

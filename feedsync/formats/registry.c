@@ -53,7 +53,7 @@ int format_parse_stream(const struct format *format, const struct parse *parse)
 	if (!plain.in)
 		return why_set(parse->why, -ENOMEM, "out of memory");
 	int c = getc(plain.in);
-	parse->sink->tally->blank = c == EOF;
+	parse->sink->counts->blank = c == EOF;
 	if (c != EOF)
 		ungetc(c, plain.in);
 	int status = format->parse_line ? parse_by_line(format->parse_line, &plain) : format->parse_document(&plain);

@@ -61,20 +61,21 @@ enum alarm alarm_depth(const struct alarm_limits *limits, uint64_t before, uint6
 	return ALARM_GROWTH;
 }
 
-enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *tally, uint64_t before, struct why *why)
+enum alarm alarm_counts(
+	const struct alarm_limits *limits, const struct parse_counts *counts, uint64_t before, struct why *why)
 {
-	uint64_t malformed = tally_malformed(tally), all = tally->entries + malformed;
+	uint64_t malformed = counts_malformed(counts), all = counts->entries + malformed;
 	if (malformed >= ALARM_MIN_MALFORMED && exceeds(malformed, all, limits->max_rejected)) {
 		why_set(why, 0,
 			"%llu of %llu entries are unusable, as if it were in another format (max-rejected %u)%s%.50s",
 			(unsigned long long)malformed, (unsigned long long)all, limits->max_rejected,
-			tally->first.text[0] ? ", for example " : "", tally->first.text);
+			counts->first.text[0] ? ", for example " : "", counts->first.text);
 		return ALARM_REJECTED;
 	}
-	if (tally->entries < limits->min_entries) {
-		why_set(why, 0, "%llu entries only (min-entries %u)", (unsigned long long)tally->entries,
+	if (counts->entries < limits->min_entries) {
+		why_set(why, 0, "%llu entries only (min-entries %u)", (unsigned long long)counts->entries,
 			limits->min_entries);
 		return ALARM_MINIMUM;
 	}
-	return alarm_size(limits, "entries", "", before, tally->entries, why);
+	return alarm_size(limits, "entries", "", before, counts->entries, why);
 }

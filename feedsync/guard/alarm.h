@@ -49,4 +49,5 @@ enum alarm alarm_depth(const struct alarm_limits *limits, uint64_t before, uint6
 	uint64_t nodes_now, struct why *why);
 
 /* Judges what a parse gave, by all limits. */
-enum alarm alarm_tally(const struct alarm_limits *limits, const struct tally *tally, uint64_t before, struct why *why);
+enum alarm alarm_counts(
+	const struct alarm_limits *limits, const struct parse_counts *counts, uint64_t before, struct why *why);

@@ -234,8 +234,8 @@ void guard_print(const struct guard *guard)
 		const struct guard_list *list = &lists->list[i];
 		if (list->used)
 			printf("  %s: %llu names, %llu entries that are none\n", list->label,
-				(unsigned long long)list->tally.entries,
-				(unsigned long long)tally_rejected(&list->tally));
+				(unsigned long long)list->counts.entries,
+				(unsigned long long)counts_rejected(&list->counts));
 		else
 			printf("  %s: NOT USED: a list of substrings, patterns or addresses, not of names\n",
 				list->label);

@@ -46,7 +46,7 @@ static struct sink begin_list(struct guard_lists *lists, const char *path)
 	struct guard_list *list = &lists->list[lists->count++];
 	*list = (struct guard_list){.label = xcalloc(strlen(label) + 1, 1), .used = true};
 	memcpy(list->label, label, strlen(label));
-	return (struct sink){.take = add_listed_name, .context = lists, .tally = &list->tally};
+	return (struct sink){.take = add_listed_name, .context = lists, .counts = &list->counts};
 }
 
 static int end_list(int status, const char *path, const struct why *reason, struct why *why)

@@ -18,7 +18,7 @@ struct why;
 struct guard_list {
 	char *label; /* for messages: its file's name; in MISP's own collection "<directory>/list.json" */
 	bool used;   /* it holds names */
-	struct tally tally;
+	struct parse_counts counts;
 };
 
 /* A zeroed one is empty. */

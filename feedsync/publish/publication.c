@@ -179,8 +179,8 @@ static void log_feeds(const struct publication *p, const struct counts *c, const
 			row.removed = c->removed_by[before];
 		if (feeds && i < p->config->feed_count) {
 			row.result = feed_result_text(feeds[i].run.result);
-			row.entries = feeds[i].record.tally.entries;
-			row.rejected = tally_rejected(&feeds[i].record.tally);
+			row.entries = feeds[i].record.parsed.counts.entries;
+			row.rejected = counts_rejected(&feeds[i].record.parsed.counts);
 			row.error_class = error_class_word(
 				feeds[i].record.withheld[0] ? ERROR_ALARM : feeds[i].record.error_class);
 		}

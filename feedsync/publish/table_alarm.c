@@ -26,10 +26,11 @@ static int64_t expired_since(const struct compile *compile, const char *name, ui
 			return 0;
 		if (then.since == 0)
 			return former;
+		then.samples = now.samples = NULL;
 		then.options.now = then.since > created ? then.since : created;
 		if (compile_check(&then, compile->guard, &why) != 0 || compile_check(&now, compile->guard, &why) != 0)
 			return former;
-		return former + (int64_t)then.tally.entries - (int64_t)now.tally.entries;
+		return former + (int64_t)then.counts.entries - (int64_t)now.counts.entries;
 	}
 	return 0;
 }
@@ -247,7 +248,7 @@ int table_alarm_judge(struct table_alarm *t, const struct compile *compile, int 
  * nodes may not be known, but its entries are. */
 static uint64_t demand_of(const struct compile_feed *feed, const struct feed_share *share)
 {
-	uint64_t wanted = feed->tally.nodes > feed->tally.entries ? feed->tally.nodes : feed->tally.entries;
+	uint64_t wanted = feed->counts.nodes > feed->counts.entries ? feed->counts.nodes : feed->counts.entries;
 	return wanted > share->nodes_before ? wanted - share->nodes_before : 0;
 }
 

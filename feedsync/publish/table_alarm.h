@@ -39,6 +39,6 @@ must_check int table_alarm_judge(
 
 /* For a table that cannot be made of everything the feeds hold, for `reason`. Withholds the feed that wants to put
  * the most nodes into the table beyond those that it has in the published one; feeds with news go before the others.
- * A feed's tally tells what it wants. Returns whether there was one to withhold. */
+ * A feed's counts tell what it wants. Returns whether there was one to withhold. */
 must_check bool table_alarm_withhold_grown(
 	struct table_alarm *t, const struct compile *compile, const struct why *reason);

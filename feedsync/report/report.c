@@ -83,7 +83,7 @@ static enum condition judge_feed(const struct report *r, const struct feed *feed
 		return FEED_OLD_SIGNATURE;
 	if (feed->config->max_unchanged_s > 0 && feed->record.changed_at + feed->config->max_unchanged_s < r->now)
 		return FEED_UNCHANGED_LONG;
-	if (feed->record.tally.entries == 0 && !feed_may_be_empty(feed, &feed->record.tally))
+	if (feed->record.parsed.counts.entries == 0 && !feed_may_be_empty(feed, &feed->record.parsed.counts))
 		return FEED_EMPTY;
 	return CONDITION_WELL;
 }

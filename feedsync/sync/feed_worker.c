@@ -105,7 +105,7 @@ static bool keep_newer(struct feed_record *record, const struct feed_record *now
 {
 	if (record->changed_at != now->changed_at)
 		return false;
-	record->tally = now->tally;
+	record->parsed = now->parsed;
 	record->reference = now->reference;
 	record->lapsed = now->lapsed;
 	return true;

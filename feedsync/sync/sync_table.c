@@ -42,14 +42,15 @@ static void forget_ends(struct sync *sync)
 static void note_compiled(struct feed *feed, const struct compile_feed *compiled)
 {
 	if (feed->run.result == FEED_FRESH)
-		compile_log_rejects(feed->config->name, &compiled->tally);
-	bool whole = feed->record.reference > 0 && feed->record.reference == feed->record.tally.entries;
-	feed->record.tally = compiled->tally;
+		compile_log_rejects(feed->config->name, &compiled->counts, compiled->samples);
+	bool whole = feed->record.reference > 0 && feed->record.reference == feed->record.parsed.counts.entries;
+	feed->record.parsed.counts = compiled->counts;
+	feed->record.parsed.samples = *compiled->samples;
 	if (compiled->damage.text[0])
 		feed_note_damage(feed, compiled->damage.text);
-	else if (whole && compiled->tally.entries > 0 && !format_expires(compiled->format, &compiled->options))
+	else if (whole && compiled->counts.entries > 0 && !format_expires(compiled->format, &compiled->options))
 		feed->record.reference =
-			compiled->tally.entries; /* other settings or guards make other entries of it */
+			compiled->counts.entries; /* other settings or guards make other entries of it */
 }
 
 /* Whether it is no mistake that a table holds no rule of any feed: they say so, or there was none before. */
@@ -57,7 +58,7 @@ static bool may_be_empty(const struct sync *sync, const struct compile *compile)
 {
 	bool may = true;
 	for (size_t i = 0; i < compile->feed_count; i++)
-		may &= feed_may_be_empty(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i].tally);
+		may &= feed_may_be_empty(&sync->feeds[compile->feeds[i].source.feed], &compile->feeds[i].counts);
 	return may;
 }
 
@@ -69,6 +70,7 @@ struct making {
 	struct table_alarm alarm;
 	struct compile compile; /* what is borrowed by it: */
 	struct compile_feed *list;
+	struct samples *samples; /* of each of these */
 	struct compile_rule *rules;
 	struct feed_policy *feeds;
 	uint16_t *categories;
@@ -91,6 +93,7 @@ static void begin_making(struct making *m, struct sync *sync, const struct guard
 			      feed->record.changed_at > table_header(p->base)->created;
 	}
 	m->list = xcalloc(config->feed_count, sizeof *m->list);
+	m->samples = xcalloc(config->feed_count, sizeof *m->samples);
 	m->rules = xcalloc(config->operator_lists.count, sizeof *m->rules);
 	m->feeds = xcalloc(m->alarm.shares.count + 1, sizeof *m->feeds);
 	m->categories = xcalloc(m->alarm.shares.count + 1, sizeof *m->categories);
@@ -101,6 +104,7 @@ static void end_making(struct making *m)
 {
 	feed_shares_end(&m->alarm.shares);
 	free(m->list);
+	free(m->samples);
 	free(m->rules);
 	free(m->feeds);
 	free(m->categories);
@@ -141,6 +145,8 @@ static void set_feeds(struct making *m)
 	for (size_t i = 0; i < good; i++)
 		if (!m->alarm.shares.share[m->list[i].source.feed].withheld)
 			m->list[count++] = m->list[i];
+	for (size_t i = 0; i < count; i++)
+		m->list[i].samples = &m->samples[i];
 	m->compile.feeds = m->list;
 	m->compile.feed_count = count;
 }

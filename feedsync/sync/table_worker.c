@@ -118,7 +118,7 @@ static void take_feeds(struct sync *sync, const struct feed_outcome *made)
 		if (feed->record.failures > before.failures || strcmp(feed->record.error, before.error) != 0)
 			mend_feed(sync, i);
 		bool changed = feed->run.result != FEED_NOT_DUE || feed->record.reference != before.reference ||
-			       feed->record.tally.entries != before.tally.entries;
+			       feed->record.parsed.counts.entries != before.parsed.counts.entries;
 		if (changed && !feed->unread && feed_save(feed, &why) < 0)
 			log_warning("feed %s: %s", feed->config->name, why.text);
 	}

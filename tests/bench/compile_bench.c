@@ -74,8 +74,8 @@ static void measure(struct compile_feed *feed, const struct guard *guard, bool p
 	double took = seconds() - begin;
 	printf("{\"format\": \"%s\", \"entries\": %llu, \"refused\": %llu, \"seconds\": %.3f, \"entries_per_s\": %.0f, "
 	       "\"rules\": %llu, \"table_bytes\": %llu, \"peak_bytes\": %llu}\n",
-		feed->format->name, (unsigned long long)feed->tally.entries,
-		(unsigned long long)tally_rejected(&feed->tally), took, (double)feed->tally.entries / took,
+		feed->format->name, (unsigned long long)feed->counts.entries,
+		(unsigned long long)counts_rejected(&feed->counts), took, (double)feed->counts.entries / took,
 		(unsigned long long)result.rules, (unsigned long long)result.octets, peak());
 }
 

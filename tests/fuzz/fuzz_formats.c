@@ -18,8 +18,8 @@ static const struct parse_options variants[] = {
 
 static void parse_as(const struct format *format, const struct parse_options *variant, const uint8_t *data, size_t size)
 {
-	struct tally tally = {0};
-	struct sink sink = {.take = take_canonical, .tally = &tally};
+	struct parse_counts counts = {0};
+	struct sink sink = {.take = take_canonical, .counts = &counts};
 	struct why why;
 	struct parse_options options = *variant;
 	options.scope = format->scope;

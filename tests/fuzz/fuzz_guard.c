@@ -49,8 +49,8 @@ static void suffix_list(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct nameset set = {0};
-	struct tally tally = {0};
-	struct sink sink = {.take = take, .context = &set, .tally = &tally};
+	struct parse_counts counts = {0};
+	struct sink sink = {.take = take, .context = &set, .counts = &counts};
 	struct why why;
 	bool names;
 	struct node *document = json_parse((const char *)data, size, &why);

@@ -26,8 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct node *node = json_parse((const char *)data, size, &why);
 	const struct node *event = misp_event(node);
 	if (event) {
-		struct tally tally = {0};
-		struct sink sink = {.take = take_canonical, .refuse = refuse, .tally = &tally};
+		struct parse_counts counts = {0};
+		struct sink sink = {.take = take_canonical, .refuse = refuse, .counts = &counts};
 		static const struct misp_map map[] = {{.tag = "tlp:*", .category = 1},
 			{.tag = "c2", .misp_category = "Network activity", .threat_level = 1, .category = 2}};
 		const struct parse_options options = {
@@ -38,8 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	const struct node *attributes = misp_attributes(node);
 	for (size_t i = 0; i < node_count(attributes); i++) {
-		struct tally tally = {0};
-		struct sink sink = {.take = take_canonical, .tally = &tally};
+		struct parse_counts counts = {0};
+		struct sink sink = {.take = take_canonical, .counts = &counts};
 		const struct parse_options options = {.scope = SCOPE_SUBTREE};
 		const struct parse parse = {.document = "fuzz", .options = &options, .sink = &sink};
 		if (misp_attribute_rules(node_at(attributes, i), &parse) != 0)

@@ -9,8 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct tally tally = {0};
-	struct sink sink = {.take = take_canonical, .tally = &tally};
+	struct parse_counts counts = {0};
+	struct sink sink = {.take = take_canonical, .counts = &counts};
 	const struct parse_options options = {.below = true};
 	struct why why;
 	FILE *in = size > 0 ? fmemopen((void *)data, size, "r") : fopen("/dev/null", "r");

@@ -42,8 +42,8 @@ static void read_bundle(const char *text, size_t size)
 	struct node *node = json_parse(text, size, &why);
 	const struct node *objects = stix_objects(node);
 	struct latest *latest = latest_new();
-	struct tally tally = {0};
-	struct sink sink = {.take = take, .tally = &tally};
+	struct parse_counts counts = {0};
+	struct sink sink = {.take = take, .counts = &counts};
 	const struct parse_options options = {.scope = SCOPE_SUBTREE};
 	const struct parse parse = {.document = "fuzz", .options = &options, .sink = &sink};
 	if (stix_note(objects, latest) != 0)

@@ -25,7 +25,8 @@ static inline int collect(void *context, const struct rule *rule)
 struct parsed {
 	int status;
 	struct collected rules;
-	struct tally tally;
+	struct parse_counts counts;
+	struct samples samples;
 	struct why why;
 };
 
@@ -42,7 +43,7 @@ static inline struct parsed parse_octets(
 	const char *format, const struct parse_options *options, const void *data, size_t length)
 {
 	struct parsed p = {0};
-	struct sink sink = {.take = collect, .context = &p.rules, .tally = &p.tally};
+	struct sink sink = {.take = collect, .context = &p.rules, .counts = &p.counts, .samples = &p.samples};
 	FILE *in = length ? fmemopen((void *)data, length, "r") : fopen("/dev/null", "r");
 	assert_non_null(in);
 	p.status = parse_stream(format, in, options, &sink, &p.why);
@@ -51,16 +52,16 @@ static inline struct parsed parse_octets(
 }
 
 /* The reasons for which entries were rejected, in their order, each with its count if that is not 1: "port url:2". */
-static inline const char *rejects_of(const struct tally *tally, char text[256])
+static inline const char *rejects_of(const struct parse_counts *counts, char text[256])
 {
 	size_t used = 0;
 	text[0] = '\0';
 	for (enum reject r = 0; r < REJECT_COUNT; r++) {
-		if (tally->rejected[r] == 0)
+		if (counts->rejected[r] == 0)
 			continue;
 		used += (size_t)snprintf(text + used, 256 - used, "%s%s", used ? " " : "", reject_key(r));
-		if (tally->rejected[r] > 1)
-			used += (size_t)snprintf(text + used, 256 - used, ":%d", (int)tally->rejected[r]);
+		if (counts->rejected[r] > 1)
+			used += (size_t)snprintf(text + used, 256 - used, ":%d", (int)counts->rejected[r]);
 	}
 	return text;
 }

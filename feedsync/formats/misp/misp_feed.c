@@ -42,7 +42,7 @@ static int parse_listed_event(const struct parse *parse, const char *uuid)
 		return 0;
 	if (status == -EBADMSG) {
 		log_error("%s: %s", name, reason.text);
-		parse->sink->tally->damaged++;
+		parse->sink->counts->damaged++;
 		return 0;
 	}
 	return status != 0 && reason.text[0] ? why_set(parse->why, status, "%s: %s", name, reason.text) : status;

@@ -8,7 +8,8 @@
 struct taker {
 	int status; /* what it returns */
 	struct sink sink;
-	struct tally tally;
+	struct parse_counts counts;
+	struct samples samples;
 	char taken[2048]; /* "scope:name as written=wire" */
 	unsigned refused;
 };
@@ -36,7 +37,8 @@ static struct taker *taker_new(int status)
 {
 	struct taker *t = calloc(1, sizeof *t);
 	t->status = status;
-	t->sink = (struct sink){.take = take_rule, .refuse = count_refused, .context = t, .tally = &t->tally};
+	t->sink = (struct sink){
+		.take = take_rule, .refuse = count_refused, .context = t, .counts = &t->counts, .samples = &t->samples};
 	return t;
 }
 
@@ -55,10 +57,10 @@ static void taken(void **state)
 	assert_string_equal(t->taken, "subtree: WWW.Evil.example. =www.evil.example");
 	assert_int_equal(sink_rule(&t->sink, &place, "a.example", 9, SCOPE_EXACT, RULE_EXCEPT), 0);
 	assert_string_equal(t->taken, "except-exact:a.example=a.example");
-	assert_int_equal(t->tally.entries, 2);
-	assert_int_equal(t->tally.nodes, 2 + 1);
-	assert_int_equal(t->tally.octets, 18 + 11);
-	assert_int_equal(tally_rejected(&t->tally), 0);
+	assert_int_equal(t->counts.entries, 2);
+	assert_int_equal(t->counts.nodes, 2 + 1);
+	assert_int_equal(t->counts.octets, 18 + 11);
+	assert_int_equal(counts_rejected(&t->counts), 0);
 	assert_int_equal(t->refused, 0);
 	free(t);
 }
@@ -83,16 +85,16 @@ static void not_taken(void **state)
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct taker *t = taker_new(-1);
 		assert_int_equal(give(t, cases[i].text, cases[i].scope), 0);
-		if (t->tally.rejected[cases[i].reject] != 1 || tally_rejected(&t->tally) != 1 || t->taken[0] ||
+		if (t->counts.rejected[cases[i].reject] != 1 || counts_rejected(&t->counts) != 1 || t->taken[0] ||
 			t->refused != 1)
 			fail_msg("%s: not %s", cases[i].text, reject_key(cases[i].reject));
-		assert_non_null(strstr(t->tally.first.text, "doc:7 detail: "));
-		assert_non_null(strstr(t->tally.first.text, cases[i].text));
+		assert_non_null(strstr(t->counts.first.text, "doc:7 detail: "));
+		assert_non_null(strstr(t->counts.first.text, cases[i].text));
 		free(t);
 	}
 	struct taker *above = taker_new(0);
 	assert_int_equal(give(above, "weir.example", SCOPE_EXACT), 0);
-	assert_int_equal(above->tally.entries, 1);
+	assert_int_equal(above->counts.entries, 1);
 	free(above);
 }
 
@@ -102,12 +104,12 @@ static void by_the_taker(void **state)
 	(void)state;
 	struct taker *t = taker_new(SINK_REJECTED);
 	assert_int_equal(give(t, "a.example", SCOPE_EXACT), 0);
-	assert_int_equal(t->tally.entries, 0);
-	assert_int_equal(t->tally.rejected[REJECT_GUARDED], 1);
-	assert_string_equal(t->tally.sample[0].text, "doc:7 detail: by the taker");
+	assert_int_equal(t->counts.entries, 0);
+	assert_int_equal(t->counts.rejected[REJECT_GUARDED], 1);
+	assert_string_equal(t->samples.sample[0].text, "doc:7 detail: by the taker");
 	t->status = -7;
 	assert_int_equal(give(t, "a.example", SCOPE_EXACT), -7);
-	assert_int_equal(t->tally.entries, 0);
+	assert_int_equal(t->counts.entries, 0);
 	free(t);
 }
 
@@ -123,14 +125,14 @@ static void examples(void **state)
 			sink_reject(&t->sink, &place, r, name, (size_t)length);
 		}
 		unsigned kept = 0;
-		for (unsigned i = 0; i < t->tally.sample_count; i++)
-			kept += t->tally.sample[i].reject == r;
+		for (unsigned i = 0; i < t->samples.count; i++)
+			kept += t->samples.sample[i].reject == r;
 		if (kept != reject_samples(r))
 			fail_msg("%s: %u examples, not %u", reject_key(r), kept, reject_samples(r));
 	}
-	assert_string_equal(t->tally.first.text, "doc:7 detail: entry\\x1b0");
-	char text[TALLY_REASONS];
-	assert_memory_equal(tally_reasons(&t->tally, text), "1200 rejected: 30 empty label; 30 label longer", 46);
+	assert_string_equal(t->counts.first.text, "doc:7 detail: entry\\x1b0");
+	char text[COUNTS_REASONS];
+	assert_memory_equal(counts_reasons(&t->counts, text), "1200 rejected: 30 empty label; 30 label longer", 46);
 	free(t);
 }
 

@@ -53,8 +53,8 @@ static void kept_between_runs(void **state)
 	r->reference = 15;
 	r->lapsed = 16;
 	r->expired = 17;
-	r->tally.entries = 18;
-	r->tally.rejected[REJECT_URL] = 19;
+	r->parsed.counts.entries = 18;
+	r->parsed.counts.rejected[REJECT_URL] = 19;
 	save(&feed);
 	feed = begun();
 	assert_string_equal(r->etag, "\"e\"");
@@ -70,8 +70,8 @@ static void kept_between_runs(void **state)
 	assert_int_equal(r->reference, 15);
 	assert_int_equal(r->lapsed, 16);
 	assert_int_equal(r->expired, 17);
-	assert_int_equal(r->tally.entries, 18);
-	assert_int_equal(r->tally.rejected[REJECT_URL], 19);
+	assert_int_equal(r->parsed.counts.entries, 18);
+	assert_int_equal(r->parsed.counts.rejected[REJECT_URL], 19);
 	feed_end(&feed);
 	/* With another URL the validators are not about it; the version is still there. */
 	config.url = "https://b.example/list";
@@ -166,14 +166,14 @@ static void adoption(void **state)
 		{100, 100, 0, 0, 50, false, 100, 0, 0},   /* some of it is missing: nothing to compare with */
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct tally new = {.entries = cases[i].entries};
-		feed.record.tally = (struct tally){.entries = cases[i].in_force};
+		const struct parse_report new = {.counts.entries = cases[i].entries};
+		feed.record.parsed.counts = (struct parse_counts){.entries = cases[i].in_force};
 		feed.record.reference = cases[i].reference;
 		feed.record.lapsed = cases[i].lapsed;
 		feed.record.expired = 0;
 		feed.run.new_expired = cases[i].new_expired;
 		feed_adopt(&feed, &new, cases[i].whole);
-		if (feed.run.result != FEED_FRESH || feed.record.tally.entries != cases[i].entries ||
+		if (feed.run.result != FEED_FRESH || feed.record.parsed.counts.entries != cases[i].entries ||
 			feed.record.reference != cases[i].then_reference ||
 			feed.record.lapsed != cases[i].then_lapsed || feed.record.expired != cases[i].then_expired)
 			fail_msg("row %u: reference %d, lapsed %d, expired %d", i, (int)feed.record.reference,

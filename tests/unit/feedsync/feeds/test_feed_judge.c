@@ -59,9 +59,10 @@ static void cases(void **state)
 	for (unsigned r = 0; r < sizeof rows / sizeof *rows; r++) {
 		struct feed feed;
 		struct why why = {""};
-		struct tally tally = {.entries = rows[r].entries, .damaged = rows[r].damaged, .blank = rows[r].blank};
+		struct parse_report report = {
+			.counts = {.entries = rows[r].entries, .damaged = rows[r].damaged, .blank = rows[r].blank}};
 		if (rows[r].rejected > 0)
-			tally.rejected[rows[r].reject] = rows[r].rejected;
+			report.counts.rejected[rows[r].reject] = rows[r].rejected;
 		config.format = format_find(rows[r].format);
 		config.own = rows[r].own;
 		feed_begin(&feed, &config, test_directory);
@@ -74,7 +75,7 @@ static void cases(void **state)
 				write_text(in_directory("feeds/l/good.taxii/pages.json"), "{}");
 			feed.record.reference = MANY;
 		}
-		int status = feed_check_alarms(&feed, &tally, NULL, &why);
+		int status = feed_check_alarms(&feed, &report, NULL, &why);
 		if (status != rows[r].status || feed.record.alarm != rows[r].alarm)
 			fail_msg("%s: %d, \"%s\" (%s); not %d, \"%s\"", rows[r].what, status,
 				alarm_key(feed.record.alarm), why.text, rows[r].status, alarm_key(rows[r].alarm));
@@ -84,11 +85,11 @@ static void cases(void **state)
 			/* The operator accepts an alarm. */
 			feed.record.alarm = ALARM_NONE;
 			feed.run.accept = true;
-			assert_int_equal(feed_check_alarms(&feed, &tally, NULL, &why), 0);
+			assert_int_equal(feed_check_alarms(&feed, &report, NULL, &why), 0);
 			assert_true(feed.run.accepted);
 		} else if (status != 0) { /* but not what is no version at all */
 			feed.run.accept = true;
-			assert_int_equal(feed_check_alarms(&feed, &tally, NULL, &why), status);
+			assert_int_equal(feed_check_alarms(&feed, &report, NULL, &why), status);
 			assert_false(feed.run.accepted);
 		}
 		if (rows[r].good)

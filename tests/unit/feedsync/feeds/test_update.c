@@ -52,11 +52,12 @@ static struct feed updated(void)
 static void expect_feed(const struct feed *feed, enum feed_result result, enum error_class class, uint64_t entries)
 {
 	const struct feed_record *r = &feed->record;
-	if (feed->run.result != result || r->error_class != class || r->tally.entries != entries ||
+	if (feed->run.result != result || r->error_class != class || r->parsed.counts.entries != entries ||
 		(class != ERROR_NONE) != (r->failures > 0) || (class != ERROR_NONE) != (r->error[0] != '\0'))
 		fail_msg("%s, class \"%s\", %d entries, %d failures, \"%s\"; not %s, \"%s\", %d entries",
-			feed_result_text(feed->run.result), error_class_word(r->error_class), (int)r->tally.entries,
-			(int)r->failures, r->error, feed_result_text(result), error_class_word(class), (int)entries);
+			feed_result_text(feed->run.result), error_class_word(r->error_class),
+			(int)r->parsed.counts.entries, (int)r->failures, r->error, feed_result_text(result),
+			error_class_word(class), (int)entries);
 }
 
 enum { MANY = 2 * ALARM_MIN_CHANGE };

@@ -21,16 +21,16 @@ static void lines_that_are_none(void **state)
 	length += 1000000;
 	length += (size_t)sprintf(text + length, "\r\ntwo.example\rthree.example");
 	struct collected collected = {""};
-	struct tally tally = {0};
-	struct sink sink = {.take = collect, .context = &collected, .tally = &tally};
+	struct parse_counts counts = {0};
+	struct sink sink = {.take = collect, .context = &collected, .counts = &counts};
 	const struct parse_options options = {.scope = SCOPE_EXACT};
 	struct why why;
 	FILE *in = fmemopen(text, length, "r");
 	assert_int_equal(parse_stream("domains", in, &options, &sink, &why), 0);
 	fclose(in);
 	assert_string_equal(collected.text, "exact:one.example exact:two.example exact:three.example");
-	assert_int_equal(tally.rejected[REJECT_NUL], 1);
-	assert_int_equal(tally.rejected[REJECT_LONG_LINE], 1);
+	assert_int_equal(counts.rejected[REJECT_NUL], 1);
+	assert_int_equal(counts.rejected[REJECT_LONG_LINE], 1);
 	free(text);
 }
 
@@ -44,14 +44,14 @@ static void sink_errors_end_the_parse(void **state)
 {
 	(void)state;
 	int left = 1;
-	struct tally tally = {0};
-	struct sink sink = {.take = fail_to_take, .context = &left, .tally = &tally};
+	struct parse_counts counts = {0};
+	struct sink sink = {.take = fail_to_take, .context = &left, .counts = &counts};
 	const struct parse_options options = {.scope = SCOPE_EXACT};
 	struct why why;
 	const char *text = "a.example\nb.example\nc.example\n";
 	FILE *in = fmemopen((void *)text, strlen(text), "r");
 	assert_int_equal(parse_stream("domains", in, &options, &sink, &why), -ENOMEM);
-	assert_int_equal(tally.entries, 1);
+	assert_int_equal(counts.entries, 1);
 	fclose(in);
 }
 
@@ -72,7 +72,7 @@ static void signs_of_life(void **state)
 	for (unsigned i = 0; i < 300; i++)
 		strcat(text, "a..b\n");
 	struct parsed p = parse_octets("domains", &options, text, strlen(text));
-	assert_int_equal(p.tally.rejected[REJECT_EMPTY_LABEL], 300);
+	assert_int_equal(p.counts.rejected[REJECT_EMPTY_LABEL], 300);
 	assert_true(recv(fd, said, sizeof said - 1, 0) > 0);
 	assert_string_equal(said, "WATCHDOG=1");
 	unsetenv("NOTIFY_SOCKET");

@@ -82,9 +82,9 @@ static void lists(void **state)
 		char rejects[256];
 		struct parsed p = parse_octets("json", c->options, c->text, strlen(c->text));
 		if (p.status != (c->why ? -EBADMSG : 0) || (c->why && !strstr(p.why.text, c->why)) ||
-			strcmp(p.rules.text, c->rules) != 0 || strcmp(rejects_of(&p.tally, rejects), c->rejects) != 0)
+			strcmp(p.rules.text, c->rules) != 0 || strcmp(rejects_of(&p.counts, rejects), c->rejects) != 0)
 			fail_msg("%s: %d %s \"%s\", rejected \"%s\"", c->text, p.status, p.why.text, p.rules.text,
-				rejects_of(&p.tally, rejects));
+				rejects_of(&p.counts, rejects));
 	}
 }
 
@@ -93,13 +93,13 @@ static void places(void **state)
 	(void)state;
 	static const char array[] = "[\n\"a.example\",\n\n{\"host\":\n\"b..example\"}]";
 	struct parsed p = parse_octets("json", &plain, array, sizeof array - 1);
-	assert_int_equal(p.tally.sample_count, 1);
-	assert_string_equal(p.tally.sample[0].text, "doc:4 item 2: b..example");
+	assert_int_equal(p.samples.count, 1);
+	assert_string_equal(p.samples.sample[0].text, "doc:4 item 2: b..example");
 	static const char lines[] = "\n\n{\"host\":\"a.example\"}\n\n{\"host\":\"b..example\"}\n{\"a\0b\":1}\n";
 	p = parse_octets("json", &plain, lines, sizeof lines - 1);
-	assert_int_equal(p.tally.sample_count, 2);
-	assert_string_equal(p.tally.sample[0].text, "doc:5: b..example");
-	assert_memory_equal(p.tally.sample[1].text, "doc:6: ", 7);
+	assert_int_equal(p.samples.count, 2);
+	assert_string_equal(p.samples.sample[0].text, "doc:5: b..example");
+	assert_memory_equal(p.samples.sample[1].text, "doc:6: ", 7);
 }
 
 /* One item, or line, as large as it may be, and one octet larger. */
@@ -118,14 +118,14 @@ static void too_large(void **state)
 		assert_int_equal(p.status, more ? -EBADMSG : 0);
 		if (more)
 			assert_non_null(strstr(p.why.text, "a value of more than"));
-		assert_int_equal(p.tally.entries, !more);
+		assert_int_equal(p.counts.entries, !more);
 		/* As a line, it is lost alone. */
 		size_t length = size + 1;
 		length += (size_t)sprintf(text + length, "\n{\"host\":\"b.example\"}\n");
 		p = parse_octets("json", &plain, text + 1, length - 1);
 		assert_int_equal(p.status, 0);
-		assert_int_equal(p.tally.entries, 2 - more);
-		assert_int_equal(p.tally.rejected[REJECT_LONG_LINE], more);
+		assert_int_equal(p.counts.entries, 2 - more);
+		assert_int_equal(p.counts.rejected[REJECT_LONG_LINE], more);
 	}
 	/* Deep nesting is refused, not followed. */
 	memset(text, '[', MAX_JSON_ITEM);

@@ -86,9 +86,9 @@ static int use(const struct page_reading *reading, const struct node *page)
 	return collect(used, page, reading->parse.document);
 }
 
-static int parse(struct tally *tally, struct why *why)
+static int parse(struct parse_counts *counts, struct why *why)
 {
-	struct sink sink = {.tally = tally};
+	struct sink sink = {.counts = counts};
 	noted[0] = used[0] = '\0';
 	const struct parse parse = {.path = directory, .document = "feed", .sink = &sink, .why = why};
 	return pages_parse(&parse, note, use);
@@ -98,23 +98,23 @@ static void parsed(void **state)
 {
 	(void)state;
 	struct why why;
-	struct tally tally = {0};
+	struct parse_counts counts = {0};
 	put("pages.json", "{\"pages\":5}");
 	put("1.json", "[1]");
 	put("2.json", "[2");
 	put("3.json", "[9]");
 	put("5.json", "[5]"); /* 4 is missing */
 	put("6.json", "[6]"); /* not counted */
-	assert_int_equal(parse(&tally, &why), 0);
+	assert_int_equal(parse(&counts, &why), 0);
 	assert_string_equal(noted, "feed/1.json=1 feed/5.json=5 ");
 	assert_string_equal(used, noted);
-	assert_int_equal(tally.damaged, 3); /* once each */
+	assert_int_equal(counts.damaged, 3); /* once each */
 	put("2.json", "[8]");
-	assert_int_equal(parse(&tally, &why), -ENOMEM);
+	assert_int_equal(parse(&counts, &why), -ENOMEM);
 	assert_memory_equal(why.text, "feed/2.json: ", 13);
 	assert_string_equal(used, "");
 	put("pages.json", "{}");
-	assert_int_equal(parse(&tally, &why), -EBADMSG);
+	assert_int_equal(parse(&counts, &why), -EBADMSG);
 	assert_memory_equal(why.text, "feed/pages.json: ", 17);
 }
 

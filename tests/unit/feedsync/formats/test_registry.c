@@ -42,8 +42,8 @@ static void no_directory(void **state)
 {
 	(void)state;
 	const struct parse_options options = {.scope = SCOPE_EXACT};
-	struct tally tally = {0};
-	struct sink sink = {.tally = &tally};
+	struct parse_counts counts = {0};
+	struct sink sink = {.counts = &counts};
 	struct why why;
 	const struct parse parse = {.document = "doc", .options = &options, .sink = &sink, .why = &why};
 	assert_int_equal(format_parse(format_find("misp-feed"), &parse), -EINVAL);

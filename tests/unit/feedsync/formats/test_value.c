@@ -83,9 +83,9 @@ static void values(void **state)
 		char text[256], rejects[256];
 		struct parsed p = parse_octets("domains", cases[i].options, cases[i].text, strlen(cases[i].text));
 		if (p.status != 0 || strcmp(p.rules.text, cases[i].rules) != 0 ||
-			strcmp(rejects_of(&p.tally, rejects), cases[i].rejects) != 0)
+			strcmp(rejects_of(&p.counts, rejects), cases[i].rejects) != 0)
 			fail_msg("%s: \"%s\", rejected \"%s\"", cases[i].text, p.rules.text,
-				rejects_of(&p.tally, rejects));
+				rejects_of(&p.counts, rejects));
 		/* In the formats with fields it is the same. */
 		struct parse_options options = *cases[i].options;
 		options.field = "host";
@@ -109,7 +109,7 @@ static void long_ones(void **state)
 		for (size_t length = 2040; length < 2060; length++) {
 			struct parsed p = parse_octets("domains", options[i], text, length);
 			assert_int_equal(p.status, 0);
-			assert_int_equal(p.tally.entries + tally_rejected(&p.tally), 1);
+			assert_int_equal(p.counts.entries + counts_rejected(&p.counts), 1);
 		}
 }
 

@@ -183,13 +183,13 @@ static void check_vector(const struct format *format, const char *base)
 	static struct vector v;
 	static struct events got;
 	char path[4096];
-	struct tally tally = {0};
+	struct parse_counts counts = {0};
 	struct why why = {""};
 	snprintf(path, sizeof path, "%s.vector", base);
 	read_vector(&v, format, path);
 	snprintf(path, sizeof path, "%s.input", base);
 	got.text[0] = '\0';
-	got.sink = (struct sink){.take = note_rule, .refuse = note_reject, .context = &got, .tally = &tally};
+	got.sink = (struct sink){.take = note_rule, .refuse = note_reject, .context = &got, .counts = &counts};
 	struct parse parse = {.document = "doc", .options = &v.options, .sink = &got.sink, .why = &why};
 	int status = parse_feed(format, &v, path, &parse);
 	if (strcmp(got.text, v.events) != 0) {
@@ -199,8 +199,8 @@ static void check_vector(const struct format *format, const char *base)
 	}
 	if ((status != 0) != (v.error != NULL) || (v.error && !strstr(why.text, v.error)))
 		fail_msg("%s: %d \"%s\", expected \"%s\"", base, status, why.text, v.error ? v.error : "no error");
-	if (tally.damaged != v.damaged)
-		fail_msg("%s: %llu damaged documents", base, (unsigned long long)tally.damaged);
+	if (counts.damaged != v.damaged)
+		fail_msg("%s: %llu damaged documents", base, (unsigned long long)counts.damaged);
 }
 
 static void vectors(void **state)
@@ -248,7 +248,7 @@ static void no_line(void **state)
 		if (!format_at(i)->parse_line)
 			continue;
 		struct parsed p = parse_octets(format_at(i)->name, &options, text, length);
-		if (p.status != 0 || strcmp(rejects_of(&p.tally, rejects), "long_line nul") != 0)
+		if (p.status != 0 || strcmp(rejects_of(&p.counts, rejects), "long_line nul") != 0)
 			fail_msg("%s: %d %s", format_at(i)->name, p.status, rejects);
 	}
 	free(text);

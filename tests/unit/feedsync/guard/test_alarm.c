@@ -71,20 +71,20 @@ static void tallies(void **state)
 			.max_shrink = 50,
 			.max_growth = 200,
 			.max_rejected = cases[i].max_rejected};
-		struct tally tally = {.entries = cases[i].entries};
-		tally.rejected[REJECT_CHARACTER] = cases[i].malformed;
-		tally.rejected[REJECT_TYPE] = cases[i].others / 2;
-		tally.rejected[REJECT_GUARDED] = cases[i].others / 2;
+		struct parse_counts counts = {.entries = cases[i].entries};
+		counts.rejected[REJECT_CHARACTER] = cases[i].malformed;
+		counts.rejected[REJECT_TYPE] = cases[i].others / 2;
+		counts.rejected[REJECT_GUARDED] = cases[i].others / 2;
 		struct why why = {""};
-		enum alarm alarm = alarm_tally(&limits, &tally, 0, &why);
+		enum alarm alarm = alarm_counts(&limits, &counts, 0, &why);
 		if (alarm != cases[i].alarm || (cases[i].words && !strstr(why.text, cases[i].words)))
 			fail_msg("case %u: \"%s\" \"%s\"", i, alarm_key(alarm), why.text);
 	}
 	/* And the size before. */
 	const struct alarm_limits limits = {.max_shrink = 50, .max_growth = 200, .max_rejected = 50};
-	const struct tally tally = {.entries = 100};
+	const struct parse_counts counts = {.entries = 100};
 	struct why why;
-	assert_int_equal(alarm_tally(&limits, &tally, 10000, &why), ALARM_SHRINK);
+	assert_int_equal(alarm_counts(&limits, &counts, 10000, &why), ALARM_SHRINK);
 }
 
 /* What went at once, whatever came for it. */

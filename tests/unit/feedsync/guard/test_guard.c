@@ -255,7 +255,7 @@ struct filtered {
 	const struct guard *guard;
 	struct nameset unguarded;
 	struct sink sink;
-	struct tally tally;
+	struct parse_counts counts;
 	struct collected passed;
 };
 
@@ -310,17 +310,17 @@ static void filter(void **state)
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct place place = {.document = "doc"};
 		f->guard = cases[i].without_guard ? NULL : guard;
-		f->tally = (struct tally){0};
-		f->sink = (struct sink){.take = take_unguarded, .context = f, .tally = &f->tally};
+		f->counts = (struct parse_counts){0};
+		f->sink = (struct sink){.take = take_unguarded, .context = f, .counts = &f->counts};
 		assert_int_equal(sink_rule(&f->sink, &place, cases[i].name, strlen(cases[i].name), cases[i].scope,
 					 cases[i].kind),
 			0);
 		bool passes = cases[i].reject == REJECT_COUNT;
-		if (f->tally.entries != passes || tally_rejected(&f->tally) == passes ||
-			(!passes && (f->tally.rejected[cases[i].reject] != 1 ||
-					    strcmp(f->tally.first.text, cases[i].sample) != 0)))
+		if (f->counts.entries != passes || counts_rejected(&f->counts) == passes ||
+			(!passes && (f->counts.rejected[cases[i].reject] != 1 ||
+					    strcmp(f->counts.first.text, cases[i].sample) != 0)))
 			fail_msg("%s %s: passes %d, \"%s\"", scope_text(cases[i].scope), cases[i].name,
-				(int)f->tally.entries, f->tally.first.text);
+				(int)f->counts.entries, f->counts.first.text);
 	}
 	nameset_free(&f->unguarded);
 	free(f);
@@ -382,12 +382,12 @@ static void entries(void **state)
 		struct filtered *f = calloc(1, sizeof *f);
 		char rejects[256];
 		f->guard = guard;
-		f->sink = (struct sink){.take = take_unguarded, .context = f, .tally = &f->tally};
+		f->sink = (struct sink){.take = take_unguarded, .context = f, .counts = &f->counts};
 		FILE *in = fmemopen((void *)cases[i].text, strlen(cases[i].text), "r");
 		assert_int_equal(parse_stream("domains", in, &cases[i].options, &f->sink, &why), 0);
 		fclose(in);
 		assert_string_equal(f->passed.text, cases[i].rules);
-		assert_string_equal(rejects_of(&f->tally, rejects), cases[i].rejects);
+		assert_string_equal(rejects_of(&f->counts, rejects), cases[i].rejects);
 		free(f);
 	}
 	guard_free(&guard);

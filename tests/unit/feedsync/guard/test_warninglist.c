@@ -51,18 +51,18 @@ static void lists(void **state)
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char taken[256] = "";
 		struct why why;
-		struct tally tally = {0};
-		struct sink sink = {.take = collect, .context = taken, .tally = &tally};
+		struct parse_counts counts = {0};
+		struct sink sink = {.take = collect, .context = taken, .counts = &counts};
 		struct node *document = json_parse(cases[i].json, strlen(cases[i].json), &why);
 		assert_non_null(document);
 		bool names = false;
 		if (warninglist_parse(document, "list", &sink, &names, &why) != cases[i].status ||
 			names != cases[i].names || strcmp(taken, cases[i].taken) != 0 ||
-			tally_rejected(&tally) != cases[i].rejected)
+			counts_rejected(&counts) != cases[i].rejected)
 			fail_msg("%s: \"%s\", %llu rejected", cases[i].json, taken,
-				(unsigned long long)tally_rejected(&tally));
+				(unsigned long long)counts_rejected(&counts));
 		if (cases[i].rejected)
-			assert_memory_equal(tally.sample[0].text, "list entry 1: ", 14);
+			assert_memory_equal(counts.first.text, "list entry 1: ", 14);
 		node_free(document);
 	}
 }

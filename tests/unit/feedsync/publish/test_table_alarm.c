@@ -218,9 +218,9 @@ static void grown(void **state)
 	static const struct names old[FEEDS] = {{0, MANY}, {0, 10}, {0, 10}};
 	static const struct why reason = {"too many"};
 	struct compile_feed feeds[FEEDS] = {
-		{.source = {.feed = ALPHA}, .tally = {.entries = MANY + 1, .nodes = 2 * MANY}},
-		{.source = {.feed = BETA}, .tally = {.entries = 500, .nodes = 700}},
-		{.source = {.feed = GAMMA}, .tally = {.entries = 600, .nodes = 100}}};
+		{.source = {.feed = ALPHA}, .counts = {.entries = MANY + 1, .nodes = 2 * MANY}},
+		{.source = {.feed = BETA}, .counts = {.entries = 500, .nodes = 700}},
+		{.source = {.feed = GAMMA}, .counts = {.entries = 600, .nodes = 100}}};
 	struct judged j;
 	begin_judging(&j, old, true, FEEDS);
 	j.compile.feeds = feeds;

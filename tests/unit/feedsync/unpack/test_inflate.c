@@ -308,7 +308,7 @@ static void parsers(void **state)
 			size_t used = compressed(kind, cases[i].text, strlen(cases[i].text), 1, data);
 			data[used] = 'x';
 			struct parsed whole = parse_octets(cases[i].format, &options, data, used);
-			if (whole.status != 0 || whole.tally.entries != 1)
+			if (whole.status != 0 || whole.counts.entries != 1)
 				fail_msg("%s, %s: %s", cases[i].format, kind_names[kind], whole.why.text);
 			for (size_t cut = used - 1; cut <= used + 1; cut += 2) {
 				struct parsed p = parse_octets(cases[i].format, &options, data, cut);

@@ -93,15 +93,15 @@ static void attributes(void **state)
 		char text[512], rules[256] = "";
 		snprintf(text, sizeof text, "{\"Attribute\":[{%s}]}", cases[i].attribute);
 		struct node *node = parse(text);
-		struct tally tally = {0};
-		struct sink sink = {.take = collect, .context = rules, .tally = &tally};
+		struct parse_counts counts = {0};
+		struct sink sink = {.take = collect, .context = rules, .counts = &counts};
 		const struct parse_options options = {.scope = SCOPE_SUBTREE};
 		const struct parse parse = {.document = "doc", .options = &options, .sink = &sink};
 		assert_int_equal(misp_event_rules(misp_event(node), &parse), 0);
 		if (strcmp(rules, cases[i].rules) != 0)
 			fail_msg("%s: \"%s\"", text, rules);
-		if (tally_rejected(&tally) != (cases[i].reject >= 0) ||
-			(cases[i].reject >= 0 && !tally.rejected[cases[i].reject]))
+		if (counts_rejected(&counts) != (cases[i].reject >= 0) ||
+			(cases[i].reject >= 0 && !counts.rejected[cases[i].reject]))
 			fail_msg("%s: rejected otherwise", text);
 		node_free(node);
 	}
@@ -146,8 +146,8 @@ static void answers(void **state)
 		char rules[256] = "";
 		struct node *node = parse(cases[i].text);
 		const struct node *list = misp_attributes(node);
-		struct tally tally = {0};
-		struct sink sink = {.take = collect, .context = rules, .tally = &tally};
+		struct parse_counts counts = {0};
+		struct sink sink = {.take = collect, .context = rules, .counts = &counts};
 		const struct parse_options options = {.scope = SCOPE_SUBTREE};
 		const struct parse parse = {.document = "doc", .options = &options, .sink = &sink};
 		if ((list ? (int)node_count(list) : -1) != cases[i].count)

@@ -13,9 +13,9 @@ static void places(void **state)
 	static const char text[] = IN_ZONE "\n; comment\nx.other. CNAME .\n\n192.0.2.1 CNAME .";
 	const struct parse_options options = {.below = true};
 	struct parsed p = parse_octets("rpz", &options, text, sizeof text - 1);
-	assert_int_equal(p.tally.sample_count, 2);
-	assert_string_equal(p.tally.sample[0].text, "doc:8: x.other");
-	assert_string_equal(p.tally.sample[1].text, "doc:10: 192.0.2.1");
+	assert_int_equal(p.samples.count, 2);
+	assert_string_equal(p.samples.sample[0].text, "doc:8: x.other");
+	assert_string_equal(p.samples.sample[1].text, "doc:10: 192.0.2.1");
 }
 
 static void no_zones(void **state)
@@ -59,7 +59,7 @@ static void long_lines(void **state)
 	memcpy(text + SIZE - 24, "\nevil.example CNAME .   \n", 24);
 	const struct parse_options options = {.below = true};
 	struct parsed p = parse_octets("rpz", &options, text, SIZE);
-	assert_true(p.status == -EBADMSG || (p.status == 0 && p.tally.entries <= 1));
+	assert_true(p.status == -EBADMSG || (p.status == 0 && p.counts.entries <= 1));
 	free(text);
 }
 

@@ -216,11 +216,11 @@ static int collect(void *context, const struct rule *rule)
 	return 0;
 }
 
-static int parse(const char *text, enum scope scope, bool lenient, char rules[512], struct tally *tally)
+static int parse(const char *text, enum scope scope, bool lenient, char rules[512], struct parse_counts *counts)
 {
-	*tally = (struct tally){0};
+	*counts = (struct parse_counts){0};
 	rules[0] = '\0';
-	struct sink sink = {.take = collect, .context = rules, .tally = tally};
+	struct sink sink = {.take = collect, .context = rules, .counts = counts};
 	const struct parse_options options = {.scope = scope, .lenient_tlp = lenient};
 	struct why why = {""};
 	FILE *in = tmpfile();
@@ -292,16 +292,16 @@ static void indicators(void **state)
 	(void)state;
 	for (unsigned i = 0; i < sizeof indicator_cases / sizeof *indicator_cases; i++) {
 		char text[2048], rules[512];
-		struct tally tally;
+		struct parse_counts counts;
 		snprintf(text, sizeof text, "{\"type\":\"bundle\",\"objects\":[%s]}", indicator_cases[i].objects);
-		assert_int_equal(parse(text, SCOPE_SUBTREE, false, rules, &tally), 0);
+		assert_int_equal(parse(text, SCOPE_SUBTREE, false, rules, &counts), 0);
 		if (strcmp(rules, indicator_cases[i].rules) != 0)
 			fail_msg("%s: \"%s\"", text, rules);
-		if (tally_rejected(&tally) != (indicator_cases[i].reject >= 0) ||
-			(indicator_cases[i].reject >= 0 && !tally.rejected[indicator_cases[i].reject]))
+		if (counts_rejected(&counts) != (indicator_cases[i].reject >= 0) ||
+			(indicator_cases[i].reject >= 0 && !counts.rejected[indicator_cases[i].reject]))
 			fail_msg("%s: rejected otherwise", text);
-		if (tally.sample_count > 0)
-			assert_memory_equal(tally.sample[0].text, "doc indicator", 13);
+		if (counts_rejected(&counts) > 0)
+			assert_memory_equal(counts.first.text, "doc indicator", 13);
 	}
 }
 
@@ -324,7 +324,7 @@ static void markings(void **state)
 	};
 	for (unsigned i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
 		char text[1024], marking[256], rules[512];
-		struct tally tally;
+		struct parse_counts counts;
 		snprintf(marking, sizeof marking,
 			i % 2 ? "\"granular_markings\":[{\"marking_ref\":\"marking-definition--%s\",\"selectors\":["
 				"\"pattern\"]}]"
@@ -332,10 +332,10 @@ static void markings(void **state)
 			cases[i / 2].id);
 		snprintf(text, sizeof text,
 			"[" INDICATOR("1", "\"pattern\":\"[domain-name:value='a.example']\",%s") "]", marking);
-		assert_int_equal(parse(text, SCOPE_EXACT, false, rules, &tally), 0);
+		assert_int_equal(parse(text, SCOPE_EXACT, false, rules, &counts), 0);
 		assert_string_equal(rules, cases[i / 2].strict ? "" : "exact:a.example");
-		assert_int_equal(tally.rejected[REJECT_TLP], cases[i / 2].strict);
-		assert_int_equal(parse(text, SCOPE_EXACT, true, rules, &tally), 0);
+		assert_int_equal(counts.rejected[REJECT_TLP], cases[i / 2].strict);
+		assert_int_equal(parse(text, SCOPE_EXACT, true, rules, &counts), 0);
 		assert_string_equal(rules, "exact:a.example");
 	}
 }
@@ -350,8 +350,8 @@ static void documents(void **state)
 		{"{\"objects\":[", -EBADMSG}, {"<html>", -EBADMSG}, {"", -EBADMSG}};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char rules[512];
-		struct tally tally;
-		assert_int_equal(parse(cases[i].text, SCOPE_SUBTREE, false, rules, &tally), cases[i].status);
+		struct parse_counts counts;
+		assert_int_equal(parse(cases[i].text, SCOPE_SUBTREE, false, rules, &counts), cases[i].status);
 	}
 }
 

@@ -39,13 +39,14 @@ LIBRARIES = {
     r"yaml\.h": ("feedsync/config/yaml.c",),
     r"idn2": ("feedsync/entries/normalise.c",),
     r"uni(str|case|ctype|norm|name|types|width)\.h": ("feedsync/base/clean.c",),
-    r"zlib": ("feedsync/unpack/gzip.c", "feedsync/unpack/zip.c"),
+    r"zlib": ("feedsync/unpack/deflate.h",),
     r"lzma": ("feedsync/unpack/xz.c",),
     r"zstd": ("feedsync/unpack/zstd.c",),
     r"(util|services|sldns|dynlibmod)/|config\.h": ("plugin/compat.h",),
     # Headers of ours that show such a library's.
     r"feedsync/base/json_memory\.h": ("feedsync/base/json.c", "feedsync/base/json_memory.c"),
     r"feedsync/net/(answer|request)\.h": ("feedsync/net/answer.c", "feedsync/net/request.c", "feedsync/net/transfer.h"),
+    r"feedsync/unpack/deflate\.h": ("feedsync/unpack/deflate.c", "feedsync/unpack/gzip.c", "feedsync/unpack/zip.c"),
     r"feedsync/net/transfer\.h": ("feedsync/net/fetch_all.c", "feedsync/net/transfer.c"),
 }
 

@@ -11,7 +11,7 @@
 
 struct why;
 
-/* Both are moved on by what was used. */
+/* What is to be decoded, and where that goes. Both are moved on by what was used. */
 struct decoder_io {
 	const uint8_t *in;
 	size_t in_left;
@@ -22,12 +22,24 @@ struct decoder_io {
 
 enum { DECODER_MAY_END = 0, DECODER_WITHIN = 1 };
 
+struct decoder;
+
+/* Goes on for a while. Returns DECODER_MAY_END where all that came in so far is a whole document, or DECODER_WITHIN; else
+ * -ENOMEM, or -EBADMSG with the reason. */
+typedef int decoder_step(struct decoder *decoder, struct decoder_io *io, struct why *why);
+typedef void decoder_free(struct decoder *decoder);
+
+/* The first member of each decoder's own struct. */
 struct decoder {
-	/* Goes on for a while. Returns DECODER_MAY_END where all that came in so far is a whole document, or
-	 * DECODER_WITHIN; else -ENOMEM, or -EBADMSG with the reason. */
-	int (*step)(struct decoder *decoder, struct decoder_io *io, struct why *why);
-	void (*free)(struct decoder *decoder);
+	decoder_step *step;
+	decoder_free *free;
 };
+
+/* A zeroed decoder of `size` octets, or NULL when out of memory. */
+must_check struct decoder *decoder_new(size_t size, decoder_step *step, decoder_free *free);
+
+/* Moves on by `length` octets that came in. */
+void decoder_skip(struct decoder_io *io, size_t length);
 
 /* Each returns a decoder, to be freed by its `free`, or NULL when out of memory. */
 must_check struct decoder *gzip_decoder(void);

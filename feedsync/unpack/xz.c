@@ -56,11 +56,8 @@ static void xz_free(struct decoder *decoder)
 
 struct decoder *xz_decoder(void)
 {
-	struct xz *x = calloc(1, sizeof *x);
-	if (!x)
-		return NULL;
-	x->decoder = (struct decoder){xz_step, xz_free};
-	if (lzma_stream_decoder(&x->lzma, MAX_XZ_MEMORY, LZMA_CONCATENATED) == LZMA_OK)
+	struct xz *x = (struct xz *)decoder_new(sizeof *x, xz_step, xz_free);
+	if (x && lzma_stream_decoder(&x->lzma, MAX_XZ_MEMORY, LZMA_CONCATENATED) == LZMA_OK)
 		return &x->decoder;
 	free(x);
 	return NULL;

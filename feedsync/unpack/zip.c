@@ -5,20 +5,36 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "feedsync/unpack/decoder.h"
+#include "feedsync/unpack/deflate.h"
 #include "libweir/bytes.h"
 #include "libweir/errors.h"
 
+/* Where the fields stand that are read, and how long what holds them is (APPNOTE 4.3.7, 4.3.12, 4.3.16). */
 enum {
-	HEADER = 30,           /* octets of a member's header, without the name and what comes after it */
-	ENTRY = 46,            /* octets of an entry of the directory, likewise */
-	END = 22,              /* octets of the directory's end */
-	MAX_BEHIND = 8192,     /* octets behind the data */
-	FLAG_ENCRYPTED = 1,    /* the member is */
-	FLAG_LENGTH_LATER = 8, /* its length and checksum stand behind the data */
+	HEADER_FLAGS = 6, /* of a member's header */
+	HEADER_METHOD = 8,
+	HEADER_PACKED_LENGTH = 18,
+	HEADER_NAME_LENGTH = 26,
+	HEADER_EXTRA_LENGTH = 28,
+	HEADER = 30,    /* without the name and the extra field behind it */
+	ENTRY_SUM = 16, /* of an entry of the directory */
+	ENTRY = 46,     /* without name, extra field and comment */
+	END_COUNT = 10, /* of the directory's end: entries */
+	END = 22,
 };
+
+enum {
+	FLAG_ENCRYPTED = 1,
+	FLAG_LENGTH_LATER = 8, /* length and checksum of the member stand behind its data */
+	METHOD_STORED = 0,
+	METHOD_DEFLATED = 8,
+	SIGNATURE = 4,     /* octets that each of these begins with */
+	MAX_BEHIND = 8192, /* octets behind the data */
+};
+
+static const char member_signature[] = "PK\3\4", entry_signature[] = "PK\1\2", end_signature[] = "PK\5\6";
 
 enum part { PART_HEADER, PART_NAME, PART_STORED, PART_DEFLATED, PART_BEHIND, PART_COUNT };
 
@@ -36,28 +52,22 @@ struct zip {
 
 static const char several[] = "a zip archive of more than one member";
 
-static void skip_in(struct decoder_io *io, size_t length)
-{
-	io->in += length;
-	io->in_left -= length;
-}
-
 static int read_header(struct zip *z, struct decoder_io *io, struct why *why)
 {
 	size_t length = HEADER - z->used < io->in_left ? HEADER - z->used : io->in_left;
 	memcpy(z->header + z->used, io->in, length);
 	z->used += length;
-	skip_in(io, length);
-	if (z->used >= 4 && memcmp(z->header, "PK\5\6", 4) == 0)
+	decoder_skip(io, length);
+	if (z->used >= SIGNATURE && memcmp(z->header, end_signature, SIGNATURE) == 0)
 		return why_set(why, -EBADMSG, "a zip archive without a member");
 	if (z->used < HEADER)
 		return DECODER_WITHIN;
-	unsigned flags = get_u16(z->header + 6), method = get_u16(z->header + 8);
+	unsigned flags = get_u16(z->header + HEADER_FLAGS), method = get_u16(z->header + HEADER_METHOD);
 	if (flags & FLAG_ENCRYPTED)
 		return why_set(why, -EBADMSG, "an encrypted zip archive");
-	if (method != 8 && (method != 0 || (flags & FLAG_LENGTH_LATER)))
+	if (method != METHOD_DEFLATED && (method != METHOD_STORED || (flags & FLAG_LENGTH_LATER)))
 		return why_set(why, -EBADMSG, "a zip archive packed in a way (%u) that is not known", method);
-	z->left = (uint64_t)get_u16(z->header + 26) + get_u16(z->header + 28);
+	z->left = (uint64_t)get_u16(z->header + HEADER_NAME_LENGTH) + get_u16(z->header + HEADER_EXTRA_LENGTH);
 	z->part = PART_NAME;
 	return DECODER_WITHIN;
 }
@@ -65,12 +75,12 @@ static int read_header(struct zip *z, struct decoder_io *io, struct why *why)
 static int skip_name(struct zip *z, struct decoder_io *io)
 {
 	size_t length = z->left < io->in_left ? (size_t)z->left : io->in_left;
-	skip_in(io, length);
+	decoder_skip(io, length);
 	z->left -= length;
 	if (z->left > 0)
 		return DECODER_WITHIN;
-	z->part = get_u16(z->header + 8) == 8 ? PART_DEFLATED : PART_STORED;
-	z->left = get_u32(z->header + 18);
+	z->part = get_u16(z->header + HEADER_METHOD) == METHOD_DEFLATED ? PART_DEFLATED : PART_STORED;
+	z->left = get_u32(z->header + HEADER_PACKED_LENGTH);
 	return DECODER_WITHIN;
 }
 
@@ -80,7 +90,7 @@ static int copy_stored(struct zip *z, struct decoder_io *io)
 	length = z->left < length ? (size_t)z->left : length;
 	memcpy(io->out, io->in, length);
 	z->sum = (uint32_t)crc32_z(z->sum, io->out, length);
-	skip_in(io, length);
+	decoder_skip(io, length);
 	io->out += length;
 	io->out_left -= length;
 	z->left -= length;
@@ -91,22 +101,12 @@ static int copy_stored(struct zip *z, struct decoder_io *io)
 
 static int inflate_data(struct zip *z, struct decoder_io *io, struct why *why)
 {
-	const uInt in = io->in_left < UINT32_MAX ? (uInt)io->in_left : UINT32_MAX;
-	const uInt out = io->out_left < UINT32_MAX ? (uInt)io->out_left : UINT32_MAX;
-	z->z.next_in = (Bytef *)io->in;
-	z->z.avail_in = in;
-	z->z.next_out = io->out;
-	z->z.avail_out = out;
-	int code = inflate(&z->z, Z_NO_FLUSH);
-	z->sum = (uint32_t)crc32_z(z->sum, io->out, out - z->z.avail_out);
-	skip_in(io, in - z->z.avail_in);
-	io->out += out - z->z.avail_out;
-	io->out_left -= out - z->z.avail_out;
-	if (code == Z_MEM_ERROR)
-		return -ENOMEM;
-	if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
-		return why_set(why, -EBADMSG, "damaged zip data: %s", z->z.msg ? z->z.msg : "no such data");
-	if (code == Z_STREAM_END)
+	const uint8_t *out = io->out;
+	int status = deflate_step(&z->z, io, "zip", why);
+	z->sum = (uint32_t)crc32_z(z->sum, out, (size_t)(io->out - out));
+	if (status < 0)
+		return status;
+	if (status == Z_STREAM_END)
 		z->part = PART_BEHIND;
 	return DECODER_WITHIN;
 }
@@ -118,12 +118,12 @@ static int check_behind(const struct zip *z, struct why *why)
 	if (z->behind_used < END + ENTRY)
 		return why_set(why, -EBADMSG, "%s", cut_off);
 	const uint8_t *end = z->behind + z->behind_used - END;
-	const uint8_t *entry = memmem(z->behind, z->behind_used - END - ENTRY + 4, "PK\1\2", 4);
-	if (memcmp(end, "PK\5\6", 4) != 0 || !entry)
+	const uint8_t *entry = memmem(z->behind, z->behind_used - END - ENTRY + SIGNATURE, entry_signature, SIGNATURE);
+	if (memcmp(end, end_signature, SIGNATURE) != 0 || !entry)
 		return why_set(why, -EBADMSG, "%s", cut_off);
-	if (get_u16(end + 10) != 1)
+	if (get_u16(end + END_COUNT) != 1)
 		return why_set(why, -EBADMSG, "%s", several);
-	if (get_u32(entry + 16) != z->sum)
+	if (get_u32(entry + ENTRY_SUM) != z->sum)
 		return why_set(why, -EBADMSG, "damaged zip data: the checksum differs");
 	return DECODER_MAY_END;
 }
@@ -134,8 +134,8 @@ static int gather_behind(struct zip *z, struct decoder_io *io, struct why *why)
 		return why_set(why, -EBADMSG, "%s, or with too much behind it", several);
 	memcpy(z->behind + z->behind_used, io->in, io->in_left);
 	z->behind_used += io->in_left;
-	skip_in(io, io->in_left);
-	if (z->behind_used >= 4 && memcmp(z->behind, "PK\3\4", 4) == 0)
+	decoder_skip(io, io->in_left);
+	if (z->behind_used >= SIGNATURE && memcmp(z->behind, member_signature, SIGNATURE) == 0)
 		return why_set(why, -EBADMSG, "%s", several);
 	return io->last ? check_behind(z, why) : DECODER_WITHIN;
 }
@@ -167,11 +167,8 @@ static void zip_free(struct decoder *decoder)
 
 struct decoder *zip_decoder(void)
 {
-	struct zip *z = calloc(1, sizeof *z);
-	if (!z)
-		return NULL;
-	z->decoder = (struct decoder){zip_step, zip_free};
-	if (inflateInit2(&z->z, -MAX_WBITS) == Z_OK)
+	struct zip *z = (struct zip *)decoder_new(sizeof *z, zip_step, zip_free);
+	if (z && inflateInit2(&z->z, -MAX_WBITS) == Z_OK)
 		return &z->decoder;
 	free(z);
 	return NULL;

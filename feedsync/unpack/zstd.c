@@ -23,8 +23,7 @@ static int zstd_step(struct decoder *decoder, struct decoder_io *io, struct why 
 	ZSTD_inBuffer in = {io->in, io->in_left, 0};
 	ZSTD_outBuffer out = {io->out, io->out_left, 0};
 	size_t code = ZSTD_decompressStream(z->stream, &out, &in);
-	io->in += in.pos;
-	io->in_left -= in.pos;
+	decoder_skip(io, in.pos);
 	io->out += out.pos;
 	io->out_left -= out.pos;
 	if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation)
@@ -43,12 +42,8 @@ static void zstd_free(struct decoder *decoder)
 
 struct decoder *zstd_decoder(void)
 {
-	struct zstd *z = calloc(1, sizeof *z);
-	if (!z)
-		return NULL;
-	z->decoder = (struct decoder){zstd_step, zstd_free};
-	z->stream = ZSTD_createDStream();
-	if (z->stream)
+	struct zstd *z = (struct zstd *)decoder_new(sizeof *z, zstd_step, zstd_free);
+	if (z && (z->stream = ZSTD_createDStream()))
 		return &z->decoder;
 	free(z);
 	return NULL;

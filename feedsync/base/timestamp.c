@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/base/timestamp.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -32,51 +33,65 @@ static bool read_digits(struct cursor *c, unsigned digits, unsigned max, unsigne
 	return *number <= max;
 }
 
-/* Days from 1970-01-01 to a day of the Gregorian calendar: of years that begin in March leap days are the last. Month 13
- * is the next January. */
+/* Days from 1970-01-01 to a day of the Gregorian calendar, by years that begin in March, so that leap days are their last;
+ * 400 years and their days are added and taken off, lest year 0 has one before it. Month 13 is the next January. */
 static int64_t days_from(unsigned year, unsigned month, unsigned day)
 {
-	int64_t y = month <= 2 ? (int64_t)year - 1 : year, m = month <= 2 ? month + 9 : month - 3;
-	return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
+	int64_t y = (int64_t)year + 400 - (month <= 2), m = month <= 2 ? month + 9 : month - 3;
+	return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468 - 146097;
 }
 
 static bool read_date(struct cursor *c, int64_t *time)
 {
 	unsigned year, month, day;
 	if (!read_digits(c, 4, 9999, &year) || !next_is(c, "-") || !read_digits(c, 2, 12, &month) || !next_is(c, "-") ||
-		!read_digits(c, 2, 31, &day) || year < 1970 || month == 0 || day == 0)
+		!read_digits(c, 2, 31, &day) || month == 0 || day == 0)
 		return false;
 	int64_t days = days_from(year, month, day);
 	*time = days * 86400;
 	return days < days_from(year, month + 1, 1); /* else the month has no such day */
 }
 
-static bool read_clock(struct cursor *c, int64_t *time)
+/* "11:00:00", where `seconds_too`; else "11:00" will do. */
+static bool read_clock(struct cursor *c, bool seconds_too, int64_t *time)
 {
 	unsigned hour, minute, second = 0;
 	if (!read_digits(c, 2, 23, &hour) || !next_is(c, ":") || !read_digits(c, 2, 59, &minute))
 		return false;
-	if (next_is(c, ":") && !read_digits(c, 2, 60, &second)) /* 60: a leap second */
+	if (next_is(c, ":") ? !read_digits(c, 2, 60, &second) : seconds_too) /* 60: a leap second */
 		return false;
-	if (next_is(c, ".,")) {
-		while (next_is(c, "0123456789"))
-			continue;
-	}
 	*time += hour * 3600 + minute * 60 + second;
 	return true;
 }
 
-/* "Z", "+01:00", "-0130", "+01", or nothing. */
-static bool read_offset(struct cursor *c, int64_t *time)
+/* Digits behind the point, as microseconds: what is finer is cut off. Returns how many there are. */
+static unsigned read_fraction(struct cursor *c, uint64_t *us)
+{
+	enum { DIGITS = 6 };
+	unsigned count = 0;
+	*us = 0;
+	for (; c->at < c->end && *c->at >= '0' && *c->at <= '9'; c->at++, count++)
+		if (count < DIGITS)
+			*us = *us * 10 + (uint64_t)(*c->at - '0');
+	for (unsigned i = count; i < DIGITS; i++)
+		*us *= 10;
+	return count;
+}
+
+/* "Z" or "+01:00"; where not `exact` also "-0130", "+01", or nothing. */
+static bool read_offset(struct cursor *c, bool exact, int64_t *time)
 {
 	unsigned hours, minutes = 0;
 	bool west = c->at < c->end && *c->at == '-';
-	if (next_is(c, "Zz") || !next_is(c, "+-"))
+	if (next_is(c, "Zz"))
 		return true;
+	if (!next_is(c, "+-"))
+		return !exact;
 	if (!read_digits(c, 2, 23, &hours))
 		return false;
-	next_is(c, ":");
-	if (c->at < c->end && *c->at != ' ' && !read_digits(c, 2, 59, &minutes))
+	bool colon = next_is(c, ":");
+	bool more = exact || (c->at < c->end && *c->at != ' ');
+	if ((exact && !colon) || (more && !read_digits(c, 2, 59, &minutes)))
 		return false;
 	int64_t offset = hours * 3600 + minutes * 60;
 	*time += west ? offset : -offset;
@@ -93,18 +108,23 @@ static bool read_seconds(struct cursor *c, int64_t *time)
 
 bool timestamp_read(const char *text, size_t length, uint64_t *time)
 {
-	struct cursor c = {text, text + length}, whole;
+	struct cursor c = {text, text + length}, start;
 	int64_t seconds;
+	uint64_t fraction;
 	while (next_is(&c, " \t"))
 		continue;
-	whole = c;
-	if (!read_date(&c, &seconds)) {
-		c = whole;
+	start = c;
+	if (!read_date(&c, &seconds) || seconds < 0) {
+		c = start;
 		if (!read_seconds(&c, &seconds))
 			return false;
 	} else if (c.end - c.at >= 2 && strchr("Tt ", *c.at) && c.at[1] != ' ') {
 		c.at++;
-		if (!read_clock(&c, &seconds) || !read_offset(&c, &seconds))
+		if (!read_clock(&c, false, &seconds))
+			return false;
+		if (next_is(&c, ".,"))
+			read_fraction(&c, &fraction);
+		if (!read_offset(&c, false, &seconds))
 			return false;
 	}
 	while (next_is(&c, " \t"))
@@ -113,11 +133,26 @@ bool timestamp_read(const char *text, size_t length, uint64_t *time)
 	return c.at == c.end && seconds >= 0 && seconds <= LAST;
 }
 
+bool timestamp_read_rfc3339(const char *text, uint64_t *us)
+{
+	struct cursor c = {text, text ? text + strlen(text) : text};
+	int64_t seconds;
+	uint64_t fraction = 0;
+	if (!text || !read_date(&c, &seconds) || !next_is(&c, "Tt ") || !read_clock(&c, true, &seconds))
+		return false;
+	if (next_is(&c, ".") && read_fraction(&c, &fraction) == 0)
+		return false;
+	if (!read_offset(&c, true, &seconds) || c.at != c.end)
+		return false;
+	*us = seconds < 0 ? 0 : (uint64_t)seconds * 1000000 + fraction;
+	return true;
+}
+
 const char *timestamp_text(uint64_t time, char text[TIMESTAMP_ROOM])
 {
 	struct tm parts;
 	time_t seconds = (time_t)time;
 	if (!gmtime_r(&seconds, &parts) || strftime(text, TIMESTAMP_ROOM, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-		snprintf(text, TIMESTAMP_ROOM, "%llu", (unsigned long long)time);
+		snprintf(text, TIMESTAMP_ROOM, "%" PRIu64, time);
 	return text;
 }

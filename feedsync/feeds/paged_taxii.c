@@ -17,7 +17,7 @@
 
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/rfc3339.h"
+#include "feedsync/base/timestamp.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/feeds/paged_kind.h"
 #include "feedsync/formats/uuid.h"
@@ -102,8 +102,9 @@ static int begin_objects(struct paged *s, struct fetch *fetch, struct why *why)
 static bool is_later(const char *told, const char *other)
 {
 	uint64_t us, other_us = 0;
-	return strlen(told) < PAGES_TIME && rfc3339_read(told, &us) && us / 1000000 < wall_now() + ONE_DAY_S &&
-	       (!other[0] || (rfc3339_read(other, &other_us) && us > other_us));
+	return strlen(told) < PAGES_TIME && timestamp_read_rfc3339(told, &us) &&
+	       us / 1000000 < wall_now() + ONE_DAY_S &&
+	       (!other[0] || (timestamp_read_rfc3339(other, &other_us) && us > other_us));
 }
 
 /* Asks for what comes after a page. */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "feedsync/base/rfc3339.h"
+#include "feedsync/base/timestamp.h"
 #include "feedsync/base/url.h"
 #include "feedsync/formats/parse.h"
 #include "feedsync/formats/stix/stix_pattern.h"
@@ -45,7 +45,7 @@ static uint64_t modified_of(const struct node *object)
 	uint64_t us;
 	const char *modified = node_text(node_get(object, "modified"), NULL);
 	const char *created = node_text(node_get(object, "created"), NULL);
-	return rfc3339_read(modified ? modified : created, &us) ? us : 0;
+	return timestamp_read_rfc3339(modified ? modified : created, &us) ? us : 0;
 }
 
 int stix_note(const struct node *objects, struct latest *latest)
@@ -88,7 +88,7 @@ static bool is_expired(const struct node *object, const struct parse_options *op
 	uint64_t us;
 	if (node_is_null(until))
 		return false;
-	return !rfc3339_read(node_text(until, NULL), &us) || us / 1000000 <= parse_now(options);
+	return !timestamp_read_rfc3339(node_text(until, NULL), &us) || us / 1000000 <= parse_now(options);
 }
 
 static bool is_of_another_language(const struct node *object)

@@ -67,6 +67,55 @@ static void readings(void **state)
 	}
 }
 
+/* RFC 3339, exactly. */
+static void exact_readings(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		uint64_t us; /* 0: no time */
+	} cases[] = {
+		{"1970-01-01T00:00:01Z", 1000000},
+		{"2020-10-25T16:22:00.000Z", 1603642920000000},
+		{"2020-10-25t16:22:00.1234567z", 1603642920123456},
+		{"2020-10-25 18:22:00+02:00", 1603642920000000},
+		{"2020-10-25T14:52:00.5-01:30", 1603642920500000},
+		{"2020-02-29T23:59:60Z", 1583020800000000},
+		{"2025-12-31T23:59:60Z", 1767225600000000},
+		{"9999-12-31T23:59:59Z", 253402300799000000},
+		{"2020-10-25", 0},
+		{"2020-10-25T16:22:00", 0},
+		{"2020-10-25T16:22:00.Z", 0},
+		{"2020-10-25T16:22:00Z ", 0},
+		{"2020-13-25T16:22:00Z", 0},
+		{"2020-04-31T16:22:00Z", 0},
+		{"2027-02-29T16:22:00Z", 0},
+		{"2100-02-29T16:22:00Z", 0},
+		{"2020-10-25T24:22:00Z", 0},
+		{"2020-10-25T16:22:00+0200", 0},
+		{"2020-10-25T16:22:00+24:00", 0},
+		{"2020-10-25T16:22Z", 0},
+		{"2020-10-25T16:22:00+02", 0},
+		{"2020-10-25T16:22:00,5Z", 0},
+		{" 2020-10-25T16:22:00Z", 0},
+		{"1603642920", 0},
+		{"-020-10-25T16:22:00Z", 0},
+		{"", 0},
+		{"now", 0},
+	};
+	uint64_t us;
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bool valid = timestamp_read_rfc3339(cases[i].text, &us);
+		if (valid != (cases[i].us > 0) || (valid && us != cases[i].us))
+			fail_msg("%s: %d, %llu", cases[i].text, valid, (unsigned long long)us);
+	}
+	assert_true(timestamp_read_rfc3339("1969-12-31T23:59:59Z", &us) && us == 0);
+	/* Before 1970; year 0 was a leap year. */
+	assert_true(timestamp_read_rfc3339("0000-02-29T00:00:00Z", &us) && us == 0);
+	assert_false(timestamp_read_rfc3339("0000-02-30T00:00:00Z", &us));
+	assert_false(timestamp_read_rfc3339(NULL, &us));
+}
+
 /* The C library agrees about every day of four centuries. */
 static void round_trips(void **state)
 {
@@ -84,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(readings),
+		cmocka_unit_test(exact_readings),
 		cmocka_unit_test(round_trips),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

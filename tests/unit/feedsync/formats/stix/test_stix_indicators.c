@@ -6,7 +6,6 @@
 
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/rfc3339.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/formats/stix/stix_indicators.h"
 #include "feedsync/formats/stix/stix_pattern.h"
@@ -164,48 +163,6 @@ static void bounds(void **state)
 	assert_string_equal(value, "ab'");
 }
 
-/* ---- times ---- */
-
-static void times(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *text;
-		uint64_t us; /* 0: no time */
-	} cases[] = {
-		{"1970-01-01T00:00:01Z", 1000000},
-		{"2020-10-25T16:22:00.000Z", 1603642920000000},
-		{"2020-10-25t16:22:00.1234567z", 1603642920123456},
-		{"2020-10-25 18:22:00+02:00", 1603642920000000},
-		{"2020-10-25T14:52:00.5-01:30", 1603642920500000},
-		{"2020-02-29T23:59:60Z", 1583020800000000},
-		{"2025-12-31T23:59:60Z", 1767225600000000},
-		{"9999-12-31T23:59:59Z", 253402300799000000},
-		{"2020-10-25", 0},
-		{"2020-10-25T16:22:00", 0},
-		{"2020-10-25T16:22:00.Z", 0},
-		{"2020-10-25T16:22:00Z ", 0},
-		{"2020-13-25T16:22:00Z", 0},
-		{"2020-04-31T16:22:00Z", 0},
-		{"2027-02-29T16:22:00Z", 0},
-		{"2100-02-29T16:22:00Z", 0},
-		{"2020-10-25T24:22:00Z", 0},
-		{"2020-10-25T16:22:00+0200", 0},
-		{"2020-10-25T16:22:00+24:00", 0},
-		{"-020-10-25T16:22:00Z", 0},
-		{"", 0},
-		{"now", 0},
-	};
-	uint64_t us;
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		bool valid = rfc3339_read(cases[i].text, &us);
-		if (valid != (cases[i].us > 0) || (valid && us != cases[i].us))
-			fail_msg("%s: %d, %llu", cases[i].text, valid, (unsigned long long)us);
-	}
-	assert_true(rfc3339_read("1969-12-31T23:59:59Z", &us) && us == 0);
-	assert_false(rfc3339_read(NULL, &us));
-}
-
 /* ---- indicators ---- */
 
 static int collect(void *context, const struct rule *rule)
@@ -360,7 +317,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(patterns),
 		cmocka_unit_test(bounds),
-		cmocka_unit_test(times),
 		cmocka_unit_test(indicators),
 		cmocka_unit_test(markings),
 		cmocka_unit_test(documents),

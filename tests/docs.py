@@ -302,6 +302,15 @@ def kinds():
                 yield f"{page}: a block is ```{info}"
 
 
+def followed():
+    """Each block that is marked so is run by tests/systemd."""
+    there = {(page, int(number)) for page, number in re.findall(r"follow ([a-z-]+) (\d)", read("tests/systemd/checks.sh"))}
+    marked = {(os.path.basename(page)[:-3], number) for page, text in PAGES.items()
+              for number in range(1, 1 + [info for info, _ in blocks(text)].count("sh root"))}
+    for page, number in sorted(there ^ marked):
+        yield f"docs/howto/{page}.md: block {number} of those for root is there, or in tests/systemd/checks.sh, only"
+
+
 def first_screen():
     """Who reads at 3 a.m. finds the first command, or what to write, without turning a page."""
     for page, text in PAGES.items():
@@ -343,7 +352,7 @@ def manuals():
                 yield f"{name}: {other} is not among the pages"
 
 
-RULES = (links, reachable, paths, command_line, formats, configuration, messages, conditions, glossary, libraries, rooms, measured, short_readme, changes, kinds,
+RULES = (links, reachable, paths, command_line, formats, configuration, messages, conditions, glossary, libraries, rooms, measured, short_readme, changes, kinds, followed,
          first_screen, sentences, manuals)
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 What kind of commands a block holds stands behind its "```sh":
   lab        run here, line by line, on a machine as install.md leaves it, but for sudo, systemctl and dig: see Machine
   install    run by tests/systemd, under a real systemd
-  root       changes a machine's packages, units or accounts: not run
+  root       changes a machine's packages, units or accounts: run by tests/systemd, too
   demo       run by tests/run.sh
-  elsewhere  takes long, or needs what is not here: not run
+  elsewhere  takes long, or needs what no test has: not run
 A line that ends in "|| true" may fail, and so may `feedsync why`, whose exit code answers. A block of "```yaml" is put into the
-configuration, and one of "```yaml whole" is one. One of "```text" is what the commands of the block before it print, sooner or later: each line of it, where
-"…" stands for whatever there is."""
+configuration, and one of "```yaml whole" is one. One of "```text" is what the commands of the block before it print, sooner or
+later: each line of it, where "…" stands for whatever there is."""
 import glob, os, re, stat, subprocess, sys, time
 
 from lab import *

@@ -1,5 +1,6 @@
 #!/bin/bash
 # As root under systemd: see run.sh.
+cd "$(dirname "$0")/../.." || exit 1
 module=/usr/local/lib/weir/weir.so
 guard=/usr/local/lib/weir/unbound-guard
 own=/etc/unbound/unbound.conf.d/own.conf
@@ -21,6 +22,10 @@ since=$(date +%s)
 restart() { since=$(date +%s); systemctl reset-failed unbound; systemctl restart unbound; }
 binaries() { for program in unbound unbound-checkconf; do install "/srv/$1/$program" /usr/sbin/; done; }
 whole() { rm -rf "$own" /usr/local/lib/weir; cp -a /srv/ours /usr/local/lib/weir; binaries ours; restart; }
+# What a how-to tells root to do: of the blocks of docs/howto/PAGE.md that are marked so, the one with this number.
+follow() { # PAGE NUMBER
+	awk -v wanted="$2" '/^```/ { on = $0 == "```sh root" && ++number == wanted; next } on' "docs/howto/$1.md" | bash -euxo pipefail
+}
 no_roots() { ! find /var/lib/weir /var/lib/weir-unbound /run/weir -user root | grep .; }
 
 within 30 systemctl is-active feedsync >/dev/null
@@ -131,11 +136,36 @@ check "module and guard are gone: DNS goes on" open
 whole
 check "and back: protected" protected
 
+check "the module is taken out" follow switch-off 1
+check "DNS goes on" open
+install -m 644 /usr/local/share/weir/unbound-weir.conf /etc/unbound/unbound.conf.d/zz-weir.conf
+restart
+check "and put back: protected" protected
+check "the last table is forgotten" follow switch-off 2
+check "nothing is blocked" open
+check "a sync" feedsync sync
+check "protected again" protected
+
+useradd monitor
+check "a user for monitoring" follow monitor 1
+check "who sees that all is well" within 20 setpriv --reuid=monitor --regid=monitor --init-groups feedsync status
+echo key >misp.key
+check "a key" follow misp 1
+check "closed to others" test "$(stat -c %a:%G /usr/local/etc/weir/misp.key)" = 640:weir
+check "Unbound's package is held" follow upgrade 1
+
 echo "nonsense: [" >/usr/local/etc/weir/feedsync.yaml
 systemctl restart feedsync
 check "a broken configuration: the unit fails, once" within 5 systemctl is-failed feedsync
 check "and is not started again" sh -c 'sleep 11; systemctl show -p NRestarts,SubState feedsync | tee /dev/stderr | grep -qx NRestarts=0'
 check "resolvers go on" protected
+
+check "all is taken out" follow install 1
+check "DNS goes on" open
+check "the files are removed" follow install 2
+check "no program is left" test ! -e /usr/local/bin/feedsync
+check "Unbound starts without any of it" sh -c 'systemctl restart unbound'
+check "DNS goes on" open
 
 echo "$failed failed"
 [ "$failed" -eq 0 ]

@@ -218,7 +218,7 @@ def conditions():
     if not words:
         yield f"{table}: no row is found there"
     for word in words:
-        if f"| `{word}` |" not in PAGES[page]:
+        if f"| `{word}` " not in PAGES[page]:
             yield f"{page}: {word} of {table} has no row"
 
 

@@ -59,6 +59,8 @@
 #define MAX_CONFIG_VALUES 1000000       /* ... values and keys in it, ... */
 #define MAX_CONFIG_DEPTH 8              /* ... lists and maps that stand within each other, ... */
 #define MAX_CONFIG_ANCHORS 100          /* ... and values that are named ("&name") */
+#define MAX_INTERVAL_S (30 * ONE_DAY_S) /* between two fetches of a feed */
+#define MAX_GROWTH_PERCENT 1000000      /* that a limit of growth may allow */
 #define MAX_FEEDS 1000
 #define MAX_STATE_PATH 1900 /* characters of the state directory's path: longer ones are made of it */
 #define MAX_PATH 3900

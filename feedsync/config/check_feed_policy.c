@@ -6,7 +6,7 @@
 #include "feedsync/config/check.h"
 #include "feedsync/formats/misp/misp_map.h"
 
-/* The category of that name in the file; 0 with a complaint if there is none. */
+/* The index of a category that is written in the file; 0, with a complaint, if it is not there. */
 static uint16_t named_category(struct check *c, const struct written *at, const char *name)
 {
 	int category = find_category(c->config, name);

@@ -62,7 +62,7 @@ static uint32_t default_churn(const struct written_feed *written)
 	return was_written(&written->at, "max-shrink") && written->max_shrink > CHURN ? written->max_shrink : CHURN;
 }
 
-/* A file of this machine is edited by its keeper, who may halve or double it; what a server sends is nobody's wish. */
+/* The operator edits a file of this machine, and may halve or double it on purpose. Nobody here decides what a server sends. */
 void check_feed_limits(struct check *c, struct feed_config *feed, const struct written_feed *written)
 {
 	(void)c;

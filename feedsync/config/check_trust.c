@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whom feeds come from, and through whom their hosts are found. */
+/* Trust in servers: certificates, pins, signatures, private networks; and the resolvers that find the hosts of feeds. */
 #include <string.h>
 
 #include "feedsync/config/check.h"

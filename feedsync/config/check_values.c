@@ -4,7 +4,7 @@
 
 #include "feedsync/config/check.h"
 
-/* What formats with fields must be told, and others not. */
+/* The options for formats with fields. `field` is needed there; none of them means anything elsewhere. */
 static void check_fields(struct check *c, struct feed_config *feed, const struct written_feed *written)
 {
 	static const char *const options[] = {"field", "items", "where"};

@@ -75,7 +75,7 @@ static void example_options(const struct section *section, unsigned depth)
 		const char *fallback = fallback_of(option);
 		if (option->type == OPTION_WORD)
 			option_expected(option, words);
-		snprintf(text, sizeof text, "%s%s%s%s%s%s%s%s", option->required ? "Needed. " : "", option->sentence,
+		snprintf(text, sizeof text, "%s%s%s%s%s%s%s%s", option->required ? "Required. " : "", option->sentence,
 			words[0] ? " O" : "", words[0] ? words + 1 : "", words[0] ? "." : "",
 			fallback[0] ? " Default: " : "", fallback, fallback[0] ? "." : "");
 		print_wrapped(text, indent, used, false);
@@ -162,7 +162,7 @@ static void man_option(const struct option *option)
 {
 	char expected[EXPECTED_ROOM];
 	const char *fallback = fallback_of(option);
-	printf("*%s*%s\n", option->key, option->required ? " (needed)" : "");
+	printf("*%s*%s\n", option->key, option->required ? " (required)" : "");
 	man_paragraphs(option->sentence);
 	if (option->meaning)
 		man_words(option);
@@ -211,9 +211,10 @@ static void man_sections(const struct section *section, const char *outer)
 static void print_man(void)
 {
 	puts("feedsync.yaml(5)\n\n# NAME\n\nfeedsync.yaml - configuration of feedsync\n\n# DESCRIPTION\n\n"
-	     "The file, _@CONFIG@_ unless *feedsync* is told another one by *-c*, is written in YAML 1.1: options as "
+	     "The file, _@CONFIG@_ unless *feedsync* is started with another one (*-c*), is written in YAML 1.1: "
+	     "options as "
 	     "\"key: "
-	     "value\". Only *feeds* is needed. *feedsync check* reads it, tells every mistake with its line, and "
+	     "value\". Only *feeds* is required. *feedsync check* reads it, tells every mistake with its line, and "
 	     "prints what is "
 	     "in force. *systemctl reload feedsync* makes the daemon read it again; a file with a mistake is refused, "
 	     "and what "

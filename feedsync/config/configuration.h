@@ -19,7 +19,7 @@
 
 struct feed_config {
 	const char *name;
-	uint64_t sum; /* of all that the file says of it (yaml_sum) */
+	uint64_t sum; /* of all options of the feed as they are written (yaml_sum) */
 	const char *url;
 	struct trust trust;
 	enum credentials_kind access;
@@ -31,7 +31,7 @@ struct feed_config {
 	bool own;          /* a file of this machine */
 	bool allows;       /* its rules are allow rules */
 	uint32_t interval_s;
-	uint32_t max_unchanged_s; /* a good version that has been the same for longer is told of; 0 = it never is */
+	uint32_t max_unchanged_s; /* `status` reports a feed that stays the same for longer; 0 = never */
 	struct alarm_limits limits;
 	struct nameset unguarded; /* names that it may block though they are guarded */
 };

@@ -16,7 +16,7 @@
 #include "feedsync/config/yaml.h"
 #include "libweir/errors.h"
 
-/* Reads the file's text, to be freed. What is no regular file is not waited for. */
+/* Reads the file's text, to be freed. Anything but a regular file is refused at once: to open a FIFO would be to wait. */
 static int read_file(const char *path, char **text, size_t *length, struct why *why)
 {
 	FILE *in;

@@ -3,8 +3,6 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/config/options_row.h"
 
-enum { DAYS_30 = 30 * ONE_DAY_S, MAX_GROWTH = 1000000 };
-
 static const struct option feed_options[] = {
 	{
 		.key = "name",
@@ -64,7 +62,7 @@ static const struct option feed_options[] = {
 		.key = "interval",
 		DURATION(struct written_feed, interval_s),
 		.least = 1,
-		.most = DAYS_30,
+		.most = MAX_INTERVAL_S,
 		.fallback_words = "the interval of the file",
 		.example = "1h",
 		.sentence = "How often \"feedsync run\" asks for this feed.",
@@ -344,7 +342,7 @@ static const struct option feed_options[] = {
 	{
 		.key = "max-growth",
 		PERCENT(struct written_feed, max_growth),
-		.most = MAX_GROWTH,
+		.most = MAX_GROWTH_PERCENT,
 		.fallback_words = "200; no limit for a file of this machine",
 		.example = "200",
 		.sentence = "By how many per cent a version may have more entries than the last good one; more are an "

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The options of the file itself: where things are, how hosts are resolved, what is told of hits. */
+/* The options of the file itself: where things are, how hosts are resolved, what is kept of hits. */
 #include "feedsync/base/maxima.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/config/options_row.h"
 #include "libweir/live/shm_file.h"
-
-enum { DAYS_30 = 30 * ONE_DAY_S, MAX_GROWTH = 1000000 };
 
 static const struct option hits_options[] = {
 	{
@@ -106,7 +104,8 @@ static const struct option file_options[] = {
 		.expected = "a directory, or \"none\"",
 		.fallback = SHARED_DIRECTORY,
 		.sentence = "Directory in which the resolvers of this machine show their live counters.",
-		.more = "The resolvers that are found there are told of a new table by SIGUSR1. Say \"none\" where no "
+		.more = "feedsync sends SIGUSR1 to the resolvers that it finds there when a new table is published. "
+			"Say \"none\" where no "
 			"resolver "
 			"runs on this machine and the table is carried elsewhere.",
 	},
@@ -114,7 +113,7 @@ static const struct option file_options[] = {
 		.key = "interval",
 		DURATION(struct written_file, interval_s),
 		.least = 1,
-		.most = DAYS_30,
+		.most = MAX_INTERVAL_S,
 		.fallback = "15m",
 		.sentence = "How often \"feedsync run\" asks for each feed.",
 	},
@@ -210,7 +209,7 @@ static const struct option file_options[] = {
 	{
 		.key = "table-max-growth",
 		PERCENT(struct written_file, table_max_growth),
-		.most = MAX_GROWTH,
+		.most = MAX_GROWTH_PERCENT,
 		.fallback_words = "no limit",
 		.example = "200",
 		.sentence = "By how many per cent a new table may be larger than the published one.",

@@ -166,6 +166,9 @@ static struct weir *weir_new(struct module_env *env, int id)
 	loader_init(&w->loader, setting("WEIR_TABLE", LOADER_TABLE), setting("WEIR_SPARE", SPARE_DIRECTORY),
 		&w->current, w->counters, log_line);
 	w->loader.state.misplaced = id != 0;
+#ifdef THREADS_DISABLED
+	w->loader.state.processes = true;
+#endif
 	counters_publish(w->counters, &w->loader.state);
 	return w;
 }

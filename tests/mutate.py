@@ -101,7 +101,7 @@ def prepare():
     for file in subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=True).stdout.splitlines():
         if os.path.isfile(os.path.join(TOP, file)):
             os.makedirs(os.path.dirname(os.path.join(COPY, file)), exist_ok=True)
-            shutil.copy2(os.path.join(TOP, file), os.path.join(COPY, file))
+            shutil.copy(os.path.join(TOP, file), os.path.join(COPY, file))  # new, so that nothing mistaken stays built
     done = subprocess.run(["cmake", "-G", "Ninja", "-S", COPY, "-B", BUILD, "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DWEIR_TESTS=ON"],
                           capture_output=True, text=True)
     if done.returncode:

@@ -66,11 +66,14 @@ static bool describe_resolver(const struct counters_snapshot *r, uint64_t until,
 {
 	const struct counters_state *s = &r->state;
 	char when[TIMESTAMP_ROOM];
-	bool as_wanted = s->bypass_until == until && (until > 0 || s->active);
+	bool as_wanted = s->bypass_until == until && (until > 0 || s->active) && !s->processes;
 	if (r->newer)
 		snprintf(text, 160, "NOT KNOWN: its module is newer than this feedsync");
 	else if (!r->alive)
 		snprintf(text, 160, "DEAD");
+	else if (s->processes)
+		snprintf(text, 160,
+			"NOT KNOWN: its workers are processes; each follows within a second, with its next query");
 	else if (s->bypass_until > 0)
 		snprintf(text, 160, "%s until %s", until ? "everything passes" : "STILL PASSES EVERYTHING",
 			timestamp_text(s->bypass_until, when));
@@ -180,7 +183,8 @@ static int read_request(const struct invocation *invocation, struct bypass_file 
 	const char *length = option_value(invocation, "--for"), *reason = option_value(invocation, "--reason");
 	uint32_t seconds = DEFAULT_S;
 	if (length && (!duration_read(length, BYPASS_MAX_S, &seconds) || seconds == 0))
-		return usage_error(invocation->command, "--for %.40s: a number of s, m or h, 1 s to 24 h", length);
+		return usage_error(
+			invocation->command, "--for %.40s: a duration such as 30m or 4h, 1 s to 24 h", length);
 	if (!reason || reason[strspn(reason, " \t")] == '\0')
 		return usage_error(invocation->command, "--reason TEXT is missing: whoever comes next must know why");
 	if (strlen(reason) >= sizeof bypass->reason)

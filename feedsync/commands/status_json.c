@@ -115,6 +115,7 @@ static struct node *resolver_json(const struct report *r, size_t number)
 	node_put(node, "alive", node_from_bool(resolver->alive));
 	node_put(node, "active", node_from_bool(s->active));
 	node_put(node, "bypass_until", node_from_number(s->bypass_until));
+	node_put(node, "processes", node_from_bool(s->processes));
 	node_put(node, "release", node_from_text(s->release));
 	node_put(node, "misplaced", node_from_bool(s->misplaced));
 	node_put(node, "table", node_from_text(s->table));

@@ -68,7 +68,8 @@ static void read_clients_file(struct check *c, struct clients *clients, const st
 
 static bool action_needs_more(const char *text)
 {
-	return strcmp(text, "sinkhole") == 0 || strcmp(text, "redirect") == 0;
+	enum action action;
+	return action_from_text(text, &action) == 0 && action_need(action) != NEEDS_NOTHING;
 }
 
 static void read_group_actions(struct check *c, struct group_policy *group, const struct written_group *written)

@@ -254,7 +254,7 @@ void local_resolvers_await_bypass(struct local_resolvers *told, const char *run,
 	for (size_t i = 0; i < told->count; i++) {
 		char path[4096];
 		struct counters_snapshot now = told->list[i];
-		if (!local_resolver_reads(&now, table))
+		if (!local_resolver_reads(&now, table) || now.state.processes)
 			continue;
 		live_path(path, run, now.name);
 		for (; left > 0 && now.alive && !has_followed(&told->list[i], &now, until); left -= STEP_MS) {

@@ -69,6 +69,7 @@ struct counters_state {
 	/* Since version 4: */
 	uint64_t bypass_until; /* until then everything passes (libweir/bypass.h), whatever table is loaded; 0: none */
 	char release[32];      /* of the module: version.h */
+	bool processes; /* workers are processes, and take tables by themselves: all this is as it was at the start */
 };
 
 struct counters;

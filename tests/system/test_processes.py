@@ -56,6 +56,25 @@ class Processes(Lab):
                 unbound.stop()
                 unbound.expect_end = True
 
+    def test_bypass(self):
+        """Each worker follows with its next query, within a second, and what it let pass is not left in its cache."""
+        for threads in 1, 2:
+            with self.subTest(threads=threads):
+                self.compile([*NAMES, "n0.example"])
+                unbound = self.unbound(self.internet(), threads=threads, control=True)
+                self.assertEqual(self.everyone("n0.example"), 0)
+                for name in "n0.example", "n1.example":
+                    self.feedsync("bypass", "on", "--reason", "r", "--table", self.table)
+                    wait_for(lambda: self.everyone(name) == 12)
+                    self.unbound_control("reload_keep_cache")
+                    wait_for(lambda: self.ask(name, timeout=1))
+                    self.assertEqual(self.everyone(name), 12)
+                    self.feedsync("bypass", "off", "--table", self.table)
+                    wait_for(lambda: self.everyone(name) == 0)
+                    self.assertEqual(self.everyone("n0.example"), 0)
+                unbound.stop()
+                unbound.expect_end = True
+
     def test_one_name_alone(self):
         """The very message that is being answered is the one to go; also where expired ones are served."""
         self.compile(["first.example"])

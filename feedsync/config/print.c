@@ -186,7 +186,7 @@ static void print_entries(const struct config *config, size_t index)
 	if (options->max_age_s > 0)
 		print_duration("    ", "max-age", options->max_age_s);
 	print_text("    ", "seen", options->seen);
-	if (format->is_misp || format->tells_expiry)
+	if (format->has_tlp)
 		print_yes_no("    ", "strict-tlp", !options->lenient_tlp);
 	if (format->is_misp)
 		print_yes_no("    ", "strict-pap", !options->lenient_pap);

@@ -37,6 +37,7 @@ struct format {
 	bool has_wildcards;   /* "*.x" may mean x and what is below it, or only what is below it */
 	bool below;           /* it means the latter, unless the feed's settings say otherwise */
 	bool is_misp;         /* entries have tags, categories and threat levels, which the settings may name */
+	bool has_tlp;         /* entries may be marked by the Traffic Light Protocol */
 	bool has_collections; /* the settings name one of them */
 
 	/* What can be known from a version of the feed. */

@@ -76,6 +76,7 @@ const struct format format_misp_feed = {
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
 	.is_misp = true,
+	.has_tlp = true,
 	.empty_means_withdrawn = true,
 	.parse_directory = parse_misp_feed,
 };

@@ -51,6 +51,7 @@ const struct format format_misp_rest = {
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
 	.is_misp = true,
+	.has_tlp = true,
 	.empty_means_withdrawn = true,
 	.parse_directory = parse_misp_pages,
 };

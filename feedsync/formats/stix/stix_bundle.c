@@ -34,6 +34,7 @@ const struct format format_stix = {
 	.name = "stix",
 	.sentence = "a STIX 2.1 bundle",
 	.scope = SCOPE_SUBTREE,
+	.has_tlp = true,
 	.tells_expiry = true,
 	.empty_means_withdrawn = true,
 	.parse_document = parse_bundle,

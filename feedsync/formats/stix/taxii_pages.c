@@ -30,6 +30,7 @@ const struct format format_taxii = {
 	.layout = LAYOUT_PAGES,
 	.protocol = PROTOCOL_TAXII,
 	.scope = SCOPE_SUBTREE,
+	.has_tlp = true,
 	.tells_expiry = true,
 	.has_collections = true,
 	.empty_means_withdrawn = true,

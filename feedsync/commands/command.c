@@ -178,8 +178,11 @@ int invocation_run(struct invocation *invocation)
 	struct config *config;
 	if (command->configuration != CONFIGURATION_IN_USE)
 		return command->run(invocation);
-	if (config_load_any(&config, invocation->config_path) != 0)
+	if (config_load_any(&config, invocation->config_path) != 0) {
+		log_error("%s: no configuration can be used; `feedsync check` says why, -c FILE names another",
+			command->word);
 		return EXIT_TROUBLE;
+	}
 	invocation->config = config;
 	int code = EXIT_TROUBLE;
 	if (!command->as_owner || owner_become(config->state) == 0)

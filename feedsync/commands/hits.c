@@ -188,7 +188,7 @@ static int cmd_hits(struct invocation *invocation)
 	s->run = config->run;
 	unsigned found = look_around(s);
 	if (found == 0)
-		log_warning("no resolver has hits in %s", config->run);
+		log_warning("no resolver on this machine has hits in %s: see `feedsync status`", config->run);
 	do {
 		for (unsigned i = 0; i < MAX_RESOLVERS; i++)
 			if (s->resolver[i].name[0])

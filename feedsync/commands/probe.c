@@ -206,10 +206,9 @@ static int cmd_probe(struct invocation *invocation)
 	struct report r = {.count = count};
 	bool named = false;
 	for (size_t i = 0; i < count; i++) {
-		if (!forwarder_valid(resolvers[i], &named) || named) {
-			log_error("\"%s\" is no ADDRESS or ADDRESS@PORT", resolvers[i]);
-			return EXIT_TROUBLE;
-		}
+		if (!forwarder_valid(resolvers[i], &named) || named)
+			return usage_error(
+				invocation->command, "\"%.100s\" is no ADDRESS or ADDRESS@PORT", resolvers[i]);
 	}
 	r.probes = xcalloc(count, sizeof *r.probes);
 	for (size_t i = 0; i < count; i++)

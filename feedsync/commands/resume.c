@@ -21,7 +21,7 @@ static int cmd_resume(struct invocation *invocation)
 	if (asked >= 0)
 		return asked;
 	log_info(status == 0 ? "the hold has ended; the next sync publishes what the feeds hold then"
-			     : "nothing is held");
+			     : "nothing is held: each sync publishes what the feeds hold");
 	return EXIT_WELL;
 }
 

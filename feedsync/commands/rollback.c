@@ -24,7 +24,7 @@
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
-/* "no table of generation 3: No such file or directory; kept are 9 8 7" */
+/* "the table of generation 3 cannot be had: No such file or directory; there are tables of 9 8 7" */
 static int list_archived(const struct publication *p, int error, struct why *why)
 {
 	uint64_t kept[KEPT_TABLES * 2];
@@ -32,8 +32,8 @@ static int list_archived(const struct publication *p, int error, struct why *why
 	char list[120] = " none";
 	for (size_t i = 0, used = 0; i < count && used + 22 < sizeof list; i++)
 		used += (size_t)snprintf(list + used, sizeof list - used, " %llu", (unsigned long long)kept[i]);
-	return why_set(why, error, "no table of generation %llu: %s; kept are%s", (unsigned long long)p->content_of,
-		error_text(error), list);
+	return why_set(why, error, "the table of generation %llu cannot be had: %s; there are tables of%s",
+		(unsigned long long)p->content_of, error_text(error), list);
 }
 
 /* Opens the kept table and makes sure that it is another one than what is published. Returns its file, -EALREADY, or
@@ -141,7 +141,7 @@ static int cmd_rollback(struct invocation *invocation)
 		status = roll_back_or_hold(&publication, &why);
 	publication_end(&publication);
 	if (status != 0) {
-		log_error("nothing rolled back: %s", why.text);
+		log_error("nothing rolled back, what is published stays in force: %s", why.text);
 		return EXIT_TROUBLE;
 	}
 	log_warning("HELD: feeds are fetched, but nothing new is published until `feedsync resume`");

@@ -249,7 +249,8 @@ static int explain_feeds(struct why_query *q, struct guard *guard)
 		feed_begin(&feeds[i], &q->config->feeds[i], q->config->state);
 		q->feed = &feeds[i];
 		if (!feed_has_good(q->feed)) {
-			printf("feed %s: nothing of it is here\n", q->feed->config->name);
+			printf("feed %s: no version of it has come yet; `feedsync status` says why\n",
+				q->feed->config->name);
 			print_retained(q);
 		}
 	}
@@ -314,6 +315,10 @@ static int cmd_why(struct invocation *invocation)
 		status = explain_feeds(q, guard);
 		explain_changes(q);
 	}
+	if (blocked)
+		printf("to let it pass: name it under `allow:` in %s, then `systemctl reload feedsync` or `feedsync "
+		       "sync`\n",
+			q->config->path);
 	if (status == 0 && !q->table)
 		status = -1;
 	guard_free(&guard);

@@ -43,7 +43,7 @@ struct report {
 	struct hold hold;
 	struct bypass_file bypass;
 	char bypass_text[BYPASS_FILE_TEXT]; /* of one that is in force */
-	struct why history; /* what is wrong with the log, or "" */
+	struct why history;                 /* what is wrong with the log, or "" */
 	struct counters_snapshot *resolvers;
 	enum condition *resolver_state; /* of each */
 	size_t resolver_count;

@@ -59,6 +59,8 @@ class Commands(FeedLab):
                 said = self.said(*words, code=2)
                 self.assertIn(told, said)
                 self.assertRegex(said, r"^error: .*\n$")
+        broken = self.write("broken.yaml", f"state: {self.path('state')}\nnonsense: 1\n")
+        self.assertIn("error: status: no configuration can be used; `feedsync check` says why", self.said("-c", broken, "status", code=2))
 
     # ---- completion ----
 

@@ -175,7 +175,7 @@ class History(FeedLab):
         self.assertEqual(self.as_nobody("sync", "--accept", "l", code=2, stream="stderr"), "error: " + denied.format("feeds/l"))
         with open(self.config, "a") as f:
             f.write("nonsense: 1\n")
-        self.assertRegex(self.as_nobody("status", code=2, stream="stderr"), "in-use.yaml, the copy of .*: Permission denied\n$")
+        self.assertRegex(self.as_nobody("status", code=2, stream="stderr"), "in-use.yaml, the copy of .*: Permission denied\n")
         os.truncate(self.config, os.path.getsize(self.config) - len("nonsense: 1\n"))
         # A hold that others have set is one, whoever may read it.
         os.chmod(self.path("state"), 0o755)
@@ -300,7 +300,7 @@ class History(FeedLab):
     def test_rollback_that_fails_holds_nothing(self):
         self.publish("one")
         self.publish("two")
-        self.assertRegex(self.rollback(7, code=2), "no table of generation 7: .*; kept are 2 1")
+        self.assertRegex(self.rollback(7, code=2), "the table of generation 7 cannot be had: .*; there are tables of 2 1")
         for words in ((), ("x",), ("0",), ("1", "2"), ("-1",)):
             self.command("rollback", *words, code=2)
         with open(self.path("state", "tables", "1.weir"), "r+b") as f:

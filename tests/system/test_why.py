@@ -107,7 +107,7 @@ class Why(FeedLab):
         self.publish(feeds[:1])
         self.configure(feeds, run="none")
         shutil.rmtree(self.path("state", "feeds", "table"))
-        self.assertIn("feed table: nothing of it is here", self.why("a.example", code=1))
+        self.assertIn("feed table: no version of it has come yet", self.why("a.example", code=1))
         os.remove(self.table)
         self.assertIn("nothing is published", self.why("a.example", code=2))
 

@@ -201,6 +201,10 @@ def messages():
     for text in explained:
         if text not in program:
             yield f"{page}: `{text}` is said by no part of the program"
+    for where, text in PAGES.items():
+        for said in re.findall(r"`((?:[A-Z]{2,} )+[A-Z]{2,})`", prose(text)):
+            if said not in program:
+                yield f"{where}: `{said}` is said by no part of the program"
     for path in glob.glob(os.path.join(TOP, "feedsync/commands/*.c")):
         if not re.search(r"/(status\w*|report\w*|probe)\.c$", path):
             continue
@@ -252,6 +256,9 @@ def rooms():
         for room in floor:
             if room not in shown and room != "feedsync" and os.path.basename(room) not in shown:
                 yield f"{page}: the room {room} is not in the table"
+    floors = [HOUSE.FLOOR[room] for room in shown if room in HOUSE.FLOOR and room.startswith("feedsync/")]
+    if floors != sorted(floors, reverse=True):
+        yield f"{page}: the rooms are not in the order of the floors"
 
 
 # ---- figures ----

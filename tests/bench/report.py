@@ -117,9 +117,9 @@ def table(results):
 def notes(results):
     """What the figures with a number want said."""
     largest, resolver = results.near("table", "growth", 10000000), results.row("resolver", "scrub", names=10000000)
-    return (f"\n(1) This machine's host takes memory back that lies idle: to have as much as the largest table takes again, without any "
-            f"table, took up to {number(largest.get('touch_ms'))} ms, and the resolver needed {number(resolver.get('load_ms'))} ms for "
-            "it, more than ten times those of a table a tenth as large. (2) What the cache answers never reaches the module: the cache "
+    return (f"\n(1) This machine's host takes memory back that lies idle. To have as much as the largest table takes again, without any "
+            f"table, took up to {number(largest.get('touch_ms'))} ms. The resolver needed {number(resolver.get('load_ms'))} ms for it: "
+            "more than ten times what a table a tenth as large needs. (2) What the cache answers never reaches the module: the cache "
             "holds only what is blocked for nobody. Ratios by time therefore show the noise, some 3 %, and the room that the table "
             "takes in the processor's cache.\n")
 
@@ -135,7 +135,7 @@ def grown(results):
                      f"{millions(row['popular']['per_s_two_threads'])}, {millions(row['cold']['per_s_two_threads'])} | "
                      f"{number(scrub['enforced_ms']) + ' ms' if scrub else ''} |")
     return "\n".join(found) + ("\n\nNothing grows faster than the list. Lookups slow down where the filter, an octet a rule, outgrows the "
-                               "second-level cache of a core (1 MB),\nand with ten million rules most of the third level, which the "
+                               "second-level cache of a core (1 MB).\nWith ten million rules it fills most of the third level, which the "
                                "two threads then share. A few names pay for the policy and for a whole line.\n")
 
 

@@ -4,6 +4,6 @@
 
 #include <stddef.h>
 
-/* Writes the user's name and, where that is another one, whom the system remembers as having logged in (so `sudo` hides
- * nobody): "root", "weir (logged in as alice)". */
+/* Writes the user's name and, where that is another one, whom the system remembers as having logged in (so `sudo`
+ * hides nobody): "root", "weir (logged in as alice)". */
 void caller_describe(char *text, size_t room);

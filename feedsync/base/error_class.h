@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The class of an error: what a script, a page of graphs or an operator on call tells errors apart by, without reading
- * English. The class is set where the error arises, beside its text, and travels with it: fetch, feed, feed.json,
- * history, `status --json`. The words are a contract; the texts are not. */
+/* The class of an error: what a script, a page of graphs or an operator on call tells errors apart by, without
+ * reading English. The class is set where the error arises, beside its text, and travels with it: fetch, feed,
+ * feed.json, history, `status --json`. The words are a contract; the texts are not. */
 #pragma once
 
 enum error_class {
@@ -28,6 +28,7 @@ const char *error_class_word(enum error_class class);
  * Any thread. */
 enum error_class error_class_from_word(const char *word);
 
-/* The class of a code (libweir/errors.h) from a function that reads a document or a file: 0 is ERROR_NONE; -EBADMSG,
- * -EFBIG, -E2BIG and the WEIR_E codes are ERROR_FORMAT; a shortage is ERROR_MEMORY; every other -errno is ERROR_DISK. Any thread. */
+/* The class of a code (libweir/errors.h) from a function that reads a document or a file: 0 is ERROR_NONE;
+ * -EBADMSG, -EFBIG, -E2BIG and the WEIR_E codes are ERROR_FORMAT; a shortage is ERROR_MEMORY; every other -errno
+ * is ERROR_DISK. Any thread. */
 enum error_class error_class_from_code(int code);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* By what a file is known again: that it was cut, emptied or has rotted, which most lists do not tell by themselves. */
+/* By what a file is known again: that it was cut, emptied or has rotted, which most lists do not tell by
+ * themselves. */
 #pragma once
 
 #include <stddef.h>

@@ -43,16 +43,16 @@ const struct node *node_get(const struct node *object, const char *key);
 size_t node_count(const struct node *array);
 const struct node *node_at(const struct node *array, size_t index);
 
-/* A string's text (valid as long as the document) and, where `length` is not NULL, its length; NULL for anything else.
- */
+/* A string's text (valid as long as the document) and, where `length` is not NULL, its length; NULL for anything
+ * else. */
 const char *node_text(const struct node *node, size_t *length);
 
-/* A string's text, or the word or number that a value is written as ("null" for one that is not there), in `text`; NULL
- * for objects and arrays. */
+/* A string's text, or the word or number that a value is written as ("null" for one that is not there), in `text`;
+ * NULL for objects and arrays. */
 const char *node_word(const struct node *node, char text[64]);
 
-/* Lenient readings, since feeds write numbers and booleans as strings and the other way round. true, any number but 0,
- * "1" and "true" are true; a node that is not there or null is false. */
+/* Lenient readings, since feeds write numbers and booleans as strings and the other way round. true, any number
+ * but 0, "1" and "true" are true; a node that is not there or null is false. */
 bool node_truth(const struct node *node);
 /* A non-negative integer from a number or a string of digits. Returns whether there was one. */
 must_check bool node_number(const struct node *node, uint64_t *number);

@@ -19,8 +19,8 @@
 #define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
 #define MAX_EVENT (UINT64_C(64) << 20)      /* octets of an event of a MISP feed; 50,000 attributes take half of that */
 #define MAX_EVENTS 100000                   /* events in a MISP manifest */
-/* A feed's share of a table. Every label of a name but the last may take a node of some 2.5 octets, and a name as many
- * octets as it is long: 1,109,721 real names have 1.4 nodes each. */
+/* A feed's share of a table. Every label of a name but the last may take a node of some 2.5 octets, and a name as
+ * many octets as it is long: 1,109,721 real names have 1.4 nodes each. */
 #define MAX_FEED_NODES 50000000
 #define MAX_FEED_NAMES (UINT64_C(1) << 30) /* octets of its names */
 #define MAX_LABELS 16 /* of a name that is to be blocked: of the real ones none has more than 11; below arpa all */

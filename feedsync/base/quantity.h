@@ -9,12 +9,14 @@
 
 enum { DURATION_TEXT = 24 };
 
-/* Reads a duration: decimal digits and a unit behind them, with or without a blank between: s, m, h, d, w, or the word
- * ("min", "hours"). Without a unit they are seconds. Returns whether it is one of at most `most` seconds. Any thread. */
+/* Reads a duration: decimal digits and a unit behind them, with or without a blank between: s, m, h, d, w, or the
+ * word ("min", "hours"). Without a unit they are seconds. Returns whether it is one of at most `most` seconds. Any
+ * thread. */
 must_check bool duration_read(const char *text, uint32_t most, uint32_t *seconds);
 
-/* Reads a size in octets likewise: B, k, M, G, T, with or without B behind them, in powers of 1000; Ki, Mi, Gi, Ti (KiB ...)
- * in powers of 1024. Letters of either case. Returns whether it is one of at most `most` octets. Any thread. */
+/* Reads a size in octets likewise: B, k, M, G, T, with or without B behind them, in powers of 1000; Ki, Mi, Gi, Ti
+ * (KiB ...) in powers of 1024. Letters of either case. Returns whether it is one of at most `most` octets. Any
+ * thread. */
 must_check bool size_read(const char *text, uint64_t most, uint64_t *octets);
 
 /* Writes seconds in the largest unit that divides them: "90d", "15m", "61s". Returns `text`. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What may be written to a terminal beyond plain lines. Nothing of it to files, pipes, the journal, or a dumb terminal
- * (TERM=dumb, or no TERM). Any thread. */
+/* What may be written to a terminal beyond plain lines. Nothing of it to files, pipes, the journal, or a dumb
+ * terminal (TERM=dumb, or no TERM). Any thread. */
 #pragma once
 
 #include <stdbool.h>

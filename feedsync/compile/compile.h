@@ -67,8 +67,8 @@ struct compile {
  * Returns 0, -errno or WEIR_ELIMIT, with the reason. `unread` is set then too, for the feeds met so far. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
 
-/* Parses one feed without building anything: fills in its counts and samples. Returns 0, -errno, or -EBADMSG when the feed is not of
- * its format, with the reason. */
+/* Parses one feed without building anything: fills in its counts and samples. Returns 0, -errno, or -EBADMSG when
+ * the feed is not of its format, with the reason. */
 must_check int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why);
 
 /* Parses one feed into a sink whose counts, samples and category are set here. Returns as compile_check does. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A set of names that tells what in it is at, above or below another name.
  *
- * A name is kept as its *key*: its labels from the right, each ended by a dot ("com.example.www."). So the key of a
- * name begins with those of all names above it, and in the sorted set all that lies below a name stands in one row
- * behind its place: each question is one binary search. As most names that are asked for are not there and have nothing
- * below them, a filter that knows all keys and what they begin with answers first. Filled first, then sorted, then
- * asked; a zeroed set is empty.
- */
+ * A name is kept as its *key*: its labels from the right, each ended by a dot ("com.example.www."). So the key of
+ * a name begins with those of all names above it, and in the sorted set all that lies below a name stands in one
+ * row behind its place: each question is one binary search. As most names that are asked for are not there and
+ * have nothing below them, a filter that knows all keys and what they begin with answers first. Filled first, then
+ * sorted, then asked; a zeroed set is empty. */
 #pragma once
 
 #include <stdbool.h>
@@ -48,8 +47,8 @@ must_check int nameset_add(struct nameset *set, const struct namekey *key, uint3
 void nameset_sort(struct nameset *set);
 void nameset_free(struct nameset *set);
 
-/* Questions of a sorted set; each returns the entry or NULL. At: the name itself. Below: the name itself, or the first
- * one below it. Above: the name itself, or the one nearest above it. */
+/* Questions of a sorted set; each returns the entry or NULL. At: the name itself. Below: the name itself, or the
+ * first one below it. Above: the name itself, or the one nearest above it. */
 const struct nameset_entry *nameset_at(const struct nameset *set, const struct namekey *key);
 const struct nameset_entry *nameset_below(const struct nameset *set, const struct namekey *key);
 const struct nameset_entry *nameset_above(const struct nameset *set, const struct namekey *key);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What came of one parse: how many entries became rules, how many did not and why, and examples of these. All of it is
- * plain data without a pointer: a process that parses hands it back in shared memory. Counts are small and are copied;
- * examples are large, and only who shows them to people asks for them. */
+/* What came of one parse: how many entries became rules, how many did not and why, and examples of these. All of
+ * it is plain data without a pointer: a process that parses hands it back in shared memory. Counts are small and
+ * are copied; examples are large, and only who shows them to people asks for them. */
 #pragma once
 
 #include <stdbool.h>
@@ -44,6 +44,6 @@ uint64_t counts_malformed(const struct parse_counts *counts); /* of these: SIGN_
 uint64_t counts_withdrawn(const struct parse_counts *counts); /* of these: SIGN_WITHDRAWN */
 
 enum { COUNTS_REASONS = 160 };
-/* Why entries were not used, in a line that is cut to fit: "21 rejected: 20 IP address, not a name; 1 single label; for
- * example l:3: 192.0.2.1". "" where all were. Returns `text`. */
+/* Why entries were not used, in a line that is cut to fit: "21 rejected: 20 IP address, not a name; 1 single
+ * label; for example l:3: 192.0.2.1". "" where all were. Returns `text`. */
 const char *counts_reasons(const struct parse_counts *counts, char text[COUNTS_REASONS]);

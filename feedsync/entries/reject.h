@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Why an entry of a feed did not become a rule. Each reason is one row of the table in reject.c, which says all that the
- * rest of the program asks about the reason. To add one: a line here, and a row there. */
+/* Why an entry of a feed did not become a rule. Each reason is one row of the table in reject.c, which says all
+ * that the rest of the program asks about the reason. To add one: a line here, and a row there. */
 #pragma once
 
 #include <stdbool.h>

@@ -8,7 +8,7 @@
 #include "libweir/policy.h"
 
 struct rule {
-	const uint8_t *wire; /* the name: canonical (normalise.h), borrowed, as a rule: until the callee returns */
+	const uint8_t *wire; /* the name: canonical (normalise.h); valid until the callee returns */
 	size_t length;
 	enum scope scope;
 	enum rule_kind kind; /* BLOCK, or EXCEPT: an exception that the feed itself makes */

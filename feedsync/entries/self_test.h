@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The self-test: a name that every table that is published blocks for everybody, whatever the feeds say. Who asks a
- * resolver for it learns whether blocking works there, from the first feed to the last packet, and by which table.
+/* The self-test: a name that every table that is published blocks for everybody, whatever the feeds say. Who asks
+ * a resolver for it learns whether blocking works there, from the first feed to the last packet, and by which
+ * table.
  *
- * The name lies under `example`, which nobody will ever have (RFC 6761). Not under `invalid`: Unbound, like others,
- * answers names there by itself, before any module sees them. Tables made by `compile` do not carry it: they hold what
- * is in their files. */
+ * The name lies under `example`, which nobody will ever have (RFC 6761). Not under `invalid`: Unbound, like
+ * others, answers names there by itself, before any module sees them. Tables made by `compile` do not carry it:
+ * they hold what is in their files. */
 #pragma once
 
 #include <stdbool.h>
@@ -30,8 +31,8 @@ struct self_test {
 void self_test_begin(struct self_test *test, struct policy *policy);
 void self_test_end(struct self_test *test);
 
-/* Whether a rule of whatever kind would say something of the self-test's name, or of one below it. None may: a feed, or the
- * operator, would make `probe` say that nothing is blocked, or that nobody answers. Any thread. */
+/* Whether a rule of whatever kind would say something of the self-test's name, or of one below it. None may: a
+ * feed, or the operator, would make `probe` say that nothing is blocked, or that nobody answers. Any thread. */
 bool self_test_reached(const struct rule *rule);
 
 /* Adds the rule. Returns as build_add does. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What parsers hand on: entries, and what they refused.
  *
- * A parser reads one document of a feed and calls its sink for each rule it finds. Text from outside becomes a name in
- * one place, sink_name, whatever the syntax: so every feed is normalised alike and every rejection has a reason, a
- * place and a count.
- */
+ * A parser reads one document of a feed and calls its sink for each rule it finds. Text from outside becomes a
+ * name in one place, sink_name, whatever the syntax: so every feed is normalised alike and every rejection has a
+ * reason, a place and a count. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,8 +27,8 @@ struct misp_source;
 enum { SINK_REJECTED = 1 };
 
 struct sink {
-	/* Takes a rule. Returns 0; SINK_REJECTED where it has rejected the rule by sink_reject; or a negative error, which ends
-	 * the parse. */
+	/* Takes a rule. Returns 0; SINK_REJECTED where it has rejected the rule by sink_reject; or a negative error,
+	 * which ends the parse. */
 	int (*take)(void *context, const struct rule *rule);
 	/* Is told of every rejected entry; NULL = nobody is. */
 	void (*refuse)(void *context, enum reject reject, const char *text, size_t length);
@@ -44,9 +43,9 @@ struct sink {
 	const struct misp_source *misp; /* what MISP says of the entry (misp_source.h), or NULL */
 };
 
-/* Normalises the text of a name (normalise.h) and hands the rule to the sink's take, or counts why not. Names of the
- * self-test are rejected here: no list, whoever wrote it, may speak of them. Returns 0, or the error of take. sink_name is
- * for a block rule. */
+/* Normalises the text of a name (normalise.h) and hands the rule to the sink's take, or counts why not. Names of
+ * the self-test are rejected here: no list, whoever wrote it, may speak of them. Returns 0, or the error of take.
+ * sink_name is for a block rule. */
 must_check int sink_name(
 	struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Alarms: a new version that can be read, but differs so much from what was to be expected that it is more likely to be
- * a mistake than news: the wrong document, half of one, or one from a source that was taken over. The last good version
- * stays, until the operator has looked and accepted the new one (accept.h). */
+/* Alarms. A new version can be read, but it differs so much from what was expected that it is more likely a mistake
+ * than news: the wrong document, half of one, or one from a source that was taken over. The last good version stays
+ * until the operator has looked and accepted the new one (accept.h). */
 #pragma once
 
 #include <stdint.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What must never be blocked, whoever lists it. A guarded entry is dropped and reported; the rest of the feed goes on.
+/* What must never be blocked, whoever lists it. A guarded entry is dropped and reported; the rest of the feed is used.
  *
- * A rule does harm where it hits a name that many need: where it is that name, or, being one for a whole subtree, where
- * it stands above it. A rule below such a name is normal: phishing lives on everybody's hosting platforms. There are
- * six kinds of such names, asked in this order:
+ * A rule does harm where it hits a name that many need: it is a rule for that name, or for a subtree that holds the
+ * name. A rule below such a name is normal: phishing lives on everybody's hosting platforms. There are six kinds of
+ * such names. They are asked in this order:
  *   own         the operator's own infrastructure. Only here a rule below the name is refused too.
  *   special use names that the protocols need (guard.c tells which and why)
  *   suffix      where the public suffix list has a rule, or below, for subtrees only: below co.uk, duckdns.org or
@@ -62,9 +62,9 @@ bool guard_refuses(
 /* Whether a block rule would hit the operator's own infrastructure. `guard` may be NULL: then no rule does. */
 bool guard_refuses_own(const struct guard *guard, const struct rule *rule);
 
-/* The guard as a filter: whoever takes the rules of a feed from a sink asks this first, and returns SINK_REJECTED if it
- * says so. Rejects a block rule in the sink (sink_reject) that guard_refuses, or whose name has more labels than names of
- * lists have (MAX_LABELS). Returns whether it did. `guard` may be NULL: nothing is guarded then. */
+/* The guard as a filter: whoever takes the rules of a feed from a sink asks this first, and returns SINK_REJECTED
+ * if it says so. Rejects a block rule in the sink (sink_reject) that guard_refuses, or whose name has more labels
+ * than names of lists have (MAX_LABELS). Returns whether it did. `guard` may be NULL: nothing is guarded then. */
 bool guard_rejects(
 	const struct guard *guard, const struct nameset *unguarded, struct sink *sink, const struct rule *rule);
 

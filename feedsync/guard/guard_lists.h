@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The lists of names to be guarded that the configuration names: their files, read into one set.
  *
- * What in a list is no name is passed over and counted: real lists have such entries. What is no list at all, or cannot
- * be read, is an error, for what it should guard would be open.
- */
+ * What in a list is no name is passed over and counted: real lists have such entries. What is no list at all, or
+ * cannot be read, is an error, for what it should guard would be open. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,8 +27,8 @@ struct guard_lists {
 	struct nameset names; /* of all of them; an entry's mark is its list's index */
 };
 
-/* Reads a MISP warninglist; or, of a directory, every *.json in it and the list.json of every directory in it. Returns
- * 0 or -errno with the reason; a directory without a list is an error. */
+/* Reads a MISP warninglist; or, of a directory, every *.json in it and the list.json of every directory in it.
+ * Returns 0 or -errno with the reason; a directory without a list is an error. */
 must_check int guard_lists_read_warninglists(struct guard_lists *lists, const char *path, struct why *why);
 
 /* Reads a file of names in the format `domains`. Returns 0 or -errno with the reason. */

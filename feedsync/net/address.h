@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which addresses may be those of a feed's server: those of the Internet at large. The others lead to this machine, to
- * what stands beside it, or nowhere, and a feed's server, a redirect or a name must not send feedsync there. */
+/* Which addresses may be those of a feed's server: those of the Internet at large. The others lead to this
+ * machine, to what stands beside it, or nowhere, and a feed's server, a redirect or a name must not send feedsync
+ * there. */
 #pragma once
 
 #include <stdbool.h>

@@ -21,6 +21,6 @@ size_t answer_on_header(char *data, size_t one, size_t length, void *answer);
 /* The class of an error of libcurl's: what has no other one is the network's. */
 enum error_class answer_class(CURLcode code);
 
-/* Sets the fetch's status, error and what else the answer tells, once libcurl is done. `at_home`: it came from the feed's
- * own server. */
+/* Sets the fetch's status, error and what else the answer tells, once libcurl is done. `at_home`: it came from the
+ * feed's own server. */
 void answer_judge(struct answer *answer, CURL *curl, CURLcode code, bool at_home, struct fetch *fetch);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The secret that a feed's server wants: a key, a token, or a password. It stands in a file of its own, never in the
- * configuration; the file is read anew for every run, so a new secret needs no reload. It is refused where others might
- * read or change it (secret_file.h). The secret itself appears in no message, and is given to no other server than the one
- * in the feed's URL. */
+/* The secret that a feed's server wants: a key, a token, or a password. It stands in a file of its own, never in
+ * the configuration; the file is read anew for every run, so a new secret needs no reload. It is refused where
+ * others might read or change it (secret_file.h). The secret itself appears in no message, and is given to no
+ * other server than the one in the feed's URL. */
 #pragma once
 
 #include "feedsync/base/maxima.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which addresses a feed's server, a redirect or a name may lead to: those of the Internet at large (address.h) that are
- * neither this machine's own (route.h) nor in a network that the operator calls private. */
+/* Which addresses a feed's server, a redirect or a name may lead to: those of the Internet at large (address.h)
+ * that are neither this machine's own (route.h) nor in a network that the operator calls private. */
 #pragma once
 
 #include <stddef.h>

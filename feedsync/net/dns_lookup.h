@@ -69,7 +69,7 @@ struct lookup;
 /* Asks for a host's addresses of both families. */
 must_check struct lookup *lookup_begin(struct resolver *resolver, const char *host);
 
-/* FOUND: `text` are the addresses as libcurl wants them, "192.0.2.1,[2001:db8::1]", at most LOOKUP_TEXT octets; FAILED:
- * it is the reason. An answer that DNSSEC shows to be forged is a failure, whatever the other one is. */
+/* FOUND: `text` are the addresses as libcurl wants them, "192.0.2.1,[2001:db8::1]", at most LOOKUP_TEXT octets;
+ * FAILED: it is the reason. An answer that DNSSEC shows to be forged is a failure, whatever the other one is. */
 enum lookup_state lookup_state(struct lookup *lookup, const char **text);
 void lookup_end(struct lookup **lookup);

@@ -55,5 +55,6 @@ must_check struct minisign_check *minisign_begin(
 	const struct minisign *signature, const struct minisign_key *key, struct why *why);
 void minisign_update(struct minisign_check *check, const void *data, size_t length);
 
-/* Ends the check, which is gone then. Returns 0 if signature and comment are the key's, or -EBADMSG with the reason. */
+/* Ends the check, which is gone then. Returns 0 if signature and comment are the key's, or -EBADMSG with the
+ * reason. */
 must_check int minisign_end(struct minisign_check **check, struct why *why);

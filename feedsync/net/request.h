@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One request of a download: the first one, or one that a redirect leads to. Each is looked at alike: who resolves its
- * host, which addresses that may have, and what of ours the server is shown. The secret goes to the feed's own server
- * only, the certificate to the servers that the operator wrote down only. Private to request.c and transfer.c. */
+/* One request of a download: the first one, or one that a redirect leads to. Each is looked at alike: who resolves
+ * its host, which addresses that may have, and what of ours the server is shown. The secret goes to the feed's own
+ * server only, the certificate to the servers that the operator wrote down only. Private to request.c and
+ * transfer.c. */
 #pragma once
 
 #include <curl/curl.h>
@@ -43,15 +44,17 @@ struct request {
 	const char *refused_as;     /* what that is */
 };
 
-/* Begins the request of a URL: has its host looked up, or gives it to libcurl at once. Returns ERROR_NONE, or the class
- * with the reason; request_end follows either way. */
+/* Begins the request of a URL: has its host looked up, or gives it to libcurl at once. Returns ERROR_NONE, or the
+ * class with the reason; request_end follows either way. */
 must_check enum error_class request_begin(
 	struct request *request, const struct request_setup *setup, const char *url, struct why *why);
 
-/* Ends the request and begins the one that a redirect, which has been judged, leads to. Returns like request_begin. */
+/* Ends the request and begins the one that a redirect, which has been judged, leads to. Returns like
+ * request_begin. */
 must_check enum error_class request_redirect(struct request *request, const char *url, struct why *why);
 
-/* Goes on if the host has been found by now. Returns ERROR_NONE, also while it waits; or the class with the reason. */
+/* Goes on if the host has been found by now. Returns ERROR_NONE, also while it waits; or the class with the
+ * reason. */
 must_check enum error_class request_resume(struct request *request, struct why *why);
 
 /* Ends it, done or not. A zeroed one may be ended. */

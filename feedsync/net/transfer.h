@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One download under way: a request (request.h), or more where the server redirects (redirect.h), and what comes of the
- * last one (answer.h). Private to transfer.c and fetch_all.c. */
+/* One download under way: a request (request.h), or more where the server redirects (redirect.h), and what comes
+ * of the last one (answer.h). Private to transfer.c and fetch_all.c. */
 #pragma once
 
 #include <curl/curl.h>
@@ -31,14 +31,15 @@ struct transfer {
 	time_t begun; /* clock_s() */
 };
 
-/* Begins to fetch. Returns false if that has ended already: the fetch has its status. transfer_end follows either way. */
+/* Begins to fetch. Returns false if that has ended already: the fetch has its status. transfer_end follows either
+ * way. */
 bool transfer_begin(struct transfer *transfer, struct fetch *fetch, CURLM *multi, struct resolver *resolver);
 
 /* Goes on if the server's host has been found by now. Returns false if it cannot: the fetch has its status. */
 bool transfer_resume(struct transfer *transfer);
 
-/* Goes on where libcurl is done with a request, as `code` says: where a redirect leads. Returns false if the download has
- * ended: the fetch has its status. */
+/* Goes on where libcurl is done with a request, as `code` says: where a redirect leads. Returns false if the
+ * download has ended: the fetch has its status. */
 bool transfer_go_on(struct transfer *transfer, CURLcode code);
 
 /* Ends it, done or not: frees everything, removes the file unless the document is complete. */

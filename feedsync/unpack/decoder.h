@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What compressions have in common: octets go in, octets come out, until the document has ended as its compression says
- * that it must. Each has a file of its own, which alone knows its library. */
+/* What compressions have in common: octets go in, octets come out, until the document has ended as its compression
+ * says that it must. Each has a file of its own, which alone knows its library. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,8 +24,8 @@ enum { DECODER_MAY_END = 0, DECODER_WITHIN = 1 };
 
 struct decoder;
 
-/* Goes on for a while. Returns DECODER_MAY_END where all that came in so far is a whole document, or DECODER_WITHIN; else
- * -ENOMEM, or -EBADMSG with the reason. */
+/* Goes on for a while. Returns DECODER_MAY_END where all that came in so far is a whole document, or
+ * DECODER_WITHIN; else -ENOMEM, or -EBADMSG with the reason. */
 typedef int decoder_step(struct decoder *decoder, struct decoder_io *io, struct why *why);
 typedef void decoder_free(struct decoder *decoder);
 

@@ -9,6 +9,6 @@
 
 struct why;
 
-/* Goes on inflating, and moves `io` on by what was used. Returns Z_STREAM_END, or Z_OK where there is more to come; else
- * -ENOMEM, or -EBADMSG with the reason, which calls the data `kind`. */
+/* Goes on inflating, and moves `io` on by what was used. Returns Z_STREAM_END, or Z_OK where there is more to
+ * come; else -ENOMEM, or -EBADMSG with the reason, which calls the data `kind`. */
 must_check int deflate_step(z_stream *stream, struct decoder_io *io, const char *kind, struct why *why);

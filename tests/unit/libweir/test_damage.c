@@ -33,7 +33,7 @@ static void refused(const uint8_t *bytes, size_t length, int status)
 	if (status != 0)
 		assert_int_equal(got, status);
 	assert_null(table);
-	assert_true(why.text[0] != '\0');
+	assert_string_not_equal(why.text, "");
 }
 
 static void truncated_and_longer(void **state)

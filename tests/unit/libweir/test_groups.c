@@ -110,7 +110,7 @@ static void ranges_like_prefixes(void **state)
 		struct client_range *ranges;
 		prefixes_sort(prefixes, count);
 		assert_int_equal(ranges_make(prefixes, count, &ranges, &range_count), 0);
-		assert_true(range_count <= 2 * count + 1);
+		assert_in_range(range_count, 0, 2 * count + 1);
 		const struct policy policy = {.ranges = ranges, .range_count = (uint32_t)range_count, .group_count = 3};
 		for (unsigned i = 0; i < 300; i++) {
 			uint8_t address[ADDRESS_LENGTH];

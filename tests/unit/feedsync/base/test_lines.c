@@ -140,7 +140,7 @@ static void no_lists(void **state)
 		struct why why;
 		lines_begin(lines, in);
 		assert_int_equal(lines_first(lines, &why), -EBADMSG);
-		assert_true(why.text[0] != '\0');
+		assert_string_not_equal(why.text, "");
 		fclose(in);
 	}
 	free(lines);

@@ -103,8 +103,10 @@ static void compare(const struct model *m, const char *asked)
 	key(&k, asked);
 	const struct nameset_entry *entry = nameset_at(&m->set, &k);
 	assert_int_equal(entry != NULL, at);
-	if (entry)
-		assert_true(is_in_model(m, entry, text) && strcmp(text, asked) == 0);
+	if (entry) {
+		assert_true(is_in_model(m, entry, text));
+		assert_string_equal(text, asked);
+	}
 	entry = nameset_below(&m->set, &k);
 	assert_int_equal(entry != NULL, below);
 	if (entry)
@@ -113,8 +115,10 @@ static void compare(const struct model *m, const char *asked)
 		assert_string_equal(text, asked);
 	entry = nameset_above(&m->set, &k);
 	assert_int_equal(entry != NULL, above > 0);
-	if (entry)
-		assert_true(is_in_model(m, entry, text) && is_within(asked, text) && strlen(text) == above);
+	if (entry) {
+		assert_true(is_in_model(m, entry, text) && is_within(asked, text));
+		assert_int_equal(strlen(text), above);
+	}
 }
 
 static void against_a_list(void **state)

@@ -71,7 +71,8 @@ static void a_life(void **state)
 	feed = updated();
 	expect_feed(&feed, FEED_FRESH, ERROR_NONE, MANY);
 	assert_int_equal(feed.record.reference, MANY);
-	assert_true(feed.record.sum[0] != '\0' && feed.record.next_sum[0] == '\0');
+	assert_string_not_equal(feed.record.sum, "");
+	assert_string_equal(feed.record.next_sum, "");
 	assert_true(feed_has_good(&feed));
 	uint64_t changed_at = feed.record.changed_at;
 	feed = updated();

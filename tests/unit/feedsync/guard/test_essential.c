@@ -76,7 +76,7 @@ static void every_name(void **state)
 		const struct namekey key = key_of(name);
 		if (!essential_hit(&set, &key, SCOPE_EXACT) || !essential_hit(&set, &key, SCOPE_SUBTREE))
 			fail_msg("%s: nothing is hit", name);
-		assert_true(essential_use(&set.entry[i])[0] != '\0');
+		assert_string_not_equal(essential_use(&set.entry[i]), "");
 	}
 }
 

@@ -38,8 +38,10 @@ static void sorts_like_qsort(void **state)
 			}
 			sort_records(got, count, by_meta, NULL);
 			qsort(model, count, sizeof *model, model_order);
-			for (size_t i = 0; i < count; i++)
-				assert_true(got[i].key == model[i].key && got[i].meta == model[i].meta);
+			for (size_t i = 0; i < count; i++) {
+				assert_int_equal(got[i].key, model[i].key);
+				assert_int_equal(got[i].meta, model[i].meta);
+			}
 			free(got);
 			free(model);
 		}

@@ -376,13 +376,23 @@ static void words(void **state)
 		assert_false(zone_is_ttl(no_times[i]));
 	uint16_t number;
 	bool named;
-	assert_true(zone_type_read("https", &number, &named) && number == 65 && named);
-	assert_true(zone_type_read("type00065", &number, &named) && number == 65 && named);
-	assert_true(zone_type_read("TYPE66000", &number, &named) == false);
-	assert_true(zone_type_read("TYPE65280", &number, &named) && number == 65280 && !named);
-	assert_false(zone_type_read("ANY", &number, &named) || zone_type_read("", &number, &named));
-	assert_true(zone_class_read("none", &number) && number == 254);
-	assert_true(zone_class_read("CLASS1", &number) && number == 1);
+	const struct {
+		const char *text;
+		uint16_t number;
+		bool named;
+	} types[] = {{"https", 65, true}, {"type00065", 65, true}, {"TYPE65280", 65280, false}};
+	for (unsigned i = 0; i < sizeof types / sizeof *types; i++) {
+		assert_true(zone_type_read(types[i].text, &number, &named));
+		assert_int_equal(number, types[i].number);
+		assert_int_equal(named, types[i].named);
+	}
+	assert_false(zone_type_read("TYPE66000", &number, &named));
+	assert_false(zone_type_read("ANY", &number, &named));
+	assert_false(zone_type_read("", &number, &named));
+	assert_true(zone_class_read("none", &number));
+	assert_int_equal(number, 254);
+	assert_true(zone_class_read("CLASS1", &number));
+	assert_int_equal(number, 1);
 	assert_false(zone_class_read("CLASS", &number) || zone_class_read("CLASS-1", &number));
 }
 

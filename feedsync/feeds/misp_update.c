@@ -143,7 +143,8 @@ void misp_update_miss(
 		log_warning("feed %s: event %s: %s%s%s", update->feed->config->name, uuid, error, here,
 			lost ? why.text : "");
 	else if (update->missed == TOLD + 1)
-		log_warning("feed %s: further events could not be had", update->feed->config->name);
+		log_warning("feed %s: more events could not be fetched; the others are not told",
+			update->feed->config->name);
 	if ((!missing || older || lost) && !update->error[0]) {
 		update->error_class = class;
 		snprintf(update->error, sizeof update->error, "event %s: %.400s", uuid, error);
@@ -158,7 +159,8 @@ static void note_unlisted(struct misp_update *update)
 	for (size_t i = 0; i < update->plan.old_count; i++) {
 		if (misp_plan_lists(&update->plan, update->plan.old[i]))
 			continue;
-		log_info("feed %s: event %s is listed no more", update->feed->config->name, update->plan.old[i]);
+		log_info("feed %s: event %s is no longer in the manifest; it is dropped", update->feed->config->name,
+			update->plan.old[i]);
 		update->changed = true;
 	}
 }

@@ -65,7 +65,7 @@ static int ask_objects(struct paged *s, struct fetch *fetch, const char *next, s
 	add_parameter(&query, "next", next);
 	if (query.status == 0)
 		return 1;
-	return why_set(why, -EPROTO, "too long a URL%s", next ? ", by the server's \"next\"" : "");
+	return why_set(why, -EPROTO, "the URL is too long%s", next ? " with the server's \"next\"" : "");
 }
 
 /* Whether the last good version's pages can be gone on from: they are this collection's, what is remembered of the feed
@@ -133,7 +133,7 @@ static int read_objects(struct paged *s, const struct node *document, struct fet
 		return why_set(why, -EBADMSG, "an error instead of a TAXII envelope: %.150s", title);
 	/* Not `next` tells: there are servers that say the same one all along. */
 	if (node_count(objects) > 0 && paged_repeats(s, fetch))
-		return why_set(why, -EBADMSG, "the server's pages go round");
+		return why_set(why, -EBADMSG, "the server sends the same page again and again");
 	int status = node_count(objects) > 0 ? paged_keep(s, fetch, why) : 0;
 	if (status != 0)
 		return status;
@@ -212,7 +212,7 @@ static int add_root(struct paged *s, const char *text, struct why *why)
 {
 	struct taxii *t = s->state;
 	if (!text || t->root_count == MAX_ROOTS)
-		return why_set(why, -EBADMSG, "an API root that is no text, or more than %d", MAX_ROOTS);
+		return why_set(why, -EBADMSG, "an API root is not text, or there are more than %d", MAX_ROOTS);
 	int status = url_on_same_server(s->feed->config->url, text, t->roots[t->root_count++]);
 	if (status == -EXDEV)
 		return why_set(why, -EPROTO, "the API root is on another server, %.150s: make it the feed's URL", text);

@@ -10,22 +10,20 @@
 #include "feedsync/base/atomic_file.h"
 #include "libweir/errors.h"
 
-static int open_lock(const char *directory, const char *below, struct why *why)
+/* Opens the file and locks it. `state`: the state directory, or a path that leads to it. */
+static int take_versions_lock(const char *state, int how, struct why *why)
 {
 	char path[4096];
-	snprintf(path, sizeof path, "%s%s/gate", directory, below);
+	snprintf(path, sizeof path, "%s/versions.lock", state);
 	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PRIVATE);
-	return fd >= 0 ? fd : why_set(why, -errno, "%s: %s", path, error_text(-errno));
-}
-
-static int take_flock(int fd, int how, struct why *why)
-{
+	if (fd < 0)
+		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
 	while (flock(fd, how) != 0) {
 		int status = -errno;
 		if (status == -EINTR)
 			continue;
 		close(fd);
-		return why_set(why, status, "gate: %s", error_text(status));
+		return why_set(why, status, "%.150s: %s", path, error_text(status));
 	}
 	return fd;
 }
@@ -33,15 +31,14 @@ static int take_flock(int fd, int how, struct why *why)
 int versions_lock_shared(const char *feed_directory, struct why *why)
 {
 	static int held = -1;
-	if (held < 0) {
-		int fd = open_lock(feed_directory, "/../..", why);
-		held = fd < 0 ? fd : take_flock(fd, LOCK_SH, why);
-	}
+	char state[4096];
+	snprintf(state, sizeof state, "%.4000s/../..", feed_directory);
+	if (held < 0)
+		held = take_versions_lock(state, LOCK_SH, why);
 	return held < 0 ? held : 0;
 }
 
 int versions_lock_exclusive(const char *state, struct why *why)
 {
-	int fd = open_lock(state, "", why);
-	return fd < 0 ? fd : take_flock(fd, LOCK_EX | LOCK_NB, why);
+	return take_versions_lock(state, LOCK_EX | LOCK_NB, why);
 }

@@ -75,7 +75,7 @@ int archive_add(const char *state, const char *table, uint64_t generation, struc
 	if (linkat(AT_FDCWD, table, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
 		return 0;
 	status = copy_table(table, path, &reason);
-	return status >= 0 ? 0 : why_set(why, status, "cannot keep %s as %s: %s", table, path, reason.text);
+	return status >= 0 ? 0 : why_set(why, status, "cannot archive %s as %s: %s", table, path, reason.text);
 }
 
 /* The generation in a file's name; 0 = it is no kept table. */

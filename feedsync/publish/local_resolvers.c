@@ -54,7 +54,7 @@ static void list_names(const char *run, struct names *names)
 		if (!shm_file_name_valid(entry->d_name, &shared_live))
 			continue;
 		if (names->count == SHARED_MAX_FILES) {
-			log_warning("%s: more than %d files of resolvers; the others are not looked at", run,
+			log_warning("%s: more than %d files of resolvers; the others are passed over", run,
 				SHARED_MAX_FILES);
 			break;
 		}
@@ -104,7 +104,7 @@ struct counters_snapshot *local_resolvers_find(const char *run, size_t *count)
 {
 	struct counters_snapshot *found;
 	if (find_resolvers(run, &found, count) != 0)
-		log_warning("%s: out of memory; its resolvers are not seen", run);
+		log_warning("%s: out of memory; its resolvers are neither told nor shown", run);
 	return found;
 }
 
@@ -189,7 +189,7 @@ static void await_resolver(const char *run, const struct counters_snapshot *reso
 		if (status == -EAGAIN)
 			continue;
 		if (status != 0 || !now.alive) {
-			log_info("%s: has gone", text);
+			log_info("%s: has ended", text);
 			return;
 		}
 		if (now.state.refused > resolver->state.refused) {

@@ -70,7 +70,7 @@ static int take_lock(struct publication *p, struct why *why)
 		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
 	if (flock(p->lock, LOCK_EX | LOCK_NB) == 0)
 		return 0;
-	log_info("waiting for another feedsync that publishes just now");
+	log_info("another feedsync is publishing; waiting for it to end");
 	while (flock(p->lock, LOCK_EX) != 0)
 		if (errno != EINTR)
 			return why_set(why, -errno, "%s: %s", path, error_text(-errno));

@@ -105,7 +105,7 @@ static bool judge_feeds(struct table_alarm *t)
 			continue;
 		alarm = judge_share(t, s, expired_of(t, s), &rest);
 		if (alarm == ALARM_NONE) {
-			log_info("feed %s: %s, as entries expired", s->name, reason.text);
+			log_info("feed %s: %s, because entries expired", s->name, reason.text);
 		} else if (t->accept || s->accepted) {
 			log_warning("feed %s: accepted: %s", s->name, rest.text);
 		} else {
@@ -192,12 +192,12 @@ static void log_expected(const struct table_alarm *t, enum alarm alarm, const st
 {
 	for (size_t i = 0; alarm == ALARM_GROWTH && i < t->shares.count; i++)
 		if (t->shares.share[i].before == 0 && t->shares.share[i].now > 0) {
-			log_info("the table: %s, as feed %s was added", reason->text, t->shares.share[i].name);
+			log_info("the table: %s, because feed %s was added", reason->text, t->shares.share[i].name);
 			return;
 		}
-	log_info("the table: %s, as %s", reason->text,
-		alarm == ALARM_GROWTH ? "entries that had expired were renewed"
-		: t->shares.taken > 0 ? "entries expired, or by `allow` and `own`"
+	log_info("the table: %s, because %s", reason->text,
+		alarm == ALARM_GROWTH ? "expired entries came back"
+		: t->shares.taken > 0 ? "entries expired, or `allow` and `own` took them"
 				      : "entries expired");
 }
 
@@ -272,7 +272,7 @@ bool table_alarm_withhold_grown(struct table_alarm *t, const struct compile *com
 	}
 	if (!worst)
 		return false;
-	why_set(&why, 0, "it brings most, and a table cannot be made with it: %.100s", reason->text);
+	why_set(&why, 0, "it needs the most room, and no table can be made with it: %.100s", reason->text);
 	withhold(worst, ALARM_ROOM, &why);
 	return true;
 }

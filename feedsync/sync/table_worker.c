@@ -166,7 +166,7 @@ static void conclude_table(struct sync *sync, const struct sync_table *made)
 		sync->reloaded = false;
 		sync->reload_published = made->published;
 		if (made->status != 0 && !made->published)
-			log_info("the new configuration takes effect when the feeds were asked: %s", made->why.text);
+			log_info("the new configuration takes effect after the feeds are updated: %s", made->why.text);
 		last_run_write(sync->config->state, sync->resident, false, ERROR_NONE, "it has not ended");
 		return;
 	}
@@ -196,7 +196,7 @@ void table_worker_take(struct sync *sync)
 	bool died = !done && !cut_off && ++sync->deaths < MAX_DEATHS;
 	if (died) {
 		sync->death = made.why;
-		log_error("%s; it is made of less", made.why.text);
+		log_error("%s; it is tried again with less", made.why.text);
 	}
 	if (cut_off || died) {
 		sync_make(sync);

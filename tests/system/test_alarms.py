@@ -247,12 +247,12 @@ class Alarms(FeedLab):
         self.sync()
         # The server is down.
         os.rename(self.path("www/c.csv"), self.path("kept"))
-        wait_for(lambda: "as entries expired" in self.sync(code=1))
+        wait_for(lambda: "because entries expired" in self.sync(code=1))
         self.assertEqual(self.entries(), 100)
         # It comes back, with as many as before.
         self.write("www/c.csv", "n,seen\n" + numbers(2900, int(time.time())) + numbers(100, "", 2900))
         said = self.sync()
-        self.assertIn("as entries that had expired were renewed", said)
+        self.assertIn("because expired entries came back", said)
         self.assertEqual(self.entries(), 3000)
         # With three times as many.
         self.write("www/c.csv", "n,seen\n" + numbers(9100, int(time.time())))

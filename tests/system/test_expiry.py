@@ -66,7 +66,7 @@ class Expiry(LaterLab):
 
         def dropped():
             """The server takes out what has expired."""
-            self.assertIn("as entries expired", self.after(20, stay(100, 2900)))
+            self.assertIn("because entries expired", self.after(20, stay(100, 2900)))
 
         def rolled_back():
             self.after(1, old(2900), stay(101, 2900))

@@ -255,7 +255,7 @@ class Collection(FeedLab):
                     ((200, b"<html>login</html>", {}), "document 2: an HTML"),
                     ((200, [], {}), "document 2: no TAXII envelope"),
                     ((200, {"objects": {}}, {}), "document 2: no TAXII envelope"),
-                    ((200, {**good, "next": "x" * 5000}, {}), "document 2: too long a URL"),
+                    ((200, {**good, "next": "x" * 5000}, {}), "document 2: the URL is too long"),
                     ((200, {**good, "next": None}, {}), "tells neither \"next\" nor a later time"),
                     ((200, good, {"X-TAXII-Date-Added-Last": "1999-01-01T00:00:00Z"} if not whole else {}), "nor a later time")):
                 with self.subTest(whole=whole, words=words):
@@ -279,7 +279,7 @@ class Collection(FeedLab):
                     return page(step(n), next=str(step(n) + 1))
                 self.taxii.answer = answer
                 self.taxii.take_requests()
-                self.refused("the server's pages go round", {"one.example"})
+                self.refused("the server sends the same page again and again", {"one.example"})
                 self.assertLess(len(self.taxii.take_requests()), 4 * (start + length) + 4)
         # Ever new words, and nothing behind them.
         counter = iter(range(100000))

@@ -39,8 +39,8 @@ static int check_new_document(struct feed *feed, const struct fetch *fetch, cons
 	return status == 0 ? feed_check_alarms(feed, report, guard, why) : status;
 }
 
-/* Puts a new document in the place of the last good one. A run may be cut off before all is known of it: so it is told
- * beforehand by which sum it will be known, and that its validators are not. */
+/* Puts a new document in the place of the last good one. A run may be cut off before all is known of the document. So
+ * feed.json says before by which sum the document will be recognised, and forgets the validators. */
 static int replace_good(struct feed *feed, const char *path, const char *sum, struct why *why)
 {
 	snprintf(feed->record.next_sum, sizeof feed->record.next_sum, "%s", sum);

@@ -69,8 +69,8 @@ enum error_class feed_error_class(const struct feed *feed, int code)
 
 #define DAMAGED "its last good version cannot be used"
 
-/* How much of the error is kept for the last attempt: it goes before what feed_note_damage has put behind it already,
- * and leaves room for that. */
+/* How many octets of the error are about the last attempt: those before what feed_note_damage put behind it. They
+ * leave room for that. */
 static int attempt_length(const struct feed *feed)
 {
 	const char *damage = strstr(feed->record.error, DAMAGED);
@@ -80,7 +80,7 @@ static int attempt_length(const struct feed *feed)
 	return (int)(length < sizeof feed->record.error / 2 ? length : sizeof feed->record.error / 2);
 }
 
-/* What is the matter with the last good version, with its path below the state directory. A parser's reason may begin
+/* Says what is wrong with the last good version, with its path below the state directory. A parser's reason may begin
  * with the feed's name, which stands for that path. */
 static void describe_damage(const struct feed *feed, const char *reason, char text[512])
 {
@@ -123,7 +123,8 @@ uint64_t feed_wait(const struct feed *feed)
 	return wait < MAX_RETRY_AFTER_S ? wait : MAX_RETRY_AFTER_S;
 }
 
-/* Of a format that the feed had before and may have again: it would be taken for what is known of it then. */
+/* Removes versions of a format that the feed had before: if it has that format again some day, they would be taken
+ * for the version that is known then. */
 static void remove_former_versions(const struct feed *feed)
 {
 	const char *own = strrchr(feed->good, '/') + 1;

@@ -67,9 +67,9 @@ static uint64_t count_expired(const struct feed *feed, const struct parse_counts
 	return now > before ? now - before : 0;
 }
 
-/* Judges a new version by the last good one. Where entries expire, fewer and fewer of that one are in force, as was
- * to be expected: so it shrinks by what is in force of both now, and grows by what there was when the last one came.
- * What the new version says itself of its entries' ends is no excuse. */
+/* Judges a new version by the last good one. Where entries expire, fewer and fewer of the last good version are in
+ * force, as was to be expected. So the new one shrinks by what is in force of both now, and grows by what there was
+ * when the last one came. What the new version says of its own entries' ends is no excuse. */
 static enum alarm judge_by_last_good(
 	struct feed *feed, const struct parse_counts *counts, const struct guard *guard, struct why *why)
 {
@@ -94,10 +94,10 @@ static enum alarm judge_by_last_good(
 
 /* ---- versions without an entry ---- */
 
-/* A server that has nothing to say any more is more likely to be broken than to have withdrawn all it said. It has
- * withdrawn it where its format shows that the document is whole and there is nothing in it, or where what is in it was
- * understood and says, or is such, that it is not to be used. A file of this machine may be emptied, or have all of its
- * lines made comments, by whoever keeps it. */
+/* Whether a version without an entry says that nothing is left. A server that suddenly lists nothing is more likely
+ * to be broken than to have withdrawn everything. It has withdrawn everything if its format shows that the document
+ * is whole and empty, or if what is in it was understood and says that it is not to be used. A file of this machine
+ * may be emptied, or have all of its lines commented out, by whoever keeps it. */
 static bool says_nothing_is_left(const struct feed *feed, const struct parse_counts *counts)
 {
 	uint64_t rejected = counts_rejected(counts);

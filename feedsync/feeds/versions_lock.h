@@ -2,7 +2,8 @@
 /* The lock between processes that put new versions of feeds in their places and the one process that makes a table of
  * all versions. What the table is made of, and what is known of it, must not change meanwhile. A process that puts a
  * version in its place takes the lock shared before, and keeps it until it ends: by then it has told what is known of
- * the new version. The lock is held exclusively while a table is made. It is a lock on the file <state>/versions.lock. */
+ * the new version. The lock is held exclusively while a table is made. It is a lock on the file
+ * <state>/versions.lock. */
 #pragma once
 
 #include "libweir/attributes.h"

@@ -11,7 +11,7 @@
 #include "feedsync/guard/guard.h"
 #include "libweir/table.h"
 
-#define NOBODY UINT16_MAX /* the operator, the self-test, or who had no share at the beginning */
+#define NOBODY UINT16_MAX /* the operator, the self-test, or a feed without a share at the beginning */
 
 static bool has_share(const struct feed_shares *shares, const char *name)
 {
@@ -55,7 +55,7 @@ struct counting {
 	const struct table *here, *there; /* there: NULL when the new table is counted */
 	const struct guard *guard;
 	uint16_t *share;  /* of each feed of `here` */
-	uint16_t *number; /* over there of each feed of `here`, or NOBODY */
+	uint16_t *number; /* in `there`, of each feed of `here`; or NOBODY */
 	uint16_t *freer;  /* the share of each feed of `there` */
 	struct why *why;
 };
@@ -94,7 +94,7 @@ static uint16_t allows_at(const struct counting *c, const struct named *n, size_
 	return NOBODY;
 }
 
-/* Whose allow rule frees the name over there: its share, NOBODY's if it is the operator's. */
+/* The share of the feed whose allow rule frees the name in the other table; NOBODY for the operator's. */
 static uint16_t find_freer(const struct counting *c, const struct named *n)
 {
 	struct name_labels labels;
@@ -111,7 +111,7 @@ static bool is_allowed(const struct verdict *verdict)
 	return verdict && verdict->decision == DECISION_ALLOW;
 }
 
-/* A name that a feed blocked, and that nothing blocks for it any more: whose doing is that? */
+/* Notes a name that a feed blocked and that nothing blocks for it any more: finds out whose doing that is. */
 static void note_end(
 	const struct counting *c, const struct named *n, enum scope scope, bool allowed, struct feed_share *share)
 {
@@ -126,7 +126,7 @@ static void note_end(
 		c->shares->taken += allowed || own;
 }
 
-/* A name that a feed held: is it still there? Mostly it is, and by the same rule. */
+/* Notes what became of a name that a feed held. Mostly the feed still holds it, by the same rule. */
 static void note_fate(const struct counting *c, const struct named *n, enum scope scope, const struct own_source *own)
 {
 	struct feed_share *share = &c->shares->share[c->share[own->source.feed]];
@@ -146,7 +146,7 @@ static void note_fate(const struct counting *c, const struct named *n, enum scop
 		note_end(c, n, scope, allowed, share);
 }
 
-/* Whether the feed of an own source was met among those before it. */
+/* Whether the feed of an own source is among the sources before it, so that the name is counted for it already. */
 static bool was_met(const struct named *n, unsigned side, unsigned at)
 {
 	for (unsigned s = 0; s <= side; s++) {

@@ -9,11 +9,11 @@
 
 /* ---- what was to be expected ---- */
 
-/* How many entries of a feed have expired since the published table was made, less than 0 if that was by a clock that
- * was wrong. Of a version that came later those count that were in force when it came and was judged: it may be in no
- * table, as it made the same one, or none that was published. What has just come tells nothing of itself, for that
- * may be a mistake; of it those count that the versions before told. To find out it is read twice, which is done only
- * where there is an alarm. */
+/* How many entries of a feed have expired since the published table was made; less than 0 if that was by a wrong
+ * clock. If the feed's good version came later than the table, its entries count that were in force when it came and
+ * was judged: such a version may be in no table, as it made the same table or none that was published. A version that
+ * has just come tells nothing of itself, since that may be a mistake; of it only those entries count that the
+ * versions before told. To find out, the version is parsed twice: that is done only where there is an alarm. */
 static int64_t expired_since(const struct compile *compile, const char *name, uint64_t created)
 {
 	struct why why;
@@ -43,14 +43,14 @@ static int64_t expiry_of(const struct table_alarm *t, struct feed_share *s)
 	return s->expired;
 }
 
-/* How much of what a feed let go had expired, by what its published version says. */
+/* How many of the names that are gone had expired, by what the feed's published version says. */
 static uint64_t expired_of(const struct table_alarm *t, struct feed_share *s)
 {
 	int64_t expired = s->gone > 0 ? expiry_of(t, s) : 0;
 	return expired <= 0 ? 0 : (uint64_t)expired < s->gone ? (uint64_t)expired : s->gone;
 }
 
-/* How much of what a feed has more than before had expired in the published table. */
+/* How many of the names that a feed has more than before had expired in the published table. */
 static uint64_t regained_of(const struct table_alarm *t, struct feed_share *s)
 {
 	int64_t expired = expiry_of(t, s);
@@ -59,8 +59,8 @@ static uint64_t regained_of(const struct table_alarm *t, struct feed_share *s)
 
 /* ---- one feed ---- */
 
-/* What a feed does to the table by itself: it has lost much of what it held, be it that it holds as much of something
- * else now; or it frees much of what others hold. `expired` of what is gone was to be expected. */
+/* Judges what one feed does to the table by itself: it may have lost much of what it held, even if it holds as much of
+ * something else now; or it may free much of what other feeds hold. `expired` of the names gone were to be expected. */
 static enum alarm judge_share(
 	const struct table_alarm *t, const struct feed_share *s, uint64_t expired, struct why *why)
 {
@@ -118,7 +118,7 @@ static bool judge_feeds(struct table_alarm *t)
 
 /* ---- all of them ---- */
 
-/* By how many names a feed makes the table smaller, or larger, that were not to be expected. */
+/* By how many names, beyond those expected, a feed makes the table smaller or larger. */
 static uint64_t blame_of(const struct table_alarm *t, struct feed_share *s, enum alarm alarm)
 {
 	uint64_t now = s->now + s->overruled;
@@ -143,8 +143,8 @@ static enum alarm judge_rules(const struct table_alarm *t, const struct alarm_li
 	return alarm_size(limits, "rules", "table-", before, now, why);
 }
 
-/* Withholds those who make the table so much smaller, or larger, the worst first, until what the others do is no alarm.
- * Returns whether there is one. */
+/* Withholds the feeds that make the table so much smaller, or larger, the worst first, until what the others do is no
+ * alarm. Returns whether there is one. */
 static bool withhold_worst(struct table_alarm *t, const struct alarm_limits *limits, uint64_t excused, enum alarm alarm,
 	const struct why *reason)
 {
@@ -172,7 +172,7 @@ static bool withhold_worst(struct table_alarm *t, const struct alarm_limits *lim
 	return found;
 }
 
-/* What is no feed's fault, be it that the operator accepts it. */
+/* By how many names the table changes through no fault of a feed, or accepted by the operator. */
 static uint64_t sum_excused(const struct table_alarm *t, enum alarm alarm)
 {
 	uint64_t before = t->shares.operator_before, now = t->shares.operator_now;
@@ -244,8 +244,8 @@ int table_alarm_judge(struct table_alarm *t, const struct compile *compile, int 
 	return found ? 1 : judge_table(t, why);
 }
 
-/* How many nodes a feed wants in the table beyond those that it has. Of a version that was not read just now the
- * nodes may not be known, but its entries are. */
+/* How many nodes a feed wants in the table beyond those that it has. The nodes of a version that was not read in this
+ * run may not be known; its entries are. */
 static uint64_t demand_of(const struct compile_feed *feed, const struct feed_share *share)
 {
 	uint64_t wanted = feed->counts.nodes > feed->counts.entries ? feed->counts.nodes : feed->counts.entries;

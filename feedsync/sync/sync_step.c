@@ -34,8 +34,8 @@ static bool same_host(const char *a, const char *b)
 	return strcspn(y, "/?#") == length && strncmp(x, y, length) == 0;
 }
 
-/* Whether there is room to ask for a feed. One that has been under way for long takes no other's room, or a few slow
- * servers could take all; but there is an end to that as well. */
+/* Whether there is room to ask for a feed. An update that has been under way for long takes no room from the others,
+ * or a few slow servers could take all of it. But all together have a limit as well. */
 static bool has_free_worker(const struct sync *sync, size_t feed)
 {
 	unsigned all = 0, young = 0, host = 0, host_young = 0;
@@ -92,8 +92,8 @@ static int load_guard(struct sync *sync, struct why *why)
 	return status;
 }
 
-/* The feed that has waited longest of those that can be asked now; how many there are in all, if none can. Whoever is
- * wanted again and again does not go before those who wait. */
+/* The feed that has waited longest of those that can be asked now; the number of feeds if none can. A feed that is
+ * wanted again and again does not go before those that wait. */
 static size_t find_next(const struct sync *sync)
 {
 	size_t count = sync->config->feed_count, next = count;

@@ -23,8 +23,8 @@
 
 enum { NO_GOOD_VERSION = -ENODATA };
 
-/* The table has what had lapsed in the one before, and has no more what had expired; but of who is withheld. A feed
- * that was not asked is not saved at the end of the run. */
+/* The new table has the entries that had lapsed, and no longer has those that had expired. That does not hold for a
+ * feed that is withheld. Saves the feed here, as a feed that was not updated is not saved at the end of the run. */
 static void forget_ends(struct sync *sync)
 {
 	struct why why;
@@ -53,7 +53,7 @@ static void note_compiled(struct feed *feed, const struct compile_feed *compiled
 			compiled->counts.entries; /* other settings or guards make other entries of it */
 }
 
-/* Whether it is no mistake that a table holds no rule of any feed: they say so, or there was none before. */
+/* Whether it is right that a table holds no rule of any feed. */
 static bool may_be_empty(const struct sync *sync, const struct compile *compile)
 {
 	bool may = true;
@@ -110,7 +110,7 @@ static void end_making(struct making *m)
 	free(m->categories);
 }
 
-/* The feeds of the table: the configuration's, the operator's lists, and whoever was taken out and is withheld. */
+/* The feeds of the table: those configured, the operator's lists, and feeds that were taken out but are withheld. */
 static void set_policy(struct making *m)
 {
 	const struct config *config = m->sync->config;
@@ -163,7 +163,7 @@ static void note_feeds(struct making *m, int status)
 	}
 }
 
-/* Takes the new table's place, unless it is the same. */
+/* Publishes the new table, unless it is the one that is published. */
 static int commit_table(struct making *m, struct atomic_file *publish, const struct build_result *result,
 	uint64_t begun, bool *published, struct why *why)
 {
@@ -240,8 +240,8 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 	return status;
 }
 
-/* Where what the feeds hold will not do, all of it stays as it is published. What the operator lists himself does not
- * wait for that, nor what he has configured of all feeds: whatever feeds do, this asks for nothing of theirs. */
+/* For when no table can be made of what the feeds hold: all that is published of the feeds stays. The operator's own
+ * lists, and what he configured for all feeds, are published all the same: a feed never holds them up. */
 static void publish_own(struct making *m, bool *published)
 {
 	struct why why;
@@ -257,7 +257,7 @@ static void publish_own(struct making *m, bool *published)
 		log_error("`allow` and `block` have to wait as well: %s", why.text);
 }
 
-/* What is withheld of whom, for people to see; that a feed is, is remembered until a table has all of it. */
+/* Logs which feeds are withheld and why, and keeps it in their records until a table has all of them. */
 static void note_withheld(struct making *m)
 {
 	struct sync *sync = m->sync;
@@ -290,8 +290,8 @@ static bool is_time(const struct making *m)
 	return !m->sync->reloaded || (m->alarm.published && m->alarm.shares.count == m->sync->config->feed_count);
 }
 
-/* Compiles what is good, without those who are to blame where that will not do. Where that was the end of who tried it
- * before, it is tried without the one that is most likely to be, and if that is the end too, not any more. */
+/* Compiles the good versions, again and again without the feeds that are to blame. If a process died of it before, it
+ * is tried without the feed that is most likely to be the cause. If that one died too, it is not tried again. */
 static int publish_feeds(struct making *m, bool *published, struct why *why)
 {
 	const struct sync *sync = m->sync;
@@ -330,8 +330,8 @@ static int publish_table(struct making *m, bool *published, struct why *why)
 	return status;
 }
 
-/* Whether the table has all that there is: nothing that the feeds hold was kept back or lost, which each run is to
- * tell, nor was it made before the feeds were asked. */
+/* Whether the table has all that there is: it was made after the feeds were updated, and nothing of them was kept
+ * back or lost. Each run has to tell of what was. */
 static bool is_whole(const struct making *m)
 {
 	const struct sync *sync = m->sync;

@@ -209,7 +209,7 @@ class Alarms(FeedLab):
         self.sync()
         os.rename(self.path("b"), self.path("www/b.txt"))
         self.configure([a, b], **{"table-max-growth": 20})
-        self.assertIn("as feed b was added", self.accept("--accept", "b"))
+        self.assertIn("because feed b was added", self.accept("--accept", "b"))
         self.assertEqual(self.entries(), 5800)
         # The same feeds are judged.
         self.write("www/b.txt", numbered(5000, 10000))

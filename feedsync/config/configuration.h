@@ -44,11 +44,10 @@ struct yaml_document;
 struct config {
 	const char *path;   /* of the file */
 	char sum[FILE_SUM]; /* of its octets (file_sum.h) */
-	uint64_t
-		copied_at; /* when the copy was made that stands in for the broken file (in_use.h); 0 = it is the file's */
-	const char *state; /* directory: what is kept between runs */
-	const char *table; /* file: what is published */
-	const char *run;   /* directory: resolvers' live counters; NULL = there is none on this machine */
+	uint64_t copied_at; /* when the copy that stands in for a broken file was made (in_use.h); 0 = no copy */
+	const char *state;  /* directory: what is kept between runs */
+	const char *table;  /* file: what is published */
+	const char *run;    /* directory: resolvers' live counters; NULL = there is none on this machine */
 	struct guard_config guard;
 	struct alarm_limits table_limits;
 	struct operator_lists operator_lists;

@@ -14,9 +14,9 @@
 #include "libweir/attributes.h"
 
 enum option_type {
-	OPTION_TEXT,     /* const char *; `least`..`most` are its octets */
+	OPTION_TEXT,     /* const char *; of at most `most` octets, 4000 where that is 0 */
 	OPTION_URL,      /* const char *; it may hold a secret, so no message quotes it */
-	OPTION_WORD,     /* const char *; one of `words` */
+	OPTION_WORD,     /* const char *; one of those that `word` lists */
 	OPTION_YES_NO,   /* bool */
 	OPTION_NUMBER,   /* uint32_t, `least`..`most` */
 	OPTION_PERCENT,  /* uint32_t, likewise */
@@ -36,11 +36,12 @@ struct option {
 	unsigned most_octets;
 	bool required;
 	const char *fallback; /* what holds where it is not written, as it would be written; NULL = nothing */
-	const char *(*word)(unsigned index);    /* OPTION_WORD: what it may be; NULL at their end */
-	const char *(*meaning)(unsigned index); /* what each word means; NULL where `more` says it */
-	const char *(*fault)(
-		const char *text);     /* of a text, or an item of OPTION_TEXTS: what is wrong with it, or NULL */
-	const char *expected;          /* what it has to be, in words: "an address or a prefix" */
+	/* OPTION_WORD: the words by number, NULL behind the last; and what each means, NULL where `more` says it. */
+	const char *(*word)(unsigned index);
+	const char *(*meaning)(unsigned index);
+	/* What is wrong with a text, or with an item of OPTION_TEXTS; NULL = nothing. */
+	const char *(*fault)(const char *text);
+	const char *expected;          /* what such a text is, in words: "an address or a prefix" */
 	const struct section *section; /* OPTION_SECTION, OPTION_ITEMS */
 	/* For readers. Plain text; "\n\n" begins a paragraph, lines that begin with "  " stay as they are. */
 	const char *sentence;       /* what it is for: one sentence */
@@ -51,9 +52,8 @@ struct option {
 };
 
 struct section {
-	const char *
-		item; /* what one of a list is called in messages, before its name: "feed"; NULL = as its option's key */
-	size_t size;  /* of its structure */
+	const char *item; /* what messages call one of a list, before its name: "feed"; NULL = the option's key */
+	size_t size;      /* of its structure */
 	const struct option *option;
 	size_t count;
 };
@@ -64,7 +64,7 @@ extern const struct section file_section, hits_section, resolver_section, guard_
 /* The option of this key, or NULL. */
 const struct option *option_find(const struct section *section, const char *key);
 
-/* What is expected of an option's value, in words: "a duration, 1s to 30d (units s, m, h, d, w)". Returns `text`. */
+/* What is expected of an option's value, in words: "a number and a unit (s, m, h, d, w), 1s to 30d". Returns `text`. */
 enum { EXPECTED_ROOM = 400 };
 const char *option_expected(const struct option *option, char text[EXPECTED_ROOM]);
 

@@ -160,6 +160,49 @@ static void plain_text(void **state)
 	}
 }
 
+/* What a rule's name may be, and what only nearly is. */
+static void plain_or_not(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool plain;
+	} cases[] = {{"a.b", true}, {"_x.a-b.c", true}, {"!.~", true}, {"a", false}, {"a.", false}, {"a.b.", false},
+		{".a.b", false}, {"a..b", false}, {"", false}, {".", false}, {"A.b", false}, {"a.Z", false},
+		{"a b.c", false}, {"a.b\\", false}, {"a.b\x7f", false}, {"a.\xc3\xa4", false}, {"a.\x1f", false}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (name_plain_valid((const uint8_t *)cases[i].text, strlen(cases[i].text)) != cases[i].plain)
+			fail_msg("\"%s\"", cases[i].text);
+	/* The longest label, the longest name, and one more. */
+	char text[NAME_MAX_WIRE + 8];
+	for (unsigned label = 60; label <= 66; label++) {
+		memset(text, 'a', label);
+		memcpy(text + label, ".b", 2);
+		assert_int_equal(name_plain_valid((uint8_t *)text, label + 2), label <= NAME_MAX_LABEL);
+	}
+	for (unsigned length = 240; length <= 258; length++) {
+		for (unsigned i = 0; i < length; i++)
+			text[i] = i % 2 ? '.' : 'a';
+		text[length - 1] = 'a';
+		text[length - 2] = length % 2 ? '.' : 'a';
+		assert_int_equal(name_plain_valid((uint8_t *)text, length), length + 2 <= NAME_MAX_WIRE);
+	}
+}
+
+/* Each octet as text: what a terminal or a zone file could take for something else is a number. */
+static void octets_as_text(void **state)
+{
+	(void)state;
+	for (unsigned octet = 0; octet < 256; octet++) {
+		const uint8_t wire[] = {1, (uint8_t)octet, 0};
+		char text[NAME_MAX_TEXT], expected[8];
+		bool escaped = octet == '.' || octet == '\\', plain = octet > ' ' && octet < 0x7f;
+		snprintf(expected, sizeof expected, escaped ? "\\%c" : plain ? "%c" : "\\%03u", octet);
+		assert_int_equal(name_to_text(wire, sizeof wire, text), strlen(expected));
+		assert_string_equal(text, expected);
+	}
+}
+
 static void lower_case(void **state)
 {
 	(void)state;
@@ -188,6 +231,8 @@ int main(void)
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(splitting),
 		cmocka_unit_test(plain_text),
+		cmocka_unit_test(plain_or_not),
+		cmocka_unit_test(octets_as_text),
 		cmocka_unit_test(lower_case),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -616,6 +616,32 @@ static void images(void **state)
 	free(many);
 }
 
+/* What is decided, and whether a rule of that very name and scope decides it. */
+static void verdicts_of_names(void **state)
+{
+	(void)state;
+	static const struct rule_spec specs[] = {{"exact.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}},
+		{"tree.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}}};
+	static const struct {
+		const char *name;
+		enum scope scope;
+		bool found, own;
+	} cases[] = {{"exact.example", SCOPE_EXACT, true, true}, {"exact.example", SCOPE_SUBTREE, false, false},
+		{"tree.example", SCOPE_SUBTREE, true, true}, {"tree.example", SCOPE_EXACT, true, false},
+		{"a.tree.example", SCOPE_EXACT, true, false}, {"a.tree.example", SCOPE_SUBTREE, true, false},
+		{"other.example", SCOPE_EXACT, false, false}};
+	struct table *table = table_of(specs, 2);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		name_storage wire;
+		bool own = true;
+		size_t length = wire_of(cases[i].name, wire);
+		bool found = table_verdict(table, wire, length, cases[i].scope, &own);
+		if (found != cases[i].found || own != cases[i].own)
+			fail_msg("%s, %s: %d %d", cases[i].name, scope_text(cases[i].scope), found, own);
+	}
+	table_close(&table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -633,6 +659,7 @@ int main(void)
 		cmocka_unit_test(built_on_a_base),
 		cmocka_unit_test(class_numbers),
 		cmocka_unit_test(images),
+		cmocka_unit_test(verdicts_of_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

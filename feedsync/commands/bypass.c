@@ -195,26 +195,22 @@ static int read_request(const struct invocation *invocation, struct bypass_file 
 	return 0;
 }
 
-static int switch_on(const struct invocation *invocation, const struct target *target)
+static int switch_on(const struct target *target, struct bypass_file *bypass)
 {
-	struct bypass_file bypass;
 	struct why why;
 	char text[BYPASS_FILE_TEXT];
-	int code = read_request(invocation, &bypass);
-	if (code != 0)
-		return code;
-	snprintf(bypass.user, sizeof bypass.user, "%s", target->user);
-	int status = bypass_file_set(target->table, &bypass, &why);
+	snprintf(bypass->user, sizeof bypass->user, "%s", target->user);
+	int status = bypass_file_set(target->table, bypass, &why);
 	if (status < 0) {
 		log_error("no bypass: %s", why.text);
 		return EXIT_TROUBLE;
 	}
 	if (status > 0)
 		log_warning("%s", why.text);
-	printf("BYPASS: EVERYTHING PASSES %s\n", bypass_file_text(&bypass, text));
-	bool all = await_resolvers(target, bypass.until);
+	printf("BYPASS: EVERYTHING PASSES %s\n", bypass_file_text(bypass, text));
+	bool all = await_resolvers(target, bypass->until);
 	printf("it ends by itself; `feedsync bypass off` ends it before\n");
-	log_bypass(target, bypass.until, bypass.reason);
+	log_bypass(target, bypass->until, bypass->reason);
 	return all ? EXIT_WELL : EXIT_ATTENTION;
 }
 
@@ -262,7 +258,8 @@ static int show_bypass(const struct target *target, bool json)
 
 static int cmd_bypass(struct invocation *invocation)
 {
-	struct target target;
+	struct target target = {0};
+	struct bypass_file request;
 	const char *word = invocation->argument_count > 0 ? invocation->arguments[0] : "";
 	bool on = strcmp(word, "on") == 0, off = strcmp(word, "off") == 0;
 	if (word[0] && !on && !off)
@@ -271,9 +268,11 @@ static int cmd_bypass(struct invocation *invocation)
 		return usage_error(invocation->command, "--for and --reason belong to `feedsync bypass on`");
 	if (word[0] && option_given(invocation, "--json"))
 		return usage_error(invocation->command, "--json belongs to `feedsync bypass`, which only shows");
-	int code = target_begin(&target, invocation);
+	int code = on ? read_request(invocation, &request) : 0;
 	if (code == 0)
-		code = on    ? switch_on(invocation, &target)
+		code = target_begin(&target, invocation);
+	if (code == 0)
+		code = on    ? switch_on(&target, &request)
 		       : off ? switch_off(&target)
 			     : show_bypass(&target, option_given(invocation, "--json"));
 	target_end(&target);

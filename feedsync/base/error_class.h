@@ -5,8 +5,8 @@
 #pragma once
 
 enum error_class {
-	ERROR_NONE,    /* no error */
-	ERROR_NET,     /* the server was not reached or broke off: DNS, connection, proxy, time limits, too slow, an
+	ERROR_NONE, /* no error */
+	ERROR_NET,  /* the server was not reached or broke off: DNS, connection, proxy, time limits, too slow, an
 			    address that the feed must not be fetched from */
 	ERROR_HTTP, /* the server answered, but not with the document: a status code, a redirect that is not followed,
 			    an answer that is not HTTP */

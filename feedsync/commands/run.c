@@ -43,7 +43,7 @@ static void ask_all(struct daemon *d)
 {
 	for (size_t i = 0; i < d->config->feed_count; i++) {
 		uint64_t wait = feed_wait(&d->sync.feeds[i]);
-		d->sync.fetchers[i].next = clock_s() + (time_t)wait;
+		d->sync.workers[i].next = clock_s() + (time_t)wait;
 		if (wait == 0)
 			sync_ask(&d->sync, i);
 	}
@@ -157,7 +157,7 @@ static void ask_due(struct daemon *d)
 {
 	time_t now = clock_s();
 	for (size_t i = 0; i < d->config->feed_count; i++)
-		if (d->sync.fetchers[i].next <= now && d->sync.fetchers[i].worker.pid <= 0)
+		if (d->sync.workers[i].next <= now && d->sync.workers[i].worker.pid <= 0)
 			sync_ask(&d->sync, i);
 	if (d->compile_at <= now || (d->expires_at > 0 && d->expires_at <= wall_now())) {
 		d->compile_at = now + NEVER;
@@ -176,9 +176,9 @@ static int64_t until_due(const struct daemon *d)
 	if (d->compile_at < first)
 		first = d->compile_at;
 	for (size_t i = 0; i < d->config->feed_count; i++) {
-		const struct feed_worker *f = &d->sync.fetchers[i];
-		if (f->worker.pid <= 0 && f->wanted_ms == 0 && f->next < first)
-			first = f->next;
+		const struct feed_worker *worker = &d->sync.workers[i];
+		if (worker->worker.pid <= 0 && worker->wanted_ms == 0 && worker->next < first)
+			first = worker->next;
 	}
 	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
 		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
@@ -193,8 +193,8 @@ static int64_t until_due(const struct daemon *d)
 static void ask_for(struct daemon *d)
 {
 	for (size_t i = 0; i < d->config->feed_count; i++) {
-		const struct feed_worker *f = &d->sync.fetchers[i];
-		bool slow = f->worker.pid > 0 && clock_ms() > f->worker.begun_ms + GATHER_S * UINT64_C(1000);
+		const struct feed_worker *worker = &d->sync.workers[i];
+		bool slow = worker->worker.pid > 0 && clock_ms() > worker->worker.begun_ms + GATHER_S * UINT64_C(1000);
 		if (!slow || accept_found(d->sync.feeds[i].directory))
 			sync_ask(&d->sync, i);
 	}
@@ -204,9 +204,9 @@ static void ask_for(struct daemon *d)
 static bool is_awaited(const struct daemon *d, const struct control_client *client)
 {
 	for (size_t i = 0; i < d->config->feed_count; i++) {
-		const struct feed_worker *f = &d->sync.fetchers[i];
-		if ((f->wanted_ms > 0 && f->wanted_ms <= client->asked_ms) ||
-			(f->worker.pid > 0 && f->asked_ms <= client->asked_ms))
+		const struct feed_worker *worker = &d->sync.workers[i];
+		if ((worker->wanted_ms > 0 && worker->wanted_ms <= client->asked_ms) ||
+			(worker->worker.pid > 0 && worker->asked_ms <= client->asked_ms))
 			return true;
 	}
 	return false;

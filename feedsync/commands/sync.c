@@ -42,7 +42,7 @@ static size_t count_under_way(const struct sync *sync)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		count += sync->fetchers[i].wanted_ms > 0 || sync->fetchers[i].worker.pid > 0;
+		count += sync->workers[i].wanted_ms > 0 || sync->workers[i].worker.pid > 0;
 	return count;
 }
 

@@ -49,10 +49,9 @@ static int begin_search(struct paged *s, struct fetch *fetch, struct why *why)
 	static const char search[] = "attributes/restSearch";
 	struct misp *misp = s->state;
 	const char *url = s->feed->config->url;
-	int status = 0;
 	if (ends_with(url, strcspn(url, "?#"), search))
 		snprintf(fetch->url, sizeof fetch->url, "%s", url);
-	else if ((status = url_below(url, search, fetch->url)) != 0)
+	else if (url_below(url, search, fetch->url) != 0)
 		return why_set(why, -EPROTO, "the URL is too long");
 	fetch->accept = "application/json";
 	fetch->header = "X-Skipped-Elements-Count";

@@ -75,28 +75,28 @@ static void fail_feed(
 		log_warning("feed %s: %s", feed->config->name, why.text);
 }
 
-void feed_worker_begin(struct feed_worker *f, const struct feed_worker_setup *setup, struct feed *feed)
+void feed_worker_begin(struct feed_worker *worker, const struct feed_worker_setup *setup, struct feed *feed)
 {
 	struct task task = {.setup = setup, .feed = feed};
 	struct why why;
-	f->asked_ms = f->wanted_ms;
-	f->wanted_ms = 0;
-	f->ended = false;
-	f->tables = setup->tables;
-	int status = worker_begin(&f->worker, fetch_in_worker, &task, sizeof(struct found), &why);
+	worker->asked_ms = worker->wanted_ms;
+	worker->wanted_ms = 0;
+	worker->ended = false;
+	worker->tables = setup->tables;
+	int status = worker_begin(&worker->worker, fetch_in_worker, &task, sizeof(struct found), &why);
 	if (status != 0)
 		fail_feed(feed, setup, error_class_from_code(status), why.text);
 }
 
-bool feed_worker_is_under_way(const struct feed_worker *f)
+bool feed_worker_is_under_way(const struct feed_worker *worker)
 {
-	return f->worker.pid > 0;
+	return worker->worker.pid > 0;
 }
 
-bool feed_worker_is_done(const struct feed_worker *f)
+bool feed_worker_is_done(const struct feed_worker *worker)
 {
-	const struct found *found = f->worker.result;
-	return f->worker.pid > 0 && atomic_load(&found->done);
+	const struct found *found = worker->worker.result;
+	return worker->worker.pid > 0 && atomic_load(&found->done);
 }
 
 /* Where the update found the good version unchanged, a table that was made meanwhile knows more of it than the
@@ -111,9 +111,9 @@ static bool keep_newer(struct feed_record *record, const struct feed_record *now
 	return true;
 }
 
-static void take_found(const struct feed_worker *f, const struct feed_worker_setup *setup, struct feed *feed)
+static void take_found(const struct feed_worker *worker, const struct feed_worker_setup *setup, struct feed *feed)
 {
-	const struct found *found = f->worker.result;
+	const struct found *found = worker->worker.result;
 	const struct feed_record record = feed->record;
 	const struct feed_run run = feed->run;
 	struct why why;
@@ -122,34 +122,34 @@ static void take_found(const struct feed_worker *f, const struct feed_worker_set
 	feed->events = xcalloc(feed->event_count, sizeof *feed->events);
 	memcpy(feed->events, found->events, feed->event_count * sizeof *feed->events);
 	feed->run.accepted |= run.accepted;
-	if (f->tables != setup->tables && keep_newer(&feed->record, &record) && !feed->unread &&
+	if (worker->tables != setup->tables && keep_newer(&feed->record, &record) && !feed->unread &&
 		feed_save(feed, &why) < 0)
 		log_warning("feed %s: %s", feed->config->name, why.text);
 	if (feed->run.result == FEED_UNCHANGED && run.result == FEED_FRESH)
 		feed->run.result = FEED_FRESH; /* no table was made of it yet */
 }
 
-void feed_worker_take(struct feed_worker *f, const struct feed_worker_setup *setup, struct feed *feed)
+void feed_worker_take(struct feed_worker *worker, const struct feed_worker_setup *setup, struct feed *feed)
 {
 	char end[64], text[128];
-	bool done = feed_worker_is_done(f);
+	bool done = feed_worker_is_done(worker);
 	if (done)
-		take_found(f, setup, feed);
-	worker_forget(&f->worker);
-	f->ended = false;
+		take_found(worker, setup, feed);
+	worker_forget(&worker->worker);
+	worker->ended = false;
 	if (done)
 		return;
 	/* It may have put a new version in its place: that is told on disk. */
 	feed_end(feed);
 	feed_begin(feed, feed->config, setup->config->state);
-	snprintf(text, sizeof text, "its fetching %s", worker_end_text(f->worker.status, end));
+	snprintf(text, sizeof text, "its fetching %s", worker_end_text(worker->worker.status, end));
 	fail_feed(feed, setup, ERROR_INTERNAL, text);
 }
 
-void feed_worker_drop(struct feed_worker *f)
+void feed_worker_drop(struct feed_worker *worker)
 {
-	worker_stop(&f->worker, true);
-	worker_forget(&f->worker);
-	f->wanted_ms = 0;
-	f->ended = false;
+	worker_stop(&worker->worker, true);
+	worker_forget(&worker->worker);
+	worker->wanted_ms = 0;
+	worker->ended = false;
 }

@@ -36,7 +36,7 @@ int sync_begin(struct sync *sync, const struct config *config, const struct sync
 	if (sync->lock < 0)
 		return sync->lock;
 	sync->feeds = xcalloc(config->feed_count, sizeof *sync->feeds);
-	sync->fetchers = xcalloc(config->feed_count, sizeof *sync->fetchers);
+	sync->workers = xcalloc(config->feed_count, sizeof *sync->workers);
 	for (size_t i = 0; i < config->feed_count; i++) {
 		feed_begin(&sync->feeds[i], &config->feeds[i], config->state);
 		atomic_dir_recover(sync->feeds[i].good);
@@ -63,8 +63,8 @@ void sync_take_over(struct sync *sync, struct sync *before)
 			continue;
 		sync->feeds[i].run.result = before->feeds[j].run.result;
 		sync->feeds[i].run.accepted = before->feeds[j].run.accepted;
-		sync->fetchers[i] = before->fetchers[j];
-		before->fetchers[j] = (struct feed_worker){0};
+		sync->workers[i] = before->workers[j];
+		before->workers[j] = (struct feed_worker){0};
 	}
 	sync->busy_ms = before->busy_ms;
 	sync->due_ms = before->due_ms;
@@ -82,21 +82,21 @@ void sync_end(struct sync *sync)
 		last_run_write(sync->config->state, sync->resident, true, ERROR_NONE, "stopped");
 	}
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		feed_worker_drop(&sync->fetchers[i]);
+		feed_worker_drop(&sync->workers[i]);
 	worker_end(&sync->publisher);
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		feed_end(&sync->feeds[i]);
 	guard_free(&sync->guard);
 	free(sync->feeds);
-	free(sync->fetchers);
+	free(sync->workers);
 	close(sync->lock);
 }
 
 void sync_ask(struct sync *sync, size_t feed)
 {
-	struct feed_worker *f = &sync->fetchers[feed];
-	if (f->wanted_ms == 0)
-		f->wanted_ms = clock_ms();
+	struct feed_worker *worker = &sync->workers[feed];
+	if (worker->wanted_ms == 0)
+		worker->wanted_ms = clock_ms();
 }
 
 void sync_make(struct sync *sync)

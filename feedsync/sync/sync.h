@@ -44,7 +44,7 @@ struct sync {
 	const char *cause; /* likewise: why it runs, as in history_publish */
 	bool reloaded;     /* set by the caller: the configuration is new, and takes effect before feeds are asked */
 	/* ---- kept by sync.c and sync_step.c ---- */
-	struct feed_worker *fetchers; /* of each feed */
+	struct feed_worker *workers; /* of each feed */
 	struct worker publisher;
 	struct guard *guard;     /* NULL: not loaded yet */
 	uint64_t guard_sum;      /* of the lists that it was loaded from (inputs.h) */

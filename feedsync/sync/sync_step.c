@@ -41,9 +41,9 @@ static bool has_free_worker(const struct sync *sync, size_t feed)
 	unsigned all = 0, young = 0, host = 0, host_young = 0;
 	uint64_t now = clock_ms();
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		if (!feed_worker_is_under_way(&sync->fetchers[i]))
+		if (!feed_worker_is_under_way(&sync->workers[i]))
 			continue;
-		bool is_young = now < sync->fetchers[i].worker.begun_ms + GATHER_S * UINT64_C(1000);
+		bool is_young = now < sync->workers[i].worker.begun_ms + GATHER_S * UINT64_C(1000);
 		bool same = same_host(sync->config->feeds[i].url, sync->config->feeds[feed].url);
 		all++;
 		young += is_young;
@@ -57,7 +57,7 @@ static bool has_free_worker(const struct sync *sync, size_t feed)
 static bool anything_wanted(const struct sync *sync)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		if (sync->fetchers[i].wanted_ms > 0)
+		if (sync->workers[i].wanted_ms > 0)
 			return true;
 	return false;
 }
@@ -69,8 +69,8 @@ static struct feed_worker_setup worker_setup(const struct sync *sync)
 
 static void has_ended(struct sync *sync, size_t i)
 {
-	struct feed_worker *f = &sync->fetchers[i];
-	f->next = clock_s() + (time_t)sync->feeds[i].run.wait_s;
+	struct feed_worker *worker = &sync->workers[i];
+	worker->next = clock_s() + (time_t)sync->feeds[i].run.wait_s;
 	sync_make(sync);
 }
 
@@ -98,9 +98,9 @@ static size_t find_next(const struct sync *sync)
 {
 	size_t count = sync->config->feed_count, next = count;
 	for (size_t i = 0; i < count; i++) {
-		const struct feed_worker *f = &sync->fetchers[i];
-		if (f->wanted_ms == 0 || feed_worker_is_under_way(f) ||
-			(next < count && f->wanted_ms >= sync->fetchers[next].wanted_ms))
+		const struct feed_worker *worker = &sync->workers[i];
+		if (worker->wanted_ms == 0 || feed_worker_is_under_way(worker) ||
+			(next < count && worker->wanted_ms >= sync->workers[next].wanted_ms))
 			continue;
 		if (has_free_worker(sync, i))
 			next = i;
@@ -112,9 +112,9 @@ static size_t find_next(const struct sync *sync)
 static void cannot_judge(struct sync *sync, int code, const struct why *why)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		if (sync->fetchers[i].wanted_ms > 0)
-			sync->fetchers[i].next = clock_s() + RETRY_S;
-		sync->fetchers[i].wanted_ms = 0;
+		if (sync->workers[i].wanted_ms > 0)
+			sync->workers[i].next = clock_s() + RETRY_S;
+		sync->workers[i].wanted_ms = 0;
 	}
 	sync->due_ms = 0;
 	sync->reloaded = false;
@@ -124,12 +124,12 @@ static void cannot_judge(struct sync *sync, int code, const struct why *why)
 	log_error("nothing published: %s", why->text);
 }
 
-static void begin_fetchers(struct sync *sync)
+static void begin_workers(struct sync *sync)
 {
 	const struct feed_worker_setup setup = worker_setup(sync);
 	for (size_t i; (i = find_next(sync)) < sync->config->feed_count;) {
-		feed_worker_begin(&sync->fetchers[i], &setup, &sync->feeds[i]);
-		if (!feed_worker_is_under_way(&sync->fetchers[i]))
+		feed_worker_begin(&sync->workers[i], &setup, &sync->feeds[i]);
+		if (!feed_worker_is_under_way(&sync->workers[i]))
 			has_ended(sync, i);
 	}
 }
@@ -139,9 +139,9 @@ static void take_fetched(struct sync *sync)
 {
 	const struct feed_worker_setup setup = worker_setup(sync);
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		struct feed_worker *f = &sync->fetchers[i];
-		if (feed_worker_is_under_way(f) && (f->ended || feed_worker_is_done(f))) {
-			feed_worker_take(f, &setup, &sync->feeds[i]);
+		struct feed_worker *worker = &sync->workers[i];
+		if (feed_worker_is_under_way(worker) && (worker->ended || feed_worker_is_done(worker))) {
+			feed_worker_take(worker, &setup, &sync->feeds[i]);
 			has_ended(sync, i);
 		}
 	}
@@ -162,8 +162,8 @@ static uint64_t until_table(const struct sync *sync)
 	if (sync->reloaded)
 		return 0;
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		const struct feed_worker *f = &sync->fetchers[i];
-		uint64_t from = feed_worker_is_under_way(f) ? f->worker.begun_ms : f->wanted_ms,
+		const struct feed_worker *worker = &sync->workers[i];
+		uint64_t from = feed_worker_is_under_way(worker) ? worker->worker.begun_ms : worker->wanted_ms,
 			 to = from + patience_ms(sync, i);
 		if (from > 0 && to > now + wait)
 			wait = to - now;
@@ -196,11 +196,12 @@ static void reap(struct sync *sync)
 {
 	siginfo_t info;
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
-		struct feed_worker *f = &sync->fetchers[i];
+		struct feed_worker *worker = &sync->workers[i];
 		info.si_pid = 0;
-		if (feed_worker_is_under_way(f) && !f->ended)
-			f->ended = waitid(P_PID, (id_t)f->worker.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-				   info.si_pid > 0;
+		if (feed_worker_is_under_way(worker) && !worker->ended)
+			worker->ended =
+				waitid(P_PID, (id_t)worker->worker.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+				info.si_pid > 0;
 	}
 	info.si_pid = 0;
 	if (sync->publisher.pid > 0 &&
@@ -225,7 +226,7 @@ bool sync_is_busy(const struct sync *sync)
 {
 	bool busy = sync->publisher.pid > 0 || sync->due_ms > 0 || sync->reloaded;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
-		busy |= sync->fetchers[i].wanted_ms > 0 || feed_worker_is_under_way(&sync->fetchers[i]);
+		busy |= sync->workers[i].wanted_ms > 0 || feed_worker_is_under_way(&sync->workers[i]);
 	return busy;
 }
 
@@ -251,7 +252,7 @@ void sync_step(struct sync *sync)
 		return;
 	}
 	if (!sync->reloaded)
-		begin_fetchers(sync);
+		begin_workers(sync);
 	if (sync->reloaded || (sync->due_ms > 0 && until_table(sync) == 0))
 		begin_table(sync);
 }

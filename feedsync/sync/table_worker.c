@@ -95,14 +95,14 @@ static enum sync_result judge_result(const struct sync *sync, const struct sync_
  * damaged version. */
 static void mend_feed(struct sync *sync, size_t i)
 {
-	struct feed_worker *f = &sync->fetchers[i];
+	struct feed_worker *worker = &sync->workers[i];
 	struct feed *feed = &sync->feeds[i];
 	feed_worker_plan(feed, sync->resident);
 	time_t next = clock_s() + (time_t)feed->run.wait_s;
-	if (next < f->next)
-		f->next = next;
-	if (feed_worker_is_under_way(f)) {
-		feed_worker_drop(f);
+	if (next < worker->next)
+		worker->next = next;
+	if (feed_worker_is_under_way(worker)) {
+		feed_worker_drop(worker);
 		sync_ask(sync, i);
 	}
 }

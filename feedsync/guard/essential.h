@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Names that no feed may ever block, as too much stops working without them: how names are found, what time it is, how
- * systems get the updates that close their holes, how they find out that they are online, and whether a certificate
- * still holds.
+/* Names that no feed may ever block, as too much stops working without them: how names are found, what time it is,
+ * how systems get the updates that close their holes, how they find out that they are online, and whether a
+ * certificate still holds.
  *
- * A rule for such a name is refused, and a rule for a subtree that holds one. A rule below such a name is refused only
- * where everything there belongs to the same keeper (a *zone*): below other names there may be a service's customers. */
+ * A rule for such a name is refused, and a rule for a subtree that holds one. A rule below such a name is refused
+ * only where everything there belongs to the same keeper (a *zone*): below other names there may be a service's
+ * customers. */
 #pragma once
 
 #include <stdbool.h>

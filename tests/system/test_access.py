@@ -181,7 +181,7 @@ class LeftAlone(FeedLab):
                 said = self.sync(code=1)
                 self.assertRegex(said, r"feed l: the server answers HTTP 429 and asks to be left alone for \d+ s; the last good")
                 self.assertTrue(least <= self.retry_in() <= most, self.retry_in())
-                self.assertRegex(self.feedsync("-c", self.config, "status").stdout, r"left alone for another \d+ s")
+                self.assertRegex(self.feedsync("-c", self.config, "status").stdout, r"left alone for another \d+ (s|min|h)\n")
                 self.assertEqual(self.dump(), {("exact", "one.example")})
         for headers in ({}, {"Retry_After": "soon"}, {"Retry_After": "-5"}, {"X_Rate_Limit_Reset": "5x"}):
             with self.subTest(headers):

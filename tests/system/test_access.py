@@ -190,6 +190,7 @@ class LeftAlone(FeedLab):
                 self.assertLess(self.retry_in(), 0)
         self.limit("503 Service Unavailable", Retry_After="600")
         self.assertIn("HTTP 503 and asks to be left alone for 600 s", self.sync(code=1))
+        self.assertEqual(self.status()["feeds"][0]["error_class"], "http")
         # `sync` asks whenever it is told to; a good answer ends the wait.
         self.server.responses["/list"] = response("two.example\n")
         self.assertNotIn("left alone", self.sync(code=0))

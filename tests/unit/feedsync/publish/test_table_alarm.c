@@ -27,7 +27,7 @@ static FILE *table_file(const struct names *names, bool gamma_allows)
 	struct why why;
 	assert_non_null(build);
 	assert_non_null(file);
-	for (uint16_t feed = 0; feed < FEEDS; feed++) {
+	for (unsigned feed = 0; feed < FEEDS; feed++) {
 		for (unsigned i = names[feed].first; i < names[feed].first + names[feed].count; i++) {
 			char text[40];
 			name_storage wire;
@@ -35,7 +35,7 @@ static FILE *table_file(const struct names *names, bool gamma_allows)
 			snprintf(text, sizeof text, "n%u.%s.example", i,
 				feed_names[feed == GAMMA && gamma_allows ? ALPHA : feed]);
 			size_t length = wire_of(text, wire);
-			const struct source source = {.feed = feed, .category = 0};
+			const struct source source = {.feed = (uint16_t)feed, .category = 0};
 			assert_int_equal(build_add(build, wire, length, SCOPE_EXACT,
 						 feed == GAMMA && gamma_allows ? RULE_ALLOW : RULE_BLOCK, source),
 				0);
@@ -77,6 +77,8 @@ static void begin_judging(struct judged *j, const struct names *published, bool 
 	fclose(file);
 	j->alarm = (struct table_alarm){.config = &j->config, .published = j->published};
 	feed_shares_begin(&j->alarm.shares, &j->config, j->published);
+	if (!j->alarm.shares.share)
+		abort(); /* as the analyser must see */
 }
 
 static int judge_table_of(struct judged *j, const struct names *now, bool gamma_allows)

@@ -58,9 +58,6 @@ def missed_lines(table, queries, count):
 class Daemon(Lab):
     """Unbound under callgrind."""
 
-    def failed(self):
-        return False
-
     def counted(self, internet, modules, queries, count, table):
         """The instructions per query of the workers, once they know the answers. The module's own thread works by the clock."""
         out = self.path("callgrind.out")

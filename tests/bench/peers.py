@@ -31,38 +31,20 @@ class Peers(Lab):
     self.port, a function that writes the files of another list, and one that makes a running process take that (None: only a
     new start does)."""
 
-    def failed(self):
-        return False
-
     def write_rpz(self, names, serial=1):
         self.write("list.rpz.new", rpz(names, serial))
         os.rename(self.path("list.rpz.new"), self.path("list.rpz"))
 
-    def unbound_conf(self, modules, more, binary):
-        conf = self.write("unbound.conf", f'''server:
-  interface: 127.0.0.1@{self.port}
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  directory: "{self.directory}"
-  pidfile: ""
-  use-syslog: no
-  num-threads: 1
-  module-config: "{modules}"
+    def unbound_command(self, modules, more, binary):
+        options = f'''  num-threads: 1
   msg-cache-size: 128m
   rrset-cache-size: 256m
-  do-not-query-localhost: no
-  outgoing-port-avoid: 20000-32000
-  so-rcvbuf: 1m
 remote-control:
   control-enable: yes
   control-use-cert: no
   control-interface: "{self.path("control.sock")}"
-forward-zone:
-  name: "."
-  forward-addr: 127.0.0.1@{self.upstream}
-{more}''')
-        return [binary, "-d", "-c", conf]
+'''
+        return [binary, "-d", "-c", self.unbound_conf("unbound.conf", self.port, self.upstream, modules, options, more=more)]
 
     def control(self, *words):
         """What tells a running unbound something."""
@@ -80,18 +62,18 @@ forward-zone:
             os.rename(self.table + ".new", self.table)
         write(names)
         take(None)
-        return self.unbound_conf("dynlib iterator", f'dynlib:\n  dynlib-file: "{MODULE}"\n', UNBOUND), write, take
+        return self.unbound_command("dynlib iterator", f'dynlib:\n  dynlib-file: "{MODULE}"\n', UNBOUND), write, take
 
     def unbound_rpz(self, names):
         self.write_rpz(names)
         more = f'rpz:\n  name: "rpz.local"\n  zonefile: "{self.path("list.rpz")}"\n'
-        return self.unbound_conf("respip iterator", more, "unbound"), self.write_rpz, self.control("auth_zone_reload", "rpz.local")
+        return self.unbound_command("respip iterator", more, "unbound"), self.write_rpz, self.control("auth_zone_reload", "rpz.local")
 
     def unbound_local_zone(self, names):
         def write(some):
             self.write("list.zones", "server:\n" + "".join(f'local-zone: "{name}." always_nxdomain\n' for name in some))
         write(names)
-        command = self.unbound_conf("iterator", f'include: "{self.path("list.zones")}"\n', "unbound")
+        command = self.unbound_command("iterator", f'include: "{self.path("list.zones")}"\n', "unbound")
         return command, write, self.control("reload")
 
     def bind_rpz(self, names):

@@ -33,9 +33,6 @@ class Bench(Lab):
     def __exit__(self, *_):
         self.tearDown()
 
-    def failed(self):
-        return False
-
     def counters_of(self, process):
         return next(resolver for resolver in self.counters() if resolver["pid"] == process.pid)
 

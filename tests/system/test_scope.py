@@ -44,25 +44,8 @@ class Trust(FeedLab):
         """Starts an Unbound that validates what the resolver tells it. Returns its port."""
         port = free_port()
         owner, key = self.anchor
-        conf = self.write("down.conf", f"""server:
-  interface: 127.0.0.1@{port}
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  directory: "{self.directory}"
-  pidfile: ""
-  use-syslog: no
-  val-log-level: 2
-  module-config: "validator iterator"
-  do-not-query-localhost: no
-  outgoing-port-avoid: 20000-32000
-  trust-anchor: "{owner}. DNSKEY {key}"
-remote-control:
-  control-enable: no
-forward-zone:
-  name: "."
-  forward-addr: 127.0.0.1@{self.port}
-""")
+        conf = self.unbound_conf("down.conf", port, self.port, "validator iterator",
+                                 f'  val-log-level: 2\n  trust-anchor: "{owner}. DNSKEY {key}"\nremote-control:\n  control-enable: no\n')
         self.down = Process(self, "down", [UNBOUND, "-d", "-c", conf])
         wait_for(lambda: ask(port, "probe.example", timeout=1))
         return port

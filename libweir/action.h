@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a client gets. Each action is one row of this table, weakest first: of several the last one wins. A row's place is
- * its number in tables and counters, so it stays. How the module gives it is the row of the same name in plugin/answer.c. */
+ * its number in tables and counters, so it stays. How the module gives it is the row of the same name in plugin/blocked_answer.c. */
 #pragma once
 
 #include "libweir/attributes.h"

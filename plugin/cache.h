@@ -1,43 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Unbound's message cache: looking at messages the way a client would get them, and taking them out (query.h: why). */
+/* Unbound's caches: keeping out of them, and taking out, what the table blocks (query.h: why). What an answer leads to is
+ * looked at in targets.h. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libweir/attributes.h"
-#include "plugin/core/decide.h"
-
 struct module_env;
 struct module_qstate;
 struct query_info;
 struct reply_info;
 struct table;
-
-/* Decides by what a message leads to: the targets of CNAME, SVCB and HTTPS records in its answer section; of several the
- * strongest action. A DNAME leads nobody to its target: it stands with the CNAME that it makes (RFC 6672 section 2.3). The
- * message's RRsets must be the caller's own or locked. */
-struct ruling cache_decide_targets(
-	const struct table *table, const struct query_info *question, const struct reply_info *rep, uint16_t group);
-
-/* The same by the question first, which if anything is said about it decides alone. `rep` may be NULL. */
-struct ruling cache_decide_message(
-	const struct table *table, const struct query_info *question, const struct reply_info *rep, uint16_t group);
-
-/* The iterator makes an answer from the records in the cache where a chain of aliases leads through them, and stores it
- * before anybody sees it: other workers would give it out until it is taken out at the query's exit. So such a chain is
- * followed beforehand, from a name on, or from where a server's response ends. Decides by the first name in it that is
- * blocked. DNAMEs are not followed: to look for one above each name that is asked for would cost every query, and Unbound
- * uses those only that are validated. */
-struct ruling cache_decide_chain(const struct module_qstate *qstate, const struct table *table, const uint8_t *name,
-	size_t length, uint16_t group);
-struct ruling cache_decide_beyond(
-	const struct module_qstate *qstate, const struct table *table, const struct reply_info *rep);
-
-/* Whether the records in the cache make the query's name an alias: then an answer may come from them alone, without a
- * response. */
-bool cache_has_alias(const struct module_qstate *qstate);
 
 /* Unbound keeps records apart from the messages that they are in, and puts new ones in the place of old ones: a message
  * that was looked at, or has expired and may yet be served (serve-expired), would come to hold them. So before records

@@ -9,8 +9,8 @@
 #include "libweir/version.h"
 #include "plugin/abi.h"
 #include "plugin/abi_fallback.h"
-#include "plugin/query.h"
 #include "plugin/core/loader_keep.h"
+#include "plugin/query.h"
 #include "plugin/state.h"
 #include "plugin/table_change.h"
 

@@ -2,11 +2,12 @@
 #include "plugin/compat.h"
 #include "plugin/query.h"
 
-#include "plugin/answer.h"
+#include "plugin/blocked_answer.h"
 #include "plugin/cache.h"
 #include "plugin/clients.h"
 #include "plugin/core/count.h"
 #include "plugin/core/decide.h"
+#include "plugin/targets.h"
 
 /* What is known of a query, kept from event to event in the pointer that its state has for the module, so that it needs no
  * memory: the number of the table that let it pass at entry (0: it was not seen), and flags. */
@@ -90,9 +91,9 @@ static struct ruling decide_entry(
 	*others = ruling_blocks_anyone(&ruling);
 	if (ruling.kind == DECISION_ALLOW || *others)
 		return ruling;
-	struct ruling anyone = cache_decide_chain(qstate, table->table, name, length, GROUP_ANYONE);
+	struct ruling anyone = targets_decide_chain(qstate, table->table, name, length, GROUP_ANYONE);
 	*others = ruling_blocks(&anyone);
-	return *others ? ruling_stronger(ruling, cache_decide_chain(qstate, table->table, name, length, group))
+	return *others ? ruling_stronger(ruling, targets_decide_chain(qstate, table->table, name, length, group))
 		       : ruling;
 }
 
@@ -119,7 +120,7 @@ void query_entry(
 	}
 	if (others) {
 		make_unshareable(qstate);
-		if (cache_has_alias(qstate))
+		if (targets_begin_with_alias(qstate))
 			qstate->no_cache_store = 1;
 	}
 	set_flags(qstate, id,
@@ -131,9 +132,9 @@ void query_entry(
 static struct ruling decide_response(
 	const struct table *table, const struct module_qstate *qstate, const struct dns_msg *response)
 {
-	struct ruling ruling = cache_decide_message(table, &response->qinfo, response->rep, GROUP_ANYONE);
+	struct ruling ruling = targets_decide_message(table, &response->qinfo, response->rep, GROUP_ANYONE);
 	if (ruling.kind != DECISION_ALLOW && !ruling_blocks(&ruling))
-		ruling = cache_decide_beyond(qstate, table, response->rep);
+		ruling = targets_decide_beyond(qstate, table, response->rep);
 	return ruling;
 }
 
@@ -167,8 +168,8 @@ static struct ruling decide_found(const struct current_table *table, const struc
 	const struct reply_info *rep, bool fresh, uint16_t group)
 {
 	if (fresh)
-		return rep ? cache_decide_targets(table->table, &qstate->qinfo, rep, group) : (struct ruling){0};
-	return cache_decide_message(table->table, &qstate->qinfo, rep, group);
+		return rep ? targets_decide(table->table, &qstate->qinfo, rep, group) : (struct ruling){0};
+	return targets_decide_message(table->table, &qstate->qinfo, rep, group);
 }
 
 /* The strongest ruling for any of the clients that wait, and whose it is. */

@@ -4,8 +4,8 @@
 
 #include "feedsync/base/log.h"
 #include "feedsync/commands/commands.h"
-#include "libweir/errors.h"
 #include "libweir/dump.h"
+#include "libweir/errors.h"
 #include "libweir/table.h"
 
 static int cmd_dump(struct invocation *invocation)

@@ -11,7 +11,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/systemd.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/entries/reserved.h"
+#include "feedsync/entries/reserved_names.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
 

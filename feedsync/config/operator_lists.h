@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "feedsync/entries/reserved.h"
+#include "feedsync/entries/reserved_names.h"
 #include "libweir/name.h"
 #include "libweir/policy.h"
 

@@ -11,8 +11,8 @@
 
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/control/control_socket.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/control/control_socket.h"
 #include "libweir/errors.h"
 
 /* Tells what one line says. Returns the exit code if it is the last one, else -1. */

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "feedsync/entries/reserved.h"
+#include "feedsync/entries/reserved_names.h"
 #include "feedsync/entries/rule.h"
 #include "libweir/attributes.h"
 #include "libweir/policy.h"

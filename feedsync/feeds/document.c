@@ -14,13 +14,13 @@
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/signature.h"
 #include "feedsync/feeds/versions_lock.h"
-#include "feedsync/unpack/inflate.h"
+#include "feedsync/unpack/unpack.h"
 #include "libweir/errors.h"
 
 /* Whether the document tells itself that it is whole: compressed ones do, when they are read. */
 static bool shows_its_end(const char *path)
 {
-	if (inflate_tells_end(path))
+	if (unpack_tells_end(path))
 		return true;
 	FILE *in = fopen(path, "re");
 	bool ends = in && fseek(in, -1, SEEK_END) == 0 && fgetc(in) == '\n';

@@ -11,8 +11,8 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/formats/record.h"
 #include "feedsync/formats/json_scan.h"
+#include "feedsync/formats/record.h"
 #include "feedsync/formats/registry.h"
 #include "libweir/errors.h"
 

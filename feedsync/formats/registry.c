@@ -6,7 +6,7 @@
 
 #include "feedsync/base/regular_file.h"
 #include "feedsync/formats/by_line.h"
-#include "feedsync/unpack/inflate.h"
+#include "feedsync/unpack/unpack.h"
 #include "libweir/errors.h"
 
 #define REFER_TO(row) &format_##row,
@@ -49,7 +49,7 @@ int format_parse_stream(const struct format *format, const struct parse *parse)
 {
 	struct why damage;
 	struct parse plain = *parse;
-	plain.in = inflate_open(parse->in, &damage);
+	plain.in = unpack_open(parse->in, &damage);
 	if (!plain.in)
 		return why_set(parse->why, -ENOMEM, "out of memory");
 	int c = getc(plain.in);

@@ -15,7 +15,7 @@
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/sync/inputs.h"
 #include "feedsync/sync/last_run.h"
-#include "feedsync/sync/sync_table.h"
+#include "feedsync/sync/publish_table.h"
 #include "libweir/errors.h"
 
 /* What a worker that makes a table hands back. */

@@ -16,5 +16,5 @@ void table_worker_refuse(struct sync *sync, int code, const struct why *why);
 
 /* Waits for the end of the process and takes over what it found out. A process that was cut off found out nothing, and
  * the next one makes its table. So it is after one that died, for want of memory for example, but the next one makes
- * the table of less (sync_table.c). After the third in a row there is no table. */
+ * the table of less (publish_table.c). After the third in a row there is no table. */
 void table_worker_take(struct sync *sync);

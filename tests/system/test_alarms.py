@@ -240,7 +240,7 @@ class Alarms(FeedLab):
         self.write("www/c.csv", "n,seen\n" + numbers(3000, soon))
         self.serve()
         self.configure([{"name": "c", "url": f"{self.url}/c.csv", "format": "csv", "field": "n", "seen": "seen",
-                         "max-age": f"{int(time.time()) - soon + 8}s"}], **{"table-max-growth": 200})
+                         "max-age": f"{int(time.time()) - soon + 20}s"}], **{"table-max-growth": 200})
         self.sync()
         self.assertEqual(self.entries(), 3000)
         self.write("www/c.csv", "n,seen\n" + numbers(2900, soon) + numbers(100, "", 2900))

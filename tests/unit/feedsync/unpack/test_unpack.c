@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "feedsync/base/maxima.h"
-#include "feedsync/unpack/inflate.h"
+#include "feedsync/unpack/unpack.h"
 
 enum kind { GZIP, XZ, ZSTD, ZIP, KINDS };
 static const char *const kind_names[] = {"gzip", "xz", "zstd", "zip"};
@@ -54,7 +54,7 @@ struct outcome {
 static struct outcome read_all(FILE *in)
 {
 	struct outcome o = {0};
-	FILE *plain = inflate_open(in, &o.damage);
+	FILE *plain = unpack_open(in, &o.damage);
 	assert_non_null(plain);
 	char piece[5000];
 	FILE *to = open_memstream(&o.text, &o.length);
@@ -281,7 +281,7 @@ static void streams(void **state)
 	assert_int_equal(o.error, EISDIR);
 	assert_string_equal(o.damage.text, "");
 	free(o.text);
-	assert_false(inflate_tells_end("/nonexistent"));
+	assert_false(unpack_tells_end("/nonexistent"));
 }
 
 /* To no parser is what was cut off the whole document, nor is anything behind what it wanted to read. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "plugin/answer.h"
+#include "plugin/blocked_answer.h"
 
 #include <string.h>
 

@@ -5,14 +5,14 @@
 
 #include "libweir/errors.h"
 #include "fuzz.h"
-#include "feedsync/unpack/inflate.h"
+#include "feedsync/unpack/unpack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char piece[1 << 16];
 	struct why damage;
 	FILE *in = size > 0 ? fmemopen((void *)data, size, "r") : fopen("/dev/null", "r");
-	FILE *plain = inflate_open(in, &damage);
+	FILE *plain = unpack_open(in, &damage);
 	if (!plain)
 		abort();
 	for (unsigned i = 0; i < 64 && fread(piece, 1, sizeof piece, plain) == sizeof piece; i++)

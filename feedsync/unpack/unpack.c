@@ -3,7 +3,7 @@
  *
  * Invariant: the end of the stream is reported only where the document has ended and its decoder says that it may.
  */
-#include "feedsync/unpack/inflate.h"
+#include "feedsync/unpack/unpack.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@ enum { MAGIC = 6 };
 
 typedef struct decoder *(*decoder_maker)(void);
 
-struct inflate {
+struct unpacker {
 	FILE *in;
 	struct why *damage;
 	bool begun, ended;
@@ -52,7 +52,7 @@ static decoder_maker decoder_of(const uint8_t *head, size_t length)
 	return NULL;
 }
 
-bool inflate_tells_end(const char *path)
+bool unpack_tells_end(const char *path)
 {
 	uint8_t head[MAGIC];
 	FILE *in = fopen(path, "re");
@@ -63,7 +63,7 @@ bool inflate_tells_end(const char *path)
 }
 
 /* Reads more of the document, once the buffer is used up. Returns 0 or -errno. */
-static int read_input(struct inflate *i)
+static int read_input(struct unpacker *i)
 {
 	if (i->io.in_left > 0 || i->io.last)
 		return 0;
@@ -75,7 +75,7 @@ static int read_input(struct inflate *i)
 	return ferror(i->in) ? -(errno ? errno : EIO) : 0;
 }
 
-static int begin_decoding(struct inflate *i)
+static int begin_decoding(struct unpacker *i)
 {
 	int status = read_input(i);
 	decoder_maker make = status == 0 ? decoder_of(i->io.in, i->io.in_left) : NULL;
@@ -85,7 +85,7 @@ static int begin_decoding(struct inflate *i)
 }
 
 /* Returns how many octets were copied, 0 at the end, or -errno. */
-static ssize_t copy_input(struct inflate *i, uint8_t *buffer, size_t size)
+static ssize_t copy_input(struct unpacker *i, uint8_t *buffer, size_t size)
 {
 	int status = read_input(i);
 	size_t length = size < i->io.in_left ? size : i->io.in_left;
@@ -96,7 +96,7 @@ static ssize_t copy_input(struct inflate *i, uint8_t *buffer, size_t size)
 }
 
 /* The same from the decoder. */
-static ssize_t decode_input(struct inflate *i, uint8_t *buffer, size_t size)
+static ssize_t decode_input(struct unpacker *i, uint8_t *buffer, size_t size)
 {
 	i->io.out = buffer;
 	i->io.out_left = size;
@@ -118,7 +118,7 @@ static ssize_t decode_input(struct inflate *i, uint8_t *buffer, size_t size)
 }
 
 /* Whether what has come out so far is in no proportion to what went in, or too much at all. */
-static int check_growth(struct inflate *i)
+static int check_growth(struct unpacker *i)
 {
 	if (i->given > MAX_INFLATED)
 		return why_set(
@@ -131,7 +131,7 @@ static int check_growth(struct inflate *i)
 /* However it ended, it has ended for good. */
 static ssize_t read_stream(void *cookie, char *buffer, size_t size)
 {
-	struct inflate *i = cookie;
+	struct unpacker *i = cookie;
 	ssize_t length = 0;
 	if (!i->begun)
 		i->status = begin_decoding(i);
@@ -150,16 +150,16 @@ static ssize_t read_stream(void *cookie, char *buffer, size_t size)
 
 static int close_stream(void *cookie)
 {
-	struct inflate *i = cookie;
+	struct unpacker *i = cookie;
 	if (i->decoder)
 		i->decoder->free(i->decoder);
 	free(i);
 	return 0;
 }
 
-FILE *inflate_open(FILE *in, struct why *damage)
+FILE *unpack_open(FILE *in, struct why *damage)
 {
-	struct inflate *i = calloc(1, sizeof *i);
+	struct unpacker *i = calloc(1, sizeof *i);
 	if (!i)
 		return NULL;
 	i->in = in;

@@ -17,7 +17,7 @@ struct why;
 /* Opens a stream of what `in` holds. `in` is borrowed until the stream is closed by fclose; it need not be seekable.
  * Where the compression is at fault, reading fails with EBADMSG and the reason is in `damage`, which is borrowed too
  * and "" until then; an error of `in` itself is passed on. Returns NULL when out of memory. Costs no I/O. */
-must_check FILE *inflate_open(FILE *in, struct why *damage);
+must_check FILE *unpack_open(FILE *in, struct why *damage);
 
 /* Whether the file at `path` is compressed: then it tells itself where it ends. */
-bool inflate_tells_end(const char *path);
+bool unpack_tells_end(const char *path);

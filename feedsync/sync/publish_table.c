@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/sync/sync_table.h"
+#include "feedsync/sync/publish_table.h"
 
 #include <errno.h>
 #include <stdlib.h>

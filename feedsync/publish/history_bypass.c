@@ -30,7 +30,7 @@ static bool has_table(struct history *h)
 {
 	sqlite3_stmt *s = history_prepare(h, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'bypass'");
 	bool there = s && sqlite3_step(s) == SQLITE_ROW;
-	sqlite3_finalize(s);
+	history_note(h, sqlite3_finalize(s));
 	return there;
 }
 

@@ -151,6 +151,11 @@ static void bypasses(void **state)
 	told = (struct told){0};
 	assert_int_equal(history_bypasses(h, 1, tell_bypass, &told, &why), 0);
 	assert_string_equal(told.text, "7 0 bob ;");
+	/* What cannot be read any more is not taken for a history without bypasses. */
+	write_text(in_directory("history.sqlite"), "damaged since it was opened");
+	told = (struct told){0};
+	assert_true(history_bypasses(h, 9, tell_bypass, &told, &why) < 0);
+	assert_int_equal(told.count, 0);
 	history_close(&h);
 }
 

@@ -21,7 +21,7 @@
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
-enum { NO_GOOD_VERSION = -ENODATA };
+enum { NO_GOOD_VERSION = -ENODATA, DIED_BEFORE = -EINTR };
 
 /* The new table has the entries that had lapsed, and no longer has those that had expired. That does not hold for a
  * feed that is withheld. Saves the feed here, as a feed that was not updated is not saved at the end of the run. */
@@ -298,7 +298,7 @@ static int publish_feeds(struct making *m, bool *published, struct why *why)
 	int status;
 	if (sync->deaths > 1 ||
 		(sync->deaths == 1 && !table_alarm_withhold_grown(&m->alarm, &m->compile, &sync->death)))
-		return why_set(why, -EBADMSG, "%s", sync->death.text);
+		return why_set(why, DIED_BEFORE, "%s", sync->death.text);
 	do {
 		set_feeds(m);
 		status = compile_and_publish(m, true, published, why);
@@ -346,6 +346,8 @@ static enum error_class class_of_end(const struct making *m, int status)
 	const struct sync *sync = m->sync;
 	if (status != 0 && m->is_alarm)
 		return ERROR_ALARM;
+	if (status == DIED_BEFORE)
+		return ERROR_INTERNAL;
 	if (status != NO_GOOD_VERSION)
 		return error_class_from_code(status);
 	for (size_t i = 0; i < sync->config->feed_count; i++)

@@ -368,6 +368,8 @@ class Hostile(FeedLab):
         code, said, decided = self.sync_limited(1000000, good, deep("h"), deep("g"))
         self.assertIn("only `allow` and `block` published: making the table ended by signal 25", said)
         self.assertEqual((code, decided), (1, ["block", "allow"]), said)
+        with open(self.path("state/sync.json")) as f:
+            self.assertEqual(json.load(f)["error_class"], "internal")
         before = self.dump()
         code, said, decided = self.sync_limited(5000, good, deep("h"), deep("g"))
         self.assertEqual((code, said.count("it is tried again with less"), self.dump()), (2, 2, before), said)

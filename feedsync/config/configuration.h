@@ -42,7 +42,7 @@ struct yaml_document;
 
 /* Texts and arrays are owned by the configuration and live as long as it. */
 struct config {
-	const char *path;   /* of the file */
+	const char *path;   /* of the file, also where a copy stands in for it */
 	char sum[FILE_SUM]; /* of its octets (file_sum.h) */
 	uint64_t copied_at; /* when the copy that stands in for a broken file was made (in_use.h); 0 = no copy */
 	const char *state;  /* directory: what is kept between runs */

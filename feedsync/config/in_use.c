@@ -16,6 +16,7 @@
 #include "feedsync/base/regular_file.h"
 #include "feedsync/base/timestamp.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/config/yaml.h"
 #include "libweir/errors.h"
 
 static void copy_path(const char *state, char path[4096])
@@ -139,7 +140,10 @@ int config_load_any(struct config **config, const char *path)
 	log_warning("%s cannot be used: the configuration that was taken into use at %s stands in for it (%s)", path,
 		timestamp_text(copied_at, when), copy);
 	status = config_load(config, copy);
-	if (status == 0)
+	if (status == 0) {
+		/* Messages name the file that is to be mended, not the copy. */
+		(*config)->path = yaml_copy((*config)->document, path, strlen(path));
 		(*config)->copied_at = copied_at;
+	}
 	return status;
 }

@@ -214,7 +214,9 @@ static void read_items(struct reading *r, const char *label, const struct option
 		if (map->kind == YAML_MAP)
 			read_section(r, section, map, own, structures + i * section->size);
 		else
-			complaints_add(r->complaints, map->line, "%snot options of its own (\"key: value\")", own);
+			complaints_add(r->complaints, map->line,
+				"%snot options of its own; an item begins with \"- %s: \"", own,
+				section->option[0].key);
 	}
 	*items = (struct items){structures, (unsigned)list->count};
 }

@@ -43,7 +43,7 @@ static const struct {
 			{3, "0 to 32"}}},
 	{"table-max-shrink: 010\n" FEED, {{1, "not such a number; expected a number of per cent, 0 to 100"}}},
 	{"allow: shop.example\n" FEED, {{1, "not a list"}}},
-	{"allow: [shop.example]\n" FEED, {{1, "allow 1: not options of its own"}}},
+	{"allow: [shop.example]\n" FEED, {{1, "allow 1: not options of its own; an item begins with \"- name: \""}}},
 	{"allow:\n  - name: com\n    scope: wide\n" FEED,
 		{{2, "allow com: name: \"com\": single label; expected a name; example: name: shop.example"},
 			{3, "allow com: scope: \"wide\": not known; expected one of exact, subtree"}}},

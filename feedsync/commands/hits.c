@@ -189,6 +189,11 @@ static int cmd_hits(struct invocation *invocation)
 	unsigned found = look_around(s);
 	if (found == 0)
 		log_warning("no resolver on this machine has hits in %s: see `feedsync status`", config->run);
+	else if (!config->hits.events)
+		log_warning(
+			"single queries are noted only with `events: yes` under `hits:` in %s; `feedsync status` has "
+			"the counts",
+			config->path);
 	do {
 		for (unsigned i = 0; i < MAX_RESOLVERS; i++)
 			if (s->resolver[i].name[0])

@@ -176,9 +176,9 @@ static void print_bypass_state(const struct report *r)
 {
 	char when[UNITS_TEXT];
 	if (r->bypass.in_force)
-		printf("%s, EVERYTHING PASSES %s (begun %s); `feedsync bypass off` ends it\n",
-			condition_row(BYPASS_ON)->word, r->bypass_text,
-			r->bypass.at > 0 ? ago(r, r->bypass.at, when) : "not known when");
+		printf("%s, EVERYTHING PASSES %s (%s%s); `feedsync bypass off` ends it\n",
+			condition_row(BYPASS_ON)->word, r->bypass_text, r->bypass.at > 0 ? "begun " : "",
+			r->bypass.at > 0 ? ago(r, r->bypass.at, when) : "since when is not known");
 	else if (r->bypass.why.text[0])
 		printf("bypass: %s: %s\n", condition_row(BYPASS_NOT_BELIEVED)->word, r->bypass.why.text);
 }

@@ -7,11 +7,13 @@
 
 #include "feedsync/base/clean.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/guard/guard.h"
+#include "feedsync/publish/bypass_file.h"
 #include "feedsync/sync/last_run.h"
 #include "libweir/errors.h"
 
@@ -272,6 +274,10 @@ static int explain_feeds(struct why_query *q, struct guard *guard)
 
 static int read_question(struct why_query *q, char *text)
 {
+	if (strstr(text, "://")) {
+		log_error("%s is a URL, not a name: ask for the name of its host", text);
+		return -1;
+	}
 	int length = normalise_question(text, strlen(text), q->wire);
 	if (length < 0 || name_split(q->wire, (size_t)length, &q->labels) != 0) {
 		log_error("%s: %s", text, error_text(length));
@@ -295,6 +301,47 @@ static void look_up(struct why_query *q)
 	hold_read(&q->hold, q->config->state);
 }
 
+/* ---- what lets a blocked name pass ---- */
+
+static void print_bypass(const struct why_query *q)
+{
+	struct bypass_file bypass;
+	char text[BYPASS_FILE_TEXT];
+	bypass_file_read(&bypass, q->config->table);
+	if (bypass.in_force)
+		printf("BYPASS: EVERYTHING PASSES %s; `feedsync bypass off` ends it\n",
+			bypass_file_text(&bypass, text));
+}
+
+/* Whether the configuration has an allow item for the name, which the published table does not know yet. */
+static bool has_allow_item(const struct why_query *q)
+{
+	const struct operator_lists *lists = &q->config->operator_lists;
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		bool above;
+		if (item->kind == RULE_ALLOW && !operator_expired(item, wall_now()) &&
+			covers_question(q, item->wire, item->length, &above) && !(above && item->scope == SCOPE_EXACT))
+			return true;
+	}
+	return false;
+}
+
+static void print_next_command(const struct why_query *q)
+{
+	char held[256];
+	if (has_allow_item(q))
+		printf("`allow:` in %s lets it pass, but that is not published yet: ", q->config->path);
+	else
+		printf("to let it pass: name it under `allow:` in %s, then ", q->config->path);
+	printf("`systemctl reload feedsync` or `feedsync sync`");
+	if (q->hold.held) {
+		hold_text(&q->hold, held);
+		printf(", and `feedsync resume`, since the published table is held%s", held);
+	}
+	putchar('\n');
+}
+
 static int cmd_why(struct invocation *invocation)
 {
 	struct why_query *q = xcalloc(1, sizeof *q);
@@ -311,14 +358,13 @@ static int cmd_why(struct invocation *invocation)
 	if (status == 0) {
 		look_up(q);
 		blocked = print_decision(q);
+		print_bypass(q);
 		explain_open_log(q);
 		status = explain_feeds(q, guard);
 		explain_changes(q);
 	}
 	if (blocked)
-		printf("to let it pass: name it under `allow:` in %s, then `systemctl reload feedsync` or `feedsync "
-		       "sync`\n",
-			q->config->path);
+		print_next_command(q);
 	if (status == 0 && !q->table)
 		status = -1;
 	guard_free(&guard);

@@ -75,6 +75,8 @@ class Bypass(FeedLab):
         probe = self.feedsync("-c", self.config, "probe", f"127.0.0.1@{self.port}", code=1).stdout
         self.assertRegex(probe, rf"NOTHING IS BLOCKED[^\n]*\nbypass on this machine until 20\S+Z, by .*: {REASON}\n")
         self.assertEqual(json.loads(self.feedsync("-c", self.config, "probe", "--json", f"127.0.0.1@{self.port}").stdout)["bypass"], shown["bypass"])
+        self.assertRegex(self.feedsync("-c", self.config, "why", "evil.example", code=1).stdout,
+                         rf"(?m)^BYPASS: EVERYTHING PASSES until 20\S+Z, by .*: {REASON}; `feedsync bypass off` ends it$")
         # It is changed in the same way.
         self.on("--for", "3h")
         self.assertTrue(now + 10800 <= json.loads(self.bypass("--json").stdout)["bypass"]["until"] <= now + 10860)
@@ -197,6 +199,7 @@ class Bypass(FeedLab):
         subprocess.run(["touch", "-d", "+1 hour", self.file], check=True)
         wait_for(lambda: not self.ask("evil.example").blocked())
         self.bypass(code=1)
+        self.assertRegex(self.feedsync("-c", self.config, "status", code=1).stdout, r"EVERYTHING PASSES until \S+ \(since when is not known\)")
         os.remove(self.file)
         wait_for(lambda: self.ask("evil.example").blocked())
 

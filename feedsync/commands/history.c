@@ -124,6 +124,7 @@ static void add_feed_json(void *context, const struct history_feed *f)
 	node_put(node, "rejected", node_from_number(f->rejected));
 	node_put(node, "added", node_from_number(f->added));
 	node_put(node, "removed", node_from_number(f->removed));
+	node_put(node, "error_class", node_from_text(f->error_class));
 	node_append(r->feeds, node);
 }
 

@@ -29,6 +29,7 @@ static struct node *record_json(const struct last_run *record)
 	bool known = record->at > 0 || record->error[0] == '\0';
 	node_put(node, "at", known ? node_from_number(record->at) : node_from_text(NULL));
 	node_put(node, "error", node_from_text(record->error));
+	node_put(node, "error_class", node_from_text(error_class_word(record->error_class)));
 	return node;
 }
 

@@ -85,7 +85,8 @@ class History(FeedLab):
         self.assertTrue(last["user"])
         self.assertEqual(last["octets"], os.path.getsize(self.table))
         self.assertAlmostEqual(last["time"], time.time(), delta=120)
-        self.assertEqual(last["feeds"], [{"name": "l", "result": "fresh", "entries": 3, "rejected": 0, "added": 2, "removed": 1}])
+        self.assertEqual(last["feeds"], [{"name": "l", "result": "fresh", "entries": 3, "rejected": 0, "added": 2, "removed": 1,
+                                          "error_class": ""}])
         [shown] = self.history("2")
         self.assertEqual([(c["change"], c["kind"], c["scope"], c["name"], c["feed"], c["category"]) for c in shown["changes"]],
                          [("removed", "block", "exact", "one.example", "l", "malicious"),
@@ -167,7 +168,7 @@ class History(FeedLab):
         self.assertNotRegex(words, "HELD|resume|never|FEEDS NOT PUBLISHED|entries")
         status = json.loads(self.as_nobody("status", "--json", code=1))
         self.assertEqual(status["hold"], {"error": denied.format("hold").strip()})
-        self.assertEqual(status["last_run"], {"at": None, "error": denied.format("sync.json").strip()})
+        self.assertEqual(status["last_run"], {"at": None, "error": denied.format("sync.json").strip(), "error_class": "disk"})
         self.assertEqual(status["feeds"], [{"error": denied.format("feeds/l/feed.json").strip(), "error_class": "disk", "name": "l",
                                             "trouble": "NOT KNOWN", "well": False}])
         self.assertFalse(status["well"])

@@ -150,7 +150,7 @@ static void print_run(const struct report *r)
 	if (r->run_state == RUN_AHEAD)
 		printf("%s, ", word);
 	printf("%s", ago(r, run->at, when));
-	if (r->run_state == RUN_FAILED)
+	if (r->run_state == RUN_FAILED || r->run_state == RUN_ALARM)
 		printf(", %s", word);
 	if (run->error[0])
 		printf(": %s", run->error);

@@ -60,6 +60,9 @@ enum impact {
 	X(RUN_FAILED, "run_failed", "FEEDS NOT PUBLISHED", IMPACT_DEGRADED, \
 		"the last run published nothing of the feeds; what was published before stays in force", \
 		"feedsync sync") \
+	X(RUN_ALARM, "run_alarm", "ALARM", IMPACT_DEGRADED, \
+		"an alarm kept something of the feeds from being published; what was published of it stays in force", \
+		"feedsync sync --accept-table") \
 	X(RUN_AHEAD, "run_ahead", "AHEAD", IMPACT_UNKNOWN, \
 		"the last run lies in the future: the clock was wrong then, or is now", \
 		"timedatectl") \
@@ -76,7 +79,7 @@ enum impact {
 		"what is published is not in the history; publishing goes on", \
 		"journalctl -u feedsync") \
 	X(FEED_ALARM, "feed_alarm", "ALARM", IMPACT_DEGRADED, \
-		"its new version differs too much and was not taken; the last good one stays in force", \
+		"its new version differs too much and was not taken; the last good one, if there is one, stays in force", \
 		"feedsync sync --accept FEED") \
 	X(FEED_WITHHELD, "feed_withheld", "WITHHELD", IMPACT_DEGRADED, \
 		"the table would change too much by its new version, or have no room for it; an older one stays in force", \

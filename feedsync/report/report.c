@@ -122,7 +122,9 @@ static enum condition judge_run(const struct report *r)
 		return RUN_AHEAD;
 	/* A run that has not ended is under way, or it has died. */
 	bool under_way = !r->record.ended && r->running;
-	return r->record.error[0] == '\0' || under_way ? CONDITION_WELL : RUN_FAILED;
+	if (r->record.error[0] == '\0' || under_way)
+		return CONDITION_WELL;
+	return r->record.error_class == ERROR_ALARM ? RUN_ALARM : RUN_FAILED;
 }
 
 /* Returns it, for more to be noted; NULL if all is well. */

@@ -223,8 +223,11 @@ class Alarms(FeedLab):
         self.assertRegex(said, r"feed b: ALARM: taken out of the configuration: the table would hold 2801 rules, 64 % fewer than the "
                                r"7801 before \(table-max-shrink 50\); if that is right: feedsync sync --accept-table")
         self.assertEqual(self.entries(), 7800)
-        self.assertIn("taken out", self.status()["last_run"]["error"])
-        self.assertFalse(self.status()["well"])
+        status = self.status()
+        self.assertIn("taken out", status["last_run"]["error"])
+        self.assertEqual(status["last_run"]["error_class"], "alarm")
+        self.assertFalse(status["well"])
+        self.assertIn(("run_alarm", "feedsync sync --accept-table"), [(c["condition"], c["next"]) for c in status["conditions"]])
         self.accept("--accept-table")
         self.assertEqual(self.entries(), 2800)
         self.assertTrue(self.status()["feeds"][0]["well"])

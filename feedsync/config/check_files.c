@@ -11,17 +11,35 @@
 #include "feedsync/config/configuration.h"
 #include "libweir/errors.h"
 
-/* By opening it: access(2) would tell what root may, where root uses files as another user (act_as_owner.h). */
+/* By opening it: access(2) would tell what root may, where root uses files as another user (act_as_owner.h). Returns 0 or
+ * -errno. */
+static int try_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 static int check_readable(const char *label, const char *path)
 {
-	int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-	if (fd >= 0)
-		close(fd);
-	if (!path || fd >= 0)
-		return 0;
-	int status = -errno;
-	log_error("%s: %s: %s", label, path, error_text(status));
+	int status = path ? try_open(path) : 0;
+	if (status != 0)
+		log_error("%s: %s: %s", label, path, error_text(status));
 	return status;
+}
+
+/* Only warned of, since the list of a file:/// URL may come later. A path with escapes is left to the fetch. */
+static void check_local_list(const char *label, const char *url)
+{
+	const char *path = url + strlen("file://");
+	if (strncmp(url, "file:///", 8) != 0 || strchr(path, '%'))
+		return;
+	int status = try_open(path);
+	if (status != 0)
+		log_warning("%s: %s: %s; the feed fails until feedsync's user can read it", label, path,
+			error_text(status));
 }
 
 static int check_secret(const char *label, const char *path)
@@ -56,6 +74,7 @@ int config_check_files(const struct config *config)
 		const int found[] = {check_readable(label, feed->trust.ca),
 			check_readable(label, feed->trust.certificate), check_secret(label, feed->trust.key),
 			check_credentials(label, feed)};
+		check_local_list(label, feed->url);
 		for (unsigned k = 0; k < sizeof found / sizeof *found; k++)
 			first = first ? first : found[k];
 	}

@@ -301,6 +301,9 @@ class Sync(FeedLab):
         self.feedsync("-c", self.path("nowhere"), "check", code=1)
         result = self.feedsync("-c", self.write("no-ca.yaml", start + "    ca: /nonexistent\n"), "check", code=1)
         self.assertIn("a: /nonexistent: No such file", result.stderr)
+        result = self.feedsync("-c", self.write("no-list.yaml", "feeds:\n  - name: l\n    url: file:///nonexistent/l\n    format: domains\n"),
+                               "check", code=0)
+        self.assertIn("warning: feed l: /nonexistent/l: No such file or directory; the feed fails until", result.stderr)
         for text in ("    interval: 172800\n", "    interval: 30d\n", "    targets: No\n", "    strict-tlp: TRUE\n"):
             self.feedsync("-c", self.write("fine.yaml", start + text), "check", code=0)
         result = self.feedsync("-c", os.path.join(os.path.dirname(FEEDSYNC), "../conf/feedsync.yaml"), "check", code=0)

@@ -3,6 +3,7 @@
  * word, finds the command in the table (commands/commands.h), and runs it. */
 #include <errno.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,10 +30,22 @@ static int run_command(const char *config_path, int count, char **words)
 	return code;
 }
 
+enum { VERSION_VALUE = 256 /* no letter */ };
+
+/* `word` is the last one that getopt_long has looked at: not yet the one of a letter that has others behind it. */
+static int refuse_early_option(const char *word)
+{
+	const char letter[] = {'-', (char)optopt, '\0'};
+	bool known = optopt == 'h' || optopt == VERSION_VALUE; /* it takes no value */
+	log_error("unknown option %.100s before the command; see `feedsync --help`",
+		optopt != 0 && !known ? letter : word);
+	return EXIT_TROUBLE;
+}
+
 static int run_words(int count, char **words)
 {
 	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0}};
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, VERSION_VALUE}, {0}};
 	const char *config_path = CONFIG_PATH;
 	int option;
 	opterr = 0;
@@ -41,11 +54,9 @@ static int run_words(int count, char **words)
 		switch (option) {
 		case 'c': config_path = optarg; break;
 		case 'h': help_print_overview(); return EXIT_WELL;
-		case 'v': printf("feedsync %s\n", weir_release); return EXIT_WELL;
+		case VERSION_VALUE: printf("feedsync %s\n", weir_release); return EXIT_WELL;
 		case ':': log_error("-c wants a file; see `feedsync --help`"); return EXIT_TROUBLE;
-		default:
-			log_error("unknown option %.100s before the command; see `feedsync --help`", words[optind - 1]);
-			return EXIT_TROUBLE;
+		default: return refuse_early_option(words[optind - 1]);
 		}
 	}
 	if (optind == count) {

@@ -49,6 +49,7 @@ class Commands(FeedLab):
         for words, told in ((), "no command; `feedsync help` lists them"), (["sinc"], "did you mean `feedsync sync`?"), \
                 (["xyzzy"], 'unknown command "xyzzy"; `feedsync help`'), (["help", "stauts"], "did you mean `feedsync status`?"), \
                 (["--json", "status"], "unknown option --json before the command; see `feedsync --help`"), \
+                (["-xh", "status"], "unknown option -x before the command"), (["--version=1"], "unknown option --version=1 before"), \
                 (["-c"], "-c wants a file"), (["status", "--jsno"], "unknown option --jsno (did you mean --json?); see `feedsync status --help`"), \
                 (["status", "--json=yes"], "--json takes no value"), (["status", "-x"], "unknown option -x;"), \
                 (["status", "now"], '"now" is one word too many'), (["why"], "something is missing: feedsync why NAME"), \

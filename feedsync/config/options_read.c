@@ -47,6 +47,19 @@ static bool read_plain_number(const char *text, uint64_t least, uint64_t most, u
 	return true;
 }
 
+/* The same, or with the sign of per cent behind it. */
+static bool read_percent(const char *text, uint64_t least, uint64_t most, uint32_t *number)
+{
+	char digits[16];
+	size_t length = strlen(text);
+	if (length > 0 && length < sizeof digits && text[length - 1] == '%') {
+		length -= length > 2 && text[length - 2] == ' ' ? 2 : 1;
+		snprintf(digits, sizeof digits, "%.*s", (int)length, text);
+		text = digits;
+	}
+	return read_plain_number(text, least, most, number);
+}
+
 static void judge_word(const struct option *option, const char *text, char fault[FAULT_ROOM])
 {
 	enum { MAX_WORDS = 32 };
@@ -93,8 +106,10 @@ static void take_text(const struct option *option, const char *text, void *membe
 		return;
 	case OPTION_YES_NO: wrong = read_yes_no(text, member) ? "" : "neither yes nor no"; break;
 	case OPTION_NUMBER:
-	case OPTION_PERCENT:
 		wrong = read_plain_number(text, option->least, option->most, member) ? "" : "not such a number";
+		break;
+	case OPTION_PERCENT:
+		wrong = read_percent(text, option->least, option->most, member) ? "" : "not such a number";
 		break;
 	case OPTION_DURATION: {
 		uint32_t *seconds = member;

@@ -42,6 +42,10 @@ static const struct {
 		{{2, "hits: events: \"yup\": neither yes nor no; expected yes or no; example: events: yes"},
 			{3, "0 to 32"}}},
 	{"table-max-shrink: 010\n" FEED, {{1, "not such a number; expected a number of per cent, 0 to 100"}}},
+	{"table-max-shrink: 101%\ntable-max-growth: \"%\"\n" FEED,
+		{{1, "not such a number"}, {2, "not such a number"}}},
+	{"table-max-shrink: 5.0\ntable-max-growth: 5%%\n" FEED, {{1, "not such a number"}, {2, "not such a number"}}},
+	{FEED "    min-entries: 5%\n", {{5, "not such a number"}}},
 	{"allow: shop.example\n" FEED, {{1, "not a list"}}},
 	{"allow: [shop.example]\n" FEED, {{1, "allow 1: not options of its own; an item begins with \"- name: \""}}},
 	{"allow:\n  - name: com\n    scope: wide\n" FEED,
@@ -147,6 +151,23 @@ static void aliases(void **state)
 	assert_null(config);
 }
 
+/* With the sign and without it. */
+static void percentages(void **state)
+{
+	(void)state;
+	struct config *config;
+	struct complaints complaints;
+	assert_int_equal(
+		read_text(&config, "table-max-shrink: 50%\ntable-max-growth: 70 %\n" FEED "    max-growth: 30\n",
+			&complaints),
+		0);
+	assert_int_equal(config->table_limits.max_shrink, 50);
+	assert_int_equal(config->table_limits.max_growth, 70);
+	assert_int_equal(config->feeds[0].limits.max_growth, 30);
+	complaints_end(&complaints);
+	config_free(&config);
+}
+
 /* A feed's sum changes with what is said of it, and with nothing else. */
 static void feed_sums(void **state)
 {
@@ -175,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_complaints, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(no_file, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(aliases, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(percentages, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(feed_sums, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,6 @@
 #include "libweir/live/shm_file.h"
 
 enum {
-	WAIT_MS = 5000, /* for all resolvers together */
 	STEP_MS = 20,
 	UNSTEADY_ROUNDS = 20 /* of STEP_MS, likewise: until files are read that are just being written */
 };
@@ -202,7 +201,7 @@ static void await_resolver(const char *run, const struct counters_snapshot *reso
 			now.state.bypass_until ? "loaded; a BYPASS is in force, everything passes" : "in force");
 	else
 		log_warning("%s: has not taken generation %llu after %d s", text, (unsigned long long)generation,
-			WAIT_MS / 1000);
+			LOCAL_RESOLVERS_WAIT_MS / 1000);
 }
 
 bool local_resolver_reads(const struct counters_snapshot *resolver, const char *table)
@@ -232,7 +231,7 @@ void local_resolvers_remind(const char *run, const char *table, uint64_t generat
 
 void local_resolvers_await(struct local_resolvers *told, const char *run, const char *table, uint64_t generation)
 {
-	int left = WAIT_MS;
+	int left = LOCAL_RESOLVERS_WAIT_MS;
 	for (size_t i = 0; i < told->count; i++)
 		if (local_resolver_reads(&told->list[i], table))
 			await_resolver(run, &told->list[i], generation, &left);
@@ -248,9 +247,11 @@ static bool has_followed(const struct counters_snapshot *before, const struct co
 	return now->state.bypass_until == until && (until > 0 || scrubbed);
 }
 
-void local_resolvers_await_bypass(struct local_resolvers *told, const char *run, const char *table, uint64_t until)
+bool local_resolvers_await_bypass(
+	struct local_resolvers *told, const char *run, const char *table, uint64_t until, int wait_ms)
 {
-	int left = WAIT_MS;
+	int left = wait_ms;
+	bool all = true;
 	for (size_t i = 0; i < told->count; i++) {
 		char path[4096];
 		struct counters_snapshot now = told->list[i];
@@ -267,8 +268,10 @@ void local_resolvers_await_bypass(struct local_resolvers *told, const char *run,
 			else if (status != -EAGAIN)
 				now.alive = false;
 		}
+		all &= !now.alive || has_followed(&told->list[i], &now, until);
 		told->list[i] = now;
 	}
+	return all;
 }
 
 int local_resolvers_can_read(const char *run, const char *table, uint32_t format, struct why *why)

@@ -39,10 +39,12 @@ void local_resolvers_remind(const char *run, const char *table, uint64_t generat
  * cache scrubbed. Logs what each does, and frees `told`. */
 void local_resolvers_await(struct local_resolvers *told, const char *run, const char *table, uint64_t generation);
 
-/* Waits, a few seconds at most for all, until each of those that were told says that everything passes until then;
- * or, for 0, that its table is in force and its cache scrubbed. Their list is then what they said last; the caller
- * frees it. */
-void local_resolvers_await_bypass(struct local_resolvers *told, const char *run, const char *table, uint64_t until);
+/* Waits until each of those that were told says that everything passes until then; or, for 0, that its table is in force
+ * and its cache scrubbed; for `wait_ms` at most, all together. Their list is then what they said last; the caller frees
+ * it. Returns whether each that runs, and whose workers are threads, said so in time. */
+enum { LOCAL_RESOLVERS_WAIT_MS = 5000 };
+must_check bool local_resolvers_await_bypass(
+	struct local_resolvers *told, const char *run, const char *table, uint64_t until, int wait_ms);
 
 /* Whether a resolver that runs reads this table. In a chroot its path is shorter. */
 bool local_resolver_reads(const struct counters_snapshot *resolver, const char *table);

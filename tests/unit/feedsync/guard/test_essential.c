@@ -55,13 +55,13 @@ static void hits(void **state)
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const struct namekey key = key_of(cases[i].name);
 		const struct nameset_entry *entry = essential_hit(&set, &key, cases[i].scope);
+		const char *hit = cases[i].hit ? cases[i].hit : "", *use = cases[i].use ? cases[i].use : "";
 		char name[NAME_MAX_WIRE + 1] = "";
 		if (entry)
 			nameset_text(&set, entry, name);
-		if (strcmp(name, cases[i].hit ? cases[i].hit : "") != 0 ||
-			(entry && strcmp(essential_use(entry), cases[i].use) != 0))
-			fail_msg("%s %s: hits \"%s\" (%s), not \"%s\"", scope_text(cases[i].scope), cases[i].name, name,
-				entry ? essential_use(entry) : "", cases[i].hit ? cases[i].hit : "");
+		if (strcmp(name, hit) != 0 || (entry && strcmp(essential_use(entry), use) != 0))
+			fail_msg("%s %s: hits \"%s\" (%s), not \"%s\" (%s)", scope_text(cases[i].scope), cases[i].name,
+				name, entry ? essential_use(entry) : "", hit, use);
 	}
 }
 

@@ -346,7 +346,7 @@ static enum error_class class_of_end(const struct making *m, int status)
 	const struct sync *sync = m->sync;
 	if (status != 0 && m->is_alarm)
 		return ERROR_ALARM;
-	if (status == DIED_BEFORE)
+	if (status == DIED_BEFORE || status == WEIR_EVERSION /* a resolver's, not a document's */)
 		return ERROR_INTERNAL;
 	if (status != NO_GOOD_VERSION)
 		return error_class_from_code(status);

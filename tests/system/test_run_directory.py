@@ -103,6 +103,7 @@ class Formats(FeedLab):
                 if not published:
                     self.assertEqual(result.returncode, 2)
                     self.assertIn("reads tables of format", result.stderr)
+                    self.assertEqual(self.status()["last_run"]["error_class"], "internal")
 
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root")

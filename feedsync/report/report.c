@@ -188,7 +188,7 @@ static void judge_each_resolver(struct report *r)
 	}
 }
 
-/* The worst first; of the same impact in the order of the conditions, and then of the configuration. */
+/* The worst first; of the same impact in the order of the conditions, and then by name. */
 static int by_impact(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;

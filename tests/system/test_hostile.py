@@ -1,6 +1,8 @@
 """One feed never stops the others, and never the operator: a hostile feed of each kind beside a good one."""
 import gzip
 
+import pytest
+
 from feeds import *
 
 CROWD = os.path.join(BIN, "../tests/crowd")
@@ -171,6 +173,7 @@ class Hostile(FeedLab):
                 self.assertFalse({rule for rule in self.dump() if rule[1].startswith("h")})
                 self.turn(code=0)
 
+    @pytest.mark.alone
     def test_a_reload_after_a_feed_was_taken_out(self):
         self.begin([lines(names("h", 3000))])
         daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
@@ -179,7 +182,7 @@ class Hostile(FeedLab):
         os.remove(self.path("www/good"))
         self.configure(self.all_feeds[:1], run="none", allow="\n  - name: good7.example")
         daemon.popen.send_signal(signal.SIGHUP)
-        wait_for(lambda: decision("good7.example") == "allow")
+        wait_for(lambda: decision("good7.example") == "allow", 5)
         self.assertEqual((decision("h7.example"), decision("good8.example")), ("block", "block"))
         daemon.stop()
 

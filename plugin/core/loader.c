@@ -81,8 +81,15 @@ static bool is_mounted(const char *path)
  * that feedsync keeps. */
 static bool has_lost_name(const struct loader *l, const struct stat *st)
 {
-	return l->seen_named && same_file(l, st) && !same_time(&l->seen_changed, &st->st_ctim) &&
+	return l->seen_names > 0 && same_file(l, st) && !same_time(&l->seen_changed, &st->st_ctim) &&
 	       (st->st_nlink == 0 || is_mounted(l->path));
+}
+
+/* So does gaining a name, as each table does when feedsync archives it, and losing one of several. */
+static bool has_other_names(const struct loader *l, const struct stat *st)
+{
+	return same_file(l, st) &&
+	       (st->st_nlink > l->seen_names || (st->st_nlink < l->seen_names && !has_lost_name(l, st)));
 }
 
 static bool seen_before(const struct loader *l, const struct stat *st)
@@ -97,7 +104,7 @@ static void note_seen(struct loader *l, const struct stat *st)
 	l->seen_size = st->st_size;
 	l->seen_changed = st->st_ctim;
 	l->seen_modified = st->st_mtim;
-	l->seen_named = st->st_nlink > 0;
+	l->seen_names = st->st_nlink;
 }
 
 /* ---- taking a table ---- */
@@ -142,6 +149,8 @@ static bool check_file(struct loader *l, bool again)
 		return false;
 	}
 	l->absent = 0;
+	if (has_other_names(l, &st))
+		note_seen(l, &st);
 	bool seen = seen_before(l, &st), taken = false;
 	if (has_lost_name(l, &st))
 		note_nameless(l);

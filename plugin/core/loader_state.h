@@ -31,7 +31,7 @@ struct loader {
 	ino_t seen_inode;
 	off_t seen_size;
 	struct timespec seen_modified;
-	bool seen_named;      /* it had a name then: its link count was not 0 */
+	nlink_t seen_names;   /* how many names it had then */
 	unsigned seen_retry;  /* it could not be read: looks until it is tried once more; 0 = not */
 	int absent;           /* errno of the last try to open it, 0 = it opened */
 	uint64_t nameless_us; /* since when the path leads to a file that has lost its name; 0 = it does not */

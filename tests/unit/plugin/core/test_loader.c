@@ -191,6 +191,42 @@ enum { RENAMES = 300 };
 static atomic_uint taken;
 
 /* Replaces the file again and again, each time once the one before has been taken. */
+/* Other names that a file gains and loses, as when feedsync archives a table, are no news of what is in it. What is written
+ * into the file is, also with a time of modification that was there before. */
+static void names_are_no_news(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"1.weir", "2.weir"};
+	char other[2][160];
+	put_table("a.example");
+	assert_true(check(true));
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(other[i], sizeof other[i], "%s/%s", directory, names[i]);
+		assert_int_equal(link(path, other[i]), 0);
+		assert_false(check(i));
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(unlink(other[i]), 0);
+		assert_false(check(i));
+	}
+	assert_int_equal(loader.state.loads, 1);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	FILE *file = fopen(path, "r+");
+	assert_non_null(file);
+	assert_int_equal(fputc('x', file), 'x');
+	fclose(file);
+	assert_int_equal(utimensat(AT_FDCWD, path, (struct timespec[2]){st.st_atim, st.st_mtim}, 0), 0);
+	assert_false(check(true));
+	assert_string_not_equal(loader.state.refused_reason, "");
+	/* Another file, archived before it is looked at. */
+	put_table("b.example");
+	assert_int_equal(link(path, other[0]), 0);
+	assert_true(check(true));
+	assert_true(in_force("b.example"));
+	assert_int_equal(loader.state.loads, 2);
+}
+
 static void *replace(void *argument)
 {
 	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
@@ -837,6 +873,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(missing_is_said_once, begin, end),
+		cmocka_unit_test_setup_teardown(names_are_no_news, begin, end),
 		cmocka_unit_test_setup_teardown(only_what_changed_is_read, begin, end),
 		cmocka_unit_test_setup_teardown(bad_is_refused_once, begin, end),
 		cmocka_unit_test_setup_teardown(unreadable_is_tried_again, begin, end),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sizes and times in words, rounded: "1.2 MB", "3 min". JSON has plain numbers; quantity.h is for exact ones. Any
+/* Sizes and times in words, rounded: "1.2 MB", "3 min". JSON has plain numbers; duration.h is for exact ones. Any
  * thread. */
 #pragma once
 

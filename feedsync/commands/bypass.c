@@ -12,9 +12,9 @@
 
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/caller.h"
+#include "feedsync/base/duration.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/quantity.h"
 #include "feedsync/base/timestamp.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/config/in_use.h"

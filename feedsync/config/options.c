@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "feedsync/base/quantity.h"
+#include "feedsync/base/duration.h"
 
 const struct option *option_find(const struct section *section, const char *key)
 {

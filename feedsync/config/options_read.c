@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feedsync/base/duration.h"
 #include "feedsync/base/nearest.h"
-#include "feedsync/base/quantity.h"
 #include "feedsync/config/written.h"
 
 enum { FAULT_ROOM = 160, MAX_KEYS = 100 /* in one section; there are fewer options */ };

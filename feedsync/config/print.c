@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "feedsync/base/quantity.h"
+#include "feedsync/base/duration.h"
 #include "feedsync/base/url.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/formats/misp/misp_map.h"

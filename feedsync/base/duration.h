@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Times and sizes as people write them: "90", "30m", "4 hours", "2d"; "512k", "64 MB", "1 GiB". */
+/* Lengths of time as people write them, exactly: "90", "30m", "4 hours", "2d". */
 #pragma once
 
 #include <stdbool.h>
@@ -13,11 +13,6 @@ enum { DURATION_TEXT = 24 };
  * word ("min", "hours"). Without a unit they are seconds. Returns whether it is one of at most `most` seconds. Any
  * thread. */
 must_check bool duration_read(const char *text, uint32_t most, uint32_t *seconds);
-
-/* Reads a size in octets likewise: B, k, M, G, T, with or without B behind them, in powers of 1000; Ki, Mi, Gi, Ti
- * (KiB ...) in powers of 1024. Letters of either case. Returns whether it is one of at most `most` octets. Any
- * thread. */
-must_check bool size_read(const char *text, uint64_t most, uint64_t *octets);
 
 /* Writes seconds in the largest unit that divides them: "90d", "15m", "61s". Returns `text`. */
 const char *duration_text(uint32_t seconds, char text[DURATION_TEXT]);

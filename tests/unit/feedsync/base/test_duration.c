@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
 
-#include "feedsync/base/quantity.h"
+#include "feedsync/base/duration.h"
 
 static void durations(void **state)
 {
@@ -48,37 +48,6 @@ static void durations(void **state)
 	}
 }
 
-static void sizes(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *text;
-		uint64_t octets; /* 0: it is none */
-	} cases[] = {
-		{"512", 512},
-		{"512 B", 512},
-		{"512k", 512000},
-		{"64 MB", 64000000},
-		{"64mb", 64000000},
-		{"64 MiB", 67108864},
-		{"64Mi", 67108864},
-		{"1 GB", 1000000000},
-		{"1GiB", 1073741824},
-		{"2T", UINT64_C(2000000000000)},
-		{"3T", 0},
-		{"18446744073709552k", 0},
-		{"1 s", 0},
-		{"MB", 0},
-		{"1 M B", 0},
-	};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		uint64_t octets = 0;
-		bool read = size_read(cases[i].text, UINT64_C(2000000000000), &octets);
-		if (read != (cases[i].octets != 0) || octets != cases[i].octets)
-			fail_msg("\"%s\": %d, %llu", cases[i].text, read, (unsigned long long)octets);
-	}
-}
-
 static void texts(void **state)
 {
 	(void)state;
@@ -98,7 +67,6 @@ static void texts(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations), cmocka_unit_test(sizes), cmocka_unit_test(texts)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(durations), cmocka_unit_test(texts)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

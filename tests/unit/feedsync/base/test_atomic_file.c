@@ -10,33 +10,19 @@
 
 #include "feedsync/base/atomic_file.h"
 
-static char directory[] = "/tmp/weir-unit-XXXXXX";
-
-static int begin(void **state)
-{
-	(void)state;
-	return directory_make(directory);
-}
-
 static unsigned files(void)
 {
 	unsigned count = 0;
-	DIR *dir = opendir(directory);
+	DIR *dir = opendir(test_directory);
 	for (struct dirent *entry; (entry = readdir(dir));)
 		count += entry->d_name[0] != '.' || (entry->d_name[1] && entry->d_name[1] != '.');
 	closedir(dir);
 	return count;
 }
 
-static int end(void **state)
-{
-	(void)state;
-	return directory_remove(directory);
-}
-
 static void path_of(const char *name, char path[128])
 {
-	snprintf(path, 128, "%s/%s", directory, name);
+	snprintf(path, 128, "%s/%s", test_directory, name);
 }
 
 static void content_is(const char *path, const char *text)
@@ -161,7 +147,7 @@ static void finished_files(void **state)
 	content_is(to, "1");
 	assert_int_equal(atomic_file_write(from, MODE_PUBLIC, "2", 1, &why), 0);
 	assert_int_equal(atomic_file_replace_unsynced(from, to, &why), 0);
-	assert_int_equal(directory_sync(directory, &why), 0);
+	assert_int_equal(directory_sync(test_directory, &why), 0);
 	content_is(to, "2");
 	assert_int_equal(files(), 1);
 	assert_int_equal(atomic_file_replace(from, to, &why), -ENOENT);
@@ -171,12 +157,12 @@ static void finished_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(replaced, begin, end),
-		cmocka_unit_test_setup_teardown(aborted, begin, end),
-		cmocka_unit_test_setup_teardown(leftovers, begin, end),
-		cmocka_unit_test_setup_teardown(through_a_link, begin, end),
-		cmocka_unit_test_setup_teardown(refused, begin, end),
-		cmocka_unit_test_setup_teardown(finished_files, begin, end),
+		cmocka_unit_test_setup_teardown(replaced, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(aborted, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(leftovers, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(through_a_link, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(refused, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(finished_files, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,20 +44,6 @@ static void nothing_free(void **state)
 	assert_int_equal(room.used, 0);
 }
 
-static char directory[] = "/tmp/weir-unit-XXXXXX";
-
-static int make_directory(void **state)
-{
-	(void)state;
-	return directory_make(directory);
-}
-
-static int remove_directory(void **state)
-{
-	(void)state;
-	return directory_remove(directory);
-}
-
 /* What the feed has already counts: files, and neither directories nor what links lead to. */
 static void what_stays(void **state)
 {
@@ -67,21 +53,21 @@ static void what_stays(void **state)
 	char path[64];
 	struct disk_budget room;
 	struct why why;
-	snprintf(path, sizeof path, "%s/link", directory);
+	snprintf(path, sizeof path, "%s/link", test_directory);
 	assert_int_equal(symlink("/proc/self/exe", path), 0);
-	disk_budget_begin(&room, not_there, directory);
+	disk_budget_begin(&room, not_there, test_directory);
 	assert_int_equal(room.own, 0);
-	snprintf(path, sizeof path, "%s/file", directory);
+	snprintf(path, sizeof path, "%s/file", test_directory);
 	FILE *out = fopen(path, "w");
 	assert_int_equal(fwrite(octets, 1, SIZE, out), SIZE);
 	assert_int_equal(fclose(out), 0);
-	disk_budget_begin(&room, not_there, directory);
+	disk_budget_begin(&room, not_there, test_directory);
 	assert_in_range(room.own, SIZE, SIZE + 8192); /* whole blocks */
 	assert_int_equal(disk_budget_take(&room, MAX_SERIES - room.own, &why), 0);
 	assert_int_equal(disk_budget_take(&room, 1, &why), -ENOSPC);
 	/* With what stays it may have as much as is free, or a sixteenth of the file system: here both are nothing. What
 	 * comes alone would fit. */
-	disk_budget_begin(&room, no_room, directory);
+	disk_budget_begin(&room, no_room, test_directory);
 	assert_int_equal(disk_budget_take(&room, 0, &why), -ENOSPC);
 }
 
@@ -90,7 +76,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_most),
 		cmocka_unit_test(nothing_free),
-		cmocka_unit_test_setup_teardown(what_stays, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(what_stays, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,25 +12,11 @@
 #include "feedsync/entries/sink.h"
 #include "feedsync/formats/pages.h"
 
-static char directory[] = "/tmp/weir-unit-XXXXXX";
-
-static int begin(void **state)
-{
-	(void)state;
-	return directory_make(directory);
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return directory_remove(directory);
-}
-
 static void put(const char *name, const char *text)
 {
 	char path[128];
 	struct why why;
-	snprintf(path, sizeof path, "%s/%s", directory, name);
+	snprintf(path, sizeof path, "%s/%s", test_directory, name);
 	assert_int_equal(atomic_file_write(path, MODE_PRIVATE, text, strlen(text), &why), 0);
 }
 
@@ -43,9 +29,9 @@ static void known(void **state)
 			     .added_after = "2020-01-01T00:00:00Z",
 			     .whole_at = 5},
 		     out;
-	assert_int_equal(pages_read(&out, directory, &why), -ENOENT);
-	assert_int_equal(pages_write(&in, directory, &why), 0);
-	assert_int_equal(pages_read(&out, directory, &why), 0);
+	assert_int_equal(pages_read(&out, test_directory, &why), -ENOENT);
+	assert_int_equal(pages_write(&in, test_directory, &why), 0);
+	assert_int_equal(pages_read(&out, test_directory, &why), 0);
 	assert_int_equal(out.count, 7);
 	assert_string_equal(out.url, in.url);
 	assert_string_equal(out.added_after, in.added_after);
@@ -54,10 +40,10 @@ static void known(void **state)
 		"", "{", "[]", "{}", "{\"pages\":-1}", "{\"pages\":\"x\"}", "{\"pages\":5001}"};
 	for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++) {
 		put("pages.json", bad[i]);
-		assert_int_equal(pages_read(&out, directory, &why), -EBADMSG);
+		assert_int_equal(pages_read(&out, test_directory, &why), -EBADMSG);
 	}
 	put("pages.json", "{\"pages\":5000}");
-	assert_int_equal(pages_read(&out, directory, &why), 0);
+	assert_int_equal(pages_read(&out, test_directory, &why), 0);
 	assert_string_equal(out.added_after, "");
 }
 
@@ -90,7 +76,7 @@ static int parse(struct parse_counts *counts, struct why *why)
 {
 	struct sink sink = {.counts = counts};
 	noted[0] = used[0] = '\0';
-	const struct parse parse = {.path = directory, .document = "feed", .sink = &sink, .why = why};
+	const struct parse parse = {.path = test_directory, .document = "feed", .sink = &sink, .why = why};
 	return pages_parse(&parse, note, use);
 }
 
@@ -121,8 +107,8 @@ static void parsed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(known, begin, end),
-		cmocka_unit_test_setup_teardown(parsed, begin, end),
+		cmocka_unit_test_setup_teardown(known, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(parsed, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

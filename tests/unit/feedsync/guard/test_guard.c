@@ -17,26 +17,12 @@ static const char suffix_list[] =
 	"cher.example\n// ===END PRIVATE DOMAINS===\n";
 
 /* A directory with what a test guards with. */
-static char directory[] = "/tmp/weir-unit-XXXXXX";
-
-static int begin(void **state)
-{
-	(void)state;
-	return directory_make(directory);
-}
-
-static int end(void **state)
-{
-	(void)state;
-	return directory_remove(directory);
-}
-
 static const char *path_of(const char *name)
 {
 	static char paths[8][64];
 	static unsigned next;
 	char *path = paths[next++ % 8];
-	snprintf(path, sizeof paths[0], "%s/%s", directory, name);
+	snprintf(path, sizeof paths[0], "%s/%s", test_directory, name);
 	return path;
 }
 
@@ -396,13 +382,13 @@ static void entries(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(suffixes, begin, end),
+		cmocka_unit_test_setup_teardown(suffixes, with_directory, without_directory),
 		cmocka_unit_test(every_suffix),
-		cmocka_unit_test_setup_teardown(without_a_list, begin, end),
-		cmocka_unit_test_setup_teardown(names, begin, end),
-		cmocka_unit_test_setup_teardown(filter, begin, end),
-		cmocka_unit_test_setup_teardown(broken_lists, begin, end),
-		cmocka_unit_test_setup_teardown(entries, begin, end),
+		cmocka_unit_test_setup_teardown(without_a_list, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(names, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(filter, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(broken_lists, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(entries, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,20 +124,6 @@ static int server_end(void **state)
 
 /* ---- fetching ---- */
 
-static char directory[] = "/tmp/weir-test-XXXXXX";
-
-static int make_directory(void **state)
-{
-	(void)state;
-	return directory_make(directory);
-}
-
-static int remove_directory(void **state)
-{
-	(void)state;
-	return directory_remove(directory);
-}
-
 /* The whole URL of "/path" or "scheme:/path" on the first server; of what is a URL already, that. */
 static void url_of(char url[URL_MAX + 1], const char *path)
 {
@@ -153,7 +139,7 @@ static void url_of(char url[URL_MAX + 1], const char *path)
 static void fetch_one(struct fetch *fetch, const char *path, const struct trust *trust)
 {
 	url_of(fetch->url, path);
-	snprintf(fetch->path, sizeof fetch->path, "%s/document", directory);
+	snprintf(fetch->path, sizeof fetch->path, "%s/document", test_directory);
 	fetch->trust = trust;
 	fetch_all(fetch, 1, fetch_deadline());
 	bool there = access(fetch->path, F_OK) == 0;
@@ -268,11 +254,11 @@ static void own_side(void **state)
 	const struct trust trust = {.private_addresses = true};
 	struct fetch fetch = {.trust = &trust};
 	url_of(fetch.url, "/ok");
-	snprintf(fetch.path, sizeof fetch.path, "%s/nowhere/document", directory);
+	snprintf(fetch.path, sizeof fetch.path, "%s/nowhere/document", test_directory);
 	fetch_all(&fetch, 1, fetch_deadline());
 	assert_int_equal(fetch.status, FETCH_FAILED);
 	assert_int_equal(fetch.error_class, ERROR_DISK);
-	snprintf(fetch.path, sizeof fetch.path, "%s/document", directory);
+	snprintf(fetch.path, sizeof fetch.path, "%s/document", test_directory);
 	fetch_all(&fetch, 1, 0);
 	assert_int_equal(fetch.status, FETCH_FAILED);
 	assert_int_equal(fetch.error_class, ERROR_NET);
@@ -298,7 +284,7 @@ static void many(void **state)
 	for (unsigned i = 0; i < COUNT; i++) {
 		fetches[i] = (struct fetch){.trust = &trust, .more = ask_again, .owner = &asked[i]};
 		url_of(fetches[i].url, "/ok");
-		snprintf(fetches[i].path, sizeof fetches[i].path, "%s/document-%u", directory, i);
+		snprintf(fetches[i].path, sizeof fetches[i].path, "%s/document-%u", test_directory, i);
 	}
 	fetch_all(fetches, COUNT, fetch_deadline());
 	for (unsigned i = 0; i < COUNT; i++) {
@@ -311,11 +297,11 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(each_answer, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(document, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(secret, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(own_side, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(many, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(each_answer, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(document, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(secret, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(own_side, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(many, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, server_begin, server_end);
 }

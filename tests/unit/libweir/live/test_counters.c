@@ -10,30 +10,16 @@
 
 #include "libweir/live/counters.h"
 
-static char directory[] = "/tmp/weir-unit-XXXXXX";
-
-static int make_directory(void **state)
-{
-	(void)state;
-	return directory_make(directory);
-}
-
-static int remove_directory(void **state)
-{
-	(void)state;
-	return directory_remove(directory);
-}
-
 static void own_path(char path[128])
 {
-	snprintf(path, 128, "%s/%ld.live", directory, (long)getpid());
+	snprintf(path, 128, "%s/%ld.live", test_directory, (long)getpid());
 }
 
 static void written_and_read(void **state)
 {
 	(void)state;
 	struct counters *counters;
-	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	struct counters_worker *one = counters_worker(counters), *two = counters_worker(counters);
 	assert_ptr_not_equal(one, two);
 	counters_add(one, COUNT_QUERIES);
@@ -60,7 +46,7 @@ static void more_workers_than_blocks(void **state)
 {
 	(void)state;
 	struct counters *counters;
-	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	for (unsigned i = 0; i < 3 * COUNTERS_WORKERS; i++)
 		counters_add(counters_worker(counters), COUNT_QUERIES);
 	char path[128];
@@ -94,21 +80,21 @@ static void the_dead_are_removed(void **state)
 	pid_t child = fork();
 	if (child == 0) {
 		struct counters *counters;
-		_exit(counters_create(&counters, directory) == 0 ? 0 : 1);
+		_exit(counters_create(&counters, test_directory) == 0 ? 0 : 1);
 	}
 	int status;
 	waitpid(child, &status, 0);
 	assert_int_equal(status, 0);
 	char path[128], other[128];
-	snprintf(path, sizeof path, "%s/%ld.live", directory, (long)child);
+	snprintf(path, sizeof path, "%s/%ld.live", test_directory, (long)child);
 	struct counters_snapshot snapshot;
 	assert_int_equal(counters_read(path, &snapshot), 0);
 	assert_false(snapshot.alive);
-	snprintf(other, sizeof other, "%s/1.live", directory);
+	snprintf(other, sizeof other, "%s/1.live", test_directory);
 	FILE *file = fopen(other, "w");
 	fclose(file);
 	struct counters *counters;
-	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	assert_int_equal(access(path, F_OK), -1);
 	assert_int_equal(access(other, F_OK), 0); /* process 1 is alive: not ours to judge */
 	counters_remove(&counters);
@@ -118,14 +104,14 @@ static void foreign_files(void **state)
 {
 	(void)state;
 	char path[128];
-	snprintf(path, sizeof path, "%s/x.live", directory);
+	snprintf(path, sizeof path, "%s/x.live", test_directory);
 	struct counters_snapshot snapshot;
 	FILE *file = fopen(path, "w");
 	fputs("hello", file);
 	fclose(file);
 	assert_int_equal(counters_read(path, &snapshot), WEIR_EFORMAT);
 	struct counters *counters;
-	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	char own[128];
 	own_path(own);
 	static char bytes[1 << 20];
@@ -137,7 +123,7 @@ static void foreign_files(void **state)
 	fwrite(bytes, 1, length, file);
 	fclose(file);
 	assert_int_equal(counters_read(path, &snapshot), WEIR_EFORMAT);
-	assert_int_equal(counters_read(directory, &snapshot), WEIR_EFORMAT);
+	assert_int_equal(counters_read(test_directory, &snapshot), WEIR_EFORMAT);
 	counters_remove(&counters);
 }
 
@@ -176,7 +162,7 @@ static void half_written(void **state)
 {
 	(void)state;
 	struct counters *counters;
-	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	counters_publish(counters, &(struct counters_state){.generation = 3});
 	char path[128], dead[128];
 	own_path(path);
@@ -191,7 +177,7 @@ static void half_written(void **state)
 	assert_int_equal(counters_read(path, &snapshot), 0);
 	assert_int_equal(snapshot.state.generation, 4);
 	/* The same octets without their owner, who is this very process. */
-	snprintf(dead, sizeof dead, "%s/%ld-7.live", directory, (long)getpid());
+	snprintf(dead, sizeof dead, "%s/%ld-7.live", test_directory, (long)getpid());
 	write_whole(dead, bytes, length);
 	assert_int_equal(counters_read(dead, &snapshot), 0);
 	assert_false(snapshot.alive);
@@ -212,19 +198,19 @@ static void known_by_its_lock(void **state)
 	pid_t child = fork();
 	if (child == 0) {
 		struct counters *counters;
-		if (counters_create(&counters, directory) == 0 && write(ready[1], "", 1) == 1)
+		if (counters_create(&counters, test_directory) == 0 && write(ready[1], "", 1) == 1)
 			pause();
 		_exit(1);
 	}
 	assert_int_equal(read(ready[0], &octet, 1), 1);
-	snprintf(path, sizeof path, "%s/%ld.live", directory, (long)child);
+	snprintf(path, sizeof path, "%s/%ld.live", test_directory, (long)child);
 	for (unsigned i = 0; i < 3; i++) {
 		assert_int_equal(counters_read(path, &snapshot), 0);
 		assert_true(snapshot.alive);
 		assert_false(snapshot.elsewhere);
 	}
 	struct counters *counters;
-	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	assert_int_equal(access(path, F_OK), 0);
 	counters_remove(&counters);
 	/* In another namespace its pid means nothing. */
@@ -236,7 +222,7 @@ static void known_by_its_lock(void **state)
 	waitpid(child, NULL, 0);
 	assert_int_equal(counters_read(path, &snapshot), 0);
 	assert_false(snapshot.alive);
-	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	assert_int_equal(access(path, F_OK), -1);
 	counters_remove(&counters);
 	close(ready[0]);
@@ -253,11 +239,12 @@ static void namesakes(void **state)
 	char path[128];
 	for (unsigned turn = 0; turn < 2; turn++) {
 		for (unsigned i = 0; i < COUNT; i++) {
-			assert_int_equal(counters_create(&counters[i], directory), 0);
+			assert_int_equal(counters_create(&counters[i], test_directory), 0);
 			counters_publish(counters[i], &(struct counters_state){.generation = i});
 		}
 		for (unsigned i = 0; i < COUNT; i++) {
-			snprintf(path, sizeof path, i ? "%s/%ld-%u.live" : "%s/%ld.live", directory, (long)getpid(), i);
+			snprintf(path, sizeof path, i ? "%s/%ld-%u.live" : "%s/%ld.live", test_directory,
+				(long)getpid(), i);
 			assert_int_equal(counters_read(path, &snapshot), 0);
 			assert_true(snapshot.alive);
 			assert_int_equal(snapshot.pid, getpid());
@@ -276,8 +263,8 @@ static void appears_later(void **state)
 	char place[64], other[64], path[128];
 	struct counters *counters;
 	struct counters_snapshot snapshot;
-	snprintf(place, sizeof place, "%s/run", directory);
-	snprintf(other, sizeof other, "%s/other", directory);
+	snprintf(place, sizeof place, "%s/run", test_directory);
+	snprintf(other, sizeof other, "%s/other", test_directory);
 	snprintf(path, sizeof path, "%s/%ld.live", place, (long)getpid());
 	assert_int_equal(counters_create(&counters, place), -ENOENT);
 	struct counters_worker *worker = counters_worker(counters);
@@ -348,8 +335,8 @@ static void version_3(void **state)
 	struct counters_snapshot snapshot;
 	static char bytes[1 << 20];
 	char path[128];
-	snprintf(path, sizeof path, "%s/%ld-3.live", directory, (long)getpid());
-	assert_int_equal(counters_create(&counters, directory), 0);
+	snprintf(path, sizeof path, "%s/%ld-3.live", test_directory, (long)getpid());
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	read_own(bytes);
 	struct file_3 old = {.version = 3,
 		.size = sizeof old,
@@ -380,8 +367,8 @@ static void other_versions(void **state)
 	struct counters_snapshot snapshot;
 	static char bytes[1 << 20];
 	char path[128];
-	snprintf(path, sizeof path, "%s/%ld-3.live", directory, (long)getpid());
-	assert_int_equal(counters_create(&counters, directory), 0);
+	snprintf(path, sizeof path, "%s/%ld-3.live", test_directory, (long)getpid());
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	size_t length = read_own(bytes);
 	struct file_2 old = {.version = 2,
 		.size = sizeof old,
@@ -438,12 +425,12 @@ static void names(void **state)
 	struct counters *counters;
 	struct counters_snapshot snapshot;
 	static char bytes[1 << 20];
-	assert_int_equal(counters_create(&counters, directory), 0);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
 	size_t length = read_own(bytes);
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char name[128], path[256];
 		snprintf(name, sizeof name, "%s%ld%s", cases[i].before, (long)getpid(), cases[i].behind);
-		snprintf(path, sizeof path, "%s/%s", directory, name);
+		snprintf(path, sizeof path, "%s/%s", test_directory, name);
 		write_whole(path, bytes, length);
 		if (counters_read(path, &snapshot) != (cases[i].good ? 0 : WEIR_EFORMAT))
 			fail_msg("%s", name);
@@ -455,18 +442,18 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(written_and_read, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(more_workers_than_blocks, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(no_directory, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(the_dead_are_removed, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(foreign_files, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(half_written, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(known_by_its_lock, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(namesakes, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(appears_later, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(version_3, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(other_versions, make_directory, remove_directory),
-		cmocka_unit_test_setup_teardown(names, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(written_and_read, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(more_workers_than_blocks, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(no_directory, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(the_dead_are_removed, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(foreign_files, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(half_written, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(known_by_its_lock, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(namesakes, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(appears_later, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(version_3, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(other_versions, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(names, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

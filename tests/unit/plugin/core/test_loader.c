@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table file as the module sees it, without an Unbound: what it takes, refuses and says. */
-#include "tests/unit/unit.h"
+#include "tests/unit/plugin/core/loader_lab.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,18 +12,9 @@
 
 #include "libweir/bytes.h"
 #include "libweir/errors.h"
-#include "plugin/core/handover.h"
-#include "plugin/core/loader.h"
-#include "plugin/core/loader_keep.h"
 #include "plugin/core/watcher.h"
 
-static char directory[] = "/tmp/weir-unit-XXXXXX", path[128], spare[64];
 static char said[1024];
-static unsigned said_count;
-static struct current current;
-static struct counters *counters;
-static struct hits *hits;
-static struct loader loader;
 
 static void say(bool error, const char *text)
 {
@@ -39,72 +30,6 @@ static bool check(bool again)
 	return changed;
 }
 
-/* The module begins, with what is in the files and in the process. */
-static int module_begin(void)
-{
-	said_count = 0;
-	int status = current_init(&current, 2, counters, hits);
-	loader_init(&loader, path, spare, &current, counters, say);
-	return status;
-}
-
-static int begin(void **state)
-{
-	(void)state;
-	if (directory_make(directory) != 0 || counters_create(&counters, "/nonexistent") == 0 ||
-		hits_create(&hits, "/nonexistent") == 0)
-		return -1;
-	snprintf(path, sizeof path, "%s/t.weir", directory);
-	snprintf(spare, sizeof spare, "%s/spare", directory);
-	return module_begin();
-}
-
-static void forget_handover(void)
-{
-	int fd = handover_take();
-	if (fd >= 0)
-		close(fd);
-}
-
-static int end(void **state)
-{
-	(void)state;
-	loader_end(&loader);
-	current_end(&current);
-	forget_handover();
-	counters_remove(&counters);
-	hits_remove(&hits);
-	return directory_remove(directory);
-}
-
-static void put(const void *bytes, size_t length)
-{
-	char other[160];
-	snprintf(other, sizeof other, "%s.new", path);
-	FILE *file = fopen(other, "w");
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, length, file), length);
-	fclose(file);
-	assert_int_equal(rename(other, path), 0);
-}
-
-static void put_table(const char *name)
-{
-	const struct rule_spec rule = {name, SCOPE_EXACT, RULE_BLOCK, {0, 0}};
-	size_t length;
-	uint8_t *bytes = table_bytes_of(&rule, 1, NULL, &length);
-	put(bytes, length);
-	free(bytes);
-}
-
-static bool in_force(const char *name)
-{
-	name_storage wire;
-	struct match match;
-	const struct current_table *table = current_get(&current);
-	return table && table_lookup(table->table, wire, wire_of(name, wire), &match);
-}
-
 static void missing_is_said_once(void **state)
 {
 	(void)state;
@@ -115,7 +40,7 @@ static void missing_is_said_once(void **state)
 	assert_false(loader.state.active);
 	put_table("a.example");
 	assert_true(check(false));
-	assert_true(in_force("a.example"));
+	assert_true(blocks("a.example"));
 	assert_true(loader.state.active);
 	assert_int_equal(loader.state.generation, 7);
 	assert_int_equal(loader.state.loads, 1);
@@ -124,7 +49,7 @@ static void missing_is_said_once(void **state)
 	said_count = 0;
 	for (int i = 0; i < 5; i++)
 		assert_false(check(i % 2));
-	assert_true(in_force("a.example"));
+	assert_true(blocks("a.example"));
 	assert_int_equal(said_count, 1);
 	assert_non_null(strstr(said, "is gone; the old table stays"));
 	assert_string_equal(loader.state.trouble, "it is gone");
@@ -144,7 +69,7 @@ static void only_what_changed_is_read(void **state)
 	for (int i = 0; i < 20; i++) {
 		put_table(i % 2 ? "a.example" : "b.example");
 		assert_true(check(false));
-		assert_int_equal(in_force("a.example"), i % 2);
+		assert_int_equal(blocks("a.example"), i % 2);
 	}
 	assert_int_equal(loader.state.loads, 21);
 }
@@ -161,10 +86,10 @@ static void bad_is_refused_once(void **state)
 	assert_int_equal(said_count, 1);
 	assert_non_null(strstr(said, "the old table stays in force"));
 	assert_int_equal(loader.state.refused, 1);
-	assert_true(in_force("a.example"));
+	assert_true(blocks("a.example"));
 	put_table("b.example");
 	assert_true(check(false));
-	assert_true(in_force("b.example"));
+	assert_true(blocks("b.example"));
 }
 
 /* What cannot be read is said once, and tried again after some looks or when somebody asks. */
@@ -180,11 +105,11 @@ static void unreadable_is_tried_again(void **state)
 		assert_false(check(i % 2));
 	assert_int_equal(said_count, 1);
 	assert_int_equal(loader.state.refused, 1);
-	assert_true(in_force("a.example"));
+	assert_true(blocks("a.example"));
 	unlink(path);
 	put_table("b.example");
 	assert_true(check(false));
-	assert_true(in_force("b.example"));
+	assert_true(blocks("b.example"));
 }
 
 enum { RENAMES = 300 };
@@ -201,7 +126,7 @@ static void names_are_no_news(void **state)
 	put_table("a.example");
 	assert_true(check(true));
 	for (unsigned i = 0; i < 2; i++) {
-		snprintf(other[i], sizeof other[i], "%s/%s", directory, names[i]);
+		snprintf(other[i], sizeof other[i], "%s/%s", test_directory, names[i]);
 		assert_int_equal(link(path, other[i]), 0);
 		assert_false(check(i));
 	}
@@ -223,7 +148,7 @@ static void names_are_no_news(void **state)
 	put_table("b.example");
 	assert_int_equal(link(path, other[0]), 0);
 	assert_true(check(true));
-	assert_true(in_force("b.example"));
+	assert_true(blocks("b.example"));
 	assert_int_equal(loader.state.loads, 2);
 }
 
@@ -338,7 +263,7 @@ static void write_spare(void)
 
 static void check_kept(const char *what, const char *from)
 {
-	if (!check(true) || !in_force("a.example"))
+	if (!check(true) || !blocks("a.example"))
 		fail_msg("%s: the table is not in force", what);
 	assert_non_null(strstr(loader.state.file, from));
 	assert_string_not_equal(loader.state.trouble, "");
@@ -353,7 +278,7 @@ static void check_kept(const char *what, const char *from)
 	rmdir(path);
 	put_table("b.example");
 	assert_true(check(true));
-	assert_true(in_force("b.example"));
+	assert_true(blocks("b.example"));
 	assert_string_equal(loader.state.trouble, "");
 	assert_string_equal(loader.state.file, path);
 }
@@ -426,7 +351,7 @@ static void kept_over_a_kill(void **state)
 	remove_file();
 	assert_int_equal(module_begin(), 0);
 	assert_true(check(true));
-	assert_true(in_force("a.example"));
+	assert_true(blocks("a.example"));
 }
 
 /* The spare belongs to a table's path; where two processes have the same one, neither spoils it. */
@@ -477,7 +402,7 @@ static void open_directory_to_others(void)
 static void link_elsewhere(void)
 {
 	char other[80];
-	snprintf(other, sizeof other, "%s/elsewhere", directory);
+	snprintf(other, sizeof other, "%s/elsewhere", test_directory);
 	rename(spare_path, other);
 	assert_int_equal(symlink(other, spare_path), 0);
 }
@@ -571,7 +496,7 @@ static void damaged_spare_is_written_anew(void **state)
 		write_spare();
 		begin_without_file();
 		assert_true(check(true));
-		assert_true(in_force("a.example"));
+		assert_true(blocks("a.example"));
 	}
 }
 
@@ -585,7 +510,7 @@ static void left_file_has_other_names(void **state)
 	struct table *table = table_of(&rule, 1);
 	spare_init(&one, spare, path);
 	snprintf(temporary, sizeof temporary, "%s/.%s.new", spare, one.name);
-	snprintf(backup, sizeof backup, "%s/backup", directory);
+	snprintf(backup, sizeof backup, "%s/backup", test_directory);
 	assert_int_equal(mkdir(spare, 0700), 0);
 	FILE *file = fopen(temporary, "w");
 	fputs("left", file);
@@ -635,7 +560,7 @@ static void spare_that_comes_later(void **state)
 		void (*before)(const char *other), (*later)(const char *other);
 	} cases[] = {{hide_spare, show_spare}, {open_spare, shut_spare}};
 	char other[128];
-	snprintf(other, sizeof other, "%s/other", directory);
+	snprintf(other, sizeof other, "%s/other", test_directory);
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		put_table("a.example");
 		assert_true(check(true));
@@ -651,7 +576,7 @@ static void spare_that_comes_later(void **state)
 		assert_int_equal(said_count, 1);
 		cases[i].later(other);
 		assert_true(check(false));
-		assert_true(in_force("a.example"));
+		assert_true(blocks("a.example"));
 		assert_non_null(strstr(said, "the last one, of "));
 	}
 }
@@ -725,7 +650,7 @@ static void nameless_is_told(void **state)
 	directory_remove(spare);
 	assert_int_equal(module_begin(), 0);
 	assert_true(check(true));
-	assert_true(in_force("a.example"));
+	assert_true(blocks("a.example"));
 	close(fd);
 	snprintf(path, sizeof path, "%s", real);
 }
@@ -786,7 +711,7 @@ static void noticed_by_the_watch(void **state)
 	assert_false(watcher_is_stopping(watcher));
 	watcher_free(&watcher);
 	assert_null(watcher);
-	assert_true(in_force("b.example"));
+	assert_true(blocks("b.example"));
 	assert_int_equal(watcher_new(&watcher, path, look, NULL), 0);
 	watcher_free(&watcher);
 	watcher_free(&watcher);
@@ -814,13 +739,13 @@ static void one_directory_is_watched(void **state)
 	(void)state;
 	struct watcher *watcher = NULL;
 	char place[80], other[96];
-	snprintf(place, sizeof place, "%s/place", directory);
+	snprintf(place, sizeof place, "%s/place", test_directory);
 	snprintf(path, sizeof path, "%s/t.weir", place);
 	assert_int_equal(mkdir(place, 0700), 0);
 	assert_int_equal(watcher_new(&watcher, path, look, NULL), 0);
 	for (unsigned i = 0; i < 5; i++) {
 		atomic_uint before = atomic_load(&signals);
-		snprintf(other, sizeof other, "%s/old%u", directory, i);
+		snprintf(other, sizeof other, "%s/old%u", test_directory, i);
 		assert_int_equal(rename(place, other), 0);
 		assert_int_equal(mkdir(place, 0700), 0);
 		raise(SIGUSR1);

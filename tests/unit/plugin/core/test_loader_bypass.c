@@ -1,86 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The bypass as the module sees it, without an Unbound. */
-#include "tests/unit/unit.h"
+#include "tests/unit/plugin/core/loader_lab.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "plugin/core/handover.h"
-#include "plugin/core/loader.h"
 #include "plugin/core/loader_bypass.h"
-#include "plugin/core/loader_keep.h"
 
-static char directory[] = "/tmp/weir-unit-XXXXXX", path[64], file[80], spare[64];
+static char file[160];
 static char said[8192];
-static struct current current;
-static struct counters *counters;
-static struct hits *hits;
-static struct loader loader;
 
 static void say(bool error, const char *text)
 {
 	(void)error;
 	size_t used = strlen(said);
 	snprintf(said + used, sizeof said - used, "%s\n", text);
+	said_count++;
 }
 
-static int module_begin(void)
+/* The module, and where its bypass would be. */
+static int begin_bypass(void **state)
 {
-	int status = current_init(&current, 2, counters, hits);
-	loader_init(&loader, path, spare, &current, counters, say);
-	return status;
-}
-
-static void module_end(void)
-{
-	loader_end(&loader);
-	current_end(&current);
-}
-
-static int begin(void **state)
-{
-	(void)state;
-	if (directory_make(directory) != 0 || counters_create(&counters, "/nonexistent") == 0 ||
-		hits_create(&hits, "/nonexistent") == 0)
-		return -1;
-	snprintf(path, sizeof path, "%s/t.weir", directory);
+	int status = begin(state);
 	snprintf(file, sizeof file, "%s.bypass", path);
-	snprintf(spare, sizeof spare, "%s/spare", directory);
-	return module_begin();
-}
-
-static void forget_handover(void)
-{
-	int fd = handover_take();
-	if (fd >= 0)
-		close(fd);
-}
-
-static int end(void **state)
-{
-	(void)state;
-	module_end();
-	forget_handover();
-	counters_remove(&counters);
-	hits_remove(&hits);
-	return directory_remove(directory);
-}
-
-static void put_table(const char *name)
-{
-	const struct rule_spec rule = {name, SCOPE_EXACT, RULE_BLOCK, {0, 0}};
-	char other[80];
-	size_t length;
-	uint8_t *bytes = table_bytes_of(&rule, 1, NULL, &length);
-	snprintf(other, sizeof other, "%s.new", path);
-	FILE *out = fopen(other, "w");
-	assert_non_null(out);
-	assert_int_equal(fwrite(bytes, 1, length, out), length);
-	fclose(out);
-	free(bytes);
-	assert_int_equal(rename(other, path), 0);
+	return status;
 }
 
 static void put_bypass(int seconds)
@@ -98,14 +43,6 @@ static bool look(void)
 	bool ended = loader_check_bypass(&loader), loaded = loader_check(&loader, false);
 	loader_report(&loader);
 	return ended || loaded;
-}
-
-static bool blocks(const char *name)
-{
-	name_storage wire;
-	struct match match;
-	const struct current_table *table = current_get(&current);
-	return table && table_lookup(table->table, wire, wire_of(name, wire), &match);
 }
 
 static void assert_said(const char *text)
@@ -263,12 +200,12 @@ static void without_a_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(on_and_off, begin, end),
-		cmocka_unit_test_setup_teardown(ends_by_itself, begin, end),
-		cmocka_unit_test_setup_teardown(the_clock_is_set_back, begin, end),
-		cmocka_unit_test_setup_teardown(not_believed, begin, end),
-		cmocka_unit_test_setup_teardown(kept_over_ends, begin, end),
-		cmocka_unit_test_setup_teardown(without_a_table, begin, end),
+		cmocka_unit_test_setup_teardown(on_and_off, begin_bypass, end),
+		cmocka_unit_test_setup_teardown(ends_by_itself, begin_bypass, end),
+		cmocka_unit_test_setup_teardown(the_clock_is_set_back, begin_bypass, end),
+		cmocka_unit_test_setup_teardown(not_believed, begin_bypass, end),
+		cmocka_unit_test_setup_teardown(kept_over_ends, begin_bypass, end),
+		cmocka_unit_test_setup_teardown(without_a_table, begin_bypass, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

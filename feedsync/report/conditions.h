@@ -87,6 +87,9 @@ enum impact {
 	X(FEED_FAILING, "feed_failing", "FAILING", IMPACT_DEGRADED, \
 		"the last attempt failed; its last good version, if there is one, stays in force", \
 		"feedsync sync") \
+	X(FEED_NOT_ASKED, "feed_not_asked", "NOT ASKED YET", IMPACT_DEGRADED, \
+		"no run has asked for it since it was configured; what is published of it, if anything, stays in force", \
+		"feedsync sync") \
 	X(FEED_STALE, "feed_stale", "STALE", IMPACT_DEGRADED, \
 		"nobody has asked for it for three of its intervals; its last good version stays in force", \
 		"systemctl status feedsync") \

@@ -73,8 +73,10 @@ static enum condition judge_feed(const struct report *r, const struct feed *feed
 		return FEED_ALARM;
 	if (feed->record.withheld[0])
 		return FEED_WITHHELD;
-	if (feed->record.failures > 0 || feed->record.current_at == 0)
+	if (feed->record.failures > 0)
 		return FEED_FAILING;
+	if (feed->record.current_at == 0) /* an attempt leaves this or a failure */
+		return FEED_NOT_ASKED;
 	if (is_ahead(r->now, feed->record.current_at))
 		return FEED_AHEAD;
 	if (is_stale(r, feed))

@@ -28,7 +28,8 @@ class Status(FeedLab):
             self.assertIn(words, self.feedsync("-c", self.config, "status", code=code).stdout)
         feed = {"name": "l", "url": "file://" + self.write("list", "one.example\n"), "format": "domains"}
         self.configure([feed])
-        status(1, "FAILING")
+        status(1, "feed l: NOT ASKED YET, current never, changed never")
+        self.assertNotIn("FAILING", self.feedsync("-c", self.config, "status", code=1).stdout)
         self.sync()
         status(1, "NO RESOLVER")
         self.configure([feed], run="none")

@@ -222,14 +222,21 @@ static int switch_on(const struct target *target, struct bypass_file *bypass)
 static int switch_off(const struct target *target)
 {
 	struct why why;
+	struct bypass_file before;
+	bypass_file_read(&before, target->table);
 	int status = bypass_file_remove(target->table, &why);
 	if (status != 0 && status != -ENOENT) {
-		log_error("the bypass stays: %s", why.text);
+		log_error("the %s stays: %s", before.why.text[0] ? "file that is not believed" : "bypass", why.text);
 		return EXIT_TROUBLE;
 	}
-	printf(status == 0 ? "the bypass has ended\n" : "there is no bypass\n");
+	if (status != 0)
+		printf("there is no bypass\n");
+	else if (before.why.text[0])
+		printf("there was no bypass: the file that asked for one was not believed, and is gone\n");
+	else
+		printf("the bypass has ended\n");
 	bool all = await_resolvers(target, 0);
-	if (status == 0)
+	if (status == 0 && !before.why.text[0])
 		log_bypass(target, 0, "");
 	return all ? EXIT_WELL : EXIT_ATTENTION;
 }

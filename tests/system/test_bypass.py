@@ -195,7 +195,14 @@ class Bypass(FeedLab):
                 self.assert_blocked("evil.example")
                 self.assertRegex(self.bypass(code=1).stdout, f"NOT BELIEVED: .*{reason}")
                 self.assertRegex(self.feedsync("-c", self.config, "status", code=1).stdout, f"bypass: NOT BELIEVED: .*{reason}")
-                os.rmdir(self.file) if os.path.isdir(self.file) and not os.path.islink(self.file) else os.remove(self.file)
+                if make not in (far, link):
+                    self.assertRegex(self.bypass("off", code=2).stderr, "error: the file that is not believed stays: .*[Ii]s a directory")
+                    os.rmdir(self.file)
+                    continue
+                self.assertEqual(self.bypass("off", code=0).stdout.splitlines()[0],
+                                 "there was no bypass: the file that asked for one was not believed, and is gone")
+                self.assertFalse(os.path.lexists(self.file))
+        self.assertNotRegex(self.feedsync("-c", self.config, "history", code=0).stdout, "(?m)^bypass")
         subprocess.run(["touch", "-d", "+1 hour", self.file], check=True)
         wait_for(lambda: not self.ask("evil.example").blocked())
         self.bypass(code=1)

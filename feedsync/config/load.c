@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
@@ -41,6 +42,17 @@ static int read_file(const char *path, char **text, size_t *length, struct why *
 		*text = NULL;
 	}
 	return status;
+}
+
+/* Notes why the file cannot be read. Where there is none, but the example that is installed beside it, that is named. */
+static void complain_of_file(struct complaints *complaints, const char *path, int status, const struct why *why)
+{
+	char example[4096];
+	snprintf(example, sizeof example, "%s.example", path);
+	if (status == -ENOENT && access(example, F_OK) == 0)
+		complaints_add(complaints, 0, "%s; an example to begin with: `cp %s %s`", why->text, example, path);
+	else
+		complaints_add(complaints, 0, "%s", why->text);
 }
 
 static void check_all(struct check *c)
@@ -94,7 +106,7 @@ int config_read(struct config **config, const char *path, struct complaints *com
 	complaints_begin(complaints);
 	int status = read_file(path, &text, &length, &why);
 	if (status != 0) {
-		complaints_add(complaints, 0, "%s", why.text);
+		complain_of_file(complaints, path, status, &why);
 		return status;
 	}
 	status = yaml_parse(&document, text, length, complaints);

@@ -121,6 +121,15 @@ static void no_file(void **state)
 	assert_null(config);
 	assert_int_equal(complaints.count, 1);
 	assert_int_equal(complaints.list[0].line, 0);
+	assert_string_equal(complaints.list[0].text, "No such file or directory");
+	complaints_end(&complaints);
+	/* Where only the installed example is there, the next command is told. */
+	write_text(in_directory("new.yaml.example"), FEED);
+	const char *missing = in_directory("new.yaml");
+	assert_int_equal(config_read(&config, missing, &complaints), -ENOENT);
+	assert_non_null(strstr(complaints.list[0].text, "No such file or directory; an example to begin with: `cp /"));
+	assert_non_null(strstr(complaints.list[0].text, "/new.yaml.example /"));
+	assert_string_equal(strrchr(complaints.list[0].text, '/'), "/new.yaml`");
 	complaints_end(&complaints);
 	assert_int_equal(config_read(&config, "/", &complaints), -EBADMSG);
 	complaints_end(&complaints);

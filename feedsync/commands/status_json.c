@@ -176,6 +176,7 @@ void status_json(const struct report *r)
 	node_put(root, "configuration",
 		node_from_text(r->config->copied_at > 0 ? "broken"
 			       : r->outdated            ? "outdated"
+			       : r->edited              ? "edited"
 							: "in use"));
 	node_put(root, "clock_error", node_from_text(r->doubt));
 	node_put(root, "last_run", record_json(&r->record));

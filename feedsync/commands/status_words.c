@@ -193,6 +193,11 @@ static void print_configuration(const struct report *r)
 		printf("configuration: %s: %s has changed since `run` read it; a reload (SIGHUP) makes it read that "
 		       "again\n",
 			condition_row(CONFIGURATION_OLDER)->word, r->config->path);
+	else if (r->edited)
+		printf("configuration: %s has changed since it was taken into use; the next `feedsync sync` takes it "
+		       "as it "
+		       "is now\n",
+			r->config->path);
 }
 
 static void print_provenance(const struct report *r)

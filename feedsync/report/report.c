@@ -49,7 +49,8 @@ static void gather_state(struct report *r, const struct config *config)
 	r->table_error = error_class_from_code(status);
 	last_run_read(&r->record, config->state);
 	r->running = state_dir_is_locked(config->state);
-	r->outdated = config->copied_at == 0 && r->running && r->record.resident && !config_is_in_use(config);
+	r->edited = config->copied_at == 0 && !config_is_in_use(config);
+	r->outdated = r->edited && r->running && r->record.resident;
 	hold_read(&r->hold, config->state);
 	check_history(r);
 }

@@ -39,7 +39,8 @@ struct report {
 	struct last_run record;   /* of the last run ... */
 	enum condition run_state; /* ... and how that is */
 	bool running;             /* a run may be under way */
-	bool outdated;            /* `run` is at work with an older configuration than the file */
+	bool edited;              /* the file has changed since it was taken into use ... */
+	bool outdated;            /* ... and `run` is at work with the older content */
 	struct hold hold;
 	struct bypass_file bypass;
 	char bypass_text[BYPASS_FILE_TEXT]; /* of one that is in force */

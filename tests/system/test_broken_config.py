@@ -42,6 +42,18 @@ class Broken(FeedLab):
                 self.assertEqual(self.dump(), {("exact", "two.example")})
         self.assertNotIn("BROKEN", self.feedsync("-c", self.config, "status").stdout)
 
+    def test_an_edit_without_run(self):
+        """Nothing is wrong then, but what the file says is not yet what is published: that is told until a sync."""
+        words = f"configuration: {self.config} has changed since it was taken into use; the next `feedsync sync` takes it as it is now"
+        status = lambda: self.feedsync("-c", self.config, "status", code=0).stdout
+        self.assertNotIn("configuration:", status())
+        self.configure(self.feeds, run="none", block="\n  - name: more.example")
+        self.assertEqual(status().splitlines().count(words), 1)
+        self.assertEqual((self.status()["configuration"], self.status()["well"]), ("edited", True))
+        self.sync()
+        self.assertNotIn("configuration:", status())
+        self.assertEqual(self.status()["configuration"], "in use")
+
     def test_run(self):
         """One that begins with it ends with an exit code of its own; one that is at work goes on, and status tells that it has
         not read the file again, also once that is mended."""

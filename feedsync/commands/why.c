@@ -112,12 +112,12 @@ static void print_obstacle(const struct why_query *q)
 
 static void print_entry_position(const struct why_query *q)
 {
-	const struct place *place = q->sink.place;
-	printf("  at %s", place->document);
-	if (place->line > 0)
-		printf(":%llu", (unsigned long long)place->line);
-	if (place->detail && !q->sink.misp)
-		printf(", %s", place->detail);
+	const struct position *position = q->sink.position;
+	printf("  at %s", position->document);
+	if (position->line > 0)
+		printf(":%llu", (unsigned long long)position->line);
+	if (position->detail && !q->sink.misp)
+		printf(", %s", position->detail);
 	putchar('\n');
 	if (q->sink.misp)
 		explain_misp(q->sink.misp);

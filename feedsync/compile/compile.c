@@ -300,9 +300,9 @@ static void note_left_out(void *context, const char *name, size_t length, struct
 	for (size_t i = 0; i < compile->feed_count; i++) {
 		struct compile_feed *feed = &compile->feeds[i];
 		struct sink sink = {.counts = &feed->counts, .samples = feed->samples};
-		const struct place place = {.document = feed->document};
+		const struct position position = {.document = feed->document};
 		if (feed->source.feed == source.feed)
-			sink_reject(&sink, &place, REJECT_CROWDED, name, length);
+			sink_reject(&sink, &position, REJECT_CROWDED, name, length);
 	}
 }
 

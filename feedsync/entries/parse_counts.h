@@ -13,7 +13,7 @@
 /* A rejected entry, as an example. */
 struct sample {
 	enum reject reject;
-	char text[MAX_SAMPLE_TEXT + 1]; /* place and entry, printable */
+	char text[MAX_SAMPLE_TEXT + 1]; /* position and entry, printable */
 };
 
 /* A zeroed one has counted nothing. */

@@ -11,60 +11,61 @@
 #include "feedsync/entries/normalise.h"
 #include "feedsync/entries/self_test.h"
 
-/* Fills in an example: the place, and the entry. */
+/* Fills in an example: the position, and the entry. */
 static void fill_sample(
-	struct sample *sample, const struct place *place, enum reject reject, const char *text, size_t length)
+	struct sample *sample, const struct position *position, enum reject reject, const char *text, size_t length)
 {
 	char *to = sample->text;
 	size_t room = sizeof sample->text;
 	sample->reject = reject;
-	int used = snprintf(to, room, "%s", place->document);
-	if (place->line > 0 && used >= 0 && (size_t)used < room)
-		used += snprintf(to + used, room - (size_t)used, ":%" PRIu64, place->line);
-	if (place->detail && used >= 0 && (size_t)used < room)
-		used += snprintf(to + used, room - (size_t)used, " %s", place->detail);
+	int used = snprintf(to, room, "%s", position->document);
+	if (position->line > 0 && used >= 0 && (size_t)used < room)
+		used += snprintf(to + used, room - (size_t)used, ":%" PRIu64, position->line);
+	if (position->detail && used >= 0 && (size_t)used < room)
+		used += snprintf(to + used, room - (size_t)used, " %s", position->detail);
 	if (used >= 0 && (size_t)used < room)
 		snprintf(to + used, room - (size_t)used, ": %.*s", (int)(length < 4096 ? length : 4096), text);
 	clean(sample->text, sizeof sample->text);
 }
 
-void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length)
+void sink_reject(
+	struct sink *sink, const struct position *position, enum reject reject, const char *text, size_t length)
 {
 	struct parse_counts *counts = sink->counts;
 	struct samples *samples = sink->samples;
-	sink->place = place;
+	sink->position = position;
 	if (sink->refuse)
 		sink->refuse(sink->context, reject, text, length);
 	if (!counts->first.text[0])
-		fill_sample(&counts->first, place, reject, text, length);
+		fill_sample(&counts->first, position, reject, text, length);
 	/* A document may hold nothing else, and each may have taken long. */
 	if (++counts->rejected[reject] % 256 == 0)
 		systemd_notify_alive();
 	if (samples && counts->rejected[reject] <= reject_samples(reject) && samples->count < MAX_SAMPLES)
-		fill_sample(&samples->sample[samples->count++], place, reject, text, length);
+		fill_sample(&samples->sample[samples->count++], position, reject, text, length);
 }
 
-int sink_name(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope)
+int sink_name(struct sink *sink, const struct position *position, const char *text, size_t length, enum scope scope)
 {
-	return sink_rule(sink, place, text, length, scope, RULE_BLOCK);
+	return sink_rule(sink, position, text, length, scope, RULE_BLOCK);
 }
 
-int sink_rule(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope,
+int sink_rule(struct sink *sink, const struct position *position, const char *text, size_t length, enum scope scope,
 	enum rule_kind kind)
 {
 	name_storage wire;
 	enum reject reject;
 	int wire_length = normalise(text, length, wire, &reject);
 	if (wire_length < 0) {
-		sink_reject(sink, place, reject, text, length);
+		sink_reject(sink, position, reject, text, length);
 		return 0;
 	}
 	const struct rule rule = {wire, (size_t)wire_length, scope, kind};
 	if (self_test_reached(&rule)) {
-		sink_reject(sink, place, REJECT_SELF_TEST, text, length);
+		sink_reject(sink, position, REJECT_SELF_TEST, text, length);
 		return 0;
 	}
-	sink->place = place;
+	sink->position = position;
 	sink->text = text;
 	sink->length = length;
 	int status = sink->take(sink->context, &rule);

@@ -3,7 +3,7 @@
  *
  * A parser reads one document of a feed and calls its sink for each rule it finds. Text from outside becomes a
  * name in one place, sink_name, whatever the syntax: so every feed is normalised alike and every rejection has a
- * reason, a place and a count. */
+ * reason, a position and a count. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 #include "libweir/attributes.h"
 
 /* Where something stands: "feeds/urlhaus.csv:1234". Lines count from 1; 0 = the document as a whole. */
-struct place {
+struct position {
 	const char *document;
 	uint64_t line;
 	const char *detail; /* for what has no lines: "attribute <uuid>"; or NULL */
@@ -37,7 +37,7 @@ struct sink {
 	struct samples *samples; /* NULL: none are wanted */
 	uint16_t category;       /* of the rules that come: the feed's own, where its parser does not tell another */
 	/* Of the entry at hand, for take and refuse: */
-	const struct place *place;
+	const struct position *position;
 	const char *text;               /* the name, as the document has it; for take only */
 	size_t length;                  /* of that */
 	const struct misp_source *misp; /* what MISP says of the entry (misp_source.h), or NULL */
@@ -47,10 +47,11 @@ struct sink {
  * the self-test are rejected here: no list, whoever wrote it, may speak of them. Returns 0, or the error of take.
  * sink_name is for a block rule. */
 must_check int sink_name(
-	struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope);
+	struct sink *sink, const struct position *position, const char *text, size_t length, enum scope scope);
 
-must_check int sink_rule(struct sink *sink, const struct place *place, const char *text, size_t length,
+must_check int sink_rule(struct sink *sink, const struct position *position, const char *text, size_t length,
 	enum scope scope, enum rule_kind kind);
 
 /* Counts a rejected entry, and keeps it as an example where more of its kind are wanted. */
-void sink_reject(struct sink *sink, const struct place *place, enum reject reject, const char *text, size_t length);
+void sink_reject(
+	struct sink *sink, const struct position *position, enum reject reject, const char *text, size_t length);

@@ -29,7 +29,7 @@ static bool options_are_harmless(struct span options)
 	return true;
 }
 
-static int parse_filter(const struct parse *parse, struct span line, const struct place *place)
+static int parse_filter(const struct parse *parse, struct span line, const struct position *position)
 {
 	line = span_trim(line);
 	if (line.length == 0 || is_header_or_comment(line))
@@ -40,16 +40,17 @@ static int parse_filter(const struct parse *parse, struct span line, const struc
 		rule = span_from(rule, 2);
 	const char *end = memchr(rule.text, '^', rule.length);
 	if (!span_starts_with(rule, "||") || !end) {
-		sink_reject(parse->sink, place, REJECT_PATTERN, line.text, line.length);
+		sink_reject(parse->sink, position, REJECT_PATTERN, line.text, line.length);
 		return 0;
 	}
 	rule = span_from(rule, 2);
 	struct span name = {rule.text, (size_t)(end - rule.text)}, rest = span_from(rule, name.length + 1);
 	if (rest.length > 0 && (rest.text[0] != '$' || !options_are_harmless(span_from(rest, 1)))) {
-		sink_reject(parse->sink, place, REJECT_OPTION, line.text, line.length);
+		sink_reject(parse->sink, position, REJECT_OPTION, line.text, line.length);
 		return 0;
 	}
-	return sink_rule(parse->sink, place, name.text, name.length, SCOPE_SUBTREE, except ? RULE_EXCEPT : RULE_BLOCK);
+	return sink_rule(
+		parse->sink, position, name.text, name.length, SCOPE_SUBTREE, except ? RULE_EXCEPT : RULE_BLOCK);
 }
 
 const struct format format_adblock = {

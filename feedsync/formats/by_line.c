@@ -7,22 +7,22 @@
 #include "feedsync/base/lines.h"
 #include "libweir/errors.h"
 
-int parse_by_line(int (*parse_line)(const struct parse *parse, struct span line, const struct place *place),
+int parse_by_line(int (*parse_line)(const struct parse *parse, struct span line, const struct position *position),
 	const struct parse *parse)
 {
 	struct lines lines;
 	lines_begin(&lines, parse->in);
 	int status = lines_first(&lines, parse->why);
 	for (; status > 0; status = lines_next(&lines)) {
-		const struct place place = {parse->document, lines.number, NULL};
+		const struct position position = {parse->document, lines.number, NULL};
 		const struct span line = {lines.text, lines.length};
 		int taken = 0;
 		if (lines.too_long)
-			sink_reject(parse->sink, &place, REJECT_LONG_LINE, line.text, line.length);
+			sink_reject(parse->sink, &position, REJECT_LONG_LINE, line.text, line.length);
 		else if (memchr(line.text, '\0', line.length))
-			sink_reject(parse->sink, &place, REJECT_NUL, line.text, line.length);
+			sink_reject(parse->sink, &position, REJECT_NUL, line.text, line.length);
 		else
-			taken = parse_line(parse, line, &place);
+			taken = parse_line(parse, line, &position);
 		if (taken != 0)
 			return taken;
 	}

@@ -7,5 +7,6 @@
 #include "feedsync/formats/span.h"
 
 /* Calls parse_line (registry.h) for every other line of parse->in. Returns as a format's parser does. */
-must_check int parse_by_line(int (*parse_line)(const struct parse *parse, struct span line, const struct place *place),
+must_check int parse_by_line(
+	int (*parse_line)(const struct parse *parse, struct span line, const struct position *position),
 	const struct parse *parse);

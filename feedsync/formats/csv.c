@@ -148,18 +148,18 @@ static bool is_row_wanted(const struct row *r, const struct parse_options *optio
 }
 
 static int take_row(
-	const struct parse *parse, const struct row *r, const struct place *place, const struct columns *columns)
+	const struct parse *parse, const struct row *r, const struct position *position, const struct columns *columns)
 {
 	const char *value = field_at(r, columns->value);
 	if (r->too_long || !value) {
-		sink_reject(parse->sink, place, r->too_long ? REJECT_LONG_LINE : REJECT_SYNTAX, r->text,
+		sink_reject(parse->sink, position, r->too_long ? REJECT_LONG_LINE : REJECT_SYNTAX, r->text,
 			strnlen(r->text, r->length));
 		return 0;
 	}
 	const struct record record = {.value = {value, strlen(value)},
 		.seen = field_at(r, columns->seen),
 		.counts = is_row_wanted(r, parse->options, columns)};
-	return record_take(parse, place, &record);
+	return record_take(parse, position, &record);
 }
 
 static int parse_csv(const struct parse *parse)
@@ -170,18 +170,18 @@ static int parse_csv(const struct parse *parse)
 	struct columns columns = {0};
 	bool header = false, page = false;
 	int status = 0, got;
-	struct place place = {parse->document, 1, NULL};
+	struct position position = {parse->document, 1, NULL};
 	while (status == 0 && (got = read_row(&reader, r)) > 0) {
-		page |= place.line == 1 && r->field[0][0] == '<';
+		page |= position.line == 1 && r->field[0][0] == '<';
 		if (!header)
 			header = find_columns(r, options, &columns);
 		else if (!r->comment && (r->count > 1 || r->field[0][0]))
-			status = take_row(parse, r, &place, &columns);
-		place.line = reader.line;
+			status = take_row(parse, r, &position, &columns);
+		position.line = reader.line;
 	}
 	free(r);
 	if (status == 0 && got < 0)
-		return why_set(parse->why, got, "%s:%llu: %s", parse->document, (unsigned long long)place.line,
+		return why_set(parse->why, got, "%s:%llu: %s", parse->document, (unsigned long long)position.line,
 			error_text(got));
 	if (status == 0 && !header && page)
 		return why_set(parse->why, -EBADMSG, "an HTML or XML page, not a list");

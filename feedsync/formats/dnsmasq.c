@@ -6,7 +6,7 @@
 
 #include "feedsync/formats/registry.h"
 
-static int parse_option(const struct parse *parse, struct span line, const struct place *place)
+static int parse_option(const struct parse *parse, struct span line, const struct position *position)
 {
 	static const char *const keys[] = {"address", "server", "local", NULL};
 	line = span_trim(line);
@@ -19,19 +19,19 @@ static int parse_option(const struct parse *parse, struct span line, const struc
 		rest = span_trim((struct span){equals + 1, line.length - (size_t)(equals + 1 - line.text)});
 	const char *last = rest.length > 0 ? memrchr(rest.text, '/', rest.length) : NULL;
 	if (!span_is_one_of(key, keys) || rest.length < 3 || rest.text[0] != '/' || last == rest.text) {
-		sink_reject(parse->sink, place, REJECT_SYNTAX, line.text, line.length);
+		sink_reject(parse->sink, position, REJECT_SYNTAX, line.text, line.length);
 		return 0;
 	}
 	struct span where = {last + 1, rest.length - (size_t)(last + 1 - rest.text)};
 	bool sinks = where.length == 0 || (key.text[0] == 'a' && (span_leads_nowhere(where) || *where.text == '#'));
 	if (!sinks) {
-		sink_reject(parse->sink, place, REJECT_REDIRECT, line.text, line.length);
+		sink_reject(parse->sink, position, REJECT_REDIRECT, line.text, line.length);
 		return 0;
 	}
 	int status = 0;
 	for (const char *name = rest.text + 1; status == 0 && name < last;) {
 		const char *slash = memchr(name, '/', (size_t)(last - name) + 1);
-		status = sink_name(parse->sink, place, name, (size_t)(slash - name), SCOPE_SUBTREE);
+		status = sink_name(parse->sink, position, name, (size_t)(slash - name), SCOPE_SUBTREE);
 		name = slash + 1;
 	}
 	return status;

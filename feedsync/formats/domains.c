@@ -22,12 +22,12 @@ static struct span without_comment(struct span line)
 	return line;
 }
 
-static int parse_listed_name(const struct parse *parse, struct span line, const struct place *place)
+static int parse_listed_name(const struct parse *parse, struct span line, const struct position *position)
 {
 	line = span_trim(without_comment(span_trim(line)));
 	if (line.length == 0 || is_comment(line))
 		return 0;
-	return value_take(parse, place, line);
+	return value_take(parse, position, line);
 }
 
 const struct format format_domains = {

@@ -28,7 +28,7 @@ static bool all_preamble(struct span names)
 	return true;
 }
 
-static int parse_host_entry(const struct parse *parse, struct span line, const struct place *place)
+static int parse_host_entry(const struct parse *parse, struct span line, const struct position *position)
 {
 	const char *comment = memchr(line.text, '#', line.length);
 	struct span rest = span_trim((struct span){line.text, comment ? (size_t)(comment - line.text) : line.length});
@@ -37,19 +37,19 @@ static int parse_host_entry(const struct parse *parse, struct span line, const s
 		return 0;
 	rest = span_trim(rest);
 	if (rest.length == 0 || !is_address(address)) {
-		sink_reject(parse->sink, place, REJECT_SYNTAX, whole.text, whole.length);
+		sink_reject(parse->sink, position, REJECT_SYNTAX, whole.text, whole.length);
 		return 0;
 	}
 	if (all_preamble(rest))
 		return 0;
 	if (!span_leads_nowhere(address)) {
-		sink_reject(parse->sink, place, REJECT_REDIRECT, whole.text, whole.length);
+		sink_reject(parse->sink, position, REJECT_REDIRECT, whole.text, whole.length);
 		return 0;
 	}
 	int status = 0;
 	while (status == 0 && (name = span_word(&rest)).length > 0)
 		if (!span_is_one_of(name, preamble))
-			status = sink_name(parse->sink, place, name.text, name.length, parse->options->scope);
+			status = sink_name(parse->sink, position, name.text, name.length, parse->options->scope);
 	return status;
 }
 

@@ -51,7 +51,7 @@ static bool is_item_wanted(const struct node *item, const struct parse_options *
 
 /* An item with neither the value nor a member that a condition names is no entry: it may be what a server says instead
  * of the list. */
-static int take_array_item(const struct parse *parse, const struct node *item, const struct place *place)
+static int take_array_item(const struct parse *parse, const struct node *item, const struct position *position)
 {
 	const struct parse_options *options = parse->options;
 	bool spoken_of;
@@ -61,14 +61,14 @@ static int take_array_item(const struct parse *parse, const struct node *item, c
 		node_text(node_is_object(item) ? node_below(item, options->field, strlen(options->field)) : item,
 			&record.value.length);
 	if (!record.value.text && (record.counts || !spoken_of)) {
-		sink_reject(parse->sink, place, REJECT_SYNTAX, "", 0);
+		sink_reject(parse->sink, position, REJECT_SYNTAX, "", 0);
 		return 0;
 	}
 	if (!record.value.text)
 		record.value = (struct span){"", 0};
 	if (options->seen)
 		record.seen = node_word(node_below(item, options->seen, strlen(options->seen)), word);
-	return record_take(parse, place, &record);
+	return record_take(parse, position, &record);
 }
 
 /* A document that is being read. */
@@ -89,8 +89,8 @@ static int take_array_items(struct list *l)
 		status = json_scan_value(&l->scan, &item, &reason);
 		if (status != 0)
 			return why_set(l->parse->why, status, "%s: %s", detail, reason.text);
-		const struct place place = {l->parse->document, l->scan.start, detail};
-		status = take_array_item(l->parse, item, &place);
+		const struct position position = {l->parse->document, l->scan.start, detail};
+		status = take_array_item(l->parse, item, &position);
 		node_free(item);
 	} while (status == 0 && json_scan_take(&l->scan, ','));
 	if (status == 0 && !json_scan_take(&l->scan, ']'))
@@ -180,40 +180,40 @@ static bool is_blank_line(const char *line, size_t length)
 	return i == length;
 }
 
-static int take_line(struct list *l, const char *line, size_t length, const struct place *place)
+static int take_line(struct list *l, const char *line, size_t length, const struct position *position)
 {
 	struct why reason;
 	if (length > MAX_JSON_ITEM) {
-		sink_reject(l->parse->sink, place, REJECT_LONG_LINE, line, MAX_LINE);
+		sink_reject(l->parse->sink, position, REJECT_LONG_LINE, line, MAX_LINE);
 		return 0;
 	}
 	if (is_blank_line(line, length))
 		return 0;
 	struct node *item;
-	int status = json_parse_at(&item, line, length, place->line, &reason);
+	int status = json_parse_at(&item, line, length, position->line, &reason);
 	if (status == -EBADMSG) {
-		sink_reject(l->parse->sink, place, REJECT_SYNTAX, line, length);
+		sink_reject(l->parse->sink, position, REJECT_SYNTAX, line, length);
 		return 0;
 	}
 	if (status == 0)
-		status = take_array_item(l->parse, item, place);
+		status = take_array_item(l->parse, item, position);
 	node_free(item);
 	return status;
 }
 
 static int parse_lines(struct list *l)
 {
-	struct place place = {l->parse->document, l->scan.line - 1, NULL};
+	struct position position = {l->parse->document, l->scan.line - 1, NULL};
 	int status = 0;
 	while (status == 0) {
 		int64_t length = read_json_line(l->scan.in, l->scan.text);
 		if (ferror(l->scan.in))
 			return why_set(l->parse->why, -EIO, "%s:%llu: %s", l->parse->document,
-				(unsigned long long)place.line + 1, error_text(-EIO));
+				(unsigned long long)position.line + 1, error_text(-EIO));
 		if (length < 0)
 			break;
-		place.line++;
-		status = take_line(l, l->scan.text, (size_t)length, &place);
+		position.line++;
+		status = take_line(l, l->scan.text, (size_t)length, &position);
 	}
 	return status;
 }

@@ -24,13 +24,13 @@ static bool is_out_of_date(const char *seen, const struct parse_options *options
 	return seen && timestamp_read(seen, strlen(seen), &time) && parse_expired(options, time);
 }
 
-int record_take(const struct parse *parse, const struct place *place, const struct record *record)
+int record_take(const struct parse *parse, const struct position *position, const struct record *record)
 {
 	if (!record->counts)
-		sink_reject(parse->sink, place, REJECT_CONDITION, record->value.text, record->value.length);
+		sink_reject(parse->sink, position, REJECT_CONDITION, record->value.text, record->value.length);
 	else if (is_out_of_date(record->seen, parse->options))
-		sink_reject(parse->sink, place, REJECT_EXPIRED, record->value.text, record->value.length);
+		sink_reject(parse->sink, position, REJECT_EXPIRED, record->value.text, record->value.length);
 	else
-		return value_take(parse, place, record->value);
+		return value_take(parse, position, record->value);
 	return 0;
 }

@@ -32,4 +32,4 @@ struct record {
 
 /* Hands a record to the sink, unless a condition does not hold or the record has expired: then it is rejected. A record
  * without a time, or with one that cannot be read, does not expire. Returns as value_take does. */
-must_check int record_take(const struct parse *parse, const struct place *place, const struct record *record);
+must_check int record_take(const struct parse *parse, const struct position *position, const struct record *record);

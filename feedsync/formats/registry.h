@@ -48,7 +48,7 @@ struct format {
 	 * -EBADMSG for what is not of this format at all. The reason of an error is in parse->why, but that of a sink's
 	 * error is not: its caller knows it. */
 	/* Documents in which each line stands for itself. The line is neither too long nor holds a NUL octet. */
-	int (*parse_line)(const struct parse *parse, struct span line, const struct place *place);
+	int (*parse_line)(const struct parse *parse, struct span line, const struct position *position);
 	/* Other documents: parse->in. */
 	int (*parse_document)(const struct parse *parse);
 	/* Directories of documents: parse->path. */

@@ -21,14 +21,14 @@ static struct span take_argument(struct span *span)
 	return word;
 }
 
-static int parse_zone(struct span rest, struct span line, const struct place *place, struct sink *sink)
+static int parse_zone(struct span rest, struct span line, const struct position *position, struct sink *sink)
 {
 	static const char *const blocking[] = {"always_nxdomain", "always_null", "always_refuse", "always_nodata",
 		"always_deny", "refuse", "static", "deny", "inform_deny", "redirect", "inform_redirect", NULL};
 	struct span name = take_argument(&rest), type = take_argument(&rest);
 	if (name.length > 0 && span_is_one_of(type, blocking))
-		return sink_name(sink, place, name.text, name.length, SCOPE_SUBTREE);
-	sink_reject(sink, place, type.length > 0 ? REJECT_OPTION : REJECT_SYNTAX, line.text, line.length);
+		return sink_name(sink, position, name.text, name.length, SCOPE_SUBTREE);
+	sink_reject(sink, position, type.length > 0 ? REJECT_OPTION : REJECT_SYNTAX, line.text, line.length);
 	return 0;
 }
 
@@ -41,7 +41,7 @@ static bool is_number(struct span word)
 }
 
 /* "NAME [TTL] [IN] TYPE RDATA" */
-static int parse_data(struct span rest, struct span line, const struct place *place, struct sink *sink)
+static int parse_data(struct span rest, struct span line, const struct position *position, struct sink *sink)
 {
 	static const char *const classes[] = {"IN", NULL}, *const addresses[] = {"A", "AAAA", NULL};
 	struct span record = take_argument(&rest), name = span_word(&record), word = span_word(&record);
@@ -49,12 +49,12 @@ static int parse_data(struct span rest, struct span line, const struct place *pl
 		word = span_word(&record);
 	record = span_trim(record);
 	if (name.length > 0 && span_is_one_of(word, addresses) && span_leads_nowhere(record))
-		return sink_name(sink, place, name.text, name.length, SCOPE_EXACT);
-	sink_reject(sink, place, record.length > 0 ? REJECT_REDIRECT : REJECT_SYNTAX, line.text, line.length);
+		return sink_name(sink, position, name.text, name.length, SCOPE_EXACT);
+	sink_reject(sink, position, record.length > 0 ? REJECT_REDIRECT : REJECT_SYNTAX, line.text, line.length);
 	return 0;
 }
 
-static int parse_statement(const struct parse *parse, struct span line, const struct place *place)
+static int parse_statement(const struct parse *parse, struct span line, const struct position *position)
 {
 	static const char *const headers[] = {"server:", NULL}, *const zone[] = {"local-zone:", NULL},
 				 *const data[] = {"local-data:", NULL};
@@ -66,10 +66,10 @@ static int parse_statement(const struct parse *parse, struct span line, const st
 	if (key.length == 0 || span_is_one_of(key, headers))
 		return 0;
 	if (span_is_one_of(key, zone))
-		return parse_zone(rest, line, place, parse->sink);
+		return parse_zone(rest, line, position, parse->sink);
 	if (span_is_one_of(key, data))
-		return parse_data(rest, line, place, parse->sink);
-	sink_reject(parse->sink, place, REJECT_SYNTAX, line.text, line.length);
+		return parse_data(rest, line, position, parse->sink);
+	sink_reject(parse->sink, position, REJECT_SYNTAX, line.text, line.length);
 	return 0;
 }
 

@@ -46,19 +46,19 @@ static struct span without_port(struct span value)
 	return (struct span){value.text, (size_t)(colon - value.text)};
 }
 
-int value_take_url(struct sink *sink, const struct place *place, struct span url, enum scope scope, bool pages)
+int value_take_url(struct sink *sink, const struct position *position, struct span url, enum scope scope, bool pages)
 {
 	char host[URL_MAX + 1];
 	enum url_kind kind = url_host(url.text, url.length, host);
 	if (kind == URL_HOST || (kind == URL_PAGE && pages))
-		return sink_name(sink, place, host, strlen(host), scope);
+		return sink_name(sink, position, host, strlen(host), scope);
 	if (kind == URL_NO_MEMORY)
 		return -ENOMEM;
-	sink_reject(sink, place, kind == URL_PAGE ? REJECT_PATH : REJECT_SYNTAX, url.text, url.length);
+	sink_reject(sink, position, kind == URL_PAGE ? REJECT_PATH : REJECT_SYNTAX, url.text, url.length);
 	return 0;
 }
 
-int value_take(const struct parse *parse, const struct place *place, struct span value)
+int value_take(const struct parse *parse, const struct position *position, struct span value)
 {
 	const struct parse_options *options = parse->options;
 	char plain[URL_MAX + 1];
@@ -68,11 +68,11 @@ int value_take(const struct parse *parse, const struct place *place, struct span
 		value = (struct span){plain, value_refang(plain, value.length)};
 	}
 	if (options->urls)
-		return value_take_url(parse->sink, place, value, options->scope, options->pages);
+		return value_take_url(parse->sink, position, value, options->scope, options->pages);
 	if (options->ports)
 		value = without_port(value);
 	if (value.length <= 2 || !span_starts_with(value, "*."))
-		return sink_name(parse->sink, place, value.text, value.length, options->scope);
+		return sink_name(parse->sink, position, value.text, value.length, options->scope);
 	value = span_from(value, 2);
-	return sink_name(parse->sink, place, value.text, value.length, options->below ? SCOPE_BELOW : SCOPE_SUBTREE);
+	return sink_name(parse->sink, position, value.text, value.length, options->below ? SCOPE_BELOW : SCOPE_SUBTREE);
 }

@@ -205,7 +205,7 @@ bool guard_rejects(
 	if (!guard || rule->kind != RULE_BLOCK)
 		return false;
 	if (rule_labels(rule) > MAX_LABELS && !is_reverse(rule)) {
-		sink_reject(sink, sink->place, REJECT_DEEP, sink->text, sink->length);
+		sink_reject(sink, sink->position, REJECT_DEEP, sink->text, sink->length);
 		return true;
 	}
 	/* What is dangerous for everything below a name is so without the name itself. */
@@ -213,7 +213,7 @@ bool guard_rejects(
 	asked.scope = rule->scope == SCOPE_BELOW ? SCOPE_SUBTREE : rule->scope;
 	if (!guard_refuses(guard, unguarded, &asked, &refusal))
 		return false;
-	sink_reject(sink, sink->place, refusal.reject, refusal.text, strlen(refusal.text));
+	sink_reject(sink, sink->position, refusal.reject, refusal.text, strlen(refusal.text));
 	return true;
 }
 

@@ -9,19 +9,19 @@
 #include "libweir/errors.h"
 
 /* ".google.com" and "*.google.com" stand for google.com and what lies below it. */
-static int take_entry(const struct node *entry, const struct place *place, struct sink *sink)
+static int take_entry(const struct node *entry, const struct position *position, struct sink *sink)
 {
 	size_t length;
 	const char *text = node_text(entry, &length);
 	if (!text) {
-		sink_reject(sink, place, REJECT_SYNTAX, "", 0);
+		sink_reject(sink, position, REJECT_SYNTAX, "", 0);
 		return 0;
 	}
 	if (length > 2 && text[0] == '*' && text[1] == '.')
 		text++, length--;
 	while (length > 1 && *text == '.')
 		text++, length--;
-	return sink_name(sink, place, text, length, SCOPE_SUBTREE);
+	return sink_name(sink, position, text, length, SCOPE_SUBTREE);
 }
 
 int warninglist_parse(const struct node *document, const char *label, struct sink *sink, bool *names, struct why *why)
@@ -36,8 +36,8 @@ int warninglist_parse(const struct node *document, const char *label, struct sin
 	for (size_t i = 0; *names && status == 0 && i < node_count(list); i++) {
 		char detail[32];
 		snprintf(detail, sizeof detail, "entry %zu", i + 1);
-		const struct place place = {label, 0, detail};
-		status = take_entry(node_at(list, i), &place, sink);
+		const struct position position = {label, 0, detail};
+		status = take_entry(node_at(list, i), &position, sink);
 	}
 	return status;
 }

@@ -159,7 +159,7 @@ static int read_attribute(const struct event *event, const struct node *attribut
 	const char *uuid = node_text(node_get(attribute, "uuid"), NULL);
 	char detail[64];
 	snprintf(detail, sizeof detail, "attribute %.36s", uuid ? uuid : "?");
-	const struct place place = {event->parse->document, 0, detail};
+	const struct position position = {event->parse->document, 0, detail};
 	const struct misp_source source = {event->node, attribute};
 	sink->misp = &source;
 	size_t length;
@@ -171,15 +171,15 @@ static int read_attribute(const struct event *event, const struct node *attribut
 	enum reject reject;
 	int status = 0;
 	if (!value || !type) {
-		sink_reject(sink, &place, REJECT_SYNTAX, "", 0);
+		sink_reject(sink, &position, REJECT_SYNTAX, "", 0);
 	} else if (t == sizeof types / sizeof *types) {
-		sink_reject(sink, &place, REJECT_TYPE, value, length);
+		sink_reject(sink, &position, REJECT_TYPE, value, length);
 	} else if (is_attribute_forbidden(event, attribute, object, &reject)) {
-		sink_reject(sink, &place, reject, value, length);
+		sink_reject(sink, &position, reject, value, length);
 	} else {
 		const char *bar = types[t].compound ? memchr(value, '|', length) : NULL;
 		sink->category = misp_map_category(options->map, options->map_count, &source, event->category);
-		status = sink_name(sink, &place, value, bar ? (size_t)(bar - value) : length, types[t].scope);
+		status = sink_name(sink, &position, value, bar ? (size_t)(bar - value) : length, types[t].scope);
 	}
 	sink->misp = NULL;
 	return status;

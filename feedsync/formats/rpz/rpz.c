@@ -82,7 +82,7 @@ static bool read_action(const struct zonefile *record, const uint8_t *trigger, s
 }
 
 /* Takes the record at the trigger that the first `length` octets of its owner are. */
-static int take_trigger(const struct zone *z, const struct place *place, size_t length)
+static int take_trigger(const struct zone *z, const struct position *position, size_t length)
 {
 	name_storage trigger; /* a name of its own */
 	char text[NAME_MAX_TEXT];
@@ -91,24 +91,24 @@ static int take_trigger(const struct zone *z, const struct place *place, size_t 
 	trigger[length++] = 0;
 	size_t text_length = name_to_text(trigger, length, text);
 	if (is_other_trigger(trigger, length)) {
-		sink_reject(z->parse->sink, place, REJECT_TRIGGER, text, text_length);
+		sink_reject(z->parse->sink, position, REJECT_TRIGGER, text, text_length);
 		return 0;
 	}
 	if (!read_action(&z->file, trigger, length, &kind)) {
-		sink_reject(z->parse->sink, place, REJECT_OPTION, text, text_length);
+		sink_reject(z->parse->sink, position, REJECT_OPTION, text, text_length);
 		return 0;
 	}
 	if (text_length < 2 || memcmp(text, "*.", 2) != 0)
-		return sink_rule(z->parse->sink, place, text, text_length, SCOPE_EXACT, kind);
-	return sink_rule(z->parse->sink, place, text + 2, text_length - 2,
+		return sink_rule(z->parse->sink, position, text, text_length, SCOPE_EXACT, kind);
+	return sink_rule(z->parse->sink, position, text + 2, text_length - 2,
 		z->parse->options->below ? SCOPE_BELOW : SCOPE_SUBTREE, kind);
 }
 
-static int take_zone_record(const struct zone *z, const struct place *place)
+static int take_zone_record(const struct zone *z, const struct position *position)
 {
 	const struct zonefile *record = &z->file;
 	if (record->owner_length == 0) {
-		sink_reject(z->parse->sink, place, REJECT_SYNTAX, "", 0);
+		sink_reject(z->parse->sink, position, REJECT_SYNTAX, "", 0);
 		return 0;
 	}
 	int length = trigger_length(z);
@@ -116,11 +116,11 @@ static int take_zone_record(const struct zone *z, const struct place *place)
 		return 0;
 	if (length < 0 || record->class != ZONE_CLASS_IN) {
 		char text[NAME_MAX_TEXT];
-		sink_reject(z->parse->sink, place, record->class == ZONE_CLASS_IN ? REJECT_OUTSIDE : REJECT_SYNTAX,
+		sink_reject(z->parse->sink, position, record->class == ZONE_CLASS_IN ? REJECT_OUTSIDE : REJECT_SYNTAX,
 			text, name_to_text(record->owner, record->owner_length, text));
 		return 0;
 	}
-	return take_trigger(z, place, (size_t)length);
+	return take_trigger(z, position, (size_t)length);
 }
 
 /* Takes the first record, which is at the zone's own name. */
@@ -143,8 +143,8 @@ static int parse_zone_file(const struct parse *parse)
 	zonefile_begin(&z.file, parse->in);
 	int status = zonefile_next(&z.file, parse->why);
 	for (; status > 0; status = zonefile_next(&z.file, parse->why)) {
-		const struct place place = {parse->document, z.file.line, NULL};
-		int taken = z.apex_length == 0 ? take_apex(&z, parse->why) : take_zone_record(&z, &place);
+		const struct position position = {parse->document, z.file.line, NULL};
+		int taken = z.apex_length == 0 ? take_apex(&z, parse->why) : take_zone_record(&z, &position);
 		if (taken != 0)
 			return taken;
 	}

@@ -118,7 +118,7 @@ static bool is_indicator_forbidden(const struct node *object, const struct parse
 /* ---- what it says ---- */
 
 static int take_alternative(
-	struct sink *sink, const struct place *place, const struct pattern_item *item, enum scope scope)
+	struct sink *sink, const struct position *position, const struct pattern_item *item, enum scope scope)
 {
 	char value[URL_MAX + 1];
 	size_t length;
@@ -127,27 +127,28 @@ static int take_alternative(
 	case PATTERN_URL:
 		length = pattern_value(item, value, sizeof value);
 		if (length == 0 && item->length > 0)
-			sink_reject(sink, place, REJECT_LONG_NAME, item->text, item->length);
+			sink_reject(sink, position, REJECT_LONG_NAME, item->text, item->length);
 		else if (item->kind == PATTERN_NAME)
-			return sink_name(sink, place, value, length, scope);
+			return sink_name(sink, position, value, length, scope);
 		else
-			return value_take_url(sink, place, (struct span){value, length}, SCOPE_EXACT, false);
+			return value_take_url(sink, position, (struct span){value, length}, SCOPE_EXACT, false);
 		break;
-	case PATTERN_OTHER: sink_reject(sink, place, REJECT_TYPE, item->text, item->length); break;
-	case PATTERN_UNUSABLE: sink_reject(sink, place, REJECT_EXPRESSION, item->text, item->length); break;
+	case PATTERN_OTHER: sink_reject(sink, position, REJECT_TYPE, item->text, item->length); break;
+	case PATTERN_UNUSABLE: sink_reject(sink, position, REJECT_EXPRESSION, item->text, item->length); break;
 	}
 	return 0;
 }
 
-static int take_pattern(struct sink *sink, const struct place *place, const char *text, size_t length, enum scope scope)
+static int take_pattern(
+	struct sink *sink, const struct position *position, const char *text, size_t length, enum scope scope)
 {
 	struct pattern pattern;
 	int status = 0;
 	if (pattern_parse(&pattern, text, length) != 0)
-		sink_reject(sink, place, REJECT_EXPRESSION, text, length);
+		sink_reject(sink, position, REJECT_EXPRESSION, text, length);
 	else
 		for (size_t i = 0; status == 0 && i < pattern.count; i++)
-			status = take_alternative(sink, place, &pattern.items[i], scope);
+			status = take_alternative(sink, position, &pattern.items[i], scope);
 	pattern_end(&pattern);
 	return status;
 }
@@ -157,16 +158,16 @@ static int take_indicator(const struct node *object, const struct parse *parse)
 	size_t length;
 	const char *pattern = node_text(node_get(object, "pattern"), &length), *id = id_of(object);
 	const struct node *labels = node_get(object, "labels");
-	const struct place place = {parse->document, 0, id[0] ? id : "indicator ?"};
+	const struct position position = {parse->document, 0, id[0] ? id : "indicator ?"};
 	bool one_host = has(labels, "misp:type=\"hostname\"") || has(labels, "misp:type=\"hostname|port\"");
 	enum reject reject;
 	if (!pattern || !id[0])
-		sink_reject(parse->sink, &place, REJECT_SYNTAX, pattern ? pattern : "", pattern ? length : 0);
+		sink_reject(parse->sink, &position, REJECT_SYNTAX, pattern ? pattern : "", pattern ? length : 0);
 	else if (is_indicator_forbidden(object, parse->options, &reject))
-		sink_reject(parse->sink, &place, reject, pattern, length);
+		sink_reject(parse->sink, &position, reject, pattern, length);
 	else
 		return take_pattern(
-			parse->sink, &place, pattern, length, one_host ? SCOPE_EXACT : parse->options->scope);
+			parse->sink, &position, pattern, length, one_host ? SCOPE_EXACT : parse->options->scope);
 	return 0;
 }
 

@@ -22,7 +22,7 @@ static int take_rule(void *context, const struct rule *rule)
 	snprintf(t->taken, sizeof t->taken, "%s%s:%.*s=%s", rule->kind == RULE_EXCEPT ? "except-" : "",
 		scope_text(rule->scope), (int)t->sink.length, t->sink.text, name);
 	if (t->status == SINK_REJECTED)
-		sink_reject(&t->sink, t->sink.place, REJECT_GUARDED, "by the taker", 12);
+		sink_reject(&t->sink, t->sink.position, REJECT_GUARDED, "by the taker", 12);
 	return t->status;
 }
 
@@ -42,11 +42,11 @@ static struct taker *taker_new(int status)
 	return t;
 }
 
-static const struct place place = {"doc", 7, "detail"};
+static const struct position position = {"doc", 7, "detail"};
 
 static int give(struct taker *t, const char *text, enum scope scope)
 {
-	return sink_name(&t->sink, &place, text, strlen(text), scope);
+	return sink_name(&t->sink, &position, text, strlen(text), scope);
 }
 
 static void taken(void **state)
@@ -55,7 +55,7 @@ static void taken(void **state)
 	struct taker *t = taker_new(0);
 	assert_int_equal(give(t, " WWW.Evil.example. ", SCOPE_SUBTREE), 0);
 	assert_string_equal(t->taken, "subtree: WWW.Evil.example. =www.evil.example");
-	assert_int_equal(sink_rule(&t->sink, &place, "a.example", 9, SCOPE_EXACT, RULE_EXCEPT), 0);
+	assert_int_equal(sink_rule(&t->sink, &position, "a.example", 9, SCOPE_EXACT, RULE_EXCEPT), 0);
 	assert_string_equal(t->taken, "except-exact:a.example=a.example");
 	assert_int_equal(t->counts.entries, 2);
 	assert_int_equal(t->counts.nodes, 2 + 1);
@@ -122,7 +122,7 @@ static void examples(void **state)
 	for (enum reject r = 0; r < REJECT_COUNT; r++) {
 		for (unsigned i = 0; i < 30; i++) {
 			int length = snprintf(name, sizeof name, "entry\033%u", i);
-			sink_reject(&t->sink, &place, r, name, (size_t)length);
+			sink_reject(&t->sink, &position, r, name, (size_t)length);
 		}
 		unsigned kept = 0;
 		for (unsigned i = 0; i < t->samples.count; i++)

@@ -32,13 +32,13 @@ static void append(char to[MAX_VECTOR], const char *before, const char *text)
 
 static void note_event(const struct sink *sink, char events[MAX_VECTOR], const char *event)
 {
-	char place[80];
-	const struct place *at = sink->place;
+	char position[80];
+	const struct position *at = sink->position;
 	if (at->line > 0)
-		snprintf(place, sizeof place, "%llu\t", (unsigned long long)at->line);
+		snprintf(position, sizeof position, "%llu\t", (unsigned long long)at->line);
 	else
-		snprintf(place, sizeof place, "%s\t", at->detail);
-	append(events, place, event);
+		snprintf(position, sizeof position, "%s\t", at->detail);
+	append(events, position, event);
 }
 
 struct events {
@@ -117,7 +117,7 @@ static bool read_setting(struct vector *v, const char *key, const char *value)
 
 static bool read_vector_line(struct vector *v, char *line)
 {
-	char *tab = strchr(line, '\t'), *colon = strstr(line, ": "), place[16];
+	char *tab = strchr(line, '\t'), *colon = strstr(line, ": "), position[16];
 	if (line[0] == '>') {
 		append(v->feed, "", line[1] ? line + 2 : "");
 		v->lines++;
@@ -126,8 +126,8 @@ static bool read_vector_line(struct vector *v, char *line)
 	if (line[0] == '#' || !line[0])
 		return true;
 	if (tab) {
-		snprintf(place, sizeof place, "%u", v->lines);
-		append(v->events, tab == line ? place : "", line);
+		snprintf(position, sizeof position, "%u", v->lines);
+		append(v->events, tab == line ? position : "", line);
 		return tab > line || v->lines > 0;
 	}
 	if (!colon)

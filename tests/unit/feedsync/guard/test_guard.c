@@ -294,11 +294,11 @@ static void filter(void **state)
 	add(&f->unguarded, "use-application-dns.net");
 	add(&f->unguarded, "trusted.isp.example");
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		const struct place place = {.document = "doc"};
+		const struct position position = {.document = "doc"};
 		f->guard = cases[i].without_guard ? NULL : guard;
 		f->counts = (struct parse_counts){0};
 		f->sink = (struct sink){.take = take_unguarded, .context = f, .counts = &f->counts};
-		assert_int_equal(sink_rule(&f->sink, &place, cases[i].name, strlen(cases[i].name), cases[i].scope,
+		assert_int_equal(sink_rule(&f->sink, &position, cases[i].name, strlen(cases[i].name), cases[i].scope,
 					 cases[i].kind),
 			0);
 		bool passes = cases[i].reject == REJECT_COUNT;

@@ -56,7 +56,7 @@
 #define MAX_RETRY_AFTER_S ONE_DAY_S /* a server that asks to be left alone for longer is asked again after so long */
 #define MAX_SECRET 1024             /* characters of a key, token or password */
 #define MAX_CONFIG (UINT64_C(32) << 20) /* octets of the configuration file, ... */
-#define MAX_CONFIG_VALUES 1000000       /* ... values and keys in it, ... */
+#define MAX_CONFIG_VALUES 1000000       /* ... values and keys in it, aliases as what they stand for, ... */
 #define MAX_CONFIG_DEPTH 8              /* ... lists and maps that stand within each other, ... */
 #define MAX_CONFIG_ANCHORS 100          /* ... and values that are named ("&name") */
 #define MAX_INTERVAL_S (30 * ONE_DAY_S) /* between two fetches of a feed */

@@ -56,6 +56,7 @@ struct anchor {
 	struct anchor *next;
 	const char *name;
 	const struct yaml_value *value;
+	unsigned value_count; /* of it and of all that it holds */
 };
 
 struct reader {
@@ -63,7 +64,8 @@ struct reader {
 	struct yaml_document *document;
 	struct complaints *complaints;
 	struct anchor *anchors; /* the latest first: a name may be given again */
-	unsigned anchor_count, value_count;
+	unsigned anchor_count;
+	unsigned value_count; /* of the document so far; an alias is as many as what it stands for */
 };
 
 static unsigned line_of(yaml_mark_t mark)
@@ -85,7 +87,8 @@ static bool next_event(struct reader *r, yaml_event_t *event)
 	return false;
 }
 
-static void add_anchor(struct reader *r, const yaml_char_t *name, const struct yaml_value *value)
+/* Notes a value that has just ended, if it has a name. It and what it holds began behind the first `before` values. */
+static void add_anchor(struct reader *r, const yaml_char_t *name, const struct yaml_value *value, unsigned before)
 {
 	if (!name)
 		return;
@@ -94,28 +97,30 @@ static void add_anchor(struct reader *r, const yaml_char_t *name, const struct y
 		return;
 	}
 	struct anchor *anchor = yaml_alloc(r->document, 1, sizeof *anchor);
-	*anchor = (struct anchor){r->anchors, yaml_copy(r->document, name, strlen((const char *)name)), value};
+	*anchor = (struct anchor){
+		r->anchors, yaml_copy(r->document, name, strlen((const char *)name)), value, r->value_count - before};
 	r->anchors = anchor;
 }
 
-static bool count_value(struct reader *r, unsigned line)
+/* Neither sum can overflow: what has an anchor has no more values than the maximum. */
+static bool count_values(struct reader *r, unsigned count, unsigned line)
 {
-	if (++r->value_count <= MAX_CONFIG_VALUES)
+	r->value_count += count;
+	if (r->value_count <= MAX_CONFIG_VALUES)
 		return true;
-	complaints_add(r->complaints, line, "more than %d values", MAX_CONFIG_VALUES);
+	complaints_add(r->complaints, line,
+		"more than %d values (an alias, \"*name\", counts as all that it stands for)", MAX_CONFIG_VALUES);
 	return false;
 }
 
 static const struct yaml_value *find_anchored(struct reader *r, const yaml_event_t *event)
 {
 	const char *name = (const char *)event->data.alias.anchor;
-	if (!count_value(r, line_of(event->start_mark)))
-		return NULL;
+	unsigned line = line_of(event->start_mark);
 	for (const struct anchor *a = r->anchors; a; a = a->next)
 		if (strcmp(a->name, name) == 0)
-			return a->value;
-	complaints_add(
-		r->complaints, line_of(event->start_mark), "no value before this has the anchor \"&%.60s\"", name);
+			return count_values(r, a->value_count, line) ? a->value : NULL;
+	complaints_add(r->complaints, line, "no value before this has the anchor \"&%.60s\"", name);
 	return NULL;
 }
 
@@ -128,7 +133,7 @@ static struct yaml_value *new_value(struct reader *r, const yaml_event_t *event,
 			r->complaints, line, "lists and maps within each other, more than %d deep", MAX_CONFIG_DEPTH);
 		return NULL;
 	}
-	if (!count_value(r, line))
+	if (!count_values(r, 1, line))
 		return NULL;
 	struct yaml_value *value = yaml_alloc(r->document, 1, sizeof *value);
 	value->line = line;
@@ -146,7 +151,7 @@ static struct yaml_value *read_yaml_text(struct reader *r, const yaml_event_t *e
 	}
 	value->kind = YAML_TEXT;
 	value->text = yaml_copy(r->document, event->data.scalar.value, event->data.scalar.length);
-	add_anchor(r, event->data.scalar.anchor, value);
+	add_anchor(r, event->data.scalar.anchor, value, r->value_count - 1);
 	return value;
 }
 
@@ -211,6 +216,7 @@ static const struct yaml_value *read_node(struct reader *r, yaml_event_t *event,
 		return read_yaml_text(r, event, depth);
 	if (event->type == YAML_ALIAS_EVENT)
 		return find_anchored(r, event);
+	unsigned before = r->value_count;
 	struct yaml_value *value = new_value(r, event, depth);
 	if (!value)
 		return NULL;
@@ -218,7 +224,7 @@ static const struct yaml_value *read_node(struct reader *r, yaml_event_t *event,
 	value->kind = list ? YAML_LIST : YAML_MAP;
 	if (!read_children(r, value, depth + 1))
 		return NULL;
-	add_anchor(r, list ? event->data.sequence_start.anchor : event->data.mapping_start.anchor, value);
+	add_anchor(r, list ? event->data.sequence_start.anchor : event->data.mapping_start.anchor, value, before);
 	return value;
 }
 

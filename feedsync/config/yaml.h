@@ -3,8 +3,8 @@
  * (options.h). libyaml is known to yaml.c alone.
  *
  * Idea: libyaml's events are taken in once, in their order. An alias ("*name") becomes a pointer to the value that has the
- * anchor ("&name"), never a copy of it; the anchor must have ended before, so the tree has no circle. Depth, values and
- * length have a maximum. */
+ * anchor ("&name"), never a copy of it; the anchor must have ended before, so the tree has no circle. Depth, length and
+ * the values have a maximum. An alias counts as all the values that it stands for: who walks the tree meets them all. */
 #pragma once
 
 #include <stddef.h>

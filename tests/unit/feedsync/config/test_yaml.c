@@ -41,6 +41,28 @@ static void lines(void **state)
 	assert_null(document);
 }
 
+/* A list of a list of 1000 texts, and of so many aliases of that. */
+static void write_aliased(char *text, size_t room, unsigned aliases)
+{
+	size_t length = (size_t)snprintf(text, room, "- &a [x");
+	for (unsigned i = 1; i < 1000; i++)
+		length += (size_t)snprintf(text + length, room - length, ",x");
+	length += (size_t)snprintf(text + length, room - length, "]\n");
+	for (unsigned i = 0; i < aliases; i++)
+		length += (size_t)snprintf(text + length, room - length, "- *a\n");
+}
+
+/* As many values as there may be: 1 + 999 * 1001. */
+static void most_aliases(void **state)
+{
+	(void)state;
+	static char text[10000];
+	write_aliased(text, sizeof text, 998);
+	struct yaml_document *document = parse(text);
+	assert_int_equal(yaml_top(document)->count, 999);
+	yaml_free(&document);
+}
+
 static void refusals(void **state)
 {
 	(void)state;
@@ -54,6 +76,11 @@ static void refusals(void **state)
 		many_values[i] = ',';
 	many_values[0] = '[';
 	many_values[sizeof many_values - 2] = ']';
+	static char many_aliased[10000];
+	write_aliased(many_aliased, sizeof many_aliased, 999);
+#define TEN(x) "[" x "," x "," x "," x "," x "," x "," x "," x "," x "," x "]\n"
+	static const char deep_aliased[] = "- &a " TEN("x") "- &b " TEN("*a") "- &c " TEN("*b") "- &d " TEN(
+		"*c") "- &e " TEN("*d") "- &f " TEN("*e");
 	static const char nul[] = "a: \"x\\0y\"\n";
 	const struct {
 		const char *text;
@@ -75,6 +102,8 @@ static void refusals(void **state)
 		{nul, 1, "NUL"},
 		{many_anchors, 1, "100 anchors"},
 		{many_values, 1, "1000000 values"},
+		{many_aliased, 1000, "1000000 values"},
+		{deep_aliased, 6, "1000000 values"},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct yaml_document *document;
@@ -117,6 +146,7 @@ static void sums(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(lines), cmocka_unit_test(refusals), cmocka_unit_test(sums)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(lines), cmocka_unit_test(most_aliases),
+		cmocka_unit_test(refusals), cmocka_unit_test(sums)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

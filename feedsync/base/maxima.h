@@ -58,7 +58,8 @@
 #define MAX_CONFIG (UINT64_C(32) << 20) /* octets of the configuration file, ... */
 #define MAX_CONFIG_VALUES 1000000       /* ... values and keys in it, aliases as what they stand for, ... */
 #define MAX_CONFIG_DEPTH 8              /* ... lists and maps that stand within each other, ... */
-#define MAX_CONFIG_ANCHORS 100          /* ... and values that are named ("&name") */
+#define MAX_CONFIG_ANCHORS 100          /* ... values that are named ("&name"), ... */
+#define MAX_CONFIG_DIRECTIVES 16        /* ... and directives ("%TAG ...") */
 #define MAX_INTERVAL_S (30 * ONE_DAY_S) /* between two fetches of a feed */
 #define MAX_GROWTH_PERCENT 1000000      /* that a limit of growth may allow */
 #define MAX_FEEDS 1000

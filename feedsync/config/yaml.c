@@ -255,8 +255,28 @@ static void read_document(struct reader *r)
 	}
 }
 
+/* libyaml compares each "%TAG" with all before it, in one step. So directives are counted before it begins. A quoted text
+ * may have lines that begin with "%" as well: no option has a use for so many. */
+static bool check_directives(const char *text, size_t length, struct complaints *complaints)
+{
+	unsigned line = 1, count = 0;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '%' && (i == 0 || text[i - 1] == '\n' || text[i - 1] == '\r') &&
+			++count > MAX_CONFIG_DIRECTIVES) {
+			complaints_add(complaints, line, "more than %d directives (lines that begin with \"%%\")",
+				MAX_CONFIG_DIRECTIVES);
+			return false;
+		}
+		line += text[i] == '\n';
+	}
+	return true;
+}
+
 int yaml_parse(struct yaml_document **document, const char *text, size_t length, struct complaints *complaints)
 {
+	*document = NULL;
+	if (!check_directives(text, length, complaints))
+		return -EBADMSG;
 	size_t before = complaints->count;
 	struct reader r = {.document = xcalloc(1, sizeof *r.document), .complaints = complaints};
 	*document = r.document;

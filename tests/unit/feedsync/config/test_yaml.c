@@ -81,6 +81,8 @@ static void refusals(void **state)
 #define TEN(x) "[" x "," x "," x "," x "," x "," x "," x "," x "," x "," x "]\n"
 	static const char deep_aliased[] = "- &a " TEN("x") "- &b " TEN("*a") "- &c " TEN("*b") "- &d " TEN(
 		"*c") "- &e " TEN("*d") "- &f " TEN("*e");
+	/* Sixteen that are none of YAML's, which is said, and one more. */
+#define DIRECTIVES "%A\n%A\n%A\n%A\n%A\r\n%A\n%A\n%A\n%A\n%A\n%A\n%A\n%A\n%A\n%A\n%A\n"
 	static const char nul[] = "a: \"x\\0y\"\n";
 	const struct {
 		const char *text;
@@ -104,6 +106,9 @@ static void refusals(void **state)
 		{many_values, 1, "1000000 values"},
 		{many_aliased, 1000, "1000000 values"},
 		{deep_aliased, 6, "1000000 values"},
+		{DIRECTIVES "---\na: 1\n", 1, "not YAML"},
+		{DIRECTIVES "%A\n---\na: 1\n", 17, "16 directives"},
+		{"a: 1\n...\n" DIRECTIVES "%A\n---\n", 19, "16 directives"},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct yaml_document *document;

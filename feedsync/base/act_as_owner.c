@@ -166,20 +166,18 @@ static int check_state(const char *state, struct why *why)
 	return owner == 0 && is_open(&st) ? tell_open(state, why) : 0;
 }
 
-int owner_become(const char *state)
+int owner_become(const char *state, struct why *why)
 {
-	struct why why;
+	struct why reason;
 	struct owner owner;
 	if (geteuid() != 0)
 		return 0;
-	int status = owner_of(state, &owner, &why);
+	int status = owner_of(state, &owner, &reason);
 	if (status == 0 && owner.user != owner_acting())
-		status = act_as(&owner, &why);
+		status = act_as(&owner, &reason);
 	if (status == 0)
-		status = check_state(state, &why);
-	if (status != 0)
-		log_error("state: %s", why.text);
-	return status == 0 ? 0 : -1;
+		status = check_state(state, &reason);
+	return status == 0 ? 0 : why_set(why, status, "state: %s", reason.text);
 }
 
 int owner_enter(struct owner_visit *visit, const struct owner *owner, struct why *why)

@@ -29,9 +29,9 @@ struct owner {
 must_check int owner_of(const char *path, struct owner *owner, struct why *why);
 
 /* If this is root, this process and the threads that it will begin use files from now on as the owner of the state
- * directory, by his groups. Returns 0, or -1 with the reason logged: the directory is in the hands of more than
- * one. */
-must_check int owner_become(const char *state);
+ * directory, by his groups. Returns 0; -EPERM with the reason where the directory is in the hands of more than one
+ * user, or this process cannot become the owner; or as owner_of. */
+must_check int owner_become(const char *state, struct why *why);
 
 /* The same for some steps, until owner_leave: who is to be restored is in `visit`. Where the owner is root, or is
  * already he as whom files are used, both do nothing. Returns 0; or a negative code with the reason, and

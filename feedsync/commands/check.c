@@ -6,6 +6,15 @@
 #include "feedsync/guard/guard.h"
 #include "libweir/errors.h"
 
+static int use_as_owner(const struct config *config)
+{
+	struct why why;
+	int status = owner_become(config->state, &why);
+	if (status != 0)
+		log_error("%s", why.text);
+	return status;
+}
+
 static int check_guard_lists(const struct config *config)
 {
 	struct guard *guard;
@@ -27,8 +36,7 @@ static int cmd_check(struct invocation *invocation)
 	if (config_load(&config, invocation->config_path) != 0)
 		return EXIT_ATTENTION;
 	config_print(config);
-	bool well =
-		owner_become(config->state) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0;
+	bool well = use_as_owner(config) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0;
 	config_free(&config);
 	return well ? EXIT_WELL : EXIT_ATTENTION;
 }

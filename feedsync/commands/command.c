@@ -12,6 +12,7 @@
 #include "feedsync/base/nearest.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/config/in_use.h"
+#include "libweir/errors.h"
 
 int usage_error(const struct command *command, const char *format, ...)
 {
@@ -184,9 +185,12 @@ int invocation_run(struct invocation *invocation)
 		return EXIT_TROUBLE;
 	}
 	invocation->config = config;
+	struct why why;
 	int code = EXIT_TROUBLE;
-	if (!command->as_owner || owner_become(config->state) == 0)
+	if (!command->as_owner || owner_become(config->state, &why) == 0)
 		code = command->run(invocation);
+	else
+		log_error("%s", why.text);
 	invocation->config = NULL;
 	config_free(&config);
 	return code;

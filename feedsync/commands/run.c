@@ -22,6 +22,7 @@
 #include "feedsync/control/control_server.h"
 #include "feedsync/feeds/accept.h"
 #include "feedsync/net/fetch_all.h"
+#include "libweir/errors.h"
 
 enum { NEVER = 365 * 24 * 3600 }; /* or in a year, where it does no harm */
 
@@ -66,10 +67,10 @@ static int take_configuration(struct daemon *d)
 	struct sync sync;
 	if (config_load(&config, d->path) != 0)
 		return EXIT_CONFIGURATION;
-	struct why why = {""};
-	if (owner_become(config->state) != 0 || sync_begin(&sync, config, d->config ? &d->sync : NULL, &why) != 0) {
-		if (why.text[0])
-			log_error("%s", why.text);
+	struct why why;
+	if (owner_become(config->state, &why) != 0 ||
+		sync_begin(&sync, config, d->config ? &d->sync : NULL, &why) != 0) {
+		log_error("%s", why.text);
 		config_free(&config);
 		return -1;
 	}
@@ -94,6 +95,7 @@ static int take_configuration(struct daemon *d)
 /* Reads the configuration again. If it cannot be taken into use the old one goes on. Either way all feeds are due. */
 static void reload(struct daemon *d)
 {
+	struct why why;
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	systemd_notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
@@ -102,8 +104,8 @@ static void reload(struct daemon *d)
 		d->sync.reloaded = true;
 	} else {
 		log_error("%s: refused, the old configuration stays in use", d->path);
-		if (owner_become(d->config->state) != 0)
-			log_error("%s: cannot be used as before any more", d->config->state);
+		if (owner_become(d->config->state, &why) != 0)
+			log_error("%s: cannot be used as before any more: %s", d->config->state, why.text);
 		ask_all(d);
 		sync_make(&d->sync);
 	}

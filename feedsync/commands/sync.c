@@ -75,9 +75,7 @@ static int sync_or_ask(const struct config *config, const struct acceptance *acc
 	int asked = -1;
 	/* What the operator accepts comes first, so that a `run` that is at work finds them. */
 	struct why why;
-	if (owner_become(config->state) != 0)
-		return EXIT_TROUBLE;
-	if (accept_leave(config, acceptance, &why) != 0) {
+	if (owner_become(config->state, &why) != 0 || accept_leave(config, acceptance, &why) != 0) {
 		log_error("%s", why.text);
 		return EXIT_TROUBLE;
 	}

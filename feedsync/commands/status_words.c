@@ -195,8 +195,7 @@ static void print_configuration(const struct report *r)
 			condition_row(CONFIGURATION_OLDER)->word, r->config->path);
 	else if (r->edited)
 		printf("configuration: %s has changed since it was taken into use; the next `feedsync sync` takes it "
-		       "as it "
-		       "is now\n",
+		       "as it is now\n",
 			r->config->path);
 }
 

@@ -59,6 +59,13 @@ char *feeds_text(const struct policy *policy, const struct source *sources, size
 	return join_names(sources, count, policy->feed_count, feed_number, feed_name, policy);
 }
 
+const char *decision_text(const struct verdict *verdict, enum action action)
+{
+	if (verdict->decision == DECISION_ALLOW)
+		return "allow";
+	return action == ACTION_ALLOW ? "pass" : action == ACTION_LOG ? "log" : "block";
+}
+
 char *categories_text(const struct policy *policy, const struct source *sources, size_t count)
 {
 	return join_names(sources, count, policy->category_count, category_number, category_name, policy);

@@ -17,6 +17,10 @@ must_check int table_dump(const struct table *table, FILE *out, struct why *why)
  * with the place in `why`. */
 must_check int table_verify(const struct table *table, struct why *why);
 
+/* What becomes of a name with this verdict whose rules come to this action (verdict_effect): "allow", "pass", "log" or
+ * "block". */
+const char *decision_text(const struct verdict *verdict, enum action action);
+
 /* The distinct names of feeds, respectively categories, in a list of sources, in the order of the policy, joined by
  * commas; "-" for none. Returns a malloc'ed string, NULL when out of memory. */
 must_check char *feeds_text(const struct policy *policy, const struct source *sources, size_t count);

@@ -21,13 +21,6 @@ struct asker {
 	uint16_t group;
 };
 
-static const char *decision_text(const struct verdict *verdict, enum action action)
-{
-	if (verdict->decision == DECISION_ALLOW)
-		return "allow";
-	return action == ACTION_ALLOW ? "pass" : action == ACTION_LOG ? "log" : "block";
-}
-
 /* The sources that a verdict is due to: those in effect, or, where nothing blocks, those of the rule itself. */
 static size_t sources_of(const struct verdict *verdict, struct source *sources)
 {

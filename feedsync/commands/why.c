@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync why NAME`: what is decided for a name, and everything that is known of the reasons. The last good versions of
  * the feeds are parsed again for it, so there is nothing that could be out of date. Reads only: needs no lock. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "feedsync/base/clean.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/guard/guard.h"
-#include "feedsync/publish/bypass_file.h"
 #include "feedsync/sync/last_run.h"
+#include "libweir/dump.h"
 #include "libweir/errors.h"
 
 enum { MAX_SHOWN = 20 /* entries of a feed */ };
@@ -47,11 +47,7 @@ static bool print_decision(const struct why_query *q)
 	}
 	enum action action = decided_action(q);
 	name_to_text(q->wire + q->match.rule_offset, q->length - q->match.rule_offset, rule);
-	printf("%s: %s", q->text,
-		q->verdict->decision == DECISION_ALLOW ? "allow"
-		: action == ACTION_ALLOW               ? "pass"
-		: action == ACTION_LOG                 ? "log"
-						       : "block");
+	printf("%s: %s", q->text, decision_text(q->verdict, action));
 	if (action > ACTION_LOG)
 		printf(" (%s)", action_text(action));
 	printf(", by the rule for %s%s, generation %llu\n", rule, below_text(q->match.scope), generation);
@@ -123,8 +119,7 @@ static void print_entry_position(const struct why_query *q)
 		explain_misp(q->sink.misp);
 }
 
-/* Whether a name is the one asked about, or one above it; tells which. */
-static bool covers_question(const struct why_query *q, const uint8_t *wire, size_t length, bool *above)
+bool covers_question(const struct why_query *q, const uint8_t *wire, size_t length, bool *above)
 {
 	*above = length < q->length;
 	if (length > q->length || memcmp(q->wire + q->length - length, wire, length) != 0)
@@ -224,7 +219,8 @@ static void print_withheld(const struct why_query *q)
 			q->feed->record.withheld);
 }
 
-static int explain_feed(struct why_query *q, struct compile_feed *parse, const struct guard *guard)
+/* Returns whether its last good version could be read. */
+static bool explain_feed(struct why_query *q, struct compile_feed *parse, const struct guard *guard)
 {
 	struct why why;
 	print_withheld(q);
@@ -238,15 +234,15 @@ static int explain_feed(struct why_query *q, struct compile_feed *parse, const s
 		printf("feed %s: its last good version cannot be read: %s\n", q->feed->config->name, why.text);
 		print_retained(q);
 	}
-	return status;
+	return status == 0;
 }
 
-static int explain_feeds(struct why_query *q, struct guard *guard)
+/* Returns whether all of it could be told. */
+static bool explain_feeds(struct why_query *q, struct guard *guard)
 {
 	size_t count = q->config->feed_count;
 	struct feed *feeds = xcalloc(count, sizeof *feeds);
 	struct compile_feed *list = xcalloc(count, sizeof *list);
-	int status = 0;
 	for (size_t i = 0; i < count; i++) {
 		feed_begin(&feeds[i], &q->config->feeds[i], q->config->state);
 		q->feed = &feeds[i];
@@ -256,33 +252,33 @@ static int explain_feeds(struct why_query *q, struct guard *guard)
 			print_retained(q);
 		}
 	}
-	if (feeds_guard_hosts(feeds, count, guard) != 0)
-		status = -1;
+	int status = feeds_guard_hosts(feeds, count, guard);
+	if (status != 0)
+		log_error("the hosts of the feeds: %s", error_text(status));
+	bool all = status == 0;
 	size_t good = feeds_list_good(feeds, count, list);
 	for (size_t i = 0; i < good; i++) {
 		q->feed = &feeds[list[i].source.feed];
-		status |= explain_feed(q, &list[i], guard);
+		all &= explain_feed(q, &list[i], guard);
 	}
 	for (size_t i = 0; i < count; i++)
 		feed_end(&feeds[i]);
 	free(feeds);
 	free(list);
-	return status;
+	return all;
 }
 
-/* ---- the command ---- */
+/* ---- the question ---- */
 
-static int read_question(struct why_query *q, char *text)
+/* Returns 0, or a negative code with the reason. */
+static int read_question(struct why_query *q, const char *text, struct why *why)
 {
-	if (strstr(text, "://")) {
-		log_error("%s is a URL, not a name: ask for the name of its host", text);
-		return -1;
-	}
+	if (strstr(text, "://"))
+		return why_set(why, -EINVAL, "%.150s is a URL, not a name: ask for the name of its host", text);
 	int length = normalise_question(text, strlen(text), q->wire);
-	if (length < 0 || name_split(q->wire, (size_t)length, &q->labels) != 0) {
-		log_error("%s: %s", text, error_text(length));
-		return -1;
-	}
+	int status = length < 0 ? length : name_split(q->wire, (size_t)length, &q->labels);
+	if (status != 0)
+		return why_set(why, status, "%.150s: %s", text, error_text(status));
 	q->length = (size_t)length;
 	name_lower(q->wire, q->wire, q->length);
 	name_to_text(q->wire, q->length, q->text);
@@ -301,45 +297,19 @@ static void look_up(struct why_query *q)
 	hold_read(&q->hold, q->config->state);
 }
 
-/* ---- what lets a blocked name pass ---- */
+/* ---- the command ---- */
 
-static void print_bypass(const struct why_query *q)
+static int answer_question(struct why_query *q, struct guard *guard)
 {
-	struct bypass_file bypass;
-	char text[BYPASS_FILE_TEXT];
-	bypass_file_read(&bypass, q->config->table);
-	if (bypass.in_force)
-		printf("BYPASS: EVERYTHING PASSES %s; `feedsync bypass off` ends it\n",
-			bypass_file_text(&bypass, text));
-}
-
-/* Whether the configuration has an allow item for the name, which the published table does not know yet. */
-static bool has_allow_item(const struct why_query *q)
-{
-	const struct operator_lists *lists = &q->config->operator_lists;
-	for (size_t i = 0; i < lists->count; i++) {
-		const struct operator_item *item = &lists->item[i];
-		bool above;
-		if (item->kind == RULE_ALLOW && !operator_expired(item, wall_now()) &&
-			covers_question(q, item->wire, item->length, &above) && !(above && item->scope == SCOPE_EXACT))
-			return true;
-	}
-	return false;
-}
-
-static void print_next_command(const struct why_query *q)
-{
-	char held[256];
-	if (has_allow_item(q))
-		printf("`allow:` in %s lets it pass, but that is not published yet: ", q->config->path);
-	else
-		printf("to let it pass: name it under `allow:` in %s, then ", q->config->path);
-	printf("`systemctl reload feedsync` or `feedsync sync`");
-	if (q->hold.held) {
-		hold_text(&q->hold, held);
-		printf(", and `feedsync resume`, since the published table is held%s", held);
-	}
-	putchar('\n');
+	look_up(q);
+	bool blocked = print_decision(q);
+	explain_bypass(q);
+	explain_open_log(q);
+	bool all = explain_feeds(q, guard);
+	explain_changes(q);
+	if (blocked)
+		explain_next_command(q);
+	return !all || !q->table ? EXIT_TROUBLE : blocked ? EXIT_ATTENTION : EXIT_WELL;
 }
 
 static int cmd_why(struct invocation *invocation)
@@ -347,31 +317,21 @@ static int cmd_why(struct invocation *invocation)
 	struct why_query *q = xcalloc(1, sizeof *q);
 	struct guard *guard = NULL;
 	struct why why;
-	int status = -1;
+	int code = EXIT_TROUBLE;
 	q->config = invocation->config;
 	last_run_begin_clock(q->config);
-	if (guard_new(&guard, &q->config->guard, &why) != 0)
-		log_error("%s", why.text);
+	int status = guard_new(&guard, &q->config->guard, &why);
+	if (status == 0)
+		status = read_question(q, invocation->arguments[0], &why);
+	if (status == 0)
+		code = answer_question(q, guard);
 	else
-		status = read_question(q, invocation->arguments[0]);
-	bool blocked = false;
-	if (status == 0) {
-		look_up(q);
-		blocked = print_decision(q);
-		print_bypass(q);
-		explain_open_log(q);
-		status = explain_feeds(q, guard);
-		explain_changes(q);
-	}
-	if (blocked)
-		print_next_command(q);
-	if (status == 0 && !q->table)
-		status = -1;
+		log_error("%s", why.text);
 	guard_free(&guard);
 	history_close(&q->history);
 	table_close(&q->table);
 	free(q);
-	return status != 0 ? EXIT_TROUBLE : blocked ? EXIT_ATTENTION : EXIT_WELL;
+	return code;
 }
 
 const struct command command_why = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What why.c and why_log.c share: the question. */
+/* What why.c, why_pass.c, why_log.c and why_misp.c share: the question. */
 #pragma once
 
 #include "feedsync/compile/compile.h"
@@ -31,6 +31,15 @@ struct why_query {
 	struct sink sink;
 	unsigned shown; /* lines about it; after some more they are only counted */
 };
+
+/* Whether a name is the one asked about, or one above it; tells which. */
+bool covers_question(const struct why_query *q, const uint8_t *wire, size_t length, bool *above);
+
+/* Prints a bypass that is in force. */
+void explain_bypass(const struct why_query *q);
+
+/* Prints what to do for a blocked name to pass. */
+void explain_next_command(const struct why_query *q);
 
 /* Opens the history. That there is none, or that it cannot be read, is told. */
 void explain_open_log(struct why_query *q);

@@ -60,7 +60,8 @@ static void listen_in(struct daemon *d, const char *before)
 }
 
 /* Takes a configuration into use, and frees the one before: everything is due. Returns 0; or, with nothing
- * changed, EXIT_CONFIGURATION when it is broken, -1 when its state directory cannot be had. */
+ * changed and the reason logged, EXIT_CONFIGURATION where it is broken, EXIT_TROUBLE where its state directory cannot be
+ * had. */
 static int take_configuration(struct daemon *d)
 {
 	struct config *config;
@@ -72,7 +73,7 @@ static int take_configuration(struct daemon *d)
 		sync_begin(&sync, config, d->config ? &d->sync : NULL, &why) != 0) {
 		log_error("%s", why.text);
 		config_free(&config);
-		return -1;
+		return EXIT_TROUBLE;
 	}
 	struct config *old = d->config;
 	if (old) {
@@ -159,7 +160,7 @@ static void ask_due(struct daemon *d)
 {
 	time_t now = clock_s();
 	for (size_t i = 0; i < d->config->feed_count; i++)
-		if (d->sync.workers[i].next <= now && d->sync.workers[i].worker.pid <= 0)
+		if (d->sync.workers[i].next <= now && !feed_worker_is_under_way(&d->sync.workers[i]))
 			sync_ask(&d->sync, i);
 	if (d->compile_at <= now || (d->expires_at > 0 && d->expires_at <= wall_now())) {
 		d->compile_at = now + NEVER;
@@ -179,7 +180,7 @@ static int64_t until_due(const struct daemon *d)
 		first = d->compile_at;
 	for (size_t i = 0; i < d->config->feed_count; i++) {
 		const struct feed_worker *worker = &d->sync.workers[i];
-		if (worker->worker.pid <= 0 && worker->wanted_ms == 0 && worker->next < first)
+		if (!feed_worker_is_under_way(worker) && worker->wanted_ms == 0 && worker->next < first)
 			first = worker->next;
 	}
 	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
@@ -196,7 +197,8 @@ static void ask_for(struct daemon *d)
 {
 	for (size_t i = 0; i < d->config->feed_count; i++) {
 		const struct feed_worker *worker = &d->sync.workers[i];
-		bool slow = worker->worker.pid > 0 && clock_ms() > worker->worker.begun_ms + GATHER_S * UINT64_C(1000);
+		bool slow = feed_worker_is_under_way(worker) &&
+			    clock_ms() > worker->worker.begun_ms + GATHER_S * UINT64_C(1000);
 		if (!slow || accept_found(d->sync.feeds[i].directory))
 			sync_ask(&d->sync, i);
 	}
@@ -208,7 +210,7 @@ static bool is_awaited(const struct daemon *d, const struct control_client *clie
 	for (size_t i = 0; i < d->config->feed_count; i++) {
 		const struct feed_worker *worker = &d->sync.workers[i];
 		if ((worker->wanted_ms > 0 && worker->wanted_ms <= client->asked_ms) ||
-			(worker->worker.pid > 0 && worker->asked_ms <= client->asked_ms))
+			(feed_worker_is_under_way(worker) && worker->asked_ms <= client->asked_ms))
 			return true;
 	}
 	return false;
@@ -261,7 +263,7 @@ static int cmd_run(struct invocation *invocation)
 	control_server_begin(&d.control);
 	int status = take_configuration(&d);
 	if (status != 0)
-		return status > 0 ? status : EXIT_TROUBLE;
+		return status;
 	fetch_init();
 	systemd_notify("READY=1\nSTATUS=first run");
 	while (!signal_end) {

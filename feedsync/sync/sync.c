@@ -77,7 +77,7 @@ void sync_take_over(struct sync *sync, struct sync *before)
 
 void sync_end(struct sync *sync)
 {
-	if (sync->due_ms > 0 || sync->publisher.pid > 0) {
+	if (sync->due_ms > 0 || sync_makes_table(sync)) {
 		log_info("stopped; what has come is published the next time");
 		last_run_write(sync->config->state, sync->resident, true, ERROR_NONE, "stopped");
 	}

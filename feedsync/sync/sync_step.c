@@ -204,10 +204,10 @@ static void reap(struct sync *sync)
 				info.si_pid > 0;
 	}
 	info.si_pid = 0;
-	if (sync->publisher.pid > 0 &&
+	if (sync_makes_table(sync) &&
 		waitid(P_PID, (id_t)sync->publisher.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0)
 		table_worker_take(sync);
-	if (sync->publisher.pid <= 0)
+	if (!sync_makes_table(sync))
 		take_fetched(sync);
 }
 
@@ -224,7 +224,7 @@ void sync_cut_off(struct sync *sync)
 
 bool sync_is_busy(const struct sync *sync)
 {
-	bool busy = sync->publisher.pid > 0 || sync->due_ms > 0 || sync->reloaded;
+	bool busy = sync_makes_table(sync) || sync->due_ms > 0 || sync->reloaded;
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		busy |= sync->workers[i].wanted_ms > 0 || feed_worker_is_under_way(&sync->workers[i]);
 	return busy;
@@ -244,7 +244,7 @@ void sync_step(struct sync *sync)
 		last_run_begin_clock(sync->config);
 		last_run_write(sync->config->state, sync->resident, false, ERROR_NONE, "it has not ended");
 	}
-	if (sync->publisher.pid > 0)
+	if (sync_makes_table(sync))
 		return;
 	int status = anything_wanted(sync) || sync->due_ms > 0 || sync->reloaded ? load_guard(sync, &why) : 0;
 	if (status != 0) {
@@ -261,7 +261,7 @@ int sync_wait_ms(const struct sync *sync)
 {
 	enum { SOON_MS = 20, ROOM_MS = 1000 };
 	bool wanted = anything_wanted(sync);
-	if (sync->publisher.pid > 0 || (!wanted && sync->due_ms == 0 && !sync->reloaded))
+	if (sync_makes_table(sync) || (!wanted && sync->due_ms == 0 && !sync->reloaded))
 		return -1;
 	if (sync->due_ms == 0 && !sync->reloaded)
 		return ROOM_MS;

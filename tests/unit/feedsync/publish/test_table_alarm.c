@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "feedsync/base/maxima.h"
+#include "feedsync/formats/registry.h"
 #include "feedsync/publish/table_alarm.h"
 
 enum { ALPHA, BETA, GAMMA, FEEDS };
@@ -129,6 +130,10 @@ static void cases(void **state)
 			{{0, 0}, {0, MANY / 2}, {0, MANY / 2}}, 1, "a", ALARM_SHRINK},
 		{"all that is needed", false, false, {{0, MANY}, {0, MANY}, {0, MANY}}, {{0, 0}, {0, 0}, {0, MANY}}, 1,
 			"a", ALARM_SHRINK},
+		{"names that others took the place of are lost, too", false, false, {{0, 2 * MANY}, {0, 3 * MANY}},
+			{{0, 0}, {3 * MANY, 2 * MANY}}, 1, "b", ALARM_SHRINK},
+		{"so are those that a feed frees of others", false, true, {{0, 3 * MANY}, {0, 4 * MANY}, {0, 2 * MANY}},
+			{{0, 3 * MANY}, {0, 0}, {0, 3 * MANY}}, 1, "g", ALARM_SHRINK},
 		{"growth", false, false, {{0, MANY}, {0, MANY}}, {{0, MANY}, {0, 4 * MANY}}, 1, "b", ALARM_GROWTH},
 		{"twice as much is no alarm", false, false, {{0, MANY}, {0, MANY}}, {{0, MANY}, {0, 3 * MANY}}, 0, "",
 			ALARM_NONE},
@@ -175,6 +180,15 @@ static void what_is_accepted(void **state)
 		assert_int_equal(judge_table_of(&j, small, false), !accepted);
 		end_judging(&j);
 	}
+	/* What another feed frees is no loss of the feed that blocks it: to accept that one excuses nothing. */
+	static const struct names blocked[FEEDS] = {{0, 4 * MANY}, {0, 5 * MANY}},
+				  freed[FEEDS] = {{0, 4 * MANY}, {0, 0}, {0, 2 * MANY}};
+	begin_judging(&j, blocked, false, FEEDS);
+	j.alarm.shares.share[ALPHA].accepted = true;
+	assert_int_equal(judge_table_of(&j, freed, true), 1);
+	assert_true(j.alarm.shares.share[BETA].withheld);
+	assert_false(j.alarm.shares.share[GAMMA].withheld);
+	end_judging(&j);
 }
 
 /* A large feed that was taken out of the configuration is asked about; it has no limits but the table's. */
@@ -213,6 +227,24 @@ static void lapsed(void **state)
 	end_judging(&j);
 }
 
+/* Nobody is to blame for what expired: of two feeds that are gone, the one of which less had expired is withheld, though
+ * the other one was larger. */
+static void expired(void **state)
+{
+	(void)state;
+	static const struct names old[FEEDS] = {{0, 4 * MANY}, {0, 2 * MANY}}, now[FEEDS] = {{0, 0}};
+	struct judged j;
+	begin_judging(&j, old, false, FEEDS);
+	struct compile_feed feed = {
+		.format = format_find("stix"), .expired = 2 * MANY + MANY / 2, .source = {.feed = ALPHA}};
+	j.compile.feeds = &feed;
+	j.compile.feed_count = 1;
+	assert_int_equal(judge_table_of(&j, now, false), 1);
+	assert_false(j.alarm.shares.share[ALPHA].withheld);
+	assert_true(j.alarm.shares.share[BETA].withheld);
+	end_judging(&j);
+}
+
 /* Where a table cannot be made, the one that wants most that is new goes. */
 static void grown(void **state)
 {
@@ -248,6 +280,7 @@ int main(void)
 		cmocka_unit_test(what_is_accepted),
 		cmocka_unit_test(taken_out),
 		cmocka_unit_test(lapsed),
+		cmocka_unit_test(expired),
 		cmocka_unit_test(grown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

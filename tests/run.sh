@@ -8,8 +8,9 @@
 # ThreadSanitizer as well; any report is a failure. They run as clang builds them, too: what the standard leaves open it does
 # in other ways than gcc. The system tests, with real daemons on loopback, run in the AddressSanitizer build (with an Unbound
 # built the same way) and in the release build, those that make allocations fail under LeakSanitizer as well, and those of
-# workers that are processes with an Unbound built without threads: all at once, since they wait most of the time. Real data
-# is read from ../shared, where that folder is beside this checkout.
+# workers that are processes with an Unbound built without threads. They run at once, since they wait most of the time; those
+# that judge seconds, marked `alone`, and those of processes run when nothing else does. Real data is read from ../shared, where
+# that folder is beside this checkout.
 set -uo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -162,8 +163,9 @@ workers="-n $(($(nproc) + 1)) --dist loadgroup"
 start_system_tests asan asan "$unbound_asan" $workers -m "not alone" tests/system
 start_system_tests release release "$unbound" $workers -m "not alone" tests/system
 start_system_tests leak leak "$unbound" tests/system/test_torture.py
-start_system_tests processes processes "$unbound_processes" tests/system/test_processes.py
-finish_system_tests asan release leak processes
+finish_system_tests asan release leak
+start_system_tests processes processes "$unbound_processes" tests/system/test_processes.py # judges seconds, and so is alone
+finish_system_tests processes
 for preset in asan release; do
 	start_system_tests "$preset, alone" "$preset" "$([ $preset = asan ] && echo "$unbound_asan" || echo "$unbound")" -m alone tests/system
 	finish_system_tests "$preset, alone"

@@ -176,7 +176,8 @@ class History(FeedLab):
         self.assertEqual(self.as_nobody("sync", "--accept", "l", code=2, stream="stderr"), "error: " + denied.format("feeds/l"))
         with open(self.config, "a") as f:
             f.write("nonsense: 1\n")
-        self.assertRegex(self.as_nobody("status", code=2, stream="stderr"), "in-use.yaml, the copy of .*: Permission denied\n")
+        self.assertRegex(self.as_nobody("status", code=2, stream="stderr"), "in-use.yaml, the copy of .*: Permission denied\n"
+                         "error: status: no configuration can be used; [^\n]*\n$")
         os.truncate(self.config, os.path.getsize(self.config) - len("nonsense: 1\n"))
         # A hold that others have set is one, whoever may read it.
         os.chmod(self.path("state"), 0o755)

@@ -48,11 +48,11 @@ class Processes(Lab):
                         self.assert_passes(name, qtype)
                 self.compile(["n0.example"])
                 for name, qtype in hot:
-                    wait_for(lambda: self.everyone(name, qtype, 8 * threads) == 0)
+                    wait_for(lambda: self.everyone(name, qtype, 8 * threads) == 0, 6)
                 # And the other way round.
                 self.compile(["first.example"])
                 for name, qtype in hot:
-                    wait_for(lambda: self.ask(name, qtype).rcode == "NOERROR")
+                    wait_for(lambda: self.ask(name, qtype).rcode == "NOERROR", 6)
                 unbound.stop()
                 unbound.expect_end = True
 
@@ -84,7 +84,7 @@ class Processes(Lab):
                 for _ in range(5):
                     self.assert_passes("only.example")
                 self.compile(["only.example"])
-                wait_for(lambda: self.ask("only.example").blocked())
+                wait_for(lambda: self.ask("only.example").blocked(), 5)
                 self.assertEqual(self.everyone("only.example"), 0)
                 self.compile(["first.example"])
                 unbound.stop()
@@ -96,7 +96,7 @@ class Processes(Lab):
         for name in NAMES:
             self.assert_passes(name)
         self.compile(NAMES)
-        wait_for(lambda: self.ask(NAMES[7]).blocked())
+        wait_for(lambda: self.ask(NAMES[7]).blocked(), 5)
         for _ in range(100):
             self.ask("any.other")
         self.assertEqual([name for name in NAMES if not self.ask(name).blocked()], [])
@@ -105,7 +105,7 @@ class Processes(Lab):
         """Over reloads, stop and start, with the newest that a worker has taken, though the first process never sees it."""
         resolver = self.workers(2)
         self.compile(["second.example"])
-        wait_for(lambda: [self.ask(f"m{i}.miss.good") for i in range(4)] and self.everyone("second.example") == 0)
+        wait_for(lambda: [self.ask(f"m{i}.miss.good") for i in range(4)] and self.everyone("second.example") == 0, 10)
         time.sleep(1.2)
         self.everyone("x.good")  # what they do once a second includes the copy for the next start
         os.remove(self.table)
@@ -115,14 +115,14 @@ class Processes(Lab):
                 os.kill(resolver.pid, number)
                 if number != signal.SIGHUP:
                     resolver.expect_end = True
-                    resolver.popen.wait(120)
+                    resolver.popen.wait(20)
                     for child in children:  # the kill leaves them behind
                         with contextlib.suppress(ProcessLookupError):
                             os.kill(child, signal.SIGKILL)
-                    wait_for(lambda: not listening(self.port))
+                    wait_for(lambda: not listening(self.port), 10)
                     resolver = Process(self, "unbound", [UNBOUND, "-d", "-c", self.conf], self.environment())
                 time.sleep(0.5)
-                wait_for(lambda: self.ask("any.good", timeout=1))
+                wait_for(lambda: self.ask("any.good", timeout=1), 20)
                 self.assertEqual(self.everyone("second.example"), 0)
                 self.assertIn("the last one, of ", resolver.log())
 

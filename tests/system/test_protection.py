@@ -1,6 +1,8 @@
 """Protection that has begun does not end: whatever becomes of the table's file, and however Unbound ends and begins again."""
 import os, shutil, signal, struct, subprocess, time, unittest
 
+import pytest
+
 from lab import *
 
 ROUNDS = int(os.environ.get("WEIR_STORM", "1"))  # by hand: many
@@ -112,6 +114,7 @@ class Kept(Lab):
         answer = wait_for(lambda: ask(self.port, "evil.example", timeout=1))
         self.assertTrue(answer.blocked(), answer)
 
+    @pytest.mark.alone
     def test_storm(self):
         """Each loss of the file under each end of the module: not one answer is unprotected, and status says what is in force."""
         self.compile(["evil.example"])
@@ -135,7 +138,7 @@ class Kept(Lab):
                     self.assertFalse(resolver["well"])
                     self.assertNotEqual(resolver["file"], self.table)
         self.assertEqual(watch.passed, [])
-        self.assertGreater(watch.answers, 20)  # as fast as the machine is
+        self.assertGreater(watch.answers, 100)
         self.assertIn("the last one, of ", self.resolver.log())
 
     def spare_is(self, content):
@@ -195,18 +198,19 @@ class Kept(Lab):
         self.assertEqual(watch.passed, [])
         self.assertIn("Permission denied", self.resolver.log())
 
+    @pytest.mark.alone
     def test_gone_is_told(self):
         """While it runs, too: once in the log, and in status for as long."""
         self.compile(["evil.example"])
         self.resolver = self.unbound(self.internet())
         self.assertEqual(self.counters()[0]["trouble"], "")
         os.remove(self.table)
-        wait_for(lambda: self.counters()[0]["trouble"])
+        wait_for(lambda: self.counters()[0]["trouble"], 5)
         time.sleep(1.5)
         self.assertEqual(self.resolver.log().count("is gone"), 1)
         self.assert_blocked("evil.example")
         self.publish()
-        wait_for(lambda: not self.counters()[0]["trouble"])
+        wait_for(lambda: not self.counters()[0]["trouble"], 5)
 
 
 class ManyThreads(Lab):

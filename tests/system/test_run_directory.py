@@ -1,6 +1,8 @@
 """The run directory, through which resolvers and feedsync know of each other: made late, shared, forged."""
 import fcntl, struct
 
+import pytest
+
 from feeds import *
 
 F_OFD_SETLK = 37  # fcntl(2), the kernel's number
@@ -12,6 +14,7 @@ class RunDirectory(Lab):
         names = os.listdir(self.run_directory)
         return sorted(name.rsplit(".")[-1] for name in names if name[0] != ".") == ["hits", "live"]
 
+    @pytest.mark.alone
     def test_made_later(self):
         """It is made once Unbound runs; removed; made again; moved away: counters and hits are there within a second, and go on."""
         self.compile(["evil.example"])
@@ -21,7 +24,7 @@ class RunDirectory(Lab):
         for turn in range(1, 4):
             self.assert_blocked("evil.example")
             os.mkdir(self.run_directory)
-            wait_for(self.shown)
+            wait_for(self.shown, 5)
             self.assertEqual(self.counters()[0]["counters"]["blocked_name"], turn)
             self.assertEqual([hit["count"] for hit in self.counters()[0]["hits"]], [turn])
             if turn == 2:
@@ -29,7 +32,8 @@ class RunDirectory(Lab):
             else:
                 shutil.rmtree(self.run_directory)
         os.mkdir(self.run_directory)
-        wait_for(self.shown)
+        wait_for(self.shown, 5)
+        self.assertEqual(len(os.listdir(self.run_directory)), 2)
 
     def test_modes(self):
         """Hits may tell who asked for what: they are the group's, which a setgid directory gives."""
@@ -166,6 +170,7 @@ class Containers(FeedLab):
         wait_for(lambda: [r["alive"] for r in self.resolvers()] == [True] * 4)
         self.assertTrue(outside.alive() and all(other.alive() for other in others))
 
+    @pytest.mark.alone
     def test_single_file_mounted(self):
         """A rename outside is never seen inside: that is said once, and status is not well."""
         inside = self.path("inside", "current.weir")
@@ -177,7 +182,7 @@ class Containers(FeedLab):
             self.assert_blocked("evil.example")
             self.write("l", "evil.example\nmore.example\n")
             self.sync(code=0)
-            wait_for(lambda: self.resolvers()[0]["trouble"])
+            wait_for(lambda: self.resolvers()[0]["trouble"], 6)
             time.sleep(1.5)
             self.assertEqual(unbound.log().count("this path still leads to the old one"), 1)
             self.assertEqual(unbound.log().count("in force: "), 1)
@@ -221,6 +226,7 @@ class Forged(FeedLab):
                     self.assertNotRegex(shown.stdout + shown.stderr, rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
                     shown.stdout.decode()
 
+    @pytest.mark.alone
     def test_many(self):
         """Files that are being written for ever, files with foreign names, ten thousand of them: all take little time."""
         struct.pack_into("<I", self.content, 36, 7)  # being written
@@ -234,7 +240,7 @@ class Forged(FeedLab):
             fcntl.fcntl(held[-1], F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
         for words in (["status"], ["status", "--json"], ["hits"], ["sync"]):
             with self.subTest(words):
-                subprocess.run([FEEDSYNC, "-c", self.config, *words], capture_output=True, timeout=120)
+                subprocess.run([FEEDSYNC, "-c", self.config, *words], capture_output=True, timeout=20)
         # The module takes away what is provably dead, a part at each start, and goes on.
         os.kill(self.resolver.pid, signal.SIGHUP)
         wait_for(lambda: self.ask("evil.example", timeout=1))

@@ -1,6 +1,8 @@
 """Feeds whose servers are slow, beside others: nobody waits for them."""
 import threading
 
+import pytest
+
 from feeds import *
 
 DOMAINS = {"format": "domains", "interval": "2s"}
@@ -43,6 +45,7 @@ class Slow(FeedLab):
     def published(self, *names):
         return os.path.exists(self.table) and {("exact", name) for name in names} <= self.dump()
 
+    @pytest.mark.alone
     def test_beside_the_daemon(self):
         """A list, a MISP feed and a page of a collection that drip, and one server that says nothing: what another feed has
         to say is published, as often as it has news, as long as they drip."""
@@ -56,10 +59,10 @@ class Slow(FeedLab):
         self.server.responses["/mute"] = lambda _: (self.released.wait(120) and b"" for _ in range(1))
         self.configure([bad[0], self.feed("good"), *bad[1:]], run="none")
         self.run_daemon()
-        wait_for(lambda: self.published("old.example"))
+        wait_for(lambda: self.published("old.example"), 45)
         for i in range(3):
             self.server.responses["/good"] = response(f"new{i}.example\n")
-            wait_for(lambda: self.published(f"new{i}.example"))
+            wait_for(lambda: self.published(f"new{i}.example"), 10)
         self.assertEqual([self.server.asked.count(path) for path in ("/list", "/mute")], [1, 1])
 
     def test_in_a_single_run(self):
@@ -129,6 +132,7 @@ class Slow(FeedLab):
                           self.feedsync("lookup", self.table, "added.example", "evil.example").stdout.splitlines()]
         wait_for(lambda: os.path.exists(self.table) and listed() == ["block", "block"], 60)
 
+    @pytest.mark.alone
     def test_each_has_its_turn(self):
         """There are more feeds than are asked at once, each takes its time, and is due again when it has come: who stands behind
         them in the configuration is asked as well."""
@@ -148,7 +152,7 @@ class Slow(FeedLab):
         self.configure([*feeds, {**self.feed("good"), "interval": "1s"}], run="none")
         self.run_daemon()
         for turn in range(1, 4):
-            wait_for(lambda turn=turn: self.server.asked.count("/good") >= turn)
+            wait_for(lambda turn=turn: self.server.asked.count("/good") >= turn, 15)
 
     def test_a_fetch_dies(self):
         """It is that feed's fault alone, and what it was about to do is done the next time."""

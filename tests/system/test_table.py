@@ -143,11 +143,11 @@ class Dnsperf(Lab):
             os.rename(self.path("next"), self.table)
             if signalled:
                 os.kill(unbound.pid, signal.SIGUSR1)
-            wait_for(lambda: all(self.ask(name).blocked() for name in listed[::200]))
+            wait_for(lambda: all(self.ask(name).blocked() for name in listed[::200]), 3)
             self.assertLess(time.monotonic() - start, 1 + SANITIZED)
             for name in unlisted:
                 self.assert_passes(name)
-            wait_for(lambda: self.counters()[0]["scrubs"] >= 2)
+            wait_for(lambda: self.counters()[0]["scrubs"] >= 2, 5)
             for name in listed:
                 self.assert_blocked(name)
             state = self.counters()[0]

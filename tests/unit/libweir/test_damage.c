@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,12 @@ static const struct rule_spec rules[] = {
 static uint8_t *small_table(size_t *length)
 {
 	return table_bytes_of(rules, 4, NULL, length);
+}
+
+/* Where the index begins. */
+static size_t index_of(const uint8_t *bytes)
+{
+	return WEIR_HEADER + (size_t)get_u64(bytes + 64) + (size_t)get_u64(bytes + 72);
 }
 
 static void refused(const uint8_t *bytes, size_t length, int status)
@@ -136,7 +143,7 @@ static void verify_finds(void **state)
 	(void)state;
 	size_t length;
 	uint8_t *bytes = small_table(&length);
-	size_t index = WEIR_HEADER + (size_t)get_u64(bytes + 64) + (size_t)get_u64(bytes + 72);
+	size_t index = index_of(bytes);
 	/* Another hash key: no name lies where it belongs. */
 	put_u64(bytes + 32, 12345);
 	check_verify(bytes, length, WEIR_EFORMAT);
@@ -176,6 +183,148 @@ static void verify_finds(void **state)
 	free(bytes);
 }
 
+static void check_reason(uint8_t *bytes, size_t length, const char *reason)
+{
+	struct table *table = NULL;
+	struct why why;
+	reseal(bytes, length);
+	assert_int_equal(open_bytes(&table, bytes, length, &why), WEIR_EFORMAT);
+	assert_string_equal(why.text, reason);
+}
+
+/* Tags that no builder writes, and counts that are not those of the tags. */
+static void malformed_tags(void **state)
+{
+	(void)state;
+	static const struct {
+		uint16_t tag[3];
+	} cases[] = {
+		{{WEIR_TAG_RULE | 5, 0, WEIR_TAG_RULE | 6}}, /* a free one between */
+		{{0, WEIR_TAG_RULE | 5}}, {{WEIR_TAG_RULE}}, /* no check */
+		{{WEIR_TAG_RULE | WEIR_TAG_MORE}}, {{5}},    /* neither a rule nor anything below */
+	};
+	size_t length;
+	uint8_t *bytes = table_bytes_of(&rules[3], 1, NULL, &length);
+	size_t tags = index_of(bytes) + 6;
+	uint16_t good = get_u16(bytes + tags);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		for (unsigned t = 0; t < 3; t++)
+			put_u16(bytes + tags + 2 * (size_t)t, cases[i].tag[t]);
+		check_reason(bytes, length, "index line 0: malformed tag");
+	}
+	memset(bytes + tags, 0, 6);
+	put_u16(bytes + tags, good);
+	put_u64(bytes + 40, 2);
+	check_reason(bytes, length, "index: 1 rules and 0 marks, the header says 2 and 0");
+	put_u64(bytes + 40, 1);
+	put_u64(bytes + 48, 1);
+	check_reason(bytes, length, "index: 1 rules and 0 marks, the header says 1 and 1");
+	free(bytes);
+}
+
+/* A table of four classes and one rule, whose line has these names. A line more has what lies behind them. */
+static uint8_t *table_with_names(const uint8_t *names, size_t count, const uint8_t *behind, size_t rest, size_t *length)
+{
+	static const struct rule_spec four[] = {{"a.test", SCOPE_EXACT, RULE_BLOCK, {0, 0}},
+		{"b.test", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}}, {"c.test", SCOPE_EXACT, RULE_BLOCK, {1, 0}},
+		{"d.test", SCOPE_SUBTREE, RULE_BLOCK, {1, 0}}};
+	size_t whole;
+	uint8_t *bytes = table_bytes_of(four, 4, NULL, &whole);
+	assert_int_equal(get_u32(bytes + 60), 1);
+	size_t index = index_of(bytes), names_at = whole - (size_t)get_u64(bytes + 80);
+	*length = names_at + WEIR_LINE + count + rest;
+	uint8_t *lie = calloc(1, *length);
+	memcpy(lie, bytes, index + 8);
+	memcpy(lie + index + 2 * (size_t)WEIR_LINE, bytes + index + WEIR_LINE, names_at - index - WEIR_LINE);
+	memcpy(lie + names_at + WEIR_LINE, names, count);
+	memcpy(lie + names_at + WEIR_LINE + count, behind, rest);
+	put_u64(lie + 40, 1);
+	put_u32(lie + 60, 2);
+	put_u64(lie + 80, count + rest);
+	put_u32(lie + index, (uint32_t)count);
+	put_u32(lie + index + WEIR_LINE, (uint32_t)rest);
+	reseal(lie, *length);
+	free(bytes);
+	return lie;
+}
+
+static int note_rule(void *context, const struct table_rule *rule)
+{
+	assert_string_equal(rule->text, "x");
+	*(uint32_t *)context = rule->class;
+	return 0;
+}
+
+/* Entries at the limits of the format. What lies behind a line's names would make a whole one of each that is too short. */
+static void entries(void **state)
+{
+	(void)state;
+	enum { BAD = UINT16_MAX };
+	static const struct {
+		uint8_t names[8], count, behind[4], rest;
+		uint32_t class;
+	} cases[] = {
+		{{2, 255, 'x'}, 3, {0}, 0, 0},
+		{{0x82, 255, 'x'}, 3, {0}, 0, 2},
+		{{63, 2, 0, 255, 'x'}, 5, {0}, 0, 0},
+		{{0xc2, 0, 255, 'x'}, 4, {0}, 0, 3},
+		{{0xff, 2, 0, 0, 255, 'x'}, 6, {0}, 0, 3},
+		{{0xc2, 0x80, 0x80, 0x80, 0, 255, 'x'}, 7, {0}, 0, 3},
+		{{0xc2, 0x80, 0x80, 0x80, 0x80, 0, 255, 'x'}, 8, {0}, 0, BAD},
+		{{0xc2, 1, 255, 'x'}, 4, {0}, 0, BAD}, /* a class too many */
+		{{0}, 1, {0}, 0, BAD},
+		{{0}, 0, {2, 255, 'x'}, 3, BAD},
+		{{2}, 1, {255, 'x'}, 2, BAD},
+		{{2, 255}, 2, {'x'}, 1, BAD},
+		{{63}, 1, {2, 0, 255, 'x'}, 4, BAD},
+		{{63, 2}, 2, {0, 255, 'x'}, 3, BAD},
+		{{63, 2, 0}, 3, {255, 'x'}, 2, BAD},
+		{{0xc2}, 1, {0, 255, 'x'}, 3, BAD},
+		{{0xc2, 0x80}, 2, {0, 255, 'x'}, 3, BAD},
+		{{0xc2, 0}, 2, {255, 'x'}, 2, BAD},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t length;
+		uint8_t *lie =
+			table_with_names(cases[i].names, cases[i].count, cases[i].behind, cases[i].rest, &length);
+		struct table *table;
+		struct why why;
+		uint32_t class = BAD;
+		assert_int_equal(open_bytes(&table, lie, length, &why), 0);
+		assert_int_equal(table_policy(table)->class_count, 4);
+		int status = table_each(table, note_rule, &class, &why);
+		if (class != cases[i].class || status != (class == BAD ? WEIR_EFORMAT : 0))
+			fail_msg("case %u: class %u, status %d", i, class, status);
+		if (status != 0)
+			assert_string_equal(why.text, "index line 0: entry 0 is malformed");
+		table_close(&table);
+		free(lie);
+	}
+}
+
+/* Verify finds a name that is there twice. */
+static void same_name_twice(void **state)
+{
+	(void)state;
+	size_t length;
+	uint8_t *bytes = table_bytes_of(&rules[3], 1, NULL, &length);
+	size_t index = index_of(bytes), count = (size_t)get_u64(bytes + 80);
+	bytes = realloc(bytes, length + count);
+	memcpy(bytes + length, bytes + length - count, count);
+	put_u64(bytes + 40, 2);
+	put_u64(bytes + 80, 2 * count);
+	put_u32(bytes + index, (uint32_t)(2 * count));
+	put_u16(bytes + index + 8, get_u16(bytes + index + 6));
+	reseal(bytes, length + count);
+	struct table *table;
+	struct why why;
+	assert_int_equal(open_bytes(&table, bytes, length + count, &why), 0);
+	assert_int_equal(table_verify(table, &why), WEIR_EFORMAT);
+	assert_string_equal(why.text, "index line 0: rule other.test: out of order");
+	table_close(&table);
+	free(bytes);
+}
+
 static void no_regular_files(void **state)
 {
 	(void)state;
@@ -193,6 +342,26 @@ static void no_regular_files(void **state)
 	assert_int_equal(table_open(&table, "/dev/zero", &why), WEIR_EFORMAT);
 	assert_null(table);
 	rmdir(directory);
+}
+
+/* What the system says of a file that cannot be read is told as it is. */
+static void unreadable(void **state)
+{
+	(void)state;
+	size_t length;
+	uint8_t *bytes = small_table(&length);
+	char path[] = "/tmp/weir-unit-XXXXXX";
+	int fd = mkstemp(path), blind = open(path, O_WRONLY);
+	assert_int_equal(write(fd, bytes, length), length);
+	struct table *table = NULL;
+	struct why why;
+	assert_int_equal(table_open_fd(&table, blind, &why), -EBADF);
+	assert_string_equal(why.text, "cannot read: Bad file descriptor");
+	assert_null(table);
+	close(blind);
+	close(fd);
+	unlink(path);
+	free(bytes);
 }
 
 /* Whoever writes to the file once it is open changes nothing. */
@@ -225,7 +394,11 @@ int main(void)
 		cmocka_unit_test(every_bit_flipped),
 		cmocka_unit_test(lies_with_right_checksums),
 		cmocka_unit_test(verify_finds),
+		cmocka_unit_test(malformed_tags),
+		cmocka_unit_test(entries),
+		cmocka_unit_test(same_name_twice),
 		cmocka_unit_test(no_regular_files),
+		cmocka_unit_test(unreadable),
 		cmocka_unit_test(written_to_afterwards),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -450,6 +450,152 @@ static void longest_names(void **state)
 	table_close(&table);
 }
 
+/* Names of octets that no symbols stand for: codes of more than one octet's length, several to a line. */
+static void long_codes(void **state)
+{
+	(void)state;
+	enum { NAMES = 200 };
+	static const char octets[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+	static char names[NAMES][256];
+	static struct rule_spec list[NAMES];
+	uint64_t seed = 3;
+	for (unsigned i = 0; i < NAMES; i++) {
+		unsigned length = 60 + random_below(&seed, 190);
+		for (unsigned at = 0; at < length; at++)
+			names[i][at] = at % 50 == 20 ? '.' : octets[random_below(&seed, sizeof octets - 1)];
+		names[i][length - 1] = 'z';
+		names[i][length] = '\0';
+		list[i] = (struct rule_spec){names[i], i % 2, RULE_BLOCK, A_MALWARE};
+	}
+	struct table *table = table_of(list, NAMES);
+	assert_in_range(table_header(table)->names_length / NAMES, WEIR_ENTRY_LONG + 20, NAME_MAX_WIRE);
+	for (unsigned i = 0; i < NAMES; i++) {
+		name_storage wire;
+		struct match match;
+		size_t length = wire_of(names[i], wire);
+		assert_true(table_lookup(table, wire, length, &match));
+		assert_int_equal(match.rule_offset, 0);
+		wire[length - 2] ^= 1;
+		assert_false(table_lookup(table, wire, length, &match));
+	}
+	table_close(&table);
+}
+
+static int note_greatest(void *context, const struct table_rule *rule)
+{
+	uint32_t *greatest = context;
+	if (rule->class > *greatest)
+		*greatest = rule->class;
+	return 0;
+}
+
+enum {
+	CLASS_SETS = 511
+}; /* of the nine sources that test_policy has: each of three feeds in each of three categories */
+
+/* The sources of name `i`, a bit each: for itself, and for what lies below. */
+static unsigned class_set(unsigned i, enum scope scope)
+{
+	return scope == SCOPE_EXACT ? 1 + i % CLASS_SETS : 1 + i / CLASS_SETS;
+}
+
+static void add_classed(struct build *build, unsigned i)
+{
+	char name[32];
+	name_storage wire;
+	snprintf(name, sizeof name, "n%u.example", i);
+	size_t length = wire_of(name, wire);
+	for (unsigned bit = 0; bit < 9; bit++)
+		for (unsigned scope = SCOPE_EXACT; scope <= SCOPE_SUBTREE; scope++)
+			if (class_set(i, scope) >> bit & 1)
+				assert_int_equal(build_add(build, wire, length, scope, RULE_BLOCK,
+							 (struct source){(uint16_t)(bit / 3), (uint16_t)(bit % 3)}),
+					0);
+}
+
+/* What is in effect for a name, a bit each. */
+static unsigned sources_in_effect(const struct table *table, const uint8_t *wire, size_t length)
+{
+	struct match match;
+	unsigned set = 0;
+	assert_true(table_lookup(table, wire, length, &match));
+	const struct verdict *verdict = &table_policy(table)->verdicts[match.verdict];
+	for (unsigned s = 0; s < verdict->effective_count; s++)
+		set |= 1u << (3 * verdict->effective[s].feed + verdict->effective[s].category);
+	return set;
+}
+
+/* So many classes that their numbers take up to three octets: each name has sources of its own, for itself and below. */
+static void many_classes(void **state)
+{
+	(void)state;
+	enum { NAMES = (1 << 14) + 200 };
+	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
+	for (unsigned i = 0; i < NAMES; i++)
+		add_classed(build, i);
+	FILE *file = tmpfile();
+	struct build_result result;
+	struct why why;
+	struct table *table;
+	assert_int_equal(build_write(build, fileno(file), &(struct build_options){0}, &result, &why), 0);
+	build_free(&build);
+	assert_int_equal(table_open_fd(&table, fileno(file), &why), 0);
+	fclose(file);
+	uint32_t greatest = 0;
+	assert_int_equal(table_each(table, note_greatest, &greatest, &why), 0);
+	assert_true(greatest >= WEIR_ENTRY_CLASSES + (1 << 14));
+	for (unsigned i = 0; i < NAMES; i++) {
+		char name[32];
+		name_storage wire;
+		snprintf(name, sizeof name, "x.n%u.example", i);
+		size_t length = wire_of(name, wire);
+		unsigned below = class_set(i, SCOPE_SUBTREE);
+		assert_int_equal(sources_in_effect(table, wire, length), below);
+		assert_int_equal(sources_in_effect(table, wire + 2, length - 2), class_set(i, SCOPE_EXACT) | below);
+	}
+	table_close(&table);
+}
+
+/* Pages of this process, all of them and those that it may write to (proc(5), statm). */
+static void count_pages(long *all, long *writable)
+{
+	char text[128], *at = text;
+	FILE *file = fopen("/proc/self/statm", "r");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof text, file));
+	fclose(file);
+	*all = strtol(at, &at, 10);
+	for (unsigned i = 1; i < 6; i++)
+		*writable = strtol(at, &at, 10);
+}
+
+/* An open table is memory that nobody writes to; a closed one is none. */
+static void memory_of_tables(void **state)
+{
+	(void)state;
+	enum { TABLES = 40, COUNT = 20000 };
+	char(*store)[40];
+	struct rule_spec *list = many(COUNT, &store, 12);
+	size_t length;
+	uint8_t *bytes = table_bytes_of(list, COUNT, NULL, &length);
+	struct table *tables[TABLES];
+	struct why why;
+	long before[2], open[2], after[2], pages = (long)(TABLES * length / 4096);
+	count_pages(&before[0], &before[1]);
+	for (unsigned i = 0; i < TABLES; i++)
+		assert_int_equal(open_bytes(&tables[i], bytes, length, &why), 0);
+	count_pages(&open[0], &open[1]);
+	for (unsigned i = 0; i < TABLES; i++)
+		table_close(&tables[i]);
+	count_pages(&after[0], &after[1]);
+	assert_true(open[0] - before[0] >= pages / 2);
+	assert_true(open[1] - before[1] < pages / 2);
+	assert_true(after[0] - before[0] < pages / 2);
+	free(bytes);
+	free(list);
+	free(store);
+}
+
 static void order_does_not_matter(void **state)
 {
 	(void)state;
@@ -654,6 +800,9 @@ int main(void)
 		cmocka_unit_test(random_tables),
 		cmocka_unit_test(every_size),
 		cmocka_unit_test(longest_names),
+		cmocka_unit_test(long_codes),
+		cmocka_unit_test(many_classes),
+		cmocka_unit_test(memory_of_tables),
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(built_on_a_poor_base),
 		cmocka_unit_test(built_on_a_base),

@@ -224,6 +224,41 @@ static void numbers_of_hits(void **state)
 			assert_int_not_equal(first[a / 2][a % 2], first[b / 2][b % 2]);
 }
 
+/* Each group has a number of its own in the hits, the same in every table, whatever its number there is. */
+static void numbers_of_groups(void **state)
+{
+	struct bench *bench = *state;
+	static const struct group_policy groups[2][2] = {{{.name = "kids"}, {.name = "staff"}}, {{.name = "staff"}}};
+	static const struct client_range everybody = {{0}, GROUP_DEFAULT};
+	uint16_t kids = 0, staff = 0;
+	for (unsigned i = 0; i < 2; i++) {
+		struct policy policy = test_policy;
+		policy.groups = groups[i];
+		policy.group_count = 2 - i;
+		policy.ranges = &everybody;
+		policy.range_count = 1;
+		struct build *build = build_new(&policy, BUILD_PUBLIC_KEY);
+		FILE *file = tmpfile();
+		struct build_result result;
+		struct why why;
+		struct table *opened;
+		assert_int_equal(build_write(build, fileno(file), &(struct build_options){0}, &result, &why), 0);
+		build_free(&build);
+		assert_int_equal(table_open_fd(&opened, fileno(file), &why), 0);
+		fclose(file);
+		assert_int_equal(current_replace(&bench->current, opened), 0);
+		const struct current_table *table = current_get(&bench->current);
+		if (i == 0) {
+			kids = table->hits_group[1];
+			staff = table->hits_group[2];
+		}
+		assert_int_equal(table->hits_group[GROUP_DEFAULT], 0);
+		assert_int_equal(table->hits_group[2 - i], staff);
+		assert_int_equal(table->hits_group[3 - i], 0); /* there is none */
+	}
+	assert_true(kids > 0 && staff > 0 && kids != staff);
+}
+
 /* A suspended table is in force for nobody, stays loaded, is replaced, and is in force again. */
 static void suspended(void **state)
 {
@@ -266,6 +301,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(numbers_differ, begin, end),
 		cmocka_unit_test_setup_teardown(stores, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_of_hits, begin, end),
+		cmocka_unit_test_setup_teardown(numbers_of_groups, begin, end),
 		cmocka_unit_test_setup_teardown(suspended, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,28 +115,47 @@ static void types_of_the_chain_of_trust(void **state)
 	table_close(&table);
 }
 
-/* The longest names: there is no room for anything below them. */
+/* A name of so many octets that ends in another. */
+static void long_name(name_storage wire, size_t length, const uint8_t *tail, size_t tail_length)
+{
+	size_t at = 0;
+	for (size_t left = length - tail_length; left > 0;) {
+		size_t label = left > NAME_MAX_LABEL + 1 ? NAME_MAX_LABEL - 1 : left - 1;
+		wire[at] = (uint8_t)label;
+		memset(wire + at + 1, 'a', label);
+		at += 1 + label;
+		left -= 1 + label;
+	}
+	memcpy(wire + at, tail, tail_length);
+}
+
+/* The longest names: there is no room for anything below them, so the zone of an exact rule has nothing that may pass. */
 static void longest_names(void **state)
 {
 	(void)state;
-	static const struct rule_spec specs[] = {{"tree.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}}};
 	enum { DS = 43, DNSKEY = 48, SHORTEST = 250 };
-	struct table *table = table_of(specs, 1);
+	name_storage tree, exact, wire;
+	size_t tree_length = wire_of("tree.example", tree), exact_length = wire_of("exact.example", exact);
+	char text[NAME_MAX_WIRE - SHORTEST + 1][NAME_MAX_TEXT];
+	struct rule_spec specs[NAME_MAX_WIRE - SHORTEST + 2];
+	size_t count = 0;
 	for (size_t wanted = SHORTEST; wanted <= NAME_MAX_WIRE; wanted++) {
-		name_storage tree, wire;
-		size_t tail = wire_of("tree.example", tree), at = 0;
-		for (size_t left = wanted - tail; left > 0;) {
-			size_t label = left > NAME_MAX_LABEL + 1 ? NAME_MAX_LABEL - 1 : left - 1;
-			wire[at] = (uint8_t)label;
-			memset(wire + at + 1, 'a', label);
-			at += 1 + label;
-			left -= 1 + label;
-		}
-		memcpy(wire + at, tree, tail);
+		long_name(wire, wanted, exact, exact_length);
+		name_to_text(wire, wanted, text[count]);
+		specs[count] = (struct rule_spec){text[count], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+		count++;
+	}
+	specs[count++] = (struct rule_spec){"tree.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}};
+	struct table *table = table_of(specs, count);
+	for (size_t wanted = SHORTEST; wanted <= NAME_MAX_WIRE; wanted++) {
 		for (unsigned t = 0; t < 2; t++) {
+			long_name(wire, wanted, tree, tree_length);
 			struct ruling ruling = decide_question(table, wire, wanted, t ? DS : DNSKEY, GROUP_DEFAULT);
 			assert_true(ruling_blocks(&ruling));
-			assert_memory_equal(ruling.rule, tree, tail);
+			assert_memory_equal(ruling.rule, tree, tree_length);
+			long_name(wire, wanted, exact, exact_length);
+			ruling = decide_question(table, wire, wanted, t ? DS : DNSKEY, GROUP_DEFAULT);
+			assert_int_equal(ruling_blocks(&ruling), wanted + 2 > NAME_MAX_WIRE);
 		}
 	}
 	table_close(&table);

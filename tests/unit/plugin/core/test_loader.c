@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -112,10 +113,57 @@ static void unreadable_is_tried_again(void **state)
 	assert_true(blocks("b.example"));
 }
 
-enum { RENAMES = 300 };
-static atomic_uint taken;
+/* No memory is to be had for a table, until there is again. */
+static struct rlimit memory_limit;
 
-/* Replaces the file again and again, each time once the one before has been taken. */
+static void take_memory(void)
+{
+	assert_int_equal(getrlimit(RLIMIT_AS, &memory_limit), 0);
+	assert_int_equal(setrlimit(RLIMIT_AS, &(struct rlimit){1, memory_limit.rlim_max}), 0);
+}
+
+static void give_memory(void)
+{
+	assert_int_equal(setrlimit(RLIMIT_AS, &memory_limit), 0);
+}
+
+static bool check_without_memory(void)
+{
+	take_memory();
+	bool changed = loader_check(&loader, false);
+	give_memory();
+	loader_report(&loader);
+	return changed;
+}
+
+/* A file that opens but cannot be read is read again, though it stays the same: after LOADER_RETRY looks while a table is in
+ * force, at once when somebody asks, and at the next look where none is. */
+static void unread_is_tried_again(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	assert_false(check_without_memory());
+	assert_int_equal(said_count, 1);
+	assert_false(loader.state.active);
+	assert_true(check(false));
+	assert_true(blocks("a.example"));
+	put_table("b.example");
+	assert_false(check_without_memory());
+	assert_int_equal(loader.state.refused, 2);
+	for (int i = 1; i < LOADER_RETRY; i++)
+		assert_false(check(false));
+	assert_true(blocks("a.example"));
+	assert_true(check(false));
+	assert_true(blocks("b.example"));
+	put_table("c.example");
+	assert_false(check_without_memory());
+	assert_true(check(true));
+	assert_true(blocks("c.example"));
+	for (int i = 0; i <= LOADER_RETRY; i++)
+		assert_false(check(true));
+	assert_int_equal(loader.state.loads, 3);
+}
+
 /* Other names that a file gains and loses, as when feedsync archives a table, are no news of what is in it. What is written
  * into the file is, also with a time of modification that was there before. */
 static void names_are_no_news(void **state)
@@ -152,6 +200,10 @@ static void names_are_no_news(void **state)
 	assert_int_equal(loader.state.loads, 2);
 }
 
+enum { RENAMES = 300 };
+static atomic_uint taken;
+
+/* Replaces the file again and again, each time once the one before has been taken. */
 static void *replace(void *argument)
 {
 	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
@@ -530,6 +582,31 @@ static void left_file_has_other_names(void **state)
 	close(fd);
 }
 
+/* Where there was no memory for what was kept, it is taken once there is: the copy on the disk, and the one in memory whose
+ * fellow on the disk is damaged. */
+static void kept_without_memory(void **state)
+{
+	(void)state;
+	for (unsigned reload = 0; reload < 2; reload++) {
+		put_table("a.example");
+		assert_true(check(true));
+		write_spare();
+		snprintf(spare_path, sizeof spare_path, "%s/%s", spare, loader.spare.name);
+		loader_end(&loader);
+		current_end(&current);
+		if (reload)
+			assert_int_equal(truncate(spare_path, WEIR_HEADER - 1), 0);
+		else
+			forget_handover();
+		remove_file();
+		assert_int_equal(module_begin(), 0);
+		assert_false(check_without_memory());
+		assert_false(loader.state.active);
+		assert_true(check(false));
+		assert_true(blocks("a.example"));
+	}
+}
+
 static void hide_spare(const char *other)
 {
 	assert_int_equal(rename(spare, other), 0);
@@ -802,6 +879,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_what_changed_is_read, begin, end),
 		cmocka_unit_test_setup_teardown(bad_is_refused_once, begin, end),
 		cmocka_unit_test_setup_teardown(unreadable_is_tried_again, begin, end),
+		cmocka_unit_test_setup_teardown(unread_is_tried_again, begin, end),
 		cmocka_unit_test_setup_teardown(each_file_is_taken_once, begin, end),
 		cmocka_unit_test_setup_teardown(kept_over_a_reload, begin, end),
 		cmocka_unit_test_setup_teardown(kept_over_reload_after_reload, begin, end),
@@ -810,6 +888,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(spares_of_two, begin, end),
 		cmocka_unit_test_setup_teardown(hostile_spares, begin, end),
 		cmocka_unit_test_setup_teardown(damaged_spare_is_written_anew, begin, end),
+		cmocka_unit_test_setup_teardown(kept_without_memory, begin, end),
 		cmocka_unit_test_setup_teardown(left_file_has_other_names, begin, end),
 		cmocka_unit_test_setup_teardown(spare_that_comes_later, begin, end),
 		cmocka_unit_test_setup_teardown(no_place_for_a_spare, begin, end),

@@ -32,24 +32,3 @@ void cache_evict(struct module_qstate *qstate);
  * answer is blocked for what it holds, so is each piece of it. Returns how many names that were. */
 unsigned cache_evict_aliased(
 	struct module_qstate *qstate, const struct table *table, const struct reply_info *rep, bool all);
-
-/* A walk over the whole message cache that takes out every message the table would block. It runs beside the workers,
- * in slices: no lock is held for longer than one bin takes. It goes round: begun anew with another table it goes on
- * from where it is, so that tables in quick succession cannot keep it from ever reaching the last bins. */
-struct scrub {
-	uint64_t walked; /* messages so far */
-	uint64_t evicted;
-	size_t slab, bin;  /* where the next slice begins */
-	size_t slabs_left; /* until the round is complete; 0 = nothing to do, SCRUB_ALL = a round is to begin */
-	/* a message that the caller is just being answered from, or NULL: it is not taken out but made to be no answer the
-	 * next time. Only where nothing runs beside the caller. */
-	const struct reply_info *busy;
-};
-
-#define SCRUB_ALL SIZE_MAX
-
-/* Begins a round; counts start from zero. Does not touch the cache. */
-void cache_scrub_begin(struct scrub *scrub);
-
-/* Walks one slice, a few bins: some microseconds. The cache must exist meanwhile. */
-void cache_scrub(struct module_env *env, const struct table *table, struct scrub *scrub);

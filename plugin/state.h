@@ -10,10 +10,10 @@
 
 #include "libweir/live/counters.h"
 #include "libweir/live/hits.h"
-#include "plugin/cache.h"
 #include "plugin/core/current_table.h"
 #include "plugin/core/loader.h"
 #include "plugin/core/watcher.h"
+#include "plugin/scrub.h"
 
 struct module_env;
 

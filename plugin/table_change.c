@@ -42,7 +42,7 @@ static void begin_round(struct weir *w, bool urgent)
 	cut_round(w);
 	w->urgent = urgent;
 	w->scrub_start_us = now_us();
-	cache_scrub_begin(&w->scrub);
+	scrub_begin(&w->scrub);
 }
 
 /* Looks for what has changed, and begins the walk that is due. `again` as in loader_check. Returns whether another table
@@ -59,7 +59,7 @@ static bool check_change(struct weir *w, bool again)
 
 static void scrub_slice(struct weir *w, const struct current_table *table)
 {
-	cache_scrub(w->env, table->table, &w->scrub);
+	scrub_walk(w->env, table->table, &w->scrub);
 	if (w->scrub.slabs_left > 0)
 		return;
 	loader_count_scrub(&w->loader, w->scrub.walked, w->scrub.evicted, w->urgent ? now_us() - w->scrub_start_us : 0);

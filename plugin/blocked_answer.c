@@ -6,9 +6,9 @@
 #include "plugin/clients.h"
 #include "plugin/compat.h"
 
-/* SOA RDATA: MNAME "localhost.", RNAME "nobody.invalid.", then five numbers (RFC 1035 section 3.3.13): the serial is
- * the table's generation; of the timers, which nobody uses since nobody transfers this zone, the first tells when the
- * table was made; the last is the negative TTL. */
+/* SOA RDATA (RFC 1035 section 3.3.13): MNAME "localhost.", RNAME "nobody.invalid.", then five numbers. The serial is
+ * the table's generation. Nobody transfers this zone, so nobody uses the timers; the first one tells when the table was
+ * made. The last number is the negative TTL. */
 static const uint8_t soa_names[] = "\011localhost\000\006nobody\007invalid";
 enum { SOA_NUMBERS = 5 * 4, SOA_RDATA = sizeof soa_names + SOA_NUMBERS };
 
@@ -20,7 +20,7 @@ static void write_soa(uint8_t *rdata, const struct weir_header *header, uint32_t
 		sldns_write_uint32(rdata + sizeof soa_names + 4 * i, numbers[i]);
 }
 
-/* An RRset of one record, in one piece of the region. It will never be stored, and so needs no hash. */
+/* An RRset of one record, in one piece of the region. It is never stored, so it needs no hash. */
 static struct ub_packed_rrset_key *make_rrset(struct regional *region, const uint8_t *owner, size_t owner_length,
 	uint16_t type, uint32_t ttl, size_t rdata_length)
 {
@@ -55,7 +55,7 @@ static uint8_t *rdata_of(struct ub_packed_rrset_key *rrset)
 	return ((struct packed_rrset_data *)rrset->entry.data)->rr_data[0] + 2;
 }
 
-/* A record whose RDATA is just these octets, owned by the query name. */
+/* A record owned by the query name, with these octets as its RDATA. */
 static struct ub_packed_rrset_key *make_record(
 	struct module_qstate *qstate, uint16_t type, uint32_t ttl, const void *rdata, size_t length)
 {
@@ -107,7 +107,7 @@ static struct dns_msg *make_nodata(
 	return make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header);
 }
 
-/* The category's addresses, as far as they were asked for; if there are none, NODATA. */
+/* The category's addresses of the type that was asked for. NODATA if it has none of that type. */
 static struct dns_msg *make_sinkhole(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
 {
@@ -130,7 +130,7 @@ static struct dns_msg *make_sinkhole(
 
 /* ---- the error for those who understand it ---- */
 
-/* Octets of the answer, at most: nothing compressed. */
+/* An upper bound of the answer's size in octets: as if no name in it were compressed. */
 static size_t message_size(const struct module_qstate *qstate, const struct reply_info *rep)
 {
 	enum { HEADER = 12, QUESTION = 4, RECORD = 10, OPT = 11 };
@@ -151,7 +151,8 @@ static bool add_ede(struct module_qstate *qstate, const struct category_policy *
 
 /* ---- actions that take more than a message ---- */
 
-/* Whether it is the redirect's target that is asked for: it may itself be listed, and who asks for it must reach it. */
+/* Whether the query asks for the redirect's target. The target may itself be listed, and who asks for it must reach
+ * it. */
 static bool is_redirect_target(const struct module_qstate *qstate, const struct category_policy *category)
 {
 	return query_dname_compare(qstate->qinfo.qname, (uint8_t *)category->redirect) == 0;
@@ -172,7 +173,7 @@ static struct dns_msg *make_alias(
 	return message;
 }
 
-/* Asks for what the redirect leads to. Where that cannot be asked for, or was not, the CNAME is all there is. */
+/* Asks for the records of the redirect's target. Where it cannot ask, or need not, the answer is the CNAME alone. */
 static enum answer answer_redirect(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
 {
@@ -197,7 +198,7 @@ static enum answer answer_redirect(
 	return wanted && compat_attach_sub(qstate, &question, BIT_RD, &asked) ? ANSWER_WAIT : ANSWER_COMPLETE;
 }
 
-/* The validator leaves what it found to be forged in the message; for clients Unbound makes SERVFAIL of it at the last
+/* The validator leaves forged data in the message. Unbound turns it into SERVFAIL for clients only at the last
  * moment. */
 static bool found_bogus(const struct module_env *env, const struct reply_info *rep)
 {
@@ -229,8 +230,8 @@ void answer_merge(struct module_qstate *qstate, const struct module_qstate *foun
 	clients_fit(qstate, message_size(qstate, message->rep));
 }
 
-/* Unbound has a way to answer each client over UDP "ask over TCP" and give the others what there is; it was made for
- * its RPZ, and shows in the statistics as such. */
+/* Uses Unbound's own way to answer "ask over TCP" to each client over UDP and the true answer to the others. Unbound
+ * made it for its RPZ, and its statistics count it as RPZ. */
 static enum answer answer_truncated(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
 {
@@ -249,14 +250,14 @@ static enum answer answer_truncated(
 	return ANSWER_COMPLETE;
 }
 
-/* Whoever has asked over TCP gets the true answer. */
+/* Whether somebody asked over TCP: that client gets the true answer. */
 static bool is_asked_over_tcp(const struct module_qstate *qstate, const struct category_policy *category)
 {
 	(void)category;
 	return !clients_all_udp(qstate);
 }
 
-/* On a stream no answer would end all its other queries: who asks over one is refused. */
+/* A client on a stream is refused instead: no answer would end all its other queries on that stream. */
 static enum answer answer_dropped(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
 {
@@ -271,13 +272,14 @@ static enum answer answer_dropped(
 
 /* ---- the actions ---- */
 
-/* How each action that blocks is given (libweir/action.h). */
+/* The answer for each action that blocks (libweir/action.h). */
 static const struct answer_row {
-	/* The message that clients get, or NULL when there is no memory; no function: they are refused. */
+	/* Makes the message that clients get; returns NULL when there is no memory. Without this function they are
+	 * refused. */
 	struct dns_msg *(*make)(struct module_qstate *, const struct ruling *, const struct weir_header *);
-	/* Does what takes more than a message; NULL: nothing does. */
+	/* Does what takes more than a message. NULL: nothing more is needed. */
 	enum answer (*answer)(struct module_qstate *, const struct ruling *, const struct weir_header *, bool answered);
-	/* Whether an expired answer goes out as it is; NULL: never. */
+	/* Whether an expired answer goes out unchanged. NULL: never. */
 	bool (*leaves_early)(const struct module_qstate *, const struct category_policy *);
 	uint16_t early_flags; /* of what stands in for it */
 } rows[ACTION_COUNT] = {

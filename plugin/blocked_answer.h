@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From a ruling to what the client gets. All memory is from the query's region.
+/* Makes what the client gets from a ruling. All memory is from the query's region.
  *
- * A negative answer carries a SOA (RFC 2308) whose owner is the matched rule's name, or the query name where a target
- * decided, with the table's generation as its serial and the time at which the table was made (seconds since 1970) as
- * its refresh timer. The Extended DNS Error (RFC 8914) goes to those clients only that sent EDNS; where it would make an
- * answer longer than a client can take, that one gets it without its text, or not at all.
+ * A negative answer carries a SOA (RFC 2308). Its owner is the matched rule's name, or the query name where a target
+ * decided. Its serial is the table's generation. Its refresh timer is the time at which the table was made, in seconds
+ * since 1970.
+ *
+ * Only clients that sent EDNS get the Extended DNS Error (RFC 8914). Where the error would make an answer longer than
+ * the client can take, it goes without its text, or not at all.
  */
 #pragma once
 
@@ -26,15 +28,16 @@ enum answer {
 	ANSWER_FAILED,   /* no memory; the state is untouched */
 };
 
-/* Puts the blocked answer into the query state. `answered`: there is a true answer in it already. */
+/* Puts the blocked answer into the query state. `answered`: the state holds a true answer already. */
 must_check enum answer answer_blocked(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered);
 
-/* Makes of the query's own copy of an expired answer, which Unbound is about to send to those who wait, one that is blocked.
- * What takes more than a message is done as far as one can: who is dropped is refused, a redirect is the CNAME alone, and
- * who is to ask over TCP is told so if all asked over UDP. Returns false when there is no memory. */
+/* Turns an expired answer, which Unbound is about to send to waiting clients, into a blocked one. `rep` is the query's
+ * own copy. Actions that take more than a message are done as far as one message can: `drop` refuses, `redirect` gives
+ * the CNAME alone, `truncate` tells the clients to ask over TCP if all of them asked over UDP. Returns false when there
+ * is no memory. */
 must_check bool answer_early(struct module_qstate *qstate, const struct ruling *ruling,
 	const struct weir_header *header, struct reply_info *rep);
 
-/* Adds to a redirected query's answer what its target has, `found`, whose query has ended. */
+/* Adds the redirect target's records to a redirected query's answer. `found` is the query for them, which has ended. */
 void answer_merge(struct module_qstate *qstate, const struct module_qstate *found);

@@ -83,8 +83,9 @@ static int on_response(struct module_qstate *qstate, struct dns_msg *response, i
 	return 1;
 }
 
-/* Unbound's callback for an answer from its cache, in the signature of inplace_cb_reply_cache: it can change nothing
- * any more. There is no query state; what is the worker's own, and the same at each call, is its scratch region. */
+/* Unbound's callback for an answer from its cache, in the signature of inplace_cb_reply_cache. It can no longer change
+ * the answer. There is no query state. The worker is known by its scratch region, which is its own and the same at each
+ * call. */
 /* NOLINTNEXTLINE(readability-function-size): so many parameters are what Unbound calls it with */
 static int on_cached(struct query_info *question, struct module_qstate *qstate, struct reply_info *rep, int rcode,
 	struct edns_data *edns, struct edns_option **options, struct comm_reply *client, struct regional *scratch,
@@ -112,8 +113,9 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	return 1;
 }
 
-/* Unbound's callback for an answer that is sent to a client, in the signature of inplace_cb_reply. Those of queries that
- * have ended were looked at. It is not there without need: with it Unbound makes no copies of packets. */
+/* Unbound's callback for an answer that is sent to a client, in the signature of inplace_cb_reply. The answer of a
+ * query that has ended was looked at before. The callback is registered only where it is needed: with it Unbound makes
+ * no copies of packets. */
 /* NOLINTNEXTLINE(readability-function-size): so many parameters are what Unbound calls it with */
 static int on_reply(struct query_info *question, struct module_qstate *qstate, struct reply_info *rep, int rcode,
 	struct edns_data *edns, struct edns_option **options, struct comm_reply *client, struct regional *region,
@@ -143,7 +145,7 @@ static int on_reply(struct query_info *question, struct module_qstate *qstate, s
 
 static struct weir *weir_new(struct module_env *env, int id)
 {
-	/* Its parts that workers write to lie in cache lines of their own: malloc's alignment does not do. */
+	/* Each part that workers write to lies in cache lines of its own. malloc does not align so. */
 	struct weir *w = aligned_alloc(_Alignof(struct weir), sizeof *w);
 	if (!w)
 		return NULL;
@@ -151,7 +153,7 @@ static struct weir *weir_new(struct module_env *env, int id)
 	w->run = setting("WEIR_RUN", SHARED_DIRECTORY);
 	int status = counters_create(&w->counters, w->run);
 	int hits_status = hits_create(&w->hits, w->run);
-	/* Workers are as many as threads, and there may be one more for what the program does by itself. */
+	/* One worker for each thread, and one for what the program does by itself. */
 	unsigned workers = env->cfg->num_threads > 0 ? (unsigned)env->cfg->num_threads + 1 : 1;
 	if (!w->counters || !w->hits || current_init(&w->current, workers, w->counters, w->hits) != 0) {
 		counters_remove(&w->counters);
@@ -173,7 +175,7 @@ static struct weir *weir_new(struct module_env *env, int id)
 	return w;
 }
 
-/* Never fails: an Unbound whose module fails to initialise ends, and one without protection is better than none. */
+/* Never fails. If it did, Unbound would end, and a resolver without protection is better than none. */
 int init(struct module_env *env, int id)
 {
 	struct why why;
@@ -229,7 +231,7 @@ void deinit(struct module_env *env, int id)
 
 /* ---- events ---- */
 
-/* No state yet, in an Unbound that it was built for: passes on, and finishes what comes back. */
+/* Hands a new query to the next module, and finishes what comes back. */
 static void hand_on(struct module_qstate *qstate, enum module_ev event, int id)
 {
 	switch (event) {
@@ -240,9 +242,10 @@ static void hand_on(struct module_qstate *qstate, enum module_ev event, int id)
 	}
 }
 
-/* Unbound tells only its first module that a query is new; the others are told to go on. All but dns64 take that for
- * new where they have no state yet. dns64 would leave out what it does for new queries (PTR, dns64-synthall), whatever
- * module stands before it. So it is told here, in its turn, and Unbound finds the query in its hands. */
+/* Unbound tells only its first module that a query is new. The others are told to go on, and all but dns64 take a query
+ * for new where they have no state yet. dns64 would leave out what it does for new queries (PTR, dns64-synthall),
+ * whatever module stands before it. So dns64 is told here, when its turn comes, and `curmod` lets Unbound find the
+ * query there. */
 static void tell_dns64(struct module_qstate *qstate, int id)
 {
 	const struct module_stack *mods = &qstate->env->mesh->mods;

@@ -9,8 +9,9 @@
 #include "plugin/core/decide.h"
 #include "plugin/targets.h"
 
-/* What is known of a query, kept from event to event in the pointer that its state has for the module, so that it needs no
- * memory: the number of the table that let it pass at entry (0: it was not seen), and flags. */
+/* What the module knows of a query from one event to the next. It fits into the pointer that the query's state has for
+ * the module, so it needs no memory. It is the number of the table that let the query pass at entry (0: the query was
+ * not seen), and these flags. */
 enum {
 	FLAG_ALLOWED = 1,  /* by an allow rule, which frees its targets too */
 	FLAG_UNSTORED = 2, /* its answer is not to be stored */
@@ -34,16 +35,16 @@ static bool is_internal(const struct module_qstate *qstate)
 	return qstate->is_priming || qstate->is_valrec;
 }
 
-/* Whether this is a step on the way of another module's query, or of a redirect of ours: it must not be given our
- * answer, for the result may be stored. What it is for comes through here as well. */
+/* Whether this query is a step of another module's query, or of a redirect of ours. A step must not be given our
+ * answer, because its result may be stored. The query that it serves comes through here as well. */
 static bool is_step(const struct module_qstate *qstate)
 {
 	return !clients_wait(qstate) && qstate->mesh_info->super_set.count > 0;
 }
 
-/* Keeps clients that ask for the same later from sharing this query: they get one of their own, and are decided upon.
- * The state is kept by its key, of which being unshareable is a part: that cannot change while other queries hold it by
- * that key, those that wait for it and those that it waits for. */
+/* Keeps clients that ask the same later from sharing this query: each gets a query of its own, and a decision of its
+ * own. Unbound finds the state by a key, and being unshareable is a part of that key. So the key cannot change while
+ * other queries hold the state by it: those that wait for it, and those that it waits for. */
 static void make_unshareable(struct module_qstate *qstate)
 {
 	struct mesh_state *state = qstate->mesh_info;
@@ -81,7 +82,8 @@ static bool block_query(struct module_qstate *qstate, int id, const struct rulin
 	return false;
 }
 
-/* Decides by the name, and by where the records in the cache lead from it. Sets `others` if it is blocked for somebody. */
+/* Decides by the name, and by where the records in the cache lead from it. Sets `others` if the name is blocked for
+ * somebody. */
 static struct ruling decide_entry(
 	const struct current_table *table, const struct module_qstate *qstate, uint16_t group, bool *others)
 {
@@ -128,7 +130,7 @@ void query_entry(
 			(others ? FLAG_OTHERS | FLAG_UNSTORED : 0));
 }
 
-/* What a server's response is for the cache. */
+/* The ruling on a server's response, for the cache. */
 static struct ruling decide_response(
 	const struct table *table, const struct module_qstate *qstate, const struct dns_msg *response)
 {
@@ -138,12 +140,12 @@ static struct ruling decide_response(
 	return ruling;
 }
 
-/* A step is the response for a name above the question's, which QNAME minimisation asks for first: that it is blocked
- * says nothing of what comes next. Any other blocked piece of a chain of aliases makes the whole one blocked.
+/* QNAME minimisation asks for names above the question's name first. If such a name is blocked, that says nothing about
+ * the question. Any other blocked piece of a chain of aliases makes the whole chain blocked.
  *
- * That nothing is stored under a blocked name is seen to by the message's own time; the records of a referral, or those
- * that the resolver itself asked for (addresses of servers, keys), it may keep. The flag is for cachedb, which with
- * serve-expired stores messages of no time as well. */
+ * The message's own lifetime keeps it from being stored under a blocked name. The resolver may still keep the records
+ * of a referral, and those that it asked for itself (addresses of servers, keys). The flag no_cache_store is for
+ * cachedb, which with serve-expired also stores messages with a lifetime of 0. */
 void query_response(const struct current_table *table, struct module_qstate *qstate, int id, struct dns_msg *response)
 {
 	if (!response || !response->rep)
@@ -162,8 +164,8 @@ void query_response(const struct current_table *table, struct module_qstate *qst
 		qstate->no_cache_store = 1;
 }
 
-/* What is decided for a client by what was found, `rep`, or NULL. `fresh`: the name was decided upon at entry, by this
- * table, and passed. */
+/* Decides for a client's group by what was found: `rep`, or NULL. `fresh`: this same table decided about the name at
+ * entry, and let it pass. */
 static struct ruling decide_found(const struct current_table *table, const struct module_qstate *qstate,
 	const struct reply_info *rep, bool fresh, uint16_t group)
 {
@@ -172,7 +174,7 @@ static struct ruling decide_found(const struct current_table *table, const struc
 	return targets_decide_message(table->table, &qstate->qinfo, rep, group);
 }
 
-/* The strongest ruling for any of the clients that wait, and whose it is. */
+/* The strongest ruling for any of the waiting clients. `*whose` is the client that it was made for. */
 static struct ruling decide_for_clients(const struct current_table *table, const struct module_qstate *qstate,
 	const struct reply_info *rep, bool fresh, const struct mesh_reply **whose)
 {
@@ -193,7 +195,7 @@ static struct ruling decide_for_clients(const struct current_table *table, const
 	return strongest;
 }
 
-/* Takes out of the cache what it must not hold of this query. */
+/* Removes from the cache what it must not hold of this query. */
 static void clean_cache(const struct current_table *table, struct module_qstate *qstate, const struct reply_info *rep,
 	const struct ruling *anyone, const struct current_slot *slot)
 {
@@ -209,7 +211,7 @@ static void clean_cache(const struct current_table *table, struct module_qstate 
 		counters_count(current_counters(slot), COUNT_EVICTED, evicted);
 }
 
-/* Decides by what was found. Returns whether it is to be kept from the clients, and by what ruling. */
+/* Decides by what was found. Returns whether the clients must not get it; then `*ruling` says what they get. */
 static bool is_blocked_for_clients(const struct current_table *table, struct module_qstate *qstate, int id,
 	const struct reply_info *rep, const struct current_slot *slot, struct ruling *ruling)
 {

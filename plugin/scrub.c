@@ -18,9 +18,11 @@ struct batch {
 	unsigned count;
 };
 
-/* The message's own name decides first, as for a query; only if nothing is said about it do its targets count. The
- * caller holds the entry's lock. RRsets are other entries, of another cache, that may have been replaced: such a
- * message is no longer answered from the cache, so it needs no look. */
+/* Whether the table blocks this message. The caller holds the entry's lock.
+ *
+ * The message's own name decides first, as for a query; only if nothing is said about it do its targets count. RRsets
+ * are entries of another cache and may have been replaced. A message with a replaced RRset is no longer answered from
+ * the cache, so it needs no look. */
 static bool message_blocked(const struct table *table, const struct msgreply_entry *entry)
 {
 	const struct query_info *question = &entry->key;
@@ -47,7 +49,8 @@ static void note_key(struct batch *batch, const struct msgreply_entry *entry)
 	batch->key[n].qinfo.qname = batch->key[n].qname;
 }
 
-/* No answer is made of it any more, not even an expired one: its time is over, and its records are others now. */
+/* After this no answer is made of the message, not even an expired one: its time is over, and its records count as
+ * replaced. */
 static void make_unfit(struct reply_info *rep)
 {
 	rep->ttl = rep->prefetch_ttl = rep->serve_expired_ttl = 0;

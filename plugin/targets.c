@@ -65,7 +65,7 @@ struct ruling targets_decide_message(
 	return ruling_stronger(ruling, targets_decide(table, question, rep, group));
 }
 
-/* Replaces `name` by what it is an alias of. Returns false if the cache knows of none. */
+/* Replaces `name` by the name that it is an alias of. Returns false if the cache knows of none. */
 static bool follow_alias(const struct module_qstate *qstate, const struct table *table,
 	uint8_t name[LDNS_MAX_DOMAINLEN + 1], size_t *length, uint16_t group, struct ruling *ruling)
 {

@@ -76,10 +76,9 @@ static const struct option feed_options[] = {
 		.sentence = "What a name without \"*.\" before it means: the name alone (exact), or also everything "
 			    "below it.",
 		.more = "Only for domains, hosts, csv, json, stix and taxii; the other formats say it with each entry. "
-			"In a "
-			"MISP feed a domain means everything below it too, a hostname only itself. In STIX what MISP "
-			"has "
-			"labelled as a hostname, and the host of a URL, are exact in any case.",
+			"In a MISP feed a domain means everything below it too, a hostname and the host of a URL only "
+			"themselves. In STIX what MISP has labelled as a hostname, and the host of a URL, are exact in "
+			"any case.",
 	},
 	{
 		.key = "wildcard",
@@ -96,7 +95,9 @@ static const struct option feed_options[] = {
 		.fallback = "names",
 		.example = "urls",
 		.sentence = "What domains, csv and json hold: names; urls, of which the hosts count; or pages.",
-		.more = "With \"urls\" the URL of a single page is left out. With \"pages\" the whole host of a single "
+		.more = "A URL is read as browsers read it. With \"urls\" the URL of a single page, which has a path, "
+			"a query "
+			"or a fragment, is left out. With \"pages\" the whole host of a single "
 			"page is "
 			"taken, so use it only where the guard knows the large hosts.",
 	},

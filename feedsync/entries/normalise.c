@@ -54,6 +54,17 @@ static bool host_characters(const char *text, size_t length)
 	return true;
 }
 
+/* Whether a label is one of those that the last part of an IPv4 address may be written as: decimal, or "0x" and
+ * hexadecimal. */
+static bool label_is_number(const uint8_t *label)
+{
+	bool hexadecimal = label[0] >= 2 && label[1] == '0' && label[2] == 'x';
+	for (unsigned i = hexadecimal ? 3 : 1; i <= label[0]; i++)
+		if (!(hexadecimal ? isxdigit(label[i]) : isdigit(label[i])))
+			return false;
+	return true;
+}
+
 /* ASCII text, blanks and trailing dot gone. */
 static int normalise_ascii(const char *text, size_t length, name_storage wire, enum reject *reject)
 {
@@ -67,16 +78,16 @@ static int normalise_ascii(const char *text, size_t length, name_storage wire, e
 		return -1;
 	}
 	struct name_labels labels;
-	if (name_split(wire, (size_t)wire_length, &labels) != 0 || labels.count < 2) {
+	if (name_split(wire, (size_t)wire_length, &labels) != 0 || labels.count == 0) {
 		*reject = REJECT_SINGLE;
 		return -1;
 	}
-	const uint8_t *last = wire + labels.offset[labels.count - 1];
-	bool number = true;
-	for (unsigned i = 1; i <= last[0]; i++)
-		number &= isdigit(last[i]) != 0;
-	if (number) {
+	if (label_is_number(wire + labels.offset[labels.count - 1])) {
 		*reject = REJECT_ADDRESS;
+		return -1;
+	}
+	if (labels.count < 2) {
+		*reject = REJECT_SINGLE;
 		return -1;
 	}
 	return wire_length;

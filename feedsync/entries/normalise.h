@@ -11,7 +11,7 @@
 /* Blanks around the text and one trailing dot are dropped, A-Z lower-cased, non-ASCII text (UTF-8) converted by
  * IDNA2008 with UTS46 non-transitional mapping; then only letters, digits, hyphens and underscores may remain, in at
  * least two labels (ASCII labels stay as they are, also xn-- ones that IDNA2008 would not make: such names are in
- * use), the last not all digits (such a thing is an address: WHATWG URL Standard, "ends in a number").
+ * use), the last no number (such a thing is an address: WHATWG URL Standard, "ends in a number").
  * Returns the length of the wire form, or -1 with the reason. */
 must_check int normalise(const char *text, size_t length, name_storage wire, enum reject *reject);
 

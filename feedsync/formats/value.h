@@ -13,12 +13,7 @@
  * sink's take returned, 0, or -ENOMEM. */
 must_check int value_take(const struct parse *parse, const struct position *position, struct span value);
 
-/* Hands the host of a URL to the sink. A URL with a path speaks of one page, perhaps among millions on its host: it is
+/* Hands the host of a URL to the sink, as a browser reads it. A URL with a path, a query or a fragment speaks of one page, perhaps among millions on its host: it is
  * rejected unless `pages` says that pages count as well. Returns what the sink's take returned, 0, or -ENOMEM. */
 must_check int value_take_url(
 	struct sink *sink, const struct position *position, struct span url, enum scope scope, bool pages);
-
-/* Undoes in place what people do to names and URLs so that nobody follows them by mistake: "hxxp" at the start, and
- * "[.]", "(.)", "{.}", "[dot]" and the like, "[:]", "[://]", "[@]" anywhere. Returns the new length, which is never
- * larger. */
-size_t value_refang(char *text, size_t length);

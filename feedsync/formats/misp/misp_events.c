@@ -11,6 +11,7 @@
 #include "feedsync/formats/misp/misp_tag.h"
 #include "feedsync/formats/parse.h"
 #include "feedsync/formats/uuid.h"
+#include "feedsync/formats/value.h"
 #include "libweir/errors.h"
 
 const struct node *misp_event(const struct node *document)
@@ -105,16 +106,17 @@ static bool names_an_innocent(const char *object, const char *relation)
 	return false;
 }
 
-/* Types that name a domain. In compound ones it stands before the bar. */
+/* Types that name a domain. In compound ones it stands before the bar. A URL that is its host as a whole names that. */
 static const struct {
 	const char *type;
 	enum scope scope;
-	bool compound;
+	bool compound, is_url;
 } types[] = {
-	{"domain", SCOPE_SUBTREE, false},
-	{"domain|ip", SCOPE_SUBTREE, true},
-	{"hostname", SCOPE_EXACT, false},
-	{"hostname|port", SCOPE_EXACT, true},
+	{"domain", SCOPE_SUBTREE, false, false},
+	{"domain|ip", SCOPE_SUBTREE, true, false},
+	{"hostname", SCOPE_EXACT, false, false},
+	{"hostname|port", SCOPE_EXACT, true, false},
+	{"url", SCOPE_EXACT, false, true},
 };
 
 struct event {
@@ -179,7 +181,11 @@ static int read_attribute(const struct event *event, const struct node *attribut
 	} else {
 		const char *bar = types[t].compound ? memchr(value, '|', length) : NULL;
 		sink->category = misp_map_category(options->map, options->map_count, &source, event->category);
-		status = sink_name(sink, &position, value, bar ? (size_t)(bar - value) : length, types[t].scope);
+		if (types[t].is_url)
+			status = value_take_url(sink, &position, (struct span){value, length}, types[t].scope, false);
+		else
+			status =
+				sink_name(sink, &position, value, bar ? (size_t)(bar - value) : length, types[t].scope);
 	}
 	sink->misp = NULL;
 	return status;

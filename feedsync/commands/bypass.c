@@ -40,9 +40,7 @@ static int target_begin(struct target *target, const struct invocation *invocati
 	/* First: with the copy of a configuration root becomes another user. */
 	caller_describe(target->user, sizeof target->user);
 	if (target->table)
-		return target->table[0] == '/'
-			       ? 0
-			       : usage_error(invocation->command, "--table wants a path that begins with /");
+		return 0;
 	if (config_load_any(&target->config, invocation->config_path) != 0) {
 		log_error("no configuration tells where the table is; `feedsync bypass ... --table PATH` needs none");
 		return EXIT_TROUBLE;
@@ -268,25 +266,36 @@ static int show_bypass(const struct target *target, bool json)
 	return bypass.in_force || bypass.why.text[0] ? EXIT_ATTENTION : EXIT_WELL;
 }
 
-static int cmd_bypass(struct invocation *invocation)
+static int check_bypass_arguments(const struct invocation *invocation)
 {
-	struct target target = {0};
 	struct bypass_file request;
 	const char *word = invocation->argument_count > 0 ? invocation->arguments[0] : "";
-	bool on = strcmp(word, "on") == 0, off = strcmp(word, "off") == 0;
-	if (word[0] && !on && !off)
+	const char *table = option_value(invocation, "--table");
+	bool on = strcmp(word, "on") == 0;
+	if (invocation->argument_count > 0 && !on && strcmp(word, "off") != 0)
 		return usage_error(invocation->command, "\"%.40s\" is neither on nor off", word);
 	if (!on && (option_given(invocation, "--for") || option_given(invocation, "--reason")))
 		return usage_error(invocation->command, "--for and --reason belong to `feedsync bypass on`");
 	if (word[0] && option_given(invocation, "--json"))
 		return usage_error(invocation->command, "--json belongs to `feedsync bypass`, which only shows");
+	if (table && table[0] != '/')
+		return usage_error(invocation->command, "--table wants a path that begins with /");
+	return on ? read_request(invocation, &request) : 0;
+}
+
+static int cmd_bypass(struct invocation *invocation)
+{
+	struct target target = {0};
+	struct bypass_file request;
+	const char *word = invocation->argument_count > 0 ? invocation->arguments[0] : "";
+	bool on = strcmp(word, "on") == 0;
 	int code = on ? read_request(invocation, &request) : 0;
 	if (code == 0)
 		code = target_begin(&target, invocation);
 	if (code == 0)
-		code = on    ? switch_on(&target, &request)
-		       : off ? switch_off(&target)
-			     : show_bypass(&target, option_given(invocation, "--json"));
+		code = on        ? switch_on(&target, &request)
+		       : word[0] ? switch_off(&target)
+				 : show_bypass(&target, option_given(invocation, "--json"));
 	target_end(&target);
 	return code;
 }
@@ -311,5 +320,6 @@ const struct command command_bypass = {
 	.exits = {{EXIT_WELL, "done, and every resolver here follows; or, without a word, there is no bypass"},
 		{EXIT_ATTENTION, "done, but not every resolver here says that it follows; or there is a bypass"},
 		{EXIT_TROUBLE, "not done"}},
+	.check = check_bypass_arguments,
 	.run = cmd_bypass,
 };

@@ -139,7 +139,7 @@ static int check_arguments(const struct invocation *invocation)
 	if (command->max_arguments >= 0 && invocation->argument_count > command->max_arguments)
 		return usage_error(
 			command, "\"%.100s\" is one word too many", invocation->arguments[command->max_arguments]);
-	return 0;
+	return command->check ? command->check(invocation) : 0;
 }
 
 int invocation_begin(struct invocation *invocation, const struct command *command, int count, char **words)

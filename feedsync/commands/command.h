@@ -60,6 +60,9 @@ struct command {
 	struct command_option options[MAX_OPTIONS]; /* up to the first without a word */
 	struct exit_meaning exits[MAX_EXIT_CODES];  /* up to the first without a text */
 	void (*print_more)(void);                   /* prints what its help ends with; NULL = nothing */
+	/* Judges arguments and values before any file is read, so that a mistake in them is what is told. Returns 0, or
+	 * usage_error. NULL = the numbers and choices above say all. */
+	int (*check)(const struct invocation *invocation);
 	int (*run)(struct invocation *invocation);
 };
 
@@ -80,9 +83,9 @@ struct invocation {
 	bool help; /* --help: nothing else was looked at */
 };
 
-/* Reads what follows a command's word; words[0] is that word, and the list ends with NULL. Returns 0, or EXIT_TROUBLE
- * with the reason and the next command to try logged. invocation_end frees what it took in both cases. One thread only
- * (getopt). */
+/* Reads and judges what follows a command's word; words[0] is that word, and the list ends with NULL. Returns 0, or
+ * EXIT_TROUBLE with the reason and the next command to try logged. invocation_end frees what it took in both cases. One
+ * thread only (getopt). */
 int invocation_begin(struct invocation *invocation, const struct command *command, int count, char **words);
 void invocation_end(struct invocation *invocation);
 

@@ -20,21 +20,29 @@ struct compile_arguments {
 	int file_count;
 };
 
-/* What the format makes possible, or needs. */
-static int check_format(const struct compile_arguments *a)
+/* Whether the options are those that the format can have, or needs. */
+static int check_format(const struct compile_arguments *a, const struct command *command)
 {
-	if (a->format->has_fields != (a->options.field != NULL)) {
-		log_error(
-			"%s", a->options.field ? "this format has no fields" : "in this format --field NAME is needed");
-		return EXIT_TROUBLE;
-	}
-	if (a->options.urls && !a->format->has_values) {
-		log_error("in this format there are no URLs");
-		return EXIT_TROUBLE;
-	}
+	if (a->format->has_fields != (a->options.field != NULL))
+		return usage_error(command, "%s",
+			a->options.field ? "this format has no fields"
+					 : "--field NAME is missing: this format needs it");
+	if (a->options.urls && !a->format->has_values)
+		return usage_error(command, "this format has no URLs");
 	return 0;
 }
 
+static int check_files(const struct compile_arguments *a, const struct command *command)
+{
+	unsigned standard_inputs = 0;
+	if (a->file_count > POLICY_MAX_FEEDS)
+		return usage_error(command, "more than %d files", POLICY_MAX_FEEDS);
+	for (int i = 0; i < a->file_count; i++)
+		standard_inputs += strcmp(a->files[i], "-") == 0;
+	return standard_inputs > 1 ? usage_error(command, "standard input can be read once only") : 0;
+}
+
+/* Judges the arguments, and reads them. */
 static int read_compile_arguments(struct compile_arguments *a, const struct invocation *invocation)
 {
 	const char *format = option_value(invocation, "-f"), *scope = option_value(invocation, "--scope");
@@ -51,7 +59,8 @@ static int read_compile_arguments(struct compile_arguments *a, const struct invo
 	a->options.below = a->format->below;
 	if (scope && scope_from_text(scope, &a->options.scope) != 0)
 		return usage_error(invocation->command, "--scope %s is none", scope);
-	return check_format(a);
+	int status = check_format(a, invocation->command);
+	return status == 0 ? check_files(a, invocation->command) : status;
 }
 
 /* A feed's name is its file's; characters that output uses to part things become "_". */
@@ -152,23 +161,18 @@ static const char *list_scopes(void)
 	return "exact, subtree";
 }
 
+static int check_compile_arguments(const struct invocation *invocation)
+{
+	struct compile_arguments arguments;
+	return read_compile_arguments(&arguments, invocation);
+}
+
 static int cmd_compile(struct invocation *invocation)
 {
 	struct compile_arguments arguments;
 	int status = read_compile_arguments(&arguments, invocation);
 	if (status != 0)
 		return status;
-	if (arguments.file_count > POLICY_MAX_FEEDS) {
-		log_error("more than %d files", POLICY_MAX_FEEDS);
-		return EXIT_TROUBLE;
-	}
-	unsigned standard_inputs = 0;
-	for (int i = 0; i < arguments.file_count; i++)
-		standard_inputs += strcmp(arguments.files[i], "-") == 0;
-	if (standard_inputs > 1) {
-		log_error("standard input can be read once only");
-		return EXIT_TROUBLE;
-	}
 	struct compile compile = {.feeds = xcalloc((size_t)arguments.file_count, sizeof *compile.feeds)};
 	struct feed_policy *feeds = xcalloc((size_t)arguments.file_count, sizeof *feeds);
 	status = compile_files(&arguments, &compile, feeds);
@@ -198,5 +202,6 @@ const struct command command_compile = {
 		{"--urls", NULL, NULL, "take the hosts of URLs where the format can have URLs in the place of names"}},
 	.exits = {{EXIT_WELL, "the table was written"},
 		{EXIT_TROUBLE, "nothing was written; what was there before is still there"}},
+	.check = check_compile_arguments,
 	.run = cmd_compile,
 };

@@ -187,6 +187,7 @@ static void add_publish_json(void *context, const struct history_publish *p)
 
 /* ---- the command ---- */
 
+/* Judges the arguments, and reads them into a request. */
 static int read_history_arguments(struct request *r, const struct invocation *invocation)
 {
 	const char *count = option_value(invocation, "-n");
@@ -211,6 +212,12 @@ static int print_publishes(struct request *r)
 	if (status == 0 && r->status == 0 && !r->json && !r->generation)
 		status = history_bypasses(r->history, r->count, print_bypass_event, r, &r->why);
 	return status != 0 ? status : r->status;
+}
+
+static int check_history_arguments(const struct invocation *invocation)
+{
+	struct request r = {0};
+	return read_history_arguments(&r, invocation);
 }
 
 /* Whether the generation that was asked for is there. */
@@ -257,5 +264,6 @@ const struct command command_history = {
 	.options = {{"--json", NULL, NULL, "print JSON"}, {"-n", "N", NULL, "the last N publishes (default 10)"}},
 	.exits = {{EXIT_WELL, "it was printed"},
 		{EXIT_TROUBLE, "there is no such generation, or the history cannot be read"}},
+	.check = check_history_arguments,
 	.run = cmd_history,
 };

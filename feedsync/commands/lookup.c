@@ -93,16 +93,30 @@ static int lookup_lines(const struct asker *asker)
 	return code;
 }
 
+/* The address of --client; its length is 0 where none was given. Returns whether it is one. */
+static bool read_client(const struct invocation *invocation, struct client_prefix *client)
+{
+	const char *address = option_value(invocation, "--client");
+	*client = (struct client_prefix){.length = 0};
+	return !address || (prefix_from_text(address, client) && !strchr(address, '/'));
+}
+
+static int check_lookup_arguments(const struct invocation *invocation)
+{
+	struct client_prefix client;
+	return read_client(invocation, &client) ? 0
+						: usage_error(invocation->command, "\"%.100s\" is no address",
+							  option_value(invocation, "--client"));
+}
+
 static int cmd_lookup(struct invocation *invocation)
 {
-	struct client_prefix client = {.length = 0};
-	const char *address = option_value(invocation, "--client"), *path = invocation->arguments[0];
+	struct client_prefix client;
+	const char *path = invocation->arguments[0];
 	struct table *table;
 	struct why why;
-	if (address && (!prefix_from_text(address, &client) || strchr(address, '/'))) {
-		log_error("\"%s\" is no address", address);
+	if (!read_client(invocation, &client))
 		return EXIT_TROUBLE;
-	}
 	if (table_open(&table, path, &why) != 0) {
 		log_error("%s: %s", path, why.text);
 		return EXIT_TROUBLE;
@@ -134,5 +148,6 @@ const struct command command_lookup = {
 		"decide as for a client with this address (default: one in no group)"}},
 	.exits = {{EXIT_WELL, "no name is blocked"}, {EXIT_ATTENTION, "at least one name is blocked"},
 		{EXIT_TROUBLE, "the table cannot be read, or a name is none"}},
+	.check = check_lookup_arguments,
 	.run = cmd_lookup,
 };

@@ -23,7 +23,7 @@
 
 /* ---- an answer ---- */
 
-/* Whether a record is the module's SOA (plugin/answer.c); then takes the table's numbers from it. */
+/* Whether a record is the module's SOA (plugin/blocked_answer.c); then takes the table's numbers from it. */
 static bool read_soa(struct probe_answer *answer, ns_msg message, const ns_rr *record)
 {
 	char mname[NS_MAXDNAME], rname[NS_MAXDNAME];
@@ -199,20 +199,22 @@ static void print_json(const struct report *r)
 	node_free(root);
 }
 
+static int check_probe_arguments(const struct invocation *invocation)
+{
+	bool named = false;
+	for (int i = 0; i < invocation->argument_count; i++)
+		if (!forwarder_valid(invocation->arguments[i], &named) || named)
+			return usage_error(invocation->command, "\"%.100s\" is no ADDRESS or ADDRESS@PORT",
+				invocation->arguments[i]);
+	return 0;
+}
+
 static int cmd_probe(struct invocation *invocation)
 {
-	char **resolvers = invocation->arguments;
 	size_t count = (size_t)invocation->argument_count;
-	struct report r = {.count = count};
-	bool named = false;
-	for (size_t i = 0; i < count; i++) {
-		if (!forwarder_valid(resolvers[i], &named) || named)
-			return usage_error(
-				invocation->command, "\"%.100s\" is no ADDRESS or ADDRESS@PORT", resolvers[i]);
-	}
-	r.probes = xcalloc(count, sizeof *r.probes);
+	struct report r = {.probes = xcalloc(count, sizeof *r.probes), .count = count};
 	for (size_t i = 0; i < count; i++)
-		r.probes[i].address = resolvers[i];
+		r.probes[i].address = invocation->arguments[i];
 	/* What is published while they are asked makes none of them older. */
 	if (table_open(&r.published, invocation->config->table, &r.why) != 0)
 		r.published = NULL;
@@ -247,5 +249,6 @@ const struct command command_probe = {
 	.exits = {{EXIT_WELL, "all block by the table that is published here, or by a newer one"},
 		{EXIT_ATTENTION, "some do not block, or by an older table"},
 		{EXIT_TROUBLE, "some could not be asked, or the published table cannot be read"}},
+	.check = check_probe_arguments,
 	.run = cmd_probe,
 };

@@ -125,18 +125,23 @@ static int roll_back_or_hold(struct publication *p, struct why *why)
 	return 0;
 }
 
+static int check_rollback_arguments(const struct invocation *invocation)
+{
+	const char *generation = invocation->arguments[0];
+	return number_positive(generation) > 0
+		       ? 0
+		       : usage_error(invocation->command, "\"%.40s\" is no generation (`feedsync history` lists them)",
+				 generation);
+}
+
 static int cmd_rollback(struct invocation *invocation)
 {
 	const struct config *config = invocation->config;
 	struct publication publication;
 	struct why why;
-	uint64_t generation = number_positive(invocation->arguments[0]);
-	if (generation == 0)
-		return usage_error(invocation->command, "\"%.40s\" is no generation (`feedsync history` lists them)",
-			invocation->arguments[0]);
 	last_run_begin_clock(config);
 	int status = publication_begin(&publication, config, "rollback", &why);
-	publication.content_of = generation;
+	publication.content_of = number_positive(invocation->arguments[0]);
 	if (status == 0)
 		status = roll_back_or_hold(&publication, &why);
 	publication_end(&publication);
@@ -163,5 +168,6 @@ const struct command command_rollback = {
 	.as_owner = true,
 	.exits = {{EXIT_WELL, "the content is published, and held"},
 		{EXIT_TROUBLE, "nothing was rolled back: what is published stays"}},
+	.check = check_rollback_arguments,
 	.run = cmd_rollback,
 };

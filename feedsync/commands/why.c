@@ -312,6 +312,15 @@ static int answer_question(struct why_query *q, struct guard *guard)
 	return !all || !q->table ? EXIT_TROUBLE : blocked ? EXIT_ATTENTION : EXIT_WELL;
 }
 
+static int check_why_arguments(const struct invocation *invocation)
+{
+	struct why_query q;
+	struct why why;
+	return read_question(&q, invocation->arguments[0], &why) == 0
+		       ? 0
+		       : usage_error(invocation->command, "%s", why.text);
+}
+
 static int cmd_why(struct invocation *invocation)
 {
 	struct why_query *q = xcalloc(1, sizeof *q);
@@ -320,9 +329,9 @@ static int cmd_why(struct invocation *invocation)
 	int code = EXIT_TROUBLE;
 	q->config = invocation->config;
 	last_run_begin_clock(q->config);
-	int status = guard_new(&guard, &q->config->guard, &why);
+	int status = read_question(q, invocation->arguments[0], &why);
 	if (status == 0)
-		status = read_question(q, invocation->arguments[0], &why);
+		status = guard_new(&guard, &q->config->guard, &why);
 	if (status == 0)
 		code = answer_question(q, guard);
 	else
@@ -349,5 +358,6 @@ const struct command command_why = {
 	.as_owner = true,
 	.exits = {{EXIT_WELL, "the name is not blocked"}, {EXIT_ATTENTION, "the name is blocked"},
 		{EXIT_TROUBLE, "it cannot be told: a feed cannot be read, or nothing is published"}},
+	.check = check_why_arguments,
 	.run = cmd_why,
 };

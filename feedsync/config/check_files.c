@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whether the files that a configuration names can be read. */
+/* Whether the files that a configuration names can be read. Each error has the line of the option that names the file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +9,33 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/secret_file.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/config/yaml.h"
 #include "libweir/errors.h"
+
+/* A section of the file, for messages. */
+struct section {
+	const char *path; /* of the configuration */
+	const struct yaml_value *map;
+	char label[POLICY_MAX_NAME + 8]; /* "feed a: " */
+};
+
+static const struct yaml_value *find_section(const struct config *config, const char *key)
+{
+	const struct yaml_entry *entry = yaml_find(yaml_top(config->document), key);
+	return entry ? entry->value : NULL;
+}
+
+/* The line of an option; of the section where the option is not written. */
+static unsigned option_line(const struct section *section, const char *key)
+{
+	const struct yaml_entry *entry = yaml_find(section->map, key);
+	return entry ? entry->key->line : section->map ? section->map->line : 1;
+}
+
+static void tell_error(const struct section *section, const char *key, const char *text)
+{
+	log_error("%s:%u: %s%s: %s", section->path, option_line(section, key), section->label, key, text);
+}
 
 /* By opening it: access(2) would tell what root may, where root uses files as another user (act_as_owner.h). Returns 0 or
  * -errno. */
@@ -22,65 +48,113 @@ static int try_open(const char *path)
 	return 0;
 }
 
-static int check_readable(const char *label, const char *path)
+/* `path` may be NULL: the option names no file. */
+static int check_readable(const struct section *section, const char *key, const char *path)
 {
+	struct why why;
 	int status = path ? try_open(path) : 0;
-	if (status != 0)
-		log_error("%s: %s: %s", label, path, error_text(status));
+	if (status != 0) {
+		why_set(&why, status, "%s: %s", path, error_text(status));
+		tell_error(section, key, why.text);
+	}
 	return status;
 }
 
+static int check_all_readable(const struct section *section, const char *key, const char *const *paths, size_t count)
+{
+	int first = 0;
+	for (size_t i = 0; i < count; i++) {
+		int status = check_readable(section, key, paths[i]);
+		first = first ? first : status;
+	}
+	return first;
+}
+
 /* Only warned of, since the list of a file:/// URL may come later. A path with escapes is left to the fetch. */
-static void check_local_list(const char *label, const char *url)
+static void check_local_list(const struct section *section, const char *url)
 {
 	const char *path = url + strlen("file://");
 	if (strncmp(url, "file:///", 8) != 0 || strchr(path, '%'))
 		return;
 	int status = try_open(path);
 	if (status != 0)
-		log_warning("%s: %s: %s; the feed fails until feedsync's user can read it", label, path,
-			error_text(status));
+		log_warning("%s:%u: %surl: %s: %s; the feed fails until feedsync's user can read it", section->path,
+			option_line(section, "url"), section->label, path, error_text(status));
 }
 
-static int check_secret(const char *label, const char *path)
+static int check_secret(const struct section *section, const char *key, const char *path)
 {
 	struct why why;
 	int status = path ? secret_check(path, &why) : 0;
 	if (status != 0)
-		log_error("%s: %s", label, why.text);
+		tell_error(section, key, why.text);
 	return status;
 }
 
-static int check_credentials(const char *label, const struct feed_config *feed)
+/* The option that names the file of a feed's secret. */
+static const char *secret_option(const struct section *section)
+{
+	static const char *const options[] = {"key-file", "token-file", "password-file"};
+	unsigned last = sizeof options / sizeof *options - 1, i = 0;
+	while (i < last && !yaml_find(section->map, options[i]))
+		i++;
+	return options[i];
+}
+
+static int check_credentials(const struct section *section, const struct feed_config *feed)
 {
 	struct credentials credentials;
 	struct why why;
 	int status = credentials_load(&credentials, feed->access, feed->user, feed->secret_file, &why);
 	if (status != 0)
-		log_error("%s: %s", label, why.text);
+		tell_error(section, secret_option(section), why.text);
 	else if (credentials.kind != ACCESS_OPEN && strncmp(feed->url, "http:", 5) == 0)
-		log_warning("%s: its secret goes over the network as it is: the URL is not https://", label);
+		log_warning("%s:%u: %surl: it is not https://, so the secret goes over the network unencrypted",
+			section->path, option_line(section, "url"), section->label);
 	credentials_forget(&credentials);
 	return status;
 }
 
-int config_check_files(const struct config *config)
+static int check_feed_files(const struct section *section, const struct feed_config *feed)
 {
+	const int found[] = {check_readable(section, "ca", feed->trust.ca),
+		check_readable(section, "client-certificate", feed->trust.certificate),
+		check_secret(section, "client-key", feed->trust.key), check_credentials(section, feed)};
+	int first = 0;
+	check_local_list(section, feed->url);
+	for (unsigned i = 0; i < sizeof found / sizeof *found; i++)
+		first = first ? first : found[i];
+	return first;
+}
+
+/* The feeds of the configuration are those of the file, in its order. */
+static int check_all_feeds(const struct config *config)
+{
+	const struct yaml_value *list = find_section(config, "feeds");
 	int first = 0;
 	for (size_t i = 0; i < config->feed_count; i++) {
 		const struct feed_config *feed = &config->feeds[i];
-		char label[POLICY_MAX_NAME + 6];
-		snprintf(label, sizeof label, "feed %s", feed->name);
-		const int found[] = {check_readable(label, feed->trust.ca),
-			check_readable(label, feed->trust.certificate), check_secret(label, feed->trust.key),
-			check_credentials(label, feed)};
-		check_local_list(label, feed->url);
-		for (unsigned k = 0; k < sizeof found / sizeof *found; k++)
-			first = first ? first : found[k];
+		struct section section = {config->path, list && i < list->count ? list->entry[i].value : NULL, ""};
+		snprintf(section.label, sizeof section.label, "feed %s: ", feed->name);
+		int status = check_feed_files(&section, feed);
+		first = first ? first : status;
 	}
-	const int found[] = {check_readable("resolver", config->resolver.ca),
-		check_readable("resolver", config->resolver.trust_anchor)};
-	for (unsigned k = 0; k < sizeof found / sizeof *found; k++)
-		first = first ? first : found[k];
+	return first;
+}
+
+int config_check_files(const struct config *config)
+{
+	const struct section top = {config->path, yaml_top(config->document), ""};
+	const struct section resolver = {config->path, find_section(config, "resolver"), "resolver: "};
+	const struct section guard = {config->path, find_section(config, "guard"), "guard: "};
+	const int found[] = {check_all_feeds(config), check_readable(&resolver, "ca", config->resolver.ca),
+		check_readable(&resolver, "trust-anchor", config->resolver.trust_anchor),
+		check_readable(&top, "public-suffix-list", config->guard.suffix_list),
+		check_all_readable(&guard, "names", config->guard.names, config->guard.names_count),
+		check_all_readable(
+			&guard, "warninglists", config->guard.warninglists, config->guard.warninglist_count)};
+	int first = 0;
+	for (unsigned i = 0; i < sizeof found / sizeof *found; i++)
+		first = first ? first : found[i];
 	return first;
 }

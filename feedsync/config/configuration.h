@@ -64,7 +64,7 @@ struct config {
 	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */
 	bool resolves;                    /* feedsync finds the hosts of feeds itself, by: */
 	struct resolver_config resolver;
-	struct yaml_document *document; /* private: the memory of all this */
+	struct yaml_document *document; /* private: the file as it is written, and the memory of all this */
 };
 
 struct complaints;
@@ -80,8 +80,9 @@ void config_free(struct config **config);
 /* Whether all feeds are files of this machine, which may be empty on purpose. */
 bool config_all_own(const struct config *config);
 
-/* Whether the files that the configuration names can be read (check_files.c): a question of `check`, for when those of one
- * feed cannot, the other feeds go on. Returns 0, or the first error, with every file that cannot be read logged. */
+/* Whether the files that the configuration names can be read (check_files.c). Only `check` asks: in a sync the other feeds
+ * go on when the files of one cannot be read. Returns 0, or the first error. Each file that cannot be read is logged with
+ * the line that names it. */
 must_check int config_check_files(const struct config *config);
 
 /* Prints the effective policy (print.c). */

@@ -76,12 +76,11 @@ int guard_lists_read_names(struct guard_lists *lists, const char *path, struct w
 	const struct parse_options options = {.scope = SCOPE_SUBTREE};
 	struct sink sink = begin_list(lists, path);
 	struct why reason = {0};
-	const struct parse parse = {.path = path,
-		.document = lists->list[lists->count - 1].label,
-		.options = &options,
-		.sink = &sink,
-		.why = &reason};
+	const struct parse parse = {.path = path, .document = path, .options = &options, .sink = &sink, .why = &reason};
 	int status = format_parse(&format_domains, &parse);
+	/* The parser's reason begins with the document, unless that is not a list at all. */
+	if (status != 0 && status != -EBADMSG && reason.text[0])
+		return why_set(why, status, "%s", reason.text);
 	return end_list(status, path, &reason, why);
 }
 

@@ -121,7 +121,7 @@ class Secrets(FeedLab):
             said = self.sync(code=1)
             self.assertRegex(said, f"feed l: {self.path('secret')}: .*{words}.*; the last good version stays")
             result = self.feedsync("-c", self.config, "check", code=1)
-            self.assertRegex(result.stderr, f"feed l: {self.path('secret')}: .*{words}")
+            self.assertRegex(result.stderr, f"feed l: key-file: {self.path('secret')}: .*{words}")
             self.assertEqual(self.dump(), {("exact", "one.example")})
             shown += said + result.stderr + result.stdout
         self.assertEqual(self.server.asked, [])

@@ -299,11 +299,26 @@ class Sync(FeedLab):
                 result = self.feedsync("-c", path, "check", code=1)
                 self.assertRegex(result.stderr, rf"broken\.yaml:{line}: .*({words})")
         self.feedsync("-c", self.path("nowhere"), "check", code=1)
-        result = self.feedsync("-c", self.write("no-ca.yaml", start + "    ca: /nonexistent\n"), "check", code=1)
-        self.assertIn("a: /nonexistent: No such file", result.stderr)
         result = self.feedsync("-c", self.write("no-list.yaml", "feeds:\n  - name: l\n    url: file:///nonexistent/l\n    format: domains\n"),
                                "check", code=0)
-        self.assertIn("warning: feed l: /nonexistent/l: No such file or directory; the feed fails until", result.stderr)
+        self.assertRegex(result.stderr, r"^warning: \S+/no-list.yaml:3: feed l: url: /nonexistent/l: No such file or directory; the feed fails until .*\n$")
+        # Each file that is missing is told once, with the line of the option that names it.
+        misp = start.replace("domains", "misp-rest") + "    key-file: {}\n"
+        for text, line, option in (
+                (start + "    ca: {}\n", 7, "feed a: ca"), (misp, 7, "feed a: key-file"),
+                (start + "    client-certificate: /dev/null\n    client-key: {}\n", 8, "feed a: client-key"),
+                ("resolver:\n  trust-anchor: {}\n" + start, 2, "resolver: trust-anchor"),
+                ("public-suffix-list: {}\n" + start, 1, "public-suffix-list"),
+                ("run: none\nguard:\n  names: [{}]\n" + start, 3, "guard: names"),
+                ("guard:\n  warninglists:\n    - {}\n" + start, 2, "guard: warninglists")):
+            with self.subTest(option):
+                path = self.write("missing.yaml", text.format("/nonexistent"))
+                result = self.feedsync("-c", path, "check", code=1)
+                self.assertEqual(result.stderr, f"error: {path}:{line}: {option}: /nonexistent: No such file or directory\n")
+        result = self.feedsync("-c", self.write("lists.yaml", f"state: {self.path('state')}\ntable: {self.table}\nrun: none\n"
+                                                f"guard:\n  names: [/nonexistent]\nfeeds:\n  - name: l\n    url: file:///dev/null\n    format: domains\n"), "sync", code=2)
+        self.assertIn(": /nonexistent: No such file or directory\n", result.stderr)
+        self.assertEqual(result.stderr.count("nonexistent"), 1, result.stderr)
         for text in ("    interval: 172800\n", "    interval: 30d\n", "    targets: No\n", "    strict-tlp: TRUE\n"):
             self.feedsync("-c", self.write("fine.yaml", start + text), "check", code=0)
         result = self.feedsync("-c", os.path.join(os.path.dirname(FEEDSYNC), "../conf/feedsync.yaml"), "check", code=0)

@@ -22,8 +22,8 @@ struct request {
 	uint64_t generation; /* the one asked for, 0 = the last ones */
 	uint64_t count;
 	/* the answer so far */
-	struct node *list; /* of publishes, for JSON */
-	struct node *feeds, *changes;
+	/* JSON: the whole, its lists, and those of the publish at hand */
+	struct node *root, *publishes, *bypasses, *feeds, *changes;
 	uint64_t newer; /* the publish told before */
 	uint64_t shown; /* changes */
 	int status;
@@ -182,7 +182,32 @@ static void add_publish_json(void *context, const struct history_publish *p)
 			r->status = history_changes(r->history, p->generation, NULL, add_change_json, r, &r->why);
 		node_put(node, "changes", r->changes);
 	}
-	node_append(r->list, node);
+	node_append(r->publishes, node);
+}
+
+static void add_bypass_json(void *context, const struct history_bypass *b)
+{
+	struct request *r = context;
+	struct node *node = node_object();
+	node_put(node, "time", node_from_number(b->time));
+	node_put(node, "on", node_from_bool(b->until > 0));
+	if (b->until > 0)
+		node_put(node, "until", node_from_number(b->until));
+	node_put(node, "user", node_from_text(b->user));
+	if (b->until > 0)
+		node_put(node, "reason", node_from_text(b->reason));
+	node_append(r->bypasses, node);
+}
+
+static void begin_json(struct request *r)
+{
+	r->root = node_object();
+	r->publishes = node_array();
+	node_put(r->root, "publishes", r->publishes);
+	if (r->generation)
+		return;
+	r->bypasses = node_array();
+	node_put(r->root, "bypasses", r->bypasses);
 }
 
 /* ---- the command ---- */
@@ -209,8 +234,9 @@ static int print_publishes(struct request *r)
 {
 	int status = history_publishes(r->history, r->generation ? r->generation : UINT64_MAX,
 		r->generation ? 1 : r->count, r->json ? add_publish_json : print_publish, r, &r->why);
-	if (status == 0 && r->status == 0 && !r->json && !r->generation)
-		status = history_bypasses(r->history, r->count, print_bypass_event, r, &r->why);
+	if (status == 0 && r->status == 0 && !r->generation)
+		status = history_bypasses(
+			r->history, r->count, r->json ? add_bypass_json : print_bypass_event, r, &r->why);
 	return status != 0 ? status : r->status;
 }
 
@@ -236,17 +262,17 @@ static int cmd_history(struct invocation *invocation)
 	int status = read_history_arguments(&r, invocation);
 	if (status != 0)
 		return status;
-	r.list = node_array();
+	begin_json(&r);
 	status = history_open(&r.history, invocation->config->state, false, &r.why);
 	if (status == 0)
 		status = check_generation(&r);
 	if (status == 0)
 		status = print_publishes(&r);
 	if (status == 0 && r.json)
-		json_show(r.list);
+		json_show(r.root);
 	if (status != 0)
 		log_error("%s", r.why.text);
-	node_free(r.list);
+	node_free(r.root);
 	history_close(&r.history);
 	return status == 0 ? EXIT_WELL : EXIT_TROUBLE;
 }
@@ -257,11 +283,14 @@ const struct command command_history = {
 	.summary = "list what was published, or what one publish changed",
 	.text = "The newest publish comes first: when it was, who asked for it, which feeds changed it, and what it "
 		"cost. With\n"
-		"GENERATION: each rule that began (+) or ceased (-) to hold with it, and the feed that it is of.\n",
+		"GENERATION: each rule that began (+) or ceased (-) to hold with it, and the feed that it is of. The "
+		"last bypasses\n"
+		"follow, unless GENERATION is given.\n",
 	.max_arguments = 1,
 	.configuration = CONFIGURATION_IN_USE,
 	.as_owner = true,
-	.options = {{"--json", NULL, NULL, "print JSON"}, {"-n", "N", NULL, "the last N publishes (default 10)"}},
+	.options = {{"--json", NULL, NULL, "print JSON: \"publishes\" and \"bypasses\""},
+		{"-n", "N", NULL, "the last N publishes and bypasses (default 10)"}},
 	.exits = {{EXIT_WELL, "it was printed"},
 		{EXIT_TROUBLE, "there is no such generation, or the history cannot be read"}},
 	.check = check_history_arguments,

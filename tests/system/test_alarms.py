@@ -329,7 +329,7 @@ class Alarms(FeedLab):
         lists = {"allow": f"\n  - name: {name}\n    scope: exact", "block": "\n  - name: wrong.example"}
         operators = {("exact", name), ("subtree", "wrong.example")}
         decision = lambda: self.feedsync("lookup", self.table, name).stdout.split("\t")[1]
-        history = lambda: json.loads(self.feedsync("-c", self.config, "history", "--json").stdout)
+        history = lambda: json.loads(self.feedsync("-c", self.config, "history", "--json").stdout)["publishes"]
         # All that was known is lost, and none can be had.
         shutil.move(self.path("state"), self.path("lost"))
         os.rename(self.path("www/b.txt"), self.path("b"))

@@ -49,6 +49,12 @@ class Bypass(FeedLab):
         told = self.feedsync("-c", self.config, "history", code=0).stdout
         self.assertEqual(len(re.findall(rf"^bypass, 20\S+Z, on until 20\S+Z by {user}.*: {REASON}$", told, re.M)), 3, told)
         self.assertEqual(len(re.findall(rf"^bypass, 20\S+Z, off by {user}", told, re.M)), 3)
+        bypasses = json.loads(self.feedsync("-c", self.config, "history", "--json", code=0).stdout)["bypasses"]
+        self.assertEqual([(b["on"], b.get("reason"), b.get("until", b["time"]) - b["time"]) for b in bypasses], [(False, None, 0), (True, REASON, 1800)] * 3)
+        self.assertTrue(all(b["user"].startswith(user) for b in bypasses), bypasses)
+        self.assertEqual(len(json.loads(self.feedsync("-c", self.config, "history", "--json", "-n", "1", code=0).stdout)["bypasses"]), 1)
+        generation = self.feedsync("-c", self.config, "history", "--json", "1", code=0).stdout
+        self.assertEqual(list(json.loads(generation)), ["publishes"])
         log = self.resolver.log()
         self.assertEqual(log.count("weir: BYPASS: everything passes until"), 3)
         self.assertEqual(log.count("weir: BYPASS OVER: its file is gone; the table is in force again, generation"), 3)

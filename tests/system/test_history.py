@@ -15,7 +15,7 @@ class History(FeedLab):
         return self.sync(code=code)
 
     def history(self, *words, code=0):
-        return json.loads(self.feedsync("-c", self.config, "history", "--json", *words, code=code).stdout)
+        return json.loads(self.feedsync("-c", self.config, "history", "--json", *words, code=code).stdout)["publishes"]
 
     def rollback(self, generation, code=0):
         return self.feedsync("-c", self.config, "rollback", generation, code=code).stderr

@@ -394,7 +394,7 @@ class Hostile(FeedLab):
         """A feed that changes thousands of rules each time leaves the details of the others, and of former publishes, there."""
         self.begin([lines(names("h", 20000))], good=names("good", 100))
         changes = lambda: [line.split() for line in self.feedsync("-c", self.config, "history", str(
-            json.loads(self.feedsync("-c", self.config, "history", "-n", "1", "--json").stdout)[0]["generation"])).stdout.splitlines()]
+            json.loads(self.feedsync("-c", self.config, "history", "-n", "1", "--json").stdout)["publishes"][0]["generation"])).stdout.splitlines()]
         self.turn(lines(names("other", 12000), names("h", 8000)), code=0)
         told = [" ".join(line) for line in changes()]
         self.assertEqual(sum("new1.good.example" in line for line in told), 1)

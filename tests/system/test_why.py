@@ -29,7 +29,7 @@ class Why(FeedLab):
         self.publish(self.local_feeds(one="old.example\n"))
         self.publish(self.local_feeds(one="old.example\nnew.example\n"))
         times = {p["generation"]: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(p["time"]))
-                 for p in json.loads(self.feedsync("-c", self.config, "history", "--json").stdout)}
+                 for p in json.loads(self.feedsync("-c", self.config, "history", "--json").stdout)["publishes"]}
         self.assertIn(f"first seen {times[1]}, last", self.why("old.example", code=1))
         self.assertIn(f"first seen {times[2]}, last", self.why("new.example", code=1))
         # It goes: the log still knows.

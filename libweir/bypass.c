@@ -7,7 +7,7 @@
 
 #include "libweir/errors.h"
 
-/* Whether a file in a sticky directory may have been put there by somebody who could not put a table there. */
+/* Whether somebody who could not put a table there may have put this file there, in a sticky directory. */
 static bool is_strangers(const struct stat *st, const char *table)
 {
 	char directory[4096];

@@ -9,7 +9,7 @@
 
 #define ABSENT UINT16_MAX
 
-/* One way to look: from the rules of a table at what another one decides for them. */
+/* One direction of the comparison: from the rules of one table to what the other table decides for them. */
 struct view {
 	const struct table *here, *there; /* there: NULL = nothing is decided */
 	uint16_t *feed, *category;        /* numbers over there of those here, or ABSENT */
@@ -69,7 +69,7 @@ static int compare_verdict(
 	const struct verdict *there = v->there ? table_verdict(v->there, wire, length, scope, &same_name) : NULL;
 	for (unsigned i = 0; i < here->own_count; i++) {
 		const struct own_source *own = &here->own[i];
-		/* A block rule may stand beside the allow rule, or the exception, that takes its force. */
+		/* A block rule without force: an allow rule or an exception beside it takes that. */
 		if ((own->kind == RULE_BLOCK && !verdict_blocks_for(here, own->source)) ||
 			holds_there(v, there, same_name, own))
 			continue;

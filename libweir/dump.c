@@ -7,7 +7,7 @@
 
 #include "libweir/errors.h"
 
-/* Joins names picked by `nth` from those of `count` sources, each once, in the order of their numbers. */
+/* Joins the names that `nth` gives for `count` sources, each name once, in the order of their numbers. */
 static char *join_names(const struct source *sources, size_t count, uint32_t limit, uint16_t (*number)(struct source),
 	const char *(*name)(const struct policy *, uint32_t), const struct policy *policy)
 {

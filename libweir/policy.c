@@ -62,7 +62,8 @@ static enum action action_in(const struct policy *policy, uint16_t category, uin
 				      : policy->groups[group - 1].action[category];
 }
 
-/* The strongest action that a verdict's sources have in a group, and the category it comes from; of several the first. */
+/* The strongest action that a verdict's sources have in a group, and its category. Of several categories the first
+ * counts. */
 static struct effect strongest(
 	const struct verdict *verdict, const struct policy *policy, uint16_t group, bool for_target)
 {

@@ -117,8 +117,8 @@ static int read_groups(struct reader *r, struct group_policy *groups, const stru
 	return 0;
 }
 
-/* The first range begins at the first address, and each at one after that of the range before it: together they are all
- * addresses. */
+/* The first range begins at the first address. Each other range begins behind the start of the range before it. So
+ * together they cover all addresses. */
 static int read_ranges(struct reader *r, struct client_range *ranges, const struct policy *p, struct why *why)
 {
 	static const struct client_range start;
@@ -140,7 +140,8 @@ static bool read_policy_source(struct reader *r, const struct policy *p, struct 
 	return source->feed < p->feed_count && source->category < p->category_count;
 }
 
-/* A verdict's lists are allocated together with all others: `own` and `effective` are moved on by what was taken. */
+/* The lists of all verdicts are in one piece of memory. `own` and `effective` are moved on by what this verdict
+ * takes. */
 static int read_verdict(
 	struct reader *r, const struct policy *p, struct verdict *v, struct own_source **own, struct source **effective)
 {
@@ -166,7 +167,7 @@ static int read_verdict(
 	return 0;
 }
 
-/* What is filled while a policy is read; the lists of all verdicts are in one piece each, policy_free finds them at
+/* What is filled while a policy is read. The lists of all verdicts are in one piece each; policy_free finds them at
  * verdict 0. */
 struct parts {
 	struct feed_policy *feeds;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is listed below a name. Apart from the lookup, which the compiler would make slower by some instructions if it saw
- * a second use there of what it is made of. */
+/* What is listed below a name. This has a file of its own: beside the lookup, the compiler would make the lookup slower
+ * by some instructions, since the parts of the lookup would have a second use. */
 #include "libweir/hash.h"
 #include "libweir/table.h"
 #include "libweir/table_struct.h"

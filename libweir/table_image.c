@@ -7,7 +7,7 @@
 #include "libweir/bytes.h"
 #include "libweir/table_struct.h"
 
-/* An index line in the file says how many octets of names it has, in memory where they begin. */
+/* In the file an index line holds the number of octets of its names. In memory it holds where the names begin. */
 static void image_line(const struct weir_line *line, uint8_t to[WEIR_LINE])
 {
 	put_u32(to, line[1].names - line->names);
@@ -21,7 +21,7 @@ static size_t least(uint64_t a, size_t b)
 	return a < b ? (size_t)a : b;
 }
 
-/* From `from` to the end of the part that lies there, at most `length` octets. Returns how many that were. */
+/* Copies from `from` to the end of that part, at most `length` octets. Returns how many octets it copied. */
 static size_t image_part(const struct table *t, uint64_t from, uint8_t *to, size_t length)
 {
 	uint64_t index = (uint64_t)((const uint8_t *)t->lines - t->memory);

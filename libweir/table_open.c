@@ -58,8 +58,8 @@ static int open_header(struct table *t, int fd, struct why *why)
 	return 0;
 }
 
-/* Reads the body into memory of its own. Between index and filter lies one line more than in the file: it will say
- * where the last line's names end. Huge pages where the system gives them: a random line should not cost a page walk. */
+/* Reads the body into memory of its own. Between index and filter there is one more line than in the file: it will hold
+ * where the last line's names end. Huge pages are asked for, so that a random line does not cost a page walk. */
 static int open_body(struct table *t, int fd, struct why *why)
 {
 	size_t behind = (size_t)(header_filter_length(&t->header) + t->header.names_length);

@@ -59,7 +59,7 @@ static int verify_rule(void *context, const struct table_rule *rule)
 	return status == 0 ? 0 : why_set(v->why, status, "%s", error_text(status));
 }
 
-/* Every ancestor has its mark (checked above); now that there are no others. */
+/* Every ancestor has its mark, as was checked above. This checks that there are no other marks. */
 static int verify_nodes(struct verify *v)
 {
 	keyset_sort(&v->ancestors);

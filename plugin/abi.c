@@ -13,8 +13,8 @@ struct search {
 	bool found;
 };
 
-/* Whether the octets hold the text as a string of its own, not as the end of a longer one. What lies between a
- * program's constants is nobody's, which a sanitizer would complain about: it is read all the same. */
+/* Whether the octets hold the text as a string of its own, not as the end of a longer one. The octets between a
+ * program's constants belong to no object, and a sanitizer would complain: they are read all the same. */
 __attribute__((no_sanitize("address"))) static bool holds(const char *from, size_t length, const struct search *s)
 {
 	for (size_t at = 1; at + s->length <= length; at++) {
@@ -46,7 +46,7 @@ static bool program_has(const char *text)
 	return s.found;
 }
 
-/* A struct whose every field that we use was set by Unbound to a value of ours. */
+/* Whether Unbound fills in a struct as we read it: each field that we use is set by Unbound to a value of ours. */
 static bool reply_fits(void)
 {
 	struct regional *region = regional_create();

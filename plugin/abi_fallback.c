@@ -4,7 +4,8 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
-/* Both are there: a program that can load modules exports all of its functions, and respip is part of every Unbound. */
+/* Both functions exist: a program that can load modules exports all of its functions, and respip is part of every
+ * Unbound. */
 static void (*lent_operate)(struct module_qstate *, int, int, struct outbound_entry *);
 static void (*lent_clear)(struct module_qstate *, int);
 

@@ -73,8 +73,9 @@ static const struct mesh_reply *first_udp(const struct module_qstate *qstate)
 	return client;
 }
 
-/* Unbound's own way to drop (is_drop) loses count of the clients in this release, and with several of them on one
- * stream it corrupts its list of free connections. So they are taken off the query, as when a connection is closed. */
+/* Unbound's own way to drop (is_drop) loses count of the clients in this release. With several of them on one stream it
+ * also corrupts its list of free connections. So the clients are removed from the query, as when a connection is
+ * closed. */
 void clients_forget_udp(struct module_qstate *qstate)
 {
 	for (const struct mesh_reply *client; (client = first_udp(qstate));)

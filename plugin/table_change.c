@@ -12,12 +12,12 @@
 #include "plugin/state.h"
 
 enum {
-	LOOK_MS = 10,        /* how long the thread walks before it looks for a newer table */
-	PATROL_SLICES = 160, /* a second, when there is nothing urgent: a million bins in some minutes */
-	INIT_MS = 1000,      /* walking at init keeps everybody waiting */
-	PAUSE_MS = 10,       /* from look to look whether the workers run again */
-	STORE_MS = 200,      /* within which a worker has stored what it was about to store */
-	SHOW_MS = 1000,      /* from look to look whether the counters are to be seen */
+	LOOK_MS = 10,        /* the thread walks for so long before it looks for a newer table */
+	PATROL_SLICES = 160, /* slices in a second when nothing is urgent: a million bins in some minutes */
+	INIT_MS = 1000,      /* at most: walking at init keeps everybody waiting */
+	PAUSE_MS = 10,       /* between two looks whether the workers run again */
+	STORE_MS = 200,      /* after this a worker has stored what it was about to store */
+	SHOW_MS = 1000,      /* between two looks whether the counters can be seen */
 	BY_THE_WAY_US = 1000 /* of a worker's time with a query, while a walk is urgent */
 };
 
@@ -80,8 +80,8 @@ void table_change_show(struct weir *w, int hidden)
 			w->run, error_text(hidden));
 }
 
-/* While no worker runs nothing is beside the caller: loads the table and walks the cache, for as long as that may keep
- * everybody waiting. */
+/* Loads the table and walks the cache, while no worker runs and nothing happens beside the caller. The walk takes no
+ * longer than everybody may be kept waiting. */
 static void load_first(struct weir *w)
 {
 	check_change(w, true);
@@ -93,7 +93,8 @@ static void load_first(struct weir *w)
 
 #ifndef THREADS_DISABLED
 
-/* The run directory may be made later, or made again. Returns why the files are not there. */
+/* Tries again to show the files: the run directory may be made later, or made again. Returns why they cannot be seen,
+ * or 0. */
 static int reappear(struct weir *w)
 {
 	if (now_us() - w->shown_us < SHOW_MS * 1000)
@@ -103,11 +104,12 @@ static int reappear(struct weir *w)
 	return counters < 0 ? counters : hits < 0 ? hits : 0;
 }
 
-/* Whether the workers, and so the caches, exist. During a reload with another cache size Unbound frees the message
- * cache before it tells the modules. But before that, before it touches any cache, it takes the handling of SIGTERM
- * away from the workers: the handler is then the one that was there when this module was initialised, which is as well
- * before the workers start. Where the two are the same (a test program without signals) workers are known by having
- * been here. */
+/* Whether the workers, and so the caches, exist.
+ *
+ * In a reload with another cache size Unbound frees the message cache before it tells the modules. But before it
+ * touches any cache it takes the handling of SIGTERM away from the workers. The handler is then the one that was there
+ * when this module was initialised, which also happens before the workers start. Where the two handlers are the same (a
+ * test program without signals) the workers count as running once one has been here. */
 static bool workers_run(struct weir *w)
 {
 	struct sigaction now;
@@ -126,12 +128,12 @@ static void release_workers(struct weir *w)
 	}
 }
 
-/* Keeps the workers' world as it is until release_workers. Returns false if they do not run.
+/* Keeps caches and configuration as they are until release_workers. Returns false if the workers do not run.
  *
- * Once Unbound has taken the handler away, it locks its authority zones for writing (auth_zones_cleanup, in
- * daemon_cleanup), and only then deletes caches and configuration. While we hold that lock for reading it waits there;
- * when we get it after that, the handler has gone. Workers that answer from an authority zone want it for writing as
- * well: it may be held for some microseconds, never while a disk is waited for. */
+ * Once Unbound has taken the handler away it locks its authority zones for writing (auth_zones_cleanup, in
+ * daemon_cleanup). Only then does it delete caches and configuration. While we hold that lock for reading, Unbound
+ * waits there. If we get the lock later than that, the handler is gone. Workers that answer from an authority zone want
+ * the lock for writing as well. So we hold it for some microseconds only, and never while we wait for a disk. */
 static bool hold_workers(struct weir *w)
 {
 	if (w->env->auth_zones) {
@@ -143,7 +145,8 @@ static bool hold_workers(struct weir *w)
 	return false;
 }
 
-/* Walks for some time after a change, or a little when there was none. Returns whether there is more to do at once. */
+/* Walks for some time after a change, or for a little while when there was none. Returns whether there is more to do at
+ * once. */
 static bool scrub_some(struct weir *w, const struct watcher *watcher)
 {
 	const struct current_table *table = current_get(&w->current);
@@ -163,8 +166,8 @@ static bool scrub_some(struct weir *w, const struct watcher *watcher)
 	return false;
 }
 
-/* A worker may have been kept from running just between its look at a response, by the old table, and the store: the
- * walk would pass before it. */
+/* Waits for stores that are under way. A worker may have looked at a response by the old table and may not have stored
+ * it yet: the walk would pass before the store. */
 static void await_stores(struct weir *w)
 {
 	for (unsigned waited = 0; waited < STORE_MS && current_storing(&w->current); waited++) {
@@ -173,8 +176,8 @@ static void await_stores(struct weir *w)
 	}
 }
 
-/* While the workers are stopped nothing is logged: a reload changes the settings of the log, and frees the identity
- * that it writes, without a lock. The module is initialised anew then, which says and does what is due. */
+/* While the workers are stopped nothing is logged. A reload changes the settings of the log, and frees the identity
+ * that it writes, without a lock. Then the module is initialised again, and that says and does what is due. */
 static bool look_for_change(void *context, const struct watcher *watcher, bool signalled)
 {
 	struct weir *w = context;
@@ -211,11 +214,11 @@ void table_change_end(struct weir *w)
 	watcher_free(&w->watcher);
 }
 
-#else /* Workers are processes: their Unbound's locks lock nothing, so no thread may touch its caches. */
+#else /* Workers are processes: the locks of such an Unbound lock nothing, so no thread may touch its caches. */
 
 void table_change_begin(struct weir *w)
 {
-	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without it, and its default would end the process */
+	signal(SIGUSR1, SIG_IGN); /* new tables are noticed without the signal, and its default would end the process */
 	load_first(w);
 	while (loader_write_spare(&w->loader, false))
 		continue;
@@ -236,8 +239,8 @@ static void look_for_change(struct weir *w)
 	loader_report(&w->loader);
 }
 
-/* Each worker looks for a new table once a second, with the queries it gets, and walks its cache a slice at a query, or
- * for some time after a change. */
+/* Each worker looks for a new table once a second, with the queries that it gets. It walks its cache by one slice at a
+ * query, or for some time after a change. */
 static void by_the_way(struct weir *w, time_t now, const struct reply_info *busy)
 {
 	if (w->looked_at != now) {
@@ -261,7 +264,7 @@ void table_change_by_the_way(struct weir *w, const struct module_qstate *qstate)
 	by_the_way(w, *qstate->env->now, NULL);
 }
 
-/* The worker's own env is not told here; that of the program has the same cache. */
+/* The worker's own env is not known here; the program's env has the same cache. */
 void table_change_when_cached(struct weir *w, time_t now, const struct reply_info *rep)
 {
 	by_the_way(w, now, rep);

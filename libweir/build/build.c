@@ -18,7 +18,7 @@
 #include "libweir/symbols.h"
 #include "libweir/table.h"
 
-/* Names of so many rules, those with the smallest keys, are what symbols are found from. */
+/* How many names the symbols are found from: those with the smallest keys. */
 #define SAMPLE 16384
 
 struct build {
@@ -218,8 +218,9 @@ static size_t encoded_size(const struct symbols *symbols, const uint8_t *const *
 	return size;
 }
 
-/* With the base's symbols names that stay are stored as they were, and two tables differ in little. But symbols made
- * for other names, or for few, would make this table larger, and every one that is based on it: a tenth is too much. */
+/* With the base's symbols, names that stay are stored as before, and the two tables differ in little. But symbols that
+ * were made for other names, or for few, would make this table larger, and every table that is based on it. A tenth
+ * more is too much. */
 static int find_symbols(struct symbols *symbols, const struct fold *fold, const struct table *base)
 {
 	size_t count = fold->rules < SAMPLE ? fold->rules : SAMPLE;

@@ -107,7 +107,7 @@ static struct run records_at(const struct fold *f, size_t first)
 	return g;
 }
 
-/* Finds the records of the name with this key and text. Returns none of them if there are none. */
+/* Finds the records of the name with this key and text. Returns an empty run if there are none. */
 static struct run find_name(const struct state *s, uint64_t key, const char *text, size_t length)
 {
 	const struct fold *f = s->fold;
@@ -134,7 +134,7 @@ static void cover_add(struct state *s, struct run g, enum scope scope)
 	}
 }
 
-/* The block sources of the cover that no exception takes off, sorted. */
+/* The block sources of the cover that no exception frees, sorted. */
 static void effective_of(struct state *s, struct list *out)
 {
 	out->count = 0;
@@ -156,8 +156,8 @@ static enum decision decision_of(const struct state *s, const struct list *effec
 	return s->cover.allow ? DECISION_ALLOW : effective->count > 0 ? DECISION_BLOCK : DECISION_PASS;
 }
 
-/* What is said of one scope: the name's own rules of it. A rule for what is below a name is one for its subtree, and,
- * where nothing else lists the name itself, an exception for that. */
+/* The name's own rules for one scope. A rule for what is below a name counts as a rule for its subtree. If nothing else
+ * lists the name itself, it also counts as an exception for that name. */
 static size_t own_of(
 	const struct state *s, struct run g, enum scope scope, const struct list *effective, struct own_source *own)
 {
@@ -221,8 +221,8 @@ static void cover_cut(struct cover *cover, struct extent extent)
 	cover->allow = extent.allow;
 }
 
-/* Returns the verdict for the name (SCOPE_EXACT) or for what is below it (SCOPE_SUBTREE), which the cover tells, or 0
- * if nothing changes for anyone. `before` is the effect so far and is brought up to date. */
+/* Returns the verdict for the name (SCOPE_EXACT) or for what is below it (SCOPE_SUBTREE), as the cover tells. Returns 0
+ * if nothing changes for anyone. `before` is the effect so far; it is brought up to date. */
 static uint32_t verdict_of(struct state *s, struct run g, enum scope scope, struct combined *before)
 {
 	bool own = false, below = false;

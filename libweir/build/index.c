@@ -8,7 +8,8 @@
 #include "libweir/errors.h"
 #include "libweir/key.h"
 
-/* A fresh table is filled to between these shares of its tags; one that keeps its geometry may go a bit further. */
+/* The share of its tags that a fresh table fills lies between these. A table that keeps its geometry may go a bit
+ * further. */
 #define FRESH_FULL 0.80
 #define KEEP_EMPTY 0.55
 #define KEEP_FULL 0.86

@@ -25,7 +25,7 @@ void keyset_sort(struct keyset *set)
 int keyset_add(struct keyset *set, uint64_t key)
 {
 	if (set->count == set->room) {
-		/* Perhaps it is full of doubles only. */
+		/* If the set is full, perhaps of duplicates only: sorting removes them. */
 		keyset_sort(set);
 		if (set->count >= set->room / 2) {
 			size_t room = set->room ? set->room * 2 : 4096;

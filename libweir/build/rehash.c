@@ -13,7 +13,7 @@
 #include "libweir/name.h"
 #include "libweir/table.h"
 
-/* Tries with another key, and lines that crowds may be taken out of. */
+/* How many other keys are tried, and from how many lines a crowd may be removed. */
 enum { MAX_KEYS = 8, MAX_CROWDS = 64 };
 
 /* Equal keys: by text. Of each name there is one record. */
@@ -25,7 +25,7 @@ static int compare_texts(const void *context, const struct record *a, const stru
 	return order != 0 ? order : (int)x[0] - (int)y[0];
 }
 
-/* Gives the rules another key: one that nobody can know, if the caller has such, or the next of a row. */
+/* Gives the rules another key: a random one if the caller gives the source of it, else the next of a fixed row. */
 static int change_key(struct fold *f, const struct build_options *options)
 {
 	uint64_t key = checksum(&f->key, sizeof f->key);
@@ -44,8 +44,8 @@ static int change_key(struct fold *f, const struct build_options *options)
 	return 0;
 }
 
-/* Builds the index with the key as it is: with the base's geometry if it fits, else, or if that fails, with that
- * of a fresh table. */
+/* Builds the index with the present key. It takes the base's geometry if that fits, else, or if that fails, the
+ * geometry of a fresh table. */
 static int try_key(const struct fold *f, const struct table *base, struct index *index)
 {
 	struct keyset marks = {0};
@@ -118,7 +118,7 @@ static void tell_source(void *context, const struct record *record, struct sourc
 		c->options->left_out(c->options->context, (const char *)text + 1, text[0], source);
 }
 
-/* Leaves out the rules that live where there is no room for all, of the feed that has most of them there. */
+/* Leaves out rules of the line that has no room for all of its rules: those of the feed that has most of them there. */
 static int leave_out_crowd(
 	struct fold *f, const struct build_options *options, const struct index *index, uint64_t *count)
 {

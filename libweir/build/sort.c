@@ -18,8 +18,8 @@ static void insertion_sort(struct record *r, size_t count, record_compare tie, c
 	}
 }
 
-/* Equal keys in greater number than any octet can part: duplicates of one name. Heap sort, so that a feed that repeats
- * a name a million times costs no square. */
+/* For more equal keys than any octet can separate: duplicates of one name. Heap sort keeps a feed that repeats a name a
+ * million times from costing the square of that. */
 static void sift_down(struct record *r, size_t root, size_t count, record_compare tie, const void *context)
 {
 	for (size_t child; (child = 2 * root + 1) < count; root = child) {

@@ -248,8 +248,8 @@ static void number_verdicts(struct finish *f, const struct verdicts *verdicts, c
 	}
 }
 
-/* The number (+ 1) that we have for a verdict or a class of the base; 0 if we have none. Feeds and categories are
- * compared by their place: where these have changed, so has every verdict. */
+/* Our number (+ 1) for a verdict or a class of the base; 0 if we have none. Feeds and categories are compared by their
+ * index: where that has changed, every verdict has changed. */
 static uint32_t our_verdict(struct verdicts *verdicts, const struct verdict *theirs)
 {
 	struct numbers *n = &verdicts->verdict_numbers;
@@ -280,7 +280,7 @@ static bool number_taken(const struct finish *f, uint32_t number)
 	return (f->class[number].exact | f->class[number].subtree) != 0;
 }
 
-/* First those that keep a number, then the others into what is left. */
+/* Those that keep their number come first. The others get the numbers that are left. */
 static void number_classes(struct finish *f, struct verdicts *verdicts, const struct policy *base)
 {
 	for (uint32_t i = 0; i < f->class_count; i++)

@@ -42,7 +42,7 @@ static const struct layout {
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 _Static_assert(VERSION == COUNTERS_OLDEST + LAYOUTS - 1, "each version that is read has its layout");
 
-/* What modules read whose counters do not tell it yet. */
+/* The format that a module reads if its counters are too old to tell it. */
 enum { FORMAT_BEFORE_3 = 3 };
 
 struct counters {
@@ -114,7 +114,7 @@ void counters_publish(struct counters *counters, const struct counters_state *st
 	if (f->header.pid != getpid())
 		return;
 	uint32_t sequence = atomic_load_explicit(&f->sequence, memory_order_relaxed);
-	/* An exchange, since nothing after one that acquires can come before it. */
+	/* An exchange: nothing that follows an acquiring exchange can be moved before it. */
 	atomic_exchange_explicit(&f->sequence, sequence + 1, memory_order_acq_rel);
 	f->state = *state;
 	atomic_store_explicit(&f->sequence, sequence + 2, memory_order_release);
@@ -197,7 +197,7 @@ int counters_read(const char *path, struct counters_snapshot *snapshot)
 		const struct layout *layout = &layouts[header.version - COUNTERS_OLDEST];
 		status = read_counts(fd, layout, snapshot->count);
 		int steady = status == 0 ? read_state(fd, layout, &snapshot->state) : status;
-		/* A writer that died half-way leaves it so for ever. */
+		/* A writer that died in the middle of a write leaves the sequence odd for ever. */
 		if (steady == -EAGAIN && !snapshot->alive) {
 			snapshot->state = (struct counters_state){0};
 			steady = 0;

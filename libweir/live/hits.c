@@ -121,7 +121,7 @@ void hits_write(struct hits_worker *worker, const struct hit *hit)
 {
 	uint64_t number = atomic_fetch_add_explicit(&worker->written, 1, memory_order_relaxed);
 	_Atomic uint64_t *mark = &worker->ring[number % HITS_RING].number;
-	/* An exchange, since nothing after one that acquires can come before it. */
+	/* An exchange: nothing that follows an acquiring exchange can be moved before it. */
 	atomic_exchange_explicit(mark, 0, memory_order_acq_rel);
 	worker->ring[number % HITS_RING].hit = *hit;
 	atomic_store_explicit(mark, number + 1, memory_order_release);
@@ -142,7 +142,7 @@ static bool read_hits(const struct hits_reader *r, size_t at, void *to, size_t l
 	return pread(r->fd, to, length, (off_t)at) == (ssize_t)length;
 }
 
-/* How many there are of something, at most `most`. */
+/* Reads a count from the file. The result is at most `most`. */
 static uint32_t read_count(const struct hits_reader *r, size_t at, uint32_t most)
 {
 	uint32_t count = 0;
@@ -161,13 +161,13 @@ static size_t worker_at(uint32_t number)
 	return offsetof(struct file, worker) + number * sizeof(struct hits_worker);
 }
 
-/* Of a worker's events, how many have been written, ever. */
+/* How many events a worker has written, ever. */
 static bool read_written(const struct hits_reader *r, uint32_t worker, uint64_t *written)
 {
 	return read_hits(r, worker_at(worker) + offsetof(struct hits_worker, written), written, sizeof *written);
 }
 
-/* What was written over before the reader came is no loss of its. */
+/* Begins at the oldest event. What was overwritten before the reader came does not count as lost. */
 static void begin_at_oldest(struct hits_reader *r)
 {
 	uint64_t written;

@@ -37,7 +37,8 @@ static uint64_t start_ticks(pid_t pid)
 	if (length <= 0)
 		return 0;
 	line[length] = '\0';
-	/* The second field is the command in parentheses and may hold anything: count behind its end. */
+	/* The second field is the command in parentheses. It may hold anything, so the fields are counted from its
+	 * end. */
 	char *at = strrchr(line, ')');
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
@@ -53,7 +54,7 @@ static bool is_running(const struct shm_file_header *header)
 	return header->start_ticks == 0 || now == 0 || now == header->start_ticks;
 }
 
-/* Takes no lock itself, so that no reader is in another's way. */
+/* Whether a process holds the lock. This takes no lock itself, so that readers are not in each other's way. */
 static bool is_locked(int fd)
 {
 	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
@@ -101,7 +102,7 @@ static bool is_known_magic(uint64_t magic)
 	return magic == shared_live.magic || magic == shared_hits.magic;
 }
 
-/* Removes a file of ours whose process is gone. Returns whether it was one. */
+/* Removes a file of ours whose process is gone. Returns whether it removed one. */
 static bool remove_if_dead(const char *path)
 {
 	struct shm_file_header header;
@@ -145,7 +146,7 @@ static int name_file(struct shm_file *s, const char *temporary)
 	return status;
 }
 
-/* The file takes its place once it has its content, and the memory's once it has that. */
+/* The file gets its name once it has its content. The memory takes the file's content once the file has its name. */
 static int create_file(struct shm_file *s)
 {
 	char temporary[512];

@@ -7,7 +7,7 @@
 
 #include "libweir/groups.h"
 
-/* The first bits of a client's address, as many as the operator wants to be told. */
+/* Notes the first bits of a client's address, as many as the operator configured. */
 static void note_client(struct hit *hit, const struct hits_policy *policy, const struct sockaddr_storage *client)
 {
 	enum { MAPPED = 96 };
@@ -42,7 +42,7 @@ static void write_event(const struct current_table *table, struct hits_worker *h
 	hits_write(hits, &hit);
 }
 
-/* Counts a hit for every feed and category that speaks against the name; the event tells the one whose action it was. */
+/* Counts a hit for every feed and category that lists the name. The event names the pair whose action was taken. */
 static void count_hit(const struct current_table *table, struct hits_worker *hits, const struct ruling *ruling,
 	uint16_t qtype, uint16_t group, const struct sockaddr_storage *client)
 {

@@ -74,7 +74,8 @@ struct current_slot *current_crowd_enter(struct current *current)
 	pthread_mutex_lock(&current->crowd);
 	if (!current_counters(slot)) {
 		take_parts(current, slot);
-		/* Which of them may be storing something nobody knows: always some. */
+		/* Many workers share this slot, and nobody knows which of them is about to store something: it always
+		 * counts as storing. */
 		atomic_store_explicit(&slot->looked, CURRENT_NONE, memory_order_relaxed);
 	}
 	return slot;
@@ -89,7 +90,7 @@ const struct current_table *current_enter(struct current *current, struct curren
 {
 	struct current_table *table = atomic_load_explicit(&current->in_force, memory_order_acquire);
 	for (;;) {
-		/* The store must be seen before the pointer is looked at again, by whoever replaces it: both
+		/* Whoever replaces the table must see this store before the pointer is read again here. So both are
 		 * sequentially consistent. If the pointer is still the same then, the replacing thread will find the
 		 * slot. */
 		atomic_store_explicit(&slot->hazard, table, memory_order_seq_cst);
@@ -133,7 +134,7 @@ static void free_table(struct current_table *table)
 	free(table);
 }
 
-/* The effective sources of all verdicts: they lie behind those of verdict 0, in order. */
+/* Counts the effective sources of all verdicts. They lie in one row that begins at verdict 0. */
 static size_t count_sources(const struct policy *policy)
 {
 	size_t count = 0;
@@ -142,7 +143,7 @@ static size_t count_sources(const struct policy *policy)
 	return count;
 }
 
-/* Numbers already found, by feed: almost always a feed has one category. */
+/* The numbers that were found already, by feed. A feed almost always has one category. */
 struct known {
 	bool set;
 	uint16_t category, number;

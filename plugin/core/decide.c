@@ -26,7 +26,8 @@ bool question_leads(uint16_t qtype)
 	return qtype != TYPE_DS && qtype != TYPE_DNSKEY;
 }
 
-/* By what holds for whatever is in the zone whose data is asked for. No rule's name has the label that stands for it. */
+/* Decides DS and DNSKEY by what holds for any name in the zone that the data is about. Such a name is made with a label
+ * that no rule's name has. */
 static struct ruling decide_trust(
 	const struct table *table, const uint8_t *qname, size_t length, uint16_t qtype, uint16_t group)
 {
@@ -47,7 +48,7 @@ struct ruling decide_question(
 	const struct table *table, const uint8_t *qname, size_t length, uint16_t qtype, uint16_t group)
 {
 	struct ruling ruling = decide_name(table, qname, length, group);
-	/* Nothing can be below a name that has no room for a label more. */
+	/* A name without room for another label has nothing below it. */
 	if (ruling.kind != DECISION_BLOCK || question_leads(qtype) || length > NAME_MAX_WIRE - 2)
 		return ruling;
 	return decide_trust(table, qname, length, qtype, group);

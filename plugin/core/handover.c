@@ -16,7 +16,8 @@ static const char variable[] = "WEIR_HANDOVER";
 
 enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
 
-/* Another one's number, or one that somebody has set by hand, is no sealed memory file. */
+/* Whether the descriptor is a sealed memory file. A number that belongs to something else, or that somebody set by
+ * hand, is not one. */
 static bool is_sealed(int fd)
 {
 	int seals = fcntl(fd, F_GET_SEALS);

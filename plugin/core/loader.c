@@ -28,7 +28,8 @@ void loader_init(struct loader *loader, const char *path, const char *spare, str
 
 /* ---- what is said of the file ---- */
 
-/* The file cannot be opened. Once it can be it is read anew, also where it is the one that is in force. */
+/* Notes that the file cannot be opened. Once it can be opened it is read again, even if it is the file that is in
+ * force. */
 static void note_absent(struct loader *l, int error)
 {
 	l->nameless_us = 0;
@@ -42,8 +43,8 @@ static void note_absent(struct loader *l, int error)
 		loader_refuse(l, error_text(-error));
 }
 
-/* The path leads to a file that was taken and has lost its name since: within a rename, for a moment; for ever where the
- * file itself was mounted, as containers do, and another has taken its place outside. */
+/* Notes that the path leads to a file that was taken and has lost its name since. In a rename that lasts a moment. It
+ * lasts for ever where the file itself was mounted, as containers do, and another file has taken its place outside. */
 static void note_nameless(struct loader *l)
 {
 	uint64_t now = loader_now_us(CLOCK_MONOTONIC);
@@ -62,14 +63,14 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-/* Whether it is the file that was last looked at, as it was then but for its time of change. */
+/* Whether it is the file that was seen last, and unchanged. The time of change (ctime) is left out. */
 static bool same_file(const struct loader *l, const struct stat *st)
 {
 	return l->seen_inode == st->st_ino && l->seen_device == st->st_dev && l->seen_size == st->st_size &&
 	       same_time(&l->seen_modified, &st->st_mtim);
 }
 
-/* Whether a file, and not only the file system that it is in, was mounted at the path. */
+/* Whether the file itself was mounted at the path, and not only the file system that holds it. */
 static bool is_mounted(const char *path)
 {
 	struct statx stx;
@@ -77,15 +78,16 @@ static bool is_mounted(const char *path)
 	       (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
-/* Losing a name changes a file's time of change, but it is no other one for that. It may have other names: the tables
- * that feedsync keeps. */
+/* Whether the file has lost a name since it was seen. That changes its time of change, but it is still the same file.
+ * It may have other names: the tables that feedsync archives. */
 static bool has_lost_name(const struct loader *l, const struct stat *st)
 {
 	return l->seen_names > 0 && same_file(l, st) && !same_time(&l->seen_changed, &st->st_ctim) &&
 	       (st->st_nlink == 0 || is_mounted(l->path));
 }
 
-/* So does gaining a name, as each table does when feedsync archives it, and losing one of several. */
+/* Whether the file has gained a name, as each table does when feedsync archives it, or has lost one of several. That
+ * too changes its time of change only. */
 static bool has_other_names(const struct loader *l, const struct stat *st)
 {
 	return same_file(l, st) &&
@@ -119,7 +121,7 @@ static bool take_file(struct loader *l, int fd)
 		status == 0 && loader_accept(l, table, l->path, loader_now_s(), loader_now_us(CLOCK_MONOTONIC) - start);
 	if (status != 0)
 		loader_refuse(l, why.text);
-	/* What lies in the file stays as it is; what could not be read may be read later. */
+	/* A damaged file stays damaged, so there is no retry. A file that could not be read may be readable later. */
 	l->seen_retry = accepted || status <= WEIR_EFORMAT ? 0 : l->state.active ? LOADER_RETRY : 1;
 	if (accepted) {
 		char text[256];

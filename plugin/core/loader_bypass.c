@@ -39,7 +39,7 @@ static void end_bypass(struct loader *l, const char *reason)
 			"weir: BYPASS OVER: %s; nothing is blocked: there is no table", reason);
 }
 
-/* It is in force; `status` is what was found now. Returns why it ends, or NULL. */
+/* Why the bypass that is in force ends now, or NULL. `status`, `found` and `why` are what bypass_find told now. */
 static const char *find_end(const struct loader *l, int status, const struct bypass *found, const struct why *why)
 {
 	if (status < 0)
@@ -66,7 +66,7 @@ bool loader_check_bypass(struct loader *loader)
 	else if (status < 0 && !known)
 		snprintf(l->bypass_said, sizeof l->bypass_said,
 			"weir: bypass: %s" BYPASS_SUFFIX " is not believed: %s; it changes nothing", l->path, why.text);
-	/* One that has ended, or was not believed, does not begin later because the clock was set. */
+	/* A bypass that has ended, or was not believed, does not begin later because the clock was set. */
 	l->bypass = found;
 	return end;
 }

@@ -29,7 +29,7 @@ static void say_restored(struct loader *l)
 	l->said_error = true;
 }
 
-/* Returns 0, or why not. */
+/* Takes the table from a file. Returns 0 or a negative code. */
 static int restore_from(struct loader *l, int fd, const char *file)
 {
 	uint64_t start = loader_now_us(CLOCK_MONOTONIC);
@@ -55,7 +55,7 @@ static const char *reason_of(int status)
 	}
 }
 
-/* There is a copy on the disk that cannot be used, and nothing else. */
+/* Notes that the copy on the disk cannot be used, and that there is nothing else. */
 static void note_unusable(struct loader *l, int status)
 {
 	if (status > WEIR_EFORMAT)
@@ -66,9 +66,8 @@ static void note_unusable(struct loader *l, int status)
 			l->state.spare_trouble);
 }
 
-/* The newer of the two that may be there, or else the other. It is the former, unless workers are processes: these see
- * new tables of which the process that begins them knows nothing. A copy on the disk may be there, or be put right,
- * later. */
+/* Tries the two copies that may be there, the newer one first. That is the one in memory, unless workers are processes:
+ * those see new tables that their parent process never sees. A copy on the disk may also come, or be mended, later. */
 bool loader_restore(struct loader *l)
 {
 	char path[sizeof l->state.file];
@@ -86,7 +85,7 @@ bool loader_restore(struct loader *l)
 	}
 	if (kept[1].fd >= 0)
 		close(kept[1].fd);
-	/* By its header a damaged one would pass for a copy of its table. */
+	/* A damaged copy must go: by its header it would pass for a copy of its table. */
 	if (status[1] == WEIR_EFORMAT)
 		spare_remove(&l->spare);
 	if (!l->state.active) {

@@ -32,7 +32,7 @@ static void temporary_name(const struct spare *spare, char name[40])
 	snprintf(name, 40, ".%s.new", spare->name);
 }
 
-/* Ours, or the superuser's, and nobody else may write to it. */
+/* Whether it belongs to us or to root, and nobody else may write to it. */
 static bool is_trusted(const struct stat *st)
 {
 	return (st->st_uid == geteuid() || st->st_uid == 0) && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
@@ -113,8 +113,8 @@ static int open_temporary(int at, const char *name)
 		int error = flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 ? 0 : errno;
 		if (error == 0 && !(S_ISREG(st.st_mode) && is_trusted(&st)))
 			error = EPERM;
-		/* Whoever had the lock may have given the file its final name meanwhile. One that was left behind may
-		 * have other names, of a backup's: that is not to be written to. */
+		/* Another process that had the lock may have given the file its final name meanwhile. A file that was
+		 * left behind may have other names, for example a backup's; then nobody may write to it. */
 		bool still =
 			error == 0 && fstatat(at, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == st.st_ino;
 		if (still && st.st_nlink > 1) {
@@ -137,7 +137,7 @@ int spare_begin(struct spare *spare, const struct table *table, uint64_t since)
 	spare_abort(spare);
 	temporary_name(spare, temporary);
 	int made = mkdir(spare->directory, 0700);
-	(void)made; /* mostly it is there, or may not be made: opening it tells */
+	(void)made; /* it mostly exists, or may not be made; opening it tells */
 	int at = open_directory(spare);
 	if (at < 0)
 		return at;
@@ -202,7 +202,7 @@ int spare_some(struct spare *spare, const struct table *table, bool durable)
 		spare_abort(spare);
 		return status;
 	}
-	/* The disk begins at once, so that there is little left to wait for at the end. */
+	/* The disk begins to write at once, so that little is left to wait for at the end. */
 	sync_file_range(spare->fd, (off_t)spare->written, SLICE, SYNC_FILE_RANGE_WRITE);
 	spare->written = octets - spare->written > SLICE ? spare->written + SLICE : octets;
 	return 1;

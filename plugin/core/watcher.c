@@ -42,7 +42,7 @@ static void on_usr1(int number)
 	atomic_store(&signalled, true);
 	const uint64_t one = 1;
 	if (write(atomic_load(&handler_fd), &one, sizeof one) < 0) {
-		/* Full means that the thread is about to wake anyway. */
+		/* A full eventfd means that the thread is about to wake anyway. */
 	}
 	errno = saved;
 }
@@ -54,8 +54,8 @@ static void drain(int fd)
 		continue;
 }
 
-/* The directory may be missing, or be replaced by another of the same name: asked for again at each turn, which costs
- * nothing where the watch is there already. The one that had the name before is watched no more. */
+/* The directory may be missing, or be replaced by another one of the same name. So the watch is asked for again at each
+ * turn; where it exists that costs nothing. The directory that had the name before is no longer watched. */
 static void watch_directory(struct watcher *w)
 {
 	if (w->inotify < 0)
@@ -148,7 +148,7 @@ bool watcher_is_stopping(const struct watcher *watcher)
 	return atomic_load_explicit(&watcher->stopping, memory_order_relaxed);
 }
 
-/* Whether a function is the program's own, and not one of a library that may be unloaded. */
+/* Whether a function belongs to the program, and not to a library that may be unloaded. */
 static bool in_program(void (*function)(int))
 {
 	Dl_info info;
@@ -156,8 +156,9 @@ static bool in_program(void (*function)(int))
 	return dladdr1((void *)function, &info, (void **)&object, RTLD_DL_LINKMAP) != 0 && object && !object->l_name[0];
 }
 
-/* Unless somebody else handles the signal by now. A signal sent a moment too late, in the middle of a reload, must not
- * end the process: the default disposition does not come back, nor does the handler of another copy of this library. */
+/* Restores what was there before, unless somebody else handles the signal by now. A signal that comes a moment too
+ * late, in the middle of a reload, must not end the process. So neither the default disposition comes back, nor the
+ * handler of another copy of this library. */
 static void restore_disposition(const struct sigaction *before)
 {
 	struct sigaction now;

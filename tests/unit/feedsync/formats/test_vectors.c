@@ -1,119 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What each format makes of its vectors (tests/data/formats/README.md), and what holds in every format. */
-#include "tests/unit/parse.h"
+#include "tests/unit/feedsync/formats/feed_text.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <unistd.h>
 
-enum { MAX_VECTOR = 32 * 1024, MAX_WHERE = 8 };
-
 /* What a .vector file says. */
 struct vector {
-	struct parse_options options;
-	const char *where[MAX_WHERE];
-	const char *error; /* part of the reason; NULL: the feed is not refused */
-	uint64_t damaged;
-	char feed[MAX_VECTOR]; /* its lines */
+	struct feed_settings settings;
+	char feed[MAX_FEED_TEXT]; /* its lines */
 	unsigned lines;
-	char events[MAX_VECTOR];
-	char text[MAX_VECTOR]; /* of the file; settings point into it */
+	char events[MAX_FEED_TEXT];
+	char text[MAX_FEED_TEXT]; /* of the file; settings point into it */
 };
-
-/* ---- what came ---- */
-
-/* Adds to a text. */
-static void append(char to[MAX_VECTOR], const char *before, const char *text)
-{
-	size_t used = strlen(to);
-	int length = snprintf(to + used, MAX_VECTOR - used, "%s%s\n", before, text);
-	assert_true(length >= 0 && (size_t)length < MAX_VECTOR - used);
-}
-
-static void note_event(const struct sink *sink, char events[MAX_VECTOR], const char *event)
-{
-	char position[80];
-	const struct position *at = sink->position;
-	if (at->line > 0)
-		snprintf(position, sizeof position, "%llu\t", (unsigned long long)at->line);
-	else
-		snprintf(position, sizeof position, "%s\t", at->detail);
-	append(events, position, event);
-}
-
-struct events {
-	struct sink sink;
-	char text[MAX_VECTOR];
-};
-
-static int note_rule(void *context, const struct rule *rule)
-{
-	struct events *events = context;
-	struct collected collected = {""};
-	int status = collect(&collected, rule);
-	note_event(&events->sink, events->text, collected.text);
-	return status;
-}
-
-static void note_reject(void *context, enum reject reject, const char *text, size_t length)
-{
-	(void)text;
-	(void)length;
-	struct events *events = context;
-	char event[64];
-	snprintf(event, sizeof event, "rejected: %s", reject_key(reject));
-	note_event(&events->sink, events->text, event);
-}
-
-/* ---- what is expected ---- */
-
-static bool read_switch(struct parse_options *o, const char *key, const char *value)
-{
-	const struct {
-		const char *key;
-		bool *set;
-		const char *value; /* that sets it */
-	} switches[] = {{"strict-tlp", &o->lenient_tlp, "no"}, {"strict-pap", &o->lenient_pap, "no"},
-		{"refang", &o->refang, "yes"}, {"ports", &o->ports, "yes"}, {"values", &o->urls, "urls"},
-		{"values", &o->urls, "pages"}, {"values", &o->pages, "pages"}};
-	bool known = false;
-	for (unsigned i = 0; i < sizeof switches / sizeof *switches; i++) {
-		if (strcmp(switches[i].key, key) != 0)
-			continue;
-		known = true;
-		*switches[i].set |= strcmp(switches[i].value, value) == 0;
-	}
-	return known;
-}
-
-static bool read_setting(struct vector *v, const char *key, const char *value)
-{
-	struct parse_options *o = &v->options;
-	const struct {
-		const char *key, **text;
-	} texts[] = {{"field", &o->field}, {"items", &o->items}, {"seen", &o->seen}, {"error", &v->error}};
-	for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
-		if (strcmp(texts[i].key, key) == 0) {
-			*texts[i].text = value;
-			return true;
-		}
-	}
-	if (strcmp(key, "where") == 0 && o->where_count < MAX_WHERE)
-		v->where[o->where_count++] = value;
-	else if (strcmp(key, "max-age") == 0)
-		o->max_age_s = (uint32_t)strtoul(value, NULL, 10);
-	else if (strcmp(key, "now") == 0)
-		o->now = strtoull(value, NULL, 10);
-	else if (strcmp(key, "damaged") == 0)
-		v->damaged = strtoull(value, NULL, 10);
-	else if (strcmp(key, "wildcard") == 0)
-		o->below = strcmp(value, "below") == 0;
-	else if (strcmp(key, "scope") == 0)
-		return scope_from_text(value, &o->scope) == 0;
-	else
-		return read_switch(o, key, value);
-	return true;
-}
 
 static bool read_vector_line(struct vector *v, char *line)
 {
@@ -133,13 +33,12 @@ static bool read_vector_line(struct vector *v, char *line)
 	if (!colon)
 		return false;
 	*colon = '\0';
-	return read_setting(v, line, colon + 2);
+	return read_setting(&v->settings, line, colon + 2);
 }
 
 static void read_vector(struct vector *v, const struct format *format, const char *path)
 {
-	*v = (struct vector){.options = {.scope = format->scope, .below = format->below}};
-	v->options.where = v->where;
+	*v = (struct vector){.settings = feed_settings_of(format)};
 	FILE *in = fopen(path, "re");
 	assert_non_null(in);
 	size_t length = fread(v->text, 1, sizeof v->text - 1, in);
@@ -153,16 +52,6 @@ static void read_vector(struct vector *v, const struct format *format, const cha
 		if (!read_vector_line(v, line))
 			fail_msg("%s: \"%s\" is no line of a vector", path, line);
 	}
-}
-
-/* Where two texts part, from the beginning of that line. */
-static const char *first_difference(const char *text, const char *other)
-{
-	const char *line = text;
-	for (size_t i = 0; text[i] && text[i] == other[i]; i++)
-		if (text[i] == '\n')
-			line = text + i + 1;
-	return line;
 }
 
 /* Parses the feed that lies beside the vector, or the one in it. */
@@ -183,24 +72,16 @@ static void check_vector(const struct format *format, const char *base)
 	static struct vector v;
 	static struct events got;
 	char path[4096];
-	struct parse_counts counts = {0};
+	struct parse_counts counts;
 	struct why why = {""};
 	snprintf(path, sizeof path, "%s.vector", base);
 	read_vector(&v, format, path);
 	snprintf(path, sizeof path, "%s.input", base);
-	got.text[0] = '\0';
-	got.sink = (struct sink){.take = note_rule, .refuse = note_reject, .context = &got, .counts = &counts};
-	struct parse parse = {.document = "doc", .options = &v.options, .sink = &got.sink, .why = &why};
+	events_begin(&got, &counts, true);
+	const struct parse_options options = options_of(&v.settings);
+	struct parse parse = {.document = "doc", .options = &options, .sink = &got.sink, .why = &why};
 	int status = parse_feed(format, &v, path, &parse);
-	if (strcmp(got.text, v.events) != 0) {
-		const char *want = first_difference(v.events, got.text), *have = first_difference(got.text, v.events);
-		fail_msg("%s: expected \"%.*s\", got \"%.*s\" %s", base, (int)strcspn(want, "\n"), want,
-			(int)strcspn(have, "\n"), have, why.text);
-	}
-	if ((status != 0) != (v.error != NULL) || (v.error && !strstr(why.text, v.error)))
-		fail_msg("%s: %d \"%s\", expected \"%s\"", base, status, why.text, v.error ? v.error : "no error");
-	if (counts.damaged != v.damaged)
-		fail_msg("%s: %llu damaged documents", base, (unsigned long long)counts.damaged);
+	check_parse(base, &v.settings, v.events, &got, status, why.text);
 }
 
 static void vectors(void **state)

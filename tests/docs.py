@@ -205,9 +205,7 @@ def messages():
         for said in re.findall(r"`((?:[A-Z]{2,} )+[A-Z]{2,})`", prose(text)):
             if said not in program:
                 yield f"{where}: `{said}` is said by no part of the program"
-    for path in glob.glob(os.path.join(TOP, "feedsync/commands/*.c")):
-        if not re.search(r"/(status\w*|report\w*|probe)\.c$", path):
-            continue
+    for path in (*glob.glob(os.path.join(TOP, "feedsync/status/*.c")), os.path.join(TOP, "feedsync/commands/probe.c")):
         for literal in re.findall(r'"((?:[^"\\\n]|\\.)*)"', re.sub(r'"\s*\n\s*"', "", open(path).read())):
             for word in re.findall(r"(?<![\w%])[A-Z]{2,}(?: [A-Z]{2,}|(?: A)? [A-Z]{2,})*(?!\w)", re.sub(r"\\[a-z]", " ", literal)):
                 if word not in ("JSON", "SIGHUP", "MISP", "YAML", "ADDRESS", "PORT", "RESOLVER", "UTC", "FEED", "NAME") and \
@@ -217,7 +215,7 @@ def messages():
 
 def conditions():
     """What status judges by: the runbook has each word."""
-    page, table = "docs/runbook.md", "feedsync/report/conditions.h"
+    page, table = "docs/runbook.md", "feedsync/status/conditions.h"
     words = re.findall(r'^\tX\([A-Z_]+, "[a-z_]+", "([A-Z ]+)"', SOURCES.get(table, ""), re.M)
     if not words:
         yield f"{table}: no row is found there"

@@ -23,7 +23,7 @@ FLOORS = [
     ("feedsync/feeds",),
     ("feedsync/publish",),
     ("feedsync/sync", "feedsync/control"),
-    ("feedsync/report",),
+    ("feedsync/status",),
     ("feedsync/commands",),
     ("feedsync",),
 ]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `feedsync status`. What is wrong with what, and what to do then, stands in report/conditions.h. */
-#include "feedsync/commands/status.h"
+/* `feedsync status`. The room feedsync/status judges what is wrong, and has the words for it. */
+#include "feedsync/status/status.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,7 @@
 #include "feedsync/base/terminal.h"
 #include "feedsync/base/timestamp.h"
 #include "feedsync/base/units.h"
-#include "feedsync/commands/status.h"
+#include "feedsync/status/status.h"
 #include "feedsync/publish/local_resolvers.h"
 
 static const char *ago(const struct report *r, uint64_t then, char text[UNITS_TEXT])

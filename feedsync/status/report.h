@@ -12,7 +12,7 @@
 #include "feedsync/feeds/feed.h"
 #include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/hold.h"
-#include "feedsync/report/conditions.h"
+#include "feedsync/status/conditions.h"
 #include "feedsync/sync/last_run.h"
 #include "libweir/attributes.h"
 #include "libweir/errors.h"

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The two ways in which `feedsync status` shows a report. Private to status.c, status_words.c and status_json.c. */
+/* The two ways in which `feedsync status` prints a report on standard output. */
 #pragma once
 
-#include "feedsync/report/report.h"
+#include "feedsync/status/report.h"
 
+/* In words. */
 void status_words(const struct report *report);
+
+/* As JSON. */
 void status_json(const struct report *report);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/report/report.h"
+#include "feedsync/status/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>

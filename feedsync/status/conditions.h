@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Everything that keeps Weir from being well, in one table: what it is called in `feedsync status`, how bad it is, what it
- * means, and the next command. The words of `status`, its JSON, its help, and the runbook (docs/runbook.md) all have it
- * from here. What is judged by what stands in report.c. */
+/* Everything that keeps Weir from being well, in one table: the word for it, how bad it is, what it means, and the next
+ * command. `feedsync status`, its JSON, its help and the runbook (docs/runbook.md) take the words from here. report.c
+ * judges which condition holds; status_words.c prints it. */
 #pragma once
 
 /* How bad a condition is. The order is that of the verdict: the worst comes first. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/report/conditions.h"
+#include "feedsync/status/conditions.h"
 
 #define CONDITION_ROW(constant, key, word, impact, meaning, next) [constant] = {key, word, impact, meaning, next},
 static const struct condition_row rows[CONDITION_COUNT] = {

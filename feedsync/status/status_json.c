@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "feedsync/base/json.h"
-#include "feedsync/commands/status.h"
+#include "feedsync/status/status.h"
 #include "libweir/version.h"
 
 static struct node *table_json(const struct report *r)

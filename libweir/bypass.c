@@ -30,7 +30,7 @@ static int judge_file(const struct stat *st, const char *table, uint64_t now, st
 	if (is_strangers(st, table))
 		return why_set(why, -EPERM, "its owner, user %u, could not replace the table", st->st_uid);
 	if (made > (int64_t)now + BYPASS_SLACK_S)
-		return why_set(why, -EINVAL, "it was made later than now: has the clock been set back?");
+		return why_set(why, -EINVAL, "it was made while the clock was ahead; it must be made anew");
 	if (ends > (int64_t)now + latest || ends > made + latest)
 		return why_set(why, -EINVAL, "it ends more than %d hours after it began", BYPASS_MAX_S / 3600);
 	return 1;

@@ -78,7 +78,10 @@ static bool describe_resolver(const struct counters_snapshot *r, uint64_t until,
 	else if (until && r->version < FIRST_COUNTERS)
 		snprintf(text, 160, "STILL BLOCKS: its module is too old for a bypass; restart its Unbound");
 	else if (until)
-		snprintf(text, 160, "STILL BLOCKS, generation %llu; its log may say why",
+		snprintf(text, 160,
+			"STILL BLOCKS, generation %llu: its log says why; a bypass that it ended or did not believe "
+			"must be "
+			"made anew",
 			(unsigned long long)s->generation);
 	else if (s->active)
 		snprintf(text, 160, "blocks, generation %llu", (unsigned long long)s->generation);
@@ -257,7 +260,9 @@ static int show_bypass(const struct target *target, bool json)
 		if (bypass.in_force)
 			printf("BYPASS: EVERYTHING PASSES %s\n", bypass_file_text(&bypass, text));
 		else if (bypass.why.text[0])
-			printf("bypass: NOT BELIEVED: %s\n", bypass.why.text);
+			printf("bypass: NOT BELIEVED: %s\n  nothing passes by it; `feedsync bypass on` makes it anew, "
+			       "`feedsync bypass off` removes the file\n",
+				bypass.why.text);
 		else
 			printf("there is no bypass\n");
 		print_resolvers(target, &resolvers, until);

@@ -21,6 +21,9 @@ enum impact {
 	X(RESOLVER_BYPASSED, "resolver_bypassed", "BYPASSED", IMPACT_UNPROTECTED, \
 		"this resolver lets everything pass for a while, as a bypass tells it", \
 		"feedsync bypass off") \
+	X(RESOLVER_STILL_BLOCKS, "resolver_still_blocks", "STILL BLOCKS", IMPACT_DEGRADED, \
+		"a bypass is in force, and this resolver does not follow it: it ended it, or did not believe it", \
+		"feedsync bypass on --reason TEXT") \
 	X(TABLE_NONE, "table_none", "NONE", IMPACT_UNPROTECTED, \
 		"no table is published, or it cannot be read; resolvers keep the table that they have", \
 		"feedsync sync") \

@@ -110,6 +110,9 @@ static enum condition judge_resolver(const struct report *r, const struct counte
 		return RESOLVER_BYPASSED;
 	if (!s->active)
 		return RESOLVER_INACTIVE;
+	/* Workers that are processes do not tell. */
+	if (r->bypass.in_force && !s->processes && local_resolver_reads(resolver, r->config->table))
+		return RESOLVER_STILL_BLOCKS;
 	if (s->misplaced)
 		return RESOLVER_NOT_FIRST;
 	if (s->trouble[0])

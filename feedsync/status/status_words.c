@@ -180,7 +180,9 @@ static void print_bypass_state(const struct report *r)
 			condition_row(BYPASS_ON)->word, r->bypass_text, r->bypass.at > 0 ? "begun " : "",
 			r->bypass.at > 0 ? ago(r, r->bypass.at, when) : "since when is not known");
 	else if (r->bypass.why.text[0])
-		printf("bypass: %s: %s\n", condition_row(BYPASS_NOT_BELIEVED)->word, r->bypass.why.text);
+		printf("bypass: %s: %s\n  nothing passes by it; `feedsync bypass on` makes it anew, `feedsync bypass "
+		       "off` removes the file\n",
+			condition_row(BYPASS_NOT_BELIEVED)->word, r->bypass.why.text);
 }
 
 static void print_configuration(const struct report *r)

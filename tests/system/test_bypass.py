@@ -216,6 +216,28 @@ class Bypass(FeedLab):
         os.remove(self.file)
         wait_for(lambda: self.ask("evil.example").blocked())
 
+    def test_made_while_the_clock_was_ahead(self):
+        """Nobody believes it once the clock is right, and both commands say what to do."""
+        self.on("--for", "2h")
+        told = (r"bypass: NOT BELIEVED: \S+: it was made while the clock was ahead; it must be made anew\n"
+                r"  nothing passes by it; `feedsync bypass on` makes it anew, `feedsync bypass off` removes the file\n")
+        for command in "bypass", "status":
+            self.assertRegex(self.at(-3600, command, code=1).stdout, told)
+
+    def test_a_resolver_that_does_not_follow(self):
+        """A bypass is in force, and one resolver has not seen it or does not believe it: that is told of that resolver."""
+        resolver = f"resolver {self.resolver.pid}: STILL BLOCKS, generation 1"
+        os.kill(self.resolver.pid, signal.SIGSTOP)
+        self.addCleanup(lambda: self.resolver.popen.poll() is None and os.kill(self.resolver.pid, signal.SIGCONT))
+        subprocess.run(["touch", "-d", "+1 hour", self.file], check=True)
+        self.assertIn(f"{resolver}: its log says why; a bypass that it ended or did not believe must be made anew\n", self.bypass(code=1).stdout)
+        self.assertIn(f"{resolver} of ", self.feedsync("-c", self.config, "status", code=1).stdout)
+        told = json.loads(self.feedsync("-c", self.config, "status", "--json", code=1).stdout)["conditions"]
+        self.assertIn(("resolver_still_blocks", f"resolver {self.resolver.pid}"), [(c["condition"], c["subject"]) for c in told])
+        os.kill(self.resolver.pid, signal.SIGCONT)
+        wait_for(lambda: not self.ask("evil.example").blocked())
+        self.assertNotIn("STILL BLOCKS", self.feedsync("-c", self.config, "status", code=1).stdout)
+
     def test_asked_wrongly(self):
         cases = ((["on"], "--reason TEXT is missing"), (["on", "--reason", "  "], "--reason TEXT is missing"),
                  (["on", "--reason", "r" * 256], "more than 255 octets"), (["on", "--reason", "r", "--for", "25h"], "1 s to 24 h"),

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
 

@@ -155,7 +155,7 @@ bool verdict_blocks_for(const struct verdict *verdict, struct source source);
 /* Fills in the actions of a verdict from its effective sources. */
 void verdict_settle(struct verdict *verdict, const struct policy *policy);
 
-/* Bytes of the policy section. Returns malloc'ed memory (caller frees) and its length, or NULL when out of memory. */
+/* The octets of the policy section. Returns malloc'ed memory (caller frees) and its length, or NULL when out of memory. */
 must_check uint8_t *policy_encode(const struct policy *policy, size_t *length);
 
 struct why;

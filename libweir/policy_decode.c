@@ -45,7 +45,7 @@ static bool read_short_text(struct reader *r, char *text, size_t max)
 	return true;
 }
 
-static void read_bytes(struct reader *r, uint8_t *octets, size_t length)
+static void read_octets(struct reader *r, uint8_t *octets, size_t length)
 {
 	if (r->left < length) {
 		r->short_read = true;
@@ -86,10 +86,10 @@ static bool read_category(struct reader *r, struct category_policy *c)
 	uint32_t flags = read_number(r, 1);
 	c->has_ipv4 = flags & POLICY_HAS_IPV4;
 	c->has_ipv6 = flags & POLICY_HAS_IPV6;
-	read_bytes(r, c->ipv4, c->has_ipv4 ? sizeof c->ipv4 : 0);
-	read_bytes(r, c->ipv6, c->has_ipv6 ? sizeof c->ipv6 : 0);
+	read_octets(r, c->ipv4, c->has_ipv4 ? sizeof c->ipv4 : 0);
+	read_octets(r, c->ipv6, c->has_ipv6 ? sizeof c->ipv6 : 0);
 	c->redirect_length = (uint8_t)read_number(r, 1);
-	read_bytes(r, c->redirect, c->redirect_length);
+	read_octets(r, c->redirect, c->redirect_length);
 	struct name_labels labels;
 	return flags <= (POLICY_HAS_IPV4 | POLICY_HAS_IPV6) && action_possible(action, c) &&
 	       c->ttl_s <= POLICY_MAX_TTL && policy_name_valid(c->name) &&
@@ -108,7 +108,7 @@ static int read_groups(struct reader *r, struct group_policy *groups, const stru
 {
 	for (uint32_t g = 0; g < p->group_count; g++) {
 		bool good = read_short_text(r, groups[g].name, POLICY_MAX_NAME) && policy_name_valid(groups[g].name);
-		read_bytes(r, groups[g].action, p->category_count);
+		read_octets(r, groups[g].action, p->category_count);
 		for (uint32_t c = 0; c < p->category_count; c++)
 			good &= action_possible(groups[g].action[c], &p->categories[c]);
 		if (!good)
@@ -123,7 +123,7 @@ static int read_ranges(struct reader *r, struct client_range *ranges, const stru
 {
 	static const struct client_range start;
 	for (uint32_t i = 0; i < p->range_count; i++) {
-		read_bytes(r, ranges[i].first, sizeof ranges[i].first);
+		read_octets(r, ranges[i].first, sizeof ranges[i].first);
 		ranges[i].group = (uint8_t)read_number(r, 1);
 		int order = i == 0 ? memcmp(ranges[i].first, start.first, sizeof start.first) == 0
 				   : memcmp(ranges[i].first, ranges[i - 1].first, sizeof start.first) > 0;

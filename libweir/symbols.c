@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/errors.h"
 
 int symbols_decode(const struct symbols *symbols, const uint8_t *code, size_t length, uint8_t text[SYMBOL_TEXT_ROOM])

@@ -35,7 +35,7 @@ struct symbols {
  * exceed 255 octets. Writes at most SYMBOL_TEXT_ROOM octets. */
 int symbols_decode(const struct symbols *symbols, const uint8_t *code, size_t length, uint8_t text[SYMBOL_TEXT_ROOM]);
 
-/* Bytes of the symbols section: u8 count, then u8 length each, then their octets. `out` has room for
+/* The octets of the symbols section: u8 count, then u8 length each, then their octets. `out` has room for
  * SYMBOLS_MAX_SECTION. Returns the length. */
 #define SYMBOLS_MAX_SECTION (1 + SYMBOL_MAX_COUNT * (1 + SYMBOL_MAX_LENGTH))
 size_t symbols_write(const struct symbols *symbols, uint8_t out[SYMBOLS_MAX_SECTION]);

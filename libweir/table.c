@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
 #include "libweir/key.h"
@@ -202,7 +202,7 @@ const struct symbols *table_symbols(const struct table *table)
 	return &table->symbols;
 }
 
-uint64_t table_bytes(const struct table *table)
+uint64_t table_octets(const struct table *table)
 {
 	return table->file_length;
 }

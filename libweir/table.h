@@ -57,7 +57,7 @@ const struct policy *table_policy(const struct table *table);
 const struct symbols *table_symbols(const struct table *table);
 
 /* Octets of the file, which are also what the table holds in memory (but for the decoded policy). */
-uint64_t table_bytes(const struct table *table);
+uint64_t table_octets(const struct table *table);
 
 /* Copies octets of the file that the table was opened from, whatever has become of that file since: `length` of them,
  * from `from` on. Both are multiples of WEIR_LINE, unless the length reaches to the end. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/table_struct.h"
 
 /* In the file an index line holds the number of octets of its names. In memory it holds where the names begin. */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
 #include "libweir/table_struct.h"

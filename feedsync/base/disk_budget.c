@@ -35,9 +35,9 @@ int disk_budget_take(struct disk_budget *room, uint64_t octets, struct why *why)
 {
 	struct statvfs fs;
 	uint64_t used = room->used + octets, all = room->own + used;
-	if (all > MAX_SERIES)
-		return why_set(
-			why, -ENOSPC, "more than %llu MB of one feed in all", (unsigned long long)(MAX_SERIES >> 20));
+	if (all > MAX_FEED_DISK)
+		return why_set(why, -ENOSPC, "more than %llu MB of one feed in all",
+			(unsigned long long)(MAX_FEED_DISK >> 20));
 	if (statvfs(room->directory, &fs) == 0) {
 		uint64_t free = (uint64_t)fs.f_bavail * fs.f_frsize, share = (uint64_t)fs.f_blocks * fs.f_frsize / 16;
 		uint64_t most = free > share ? free : share;

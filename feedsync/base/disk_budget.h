@@ -6,7 +6,7 @@
  *   has as much again.
  * - Some feeds keep what they have (the events of a MISP feed, the pages of a paged feed). All that such a feed
  *   has may be as much as it leaves free, or a sixteenth of the file system where that is more.
- * - No feed may have more than MAX_SERIES.
+ * - No feed may have more than MAX_FEED_DISK.
  *
  * The system is asked what is free each time. So feeds that come side by side share it, and a feed that was too
  * much for one run fits in a later one, once there is room. */

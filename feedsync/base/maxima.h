@@ -24,13 +24,13 @@
 #define MAX_FEED_NODES 50000000
 #define MAX_FEED_NAMES (UINT64_C(1) << 30) /* octets of its names */
 #define MAX_LABELS 16 /* of a name that is to be blocked: of the real ones none has more than 11; below arpa all */
-#define MAX_OBJECTS 5000000            /* STIX indicators or MISP attributes of one feed */
-#define MAX_PAGES 5000                 /* of a feed that comes page by page ... */
-#define MAX_SERIES (UINT64_C(2) << 30) /* ... and octets of all of them */
-#define WHOLE_FETCH_S ONE_DAY_S        /* a feed that is asked only for what is new is fetched anew after so long ... */
-#define WHOLE_EVENT_S (7 * ONE_DAY_S)  /* ... and an event of a MISP feed after so long */
-#define AGAIN_FREE 1000                /* so many events may be asked for again in a run, however few there are */
-#define MAX_PATTERN 65536              /* octets of a STIX pattern */
+#define MAX_OBJECTS 5000000               /* STIX indicators or MISP attributes of one feed */
+#define MAX_PAGES 5000                    /* of a feed that comes page by page */
+#define MAX_FEED_DISK (UINT64_C(2) << 30) /* octets on the disk of a feed of many documents (pages, events) */
+#define WHOLE_FETCH_S ONE_DAY_S       /* a feed that is asked only for what is new is fetched anew after so long ... */
+#define WHOLE_EVENT_S (7 * ONE_DAY_S) /* ... and an event of a MISP feed after so long */
+#define AGAIN_FREE 1000               /* so many events may be asked for again in a run, however few there are */
+#define MAX_PATTERN 65536             /* octets of a STIX pattern */
 #define MAX_REDIRECTS 3
 #define MAX_CONNECTIONS 16     /* at once, over all feeds */
 #define MAX_HOST_CONNECTIONS 4 /* at once to one host */

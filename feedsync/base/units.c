@@ -8,28 +8,28 @@
 #include "feedsync/base/maxima.h"
 
 /* To the nearest; of 999.5 and more that is 1000. */
-static uint64_t rounded(uint64_t bytes, uint64_t divisor)
+static uint64_t rounded(uint64_t octets, uint64_t divisor)
 {
-	return bytes / divisor + (bytes % divisor >= divisor / 2);
+	return octets / divisor + (octets % divisor >= divisor / 2);
 }
 
-const char *size_text(uint64_t bytes, char text[UNITS_TEXT])
+const char *size_text(uint64_t octets, char text[UNITS_TEXT])
 {
 	static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
-	if (bytes < 1000) {
-		snprintf(text, UNITS_TEXT, "%" PRIu64 " %s", bytes, bytes == 1 ? "byte" : "bytes");
+	if (octets < 1000) {
+		snprintf(text, UNITS_TEXT, "%" PRIu64 " %s", octets, octets == 1 ? "octet" : "octets");
 		return text;
 	}
 	unsigned unit = 0;
 	uint64_t divisor = 1000;
-	while (rounded(bytes, divisor) >= 1000) {
+	while (rounded(octets, divisor) >= 1000) {
 		divisor *= 1000;
 		unit++;
 	}
-	if (rounded(bytes, divisor / 10) < 100)
-		snprintf(text, UNITS_TEXT, "%.1f %s", (double)bytes / (double)divisor, units[unit]);
+	if (rounded(octets, divisor / 10) < 100)
+		snprintf(text, UNITS_TEXT, "%.1f %s", (double)octets / (double)divisor, units[unit]);
 	else
-		snprintf(text, UNITS_TEXT, "%" PRIu64 " %s", rounded(bytes, divisor), units[unit]);
+		snprintf(text, UNITS_TEXT, "%" PRIu64 " %s", rounded(octets, divisor), units[unit]);
 	return text;
 }
 

@@ -8,8 +8,8 @@
 
 enum { UNITS_TEXT = 40 }; /* room for each of the texts */
 
-/* A size in bytes, in decimal units (1 MB is 1000000 bytes): "412 bytes", "1.2 MB", "85 kB". Returns `text`. */
-const char *size_text(uint64_t bytes, char text[UNITS_TEXT]);
+/* A size in octets, in decimal units (1 MB is 1000000 octets): "412 octets", "1.2 MB", "85 kB". Returns `text`. */
+const char *size_text(uint64_t octets, char text[UNITS_TEXT]);
 
 /* A duration in seconds: "90 s", "3 min", "2 h", "5 days", rounded down, in the unit that shows two of it at least.
  * Returns `text`. */

@@ -21,7 +21,7 @@ static int cmd_verify(struct invocation *invocation)
 		if (status == 0)
 			printf("%s: valid, generation %llu, %llu rules, %s\n", path,
 				(unsigned long long)table_header(table)->generation,
-				(unsigned long long)table_header(table)->rules, size_text(table_bytes(table), size));
+				(unsigned long long)table_header(table)->rules, size_text(table_octets(table), size));
 		table_close(&table);
 	}
 	if (status != 0)

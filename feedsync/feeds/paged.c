@@ -60,8 +60,8 @@ static int read_answer(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	struct node *document;
 	s->octets += fetch->octets;
-	if (s->octets > MAX_SERIES)
-		return why_set(why, -EFBIG, "more than %llu MB in all", (unsigned long long)(MAX_SERIES >> 20));
+	if (s->octets > MAX_FEED_DISK)
+		return why_set(why, -EFBIG, "more than %llu MB in all", (unsigned long long)(MAX_FEED_DISK >> 20));
 	int status = json_load(&document, fetch->path, MAX_BODY, why);
 	if (status == 0)
 		status = s->kind->read(s, document, fetch, why);

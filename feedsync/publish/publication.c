@@ -203,7 +203,7 @@ static void add_unknown(struct history *history, const struct table *table)
 		.cause = "unknown",
 		.user = "",
 		.rules = header->rules,
-		.octets = table_bytes(table),
+		.octets = table_octets(table),
 		.sum = table_body_sum(table)};
 	history_add_publish(history, &row);
 }
@@ -225,7 +225,7 @@ static int add_publication(const struct publication *p, const struct table *new,
 		.content_of = p->content_of,
 		.rules = header->rules,
 		.entries = p->entries,
-		.octets = table_bytes(new),
+		.octets = table_octets(new),
 		.sum = table_body_sum(new),
 		.fetch_ms = p->fetch_ms,
 		.compile_ms = p->compile_ms,

@@ -15,7 +15,7 @@ static struct node *table_json(const struct report *r)
 		node_put(table, "generation", node_from_number(header->generation));
 		node_put(table, "created", node_from_number(header->created));
 		node_put(table, "rules", node_from_number(header->rules));
-		node_put(table, "octets", node_from_number(table_bytes(r->table)));
+		node_put(table, "octets", node_from_number(table_octets(r->table)));
 	} else {
 		node_put(table, "error", node_from_text(r->why.text));
 		node_put(table, "error_class", node_from_text(error_class_word(r->table_error)));
@@ -126,7 +126,7 @@ static struct node *resolver_json(const struct report *r, size_t number)
 	node_put(node, "spare_trouble", node_from_text(s->spare_trouble));
 	node_put(node, "generation", node_from_number(s->generation));
 	node_put(node, "rules", node_from_number(s->rules));
-	node_put(node, "octets", node_from_number(s->table_bytes));
+	node_put(node, "octets", node_from_number(s->table_octets));
 	node_put(node, "loaded_at", node_from_number(s->loaded_at));
 	node_put(node, "load_us", node_from_number(s->load_us));
 	node_put(node, "loads", node_from_number(s->loads));

@@ -235,7 +235,7 @@ static void print_published(const struct report *r)
 	}
 	printf("table %s: generation %llu, made %s, %llu rules, %s\n", r->config->table,
 		(unsigned long long)table_header(r->table)->generation, ago(r, table_header(r->table)->created, when),
-		(unsigned long long)table_header(r->table)->rules, size_text(table_bytes(r->table), size));
+		(unsigned long long)table_header(r->table)->rules, size_text(table_octets(r->table), size));
 }
 
 void status_words(const struct report *r)

@@ -8,7 +8,7 @@
 
 #include "feedsync/unpack/decoder.h"
 #include "feedsync/unpack/deflate.h"
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/errors.h"
 
 /* Where the fields stand that are read, and how long what holds them is (APPNOTE 4.3.7, 4.3.12, 4.3.16). */

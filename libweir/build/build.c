@@ -11,7 +11,7 @@
 #include "libweir/build/output.h"
 #include "libweir/build/rehash.h"
 #include "libweir/build/sort.h"
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/errors.h"
 #include "libweir/format.h"
 #include "libweir/hash.h"

@@ -48,7 +48,7 @@ struct counters_state {
 	uint64_t generation; /* of that table */
 	uint64_t created;    /* when it was compiled, 0 = not told */
 	uint64_t rules;
-	uint64_t table_bytes;
+	uint64_t table_octets;
 	uint64_t loaded_at;
 	uint64_t load_us; /* to read and check it */
 	uint64_t loads;   /* tables taken since start */

@@ -200,7 +200,7 @@ int current_replace(struct current *current, struct table *table)
 		return -ENOMEM;
 	current->loaded = new;
 	put_in_force(current);
-	atomic_store_explicit(&current->octets, table ? table_bytes(table) : 0, memory_order_relaxed);
+	atomic_store_explicit(&current->octets, table ? table_octets(table) : 0, memory_order_relaxed);
 	while (old && is_held(current, old)) {
 		const struct timespec pause = {.tv_nsec = 100000};
 		nanosleep(&pause, NULL);

@@ -23,7 +23,7 @@ static int write_all(int fd, uint64_t at, const uint8_t *from, size_t length)
 int image_write(int fd, const struct table *table, uint64_t from, uint64_t length)
 {
 	uint8_t part[WEIR_LINE * 1024];
-	uint64_t octets = table_bytes(table), end = length < octets - from ? from + length : octets;
+	uint64_t octets = table_octets(table), end = length < octets - from ? from + length : octets;
 	int status = 0;
 	for (uint64_t at = from; status == 0 && at < end; at += sizeof part) {
 		size_t n = end - at < sizeof part ? (size_t)(end - at) : sizeof part;

@@ -39,7 +39,7 @@ void loader_refuse(struct loader *l, const char *reason)
 bool loader_accept(struct loader *l, struct table *table, const char *file, uint64_t since, uint64_t load_us)
 {
 	const struct weir_header header = *table_header(table);
-	uint64_t octets = table_bytes(table);
+	uint64_t octets = table_octets(table);
 	if (current_replace(l->current, table) != 0) {
 		table_close(&table);
 		loader_refuse(l, "out of memory");
@@ -49,7 +49,7 @@ bool loader_accept(struct loader *l, struct table *table, const char *file, uint
 	l->state.generation = header.generation;
 	l->state.created = header.created;
 	l->state.rules = header.rules;
-	l->state.table_bytes = octets;
+	l->state.table_octets = octets;
 	l->state.loaded_at = since;
 	l->state.load_us = load_us;
 	l->state.loads++;
@@ -63,7 +63,7 @@ void loader_describe(const struct loader *l, char *text, size_t size)
 	snprintf(text, size, "%s: generation %llu, %llu rules, %llu octets, loaded in %llu ms",
 		l->state.bypass_until ? "loaded, in force after the bypass" : "in force",
 		(unsigned long long)l->state.generation, (unsigned long long)l->state.rules,
-		(unsigned long long)l->state.table_bytes, (unsigned long long)(l->state.load_us / 1000));
+		(unsigned long long)l->state.table_octets, (unsigned long long)(l->state.load_us / 1000));
 }
 
 const char *loader_time_text(uint64_t time, char text[LOADER_TIME])

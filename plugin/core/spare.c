@@ -88,7 +88,7 @@ static bool has_spare(int at, const char *name, const struct table *table)
 	struct stat st;
 	int fd = open_in(at, name);
 	table_image(table, 0, wanted, sizeof wanted);
-	bool same = fd >= 0 && fstat(fd, &st) == 0 && (uint64_t)st.st_size == table_bytes(table) &&
+	bool same = fd >= 0 && fstat(fd, &st) == 0 && (uint64_t)st.st_size == table_octets(table) &&
 		    pread(fd, have, sizeof have, 0) == sizeof have && memcmp(have, wanted, sizeof have) == 0;
 	if (fd >= 0)
 		close(fd);
@@ -141,9 +141,9 @@ int spare_begin(struct spare *spare, const struct table *table, uint64_t since)
 	int at = open_directory(spare);
 	if (at < 0)
 		return at;
-	int fd = has_spare(at, spare->name, table)        ? -EWOULDBLOCK
-		 : !has_disk_room(at, table_bytes(table)) ? -ENOSPC
-							  : open_temporary(at, temporary);
+	int fd = has_spare(at, spare->name, table)         ? -EWOULDBLOCK
+		 : !has_disk_room(at, table_octets(table)) ? -ENOSPC
+							   : open_temporary(at, temporary);
 	if (fd < 0) {
 		close(at);
 		return fd == -EWOULDBLOCK ? 0 : fd;
@@ -194,7 +194,7 @@ static int finish(struct spare *spare, bool durable)
 
 int spare_some(struct spare *spare, const struct table *table, bool durable)
 {
-	uint64_t octets = table_bytes(table);
+	uint64_t octets = table_octets(table);
 	if (spare->written == octets)
 		return finish(spare, durable);
 	int status = image_write(spare->fd, table, spare->written, SLICE);

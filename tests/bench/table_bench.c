@@ -159,7 +159,7 @@ static void measure(const char *table_path, const char *queries_path, unsigned t
 	       "%.2f, "
 	       "\"threads\": %u, "
 	       "\"ns_per_lookup\": %.1f, \"lookups_per_s\": %.0f, \"queries\": %zu, \"blocked\": %zu",
-		rules, (unsigned long long)table_bytes(table), rules > 0 ? (double)table_bytes(table) / rules : 0.0,
+		rules, (unsigned long long)table_octets(table), rules > 0 ? (double)table_octets(table) / rules : 0.0,
 		touch_ms, open_s * 1e3, threads, threads / lookups * 1e9, lookups, queries.count, task.blocked);
 	if (with_plain)
 		compare(&task, threads, lookups);

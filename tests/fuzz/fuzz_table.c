@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "libweir/build/build.h"
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/dump.h"
 #include "libweir/errors.h"
 #include "fuzz.h"
@@ -47,17 +47,17 @@ static void make_good(void)
 	fclose(file);
 }
 
-static void reseal(uint8_t *bytes)
+static void reseal(uint8_t *octets)
 {
-	uint64_t at = WEIR_HEADER, lines = get_u32(bytes + 60);
-	const uint64_t filter = (uint64_t)get_u32(bytes + 56) * WEIR_FILTER_WORDS * 8;
+	uint64_t at = WEIR_HEADER, lines = get_u32(octets + 60);
+	const uint64_t filter = (uint64_t)get_u32(octets + 56) * WEIR_FILTER_WORDS * 8;
 	const uint64_t parts[] = {
-		get_u64(bytes + 64), get_u64(bytes + 72), lines * WEIR_LINE, filter, get_u64(bytes + 80)};
+		get_u64(octets + 64), get_u64(octets + 72), lines * WEIR_LINE, filter, get_u64(octets + 80)};
 	for (unsigned i = 0; i < 5 && parts[i] <= good_length - at; i++) {
-		put_u64(bytes + 88 + 8 * i, checksum(bytes + at, (size_t)parts[i]));
+		put_u64(octets + 88 + 8 * i, checksum(octets + at, (size_t)parts[i]));
 		at += parts[i];
 	}
-	put_u64(bytes + WEIR_HEADER - 8, checksum(bytes, WEIR_HEADER - 8));
+	put_u64(octets + WEIR_HEADER - 8, checksum(octets, WEIR_HEADER - 8));
 }
 
 static void use(const struct table *table)
@@ -86,19 +86,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		make_good();
 		file = tmpfile();
 	}
-	uint8_t *bytes = malloc(good_length);
-	memcpy(bytes, good, good_length);
+	uint8_t *octets = malloc(good_length);
+	memcpy(octets, good, good_length);
 	for (size_t i = 0; i + 3 <= size && i < 300; i += 3)
-		bytes[get_u16(data + i) % good_length] = data[i + 2];
-	reseal(bytes);
+		octets[get_u16(data + i) % good_length] = data[i + 2];
+	reseal(octets);
 	struct table *table;
 	struct why why;
-	if (ftruncate(fileno(file), 0) != 0 || pwrite(fileno(file), bytes, good_length, 0) != (ssize_t)good_length)
+	if (ftruncate(fileno(file), 0) != 0 || pwrite(fileno(file), octets, good_length, 0) != (ssize_t)good_length)
 		abort();
 	if (table_open_fd(&table, fileno(file), &why) == 0) {
 		use(table);
 		table_close(&table);
 	}
-	free(bytes);
+	free(octets);
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/dump.h"
 #include "libweir/hash.h"
 
@@ -101,7 +101,7 @@ static const struct category_policy categories[] = {
 };
 const struct policy test_policy = {.feeds = feeds, .feed_count = 3, .categories = categories, .category_count = 3};
 
-uint8_t *table_bytes_of(const struct rule_spec *rules, size_t count, const struct table *base, size_t *length)
+uint8_t *table_octets_of(const struct rule_spec *rules, size_t count, const struct table *base, size_t *length)
 {
 	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
 	assert_non_null(build);
@@ -122,18 +122,18 @@ uint8_t *table_bytes_of(const struct rule_spec *rules, size_t count, const struc
 	build_free(&build);
 	*length = (size_t)lseek(fileno(file), 0, SEEK_END);
 	assert_int_equal(*length, result.octets);
-	uint8_t *bytes = malloc(*length);
-	assert_non_null(bytes);
-	assert_int_equal(pread(fileno(file), bytes, *length, 0), *length);
+	uint8_t *octets = malloc(*length);
+	assert_non_null(octets);
+	assert_int_equal(pread(fileno(file), octets, *length, 0), *length);
 	fclose(file);
-	return bytes;
+	return octets;
 }
 
-int open_bytes(struct table **table, const uint8_t *bytes, size_t length, struct why *why)
+int table_open_octets(struct table **table, const uint8_t *octets, size_t length, struct why *why)
 {
 	FILE *file = tmpfile();
 	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fwrite(octets, 1, length, file), length);
 	assert_int_equal(fflush(file), 0);
 	why->text[0] = '\0';
 	int status = table_open_fd(table, fileno(file), why);
@@ -144,30 +144,30 @@ int open_bytes(struct table **table, const uint8_t *bytes, size_t length, struct
 struct table *table_of(const struct rule_spec *rules, size_t count)
 {
 	size_t length;
-	uint8_t *bytes = table_bytes_of(rules, count, NULL, &length);
+	uint8_t *octets = table_octets_of(rules, count, NULL, &length);
 	struct table *table;
 	struct why why;
-	if (open_bytes(&table, bytes, length, &why) != 0 || table_verify(table, &why) != 0)
+	if (table_open_octets(&table, octets, length, &why) != 0 || table_verify(table, &why) != 0)
 		fail_msg("%s", why.text);
-	free(bytes);
+	free(octets);
 	return table;
 }
 
-void reseal(uint8_t *bytes, size_t length)
+void reseal(uint8_t *octets, size_t length)
 {
 	if (length < WEIR_HEADER)
 		return;
-	uint64_t at = WEIR_HEADER, lines = get_u32(bytes + 60);
-	const uint64_t filter = (uint64_t)get_u32(bytes + 56) * WEIR_FILTER_WORDS * 8;
+	uint64_t at = WEIR_HEADER, lines = get_u32(octets + 60);
+	const uint64_t filter = (uint64_t)get_u32(octets + 56) * WEIR_FILTER_WORDS * 8;
 	const uint64_t parts[] = {
-		get_u64(bytes + 64), get_u64(bytes + 72), lines * WEIR_LINE, filter, get_u64(bytes + 80)};
+		get_u64(octets + 64), get_u64(octets + 72), lines * WEIR_LINE, filter, get_u64(octets + 80)};
 	for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
 		if (parts[i] > length - at)
 			break;
-		put_u64(bytes + 88 + 8 * i, checksum(bytes + at, (size_t)parts[i]));
+		put_u64(octets + 88 + 8 * i, checksum(octets + at, (size_t)parts[i]));
 		at += parts[i];
 	}
-	put_u64(bytes + WEIR_HEADER - 8, checksum(bytes, WEIR_HEADER - 8));
+	put_u64(octets + WEIR_HEADER - 8, checksum(octets, WEIR_HEADER - 8));
 }
 
 uint64_t random_next(uint64_t *state)

@@ -38,17 +38,17 @@ struct rule_spec {
  * phishing: refused, trial: log). */
 extern const struct policy test_policy;
 
-/* Builds a table file in memory. Returns malloc'ed bytes. `base` may be NULL. */
-uint8_t *table_bytes_of(const struct rule_spec *rules, size_t count, const struct table *base, size_t *length);
+/* Builds a table file in memory. Returns malloc'ed octets. `base` may be NULL. */
+uint8_t *table_octets_of(const struct rule_spec *rules, size_t count, const struct table *base, size_t *length);
 
-/* Opens a table from bytes; with *why filled in when it is refused. Returns the status of table_open_fd. */
-int open_bytes(struct table **table, const uint8_t *bytes, size_t length, struct why *why);
+/* Opens a table from octets; with *why filled in when it is refused. Returns the status of table_open_fd. */
+int table_open_octets(struct table **table, const uint8_t *octets, size_t length, struct why *why);
 
 /* Both; fails the test if the table does not open or does not verify. */
 struct table *table_of(const struct rule_spec *rules, size_t count);
 
 /* Makes the checksums of a changed table file right again, where the lengths in its header allow. */
-void reseal(uint8_t *bytes, size_t length);
+void reseal(uint8_t *octets, size_t length);
 
 /* Makes an empty directory, whose path ends in six octets that are replaced, and removes it with all that is in it.
  * Return 0 or -1, as cmocka wants it. */

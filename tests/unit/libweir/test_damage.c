@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/dump.h"
 #include "libweir/hash.h"
 
@@ -21,20 +21,20 @@ static const struct rule_spec rules[] = {
 
 static uint8_t *small_table(size_t *length)
 {
-	return table_bytes_of(rules, 4, NULL, length);
+	return table_octets_of(rules, 4, NULL, length);
 }
 
 /* Where the index begins. */
-static size_t index_of(const uint8_t *bytes)
+static size_t index_of(const uint8_t *octets)
 {
-	return WEIR_HEADER + (size_t)get_u64(bytes + 64) + (size_t)get_u64(bytes + 72);
+	return WEIR_HEADER + (size_t)get_u64(octets + 64) + (size_t)get_u64(octets + 72);
 }
 
-static void refused(const uint8_t *bytes, size_t length, int status)
+static void refused(const uint8_t *octets, size_t length, int status)
 {
 	struct table *table = NULL;
 	struct why why;
-	int got = open_bytes(&table, bytes, length, &why);
+	int got = table_open_octets(&table, octets, length, &why);
 	if (got == 0)
 		fail_msg("accepted");
 	if (status != 0)
@@ -47,27 +47,27 @@ static void truncated_and_longer(void **state)
 {
 	(void)state;
 	size_t length;
-	uint8_t *bytes = small_table(&length);
+	uint8_t *octets = small_table(&length);
 	for (size_t l = 0; l < length; l++)
-		refused(bytes, l, WEIR_EFORMAT);
-	bytes = realloc(bytes, length + 1);
-	bytes[length] = 0;
-	refused(bytes, length + 1, WEIR_EFORMAT);
-	free(bytes);
+		refused(octets, l, WEIR_EFORMAT);
+	octets = realloc(octets, length + 1);
+	octets[length] = 0;
+	refused(octets, length + 1, WEIR_EFORMAT);
+	free(octets);
 }
 
 static void every_bit_flipped(void **state)
 {
 	(void)state;
 	size_t length;
-	uint8_t *bytes = small_table(&length);
+	uint8_t *octets = small_table(&length);
 	for (size_t bit = 0; bit < length * 8; bit++) {
-		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		octets[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		bool version = bit / 8 >= 8 && bit / 8 < 12;
-		refused(bytes, length, version ? WEIR_EVERSION : WEIR_EFORMAT);
-		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		refused(octets, length, version ? WEIR_EVERSION : WEIR_EFORMAT);
+		octets[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
-	free(bytes);
+	free(octets);
 }
 
 /* Uses a table in every way there is. */
@@ -92,15 +92,15 @@ static void lies_with_right_checksums(void **state)
 {
 	(void)state;
 	size_t length;
-	uint8_t *bytes = small_table(&length), *lie = malloc(length);
+	uint8_t *octets = small_table(&length), *lie = malloc(length);
 	unsigned accepted = 0;
 	for (size_t bit = 0; bit < length * 8; bit++) {
-		memcpy(lie, bytes, length);
+		memcpy(lie, octets, length);
 		lie[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		reseal(lie, length);
 		struct table *table;
 		struct why why;
-		if (open_bytes(&table, lie, length, &why) == 0) {
+		if (table_open_octets(&table, lie, length, &why) == 0) {
 			accepted++;
 			use(table);
 			table_close(&table);
@@ -109,30 +109,30 @@ static void lies_with_right_checksums(void **state)
 	/* Wholly random numbers too. */
 	uint64_t seed = 77;
 	for (unsigned i = 0; i < 20000; i++) {
-		memcpy(lie, bytes, length);
+		memcpy(lie, octets, length);
 		for (unsigned n = 1 + random_below(&seed, 6); n > 0; n--)
 			lie[random_below(&seed, (unsigned)length)] = (uint8_t)random_next(&seed);
 		reseal(lie, length);
 		struct table *table;
 		struct why why;
-		if (open_bytes(&table, lie, length, &why) == 0) {
+		if (table_open_octets(&table, lie, length, &why) == 0) {
 			use(table);
 			table_close(&table);
 		}
 	}
 	/* Most bits of the names and tags, the generation, the key ... can be anything and still be read. */
 	assert_in_range(accepted, 100, length * 8);
-	free(bytes);
+	free(octets);
 	free(lie);
 }
 
 /* Open takes it; verify says this. */
-static void check_verify(uint8_t *bytes, size_t length, int status)
+static void check_verify(uint8_t *octets, size_t length, int status)
 {
 	struct table *table;
 	struct why why;
-	reseal(bytes, length);
-	assert_int_equal(open_bytes(&table, bytes, length, &why), 0);
+	reseal(octets, length);
+	assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
 	assert_int_equal(table_verify(table, &why), status);
 	table_close(&table);
 }
@@ -142,53 +142,53 @@ static void verify_finds(void **state)
 {
 	(void)state;
 	size_t length;
-	uint8_t *bytes = small_table(&length);
-	size_t index = index_of(bytes);
+	uint8_t *octets = small_table(&length);
+	size_t index = index_of(octets);
 	/* Another hash key: no name lies where it belongs. */
-	put_u64(bytes + 32, 12345);
-	check_verify(bytes, length, WEIR_EFORMAT);
-	put_u64(bytes + 32, BUILD_PUBLIC_KEY);
+	put_u64(octets + 32, 12345);
+	check_verify(octets, length, WEIR_EFORMAT);
+	put_u64(octets + 32, BUILD_PUBLIC_KEY);
 	/* A bit of the filter taken off: some node would never be found. */
-	size_t filter = index + get_u32(bytes + 60) * (size_t)WEIR_LINE;
-	for (size_t bit = 0; bit < (size_t)get_u32(bytes + 56) * WEIR_FILTER_WORDS * 64; bit++) {
-		uint8_t *octet = bytes + filter + bit / 8, set = (uint8_t)(1 << bit % 8);
+	size_t filter = index + get_u32(octets + 60) * (size_t)WEIR_LINE;
+	for (size_t bit = 0; bit < (size_t)get_u32(octets + 56) * WEIR_FILTER_WORDS * 64; bit++) {
+		uint8_t *octet = octets + filter + bit / 8, set = (uint8_t)(1 << bit % 8);
 		if ((*octet & set) == 0)
 			continue;
 		*octet ^= set;
-		check_verify(bytes, length, WEIR_EFORMAT);
+		check_verify(octets, length, WEIR_EFORMAT);
 		*octet ^= set;
 	}
 	/* An ancestor's mark taken off. */
 	bool done = false;
 	for (size_t at = index + 6; at < index + WEIR_LINE && !done; at += 2) {
-		uint16_t tag = get_u16(bytes + at);
+		uint16_t tag = get_u16(octets + at);
 		if ((tag & (WEIR_TAG_RULE | WEIR_TAG_MORE)) == (WEIR_TAG_RULE | WEIR_TAG_MORE)) {
-			put_u16(bytes + at, tag & ~WEIR_TAG_MORE);
-			check_verify(bytes, length, WEIR_EFORMAT);
-			put_u16(bytes + at, tag);
+			put_u16(octets + at, tag & ~WEIR_TAG_MORE);
+			check_verify(octets, length, WEIR_EFORMAT);
+			put_u16(octets + at, tag);
 			done = true;
 		}
 	}
 	assert_true(done);
 	/* A mark too many. */
 	for (size_t at = index + 6; at < index + WEIR_LINE; at += 2) {
-		uint16_t tag = get_u16(bytes + at);
+		uint16_t tag = get_u16(octets + at);
 		if ((tag & (WEIR_TAG_RULE | WEIR_TAG_MORE)) != WEIR_TAG_RULE)
 			continue;
-		put_u16(bytes + at, tag | WEIR_TAG_MORE);
-		check_verify(bytes, length, WEIR_EFORMAT);
-		put_u16(bytes + at, tag);
+		put_u16(octets + at, tag | WEIR_TAG_MORE);
+		check_verify(octets, length, WEIR_EFORMAT);
+		put_u16(octets + at, tag);
 	}
-	check_verify(bytes, length, 0);
-	free(bytes);
+	check_verify(octets, length, 0);
+	free(octets);
 }
 
-static void check_reason(uint8_t *bytes, size_t length, const char *reason)
+static void check_reason(uint8_t *octets, size_t length, const char *reason)
 {
 	struct table *table = NULL;
 	struct why why;
-	reseal(bytes, length);
-	assert_int_equal(open_bytes(&table, bytes, length, &why), WEIR_EFORMAT);
+	reseal(octets, length);
+	assert_int_equal(table_open_octets(&table, octets, length, &why), WEIR_EFORMAT);
 	assert_string_equal(why.text, reason);
 }
 
@@ -204,22 +204,22 @@ static void malformed_tags(void **state)
 		{{WEIR_TAG_RULE | WEIR_TAG_MORE}}, {{5}},    /* neither a rule nor anything below */
 	};
 	size_t length;
-	uint8_t *bytes = table_bytes_of(&rules[3], 1, NULL, &length);
-	size_t tags = index_of(bytes) + 6;
-	uint16_t good = get_u16(bytes + tags);
+	uint8_t *octets = table_octets_of(&rules[3], 1, NULL, &length);
+	size_t tags = index_of(octets) + 6;
+	uint16_t good = get_u16(octets + tags);
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		for (unsigned t = 0; t < 3; t++)
-			put_u16(bytes + tags + 2 * (size_t)t, cases[i].tag[t]);
-		check_reason(bytes, length, "index line 0: malformed tag");
+			put_u16(octets + tags + 2 * (size_t)t, cases[i].tag[t]);
+		check_reason(octets, length, "index line 0: malformed tag");
 	}
-	memset(bytes + tags, 0, 6);
-	put_u16(bytes + tags, good);
-	put_u64(bytes + 40, 2);
-	check_reason(bytes, length, "index: 1 rules and 0 marks, the header says 2 and 0");
-	put_u64(bytes + 40, 1);
-	put_u64(bytes + 48, 1);
-	check_reason(bytes, length, "index: 1 rules and 0 marks, the header says 1 and 1");
-	free(bytes);
+	memset(octets + tags, 0, 6);
+	put_u16(octets + tags, good);
+	put_u64(octets + 40, 2);
+	check_reason(octets, length, "index: 1 rules and 0 marks, the header says 2 and 0");
+	put_u64(octets + 40, 1);
+	put_u64(octets + 48, 1);
+	check_reason(octets, length, "index: 1 rules and 0 marks, the header says 1 and 1");
+	free(octets);
 }
 
 /* A table of four classes and one rule, whose line has these names. A line more has what lies behind them. */
@@ -229,13 +229,13 @@ static uint8_t *table_with_names(const uint8_t *names, size_t count, const uint8
 		{"b.test", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}}, {"c.test", SCOPE_EXACT, RULE_BLOCK, {1, 0}},
 		{"d.test", SCOPE_SUBTREE, RULE_BLOCK, {1, 0}}};
 	size_t whole;
-	uint8_t *bytes = table_bytes_of(four, 4, NULL, &whole);
-	assert_int_equal(get_u32(bytes + 60), 1);
-	size_t index = index_of(bytes), names_at = whole - (size_t)get_u64(bytes + 80);
+	uint8_t *octets = table_octets_of(four, 4, NULL, &whole);
+	assert_int_equal(get_u32(octets + 60), 1);
+	size_t index = index_of(octets), names_at = whole - (size_t)get_u64(octets + 80);
 	*length = names_at + WEIR_LINE + count + rest;
 	uint8_t *lie = calloc(1, *length);
-	memcpy(lie, bytes, index + 8);
-	memcpy(lie + index + 2 * (size_t)WEIR_LINE, bytes + index + WEIR_LINE, names_at - index - WEIR_LINE);
+	memcpy(lie, octets, index + 8);
+	memcpy(lie + index + 2 * (size_t)WEIR_LINE, octets + index + WEIR_LINE, names_at - index - WEIR_LINE);
 	memcpy(lie + names_at + WEIR_LINE, names, count);
 	memcpy(lie + names_at + WEIR_LINE + count, behind, rest);
 	put_u64(lie + 40, 1);
@@ -244,7 +244,7 @@ static uint8_t *table_with_names(const uint8_t *names, size_t count, const uint8
 	put_u32(lie + index, (uint32_t)count);
 	put_u32(lie + index + WEIR_LINE, (uint32_t)rest);
 	reseal(lie, *length);
-	free(bytes);
+	free(octets);
 	return lie;
 }
 
@@ -290,7 +290,7 @@ static void entries(void **state)
 		struct table *table;
 		struct why why;
 		uint32_t class = BAD;
-		assert_int_equal(open_bytes(&table, lie, length, &why), 0);
+		assert_int_equal(table_open_octets(&table, lie, length, &why), 0);
 		assert_int_equal(table_policy(table)->class_count, 4);
 		int status = table_each(table, note_rule, &class, &why);
 		if (class != cases[i].class || status != (class == BAD ? WEIR_EFORMAT : 0))
@@ -307,22 +307,22 @@ static void same_name_twice(void **state)
 {
 	(void)state;
 	size_t length;
-	uint8_t *bytes = table_bytes_of(&rules[3], 1, NULL, &length);
-	size_t index = index_of(bytes), count = (size_t)get_u64(bytes + 80);
-	bytes = realloc(bytes, length + count);
-	memcpy(bytes + length, bytes + length - count, count);
-	put_u64(bytes + 40, 2);
-	put_u64(bytes + 80, 2 * count);
-	put_u32(bytes + index, (uint32_t)(2 * count));
-	put_u16(bytes + index + 8, get_u16(bytes + index + 6));
-	reseal(bytes, length + count);
+	uint8_t *octets = table_octets_of(&rules[3], 1, NULL, &length);
+	size_t index = index_of(octets), count = (size_t)get_u64(octets + 80);
+	octets = realloc(octets, length + count);
+	memcpy(octets + length, octets + length - count, count);
+	put_u64(octets + 40, 2);
+	put_u64(octets + 80, 2 * count);
+	put_u32(octets + index, (uint32_t)(2 * count));
+	put_u16(octets + index + 8, get_u16(octets + index + 6));
+	reseal(octets, length + count);
 	struct table *table;
 	struct why why;
-	assert_int_equal(open_bytes(&table, bytes, length + count, &why), 0);
+	assert_int_equal(table_open_octets(&table, octets, length + count, &why), 0);
 	assert_int_equal(table_verify(table, &why), WEIR_EFORMAT);
 	assert_string_equal(why.text, "index line 0: rule other.test: out of order");
 	table_close(&table);
-	free(bytes);
+	free(octets);
 }
 
 static void no_regular_files(void **state)
@@ -349,10 +349,10 @@ static void unreadable(void **state)
 {
 	(void)state;
 	size_t length;
-	uint8_t *bytes = small_table(&length);
+	uint8_t *octets = small_table(&length);
 	char path[] = "/tmp/weir-unit-XXXXXX";
 	int fd = mkstemp(path), blind = open(path, O_WRONLY);
-	assert_int_equal(write(fd, bytes, length), length);
+	assert_int_equal(write(fd, octets, length), length);
 	struct table *table = NULL;
 	struct why why;
 	assert_int_equal(table_open_fd(&table, blind, &why), -EBADF);
@@ -361,7 +361,7 @@ static void unreadable(void **state)
 	close(blind);
 	close(fd);
 	unlink(path);
-	free(bytes);
+	free(octets);
 }
 
 /* Whoever writes to the file once it is open changes nothing. */
@@ -369,10 +369,10 @@ static void written_to_afterwards(void **state)
 {
 	(void)state;
 	size_t length;
-	uint8_t *bytes = small_table(&length);
+	uint8_t *octets = small_table(&length);
 	char path[] = "/tmp/weir-unit-XXXXXX";
 	int fd = mkstemp(path);
-	assert_int_equal(write(fd, bytes, length), length);
+	assert_int_equal(write(fd, octets, length), length);
 	struct table *table;
 	struct why why;
 	assert_int_equal(table_open(&table, path, &why), 0);
@@ -384,7 +384,7 @@ static void written_to_afterwards(void **state)
 	table_close(&table);
 	close(fd);
 	unlink(path);
-	free(bytes);
+	free(octets);
 }
 
 int main(void)

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/diff.h"
 #include "libweir/dump.h"
 #include "libweir/restamp.h"
@@ -245,11 +245,11 @@ static void visitor_ends_it(void **state)
 
 /* ---- copies ---- */
 
-static FILE *file_of(const uint8_t *bytes, size_t length)
+static FILE *file_of(const uint8_t *octets, size_t length)
 {
 	FILE *file = tmpfile();
 	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fwrite(octets, 1, length, file), length);
 	assert_int_equal(fflush(file), 0);
 	return file;
 }
@@ -260,8 +260,8 @@ static void copies(void **state)
 	const struct rule_spec rules[] = {
 		{"x.example", EXACT, RULE_BLOCK, a_malware}, {"y.example", SUBTREE, RULE_BLOCK, b_phishing}};
 	size_t length;
-	uint8_t *bytes = table_bytes_of(rules, 2, NULL, &length);
-	FILE *from = file_of(bytes, length), *to = tmpfile(), *same = tmpfile(), *bad;
+	uint8_t *octets = table_octets_of(rules, 2, NULL, &length);
+	FILE *from = file_of(octets, length), *to = tmpfile(), *same = tmpfile(), *bad;
 	struct table *old, *new;
 	struct why why;
 	assert_int_equal(table_restamp(fileno(from), fileno(to), 99, 1800000000, &why), 0);
@@ -276,13 +276,13 @@ static void copies(void **state)
 	uint8_t *copy = malloc(length);
 	assert_int_equal(table_restamp(fileno(from), fileno(same), 0, 0, &why), 0);
 	assert_int_equal(pread(fileno(same), copy, length, 0), length);
-	assert_memory_equal(copy, bytes, length);
+	assert_memory_equal(copy, octets, length);
 	/* A damaged one is not copied. */
-	bytes[length - 1] ^= 1;
-	bad = file_of(bytes, length);
+	octets[length - 1] ^= 1;
+	bad = file_of(octets, length);
 	assert_int_equal(table_restamp(fileno(bad), fileno(same), 3, 0, &why), WEIR_EFORMAT);
 	free(copy);
-	free(bytes);
+	free(octets);
 	table_close(&old);
 	table_close(&new);
 	fclose(from);

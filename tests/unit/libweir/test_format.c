@@ -4,7 +4,7 @@
  * beside it. */
 #include "tests/unit/unit.h"
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/hash.h"
 
 /* clang-format off */
@@ -61,7 +61,7 @@ static const uint8_t version_3[] = {
 /* The same table in each version that is read, the newest last. */
 static const struct {
 	uint32_t version;
-	const uint8_t *bytes;
+	const uint8_t *octets;
 	size_t length;
 } versions[] = {{3, version_3, sizeof version_3}};
 enum { VERSIONS = sizeof versions / sizeof *versions };
@@ -71,15 +71,15 @@ _Static_assert(WEIR_VERSION == 3 || VERSIONS >= 2, "the version before is read a
 static void octet_by_octet(void **state)
 {
 	(void)state;
-	const uint8_t *expected = versions[VERSIONS - 1].bytes;
+	const uint8_t *expected = versions[VERSIONS - 1].octets;
 	const struct rule_spec rule = {"evil.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}};
 	size_t length;
-	uint8_t *bytes = table_bytes_of(&rule, 1, NULL, &length);
+	uint8_t *octets = table_octets_of(&rule, 1, NULL, &length);
 	assert_int_equal(length, versions[VERSIONS - 1].length);
 	for (size_t i = 0; i < length; i++)
-		if (bytes[i] != expected[i])
-			fail_msg("octet %zu is 0x%02x, not 0x%02x", i, bytes[i], expected[i]);
-	free(bytes);
+		if (octets[i] != expected[i])
+			fail_msg("octet %zu is 0x%02x, not 0x%02x", i, octets[i], expected[i]);
+	free(octets);
 }
 
 /* Each version that is read says the same, and is still the file that it was. */
@@ -93,7 +93,7 @@ static void each_version_is_read(void **state)
 	for (unsigned v = 0; v < VERSIONS; v++) {
 		struct table *table;
 		struct why why;
-		if (open_bytes(&table, versions[v].bytes, versions[v].length, &why) != 0)
+		if (table_open_octets(&table, versions[v].octets, versions[v].length, &why) != 0)
 			fail_msg("version %u: %s", versions[v].version, why.text);
 		assert_int_equal(table_header(table)->version, versions[v].version);
 		for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -103,9 +103,9 @@ static void each_version_is_read(void **state)
 				fail_msg("version %u: %s", versions[v].version, cases[i].name);
 		}
 		uint8_t image[sizeof version_3 * 2];
-		assert_int_equal(table_bytes(table), versions[v].length);
+		assert_int_equal(table_octets(table), versions[v].length);
 		table_image(table, 0, image, versions[v].length);
-		assert_memory_equal(image, versions[v].bytes, versions[v].length);
+		assert_memory_equal(image, versions[v].octets, versions[v].length);
 		table_close(&table);
 	}
 }
@@ -137,7 +137,7 @@ static void headers(void **state)
 	struct weir_header header;
 	struct why why;
 	uint8_t raw[WEIR_HEADER];
-	memcpy(raw, versions[VERSIONS - 1].bytes, sizeof raw);
+	memcpy(raw, versions[VERSIONS - 1].octets, sizeof raw);
 	assert_int_equal(header_decode(&header, raw, &why), 0);
 	assert_int_equal(header.generation, 7);
 	assert_int_equal(header_file_length(&header), versions[VERSIONS - 1].length);

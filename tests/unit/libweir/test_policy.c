@@ -67,8 +67,8 @@ static void round_trip(void **state)
 	(void)state;
 	const struct policy p = full_policy();
 	size_t length;
-	uint8_t *bytes = policy_encode(&p, &length);
-	uint8_t *edge = edge_copy(bytes, length);
+	uint8_t *octets = policy_encode(&p, &length);
+	uint8_t *edge = edge_copy(octets, length);
 	struct policy back;
 	struct why why;
 	assert_int_equal(policy_decode(&back, edge, length, &why), 0);
@@ -101,11 +101,11 @@ static void round_trip(void **state)
 	size_t again_length;
 	uint8_t *again = policy_encode(&back, &again_length);
 	assert_int_equal(again_length, length);
-	assert_memory_equal(again, bytes, length);
+	assert_memory_equal(again, octets, length);
 	policy_free(&back);
 	policy_free(&back);
 	edge_free(edge, length);
-	free(bytes);
+	free(octets);
 	free(again);
 }
 
@@ -145,11 +145,11 @@ static void damaged(void **state)
 	(void)state;
 	const struct policy p = full_policy();
 	size_t length;
-	uint8_t *bytes = policy_encode(&p, &length);
+	uint8_t *octets = policy_encode(&p, &length);
 	struct policy back;
 	struct why why;
 	for (size_t cut = 0; cut < length; cut++) {
-		uint8_t *edge = edge_copy(bytes, cut);
+		uint8_t *edge = edge_copy(octets, cut);
 		assert_int_equal(policy_decode(&back, edge, cut, &why), WEIR_EFORMAT);
 		assert_null(back.feeds);
 		edge_free(edge, cut);
@@ -157,7 +157,7 @@ static void damaged(void **state)
 	/* Any octet with any other value: refused, or all its numbers are in range. */
 	for (size_t at = 0; at < length; at++) {
 		for (unsigned value = 0; value < 256; value += 3) {
-			uint8_t *edge = edge_copy(bytes, length);
+			uint8_t *edge = edge_copy(octets, length);
 			edge[at] = (uint8_t)value;
 			if (policy_decode(&back, edge, length, &why) == 0) {
 				for (uint32_t v = 1; v < back.verdict_count; v++) {
@@ -182,7 +182,7 @@ static void damaged(void **state)
 			edge_free(edge, length);
 		}
 	}
-	free(bytes);
+	free(octets);
 }
 
 int main(void)

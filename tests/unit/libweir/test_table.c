@@ -577,13 +577,13 @@ static void memory_of_tables(void **state)
 	char(*store)[40];
 	struct rule_spec *list = many(COUNT, &store, 12);
 	size_t length;
-	uint8_t *bytes = table_bytes_of(list, COUNT, NULL, &length);
+	uint8_t *octets = table_octets_of(list, COUNT, NULL, &length);
 	struct table *tables[TABLES];
 	struct why why;
 	long before[2], open[2], after[2], pages = (long)(TABLES * length / 4096);
 	count_pages(&before[0], &before[1]);
 	for (unsigned i = 0; i < TABLES; i++)
-		assert_int_equal(open_bytes(&tables[i], bytes, length, &why), 0);
+		assert_int_equal(table_open_octets(&tables[i], octets, length, &why), 0);
 	count_pages(&open[0], &open[1]);
 	for (unsigned i = 0; i < TABLES; i++)
 		table_close(&tables[i]);
@@ -591,7 +591,7 @@ static void memory_of_tables(void **state)
 	assert_true(open[0] - before[0] >= pages / 2);
 	assert_true(open[1] - before[1] < pages / 2);
 	assert_true(after[0] - before[0] < pages / 2);
-	free(bytes);
+	free(octets);
 	free(list);
 	free(store);
 }
@@ -605,11 +605,11 @@ static void order_does_not_matter(void **state)
 	for (size_t i = 0; i < COUNT; i++)
 		backwards[i] = backwards[2 * COUNT - 1 - i] = list[COUNT - 1 - i];
 	size_t length, other_length;
-	uint8_t *bytes = table_bytes_of(list, COUNT, NULL, &length);
-	uint8_t *other = table_bytes_of(backwards, 2 * COUNT, NULL, &other_length);
+	uint8_t *octets = table_octets_of(list, COUNT, NULL, &length);
+	uint8_t *other = table_octets_of(backwards, 2 * COUNT, NULL, &other_length);
 	assert_int_equal(other_length, length);
-	assert_memory_equal(other, bytes, length);
-	free(bytes);
+	assert_memory_equal(other, octets, length);
+	free(octets);
 	free(other);
 	free(list);
 	free(backwards);
@@ -627,8 +627,8 @@ static void built_on_a_poor_base(void **state)
 	struct rule_spec *list = many(COUNT, &store, 12);
 	size_t alone_length, length;
 	struct table *base = table_of(few, 2);
-	uint8_t *alone = table_bytes_of(list, COUNT, NULL, &alone_length);
-	uint8_t *based = table_bytes_of(list, COUNT, base, &length);
+	uint8_t *alone = table_octets_of(list, COUNT, NULL, &alone_length);
+	uint8_t *based = table_octets_of(list, COUNT, base, &length);
 	assert_in_range(length, alone_length / 2, alone_length + alone_length / 10);
 	table_close(&base);
 	free(alone);
@@ -647,18 +647,19 @@ static void built_on_a_base(void **state)
 	size_t length, next_length;
 	struct why why;
 	struct table *base, *next;
-	uint8_t *bytes = table_bytes_of(list, COUNT - 20, NULL, &length);
-	assert_int_equal(open_bytes(&base, bytes, length, &why), 0);
-	uint8_t *same = table_bytes_of(list, COUNT - 20, base, &next_length);
+	uint8_t *octets = table_octets_of(list, COUNT - 20, NULL, &length);
+	assert_int_equal(table_open_octets(&base, octets, length, &why), 0);
+	uint8_t *same = table_octets_of(list, COUNT - 20, base, &next_length);
 	assert_int_equal(next_length, length);
-	assert_memory_equal(same, bytes, length);
-	uint8_t *changed = table_bytes_of(list + 20, COUNT - 20, base, &next_length);
-	assert_int_equal(open_bytes(&next, changed, next_length, &why), 0);
+	assert_memory_equal(same, octets, length);
+	uint8_t *changed = table_octets_of(list + 20, COUNT - 20, base, &next_length);
+	assert_int_equal(table_open_octets(&next, changed, next_length, &why), 0);
 	assert_int_equal(table_verify(next, &why), 0);
 	assert_int_equal(table_header(next)->homes, table_header(base)->homes);
 	assert_true(table_body_sum(next) != table_body_sum(base));
 	/* 40 changed rules touch at most 40 lines and those that overflow moved: nearly all others are the same. */
-	const uint8_t *a = bytes + WEIR_HEADER + table_header(base)->policy_length + table_header(base)->symbols_length;
+	const uint8_t *a =
+		octets + WEIR_HEADER + table_header(base)->policy_length + table_header(base)->symbols_length;
 	const uint8_t *b =
 		changed + WEIR_HEADER + table_header(next)->policy_length + table_header(next)->symbols_length;
 	unsigned different = 0;
@@ -667,7 +668,7 @@ static void built_on_a_base(void **state)
 	assert_in_range(different, 20, 140);
 	table_close(&base);
 	table_close(&next);
-	free(bytes);
+	free(octets);
 	free(same);
 	free(changed);
 	free(list);
@@ -691,11 +692,11 @@ static struct classes classes_of(
 	struct why why;
 	struct classes classes;
 	memset(&classes, 0xff, sizeof classes);
-	uint8_t *bytes = table_bytes_of(list, count, base, &length);
-	assert_int_equal(open_bytes(table, bytes, length, &why), 0);
+	uint8_t *octets = table_octets_of(list, count, base, &length);
+	assert_int_equal(table_open_octets(table, octets, length, &why), 0);
 	assert_int_equal(table_verify(*table, &why), 0);
 	assert_int_equal(table_each(*table, note_class, &classes, &why), 0);
-	free(bytes);
+	free(octets);
 	return classes;
 }
 
@@ -745,18 +746,18 @@ static void images(void **state)
 		size_t length;
 		struct why why;
 		struct table *table;
-		uint8_t *bytes = table_bytes_of(many, count, NULL, &length);
+		uint8_t *octets = table_octets_of(many, count, NULL, &length);
 		uint8_t *image = malloc(length);
-		assert_int_equal(open_bytes(&table, bytes, length, &why), 0);
+		assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
 		for (unsigned p = 0; p < sizeof pieces / sizeof *pieces; p++) {
 			memset(image, 0xa5, length);
 			for (size_t at = 0; at < length; at += pieces[p])
 				table_image(table, at, image + at, length - at < pieces[p] ? length - at : pieces[p]);
-			assert_memory_equal(image, bytes, length);
+			assert_memory_equal(image, octets, length);
 		}
 		table_close(&table);
 		free(image);
-		free(bytes);
+		free(octets);
 	}
 	free(names);
 	free(many);

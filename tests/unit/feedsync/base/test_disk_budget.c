@@ -10,7 +10,7 @@
 
 /* A file system without a block, free or not. */
 static const char no_room[] = "/proc";
-/* One that tells nothing: then only MAX_SERIES counts. */
+/* One that tells nothing: then only MAX_FEED_DISK counts. */
 static const char not_there[] = "/nonexistent";
 
 static void at_most(void **state)
@@ -19,7 +19,7 @@ static void at_most(void **state)
 	struct disk_budget room;
 	struct why why;
 	disk_budget_begin(&room, not_there, NULL);
-	assert_int_equal(disk_budget_take(&room, MAX_SERIES - 1, &why), 0);
+	assert_int_equal(disk_budget_take(&room, MAX_FEED_DISK - 1, &why), 0);
 	assert_int_equal(disk_budget_take(&room, 2, &why), -ENOSPC);
 	assert_string_equal(why.text, "more than 2048 MB of one feed in all");
 	/* What was refused was not taken. */
@@ -63,7 +63,7 @@ static void what_stays(void **state)
 	assert_int_equal(fclose(out), 0);
 	disk_budget_begin(&room, not_there, test_directory);
 	assert_in_range(room.own, SIZE, SIZE + 8192); /* whole blocks */
-	assert_int_equal(disk_budget_take(&room, MAX_SERIES - room.own, &why), 0);
+	assert_int_equal(disk_budget_take(&room, MAX_FEED_DISK - room.own, &why), 0);
 	assert_int_equal(disk_budget_take(&room, 1, &why), -ENOSPC);
 	/* With what stays it may have as much as is free, or a sixteenth of the file system: here both are nothing. What
 	 * comes alone would fit. */

@@ -8,16 +8,16 @@
 static void sizes(void **state)
 {
 	static const struct {
-		uint64_t bytes;
+		uint64_t octets;
 		const char *text;
-	} cases[] = {{0, "0 bytes"}, {1, "1 byte"}, {999, "999 bytes"}, {1000, "1.0 kB"}, {1049, "1.0 kB"},
+	} cases[] = {{0, "0 octets"}, {1, "1 octet"}, {999, "999 octets"}, {1000, "1.0 kB"}, {1049, "1.0 kB"},
 		{1050, "1.1 kB"}, {9949, "9.9 kB"}, {9950, "10 kB"}, {10499, "10 kB"}, {10500, "11 kB"},
 		{999499, "999 kB"}, {999500, "1.0 MB"}, {15000000, "15 MB"}, {1234567890, "1.2 GB"},
 		{UINT64_MAX, "18 EB"}};
 	char text[UNITS_TEXT];
 	(void)state;
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_string_equal(size_text(cases[i].bytes, text), cases[i].text);
+		assert_string_equal(size_text(cases[i].octets, text), cases[i].text);
 }
 
 static void times(void **state)

@@ -23,13 +23,13 @@ static int begin(void **state)
 static void put_table(const struct rule_spec *rules, size_t count, uint64_t generation)
 {
 	size_t length;
-	uint8_t *bytes = table_bytes_of(rules, count, NULL, &length);
+	uint8_t *octets = table_octets_of(rules, count, NULL, &length);
 	unlink(table);
 	FILE *out = fopen(in_directory("made"), "w+");
 	assert_non_null(out);
-	assert_int_equal(fwrite(bytes, 1, length, out), length);
+	assert_int_equal(fwrite(octets, 1, length, out), length);
 	assert_int_equal(fflush(out), 0);
-	free(bytes);
+	free(octets);
 	struct why why;
 	if (archive_copy(fileno(out), table, generation, 1700000000 + generation, &why) < 0)
 		fail_msg("%s", why.text);

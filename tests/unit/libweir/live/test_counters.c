@@ -114,13 +114,13 @@ static void foreign_files(void **state)
 	assert_int_equal(counters_create(&counters, test_directory), 0);
 	char own[128];
 	own_path(own);
-	static char bytes[1 << 20];
+	static char octets[1 << 20];
 	file = fopen(own, "r");
-	size_t length = fread(bytes, 1, sizeof bytes, file);
+	size_t length = fread(octets, 1, sizeof octets, file);
 	fclose(file);
-	bytes[8] ^= 1; /* the version */
+	octets[8] ^= 1; /* the version */
 	file = fopen(path, "w");
-	fwrite(bytes, 1, length, file);
+	fwrite(octets, 1, length, file);
 	fclose(file);
 	assert_int_equal(counters_read(path, &snapshot), WEIR_EFORMAT);
 	assert_int_equal(counters_read(test_directory, &snapshot), WEIR_EFORMAT);
@@ -136,22 +136,22 @@ static void write_at(const char *path, long offset, const void *data, size_t len
 }
 
 /* The octets of this process's file. */
-static size_t read_own(char bytes[1 << 20])
+static size_t read_own(char octets[1 << 20])
 {
 	char path[128];
 	own_path(path);
 	FILE *file = fopen(path, "r");
 	assert_non_null(file);
-	size_t length = fread(bytes, 1, 1 << 20, file);
+	size_t length = fread(octets, 1, 1 << 20, file);
 	fclose(file);
 	return length;
 }
 
-static void write_whole(const char *path, const void *bytes, size_t length)
+static void write_whole(const char *path, const void *octets, size_t length)
 {
 	FILE *file = fopen(path, "w");
 	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fwrite(octets, 1, length, file), length);
 	fclose(file);
 }
 
@@ -170,15 +170,15 @@ static void half_written(void **state)
 	const uint32_t odd = 7;
 	write_at(path, SEQUENCE_AT, &odd, sizeof odd);
 	assert_int_equal(counters_read(path, &snapshot), -EAGAIN);
-	static char bytes[1 << 20];
-	size_t length = read_own(bytes);
+	static char octets[1 << 20];
+	size_t length = read_own(octets);
 	counters_publish(counters, &(struct counters_state){.generation = 4});
 	write_at(path, SEQUENCE_AT, &(uint32_t){8}, sizeof odd);
 	assert_int_equal(counters_read(path, &snapshot), 0);
 	assert_int_equal(snapshot.state.generation, 4);
 	/* The same octets without their owner, who is this very process. */
 	snprintf(dead, sizeof dead, "%s/%ld-7.live", test_directory, (long)getpid());
-	write_whole(dead, bytes, length);
+	write_whole(dead, octets, length);
 	assert_int_equal(counters_read(dead, &snapshot), 0);
 	assert_false(snapshot.alive);
 	assert_int_equal(snapshot.state.generation, 0);
@@ -297,7 +297,7 @@ struct file_2 {
 	uint32_t workers, sequence;
 	struct {
 		bool active;
-		uint64_t generation, created, rules, table_bytes, loaded_at, load_us, loads, refused, refused_at;
+		uint64_t generation, created, rules, table_octets, loaded_at, load_us, loads, refused, refused_at;
 		char refused_reason[256], table[512];
 		uint64_t scrubs, scrub_walked, scrub_evicted, scrub_last_us, scrub_generation;
 	} state;
@@ -316,7 +316,7 @@ struct file_3 {
 	uint64_t pid_namespace;
 	struct {
 		bool active, misplaced;
-		uint64_t generation, created, rules, table_bytes, loaded_at, load_us, loads, refused, refused_at;
+		uint64_t generation, created, rules, table_octets, loaded_at, load_us, loads, refused, refused_at;
 		char refused_reason[256], table[512];
 		uint64_t scrubs, scrub_walked, scrub_evicted, scrub_last_us, scrub_generation;
 		char file[512], trouble[256];
@@ -333,18 +333,18 @@ static void version_3(void **state)
 	(void)state;
 	struct counters *counters;
 	struct counters_snapshot snapshot;
-	static char bytes[1 << 20];
+	static char octets[1 << 20];
 	char path[128];
 	snprintf(path, sizeof path, "%s/%ld-3.live", test_directory, (long)getpid());
 	assert_int_equal(counters_create(&counters, test_directory), 0);
-	read_own(bytes);
+	read_own(octets);
 	struct file_3 old = {.version = 3,
 		.size = sizeof old,
 		.pid = getpid(),
 		.format_oldest = 3,
 		.format_newest = 3,
 		.state = {.active = true, .generation = 4, .trouble = "t", .trouble_at = 9, .spare_trouble = "s"}};
-	memcpy(&old.magic, bytes, sizeof old.magic);
+	memcpy(&old.magic, octets, sizeof old.magic);
 	old.worker[0].count[COUNT_QUERIES] = 40;
 	old.worker[63].count[COUNT_QUERIES] = 2;
 	write_whole(path, &old, sizeof old);
@@ -365,17 +365,17 @@ static void other_versions(void **state)
 	(void)state;
 	struct counters *counters;
 	struct counters_snapshot snapshot;
-	static char bytes[1 << 20];
+	static char octets[1 << 20];
 	char path[128];
 	snprintf(path, sizeof path, "%s/%ld-3.live", test_directory, (long)getpid());
 	assert_int_equal(counters_create(&counters, test_directory), 0);
-	size_t length = read_own(bytes);
+	size_t length = read_own(octets);
 	struct file_2 old = {.version = 2,
 		.size = sizeof old,
 		.pid = getpid(),
 		.state = {
 			.active = true, .generation = 4, .table = "/t", .refused_reason = "r", .scrub_generation = 8}};
-	memcpy(&old.magic, bytes, sizeof old.magic);
+	memcpy(&old.magic, octets, sizeof old.magic);
 	old.worker[0].count[COUNT_QUERIES] = 40;
 	old.worker[63].count[COUNT_FAILED] = 2;
 	write_whole(path, &old, sizeof old);
@@ -395,10 +395,10 @@ static void other_versions(void **state)
 	assert_int_equal(counters_read(path, &snapshot), WEIR_EFORMAT);
 
 	const uint32_t version = 99, size = (uint32_t)length + 100, formats[] = {5, 8};
-	memcpy(bytes + 8, &version, sizeof version);
-	memcpy(bytes + 12, &size, sizeof size);
-	memcpy(bytes + FORMAT_AT, formats, sizeof formats);
-	write_whole(path, bytes, size);
+	memcpy(octets + 8, &version, sizeof version);
+	memcpy(octets + 12, &size, sizeof size);
+	memcpy(octets + FORMAT_AT, formats, sizeof formats);
+	write_whole(path, octets, size);
 	assert_int_equal(counters_read(path, &snapshot), 0);
 	assert_true(snapshot.newer);
 	assert_false(snapshot.alive); /* nobody has its lock */
@@ -424,14 +424,14 @@ static void names(void **state)
 		{"", "-77777777777777777777777777777777777777777777.live", false}};
 	struct counters *counters;
 	struct counters_snapshot snapshot;
-	static char bytes[1 << 20];
+	static char octets[1 << 20];
 	assert_int_equal(counters_create(&counters, test_directory), 0);
-	size_t length = read_own(bytes);
+	size_t length = read_own(octets);
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char name[128], path[256];
 		snprintf(name, sizeof name, "%s%ld%s", cases[i].before, (long)getpid(), cases[i].behind);
 		snprintf(path, sizeof path, "%s/%s", test_directory, name);
-		write_whole(path, bytes, length);
+		write_whole(path, octets, length);
 		if (counters_read(path, &snapshot) != (cases[i].good ? 0 : WEIR_EFORMAT))
 			fail_msg("%s", name);
 		unlink(path);

@@ -63,13 +63,13 @@ static int end(void **state)
 }
 
 /* Puts a file in the place of the table, as feedsync does: by a rename. */
-static void put(const void *bytes, size_t length)
+static void put(const void *octets, size_t length)
 {
 	char other[160];
 	snprintf(other, sizeof other, "%s.new", path);
 	FILE *file = fopen(other, "w");
 	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fwrite(octets, 1, length, file), length);
 	fclose(file);
 	assert_int_equal(rename(other, path), 0);
 }
@@ -78,9 +78,9 @@ static void put_table(const char *name)
 {
 	const struct rule_spec rule = {name, SCOPE_EXACT, RULE_BLOCK, {0, 0}};
 	size_t length;
-	uint8_t *bytes = table_bytes_of(&rule, 1, NULL, &length);
-	put(bytes, length);
-	free(bytes);
+	uint8_t *octets = table_octets_of(&rule, 1, NULL, &length);
+	put(octets, length);
+	free(octets);
 }
 
 /* Whether the table in force blocks a name. */

@@ -172,7 +172,7 @@ static void numbers_differ(void **state)
 		assert_int_equal(current_replace(current, numbered(i)), 0);
 		assert_true(current_get(current)->number > last);
 		last = current_get(current)->number;
-		assert_int_equal(atomic_load(&current->octets), table_bytes(current_get(current)->table));
+		assert_int_equal(atomic_load(&current->octets), table_octets(current_get(current)->table));
 	}
 }
 
@@ -286,7 +286,7 @@ static void suspended(void **state)
 	current_suspend(current, true);
 	assert_int_equal(current_replace(current, numbered(2)), 0);
 	assert_null(current_get(current));
-	assert_int_equal(atomic_load(&current->octets), table_bytes(current_loaded(current)->table));
+	assert_int_equal(atomic_load(&current->octets), table_octets(current_loaded(current)->table));
 	current_suspend(current, false);
 	assert_true(current_get(current)->number > number);
 	current_suspend(current, true);

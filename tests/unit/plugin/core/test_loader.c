@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "libweir/bytes.h"
+#include "libweir/little_endian.h"
 #include "libweir/errors.h"
 #include "plugin/core/watcher.h"
 
@@ -208,13 +208,13 @@ static void *replace(void *argument)
 {
 	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
 	size_t length;
-	uint8_t *bytes = table_bytes_of(&rule, 1, NULL, &length);
+	uint8_t *octets = table_octets_of(&rule, 1, NULL, &length);
 	for (unsigned i = 0; i < RENAMES; i++) {
-		put(bytes, length);
+		put(octets, length);
 		while (atomic_load(&taken) <= i)
 			continue;
 	}
-	free(bytes);
+	free(octets);
 	return argument;
 }
 
@@ -250,11 +250,11 @@ static void put_nothing(void)
 
 static void put_other_version(uint32_t version)
 {
-	uint8_t *bytes = malloc(good_length);
-	memcpy(bytes, good, good_length);
-	put_u32(bytes + 8, version);
-	put(bytes, good_length);
-	free(bytes);
+	uint8_t *octets = malloc(good_length);
+	memcpy(octets, good, good_length);
+	put_u32(octets + 8, version);
+	put(octets, good_length);
+	free(octets);
 }
 
 static void put_newer(void)
@@ -352,7 +352,7 @@ static void kept_over_a_reload(void **state)
 {
 	(void)state;
 	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
-	good = table_bytes_of(&rule, 1, NULL, &good_length);
+	good = table_octets_of(&rule, 1, NULL, &good_length);
 	for (unsigned i = 0; i < sizeof losses / sizeof *losses; i++) {
 		lose_and_begin(i, true);
 		/* The copy on the disk may be lost as well. */
@@ -366,7 +366,7 @@ static void kept_over_reload_after_reload(void **state)
 {
 	(void)state;
 	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
-	good = table_bytes_of(&rule, 1, NULL, &good_length);
+	good = table_octets_of(&rule, 1, NULL, &good_length);
 	lose_and_begin(0, true);
 	for (unsigned i = 0; i < 5; i++) {
 		directory_remove(spare);
@@ -384,7 +384,7 @@ static void kept_over_a_restart(void **state)
 {
 	(void)state;
 	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
-	good = table_bytes_of(&rule, 1, NULL, &good_length);
+	good = table_octets_of(&rule, 1, NULL, &good_length);
 	for (unsigned i = 0; i < sizeof losses / sizeof *losses; i++) {
 		lose_and_begin(i, false);
 		check_kept(losses[i].name, spare);

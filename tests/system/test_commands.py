@@ -1,5 +1,5 @@
 """The command line itself: help, version, unknown words, completion, colours, and the verdict of `status`."""
-import pty, shlex
+import pty, select, shlex
 
 from feeds import *
 
@@ -104,8 +104,45 @@ class Commands(FeedLab):
                     self.assertIn("--help" if option == "-h" else option, offered)
                     self.assertRegex(part, rf"'\*?{'--help' if option == '-h' else option}\[")
                 self.assertRegex(zsh, rf"(?m)^\t\t'{word}:")
-        if shutil.which("zsh"):
-            subprocess.run(["zsh", "-n"], input=zsh, text=True, check=True)
+
+    def start_zsh(self):
+        """An interactive zsh with the completion; returns the terminal's descriptor."""
+        self.write("_feedsync", self.said("completion", "zsh"))
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.environ.update({"TERM": "dumb", "COLUMNS": "200", "ZDOTDIR": self.directory})
+            os.execvp("zsh", ["zsh", "-fi"])
+        self.addCleanup(os.waitpid, pid, 0)
+        self.addCleanup(os.close, fd)
+        os.write(fd, f"fpath=({self.directory} $fpath); autoload -U compinit; compinit -u -D; unset zle_bracketed_paste; LISTMAX=9999; COLUMNS=200; PS1='re''ady>'\n".encode())
+        self.read_terminal(fd, "ready>")
+        return fd
+
+    def read_terminal(self, fd, *parts):
+        """What a terminal shows, until it has shown these, one behind the other."""
+        said, end = "", time.monotonic() + 30
+        while not re.search(".*".join(map(re.escape, parts)), said, re.S):
+            self.assertTrue(select.select([fd], [], [], max(0, end - time.monotonic()))[0], said)
+            said += os.read(fd, 65536).decode()
+        return said
+
+    def zsh_offers(self, fd, line):
+        """The words that zsh lists behind a line: Control-D lists them, Control-U takes the line away."""
+        os.write(fd, line.encode() + b"\x04")
+        said = self.read_terminal(fd, line, "\n", "ready>" + line)
+        os.write(fd, b"\x15")
+        return re.findall(r"(?m)^(\S+)", said.split("\n", 1)[1].rsplit("ready>", 1)[0].replace("\r", ""))
+
+    @unittest.skipUnless(shutil.which("zsh"), "needs zsh")
+    def test_zsh(self):
+        fd = self.start_zsh()
+        self.assertEqual(sorted(self.zsh_offers(fd, "feedsync ")), sorted(self.words()))
+        for line, offered in (("feedsync sta", ["status"]), ("feedsync -c /dev/null sta", ["status"]), ("feedsync compile --scope s", ["subtree"]),
+                              ("feedsync compile -f do", ["domains"]), ("feedsync help roll", ["rollback"]), ("feedsync history --js", ["--json"]),
+                              (f"feedsync verify {self.directory}/_", ["_feedsync"])):
+            with self.subTest(line):
+                self.assertEqual(self.zsh_offers(fd, line), offered)
+        os.write(fd, b"exit\n")
 
     # ---- colours ----
 

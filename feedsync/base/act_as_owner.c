@@ -19,7 +19,7 @@
 
 enum { MAX_LINKS = 40 };
 
-/* Both return what was, whatever they are asked; nobody has this number. */
+/* Both calls return the old value, whatever they are asked for. Nobody has this number. */
 uid_t owner_acting(void)
 {
 	return (uid_t)setfsuid((uid_t)-1);
@@ -27,7 +27,8 @@ uid_t owner_acting(void)
 
 /* ---- the way to a path ---- */
 
-/* What was walked, all of it root's and without links, and what is still to be walked. */
+/* The part of a path that was walked, which belongs to root and has no links, and the part that is still to be
+ * walked. */
 struct way {
 	char done[PATH_MAX]; /* "" is the root directory */
 	char rest[PATH_MAX];
@@ -46,7 +47,7 @@ static int begin_way(struct way *way, const char *path, struct why *why)
 		       : why_set(why, -ENAMETOOLONG, "%s: path too long", path);
 }
 
-/* Takes the next part of the way into `part`. Returns whether there is one. */
+/* Copies the next part of the path into `part`. Returns whether there is one. */
 static bool next_part(struct way *way, char part[NAME_MAX + 1])
 {
 	size_t blank = strspn(way->rest, "/"), length = strcspn(way->rest + blank, "/");
@@ -58,7 +59,7 @@ static bool next_part(struct way *way, char part[NAME_MAX + 1])
 	return true;
 }
 
-/* Goes on where a link leads that lies in `done`. */
+/* Follows a link that lies in `done`. */
 static int follow_link(struct way *way, const char *link, struct why *why)
 {
 	char target[PATH_MAX], rest[PATH_MAX];
@@ -74,7 +75,7 @@ static int follow_link(struct way *way, const char *link, struct why *why)
 	return 0;
 }
 
-/* Whether others than root may change what is in a directory of root's. */
+/* Whether users other than root may change what is in a directory of root's. */
 static bool is_open(const struct stat *st)
 {
 	return (st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && st->st_gid != 0);
@@ -89,7 +90,7 @@ static int tell_open(const char *directory, struct why *why)
 		directory[0] ? directory : "/");
 }
 
-/* One step; `in` is what is known of `done`. Returns 1 to go on, 0 at the end, or a negative code. */
+/* Walks one step. `in` is the stat of `done`. Returns 1 to go on, 0 at the end, or a negative code. */
 static int walk_part(struct way *way, struct stat *in, struct stat *found, struct why *why)
 {
 	char part[NAME_MAX + 1], next[PATH_MAX];
@@ -140,7 +141,7 @@ int owner_of(const char *path, struct owner *owner, struct why *why)
 
 static int act_as(const struct owner *owner, struct why *why)
 {
-	/* A user that no file names, as systemd's dynamic ones, has its own group only. */
+	/* A user that no file names (systemd's dynamic users) has its own group only. */
 	const struct passwd *user = getpwuid(owner->user);
 	gid_t group = user ? user->pw_gid : owner->group;
 	if ((user ? initgroups(user->pw_name, group) : setgroups(1, &group)) != 0)
@@ -152,13 +153,13 @@ static int act_as(const struct owner *owner, struct why *why)
 		       : why_set(why, -EPERM, "cannot use files as user %u does, to whom they belong", owner->user);
 }
 
-/* Whether the state directory is all his as whom it is used, and nobody else's. */
+/* Whether the state directory belongs to the user as whom it is used, and to nobody else. */
 static int check_state(const char *state, struct why *why)
 {
 	struct stat st;
 	uid_t owner = owner_acting();
 	if (stat(state, &st) != 0)
-		return 0; /* yet to be made, or he may not even look: the next step says so */
+		return 0; /* it is yet to be made, or its user may not look: the next step says so */
 	if (st.st_uid != owner)
 		return why_set(why, -EPERM,
 			"%s belongs to user %u, but what leads there to user %u: give it to one of them (chown -R)",
@@ -195,7 +196,7 @@ int owner_enter(struct owner_visit *visit, const struct owner *owner, struct why
 	return status;
 }
 
-/* This is still root, but for files: nothing of it can fail for want of a right. */
+/* The process is still root, except for files, so no right can be missing here. */
 void owner_leave(struct owner_visit *visit)
 {
 	if (!visit->groups)

@@ -12,15 +12,15 @@
 #include "feedsync/base/atomic_file.h"
 #include "libweir/errors.h"
 
-enum { MAX_DEPTH = 16 }; /* of directories in directories, each of which takes a descriptor */
+enum { MAX_DEPTH = 16 }; /* of nested directories; each takes a descriptor */
 
 static int remove_at(int parent, const char *name, unsigned depth);
 
-/* Removes what a directory holds, also one that shuts out its owner. */
+/* Removes what a directory holds, even if its mode shuts out its owner. */
 static int empty(int parent, const char *name, unsigned depth)
 {
 	int opened_up = fchmodat(parent, name, S_IRWXU, AT_SYMLINK_NOFOLLOW);
-	(void)opened_up; /* where that was needed, what comes next says why */
+	(void)opened_up; /* if it failed and was needed, the next step says why */
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	int status = dir ? 0 : -errno;
@@ -34,7 +34,7 @@ static int empty(int parent, const char *name, unsigned depth)
 	return status;
 }
 
-/* Goes by descriptors: no link that somebody puts in the way meanwhile leads it elsewhere. */
+/* Removes by descriptors, so that no link that somebody puts there meanwhile leads elsewhere. */
 static int remove_at(int parent, const char *name, unsigned depth)
 {
 	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT)
@@ -81,7 +81,8 @@ static void aside_path(const char *current, char path[4096])
 	snprintf(path, 4096, "%s.old", current);
 }
 
-/* Some file systems cannot exchange two names: then there is a moment without `current`, which atomic_dir_recover mends. */
+/* Some file systems cannot exchange two names. Then `current` is missing for a moment; atomic_dir_recover mends
+ * that. */
 static int rename_both(const char *next, const char *current)
 {
 	char aside[4096];
@@ -119,7 +120,7 @@ int atomic_dir_commit(const char *next, const char *current, struct why *why)
 	status = exchange_dirs(next, current);
 	if (status != 0)
 		return why_set(why, status, "cannot put %s in its place: %s", next, error_text(status));
-	/* What is not durable yet is the change of the name: a crash would bring back the old one, whole. */
+	/* Only the change of the name is not durable yet: a crash would bring back the old directory, whole. */
 	return directory_sync_parent(current, why) == 0 ? 0 : DURABILITY_UNCERTAIN;
 }
 

@@ -36,7 +36,7 @@ static void directory_of(const char *path, char directory[4096])
 		snprintf(directory, 4096, "%.*s", (int)length, path);
 }
 
-/* Whether a file of the directory is a temporary one of ours for this base name. */
+/* Whether a file of the directory is a temporary file of ours for this base name. */
 static bool is_leftover(const char *file, const char *base)
 {
 	size_t length = strlen(base);
@@ -44,8 +44,8 @@ static bool is_leftover(const char *file, const char *base)
 	       strncmp(file + 1 + length, mark, sizeof mark - 1) == 0 && strlen(file) == length + sizeof mark + 6;
 }
 
-/* A run holds a lock on its temporary file: one that can be locked has nobody any more. Where files cannot be locked
- * only age tells. */
+/* Removes the temporary file of a run that has died. A run holds a lock on its file, so a file that can be locked has
+ * no run any more. Where files cannot be locked, only age tells. */
 static void remove_abandoned(int directory, const char *file)
 {
 	struct stat st;
@@ -73,7 +73,7 @@ static void remove_all_abandoned(const char *path)
 	closedir(dir);
 }
 
-/* Creates the temporary file and locks it. Another run may have come between the two and taken it for a leftover. */
+/* Creates the temporary file and locks it. Between the two another run may have taken the file for a leftover. */
 static int create_locked(char *temporary)
 {
 	size_t length = strlen(temporary);
@@ -147,8 +147,8 @@ int directory_sync(const char *directory, struct why *why)
 	return status == 0 ? 0 : why_set(why, status, "cannot sync %s: %s", directory, error_text(status));
 }
 
-/* Syncs the temporary file and renames it. It stays open, and so locked, until it has its name: and what closing could
- * report, the sync has reported. */
+/* Syncs the temporary file and renames it. The file stays open, and so locked, until it has its name. The sync has
+ * reported what closing could report. */
 static int commit_file(struct atomic_file *publish, struct why *why)
 {
 	if (fsync(publish->fd) != 0) {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* As this machine's own list of users has it. What nsswitch.conf names besides is not asked: to ask, glibc loads
- * libraries, and crashes where it gets no memory for them. */
+/* The user's name, from this machine's own list of users. The other sources in nsswitch.conf are not asked: for those
+ * glibc loads libraries, and crashes where it gets no memory for them. */
 static void name_of(uid_t uid, char *text, size_t room)
 {
 	struct passwd entry, *found = NULL;
@@ -23,7 +23,7 @@ static void name_of(uid_t uid, char *text, size_t room)
 		fclose(in);
 }
 
-/* Of the login session, as the kernel keeps it; (uid_t)-1 outside of any. */
+/* The user of the login session, as the kernel keeps it; (uid_t)-1 outside of any session. */
 static uid_t login_uid(void)
 {
 	char text[32] = "";

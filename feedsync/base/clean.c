@@ -10,10 +10,10 @@
 #include <unistd.h>
 #include <unistr.h>
 
-enum { OCTETS = 4 }; /* that a character has in UTF-8 at most, and those of "\xNN" */
+enum { OCTETS = 4 }; /* of a character in UTF-8, at most; also of "\xNN" */
 
-/* How many of the first octets are a character that may be shown; 0: the first is part of none; -1: more must come before
- * it can be told. */
+/* The length of the first character if it may be shown. 0: the first octet is not part of a character. -1: more octets
+ * must come before it can be told. */
 static int shown_length(const uint8_t *from, size_t length, bool more)
 {
 	static const uint32_t categories = UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_N |
@@ -27,7 +27,8 @@ static int shown_length(const uint8_t *from, size_t length, bool more)
 	return octets > 0 && uc_is_general_category_withtable(character, categories) ? octets : 0;
 }
 
-/* What is shown of the first octets; `used` is how many those were. Returns its length, or 0 if more must come. */
+/* Writes what is shown for the first octets; `used` is how many octets that were. Returns the length, or 0 if more must
+ * come. */
 static size_t escape_first(char to[OCTETS], const uint8_t *from, size_t length, bool more, size_t *used)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -66,14 +67,14 @@ void clean(char *text, size_t room)
 
 /* ---- stdout ---- */
 
-/* The true stream, and what has been written but cannot be judged yet. */
+/* The real stream, and the octets that were written but cannot be judged yet. */
 static struct {
 	FILE *out;
 	uint8_t begun[OCTETS];
 	size_t count;
 } output;
 
-/* How many octets at the start go on as they are: nearly always all of them. */
+/* How many octets at the start need no change: nearly always all of them. */
 static size_t plain_length(const uint8_t *from, size_t length)
 {
 	size_t plain = 0;
@@ -83,7 +84,7 @@ static size_t plain_length(const uint8_t *from, size_t length)
 	return plain;
 }
 
-/* Cleans octets that were written, but for those at the end that may be the beginning of a character. */
+/* Cleans octets that were written, except those at the end that may begin a character. */
 static void write_cleaned(const uint8_t *from, size_t length)
 {
 	while (length > 0) {
@@ -105,7 +106,7 @@ static ssize_t on_write(void *context, const char *data, size_t size)
 {
 	(void)context;
 	size_t done = 0;
-	/* Octet by octet until the begun character is one, or is none. */
+	/* Octet by octet, until the character that was begun is complete, or turns out to be none. */
 	while (output.count > 0 && done < size) {
 		uint8_t begun[OCTETS * 2];
 		size_t count = output.count;
@@ -117,7 +118,7 @@ static ssize_t on_write(void *context, const char *data, size_t size)
 		write_cleaned((const uint8_t *)data + done, size - done);
 	if (fflush(output.out) == 0)
 		return (ssize_t)size;
-	return 0; /* errno is that of the true stream */
+	return 0; /* the real stream has set errno */
 }
 
 int clean_stdout(void)

@@ -11,7 +11,7 @@
 #include "feedsync/base/maxima.h"
 #include "libweir/errors.h"
 
-/* On file systems that do not tell blocks, the octets. */
+/* Where a file system does not tell blocks, the file's length counts. */
 static uint64_t size_of(const struct stat *st)
 {
 	uint64_t blocks = (uint64_t)st->st_blocks * 512, octets = (uint64_t)st->st_size;

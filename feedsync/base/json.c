@@ -16,7 +16,7 @@
 #include "feedsync/base/regular_file.h"
 #include "libweir/errors.h"
 
-#define MAX_INTEGER (UINT64_C(1) << 53) /* up to which a double is exact */
+#define MAX_INTEGER (UINT64_C(1) << 53) /* up to here a double is exact */
 
 static json_t *inner(const struct node *node)
 {
@@ -42,7 +42,7 @@ int json_parse_at(struct node **document, const char *text, size_t length, uint6
 	*document = NULL;
 	const char *nul = memchr(text, '\0', length);
 	if (nul) {
-		/* jansson takes one behind a value for the end. */
+		/* jansson takes a NUL behind a value for the end. */
 		for (const char *c = text; c < nul; c++)
 			line += *c == '\n';
 		return why_set(why, -EBADMSG, "line %llu: a NUL octet", (unsigned long long)line);
@@ -277,7 +277,7 @@ struct node *node_from_bool(bool value)
 	return outer(json_boolean(value));
 }
 
-/* A value was left out since there was no memory: what is printed next would not be whole. */
+/* A value was left out for lack of memory: the next document that is printed would not be whole. */
 static bool left_out;
 
 void node_put(struct node *object, const char *key, struct node *value)

@@ -10,7 +10,8 @@
 
 #include "feedsync/base/maxima.h"
 
-/* In front of each block, which stays aligned for everything: those of the document that is read are a ring. */
+/* Stands in front of each block; the block stays aligned for everything. The blocks of the document that is being read
+ * form a ring. */
 struct block {
 	struct block *next, *previous;
 };
@@ -29,7 +30,8 @@ static void ring_insert(struct block *block)
 	ring.next = block;
 }
 
-/* What was a document's ring before it was read to its end is one still, but for the head. */
+/* Takes a block out of its ring. After a document was read to its end its blocks still form a ring, but without the
+ * head. */
 static void ring_remove(struct block *block)
 {
 	block->previous->next = block->next;
@@ -37,7 +39,7 @@ static void ring_remove(struct block *block)
 	*block = (struct block){block, block};
 }
 
-/* A document of many small values takes twenty times its size in memory: the limit keeps a hostile one from taking all
+/* Limits a document's memory: one of many small values takes twenty times its size, and a hostile one must not take all
  * that there is. */
 static void *json_alloc(size_t size)
 {
@@ -67,7 +69,7 @@ static void json_free(void *memory)
 	free(block);
 }
 
-/* Before any value is made: each is freed by the same as has made it. */
+/* This runs before any value is made, so each value is freed by the functions that made it. */
 __attribute__((constructor)) static void set_json_memory(void)
 {
 	json_set_alloc_funcs(json_alloc, json_free);

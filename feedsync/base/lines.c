@@ -39,7 +39,7 @@ static char *line_end(char *text, size_t length)
 	return cr ? cr : lf;
 }
 
-/* Passes over the rest of a line of which MAX_LINE octets have been seen. */
+/* Skips the rest of a line that has more than MAX_LINE octets. */
 static int skip_rest(struct lines *l)
 {
 	for (;;) {

@@ -65,10 +65,10 @@ void log_line(enum severity severity, const char *format, ...)
 			red ? COLOUR_END : "");
 	if (copy < 0)
 		return;
-	char copied[PIPE_BUF]; /* what is no longer is written in one piece */
+	char copied[PIPE_BUF]; /* a write of this length or less is done in one piece */
 	int length = snprintf(copied, sizeof copied, "%d %.4000s\n", severity, line);
 	ssize_t written = write(copy, copied, (size_t)length);
-	(void)written; /* who reads too slowly does not hold up anything */
+	(void)written; /* a slow reader does not hold up anything */
 }
 
 static double seconds(void)

@@ -11,8 +11,8 @@ static unsigned smaller(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* The optimal string alignment distance: row i holds the distances of the first i letters of `a` to all beginnings of
- * `b`. Three rows do, as a swap looks back by two. */
+/* The optimal string alignment distance: row i holds the distances of the first i letters of `a` to all prefixes of
+ * `b`. Three rows are enough, since a swap looks back by two. */
 static unsigned count_mistakes(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	unsigned rows[3][MAX_WORD + 1];

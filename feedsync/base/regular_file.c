@@ -23,7 +23,7 @@ static int wrap(FILE **in, int fd, struct why *why)
 int regular_file_open(FILE **in, const char *path, struct why *why)
 {
 	*in = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* already to open it may be to wait */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* opening a FIFO may wait */
 	if (fd < 0)
 		return why_set(why, -errno, "%s", error_text(-errno));
 	int status = wrap(in, fd, why);
@@ -34,7 +34,7 @@ int regular_file_open(FILE **in, const char *path, struct why *why)
 
 FILE *regular_file_create(const char *path)
 {
-	unlink(path); /* where it cannot be, the next step fails and says why */
+	unlink(path); /* if this fails, the next step fails and says why */
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (fd >= 0 && !out)

@@ -33,8 +33,9 @@ static bool read_digits(struct cursor *c, unsigned digits, unsigned max, unsigne
 	return *number <= max;
 }
 
-/* Days from 1970-01-01 to a day of the Gregorian calendar, by years that begin in March, so that leap days are their last;
- * 400 years and their days are added and taken off, lest year 0 has one before it. Month 13 is the next January. */
+/* Days from 1970-01-01 to a day of the Gregorian calendar. It counts years that begin in March, so that a leap day is
+ * the last day of its year. It adds 400 years and takes their days off again, so that year 0 has a year before it.
+ * Month 13 is the next January. */
 static int64_t days_from(unsigned year, unsigned month, unsigned day)
 {
 	int64_t y = (int64_t)year + 400 - (month <= 2), m = month <= 2 ? month + 9 : month - 3;
@@ -52,7 +53,7 @@ static bool read_date(struct cursor *c, int64_t *time)
 	return days < days_from(year, month + 1, 1); /* else the month has no such day */
 }
 
-/* "11:00:00", where `seconds_too`; else "11:00" will do. */
+/* Reads "11:00:00"; "11:00" too, unless `seconds_too`. */
 static bool read_clock(struct cursor *c, bool seconds_too, int64_t *time)
 {
 	unsigned hour, minute, second = 0;
@@ -64,7 +65,7 @@ static bool read_clock(struct cursor *c, bool seconds_too, int64_t *time)
 	return true;
 }
 
-/* Digits behind the point, as microseconds: what is finer is cut off. Returns how many there are. */
+/* Reads the digits behind the point as microseconds and drops finer ones. Returns how many digits there are. */
 static unsigned read_fraction(struct cursor *c, uint64_t *us)
 {
 	enum { DIGITS = 6 };
@@ -78,7 +79,7 @@ static unsigned read_fraction(struct cursor *c, uint64_t *us)
 	return count;
 }
 
-/* "Z" or "+01:00"; where not `exact` also "-0130", "+01", or nothing. */
+/* Reads "Z" or "+01:00"; unless `exact` also "-0130", "+01", or nothing. */
 static bool read_offset(struct cursor *c, bool exact, int64_t *time)
 {
 	unsigned hours, minutes = 0;

@@ -7,7 +7,7 @@
 
 #include "feedsync/base/maxima.h"
 
-/* To the nearest; of 999.5 and more that is 1000. */
+/* Rounds to the nearest: 999.5 gives 1000. */
 static uint64_t rounded(uint64_t octets, uint64_t divisor)
 {
 	return octets / divisor + (octets % divisor >= divisor / 2);

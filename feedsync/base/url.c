@@ -42,7 +42,8 @@ int url_add(char url[URL_MAX + 1], const char *key, const char *value)
 	return whole ? 0 : -ENAMETOOLONG;
 }
 
-/* Copies a part of a URL, "" where it has none. Returns 0, -ENOMEM, or -ENAMETOOLONG: the copy is cut then. */
+/* Copies a part of a URL; "" where the URL has no such part. Returns 0, -ENOMEM, or -ENAMETOOLONG: then the copy is
+ * cut. */
 static int copy_part(CURLU *url, CURLUPart part, unsigned flags, char *to, size_t room)
 {
 	char *text = NULL;
@@ -56,7 +57,7 @@ static int copy_part(CURLU *url, CURLUPart part, unsigned flags, char *to, size_
 
 enum url_kind url_host(const char *text, size_t length, char host[URL_MAX + 1])
 {
-	char whole[URL_MAX + 1], path[sizeof "/?"], query[sizeof "?"]; /* more of these is not looked at */
+	char whole[URL_MAX + 1], path[sizeof "/?"], query[sizeof "?"]; /* longer ones are not looked at */
 	if (length > URL_MAX)
 		return URL_NONE;
 	snprintf(whole, sizeof whole, "%.*s", (int)length, text);
@@ -108,7 +109,7 @@ bool url_target(const char *url, char target[URL_MAX + 1])
 	CURLU *parts = curl_url();
 	bool valid = parts && curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
 		     copy_part(parts, CURLUPART_PATH, 0, target, URL_MAX + 1) == 0 && target[0];
-	/* "" is a query, too. */
+	/* An empty query is a query, too. */
 	CURLUcode code = valid ? curl_url_get(parts, CURLUPART_QUERY, &query, 0) : CURLUE_NO_QUERY;
 	size_t used = valid ? strlen(target) : 0, room = URL_MAX + 1 - used;
 	valid = valid && (code == CURLUE_OK || code == CURLUE_NO_QUERY);
@@ -133,7 +134,8 @@ bool origin_is_of(const struct origin *origin, const char *url)
 
 /* ---- two URLs ---- */
 
-/* Cut by hand: this is asked of each two fetches of a run, and both are written as the configuration has them. */
+/* Cut by hand, without libcurl: each pair of fetches of a run is compared, and both URLs are written as the
+ * configuration has them. */
 static size_t origin_length(const char *url)
 {
 	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;

@@ -14,15 +14,15 @@
 #include "feedsync/base/url.h"
 #include "feedsync/base/xalloc.h"
 
-/* Since when there is this program, roughly: 2025-01-01. */
+/* This program did not exist before, roughly: 2025-01-01. */
 #define FIRST_DAY UINT64_C(1735689600)
 
-/* What is believed: at which reading of the clock that nobody sets it was what time; in milliseconds, 0 = what the other
- * one says. */
+/* What is believed: the time, and the reading of the monotonic clock at that time. Both in milliseconds; 0 = the
+ * system's clock is believed. */
 static uint64_t believed_ms, since_ms;
 
-/* The last time that was believed before the machine was started anew, seconds since 1970, where the clock is believed
- * on trust: for all that is known it may be right. 0 = it is not on trust. */
+/* The last time that was believed before the machine restarted, in seconds since 1970. It is set while the clock is
+ * believed on trust: nothing speaks against it, and nothing confirms it. 0 = the clock is not on trust. */
 static uint64_t last_known;
 
 static uint64_t clock_says_ms(void)
@@ -58,7 +58,7 @@ uint64_t wall_judge(const struct wall_record *before, const struct wall_record *
 		return now->clock > FIRST_DAY ? now->clock : FIRST_DAY;
 	bool same = before->boot[0] && strcmp(before->boot, now->boot) == 0 && now->uptime >= before->uptime;
 	uint64_t passed = same ? now->uptime - before->uptime : 0, expected = before->believed + passed;
-	/* How long the machine was off nobody counts; and clocks go a little wrong. */
+	/* Nobody counts how long the machine was off, and clocks go a little wrong. */
 	uint64_t early = MAX_CLOCK_STEP_S + passed / 1000, late = same ? early : ONE_DAY_S;
 	bool agrees = distance(now->clock, expected) <= (now->clock < expected ? early : late);
 	return agrees ? now->clock : expected;
@@ -88,7 +88,7 @@ void wall_begin(const struct wall_record *before, uint64_t made)
 {
 	struct wall_record first = {.clock = made, .believed = made}, now;
 	read_clocks(&now);
-	if (made > now.clock) /* it may have been that clock that was wrong */
+	if (made > now.clock) /* the clock may have been wrong when that was made */
 		first.clock = 0;
 	if (before->clock == 0)
 		before = &first;
@@ -106,7 +106,7 @@ bool wall_is_confirmed(const int64_t *ahead, size_t count)
 	return agree * 2 > count;
 }
 
-/* Whether an earlier one is of the same server. */
+/* Whether an earlier voice is of the same server. */
 static bool is_heard(const struct wall_voice *voices, size_t i)
 {
 	for (size_t k = 0; k < i; k++)

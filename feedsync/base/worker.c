@@ -18,7 +18,7 @@
 #include "feedsync/base/maxima.h"
 #include "libweir/errors.h"
 
-/* The program blocks and catches signals for its own loop. */
+/* Sets the signals back: the main program blocks and catches them for its own loop. */
 static void take_signals(void)
 {
 	static const int numbers[] = {SIGTERM, SIGINT, SIGALRM, SIGCHLD};
@@ -30,7 +30,8 @@ static void take_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Where memory gets short the kernel ends who has most of it, and that may be the resolver, unless somebody offers himself. */
+/* Offers this process to the kernel for the case that memory gets short. The kernel would end the process that has most
+ * of it, and that may be the resolver. */
 static void offer_to_end(void)
 {
 	FILE *out = fopen("/proc/self/oom_score_adj", "we");
@@ -40,7 +41,8 @@ static void offer_to_end(void)
 	fclose(out);
 }
 
-/* Who has found no end by then, for whatever is wrong with him or with what he reads, finds none. */
+/* Bounds the processor time. A worker that has not come to an end by then never will, whatever is wrong with it or with
+ * what it reads. */
 static void bound_time(void)
 {
 	const struct rlimit limit = {MAX_WORKER_CPU_S, MAX_WORKER_CPU_S};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync bypass`: for a while everything passes, at once (libweir/bypass.h).
  *
- * It is for the night in which nothing else helps, so it leans on as little as can be. It must know where the table is,
- * no more: from the configuration, else from the copy of the one in use, else from --table. It takes no lock, waits for no
+ * It is for the night in which nothing else helps, so it needs as little as can be. It must know only where the table
+ * is: from the configuration, else from the copy of the one in use, else from --table. It takes no lock, waits for no
  * disk, and needs no `feedsync run`. */
 #include <errno.h>
 #include <stdio.h>
@@ -24,9 +24,9 @@
 #include "libweir/bypass.h"
 #include "libweir/live/shm_file.h"
 
-enum { DEFAULT_S = 3600, FIRST_COUNTERS = 4 /* version of the counters of modules that know a bypass */ };
+enum { DEFAULT_S = 3600, FIRST_COUNTERS = 4 /* counters of this version come from a module that knows a bypass */ };
 
-/* What it works on. */
+/* The table that the command works on. */
 struct target {
 	struct config *config; /* NULL: --table */
 	const char *table;
@@ -37,7 +37,7 @@ struct target {
 static int target_begin(struct target *target, const struct invocation *invocation)
 {
 	*target = (struct target){.table = option_value(invocation, "--table"), .run = SHARED_DIRECTORY};
-	/* First: with the copy of a configuration root becomes another user. */
+	/* This comes first: with the copy of a configuration root becomes another user. */
 	caller_describe(target->user, sizeof target->user);
 	if (target->table)
 		return 0;
@@ -58,8 +58,8 @@ static void target_end(struct target *target)
 
 /* ---- the resolvers ---- */
 
-/* What a resolver does, in words; capitals where it is not what is wanted: that everything passes until then, or, for 0,
- * that it blocks. Returns whether it is. */
+/* Tells in words what a resolver does, in capitals where it is not what is wanted. Wanted is that everything passes
+ * until that time; 0: that it blocks. Returns whether it does what is wanted. */
 static bool describe_resolver(const struct counters_snapshot *r, uint64_t until, char text[160])
 {
 	const struct counters_state *s = &r->state;
@@ -133,7 +133,7 @@ static struct node *resolvers_json(const struct target *target, const struct loc
 	return list;
 }
 
-/* Has them look now, waits, and prints what each does. Returns whether all follow. */
+/* Has the resolvers look now, waits, and prints what each does. Returns whether all follow. */
 static bool await_resolvers(const struct target *target, uint64_t until)
 {
 	struct local_resolvers resolvers;
@@ -141,7 +141,7 @@ static bool await_resolvers(const struct target *target, uint64_t until)
 	bool in_time =
 		local_resolvers_await_bypass(&resolvers, target->run, target->table, until, LOCAL_RESOLVERS_WAIT_MS);
 	bool all = print_resolvers(target, &resolvers, until);
-	/* Nothing else can be left to do where each says what is wanted. */
+	/* Where each resolver says what is wanted, only a cache can be left. */
 	if (all && !in_time)
 		printf("a cache is STILL BEING LOOKED THROUGH: what passed during the bypass may be answered from it "
 		       "until that is done\n");
@@ -162,7 +162,7 @@ static int write_history(const struct target *target, const struct history_bypas
 	return status;
 }
 
-/* Logs it in the history. Where that cannot be done it is said, and nothing more. */
+/* Logs the bypass in the history. A failure is told, and nothing more. */
 static void log_bypass(const struct target *target, uint64_t until, const char *reason)
 {
 	const struct history_bypass bypass = {(uint64_t)time(NULL), until, target->user, reason};

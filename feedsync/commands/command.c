@@ -29,7 +29,7 @@ int usage_error(const struct command *command, const char *format, ...)
 
 static const struct command_option help_option = {.word = "--help"};
 
-/* An option is told by its number in the row; the help by one behind them. */
+/* getopt_long returns an option's number in the row, and the number behind them for the help. */
 enum { FIRST_VALUE = 256, HELP_VALUE = FIRST_VALUE + MAX_OPTIONS };
 
 struct option_reader {
@@ -56,7 +56,7 @@ static void make_reader(struct option_reader *reader, const struct command *comm
 	*reader = (struct option_reader){0};
 	if (command->options_first)
 		reader->letters[used++] = '+';
-	reader->letters[used++] = ':'; /* a value that is missing is told from an option that is not known */
+	reader->letters[used++] = ':'; /* tells a missing value from an unknown option */
 	for (size_t i = 0; i < count; i++) {
 		const struct command_option *option = &command->options[i];
 		if (is_long(option)) {
@@ -73,7 +73,7 @@ static void make_reader(struct option_reader *reader, const struct command *comm
 	reader->list[n] = (struct option){.name = help_option.word + 2, .has_arg = no_argument, .val = HELP_VALUE};
 }
 
-/* The option that getopt_long has found; NULL = the help. */
+/* The option that getopt_long has found; NULL for the help. */
 static const struct command_option *found_option(const struct command *command, int found)
 {
 	if (found >= FIRST_VALUE)
@@ -96,7 +96,7 @@ static int refuse_option(const struct command *command, int found, const char *w
 	snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), word);
 	if (found == ':')
 		return usage_error(command, "%s wants a value", name);
-	/* getopt_long tells the number of an option that is known, but takes no value. */
+	/* getopt_long gives the number of an option that is known but takes no value. */
 	if (optopt >= FIRST_VALUE)
 		return usage_error(command, "%s takes no value", name);
 	if (optopt != 0)
@@ -106,7 +106,7 @@ static int refuse_option(const struct command *command, int found, const char *w
 		       : usage_error(command, "unknown option %s", name);
 }
 
-/* Whether a value is one of those that its option can have; if not that is told. */
+/* Whether a value is one of those that its option can have. If it is not, that is logged. */
 static int check_choice(const struct command *command, const struct command_option *option, const char *value)
 {
 	enum { MAX_CHOICES = 32 };
@@ -148,7 +148,7 @@ int invocation_begin(struct invocation *invocation, const struct command *comman
 	make_reader(&reader, command);
 	*invocation =
 		(struct invocation){.command = command, .given = xcalloc((size_t)count, sizeof(struct given_option))};
-	opterr = 0; /* what is wrong is told here */
+	opterr = 0; /* getopt is silent: this file says what is wrong */
 	optind = 0; /* from the start of this list: options before the word were feedsync's */
 	for (int found; (found = getopt_long(count, words, reader.letters, reader.list, NULL)) != -1;) {
 		if (found == ':' || found == '?')

@@ -63,7 +63,7 @@ static int read_compile_arguments(struct compile_arguments *a, const struct invo
 	return status == 0 ? check_files(a, invocation->command) : status;
 }
 
-/* A feed's name is its file's; characters that output uses to part things become "_". */
+/* Names a feed after its file. Characters that separate columns in output become "_". */
 static void name_feed(char name[POLICY_MAX_NAME + 1], const char *path)
 {
 	size_t length = strlen(path);
@@ -83,7 +83,7 @@ static void name_feed(char name[POLICY_MAX_NAME + 1], const char *path)
 			*c = '_';
 }
 
-/* A feed of which something could not be read, or nothing could be used, is more likely to be a mistake than a wish. */
+/* A feed that could not be read in part, or that has no usable entry, is more likely to be a mistake than a wish. */
 static int check_compiled_feeds(const struct compile *compile, struct why *why)
 {
 	uint64_t entries = 0, rejected = 0;

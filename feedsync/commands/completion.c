@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `feedsync completion SHELL`: what a shell must know to complete a command line of feedsync, made from the table of
- * commands. The build installs both scripts where the shells look for them. */
+/* `feedsync completion SHELL`: the script by which a shell completes a command line of feedsync. It is made from the
+ * table of commands. The build installs both scripts where the shells look for them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -92,7 +92,8 @@ static void print_bash(void)
 
 /* ---- zsh ---- */
 
-/* Prints the first line of a text, in single quotes and where _arguments takes brackets and colons for its own. */
+/* Prints the first line of a text for zsh: it stands in single quotes, and _arguments takes brackets and colons for its
+ * own. */
 static void print_zsh_text(const char *text)
 {
 	for (const char *c = text; *c && *c != '\n'; c++) {

@@ -100,7 +100,7 @@ static void print_publish(void *context, const struct history_publish *p)
 			(unsigned long long)r->shown);
 }
 
-/* Behind the publishes: for whoever asks why nothing was blocked. */
+/* Bypasses come behind the publishes, for whoever asks why nothing was blocked. */
 static void print_bypass_event(void *context, const struct history_bypass *b)
 {
 	char time[TIMESTAMP_ROOM], until[TIMESTAMP_ROOM];

@@ -29,14 +29,14 @@ static void end_following(int number)
 }
 
 struct resolver {
-	char name[SHARED_NAME]; /* of its file, up to the dot; "": free */
+	char name[SHARED_NAME]; /* the file's name up to the dot; "": this entry is free */
 	struct hits_reader *reader;
 	uint64_t lost_told;
 };
 
 struct resolvers {
 	const char *run;
-	bool shut_told; /* that some may not be read here */
+	bool shut_told; /* it was told that some files may not be read */
 	struct resolver resolver[MAX_RESOLVERS];
 };
 
@@ -74,7 +74,7 @@ static void add_resolver(struct resolvers *s, const char *name)
 	}
 }
 
-/* Takes up resolvers that are new. Returns how many there are. */
+/* Adds the resolvers that are new. Returns how many there are. */
 static unsigned look_around(struct resolvers *s)
 {
 	DIR *dir = opendir(s->run);
@@ -133,7 +133,7 @@ static void print_hit(const struct resolver *resolver, const struct hit *hit)
 	time_t seconds = (time_t)(hit->at_us / 1000000);
 	gmtime_r(&seconds, &utc);
 	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
-	/* The file is another process's: its octets are checked like any from outside. */
+	/* Another process writes the file, so its octets are checked like any from outside. */
 	if (name_split(hit->rule, hit->rule_length, &labels) == 0)
 		name_to_text(hit->rule, hit->rule_length, rule);
 	const char *action = hit->action < ACTION_COUNT ? action_text(hit->action) : "?";
@@ -150,7 +150,8 @@ static int by_time(const void *a, const void *b)
 	return x->at_us < y->at_us ? -1 : x->at_us > y->at_us;
 }
 
-/* Prints what is new of one resolver. Forgets it once its file has gone; not before, or it would be found as a new one. */
+/* Prints what is new from one resolver. Forgets the resolver once its file is gone; earlier it would be found again as
+ * a new one. */
 static void print_new(const struct resolvers *s, struct resolver *resolver, struct hit *list)
 {
 	char path[4096];
@@ -199,7 +200,7 @@ static int cmd_hits(struct invocation *invocation)
 			if (s->resolver[i].name[0])
 				print_new(s, &s->resolver[i], list);
 		if (fflush(stdout) != 0)
-			break; /* whoever read this has gone: main says so */
+			break; /* nobody reads any more */
 		const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 		if (follow)
 			nanosleep(&pause, NULL);

@@ -21,7 +21,7 @@ struct asker {
 	uint16_t group;
 };
 
-/* The sources that a verdict is due to: those in effect, or, where nothing blocks, those of the rule itself. */
+/* The sources of a verdict: those in effect or, where nothing blocks, those of the rule itself. */
 static size_t sources_of(const struct verdict *verdict, struct source *sources)
 {
 	size_t count = 0;
@@ -35,7 +35,7 @@ static size_t sources_of(const struct verdict *verdict, struct source *sources)
 	return count;
 }
 
-/* Prints one result line. Returns 1 if the name is blocked, 0 if not, 2 if it is no name. */
+/* Prints one result line. Returns 1 if the name is blocked, 0 if not, 2 if the text is not a name. */
 static int lookup_name(const struct asker *asker, const char *asked)
 {
 	name_storage wire;
@@ -93,7 +93,7 @@ static int lookup_lines(const struct asker *asker)
 	return code;
 }
 
-/* The address of --client; its length is 0 where none was given. Returns whether it is one. */
+/* Reads the address of --client; its length is 0 where the option is missing. Returns false if it is not an address. */
 static bool read_client(const struct invocation *invocation, struct client_prefix *client)
 {
 	const char *address = option_value(invocation, "--client");

@@ -23,7 +23,7 @@
 
 /* ---- an answer ---- */
 
-/* Whether a record is the module's SOA (plugin/blocked_answer.c); then takes the table's numbers from it. */
+/* Whether a record is the module's SOA (plugin/blocked_answer.c). If so, takes the table's numbers from it. */
 static bool read_soa(struct probe_answer *answer, ns_msg message, const ns_rr *record)
 {
 	char mname[NS_MAXDNAME], rname[NS_MAXDNAME];
@@ -122,7 +122,7 @@ struct report {
 	struct bypass_file bypass; /* on this machine */
 };
 
-/* Generations are compared as serial numbers are: of the resolver's only 32 bits are known. */
+/* Compares generations as serial numbers, since only 32 bits of the resolver's are known. */
 static bool is_older(const struct report *r, const struct probe *p)
 {
 	return r->published && (int32_t)(p->answer.generation - (uint32_t)table_header(r->published)->generation) < 0;
@@ -215,7 +215,7 @@ static int cmd_probe(struct invocation *invocation)
 	struct report r = {.probes = xcalloc(count, sizeof *r.probes), .count = count};
 	for (size_t i = 0; i < count; i++)
 		r.probes[i].address = invocation->arguments[i];
-	/* What is published while they are asked makes none of them older. */
+	/* The table is opened first: what is published while the resolvers are asked makes none of them older. */
 	if (table_open(&r.published, invocation->config->table, &r.why) != 0)
 		r.published = NULL;
 	for (size_t done = 0; done < count; done += PROBES_AT_ONCE)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `feedsync rollback`: the content of an earlier generation, under a new one, and held (hold.h). */
+/* `feedsync rollback`: publishes the content of an earlier generation under a new one, and holds it (hold.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static int list_archived(const struct publication *p, int error, struct why *why
 		(unsigned long long)p->content_of, error_text(error), list);
 }
 
-/* Opens the kept table and makes sure that it is another one than what is published. Returns its file, -EALREADY, or
+/* Opens the archived table and makes sure that its content is not what is published. Returns its file, -EALREADY, or
  * another negative code. */
 static int open_archived(const struct publication *p, struct why *why)
 {
@@ -91,7 +91,7 @@ static int roll_back(struct publication *p, int from, struct why *why)
 	return status;
 }
 
-/* What is published already needs a hold only. */
+/* Holds what is published already. */
 static int hold_published(const struct publication *p, struct why *why)
 {
 	struct hold hold = {
@@ -119,7 +119,7 @@ static int roll_back_or_hold(struct publication *p, struct why *why)
 		(unsigned long long)p->generation, (unsigned long long)p->content_of);
 	struct local_resolvers told;
 	local_resolvers_tell(&told, p->config->run, p->config->table);
-	bool logged = publication_log(p, NULL); /* says itself what is wrong */
+	bool logged = publication_log(p, NULL); /* logs what is wrong */
 	(void)logged;
 	local_resolvers_await(&told, p->config->run, p->config->table, p->generation);
 	return 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `feedsync run`: a sync of each feed whenever its interval has passed. SIGHUP reads the configuration again and syncs
- * at once (a broken one is refused and the old one goes on); SIGTERM and SIGINT end it. Commands beside it ask through
- * the control socket. Tells systemd READY, RELOADING, STATUS, STOPPING and, for its watchdog, that it is alive. */
+/* `feedsync run`: syncs each feed whenever its interval has passed. SIGHUP reads the configuration again and syncs at
+ * once; a broken configuration is refused, and the old one goes on. SIGTERM and SIGINT end it. Other commands ask it
+ * through the control socket. It tells systemd READY, RELOADING, STATUS and STOPPING, and tells the watchdog that it is
+ * alive. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -24,22 +25,22 @@
 #include "feedsync/net/fetch_all.h"
 #include "libweir/errors.h"
 
-enum { NEVER = 365 * 24 * 3600 }; /* or in a year, where it does no harm */
+enum { NEVER = 365 * 24 * 3600 }; /* never; in a year it does no harm */
 
 struct daemon {
 	const char *path;
 	struct config *config;
 	struct sync sync;
-	uint64_t tables;     /* of the sync, that have been looked at */
-	time_t compile_at;   /* on the monotonic clock: even if no feed is due then, as entries end, or to try again */
+	uint64_t tables;     /* tables of the sync that have been looked at */
+	time_t compile_at;   /* monotonic: a table is due then even without news, as entries end, or to try again */
 	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
 	bool reloading;      /* a reload waits for the end of a table that is being made */
 	struct control_server control;
-	bool hurry;  /* something is wanted that the step just done did not know of */
-	bool spared; /* that table, or the next, is in the place of one that was cut off: it is not cut off itself */
+	bool hurry;  /* the last step did not know of something that is wanted */
+	bool spared; /* that table, or the next, replaces one that was cut off: it is not cut off itself */
 };
 
-/* Asks for every feed, but those whose servers ask to be left alone. */
+/* Asks for every feed, except those whose servers ask to be left alone. */
 static void ask_all(struct daemon *d)
 {
 	for (size_t i = 0; i < d->config->feed_count; i++) {
@@ -50,7 +51,7 @@ static void ask_all(struct daemon *d)
 	}
 }
 
-/* One that stays where it is goes on: somebody may be waiting. */
+/* A socket that stays in its directory goes on: somebody may be waiting. */
 static void listen_in(struct daemon *d, const char *before)
 {
 	if (!before || strcmp(before, d->config->state) != 0)
@@ -59,9 +60,9 @@ static void listen_in(struct daemon *d, const char *before)
 		d->control.state = d->config->state;
 }
 
-/* Takes a configuration into use, and frees the one before: everything is due. Returns 0; or, with nothing
- * changed and the reason logged, EXIT_CONFIGURATION where it is broken, EXIT_TROUBLE where its state directory cannot be
- * had. */
+/* Takes a configuration into use and frees the one before. Then everything is due. Returns 0. Else nothing has changed
+ * and the reason is logged: EXIT_CONFIGURATION if the configuration is broken, EXIT_TROUBLE if its state directory
+ * cannot be had. */
 static int take_configuration(struct daemon *d)
 {
 	struct config *config;
@@ -115,8 +116,8 @@ static void reload(struct daemon *d)
 	systemd_notify("READY=1");
 }
 
-/* A table that is being made is one of the old configuration. It is cut off, or an `allow` would have to wait for it; but
- * not twice in a row, or reloads that come fast would let none be made. */
+/* A table that is being made belongs to the old configuration. It is cut off, so that an `allow` need not wait for it.
+ * It is not cut off twice in a row, or fast reloads would let no table be made. */
 static void reload_when_possible(struct daemon *d)
 {
 	if (signal_reload) {
@@ -133,7 +134,7 @@ static void reload_when_possible(struct daemon *d)
 	}
 }
 
-/* Seconds until it is to be looked whether entries have expired, though no feed has news. */
+/* Seconds until the next look whether entries have expired, without news of a feed. */
 static time_t seconds_to_expiry(const struct config *config)
 {
 	for (size_t i = 0; i < config->feed_count; i++)
@@ -142,7 +143,7 @@ static time_t seconds_to_expiry(const struct config *config)
 	return NEVER;
 }
 
-/* When a table was made: when the next one is to be, if no feed has news before. */
+/* After a table was made: sets when the next one is due, if no feed has news before. */
 static void look_at_table(struct daemon *d)
 {
 	enum sync_result result = d->sync.result;
@@ -191,8 +192,8 @@ static int64_t until_due(const struct daemon *d)
 
 /* ---- who asks ---- */
 
-/* Asks for all feeds. What has just begun is asked once more; what takes long is not, unless something is to be accepted
- * for once: that may have begun before it was to be. */
+/* Asks for all feeds. A feed that was just being asked is asked once more. A feed that takes long is not, unless
+ * something is to be accepted for once: its asking may have begun before that. */
 static void ask_for(struct daemon *d)
 {
 	for (size_t i = 0; i < d->config->feed_count; i++) {
@@ -216,7 +217,7 @@ static bool is_awaited(const struct daemon *d, const struct control_client *clie
 	return false;
 }
 
-/* The tables that are made until all that has come by now is in one. */
+/* How many tables will have been made once one holds all that has come by now. */
 static uint64_t tables_until_now(const struct sync *sync)
 {
 	return sync->tables + sync_makes_table(sync) + (sync->due_ms > 0 || sync->reloaded);

@@ -73,7 +73,7 @@ static int sync_or_ask(const struct config *config, const struct acceptance *acc
 {
 	struct sync sync;
 	int asked = -1;
-	/* What the operator accepts comes first, so that a `run` that is at work finds them. */
+	/* What the operator accepts is stored first, so that a `run` that is at work finds it. */
 	struct why why;
 	if (owner_become(config->state, &why) != 0 || accept_leave(config, acceptance, &why) != 0) {
 		log_error("%s", why.text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `feedsync why NAME`: what is decided for a name, and everything that is known of the reasons. The last good versions of
- * the feeds are parsed again for it, so there is nothing that could be out of date. Reads only: needs no lock. */
+/* `feedsync why NAME`: what is decided for a name, and all that is known of the reasons. It parses the last good
+ * versions of the feeds again, so nothing can be out of date. It reads only and needs no lock. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,8 @@ static bool print_decision(const struct why_query *q)
 	return action > ACTION_LOG;
 }
 
-/* The number of a feed in the published table, which may be from another configuration; or more than there are. */
+/* The number of the feed at hand in the published table, which may be from another configuration. A number beyond the
+ * last one means that the table does not have the feed. */
 static uint32_t feed_in_table(const struct why_query *q)
 {
 	return policy_find_feed(table_policy(q->table), q->feed->config->name);
@@ -70,7 +71,7 @@ static bool in_force(const struct why_query *q)
 	return false;
 }
 
-/* Whether the deepest rule over the name has, of the feed at hand, one of this kind. */
+/* Whether the deepest rule over the name has a rule of this kind from the feed at hand. */
 static bool has_own_rule(const struct why_query *q, const struct verdict *verdict, enum rule_kind kind)
 {
 	uint32_t feed = feed_in_table(q);
@@ -166,7 +167,7 @@ static bool is_name_character(char c)
 	       c == '_' || c == '.';
 }
 
-/* Takes the next thing that may be a name off a text of any syntax. Returns its length, 0 at the end. */
+/* Takes the next part of a text, of any syntax, that may be a name. Returns its length, 0 at the end. */
 static size_t next_word(const char **text, const char *end, const char **word)
 {
 	while (*text < end && (!is_name_character(**text) || **text == '.'))
@@ -177,7 +178,7 @@ static size_t next_word(const char **text, const char *end, const char **word)
 	return (size_t)(*text - *word);
 }
 
-/* Whether a rejected text, an entry or a whole line, speaks of the name or of one above it. */
+/* Whether a rejected text (an entry or a whole line) holds the name or one above it. */
 static bool mentions(const struct why_query *q, const char *text, size_t length)
 {
 	const char *end = text + length, *word;
@@ -204,14 +205,14 @@ static void print_rejected(void *context, enum reject reject, const char *text, 
 	print_entry_position(q);
 }
 
-/* A feed of which nothing can be read may still have the rules that were published. */
+/* A feed that cannot be read may still have the rules that were published. */
 static void print_retained(const struct why_query *q)
 {
 	if (q->verdict && (in_force(q) || has_own_rule(q, q->verdict, RULE_ALLOW)))
 		printf("  in force: what is published of it stays until it can be read\n");
 }
 
-/* One whose last good version is not published, as an alarm of the table holds it back, has the rules it had. */
+/* A feed whose last good version is held back by an alarm of the table has the rules that it had. */
 static void print_withheld(const struct why_query *q)
 {
 	if (q->feed->record.withheld[0])

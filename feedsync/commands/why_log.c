@@ -76,7 +76,7 @@ void explain_seen(struct why_query *q, const char *name, enum scope scope, bool 
 
 /* Changes as they are printed. */
 struct printing {
-	bool subtree_only; /* the name is above the one asked about: an exact rule says nothing of that */
+	bool subtree_only; /* the name is above the one asked about, so an exact rule for it says nothing */
 	uint64_t count;
 };
 

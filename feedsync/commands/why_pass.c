@@ -16,7 +16,7 @@ void explain_bypass(const struct why_query *q)
 			bypass_file_text(&bypass, text));
 }
 
-/* Whether the configuration has an allow item for the name, which the published table does not know yet. */
+/* Whether the configuration has an allow item for the name that the published table does not know yet. */
 static bool has_allow_item(const struct why_query *q)
 {
 	const struct operator_lists *lists = &q->config->operator_lists;

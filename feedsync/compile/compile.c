@@ -38,7 +38,7 @@ static int add_feed_rule(void *context, const struct rule *rule)
 		return -E2BIG;
 	if (!target->build)
 		return 0;
-	/* In a list of exceptions a list's own exception has nothing to be taken from. */
+	/* A feed whose rules allow has nothing that an exception of its own could free. */
 	if (rule->kind == RULE_EXCEPT && target->kind == RULE_ALLOW)
 		return 0;
 	enum rule_kind kind = rule->kind == RULE_EXCEPT ? RULE_EXCEPT : target->kind;
@@ -46,7 +46,7 @@ static int add_feed_rule(void *context, const struct rule *rule)
 	return build_add(target->build, rule->wire, rule->length, rule->scope, kind, source);
 }
 
-/* Whether the file is the one that was taken for good. */
+/* Whether the file is still the version that was judged good. */
 static int check_feed_sum(const struct compile_feed *feed, struct why *why)
 {
 	char sum[FILE_SUM];
@@ -105,16 +105,16 @@ int compile_check(struct compile_feed *feed, const struct guard *guard, struct w
 	return parse_feed(feed, &target, guard, why);
 }
 
-/* Whether what ended the reading of one feed would be the end of the others, too: no memory, no more open files, and
- * what the build itself refuses. */
+/* Whether an error would end the reading of the other feeds, too: no memory, no more open files, and what the build
+ * itself refuses. */
 static bool is_general(int status)
 {
 	return error_is_shortage(status) || status <= WEIR_EFORMAT;
 }
 
-/* Reads a feed into the build. That it is damaged or cannot be read is its own trouble: none of it is taken, since half
- * a feed was never any version of it. Where it is just not readable and nothing has been `published` that could stand in
- * for it, that ends the build: a table without it was never meant. */
+/* Reads a feed into the build. If the feed is damaged or cannot be read, nothing of it is taken: half a feed was never
+ * any version of it. That is the feed's own trouble, with one exception. If it cannot be read and nothing has been
+ * `published` that could stand in for it, the build ends: a table without it was never meant. */
 static int read_feed(
 	struct compile_feed *feed, struct target *target, const struct guard *guard, bool published, struct why *why)
 {
@@ -146,12 +146,12 @@ struct retain {
 	struct build *build;
 	const struct policy *from;
 	const struct guard *guard; /* may be NULL */
-	uint16_t *feed;            /* numbers in the new policy of the old one's, or ABSENT: none of its rules */
+	uint16_t *feed;            /* by feed of the old policy: its number in the new one, or ABSENT */
 	const struct policy *to;
-	uint16_t *category;      /* the same of its categories, or ABSENT: there is no such one any more */
-	const uint16_t *instead; /* of each feed of the new policy: what its rules are of then */
-	uint64_t *kept, *lost;   /* how many rules came from each of its feeds, and how many can be of none */
-	bool all;                /* it is all that the feeds have in the new table */
+	uint16_t *category;      /* the same for categories */
+	const uint16_t *instead; /* for each feed of the new policy: the category that its rules get then */
+	uint64_t *kept, *lost;   /* rules that came from each feed, and rules that can come from none */
+	bool all;                /* the new table has nothing else of the feeds */
 	struct why *why;
 };
 
@@ -163,7 +163,7 @@ static bool was_read(const struct compile *compile, uint32_t feed)
 	return false;
 }
 
-/* Returns whether there is a feed whose rules are to be taken over. */
+/* Numbers feeds and categories. Returns whether there is a feed whose rules are to be taken over. */
 static bool number_sources(struct retain *r, const struct compile *compile)
 {
 	const struct policy *to = &compile->policy;
@@ -183,14 +183,15 @@ static bool number_sources(struct retain *r, const struct compile *compile)
 	return any;
 }
 
-/* Whether a rule is out of force since its own feed has an exception for it, which may not be in the table. */
+/* Whether a rule is out of force because its own feed has an exception for it. The exception itself may not be in the
+ * table. */
 static bool is_excepted(const struct verdict *verdict, const struct own_source *own)
 {
 	return own->kind == RULE_BLOCK && verdict->decision != DECISION_ALLOW &&
 	       !verdict_blocks_for(verdict, own->source);
 }
 
-/* Whether a rule would block the operator's own infrastructure, which he may just have named, or reach the self-test. */
+/* Whether a rule would reach the self-test, or block infrastructure that the operator may just have named. */
 static bool is_forbidden(
 	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind)
 {
@@ -198,8 +199,8 @@ static bool is_forbidden(
 	return self_test_reached(&rule) || guard_refuses_own(r->guard, &rule);
 }
 
-/* Finds a rule's category in the new policy: the same or, where that has no such one, its feed's own; then what blocked
- * is not to allow because of that, nor the other way round. */
+/* Finds a rule's category in the new policy: the same one or, where that is gone, its feed's own. Then a rule that
+ * blocked must not begin to allow, nor the other way round. */
 static bool find_category(const struct retain *r, const struct own_source *own, struct source *new)
 {
 	if (new->category != ABSENT)
@@ -293,7 +294,7 @@ static int add_own(struct build *build, const struct compile *compile, struct wh
 	return status == 0 ? 0 : why_set(why, status, "%s", error_text(status));
 }
 
-/* A rule for which there is no place: its feed is told, if it came from one. */
+/* Tells the feed that a rule of it has no room in the table, if the rule came from a feed. */
 static void note_left_out(void *context, const char *name, size_t length, struct source source)
 {
 	const struct compile *compile = context;

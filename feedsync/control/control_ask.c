@@ -15,7 +15,7 @@
 #include "feedsync/control/control_socket.h"
 #include "libweir/errors.h"
 
-/* Tells what one line says. Returns the exit code if it is the last one, else -1. */
+/* Prints what a line says. Returns the exit code if it is the last line, else -1. */
 static int take_said(const struct config *config, const char *line)
 {
 	int severity = line[0] - '0';
@@ -29,7 +29,7 @@ static int take_said(const struct config *config, const char *line)
 	return -1;
 }
 
-/* Waits for something to read. Returns whether there is. */
+/* Waits for something to read. Returns false when nothing came. */
 static bool await_answer(int fd)
 {
 	struct pollfd wait = {.fd = fd, .events = POLLIN};
@@ -61,7 +61,7 @@ int control_ask(const struct config *config, const char *request)
 		}
 		have -= (size_t)(line - lines);
 		memmove(lines, line, have);
-		have = have < sizeof lines - 1 ? have : 0; /* a line has no such length */
+		have = have < sizeof lines - 1 ? have : 0; /* no line is that long */
 	}
 	close(fd);
 	if (code < 0 && answered) {

@@ -76,8 +76,7 @@ void control_server_end(struct control_server *server)
 
 /* ---- one client ---- */
 
-/* Adds a line to what is to be sent. What does not fit any more is lost, but for the last line, for which there is room
- * always. */
+/* Adds a line to what is to be sent. A line that does not fit is lost. The last line always has room. */
 static void queue_line(struct control_client *client, const char *line, size_t length)
 {
 	if (client->out_length + length > OUT_ROOM - LINE_ROOM * (size_t)!client->ended)
@@ -118,7 +117,7 @@ static void take_request(struct control_client *client, const char *config_sum)
 		queue_line(client, line, (size_t)length);
 }
 
-/* Reads the request; afterwards, whether the client has gone. */
+/* Reads the request. Later it finds out whether the client has gone. */
 static void read_from(struct control_client *client, const char *config_sum)
 {
 	char rest[16];
@@ -140,7 +139,7 @@ static void read_from(struct control_client *client, const char *config_sum)
 	}
 }
 
-/* Returns whether there was one. */
+/* Accepts a client. Returns whether there was one. */
 static bool accept_client(struct control_server *server)
 {
 	int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -162,7 +161,7 @@ static bool accept_client(struct control_server *server)
 
 /* ---- all of them ---- */
 
-/* Passes on what was logged. Each write is a line, and what is read ends with one. */
+/* Passes on what was logged. Each write is a line, and each line that is read ends with one. */
 static void pass_on_log(struct control_server *server)
 {
 	char lines[16384];

@@ -15,8 +15,8 @@
 #include "feedsync/base/maxima.h"
 #include "libweir/errors.h"
 
-/* A socket's address has room for 107 characters. By way of a descriptor of its directory, to be closed then, any path
- * fits. */
+/* Makes an address for the socket. An address has room for 107 characters, so it goes by a descriptor of the directory,
+ * which the caller closes. Then any path fits. */
 static int address_of(const char *state, struct sockaddr_un *address, int *directory)
 {
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -45,7 +45,7 @@ void control_unlink(const char *state)
 	unlink(path);
 }
 
-/* Only a socket is removed: what else stands there is somebody's. */
+/* Removes an old socket. Anything else that stands there belongs to somebody. */
 static int remove_old_socket(const char *state)
 {
 	char path[4096];
@@ -61,14 +61,14 @@ static int remove_old_socket(const char *state)
 static int listen_at(int fd, const struct sockaddr_un *address)
 {
 	enum { BACKLOG = 64 };
-	/* With the mode that the socket's file is to have; that of others does not matter here for a moment. */
+	/* The umask gives the socket's file its mode. No other file is made meanwhile. */
 	mode_t before = umask(0777 & ~MODE_SECRET);
 	int status = bind(fd, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : -errno;
 	umask(before);
 	return status == 0 && listen(fd, BACKLOG) != 0 ? -errno : status;
 }
 
-/* What comes of a socket: itself, or nothing is left open. */
+/* Returns the socket, or closes everything and returns the error. */
 static int settle_socket(int fd, int directory, int status)
 {
 	if (directory >= 0)
@@ -102,7 +102,7 @@ int control_connect(const char *state)
 	int fd = status == 0 ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
 	if (status == 0 && fd < 0)
 		status = -errno;
-	/* So long connect waits where nobody takes those who called before. */
+	/* connect waits for so long where nobody accepts the callers before. */
 	const struct timeval patience = {.tv_sec = CONTROL_REQUEST_S};
 	if (status == 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0)
 		status = -errno;

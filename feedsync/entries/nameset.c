@@ -38,7 +38,7 @@ static const char *key_of(const struct nameset *set, const struct nameset_entry 
 
 /* ---- filling ---- */
 
-/* Makes room for `more` of `size` octets behind `used`. Returns whether there is. */
+/* Makes room for `more` items of `size` octets behind `used`. Returns false without memory. */
 static bool reserve(void **list, size_t used, size_t more, size_t *room, size_t size)
 {
 	if (used + more <= *room)
@@ -69,7 +69,8 @@ int nameset_add(struct nameset *set, const struct namekey *key, uint32_t mark)
 
 /* ---- the filter ---- */
 
-/* A bit a key, of 32 or more for each name: a name that is not there is sought in vain some four times in a hundred. */
+/* One bit for each key, of 32 or more bits for each name. So some four of a hundred names that are not there are sought
+ * in vain. */
 enum { FILTER_BITS = 32 };
 
 static uint64_t *filter_word(const struct nameset *set, const char *key, size_t length, uint64_t *bit)
@@ -88,7 +89,7 @@ static bool filter_has(const struct nameset *set, const struct namekey *key)
 	return *word & bit;
 }
 
-/* Knows each name, and each above it. */
+/* The filter knows each name, and each name above it. */
 static void make_filter(struct nameset *set)
 {
 	uint64_t words = 1;
@@ -139,8 +140,8 @@ void nameset_free(struct nameset *set)
 
 /* ---- questions ---- */
 
-/* The first entry whose key is not less than this one, or NULL; also NULL where neither this key is there nor any that
- * begins with it. */
+/* The first entry whose key is not less than this one, or NULL. It may also be NULL where neither this key is there nor
+ * one that begins with it. */
 static const struct nameset_entry *find_first(const struct nameset *set, const struct namekey *key)
 {
 	if (!filter_has(set, key))

@@ -26,7 +26,7 @@ static enum reject reject_of(int name_error)
 	}
 }
 
-/* Tells apart what has characters that no name has: the reason helps whoever maintains the feed. */
+/* Names the kind of character that no name has: that helps whoever maintains the feed. */
 static enum reject reject_character(const char *text, size_t length)
 {
 	const char *colon = memchr(text, ':', length);
@@ -54,8 +54,7 @@ static bool host_characters(const char *text, size_t length)
 	return true;
 }
 
-/* Whether a label is one of those that the last part of an IPv4 address may be written as: decimal, or "0x" and
- * hexadecimal. */
+/* Whether a label can be the last part of an IPv4 address: decimal, or "0x" and hexadecimal. */
 static bool label_is_number(const uint8_t *label)
 {
 	bool hexadecimal = label[0] >= 2 && label[1] == '0' && label[2] == 'x';
@@ -65,7 +64,7 @@ static bool label_is_number(const uint8_t *label)
 	return true;
 }
 
-/* ASCII text, blanks and trailing dot gone. */
+/* Normalises ASCII text that has neither blanks around it nor a trailing dot. */
 static int normalise_ascii(const char *text, size_t length, name_storage wire, enum reject *reject)
 {
 	if (!host_characters(text, length)) {
@@ -93,7 +92,7 @@ static int normalise_ascii(const char *text, size_t length, name_storage wire, e
 	return wire_length;
 }
 
-/* UTF-8 to the ASCII form, to be freed by idn2_free; NULL where there is none. */
+/* Turns UTF-8 into the ASCII form, which the caller frees by idn2_free. Returns NULL where there is none. */
 static char *to_ascii(const char *text, size_t length)
 {
 	char *copy = strndup(text, length), *ascii = NULL;

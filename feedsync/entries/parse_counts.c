@@ -31,7 +31,8 @@ uint64_t counts_withdrawn(const struct parse_counts *counts)
 	return count_signs(counts, SIGN_WITHDRAWN);
 }
 
-/* The most frequent reason of those that come after another one, by count and then by order; REJECT_COUNT = none. */
+/* The next reason behind `after`: the order is by count, then that of the enum. REJECT_COUNT as `after` begins; as the
+ * result it means that none is left. */
 static enum reject next_reason(const struct parse_counts *counts, enum reject after)
 {
 	enum reject next = REJECT_COUNT;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/entries/reject.h"
 
-/* Examples of a reason. Attributes that name no domain, or are not meant to be blocked, are a normal part of MISP events:
- * nobody wants to see them. What a guard has stopped the operator wants to see. */
+/* How many examples of a reason are kept. MISP events normally have attributes that name no domain or are not meant to
+ * be blocked: nobody wants to see those. What a guard has stopped the operator wants to see. */
 enum { NONE = 0, A_FEW = 3, MANY = 20 };
 
 static const struct {

@@ -38,7 +38,7 @@ void sink_reject(
 		sink->refuse(sink->context, reject, text, length);
 	if (!counts->first.text[0])
 		fill_sample(&counts->first, position, reject, text, length);
-	/* A document may hold nothing else, and each may have taken long. */
+	/* A document may hold rejected entries only, and each may take long, so the watchdog is served here. */
 	if (++counts->rejected[reject] % 256 == 0)
 		systemd_notify_alive();
 	if (samples && counts->rejected[reject] <= reject_samples(reject) && samples->count < MAX_SAMPLES)

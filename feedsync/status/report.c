@@ -18,7 +18,8 @@
 
 /* ---- gathering ---- */
 
-/* Whether what is published is in the log. Before the first run there is none; a run logs at its end. */
+/* Checks that the published generation is in the history. Before the first run there is none; a run writes it at its
+ * end. */
 static void check_history(struct report *r)
 {
 	struct history *history = NULL;
@@ -34,7 +35,7 @@ static void check_history(struct report *r)
 	history_close(&history);
 }
 
-/* What is in the state directory, and the table. */
+/* Reads the state directory and the table. */
 static void gather_state(struct report *r, const struct config *config)
 {
 	last_run_begin_clock(config);
@@ -57,7 +58,7 @@ static void gather_state(struct report *r, const struct config *config)
 
 /* ---- judging ---- */
 
-/* `run` asks for each feed in its interval; who runs `sync` by a timer may do so once a day. */
+/* `run` asks for each feed in its interval. Someone who runs `sync` by a timer may do so once a day. */
 static bool is_stale(const struct report *r, const struct feed *feed)
 {
 	uint64_t old = (uint64_t)feed->config->interval_s * 3 + FETCH_TIMEOUT_S;
@@ -91,8 +92,8 @@ static enum condition judge_feed(const struct report *r, const struct feed *feed
 	return CONDITION_WELL;
 }
 
-/* A resolver may read its table under another name than feedsync (a chroot, a copy): only one that reads the same path
- * can be compared. */
+/* Whether a resolver has the published table. A resolver may read its table under another name (a chroot, a copy); only
+ * one that reads the same path can be compared. */
 static bool has_published_table(const struct report *r, const struct counters_state *s)
 {
 	return !r->table || strcmp(s->table, r->config->table) != 0 ||
@@ -110,7 +111,7 @@ static enum condition judge_resolver(const struct report *r, const struct counte
 		return RESOLVER_BYPASSED;
 	if (!s->active)
 		return RESOLVER_INACTIVE;
-	/* Workers that are processes do not tell. */
+	/* Workers that are processes do not tell whether they follow. */
 	if (r->bypass.in_force && !s->processes && local_resolver_reads(resolver, r->config->table))
 		return RESOLVER_STILL_BLOCKS;
 	if (s->misplaced)
@@ -133,7 +134,7 @@ static enum condition judge_run(const struct report *r)
 	return r->record.error_class == ERROR_ALARM ? RUN_ALARM : RUN_FAILED;
 }
 
-/* Returns it, for more to be noted; NULL if all is well. */
+/* Returns the finding, or NULL if all is well. */
 static struct finding *add_finding(struct report *r, enum condition condition, const char *subject, const char *detail)
 {
 	if (condition == CONDITION_WELL)
@@ -144,7 +145,7 @@ static struct finding *add_finding(struct report *r, enum condition condition, c
 	return finding;
 }
 
-/* What is not about a single feed or resolver. */
+/* Judges what does not concern a single feed or resolver. */
 static void judge_whole(struct report *r)
 {
 	const struct config *config = r->config;
@@ -194,7 +195,7 @@ static void judge_each_resolver(struct report *r)
 	}
 }
 
-/* The worst first; of the same impact in the order of the conditions, and then by name. */
+/* The worst comes first. Findings of the same impact are in the order of the conditions, and then by name. */
 static int by_impact(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
@@ -231,7 +232,7 @@ int report_begin(struct report *r, const struct config *config, struct why *why)
 	owner_leave(&visit);
 	bypass_file_read(&r->bypass, config->table);
 	bypass_file_text(&r->bypass, r->bypass_text);
-	/* What resolvers show of themselves may be closed to the owner. */
+	/* The owner of the state directory may not be allowed to read what resolvers show. */
 	r->resolvers = local_resolvers_find(config->run, &r->resolver_count);
 	judge(r);
 	return 0;

@@ -44,7 +44,7 @@ static struct node *hold_json(const struct hold *hold)
 	return node;
 }
 
-/* Of a feed of which nothing is known the reason alone. */
+/* A feed that cannot be read is shown with the reason alone. */
 static struct node *feed_json(const struct report *r, size_t number)
 {
 	const struct feed *feed = &r->feeds[number];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the configuration says of how a feed's server is asked: secrets, and collections. */
+/* How a feed's server is asked: secrets, and collections. */
 #include <string.h>
 
 #include "feedsync/config/check.h"
 #include "feedsync/net/credentials.h"
 
-/* Whether a URL is that of a TAXII collection's objects. */
+/* Whether a URL leads to the objects of a TAXII collection. */
 static bool is_objects(const char *url)
 {
 	size_t length = strcspn(url, "?#");

@@ -53,7 +53,7 @@ void add_category(struct check *c, const struct written_category *written)
 	c->config->category_count++;
 }
 
-/* The category of the operator's list `allow`, where that names anything. */
+/* Adds the category of the operator's list `allow`, if the list has items. */
 static void add_operator_category(struct check *c)
 {
 	int found = find_category(c->config, OPERATOR_CATEGORY);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a feed's entries mean: their category and action, by feed and by what MISP says of each; and for how long. */
+/* What a feed's entries mean: their category and action, by feed and by what MISP tells of each entry; and how long
+ * they hold. */
 #include <stdio.h>
 #include <string.h>
 
 #include "feedsync/config/check.h"
 #include "feedsync/formats/misp/misp_map.h"
 
-/* The index of a category that is written in the file; 0, with a complaint, if it is not there. */
+/* The index of a category of the file. If it is not there: 0, with a complaint. */
 static uint16_t named_category(struct check *c, const struct written *at, const char *name)
 {
 	int category = find_category(c->config, name);
@@ -16,9 +17,9 @@ static uint16_t named_category(struct check *c, const struct written *at, const 
 	return 0;
 }
 
-/* A feed's own action makes a category of its own: "phishing:log", which differs from the one it is a variant of in
- * what it does, for everybody but the groups that the category does not concern. So a table needs to know nothing new,
- * and every feed that is on trial shares it. */
+/* Makes a category for a feed's own action, for example "phishing:log". It does the same as the category that it is a
+ * variant of, except for the action. Groups that the category does not concern are not changed. So a table needs to
+ * know nothing new, and all feeds on trial share the variant. */
 static uint16_t add_variant(struct check *c, const struct written *at, uint16_t category, const char *action_name)
 {
 	struct config *config = c->config;

@@ -77,7 +77,7 @@ static void read_group_actions(struct check *c, struct group_policy *group, cons
 	const struct config *config = c->config;
 	for (size_t i = 0; i < config->category_count; i++) {
 		const struct category_policy *category = &config->categories[i];
-		/* Nobody gave it what an action may need. */
+		/* Nobody wrote what an action may need into an implied category. */
 		bool implied =
 			(i == 0 && c->malicious_implied) || (i + 1 == config->category_count && c->allow_implied);
 		bool takes = written->action && !(implied && action_needs_more(written->action));

@@ -20,7 +20,7 @@ void check_guard(struct check *c)
 	take_names(&guard->own, &written->own);
 }
 
-/* Guards the host of a URL, if that is one with a name. */
+/* Guards the host of a URL, if it is a name. */
 static void take_host(struct nameset *set, const char *url)
 {
 	char host[URL_MAX + 1];
@@ -54,15 +54,16 @@ void check_feed_hosts(struct check *c)
 	nameset_sort(hosts);
 }
 
-/* Phishing lists change quickly, and a server may have been away for days. Of what may go without others in its place as
- * much may go with them. */
+/* Phishing lists change quickly, and a server may have been away for days. Where the operator lets more of a feed
+ * vanish (`max-shrink`), as much may be replaced. */
 static uint32_t default_churn(const struct written_feed *written)
 {
 	enum { CHURN = 75 };
 	return was_written(&written->at, "max-shrink") && written->max_shrink > CHURN ? written->max_shrink : CHURN;
 }
 
-/* The operator edits a file of this machine, and may halve or double it on purpose. Nobody here decides what a server sends. */
+/* A file of this machine has no limits: the operator edits it, and may halve or double it on purpose. What a server
+ * sends nobody here decides. */
 void check_feed_limits(struct check *c, struct feed_config *feed, const struct written_feed *written)
 {
 	(void)c;

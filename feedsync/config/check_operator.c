@@ -8,7 +8,7 @@
 #include "feedsync/entries/normalise.h"
 #include "feedsync/entries/self_test.h"
 
-/* Nobody may block the operator's own infrastructure, not even the operator. */
+/* Complains about an item that blocks the operator's own infrastructure. Not even the operator may. */
 static void check_own(struct check *c, const struct written *at, const struct operator_item *item)
 {
 	const struct nameset *own = &c->config->guard.own;

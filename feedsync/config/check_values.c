@@ -4,7 +4,8 @@
 
 #include "feedsync/config/check.h"
 
-/* The options for formats with fields. `field` is needed there; none of them means anything elsewhere. */
+/* Checks the options for formats with fields. There `field` is needed. In other formats none of these options has a
+ * meaning. */
 static void check_fields(struct check *c, struct feed_config *feed, const struct written_feed *written)
 {
 	static const char *const options[] = {"field", "items", "where"};

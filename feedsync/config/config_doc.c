@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A program of the build: writes what people read of the configuration from the table of options (options.h), so that
- * neither lacks an option or tells another default than the one in force.
+/* A program of the build. It writes what people read of the configuration from the table of options (options.h). So
+ * neither text lacks an option, or tells another default than the one in force.
  *
- *     config-doc example   the annotated example, feedsync.yaml.example
- *     config-doc man       the manual page feedsync.yaml(5), for scdoc
+ *   config-doc example    the annotated example, feedsync.yaml.example
+ *   config-doc man        the manual page feedsync.yaml(5), for scdoc
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@
 
 /* ---- text ---- */
 
-/* Prints words in lines of at most WIDTH characters, each line but the first begun by `indent`; `used` characters of the
- * first are there already. With `escaped`, what scdoc takes for markup is escaped. */
+/* Prints words in lines of at most WIDTH characters. Each line but the first begins with `indent`. The first line has
+ * `used` characters already. With `escaped`, what scdoc takes for markup is escaped. */
 static void print_wrapped(const char *text, const char *indent, size_t used, bool escaped)
 {
 	enum { WIDTH = 100 };
@@ -54,7 +54,7 @@ static void print_lines(const char *text, const char *prefix)
 
 /* ---- the example ---- */
 
-/* What holds where an option is not written, in words; "" = nothing to tell. */
+/* The fallback of an option in words; "" = nothing to tell. */
 static const char *fallback_of(const struct option *option)
 {
 	return option->fallback_words ? option->fallback_words : option->fallback ? option->fallback : "";
@@ -114,7 +114,8 @@ static void print_example(void)
 
 /* ---- the manual page ---- */
 
-/* The paragraphs of a text, each with a blank line behind it; lines that begin with two blanks stay as they are. */
+/* Prints the paragraphs of a text, each with a blank line behind it. Lines that begin with two blanks stay as they
+ * are. */
 static void man_paragraphs(const char *text)
 {
 	while (*text) {
@@ -196,7 +197,7 @@ static void man_sections(const struct section *section, const char *outer)
 	for (size_t i = 0; i < section->count; i++) {
 		const struct option *option = &section->option[i];
 		if (!option->section || strcmp(option->key, "block") == 0)
-			continue; /* `block` is like `allow`, with which it is told */
+			continue; /* `block` is told together with `allow` */
 		char path[100];
 		snprintf(path, sizeof path, "%s%s%s", outer, outer[0] ? ", " : "", option->key);
 		printf("# OPTIONS OF ");

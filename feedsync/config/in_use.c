@@ -24,7 +24,8 @@ static void copy_path(const char *state, char path[4096])
 	snprintf(path, 4096, "%s/in-use.yaml", state);
 }
 
-/* The text of the file, to be freed; NULL if the file has changed since the configuration was read from it. */
+/* Reads the text of the file; the caller frees it. Returns NULL if the file has changed since the configuration was
+ * read from it. */
 static char *read_config_text(const struct config *config, size_t *length)
 {
 	struct why why;
@@ -73,8 +74,8 @@ bool config_is_unchanged(const struct config *config)
 	return file_sum(config->path, sum, &why) == 0 && strcmp(sum, config->sum) == 0;
 }
 
-/* Finds the state directory without a YAML parser, since the file is broken: the value of the last line that begins with
- * "state:", without quotes and comment; the default if there is none. */
+/* Finds the state directory without a YAML parser, since the file is broken. It takes the value of the last line that
+ * begins with "state:", without quotes and comment, or the default if there is no such line. */
 static void find_state(const char *path, char state[MAX_STATE_PATH + 1])
 {
 	char line[4096];
@@ -141,7 +142,7 @@ int config_load_any(struct config **config, const char *path)
 		timestamp_text(copied_at, when), copy);
 	status = config_load(config, copy);
 	if (status == 0) {
-		/* Messages name the file that is to be mended, not the copy. */
+		/* Messages name the file that must be mended, not the copy. */
 		(*config)->path = yaml_copy((*config)->document, path, strlen(path));
 		(*config)->copied_at = copied_at;
 	}

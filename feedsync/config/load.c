@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How a configuration comes about: the file's text becomes a tree of YAML (yaml.h), that becomes the options as they are
- * written (options_read.h), and these are checked together into a configuration (check.h). Each step reports all that is
- * wrong; only if nothing is, the next one begins. */
+/* How a configuration comes about. The file's text becomes a tree of YAML (yaml.h). The tree becomes the options as
+ * they are written (options_read.h). These are checked together and become a configuration (check.h). Each step reports
+ * all that is wrong, and the next step begins only if nothing is. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #include "feedsync/config/yaml.h"
 #include "libweir/errors.h"
 
-/* Reads the file's text, to be freed. Anything but a regular file is refused at once: to open a FIFO would be to wait. */
+/* Reads the file's text; the caller frees it. Only a regular file is opened: to open a FIFO would be to wait. */
 static int read_file(const char *path, char **text, size_t *length, struct why *why)
 {
 	FILE *in;
@@ -44,7 +44,8 @@ static int read_file(const char *path, char **text, size_t *length, struct why *
 	return status;
 }
 
-/* Notes why the file cannot be read. Where there is none, but the example that is installed beside it, that is named. */
+/* Notes why the file cannot be read. If it is missing, and the example is installed beside it, the note names the
+ * example. */
 static void complain_of_file(struct complaints *complaints, const char *path, int status, const struct why *why)
 {
 	char example[4096];

@@ -32,7 +32,7 @@ const char *policy_name_fault(const char *text)
 }
 _Static_assert(POLICY_MAX_NAME == 63, "the message above names it");
 
-/* A feed's name is also that of its directory. */
+/* A feed's name is also the name of its directory. */
 const char *feed_name_fault(const char *text)
 {
 	if (text[0] == '.' || strchr(text, '/'))
@@ -71,7 +71,7 @@ const char *condition_fault(const char *text)
 	return strchr(text, '=') ? NULL : "not a condition FIELD=VALUE";
 }
 
-/* "sha256//" and 32 octets in base64; more of them are parted by semicolons. */
+/* A pin is "sha256//" and 32 octets in base64; semicolons separate several pins. */
 const char *pin_fault(const char *text)
 {
 	static const char start[] = "sha256//", wrong[] = "not \"sha256//\" and 44 characters of base64";
@@ -106,7 +106,7 @@ bool moment_read(const char *text, uint64_t *at)
 		int day = tm.tm_mday;
 		time_t moment = timegm(&tm);
 		*at = (uint64_t)(moment - offset + (i == 0 ? ONE_DAY_S : 0));
-		return tm.tm_mday == day && moment > 0; /* there is no 30th of February */
+		return tm.tm_mday == day && moment > 0; /* false for the 30th of February */
 	}
 	return false;
 }

@@ -10,7 +10,7 @@
 #include "feedsync/base/nearest.h"
 #include "feedsync/config/written.h"
 
-enum { FAULT_ROOM = 160, MAX_KEYS = 100 /* in one section; there are fewer options */ };
+enum { FAULT_ROOM = 160, MAX_KEYS = 100 /* keys in one section; there are fewer options */ };
 
 struct reading {
 	struct yaml_document *document;
@@ -33,7 +33,7 @@ static bool read_yes_no(const char *text, bool *yes)
 	return false;
 }
 
-/* Digits alone: what begins with a zero would be octal in YAML 1.1, and decimal to most who read it. */
+/* Reads digits alone. A leading zero is refused: YAML 1.1 takes it for octal, most people for decimal. */
 static bool read_plain_number(const char *text, uint64_t least, uint64_t most, uint32_t *number)
 {
 	enum { DIGITS = 10 };
@@ -47,7 +47,7 @@ static bool read_plain_number(const char *text, uint64_t least, uint64_t most, u
 	return true;
 }
 
-/* The same, or with the sign of per cent behind it. */
+/* Reads the same, with or without "%" behind it. */
 static bool read_percent(const char *text, uint64_t least, uint64_t most, uint32_t *number)
 {
 	char digits[16];
@@ -77,7 +77,7 @@ static void judge_word(const struct option *option, const char *text, char fault
 		snprintf(fault, FAULT_ROOM, "not known");
 }
 
-/* Writes into `fault` what is wrong with a text, "" for nothing. */
+/* Judges a text. Writes into `fault` what is wrong with it; "" for nothing. */
 static void judge_text(const struct option *option, const char *text, char fault[FAULT_ROOM])
 {
 	const char *wrong = text[0] ? NULL : "no text";
@@ -89,7 +89,7 @@ static void judge_text(const struct option *option, const char *text, char fault
 		snprintf(fault, FAULT_ROOM, "%s", wrong);
 }
 
-/* Takes a text as an option's value into its member. Writes what is wrong with it, "" for nothing. */
+/* Stores a text as an option's value in its member. Writes into `fault` what is wrong with it; "" for nothing. */
 static void take_text(const struct option *option, const char *text, void *member, char fault[FAULT_ROOM])
 {
 	const char *wrong = "";
@@ -153,7 +153,7 @@ static void complain_of_value(struct reading *r, const char *label, const struct
 		option_expected(option, expected), example);
 }
 
-/* The sections by what an option of theirs is called. */
+/* Finds a section by the name of an option in it. */
 static const struct {
 	const struct section *section;
 	const char *whose;
@@ -204,7 +204,7 @@ static void read_texts(struct reading *r, const char *label, const struct option
 	*texts = (struct texts){text, (unsigned)list->count};
 }
 
-/* "feed a: " behind the label of what it stands in; by its number where it has no name. */
+/* Makes the label of an item, "feed a: ", behind the label of its section. An item without a name has its number. */
 static const char *make_label(
 	struct reading *r, const char *outer, const char *word, const struct yaml_value *map, size_t index)
 {
@@ -247,7 +247,7 @@ static bool count_fits(struct reading *r, const char *label, const struct option
 	return false;
 }
 
-/* Reads an option's value. `line` is that of its key. */
+/* Reads an option's value. `line` is the line of its key. */
 static void read_option(struct reading *r, const char *label, const struct option *option, unsigned line,
 	const struct yaml_value *value, void *member)
 {

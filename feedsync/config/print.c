@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The effective policy for `feedsync check`: under the keys of the file, what is in force, defaults included. Options that
- * mean nothing for a feed's format, and those of which nothing is in force, are left out. Secrets are never shown. */
+/* Prints the effective policy for `feedsync check`: what is in force, defaults included, under the keys of the file.
+ * Options that mean nothing for a feed's format are left out, and so are options of which nothing is in force. Secrets
+ * are never shown. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,7 +14,7 @@
 #include "feedsync/config/configuration.h"
 #include "feedsync/formats/misp/misp_map.h"
 
-/* "key: value" on a line of its own, so many levels deep; "- " before the first key of an item. */
+/* Prints "key: value" on a line of its own, indented by so many levels. The first key of an item has "- " before it. */
 static void print_value(const char *before, const char *key, const char *format, ...) printf_like(3, 4);
 static void print_value(const char *before, const char *key, const char *format, ...)
 {

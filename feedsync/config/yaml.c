@@ -56,16 +56,16 @@ struct anchor {
 	struct anchor *next;
 	const char *name;
 	const struct yaml_value *value;
-	unsigned value_count; /* of it and of all that it holds */
+	unsigned value_count; /* of this value and of all values within it */
 };
 
 struct reader {
 	yaml_parser_t parser;
 	struct yaml_document *document;
 	struct complaints *complaints;
-	struct anchor *anchors; /* the latest first: a name may be given again */
+	struct anchor *anchors; /* the latest comes first, since a name may be given again */
 	unsigned anchor_count;
-	unsigned value_count; /* of the document so far; an alias is as many as what it stands for */
+	unsigned value_count; /* of the document so far; an alias counts as all that it stands for */
 };
 
 static unsigned line_of(yaml_mark_t mark)
@@ -87,7 +87,8 @@ static bool next_event(struct reader *r, yaml_event_t *event)
 	return false;
 }
 
-/* Notes a value that has just ended, if it has a name. It and what it holds began behind the first `before` values. */
+/* Notes a value that has just ended, if it has a name. Its own values are those that were counted behind the first
+ * `before`. */
 static void add_anchor(struct reader *r, const yaml_char_t *name, const struct yaml_value *value, unsigned before)
 {
 	if (!name)
@@ -102,7 +103,7 @@ static void add_anchor(struct reader *r, const yaml_char_t *name, const struct y
 	r->anchors = anchor;
 }
 
-/* Neither sum can overflow: what has an anchor has no more values than the maximum. */
+/* Neither sum can overflow, since a value with an anchor has no more values than the maximum. */
 static bool count_values(struct reader *r, unsigned count, unsigned line)
 {
 	r->value_count += count;
@@ -157,7 +158,7 @@ static struct yaml_value *read_yaml_text(struct reader *r, const yaml_event_t *e
 
 static const struct yaml_value *read_node(struct reader *r, yaml_event_t *event, unsigned depth);
 
-/* Reads the key, in a map, and the value of an entry that begins with `event`. */
+/* Reads an entry: its key, in a map, and its value. The entry begins with `event`. */
 static bool read_item(
 	struct reader *r, enum yaml_kind kind, yaml_event_t *event, struct yaml_entry *entry, unsigned depth)
 {
@@ -209,7 +210,7 @@ static bool read_children(struct reader *r, struct yaml_value *value, unsigned d
 	return well;
 }
 
-/* The value that begins with an event, which stays the caller's; or NULL with a complaint. */
+/* Reads the value that begins with an event; the event stays the caller's. Returns NULL with a complaint. */
 static const struct yaml_value *read_node(struct reader *r, yaml_event_t *event, unsigned depth)
 {
 	if (event->type == YAML_SCALAR_EVENT)
@@ -255,8 +256,8 @@ static void read_document(struct reader *r)
 	}
 }
 
-/* libyaml compares each "%TAG" with all before it, in one step. So directives are counted before it begins. A quoted text
- * may have lines that begin with "%" as well: no option has a use for so many. */
+/* Refuses a text of many directives before libyaml reads it. libyaml compares each "%TAG" with all before it, in one
+ * step. A quoted text may also have lines that begin with "%", but no option has a use for so many. */
 static bool check_directives(const char *text, size_t length, struct complaints *complaints)
 {
 	unsigned line = 1, count = 0;

@@ -17,7 +17,7 @@
 #include "feedsync/unpack/unpack.h"
 #include "libweir/errors.h"
 
-/* Whether the document tells itself that it is whole: compressed ones do, when they are read. */
+/* Whether the document itself shows that it is whole. Compressed documents do, when they are read. */
 static bool shows_its_end(const char *path)
 {
 	if (unpack_tells_end(path))
@@ -39,8 +39,8 @@ static int check_new_document(struct feed *feed, const struct fetch *fetch, cons
 	return status == 0 ? feed_check_alarms(feed, report, guard, why) : status;
 }
 
-/* Puts a new document in the place of the last good one. A run may be cut off before all is known of the document. So
- * feed.json says before by which sum the document will be recognised, and forgets the validators. */
+/* Puts a new document in the place of the last good one. A run may be cut off before all is known about the document.
+ * So feed.json is written first: it has the sum by which the document will be recognised, and no validators. */
 static int replace_good(struct feed *feed, const char *path, const char *sum, struct why *why)
 {
 	snprintf(feed->record.next_sum, sizeof feed->record.next_sum, "%s", sum);

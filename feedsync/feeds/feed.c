@@ -44,7 +44,7 @@ bool feed_has_good(const struct feed *feed)
 	const char *file = files[feed->config->format->layout];
 	char path[4096];
 	snprintf(path, sizeof path, "%s%s", feed->good, file ? file : "");
-	return access(path, F_OK) == 0 || errno != ENOENT; /* what cannot be seen just now is not gone */
+	return access(path, F_OK) == 0 || errno != ENOENT; /* a file that cannot be seen just now is not gone */
 }
 
 void feed_fail(struct feed *feed, enum error_class class, const char *error)
@@ -69,8 +69,8 @@ enum error_class feed_error_class(const struct feed *feed, int code)
 
 #define DAMAGED "its last good version cannot be used"
 
-/* How many octets of the error are about the last attempt: those before what feed_note_damage put behind it. They
- * leave room for that. */
+/* How many octets of the error are about the last attempt: those before the part that feed_note_damage added. They
+ * leave room for that part. */
 static int attempt_length(const struct feed *feed)
 {
 	const char *damage = strstr(feed->record.error, DAMAGED);
@@ -80,15 +80,14 @@ static int attempt_length(const struct feed *feed)
 	return (int)(length < sizeof feed->record.error / 2 ? length : sizeof feed->record.error / 2);
 }
 
-/* Says what is wrong with the last good version, with its path below the state directory. A parser's reason may begin
- * with the feed's name, which stands for that path. */
+/* Says what is wrong with the last good version, and gives its path below the state directory. A parser's reason may
+ * begin with the feed's name, which stands for that path. */
 static void describe_damage(const struct feed *feed, const char *reason, char text[512])
 {
 	const struct feed_config *config = feed->config;
 	size_t length = strlen(config->name);
 	bool named = strncmp(reason, config->name, length) == 0 && (reason[length] == ':' || reason[length] == '/');
-	bool in_part =
-		feed->record.parsed.counts.damaged > 0; /* what can be read of it is the feed, and nothing else stays */
+	bool in_part = feed->record.parsed.counts.damaged > 0; /* the readable part is the feed: nothing else stays */
 	snprintf(text, 512, DAMAGED "%s: feeds/%s/good.%s%s%s", in_part ? "" : ", what is published of it stays",
 		config->name, config->format->name, named ? "" : ": ", named ? reason + length : reason);
 }
@@ -123,8 +122,8 @@ uint64_t feed_wait(const struct feed *feed)
 	return wait < MAX_RETRY_AFTER_S ? wait : MAX_RETRY_AFTER_S;
 }
 
-/* Removes versions of a format that the feed had before: if it has that format again some day, they would be taken
- * for the version that is known then. */
+/* Removes versions that the feed has from a former format. If the feed gets that format again some day, they would be
+ * taken for the version that is known then. */
 static void remove_former_versions(const struct feed *feed)
 {
 	const char *own = strrchr(feed->good, '/') + 1;
@@ -140,7 +139,7 @@ static void remove_former_versions(const struct feed *feed)
 void feed_adopt(struct feed *feed, const struct parse_report *report, bool whole)
 {
 	const struct parse_counts *counts = &report->counts;
-	/* As many as there were when the version before it came, and are no more in force. */
+	/* Entries that were there when the version before came, and are no longer in force. */
 	uint64_t renewed = counts->entries < feed->record.reference ? counts->entries : feed->record.reference;
 	if (renewed > feed->record.parsed.counts.entries &&
 		renewed - feed->record.parsed.counts.entries > feed->record.lapsed)

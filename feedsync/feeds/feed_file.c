@@ -79,7 +79,7 @@ int feed_read(struct feed *feed, struct why *why)
 	node_text_at(known, "url", feed->record.url, sizeof feed->record.url);
 	node_text_at(known, "format", feed->record.format, sizeof feed->record.format);
 	if (strcmp(feed->record.format, config->format->name) != 0) {
-		node_free(known); /* what is known of a feed in another syntax says nothing of this one */
+		node_free(known); /* a record of the feed in another syntax says nothing about this one */
 		known = NULL;
 	} else if (strcmp(feed->record.url, config->url) == 0) {
 		node_text_at(known, "etag", feed->record.etag, sizeof feed->record.etag);
@@ -211,7 +211,7 @@ int feed_save(const struct feed *feed, struct why *why)
 	char path[2304];
 	snprintf(path, sizeof path, "%s/feed.json", feed->directory);
 	struct node *known = feed_to_json(feed);
-	/* whole: what is asked for with another key may be another feed */
+	/* the whole URL, since another key in it may lead to another feed */
 	node_put(known, "url", node_from_text(feed->record.url));
 	node_put(known, "events", events_to_json(feed));
 	return json_publish(known, path, MODE_PRIVATE, why);

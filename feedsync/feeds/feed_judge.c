@@ -67,9 +67,10 @@ static uint64_t count_expired(const struct feed *feed, const struct parse_counts
 	return now > before ? now - before : 0;
 }
 
-/* Judges a new version by the last good one. Where entries expire, fewer and fewer of the last good version are in
- * force, as was to be expected. So the new one shrinks by what is in force of both now, and grows by what there was
- * when the last one came. What the new version says of its own entries' ends is no excuse. */
+/* Compares a new version with the last good one. Where entries expire, fewer and fewer of the last good version are in
+ * force, as was to be expected. So a shrink is measured by what is in force of both versions now. A growth is measured
+ * by what there was when the last one came. What the new version says about the ends of its own entries is no
+ * excuse. */
 static enum alarm judge_by_last_good(
 	struct feed *feed, const struct parse_counts *counts, const struct guard *guard, struct why *why)
 {
@@ -94,19 +95,19 @@ static enum alarm judge_by_last_good(
 
 /* ---- versions without an entry ---- */
 
-/* Whether a version without an entry says that nothing is left. A server that suddenly lists nothing is more likely
- * to be broken than to have withdrawn everything. It has withdrawn everything if its format shows that the document
- * is whole and empty, or if what is in it was understood and says that it is not to be used. A file of this machine
- * may be emptied, or have all of its lines commented out, by whoever keeps it. */
+/* Whether a version without an entry says that nothing is left. A server that suddenly lists nothing is more likely to
+ * be broken than to have withdrawn everything. Two things show that it has withdrawn everything: a format in which a
+ * document is seen to be whole and empty; or entries that were understood, and say that they are not to be used. A file
+ * of this machine may be emptied, or have all of its lines commented out, by whoever keeps it. */
 static bool says_nothing_is_left(const struct feed *feed, const struct parse_counts *counts)
 {
 	uint64_t rejected = counts_rejected(counts);
-	if (rejected > 0) /* of a first version that is more likely to be a mistake in the feed's settings */
+	if (rejected > 0) /* in a first version that is more likely to be a mistake in the feed's settings */
 		return rejected == counts_withdrawn(counts) && feed_has_good(feed);
 	return feed->config->own || feed->config->format->empty_means_withdrawn;
 }
 
-/* Whether it is no version at all, whoever would accept it. */
+/* Whether it is no version at all, so that nobody can accept it. */
 static bool is_nothing(const struct feed *feed, const struct parse_counts *counts)
 {
 	uint64_t rejected = counts_rejected(counts);
@@ -114,7 +115,7 @@ static bool is_nothing(const struct feed *feed, const struct parse_counts *count
 	return blank || counts->damaged > 0 || (rejected > 0 && rejected == counts_malformed(counts));
 }
 
-/* As alarm_counts, or -EBADMSG. */
+/* Returns what alarm_counts returns, or -EBADMSG. */
 static int judge_empty(const struct feed *feed, const struct parse_counts *counts, struct why *why)
 {
 	char reasons[COUNTS_REASONS];
@@ -135,7 +136,7 @@ static int judge_empty(const struct feed *feed, const struct parse_counts *count
 
 /* ---- */
 
-/* Of a feed without any version there is nothing else to be told. */
+/* A feed without any version has nothing else to tell. */
 static void note_refused(struct feed *feed, const struct parse_report *report)
 {
 	compile_log_rejects(feed->config->name, &report->counts, &report->samples);

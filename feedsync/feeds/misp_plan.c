@@ -40,7 +40,7 @@ static int load_manifest(const struct feed *feed, struct manifest_entry **entrie
 
 static int by_uuid(const void *a, const void *b)
 {
-	/* The UUID is the first member of all three things that are sorted and searched by it. */
+	/* The UUID is the first member of all three structures that are sorted and searched by it. */
 	return strcasecmp(a, b);
 }
 
@@ -48,8 +48,8 @@ _Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifes
 		       offsetof(struct event_plan, known) == 0,
 	"by_uuid");
 
-/* Whether to ask for an event again. Without a usable time only the server can tell; a time that is yet to come would
- * hide every change until then. */
+/* Whether to ask for an event again. Without a usable time only the server can tell. A time in the future would hide
+ * every change until then. */
 static bool is_due(const struct event_plan *event)
 {
 	return event->timestamp == 0 || event->timestamp != event->known.timestamp ||
@@ -58,8 +58,8 @@ static bool is_due(const struct event_plan *event)
 
 /* ---- what is there ---- */
 
-/* Lists the events whose files the last good version has: the files count, whatever is remembered of them. What is no
- * directory has none, and makes room for the next version. */
+/* Lists the events whose files the last good version has. The files count, not what is remembered about them. If
+ * something that is not a directory stands there it has no events, and makes room for the next version. */
 static int list_old(struct misp_plan *plan, const struct feed *feed, struct why *why)
 {
 	DIR *dir = opendir(feed->good);
@@ -90,8 +90,8 @@ static const void *find_by_uuid(const char *uuid, const void *list, size_t count
 	return count > 0 ? bsearch(uuid, list, count, size, by_uuid) : NULL;
 }
 
-/* Compares the manifest with what the last good version holds. An event that is there but of which nothing is known
- * (the feed has another URL now, or was damaged) is asked for, and stays if it cannot be had. */
+/* Compares the manifest with what the last good version holds. An event may be there although nothing is known about
+ * it: the feed has another URL now, or was damaged. It is asked for, and stays if it cannot be had. */
 static void plan_events(struct misp_plan *plan, struct feed *feed, struct manifest_entry *entries, size_t count)
 {
 	plan->events = xcalloc(count, sizeof *plan->events);
@@ -113,7 +113,7 @@ static void plan_events(struct misp_plan *plan, struct feed *feed, struct manife
 		memcpy(event->known.uuid, entries[i].uuid, sizeof event->known.uuid);
 		event->timestamp = entries[i].timestamp;
 		event->due = !known || is_due(event);
-		/* Without its file, or under another name, an event would be passed over. */
+		/* Without its file, or under another name, an event would be skipped. */
 		plan->renamed |= old && strcmp(old, entries[i].uuid) != 0;
 	}
 }
@@ -125,8 +125,8 @@ static int by_asked_at(const void *a, const void *b)
 	return p < q ? -1 : p > q;
 }
 
-/* An event may change though its time in the manifest does not: each is asked for again once a day, some in each run,
- * those first of which it was done longest ago. */
+/* An event may change although its time in the manifest does not. So each event is asked for again once a day, some in
+ * each run. Those come first that were asked for longest ago. */
 static void ask_again(struct misp_plan *plan, const struct feed *feed)
 {
 	struct event_plan **list = xcalloc(plan->count, sizeof(struct event_plan *));

@@ -24,7 +24,7 @@ enum { EVENTS_MISSING = -ENODATA };
 
 /* ---- the manifest ---- */
 
-/* Puts the manifest into an empty `next`: the one fetched, or the last good one where the server says that it is
+/* Puts the manifest into an empty `next`: the fetched one, or the last good one if the server says that it is
  * current. */
 static int write_manifest(struct misp_update *update, const struct fetch *fetch, struct why *why)
 {
@@ -68,8 +68,8 @@ struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fet
 
 /* ---- events ---- */
 
-/* The version noted is the older of what the manifest and the event itself say: a server may go on handing out an old
- * copy for a while. */
+/* Notes the older of the two versions that the manifest and the event itself tell: a server may go on handing out an
+ * old copy for a while. */
 int misp_update_take(struct misp_update *update, struct event_plan *plan, const struct fetch *fetch, struct why *why)
 {
 	struct feed_event *known = &plan->known;
@@ -115,9 +115,8 @@ static bool is_damaged(const struct misp_update *update, const struct event_plan
 	return status != 0 && !error_is_shortage(status);
 }
 
-/* Leaves an event that the server has no more out of the next version, which it would keep from being used, if it
- * cannot be read here either. Once is not enough: nothing is known of the events where that was found before
- * (feed_note_damage). */
+/* Drops an event that is missing on the server and cannot be read here: it would keep the next version from being used.
+ * Once is not enough: nothing is known about the events where that was found before (feed_note_damage). */
 static bool give_up_event(struct misp_update *update, struct event_plan *plan, struct why *why)
 {
 	if (!plan->old[0] || update->feed->event_count > 0 || !is_damaged(update, plan, why))
@@ -153,7 +152,7 @@ void misp_update_miss(
 
 /* ---- the new version ---- */
 
-/* Notes as a change what the manifest lists no more. */
+/* Notes as a change each event that the manifest no longer lists. */
 static void note_unlisted(struct misp_update *update)
 {
 	for (size_t i = 0; i < update->plan.old_count; i++) {
@@ -165,7 +164,7 @@ static void note_unlisted(struct misp_update *update)
 	}
 }
 
-/* Completes `next` by the events that stay. */
+/* Adds the events that stay to `next`. */
 static int link_events(const struct misp_update *update, struct why *why)
 {
 	const struct feed *feed = update->feed;
@@ -183,8 +182,8 @@ static int link_events(const struct misp_update *update, struct why *why)
 	return 0;
 }
 
-/* Judges what is in `next`. Returns EVENTS_MISSING, with update->error_class, where events that could not be had are
- * why nothing is in it. */
+/* Judges what is in `next`. Returns EVENTS_MISSING, with update->error_class, if nothing is in it because events could
+ * not be had. */
 static int check_next_events(
 	struct misp_update *update, const struct guard *guard, struct parse_report *report, struct why *why)
 {
@@ -200,7 +199,7 @@ static int check_next_events(
 	return status == 0 ? feed_check_alarms(update->feed, report, guard, why) : status;
 }
 
-/* Takes over what is known of the version that is now the last good one. */
+/* Takes over what is known about the version that is now the last good one. */
 static void note_known_events(struct misp_update *update)
 {
 	struct feed *feed = update->feed;
@@ -216,7 +215,7 @@ static void note_known_events(struct misp_update *update)
 	feed->record.fetched_at = update->fetched_at;
 }
 
-/* Makes `next` the last good version, if it is another one and good. */
+/* Makes `next` the last good version, if it differs and is good. */
 static int commit_events(struct misp_update *update, const struct guard *guard, struct why *why)
 {
 	struct feed *feed = update->feed;

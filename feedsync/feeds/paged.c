@@ -129,7 +129,7 @@ static int check_next_pages(
 	return status == 0 ? feed_check_alarms(s->feed, report, guard, why) : status;
 }
 
-/* Makes `next` the last good version, if it is another one and good. Returns 0, DURABILITY_UNCERTAIN or an error. */
+/* Makes `next` the last good version, if it differs and is good. Returns 0, DURABILITY_UNCERTAIN or an error. */
 static int commit_pages(struct paged *s, const struct guard *guard, struct why *why)
 {
 	struct feed *feed = s->feed;
@@ -166,7 +166,7 @@ static void conclude_pages(struct paged *s, const struct guard *guard)
 	if (status == DURABILITY_UNCERTAIN)
 		log_warning("feed %s: durability uncertain", feed->config->name);
 	feed_clear_error(feed);
-	/* Only where this agrees with what lies beside the pages will it be asked for what is new alone. */
+	/* Next time only new objects are asked for if this agrees with what lies beside the pages. */
 	snprintf(feed->record.etag, sizeof feed->record.etag, "%s", s->pages.added_after);
 	feed->record.last_modified[0] = '\0';
 }

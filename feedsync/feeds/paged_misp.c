@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* misp-rest: POST /attributes/restSearch, page by page, all of it each time: an attribute, or its event, that is
- * withdrawn in whatever way (deleted, no more for detection, unpublished, hidden) is simply there no more. Asking
- * only for what has changed would tell of deleted attributes, but of nothing else.
+/* misp-rest: POST /attributes/restSearch, page by page, everything each time. So an attribute that is withdrawn in
+ * whatever way (it or its event was deleted, unpublished, hidden, or is not for detection any more) is simply missing.
+ * To ask only for what has changed would tell of deleted attributes, and of no other kind.
  *
- * The filters are explicit, since MISP's defaults for JSON are to send everything. Tags are what forbids the use of
- * an attribute, so all of them are asked for: those of its event, and those that the instance does not export.
- * Warninglists are not to be enforced, since MISP does that after it has cut the page. It takes out allowed values
- * after that as well, so a page that is not full is not yet the last one: that is one with nothing on it. */
+ * The filters are explicit: by default MISP sends everything as JSON. Tags can forbid the use of an attribute. So all
+ * of them are asked for: those of its event, and those that the instance does not export. MISP is not asked to enforce
+ * warninglists, since it does that after it has cut the page. It also removes allowed values after that. So a page that
+ * is not full need not be the last one: the last page has nothing on it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static bool ends_with(const char *text, size_t length, const char *end)
 	return length >= end_length && memcmp(text + length - end_length, end, end_length) == 0;
 }
 
-/* The feed's URL is the instance's, or the search's itself. */
+/* The feed's URL is that of the instance, or of the search itself. */
 static int begin_search(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	static const char search[] = "attributes/restSearch";
@@ -60,7 +60,7 @@ static int begin_search(struct paged *s, struct fetch *fetch, struct why *why)
 	return paged_prepare(s, NULL, why);
 }
 
-/* How many attributes MISP says that it has taken out of the page. */
+/* How many attributes MISP has removed from the page, as it tells. */
 static uint64_t skipped(const struct fetch *fetch)
 {
 	return strtoull(fetch->header_value, NULL, 10);
@@ -77,7 +77,7 @@ static int read_page(struct paged *s, const struct node *document, struct fetch 
 			message ? message : "");
 	if (count == 0 && skipped(fetch) == 0)
 		return 0;
-	/* Who pays no heed to the page's number sends all there is each time, or the first page for ever. */
+	/* A server that ignores the page's number sends everything each time, or the first page for ever. */
 	if (paged_repeats(s, fetch))
 		return count != ON_A_PAGE ? 0
 					  : why_set(why, -EBADMSG, "the server sends the same page again and again");

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* taxii: the indicators of a TAXII 2.1 collection.
  *
- * The feed's URL is that of the collection's objects or, where the collection is told by its id, alias or title, that
- * of the server's discovery or of an API root: then the way to the objects is asked for first, each time, and must stay
- * on the same server, for that is the one to which the feed's secret belongs.
+ * The feed's URL is that of the collection's objects. Or the collection is named by its id, alias or title, and the URL
+ * is that of the server's discovery or of an API root. Then the way to the objects is asked for first, each time. It
+ * must stay on the same server, since the feed's secret belongs to that server.
  *
- * Objects are asked for page by page: with what the server calls `next` or, without that, from the time on at which the
- * last object of a page was added (X-TAXII-Date-Added-Last). Where the last good version knows that time, only what was
- * added after it is asked for and joins its pages; of several versions of an object the newest counts. Objects that the
- * server has taken away are noticed when all is fetched anew, which is due after WHOLE_FETCH_S. */
+ * Objects are asked for page by page: by the server's `next` or, without that, from the time on at which the last
+ * object of a page was added (X-TAXII-Date-Added-Last). If the last good version knows that time, only what was added
+ * later is asked for, and joins its pages. Of several versions of an object the newest counts. Objects that the server
+ * has removed are noticed when everything is fetched again, which is due after WHOLE_FETCH_S. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@
 #include "libweir/errors.h"
 
 #define MEDIA_TYPE "application/taxii+json;version=2.1"
-#define ON_A_PAGE "1000" /* objects, if the server can do so many */
+#define ON_A_PAGE "1000" /* objects; the server may send fewer */
 
 enum { MAX_ROOTS = 16 };
 
@@ -68,8 +68,8 @@ static int ask_objects(struct paged *s, struct fetch *fetch, const char *next, s
 	return why_set(why, -EPROTO, "the URL is too long%s", next ? " with the server's \"next\"" : "");
 }
 
-/* Whether the last good version's pages can be gone on from: they are this collection's, what is remembered of the feed
- * agrees (it does not where the version turned out to be damaged), and they are not too old. */
+/* Whether the last good version's pages can be continued. They must be this collection's, and not too old. And what is
+ * remembered of the feed must agree with them: it does not after the version turned out to be damaged. */
 static bool can_go_on(const struct paged *s, const struct pages *old)
 {
 	return strcmp(old->url, s->pages.url) == 0 && old->added_after[0] &&
@@ -97,7 +97,7 @@ static int begin_objects(struct paged *s, struct fetch *fetch, struct why *why)
 	return ask_objects(s, fetch, NULL, why);
 }
 
-/* Whether a time that the server tells is later than another, which may be "" = none. One that is yet to come would
+/* Whether a time that the server tells is later than another one, which may be "" = none. A time in the future would
  * hide what is added until then. */
 static bool is_later(const char *told, const char *other)
 {
@@ -131,7 +131,7 @@ static int read_objects(struct paged *s, const struct node *document, struct fet
 	const char *title = node_text(node_get(document, "title"), NULL);
 	if (title) /* which only an error has (TAXII 2.1, 3.6.1) */
 		return why_set(why, -EBADMSG, "an error instead of a TAXII envelope: %.150s", title);
-	/* Not `next` tells: there are servers that say the same one all along. */
+	/* `next` is no proof: some servers send the same one for ever. */
 	if (node_count(objects) > 0 && paged_repeats(s, fetch))
 		return why_set(why, -EBADMSG, "the server sends the same page again and again");
 	int status = node_count(objects) > 0 ? paged_keep(s, fetch, why) : 0;
@@ -219,7 +219,7 @@ static int add_root(struct paged *s, const char *text, struct why *why)
 	return status == 0 ? 0 : why_set(why, -EBADMSG, "an API root is no URL: %.150s", text);
 }
 
-/* What the feed's URL leads to: discovery, which lists API roots, or an API root. */
+/* Reads the document that the feed's URL leads to: discovery, which lists API roots, or an API root. */
 static int read_entry(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
 	struct taxii *t = s->state;

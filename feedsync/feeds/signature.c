@@ -92,7 +92,7 @@ static int verify_document(
 
 /* ---- what it says ---- */
 
-/* The file's name in a URL: what stands behind the last slash of its path. */
+/* The file's name in a URL: the text behind the last slash of its path. */
 static void file_name(const char *url, char name[URL_MAX + 1])
 {
 	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
@@ -102,7 +102,7 @@ static void file_name(const char *url, char name[URL_MAX + 1])
 	snprintf(name, URL_MAX + 1, "%.*s", (int)(host + length - start), start);
 }
 
-/* Whether a good signature is one of this feed's document now: not an old one, not another file's. */
+/* Whether a good signature belongs to this feed's document now: it must not be an old one, nor another file's. */
 static int check_claims(struct feed *feed, const struct minisign *signature, struct why *why)
 {
 	char name[URL_MAX + 1];
@@ -136,7 +136,8 @@ static int judge_signature(struct feed *feed, const struct fetch *document, cons
 
 /* ---- fetching ---- */
 
-/* Where the signature is: told, or beside the document. A query stays behind. */
+/* The URL of the signature: the configured one, or ".minisig" behind the path of the document's URL. A query stays
+ * behind it. */
 static int signature_url(const struct feed_config *config, char url[URL_MAX + 1])
 {
 	size_t length = strcspn(config->url, "?#");

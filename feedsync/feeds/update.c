@@ -22,7 +22,7 @@
 
 /* ---- the request ---- */
 
-/* Removes downloads that a run which died has left. */
+/* Removes downloads that a run has left that died. */
 static void remove_old_downloads(const struct feed *feed)
 {
 	atomic_dir_remove(feed->next);
@@ -58,7 +58,7 @@ static int prepare_request(struct feed *feed, struct fetch *fetch, struct why *w
 	snprintf(fetch->path, sizeof fetch->path, "%s/new", feed->directory);
 	if (feed->config->format->layout == LAYOUT_PAGES)
 		return paged_begin(feed, fetch, why);
-	/* There are servers whose validators do not change though the document does: they are believed for a while. */
+	/* Some servers have validators that do not change although the document does. They are believed for a while. */
 	if (feed_has_good(feed) && signature_is_current(feed) && wall_ago(feed->record.fetched_at) < WHOLE_FETCH_S) {
 		memcpy(fetch->etag, feed->record.etag, sizeof fetch->etag);
 		memcpy(fetch->last_modified, feed->record.last_modified, sizeof fetch->last_modified);
@@ -72,7 +72,7 @@ static int prepare_request(struct feed *feed, struct fetch *fetch, struct why *w
 
 /* ---- the answer ---- */
 
-/* What the server says of the time, by which what it sent is judged. */
+/* Notes what the server says about the time. What it sent is judged by that. */
 static void hear_server(struct feed *feed, const struct fetch *fetch)
 {
 	const struct wall_voice voice = {fetch->url, fetch->ahead};
@@ -149,7 +149,7 @@ void update_feed(struct feed *feed, const struct guard *guard)
 	feed->run.result = FEED_NOT_DUE;
 	feed->run.accepted = false;
 	int status = prepare_feed(feed, &why);
-	/* The files of a feed that has many stay beside those that come. */
+	/* If a feed has many files, the old ones stay beside the new ones. */
 	disk_budget_begin(&room, feed->directory, feed->config->format->layout == LAYOUT_DOCUMENT ? NULL : feed->good);
 	const struct feed_config *config = feed->config;
 	int secret = 0;

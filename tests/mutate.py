@@ -2,20 +2,33 @@
 """Changes the sources of libweir and plugin/core, one small mistake at a time, and looks whether a unit test notices. A mistake
 that none notices is a survivor: a test is missing, or the line is not needed. By hand; not part of run.sh.
 
-  tests/mutate.py [--minutes N] [--seed N] [--list] [FILE[:LINE]...]
+  tests/mutate.py [--list] [FILE[:LINE]...]
 
-Works on a copy below build/, for N minutes (30), on mistakes drawn at random from the files (all of both rooms): the same seed
-draws the same ones. With a line, only on those of that line. Prints each survivor as FILE:LINE, what stood there and what stood
-there instead, and exits 1 if there is any."""
-import argparse, collections, glob, os, random, re, shutil, subprocess, sys, time
+Tries all mistakes, or those of the files and lines named. What came of each is written to build/mutation/results: a run that was
+stopped goes on there. A mistake is tried again when its function has changed, a survivor also when a test has.
+
+A mistake that the compiler makes the same code of is none. For any other one the tests that execute its line run until one fails:
+those of the file first, the cheapest first. What survives is tried again with sanitizers. All that happens on
+a copy below build/, with an empty /tmp that is the run's own, on one core.
+
+tests/mutate_explained.tsv lists survivors that are no fault. Prints each other one as FILE:LINE: what stood there -> what stood
+there instead, and the score. Exits 1 if there is one, or if an explanation explains none."""
+import argparse, collections, filecmp, functools, glob, hashlib, json, math, os, re, resource, shutil, signal, subprocess, sys, time
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
-COPY = os.path.join(TOP, "build", "mutation-source")
-BUILD = os.path.join(TOP, "build", "mutation")
-ROOMS = ("libweir/*.c", "libweir/build/*.c", "libweir/live/*.c", "plugin/core/*.c")
-SECONDS = 60  # of a test, at most: a mistake may make it endless
+WORK = os.path.join(TOP, "build", "mutation")
+COPY = os.path.join(WORK, "source")
+ROOMS = ("libweir/*.c", "plugin/core/*.c")
+EXPLAINED = os.path.join(TOP, "tests", "mutate_explained.tsv")
+PROGRAMS = re.compile(r"^(test_(?:libweir|plugin_core)_\w+): ", re.M)
+ONLY = """#include <stdlib.h>
+void cmocka_set_test_filter(const char *pattern);
+static __attribute__((constructor)) void run_only(void) { cmocka_set_test_filter(getenv("ONLY")); }
+"""
+BUILDS = [("plain", "-O1", ""), ("sanitized", "-O1", "address,undefined")]
+MEMORY, DISK = 4 << 30, 1 << 30  # octets that a mistaken test may take
 
-Mistake = collections.namedtuple("Mistake", "file line kind start end instead")
+Mistake = collections.namedtuple("Mistake", "file line kind start before after text place")
 
 # Operators stand between blanks: the formatter sees to that, and so unary ones are none of these.
 SWAPS = [("comparison", {" < ": " <= ", " <= ": " < ", " > ": " >= ", " >= ": " > ", " == ": " != ", " != ": " == "}),
@@ -39,136 +52,286 @@ def code_of(text):
     return re.sub(r"^[ \t]*#.*(?:\\\n.*)*$", blank, text, flags=re.M)
 
 
-def number_of(text):
-    return int(text, 8 if re.fullmatch("0[0-7]+", text) else 0)
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def mistakes_in(file):
-    with open(os.path.join(TOP, file)) as f:
-        text = f.read()
-    code = code_of(text)
-    for kind, swaps in SWAPS:
-        for before, after in swaps.items():
-            for at in (m.start() for m in re.finditer(re.escape(before), code)):
-                yield Mistake(file, code.count("\n", 0, at) + 1, kind, at, at + len(before), after)
-    for match in NUMBER.finditer(code):
-        yield Mistake(file, code.count("\n", 0, match.start()) + 1, "constant", *match.span(), str(number_of(match.group()) + 1))
-    for match in re.finditer(r"(?<=[ (])!(?=[\w(])", code):
-        yield Mistake(file, code.count("\n", 0, match.start()) + 1, "negation", *match.span(), "")
-    at = 0
-    for number, line in enumerate(code.split("\n"), 1):
-        if STATEMENT.match(line) and not DECLARATION.match(line):
-            indent = len(line) - len(line.lstrip("\t"))
-            yield Mistake(file, number, "removed", at + indent, at + len(line), ";")
-        at += len(line) + 1
-
-
-def run(*command, seconds=None):
-    """Returns whether it went well; None if it took too long."""
-    try:
-        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds).returncode == 0
-    except subprocess.TimeoutExpired:
-        return None
-
-
-def build(*targets):
-    return run("cmake", "--build", BUILD, "--target", *targets)
-
-
-class Tests:
-    def __init__(self):
-        listed = subprocess.run(["cmake", "--build", BUILD, "--target", "help"], capture_output=True, text=True).stdout
-        self.all = sorted(set(re.findall(r"\b(test_(?:libweir|plugin_core)\w+)(?=:| )", listed)))
-
-    def notice(self, file):
-        """Which test notices; None if none does. That of the file itself comes first: it mostly does, and then the others need
-        not even be linked. The tests of libweir know nothing of the plugin."""
-        own = "test_" + re.sub(r"[/.]", "_", file[:-2])
-        own = [name for name in self.all if name == own]
-        others = [name for name in self.all if name not in own and name.startswith("test_plugin" if file.startswith("plugin") else "test_")]
-        for names in own, others:
-            if names and not build(*names):
-                sys.exit(f"{names} cannot be linked")
-            for name in names:
-                if not run("timeout", "-k", "1", str(SECONDS), os.path.join(BUILD, "tests", name)):
-                    return name
-        return None
-
-
-def prepare():
-    """The sources that are in git, in a place of their own, so that nobody's work is touched."""
-    shutil.rmtree(COPY, ignore_errors=True)
-    for file in subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=True).stdout.splitlines():
-        if os.path.isfile(os.path.join(TOP, file)):
-            os.makedirs(os.path.dirname(os.path.join(COPY, file)), exist_ok=True)
-            shutil.copy(os.path.join(TOP, file), os.path.join(COPY, file))  # new, so that nothing mistaken stays built
-    done = subprocess.run(["cmake", "-G", "Ninja", "-S", COPY, "-B", BUILD, "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1", "-DWEIR_TESTS=ON"],
-                          capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(done.stdout + done.stderr)
-
-
-def object_of(file):
-    """What the compiler makes of it: a mistake that changes nothing there is none. Line numbers stay as they are."""
-    found = glob.glob(os.path.join(BUILD, "*", "CMakeFiles", "*", file.split("/", 1)[1] + ".o"))
-    with open(found[0], "rb") as f:
+@functools.lru_cache
+def source_of(file):
+    with open(os.path.join(COPY, file)) as f:
         return f.read()
 
 
-def drawn(arguments):
+def mistakes_in(file):
+    text = source_of(file)
+    code = code_of(text)
+
+    def mistake(kind, start, end, after):
+        line = text[text.rfind("\n", 0, start) + 1:text.find("\n", start)].strip()
+        begin, stop = code.rfind("\n}", 0, start) + 1, code.find("\n}", start)  # of the function, or what stands there
+        place = f"{digest(' '.join(code[begin:stop].split()))} {len(' '.join(code[begin:start].split()))}"
+        return Mistake(file, text.count("\n", 0, start) + 1, kind, start, text[start:end], after, line, place)
+
+    for kind, swaps in SWAPS:
+        for before, after in swaps.items():
+            for match in re.finditer(re.escape(before), code):
+                yield mistake(kind, *match.span(), after)
+    for match in NUMBER.finditer(code):
+        number = int(match.group(), 8 if re.fullmatch("0[0-7]+", match.group()) else 0)
+        yield mistake("constant", *match.span(), str(number + 1))
+    for match in re.finditer(r"(?<=[ (])!(?=[\w(])", code):
+        yield mistake("negation", *match.span(), "")
+    for match in re.finditer(r"^(\t+)(.+)$", code, flags=re.M):
+        if STATEMENT.match(match.group()) and not DECLARATION.match(match.group()):
+            yield mistake("removed", *match.span(2), ";")
+
+
+def change_of(mistake):
+    return "removed" if mistake.kind == "removed" else f"{mistake.before.strip()} -> {mistake.after.strip() or 'nothing'}"
+
+
+def take_private_tmp():
+    """Starts this script again with an empty /tmp that nobody else sees: tests that fail leave their files there."""
+    if "WEIR_MUTATE" in os.environ:
+        return
+    os.environ["WEIR_MUTATE"] = os.path.join(WORK, "tmp")
+    os.makedirs(os.environ["WEIR_MUTATE"], exist_ok=True)
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    os.execvp("unshare", ["unshare", "--mount", *user, "sh", "-c", 'mount --bind "$WEIR_MUTATE" /tmp && exec "$@"', "sh", sys.executable, *sys.argv])
+
+
+def empty_private_tmp():
+    for path in glob.glob("/tmp/*"):
+        shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+
+
+def call(*command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def make_copy():
+    """The sources that are in git, as they are now. What is the same keeps its time: it need not be built again."""
+    for file in call("git", "-C", TOP, "ls-files").splitlines():
+        source, copy = os.path.join(TOP, file), os.path.join(COPY, file)
+        os.makedirs(os.path.dirname(copy), exist_ok=True)
+        if os.path.isfile(source) and not (os.path.isfile(copy) and filecmp.cmp(source, copy, shallow=False)):
+            shutil.copy(source, copy)
+
+
+class Build:
+    """The tests as they are, and with an object in them that has a mistake. A case is a program of tests and one test in it."""
+
+    def __init__(self, name, flags, sanitizers):
+        self.name, self.sanitizers, self.directory = name, sanitizers, os.path.join(WORK, name)
+        call("cmake", "-G", "Ninja", "-S", COPY, "-B", self.directory, "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_C_FLAGS_DEBUG={flags}",
+             f"-DWEIR_SANITIZE={sanitizers}", "-DWEIR_TESTS=ON")
+        programs = sorted(set(PROGRAMS.findall(call("ninja", "-C", self.directory, "-t", "targets", "all"))))
+        call("ninja", "-C", self.directory, "-j", "1", *programs)
+        with open(os.path.join(self.directory, "compile_commands.json")) as f:
+            self.compiles = {os.path.relpath(entry["file"], COPY): entry["command"] for entry in json.load(f)}
+        self.links = {program: call("ninja", "-C", self.directory, "-t", "commands", program).splitlines()[-1] for program in programs}
+        with open(os.path.join(self.directory, "only.c"), "w") as f:
+            f.write(ONLY)
+        self.shell("cc -c only.c")
+        self.cases = [(program, case) for program in programs for case in self.cases_of(program)]
+        self.seconds = {}  # of the processor, and by the clock, that each case takes
+
+    def shell(self, command):
+        return subprocess.run(command, shell=True, cwd=self.directory, stderr=subprocess.DEVNULL).returncode == 0
+
+    def cases_of(self, program):
+        self.link(program, "only.o", f"only_{program}")
+        told = subprocess.run([os.path.join(self.directory, f"only_{program}")], capture_output=True, text=True, env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="xml"))
+        empty_private_tmp()
+        return re.findall(r'<testcase name="(\w+)"', told.stdout)
+
+    def link(self, program, objects, output):
+        """Objects stand before the libraries: what is in them is not taken from there."""
+        return self.shell(self.links[program].replace(f" -o tests/{program} ", f" {objects} -o {output} "))
+
+    def compile(self, file, text, more=""):
+        """The object of a text in the place of a file; None if it does not compile."""
+        with open(os.path.join(self.directory, "mutant.c"), "w") as f:
+            f.write(text)
+        if not self.shell(re.sub(r" -o \S+ -c \S+$", f" -w {more} -o mutant.o -c mutant.c", self.compiles[file])):
+            return None
+        with open(os.path.join(self.directory, "mutant.o"), "rb") as f:
+            return f.read()
+
+    @functools.lru_cache
+    def unchanged(self, file, more=""):
+        return self.compile(file, source_of(file), more)
+
+    def passes(self, output, case, processor=100, clock=600):
+        """Whether a case passes that may take so many seconds."""
+        def limit():
+            resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (DISK, DISK))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            if not self.sanitizers:  # they reserve all there is
+                resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+        child = subprocess.Popen([os.path.join(self.directory, output)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit, start_new_session=True,
+                                 env=dict(os.environ, ONLY=case, ASAN_OPTIONS=f"detect_stack_use_after_return=1:hard_rss_limit_mb={MEMORY >> 20}"))
+        try:
+            return child.wait(clock) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            try:
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            child.wait()
+            empty_private_tmp()
+
+    def measure(self):
+        for program, case in self.cases:
+            before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            if not self.passes(f"only_{program}", case):
+                sys.exit(f"{program} ({self.name}): {case} fails as it is")
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            self.seconds[program, case] = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.monotonic() - begun)
+
+    def notices(self, program, case):
+        """Whether a case fails with the mistaken object in it. The clock is only for one that sleeps for ever."""
+        processor, clock = self.seconds[program, case]
+        return not self.passes(f"mutant_{program}", case, math.ceil(1 + 4 * processor), 10 + 10 * clock)
+
+
+class Reach:
+    """Which cases execute which line."""
+
+    def __init__(self):
+        build = Build("coverage", "-O0 --coverage", "")
+        self.functions, self.lines = collections.defaultdict(set), collections.defaultdict(lambda: collections.defaultdict(set))
+        self.take_counts(build, None)  # of what ran before
+        for program, case in build.cases:
+            build.passes(f"only_{program}", case)
+            self.take_counts(build, (program, case))
+
+    def take_counts(self, build, case):
+        counts = glob.glob(os.path.join(build.directory, "**", "*.gcda"), recursive=True)
+        for document in call("gcov", "--json-format", "--stdout", *counts).splitlines() if case and counts else ():
+            for counted in json.loads(document)["files"]:
+                file = os.path.relpath(os.path.join(build.directory, counted["file"]), COPY)
+                self.functions[file].update((function["start_line"], function["end_line"]) for function in counted["functions"])
+                for line in counted["lines"]:
+                    self.lines[file][line["line_number"]].update([case] if line["count"] else [])
+        for path in counts:
+            os.remove(path)
+
+    def cases(self, mistake):
+        """Those that execute its line, or else the nearest line before it in its function that is code; outside functions, those
+        that execute any line of its file."""
+        lines = self.lines[mistake.file]
+        for start, end in self.functions[mistake.file]:
+            if start <= mistake.line <= end:
+                return lines[max(line for line in lines if start <= line <= mistake.line)]
+        return set().union(*lines.values())
+
+
+class Results:
+    """What came of a mistake in a build: "not compiled", "same code", "noticed" or "survived"."""
+
+    def __init__(self):
+        self.path, self.outcomes = os.path.join(WORK, "results"), {}
+        self.tests = digest("".join(source_of(file) for file in call("git", "-C", TOP, "ls-files", "tests/unit/libweir", "tests/unit/plugin").splitlines()))
+        if os.path.exists(self.path):
+            with open(self.path) as f:
+                self.outcomes = dict(line.rstrip("\n").rsplit("\t", 1) for line in f)
+
+    def key(self, build, mistake):
+        return f"{build}\t{mistake.file}\t{mistake.place}\t{change_of(mistake)}"
+
+    def get(self, build, mistake):
+        outcome = self.outcomes.get(self.key(build, mistake))
+        return "survived" if outcome == f"survived {self.tests}" else None if outcome and outcome.startswith("survived") else outcome
+
+    def put(self, build, mistake, outcome):
+        written = f"survived {self.tests}" if outcome == "survived" else outcome
+        self.outcomes[self.key(build, mistake)] = written
+        with open(self.path, "a") as f:
+            f.write(f"{self.key(build, mistake)}\t{written}\n")
+
+
+class Trial:
+    def __init__(self):
+        self.reach = Reach()
+
+    def outcome(self, build, mistake):
+        text = source_of(mistake.file)
+        text = text[:mistake.start] + mistake.after + text[mistake.start + len(mistake.before):]
+        unchanged, mistaken = build.unchanged(mistake.file), build.compile(mistake.file, text)
+        if mistaken is None:
+            return "not compiled"
+        if mistaken == unchanged:
+            return "same code"
+        own = "test_" + re.sub(r"[/.]", "_", mistake.file[:-2])
+        linked = set()
+        for program, case in sorted(self.reach.cases(mistake), key=lambda case: (case[0] != own, build.seconds[case][0])):
+            if program.startswith("test_plugin") != mistake.file.startswith("plugin"):
+                continue  # the tests of libweir know nothing of the plugin, and need none
+            if program not in linked and not build.link(program, "only.o mutant.o", f"mutant_{program}") or build.notices(program, case):
+                return "noticed"
+            linked.add(program)
+        return "same code" if build.unchanged(mistake.file, "-O2") == build.compile(mistake.file, text, "-O2") else "survived"
+
+
+def chosen(words):
     files, lines = [], set()
-    for word in arguments.files:
+    for word in words:
         file, _, line = word.partition(":")
         files.append(file)
         if line:
             lines.add((file, int(line)))
-    files = files or [os.path.relpath(path, TOP) for room in ROOMS for path in sorted(glob.glob(os.path.join(TOP, room)))]
-    mistakes = [m for file in dict.fromkeys(files) for m in mistakes_in(file) if not lines or (m.file, m.line) in lines]
-    random.Random(arguments.seed).shuffle(mistakes)
-    return mistakes
+    files = files or call("git", "-C", TOP, "ls-files", *ROOMS).splitlines()
+    return [m for file in dict.fromkeys(files) for m in mistakes_in(file) if not lines or (m.file, m.line) in lines]
+
+
+def report(results, mistakes, survivors):
+    """Prints what is left, and the score. Returns the exit code."""
+    with open(EXPLAINED) as f:
+        explained = {tuple(line.split("\t")[:3]) for line in f if not line.startswith("#")}
+    row = lambda mistake: (mistake.file, mistake.text, change_of(mistake))
+    left = [m for m in survivors if row(m) not in explained]
+    for m in sorted(left):
+        print(f"{m.file}:{m.line}: {change_of(m)}: {m.text}")
+    possible = {row(m) for file in {file for file, *_ in explained} for m in mistakes_in(file)}
+    idle = explained - possible | (explained & {row(m) for m in mistakes}) - {row(m) for m in survivors}
+    for file, text, change in sorted(idle):
+        print(f"{EXPLAINED}: explains no survivor: {file}: {change}: {text}")
+    counts = collections.Counter("left" if m in left else "explained" if m in survivors else
+                                 next(outcome for outcome in (results.get(name, m) for name, *_ in reversed(BUILDS)) if outcome) for m in mistakes)
+    print(f"{len(mistakes)} mistakes: " + ", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
+    return 1 if left or idle else 0
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n", 1)[1])
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("files", nargs="*")
+    parser.add_argument("places", nargs="*")
     arguments = parser.parse_args()
-    mistakes = drawn(arguments)
+    take_private_tmp()
+    make_copy()
+    mistakes = chosen(arguments.places)
     if arguments.list:
         for m in mistakes:
-            print(f"{m.file}:{m.line}: {m.kind}")
+            print(f"{m.file}:{m.line}: {change_of(m)}")
         return 0
-    prepare()
-    tests, counts, survivors = Tests(), collections.Counter(), []
-    if not build(*tests.all) or not all(run(os.path.join(BUILD, "tests", name), seconds=SECONDS) for name in tests.all):
-        sys.exit("the tests do not pass as it is")
-    objects = {file: object_of(file) for file in {m.file for m in mistakes}}
-    end = time.monotonic() + 60 * arguments.minutes
-    for m in mistakes:
-        if time.monotonic() > end:
-            break
-        path = os.path.join(COPY, m.file)
-        with open(path) as f:
-            text = f.read()
-        with open(path, "w") as f:
-            f.write(text[:m.start] + m.instead + text[m.end:])
-        if not build("weir", "plugin_parts"):
-            counts["not compiled"] += 1
-        elif object_of(m.file) == objects[m.file]:
-            counts["same code"] += 1
-        else:
-            noticed = tests.notice(m.file)
-            counts["noticed" if noticed else "survived"] += 1
-            if not noticed:
-                line = text[text.rfind("\n", 0, m.start) + 1:text.find("\n", m.end)].strip()
-                survivors.append(m)
-                print(f"{m.file}:{m.line}: {m.kind}: {text[m.start:m.end].strip()} -> {m.instead.strip() or 'nothing'}: {line}", flush=True)
-        with open(path, "w") as f:
-            f.write(text)
-    print(f"{sum(counts.values())} of {len(mistakes)} mistakes: " + ", ".join(f"{n} {what}" for what, n in sorted(counts.items())))
-    return 1 if survivors else 0
+    results, trial, survivors = Results(), None, mistakes
+    for name, flags, sanitizers in BUILDS:
+        if any(results.get(name, m) is None for m in survivors):
+            trial, build = trial or Trial(), Build(name, flags, sanitizers)
+            build.measure()
+        for m in survivors:
+            if results.get(name, m) is None:
+                results.put(name, m, trial.outcome(build, m))
+        survivors = [m for m in survivors if results.get(name, m) == "survived"]
+    return report(results, mistakes, survivors)
 
 
 if __name__ == "__main__":

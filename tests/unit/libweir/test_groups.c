@@ -3,6 +3,8 @@
 #include "tests/unit/unit.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "libweir/groups.h"
 
@@ -46,6 +48,29 @@ static void text(void **state)
 		assert_memory_equal(prefix.address, first, sizeof first);
 		assert_int_equal(prefix.group, 7);
 	}
+}
+
+/* IPv4 addresses lie on the line of all addresses; a socket of another kind has none. */
+static void sockets(void **state)
+{
+	(void)state;
+	struct sockaddr_storage socket = {.ss_family = AF_INET};
+	struct sockaddr_in *ipv4 = (struct sockaddr_in *)&socket;
+	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)&socket;
+	uint8_t address[ADDRESS_LENGTH], wanted[ADDRESS_LENGTH];
+	memset(address, 0x55, sizeof address);
+	ipv4->sin_addr.s_addr = inet_addr("192.0.2.7");
+	inet_pton(AF_INET6, "::ffff:192.0.2.7", wanted);
+	assert_true(address_from_socket(address, &socket));
+	assert_memory_equal(address, wanted, sizeof wanted);
+	inet_pton(AF_INET6, "2001:db8::7", wanted);
+	socket.ss_family = AF_INET6;
+	memcpy(&ipv6->sin6_addr, wanted, sizeof wanted);
+	assert_true(address_from_socket(address, &socket));
+	assert_memory_equal(address, wanted, sizeof wanted);
+	socket = (struct sockaddr_storage){.ss_family = AF_UNIX};
+	assert_false(address_from_socket(address, &socket));
+	assert_memory_equal(address, wanted, sizeof wanted); /* nothing is written */
 }
 
 static bool covers(const struct client_prefix *prefix, const uint8_t *address)
@@ -132,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text),
+		cmocka_unit_test(sockets),
 		cmocka_unit_test(ranges_like_prefixes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

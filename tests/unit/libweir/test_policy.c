@@ -15,6 +15,14 @@ static void words(void **state)
 	assert_int_equal(action_from_text("", &unused), -1);
 	assert_int_equal(action_from_text("NXDOMAIN", &unused), -1);
 	assert_null(action_text(ACTION_COUNT));
+	static const char *const scopes[] = {"exact", "subtree", "below"};
+	for (enum scope s = SCOPE_EXACT; s <= SCOPE_BELOW; s++) {
+		enum scope back;
+		assert_string_equal(scope_text(s), scopes[s]);
+		assert_int_equal(scope_from_text(scopes[s], &back), s == SCOPE_BELOW ? -1 : 0); /* no rule of a table */
+		assert_true(s == SCOPE_BELOW || back == s);
+	}
+	assert_string_equal(scope_text(SCOPE_BELOW + 1), "?");
 	static const struct {
 		const char *name;
 		bool valid;
@@ -24,6 +32,29 @@ static void words(void **state)
 		{"012345678901234567890123456789012345678901234567890123456789012", true}};
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
 		assert_int_equal(policy_name_valid(names[i].name), names[i].valid);
+}
+
+static void found_by_name(void **state)
+{
+	(void)state;
+	static const char *const feeds[] = {"alpha", "beta", "gamma", "delta"};
+	static const char *const categories[] = {"malware", "phishing", "trial", "alpha"};
+	for (uint32_t i = 0; i < 4; i++) {
+		assert_int_equal(policy_find_feed(&test_policy, feeds[i]), i);
+		assert_int_equal(policy_find_category(&test_policy, categories[i]), i);
+	}
+}
+
+/* A feed and its category count together. */
+static void blocks_for_a_source(void **state)
+{
+	(void)state;
+	static const struct source sources[] = {{0, 1}, {2, 0}};
+	const struct verdict verdict = {.decision = DECISION_BLOCK, .effective_count = 2, .effective = sources};
+	for (uint16_t feed = 0; feed < 3; feed++)
+		for (uint16_t category = 0; category < 3; category++)
+			assert_int_equal(verdict_blocks_for(&verdict, (struct source){feed, category}),
+				(feed == 0 && category == 1) || (feed == 2 && category == 0));
 }
 
 static const struct own_source own[] = {{{0, 0}, RULE_BLOCK}, {{1, 1}, RULE_EXCEPT}};
@@ -189,6 +220,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
+		cmocka_unit_test(found_by_name),
+		cmocka_unit_test(blocks_for_a_source),
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(effects),
 		cmocka_unit_test(damaged),

@@ -11,6 +11,8 @@ static const struct rule_spec rules[] = {
 	{"mixed.example", SCOPE_SUBTREE, RULE_BLOCK, {2, 1}}, /* gamma: refused, but not for targets */
 	{"mixed.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},
 	{"trial.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 2}}, /* log */
+	{"half.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 2}},
+	{"half.example", SCOPE_SUBTREE, RULE_BLOCK, {2, 0}}, /* gamma: nxdomain, but not for targets */
 	{"good.evil.example", SCOPE_EXACT, RULE_ALLOW, {1, 0}},
 };
 
@@ -31,6 +33,7 @@ static void names_and_targets(void **state)
 		{"quiet.example", DECISION_BLOCK, ACTION_NXDOMAIN, true, "malware", false, ACTION_ALLOW},
 		{"mixed.example", DECISION_BLOCK, ACTION_REFUSED, true, "phishing", true, ACTION_NXDOMAIN},
 		{"trial.example", DECISION_BLOCK, ACTION_LOG, false, "trial", false, ACTION_LOG},
+		{"half.example", DECISION_BLOCK, ACTION_NXDOMAIN, true, "malware", false, ACTION_LOG},
 		{"good.evil.example", DECISION_ALLOW, ACTION_ALLOW, false, NULL, false, ACTION_ALLOW},
 		{"other.example", DECISION_PASS, ACTION_ALLOW, false, NULL, false, ACTION_ALLOW},
 	};
@@ -43,16 +46,43 @@ static void names_and_targets(void **state)
 		assert_int_equal(name.kind, cases[i].kind);
 		assert_int_equal(name.effect.action, cases[i].action);
 		assert_int_equal(ruling_blocks(&name), cases[i].blocks);
+		assert_int_equal(ruling_blocks_anyone(&name), cases[i].blocks); /* there is one group only */
 		if (cases[i].category)
 			assert_string_equal(name.effect.category->name, cases[i].category);
 		else
 			assert_null(name.effect.category);
 		assert_false(name.target);
+		assert_int_equal(target.kind, cases[i].target_action == ACTION_ALLOW ? DECISION_PASS : DECISION_BLOCK);
 		assert_int_equal(ruling_blocks(&target), cases[i].target_blocks);
+		assert_int_equal(ruling_blocks_anyone(&target), cases[i].target_blocks);
 		assert_int_equal(target.effect.action, cases[i].target_action);
 		assert_true(!ruling_blocks(&target) || (target.target && target.effect.category));
 	}
 	table_close(&table);
+}
+
+/* What blocks beats what does not, a stronger action a weaker one, and the first an equal one. */
+static void stronger_of_two(void **state)
+{
+	(void)state;
+	static const struct ruling rulings[] = {/* each stronger than the one before it */
+		{.kind = DECISION_PASS}, {.kind = DECISION_BLOCK, .effect.action = ACTION_LOG},
+		{.kind = DECISION_BLOCK, .effect.action = ACTION_NXDOMAIN},
+		{.kind = DECISION_BLOCK, .effect.action = ACTION_DROP}};
+	enum { COUNT = sizeof rulings / sizeof *rulings };
+	for (unsigned a = 0; a < COUNT; a++)
+		for (unsigned b = 0; b < COUNT; b++) {
+			struct ruling first = rulings[a], second = rulings[b];
+			second.target = true;
+			struct ruling chosen = ruling_stronger(first, second);
+			assert_int_equal(chosen.target, b > a);
+			assert_int_equal(chosen.kind, rulings[a > b ? a : b].kind);
+			assert_int_equal(chosen.effect.action, rulings[a > b ? a : b].effect.action);
+		}
+	/* An action of what does not block counts for nothing. */
+	const struct ruling allowed = {.kind = DECISION_ALLOW, .effect.action = ACTION_DROP};
+	assert_int_equal(ruling_stronger(rulings[1], allowed).kind, DECISION_BLOCK);
+	assert_int_equal(ruling_stronger(allowed, rulings[1]).kind, DECISION_BLOCK);
 }
 
 /* DS is the data of the zone above, DNSKEY that of a whole zone. */
@@ -104,6 +134,8 @@ static void types_of_the_chain_of_trust(void **state)
 			struct ruling ruling = decide_question(table, wire, length, types[t], GROUP_DEFAULT);
 			if (ruling_blocks(&ruling) != cases[i].blocked[t])
 				fail_msg("%s, type %u", cases[i].name, types[t]);
+			if (!question_leads(types[t]) && cases[i].blocked[0] && !cases[i].blocked[t])
+				assert_int_equal(ruling.kind, DECISION_PASS);
 			if (ruling_blocks(&ruling) && !question_leads(types[t])) {
 				name_storage rule;
 				assert_int_equal(ruling.rule_length, wire_of(cases[i].rule, rule));
@@ -163,7 +195,7 @@ static void longest_names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(names_and_targets),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(names_and_targets), cmocka_unit_test(stronger_of_two),
 		cmocka_unit_test(types_of_the_chain_of_trust), cmocka_unit_test(longest_names)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

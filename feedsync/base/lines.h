@@ -24,13 +24,13 @@ struct lines {
 	char buffer[1 << 16];
 };
 
-/* Begins; `in` is borrowed. Costs no I/O. */
+/* Begins to read; `in` is borrowed. This does no I/O. */
 void lines_begin(struct lines *lines, FILE *in);
 
 /* Returns 1 with the next line, 0 at the end, or -errno. */
 must_check int lines_next(struct lines *lines);
 
 struct why;
-/* Reads the first line that is not blank like lines_next, and refuses what is no list at all: an HTML page (a login
+/* Reads the first line that is not blank, as lines_next does. Refuses what is not a list at all: an HTML page (a login
  * form, an error page with status 200), UTF-16. Returns 1, 0, -errno, or -EBADMSG with the reason. */
 must_check int lines_first(struct lines *lines, struct why *why);

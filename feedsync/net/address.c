@@ -14,7 +14,7 @@ struct block {
 	const char *is;
 };
 
-/* IANA's registries of special-purpose addresses (RFC 6890), as far as nothing of the Internet at large lives there.
+/* IANA's registries of special-purpose addresses (RFC 6890), without those that are part of the Internet at large.
  */
 static const struct block ipv4_blocks[] = {
 	{{0}, 8, "unspecified"},
@@ -34,7 +34,7 @@ static const struct block ipv4_blocks[] = {
 	{{240}, 4, "reserved"},
 };
 
-/* What is not listed and outside of 2000::/3 is reserved as well. */
+/* Addresses outside of 2000::/3 that are not listed are reserved as well. */
 static const struct block ipv6_blocks[] = {
 	{{0}, 128, "unspecified"},
 	{{[15] = 1}, 128, "loopback"},
@@ -47,7 +47,7 @@ static const struct block ipv6_blocks[] = {
 	{{0xff}, 8, "multicast"},
 };
 
-/* IPv6 addresses that stand for an IPv4 one, and where in them it is. */
+/* IPv6 addresses that stand for an IPv4 address, and the offset of that address in them. */
 static const struct {
 	struct block block;
 	uint8_t at;
@@ -78,7 +78,7 @@ static const char *ipv4_special(const uint8_t address[4])
 	return find_block(address, ipv4_blocks, sizeof ipv4_blocks / sizeof *ipv4_blocks);
 }
 
-/* The IPv4 address that an IPv6 one stands for, or NULL. */
+/* The IPv4 address that an IPv6 address stands for, or NULL. */
 static const uint8_t *carried_by(const uint8_t address[16])
 {
 	for (size_t i = 0; i < sizeof carriers / sizeof *carriers; i++)

@@ -41,7 +41,7 @@ static void copy_header(CURL *curl, const char *name, char *to, size_t room)
 		snprintf(to, room, "%s", header->value);
 }
 
-/* Whether the end of the document is only where the connection ended. */
+/* Whether only the end of the connection tells where the document ends. */
 static bool is_open_ended(const struct answer *a, CURL *curl)
 {
 	long version = 0;
@@ -67,7 +67,8 @@ static const char *opaque_tag(const char *etag)
 	return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
 }
 
-/* Whether "not modified" is said of another version than the caller's: then it tells nothing of that (RFC 9111, 4.3.4). */
+/* Whether "not modified" is said of another version than the caller's. Then it says nothing about the caller's (RFC
+ * 9111, 4.3.4). */
 static bool is_of_another_version(CURL *curl, const struct fetch *f)
 {
 	char etag[sizeof f->etag], last_modified[sizeof f->last_modified];
@@ -78,7 +79,7 @@ static bool is_of_another_version(CURL *curl, const struct fetch *f)
 	return last_modified[0] && f->last_modified[0] && strcmp(last_modified, f->last_modified) != 0;
 }
 
-/* What the server's clock says (RFC 9110, 6.6.1), also of an answer that a cache has kept for a while. */
+/* Notes what the server's clock says (RFC 9110, 6.6.1), even in an answer that a cache has kept for a while. */
 static void note_date(CURL *curl, struct fetch *f)
 {
 	char date[64], age[24];
@@ -109,7 +110,7 @@ enum error_class answer_class(CURLcode code)
 	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 	case CURLE_SSL_INVALIDCERTSTATUS:
 	case CURLE_SSL_CLIENTCERT: return ERROR_TLS;
-	case CURLE_UNSUPPORTED_PROTOCOL: /* no HTTP of a version that is spoken today */
+	case CURLE_UNSUPPORTED_PROTOCOL: /* not a version of HTTP that is in use today */
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_HTTP_RETURNED_ERROR:
 	case CURLE_BAD_CONTENT_ENCODING:
@@ -129,7 +130,7 @@ enum error_class answer_class(CURLcode code)
 	}
 }
 
-/* An answer that is neither the document nor says that there is none. */
+/* Judges an answer that is neither the document nor "not modified". */
 static void judge_refusal(CURL *curl, long http, bool at_home, struct fetch *f)
 {
 	char text[128] = "";

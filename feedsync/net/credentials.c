@@ -12,7 +12,7 @@
 /* Reads the one line that the file holds. */
 static int read_secret(int fd, const char *path, char line[MAX_SECRET + 1], struct why *why)
 {
-	char text[MAX_SECRET + 3]; /* with a line end, and one more to see that there is more */
+	char text[MAX_SECRET + 3]; /* a line end, and one octet to see that there is more */
 	ssize_t length = read(fd, text, sizeof text);
 	int status = 0;
 	if (length < 0)

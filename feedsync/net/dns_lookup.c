@@ -141,7 +141,7 @@ void question_begin(struct question *q, struct resolver *r, const char *name, in
 		return;
 	}
 	int error = ub_resolve_async(r->context, name, type, CLASS_IN, q, on_answer, &q->id);
-	/* So it says that there is no TLS in it. */
+	/* libunbound returns this where it cannot begin TLS. */
 	if (error == UB_NOMEM && r->tls)
 		question_fail(
 			q, "TLS does not start: this libunbound was built without OpenSSL, or the ca cannot be read");

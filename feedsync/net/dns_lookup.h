@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Asking resolvers, and being one: the hosts of feeds can be resolved by feedsync itself, so that it works while this
- * machine's resolver does not, or blocks them. libunbound is known to dns_lookup.c alone.
+/* Asks resolvers, and can be one: feedsync can find the hosts of feeds itself. So it works while this machine's
+ * resolver does not, or blocks them. Only dns_lookup.c knows libunbound.
  *
- * Nothing here waits: questions are asked, resolver_process() takes in what has been answered (when resolver_fd() can
- * be read, or now and then), and who asked looks whether his is. One thread uses a resolver and what belongs to it.
+ * Nothing here waits. Questions are asked. resolver_process() takes in the answers, when resolver_fd() can be read, or
+ * now and then. The caller looks whether its own question is answered. One thread uses a resolver and all that belongs
+ * to it.
  */
 #pragma once
 
@@ -22,16 +23,16 @@ struct resolver_config {
 	const char *trust_anchor;   /* file, NULL = the root's as Debian has it */
 };
 
-/* Whether a text names a forwarder; `named`: with a #NAME. */
+/* Whether a text names a forwarder. `*named` tells whether it has a #NAME. */
 bool forwarder_valid(const char *text, bool *named);
 
 struct resolver;
 
-/* A resolver with empty caches. One that cannot work is told by every question. `config` is borrowed. */
+/* Makes a resolver with empty caches. If it cannot work, every question says so. `config` is borrowed. */
 must_check struct resolver *resolver_new(const struct resolver_config *config);
-void resolver_free(struct resolver **resolver); /* all questions and lookups must have ended */
+void resolver_free(struct resolver **resolver); /* all questions and lookups must have ended before */
 
-/* To be polled for reading; -1 without a resolver. */
+/* The descriptor to poll for reading; -1 without a resolver. */
 int resolver_fd(const struct resolver *resolver);
 void resolver_process(struct resolver *resolver);
 
@@ -53,8 +54,8 @@ struct question {
 	uint64_t deadline;
 };
 
-/* Asks. The question stays where it is until question_end. `limit_s`: after so many seconds it has failed, which
- * question_state notices. */
+/* Asks. The question must not move until question_end. After `limit_s` seconds it has failed; question_state notices
+ * that. */
 void question_begin(struct question *question, struct resolver *resolver, const char *name, int type, unsigned limit_s);
 enum question_state question_state(struct question *question);
 void question_end(struct question *question);
@@ -69,7 +70,8 @@ struct lookup;
 /* Asks for a host's addresses of both families. */
 must_check struct lookup *lookup_begin(struct resolver *resolver, const char *host);
 
-/* FOUND: `text` are the addresses as libcurl wants them, "192.0.2.1,[2001:db8::1]", at most LOOKUP_TEXT octets;
- * FAILED: it is the reason. An answer that DNSSEC shows to be forged is a failure, whatever the other one is. */
+/* LOOKUP_FOUND: `text` is the addresses as libcurl wants them, "192.0.2.1,[2001:db8::1]", at most LOOKUP_TEXT octets.
+ * LOOKUP_FAILED: `text` is the reason. An answer that DNSSEC shows to be forged is a failure, whatever the other answer
+ * is. */
 enum lookup_state lookup_state(struct lookup *lookup, const char **text);
 void lookup_end(struct lookup **lookup);

@@ -38,11 +38,11 @@ void fetch_init(void)
 	}
 }
 
-/* Whether something is to be asked for in the same place, and changes what. */
+/* Whether the fetch goes on with another request; changes the fetch for that. */
 static bool goes_on(struct fetch *fetch, bool other)
 {
 	if (other)
-		fetch->etag[0] = fetch->last_modified[0] = '\0'; /* once: without conditions there is no such answer */
+		fetch->etag[0] = fetch->last_modified[0] = '\0'; /* so this answer cannot come again */
 	return other || (fetch->status == FETCH_OK && fetch->more && fetch->more(fetch));
 }
 
@@ -53,7 +53,7 @@ static void end_transfer(struct batch *b, struct transfer *t)
 	b->octets += fetch->octets;
 	transfer_end(t);
 	if (goes_on(fetch, other)) {
-		/* It waits like those that have not begun. */
+		/* The fetch waits like those that have not begun. */
 		size_t index = (size_t)(fetch - b->fetches);
 		b->begun[index] = false;
 		b->first = index < b->first ? index : b->first;
@@ -72,8 +72,8 @@ static bool host_is_busy(const struct batch *b, const char *url)
 	return connections >= MAX_HOST_CONNECTIONS;
 }
 
-/* The next one whose host is not busy, or NULL. The limit is kept here and not by libcurl, where a transfer that waits
- * would already be running out of its time. */
+/* The next fetch whose host is not busy, or NULL. libcurl has such a limit too, but there a waiting transfer would
+ * already use up its time. */
 static struct fetch *next_fetch(struct batch *b)
 {
 	while (b->first < b->count && b->begun[b->first])
@@ -97,7 +97,7 @@ static void begin_more(struct batch *b)
 	}
 }
 
-/* Those whose host has been found go on. */
+/* Goes on with the fetches whose host has been found. */
 static void resume(struct batch *b)
 {
 	resolver_process(resolver);

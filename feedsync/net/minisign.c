@@ -11,7 +11,7 @@
 
 enum { ALGORITHM = 2, ID = 8, SIGNATURE = 64, KEY = 32, HASH = 64 };
 
-/* "Ed": of the document; "ED": of its BLAKE2b hash. */
+/* "Ed": the document is signed; "ED": its BLAKE2b hash is. */
 static const uint8_t of_document[ALGORITHM] = {'E', 'd'}, of_hash[ALGORITHM] = {'E', 'D'};
 
 static const char untrusted[] = "untrusted comment: ", trusted[] = "trusted comment: ";
@@ -21,7 +21,7 @@ static bool read_base64(uint8_t *to, size_t room, const char *text, size_t lengt
 	size_t written = 0;
 	const char *end = NULL;
 	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)text[i] > '~') /* libsodium 1.0.18 takes some of these for others */
+		if ((unsigned char)text[i] > '~') /* libsodium 1.0.18 takes some of these characters for others */
 			return false;
 	return sodium_base642bin(to, room, text, length, NULL, &written, &end, sodium_base64_VARIANT_ORIGINAL) == 0 &&
 	       end == text + length && written == room;
@@ -67,7 +67,7 @@ static const char *next_line(const char **text, const char *end, size_t *length)
 	return line;
 }
 
-/* The value of a word "name:value" of the comment, whose words are parted by tabs; NULL if there is none. */
+/* The value of "name:value" in the comment, in which tabs separate the words; NULL if there is none. */
 static const char *find_word(const char *comment, const char *name, size_t *length)
 {
 	size_t name_length = strlen(name);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Signatures as minisign (https://jedisct1.github.io/minisign/) makes them: Ed25519 over a document, with a comment
- * that is signed too. No I/O; libsodium is known to minisign.c alone.
+ * that is signed too. No I/O. Only minisign.c knows libsodium.
  *
  * A signature is checked in this order: minisign_key_read, minisign_read, minisign_begin, the document in pieces by
- * minisign_update, minisign_end. What a signature says of itself (time, file) is to be believed after that only.
+ * minisign_update, minisign_end. Only after that may the time and file name in a signature be believed.
  */
 #pragma once
 
@@ -34,13 +34,13 @@ must_check int minisign_key_read(struct minisign_key *key, const char *text, str
 const char *minisign_key_number(const struct minisign_key *key, char text[17]);
 
 struct minisign {
-	bool whole; /* of the document as it is ("legacy"), which minisign_update must be given in one piece; else of its hash */
-	uint64_t time;                    /* seconds since 1970 that the comment tells, 0 = it tells none */
-	char file[MINISIGN_MAX_FILE + 1]; /* that it tells, "" = none */
+	bool whole; /* it signs the document itself ("legacy"), and minisign_update must get all at once; else the hash */
+	uint64_t time;                    /* from the comment, seconds since 1970; 0 = it has none */
+	char file[MINISIGN_MAX_FILE + 1]; /* from the comment; "" = it has none */
 	/* private */
 	uint8_t id[8];
 	uint8_t signature[64];
-	uint8_t global[64]; /* signature of the first and the comment */
+	uint8_t global[64]; /* the signature over `signature` and the comment */
 	char comment[MINISIGN_MAX_COMMENT + 1];
 	size_t comment_length;
 };
@@ -50,11 +50,12 @@ must_check int minisign_read(struct minisign *signature, const char *text, size_
 
 struct minisign_check;
 
-/* Begins to check a document. Returns the check, or NULL with the reason: another key's signature, out of memory. */
+/* Begins to check a document. Returns the check, or NULL with the reason: the signature is another key's, or there is
+ * no memory. */
 must_check struct minisign_check *minisign_begin(
 	const struct minisign *signature, const struct minisign_key *key, struct why *why);
 void minisign_update(struct minisign_check *check, const void *data, size_t length);
 
-/* Ends the check, which is gone then. Returns 0 if signature and comment are the key's, or -EBADMSG with the
+/* Ends the check and frees it. Returns 0 if the signature and the comment are the key's, or -EBADMSG with the
  * reason. */
 must_check int minisign_end(struct minisign_check **check, struct why *why);

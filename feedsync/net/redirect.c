@@ -20,7 +20,7 @@ enum error_class redirect_judge(const char *from, const char *to, unsigned follo
 	struct origin before, after;
 	if (strlen(to) > URL_MAX || !url_origin(to, &after))
 		return refuse_redirect(to, "which is no https:// or http:// URL", why);
-	/* What `from` is was found out when it was asked for; if that cannot be told again, it may have been https. */
+	/* `from` was judged when it was asked for. If it cannot be read again, it counts as https. */
 	if ((!url_origin(from, &before) || origin_is_https(&before)) && !origin_is_https(&after))
 		return refuse_redirect(to, "from https to http", why);
 	if (followed >= MAX_REDIRECTS) {

@@ -14,7 +14,7 @@
 #include "feedsync/net/server_trust.h"
 #include "libweir/errors.h"
 
-/* Whether the operator wrote this server down: it is that of the feed's URL, or of its signature's. */
+/* Whether the operator named this server: in the feed's URL, or in its signature's. */
 static bool is_feed_server(const struct request *r)
 {
 	return origin_is_of(&r->origin, r->setup->trust->url) || origin_is_of(&r->origin, r->setup->trust->signature);
@@ -62,7 +62,7 @@ curl_socket_t request_on_socket(void *request, curlsocktype purpose, struct curl
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* A connection that is there already may be one that another feed was allowed to open. */
+/* An open connection may be one that another feed was allowed to open. */
 int request_on_connected(void *request, char *remote,
 	char *local, /* NOLINT(readability-non-const-parameter): libcurl says so */
 	int remote_port, int local_port)
@@ -106,7 +106,7 @@ static enum error_class give_reason(struct why *why, enum error_class class, con
 	return class;
 }
 
-/* Sets what is of this request alone. */
+/* Sets what belongs to this request alone. */
 static CURLcode configure_request(struct request *r)
 {
 	const struct request_setup *setup = r->setup;
@@ -127,7 +127,7 @@ static CURLcode configure_request(struct request *r)
 		{CURLOPT_SSLKEY, shown ? trust->key : NULL},
 		{CURLOPT_USERNAME, password ? access->user : NULL},
 		{CURLOPT_PASSWORD, password ? access->secret : NULL},
-		/* Past a proxy nothing is reached, unless any address may be: it is the proxy that judges where hosts
+		/* Nothing is reached past the proxy, unless any address is allowed: the proxy judges where hosts
 		 * lead. */
 		{CURLOPT_NOPROXY, trust->private_addresses ? NULL : ""},
 	};
@@ -158,9 +158,9 @@ enum error_class request_begin(struct request *r, const struct request_setup *se
 	if (!url_origin(url, &r->origin) || !url_target(url, r->target))
 		return give_reason(why, ERROR_HTTP, "not an https:// or http:// URL that can be asked for");
 	snprintf(r->url, sizeof r->url, "%s", url);
-	r->at_home = origin_is_of(&r->origin, setup->trust->url); /* no other one, not even the signature's */
+	r->at_home = origin_is_of(&r->origin, setup->trust->url); /* this server only, not even the signature's */
 	r->proxied = has_proxy(r->origin.scheme);
-	/* The key that proves who we are must be kept safely at every use: a file changes. */
+	/* The key that proves who we are must be safe at every use, since a file may change. */
 	if (setup->trust->key && secret_check(setup->trust->key, why) != 0)
 		return ERROR_AUTH;
 	/* A proxy resolves by itself. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A list of the interfaces' addresses (getifaddrs) would not do: a whole network on the loopback interface, and one that a
- * route of type "local" leads here, are taken as this machine's without being listed one by one. So the kernel is asked
- * about the one address. */
+/* Asks the kernel about one address. A list of the interfaces' addresses (getifaddrs) is not enough: a whole network on
+ * the loopback interface, and a network that a route of type "local" leads here, belong to this machine without being
+ * listed one by one. */
 #include "feedsync/net/route.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The question: what is the route to this address? */
+/* Asks for the route to an address. */
 struct route_question {
 	struct nlmsghdr header;
 	struct rtmsg route;

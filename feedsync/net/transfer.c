@@ -20,7 +20,7 @@
 #include "libweir/errors.h"
 #include "libweir/version.h"
 
-/* Whether what comes is the document, and not what a server says beside a redirect or an error. */
+/* Whether the data is the document, and not what a server says beside a redirect or an error. */
 static bool is_document(const struct transfer *t)
 {
 	long http = 200;
@@ -35,7 +35,7 @@ static uint64_t most_octets(const struct fetch *fetch)
 	return fetch->most > 0 ? fetch->most : MAX_DOWNLOAD;
 }
 
-/* Whether there is room for so many more. A file takes whole blocks. */
+/* Whether there is room for so many more octets. A file takes whole blocks. */
 static bool take_room(struct transfer *t, size_t length)
 {
 	enum { BLOCK = 4096 };
@@ -69,8 +69,8 @@ static size_t on_data(char *data, size_t one, size_t length, void *context)
 	return length;
 }
 
-/* libcurl asks several times a second. The rate that is wanted grows with the square of the minutes: who takes long must
- * have much to give, and one that drips is given up soon. */
+/* libcurl calls this several times a second. The rate that is wanted grows with the square of the minutes. So a
+ * transfer may be long only if it brings much, and one that drips is given up soon. */
 static int on_transfer_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
 {
 	(void)total, (void)now, (void)up_total, (void)up;
@@ -113,8 +113,8 @@ static bool add_access(struct curl_slist **headers, const struct credentials *ac
 	return !header || add_header(headers, "Authorization", start, access->secret);
 }
 
-/* Sets everything. An option that libcurl does not take would make the download less safe than promised: the first
- * error is returned. */
+/* Sets everything. An option that libcurl refuses would make the download less safe than promised, so the first error
+ * is returned. */
 static CURLcode configure_transfer(struct transfer *t) /* NOLINT(readability-function-size): a list of settings */
 {
 	CURL *curl = t->curl;
@@ -154,7 +154,8 @@ static CURLcode configure_transfer(struct transfer *t) /* NOLINT(readability-fun
 	SET(CURLOPT_NOPROGRESS, 0L);
 	SET(CURLOPT_XFERINFOFUNCTION, on_transfer_progress);
 	SET(CURLOPT_XFERINFODATA, t);
-	SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)most_octets(t->fetch)); /* where the server tells it; see on_data */
+	SET(CURLOPT_MAXFILESIZE_LARGE,
+		(curl_off_t)most_octets(t->fetch)); /* if the server tells the length; see on_data */
 	SET(CURLOPT_ERRORBUFFER, t->answer.message);
 	SET(CURLOPT_WRITEFUNCTION, on_data);
 	SET(CURLOPT_WRITEDATA, t);
@@ -180,7 +181,7 @@ static void copy_file(struct transfer *t, int in)
 	}
 	t->too_long = (uint64_t)st.st_size > most_octets(f);
 	if (t->too_long)
-		return; /* the disk need not be filled to find out */
+		return; /* this need not fill the disk to find out */
 	while ((n = read(in, buffer, sizeof buffer)) > 0 && on_data(buffer, 1, (size_t)n, t) == (size_t)n)
 		continue;
 	if (n < 0)
@@ -256,7 +257,7 @@ bool transfer_resume(struct transfer *t)
 	return class == ERROR_NONE || fail_transfer(t, class, why.text);
 }
 
-/* Goes on where a redirect leads. Returns false if it must not: the fetch has its status. */
+/* Follows a redirect. Returns false if it must not be followed; then the fetch has its status. */
 static bool follow_redirect(struct transfer *t, const char *url)
 {
 	struct why why;
@@ -278,7 +279,7 @@ bool transfer_go_on(struct transfer *t, CURLcode code)
 	struct why why;
 	char *url = NULL;
 	if (code == CURLE_OK && curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &url) == CURLE_OK && url) {
-		char *copy = strdup(url); /* libcurl's own goes with the request */
+		char *copy = strdup(url); /* libcurl frees its own copy with the request */
 		bool goes_on = copy ? follow_redirect(t, copy) : fail_transfer(t, ERROR_MEMORY, "out of memory");
 		free(copy);
 		return goes_on;
@@ -290,7 +291,7 @@ bool transfer_go_on(struct transfer *t, CURLcode code)
 	return false;
 }
 
-/* What went wrong on this side stands above what the server said. */
+/* Judges what went wrong on this side. That counts more than what the server said. */
 static void judge_own_side(struct transfer *t)
 {
 	struct fetch *f = t->fetch;

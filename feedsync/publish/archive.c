@@ -43,7 +43,7 @@ int archive_copy(int from, const char *path, uint64_t generation, uint64_t creat
 	return status;
 }
 
-/* Where a second name cannot be given: another file system, a file of another user's, a file system without links. */
+/* For where a table cannot get a second name: another file system, another user's file, a file system without links. */
 static int copy_table(const char *table, const char *path, struct why *why)
 {
 	int from = open(table, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* as table_open does */
@@ -71,14 +71,14 @@ int archive_add(const char *state, const char *table, uint64_t generation, struc
 	archive_path(state, generation, path);
 	if (is_same_file(table, path))
 		return 0;
-	unlink(path); /* of an earlier life of this state directory, if there is one */
+	unlink(path); /* an earlier life of this state directory may have left one */
 	if (linkat(AT_FDCWD, table, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
 		return 0;
 	status = copy_table(table, path, &reason);
 	return status >= 0 ? 0 : why_set(why, status, "cannot archive %s as %s: %s", table, path, reason.text);
 }
 
-/* The generation in a file's name; 0 = it is no kept table. */
+/* The generation in a file's name; 0 = the file is not an archived table. */
 static uint64_t generation_of(const char *file)
 {
 	char *end, name[64];
@@ -87,7 +87,7 @@ static uint64_t generation_of(const char *file)
 	return strcmp(name, file) == 0 ? generation : 0;
 }
 
-/* Puts a generation where it belongs in a list that is sorted, the newest first; the oldest falls off a full one. */
+/* Inserts a generation into a sorted list, the newest first. The oldest falls off a full list. */
 static size_t insert(uint64_t *list, size_t count, size_t room, uint64_t generation)
 {
 	size_t at = 0;
@@ -118,8 +118,8 @@ size_t archive_list(const char *state, uint64_t *generations, size_t room)
 	return count;
 }
 
-/* Whether the disk has room for some more tables of this size: a kept one must never be the reason that a new one
- * cannot be written. */
+/* Whether the disk has room for some more tables of this size: an archived table must never be the reason that a new
+ * one cannot be written. */
 static bool disk_has_room(const char *directory, uint64_t octets)
 {
 	struct statvfs fs;
@@ -128,7 +128,8 @@ static bool disk_has_room(const char *directory, uint64_t octets)
 
 void archive_prune(const char *state)
 {
-	/* More than are kept: those that earlier runs could not remove go, too, a few at a time. */
+	/* The list is longer than the archive may be. So tables that earlier runs could not remove go, too, a few at a
+	 * time. */
 	uint64_t generations[KEPT_TABLES * 2], octets = 0, largest = 0;
 	char path[4096];
 	struct stat st;

@@ -89,14 +89,14 @@ static int write_content(int fd, const struct bypass_file *bypass)
 	return status;
 }
 
-/* Fills in a new file and gives it its name. The time comes after the content, which would change it. */
+/* Fills in a new file and gives it its name. The time is set after the content, since a write would change it. */
 static int finish_file(
 	int fd, const char *temporary, const char *path, const struct bypass_file *bypass, struct why *why)
 {
 	const struct timespec times[] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = (time_t)bypass->until}};
 	int content = write_content(fd, bypass);
 	if (content != 0 && ftruncate(fd, 0) != 0) {
-		/* What there is of it is no JSON, and is not shown. */
+		/* The part that was written is no JSON, and is not shown. */
 	}
 	if (fchmod(fd, MODE_PUBLIC) != 0 || futimens(fd, times) != 0 || rename(temporary, path) != 0) {
 		int status = -errno;

@@ -11,7 +11,7 @@
 #include "feedsync/guard/guard.h"
 #include "libweir/table.h"
 
-#define NOBODY UINT16_MAX /* the operator, the self-test, or a feed without a share at the beginning */
+#define NOBODY UINT16_MAX /* stands for the operator, the self-test, or a feed without a share */
 
 static bool has_share(const struct feed_shares *shares, const char *name)
 {
@@ -60,7 +60,7 @@ struct counting {
 	struct why *why;
 };
 
-/* A name of a table, with what is decided for it there and below it. */
+/* A name of a table, and the verdicts for it and for what is below it. */
 struct named {
 	name_storage wire;
 	size_t length;
@@ -74,7 +74,7 @@ static bool is_in_force(const struct verdict *verdict, const struct own_source *
 				       : own->kind == RULE_BLOCK && verdict_blocks_for(verdict, own->source);
 }
 
-/* Whether another table blocks the name, or all below it, for a feed. */
+/* Whether the other table blocks the name, or all below it, for a feed. */
 static bool blocks_there(const struct verdict *there, uint16_t feed)
 {
 	for (unsigned i = 0; there && i < there->effective_count; i++)
@@ -111,7 +111,7 @@ static bool is_allowed(const struct verdict *verdict)
 	return verdict && verdict->decision == DECISION_ALLOW;
 }
 
-/* Notes a name that a feed blocked and that nothing blocks for it any more: finds out whose doing that is. */
+/* Notes a name that a feed blocked, and that nothing blocks for the feed any more. Finds out who caused that. */
 static void note_end(
 	const struct counting *c, const struct named *n, enum scope scope, bool allowed, struct feed_share *share)
 {
@@ -126,7 +126,7 @@ static void note_end(
 		c->shares->taken += allowed || own;
 }
 
-/* Notes what became of a name that a feed held. Mostly the feed still holds it, by the same rule. */
+/* Notes what became of a name that a feed held. In most cases the feed still holds it, by the same rule. */
 static void note_fate(const struct counting *c, const struct named *n, enum scope scope, const struct own_source *own)
 {
 	struct feed_share *share = &c->shares->share[c->share[own->source.feed]];
@@ -142,11 +142,11 @@ static void note_fate(const struct counting *c, const struct named *n, enum scop
 	bool allowed = is_allowed(one) || is_allowed(two);
 	if (own->kind == RULE_ALLOW)
 		share->gone += !allowed;
-	else if (scope == SCOPE_EXACT || !blocks_there(two, feed)) /* what is below a name does not stand for it */
+	else if (scope == SCOPE_EXACT || !blocks_there(two, feed)) /* for an exact rule, `two` is no substitute */
 		note_end(c, n, scope, allowed, share);
 }
 
-/* Whether the feed of an own source is among the sources before it, so that the name is counted for it already. */
+/* Whether the feed of an own source is among the sources before it. Then the name is already counted for that feed. */
 static bool was_met(const struct named *n, unsigned side, unsigned at)
 {
 	for (unsigned s = 0; s <= side; s++) {
@@ -199,7 +199,7 @@ static int count_rule(void *context, const struct table_rule *rule)
 	return 0;
 }
 
-/* The share of each feed of a table's. */
+/* The number of the share of each feed of a table. */
 static uint16_t *share_numbers(const struct feed_shares *shares, const struct table *table)
 {
 	const struct policy *policy = table_policy(table);
@@ -213,7 +213,7 @@ static uint16_t *share_numbers(const struct feed_shares *shares, const struct ta
 	return number;
 }
 
-/* The number in one table of each feed of another. */
+/* For each feed of one table, its number in another. */
 static uint16_t *feed_numbers(const struct table *here, const struct table *there)
 {
 	const struct policy *from = table_policy(here), *to = table_policy(there);

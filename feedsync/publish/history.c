@@ -20,8 +20,8 @@
 #define STRING(x) #x
 #define TEXT_OF(x) STRING(x)
 
-/* A column that came later. It has a default and every statement names its columns, so older versions of feedsync go on
- * working with a file that has it, and the schema's version stays. */
+/* A column that was added later. It has a default, and every statement names its columns. So older versions of feedsync
+ * can use a file that has it, and the schema's version stays. */
 #define ADD_ERROR_CLASS "ALTER TABLE feed ADD COLUMN error_class TEXT NOT NULL DEFAULT '';"
 
 static const char schema[] =
@@ -52,7 +52,7 @@ int history_result(struct history *h, struct why *why)
 	h->error = 0;
 	if (error == 0)
 		return 0;
-	/* SQLite's own words for the last call are better, where they are about this error. */
+	/* SQLite's own words for the last call are better, if they are about this error. */
 	const char *text = sqlite3_extended_errcode(h->db) == error ? sqlite3_errmsg(h->db) : sqlite3_errstr(error);
 	return why_set(why, (error & 0xff) == SQLITE_NOMEM ? -ENOMEM : -EIO, "%.150s: %s", h->path, text);
 }
@@ -73,7 +73,7 @@ void history_execute(struct history *h, const char *sql)
 
 /* ---- opening ---- */
 
-/* Creates the file with our mode, which SQLite's would not be; beside it a journal gets the same. */
+/* Creates the file with our mode; SQLite would choose another one. Its journal gets the same mode. */
 static int create(const struct history *h, struct why *why)
 {
 	int fd = open(h->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, MODE_PRIVATE);
@@ -105,7 +105,7 @@ static bool has_error_class(struct history *h)
 	return found;
 }
 
-/* Adds to a file of an older version what came later. */
+/* Adds what came later to a file of an older version. */
 static int add_columns(struct history *h, bool write, struct why *why)
 {
 	h->has_error_class = has_error_class(h);
@@ -138,7 +138,8 @@ static int check_version(struct history *h, bool write, struct why *why)
 	return status;
 }
 
-/* SQLite would wait for ever to read a FIFO, in the place of the file or of those that may stand beside it. */
+/* Refuses anything but regular files: SQLite would wait for ever to read a FIFO, in the place of the file or of those
+ * that may stand beside it. */
 static int check_kinds(const struct history *h, struct why *why)
 {
 	static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
@@ -155,8 +156,8 @@ static int check_kinds(const struct history *h, struct why *why)
 	return 0;
 }
 
-/* Whatever has been done to the file, as that a table is a view of what never ends: work on it has an end. By the
- * clock it has not: a reader may take his time. */
+/* Bounds the work on the file, whatever has been done to it: a table may be a view of something that never ends. It
+ * counts steps and not time, since a reader may take his time. */
 static int count_step(void *history)
 {
 	return ++((struct history *)history)->work > HISTORY_WORK;
@@ -175,7 +176,7 @@ static int open_file(struct history *h, bool write, struct why *why)
 	if (h->error == 0) {
 		sqlite3_busy_timeout(h->db, HISTORY_WAIT_MS);
 		sqlite3_progress_handler(h->db, HISTORY_STEP, count_step, h);
-		/* Whatever has been done to the file, it is data. */
+		/* The file is data, whatever has been done to it. */
 		sqlite3_db_config(h->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 		sqlite3_db_config(h->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 		history_execute(h, "PRAGMA cell_size_check=1");
@@ -259,7 +260,7 @@ void history_add_feed(struct history *h, uint64_t generation, const struct histo
 	sqlite3_finalize(statement);
 }
 
-/* The oldest details make room: rows are numbered in the order in which they came. */
+/* Removes the oldest details: rows are numbered in the order in which they came. */
 static void forget_oldest(struct history *h)
 {
 	history_execute(h, "DELETE FROM change WHERE id <= (SELECT max(id) FROM change) - " TEXT_OF(HISTORY_ROWS));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What was done about a bypass, in the log. See history.h. Its table is made when the first one is logged: who has never
- * had a bypass has none. */
+/* Bypasses in the log; see history.h. The table for them is made when the first one is logged. */
 #include "feedsync/base/clean.h"
 #include "feedsync/publish/history.h"
 #include "feedsync/publish/history_private.h"
@@ -18,7 +17,7 @@ void history_add_bypass(struct history *h, const struct history_bypass *b)
 	history_execute(h, "DELETE FROM bypass WHERE id <= (SELECT max(id) FROM bypass) - 10000");
 }
 
-/* A text of the row at hand; what would harm a terminal is taken out. */
+/* A text of the row at hand, cleaned for a terminal. */
 static const char *clean_column(sqlite3_stmt *row, int column, char text[BYPASS_COLUMN])
 {
 	const unsigned char *value = sqlite3_column_text(row, column);

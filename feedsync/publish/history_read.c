@@ -12,7 +12,7 @@
 
 enum { MAX_COLUMN = 1024 };
 
-/* A text of the row at hand, in a place of its own; what would harm a terminal is taken out. */
+/* A text of the row at hand, in the caller's buffer, cleaned for a terminal. */
 static const char *column_text(sqlite3_stmt *row, int column, char text[MAX_COLUMN])
 {
 	const unsigned char *value = sqlite3_column_text(row, column);
@@ -154,7 +154,7 @@ int history_complete_since(struct history *h, uint64_t *since, bool *within, str
 	while (next_row(h, s)) {
 		uint64_t generation = column_number(s, 0);
 		if (after != 0 && generation + 1 != after)
-			break; /* one between them is not in the log */
+			break; /* a generation between them is not in the log */
 		*since = column_number(s, 1);
 		after = generation;
 		*within = column_number(s, 2) == 0;

@@ -52,7 +52,7 @@ int hold_set(const char *state, const struct hold *hold, struct why *why)
 {
 	char path[4096];
 	hold_path(state, path);
-	/* Whoever runs the daemon must be able to read what another user (root) has set. */
+	/* The daemon's user must be able to read what another user (root) has set. */
 	return json_publish(hold_to_json(hold), path, MODE_PUBLIC, why);
 }
 

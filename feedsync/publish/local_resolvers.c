@@ -19,7 +19,7 @@
 
 enum {
 	STEP_MS = 20,
-	UNSTEADY_ROUNDS = 20 /* of STEP_MS, likewise: until files are read that are just being written */
+	UNSTEADY_ROUNDS = 20 /* steps of STEP_MS for files that are just being written */
 };
 
 static void live_path(char path[4096], const char *run, const char *name)
@@ -27,7 +27,7 @@ static void live_path(char path[4096], const char *run, const char *name)
 	snprintf(path, 4096, "%s/%s.live", run, name);
 }
 
-/* All that is known of a resolver is read here: its texts are another process's, and will be shown. */
+/* Reads all that is known of a resolver. Its texts come from another process and will be shown, so they are cleaned. */
 static int read_resolver(const char *path, struct counters_snapshot *snapshot)
 {
 	int status = counters_read(path, snapshot);
@@ -40,7 +40,7 @@ static int read_resolver(const char *path, struct counters_snapshot *snapshot)
 	return status;
 }
 
-/* The names, up to the dot, of the files that have one as resolvers give them. */
+/* The names of the resolvers' files, up to the dot. */
 struct names {
 	char (*list)[SHARED_NAME];
 	size_t count;
@@ -64,7 +64,7 @@ static void list_names(const char *run, struct names *names)
 		closedir(dir);
 }
 
-/* Reads what can be read of the names and leaves those for which it is worth trying again. */
+/* Reads the files that can be read. Leaves the names for which it is worth trying again. */
 static void read_names(const char *run, struct names *names, struct counters_snapshot *found, size_t *count)
 {
 	size_t left = 0;
@@ -122,8 +122,8 @@ static unsigned long effective_uid(const char *numbers)
 	return strtoul(end, NULL, 10);
 }
 
-/* Whether the process has a handler for SIGUSR1, and is one of the user who owns the file in which it is said to show
- * itself (proc(5): SigCgt and Uid, the effective one, in /proc/pid/status). */
+/* Whether the process may get the signal. It must handle SIGUSR1, and must run as the user who owns the file in which
+ * it shows itself (proc(5): SigCgt and Uid, the effective one, in /proc/pid/status). */
 static bool may_be_told(pid_t pid, const char *live)
 {
 	char path[64], line[256];
@@ -143,7 +143,7 @@ static bool may_be_told(pid_t pid, const char *live)
 	return (caught >> (SIGUSR1 - 1) & 1) && lstat(live, &st) == 0 && st.st_uid == owner;
 }
 
-/* Sends the signal by a pid file descriptor: between looking and sending the pid cannot become another process's. */
+/* Sends the signal by a pid file descriptor. So the pid cannot become another process's between looking and sending. */
 static void signal_resolver(const char *run, const struct counters_snapshot *resolver)
 {
 	char path[4096], text[LOCAL_RESOLVER_TEXT];
@@ -167,7 +167,7 @@ static void signal_resolver(const char *run, const struct counters_snapshot *res
 	close(fd);
 }
 
-/* During a bypass the table is loaded, and the cache is looked through at its end. */
+/* During a bypass the table is loaded at once, and the cache is looked through at its end. */
 static bool has_taken(const struct counters_state *state, uint64_t generation)
 {
 	return state->active && state->generation >= generation &&
@@ -239,7 +239,7 @@ void local_resolvers_await(struct local_resolvers *told, const char *run, const 
 	*told = (struct local_resolvers){0};
 }
 
-/* `before` is what it said before the bypass began or ended. */
+/* Whether the resolver follows. `before` is what it said before the bypass began or ended. */
 static bool has_followed(const struct counters_snapshot *before, const struct counters_snapshot *now, uint64_t until)
 {
 	bool scrubbed =
@@ -283,7 +283,7 @@ int local_resolvers_can_read(const char *run, const char *table, uint32_t format
 		return why_set(why, status, "out of memory");
 	for (size_t i = 0; i < count && status == 0; i++) {
 		const struct counters_snapshot *r = &resolvers[i];
-		/* Which table one reads that is newer than feedsync nobody can tell: it may be this. */
+		/* Nobody can tell which table a module reads that is newer than feedsync: it may be this one. */
 		bool reads = format >= r->format_oldest && format <= r->format_newest;
 		if (!reads && (local_resolver_reads(r, table) || (r->newer && r->alive))) {
 			char text[LOCAL_RESOLVER_TEXT];

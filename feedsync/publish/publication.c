@@ -26,8 +26,8 @@
 
 /* ---- generations ---- */
 
-/* The generation published last, kept beside the table's own in case the table is gone: a resolver must never see a
- * number twice. With the table it is not needed. */
+/* Reads the generation that was published last. It is kept apart from the table in case the table is gone: a resolver
+ * must never see a number twice. Where the table is there, the number is in it. */
 static int read_generation(const char *state, uint64_t *generation, struct why *why)
 {
 	char path[4096], text[32];
@@ -49,7 +49,8 @@ static void write_generation(const char *state, uint64_t generation)
 
 /* ---- beginning and end ---- */
 
-/* A table that was published before any were kept. If that fails the next one's failure will be told. */
+/* Archives a table that was published before there was an archive. If that fails, the failure of the next one will be
+ * told. */
 static void keep_base(const struct publication *p)
 {
 	char path[4096];
@@ -64,7 +65,7 @@ static int take_lock(struct publication *p, struct why *why)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/publish.lock", p->config->state);
-	/* Nothing is ever read from it or written to it: another user's will do. */
+	/* Nothing is ever read from it or written to it, so another user's file is fine. */
 	p->lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PUBLIC);
 	if (p->lock < 0)
 		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
@@ -77,7 +78,8 @@ static int take_lock(struct publication *p, struct why *why)
 	return 0;
 }
 
-/* Only one that is damaged is no table. What cannot be read just now is still what the new one is judged by. */
+/* Opens the published table. A damaged one counts as none. One that just cannot be read still counts: the new one is
+ * judged by it. */
 static int open_base(struct publication *p, struct why *why)
 {
 	const char *path = p->config->table;
@@ -139,20 +141,20 @@ void publication_done(struct publication *p)
 
 /* ---- the log ---- */
 
-/* The self-test comes with every table: it is no news. */
+/* Whether a feed is the self-test. That comes with every table and is no news. */
 static bool is_self_test(const struct policy *policy, uint32_t feed)
 {
 	return strcmp(policy->feeds[feed].name, SELF_TEST_FEED) == 0;
 }
 
-/* What changed, as it is counted. */
+/* Counts what changed. */
 struct counts {
 	const struct policy *new, *old;
 	struct history *history;
 	uint64_t generation;
 	uint64_t added, removed;
 	uint64_t *added_by, *removed_by; /* feeds of the new table, and of the old one */
-	uint64_t share;                  /* changes of each kind that are kept of one feed */
+	uint64_t share;                  /* how many changes of each kind are kept for one feed */
 };
 
 static int count_change(void *context, const struct table_change *change)
@@ -194,7 +196,7 @@ static void log_feeds(const struct publication *p, const struct counts *c, const
 	}
 }
 
-/* What can be told of a table whose publishing nobody has logged. */
+/* Adds what can be told of a table whose publish nobody has logged. */
 static void add_unknown(struct history *history, const struct table *table)
 {
 	const struct weir_header *header = table_header(table);
@@ -262,11 +264,11 @@ static int log_new(const struct publication *p, const struct feed *feeds, struct
 	if (status == 0)
 		status = add_base(p, history, why);
 	if (status == 0) {
-		/* The table is published: having no memory now must not look like a failure of that. */
+		/* The table is published: lack of memory now must not look like a failure of that. */
 		c.history = history;
 		c.new = table_policy(new);
 		c.old = p->base ? table_policy(p->base) : NULL;
-		/* No feed takes the room of the others, in this publish or in those before. */
+		/* No feed takes the room of the others, neither in this publish nor in those before. */
 		c.share = HISTORY_CHANGES / c.new->feed_count;
 		c.share = c.share > HISTORY_SHARE ? c.share : HISTORY_SHARE;
 		c.added_by = calloc(table_policy(new)->feed_count + 1, sizeof *c.added_by);

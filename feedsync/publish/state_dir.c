@@ -30,7 +30,7 @@ static bool is_same_file_open(int a, int b)
 
 static int wait_for_lock(int fd, const char *path, struct why *why)
 {
-	/* Who only looks whether there is a lock holds it for a moment. */
+	/* A process that only looks whether there is a lock holds it for a moment. */
 	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
 		const struct timespec pause = {.tv_nsec = 20000000};
 		if (errno != EWOULDBLOCK)
@@ -86,7 +86,7 @@ int state_dir_read_record(const char *state, const char *file, struct node **rec
 	int status = json_load(record, path, RECORD_SIZE, &reason);
 	if (status == 0)
 		return 0;
-	/* A link that leads nowhere is there. */
+	/* A link that leads nowhere exists, so it is not simply missing. */
 	return why_set(why, status == -ENOENT ? -EBADMSG : status, "%.150s: %.100s", path, reason.text);
 }
 

@@ -9,11 +9,13 @@
 
 /* ---- what was to be expected ---- */
 
-/* How many entries of a feed have expired since the published table was made; less than 0 if that was by a wrong
- * clock. If the feed's good version came later than the table, its entries count that were in force when it came and
- * was judged: such a version may be in no table, as it made the same table or none that was published. A version that
- * has just come tells nothing of itself, since that may be a mistake; of it only those entries count that the
- * versions before told. To find out, the version is parsed twice: that is done only where there is an alarm. */
+/* How many entries of a feed have expired since the published table was made. The result is negative if that was by a
+ * wrong clock.
+ *
+ * If the feed's good version came later than the table, the entries count that were in force when it came and was
+ * judged. Such a version may be in no table: it made the same table, or none that was published. A version that has
+ * just come says nothing about itself, since that may be a mistake: of it only those entries count that the versions
+ * before told of. To find out, the version is parsed twice. That is done only where there is an alarm. */
 static int64_t expired_since(const struct compile *compile, const char *name, uint64_t created)
 {
 	struct why why;
@@ -43,14 +45,14 @@ static int64_t expiry_of(const struct table_alarm *t, struct feed_share *s)
 	return s->expired;
 }
 
-/* How many of the names that are gone had expired, by what the feed's published version says. */
+/* How many of the names that are gone had expired, as the feed's published version says. */
 static uint64_t expired_of(const struct table_alarm *t, struct feed_share *s)
 {
 	int64_t expired = s->gone > 0 ? expiry_of(t, s) : 0;
 	return expired <= 0 ? 0 : (uint64_t)expired < s->gone ? (uint64_t)expired : s->gone;
 }
 
-/* How many of the names that a feed has more than before had expired in the published table. */
+/* How many of a feed's additional names had expired in the published table. */
 static uint64_t regained_of(const struct table_alarm *t, struct feed_share *s)
 {
 	int64_t expired = expiry_of(t, s);
@@ -59,8 +61,9 @@ static uint64_t regained_of(const struct table_alarm *t, struct feed_share *s)
 
 /* ---- one feed ---- */
 
-/* Judges what one feed does to the table by itself: it may have lost much of what it held, even if it holds as much of
- * something else now; or it may free much of what other feeds hold. `expired` of the names gone were to be expected. */
+/* Judges what one feed does to the table by itself. It may have lost much of what it held, even if it holds as much of
+ * something else now. Or it may free much of what other feeds hold. `expired` of the names that are gone were to be
+ * expected. */
 static enum alarm judge_share(
 	const struct table_alarm *t, const struct feed_share *s, uint64_t expired, struct why *why)
 {
@@ -93,7 +96,7 @@ static void withhold(struct feed_share *s, enum alarm alarm, const struct why *r
 		why_set(&s->why, 0, "ALARM: %.150s; if that is right: feedsync sync --accept-table", reason->text);
 }
 
-/* Withholds each feed that raises an alarm by itself. Returns whether there is one. */
+/* Withholds each feed that raises an alarm by itself. Returns whether there was one. */
 static bool judge_feeds(struct table_alarm *t)
 {
 	bool found = false;
@@ -118,15 +121,14 @@ static bool judge_feeds(struct table_alarm *t)
 
 /* ---- all of them ---- */
 
-/* By how many names, beyond those expected, a feed makes the table smaller or larger. */
+/* How many names, beyond those expected, a feed makes the table smaller or larger by. */
 static uint64_t blame_of(const struct table_alarm *t, struct feed_share *s, enum alarm alarm)
 {
 	uint64_t now = s->now + s->overruled;
 	uint64_t less = now < s->before ? s->before - now : 0, more = s->now > s->before ? s->now - s->before : 0;
 	if (alarm == ALARM_GROWTH) {
 		uint64_t regained = more > 0 ? regained_of(t, s) : 0;
-		return s->before > 0 && more > regained ? more - regained
-							: 0; /* a feed that is new is what was wanted */
+		return s->before > 0 && more > regained ? more - regained : 0; /* a new feed was wanted */
 	}
 	less = less > s->gone ? less : s->gone;
 	return less - expired_of(t, s) + s->freed;
@@ -143,8 +145,8 @@ static enum alarm judge_rules(const struct table_alarm *t, const struct alarm_li
 	return alarm_size(limits, "rules", "table-", before, now, why);
 }
 
-/* Withholds the feeds that make the table so much smaller, or larger, the worst first, until what the others do is no
- * alarm. Returns whether there is one. */
+/* Withholds the feeds that make the table so much smaller or larger, the worst first, until what the others do is no
+ * alarm. Returns whether it withheld one. */
 static bool withhold_worst(struct table_alarm *t, const struct alarm_limits *limits, uint64_t excused, enum alarm alarm,
 	const struct why *reason)
 {
@@ -172,7 +174,7 @@ static bool withhold_worst(struct table_alarm *t, const struct alarm_limits *lim
 	return found;
 }
 
-/* By how many names the table changes through no fault of a feed, or accepted by the operator. */
+/* How many names the table changes by through no fault of a feed, or as the operator has accepted. */
 static uint64_t sum_excused(const struct table_alarm *t, enum alarm alarm)
 {
 	uint64_t before = t->shares.operator_before, now = t->shares.operator_now;
@@ -205,7 +207,7 @@ static int judge_table(struct table_alarm *t, struct why *why)
 {
 	struct alarm_limits limits = t->config->table_limits;
 	struct why reason, rest;
-	/* Who has only files left may still have taken a large list out by mistake. */
+	/* An operator who has only files left may still have taken a large list out by mistake. */
 	if (limits.max_shrink == PERCENT_NEVER && feed_shares_taken_out(&t->shares))
 		limits.max_shrink = 50;
 	enum alarm alarm = alarm_size(&limits, "rules", "table-", table_header(t->published)->rules, t->rules, &reason);
@@ -244,8 +246,8 @@ int table_alarm_judge(struct table_alarm *t, const struct compile *compile, int 
 	return found ? 1 : judge_table(t, why);
 }
 
-/* How many nodes a feed wants in the table beyond those that it has. The nodes of a version that was not read in this
- * run may not be known; its entries are. */
+/* How many nodes a feed wants in the table beyond those that it has. If its version was not read in this run, its nodes
+ * may not be known; its entries are. */
 static uint64_t demand_of(const struct compile_feed *feed, const struct feed_share *share)
 {
 	uint64_t wanted = feed->counts.nodes > feed->counts.entries ? feed->counts.nodes : feed->counts.entries;

@@ -18,7 +18,7 @@
 #include "feedsync/net/fetch_all.h"
 #include "libweir/errors.h"
 
-/* What is handed back. */
+/* What the worker hands back. */
 struct found {
 	atomic_bool done; /* set last */
 	struct feed_outcome feed;
@@ -32,7 +32,7 @@ void feed_worker_plan(struct feed *feed, bool resident)
 		chance = 0;
 	feed->run.wait_s = schedule_wait(feed->config->interval_s, feed->record.failures, chance);
 	if (feed->run.wait_s < feed_wait(feed))
-		feed->run.wait_s = feed_wait(feed); /* as its server asks */
+		feed->run.wait_s = feed_wait(feed); /* as the server asks */
 	feed->record.next_at = resident ? wall_now() + feed->run.wait_s : 0;
 }
 
@@ -99,8 +99,8 @@ bool feed_worker_is_done(const struct feed_worker *worker)
 	return worker->worker.pid > 0 && atomic_load(&found->done);
 }
 
-/* Where the update found the good version unchanged, a table that was made meanwhile knows more of it than the
- * update, which began before. Returns whether that is so. */
+/* Keeps the newer record. If the update found the good version unchanged, a table that was made meanwhile knows more of
+ * it than the update, which began before. Returns whether that is so. */
 static bool keep_newer(struct feed_record *record, const struct feed_record *now)
 {
 	if (record->changed_at != now->changed_at)
@@ -139,7 +139,7 @@ void feed_worker_take(struct feed_worker *worker, const struct feed_worker_setup
 	worker->ended = false;
 	if (done)
 		return;
-	/* It may have put a new version in its place: that is told on disk. */
+	/* The worker may have put a new version in its place: the disk tells. */
 	feed_end(feed);
 	feed_begin(feed, feed->config, setup->config->state);
 	snprintf(text, sizeof text, "its fetching %s", worker_end_text(worker->worker.status, end));

@@ -38,7 +38,7 @@ static uint64_t of_stat(const struct stat *st)
 	return mix_octets(0, what, sizeof what);
 }
 
-/* A file, or a directory with what is in it, in any order; of what is missing 0. */
+/* The sum of a file, or of a directory with what is in it, in any order. 0 for what is missing. */
 static uint64_t of_path(const char *path, unsigned depth)
 {
 	struct stat st;
@@ -106,7 +106,8 @@ uint64_t inputs_all(const struct sync *sync)
 	return sum;
 }
 
-/* The published table, with what goes with it: where that is lost the next one makes it again. 0 = there is none. */
+/* The sum of the published table and of what goes with it. If that is lost the next table makes it again. 0 = there is
+ * none. */
 static uint64_t of_table(const struct config *config)
 {
 	static const char *const others[] = {"history.sqlite", "generation", "tables", "key"};
@@ -157,7 +158,7 @@ bool inputs_are_made(const struct sync *sync, uint64_t inputs, uint64_t *generat
 	char kept[4096], doubt[WALL_DOUBT];
 	struct why why;
 	struct node *node;
-	/* A `run` looks for that in its time; who runs `sync` wants it to be done. */
+	/* A `run` looks for that when it is due. Someone who runs `sync` wants it done now. */
 	if (!sync->resident && anything_expires(sync->config))
 		return false;
 	if (state_dir_read_record(sync->config->state, FILE_NAME, &node, &why) != 0)

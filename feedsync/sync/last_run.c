@@ -52,7 +52,7 @@ void last_run_begin_clock(const struct config *config)
 	wall_begin(&record.wall, made);
 }
 
-/* Written in place, always as long: so it can be written where the disk is full, which is what `status` must tell
+/* Writes in place, and always the same length. So it can be written on a full disk, which is what `status` must tell
  * then. */
 void last_run_write(const char *state, bool resident, bool ended, enum error_class class, const char *error)
 {

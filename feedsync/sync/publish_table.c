@@ -50,10 +50,10 @@ static void note_compiled(struct feed *feed, const struct compile_feed *compiled
 		feed_note_damage(feed, compiled->damage.text);
 	else if (whole && compiled->counts.entries > 0 && !format_expires(compiled->format, &compiled->options))
 		feed->record.reference =
-			compiled->counts.entries; /* other settings or guards make other entries of it */
+			compiled->counts.entries; /* other settings or guards make other entries of the same document */
 }
 
-/* Whether it is right that a table holds no rule of any feed. */
+/* Whether a table may rightly hold no rule of any feed. */
 static bool may_be_empty(const struct sync *sync, const struct compile *compile)
 {
 	bool may = true;
@@ -110,7 +110,8 @@ static void end_making(struct making *m)
 	free(m->categories);
 }
 
-/* The feeds of the table: those configured, the operator's lists, and feeds that were taken out but are withheld. */
+/* Sets the feeds of the table: those of the configuration, the operator's lists, and feeds that were taken out but are
+ * withheld. */
 static void set_policy(struct making *m)
 {
 	const struct config *config = m->sync->config;
@@ -138,7 +139,7 @@ static void set_policy(struct making *m)
 		m->categories[i] = (uint16_t)policy_find_category(&m->compile.policy, "malicious");
 }
 
-/* What is compiled: the feeds that are not withheld. */
+/* Sets what is compiled: the feeds that are not withheld. */
 static void set_feeds(struct making *m)
 {
 	size_t good = feeds_list_good(m->sync->feeds, m->sync->config->feed_count, m->list), count = 0;
@@ -182,7 +183,7 @@ static int commit_table(struct making *m, struct atomic_file *publish, const str
 	}
 	p->entries = result->added;
 	p->compile_ms = clock_ms() - begun;
-	/* If it cannot be kept the next table has another one again, which costs time. */
+	/* If the key cannot be kept the next table has another one again, which costs time. */
 	if (result->key != m->compile.key && state_dir_keep_key(m->sync->config->state, result->key, why) != 0)
 		log_warning("%s", why->text);
 	worker_hold(); /* what is published is logged as well */
@@ -202,8 +203,9 @@ static int commit_table(struct making *m, struct atomic_file *publish, const str
 	return 0;
 }
 
-/* Compiles into a temporary file and, if the table will do, publishes it. `judged`: by what it takes from the published
- * one. Sets `published`. Returns 0, 1 if it is to be tried again as somebody is withheld, or a negative code. */
+/* Compiles into a temporary file and, if the table will do, publishes it. `judged`: the table is compared with the
+ * published one. Sets `published`. Returns 0; 1 if it must be tried again, since a feed is withheld; or a negative
+ * code. */
 static int compile_and_publish(struct making *m, bool judged, bool *published, struct why *why)
 {
 	struct atomic_file publish;
@@ -240,8 +242,9 @@ static int compile_and_publish(struct making *m, bool judged, bool *published, s
 	return status;
 }
 
-/* For when no table can be made of what the feeds hold: all that is published of the feeds stays. The operator's own
- * lists, and what he configured for all feeds, are published all the same: a feed never holds them up. */
+/* Publishes the operator's own part when no table can be made of what the feeds hold. All that is published of the
+ * feeds stays. The operator's own lists, and what is configured for all feeds, are published all the same: a feed never
+ * holds them up. */
 static void publish_own(struct making *m, bool *published)
 {
 	struct why why;
@@ -282,16 +285,16 @@ static void note_withheld(struct making *m)
 	}
 }
 
-/* Whether a table is to be made of the feeds now. A new configuration has it made before the feeds are asked, if
- * there is one that it takes the place of and no feed was taken out: what may stand in that one's place has to come
- * first. */
+/* Whether to make a table of the feeds now. A new configuration has a table made before its feeds are asked, with two
+ * conditions. There must be a published table that it replaces. And no feed may have been taken out: what may take that
+ * feed's place has to come first. */
 static bool is_time(const struct making *m)
 {
 	return !m->sync->reloaded || (m->alarm.published && m->alarm.shares.count == m->sync->config->feed_count);
 }
 
-/* Compiles the good versions, again and again without the feeds that are to blame. If a process died of it before, it
- * is tried without the feed that is most likely to be the cause. If that one died too, it is not tried again. */
+/* Compiles the good versions, again and again without the feeds that are to blame. If a process died of it before, this
+ * tries without the feed that is most likely the cause. If that one died too, it does not try again. */
 static int publish_feeds(struct making *m, bool *published, struct why *why)
 {
 	const struct sync *sync = m->sync;
@@ -330,8 +333,8 @@ static int publish_table(struct making *m, bool *published, struct why *why)
 	return status;
 }
 
-/* Whether the table has all that there is: it was made after the feeds were updated, and nothing of them was kept
- * back or lost. Each run has to tell of what was. */
+/* Whether the table has all that there is: it was made after the feeds were updated, and nothing of them was kept back
+ * or lost. If something was, each run must tell of it. */
 static bool is_whole(const struct making *m)
 {
 	const struct sync *sync = m->sync;
@@ -346,13 +349,13 @@ static enum error_class class_of_end(const struct making *m, int status)
 	const struct sync *sync = m->sync;
 	if (status != 0 && m->is_alarm)
 		return ERROR_ALARM;
-	if (status == DIED_BEFORE || status == WEIR_EVERSION /* a resolver's, not a document's */)
+	if (status == DIED_BEFORE || status == WEIR_EVERSION /* an error of a resolver, not of a document */)
 		return ERROR_INTERNAL;
 	if (status != NO_GOOD_VERSION)
 		return error_class_from_code(status);
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		if (sync->feeds[i].record.error_class != ERROR_NONE)
-			return sync->feeds[i].record.error_class; /* of the first that failed */
+			return sync->feeds[i].record.error_class; /* the first feed that failed decides */
 	return ERROR_INTERNAL;
 }
 

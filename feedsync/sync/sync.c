@@ -44,7 +44,7 @@ int sync_begin(struct sync *sync, const struct config *config, const struct sync
 	return 0;
 }
 
-/* Whether what is asked for one is what would be asked for the other. */
+/* Whether two configurations ask for the same document. */
 static bool asks_for_the_same(const struct sync *sync, const struct feed_config *feed, const struct sync *before,
 	const struct feed_config *old)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What there is to be done just now: see sync.h. */
+/* What is to be done now; see sync.h. */
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@
 
 /* ---- feeds ---- */
 
-/* The host and port of a URL, as far as they count against the feeds of one host that are asked at once. */
+/* Whether two URLs have the same host and port: how many feeds of one host are asked at once is limited. */
 static bool same_host(const char *a, const char *b)
 {
 	const char *x = strstr(a, "://"), *y = strstr(b, "://");
@@ -34,8 +34,8 @@ static bool same_host(const char *a, const char *b)
 	return strcspn(y, "/?#") == length && strncmp(x, y, length) == 0;
 }
 
-/* Whether there is room to ask for a feed. An update that has been under way for long takes no room from the others,
- * or a few slow servers could take all of it. But all together have a limit as well. */
+/* Whether there is room to ask for a feed. An update that has been under way for long takes no room from the others, or
+ * a few slow servers could take all of it. But all together have a limit as well. */
 static bool has_free_worker(const struct sync *sync, size_t feed)
 {
 	unsigned all = 0, young = 0, host = 0, host_young = 0;
@@ -74,7 +74,7 @@ static void has_ended(struct sync *sync, size_t i)
 	sync_make(sync);
 }
 
-/* What must not be blocked is loaded once for all that is under way. */
+/* Loads the guard once for all that is under way. */
 static int load_guard(struct sync *sync, struct why *why)
 {
 	uint64_t sum = inputs_guard(sync);
@@ -92,8 +92,8 @@ static int load_guard(struct sync *sync, struct why *why)
 	return status;
 }
 
-/* The feed that has waited longest of those that can be asked now; the number of feeds if none can. A feed that is
- * wanted again and again does not go before those that wait. */
+/* The feed that has waited longest, among those that can be asked now; the number of feeds if none can. A feed that is
+ * wanted again and again does not overtake those that wait. */
 static size_t find_next(const struct sync *sync)
 {
 	size_t count = sync->config->feed_count, next = count;
@@ -134,7 +134,7 @@ static void begin_workers(struct sync *sync)
 	}
 }
 
-/* Not while a table is made: what is known of the feeds now is what that is made of. */
+/* Takes what was fetched. Not while a table is made: it is made of what is known of the feeds now. */
 static void take_fetched(struct sync *sync)
 {
 	const struct feed_worker_setup setup = worker_setup(sync);
@@ -174,13 +174,13 @@ static uint64_t until_table(const struct sync *sync)
 	return wait;
 }
 
-/* Not while a feed's version is being put in its place. */
+/* Begins a table. Not while a feed's version is being put in its place. */
 static void begin_table(struct sync *sync)
 {
 	struct why why;
 	int lock = versions_lock_exclusive(sync->config->state, &why);
 	if (lock == -EWOULDBLOCK)
-		return; /* who has it ends soon */
+		return; /* its holder ends soon */
 	take_fetched(sync);
 	if (lock >= 0)
 		table_worker_begin(sync);

@@ -26,7 +26,7 @@ struct made {
 	struct feed_outcome feeds[]; /* as the compiler has found them */
 };
 
-/* What the servers of the feeds that have come say of the time. */
+/* Hears the clocks of the servers whose feeds have come. */
 static void hear_clocks(const struct sync *sync)
 {
 	struct wall_voice *voices = xcalloc(sync->config->feed_count, sizeof *voices);
@@ -91,7 +91,7 @@ static enum sync_result judge_result(const struct sync *sync, const struct sync_
 	return sync->taken_out.text[0] ? SYNC_LAST_GOOD : SYNC_FRESH;
 }
 
-/* Asks again for a feed that turned out to be damaged: an update that is under way goes by what was known of the
+/* Asks again for a feed that turned out to be damaged. An update that is under way goes by what was known of the
  * damaged version. */
 static void mend_feed(struct sync *sync, size_t i)
 {
@@ -124,7 +124,7 @@ static void take_feeds(struct sync *sync, const struct feed_outcome *made)
 	}
 }
 
-/* What has come of the feeds is in the table, or was refused. */
+/* Forgets what has come from the feeds: it is in the table, or was refused. */
 static void forget_news(struct sync *sync)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
@@ -139,7 +139,7 @@ static void report_result(struct sync *sync, const struct sync_table *made)
 	if (sync->result == SYNC_FRESH || sync->result == SYNC_LAST_GOOD)
 		accept_end(sync->config->state);
 	else if (is_size_accepted(sync))
-		accept_keep(sync->config->state); /* the feed has it already, the table not yet */
+		accept_keep(sync->config->state); /* the feed has the acceptance already, the table does not */
 	if (wall_doubt(doubt))
 		log_warning("%s; if it is right: feedsync sync --accept-table", doubt);
 	if (sync->result == SYNC_HELD)
@@ -156,8 +156,8 @@ static void report_result(struct sync *sync, const struct sync_table *made)
 			made->why.text);
 }
 
-/* A table that was made as the configuration is new, before feeds were asked, is followed by another one, which tells
- * what goes wrong, if it still does then. */
+/* Concludes a table. A table that was made for a new configuration, before feeds were asked, is followed by another
+ * one. That one tells what goes wrong, if it still does. */
 static void conclude_table(struct sync *sync, const struct sync_table *made)
 {
 	sync->tables++;
@@ -206,7 +206,7 @@ void table_worker_take(struct sync *sync)
 	conclude_table(sync, &made);
 }
 
-/* The clock, and what the operator accepts, as this table is made by them. */
+/* Sets the clock, and what the operator accepts, for this table. */
 static void begin_making_table(struct sync *sync)
 {
 	sync->accept = accept_found(sync->config->state);

@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table file, format version 3. This page is the format: the builder writes it, the reader checks it.
  *
- * All numbers are little-endian. Six parts follow each other; only their lengths are stored, so there is no offset to
- * get wrong, and each has its own checksum (XXH3, 64 bit):
+ * All numbers are little-endian. Six parts follow each other. Only their lengths are stored, so no offset can be wrong.
+ * Each part has its own checksum (XXH3, 64 bit):
  *
- *   header    256 octets: what this is, the hash key, the lengths, the checksums. The only part with a generation or a
- *             time in it: two tables with the same rules and policy differ in no other part.
+ *   header    256 octets: what this is, the hash key, the lengths, the checksums. No other part has a generation or a
+ *             time: two tables with the same rules and policy differ in the header only.
  *   policy    feeds, categories, actions and verdicts (policy.h)
  *   symbols   the dictionary that names are compressed with (symbols.h), zero octets up to a multiple of 64
  *   index     lines of 64 octets, a hash table of short tags
  *   filter    three words of 64 bits for each home line, a Bloom filter
  *   names     the rules' names, compressed, in the order of their tags
  *
- * Idea. More than 99 % of lookups find nothing, and should touch one cache line, of a part that stays in the cache of
- * the processor even where the table does not. A *node* is a name that carries a rule or that has one below it. Each
- * node has a 64-bit key, the keyed hash of its canonical wire form; the key's upper bits, scaled, choose its home line,
- * its lower bits give the tag. A lookup asks for the query's last two labels, then three, and so on (a single label is
- * never a node). For each it looks into the filter, and only if that knows the key into the index; it stops at the
- * first suffix that the filter does not know, or that has no tag: nothing can be listed at or below it. Only a tag of a
- * rule leads to `names`, where the name is compared octet by octet: a hit is never a collision. A false tag costs time,
- * never a wrong answer, so nodes without a rule need no name.
+ * Idea. More than 99 % of lookups find nothing. They should touch one cache line only, in a part that stays in the
+ * processor's cache even where the table does not. A *node* is a name that carries a rule, or a name with such a name
+ * below it. Each node has a 64-bit key: the keyed hash of its canonical wire form. The key's upper bits, scaled, choose
+ * its home line; its lower bits give the tag. A lookup tries the query's last two labels, then three, and so on (a
+ * single label is never a node). For each it asks the filter and, only if the filter knows the key, the index. It stops
+ * at the first suffix that the filter does not know, or that has no tag: nothing can be listed at or below it. Only the
+ * tag of a rule leads to `names`, where the name is compared octet by octet. So a hit is never a collision. A false tag
+ * costs time, never a wrong answer, so nodes without a rule need no name.
  *
- * A line holds 29 tags. Nodes are placed in the order of their keys, each into the first line from its home on that has
- * room; home lines rise with keys, so this is linear probing in sorted order: deterministic, and a change of a few
- * names changes few lines. `reach` says how many lines after its own a home line's nodes may have gone; at most
- * WEIR_MAX_REACH, which bounds every probe.
+ * A line holds 29 tags. Nodes are placed in the order of their keys. Each goes into the first line from its home on
+ * that has room. Home lines rise with keys, so this is linear probing in sorted order: it is deterministic, and a
+ * change of a few names changes few lines. `reach` says how many lines behind a home line its nodes may lie. It is at
+ * most WEIR_MAX_REACH, which bounds every probe.
  *
  *   line:   0  u32  octets of `names` that belong to this line (in memory: where they begin)
  *           4  u16  reach
  *           6  u16  tag[29], 0 = free; used ones first, in the order of their keys
  *   tag:    bits 0-13 check (the key's lower bits, 1 for 0), bit 14 MORE (something is listed below), bit 15 RULE
  *
- * The filter has one word for a key, chosen by the upper bits like the home line, and four bits in it, chosen by bits
- * 14 to 37; each node has set its own. With 8 bits for a node it passes some 3 % of what is not listed, and takes a
- * thirteenth of the room that the index and the names take.
+ * The filter has one word for each key, chosen by the upper bits like the home line. Four bits in that word, chosen by
+ * the key's bits 14 to 37, belong to the key; each node has set its own. With 8 bits for a node the filter passes some
+ * 3 % of what is not listed. It takes a thirteenth of the room of the index and the names.
  *
  *   names:  per RULE tag, in order: one entry.
  *   entry:  u8   bits 0-5 length of the compressed name (63: a u16 follows with the length),
@@ -41,10 +41,10 @@
  *           then the compressed name: its text without escapes, lower case, no trailing dot.
  *   A *class* is a pair of verdicts, for the name itself and for what is below it (policy.h).
  *
- * Reader and writer are upgraded one after the other, in either order, so a reader knows the version before its own as
- * well: who raises WEIR_VERSION leaves WEIR_VERSION_OLDEST one below it, decodes by the header's version, and adds the
- * example of the new version to those of tests/unit/test_format.c, which are octet by octet and never change. (Before 3
- * there was no such promise.) What else was tried is in tests/bench/layouts.md.
+ * Reader and writer are upgraded one after the other, in either order. So a reader also knows the version before its
+ * own. Whoever raises WEIR_VERSION leaves WEIR_VERSION_OLDEST one below it, decodes by the header's version, and adds
+ * an example of the new version to those of tests/unit/libweir/test_format.c, which are octet by octet and never
+ * change. (Before 3 there was no such promise.) tests/bench/layouts.md tells what else was tried.
  */
 #pragma once
 
@@ -101,13 +101,13 @@ _Static_assert(sizeof(struct weir_line) == WEIR_LINE, "an index line is one cach
 void header_encode(uint8_t out[WEIR_HEADER], const struct weir_header *header);
 
 struct why;
-/* Checks magic, version and header checksum, in this order, and decodes. Returns 0, WEIR_EFORMAT or WEIR_EVERSION for
- * one that is not from WEIR_VERSION_OLDEST to WEIR_VERSION (its checksum is not judged: only the magic and the version
- * number have a place for ever). */
+/* Checks magic, version and header checksum, in this order, and decodes. Returns 0, WEIR_EFORMAT, or WEIR_EVERSION for
+ * a version that is not from WEIR_VERSION_OLDEST to WEIR_VERSION. The checksum of such a header is not judged: only the
+ * magic and the version number have the same place in every version. */
 int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], struct why *why);
 
-/* The octets of the filter. */
+/* The length of the filter in octets. */
 uint64_t header_filter_length(const struct weir_header *header);
 
-/* The octets of a file with these lengths, or 0 when they exceed the format's limits. */
+/* The length of a file with this header in octets, or 0 if that exceeds the format's limits. */
 uint64_t header_file_length(const struct weir_header *header);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The policy inside a table: which feeds there are, what their categories do to an answer, and the verdicts that rules
- * point to. Everything the module needs beside names.
+/* The policy inside a table: everything that the module needs beside names. It says which feeds there are, what their
+ * categories do to an answer, and which verdicts the rules point to.
  *
- * A *verdict* says what is decided for a name and why. It holds two lists of (feed, category): `own`, what the feeds
- * said at this rule (that is what dump shows), and `effective`, what holds here once every covering rule is united,
- * each feed's own exceptions taken off, and an operator's allow rule put above all. Uniting happens in the builder: a
- * lookup takes the verdict of the deepest rule on its way and is done.
+ * A *verdict* says what is decided for a name, and why. It holds two lists of (feed, category). `own` is what the feeds
+ * said at this rule; dump shows that. `effective` is what holds here: every covering rule united, each feed's own
+ * exceptions taken off, and an operator's allow rule put above all. The builder unites: a lookup takes the verdict of
+ * the deepest rule on its way and is done.
  *
- * A *class* is a pair of verdict numbers: one for the name itself, one for the names below it. 0 in the first place
- * means "as below", 0 in the second "what covers this name covers them too".
+ * A *class* is a pair of verdict numbers: one for the name itself, one for the names below it. In the first place 0
+ * means "as below"; in the second, "what covers this name covers them too".
  */
 #pragma once
 
@@ -33,7 +33,7 @@
 enum scope {
 	SCOPE_EXACT,
 	SCOPE_SUBTREE,
-	SCOPE_BELOW, /* what is below the name, not the name itself: of rules as they come in; a table's have the others */
+	SCOPE_BELOW, /* below the name, without the name itself; a table has no rule of this scope */
 };
 
 enum rule_kind {
@@ -44,7 +44,7 @@ enum rule_kind {
 
 enum decision { DECISION_PASS, DECISION_ALLOW, DECISION_BLOCK };
 
-/* The word used in configuration, output and dumps. */
+/* The word for a scope in configuration, output and dumps. */
 const char *scope_text(enum scope scope);
 
 /* SCOPE_EXACT or SCOPE_SUBTREE by its word. Returns 0, or -1 for another. */
@@ -74,14 +74,14 @@ struct group_policy {
 	uint8_t action[POLICY_MAX_CATEGORIES]; /* enum action, by category */
 };
 
-/* What is told of single queries that were blocked or logged (hits.h). */
+/* What is told about single queries that were blocked or logged (hits.h). */
 struct hits_policy {
 	bool events;
 	uint8_t ipv4_bits, ipv6_bits; /* of the client's address; 0: nothing */
 };
 
 #define GROUP_DEFAULT 0
-#define GROUP_ANYONE UINT16_MAX /* what happens to the client for whom it is worst: what no cache may hold */
+#define GROUP_ANYONE UINT16_MAX /* the client for whom it is worst: no cache may hold what is blocked for it */
 
 /* An address: 16 octets, IPv4 as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2). */
 #define ADDRESS_LENGTH 16
@@ -92,7 +92,7 @@ struct client_range {
 	uint8_t group;
 };
 
-/* What a rule is from: its feed and category by index into the policy. Ordered as one number. */
+/* Where a rule is from: the index of its feed and of its category in the policy. Sources are ordered as one number. */
 struct source {
 	uint16_t feed;
 	uint16_t category;
@@ -105,8 +105,9 @@ struct own_source {
 
 struct verdict {
 	enum decision decision;
-	/* strongest of the effective sources, for the default group and for the group where it is strongest; the same
-	 * of those sources only whose feed checks targets. ALLOW if there is none, and unless decision is BLOCK */
+	/* `action` is the strongest of the effective sources for the default group. `any_action` is the strongest for
+	 * any group. The target_ ones count only sources whose feed checks targets. All are ALLOW if there is no
+	 * source, or if decision is not BLOCK. */
 	enum action action, any_action;
 	enum action target_action, any_target_action;
 	uint16_t own_count;
@@ -121,8 +122,8 @@ struct class
 	uint32_t subtree;
 };
 
-/* A whole policy. The builder is given one with feeds, categories and groups and adds verdicts and classes; an opened
- * table has all of it, immutable. Index 0 of verdicts is unused. */
+/* A whole policy. The builder gets one with feeds, categories and groups, and adds verdicts and classes. An opened
+ * table has all of it, and never changes it. Index 0 of verdicts is unused. */
 struct policy {
 	const struct feed_policy *feeds;
 	const struct category_policy *categories;
@@ -146,7 +147,8 @@ uint32_t policy_find_feed(const struct policy *policy, const char *name);
 /* The number of the first category with this name; category_count if there is none. */
 uint32_t policy_find_category(const struct policy *policy, const char *name);
 
-/* Feed and category names: 1 to POLICY_MAX_NAME printable ASCII characters without space, comma and backslash. */
+/* Whether a text can name a feed or category: 1 to POLICY_MAX_NAME printable ASCII characters without space, comma and
+ * backslash. */
 bool policy_name_valid(const char *name);
 
 /* Whether a source is among those that a verdict blocks for. */
@@ -155,22 +157,23 @@ bool verdict_blocks_for(const struct verdict *verdict, struct source source);
 /* Fills in the actions of a verdict from its effective sources. */
 void verdict_settle(struct verdict *verdict, const struct policy *policy);
 
-/* The octets of the policy section. Returns malloc'ed memory (caller frees) and its length, or NULL when out of memory. */
+/* Makes the octets of the policy section. Returns malloc'ed memory, which the caller frees, and its length; or NULL
+ * when out of memory. */
 must_check uint8_t *policy_encode(const struct policy *policy, size_t *length);
 
 struct why;
-/* Reads a policy section from anywhere, checking everything: every number it holds is in range afterwards. Returns 0
- * and a policy to be given to policy_free, or -ENOMEM or WEIR_EFORMAT. */
+/* Reads a policy section, which may come from anywhere, and checks everything: afterwards every number in it is in
+ * range. Returns 0 and a policy that policy_free frees, or -ENOMEM or WEIR_EFORMAT. */
 must_check int policy_decode(struct policy *policy, const uint8_t *data, size_t length, struct why *why);
 
 /* What a verdict does to a client of a group. */
 struct effect {
 	enum action action; /* ALLOW: nothing */
-	/* whose answer text, times and addresses apply; NULL for GROUP_ANYONE, and where nothing happens */
+	/* its text, TTL and addresses apply. NULL for GROUP_ANYONE, and where nothing happens */
 	const struct category_policy *category;
 };
 
-/* With `for_target` only sources whose feed checks targets count. */
+/* The effect of a verdict on a group. With `for_target` only sources whose feed checks targets count. */
 struct effect verdict_effect(
 	const struct verdict *verdict, const struct policy *policy, uint16_t group, bool for_target);
 

@@ -16,7 +16,7 @@
 
 #include "libweir/name.h"
 
-enum { ZONE = 0x100 }; /* all below is the keeper's, too */
+enum { ZONE = 0x100 }; /* everything below belongs to the same owner */
 
 enum use { USE_DNS, USE_TIME, USE_UPDATES, USE_ONLINE, USE_CERTIFICATES };
 

@@ -25,7 +25,7 @@
 static const char *const special_use[] = {"arpa.in-addr.", "arpa.ip6.", "arpa.home.", "arpa.service.", "arpa.resolver.",
 	"arpa.resolver._dns.", "arpa.ipv4only.", "net.use-application-dns."}; /* keys (nameset.h) */
 
-/* Where Debian's package publicsuffix, and others' of that list, put it. */
+/* Where Debian's package publicsuffix, and that of other systems, puts the list. */
 static const char suffix_list[] = "/usr/share/publicsuffix/public_suffix_list.dat";
 
 struct guard {
@@ -112,13 +112,13 @@ int guard_add_host(struct guard *guard, const char *host)
 
 /* ---- asking ---- */
 
-/* What stands at the rule's name, or, where the rule is for a subtree, below it. */
+/* The entry at the rule's name or, if the rule is for a subtree, below it. */
 static const struct nameset_entry *find_hit(const struct nameset *set, const struct namekey *key, enum scope scope)
 {
 	return scope == SCOPE_SUBTREE ? nameset_below(set, key) : nameset_at(set, key);
 }
 
-/* Says what the rule hits: "apple.com (above captive.apple.com, in captive-portals.json)". */
+/* Tells what the rule hits: "apple.com (above captive.apple.com, in captive-portals.json)". */
 static bool fill_refusal(struct refusal *refusal, enum reject reject, const struct rule *rule,
 	const struct nameset *set, const struct nameset_entry *entry, const char *list)
 {
@@ -137,7 +137,7 @@ static bool fill_refusal(struct refusal *refusal, enum reject reject, const stru
 	return true;
 }
 
-/* The same, with what the name is needed for. */
+/* The same for an essential name, with what it is needed for. */
 static bool refuse_essential(struct refusal *refusal, const struct rule *rule, const struct nameset *set,
 	const struct nameset_entry *entry, const char *use)
 {
@@ -208,7 +208,7 @@ bool guard_rejects(
 		sink_reject(sink, sink->position, REJECT_DEEP, sink->text, sink->length);
 		return true;
 	}
-	/* What is dangerous for everything below a name is so without the name itself. */
+	/* What is dangerous for everything below a name is also dangerous without the name itself. */
 	struct rule asked = *rule;
 	asked.scope = rule->scope == SCOPE_BELOW ? SCOPE_SUBTREE : rule->scope;
 	if (!guard_refuses(guard, unguarded, &asked, &refusal))

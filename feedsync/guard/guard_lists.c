@@ -28,7 +28,7 @@ static int add_listed_name(void *context, const struct rule *rule)
 	return nameset_add(&lists->names, &key, (uint32_t)lists->count - 1);
 }
 
-/* The last part of a path; of "<directory>/list.json" both. */
+/* The last part of a path; for "<directory>/list.json" both parts. */
 static const char *label_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -93,7 +93,7 @@ static int is_directory(const char *path)
 	return stat(path, &st) == 0 ? S_ISDIR(st.st_mode) : -errno;
 }
 
-/* Whether what a link that leads nowhere should lead to could be a list: *.json, or a directory. */
+/* Whether a link that leads nowhere may stand for a list: *.json, or a directory. */
 static bool may_be_list(const char *path, const char *name)
 {
 	struct stat st;
@@ -101,8 +101,8 @@ static bool may_be_list(const char *path, const char *name)
 	return lstat(path, &st) == 0 && (!dot || strcmp(dot, ".json") == 0);
 }
 
-/* The path of the list that a directory's entry is or holds. Returns 1, 0 if there is none (any more), or -errno: one
- * that cannot be seen is not passed over in silence. */
+/* Finds the list that a directory's entry is or holds, and its path. Returns 1; 0 if there is none (any more); or
+ * -errno: an entry that cannot be seen is not skipped in silence. */
 static int list_in(const char *directory, const char *name, char path[PATH_MAX])
 {
 	size_t length = strlen(name);
@@ -118,7 +118,8 @@ static int list_in(const char *directory, const char *name, char path[PATH_MAX])
 	return access(path, F_OK) == 0 ? 1 : errno == ENOENT ? 0 : -errno;
 }
 
-/* In the order of their names, so that of two lists with the same name always the same one is told. */
+/* Reads the lists in the order of their names. So of two lists with the same name it is always the same one that is
+ * named. */
 static int read_directory(struct guard_lists *lists, const char *directory, struct why *why)
 {
 	struct dirent **entries;

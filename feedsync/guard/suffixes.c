@@ -24,8 +24,8 @@ static bool has_key(const uint8_t *wire)
 	return true;
 }
 
-/* Passes over what is no name: a script, say, that this system's libidn2 does not know yet. It will not know a feed's
- * entry either. */
+/* Adds a suffix. A text that is not a name is skipped, for example in a script that this system's libidn2 does not know
+ * yet. Then libidn2 will not know a feed's entry in it either. */
 static int add_suffix(struct nameset *set, const char *text, size_t length)
 {
 	name_storage wire;
@@ -94,7 +94,7 @@ int suffixes_load(struct suffixes *suffixes, const char *path, struct why *why)
 	int status = read_suffix_file(suffixes, path, &reason);
 	if (status != 0)
 		why_set(why, status, "cannot load the public suffix list %s: %s", path, reason.text);
-	/* Any text looks like a list. One that does not know these would guard nothing. */
+	/* Any text looks like a list. A list without these would guard nothing. */
 	else if (!knows(suffixes, "com.") || !knows(suffixes, "uk.co."))
 		status = why_set(why, -EBADMSG, "%s is no public suffix list: it does not know com and co.uk", path);
 	if (status != 0)

@@ -23,14 +23,14 @@ struct unpacker {
 	FILE *in;
 	struct why *damage;
 	bool begun, ended;
-	int status;              /* -errno that ended it */
+	int status;              /* the -errno that ended the stream */
 	struct decoder *decoder; /* NULL: it is not compressed */
-	struct decoder_io io;    /* what of the buffer is still to be read */
+	struct decoder_io io;    /* the part of the buffer that is still to be read */
 	uint64_t taken, given;   /* octets of the document, and of the stream */
 	uint8_t buffer[1 << 16];
 };
 
-/* What makes a decoder for a document with this head; NULL where it is not compressed. */
+/* The maker of a decoder for a document with this head; NULL if the document is not compressed. */
 static decoder_maker decoder_of(const uint8_t *head, size_t length)
 {
 	static const struct {
@@ -62,7 +62,7 @@ bool unpack_tells_end(const char *path)
 	return decoder_of(head, length) != NULL;
 }
 
-/* Reads more of the document, once the buffer is used up. Returns 0 or -errno. */
+/* Reads more of the document when the buffer is used up. Returns 0 or -errno. */
 static int read_input(struct unpacker *i)
 {
 	if (i->io.in_left > 0 || i->io.last)
@@ -117,7 +117,7 @@ static ssize_t decode_input(struct unpacker *i, uint8_t *buffer, size_t size)
 	return (ssize_t)(size - i->io.out_left);
 }
 
-/* Whether what has come out so far is in no proportion to what went in, or too much at all. */
+/* Refuses a document if what has come out is in no proportion to what went in, or is too much. */
 static int check_growth(struct unpacker *i)
 {
 	if (i->given > MAX_INFLATED)
@@ -128,7 +128,7 @@ static int check_growth(struct unpacker *i)
 	return 0;
 }
 
-/* However it ended, it has ended for good. */
+/* Once the stream has ended, in whatever way, it stays so. */
 static ssize_t read_stream(void *cookie, char *buffer, size_t size)
 {
 	struct unpacker *i = cookie;

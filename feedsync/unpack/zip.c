@@ -11,7 +11,7 @@
 #include "libweir/little_endian.h"
 #include "libweir/errors.h"
 
-/* Where the fields stand that are read, and how long what holds them is (APPNOTE 4.3.7, 4.3.12, 4.3.16). */
+/* The offsets of the fields that are read, and the lengths of what holds them (APPNOTE 4.3.7, 4.3.12, 4.3.16). */
 enum {
 	HEADER_FLAGS = 6, /* of a member's header */
 	HEADER_METHOD = 8,
@@ -30,7 +30,7 @@ enum {
 	FLAG_LENGTH_LATER = 8, /* length and checksum of the member stand behind its data */
 	METHOD_STORED = 0,
 	METHOD_DEFLATED = 8,
-	SIGNATURE = 4,     /* octets that each of these begins with */
+	SIGNATURE = 4,     /* each of these begins with so many octets */
 	MAX_BEHIND = 8192, /* octets behind the data */
 };
 
@@ -44,7 +44,7 @@ struct zip {
 	enum part part;
 	uint8_t header[HEADER];
 	size_t used;   /* octets of the header so far */
-	uint64_t left; /* octets of the name, or of stored data, to come */
+	uint64_t left; /* octets of the name, or of stored data, that are still to come */
 	uint32_t sum;  /* CRC-32 of the data */
 	uint8_t behind[MAX_BEHIND];
 	size_t behind_used;
@@ -111,7 +111,7 @@ static int inflate_data(struct zip *z, struct decoder_io *io, struct why *why)
 	return DECODER_WITHIN;
 }
 
-/* At the document's end: what stands behind the data. */
+/* Checks what stands behind the data, at the document's end. */
 static int check_behind(const struct zip *z, struct why *why)
 {
 	static const char cut_off[] = "cut off: the zip archive has no directory, or something behind it";
@@ -144,7 +144,7 @@ static int zip_step(struct decoder *decoder, struct decoder_io *io, struct why *
 {
 	struct zip *z = (struct zip *)decoder;
 	int status = DECODER_WITHIN;
-	/* A part may be empty: then it is over at once. */
+	/* An empty part is over at once. */
 	for (enum part part = PART_COUNT; status == DECODER_WITHIN && part != z->part;) {
 		part = z->part;
 		switch (part) {

@@ -43,6 +43,10 @@ struct match {
  * match nothing. Returns whether a rule was found and fills in `match` either way. */
 bool table_lookup(const struct table *table, const uint8_t *qname, size_t length, struct match *match);
 
+/* Calls the memory that a lookup of this name begins with into the processor's cache, without waiting for it: who has many
+ * names to look up calls for all of them first. */
+void table_prefetch(const struct table *table, const uint8_t *qname, size_t length);
+
 /* What the table decides for a canonical wire name (SCOPE_EXACT), or for the names below it that have no rule of their own
  * (SCOPE_SUBTREE). Returns NULL if it decides nothing. `own`: whether a rule of this very name and scope decides. */
 const struct verdict *table_verdict(

@@ -1,12 +1,78 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "plugin/scrub.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "plugin/compat.h"
 #include "plugin/targets.h"
 
-enum { SLICE_BINS = 16, BATCH = 16 };
+enum { SLICE_BINS = 32, BATCH = 16, CACHE_LINE = 64 };
+
+/* ---- calling for memory ---- */
+
+/* A walk would wait for memory nearly all the time: a dozen times a message, one wait after the other. So the memory that
+ * a slice needs is called for in some steps before the slice is walked, each step for all of its messages at once. The
+ * steps are hints: a message that comes or goes meanwhile costs a wait and nothing else.
+ *
+ * Each step reads under the slab's lock. Whoever adds, replaces or removes a message holds that lock, and what is read
+ * here of a message does not change while the message is in its bin. */
+
+static void call_for(const void *at, size_t length)
+{
+	for (size_t i = 0; i < length; i += CACHE_LINE)
+		__builtin_prefetch((const char *)at + i);
+}
+
+/* Calls for a message without reading it. */
+static void call_for_message(const struct lruhash_entry *entry)
+{
+	if (entry)
+		call_for((const char *)entry - offsetof(struct msgreply_entry, entry), sizeof(struct msgreply_entry));
+}
+
+/* Begins a slice: calls for the first message of each of its bins. Returns how many bins from round.bin on it has. */
+static size_t call_for_bins(struct lruhash *hash, struct scrub *scrub, size_t slabs)
+{
+	const struct lruhash_entry *first[SLICE_BINS];
+	lock_quick_lock(&hash->lock);
+	size_t bins = scrub_round_step(&scrub->round, slabs, hash->size, SLICE_BINS);
+	for (size_t i = 0; i < bins; i++)
+		first[i] = hash->array[scrub->round.bin + i].overflow_list;
+	lock_quick_unlock(&hash->lock);
+	for (size_t i = 0; i < bins; i++)
+		call_for_message(first[i]);
+	return bins;
+}
+
+/* Calls for the further messages of a bin, and for names and answers of all. */
+static void call_for_contents(struct lruhash *hash, size_t number)
+{
+	lock_quick_lock(&hash->lock);
+	for (const struct lruhash_entry *e = hash->array[number].overflow_list; e; e = e->overflow_next) {
+		const struct msgreply_entry *message = e->key;
+		call_for_message(e->overflow_next);
+		call_for(message->key.qname, 1);
+		call_for(e->data, sizeof(struct reply_info));
+	}
+	lock_quick_unlock(&hash->lock);
+}
+
+/* Calls for the RRsets of a bin's answers, and for what the table's lookup of their names begins with. */
+static void call_for_answers(struct lruhash *hash, size_t number, const struct table *table)
+{
+	lock_quick_lock(&hash->lock);
+	for (const struct lruhash_entry *e = hash->array[number].overflow_list; e; e = e->overflow_next) {
+		const struct msgreply_entry *message = e->key;
+		const struct reply_info *rep = e->data;
+		table_prefetch(table, message->key.qname, message->key.qname_len);
+		for (size_t i = 0; i < rep->an_numrrsets; i++)
+			call_for(rep->rrsets[i], sizeof *rep->rrsets[i]);
+	}
+	lock_quick_unlock(&hash->lock);
+}
+
+/* ---- the walk ---- */
 
 /* Keys of messages found in a bin, to be removed once its lock is released. */
 struct batch {
@@ -18,34 +84,46 @@ struct batch {
 	unsigned count;
 };
 
-/* Whether the table blocks this message. The caller holds the entry's lock.
- *
- * The message's own name decides first, as for a query; only if nothing is said about it do its targets count. RRsets
- * are entries of another cache and may have been replaced. A message with a replaced RRset is no longer answered from
- * the cache, so it needs no look. */
-static bool message_blocked(const struct table *table, const struct msgreply_entry *entry)
+/* Whether an RRset of an answer leads to a blocked name. RRsets are entries of another cache and may have been replaced. A
+ * message with a replaced RRset is no longer answered from the cache, so it needs no look. */
+static bool rrset_blocked(const struct table *table, const struct reply_info *rep, struct ub_packed_rrset_key *rrset)
 {
-	const struct query_info *question = &entry->key;
-	struct ruling ruling = targets_decide_message(table, question, NULL, GROUP_ANYONE);
-	struct reply_info *rep = entry->entry.data;
-	if (ruling_blocks(&ruling))
-		return true;
-	if (ruling.kind == DECISION_ALLOW || rep->an_numrrsets == 0 || !rrset_array_lock(rep->ref, rep->rrset_count, 0))
-		return false;
-	ruling = targets_decide(table, question, rep, GROUP_ANYONE);
-	rrset_array_unlock(rep->ref, rep->rrset_count);
+	struct ruling ruling = {0};
+	size_t i = 0;
+	while (i < rep->rrset_count && rep->ref[i].key != rrset)
+		i++;
+	lock_rw_rdlock(&rrset->entry.lock);
+	if (i < rep->rrset_count && rep->ref[i].id == rrset->id)
+		targets_decide_rrset(table, rrset, GROUP_ANYONE, &ruling);
+	lock_rw_unlock(&rrset->entry.lock);
 	return ruling_blocks(&ruling);
 }
 
-static void note_key(struct batch *batch, const struct msgreply_entry *entry)
+/* Whether the table blocks this message. The caller holds the entry's lock. The message's own name decides first, as for a
+ * query; only if nothing is said about it do its targets count. */
+static bool message_blocked(const struct table *table, const struct msgreply_entry *message)
 {
-	if (entry->key.qname_len > sizeof batch->key->qname)
+	const struct query_info *question = &message->key;
+	const struct reply_info *rep = message->entry.data;
+	struct ruling ruling =
+		decide_question(table, question->qname, question->qname_len, question->qtype, GROUP_ANYONE);
+	bool blocked = ruling_blocks(&ruling);
+	if (blocked || ruling.kind == DECISION_ALLOW || !question_leads(question->qtype))
+		return blocked;
+	for (size_t i = 0; i < rep->an_numrrsets && !blocked; i++)
+		blocked = rrset_blocked(table, rep, rep->rrsets[i]);
+	return blocked;
+}
+
+static void note_key(struct batch *batch, const struct msgreply_entry *message)
+{
+	if (message->key.qname_len > sizeof batch->key->qname)
 		return;
 	unsigned n = batch->count++;
-	batch->key[n].hash = entry->entry.hash;
-	batch->key[n].qinfo = entry->key;
+	batch->key[n].hash = message->entry.hash;
+	batch->key[n].qinfo = message->key;
 	batch->key[n].qinfo.local_alias = NULL;
-	memcpy(batch->key[n].qname, entry->key.qname, entry->key.qname_len);
+	memcpy(batch->key[n].qname, message->key.qname, message->key.qname_len);
 	batch->key[n].qinfo.qname = batch->key[n].qname;
 }
 
@@ -58,13 +136,14 @@ static void make_unfit(struct reply_info *rep)
 		rep->ref[i].id = 0;
 }
 
-/* Looks at a bin's messages. The bin is locked. */
-static void walk_messages(
+/* Looks at a bin's messages, until the batch is full. Returns whether that was all of them. The bin is locked. */
+static bool walk_messages(
 	const struct lruhash_bin *bin, const struct table *table, struct batch *batch, struct scrub *scrub)
 {
-	for (struct lruhash_entry *e = bin->overflow_list; e && batch->count < BATCH; e = e->overflow_next) {
+	struct lruhash_entry *e = bin->overflow_list;
+	unsigned looked_at = 0;
+	for (; e && batch->count < BATCH; e = e->overflow_next, looked_at++) {
 		lock_rw_rdlock(&e->lock);
-		scrub->walked++;
 		if (message_blocked(table, e->key)) {
 			if (e->data == scrub->busy)
 				make_unfit(e->data);
@@ -73,24 +152,22 @@ static void walk_messages(
 		}
 		lock_rw_unlock(&e->lock);
 	}
+	/* What passes is counted when its bin is walked to the end, so that it is counted once. */
+	scrub->walked += e ? batch->count : looked_at;
+	return !e;
 }
 
-/* Looks at one bin. The order of locks is that of lruhash_lookup: table, bin (then the table's is released), entry. */
-static size_t walk_bin(
+/* Walks one bin. The order of locks is that of lruhash_lookup: table, bin (then the table's is released), entry. */
+static bool walk_bin(
 	struct lruhash *hash, size_t number, const struct table *table, struct batch *batch, struct scrub *scrub)
 {
 	lock_quick_lock(&hash->lock);
-	size_t bins = hash->size;
-	if (number >= bins) {
-		lock_quick_unlock(&hash->lock);
-		return bins;
-	}
 	struct lruhash_bin *bin = &hash->array[number];
 	lock_quick_lock(&bin->lock);
 	lock_quick_unlock(&hash->lock);
-	walk_messages(bin, table, batch, scrub);
+	bool all = walk_messages(bin, table, batch, scrub);
 	lock_quick_unlock(&bin->lock);
-	return bins;
+	return all;
 }
 
 static void remove_batch(struct slabhash *cache, struct batch *batch, struct scrub *scrub)
@@ -103,30 +180,34 @@ static void remove_batch(struct slabhash *cache, struct batch *batch, struct scr
 
 void scrub_begin(struct scrub *scrub)
 {
-	scrub->slabs_left = SCRUB_ALL;
+	scrub_round_begin(&scrub->round);
 	scrub->walked = scrub->evicted = 0;
 }
 
-/* A slab may grow during the walk: a bin's messages then move to this bin and to one in the new half, which comes
- * later, so none is missed. A full batch may have left messages of its bin unseen: that bin is walked again. */
+/* A bin whose messages fill the batch is walked again: there may be more of them. */
 void scrub_walk(struct module_env *env, const struct table *table, struct scrub *scrub)
 {
 	struct slabhash *cache = env->msg_cache;
+	struct lruhash *hash = cache->array[scrub_round_slab(&scrub->round, cache->size)];
 	struct batch batch = {.count = 0};
-	/* The cache may have become a smaller one. A slab that is under way must be seen from its start as well. */
-	if (scrub->slab >= cache->size)
-		scrub->slab = scrub->bin = 0;
-	if (scrub->slabs_left == SCRUB_ALL)
-		scrub->slabs_left = cache->size + (scrub->bin > 0);
-	for (unsigned done = 0; done < SLICE_BINS && scrub->slabs_left > 0; done++) {
-		size_t bins = walk_bin(cache->array[scrub->slab], scrub->bin, table, &batch, scrub);
-		if (batch.count < BATCH)
-			scrub->bin++;
+	size_t bins = call_for_bins(hash, scrub, cache->size), end = scrub->round.bin + bins;
+	for (size_t i = scrub->round.bin; i < end; i++)
+		call_for_contents(hash, i);
+	for (size_t i = scrub->round.bin; i < end; i++)
+		call_for_answers(hash, i, table);
+	for (unsigned done = 0; done < SLICE_BINS && scrub->round.bin < end; done++) {
+		if (walk_bin(hash, scrub->round.bin, table, &batch, scrub))
+			scrub->round.bin++;
 		remove_batch(cache, &batch, scrub);
-		if (scrub->bin >= bins) {
-			scrub->bin = 0;
-			scrub->slab = (scrub->slab + 1) % cache->size;
-			scrub->slabs_left--;
-		}
 	}
+}
+
+bool scrub_is_done(const struct scrub *scrub)
+{
+	return scrub->round.parts_left == 0;
+}
+
+void scrub_give_up(struct scrub *scrub)
+{
+	scrub->round.parts_left = 0;
 }

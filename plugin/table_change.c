@@ -13,7 +13,7 @@
 
 enum {
 	LOOK_MS = 10,        /* the thread walks for so long before it looks for a newer table */
-	PATROL_SLICES = 160, /* slices in a second when nothing is urgent: a million bins in some minutes */
+	PATROL_SLICES = 80,  /* slices in a second when nothing is urgent: a million bins in some minutes */
 	INIT_MS = 1000,      /* at most: walking at init keeps everybody waiting */
 	PAUSE_MS = 10,       /* between two looks whether the workers run again */
 	STORE_MS = 200,      /* after this a worker has stored what it was about to store */
@@ -31,9 +31,9 @@ static uint64_t now_us(void)
 /* Ends a walk early, and counts what it has done. */
 static void cut_round(struct weir *w)
 {
-	if (w->scrub.slabs_left > 0)
+	if (!scrub_is_done(&w->scrub))
 		loader_count_scrub(&w->loader, w->scrub.walked, w->scrub.evicted, 0);
-	w->scrub.slabs_left = 0;
+	scrub_give_up(&w->scrub);
 	w->urgent = false;
 }
 
@@ -60,7 +60,7 @@ static bool check_change(struct weir *w, bool again)
 static void scrub_slice(struct weir *w, const struct current_table *table)
 {
 	scrub_walk(w->env, table->table, &w->scrub);
-	if (w->scrub.slabs_left > 0)
+	if (!scrub_is_done(&w->scrub))
 		return;
 	loader_count_scrub(&w->loader, w->scrub.walked, w->scrub.evicted, w->urgent ? now_us() - w->scrub_start_us : 0);
 	w->urgent = false;
@@ -87,7 +87,7 @@ static void load_first(struct weir *w)
 	check_change(w, true);
 	loader_report(&w->loader);
 	const struct current_table *table = current_get(&w->current);
-	for (uint64_t until = now_us() + INIT_MS * 1000; table && w->scrub.slabs_left > 0 && now_us() < until;)
+	for (uint64_t until = now_us() + INIT_MS * 1000; table && !scrub_is_done(&w->scrub) && now_us() < until;)
 		scrub_slice(w, table);
 }
 
@@ -153,9 +153,9 @@ static bool scrub_some(struct weir *w, const struct watcher *watcher)
 	uint64_t until = now_us() + LOOK_MS * 1000;
 	if (!table)
 		return false;
-	if (w->scrub.slabs_left == 0)
+	if (scrub_is_done(&w->scrub))
 		begin_round(w, false);
-	for (unsigned slices = 0; w->scrub.slabs_left > 0 && hold_workers(w); slices++) {
+	for (unsigned slices = 0; !scrub_is_done(&w->scrub) && hold_workers(w); slices++) {
 		scrub_slice(w, table);
 		release_workers(w);
 		if (watcher_is_stopping(watcher) || (!w->urgent && slices >= PATROL_SLICES))
@@ -232,7 +232,7 @@ void table_change_end(struct weir *w)
 
 static void look_for_change(struct weir *w)
 {
-	if (!check_change(w, false) && w->scrub.slabs_left == 0 && current_get(&w->current))
+	if (!check_change(w, false) && scrub_is_done(&w->scrub) && current_get(&w->current))
 		begin_round(w, false);
 	loader_report(&w->loader);
 	loader_write_spare(&w->loader, false);
@@ -250,7 +250,7 @@ static void by_the_way(struct weir *w, time_t now, const struct reply_info *busy
 	const struct current_table *table = current_get(&w->current);
 	uint64_t until = now_us() + BY_THE_WAY_US;
 	w->scrub.busy = busy;
-	while (table && w->scrub.slabs_left > 0) {
+	while (table && !scrub_is_done(&w->scrub)) {
 		scrub_slice(w, table);
 		if (!w->urgent || now_us() > until)
 			break;

@@ -10,8 +10,7 @@ memory: by how much the resident memory grows when a table comes, per octet of t
 silence: the longest time between two answers to a client that asks every 10 ms, while the table is replaced again and again, and
 for as long while nothing happens.
 scrub: with many messages in the cache, from rename() until fifty names that were answered from it are blocked, and what the module
-itself says: to read the table, to walk over the cache (which begins in the midst of a part of the cache and comes to that again:
-more is walked than is there). enforced_ms is the longer of the two."""
+itself says: to read the table, to walk over the cache. enforced_ms is the longer of the two."""
 import os, shutil, sys, time
 
 from common import *

@@ -39,7 +39,7 @@ static int open_header(struct table *t, int fd, struct why *why)
 	if (!S_ISREG(st.st_mode))
 		return why_set(why, WEIR_EFORMAT, "not a regular file");
 	if (st.st_size < WEIR_HEADER)
-		return why_set(why, WEIR_EFORMAT, "file of %lld octets is no table", (long long)st.st_size);
+		return why_set(why, WEIR_EFORMAT, "file of %lld octets is not a table", (long long)st.st_size);
 	uint8_t raw[WEIR_HEADER];
 	int status = read_range(fd, 0, raw, sizeof raw, why);
 	if (status == 0)

@@ -203,8 +203,8 @@ int init(struct module_env *env, int id)
 	if (!inplace_cb_register_wrapped((void *)on_response, inplace_cb_query_response, weir, env, id))
 		log_err("weir: out of memory; some blocked names may be answered from the cache for a while");
 	if (!inplace_cb_register_wrapped((void *)on_cached, inplace_cb_reply_cache, weir, env, id))
-		log_err("weir: out of memory; what is answered from the cache is not counted where it is only to be "
-			"counted");
+		log_err("weir: out of memory; queries that the cache answers are not counted where the action is only "
+			"to count");
 	if (compat_answers_early(env) &&
 		!inplace_cb_register_wrapped((void *)on_reply, inplace_cb_reply, weir, env, id))
 		log_err("weir: out of memory; expired answers of cachedb are not looked at");

@@ -150,7 +150,7 @@ static int act_as(const struct owner *owner, struct why *why)
 	setfsuid(owner->user);
 	return owner_acting() == owner->user
 		       ? 0
-		       : why_set(why, -EPERM, "cannot use files as user %u does, to whom they belong", owner->user);
+		       : why_set(why, -EPERM, "cannot use files as their owner, user %u", owner->user);
 }
 
 /* Whether the state directory belongs to the user as whom it is used, and to nobody else. */
@@ -162,7 +162,8 @@ static int check_state(const char *state, struct why *why)
 		return 0; /* it is yet to be made, or its user may not look: the next step says so */
 	if (st.st_uid != owner)
 		return why_set(why, -EPERM,
-			"%s belongs to user %u, but what leads there to user %u: give it to one of them (chown -R)",
+			"%s belongs to user %u, but the directory that leads there belongs to user %u: give both to "
+			"one of them (chown -R)",
 			state, st.st_uid, owner);
 	return owner == 0 && is_open(&st) ? tell_open(state, why) : 0;
 }

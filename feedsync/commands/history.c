@@ -219,14 +219,14 @@ static int read_history_arguments(struct request *r, const struct invocation *in
 	r->json = option_given(invocation, "--json");
 	r->count = count ? number_positive(count) : DEFAULT_COUNT;
 	if (r->count == 0)
-		return usage_error(invocation->command, "\"%.40s\" is no number of publishes", count);
+		return usage_error(invocation->command, "\"%.40s\" is not a number of publishes", count);
 	if (invocation->argument_count == 0)
 		return 0;
 	const char *generation = invocation->arguments[0];
 	r->generation = number_positive(generation);
 	if (count || r->generation == 0)
 		return usage_error(invocation->command,
-			count ? "-n and GENERATION exclude each other" : "\"%.40s\" is no generation", generation);
+			count ? "-n and GENERATION exclude each other" : "\"%.40s\" is not a generation", generation);
 	return 0;
 }
 

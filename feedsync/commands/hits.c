@@ -68,7 +68,8 @@ static void add_resolver(struct resolvers *s, const char *name)
 		if (status == 0)
 			snprintf(resolver->name, sizeof resolver->name, "%s", name);
 		else if (status == -EACCES && !s->shut_told)
-			log_warning("%s: only the file's group may read it: they may tell who asked for what", path);
+			log_warning("%s: only root and the file's group may read it, since it tells who asked for what",
+				path);
 		s->shut_told |= status == -EACCES;
 		return;
 	}
@@ -164,7 +165,7 @@ static void print_new(const struct resolvers *s, struct resolver *resolver, stru
 		print_hit(resolver, &list[i]);
 	uint64_t lost = hits_lost(resolver->reader);
 	if (lost > resolver->lost_told)
-		log_warning("resolver %s: %llu events were written over before they could be read", resolver->name,
+		log_warning("resolver %s: %llu events were overwritten before they could be read", resolver->name,
 			(unsigned long long)(lost - resolver->lost_told));
 	resolver->lost_told = lost;
 	if (count < 0 || (!current && count == 0)) {

@@ -105,7 +105,7 @@ static int check_lookup_arguments(const struct invocation *invocation)
 {
 	struct client_prefix client;
 	return read_client(invocation, &client) ? 0
-						: usage_error(invocation->command, "\"%.100s\" is no address",
+						: usage_error(invocation->command, "\"%.100s\" is not an address",
 							  option_value(invocation, "--client"));
 }
 

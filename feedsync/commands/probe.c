@@ -204,7 +204,7 @@ static int check_probe_arguments(const struct invocation *invocation)
 	bool named = false;
 	for (int i = 0; i < invocation->argument_count; i++)
 		if (!forwarder_valid(invocation->arguments[i], &named) || named)
-			return usage_error(invocation->command, "\"%.100s\" is no ADDRESS or ADDRESS@PORT",
+			return usage_error(invocation->command, "\"%.100s\" is not ADDRESS or ADDRESS@PORT",
 				invocation->arguments[i]);
 	return 0;
 }

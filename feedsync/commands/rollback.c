@@ -24,7 +24,7 @@
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
-/* "the table of generation 3 cannot be had: No such file or directory; there are tables of 9 8 7" */
+/* "there is no table of generation 3: No such file or directory; the archive has the generations 9 8 7" */
 static int list_archived(const struct publication *p, int error, struct why *why)
 {
 	uint64_t kept[KEPT_TABLES * 2];
@@ -32,7 +32,7 @@ static int list_archived(const struct publication *p, int error, struct why *why
 	char list[120] = " none";
 	for (size_t i = 0, used = 0; i < count && used + 22 < sizeof list; i++)
 		used += (size_t)snprintf(list + used, sizeof list - used, " %llu", (unsigned long long)kept[i]);
-	return why_set(why, error, "the table of generation %llu cannot be had: %s; there are tables of%s",
+	return why_set(why, error, "there is no table of generation %llu: %s; the archive has the generations%s",
 		(unsigned long long)p->content_of, error_text(error), list);
 }
 
@@ -130,8 +130,8 @@ static int check_rollback_arguments(const struct invocation *invocation)
 	const char *generation = invocation->arguments[0];
 	return number_positive(generation) > 0
 		       ? 0
-		       : usage_error(invocation->command, "\"%.40s\" is no generation (`feedsync history` lists them)",
-				 generation);
+		       : usage_error(invocation->command,
+				 "\"%.40s\" is not a generation (`feedsync history` lists them)", generation);
 }
 
 static int cmd_rollback(struct invocation *invocation)

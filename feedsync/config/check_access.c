@@ -51,7 +51,7 @@ void check_access(struct check *c, struct feed_config *feed, const struct writte
 		complain(c, &written->at, first, "only one of key-file, token-file and password-file can be used");
 	if (!written->user != !written->password_file)
 		complain(c, &written->at, written->user ? "user" : "password-file",
-			"user and password-file are of use only together");
+			"user and password-file have an effect only together");
 	if (first && !web)
 		complain(c, &written->at, first, "a file:/// URL is read without a secret");
 	if (feed->format->layout == LAYOUT_PAGES && !web)

@@ -38,7 +38,7 @@ static uint16_t add_variant(struct check *c, const struct written *at, uint16_t 
 	if (found >= 0 || strlen(name) > POLICY_MAX_NAME || config->category_count == POLICY_MAX_CATEGORIES - 1) {
 		complain(c, at, "action", "this needs a category \"%s\", %s", name,
 			found >= 0                       ? "which is the name of another one"
-			: strlen(name) > POLICY_MAX_NAME ? "which is too long a name"
+			: strlen(name) > POLICY_MAX_NAME ? "whose name is too long"
 							 : "and there are too many");
 		return category;
 	}

@@ -39,7 +39,7 @@ void check_trust(struct check *c, struct feed_config *feed, const struct written
 		.private_networks = c->config->private_networks};
 	const char *lonely = written->client_key ? "client-key" : "client-certificate";
 	if (!written->client_certificate != !written->client_key)
-		complain(c, &written->at, lonely, "client-certificate and client-key are of use only together");
+		complain(c, &written->at, lonely, "client-certificate and client-key have an effect only together");
 	if ((written->pin || written->client_key) && strncmp(written->url, "https://", 8) != 0)
 		complain(c, &written->at, written->pin ? "pin" : "client-key",
 			"it has no effect without https:// in \"url\"");

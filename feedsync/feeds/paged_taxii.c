@@ -127,7 +127,7 @@ static int read_objects(struct paged *s, const struct node *document, struct fet
 {
 	const struct node *objects = node_get(document, "objects");
 	if (!node_is_object(document) || !(node_is_null(objects) || node_is_array(objects)))
-		return why_set(why, -EBADMSG, "no TAXII envelope");
+		return why_set(why, -EBADMSG, "not a TAXII envelope");
 	const char *title = node_text(node_get(document, "title"), NULL);
 	if (title) /* which only an error has (TAXII 2.1, 3.6.1) */
 		return why_set(why, -EBADMSG, "an error instead of a TAXII envelope: %.150s", title);
@@ -188,7 +188,7 @@ static int read_collections(struct paged *s, const struct node *document, struct
 	const struct node *list = node_get(document, "collections"), *found = NULL;
 	unsigned count = 0;
 	if (!node_is_object(document))
-		return why_set(why, -EBADMSG, "no list of TAXII collections");
+		return why_set(why, -EBADMSG, "not a list of TAXII collections");
 	for (size_t i = 0; i < node_count(list); i++) {
 		const struct node *collection = node_at(list, i);
 		if (is_wanted(collection, wanted)) {

@@ -233,7 +233,7 @@ void guard_print(const struct guard *guard)
 	for (size_t i = 0; i < lists->count; i++) {
 		const struct guard_list *list = &lists->list[i];
 		if (list->used)
-			printf("  %s: %llu names, %llu entries that are none\n", list->label,
+			printf("  %s: %llu names, %llu entries that are not names\n", list->label,
 				(unsigned long long)list->counts.entries,
 				(unsigned long long)counts_rejected(&list->counts));
 		else

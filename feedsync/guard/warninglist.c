@@ -29,8 +29,8 @@ int warninglist_parse(const struct node *document, const char *label, struct sin
 	const char *type = node_text(node_get(document, "type"), NULL);
 	const struct node *list = node_get(document, "list");
 	if (!node_is_array(list) || (node_get(document, "type") && !type))
-		return why_set(
-			why, -EBADMSG, "no MISP warninglist: it has no array \"list\", or a \"type\" that is no text");
+		return why_set(why, -EBADMSG,
+			"not a MISP warninglist: it has no array \"list\", or a \"type\" that is not a text");
 	*names = !type || strcmp(type, "string") == 0 || strcmp(type, "hostname") == 0;
 	int status = 0;
 	for (size_t i = 0; *names && status == 0 && i < node_count(list); i++) {

@@ -32,7 +32,8 @@ int minisign_key_read(struct minisign_key *key, const char *text, struct why *wh
 	uint8_t octets[ALGORITHM + ID + KEY];
 	if (strlen(text) != MINISIGN_KEY_TEXT || !read_base64(octets, sizeof octets, text, MINISIGN_KEY_TEXT) ||
 		memcmp(octets, of_document, ALGORITHM) != 0)
-		return why_set(why, -EBADMSG, "no public key of minisign: it has %d characters and begins with RW",
+		return why_set(why, -EBADMSG,
+			"not a public key of minisign: such a key has %d characters and begins with RW",
 			MINISIGN_KEY_TEXT);
 	memcpy(key->id, octets + ALGORITHM, ID);
 	memcpy(key->key, octets + ALGORITHM + ID, KEY);
@@ -87,7 +88,7 @@ static int read_comment(struct minisign *s, struct why *why)
 	const char *time = find_word(s->comment, "timestamp:", &length);
 	if (time) {
 		if (length == 0 || length > 12 || strspn(time, "0123456789") < length)
-			return why_set(why, -EBADMSG, "line 3: the timestamp is no number");
+			return why_set(why, -EBADMSG, "line 3: the timestamp is not a number");
 		s->time = strtoull(time, NULL, 10);
 	}
 	const char *file = find_word(s->comment, "file:", &length);
@@ -108,11 +109,11 @@ int minisign_read(struct minisign *s, const char *text, size_t length, struct wh
 		return why_set(why, -EBADMSG, "more than %d octets", MINISIGN_MAX_SIGNATURE);
 	for (unsigned i = 0; i < 4; i++)
 		if (!(line[i] = next_line(&text, end, &lengths[i])))
-			return why_set(why, -EBADMSG, "no signature of minisign: line %u is missing", i + 1);
+			return why_set(why, -EBADMSG, "not a signature of minisign: line %u is missing", i + 1);
 	if (lengths[0] < sizeof untrusted - 1 || memcmp(line[0], untrusted, sizeof untrusted - 1) != 0)
 		return why_set(why, -EBADMSG, "line 1: no \"%s\"", untrusted);
 	if (!read_base64(octets, sizeof octets, line[1], lengths[1]))
-		return why_set(why, -EBADMSG, "line 2: no signature of %zu octets in base64", sizeof octets);
+		return why_set(why, -EBADMSG, "line 2: not a signature of %zu octets in base64", sizeof octets);
 	s->whole = memcmp(octets, of_document, ALGORITHM) == 0;
 	if (!s->whole && memcmp(octets, of_hash, ALGORITHM) != 0)
 		return why_set(why, -EBADMSG, "line 2: an unknown kind of signature");
@@ -127,7 +128,7 @@ int minisign_read(struct minisign *s, const char *text, size_t length, struct wh
 	memcpy(s->comment, line[2] + sizeof trusted - 1, comment);
 	s->comment_length = comment;
 	if (!read_base64(s->global, sizeof s->global, line[3], lengths[3]))
-		return why_set(why, -EBADMSG, "line 4: no signature of %d octets in base64", SIGNATURE);
+		return why_set(why, -EBADMSG, "line 4: not a signature of %d octets in base64", SIGNATURE);
 	if (text != end)
 		return why_set(why, -EBADMSG, "line 5: there should be none");
 	return read_comment(s, why);
@@ -146,7 +147,7 @@ struct minisign_check *minisign_begin(const struct minisign *s, const struct min
 {
 	char ours[17], theirs[17];
 	if (memcmp(s->id, key->id, ID) != 0) {
-		why_set(why, -EBADMSG, "it is of key %s, not of %s", number_text(s->id, theirs),
+		why_set(why, -EBADMSG, "it was made with key %s, not with %s", number_text(s->id, theirs),
 			number_text(key->id, ours));
 		return NULL;
 	}
@@ -188,6 +189,6 @@ int minisign_end(struct minisign_check **check, struct why *why)
 	free(c);
 	*check = NULL;
 	if (!valid)
-		return why_set(why, -EBADMSG, "it is not of this document");
+		return why_set(why, -EBADMSG, "it does not belong to this document");
 	return comment ? 0 : why_set(why, -EBADMSG, "its trusted comment has been changed");
 }

@@ -58,7 +58,7 @@ static void print_table(const struct report *r, size_t number, const char *name)
 	enum condition condition = r->resolver_state[number];
 	char when[UNITS_TEXT], took[UNITS_TEXT];
 	if (condition == RESOLVER_BYPASSED)
-		printf("%s: %s until %s; loaded is generation %llu of %s\n", name, condition_row(condition)->word,
+		printf("%s: %s until %s; generation %llu of %s is loaded\n", name, condition_row(condition)->word,
 			timestamp_text(s->bypass_until, when), (unsigned long long)s->generation, s->table);
 	else if (condition == RESOLVER_INACTIVE || !s->active)
 		printf("%s: %s, no table from %s\n", name, condition_row(RESOLVER_INACTIVE)->word, s->table);
@@ -76,7 +76,7 @@ static void print_table(const struct report *r, size_t number, const char *name)
 	if (s->trouble[0])
 		printf("  the file, since %s: %s\n", ago(r, s->trouble_at, when), s->trouble);
 	if (s->trouble[0] && s->active)
-		printf("  in force stays what was read from %s\n", s->file);
+		printf("  the table that was read from %s stays in force\n", s->file);
 	if (s->refused > 0)
 		printf("  tables refused: %llu, the last %s: %s\n", (unsigned long long)s->refused,
 			ago(r, s->refused_at, when), s->refused_reason);
@@ -91,8 +91,9 @@ static void print_resolver(const struct report *r, size_t number)
 	char name[LOCAL_RESOLVER_TEXT], took[UNITS_TEXT];
 	local_resolver_text(resolver, name);
 	if (!resolver->alive)
-		printf("%s: %s (pid %lld no longer runs, and no other has come for it); its last counters:\n", name,
-			condition_row(RESOLVER_DEAD)->word, (long long)resolver->pid);
+		printf("%s: %s (pid %lld no longer runs, and no other process has taken its place); its last "
+		       "counters:\n",
+			name, condition_row(RESOLVER_DEAD)->word, (long long)resolver->pid);
 	if (resolver->newer) {
 		printf("%s: %s: its module is newer than this feedsync\n", name, condition_row(RESOLVER_NEWER)->word);
 		return;
@@ -101,7 +102,7 @@ static void print_resolver(const struct report *r, size_t number)
 	printf(" ");
 	for (enum counter c = 0; c < COUNTER_COUNT; c++)
 		printf(" %s %llu", counter_key(c), (unsigned long long)resolver->count[c]);
-	printf("\n  cache walks %llu, messages seen %llu, taken out %llu, the last walk took %s\n",
+	printf("\n  cache walks %llu, messages seen %llu, removed %llu, the last walk took %s\n",
 		(unsigned long long)s->scrubs, (unsigned long long)s->scrub_walked,
 		(unsigned long long)s->scrub_evicted, milliseconds_text(s->scrub_last_us / 1000, took));
 }
@@ -169,7 +170,7 @@ static void print_hold(const struct report *r)
 	printf("%s%s, %s: nothing new is published until `feedsync resume`\n", condition_row(HOLD_HELD)->word, text,
 		hold->at > 0 ? ago(r, hold->at, when) : "not known since when");
 	if (hold->why.text[0])
-		printf("  what it says cannot be read: %s\n", hold->why.text);
+		printf("  who holds it, and since when, cannot be read: %s\n", hold->why.text);
 }
 
 static void print_bypass_state(const struct report *r)
@@ -252,6 +253,6 @@ void status_words(const struct report *r)
 		print_hits(r, &r->resolvers[i]);
 	}
 	if (r->config->run && r->resolver_count == 0)
-		printf("%s has live counters in %s (\"run: none\" where there is to be none)\n",
+		printf("%s has live counters in %s (write \"run: none\" if this machine has no resolver)\n",
 			condition_row(RESOLVER_NONE)->word, r->config->run);
 }

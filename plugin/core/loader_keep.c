@@ -115,7 +115,7 @@ static void note_spare(struct loader *l, int status)
 	if (!reason[0])
 		return;
 	snprintf(l->said, sizeof l->said,
-		"weir: no copy of the table in %s: %s; where the table is gone or damaged at the next start, nothing "
+		"weir: no copy of the table in %s: %s; if the table is gone or damaged at the next start, nothing "
 		"will be blocked (conf/weir.tmpfiles makes the directory)",
 		l->spare.directory, reason);
 	l->said_error = true;

@@ -77,7 +77,7 @@ class Bypass(FeedLab):
         words = self.feedsync("-c", self.config, "status", code=1).stdout
         self.assertRegex(words, rf"\ANOT WELL: blocking: BYPASS \(until 20\S+Z, by .*: {REASON}\): everything passes .*; next: `feedsync bypass off`")
         self.assertRegex(words, rf"(?m)^BYPASS, EVERYTHING PASSES until 20\S+Z, by .*: {REASON} \(begun .* ago\); `feedsync bypass off` ends it$")
-        self.assertRegex(words, rf"resolver {self.resolver.pid}: BYPASSED until 20\S+Z; loaded is generation")
+        self.assertRegex(words, rf"resolver {self.resolver.pid}: BYPASSED until 20\S+Z; generation \d+ of \S+ is loaded")
         probe = self.feedsync("-c", self.config, "probe", f"127.0.0.1@{self.port}", code=1).stdout
         self.assertRegex(probe, rf"NOTHING IS BLOCKED[^\n]*\nbypass on this machine until 20\S+Z, by .*: {REASON}\n")
         self.assertEqual(json.loads(self.feedsync("-c", self.config, "probe", "--json", f"127.0.0.1@{self.port}").stdout)["bypass"], shown["bypass"])

@@ -59,18 +59,18 @@ class Commands(FeedLab):
                 (["compile", "-f", "csv", "-o", "x", "y"], "--field NAME is missing: this format needs it; see"), \
                 (["compile", "-f", "domains", "-o", "x", "-", "-"], "standard input can be read once only; see"), \
                 (["compile", "-f", "domians", "-o", "x", "y"], '(did you mean "domains"?)'), (["verify"], "feedsync verify TABLE"), \
-                (["-c", "/none.yaml", "rollback", "x"], '"x" is no generation (`feedsync history` lists them); see'), \
-                (["-c", "/none.yaml", "rollback", "0"], '"0" is no generation'), \
-                (["-c", "/none.yaml", "history", "-n", "x"], '"x" is no number of publishes; see'), \
-                (["-c", "/none.yaml", "history", "x"], '"x" is no generation; see'), \
+                (["-c", "/none.yaml", "rollback", "x"], '"x" is not a generation (`feedsync history` lists them); see'), \
+                (["-c", "/none.yaml", "rollback", "0"], '"0" is not a generation'), \
+                (["-c", "/none.yaml", "history", "-n", "x"], '"x" is not a number of publishes; see'), \
+                (["-c", "/none.yaml", "history", "x"], '"x" is not a generation; see'), \
                 (["-c", "/none.yaml", "history", "-n", "1", "2"], "-n and GENERATION exclude each other; see"), \
-                (["-c", "/none.yaml", "probe", "::1", "foo"], '"foo" is no ADDRESS or ADDRESS@PORT; see'), \
+                (["-c", "/none.yaml", "probe", "::1", "foo"], '"foo" is not ADDRESS or ADDRESS@PORT; see'), \
                 (["-c", "/none.yaml", "why", "a..b"], "a..b: empty label; see"), \
                 (["-c", "/none.yaml", "why", "https://a.example/x"], "a URL, not a name"), \
                 (["-c", "/none.yaml", "bypass", "maybe"], '"maybe" is neither on nor off; see'), \
                 (["-c", "/none.yaml", "bypass", ""], '"" is neither on nor off; see'), \
                 (["-c", "/none.yaml", "bypass", "--table", "t"], "--table wants a path that begins with /; see"), \
-                (["lookup", "--client", "192.0.2.0/24", "/none.weir"], '"192.0.2.0/24" is no address; see'):
+                (["lookup", "--client", "192.0.2.0/24", "/none.weir"], '"192.0.2.0/24" is not an address; see'):
             with self.subTest(words):
                 said = self.said(*words, code=2)
                 self.assertIn(told, said)

@@ -53,7 +53,7 @@ class Guards(FeedLab):
         self.sync()
         self.assertIn(("subtree", "co.uk"), self.dump())
         checked = self.feedsync("-c", self.config, "check", code=0).stdout
-        self.assertIn("popular/list.json: 2 names, 0 entries that are none", checked)
+        self.assertIn("popular/list.json: 2 names, 0 entries that are not names", checked)
         self.assertIn("pattern.json: NOT USED", checked)
         self.assertIn("own isp.example", checked)
 

@@ -183,7 +183,7 @@ class History(FeedLab):
         os.chmod(self.path("state"), 0o755)
         os.chmod(self.write("state/hold", "{}"), 0o600)
         self.assertIn("\nHELD, not known since when: nothing new is published until `feedsync resume`\n"
-                      "  what it says cannot be read: " + denied.format("hold"), self.as_nobody("status", code=1))
+                      "  who holds it, and since when, cannot be read: " + denied.format("hold"), self.as_nobody("status", code=1))
         self.command("resume")
         self.command("status", code=0)
 
@@ -280,7 +280,7 @@ class History(FeedLab):
             self.assertRegex(self.publish("two", code=2), f"{self.path('state/hold')}: {reason}")
             self.assertEqual(self.dump(), {("exact", "one.example")})
             self.assertRegex(self.command("status", code=1).stdout, "\nHELD, not known since when: nothing new is published until "
-                             rf"`feedsync resume`\n  what it says cannot be read: {self.path('state/hold')}: {reason}")
+                             rf"`feedsync resume`\n  who holds it, and since when, cannot be read: {self.path('state/hold')}: {reason}")
             self.assertRegex(self.status()["hold"]["error"], f"{self.path('state/hold')}: {reason}")
         self.command("resume")
         self.sync()
@@ -302,7 +302,7 @@ class History(FeedLab):
     def test_rollback_that_fails_holds_nothing(self):
         self.publish("one")
         self.publish("two")
-        self.assertRegex(self.rollback(7, code=2), "the table of generation 7 cannot be had: .*; there are tables of 2 1")
+        self.assertRegex(self.rollback(7, code=2), "there is no table of generation 7: .*; the archive has the generations 2 1")
         for words in ((), ("x",), ("0",), ("1", "2"), ("-1",)):
             self.command("rollback", *words, code=2)
         with open(self.path("state", "tables", "1.weir"), "r+b") as f:

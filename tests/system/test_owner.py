@@ -126,7 +126,7 @@ class Owner(FeedLab):
         self.place()
         os.rename(self.path("own/state"), self.path("own/old"))
         self.put("own/state", "link to a directory of root's")
-        self.assertIn(f"error: state: {self.path('own/state')} belongs to user 0, but what leads there to user {NOBODY}: give it to "
+        self.assertIn(f"error: state: {self.path('own/state')} belongs to user 0, but the directory that leads there belongs to user {NOBODY}: give both to "
                       "one of them", self.run_all())
         shutil.rmtree(self.path("own"))
         self.place()
@@ -179,7 +179,7 @@ class Owner(FeedLab):
     def test_the_states_owner_is_not_the_directorys(self):
         self.place()
         os.chown(self.path("own/state"), THIRD, THIRD)
-        self.assertRegex(self.run_all((("sync",), ("check",))), "own/state belongs to user 12345, but what leads there to user 65534")
+        self.assertRegex(self.run_all((("sync",), ("check",))), "own/state belongs to user 12345, but the directory that leads there belongs to user 65534")
 
     def test_links_of_the_operators(self):
         """Root's own links lead where they lead, as those of the owner do among what is his."""

@@ -39,16 +39,16 @@ class Signatures(ListLab):
         turn = lambda text: text[:40] + ("A" if text[40] != "A" else "B") + text[41:]
         for what, act, words in (
                 ("none", lambda: os.remove(signature), "signature: the server has no such document"),
-                ("of the document before", lambda: None, "signature: it is not of this document"),
+                ("of the document before", lambda: None, "signature: it does not belong to this document"),
                 ("rolled back", lambda: self.sign(time=now - 200), "signature: it is older than the last one"),
                 ("without a time", self.sign, "signature: it is older than the last one"),
                 ("of tomorrow", lambda: self.sign(time=now + 200000), "signature: made at .* yet to come"),
                 ("another file's", lambda: self.sign(time=now, name="other.txt"), "it is of the file other.txt, not of list.txt"),
-                ("another key's", lambda: self.sign(time=now, key="theirs"), "it is of key [0-9A-F]{16}, not of [0-9A-F]{16}"),
-                ("changed", lambda: spoil(1, turn), "it is not of this document"),
+                ("another key's", lambda: self.sign(time=now, key="theirs"), "it was made with key [0-9A-F]{16}, not with [0-9A-F]{16}"),
+                ("changed", lambda: spoil(1, turn), "it does not belong to this document"),
                 ("another time written in", lambda: spoil(2, lambda line: line.replace(str(now), str(now + 1))),
                  "its trusted comment has been changed"),
-                ("HTML", lambda: self.write("www/list.txt.minisig", "<html>\n"), "signature: no signature of minisign"),
+                ("HTML", lambda: self.write("www/list.txt.minisig", "<html>\n"), "signature: not a signature of minisign"),
                 ("endless", lambda: self.write("www/list.txt.minisig", "x" * 100000), "signature: more than 16384 octets")):
             with self.subTest(what):
                 self.write("www/list.txt", "one.example\n")
@@ -71,7 +71,7 @@ class Signatures(ListLab):
         # Another key begins anew: what the last one accepted counts only once the new one has, too.
         new = self.make_key("new")
         self.feed(self.url + "/list.txt", **{"minisign-key": new, "signature": self.url + "/old.sig"})
-        self.assertIn("it is of key", self.sync(code=1))
+        self.assertIn("it was made with key", self.sync(code=1))
         self.sign(time=now - 1000, key="new", signature="old.sig")
         self.sync()
         self.assertEqual(self.status()["feeds"][0]["signed_at"], now - 1000)
@@ -123,7 +123,7 @@ class Signatures(ListLab):
         self.feed("file://" + self.path("www/list.txt"), **{"minisign-key": key})
         self.sync()
         self.assertEqual(self.dump(), self.good)
-        self.assert_kept("it is not of this document")
+        self.assert_kept("it does not belong to this document")
 
     def test_signatures_secret(self):
         """The signature is asked for with the feed's secret where it is on the feed's own server, and nowhere else."""

@@ -253,8 +253,8 @@ class Collection(FeedLab):
                     ((200, b'{"objects":[', {"Content-Length": "1000"}), "document 2: transfer closed"),
                     ((200, b'{"objects":[', {}), "document 2: line 1"),
                     ((200, b"<html>login</html>", {}), "document 2: an HTML"),
-                    ((200, [], {}), "document 2: no TAXII envelope"),
-                    ((200, {"objects": {}}, {}), "document 2: no TAXII envelope"),
+                    ((200, [], {}), "document 2: not a TAXII envelope"),
+                    ((200, {"objects": {}}, {}), "document 2: not a TAXII envelope"),
                     ((200, {**good, "next": "x" * 5000}, {}), "document 2: the URL is too long"),
                     ((200, {**good, "next": None}, {}), "tells neither \"next\" nor a later time"),
                     ((200, good, {"X-TAXII-Date-Added-Last": "1999-01-01T00:00:00Z"} if not whole else {}), "nor a later time")):

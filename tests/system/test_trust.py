@@ -75,7 +75,7 @@ class Trust(ListLab):
                 (start + f"    pin: {pin};\n", 5, "base64"),
                 (start.replace("https", "http") + f"    pin: {pin}\n", 5, "no effect without https"),
                 (start.replace("https", "http") + "    client-key: /k\n    client-certificate: /c\n", 5, "no effect without https"),
-                (start + "    minisign-key: RWT\n", 5, "no public key"),
+                (start + "    minisign-key: RWT\n", 5, "not a public key"),
                 (start + "    signature: https://a.example/s\n", 5, "without \"minisign-key\""),
                 (start + f"    minisign-key: {key}\n    signature: ftp://a.example/s\n", 6, "expected an https://"),
                 (start.replace("domains", "misp-feed") + f"    minisign-key: {key}\n", 5, "many documents"),

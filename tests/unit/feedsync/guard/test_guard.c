@@ -164,7 +164,7 @@ static void without_a_list(void **state)
 	for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
 		config.suffix_list = put("list", texts[i]);
 		assert_int_equal(guard_new(&guard, &config, &why), -EBADMSG);
-		assert_non_null(strstr(why.text, "no public suffix list"));
+		assert_non_null(strstr(why.text, "not a public suffix list"));
 		assert_null(guard);
 	}
 	guard_free(&guard);
@@ -325,7 +325,7 @@ static void broken_lists(void **state)
 		{"/nonexistent", NULL, "/nonexistent: No such file"},
 		{path_of("empty"), NULL, "no warninglist in it"},
 		{put("page.json", "<html>"), NULL, "page.json: an HTML or XML page"},
-		{put("other.json", "{\"lists\":[]}"), NULL, "other.json: no MISP warninglist"},
+		{put("other.json", "{\"lists\":[]}"), NULL, "other.json: not a MISP warninglist"},
 		{NULL, "/nonexistent", "/nonexistent: "},
 		{NULL, put("page.txt", "<!DOCTYPE html>\nlogin.example\n"), "page.txt: an HTML or XML page"},
 	};

@@ -83,7 +83,7 @@ static void another_document(void **state)
 	static const char *const documents[] = {"", "one.exampl", "one.example", "one.example\n\n", "One.example\n"};
 	for (unsigned i = 0; i < sizeof documents / sizeof *documents; i++) {
 		assert_int_equal(check(hashed, sizeof hashed - 1, documents[i], 3, &why), -EBADMSG);
-		assert_string_equal(why.text, "it is not of this document");
+		assert_string_equal(why.text, "it does not belong to this document");
 		assert_int_equal(check(whole, sizeof whole - 1, documents[i], 3, &why), -EBADMSG);
 	}
 }
@@ -209,7 +209,7 @@ static void keys(void **state)
 	assert_int_equal(minisign_key_read(&key, text, &why), 0);
 	assert_int_equal(minisign_read(&signature, hashed, sizeof hashed - 1, &why), 0);
 	assert_null(minisign_begin(&signature, &key, &why));
-	assert_non_null(strstr(why.text, "it is of key 9B7CFF6CDA9CB2F8, not of "));
+	assert_non_null(strstr(why.text, "it was made with key 9B7CFF6CDA9CB2F8, not with "));
 }
 
 int main(void)

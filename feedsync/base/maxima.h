@@ -70,7 +70,7 @@
 #define PROBE_TIMEOUT_S 5
 #define PROBES_AT_ONCE 16
 #define MAX_CONDITIONS 16   /* of a feed */
-#define MAX_SAMPLES 210     /* rejected entries of a feed kept as examples: room for all that reject.c wants */
+#define MAX_SAMPLES 240     /* rejected entries of a feed kept as examples: room for all that reject.c wants */
 #define MAX_SAMPLE_TEXT 240 /* characters of one */
 #define MAX_GUARDED 5000000 /* names in all lists of the guard */
 #define MAX_GUARD_FILES 1000

@@ -18,11 +18,16 @@ enum reject {
 	REJECT_PORT,      /* a name with a port */
 	REJECT_PATTERN,   /* a wildcard that is not a whole first label */
 	REJECT_LONG_LINE,
-	REJECT_NUL,       /* a NUL octet in a line */
-	REJECT_REDIRECT,  /* an address that does not mean blocking */
-	REJECT_OPTION,    /* an option or action that makes the entry something else than a name to be blocked */
-	REJECT_PATH,      /* a URL of one page, not of a host */
-	REJECT_CONDITION, /* the feed's own conditions are not fulfilled */
+	REJECT_NUL,        /* a NUL octet in a line */
+	REJECT_REDIRECT,   /* an address that does not mean blocking */
+	REJECT_OPTION,     /* an option or action that makes the entry something else than a name to be blocked */
+	REJECT_QUERY_TYPE, /* it is for some types of queries only */
+	REJECT_CLIENT,     /* it is for some clients only */
+	REJECT_CONTENT,    /* it is about the content of pages */
+	REJECT_INCLUDE,    /* names that stand in another file */
+	REJECT_OVERRULED,  /* the list itself says otherwise: an exception to an entry that is stronger */
+	REJECT_PATH,       /* a URL of one page, not of a host */
+	REJECT_CONDITION,  /* the feed's own conditions are not fulfilled */
 	REJECT_SYNTAX,
 	REJECT_TYPE,           /* MISP, STIX: a type that names no domain */
 	REJECT_NOT_IDS,        /* MISP: to_ids is false */
@@ -32,7 +37,7 @@ enum reject {
 	REJECT_TLP,            /* MISP, STIX: TLP forbids telling the subscribers' resolver */
 	REJECT_FALSE_POSITIVE, /* MISP: tagged as a confirmed false positive */
 	REJECT_WORKFLOW,       /* MISP: draft, incomplete or rejected */
-	REJECT_EXPRESSION,     /* STIX: a pattern that is not a list of names */
+	REJECT_EXPRESSION,     /* a pattern or regular expression that is not a list of names */
 	REJECT_REVOKED,        /* STIX: revoked */
 	REJECT_EXPIRED,        /* STIX: valid_until is past; any format: seen last too long ago (max-age) */
 	REJECT_BENIGN,         /* STIX: indicator_types has benign */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* hosts files: an address, then one or more names. "#" begins a comment. Only an address that leads nowhere blocks. The
- * lines that every hosts file begins with (localhost and the like) are passed over in silence. */
+/* hosts files: an address, then one or more names. "#" begins a comment. Only an address that leads nowhere blocks
+ * (span_leads_nowhere). The lines that every hosts file begins with (localhost and the like) are passed over in silence.
+ */
 #include <string.h>
 
 #include "feedsync/formats/registry.h"
@@ -47,9 +48,12 @@ static int parse_host_entry(const struct parse *parse, struct span line, const s
 		return 0;
 	}
 	int status = 0;
-	while (status == 0 && (name = span_word(&rest)).length > 0)
-		if (!span_is_one_of(name, preamble))
-			status = sink_name(parse->sink, position, name.text, name.length, parse->options->scope);
+	while (status == 0 && (name = span_word(&rest)).length > 0) {
+		if (span_is_one_of(name, preamble))
+			continue;
+		name = span_without_dot(name);
+		status = sink_name(parse->sink, position, name.text, name.length, parse->options->scope);
+	}
 	return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/formats/span.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,8 +49,73 @@ bool span_is_one_of(struct span span, const char *const *words)
 	return false;
 }
 
+struct span span_without_dot(struct span name)
+{
+	return name.length > 1 && name.text[0] == '.' ? span_from(name, 1) : name;
+}
+
+struct span span_without_comment(struct span line, const char *quotes)
+{
+	char open = '\0'; /* the quote that is not closed yet */
+	size_t end = memchr(line.text, '#', line.length) ? line.length : 0;
+	for (size_t i = 0; i < end; i++) {
+		char c = line.text[i];
+		if (c == '#' && !open && (i == 0 || text_is_blank(line.text[i - 1])))
+			return span_trim((struct span){line.text, i});
+		if (open && c == open)
+			open = '\0';
+		else if (!open && c && strchr(quotes, c))
+			open = c;
+	}
+	return span_trim(line);
+}
+
+/* ---- addresses ---- */
+
+/* Reads a part of an IPv4 address: up to three digits, at most 255. Returns -1 for anything else. */
+static int take_part(struct span *rest)
+{
+	int value = 0;
+	size_t digits = 0;
+	while (digits < rest->length && digits < 3 && rest->text[digits] >= '0' && rest->text[digits] <= '9')
+		value = value * 10 + rest->text[digits++] - '0';
+	*rest = span_from(*rest, digits);
+	return digits > 0 && value <= 255 ? value : -1;
+}
+
+static bool ipv4_leads_nowhere(struct span rest)
+{
+	int network = take_part(&rest);
+	if (network != 0 && network != 127)
+		return false;
+	for (unsigned parts = 1; parts < 4 && rest.length > 0 && rest.text[0] == '.'; parts++) {
+		rest = span_from(rest, 1);
+		if (take_part(&rest) < 0)
+			return false;
+	}
+	return rest.length == 0;
+}
+
+static bool ipv6_leads_nowhere(struct span span)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	if (span.length >= sizeof text)
+		return false;
+	memcpy(text, span.text, span.length);
+	text[span.length] = '\0';
+	if (inet_pton(AF_INET6, text, &address) != 1)
+		return false;
+	const uint8_t *octets = address.s6_addr;
+	if (memcmp(octets, mapped, sizeof mapped) == 0)
+		return octets[12] == 0 || octets[12] == 127;
+	return IN6_IS_ADDR_UNSPECIFIED(&address) || IN6_IS_ADDR_LOOPBACK(&address);
+}
+
 bool span_leads_nowhere(struct span span)
 {
-	static const char *const nowhere[] = {"0.0.0.0", "127.0.0.1", "::", "::1", NULL};
-	return span_is_one_of(span, nowhere);
+	if (span.length > 0 && (span.text[0] == '0' || span.text[0] == '1') && ipv4_leads_nowhere(span))
+		return true;
+	return memchr(span.text, ':', span.length) && ipv6_leads_nowhere(span);
 }

@@ -18,6 +18,13 @@ struct span span_trim(struct span span);
 /* Returns what follows the first `octets` octets; there must be that many. */
 struct span span_from(struct span span, size_t octets);
 
+/* Returns the span without one dot at its start: lists write ".x" for x and what is below it. */
+struct span span_without_dot(struct span name);
+
+/* Returns the line up to its comment, trimmed: "#" at its start, or behind a blank and outside quotes, which are one of
+ * these. */
+struct span span_without_comment(struct span line, const char *quotes);
+
 /* Takes the first word, up to a blank, off the span. An empty word means that none is left. */
 struct span span_word(struct span *span);
 
@@ -30,5 +37,6 @@ bool span_starts_with(struct span span, const char *start);
 /* Whether the span is one of the words of a list that NULL ends, in any case. */
 bool span_is_one_of(struct span span, const char *const *words);
 
-/* Whether the span is an address that leads nowhere, as lists use them: 0.0.0.0, 127.0.0.1, ::, ::1. */
+/* Whether the span is an address that leads nowhere, as lists use them: IPv4 in 0.0.0.0/8 or 127.0.0.0/8, of one part
+ * ("0") to four; the IPv6 addresses :: and ::1, and these IPv4 addresses mapped into IPv6. */
 bool span_leads_nowhere(struct span span);

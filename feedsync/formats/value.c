@@ -33,6 +33,20 @@ int value_take_url(struct sink *sink, const struct position *position, struct sp
 	return 0;
 }
 
+struct span value_name(struct span value, enum scope wildcard, enum scope *scope)
+{
+	if (value.length < 2 || value.text[0] > '.')
+		return value;
+	bool starred = value.length > 2 && value.text[1] == '.';
+	if (value.text[0] == '*' && starred)
+		*scope = wildcard;
+	else if (value.text[0] == '.' || (value.text[0] == '+' && starred))
+		*scope = SCOPE_SUBTREE;
+	else
+		return value;
+	return span_from(value, value.text[0] == '.' ? 1 : 2);
+}
+
 static int take_plain(const struct parse *parse, const struct position *position, struct span value)
 {
 	const struct parse_options *options = parse->options;
@@ -40,10 +54,9 @@ static int take_plain(const struct parse *parse, const struct position *position
 		return value_take_url(parse->sink, position, value, options->scope, options->pages);
 	if (options->ports)
 		value = without_port(value);
-	if (value.length <= 2 || !span_starts_with(value, "*."))
-		return sink_name(parse->sink, position, value.text, value.length, options->scope);
-	value = span_from(value, 2);
-	return sink_name(parse->sink, position, value.text, value.length, options->below ? SCOPE_BELOW : SCOPE_SUBTREE);
+	enum scope scope = options->scope;
+	value = value_name(value, options->below ? SCOPE_BELOW : SCOPE_SUBTREE, &scope);
+	return sink_name(parse->sink, position, value.text, value.length, scope);
 }
 
 int value_take(const struct parse *parse, const struct position *position, struct span value)

@@ -13,6 +13,10 @@
  * sink's take returned, 0, or -ENOMEM. */
 must_check int value_take(const struct parse *parse, const struct position *position, struct span value);
 
+/* Takes off what lists write before a name to say what it covers, and says so in *scope: "*." (`wildcard`), or ".", as
+ * Squid, dnsmasq and Privoxy do, or "+.", as Clash does (the name and what is below it). */
+struct span value_name(struct span value, enum scope wildcard, enum scope *scope);
+
 /* Hands the host of a URL to the sink, as a browser reads it. A URL with a path, a query or a fragment speaks of one page, perhaps among millions on its host: it is
  * rejected unless `pages` says that pages count as well. Returns what the sink's take returned, 0, or -ENOMEM. */
 must_check int value_take_url(

@@ -46,9 +46,27 @@ static void comparisons(void **state)
 		{"IN", false, false, true, false},
 		{"inn", false, false, false, false},
 		{"0.0.0.0", false, false, false, true},
-		{"0.0.0.01", false, false, false, false},
+		{"0", false, false, false, true},
+		{"0.0.0.1", false, false, false, true},
+		{"0.255", false, false, false, true},
+		{"0.256", false, false, false, false},
+		{"0.0.0.0.0", false, false, false, false},
+		{"0.", false, false, false, false},
+		{"0.0.0.0001", false, false, false, false},
+		{"00.0.0.0", false, false, false, true},
+		{"127.0.0.2", false, false, false, true},
+		{"1270.0.0.1", false, false, false, false},
+		{"1.0.0.0", false, false, false, false},
+		{"128.0.0.1", false, false, false, false},
+		{"127.0.0.1#53", false, false, false, false},
 		{"::", false, false, false, true},
 		{"::2", false, false, false, false},
+		{"0:0::1", false, false, false, true},
+		{"::ffff:0.0.0.0", false, false, false, true},
+		{"::ffff:127.1.2.3", false, false, false, true},
+		{"::ffff:192.0.2.1", false, false, false, false},
+		{"::127.0.0.1", false, false, false, false},
+		{":", false, false, false, false},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		size_t length = strlen(cases[i].text);
@@ -63,11 +81,39 @@ static void comparisons(void **state)
 	}
 }
 
+static void comments(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *text;
+	} cases[] = {
+		{"", ""},
+		{"#", ""},
+		{" a # b", "a"},
+		{"a#b # c", "a#b"},
+		{"a\t#", "a"},
+		{"\"a # b\" # c", "\"a # b\""},
+		{"\"it's\" # c", "\"it's\""},
+		{"'a # b", "'a # b"},
+		{"a' # b' # c", "a' # b'"},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t length = strlen(cases[i].line);
+		uint8_t *line = edge_copy(cases[i].line, length);
+		struct span text = span_without_comment((struct span){(const char *)line, length}, "\"'");
+		bool right = text.length == strlen(cases[i].text) && memcmp(text.text, cases[i].text, text.length) == 0;
+		edge_free(line, length);
+		if (!right)
+			fail_msg("\"%s\": expected \"%s\"", cases[i].line, cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
 		cmocka_unit_test(comparisons),
+		cmocka_unit_test(comments),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

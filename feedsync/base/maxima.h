@@ -7,6 +7,7 @@
 #define ONE_DAY_S 86400
 
 #define MAX_LINE 4096                       /* octets of a line in a list; longer ones are rejected */
+#define MAX_HELD 5000000                    /* lines of a list that wait for its end to be judged */
 #define MAX_ZONE_WORD 131072                /* octets of a word in a zone file; data in hexadecimal has no more */
 #define MAX_DOWNLOAD (UINT64_C(2) << 30)    /* octets of one downloaded document */
 #define MAX_INFLATED (UINT64_C(4) << 30)    /* octets of a compressed document once inflated ... */

@@ -42,6 +42,7 @@ struct parse {
 	const struct parse_options *options;
 	struct sink *sink; /* takes what is found */
 	struct why *why;   /* receives the reason of an error */
+	void *state;       /* the parser's own, of this document; NULL where it has none */
 };
 
 /* The time by which entries expire, seconds since 1970. */

@@ -56,6 +56,7 @@ static bool holds_there(const struct view *v, const struct verdict *there, bool 
 	case RULE_BLOCK: return verdict_blocks_for(there, source);
 	case RULE_ALLOW: return same_name ? has_rule(there, RULE_ALLOW, source) : there->decision == DECISION_ALLOW;
 	case RULE_EXCEPT: return same_name && has_rule(there, RULE_EXCEPT, source);
+	case RULE_CANCEL: break; /* in no table */
 	}
 	return false;
 }

@@ -38,8 +38,10 @@ enum scope {
 
 enum rule_kind {
 	RULE_BLOCK,
-	RULE_ALLOW, /* ends the walk: the name passes whatever else is listed */
-	RULE_EXCEPT /* frees the name from its own feed only */
+	RULE_ALLOW,  /* ends the walk: the name passes whatever else is listed */
+	RULE_EXCEPT, /* frees the name from its own feed only */
+	RULE_CANCEL, /* takes back what its own feed says of this name with this scope, but an exception: of rules as they
+			come in; no table has one */
 };
 
 enum decision { DECISION_PASS, DECISION_ALLOW, DECISION_BLOCK };

@@ -144,18 +144,20 @@ static int print_entry(void *context, const struct rule *rule)
 	placed.scope = rule->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE; /* as it stands in a table */
 	char name[NAME_MAX_TEXT];
 	const struct category_policy *category = &q->config->categories[q->sink.category];
-	enum rule_kind kind = rule->kind == RULE_EXCEPT ? RULE_EXCEPT : allows ? RULE_ALLOW : RULE_BLOCK;
+	enum rule_kind kind = rule->kind != RULE_BLOCK ? rule->kind : allows ? RULE_ALLOW : RULE_BLOCK;
 	name_to_text(rule->wire, rule->length, name);
 	printf("feed %s %s %s%s", q->feed->config->name,
-		kind == RULE_EXCEPT ? "excepts from its own list"
-		: allows            ? "lets pass"
-				    : "lists",
+		kind == RULE_EXCEPT   ? "excepts from its own list"
+		: kind == RULE_CANCEL ? "takes back"
+		: allows              ? "lets pass"
+				      : "lists",
 		name, below_text(rule->scope));
-	if (kind != RULE_EXCEPT)
+	if (kind == RULE_BLOCK || kind == RULE_ALLOW)
 		printf(", category %s (%s)", category->name, action_text(category->action));
 	putchar('\n');
 	print_entry_position(q);
-	explain_seen(q, name, placed.scope, stands_in_table(q, &placed, kind));
+	if (kind != RULE_CANCEL)
+		explain_seen(q, name, placed.scope, stands_in_table(q, &placed, kind));
 	if (kind == RULE_BLOCK && q->table && !in_force(q))
 		print_obstacle(q);
 	return 0;

@@ -41,7 +41,7 @@ static int add_feed_rule(void *context, const struct rule *rule)
 	/* A feed whose rules allow has nothing that an exception of its own could free. */
 	if (rule->kind == RULE_EXCEPT && target->kind == RULE_ALLOW)
 		return 0;
-	enum rule_kind kind = rule->kind == RULE_EXCEPT ? RULE_EXCEPT : target->kind;
+	enum rule_kind kind = rule->kind == RULE_BLOCK ? target->kind : rule->kind;
 	const struct source source = {target->feed->source.feed, target->sink->category};
 	return build_add(target->build, rule->wire, rule->length, rule->scope, kind, source);
 }

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "feedsync/formats/hosts.h"
 #include "feedsync/formats/registry.h"
 
 static const char *const preamble[] = {"localhost", "localhost.localdomain", "local", "broadcasthost", "ip6-localhost",
@@ -29,7 +30,15 @@ static bool all_preamble(struct span names)
 	return true;
 }
 
-static int parse_host_entry(const struct parse *parse, struct span line, const struct position *position)
+bool hosts_is_entry(struct span line)
+{
+	if (line.length == 0 || !strchr("0123456789:abcdefABCDEF", line.text[0]))
+		return false;
+	struct span address = span_word(&line);
+	return is_address(address) && span_trim(line).length > 0;
+}
+
+int hosts_take_entry(const struct parse *parse, struct span line, const struct position *position, enum scope scope)
 {
 	const char *comment = memchr(line.text, '#', line.length);
 	struct span rest = span_trim((struct span){line.text, comment ? (size_t)(comment - line.text) : line.length});
@@ -52,9 +61,14 @@ static int parse_host_entry(const struct parse *parse, struct span line, const s
 		if (span_is_one_of(name, preamble))
 			continue;
 		name = span_without_dot(name);
-		status = sink_name(parse->sink, position, name.text, name.length, parse->options->scope);
+		status = sink_name(parse->sink, position, name.text, name.length, scope);
 	}
 	return status;
+}
+
+static int parse_host_entry(const struct parse *parse, struct span line, const struct position *position)
+{
+	return hosts_take_entry(parse, line, position, parse->options->scope);
 }
 
 const struct format format_hosts = {

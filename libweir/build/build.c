@@ -29,6 +29,7 @@ struct build {
 	uint8_t *texts; /* per rule a length octet and its text */
 	size_t text_length, text_room;
 	uint64_t added;
+	bool cancels; /* some rule takes others back */
 };
 
 struct build *build_new(const struct policy *policy, uint64_t key)
@@ -107,6 +108,7 @@ int build_add(struct build *build, const uint8_t *wire, size_t length, enum scop
 		name_key(wire, length, build->key), (uint32_t)build->text_length, META(number, kind, scope)};
 	build->text_length += build->texts[build->text_length] + 1u;
 	build->added++;
+	build->cancels |= kind == RULE_CANCEL;
 	return 0;
 }
 
@@ -144,6 +146,35 @@ static void sort_and_dedupe(struct build *b)
 	for (size_t i = 0; i < b->count; i++)
 		if (kept == 0 || b->records[kept - 1].key != b->records[i].key ||
 			compare_rest(b->texts, &b->records[kept - 1], &b->records[i]) != 0)
+			b->records[kept++] = b->records[i];
+	b->count = kept;
+}
+
+static bool shares_name(const struct build *b, size_t one, size_t other)
+{
+	const uint8_t *x = b->texts + b->records[one].text, *y = b->texts + b->records[other].text;
+	return b->records[one].key == b->records[other].key && x[0] == y[0] && memcmp(x, y, x[0] + 1u) == 0;
+}
+
+/* Whether a rule is taken back. Of the sorted records what does so stands behind the rule, among those of its source. */
+static bool is_cancelled(const struct build *b, size_t rule)
+{
+	uint32_t meta = b->records[rule].meta, cancel = META(META_SOURCE(meta), RULE_CANCEL, META_SCOPE(meta));
+	if (META_KIND(meta) == RULE_EXCEPT)
+		return false;
+	for (size_t i = rule;
+		i < b->count && META_SOURCE(b->records[i].meta) == META_SOURCE(meta) && shares_name(b, rule, i); i++)
+		if (b->records[i].meta == cancel)
+			return true;
+	return false;
+}
+
+/* Drops the rules that are taken back, and what takes them back. */
+static void drop_cancelled(struct build *b)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < b->count; i++)
+		if (!is_cancelled(b, i))
 			b->records[kept++] = b->records[i];
 	b->count = kept;
 }
@@ -321,6 +352,8 @@ int build_write(
 	struct build *build, int fd, const struct build_options *options, struct build_result *result, struct why *why)
 {
 	sort_and_dedupe(build);
+	if (build->cancels)
+		drop_cancelled(build);
 	struct fold fold = {.base = options->base ? table_policy(options->base) : NULL,
 		.records = build->records,
 		.count = build->count,

@@ -28,7 +28,8 @@ must_check struct build *build_new(const struct policy *policy, uint64_t key);
 void build_free(struct build **build);
 
 /* Adds one rule: a canonical (lower-case) wire name of `length` octets, checked here. Adding a rule twice is the same
- * as once. `source` must be in range of the policy. Returns 0, -ENOMEM, WEIR_ELIMIT, WEIR_ENAME_SINGLE (the root or a
+ * as once. RULE_CANCEL takes back the rules of its source for the name with its scope, but exceptions, whether they come
+ * before or after it. `source` must be in range of the policy. Returns 0, -ENOMEM, WEIR_ELIMIT, WEIR_ENAME_SINGLE (the root or a
  * single label), WEIR_ENAME_OCTET (one that is not plain, name.h), WEIR_EFORMAT (no valid wire name). */
 must_check int build_add(struct build *build, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind,
 	struct source source);

@@ -129,6 +129,7 @@ static void cover_add(struct state *s, struct run g, enum scope scope)
 		switch (META_KIND(meta)) {
 		case RULE_BLOCK: add_once(s, &s->cover.block, META_SOURCE(meta)); break;
 		case RULE_EXCEPT: add_once(s, &s->cover.except, source_of(s, META_SOURCE(meta)).feed); break;
+		case RULE_CANCEL: break; /* build.c has dropped them */
 		case RULE_ALLOW: s->cover.allow = true; break;
 		}
 	}

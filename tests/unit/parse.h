@@ -18,7 +18,10 @@ static inline int collect(void *context, const struct rule *rule)
 	name_to_text(rule->wire, rule->length, name);
 	size_t used = strlen(c->text);
 	snprintf(c->text + used, sizeof c->text - used, "%s%s%s:%s", used ? " " : "",
-		rule->kind == RULE_EXCEPT ? "except-" : "", scope_text(rule->scope), name);
+		rule->kind == RULE_EXCEPT   ? "except-"
+		: rule->kind == RULE_CANCEL ? "cancel-"
+					    : "",
+		scope_text(rule->scope), name);
 	return 0;
 }
 

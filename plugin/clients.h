@@ -43,5 +43,5 @@ void clients_forget_udp(struct module_qstate *qstate);
  * false when there is no memory. */
 must_check bool clients_tell(struct module_qstate *qstate, size_t size, uint16_t code, const char *text);
 
-/* Takes the error off those for whom an answer of `size` octets leaves no room for it. */
+/* Removes the Extended DNS Error for clients that have no room for it beside an answer of `size` octets. */
 void clients_fit(struct module_qstate *qstate, size_t size);

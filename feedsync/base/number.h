@@ -4,5 +4,6 @@
 
 #include <stdint.h>
 
-/* A number from 1 on, in decimal digits and nothing else; 0 = it is none, or is too large. Any thread. */
+/* Reads a number from 1 on, in decimal digits and nothing else. Returns 0 if the text is not such a number, or if it is
+ * too large. Any thread. */
 uint64_t number_positive(const char *text);

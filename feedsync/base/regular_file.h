@@ -9,8 +9,8 @@
 
 struct why;
 
-/* Opens a file to be read; the caller closes it. What is no regular one is refused: a FIFO would be waited for,
- * for ever. Returns 0, -errno, or -EBADMSG for what is none, with the reason. */
+/* Opens a file for reading; the caller closes it. Only a regular file is opened: to open a FIFO would be to wait for
+ * ever. Returns 0, -errno, or -EBADMSG with the reason if the file is not regular. */
 must_check int regular_file_open(FILE **in, const char *path, struct why *why);
 
 /* Creates a file to be written, in the place of what stands there. Returns it, to be closed, or NULL with errno. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Memory for what is small and cannot be done without: where there is none, the program ends with exit code 2 and
+/* Memory for small things that the program cannot do without. If there is none, the program ends with exit code 2 and
  * leaves everything as it was. What outsiders can make large is allocated by calloc, and its failure is an error like
  * others. */
 #pragma once

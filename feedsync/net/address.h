@@ -9,8 +9,8 @@
 
 #include "libweir/attributes.h"
 
-/* What an address is if it is none of the Internet at large ("loopback", "private", ...), or NULL. Of an IPv6 address
- * that stands for an IPv4 one (mapped, compatible, NAT64, 6to4) that one counts. */
+/* What kind of address it is ("loopback", "private", ...), or NULL if it belongs to the Internet at large. If an IPv6
+ * address stands for an IPv4 one (mapped, compatible, NAT64, 6to4), the IPv4 address counts. */
 must_check const char *address_special(const struct sockaddr *address);
 
 /* If it is an IPv6 address that stands for an IPv4 one, sets that one, without a port, and returns true. */

@@ -53,7 +53,6 @@ struct fetch {
 	char error[256];              /* likewise: one line; never holds a user name or password */
 };
 
-/* Ends a fetch without a document: also for `more`, and for the caller who finds a document that has come to be no
- * good. Sets the status, which is none of OK and UNCHANGED, with the error's class and text, which is cut to fit.
- * Returns false. */
+/* Ends a fetch without a document. `more` uses it too, and so does a caller who finds that a document is no good. Sets
+ * the status, which is neither OK nor UNCHANGED, and the error's class and text, which is cut to fit. Returns false. */
 bool fetch_give_up(struct fetch *fetch, enum fetch_status status, enum error_class class, const char *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is decided for a query. Pure logic over a table: knows nothing of Unbound. Any thread. */
+/* What is decided for a query. This is pure logic over a table, and knows nothing of Unbound. Any thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,17 +22,17 @@ struct ruling decide_name(const struct table *table, const uint8_t *name, size_t
 
 /* Decides by a question: its name, and its type (IANA's number).
  *
- * The types of the chain of trust, DS and DNSKEY, are not for who visits a name, but for who validates what is there and
- * below (RFC 4035 section 5): whoever is refused them takes all that is below for forged, and answers SERVFAIL. DS
- * records, or the proof that there are none, are the data of the zone above (RFC 4035 section 2.4), so a rule of the name
- * itself says nothing of them; DNSKEY records are those of a whole zone, so an exact rule of its name does not either.
- * What covers more than the name, a subtree rule, counts; but not where something below it is listed on its own: that
- * may be allowed. */
+ * DS and DNSKEY belong to the chain of trust. They do not serve who visits a name, but who validates what is at the
+ * name and below it (RFC 4035 section 5). A validator that is refused them takes everything below for forged, and
+ * answers SERVFAIL. DS records, or the proof that there are none, are data of the zone above (RFC 4035 section 2.4). So
+ * a rule for the name itself says nothing about them. DNSKEY records belong to a whole zone, so an exact rule for its
+ * name says nothing about them either. A subtree rule covers more than the name, and counts. But it does not count
+ * where something below the name is listed on its own: that may be allowed. */
 struct ruling decide_question(
 	const struct table *table, const uint8_t *qname, size_t length, uint16_t qtype, uint16_t group);
 
-/* Whether a question is one whose answer may lead its client somewhere: to the targets in it. DS and DNSKEY do not, and
- * whoever validates what is below an alias of a listed name needs to be told that there is no other zone. */
+/* Whether the answer to such a question may lead its client somewhere: to the targets in it. DS and DNSKEY do not.
+ * Whoever validates what is below an alias of a listed name must be told that there is no other zone. */
 bool question_leads(uint16_t qtype);
 
 /* Decides by a name that an answer leads to: the target of an alias or of a service record. Only rules of feeds that
@@ -42,8 +42,8 @@ struct ruling decide_target(const struct table *table, const uint8_t *target, si
 /* Whether the ruling keeps the answer from the client, or (truncate) from being given as it is. */
 bool ruling_blocks(const struct ruling *ruling);
 
-/* The same for the client for whom it is worst. */
+/* The same for the client that is treated worst. */
 bool ruling_blocks_anyone(const struct ruling *ruling);
 
-/* The one with the stronger action; a ruling that says nothing is the weakest. Of equals the first. */
+/* The ruling with the stronger action. A ruling that says nothing is the weakest. If both are equal: the first. */
 struct ruling ruling_stronger(struct ruling a, struct ruling b);

@@ -203,7 +203,7 @@ enum browser_url browser_url_host(const char *text, size_t length, char host[BRO
 		used++;
 	if (used == length)
 		return read_clean(text, length, host);
-	char *clean = malloc(length);
+	char *clean = calloc(1, length);
 	if (!clean)
 		return BROWSER_URL_NO_MEMORY;
 	memcpy(clean, text, used);

@@ -14,6 +14,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
+#include "feedsync/base/whole_text.h"
 #include "libweir/errors.h"
 
 #define MAX_INTEGER (UINT64_C(1) << 53) /* up to here a double is exact */
@@ -81,27 +82,11 @@ static int too_large(uint64_t max, struct why *why)
 
 int json_read(struct node **document, FILE *in, uint64_t max, struct why *why)
 {
-	char *text = NULL;
-	size_t length = 0, room = 0;
-	int status = 0;
+	char *text;
+	size_t length;
 	*document = NULL;
-	do {
-		room = room ? room * 2 : 1 << 16;
-		char *grown = realloc(text, room);
-		if (!grown) {
-			free(text);
-			return why_set(why, -ENOMEM, "out of memory");
-		}
-		text = grown;
-		errno = 0;
-		length += fread(text + length, 1, room - length, in);
-		status = ferror(in) ? -(errno ? errno : EIO) : 0;
-	} while (status == 0 && length == room && length <= max);
-	if (status != 0)
-		why_set(why, status, "cannot read all of it: %s", error_text(status));
-	else if (length > max)
-		status = too_large(max, why);
-	else
+	int status = whole_text_read(&text, &length, in, max, why);
+	if (status == 0)
 		status = json_parse_at(document, text, length, 1, why);
 	free(text);
 	return status;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync check`: whether the configuration is right, and what it means. */
+#include <errno.h>
+
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/log.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/guard/guard.h"
+#include "feedsync/guard/last_good.h"
 #include "libweir/errors.h"
 
 static int use_as_owner(const struct config *config)
@@ -19,15 +22,19 @@ static int check_guard_lists(const struct config *config)
 {
 	struct guard *guard;
 	struct why why;
-	int status = guard_new(&guard, &config->guard, &why);
-	if (status == 0) {
-		guard_print(guard);
-		operator_warn_guarded(&config->operator_lists, guard);
-	} else {
+	int status = guard_new(&guard, &config->guard, GUARD_ASKS, &why);
+	if (status != 0) {
 		log_error("%s", why.text);
+		return status;
 	}
+	size_t count;
+	const struct list_trouble *trouble = guard_troubles(guard, &count);
+	guard_print(guard);
+	operator_warn_guarded(&config->operator_lists, guard);
+	for (size_t i = 0; i < count; i++)
+		log_error("guard: %s", trouble[i].why.text);
 	guard_free(&guard);
-	return status;
+	return count > 0 ? -EBADMSG : 0;
 }
 
 static int cmd_check(struct invocation *invocation)

@@ -334,7 +334,7 @@ static int cmd_why(struct invocation *invocation)
 	last_run_begin_clock(q->config);
 	int status = read_question(q, invocation->arguments[0], &why);
 	if (status == 0)
-		status = guard_new(&guard, &q->config->guard, &why);
+		status = guard_new(&guard, &q->config->guard, GUARD_ASKS, &why);
 	if (status == 0)
 		code = answer_question(q, guard);
 	else

@@ -12,7 +12,8 @@ void check_guard(struct check *c)
 {
 	const struct written_guard *written = &c->file->guard;
 	struct guard_config *guard = &c->config->guard;
-	*guard = (struct guard_config){.suffix_list = c->file->suffix_list,
+	*guard = (struct guard_config){.state = c->config->state,
+		.suffix_list = c->file->suffix_list,
 		.warninglists = written->warninglists.text,
 		.warninglist_count = written->warninglists.count,
 		.names = written->names.text,

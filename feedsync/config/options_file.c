@@ -169,9 +169,11 @@ static const struct option file_options[] = {
 			"and of "
 			"registries, time, updates of operating systems, probes for being online, OCSP and CRL hosts) "
 			"and "
-			"the hosts that your feeds come from. \"feedsync check\" prints what is guarded. A list that "
-			"cannot "
-			"be read stops publishing.",
+			"the hosts that your feeds come from. \"feedsync check\" prints what is guarded.\n\n"
+			"The lists are read generously: several names in a line, names with dots or \"*.\" in front, "
+			"hosts lines, URLs and exceptions of ad blockers count as well. A list that cannot be read, "
+			"or has a line that is not understood, is told with that line. Its last good version goes on "
+			"protecting. Without one nothing of the feeds is published.",
 	},
 	{
 		.key = "allow",

@@ -21,7 +21,7 @@ static const struct option guard_options[] = {
 		.most_octets = MAX_PATH,
 		.expected = "files",
 		.example = "[/etc/weir/guarded.txt]",
-		.sentence = "Files of names, one on each line.",
+		.sentence = "Files of names, in lines of nearly any syntax.",
 	},
 	{
 		.key = "own",

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feedsync/base/xalloc.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/guard/essential.h"
 #include "feedsync/guard/guard_lists.h"
@@ -49,15 +50,43 @@ static int load_special(struct nameset *set)
 	return status;
 }
 
-static int load_lists(struct guard *guard, const struct guard_config *config, struct why *why)
+static void load_lists(struct guard *guard)
 {
-	int status = 0;
-	for (size_t i = 0; status == 0 && i < config->warninglist_count; i++)
-		status = guard_lists_read_warninglists(&guard->lists, config->warninglists[i], why);
-	for (size_t i = 0; status == 0 && i < config->names_count; i++)
-		status = guard_lists_read_names(&guard->lists, config->names[i], why);
+	const struct guard_config *config = guard->config;
+	for (size_t i = 0; i < config->warninglist_count; i++)
+		guard_lists_read(&guard->lists, config->warninglists[i]);
+	for (size_t i = 0; i < config->names_count; i++)
+		guard_lists_read(&guard->lists, config->names[i]);
 	nameset_sort(&guard->lists.names);
-	return status;
+}
+
+/* Forgets the versions of what is not configured any more. */
+static void tidy_lists(const struct guard_config *config)
+{
+	size_t count = 0;
+	const char **used = xcalloc(config->warninglist_count + config->names_count + 1, sizeof *used);
+	used[count++] = guard_suffix_path(config);
+	for (size_t i = 0; i < config->warninglist_count; i++)
+		used[count++] = config->warninglists[i];
+	for (size_t i = 0; i < config->names_count; i++)
+		used[count++] = config->names[i];
+	last_good_tidy_all(config->state, used, count);
+	free(used);
+}
+
+static int read_suffixes(void *context, const char *file, struct why *why)
+{
+	return suffixes_load(context, file, why);
+}
+
+static void load_suffixes(struct guard *guard)
+{
+	const char *path = guard_suffix_path(guard->config);
+	struct last_good last;
+	struct list_trouble trouble;
+	last_good_begin(&last, guard->config->state, guard->lists.writes, path);
+	if (!last_good_load(&last, path, "suffixes", read_suffixes, &guard->suffixes, &trouble))
+		guard_lists_note(&guard->lists, &trouble);
 }
 
 const char *guard_suffix_path(const struct guard_config *config)
@@ -65,7 +94,7 @@ const char *guard_suffix_path(const struct guard_config *config)
 	return config->suffix_list ? config->suffix_list : suffix_list;
 }
 
-int guard_new(struct guard **guard, const struct guard_config *config, struct why *why)
+int guard_new(struct guard **guard, const struct guard_config *config, enum guard_use use, struct why *why)
 {
 	struct guard *g = calloc(1, sizeof *g);
 	*guard = NULL;
@@ -74,13 +103,34 @@ int guard_new(struct guard **guard, const struct guard_config *config, struct wh
 		return why_set(why, -ENOMEM, "out of memory");
 	}
 	g->config = config;
-	int status = suffixes_load(&g->suffixes, guard_suffix_path(config), why);
-	if (status == 0)
-		status = load_lists(g, config, why);
-	if (status != 0)
-		guard_free(&g);
+	g->lists.state = config->state;
+	g->lists.writes = use == GUARD_KEEPS && config->state;
+	load_suffixes(g);
+	load_lists(g);
+	if (g->lists.writes)
+		tidy_lists(config);
 	*guard = g;
-	return status;
+	return 0;
+}
+
+const struct list_trouble *guard_troubles(const struct guard *guard, size_t *count)
+{
+	*count = guard ? guard->lists.trouble_count : 0;
+	return *count > 0 ? guard->lists.trouble : NULL;
+}
+
+const struct list_trouble *guard_gap(const struct guard *guard)
+{
+	for (size_t i = 0; guard && i < guard->lists.trouble_count; i++)
+		if (!guard->lists.trouble[i].stands_in)
+			return &guard->lists.trouble[i];
+	return NULL;
+}
+
+int guard_check_whole(const struct guard *guard, struct why *why)
+{
+	const struct list_trouble *gap = guard_gap(guard);
+	return gap ? why_set(why, GUARD_HAS_GAP, "guard: %.200s; there is no good version of it", gap->why.text) : 0;
 }
 
 void guard_free(struct guard **guard)
@@ -232,10 +282,9 @@ void guard_print(const struct guard *guard)
 	}
 	for (size_t i = 0; i < lists->count; i++) {
 		const struct guard_list *list = &lists->list[i];
-		if (list->used)
+		if (list->file.used)
 			printf("  %s: %llu names, %llu entries that are not names\n", list->label,
-				(unsigned long long)list->counts.entries,
-				(unsigned long long)counts_rejected(&list->counts));
+				(unsigned long long)list->file.names, (unsigned long long)list->file.others);
 		else
 			printf("  %s: NOT USED: a list of substrings, patterns or addresses, not of names\n",
 				list->label);

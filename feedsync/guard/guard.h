@@ -15,6 +15,7 @@
  */
 #pragma once
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,11 +25,13 @@
 #include "libweir/attributes.h"
 
 struct guard;
+struct list_trouble;
 struct why;
 
 /* What to guard. Borrowed until guard_free. */
 struct guard_config {
-	const char *suffix_list;         /* file: publicsuffix.org's text; NULL = this system's */
+	const char *state;       /* the state directory, where last good versions of lists are kept; NULL = nowhere */
+	const char *suffix_list; /* file: publicsuffix.org's text; NULL = this system's */
 	const char *const *warninglists; /* files of MISP's JSON, or directories of them (guard_lists.h) */
 	size_t warninglist_count;
 	const char *const *names; /* files with a name a line */
@@ -40,10 +43,25 @@ struct guard_config {
 /* The file that the public suffix list is read from. */
 const char *guard_suffix_path(const struct guard_config *config);
 
-/* Loads all lists. Returns 0 and a guard to be freed, or -errno with the reason: what cannot be guarded must not be
- * published. */
-must_check int guard_new(struct guard **guard, const struct guard_config *config, struct why *why);
+enum guard_use {
+	GUARD_ASKS,  /* changes nothing */
+	GUARD_KEEPS, /* good versions of lists become their last good ones */
+};
+
+/* Loads all lists. Where one is broken its last good version takes its place (guard_lists.h). Returns 0 and a guard to be
+ * freed, or -ENOMEM with the reason. */
+must_check int guard_new(struct guard **guard, const struct guard_config *config, enum guard_use use, struct why *why);
 void guard_free(struct guard **guard);
+
+/* What is wrong with its lists; NULL = all is well. `guard` may be NULL. */
+const struct list_trouble *guard_troubles(const struct guard *guard, size_t *count);
+
+/* The first trouble with a list that has no good version; NULL = there is none. `guard` may be NULL. */
+const struct list_trouble *guard_gap(const struct guard *guard);
+
+/* What nobody guards must not be published. Returns 0, or GUARD_HAS_GAP with the reason, of the class that guard_gap tells. */
+#define GUARD_HAS_GAP (-ENOKEY)
+must_check int guard_check_whole(const struct guard *guard, struct why *why);
 
 /* Guards one more host of feeds: where a feed's server has redirected to. Returns 0 or -ENOMEM. */
 must_check int guard_add_host(struct guard *guard, const char *host);

@@ -93,10 +93,10 @@ int suffixes_load(struct suffixes *suffixes, const char *path, struct why *why)
 	struct why reason;
 	int status = read_suffix_file(suffixes, path, &reason);
 	if (status != 0)
-		why_set(why, status, "cannot load the public suffix list %s: %s", path, reason.text);
+		why_set(why, status, "cannot load the public suffix list: %s", reason.text);
 	/* Any text looks like a list. A list without these would guard nothing. */
 	else if (!knows(suffixes, "com.") || !knows(suffixes, "uk.co."))
-		status = why_set(why, -EBADMSG, "%s is not a public suffix list: it does not know com and co.uk", path);
+		status = why_set(why, -EBADMSG, "not a public suffix list: it does not know com and co.uk");
 	if (status != 0)
 		suffixes_free(suffixes);
 	return status;

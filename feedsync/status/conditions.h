@@ -78,6 +78,10 @@ enum impact {
 	X(HOLD_UNKNOWN, "hold_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
 		"whether publishing is held cannot be seen; root and feedsync's user may", \
 		"sudo feedsync status") \
+	X(GUARD_LIST, "guard_list", "LIST BROKEN", IMPACT_DEGRADED, \
+		"a list of names that must not be blocked is broken; its last good version goes on protecting, and without one " \
+		"nothing of the feeds is published", \
+		"feedsync check") \
 	X(HISTORY_INCOMPLETE, "history_incomplete", "NOT COMPLETE", IMPACT_UNKNOWN, \
 		"what is published is not in the history; publishing goes on", \
 		"journalctl -u feedsync") \

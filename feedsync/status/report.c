@@ -53,6 +53,7 @@ static void gather_state(struct report *r, const struct config *config)
 	r->edited = config->copied_at == 0 && !config_is_in_use(config);
 	r->outdated = r->edited && r->running && r->record.resident;
 	hold_read(&r->hold, config->state);
+	r->guard_trouble_count = list_record_read(config->state, &r->guard_troubles);
 	check_history(r);
 }
 
@@ -169,6 +170,8 @@ static void judge_whole(struct report *r)
 		add_finding(r, r->hold.unseen ? HOLD_UNKNOWN : HOLD_HELD, "publishing", r->hold.why.text);
 	if (r->history.text[0])
 		add_finding(r, HISTORY_INCOMPLETE, "history", r->history.text);
+	for (size_t i = 0; i < r->guard_trouble_count; i++)
+		add_finding(r, GUARD_LIST, "guard", r->guard_troubles[i].why.text);
 }
 
 static void judge_each_feed(struct report *r)
@@ -211,7 +214,7 @@ static void judge(struct report *r)
 	size_t feeds = r->config->feed_count;
 	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
 	r->resolver_state = xcalloc(r->resolver_count, sizeof *r->resolver_state);
-	r->findings = xcalloc(WHOLE + feeds + r->resolver_count, sizeof *r->findings);
+	r->findings = xcalloc(WHOLE + r->guard_trouble_count + feeds + r->resolver_count, sizeof *r->findings);
 	judge_whole(r);
 	judge_each_feed(r);
 	judge_each_resolver(r);
@@ -247,6 +250,7 @@ void report_end(struct report *r)
 	free(r->resolvers);
 	free(r->resolver_state);
 	free(r->findings);
+	free(r->guard_troubles);
 	table_close(&r->table);
 }
 

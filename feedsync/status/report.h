@@ -10,6 +10,7 @@
 #include "feedsync/base/error_class.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
+#include "feedsync/guard/list_record.h"
 #include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/status/conditions.h"
@@ -43,8 +44,10 @@ struct report {
 	bool outdated;            /* ... and `run` is at work with the older content */
 	struct hold hold;
 	struct bypass_file bypass;
-	char bypass_text[BYPASS_FILE_TEXT]; /* of one that is in force */
-	struct why history;                 /* what is wrong with the log, or "" */
+	char bypass_text[BYPASS_FILE_TEXT];  /* of one that is in force */
+	struct list_trouble *guard_troubles; /* what is wrong with the guard's lists */
+	size_t guard_trouble_count;
+	struct why history; /* what is wrong with the log, or "" */
 	struct counters_snapshot *resolvers;
 	enum condition *resolver_state; /* of each */
 	size_t resolver_count;

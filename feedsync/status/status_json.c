@@ -157,6 +157,21 @@ static struct node *finding_json(const struct finding *finding)
 	return node;
 }
 
+static struct node *guard_json(const struct report *r)
+{
+	struct node *list = node_array();
+	for (size_t i = 0; i < r->guard_trouble_count; i++) {
+		const struct list_trouble *trouble = &r->guard_troubles[i];
+		struct node *node = node_object();
+		node_put(node, "error", node_from_text(trouble->why.text));
+		node_put(node, "error_class", node_from_text(error_class_word(trouble->class)));
+		node_put(node, "stands_in", node_from_bool(trouble->stands_in));
+		node_put(node, "since", node_from_number(trouble->since));
+		node_append(list, node);
+	}
+	return list;
+}
+
 void status_json(const struct report *r)
 {
 	struct node *root = node_object(), *feeds = node_array(), *resolvers = node_array(), *conditions = node_array();
@@ -183,6 +198,7 @@ void status_json(const struct report *r)
 	node_put(root, "bypass", bypass_file_to_json(&r->bypass));
 	node_put(root, "hold", hold_json(&r->hold));
 	node_put(root, "history_error", node_from_text(r->history.text));
+	node_put(root, "guard", guard_json(r));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);
 	node_put(root, "operator", operator_to_json(&r->config->operator_lists, r->now));

@@ -214,6 +214,22 @@ static void print_provenance(const struct report *r)
 		printf("history: %s: %s\n", condition_row(HISTORY_INCOMPLETE)->word, r->history.text);
 }
 
+/* Of each of the guard's lists that is broken what protects in its stead. */
+static void print_guard(const struct report *r)
+{
+	for (size_t i = 0; i < r->guard_trouble_count; i++) {
+		const struct list_trouble *trouble = &r->guard_troubles[i];
+		char when[UNITS_TEXT];
+		printf("guard: %s: %s; ", condition_row(GUARD_LIST)->word, trouble->why.text);
+		if (!trouble->stands_in)
+			printf("there is no good version of it, so nothing of the feeds is published\n");
+		else if (trouble->since > 0)
+			printf("its last good version, taken %s, goes on protecting\n", ago(r, trouble->since, when));
+		else
+			printf("what was in it goes on protecting\n");
+	}
+}
+
 static void print_verdict(const struct report *r)
 {
 	char verdict[VERDICT_TEXT];
@@ -245,6 +261,7 @@ void status_words(const struct report *r)
 	print_bypass_state(r);
 	print_published(r);
 	print_provenance(r);
+	print_guard(r);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, i);
 	operator_print(&r->config->operator_lists, r->now);

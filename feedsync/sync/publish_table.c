@@ -12,6 +12,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/compile/compile.h"
+#include "feedsync/guard/last_good.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/publish/publication.h"
@@ -326,6 +327,8 @@ static int publish_table(struct making *m, bool *published, struct why *why)
 		return 0;
 	}
 	if (status == 0)
+		status = guard_check_whole(m->guard, why);
+	if (status == 0)
 		status = m->compile.feed_count > 0 ? publish_feeds(m, published, why)
 						   : why_set(why, NO_GOOD_VERSION, "no feed has a good version");
 	if (status != 0)
@@ -341,7 +344,8 @@ static bool is_whole(const struct making *m)
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		if (sync->feeds[i].record.withheld[0] || sync->feeds[i].run.damaged)
 			return false;
-	return is_time(m) && sync->taken_out.text[0] == '\0';
+	size_t troubles;
+	return is_time(m) && sync->taken_out.text[0] == '\0' && !guard_troubles(m->guard, &troubles);
 }
 
 static enum error_class class_of_end(const struct making *m, int status)
@@ -351,6 +355,8 @@ static enum error_class class_of_end(const struct making *m, int status)
 		return ERROR_ALARM;
 	if (status == DIED_BEFORE || status == WEIR_EVERSION /* an error of a resolver, not of a document */)
 		return ERROR_INTERNAL;
+	if (status == GUARD_HAS_GAP)
+		return guard_gap(m->guard)->class;
 	if (status != NO_GOOD_VERSION)
 		return error_class_from_code(status);
 	for (size_t i = 0; i < sync->config->feed_count; i++)

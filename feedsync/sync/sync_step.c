@@ -14,6 +14,7 @@
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/accept.h"
 #include "feedsync/feeds/versions_lock.h"
+#include "feedsync/guard/list_record.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/sync/inputs.h"
@@ -74,6 +75,18 @@ static void has_ended(struct sync *sync, size_t i)
 	sync_make(sync);
 }
 
+/* Says what is wrong with the guard's lists, here and for `status`. */
+static void report_guard(const struct sync *sync)
+{
+	size_t count;
+	const struct list_trouble *trouble = guard_troubles(sync->guard, &count);
+	list_record_write(sync->config->state, trouble, count);
+	for (size_t i = 0; i < count; i++)
+		log_error("guard: %s; %s", trouble[i].why.text,
+			trouble[i].stands_in ? "its last good version goes on protecting"
+					     : "there is no good version of it, so nothing of the feeds is published");
+}
+
 /* Loads the guard once for all that is under way. */
 static int load_guard(struct sync *sync, struct why *why)
 {
@@ -82,14 +95,24 @@ static int load_guard(struct sync *sync, struct why *why)
 		return 0;
 	guard_free(&sync->guard);
 	sync->guard_sum = sum;
-	int status = guard_new(&sync->guard, &sync->config->guard, why);
+	int status = guard_new(&sync->guard, &sync->config->guard, GUARD_KEEPS, why);
 	if (status == 0 && feeds_guard_hosts(sync->feeds, sync->config->feed_count, sync->guard) != 0)
 		status = why_set(why, -ENOMEM, "out of memory");
-	if (status == 0)
-		operator_warn_guarded(&sync->config->operator_lists, sync->guard);
-	else
+	if (status != 0) {
 		guard_free(&sync->guard);
-	return status;
+		return status;
+	}
+	report_guard(sync);
+	operator_warn_guarded(&sync->config->operator_lists, sync->guard);
+	return 0;
+}
+
+/* A list that had trouble is read again in each run, also where its file seems to be the same. */
+static void forget_troubled_guard(struct sync *sync)
+{
+	size_t troubles;
+	if (guard_troubles(sync->guard, &troubles))
+		guard_free(&sync->guard);
 }
 
 /* The feed that has waited longest, among those that can be asked now; the number of feeds if none can. A feed that is
@@ -108,14 +131,20 @@ static size_t find_next(const struct sync *sync)
 	return next;
 }
 
-/* Nothing can be judged. */
-static void cannot_judge(struct sync *sync, int code, const struct why *why)
+/* Asks for the feeds later that are wanted now. */
+static void put_feeds_off(struct sync *sync)
 {
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
 		if (sync->workers[i].wanted_ms > 0)
 			sync->workers[i].next = clock_s() + RETRY_S;
 		sync->workers[i].wanted_ms = 0;
 	}
+}
+
+/* Nothing can be judged. */
+static void cannot_judge(struct sync *sync, int code, const struct why *why)
+{
+	put_feeds_off(sync);
 	sync->due_ms = 0;
 	sync->reloaded = false;
 	sync->tables++;
@@ -241,6 +270,7 @@ void sync_step(struct sync *sync)
 	if (sync->busy_ms == 0) {
 		sync->busy_ms = clock_ms();
 		sync->published = false;
+		forget_troubled_guard(sync);
 		last_run_begin_clock(sync->config);
 		last_run_write(sync->config->state, sync->resident, false, ERROR_NONE, "it has not ended");
 	}
@@ -250,6 +280,11 @@ void sync_step(struct sync *sync)
 	if (status != 0) {
 		cannot_judge(sync, status, &why);
 		return;
+	}
+	/* Without a list of the guard no feed is judged; the table has the operator's own lists all the same. */
+	if (!sync->reloaded && guard_gap(sync->guard) && anything_wanted(sync)) {
+		put_feeds_off(sync);
+		sync_make(sync);
 	}
 	if (!sync->reloaded)
 		begin_workers(sync);

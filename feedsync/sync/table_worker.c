@@ -11,6 +11,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/accept.h"
+#include "feedsync/guard/guard.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/sync/inputs.h"
@@ -52,7 +53,8 @@ static bool is_made(struct sync *sync)
 {
 	struct hold hold;
 	uint64_t generation;
-	bool made = !is_size_accepted(sync);
+	size_t troubles;
+	bool made = !is_size_accepted(sync) && !guard_troubles(sync->guard, &troubles);
 	hold_read(&hold, sync->config->state);
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		made &= sync->feeds[i].record.withheld[0] == '\0';
@@ -88,7 +90,8 @@ static enum sync_result judge_result(const struct sync *sync, const struct sync_
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		if (sync->feeds[i].record.failures > 0 || sync->feeds[i].record.withheld[0])
 			return SYNC_LAST_GOOD;
-	return sync->taken_out.text[0] ? SYNC_LAST_GOOD : SYNC_FRESH;
+	size_t troubles;
+	return sync->taken_out.text[0] || guard_troubles(sync->guard, &troubles) ? SYNC_LAST_GOOD : SYNC_FRESH;
 }
 
 /* Asks again for a feed that turned out to be damaged. An update that is under way goes by what was known of the

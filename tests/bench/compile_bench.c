@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (guards.warninglist_count > 0)
-		need(guard_new(&guard, &guards, &why), &why);
+		need(guard_new(&guard, &guards, GUARD_ASKS, &why), &why);
 	struct compile_feed feed = {.format = format, .path = argv[optind + 1], .document = argv[optind + 1]};
 	feed.options = (struct parse_options){
 		.scope = SCOPE_SUBTREE, .below = format->below, .field = left == 3 ? argv[optind + 2] : NULL};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lists that say what to guard: whatever is in them, a set of names that can be asked. The same octets as a warninglist
- * and as a public suffix list. */
+/* Lists that say what to guard: whatever is in them, a set of names that can be asked. The same octets as a list of names or
+ * a warninglist, as one text of a name, and as a public suffix list. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,15 +9,16 @@
 #include "libweir/errors.h"
 #include "file.h"
 #include "fuzz.h"
-#include "feedsync/base/json.h"
+#include "feedsync/entries/lenient.h"
 #include "feedsync/entries/nameset.h"
+#include "feedsync/guard/names_file.h"
 #include "feedsync/guard/suffixes.h"
-#include "feedsync/guard/warninglist.h"
 
-static int take(void *context, const struct rule *rule)
+static int add_name(void *context, const uint8_t *wire, size_t length, bool wide)
 {
 	struct namekey key;
-	namekey_of(&key, rule->wire, rule->length);
+	(void)wide;
+	namekey_of(&key, wire, length);
 	return nameset_add(context, &key, 0);
 }
 
@@ -46,18 +48,31 @@ static void suffix_list(const uint8_t *data, size_t size)
 	suffixes_free(&suffixes);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void names(const uint8_t *data, size_t size)
 {
 	struct nameset set = {0};
-	struct parse_counts counts = {0};
-	struct sink sink = {.take = take, .context = &set, .counts = &counts};
+	struct names_file list = {.shown = "fuzz", .take = add_name, .context = &set};
 	struct why why;
-	bool names;
-	struct node *document = json_parse((const char *)data, size, &why);
-	if (document && warninglist_parse(document, "fuzz", &sink, &names, &why) == 0)
+	int status = names_file_read(&list, file_of(data, size), &why);
+	if (status == 0 || status == -EILSEQ)
 		ask(&set);
-	node_free(document);
 	nameset_free(&set);
+}
+
+static void text(const uint8_t *data, size_t size)
+{
+	struct nameset set = {0};
+	enum reject doubt;
+	if (lenient_read((const char *)data, size, add_name, &set, &doubt) != 0)
+		abort();
+	ask(&set);
+	nameset_free(&set);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	names(data, size);
+	text(data, size);
 	suffix_list(data, size);
 	return 0;
 }

@@ -116,42 +116,6 @@ class Guards(FeedLab):
             self.sync(code=1)
             self.assertEqual(self.dump(), {("subtree", "x.feeds.cert.example")})
 
-    def test_a_guard_that_cannot_be_read(self):
-        """Nothing is published unguarded."""
-        self.write("mine.txt", "bank.example\n")
-        guard = self.guard_with(names=f"[{self.path('mine.txt')}]")
-        self.configure([self.feed("bank.example\nevil.example\n")], guard=guard)
-        self.sync()
-        before = self.dump()
-        self.write("f", "bank.example\nother.example\n")
-        for content in (None, "<html>\nbank.example\n"):
-            if content is None:
-                os.remove(self.path("mine.txt"))
-            else:
-                self.write("mine.txt", content)
-            self.assertRegex(self.sync(code=2), r"nothing published: .*mine\.txt: ")
-            self.assertEqual(self.dump(), before)
-            self.assertIn("mine.txt", self.feedsync("-c", self.config, "check", code=1).stderr)
-        self.write("mine.txt", "bank.example\n")
-        self.sync()
-        self.assertEqual(self.dump(), {("subtree", "other.example")})
-
-    def test_a_list_that_is_not_there_just_now(self):
-        """In a directory of them, as where one leads to a disk that is not mounted."""
-        for name, guarded in ("far", "bank.example"), ("near", "shop.example"):
-            os.makedirs(self.path("lists", name))
-            self.write(f"lists/{name}/list.json", json.dumps({"name": name, "type": "hostname", "version": 1, "list": [guarded]}))
-        os.rename(self.path("lists/far"), self.path("disk"))
-        os.symlink(self.path("disk"), self.path("lists/far"))
-        self.configure([self.feed("bank.example\nevil.example\n")], guard=self.guard_with(warninglists=f"[{self.path('lists')}]"))
-        self.sync()
-        os.rename(self.path("disk"), self.path("away"))
-        self.assertRegex(self.sync(code=2), "nothing published: .*lists/far: No such file")
-        os.rename(self.path("away"), self.path("disk"))
-        os.symlink(self.path("nowhere"), self.path("lists/README.txt"))
-        self.sync()
-        self.assertEqual(self.dump(), {("subtree", "evil.example")})
-
     @needs_shared
     def test_real_lists(self):
         """A feed that has gone mad in one line."""

@@ -8,6 +8,7 @@
 
 #include "feedsync/entries/normalise.h"
 #include "feedsync/guard/guard.h"
+#include "feedsync/guard/last_good.h"
 #include "tests/unit/parse.h"
 
 static const char suffix_list[] =
@@ -81,7 +82,7 @@ static void suffixes(void **state)
 	const struct guard_config config = {.suffix_list = put("suffixes", suffix_list)};
 	struct guard *guard;
 	struct why why;
-	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	assert_int_equal(guard_new(&guard, &config, GUARD_ASKS, &why), 0);
 	static const struct guard_case cases[] = {
 		{"co.uk", SCOPE_SUBTREE, REJECT_SUFFIX, "co.uk"},
 		{"co.uk", SCOPE_EXACT, REJECT_COUNT, NULL},
@@ -117,7 +118,7 @@ static void every_suffix(void **state)
 	struct refusal refusal;
 	char line[512];
 	unsigned tried = 0;
-	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	assert_int_equal(guard_new(&guard, &config, GUARD_ASKS, &why), 0);
 	FILE *in = fopen("/usr/share/publicsuffix/public_suffix_list.dat", "r");
 	assert_non_null(in);
 	while (fgets(line, sizeof line, in)) {
@@ -158,16 +159,16 @@ static void without_a_list(void **state)
 	struct guard *guard;
 	struct why why;
 	struct guard_config config = {.suffix_list = "/nonexistent"};
-	assert_int_equal(guard_new(&guard, &config, &why), -ENOENT);
-	assert_non_null(strstr(why.text, "/nonexistent: "));
+	assert_int_equal(guard_new(&guard, &config, GUARD_ASKS, &why), 0);
+	assert_non_null(strstr(guard_gap(guard)->why.text, "/nonexistent: "));
+	guard_free(&guard);
 	static const char *const texts[] = {"", "<html>\nlogin\n", "com\n"};
 	for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
 		config.suffix_list = put("list", texts[i]);
-		assert_int_equal(guard_new(&guard, &config, &why), -EBADMSG);
-		assert_non_null(strstr(why.text, "not a public suffix list"));
-		assert_null(guard);
+		assert_int_equal(guard_new(&guard, &config, GUARD_ASKS, &why), 0);
+		assert_non_null(strstr(guard_gap(guard)->why.text, "not a public suffix list"));
+		guard_free(&guard);
 	}
-	guard_free(&guard);
 }
 
 static const struct guard_case name_cases[] = {
@@ -200,7 +201,7 @@ static void names(void **state)
 	assert_int_equal(mkdir(path_of("lists/popular"), 0700), 0);
 	assert_int_equal(mkdir(path_of("lists/nothing"), 0700), 0);
 	put("lists/popular/list.json", "{\"type\":\"string\",\"list\":[\"big.example\",\".Dotted.Example.\"]}");
-	put("lists/a.json", "{\"type\":\"hostname\",\"list\":[\"www.infra.example\",\"single\",7,\"big.example\"]}");
+	put("lists/a.json", "{\"type\":\"hostname\",\"list\":[\"www.infra.example\",\"single\",\"big.example\"]}");
 	put("lists/b.json", "{\"type\":\"regex\",\"list\":[\"mcafee.example\"]}");
 	put("lists/README", "nothing\n");
 	const char *const lists[] = {path_of("lists")};
@@ -214,7 +215,7 @@ static void names(void **state)
 	add(&config.own, "ns.partner.example");
 	struct guard *guard;
 	struct why why;
-	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	assert_int_equal(guard_new(&guard, &config, GUARD_ASKS, &why), 0);
 	check(guard, NULL, name_cases, sizeof name_cases / sizeof *name_cases);
 	/* A feed may be trusted with some of them, never with the operator's own. */
 	struct nameset unguarded = {0};
@@ -289,7 +290,7 @@ static void filter(void **state)
 	struct guard *guard;
 	struct why why;
 	add(&config.own, "isp.example");
-	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	assert_int_equal(guard_new(&guard, &config, GUARD_ASKS, &why), 0);
 	struct filtered *f = calloc(1, sizeof *f);
 	add(&f->unguarded, "use-application-dns.net");
 	add(&f->unguarded, "trusted.isp.example");
@@ -314,7 +315,7 @@ static void filter(void **state)
 	nameset_free(&config.own);
 }
 
-/* What is to be guarded and cannot be read: nothing is guarded by halves. */
+/* What is to be guarded and cannot be read is told, and nothing may be published without it. */
 static void broken_lists(void **state)
 {
 	(void)state;
@@ -336,11 +337,72 @@ static void broken_lists(void **state)
 			.warninglist_count = cases[i].warninglist != NULL,
 			.names = &cases[i].names,
 			.names_count = cases[i].names != NULL};
-		assert_true(guard_new(&guard, &config, &why) < 0);
-		assert_null(guard);
-		if (!strstr(why.text, cases[i].words))
-			fail_msg("\"%s\", not \"%s\"", why.text, cases[i].words);
+		size_t count;
+		assert_int_equal(guard_new(&guard, &config, GUARD_ASKS, &why), 0);
+		assert_non_null(guard_troubles(guard, &count));
+		assert_int_equal(count, 1);
+		if (!guard_gap(guard) || !strstr(guard_gap(guard)->why.text, cases[i].words))
+			fail_msg("\"%s\", not \"%s\"", guard_troubles(guard, &count)->why.text, cases[i].words);
+		guard_free(&guard);
 	}
+}
+
+static bool guards(const struct guard *guard, const char *name)
+{
+	struct refusal refusal;
+	return refuses(guard, NULL, name, SCOPE_EXACT, &refusal) && refusal.reject == REJECT_GUARDED;
+}
+
+/* A directory of lists, through what can become of it: lists that are broken or cannot be seen go on guarding. */
+static void directory_of_lists(void **state)
+{
+	(void)state;
+	const char *const lists[] = {strdup(path_of("lists"))};
+	const char *const suffix_path = strdup(put("suffixes", suffix_list));
+	const struct guard_config config = {
+		.state = test_directory, .suffix_list = suffix_path, .warninglists = lists, .warninglist_count = 1};
+	struct guard *guard;
+	struct why why;
+	size_t count;
+	mkdir(lists[0], 0700);
+	mkdir(path_of("lists/deep"), 0700);
+	put("lists/a.json", "{\"list\":[\"a.example\"]}");
+	put("lists/b.json", "{\"list\":[\"b.example\"]}");
+	put("lists/deep/list.json", "{\"list\":[\"c.example\"]}");
+	assert_int_equal(guard_new(&guard, &config, GUARD_KEEPS, &why), 0);
+	assert_null(guard_troubles(guard, &count));
+	guard_free(&guard);
+	/* One is broken, one is new, and one was taken away. */
+	put("lists/a.json", "{\"list\":[\"a.ex");
+	put("lists/d.json", "{\"list\":[\"d.example\"]}");
+	unlink(path_of("lists/b.json"));
+	assert_int_equal(guard_new(&guard, &config, GUARD_KEEPS, &why), 0);
+	assert_non_null(guard_troubles(guard, &count));
+	assert_int_equal(count, 1);
+	assert_null(guard_gap(guard));
+	assert_true(guards(guard, "a.example") && guards(guard, "c.example") && guards(guard, "d.example"));
+	assert_false(guards(guard, "b.example"));
+	guard_free(&guard);
+	/* A link that leads nowhere stands in the place of one. */
+	put("lists/a.json", "{\"list\":[\"a.example\"]}");
+	unlink(path_of("lists/d.json"));
+	assert_int_equal(symlink("nowhere", path_of("lists/d.json")), 0);
+	assert_int_equal(guard_new(&guard, &config, GUARD_KEEPS, &why), 0);
+	assert_non_null(guard_troubles(guard, &count));
+	assert_null(guard_gap(guard));
+	assert_true(guards(guard, "a.example") && guards(guard, "d.example"));
+	guard_free(&guard);
+	/* All of it is gone: also for who only asks. */
+	assert_int_equal(rename(lists[0], path_of("elsewhere")), 0);
+	for (enum guard_use use = GUARD_ASKS; use <= GUARD_KEEPS; use++) {
+		assert_int_equal(guard_new(&guard, &config, use, &why), 0);
+		assert_non_null(guard_troubles(guard, &count));
+		assert_null(guard_gap(guard));
+		assert_true(guards(guard, "a.example") && guards(guard, "c.example") && guards(guard, "d.example"));
+		guard_free(&guard);
+	}
+	free((char *)lists[0]);
+	free((char *)suffix_path);
 }
 
 /* Entries of a list come to the guard as what they block, however they are written. */
@@ -363,7 +425,7 @@ static void entries(void **state)
 	};
 	struct guard *guard;
 	struct why why;
-	assert_int_equal(guard_new(&guard, &config, &why), 0);
+	assert_int_equal(guard_new(&guard, &config, GUARD_ASKS, &why), 0);
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct filtered *f = calloc(1, sizeof *f);
 		char rejects[256];
@@ -388,6 +450,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(names, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(filter, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(broken_lists, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(directory_of_lists, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(entries, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/guard/last_good.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "feedsync/base/atomic_dir.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/file_sum.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/regular_file.h"
+#include "libweir/errors.h"
+
+void last_good_begin(struct last_good *last, const char *state, bool writes, const char *configured)
+{
+	char sum[FILE_SUM];
+	text_sum(sum, configured, strlen(configured));
+	last->writes = writes && state;
+	last->directory[0] = '\0';
+	if (state)
+		snprintf(last->directory, sizeof last->directory, "%s/guard/%s", state, sum);
+}
+
+/* ---- a new version ---- */
+
+/* Copies a file. What cannot be read is the list's fault, what cannot be written is not: *written tells. */
+static int copy_list(const char *path, int to, bool *written, struct why *why)
+{
+	FILE *in;
+	char buffer[1 << 16];
+	uint64_t all = 0;
+	*written = true;
+	int status = regular_file_open(&in, path, why);
+	if (status != 0)
+		return status;
+	for (size_t length; *written && (length = fread(buffer, 1, sizeof buffer, in)) > 0;) {
+		all += length;
+		if (all > MAX_BODY) {
+			status = why_set(why, -EFBIG, "more than %llu octets", (unsigned long long)MAX_BODY);
+			break;
+		}
+		*written = write(to, buffer, length) == (ssize_t)length;
+	}
+	if (status == 0 && ferror(in))
+		status = why_set(why, -EIO, "cannot read all of it");
+	fclose(in);
+	return status;
+}
+
+/* Whether a new version ends within a line of the good one, and says the same up to there. Somebody is writing it just
+ * now, or the disk was full. */
+static bool is_cut_off(const char *new, const char *good)
+{
+	FILE *a, *b = NULL;
+	struct why ignored;
+	bool both = regular_file_open(&a, new, &ignored) == 0 && regular_file_open(&b, good, &ignored) == 0;
+	int x = EOF, y = EOF, last = '\n';
+	if (both) {
+		while ((x = getc(a)) != EOF && x == (y = getc(b)))
+			last = x;
+		if (x == EOF)
+			y = getc(b);
+	}
+	bool cut = both && x == EOF && last != '\n' && last != '\r' && y != EOF && y != '\n' && y != '\r';
+	if (a)
+		fclose(a);
+	if (b)
+		fclose(b);
+	return cut;
+}
+
+static int read_unless_cut(const char *file, const char *good, last_good_read *read, void *context, struct why *why)
+{
+	if (is_cut_off(file, good))
+		return why_set(
+			why, -EBADMSG, "cut off: its last line has no end, and the version before goes on there");
+	return read(context, file, why);
+}
+
+static void warn_unprotected(const char *path, const struct why *reason)
+{
+	log_warning("guard: %s: if it is broken one day, nothing will stand in for it: %s", path, reason->text);
+}
+
+/* Reads a new version, and keeps it if it is good. */
+static int read_new(const struct last_good *last, const char *path, const char *good, last_good_read *read,
+	void *context, struct why *why)
+{
+	struct atomic_file file;
+	struct why reason;
+	bool written;
+	int status = directory_create(last->directory);
+	if (status == 0)
+		status = atomic_file_begin(&file, good, MODE_PRIVATE, &reason);
+	else
+		why_set(&reason, status, "cannot create %.200s: %s", last->directory, error_text(status));
+	if (status != 0) {
+		warn_unprotected(path, &reason);
+		return read(context, path, why);
+	}
+	status = copy_list(path, file.fd, &written, why);
+	if (status == 0 && written)
+		status = read_unless_cut(file.temporary, good, read, context, why);
+	if (status == 0 && !written)
+		why_set(&reason, -errno, "%s", error_text(-errno));
+	if (status != 0 || !written)
+		atomic_file_abort(&file);
+	else if (atomic_file_commit(&file, &reason) < 0)
+		written = false;
+	if (status == 0 && !written)
+		warn_unprotected(path, &reason);
+	return status == 0 && !written ? read(context, path, why) : status;
+}
+
+/* ---- */
+
+static void path_of_good(const struct last_good *last, const char *name, char good[4096 + 256])
+{
+	snprintf(good, 4096 + 256, "%s/%s", last->directory, name);
+	for (char *c = good + strlen(last->directory) + 1; *c; c++)
+		*c = *c == '/' ? '%' : *c; /* "popular/list.json" */
+}
+
+void list_trouble_set(struct list_trouble *trouble, const char *path, int code, const struct why *reason)
+{
+	bool has_path = strncmp(reason->text, path, strlen(path)) == 0;
+	const char *text = reason->text[0] ? reason->text : error_text(code);
+	*trouble = (struct list_trouble){.class = error_class_from_code(code == -EILSEQ ? -EBADMSG : code)};
+	if (has_path)
+		trouble->why = *reason;
+	else
+		why_set(&trouble->why, code, "%.150s: %.100s", path, text);
+}
+
+bool last_good_load(const struct last_good *last, const char *path, const char *name, last_good_read *read,
+	void *context, struct list_trouble *trouble)
+{
+	char good[4096 + 256];
+	struct stat st;
+	struct why reason = {0}, ignored;
+	int status;
+	*trouble = (struct list_trouble){0};
+	path_of_good(last, name, good);
+	if (last->writes && !files_are_same(path, good))
+		status = read_new(last, path, good, read, context, &reason);
+	else
+		status = read_unless_cut(path, good, read, context, &reason);
+	if (status == 0)
+		return true;
+	list_trouble_set(trouble, path, status, &reason);
+	if (!last->directory[0] || stat(good, &st) != 0)
+		return false;
+	status = read(context, good, &ignored);
+	trouble->stands_in = status == 0 || status == -EILSEQ;
+	trouble->since = (uint64_t)st.st_mtim.tv_sec;
+	return false;
+}
+
+/* The name of a list by that of the file that it is kept in. */
+static void name_of_version(const char *file, char name[NAME_MAX + 1])
+{
+	snprintf(name, NAME_MAX + 1, "%s", file);
+	for (char *c = name; *c; c++)
+		*c = *c == '%' ? '/' : *c;
+}
+
+unsigned last_good_each(const struct last_good *last, void (*each)(void *context, const char *name), void *context)
+{
+	struct dirent **entries;
+	unsigned used = 0;
+	int count = last->directory[0] ? scandir(last->directory, &entries, NULL, alphasort) : -1;
+	for (int i = 0; i < count; i++) {
+		char name[NAME_MAX + 1];
+		name_of_version(entries[i]->d_name, name);
+		if (name[0] != '.') {
+			each(context, name);
+			used++;
+		}
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	return used;
+}
+
+static void remove_unless(const char *path, bool (*is_used)(const void *context, const char *name), const void *context)
+{
+	DIR *dir = opendir(path);
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		char name[NAME_MAX + 1];
+		name_of_version(entry->d_name, name);
+		if (name[0] != '.' && !is_used(context, name))
+			atomic_dir_remove_at(dirfd(dir), entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void last_good_tidy(
+	const struct last_good *last, bool (*is_used)(const void *context, const char *name), const void *context)
+{
+	if (last->writes)
+		remove_unless(last->directory, is_used, context);
+}
+
+struct configured {
+	const char *const *path;
+	unsigned long count;
+};
+
+static bool is_configured(const void *context, const char *name)
+{
+	const struct configured *configured = context;
+	char sum[FILE_SUM];
+	for (unsigned long i = 0; i < configured->count; i++) {
+		text_sum(sum, configured->path[i], strlen(configured->path[i]));
+		if (strcmp(name, sum) == 0)
+			return true;
+	}
+	return false;
+}
+
+void last_good_tidy_all(const char *state, const char *const *used, unsigned long count)
+{
+	const struct configured configured = {used, count};
+	char path[4096];
+	snprintf(path, sizeof path, "%s/guard", state);
+	remove_unless(path, is_configured, &configured);
+}

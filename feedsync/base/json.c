@@ -281,7 +281,7 @@ static char *print(const struct node *node, size_t flags)
 	left_out = false;
 	if (!whole)
 		return NULL;
-	flags |= JSON_INDENT(2) | JSON_PRESERVE_ORDER;
+	flags |= JSON_PRESERVE_ORDER;
 	size_t length = json_dumpb(inner(node), NULL, 0, flags);
 	char *text = length > 0 ? malloc(length + 2) : NULL;
 	if (!text || json_dumpb(inner(node), text, length, flags) != length) {
@@ -294,7 +294,12 @@ static char *print(const struct node *node, size_t flags)
 
 char *json_print(const struct node *node)
 {
-	return print(node, 0);
+	return print(node, JSON_INDENT(2));
+}
+
+char *json_print_line(const struct node *node)
+{
+	return print(node, JSON_COMPACT);
 }
 
 int json_publish(struct node *node, const char *path, mode_t mode, struct why *why)
@@ -310,7 +315,7 @@ int json_publish(struct node *node, const char *path, mode_t mode, struct why *w
 
 void json_show(const struct node *node)
 {
-	char *text = print(node, JSON_ENSURE_ASCII); /* a terminal may show it */
+	char *text = print(node, JSON_INDENT(2) | JSON_ENSURE_ASCII); /* a terminal may show it */
 	if (text)
 		fputs(text, stdout);
 	else

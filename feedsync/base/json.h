@@ -79,8 +79,9 @@ struct node *node_from_bool(bool value);
 void node_put(struct node *object, const char *key, struct node *value); /* takes the value over */
 void node_append(struct node *array, struct node *value);                /* takes the value over */
 
-/* The document as text with a final newline, malloc'ed, or NULL when out of memory. */
+/* The document as text with a final newline, malloc'ed, or NULL when out of memory; and the same in one line. */
 must_check char *json_print(const struct node *node);
+must_check char *json_print_line(const struct node *node);
 
 /* Publishes a document as a file, and frees it. Returns as atomic_file_write does, or -ENOMEM. */
 must_check int json_publish(struct node *node, const char *path, mode_t mode, struct why *why);

@@ -20,6 +20,13 @@
 #define MAX_JSON_MEMORY (UINT64_C(1) << 30) /* octets that a JSON document may take when parsed */
 #define MAX_EVENT (UINT64_C(64) << 20)      /* octets of an event of a MISP feed; 50,000 attributes take half of that */
 #define MAX_EVENTS 100000                   /* events in a MISP manifest */
+#define MAX_INSTANCE_EVENTS 1000000         /* events of a MISP instance, ... */
+#define INSTANCE_AT_ONCE 500                /* ... of which so many are asked for in one question, ... */
+#define INSTANCE_ATTRIBUTES 5000            /* ... which shall answer with no more attributes than this, ... */
+#define MAX_INSTANCE_ATTRIBUTES 320000      /* ... unless one event has more: it may have so many */
+#define MAX_INSTANCE_QUESTIONS 5000         /* that a MISP instance is asked in one run ... */
+#define MAX_INSTANCE_FAILURES 8             /* ... until so many of them have failed */
+#define INSTANCE_INTERVAL_S 30              /* between two runs, unless the configuration says otherwise */
 /* A feed's share of a table. Every label of a name but the last may take a node of some 2.5 octets, and a name as
  * many octets as it is long: 1,109,721 real names have 1.4 nodes each. */
 #define MAX_FEED_NODES 50000000

@@ -54,7 +54,8 @@ void check_access(struct check *c, struct feed_config *feed, const struct writte
 			"user and password-file have an effect only together");
 	if (first && !web)
 		complain(c, &written->at, first, "a file:/// URL is read without a secret");
-	if (feed->format->layout == LAYOUT_PAGES && !web)
+	const enum layout layout = feed->format->layout;
+	if ((layout == LAYOUT_PAGES || layout == LAYOUT_LISTING) && !web)
 		complain(c, &written->at, "url", "%s is asked for over https:// or http://", feed->format->name);
 	check_collection(c, feed, written);
 	feed->user = written->user;

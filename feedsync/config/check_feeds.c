@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "feedsync/base/maxima.h"
 #include "feedsync/config/check.h"
 #include "feedsync/config/yaml.h"
 #include "feedsync/entries/self_test.h"
@@ -19,6 +20,20 @@ static void check_name(struct check *c, const struct written_feed *written)
 			complain(c, &written->at, "name", "this feed is there already");
 }
 
+/* A MISP instance is asked for little at a time, so it is asked often, unless the file says otherwise. */
+static void check_times(struct check *c, struct feed_config *feed, const struct written_feed *written)
+{
+	bool instance = feed->format->layout == LAYOUT_LISTING;
+	feed->interval_s = written->interval_s > 0                              ? written->interval_s
+			   : instance && !was_written(&c->file->at, "interval") ? INSTANCE_INTERVAL_S
+										: c->file->interval_s;
+	feed->max_unchanged_s = written->max_unchanged_s;
+	feed->max_edit_s = written->max_edit_s;
+	if (was_written(&written->at, "max-edit") && !instance)
+		complain(c, &written->at, "max-edit",
+			"only misp-rest knows of events that are being edited, and this is %s", feed->format->name);
+}
+
 static void check_feed(struct check *c, const struct written_feed *written)
 {
 	struct config *config = c->config;
@@ -29,11 +44,10 @@ static void check_feed(struct check *c, const struct written_feed *written)
 		.sum = yaml_sum(written->at.map),
 		.url = written->url,
 		.format = format_find(written->format),
-		.own = strncmp(written->url, "file:", 5) == 0,
-		.interval_s = written->interval_s > 0 ? written->interval_s : c->file->interval_s,
-		.max_unchanged_s = written->max_unchanged_s};
+		.own = strncmp(written->url, "file:", 5) == 0};
 	snprintf(policy->name, sizeof policy->name, "%s", written->name);
 	policy->check_targets = written->targets;
+	check_times(c, feed, written);
 	check_values(c, feed, written);
 	check_trust(c, feed, written);
 	check_access(c, feed, written);

@@ -31,6 +31,7 @@ struct feed_config {
 	bool own;          /* a file of this machine */
 	bool allows;       /* its rules are allow rules */
 	uint32_t interval_s;
+	uint32_t max_edit_s;      /* misp-rest: an event under edit keeps its last published version for so long */
 	uint32_t max_unchanged_s; /* `status` reports a feed that stays the same for longer; 0 = never */
 	struct alarm_limits limits;
 	struct nameset unguarded; /* names that it may block though they are guarded */

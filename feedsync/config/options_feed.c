@@ -34,9 +34,9 @@ static const struct option feed_options[] = {
 		.example = "domains",
 		.sentence = "What the feed is written in.",
 		.meaning = format_meaning,
-		.more = "misp-rest fetches all attributes each time: give it an interval of an hour. In STIX and TAXII "
-			"those "
-			"indicators count whose pattern is a list of names, or of URLs without a path.",
+		.more = "In STIX and TAXII those indicators count whose pattern is a list of names, or of URLs without "
+			"a "
+			"path.",
 	},
 	{
 		.key = "category",
@@ -63,7 +63,7 @@ static const struct option feed_options[] = {
 		DURATION(struct written_feed, interval_s),
 		.least = 1,
 		.most = MAX_INTERVAL_S,
-		.fallback_words = "the interval of the file",
+		.fallback_words = "the interval of the file; 30s for misp-rest where the file has none",
 		.example = "1h",
 		.sentence = "How often \"feedsync run\" asks for this feed.",
 	},
@@ -318,6 +318,20 @@ static const struct option feed_options[] = {
 		.fallback_words = "it may stay the same for ever",
 		.example = "14d",
 		.sentence = "How long the feed may stay the same before \"status\" says that it is not well.",
+	},
+	{
+		.key = "max-edit",
+		DURATION(struct written_feed, max_edit_s),
+		.least = 1,
+		.most = MAX_AGE_S,
+		.fallback = "24h",
+		.example = "4h",
+		.sentence =
+			"How long the last published version of a MISP event stays in force while the event is being "
+			"edited, for misp-rest.",
+		.more = "MISP unpublishes an event with each edit. If nobody publishes it again in this time, its "
+			"names go. An "
+			"event that somebody unpublishes goes at once.",
 	},
 	{
 		.key = "min-entries",

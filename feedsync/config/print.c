@@ -249,6 +249,8 @@ static void print_feed_options(const struct config *config, size_t index)
 	print_server(feed);
 	if (feed->max_unchanged_s > 0)
 		print_duration("    ", "max-unchanged", feed->max_unchanged_s);
+	if (feed->format->layout == LAYOUT_LISTING)
+		print_duration("    ", "max-edit", feed->max_edit_s);
 	print_value("    ", "min-entries", "%" PRIu32, feed->limits.min_entries);
 	print_percent("    ", "max-shrink", feed->limits.max_shrink);
 	print_percent("    ", "max-growth", feed->limits.max_growth);

@@ -66,7 +66,7 @@ struct written_map {
 struct written_feed {
 	struct written at;
 	const char *name, *url, *format, *category, *action, *scope;
-	uint32_t interval_s, max_unchanged_s;
+	uint32_t interval_s, max_unchanged_s, max_edit_s;
 	/* its server */
 	const char *ca, *pin, *client_certificate, *client_key;
 	const char *key_file, *token_file, *user, *password_file, *collection;

@@ -40,11 +40,19 @@ void feed_take_outcome(struct feed *feed, const struct feed_outcome *outcome)
 
 bool feed_has_good(const struct feed *feed)
 {
-	static const char *const files[] = {[LAYOUT_EVENTS] = "/manifest.json", [LAYOUT_PAGES] = "/pages.json"};
-	const char *file = files[feed->config->format->layout];
-	char path[4096];
-	snprintf(path, sizeof path, "%s%s", feed->good, file ? file : "");
-	return access(path, F_OK) == 0 || errno != ENOENT; /* a file that cannot be seen just now is not gone */
+	/* The file that a version cannot be without. What misp-rest kept in version 0.1.0 are pages (misp_rest.c). */
+	static const char *const files[][2] = {[LAYOUT_DOCUMENT] = {""},
+		[LAYOUT_EVENTS] = {"/manifest.json"},
+		[LAYOUT_PAGES] = {"/pages.json"},
+		[LAYOUT_LISTING] = {"/events.json", "/pages.json"}};
+	const char *const *file = files[feed->config->format->layout];
+	bool found = false;
+	for (unsigned i = 0; i < 2 && file[i] && !found; i++) {
+		char path[4096];
+		snprintf(path, sizeof path, "%s%s", feed->good, file[i]);
+		found = access(path, F_OK) == 0 || errno != ENOENT; /* a file that cannot be seen just now is not gone */
+	}
+	return found;
 }
 
 void feed_fail(struct feed *feed, enum error_class class, const char *error)

@@ -4,7 +4,7 @@
  * On disk, in <state>/feeds/<name>/:
  *   good.<format>   the last version that passed every check. It is a file; for a MISP feed a directory like the one
  *                   that is served (manifest.json and an <uuid>.json for each event); for a feed that comes in pages
- *                   a directory of its pages (pages.h)
+ *                   a directory of its pages (pages.h); for a MISP instance a directory of its events (misp_listing.h)
  *   feed.json       what is known of the feed (struct feed_record)
  *   new..., next    downloads under way, and the directory that they become
  *
@@ -71,6 +71,8 @@ struct feed_record {
 	uint64_t signed_at;      /* time that the signature of the good version tells */
 	char signer[17];         /* number of the key that signed the good version */
 	uint64_t missing;        /* events that the manifest lists and the server does not have */
+	uint64_t edited;         /* events that are being edited, whose last published version is in use, */
+	uint64_t edited_at;      /* and since when the first of them is */
 	char redirected_to[256]; /* the host that the server redirected to last */
 
 	struct parse_report parsed; /* what the good version gave when it was parsed last */

@@ -96,6 +96,8 @@ int feed_read(struct feed *feed, struct why *why)
 	feed->record.failures = node_number_at(known, "failures");
 	feed->record.next_at = node_number_at(known, "next_at");
 	feed->record.missing = node_number_at(known, "missing");
+	feed->record.edited = node_number_at(known, "edited");
+	feed->record.edited_at = node_number_at(known, "edited_at");
 	feed->record.signed_at = node_number_at(known, "signed_at");
 	node_words_at(known, "signer", feed->record.signer, sizeof feed->record.signer);
 	feed->record.reference = node_number_at(known, "reference");
@@ -181,6 +183,8 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "withheld", node_from_text(feed->record.withheld));
 	node_put(known, "withheld_alarm", node_from_text(alarm_key(feed->record.withheld_alarm)));
 	node_put(known, "missing", node_from_number(feed->record.missing));
+	node_put(known, "edited", node_from_number(feed->record.edited));
+	node_put(known, "edited_at", node_from_number(feed->record.edited_at));
 	node_put(known, "reference", node_from_number(feed->record.reference));
 	node_put(known, "lapsed", node_from_number(feed->record.lapsed));
 	node_put(known, "expired", node_from_number(feed->record.expired));

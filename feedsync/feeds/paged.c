@@ -12,7 +12,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/feeds/paged_kind.h"
+#include "feedsync/feeds/paged_private.h"
 #include "feedsync/feeds/versions_lock.h"
 #include "libweir/errors.h"
 
@@ -64,7 +64,7 @@ static int read_answer(struct paged *s, struct fetch *fetch, struct why *why)
 		return why_set(why, -EFBIG, "more than %llu MB in all", (unsigned long long)(MAX_FEED_DISK >> 20));
 	int status = json_load(&document, fetch->path, MAX_BODY, why);
 	if (status == 0)
-		status = s->kind->read(s, document, fetch, why);
+		status = taxii_read(s, document, fetch, why);
 	node_free(document);
 	if (status == 1 && (s->asked == MAX_PAGES || s->pages.count == MAX_PAGES))
 		return why_set(why, -EFBIG, "more than %d pages", MAX_PAGES);
@@ -86,18 +86,14 @@ static bool take_page(struct fetch *fetch)
 
 int paged_begin(struct feed *feed, struct fetch *fetch, struct why *why)
 {
-	static const struct paged_kind *const kinds[] = {
-		[PROTOCOL_MISP] = &paged_misp, [PROTOCOL_TAXII] = &paged_taxii};
 	struct paged *s = xcalloc(1, sizeof *s);
 	s->feed = feed;
 	s->asked = 1;
-	s->kind = kinds[feed->config->format->protocol];
-	s->state = xcalloc(1, s->kind->state_size);
 	fetch->more = take_page;
 	fetch->owner = s;
-	int status = s->kind->begin(s, fetch, why);
+	int status = taxii_begin(s, fetch, why);
 	if (status != 0) {
-		free(s->state);
+		taxii_end(s);
 		free(s);
 	}
 	return status;
@@ -185,7 +181,7 @@ void paged_end(struct fetch *fetch, const struct guard *guard)
 		break;
 	}
 	atomic_dir_remove(s->feed->next);
-	free(s->state);
+	taxii_end(s);
 	free(s);
 	fetch->owner = NULL;
 }

@@ -19,7 +19,8 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/timestamp.h"
 #include "feedsync/base/wall_clock.h"
-#include "feedsync/feeds/paged_kind.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/feeds/paged_private.h"
 #include "feedsync/formats/uuid.h"
 #include "libweir/errors.h"
 
@@ -56,7 +57,7 @@ static void add_parameter(struct query *query, const char *name, const char *val
 /* Asks for a page of objects; `next` is the server's word for it, or NULL. */
 static int ask_objects(struct paged *s, struct fetch *fetch, const char *next, struct why *why)
 {
-	struct taxii *t = s->state;
+	struct taxii *t = s->taxii;
 	snprintf(fetch->url, sizeof fetch->url, "%s", s->pages.url);
 	struct query query = {fetch->url, 0};
 	add_parameter(&query, "match[type]", "indicator");
@@ -82,7 +83,7 @@ static int read_objects(struct paged *s, const struct node *document, struct fet
 /* Begins with the objects at s->pages.url. */
 static int begin_objects(struct paged *s, struct fetch *fetch, struct why *why)
 {
-	struct taxii *t = s->state;
+	struct taxii *t = s->taxii;
 	struct pages old, new = {.whole_at = wall_now()};
 	memcpy(new.url, s->pages.url, sizeof new.url);
 	bool go_on = pages_read(&old, s->feed->good, why) == 0 && can_go_on(s, &old);
@@ -110,7 +111,7 @@ static bool is_later(const char *told, const char *other)
 /* Asks for what comes after a page. */
 static int ask_more(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
-	struct taxii *t = s->state;
+	struct taxii *t = s->taxii;
 	char number[64];
 	const char *next = node_word(node_get(document, "next"), number);
 	if (!node_truth(node_get(document, "more")))
@@ -160,14 +161,14 @@ static void note_title(struct taxii *t, const struct node *collection)
 
 static int ask_collections(struct paged *s, struct fetch *fetch, struct why *why)
 {
-	const struct taxii *t = s->state;
+	const struct taxii *t = s->taxii;
 	int status = url_below(t->roots[t->root], "collections/", fetch->url);
 	return status == 0 ? 1 : why_set(why, -EPROTO, "the URL is too long");
 }
 
 static int take_collection(struct paged *s, const struct node *collection, struct fetch *fetch, struct why *why)
 {
-	const struct taxii *t = s->state;
+	const struct taxii *t = s->taxii;
 	const struct node *can_read = node_get(collection, "can_read");
 	const char *id = node_text(node_get(collection, "id"), NULL);
 	char path[80];
@@ -183,7 +184,7 @@ static int take_collection(struct paged *s, const struct node *collection, struc
 /* The collections of an API root. */
 static int read_collections(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
-	struct taxii *t = s->state;
+	struct taxii *t = s->taxii;
 	const char *wanted = s->feed->config->collection;
 	const struct node *list = node_get(document, "collections"), *found = NULL;
 	unsigned count = 0;
@@ -210,7 +211,7 @@ static int read_collections(struct paged *s, const struct node *document, struct
 
 static int add_root(struct paged *s, const char *text, struct why *why)
 {
-	struct taxii *t = s->state;
+	struct taxii *t = s->taxii;
 	if (!text || t->root_count == MAX_ROOTS)
 		return why_set(why, -EBADMSG, "an API root is not text, or there are more than %d", MAX_ROOTS);
 	int status = url_on_same_server(s->feed->config->url, text, t->roots[t->root_count++]);
@@ -222,7 +223,7 @@ static int add_root(struct paged *s, const char *text, struct why *why)
 /* Reads the document that the feed's URL leads to: discovery, which lists API roots, or an API root. */
 static int read_entry(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
-	struct taxii *t = s->state;
+	struct taxii *t = s->taxii;
 	const struct node *roots = node_get(document, "api_roots");
 	const char *first = node_text(node_get(document, "default"), NULL);
 	int status = 0;
@@ -241,9 +242,9 @@ static int read_entry(struct paged *s, const struct node *document, struct fetch
 
 /* ---- */
 
-static int begin_taxii(struct paged *s, struct fetch *fetch, struct why *why)
+int taxii_begin(struct paged *s, struct fetch *fetch, struct why *why)
 {
-	struct taxii *t = s->state;
+	struct taxii *t = s->taxii = xcalloc(1, sizeof *t);
 	fetch->accept = MEDIA_TYPE;
 	t->read = read_entry;
 	if (s->feed->config->collection) {
@@ -255,10 +256,14 @@ static int begin_taxii(struct paged *s, struct fetch *fetch, struct why *why)
 	return status < 0 ? status : 0;
 }
 
-static int read_taxii(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
+int taxii_read(struct paged *s, const struct node *document, struct fetch *fetch, struct why *why)
 {
-	const struct taxii *t = s->state;
+	const struct taxii *t = s->taxii;
 	return t->read(s, document, fetch, why);
 }
 
-const struct paged_kind paged_taxii = {sizeof(struct taxii), begin_taxii, read_taxii};
+void taxii_end(struct paged *paged)
+{
+	free(paged->taxii);
+	paged->taxii = NULL;
+}

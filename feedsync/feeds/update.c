@@ -13,6 +13,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/feeds/accept.h"
 #include "feedsync/feeds/document.h"
+#include "feedsync/feeds/instance.h"
 #include "feedsync/feeds/misp_fetch.h"
 #include "feedsync/feeds/paged.h"
 #include "feedsync/feeds/signature.h"
@@ -50,7 +51,7 @@ static int prepare_feed(struct feed *feed, struct why *why)
 	return 0;
 }
 
-/* Prepares the request for a feed's document, for its manifest, or for the first of its pages. */
+/* Prepares the request for a feed's document, for its manifest or index, or for the first of its pages. */
 static int prepare_request(struct feed *feed, struct fetch *fetch, struct why *why)
 {
 	int status = 0;
@@ -58,6 +59,8 @@ static int prepare_request(struct feed *feed, struct fetch *fetch, struct why *w
 	snprintf(fetch->path, sizeof fetch->path, "%s/new", feed->directory);
 	if (feed->config->format->layout == LAYOUT_PAGES)
 		return paged_begin(feed, fetch, why);
+	if (feed->config->format->layout == LAYOUT_LISTING)
+		return instance_begin(feed, fetch, why);
 	/* Some servers have validators that do not change although the document does. They are believed for a while. */
 	if (feed_has_good(feed) && signature_is_current(feed) && wall_ago(feed->record.fetched_at) < WHOLE_FETCH_S) {
 		memcpy(fetch->etag, feed->record.etag, sizeof fetch->etag);
@@ -109,6 +112,7 @@ static void take_answer(struct feed *feed, struct fetch *fetch, const struct gua
 	case LAYOUT_DOCUMENT: take_document(feed, fetch, guard); break;
 	case LAYOUT_EVENTS: misp_fetch(feed, fetch, guard, deadline); break;
 	case LAYOUT_PAGES: paged_end(fetch, guard); break;
+	case LAYOUT_LISTING: instance_update(feed, fetch, guard, deadline); break;
 	}
 }
 

@@ -15,19 +15,13 @@ enum layout {
 	LAYOUT_DOCUMENT, /* one file */
 	LAYOUT_EVENTS,   /* a directory: manifest.json, and a file for each event */
 	LAYOUT_PAGES,    /* a directory: pages.json (pages.h), and a file for each page */
-};
-
-/* How a server is asked for pages. */
-enum page_protocol {
-	PROTOCOL_MISP,  /* attributes/restSearch */
-	PROTOCOL_TAXII, /* TAXII 2.1 */
+	LAYOUT_LISTING,  /* a directory: events.json (misp/misp_listing.h), and a file for each event */
 };
 
 struct format {
 	const char *name;     /* as the configuration and the command line write it */
 	const char *sentence; /* what it is, for the manual */
 	enum layout layout;
-	enum page_protocol protocol; /* of LAYOUT_PAGES */
 
 	/* Which settings a feed of the format takes, and what holds where they are not given. */
 	enum scope scope;     /* what a name without a wildcard usually means in this format */

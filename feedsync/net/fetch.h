@@ -33,6 +33,7 @@ struct fetch {
 	uint64_t most;            /* octets of a document, 0: MAX_DOWNLOAD */
 	const char *accept;       /* the media type wanted, or NULL */
 	const char *body;         /* a JSON document to be posted, or NULL: nothing is */
+	bool compressed;          /* the document may come compressed by gzip: who reads it unpacks it (unpack.h) */
 	const char *header;       /* the name of a header of the answer whose value is wanted, or NULL */
 	/* Called when a document has come, whose file is then the callee's to remove. It may ask for another document by
 	 * changing what stands above, and return true; or give the fetch up. NULL: there is only one document. */

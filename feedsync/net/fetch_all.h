@@ -4,8 +4,8 @@
  * Each document goes to a file. Servers are verified always (server_trust.h). A redirect never leaves https
  * (redirect.h). No URL, name or redirect leads to an address that is not of the Internet at large (destination.h),
  * unless the operator wrote that address into the feed's URL or allowed it. Octets are counted as they arrive. A
- * server that stalls or drips is given up (maxima.h). Documents are asked for as they are, without compression for
- * the transfer: this libcurl takes a compressed body that was cut off for a whole one. A file:// URL names a
+ * server that stalls or drips is given up (maxima.h). libcurl unpacks nothing: it takes a compressed body that was cut
+ * off for a whole one. So documents are asked for as they are, unless who reads them unpacks them. A file:// URL names a
  * regular file of this machine, which is copied.
  *
  * Not thread-safe: one thread fetches. */

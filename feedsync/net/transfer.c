@@ -103,6 +103,7 @@ static bool add_headers(struct curl_slist **headers, const struct fetch *f)
 	return add_header(headers, "If-None-Match", "", f->etag) &&
 	       add_header(headers, "If-Modified-Since", "", f->last_modified) &&
 	       add_header(headers, "Accept", "", f->accept) &&
+	       add_header(headers, "Accept-Encoding", "", f->compressed ? "gzip" : NULL) &&
 	       add_header(headers, "Content-Type", "", f->body ? "application/json" : NULL);
 }
 

@@ -32,6 +32,11 @@ static void print_feed(const struct report *r, size_t number)
 		printf("  signed %s\n", ago(r, feed->record.signed_at, changed));
 	if (feed->record.error[0])
 		printf("  last attempt: %s\n", feed->record.error);
+	if (feed->record.edited > 0)
+		printf("  %llu event%s being edited, the first of them since %s: its last published version stays in "
+		       "force\n",
+			(unsigned long long)feed->record.edited, feed->record.edited == 1 ? " is" : "s are",
+			ago(r, feed->record.edited_at, changed));
 	if (feed->record.withheld[0])
 		printf("  an older version is in force: %s\n", feed->record.withheld);
 	if (feed->record.next_at > 0 && r->running)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Answers of servers that are asked page by page: whatever one says, the next question goes to the feed's own server.
- * The input is what a TAXII server says at each step, from discovery to the objects, and what a MISP server does. */
+ * The input is what a TAXII server says at each step, from discovery to the objects. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "fuzz.h"
 #include "feedsync/base/atomic_dir.h"
 #include "feedsync/base/json.h"
-#include "feedsync/feeds/paged_kind.h"
+#include "feedsync/feeds/paged_private.h"
 
 static char directory[] = "/tmp/weir-fuzz-XXXXXX";
 
@@ -20,13 +20,13 @@ static void remove_directory(void)
 	atomic_dir_remove(directory);
 }
 
-static void answer(const struct paged_kind *kind, struct feed *feed, const struct node *document)
+static void answer(struct feed *feed, const struct node *document)
 {
 	struct why why;
 	struct fetch *fetch = calloc(1, sizeof *fetch);
-	struct paged paged = {.feed = feed, .kind = kind, .state = calloc(1, kind->state_size)};
+	struct paged paged = {.feed = feed};
 	const char *told = node_text(node_get(document, "header"), NULL);
-	int status = kind->begin(&paged, fetch, &why);
+	int status = taxii_begin(&paged, fetch, &why);
 	if (status < 0)
 		abort();
 	for (unsigned i = 0; i < 4 && status >= 0 && (i == 0 || status == 1); i++) {
@@ -36,10 +36,10 @@ static void answer(const struct paged_kind *kind, struct feed *feed, const struc
 		/* There is no such file: a page that would be kept ends it. */
 		snprintf(fetch->path, sizeof fetch->path, "%s/none", directory);
 		snprintf(fetch->header_value, sizeof fetch->header_value, "%.255s", told ? told : "");
-		status = kind->read(&paged, document, fetch, &why);
+		status = taxii_read(&paged, document, fetch, &why);
 	}
 	atomic_dir_remove(feed->next);
-	free(paged.state);
+	taxii_end(&paged);
 	free(fetch);
 }
 
@@ -59,8 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct node *document = json_parse((const char *)data, size, &why);
 	if (!document)
 		return 0;
-	answer(&paged_taxii, &feed, document);
-	answer(&paged_misp, &feed, document);
+	answer(&feed, document);
 	node_free(document);
 	return 0;
 }

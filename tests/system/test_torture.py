@@ -8,6 +8,7 @@ otherwise a part, another one at each run (its seed is printed)."""
 import collections, lzma, random, shutil, subprocess
 
 from feeds import *
+from misp_peer import *
 from peers import *
 
 CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate", "flock", "read", "pread64", "newfstatat",
@@ -173,7 +174,7 @@ class Pages(Torture):
     PART = 80
 
     def feeds(self):
-        self.rest, self.taxii = Misp(limit=200), Taxii(limit=3)
+        self.rest, self.taxii = Misp(), Taxii(limit=3)
         for peer in (self.rest, self.taxii):
             self.enterContext(peer)
         key = self.write("misp-key", Misp.KEY)
@@ -183,7 +184,7 @@ class Pages(Torture):
 
     def offer(self, version):
         names = [f"{version}.list.example"] + [f"n{i}.list.example" for i in range(500)]
-        self.rest.attributes = [misp_attribute(i, name) for i, name in enumerate(names)]
+        self.rest.attributes = [misp_attribute(i, name, event=1 + i // 100) for i, name in enumerate(names)]
         self.taxii.objects = [(1700000000 + i, indicator(i, name)) for i, name in enumerate(
             ("stays.misp.example", "always.own.example", "a.example", "b.example", "c.example"))]
         if version == "new":

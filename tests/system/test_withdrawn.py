@@ -1,5 +1,6 @@
 """Feeds that withdraw what they said."""
 from feeds import *
+from misp_peer import *
 from peers import *
 
 GOOD, CUT = "good.example", "cut off"

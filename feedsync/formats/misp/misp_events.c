@@ -106,6 +106,17 @@ static bool names_an_innocent(const char *object, const char *relation)
 	return false;
 }
 
+/* Where every relation is an innocent's, or the one that malicious names have as well, the relation does not tell. */
+const char *misp_innocent_object(unsigned index)
+{
+	for (unsigned i = 0; i < sizeof innocent / sizeof *innocent; i++) {
+		const char *relation = innocent[i].relation;
+		if ((!relation || strcmp(relation, "domain") == 0) && index-- == 0)
+			return innocent[i].object;
+	}
+	return NULL;
+}
+
 /* Types that name a domain. In compound ones it stands before the bar. A URL that is its host as a whole names that. */
 static const struct {
 	const char *type;

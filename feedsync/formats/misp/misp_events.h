@@ -28,6 +28,10 @@ const struct node *misp_event(const struct node *document);
 /* Hands the rules of an event to the sink. Returns 0, or what the sink's take returned. */
 must_check int misp_event_rules(const struct node *event, const struct parse *parse);
 
+/* The names of those objects that must be known to tell whether an attribute in them names an innocent: with others the
+ * attribute's relation tells it. From 0; NULL behind the last. */
+const char *misp_innocent_object(unsigned index);
+
 /* The list of attributes in an answer of attributes/restSearch; NULL if the document is no such answer. */
 const struct node *misp_attributes(const struct node *document);
 

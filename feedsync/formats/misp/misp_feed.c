@@ -1,52 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A MISP feed as a directory: manifest.json, and <event uuid>.json for each event it lists (MISP core format,
  * Manifest). An event without a file is passed over: real feeds have such holes. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "feedsync/base/json.h"
-#include "feedsync/base/log.h"
+#include "feedsync/formats/misp/misp_event_file.h"
 #include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/formats/registry.h"
 #include "libweir/errors.h"
-
-/* Parses the event whose document parse->path is. */
-static int parse_event_file(const struct parse *parse)
-{
-	struct node *root;
-	int status = json_load(&root, parse->path, MAX_BODY, parse->why);
-	if (status != 0)
-		return status;
-	const struct node *event = misp_event(root);
-	status = event ? misp_event_rules(event, parse) : why_set(parse->why, -EBADMSG, "holds no MISP event");
-	node_free(root);
-	return status;
-}
-
-/* Parses an event of the manifest. A damaged event is logged and counted; the others count. */
-static int parse_listed_event(const struct parse *parse, const char *uuid)
-{
-	char path[4096], name[1024];
-	struct why reason = {.text = ""};
-	struct parse event = *parse;
-	snprintf(path, sizeof path, "%s/%s.json", parse->path, uuid);
-	snprintf(name, sizeof name, "%s/%s.json", parse->document, uuid);
-	event.path = path;
-	event.document = name;
-	event.why = &reason;
-	int status = parse_event_file(&event);
-	if (status == -ENOENT)
-		return 0;
-	if (status == -EBADMSG) {
-		log_error("%s: %s", name, reason.text);
-		parse->sink->counts->damaged++;
-		return 0;
-	}
-	return status != 0 && reason.text[0] ? why_set(parse->why, status, "%s: %s", name, reason.text) : status;
-}
 
 static int parse_misp_feed(const struct parse *parse)
 {
@@ -63,7 +25,7 @@ static int parse_misp_feed(const struct parse *parse)
 	if (status != 0)
 		return why_set(parse->why, status, "%s/manifest.json: %s", parse->document, reason.text);
 	for (size_t i = 0; status == 0 && i < count; i++)
-		status = parse_listed_event(parse, entries[i].uuid);
+		status = misp_event_file_rules(parse, entries[i].uuid, false);
 	free(entries);
 	return status;
 }

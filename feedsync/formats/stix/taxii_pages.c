@@ -28,7 +28,6 @@ const struct format format_taxii = {
 	.name = "taxii",
 	.sentence = "a collection of a TAXII 2.1 server",
 	.layout = LAYOUT_PAGES,
-	.protocol = PROTOCOL_TAXII,
 	.scope = SCOPE_SUBTREE,
 	.has_tlp = true,
 	.tells_expiry = true,

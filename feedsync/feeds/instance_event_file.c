@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feedsync/base/browser_url.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/instance_private.h"
@@ -101,6 +102,16 @@ static void judge_version(struct event_reading *reading, const struct node *even
 	reading->other |= !node_is_null(published) && !node_truth(published);
 }
 
+/* Whether it is the URL of a single page, which no resolver can block: an instance may have very many of them. */
+static bool is_single_page(const struct node *attribute)
+{
+	char host[BROWSER_HOST_MAX + 1];
+	size_t length;
+	const char *value = node_text(node_get(attribute, "value"), &length);
+	return value && node_is(node_get(attribute, "type"), "url") &&
+	       browser_url_host(value, length, host) == BROWSER_URL_PAGE;
+}
+
 int add_attribute(struct event_reading *reading, const struct node *attribute)
 {
 	const struct node *event = node_get(attribute, "Event");
@@ -110,6 +121,8 @@ int add_attribute(struct event_reading *reading, const struct node *attribute)
 	if (!reading->plain)
 		reading->plain = open_memstream(&reading->text, &reading->length);
 	judge_version(reading, event);
+	if (is_single_page(attribute))
+		return 0;
 	char *text = print_attribute(attribute, reading->node);
 	if (!text || !reading->plain) {
 		free(text);

@@ -34,7 +34,7 @@ struct event_reading {
 	size_t object_count, object_room;
 };
 
-/* Adds an attribute of the event. Returns 0 or -ENOMEM. */
+/* Adds an attribute of the event, unless it is the URL of a single page. Returns 0 or -ENOMEM. */
 must_check int add_attribute(struct event_reading *reading, const struct node *attribute);
 
 /* Prints the file. `innocent` tells of an object, by its id, the name by which what stands in it names an innocent; or

@@ -158,7 +158,7 @@ static int put_event(const struct events_reading *r, const struct event_reading 
 	int status = reading->attributes > 0 ? put_event_file(r, reading) : 0;
 	event->fetched = status == 0;
 	event->attributes = reading->attributes;
-	event->unproven = reading->attributes == 0 || reading->undated;
+	event->unproven = !reading->node || reading->undated;
 	return status;
 }
 

@@ -147,9 +147,10 @@ char *question_for_attributes(struct instance_event *const *events, size_t count
 	struct growing_question q;
 	if (!begin_question(&q))
 		return NULL;
-	fputs("{\"returnFormat\":\"json\",\"type\":[\"domain\",\"domain|ip\",\"hostname\",\"hostname|port\"],\"to_"
-	      "ids\":1,"
-	      "\"published\":1,\"deleted\":0,\"includeEventTags\":1,\"includeAllTags\":1,\"includeContext\":1,"
+	fputs("{\"returnFormat\":\"json\","
+	      "\"type\":[\"domain\",\"domain|ip\",\"hostname\",\"hostname|port\",\"url\"],"
+	      "\"to_ids\":1,\"published\":1,\"deleted\":0,"
+	      "\"includeEventTags\":1,\"includeAllTags\":1,\"includeContext\":1,"
 	      "\"allow_proposal_blocking\":1,\"enforceWarninglist\":0,\"order\":\"Attribute.id asc\",",
 		q.out);
 	print_ids(q.out, events, count);

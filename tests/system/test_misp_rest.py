@@ -77,6 +77,7 @@ class Attributes(Rest):
             ("red.example", {"event_tags": tag("tlp:red")}),
             ("both.example", {"Tag": tag("tlp:green"), "event_tags": tag("TLP:RED")}), ("pap.example", {"event_tags": tag("PAP:AMBER")}),
             ("fp.example", {"Tag": tag('false-positive:confirmed="true"')}),
+            ("http://url.example/", {"kind": "url"}), ("https://page.example/a", {"kind": "url"}),
             ("ns.example", {"object_relation": "nameserver", "object_id": "8"}), ("co.uk", {}), ("single", {}),
             ("proposed.example", {}), ("victim.example", {"object_relation": "domain", "object_id": "9"}),
             ("scanner.example", {"object_relation": "hostname", "object_id": "10"}),
@@ -88,7 +89,7 @@ class Attributes(Rest):
         self.sync(code=0)
         self.assertEqual(self.dump(), {
             ("subtree", "plain.example"), ("exact", "host.example"), ("subtree", "with-ip.example"), ("exact", "with-port.example"),
-            ("subtree", "green.example"), ("subtree", "object.example")})
+            ("subtree", "green.example"), ("subtree", "object.example"), ("exact", "url.example")})
         self.assertEqual(self.feed()["rejected"], {"tlp": 2, "pap": 1, "false_positive": 1, "relation": 3, "public_suffix": 1,
                                                    "single_label": 1})
         questions = {r.path: json.loads(r.body) for r in self.misp.take_requests()}

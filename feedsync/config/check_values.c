@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "feedsync/config/check.h"
+#include "feedsync/config/option_values.h"
 
 /* Checks the options for formats with fields. There `field` is needed. In other formats none of these options has a
  * meaning. */
@@ -15,7 +16,10 @@ static void check_fields(struct check *c, struct feed_config *feed, const struct
 	for (unsigned i = 0; !feed->format->has_fields && i < sizeof options / sizeof *options; i++)
 		if (was_written(&written->at, options[i]))
 			complain(c, &written->at, options[i], "the format %s has no fields", feed->format->name);
+	if (!feed->format->has_columns && was_written(&written->at, "separator"))
+		complain(c, &written->at, "separator", "the format %s has no columns", feed->format->name);
 	feed->options.field = written->field;
+	feed->options.separator = written->separator ? separator_octet(written->separator) : '\0';
 	feed->options.items = written->items;
 	feed->options.where = written->where.text;
 	feed->options.where_count = written->where.count;

@@ -10,6 +10,7 @@
 #include "feedsync/base/url.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/formats/misp/misp_source.h"
+#include "feedsync/formats/record.h"
 #include "feedsync/formats/registry.h"
 #include "libweir/groups.h"
 #include "libweir/policy.h"
@@ -68,7 +69,8 @@ const char *ipv6_fault(const char *text)
 
 const char *condition_fault(const char *text)
 {
-	return strchr(text, '=') ? NULL : "not a condition FIELD=VALUE";
+	struct condition condition;
+	return condition_read(&condition, text);
 }
 
 /* A pin is "sha256//" and 32 octets in base64; semicolons separate several pins. */
@@ -150,6 +152,32 @@ const char *wildcard_word(unsigned index)
 {
 	static const char *const words[] = {"subtree", "below", NULL};
 	return words[index];
+}
+
+static const struct {
+	const char *word;
+	char octet;
+} separators[] = {{"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"bar", '|'}, {NULL, '\0'}};
+
+const char *separator_word(unsigned index)
+{
+	return separators[index].word;
+}
+
+char separator_octet(const char *word)
+{
+	unsigned i = 0;
+	while (separators[i].word && strcmp(separators[i].word, word) != 0)
+		i++;
+	return separators[i].octet;
+}
+
+const char *separator_text(char octet)
+{
+	unsigned i = 0;
+	while (separators[i].octet != octet)
+		i++;
+	return separators[i].word;
 }
 
 const char *threat_level_word(unsigned index)

@@ -15,7 +15,7 @@ const char *host_fault(const char *text);   /* a domain name that a rule may hav
 const char *prefix_fault(const char *text); /* "192.0.2.0/24", "2001:db8::1" */
 const char *ipv4_fault(const char *text);
 const char *ipv6_fault(const char *text);
-const char *condition_fault(const char *text); /* FIELD=VALUE */
+const char *condition_fault(const char *text); /* FIELD=VALUE and its kin (record.h) */
 const char *pin_fault(const char *text);       /* public keys as libcurl wants them */
 const char *user_fault(const char *text);
 const char *moment_fault(const char *text);
@@ -26,7 +26,12 @@ const char *format_word(unsigned index);
 const char *format_meaning(unsigned index); /* what the format of that word is */
 const char *values_word(unsigned index);
 const char *wildcard_word(unsigned index);
+const char *separator_word(unsigned index);
 const char *threat_level_word(unsigned index);
+
+/* The octet that a word of separator_word stands for, and the word of an octet that one stands for. */
+char separator_octet(const char *word);
+const char *separator_text(char octet);
 
 /* Reads "2026-12-24", the end of that day in UTC, or "2026-12-24T08:00Z", "2026-12-24T09:00:30+01:00", that moment.
  * Returns whether it is one; seconds since 1970. */

@@ -120,6 +120,17 @@ static const struct option feed_options[] = {
 		.expected = "a column, or a path of members parted by dots",
 		.example = "host",
 		.sentence = "The column (csv) or the path (json) of the name; both formats need it.",
+		.more = "A number is that of the column, from 1, for tables without a header. On a path an array "
+			"stands for "
+			"all that is in it. \"@key\" is the key of the item itself.",
+	},
+	{
+		.key = "separator",
+		WORD(struct written_feed, separator),
+		.word = separator_word,
+		.fallback_words = "as the header shows; comma where columns have numbers",
+		.example = "semicolon",
+		.sentence = "What stands between the columns of csv.",
 	},
 	{
 		.key = "items",
@@ -127,7 +138,8 @@ static const struct option feed_options[] = {
 		.expected = "a path of members parted by dots",
 		.fallback_words = "the document itself, or its lines",
 		.example = "data.urls",
-		.sentence = "The path of the array, for json.",
+		.sentence = "The path of the array, or of the object with the items under keys, for json.",
+		.more = "\"*\" on it stands for each member or element.",
 	},
 	{
 		.key = "where",
@@ -135,9 +147,10 @@ static const struct option feed_options[] = {
 		.most = MAX_CONDITIONS,
 		.most_octets = 500,
 		.fault = condition_fault,
-		.expected = "conditions FIELD=VALUE",
+		.expected = "conditions FIELD=VALUE, or with !=, <, >, <= or >=",
 		.example = "[\"url_status=online\", \"deleted=null\"]",
 		.sentence = "Conditions that all must hold for an entry, for csv and json.",
+		.more = "= and != compare texts, in any case of their letters; the others compare numbers, or times.",
 	},
 	{
 		.key = "max-age",

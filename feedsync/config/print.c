@@ -12,6 +12,7 @@
 #include "feedsync/base/duration.h"
 #include "feedsync/base/url.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/config/option_values.h"
 #include "feedsync/formats/misp/misp_map.h"
 
 /* Prints "key: value" on a line of its own, indented by so many levels. The first key of an item has "- " before it. */
@@ -179,6 +180,7 @@ static void print_entries(const struct config *config, size_t index)
 		print_yes_no("    ", "ports", options->ports);
 	}
 	print_text("    ", "field", options->field);
+	print_text("    ", "separator", separator_text(options->separator));
 	print_text("    ", "items", options->items);
 	if (options->where_count > 0)
 		puts("    where:");

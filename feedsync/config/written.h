@@ -75,7 +75,7 @@ struct written_feed {
 	const char *minisign_key, *signature;
 	uint32_t max_signature_age_s;
 	/* its entries */
-	const char *field, *items, *values, *wildcard, *seen;
+	const char *field, *separator, *items, *values, *wildcard, *seen;
 	struct texts where, unguarded;
 	bool refang, ports, targets, strict_tlp, strict_pap;
 	uint32_t max_age_s;

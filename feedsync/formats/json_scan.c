@@ -79,10 +79,10 @@ static bool keep_octet(struct json_scan *s, int c)
 	return true;
 }
 
-/* Reads from an opening bracket or quote to the one that closes it. */
-static bool read_closed(struct json_scan *s)
+/* Reads to the octet that closes a bracket or a quote. `depth` brackets are open, or none, and the octet that opens one,
+ * or a string, is next. */
+static bool read_closed(struct json_scan *s, unsigned depth)
 {
-	unsigned depth = 0;
 	bool string = false;
 	do {
 		int c = get(s);
@@ -106,13 +106,9 @@ static bool read_scalar(struct json_scan *s)
 	return s->length < MAX_JSON_ITEM;
 }
 
-int json_scan_value(struct json_scan *scan, struct node **value, struct why *why)
+/* Makes a node of a value whose text has been read, wholly or not. */
+static int end_value(struct json_scan *s, bool whole, struct node **value, struct why *why)
 {
-	struct json_scan *s = scan;
-	int c = json_scan_next(s);
-	s->start = s->line;
-	s->length = 0;
-	bool whole = c == '{' || c == '[' || c == '"' ? read_closed(s) : read_scalar(s);
 	*value = NULL;
 	if (ferror(s->in) || s->length == 0 || (!whole && s->length < MAX_JSON_ITEM))
 		return json_scan_error(s, s->length == 0 ? "a value" : "the end of a value", why);
@@ -120,6 +116,52 @@ int json_scan_value(struct json_scan *scan, struct node **value, struct why *why
 		return json_parse_at(value, s->text, s->length, s->start, why);
 	return why_set(why, -EBADMSG, "line %llu: a value of more than %d octets", (unsigned long long)s->start,
 		MAX_JSON_ITEM);
+}
+
+int json_scan_value(struct json_scan *scan, struct node **value, struct why *why)
+{
+	int c = json_scan_next(scan);
+	scan->start = scan->line;
+	scan->length = 0;
+	bool whole = c == '{' || c == '[' || c == '"' ? read_closed(scan, 0) : read_scalar(scan);
+	return end_value(scan, whole, value, why);
+}
+
+/* Keeps the next octets up to one that is not a blank, which stays; returns that. */
+static int keep_blanks(struct json_scan *s)
+{
+	int c = get(s);
+	while ((c == ' ' || c == '\t' || c == '\r' || c == '\n') && keep_octet(s, c))
+		c = get(s);
+	unget(s, c);
+	return c;
+}
+
+int json_scan_first(struct json_scan *scan, struct node **name, struct why *why)
+{
+	struct json_scan *s = scan;
+	*name = NULL;
+	json_scan_next(s);
+	s->start = s->line;
+	s->length = 0;
+	keep_octet(s, get(s));
+	if (keep_blanks(s) != '"')
+		return 0;
+	size_t before = s->length;
+	if (!read_closed(s, 0))
+		return 0;
+	int status = json_parse_at(name, s->text + before, s->length - before, s->line, why);
+	bool well = status == 0 && keep_blanks(s) == ':' && keep_octet(s, get(s));
+	if (!well)
+		node_free(*name);
+	if (!well)
+		*name = NULL;
+	return status == -ENOMEM ? status : well;
+}
+
+int json_scan_rest(struct json_scan *scan, struct node **value, struct why *why)
+{
+	return end_value(scan, read_closed(scan, 1), value, why);
 }
 
 static int skip(struct json_scan *s, unsigned depth, struct why *why);

@@ -35,6 +35,13 @@ bool json_scan_take(struct json_scan *scan, char wanted);
  * than MAX_JSON_ITEM octets), -EIO or -ENOMEM, with the reason. */
 must_check int json_scan_value(struct json_scan *scan, struct node **value, struct why *why);
 
+/* Reads an object up to its first member's value, and that member's name. Returns 1; 0 where it does not begin so, which
+ * json_scan_rest will judge; -EIO or -ENOMEM, with the reason. */
+must_check int json_scan_first(struct json_scan *scan, struct node **name, struct why *why);
+
+/* Reads the object that json_scan_first has begun to its end. Returns as json_scan_value. */
+must_check int json_scan_rest(struct json_scan *scan, struct node **value, struct why *why);
+
 /* Passes over a value of any size. Returns 0, or as json_scan_value; deeper than MAX_JSON_DEPTH is -EBADMSG. */
 must_check int json_scan_skip(struct json_scan *scan, struct why *why);
 

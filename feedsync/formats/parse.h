@@ -23,8 +23,9 @@ struct parse_options {
 	bool piped;         /* the document may come through a pipe: it was named on a command line */
 	/* formats with fields */
 	const char *field;        /* the column, or the path, of the value; NULL where the format has none */
+	char separator;           /* csv: what parts columns; '\0' = as the header shows, or a comma */
 	const char *items;        /* json: the path of the array; NULL = the document, or its lines */
-	const char *const *where; /* conditions "FIELD=VALUE", which all must hold */
+	const char *const *where; /* conditions (record.h), which all must hold */
 	size_t where_count;
 	const char *seen; /* the column, or the path, of the time when it was seen last; NULL = none */
 	/* formats with values */

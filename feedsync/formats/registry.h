@@ -27,6 +27,7 @@ struct format {
 	enum scope scope;     /* what a name without a wildcard usually means in this format */
 	bool scope_is_told;   /* each entry tells its own scope: the setting has no meaning */
 	bool has_fields;      /* the setting `field` must say which one holds the name */
+	bool has_columns;     /* the setting `separator` may say what parts fields */
 	bool has_values;      /* names as people write them, perhaps as URLs, perhaps disguised */
 	bool has_wildcards;   /* "*.x" may mean x and what is below it, or only what is below it */
 	bool below;           /* it means the latter, unless the feed's settings say otherwise */

@@ -62,6 +62,8 @@ static inline bool read_setting(struct feed_settings *v, const char *key, const 
 	}
 	if (strcmp(key, "where") == 0 && o->where_count < MAX_WHERE)
 		v->where[o->where_count++] = value;
+	else if (strcmp(key, "separator") == 0)
+		o->separator = strcmp(value, "tab") == 0 ? '\t' : value[0];
 	else if (strcmp(key, "max-age") == 0)
 		o->max_age_s = (uint32_t)strtoul(value, NULL, 10);
 	else if (strcmp(key, "now") == 0)

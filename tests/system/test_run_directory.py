@@ -57,7 +57,7 @@ class RunDirectory(Lab):
             status = as_nobody("status").stdout
             self.assertRegex(status, "blocked_name 1")
             self.assertIn("the hits cannot be read: Permission denied", status)
-            self.assertIn("only the file's group may read it", as_nobody("hits").stderr)
+            self.assertIn("only root and the file's group may read it", as_nobody("hits").stderr)
             self.assertIn("`events: yes` under `hits:`", self.feedsync("-c", conf, "hits", code=0).stderr)
 
 

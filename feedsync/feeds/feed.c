@@ -147,7 +147,8 @@ static void remove_former_versions(const struct feed *feed)
 void feed_adopt(struct feed *feed, const struct parse_report *report, bool whole)
 {
 	const struct parse_counts *counts = &report->counts;
-	/* Entries that were there when the version before came, and are no longer in force. */
+	/* At most so many of the new entries were there when the reference version came. Those beyond what is in force
+	 * now had lapsed. */
 	uint64_t renewed = counts->entries < feed->record.reference ? counts->entries : feed->record.reference;
 	if (renewed > feed->record.parsed.counts.entries &&
 		renewed - feed->record.parsed.counts.entries > feed->record.lapsed)

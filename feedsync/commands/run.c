@@ -107,7 +107,7 @@ static void reload(struct daemon *d)
 	} else {
 		log_error("%s: refused, the old configuration stays in use", d->path);
 		if (owner_become(d->config->state, &why) != 0)
-			log_error("%s: cannot be used as before any more: %s", d->config->state, why.text);
+			log_error("%s: can no longer be used: %s", d->config->state, why.text);
 		ask_all(d);
 		sync_make(&d->sync);
 	}

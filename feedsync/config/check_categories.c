@@ -68,7 +68,7 @@ static void add_operator_category(struct check *c)
 		add_category(c, &allow);
 	} else if (c->config->categories[found].action != ACTION_ALLOW) {
 		complain(c, &c->file->at, "categories",
-			"the action of the category \"%s\" must be allow: the list `allow` is of it",
+			"the action of the category \"%s\" must be allow, since the list `allow` belongs to it",
 			OPERATOR_CATEGORY);
 	}
 }

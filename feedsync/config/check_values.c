@@ -33,7 +33,7 @@ void check_values(struct check *c, struct feed_config *feed, const struct writte
 	check_fields(c, feed, written);
 	for (unsigned i = 0; !format->has_values && i < sizeof options / sizeof *options; i++)
 		if (was_written(&written->at, options[i]))
-			complain(c, &written->at, options[i], "in the format %s names are not written in other ways",
+			complain(c, &written->at, options[i], "the format %s writes names in one way only",
 				format->name);
 	if (!format->has_wildcards && written->wildcard)
 		complain(c, &written->at, "wildcard", "the format %s has no wildcards", format->name);

@@ -25,7 +25,7 @@ void control_server_begin(struct control_server *server)
 		server->clients[i].fd = -1;
 	int fds[2];
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0) {
-		log_warning("nobody will be told what is logged: %s", error_text(-errno));
+		log_warning("commands that ask this `run` will not see its messages: %s", error_text(-errno));
 		return;
 	}
 	server->log_read = fds[0];
@@ -51,7 +51,7 @@ void control_server_listen(struct control_server *server, const char *state)
 	server->state = state;
 	server->listener = control_listen(state, &why);
 	if (server->listener < 0)
-		log_warning("%s; commands beside this one cannot ask it for anything", why.text);
+		log_warning("%s; other commands cannot ask this `run` for anything", why.text);
 }
 
 static void drop_client(struct control_client *client)

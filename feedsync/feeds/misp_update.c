@@ -142,7 +142,7 @@ void misp_update_miss(
 		log_warning("feed %s: event %s: %s%s%s", update->feed->config->name, uuid, error, here,
 			lost ? why.text : "");
 	else if (update->missed == TOLD + 1)
-		log_warning("feed %s: more events could not be fetched; the others are not told",
+		log_warning("feed %s: more events could not be fetched; they are not listed here",
 			update->feed->config->name);
 	if ((!missing || older || lost) && !update->error[0]) {
 		update->error_class = class;

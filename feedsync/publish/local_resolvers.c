@@ -53,8 +53,8 @@ static void list_names(const char *run, struct names *names)
 		if (!shm_file_name_valid(entry->d_name, &shared_live))
 			continue;
 		if (names->count == SHARED_MAX_FILES) {
-			log_warning("%s: more than %d files of resolvers; the others are passed over", run,
-				SHARED_MAX_FILES);
+			log_warning(
+				"%s: more than %d files of resolvers; the others are ignored", run, SHARED_MAX_FILES);
 			break;
 		}
 		snprintf(names->list[names->count++], SHARED_NAME, "%.*s", (int)strcspn(entry->d_name, "."),

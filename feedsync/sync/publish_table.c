@@ -258,7 +258,7 @@ static void publish_own(struct making *m, bool *published)
 	m->compile.feed_count = 0;
 	m->publication->cause = "operator";
 	if (compile_and_publish(m, false, published, &why) != 0)
-		log_error("`allow` and `block` have to wait as well: %s", why.text);
+		log_error("`allow` and `block` cannot take effect either: %s", why.text);
 }
 
 /* Logs which feeds are withheld and why, and keeps it in their records until a table has all of them. */

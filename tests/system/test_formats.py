@@ -210,9 +210,9 @@ class Documents(FeedLab):
                                      ("domains", "refang: maybe", "maybe"),
                                      ("domains", "values: urls\n    ports: yes", "may have ports"),
                                      ("hosts", "wildcard: below", "no wildcards"),
-                                     ("rpz", "refang: yes", "not written in other ways"),
+                                     ("rpz", "refang: yes", "in one way only"),
                                      ("rpz", "scope: exact", "with each entry"),
-                                     ("adblock", "values: urls", "not written in other ways")):
+                                     ("adblock", "values: urls", "in one way only")):
             with self.subTest(setting):
                 path = self.write("broken.yaml", start.format(form) + f"    {setting}\n")
                 self.assertRegex(self.feedsync("-c", path, "check", code=1).stderr, rf"broken\.yaml:[78]: .*({words})")

@@ -143,18 +143,25 @@ static size_t message_size(const struct module_qstate *qstate, const struct repl
 	return size;
 }
 
-static bool add_ede(struct module_qstate *qstate, const struct category_policy *category, const struct dns_msg *message)
+/* For one client; NULL: for all that wait. */
+static bool add_ede(struct module_qstate *qstate, const struct mesh_reply *client,
+	const struct category_policy *category, const struct dns_msg *message)
 {
 	size_t size = message_size(qstate, message ? message->rep : NULL);
-	return category->ede == 0 || clients_tell(qstate, size, category->ede, category->text);
+	if (category->ede == 0)
+		return true;
+	return client ? client_tell(qstate, client, size, category->ede, category->text)
+		      : clients_tell(qstate, size, category->ede, category->text);
 }
 
 /* ---- actions that take more than a message ---- */
 
 /* Whether the query asks for the redirect's target. The target may itself be listed, and who asks for it must reach
  * it. */
-static bool is_redirect_target(const struct module_qstate *qstate, const struct category_policy *category)
+static bool is_redirect_target(
+	const struct module_qstate *qstate, const struct mesh_reply *client, const struct category_policy *category)
 {
+	(void)client;
 	return query_dname_compare(qstate->qinfo.qname, (uint8_t *)category->redirect) == 0;
 }
 
@@ -179,13 +186,13 @@ static enum answer answer_redirect(
 {
 	(void)answered;
 	const struct category_policy *category = ruling->effect.category;
-	if (is_redirect_target(qstate, category))
+	if (is_redirect_target(qstate, NULL, category))
 		return ANSWER_RESOLVE;
 	struct dns_msg *message = make_alias(qstate, ruling, header);
 	uint8_t *target = regional_alloc_init(qstate->region, category->redirect, category->redirect_length);
 	if (!message || !target)
 		return ANSWER_FAILED;
-	if (!add_ede(qstate, category, message))
+	if (!add_ede(qstate, NULL, category, message))
 		return ANSWER_FAILED;
 	qstate->return_msg = message;
 	qstate->return_rcode = LDNS_RCODE_NOERROR;
@@ -238,7 +245,7 @@ static enum answer answer_truncated(
 	struct respip_action_info *info = regional_alloc_zero(qstate->region, sizeof *info);
 	bool at_once = !answered && clients_all_udp(qstate);
 	struct dns_msg *message = at_once ? make_nodata(qstate, ruling, header) : NULL;
-	if (!info || (at_once && !message) || !add_ede(qstate, ruling->effect.category, message))
+	if (!info || (at_once && !message) || !add_ede(qstate, NULL, ruling->effect.category, message))
 		return ANSWER_FAILED;
 	info->rpz_used = 1;
 	info->action = respip_truncate;
@@ -250,11 +257,12 @@ static enum answer answer_truncated(
 	return ANSWER_COMPLETE;
 }
 
-/* Whether somebody asked over TCP: that client gets the true answer. */
-static bool is_asked_over_tcp(const struct module_qstate *qstate, const struct category_policy *category)
+/* Whether the client, or one of them, asked over TCP: that client gets the true answer. */
+static bool is_asked_over_tcp(
+	const struct module_qstate *qstate, const struct mesh_reply *client, const struct category_policy *category)
 {
 	(void)category;
-	return !clients_all_udp(qstate);
+	return client ? !client_is_udp(client) : !clients_all_udp(qstate);
 }
 
 /* A client on a stream is refused instead: no answer would end all its other queries on that stream. */
@@ -263,7 +271,7 @@ static enum answer answer_dropped(
 {
 	(void)header, (void)answered;
 	clients_forget_udp(qstate);
-	if (!add_ede(qstate, ruling->effect.category, NULL))
+	if (!add_ede(qstate, NULL, ruling->effect.category, NULL))
 		return ANSWER_FAILED;
 	qstate->return_msg = NULL;
 	qstate->return_rcode = LDNS_RCODE_REFUSED;
@@ -280,8 +288,8 @@ static const struct answer_row {
 	/* Does what takes more than a message. NULL: nothing more is needed. */
 	enum answer (*answer)(struct module_qstate *, const struct ruling *, const struct weir_header *, bool answered);
 	/* Whether an expired answer goes out unchanged. NULL: never. */
-	bool (*leaves_early)(const struct module_qstate *, const struct category_policy *);
-	uint16_t early_flags; /* of what stands in for it */
+	bool (*passes_at_once)(const struct module_qstate *, const struct mesh_reply *, const struct category_policy *);
+	uint16_t flags_at_once; /* of what stands in for it */
 } rows[ACTION_COUNT] = {
 	[ACTION_REDIRECT] = {make_alias, answer_redirect, is_redirect_target, 0},
 	[ACTION_SINKHOLE] = {make_sinkhole, NULL, NULL, 0},
@@ -299,25 +307,25 @@ enum answer answer_blocked(
 	if (row->answer)
 		return row->answer(qstate, ruling, header, answered);
 	struct dns_msg *message = row->make ? row->make(qstate, ruling, header) : NULL;
-	if ((row->make && !message) || !add_ede(qstate, ruling->effect.category, message))
+	if ((row->make && !message) || !add_ede(qstate, NULL, ruling->effect.category, message))
 		return ANSWER_FAILED;
 	qstate->return_msg = message;
 	qstate->return_rcode = message ? LDNS_RCODE_NOERROR : LDNS_RCODE_REFUSED;
 	return ANSWER_COMPLETE;
 }
 
-bool answer_early(struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header,
-	struct reply_info *rep)
+bool answer_at_once(struct module_qstate *qstate, const struct mesh_reply *client, const struct ruling *ruling,
+	const struct weir_header *header, struct reply_info *rep)
 {
 	const struct category_policy *category = ruling->effect.category;
 	const struct answer_row *row = &rows[ruling->effect.action];
-	if (row->leaves_early && row->leaves_early(qstate, category))
+	if (row->passes_at_once && row->passes_at_once(qstate, client, category))
 		return true;
 	struct dns_msg *message =
 		row->make ? row->make(qstate, ruling, header) : make_message(qstate, LDNS_RCODE_REFUSED, 0, 0, 0);
-	if (!message || !add_ede(qstate, category, message))
+	if (!message || !add_ede(qstate, client, category, message))
 		return false;
-	message->rep->flags |= row->early_flags;
+	message->rep->flags |= row->flags_at_once;
 	*rep = *message->rep;
 	return true;
 }

@@ -16,6 +16,7 @@
 #include "libweir/attributes.h"
 #include "plugin/core/decide.h"
 
+struct mesh_reply;
 struct module_qstate;
 struct reply_info;
 struct weir_header;
@@ -32,12 +33,12 @@ enum answer {
 must_check enum answer answer_blocked(
 	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered);
 
-/* Turns an expired answer, which Unbound is about to send to waiting clients, into a blocked one. `rep` is the query's
- * own copy. Actions that take more than a message are done as far as one message can: `drop` refuses, `redirect` gives
- * the CNAME alone, `truncate` tells the clients to ask over TCP if all of them asked over UDP. Returns false when there
- * is no memory. */
-must_check bool answer_early(struct module_qstate *qstate, const struct ruling *ruling,
-	const struct weir_header *header, struct reply_info *rep);
+/* Turns an answer, which Unbound is about to send to one client, or (NULL) to all that wait, into a blocked one. `rep` is the
+ * query's own copy. Actions that take more than a message are done as far as one message can: `drop` refuses, `redirect`
+ * gives the CNAME alone, `truncate` tells the clients to ask over TCP if all of them asked over UDP. Returns false when
+ * there is no memory. */
+must_check bool answer_at_once(struct module_qstate *qstate, const struct mesh_reply *client,
+	const struct ruling *ruling, const struct weir_header *header, struct reply_info *rep);
 
 /* Adds the redirect target's records to a redirected query's answer. `found` is the query for them, which has ended. */
 void answer_merge(struct module_qstate *qstate, const struct module_qstate *found);

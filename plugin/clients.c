@@ -51,7 +51,15 @@ const struct sockaddr_storage *client_address(const struct mesh_reply *client)
 	return client ? &client->query_reply.client_addr : NULL;
 }
 
-static bool is_udp(const struct mesh_reply *client)
+const struct mesh_reply *clients_find(const struct module_qstate *qstate, const struct comm_reply *to)
+{
+	const struct mesh_reply *client = clients_first(qstate);
+	while (client && &client->query_reply != to)
+		client = clients_next(client);
+	return client;
+}
+
+bool client_is_udp(const struct mesh_reply *client)
 {
 	return client->query_reply.c->type == comm_udp;
 }
@@ -61,14 +69,14 @@ bool clients_all_udp(const struct module_qstate *qstate)
 	const struct mesh_reply *client = clients_first(qstate);
 	bool all = client != NULL;
 	for (; client; client = clients_next(client))
-		all &= is_udp(client);
+		all &= client_is_udp(client);
 	return all;
 }
 
 static const struct mesh_reply *first_udp(const struct module_qstate *qstate)
 {
 	const struct mesh_reply *client = clients_first(qstate);
-	while (client && !is_udp(client))
+	while (client && !client_is_udp(client))
 		client = clients_next(client);
 	return client;
 }
@@ -84,23 +92,34 @@ void clients_forget_udp(struct module_qstate *qstate)
 
 static size_t room_of(const struct mesh_reply *client)
 {
-	if (!is_udp(client))
+	if (!client_is_udp(client))
 		return LONGEST;
 	return client->edns.edns_present ? client->edns.udp_size : LONGEST_PLAIN;
+}
+
+static bool tell_client(
+	struct regional *region, struct mesh_reply *client, size_t size, uint16_t code, const char *text)
+{
+	struct edns_option **options = &client->edns.opt_list_out;
+	size_t room = room_of(client);
+	edns_opt_list_remove(options, LDNS_EDNS_EDE);
+	return !client->edns.edns_present || size + EDE > room ||
+	       edns_opt_list_append_ede(options, region, (sldns_ede_code)code,
+		       text[0] && size + EDE + strlen(text) <= room ? text : NULL);
 }
 
 bool clients_tell(struct module_qstate *qstate, size_t size, uint16_t code, const char *text)
 {
 	bool told = true;
-	for (struct mesh_reply *client = qstate->mesh_info->reply_list; client && told; client = client->next) {
-		struct edns_option **options = &client->edns.opt_list_out;
-		size_t room = room_of(client);
-		edns_opt_list_remove(options, LDNS_EDNS_EDE);
-		if (client->edns.edns_present && size + EDE <= room)
-			told = edns_opt_list_append_ede(options, qstate->region, (sldns_ede_code)code,
-				text[0] && size + EDE + strlen(text) <= room ? text : NULL);
-	}
+	for (struct mesh_reply *client = qstate->mesh_info->reply_list; client && told; client = client->next)
+		told = tell_client(qstate->region, client, size, code, text);
 	return told;
+}
+
+bool client_tell(
+	struct module_qstate *qstate, const struct mesh_reply *client, size_t size, uint16_t code, const char *text)
+{
+	return tell_client(qstate->region, (struct mesh_reply *)client, size, code, text);
 }
 
 void clients_fit(struct module_qstate *qstate, size_t size)

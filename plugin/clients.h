@@ -9,6 +9,7 @@
 #include "libweir/attributes.h"
 #include "libweir/policy.h"
 
+struct comm_reply;
 struct mesh_reply;
 struct module_qstate;
 struct sockaddr_storage;
@@ -38,10 +39,20 @@ bool clients_all_udp(const struct module_qstate *qstate);
 /* Forgets those that asked over UDP: they get no answer. */
 void clients_forget_udp(struct module_qstate *qstate);
 
+/* The client that an answer is being sent to; NULL if it is none of the query's. */
+const struct mesh_reply *clients_find(const struct module_qstate *qstate, const struct comm_reply *to);
+
+/* Whether a client asked over UDP. */
+bool client_is_udp(const struct mesh_reply *client);
+
 /* Gives an Extended DNS Error (RFC 8914) to each client that sent EDNS and has room for it beside an answer of `size`
  * octets; it replaces the one that is there. The text, which may be empty, is left out where it does not fit. Returns
  * false when there is no memory. */
 must_check bool clients_tell(struct module_qstate *qstate, size_t size, uint16_t code, const char *text);
+
+/* The same for one of them. */
+must_check bool client_tell(
+	struct module_qstate *qstate, const struct mesh_reply *client, size_t size, uint16_t code, const char *text);
 
 /* Removes the Extended DNS Error for clients that have no room for it beside an answer of `size` octets. */
 void clients_fit(struct module_qstate *qstate, size_t size);

@@ -10,8 +10,11 @@
 #include "plugin/abi.h"
 #include "plugin/abi_fallback.h"
 #include "plugin/core/loader_keep.h"
+#include "plugin/core/store.h"
 #include "plugin/query.h"
+#include "plugin/query_env.h"
 #include "plugin/state.h"
+#include "plugin/stored_answer.h"
 #include "plugin/table_change.h"
 
 /* NULL: this Unbound is not the one we were built for, or there is no memory. */
@@ -38,14 +41,20 @@ static bool has_class(const struct module_qstate *qstate)
 	return qstate->qinfo.qclass == LDNS_RR_CLASS_IN || qstate->qinfo.qclass == LDNS_RR_CLASS_ANY;
 }
 
-typedef void check_function(const struct current_table *, struct module_qstate *, int, const struct current_slot *);
+/* Its table is NULL where none is in force. current_leave must follow. */
+static struct query_env hold_table(struct weir *w, struct current_slot *slot)
+{
+	return (struct query_env){current_enter(&w->current, slot), slot, w->store, w->tells_apart};
+}
+
+typedef void check_function(const struct query_env *, struct module_qstate *, int);
 
 static void check_with(
 	struct weir *w, struct current_slot *slot, struct module_qstate *qstate, int id, check_function *do_check)
 {
-	const struct current_table *table = current_enter(&w->current, slot);
-	if (table)
-		do_check(table, qstate, id, slot);
+	struct query_env env = hold_table(w, slot);
+	if (env.table)
+		do_check(&env, qstate, id);
 	current_leave(slot);
 }
 
@@ -72,11 +81,11 @@ static int on_response(struct module_qstate *qstate, struct dns_msg *response, i
 	if (!has_class(qstate))
 		return 1;
 	struct current_slot *slot = likely(own) ? own : current_crowd_enter(&w->current);
-	const struct current_table *table = current_enter(&w->current, slot);
-	if (table)
-		query_response(table, qstate, id, response);
+	struct query_env env = hold_table(w, slot);
+	if (env.table)
+		query_response(&env, qstate, id, response);
 	if (likely(own))
-		current_looked(slot, table);
+		current_looked(slot, env.table);
 	current_leave(slot);
 	if (unlikely(!own))
 		current_crowd_leave(&w->current);
@@ -104,18 +113,18 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 		return 1;
 	struct current_slot *own = current_cached_worker(&w->current, scratch);
 	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
-	const struct current_table *table = current_enter(&w->current, slot);
-	if (table)
-		query_cached(table, question, client, slot);
+	struct query_env env = hold_table(w, slot);
+	if (env.table)
+		query_cached(&env, question, client);
 	current_leave(slot);
 	if (!own)
 		current_crowd_leave(&w->current);
 	return 1;
 }
 
-/* Unbound's callback for an answer that is sent to a client, in the signature of inplace_cb_reply. The answer of a
- * query that has ended was looked at before. The callback is registered only where it is needed: with it Unbound makes
- * no copies of packets. */
+/* Unbound's callback for an answer that is sent to a client, in the signature of inplace_cb_reply. Where an answer is sent
+ * before its query has ended, which only some Unbounds do, it is looked at here. The answer of a query that has ended was
+ * looked at before; here it becomes the client's own, where those of a query differ. */
 /* NOLINTNEXTLINE(readability-function-size): so many parameters are what Unbound calls it with */
 static int on_reply(struct query_info *question, struct module_qstate *qstate, struct reply_info *rep, int rcode,
 	struct edns_data *edns, struct edns_option **options, struct comm_reply *client, struct regional *region,
@@ -128,13 +137,17 @@ static int on_reply(struct query_info *question, struct module_qstate *qstate, s
 	(void)options;
 	(void)region;
 	(void)start;
-	bool ended = qstate && qstate->return_msg && qstate->return_msg->rep == rep;
-	if (!qstate || !rep || !client || ended || !has_class(qstate))
+	if (!qstate || !rep || !client)
+		return 1;
+	bool ended = qstate->return_msg && qstate->return_msg->rep == rep, differs = query_differs(qstate, id);
+	if ((ended ? !differs : !w->answers_early) || !has_class(qstate))
 		return 1;
 	struct current_slot *own = current_worker(&w->current, qstate->env);
 	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
-	const struct current_table *table = current_enter(&w->current, slot);
-	bool may_go = !table || query_early(table, qstate, id, rep, slot);
+	struct query_env env = hold_table(w, slot);
+	bool may_go = ended       ? query_reply(&env, qstate, id, rep, client)
+		      : env.table ? query_early(&env, qstate, id, rep)
+				  : true;
 	current_leave(slot);
 	if (!own)
 		current_crowd_leave(&w->current);
@@ -205,9 +218,13 @@ int init(struct module_env *env, int id)
 	if (!inplace_cb_register_wrapped((void *)on_cached, inplace_cb_reply_cache, weir, env, id))
 		log_err("weir: out of memory; queries that the cache answers are not counted where the action is only "
 			"to count");
-	if (compat_answers_early(env) &&
-		!inplace_cb_register_wrapped((void *)on_reply, inplace_cb_reply, weir, env, id))
-		log_err("weir: out of memory; expired answers of cachedb are not looked at");
+	weir->answers_early = compat_answers_early(env);
+	weir->tells_apart = inplace_cb_register_wrapped((void *)on_reply, inplace_cb_reply, weir, env, id) &&
+			    inplace_cb_register_wrapped((void *)on_reply, inplace_cb_reply_servfail, weir, env, id);
+	if (!weir->tells_apart)
+		log_err("weir: out of memory; clients of several groups may get the same answer%s",
+			weir->answers_early ? ", and expired answers of cachedb are not looked at" : "");
+	weir->store = stored_answer_store(env, getenv("WEIR_STORE"));
 	table_change_begin(weir);
 	return 1;
 }
@@ -220,7 +237,9 @@ void deinit(struct module_env *env, int id)
 	inplace_cb_delete_wrapped(env, inplace_cb_query_response, weir->id);
 	inplace_cb_delete_wrapped(env, inplace_cb_reply_cache, weir->id);
 	inplace_cb_delete_wrapped(env, inplace_cb_reply, weir->id);
+	inplace_cb_delete_wrapped(env, inplace_cb_reply_servfail, weir->id);
 	table_change_end(weir);
+	store_free(&weir->store);
 	loader_end(&weir->loader);
 	current_end(&weir->current);
 	counters_remove(&weir->counters);
@@ -294,5 +313,8 @@ size_t get_mem(struct module_env *env, int id)
 {
 	(void)env;
 	(void)id;
-	return weir ? sizeof *weir + (size_t)atomic_load_explicit(&weir->current.octets, memory_order_relaxed) : 0;
+	if (!weir)
+		return 0;
+	return sizeof *weir + (size_t)atomic_load_explicit(&weir->current.octets, memory_order_relaxed) +
+	       (weir->store ? store_octets(weir->store) : 0);
 }

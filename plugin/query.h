@@ -25,35 +25,46 @@
  * client's query whose answer turns out to be blocked, it is told the same, and asks again later.
  *
  * What happens may depend on who asks (groups), and the cache does not know who asks. So the cache may hold only what
- * is blocked for nobody: for the cache the decision is that of GROUP_ANYONE. Clients that share one query are not told
- * apart either. A query whose name is blocked for some clients, but not answered at once, is therefore made
- * unshareable. Where several clients have come to share a query whose target is blocked, the strongest action holds for
- * all of them.
+ * is blocked for nobody: for the cache the decision is that of GROUP_ANYONE. What is blocked for some clients only lies
+ * in the module's own store (stored_answer.h). It is looked for at entry, and decided upon for whoever asks: no cache
+ * holds what the client that is answered from it must not see.
+ *
+ * Nor does a query that several clients share know who asks. A query whose name is blocked for some clients is made
+ * unshareable at entry. Where several have come to share one whose target is blocked for some of them, each gets its own
+ * answer (differing_answer.h).
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "libweir/attributes.h"
-#include "plugin/core/current_table.h"
 
 struct comm_reply;
 struct dns_msg;
 struct module_qstate;
+struct query_env;
 struct query_info;
 struct reply_info;
 
-void query_entry(
-	const struct current_table *table, struct module_qstate *qstate, int id, const struct current_slot *slot);
-void query_exit(
-	const struct current_table *table, struct module_qstate *qstate, int id, const struct current_slot *slot);
+void query_entry(const struct query_env *env, struct module_qstate *qstate, int id);
+void query_exit(const struct query_env *env, struct module_qstate *qstate, int id);
 
 /* Looks at a server's response before it is stored. `response` is NULL where the server did not answer. */
-void query_response(const struct current_table *table, struct module_qstate *qstate, int id, struct dns_msg *response);
+void query_response(const struct query_env *env, struct module_qstate *qstate, int id, struct dns_msg *response);
 
 /* Decides about an expired answer that waiting clients are given before the query has ended. `rep` is the query's own
  * copy; it is changed into what they are to get. Returns false when there is no memory for that: then they must not get
  * it. */
-must_check bool query_early(const struct current_table *table, struct module_qstate *qstate, int id,
-	struct reply_info *rep, const struct current_slot *slot);
+must_check bool query_early(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep);
+
+/* Whether the clients of a query that has ended get different answers; then query_reply must be called for each. */
+bool query_differs(const struct module_qstate *qstate, int id);
+
+/* Changes `rep`, which is about to be sent to a client, into that client's own answer. Here the table may be NULL: none is in
+ * force any more. Returns false when there is no memory
+ * for that: then the client must not get it. */
+must_check bool query_reply(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
+	const struct comm_reply *client);
 
 /* Goes on with a query that waited for a redirect's target. Returns whether the query is such a one. */
 bool query_resume(struct module_qstate *qstate, int id);
@@ -62,5 +73,4 @@ bool query_resume(struct module_qstate *qstate, int id);
 void query_inform(struct module_qstate *qstate, int id, const struct module_qstate *found);
 
 /* Counts a query that Unbound answers from its cache, where the action is only to count. */
-void query_cached(const struct current_table *table, const struct query_info *question, const struct comm_reply *client,
-	const struct current_slot *slot);
+void query_cached(const struct query_env *env, const struct query_info *question, const struct comm_reply *client);

@@ -16,6 +16,7 @@
 #include "plugin/scrub.h"
 
 struct module_env;
+struct store;
 
 struct weir {
 	/* module.c: set by init */
@@ -25,9 +26,12 @@ struct weir {
 	struct counters *counters;
 	struct hits *hits;
 	atomic_bool misfit_said;
-	const char *run; /* directory of counters and hits */
+	const char *run;    /* directory of counters and hits */
+	bool answers_early; /* this Unbound may send an answer before its query has ended */
+	bool tells_apart;   /* clients of one query can be given different answers */
 	/* shared with the workers */
 	struct current current;
+	struct store *store; /* NULL: none */
 	/* table_change.c: the thread that takes tables into force, or, where workers are processes, each worker */
 	struct loader loader;
 	struct scrub scrub;

@@ -65,6 +65,14 @@ struct ruling targets_decide_message(
 	return ruling_stronger(ruling, targets_decide(table, question, rep, group));
 }
 
+struct ruling targets_decide_found(const struct table *table, const struct query_info *question,
+	const struct reply_info *rep, bool named, uint16_t group)
+{
+	if (named)
+		return rep ? targets_decide(table, question, rep, group) : (struct ruling){0};
+	return targets_decide_message(table, question, rep, group);
+}
+
 /* Replaces `name` by the name that it is an alias of. Returns false if the cache knows of none. */
 static bool follow_alias(const struct module_qstate *qstate, const struct table *table,
 	uint8_t name[LDNS_MAX_DOMAINLEN + 1], size_t *length, uint16_t group, struct ruling *ruling)

@@ -24,6 +24,11 @@ struct ruling targets_decide(
 struct ruling targets_decide_message(
 	const struct table *table, const struct query_info *question, const struct reply_info *rep, uint16_t group);
 
+/* Decides by what was found for a query: `rep`, or NULL for a failure. `named`: the name was decided upon already, and let
+ * pass. */
+struct ruling targets_decide_found(const struct table *table, const struct query_info *question,
+	const struct reply_info *rep, bool named, uint16_t group);
+
 /* Decides by the first blocked name of a chain of aliases in the cache. `targets_decide_chain` follows it from a name,
  * `targets_decide_beyond` from where a server's response ends.
  *

@@ -59,6 +59,8 @@ static const char *const keys[COUNTER_COUNT] = {
 	[COUNT_OPTED_OUT] = "opted_out",
 	[COUNT_EVICTED] = "evicted",
 	[COUNT_FAILED] = "failed",
+	[COUNT_FROM_STORE] = "from_store",
+	[COUNT_STORED] = "stored",
 };
 
 const char *counter_key(enum counter counter)

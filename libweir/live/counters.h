@@ -32,6 +32,8 @@ enum counter {
 	COUNT_OPTED_OUT, /* blocked for others, but not for the client's group */
 	COUNT_EVICTED, /* names that must not be in the cache, looked for there at a query's end: its own, an alias's */
 	COUNT_FAILED,  /* blocked answers that could not be built (out of memory): the query failed with SERVFAIL */
+	COUNT_FROM_STORE, /* queries answered from the module's own store */
+	COUNT_STORED,     /* answers put there */
 	COUNTER_COUNT
 };
 

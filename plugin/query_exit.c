@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The exit of queries (query.h), and their answers as they are sent. */
+#include "plugin/compat.h"
+#include "plugin/query.h"
+
+#include "plugin/blocked_answer.h"
+#include "plugin/cache.h"
+#include "plugin/core/count.h"
+#include "plugin/differing_answer.h"
+#include "plugin/query_state.h"
+#include "plugin/stored_answer.h"
+#include "plugin/targets.h"
+
+/* What is decided for one client by what was found. `named`: by this table the name was decided upon at entry, and
+ * passed. */
+static struct ruling decide_for(const struct query_env *env, const struct module_qstate *qstate,
+	const struct reply_info *rep, bool named, const struct mesh_reply *client, uint16_t *group)
+{
+	*group = client_group(table_policy(env->table->table), client);
+	return targets_decide_found(env->table->table, &qstate->qinfo, rep, named, *group);
+}
+
+/* Whether two rulings come to the same answer. */
+static bool is_same_answer(const struct ruling *a, const struct ruling *b)
+{
+	if (!ruling_blocks(a) || !ruling_blocks(b))
+		return ruling_blocks(a) == ruling_blocks(b);
+	return a->effect.action == b->effect.action && a->effect.category == b->effect.category;
+}
+
+/* Decides for the first client. Returns whether another one is to get another answer. */
+static bool clients_differ(const struct query_env *env, const struct module_qstate *qstate, int id,
+	const struct reply_info *rep, struct ruling *first)
+{
+	bool named = is_named(env, qstate, id), differ = false;
+	const struct mesh_reply *client = clients_first(qstate);
+	uint16_t group, next;
+	*first = decide_for(env, qstate, rep, named, client, &group);
+	while (!differ && (client = clients_next(client))) {
+		struct ruling ruling = decide_for(env, qstate, rep, named, client, &next);
+		differ = next != group && !is_same_answer(first, &ruling);
+	}
+	return differ;
+}
+
+/* The strongest ruling for any of the waiting clients. `*whose` is the client that it was made for. */
+static struct ruling decide_strongest(const struct query_env *env, const struct module_qstate *qstate, int id,
+	const struct reply_info *rep, const struct mesh_reply **whose)
+{
+	bool named = is_named(env, qstate, id);
+	const struct mesh_reply *client = clients_first(qstate);
+	uint16_t group;
+	struct ruling strongest = decide_for(env, qstate, rep, named, client, &group);
+	*whose = client;
+	while (client && (client = clients_next(client))) {
+		struct ruling ruling = decide_for(env, qstate, rep, named, client, &group);
+		if (ruling.effect.action > strongest.effect.action) {
+			strongest = ruling;
+			*whose = client;
+		}
+	}
+	return strongest;
+}
+
+static void count_clients(
+	const struct query_env *env, const struct module_qstate *qstate, int id, const struct reply_info *rep)
+{
+	bool named = is_named(env, qstate, id);
+	for (const struct mesh_reply *client = clients_first(qstate); client; client = clients_next(client)) {
+		uint16_t group;
+		struct ruling ruling = decide_for(env, qstate, rep, named, client, &group);
+		count_ruling(env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+	}
+}
+
+/* Removes from the cache what it must not hold of this query. */
+static void clean_cache(const struct query_env *env, struct module_qstate *qstate, const struct reply_info *rep,
+	const struct ruling *anyone)
+{
+	const struct table *table = env->table->table;
+	bool blocked = ruling_blocks(anyone);
+	unsigned evicted = blocked;
+	if (blocked)
+		cache_evict(qstate);
+	if (blocked && rep)
+		cache_displace(qstate, table, rep);
+	if (rep)
+		evicted += cache_evict_aliased(qstate, table, rep, blocked);
+	if (evicted > 0)
+		counters_count(current_counters(env->slot), COUNT_EVICTED, evicted);
+}
+
+/* Whether what was found is the same for whoever asks, and in no cache of Unbound's. With subnetcache only that is sure
+ * which a server said for no subnet. */
+static bool is_storable(const struct module_qstate *qstate, uintptr_t flags, const struct ruling *anyone)
+{
+	if (is_internal(qstate) || (qstate->env->unique_mesh && (flags & (FLAG_ASKED | FLAG_SUBNET)) != FLAG_ASKED))
+		return false;
+	return (flags & FLAG_UNSTORED) || ruling_blocks(anyone);
+}
+
+/* By an allow rule of this table, which frees what it leads to as well. */
+static bool is_freed(const struct query_env *env, const struct module_qstate *qstate, int id)
+{
+	return is_named(env, qstate, id) && (flags_of(qstate, id) & FLAG_ALLOWED);
+}
+
+/* What is decided for whoever asks by what was found; the caches are made to agree with it. */
+static struct ruling decide_for_anyone(
+	const struct query_env *env, struct module_qstate *qstate, int id, const struct reply_info *rep, bool keep)
+{
+	uintptr_t flags = flags_of(qstate, id);
+	bool named = is_named(env, qstate, id);
+	struct ruling anyone = {0};
+	if (!is_freed(env, qstate, id))
+		anyone = targets_decide_found(
+			env->table->table, &qstate->qinfo, rep, named && !(flags & FLAG_OTHERS), GROUP_ANYONE);
+	if (keep && env->store && is_storable(qstate, flags, &anyone) && stored_answer_keep(env->store, qstate))
+		counters_add(current_counters(env->slot), COUNT_STORED);
+	clean_cache(env, qstate, rep, &anyone);
+	return anyone;
+}
+
+static bool has_failed(const struct module_qstate *qstate)
+{
+	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	return rep ? FLAGS_GET_RCODE(rep->flags) == LDNS_RCODE_SERVFAIL : qstate->return_rcode == LDNS_RCODE_SERVFAIL;
+}
+
+/* A query that has failed is answered with what is expired, as Unbound does from its own cache. Returns whether there is
+ * something. */
+static bool find_expired(const struct query_env *env, struct module_qstate *qstate)
+{
+	if (!env->store || !qstate->env->cfg->serve_expired || !has_failed(qstate))
+		return false;
+	struct stored_answer stored = stored_answer_find(env->store, qstate, true);
+	if (!stored.message)
+		return false;
+	qstate->return_msg = stored.message;
+	qstate->return_rcode = LDNS_RCODE_NOERROR;
+	return true;
+}
+
+/* Each client gets its own answer when Unbound sends them. */
+static void let_differ(const struct query_env *env, struct module_qstate *qstate, int id, bool blocked)
+{
+	query_make_unshareable(qstate);
+	if (differing_begin(qstate, blocked)) {
+		set_flags(qstate, id, flags_of(qstate, id) | FLAG_DIFFERS);
+		return;
+	}
+	counters_add(current_counters(env->slot), COUNT_FAILED);
+	qstate->return_msg = NULL;
+	qstate->return_rcode = LDNS_RCODE_SERVFAIL;
+}
+
+void query_exit(const struct query_env *env, struct module_qstate *qstate, int id)
+{
+	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	struct ruling ruling, anyone = decide_for_anyone(env, qstate, id, rep, true);
+	if (is_internal(qstate) || !clients_wait(qstate))
+		return;
+	bool expired = find_expired(env, qstate);
+	if (is_freed(env, qstate, id) || (anyone.kind == DECISION_PASS && !expired))
+		return;
+	rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	if (clients_differ(env, qstate, id, rep, &ruling)) {
+		if (env->tells_apart) {
+			let_differ(env, qstate, id, ruling_blocks(&ruling));
+			return;
+		}
+		const struct mesh_reply *whose;
+		ruling = decide_strongest(env, qstate, id, rep, &whose);
+	}
+	count_clients(env, qstate, id, rep);
+	if (ruling_blocks(&ruling))
+		query_block(env, qstate, id, &ruling, true);
+}
+
+/* ---- when an answer is sent ---- */
+
+bool query_differs(const struct module_qstate *qstate, int id)
+{
+	return flags_of(qstate, id) & FLAG_DIFFERS;
+}
+
+bool query_reply(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
+	const struct comm_reply *to)
+{
+	const struct reply_info *found = differing_found(qstate);
+	if (!env->table) {
+		*rep = *found;
+		return true;
+	}
+	const struct mesh_reply *client = clients_find(qstate, to), *next = client ? clients_next(client) : NULL;
+	bool named = is_named(env, qstate, id), done = true;
+	uint16_t group;
+	struct ruling ruling = decide_for(env, qstate, found, named, client, &group);
+	count_ruling(env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+	*rep = *found;
+	if (ruling_blocks(&ruling))
+		done = answer_at_once(qstate, client, &ruling, table_header(env->table->table), rep);
+	if (!done)
+		counters_add(current_counters(env->slot), COUNT_FAILED);
+	if (next) {
+		ruling = decide_for(env, qstate, found, named, next, &group);
+		differing_expect(qstate, rep, ruling_blocks(&ruling));
+	}
+	return done;
+}
+
+bool query_early(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep)
+{
+	struct ruling anyone = decide_for_anyone(env, qstate, id, rep, false);
+	if (anyone.kind == DECISION_PASS || is_internal(qstate) || !clients_wait(qstate))
+		return true;
+	const struct mesh_reply *whose;
+	struct ruling ruling = decide_strongest(env, qstate, id, rep, &whose);
+	uint16_t group = client_group(table_policy(env->table->table), whose);
+	count_ruling(env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(whose));
+	if (!ruling_blocks(&ruling) || answer_at_once(qstate, NULL, &ruling, table_header(env->table->table), rep))
+		return true;
+	counters_add(current_counters(env->slot), COUNT_FAILED);
+	return false;
+}

@@ -1,0 +1,258 @@
+"""The module's own store: what is blocked for some clients only is cached for the others."""
+import dns.rrset
+
+from feeds import *
+
+# How long Unbound waits before it asks again: a server's questions are counted, however slow the machine; or it says nothing.
+PATIENT = "  unknown-server-time-limit: 20000\n  infra-cache-min-rtt: 20000\n"
+HASTY = "  outbound-msg-retry: 1\n  unknown-server-time-limit: 50\n  infra-cache-min-rtt: 50\n  infra-cache-max-rtt: 100\n"
+EVERYBODY, FREE, FAMILY = "127.0.0.1", "127.0.1.1", "127.0.2.1"
+ADDRESS, SINK = "192.0.2.1", "192.0.2.66"
+
+
+class StoreLab(FeedLab):
+    """Everybody is kept from bad.example but those who are free; the family from adult.example as well."""
+    allow = ""
+
+    def publish(self, bad="bad.example\n", **groups):
+        self.write("bad", bad)
+        self.write("adult", "adult.example\n")
+        self.configure([{"name": "bad", "url": "file://" + self.path("bad"), "format": "domains", "scope": "subtree"},
+                        {"name": "adult", "url": "file://" + self.path("adult"), "format": "domains", "scope": "subtree",
+                         "category": "adult"}],
+                       categories="\n  - name: adult\n    action: log\n    ipv4: " + SINK + "\n    redirect: garden.safe.example\n    ede: 17",
+                       groups=f"\n  - name: free\n    clients: [127.0.1.0/24]\n    action: {groups.get('free', 'allow')}\n"
+                              "  - name: family\n    clients: [127.0.2.0/24]\n"
+                              f"    categories:\n      - name: adult\n        action: {groups.get('family', 'sinkhole')}",
+                       **({"allow": self.allow} if self.allow else {}))
+        self.sync()
+
+    def start(self, script={}, delay=0, options="", patience=PATIENT, **more):
+        server = self.enterContext(ScriptServer(script, delay))
+        self.resolver = self.unbound(server.port, options=options + patience, **more)
+        return server
+
+    def from_store(self):
+        return self.counters()[0]["counters"]["from_store"]
+
+    def same(self, source, name, qtype="A", **options):
+        """What the client is told, but for its times."""
+        answer = self.ask(name, qtype, source=source, **options)
+        return (answer.rcode, answer.ad, sorted((r.name, r.type, str(r.data)) for r in answer.answer + answer.authority + answer.additional))
+
+
+class Store(StoreLab):
+    def test_asked_once(self):
+        """Whatever the answer is like, its servers are asked once for those who may have it; the others are blocked all the time."""
+        negative = ([], [])
+        script = {("alias.good.example", "A"): ([record("alias.good.example", "CNAME", "x.bad.example")], []),
+                  ("svc.good.example", "HTTPS"): ([record("svc.good.example", "HTTPS", "svc.bad.example")], []),
+                  ("none.bad.example", "A"): negative, ("none.bad.example", "AAAA"): negative,
+                  ("texts.bad.example", "TXT"): ([dns.rrset.from_text("texts.bad.example.", 3600, "IN", "TXT", '"one" "two"')], [])}
+        self.allow = "\n  - name: freed.good.example"
+        script["freed.good.example", "A"] = ([record("freed.good.example", "CNAME", "y.bad.example")], [])
+        self.publish()
+        server = self.start(script)
+        for name, qtype, blocked in (("x.bad.example", "A", True), ("none.bad.example", "A", True), ("none.bad.example", "AAAA", True),
+                                     ("texts.bad.example", "TXT", True), ("alias.good.example", "A", True),
+                                     ("svc.good.example", "HTTPS", True), ("freed.good.example", "A", False)):
+            with self.subTest(name=name, qtype=qtype):
+                first, hits = self.same(FREE, name, qtype), self.from_store()
+                asked = len(server.asked)
+                for i in range(4):
+                    self.assertEqual(self.same(FREE, name, qtype), first)
+                    everybody = self.ask(name, qtype, source=EVERYBODY)
+                    self.assertEqual(everybody.blocked(), blocked, everybody)
+                self.assertEqual(len(server.asked), asked)
+                self.assertGreaterEqual(self.from_store() - hits, 4)
+        self.assertTrue(self.ask("x.bad.example", source=EVERYBODY).blocked())
+        self.assertEqual(self.ask("X.BAD.example", source=FREE).addresses(), [ADDRESS])
+
+    def test_times(self):
+        """They run down as in Unbound's cache; then its servers are asked again."""
+        self.publish()
+        server = self.start({("short.bad.example", "A"): ([record("short.bad.example", "A", ADDRESS, 3)], []),
+                             ("long.bad.example", "A"): ([record("long.bad.example", "A", ADDRESS, 1000)], [])})
+        began = time.monotonic()
+        self.ask("short.bad.example", source=FREE)
+        self.ask("long.bad.example", source=FREE)
+        while time.monotonic() < began + 2:
+            time.sleep(0.1)
+        [long] = self.ask("long.bad.example", source=FREE).answer
+        self.assertIn(long.ttl, range(1000 - int(time.monotonic() - began) - 1, 999))
+        wait_for(lambda: server.asked.count(("short.bad.example", "A")) == 1 and self.ask("short.bad.example", source=FREE) and
+                 server.asked.count(("short.bad.example", "A")) == 2, 20, 0.2)
+        self.assertEqual(server.asked.count(("long.bad.example", "A")), 1)
+
+    def test_change_of_table(self):
+        """Nothing in the store outlives a decision: what becomes blocked is, what is free for all goes into Unbound's cache."""
+        self.publish()
+        server = self.start()
+        for client in (FREE, FAMILY, EVERYBODY):
+            self.ask("x.adult.example", source=client)
+            self.ask("x.bad.example", source=client)
+        self.assertEqual(self.ask("x.adult.example", source=FAMILY).addresses(), [SINK])
+        self.publish(free="nxdomain", family="nodata")
+        wait_for(lambda: self.ask("x.bad.example", source=FREE).blocked())
+        self.assertEqual((self.ask("x.adult.example", source=FAMILY).rcode, self.ask("x.adult.example", source=FAMILY).addresses()), ("NOERROR", []))
+        self.assertEqual(self.ask("x.adult.example", source=EVERYBODY).addresses(), [ADDRESS])
+        self.publish(bad="other.example\n")
+        wait_for(lambda: self.ask("x.bad.example", source=EVERYBODY).addresses() == [ADDRESS])
+        hits, asked = self.from_store(), len(server.asked)
+        for client in (FREE, FAMILY, EVERYBODY):
+            self.assertEqual(self.ask("x.bad.example", source=client).addresses(), [ADDRESS])
+        self.assertEqual((self.from_store(), len(server.asked)), (hits, asked))
+
+    def test_failure(self):
+        """A failure is held for some seconds, as Unbound holds it."""
+        self.publish()
+        server = self.start({("dead.bad.example", "A"): None}, patience=HASTY)
+        self.assertEqual(self.ask("dead.bad.example", source=FREE).rcode, "SERVFAIL")
+        asked = len(server.asked)
+        self.assertEqual([self.ask("dead.bad.example", source=FREE).rcode for _ in range(5)], ["SERVFAIL"] * 5)
+        self.assertEqual(len(server.asked), asked)
+        self.assertTrue(self.ask("dead.bad.example", source=EVERYBODY).blocked())
+
+    def test_expired(self):
+        """serve-expired gives what has expired at once, and fetches it anew; with a client timeout, what fails."""
+        self.publish()
+        for timeout in (0, 1800):
+            with self.subTest(timeout=timeout):
+                name = f"t{timeout}.bad.example"
+                script = {(name, "A"): ([record(name, "A", ADDRESS, 1)], [])}
+                server = self.start(script, options=f"  serve-expired: yes\n  serve-expired-client-timeout: {timeout}\n  serve-expired-reply-ttl: 7\n",
+                                    patience=HASTY if timeout else PATIENT)
+                self.assertEqual(self.ask(name, source=FREE).addresses(), [ADDRESS])
+                time.sleep(2.5)
+                script[name, "A"] = None if timeout else ([record(name, "A", "192.0.2.2", 1000)], [])
+                [old] = self.ask(name, source=FREE).answer
+                self.assertEqual((str(old.data), old.ttl), (ADDRESS, 7))
+                self.assertTrue(self.ask(name, source=EVERYBODY).blocked())
+                if timeout == 0:
+                    wait_for(lambda: self.ask(name, source=FREE).addresses() == ["192.0.2.2"], 20)
+                    self.assertEqual(server.asked.count((name, "A")), 2)
+                self.resolver.stop()
+                self.resolver.expect_end = True
+
+    def test_prefetch(self):
+        """In the last tenth of its time an answer is fetched again, and nobody waits for it."""
+        self.publish()
+        server = self.start({("p.bad.example", "A"): ([record("p.bad.example", "A", ADDRESS, 10)], [])}, options="  prefetch: yes\n")
+        for _ in range(70):
+            self.assertEqual(self.ask("p.bad.example", source=FREE).addresses(), [ADDRESS])
+            if server.asked.count(("p.bad.example", "A")) == 2:
+                break
+            time.sleep(0.2)
+        self.assertEqual(server.asked.count(("p.bad.example", "A")), 2)
+        wait_for(lambda: self.ask("p.bad.example", source=FREE).answer[0].ttl > 7, 5)
+        self.assertTrue(self.ask("p.bad.example", source=EVERYBODY).blocked())
+
+    def test_memory(self):
+        """It has a limit, which mem.mod shows; 0 is none, and a text that is no size is told."""
+        self.publish()
+        for limit, names, kept in (("64k", 400, False), ("1m", 400, True), ("0", 5, False), ("much", 5, True)):
+            with self.subTest(limit=limit):
+                server = self.start(env={"WEIR_STORE": limit}, control=True, options="  extended-statistics: yes\n")
+                for _ in range(2):
+                    for i in range(names):
+                        self.assertEqual(self.ask(f"n{i}.bad.example", source=FREE).addresses(), [ADDRESS])
+                self.assertEqual(len({name for name, _ in server.asked if name.startswith("n")}), names)
+                self.assertEqual(len(server.asked) < 2 * names, kept)
+                self.assertEqual(self.counters()[0]["counters"]["from_store"] > 0, kept)
+                if limit == "64k":
+                    [memory] = re.findall(r"mem\.mod\.dynlibmod=(\d+)", self.unbound_control("stats_noreset").stdout)
+                    self.assertLess(int(memory), 64 * 1024 + 100000)
+                self.assertEqual("WEIR_STORE is no size" in self.resolver.log(), limit == "much")
+                self.assertEqual(self.resolver.stop(), 0)
+                self.resolver.expect_end = True
+
+    def test_not_validated(self):
+        """Who wants no validation is not given a validated answer's place, nor the other way round."""
+        self.publish()
+        server = self.start(modules="dynlib validator iterator", options="  trust-anchor: \"bad.example DS 1 13 2 " + 64 * "0" + "\"\n")
+        for cd, rcode in ((True, "NOERROR"), (False, "SERVFAIL"), (True, "NOERROR"), (False, "SERVFAIL")):
+            self.assertEqual(self.ask("v.bad.example", source=FREE, cd=cd).rcode, rcode)
+        asked = len(server.asked)
+        for cd, rcode in ((True, "NOERROR"), (False, "SERVFAIL"), (True, "NOERROR"), (False, "SERVFAIL")):
+            self.assertEqual(self.ask("v.bad.example", source=FREE, cd=cd).rcode, rcode)
+        self.assertEqual(len(server.asked), asked)
+
+    def test_emptied(self):
+        """A reload empties it."""
+        self.publish()
+        server = self.start(control=True)
+        self.ask("x.bad.example", source=FREE)
+        self.assertEqual(self.unbound_control("reload").returncode, 0)
+        wait_for(lambda: ask(self.port, "probe.example", timeout=1))
+        self.ask("x.bad.example", source=FREE)
+        self.assertEqual(server.asked.count(("x.bad.example", "A")), 2)
+
+    def test_subnets(self):
+        """An answer that its server made for one subnet is in no store for all."""
+        self.publish()
+        with OddServer(subnets=True) as server:
+            self.resolver = self.unbound(server.port, modules="dynlib subnetcache validator iterator",
+                                         options="  send-client-subnet: 127.0.0.1\n  max-client-subnet-ipv4: 32\n" + PATIENT)
+            for _ in range(2):
+                for client in (FREE, "127.0.1.2", "127.0.1.3"):
+                    self.assertEqual(self.ask("s.bad.example", source=client).addresses(), [ADDRESS])
+            self.assertGreaterEqual(server.asked.count("s.bad.example"), 3)
+            self.assertEqual(self.from_store(), 0)
+        with OddServer() as server:
+            self.resolver = self.unbound(server.port, modules="dynlib subnetcache validator iterator", options=PATIENT)
+            for client in (FREE, "127.0.1.2", FREE):
+                self.assertEqual(self.ask("s.bad.example", source=client).addresses(), [ADDRESS])
+            self.assertEqual(server.asked.count("s.bad.example"), 1)
+
+    def test_dns64(self):
+        self.publish()
+        server = self.start({(f"{kind}.bad.example", "AAAA"): ([], []) for kind in ("four", "six")}, modules="dynlib dns64 iterator",
+                            options="  dns64-prefix: 64:ff9b::/96\n")
+        for _ in range(3):
+            self.assertEqual([r.data.address for r in self.ask("four.bad.example", "AAAA", source=FREE).answer],
+                             ["64:ff9b::c000:201"])
+            self.assertEqual(self.ask("four.bad.example", "A", source=FREE).addresses(), [ADDRESS])
+            self.assertTrue(self.ask("four.bad.example", "AAAA", source=EVERYBODY).blocked())
+        self.assertEqual(len([1 for name, _ in server.asked if name == "four.bad.example"]), 2)
+
+    def test_modules_that_look_at_clients(self):
+        """Where respip may answer each client in another way, nothing is kept."""
+        self.publish()
+        server = self.start(modules="dynlib respip iterator")
+        for _ in range(3):
+            self.assertEqual(self.ask("x.bad.example", source=FREE).addresses(), [ADDRESS])
+        self.assertEqual(server.asked.count(("x.bad.example", "A")), 3)
+        self.assertIn("respip in module-config", self.resolver.log())
+
+
+class Shared(StoreLab):
+    """Clients that have come to share a query, whose answer leads to what is blocked for some of them."""
+
+    def test_each_gets_its_own(self):
+        names = [f"shared{i}.good.example" for i in range(6)]
+        script = {(name, "A"): ([record(name, "CNAME", "x.adult.example")], []) for name in names}
+        clients = [FREE, EVERYBODY, FAMILY, "127.0.2.2", "127.0.1.2", "127.0.0.2"]
+        for action, wanted in (("sinkhole", ("NOERROR", [SINK], False)), ("nxdomain", ("NXDOMAIN", [], False)), ("nodata", ("NOERROR", [], False)),
+                               ("refused", ("REFUSED", [], False)), ("truncate", ("NOERROR", [], True)), ("redirect", None), ("drop", ("REFUSED", [], False))):
+            with self.subTest(action=action):
+                self.publish(family=action)
+                server = self.start(script, delay=0.2, threads=1)
+                for i, name in enumerate(names):
+                    order = clients[i:] + clients[:i]
+                    answers = all_at_once(lambda client, at: time.sleep(0.01 * at) or self.ask(name, source=client),
+                                          [(client, at) for at, client in enumerate(order)])
+                    self.assertEqual(server.asked.count((name, "A")), 1)  # or this test shows nothing
+                    for client, answer in zip(order, answers):
+                        if not client.startswith("127.0.2."):
+                            self.assertEqual((answer.rcode, answer.addresses(), answer.ede), ("NOERROR", [ADDRESS], []), (client, order))
+                        elif action == "redirect":
+                            self.assertEqual(str(answer.answer[0].data), "garden.safe.example.")
+                        else:
+                            self.assertEqual((answer.rcode, answer.addresses(), answer.tc), wanted, (client, order))
+                        if client.startswith("127.0.2."):
+                            self.assertEqual([code for code, _ in answer.ede], [17])
+                counters = self.counters()[0]["counters"]
+                self.assertEqual(counters["blocked_target"], 2 * len(names))
+                self.assertEqual(self.counters()[0]["counters"]["failed"], 0)
+                self.assertEqual(self.resolver.stop(), 0)
+                self.resolver.expect_end = True

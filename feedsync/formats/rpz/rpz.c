@@ -8,6 +8,10 @@
  * Two rules of RPZ do not hold here. In RPZ "*.x" does not cover what is below a listed y.x; here it does. And in RPZ a
  * block below an excepted name counts; here the exception covers everything below.
  *
+ * The zone's name is that of its SOA record; of an NS record, if that comes first; else the origin of the first record:
+ * lists without an SOA record are made to be included in a zone. Without an origin the name is not known: then only
+ * relative names are triggers.
+ *
  * An owner that cannot be a name is rejected alone. Any other mistake may change what the following records mean: the
  * document is refused.
  */
@@ -22,7 +26,8 @@
 struct zone {
 	struct zonefile file; /* and the record at hand */
 	name_storage apex;
-	size_t apex_length; /* 0 until the SOA record has been seen */
+	size_t apex_length; /* 0 until the first record has been seen */
+	bool guessed;       /* no SOA record has told it yet */
 	const struct parse *parse;
 };
 
@@ -37,15 +42,13 @@ static bool is_ignored(uint16_t type)
 	return false;
 }
 
-/* How many octets of the owner stand before the zone's name; -1 = the owner is outside the zone. */
-static int trigger_length(const struct zone *z)
+/* How many octets of a name stand before the zone's name; -1 = the name is outside the zone. */
+static int length_before_apex(const struct zone *z, const uint8_t *name, size_t length)
 {
-	const struct zonefile *record = &z->file;
 	size_t at = 0;
-	while (record->owner_length - at > z->apex_length)
-		at += record->owner[at] + 1u;
-	bool within =
-		record->owner_length - at == z->apex_length && memcmp(record->owner + at, z->apex, z->apex_length) == 0;
+	while (length - at > z->apex_length)
+		at += name[at] + 1u;
+	bool within = length - at == z->apex_length && memcmp(name + at, z->apex, z->apex_length) == 0;
 	return within ? (int)at : -1;
 }
 
@@ -63,8 +66,9 @@ static bool is_other_trigger(const uint8_t *trigger, size_t length)
 }
 
 /* What the record does to its trigger. Returns false for an action that is not known. */
-static bool read_action(const struct zonefile *record, const uint8_t *trigger, size_t length, enum rule_kind *kind)
+static bool read_action(const struct zone *z, const uint8_t *trigger, size_t length, enum rule_kind *kind)
 {
+	const struct zonefile *record = &z->file;
 	*kind = RULE_BLOCK;
 	if (record->type != ZONE_CNAME)
 		return true;
@@ -73,7 +77,10 @@ static bool read_action(const struct zonefile *record, const uint8_t *trigger, s
 	bool itself = record->target_length == length && memcmp(target, trigger, length) == 0;
 	/* A single label. */
 	bool action = label_starts(target, "rpz-") && target[0] + 2u == record->target_length;
-	if (itself || (action && target[0] == 12 && label_starts(target, "rpz-passthru")))
+	bool passthru = target[0] == 12 && label_starts(target, "rpz-passthru");
+	/* Its final dot was left out. */
+	bool relative = passthru && length_before_apex(z, target + 13, record->target_length - 13) >= 0;
+	if (itself || (passthru && action) || relative)
 		*kind = RULE_EXCEPT;
 	else if (action)
 		return (target[0] == 8 && label_starts(target, "rpz-drop")) ||
@@ -94,7 +101,7 @@ static int take_trigger(const struct zone *z, const struct position *position, s
 		sink_reject(z->parse->sink, position, REJECT_TRIGGER, text, text_length);
 		return 0;
 	}
-	if (!read_action(&z->file, trigger, length, &kind)) {
+	if (!read_action(z, trigger, length, &kind)) {
 		sink_reject(z->parse->sink, position, REJECT_OPTION, text, text_length);
 		return 0;
 	}
@@ -111,7 +118,9 @@ static int take_zone_record(const struct zone *z, const struct position *positio
 		sink_reject(z->parse->sink, position, REJECT_SYNTAX, "", 0);
 		return 0;
 	}
-	int length = trigger_length(z);
+	int length = length_before_apex(z, record->owner, record->owner_length);
+	if (z->guessed && z->apex_length == 1 && record->absolute)
+		length = -1; /* nobody knows where the zone begins */
 	if (length == 0 || is_ignored(record->type))
 		return 0;
 	if (length < 0 || record->class != ZONE_CLASS_IN) {
@@ -123,15 +132,26 @@ static int take_zone_record(const struct zone *z, const struct position *positio
 	return take_trigger(z, position, (size_t)length);
 }
 
-/* Takes the first record, which is at the zone's own name. */
-static int take_apex(struct zone *z, struct why *why)
+/* Learns the zone's name from the first record, and whether that is right from the SOA record. */
+static int find_apex(struct zone *z, struct why *why)
 {
 	const struct zonefile *record = &z->file;
-	if (record->type != ZONE_SOA || record->owner_length == 0)
-		return why_set(why, -EBADMSG, "line %llu: no zone: the first record is not an SOA record",
+	bool told = record->type == ZONE_SOA || record->type == ZONE_NS, first = z->apex_length == 0;
+	if (!first && !(z->guessed && record->type == ZONE_SOA))
+		return 0;
+	if (told && record->owner_length == 0)
+		return why_set(
+			why, -EBADMSG, "line %llu: no zone: its own name is none", (unsigned long long)record->line);
+	if (!first && length_before_apex(z, record->owner, record->owner_length) != 0)
+		return why_set(why, -EBADMSG, "line %llu: no zone: an SOA record behind records of another zone",
 			(unsigned long long)record->line);
-	memcpy(z->apex, record->owner, record->owner_length);
-	z->apex_length = record->owner_length;
+	z->guessed = record->type != ZONE_SOA;
+	if (first && !told) {
+		z->apex_length = zonefile_origin(record, z->apex);
+	} else if (first) {
+		memcpy(z->apex, record->owner, record->owner_length);
+		z->apex_length = record->owner_length;
+	}
 	return 0;
 }
 
@@ -139,12 +159,15 @@ static int parse_zone_file(const struct parse *parse)
 {
 	struct zone z;
 	z.apex_length = 0;
+	z.guessed = false;
 	z.parse = parse;
 	zonefile_begin(&z.file, parse->in);
 	int status = zonefile_next(&z.file, parse->why);
 	for (; status > 0; status = zonefile_next(&z.file, parse->why)) {
 		const struct position position = {parse->document, z.file.line, NULL};
-		int taken = z.apex_length == 0 ? take_apex(&z, parse->why) : take_zone_record(&z, &position);
+		int taken = find_apex(&z, parse->why);
+		if (taken == 0)
+			taken = take_zone_record(&z, &position);
 		if (taken != 0)
 			return taken;
 	}

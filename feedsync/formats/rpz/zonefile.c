@@ -209,6 +209,7 @@ static int read_resource_record(struct zonefile *z, struct why *why, int token, 
 	if (!inherits) {
 		int length = read_name(z, z->owner);
 		z->owner_length = length < 0 ? 0 : (size_t)length;
+		z->absolute = z->scan.absolute;
 		z->owned = true;
 		token = zone_token(&z->scan, why);
 	}
@@ -244,4 +245,10 @@ int zonefile_next(struct zonefile *zone, struct why *why)
 		if (record && !(inherits && z->owner_length == 0))
 			return 1;
 	}
+}
+
+size_t zonefile_origin(const struct zonefile *zone, name_storage origin)
+{
+	memcpy(origin, zone->origin, zone->origin_length);
+	return zone->origin_length;
 }

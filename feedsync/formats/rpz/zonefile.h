@@ -3,7 +3,7 @@
  * and without an allocation.
  *
  * The reader knows a record's owner, type and class, and the data of CNAME, A and AAAA. Other data must only be words of
- * this syntax (seven, in SOA). The caller checks that a zone begins with SOA and has one class.
+ * this syntax (seven, in SOA). The caller checks what belongs to which zone, and that it has one class.
  *
  * It is stricter than the RFC in one point, as BIND is: a quoted string must end in its line ("\010" stands for a line end
  * in it). Else one missing quote would turn records into text, and text into records.
@@ -26,6 +26,7 @@ struct zonefile {
 	uint64_t line;       /* where it began, from 1 */
 	name_storage owner;  /* canonical, absolute */
 	size_t owner_length; /* 0: the owner is not a name */
+	bool absolute;       /* the owner was written as a whole name, not as one relative to the origin */
 	uint16_t type;       /* enum zone_type (zone_words.h), or another */
 	uint16_t class;
 	name_storage target; /* of a CNAME record: canonical, absolute */
@@ -49,3 +50,6 @@ void zonefile_begin(struct zonefile *zone, FILE *in);
  * A record whose owner is no name is returned with owner_length 0, whatever its data. The records after it that have no
  * owner of their own are passed over. */
 must_check int zonefile_next(struct zonefile *zone, struct why *why);
+
+/* The name that relative names are relative to now: $ORIGIN, or the root. Returns its length. */
+size_t zonefile_origin(const struct zonefile *zone, name_storage origin);

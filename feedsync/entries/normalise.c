@@ -11,10 +11,14 @@
 
 static bool is_ascii(const char *text, size_t length)
 {
+	uint64_t high = 0, eight;
+	for (; length >= sizeof eight; text += sizeof eight, length -= sizeof eight) {
+		memcpy(&eight, text, sizeof eight);
+		high |= eight;
+	}
 	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)text[i] >= 0x80)
-			return false;
-	return true;
+		high |= (unsigned char)text[i];
+	return (high & UINT64_C(0x8080808080808080)) == 0;
 }
 
 static enum reject reject_of(int name_error)
@@ -48,10 +52,16 @@ static enum reject reject_character(const char *text, size_t length)
 
 static bool host_characters(const char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
-		if (!isalnum((unsigned char)text[i]) && text[i] != '-' && text[i] != '_' && text[i] != '.')
-			return false;
-	return true;
+	static const bool of_host[256] = {['-'] = true,
+		['.'] = true,
+		['_'] = true,
+		['0' ... '9'] = true,
+		['A' ... 'Z'] = true,
+		['a' ... 'z'] = true};
+	size_t i = 0;
+	while (i < length && of_host[(unsigned char)text[i]])
+		i++;
+	return i == length;
 }
 
 /* Whether a label can be the last part of an IPv4 address: decimal, or "0x" and hexadecimal. */

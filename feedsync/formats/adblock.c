@@ -121,10 +121,19 @@ static int take_filter(const struct parse *parse, struct span line, const struct
 		filter.back ? RULE_CANCEL : RULE_BLOCK);
 }
 
+/* Whether it is "||x^": most lists hold little else, so these are not looked at any longer. */
+static bool is_usual_filter(struct span line)
+{
+	return line.length > 3 && line.text[0] == '|' && line.text[1] == '|' && line.text[2] != '.' &&
+	       line.text[line.length - 1] == '^' && span_is_bare_name((struct span){line.text + 2, line.length - 3});
+}
+
 static int parse_filter_line(const struct parse *parse, struct span line, const struct position *position)
 {
 	static const char include[] = "!#include";
 	line = span_trim(line);
+	if (is_usual_filter(line))
+		return sink_name(parse->sink, position, line.text + 2, line.length - 3, SCOPE_SUBTREE);
 	if (line.length == 0 || (is_header_or_comment(line) && !span_starts_with(line, include)))
 		return 0;
 	line = without_note(line);

@@ -66,6 +66,8 @@ void csv_part_by(struct csv_reader *reader, char separator)
 	memset(reader->ends, 0, sizeof reader->ends);
 	for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++)
 		reader->ends[ends[i] + 1] = true;
+	memcpy(reader->stops, reader->ends, sizeof reader->stops);
+	reader->stops['\0' + 1] = true;
 }
 _Static_assert(EOF == -1, "it has the first place in the table of ends");
 
@@ -78,6 +80,20 @@ static inline void put_octet(struct csv_row *r, int c)
 		r->text[r->length++] = (char)c;
 	else
 		r->too_long = true;
+}
+
+/* Puts what has been read already, up to an octet that must be looked at. */
+static inline void put_run(struct csv_reader *reader, struct csv_row *r, const bool stops[257])
+{
+	const char *at = reader->at;
+	while (at < reader->end && !stops[(unsigned char)*at + 1])
+		at++;
+	size_t length = (size_t)(at - reader->at), room = sizeof r->text - 1 - r->length;
+	r->too_long |= length > room;
+	length = length < room ? length : room;
+	memcpy(r->text + r->length, reader->at, length);
+	r->length += length;
+	reader->at = at;
 }
 
 static void begin_field(struct csv_row *r)
@@ -106,9 +122,11 @@ static int refuse_quote(uint64_t line, struct why *why)
  * the octet that ended the field, or -EBADMSG. */
 static int read_quoted(struct csv_reader *reader, struct csv_row *r, struct why *why)
 {
+	static const bool stops[257] = {['"' + 1] = true, ['\n' + 1] = true, ['\0' + 1] = true};
 	const uint64_t line = reader->line;
 	int c;
 	for (;;) {
+		put_run(reader, r, stops);
 		c = next_octet(reader);
 		if (c == '"' && (c = next_octet(reader)) != '"')
 			break;
@@ -133,8 +151,11 @@ static int read_field(struct csv_reader *reader, struct csv_row *r, int c, struc
 	if (c == '"') {
 		c = read_quoted(reader, r, why);
 	} else {
-		for (; !reader->ends[c + 1]; c = next_octet(reader))
+		while (!reader->ends[c + 1]) {
 			put_octet(r, c);
+			put_run(reader, r, reader->stops);
+			c = next_octet(reader);
+		}
 		while (r->length > start && (r->text[r->length - 1] == ' ' || r->text[r->length - 1] == '\t'))
 			r->length--;
 	}

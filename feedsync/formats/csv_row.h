@@ -33,7 +33,8 @@ struct csv_reader {
 	FILE *in;             /* NULL: all of it is in memory */
 	const char *at, *end; /* what has been read of it */
 	char *buffer;
-	bool ends[257]; /* whether the end of the file (0), or an octet (that and 1), ends a field without quotes */
+	bool ends[257];  /* whether the end of the file (0), or an octet (that and 1), ends a field without quotes */
+	bool stops[257]; /* the same, and NUL */
 };
 
 /* Begins, and reads the first octets; `in` is borrowed. Ended by csv_end. Returns 0, or -EBADMSG for UTF-16. */

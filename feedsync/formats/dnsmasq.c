@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "feedsync/base/text.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/formats/value.h"
 
@@ -22,13 +23,13 @@ struct domain_option {
 static struct span take_key(struct span *line)
 {
 	size_t length = 0;
-	while (length < line->length && !strchr("= \t", line->text[length]))
+	while (length < line->length && line->text[length] != '=' && !text_is_blank(line->text[length]))
 		length++;
 	struct span key = {line->text, length};
 	*line = span_trim(span_from(*line, length));
 	if (line->length > 0 && line->text[0] == '=')
 		*line = span_trim(span_from(*line, 1));
-	return span_starts_with(key, "--") ? span_from(key, 2) : key;
+	return length > 2 && key.text[0] == '-' && key.text[1] == '-' ? span_from(key, 2) : key;
 }
 
 /* Whether the text behind the key is "/name/name/where". */
@@ -72,7 +73,7 @@ static int take_domains(
 		struct span name = {names.text, (size_t)(slash - names.text)};
 		enum scope scope = SCOPE_SUBTREE;
 		names = span_from(names, name.length + 1);
-		while (span_starts_with(name, "..")) /* dnsmasq passes over all of them */
+		while (name.length > 1 && name.text[0] == '.' && name.text[1] == '.') /* all of them count as one */
 			name = span_from(name, 1);
 		name = value_name(name, SCOPE_BELOW, &scope);
 		status = sink_rule(parse->sink, position, name.text, name.length, scope, kind);
@@ -93,10 +94,10 @@ static int parse_option(const struct parse *parse, struct span line, const struc
 		return 0;
 	struct span rest = line, key = take_key(&rest);
 	enum reject reject = REJECT_SYNTAX;
-	if (span_is_one_of(key, elsewhere))
-		reject = REJECT_INCLUDE;
 	option.address = key.length == 7;
-	if (span_is_one_of(key, keys) && read_domains(rest, &option))
+	if (!span_is_one_of(key, keys))
+		reject = span_is_one_of(key, elsewhere) ? REJECT_INCLUDE : REJECT_SYNTAX;
+	else if (read_domains(rest, &option))
 		reject = judge_option(&option, &kind);
 	if (reject == REJECT_COUNT)
 		return take_domains(parse, position, option.names, kind);

@@ -24,23 +24,6 @@ struct domains_state {
 	bool open; /* its head goes on in the next line */
 };
 
-/* Whether all octets are such as names have: then there is nothing to be read but a name. */
-static bool is_bare_name(struct span line)
-{
-	static const bool bare[256] = {['-'] = true,
-		['.'] = true,
-		['_'] = true,
-		['*'] = true,
-		['0' ... '9'] = true,
-		['A' ... 'Z'] = true,
-		['a' ... 'z'] = true,
-		[0x80 ... 0xff] = true};
-	bool all = line.length > 0;
-	for (size_t i = 0; all && i < line.length; i++)
-		all = bare[(unsigned char)line.text[i]];
-	return all;
-}
-
 /* The line up to its comment. */
 static struct span without_comment(struct span line)
 {
@@ -137,7 +120,7 @@ static int parse_listed_name(const struct parse *parse, struct span line, const 
 {
 	const struct domains_state *state = parse->state;
 	line = span_trim(line);
-	if (state->section == SECTION_NONE && is_bare_name(line))
+	if (state->section == SECTION_NONE && span_is_bare_name(line))
 		return value_take(parse, position, line);
 	return take_other_line(parse, line, position);
 }

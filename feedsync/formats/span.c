@@ -54,10 +54,22 @@ struct span span_without_dot(struct span name)
 	return name.length > 1 && name.text[0] == '.' ? span_from(name, 1) : name;
 }
 
+/* Whether a "#" could begin a comment, as far as quotes are not looked at: most lines hold none. */
+static bool may_have_comment(struct span line)
+{
+	const char *end = line.text + line.length, *sign = line.text;
+	while ((sign = memchr(sign, '#', (size_t)(end - sign)))) {
+		if (sign == line.text || text_is_blank(sign[-1]))
+			return true;
+		sign++;
+	}
+	return false;
+}
+
 struct span span_without_comment(struct span line, const char *quotes)
 {
 	char open = '\0'; /* the quote that is not closed yet */
-	size_t end = memchr(line.text, '#', line.length) ? line.length : 0;
+	size_t end = may_have_comment(line) ? line.length : 0;
 	for (size_t i = 0; i < end; i++) {
 		char c = line.text[i];
 		if (c == '#' && !open && (i == 0 || text_is_blank(line.text[i - 1])))
@@ -68,6 +80,21 @@ struct span span_without_comment(struct span line, const char *quotes)
 			open = c;
 	}
 	return span_trim(line);
+}
+
+bool span_is_bare_name(struct span span)
+{
+	static const bool bare[256] = {['-'] = true,
+		['.'] = true,
+		['_'] = true,
+		['0' ... '9'] = true,
+		['A' ... 'Z'] = true,
+		['a' ... 'z'] = true,
+		[0x80 ... 0xff] = true};
+	size_t i = 0;
+	while (i < span.length && bare[(unsigned char)span.text[i]])
+		i++;
+	return i > 0 && i == span.length;
 }
 
 /* ---- addresses ---- */
@@ -115,6 +142,8 @@ static bool ipv6_leads_nowhere(struct span span)
 
 bool span_leads_nowhere(struct span span)
 {
+	if (span_is(span, "0.0.0.0"))
+		return true;
 	if (span.length > 0 && (span.text[0] == '0' || span.text[0] == '1') && ipv4_leads_nowhere(span))
 		return true;
 	return memchr(span.text, ':', span.length) && ipv6_leads_nowhere(span);

@@ -25,6 +25,9 @@ struct span span_without_dot(struct span name);
  * these. */
 struct span span_without_comment(struct span line, const char *quotes);
 
+/* Whether all octets are such as names have, in any language, and there is one: nothing else can be meant. */
+bool span_is_bare_name(struct span span);
+
 /* Takes the first word, up to a blank, off the span. An empty word means that none is left. */
 struct span span_word(struct span *span);
 

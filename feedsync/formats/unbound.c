@@ -60,13 +60,15 @@ static enum reject take_zone(const struct parse *parse, struct span *rest, const
 	struct span name = take_argument(rest), type = take_argument(rest);
 	if (name.length == 0 || type.length == 0)
 		return type.length > 0 ? REJECT_OPTION : REJECT_SYNTAX;
-	bool passes = span_is_one_of(type, passing);
 	if (state->view)
 		return REJECT_CLIENT;
 	if (span_is_one_of(type, always)) {
 		name = span_without_dot(name);
 		*status = sink_name(parse->sink, position, name.text, name.length, SCOPE_SUBTREE);
-	} else if (passes || span_is_one_of(type, by_data)) {
+		return REJECT_COUNT;
+	}
+	bool passes = span_is_one_of(type, passing);
+	if (passes || span_is_one_of(type, by_data)) {
 		state->pass |= passes;
 		*status = held_add(
 			&state->zones, position, span_without_dot(name), SCOPE_SUBTREE, passes ? ZONE_PASSES : 0);

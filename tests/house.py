@@ -156,6 +156,14 @@ def words():
                 yield f"{path}: {name}: not a word for a function's name"
 
 
+def octets():
+    """Eight bits are an octet, in code, comments and messages. A byte order mark is called so by all."""
+    for path, text in SOURCES.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            if re.search(r"(?<![a-zA-Z])bytes?(?![a-zA-Z])(?! order mark)", line, re.I):
+                yield f"{path}:{number}: a byte: the word is octet"
+
+
 def too_long():
     for path, text in SOURCES.items():
         if text.count("\n") > MAX_LINES:
@@ -190,7 +198,7 @@ def mirrored():
         yield f"tests/unit/{test} is gone (OF_NO_FILE)"
 
 
-RULES = (in_no_room, upwards, foreign, circles, static_names, words, too_long, licences, mirrored)
+RULES = (in_no_room, upwards, foreign, circles, static_names, words, octets, too_long, licences, mirrored)
 
 if __name__ == "__main__":
     found = [f"{rule.__name__}: {message}" for rule in RULES for message in rule()]

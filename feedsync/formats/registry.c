@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "feedsync/base/regular_file.h"
 #include "feedsync/formats/by_line.h"
@@ -63,13 +64,17 @@ int format_parse_stream(const struct format *format, const struct parse *parse)
 
 static int open_document(FILE **in, const char *path, bool piped, struct why *why)
 {
+	struct stat st;
 	if (!path)
 		*in = stdin;
 	else if (!piped)
 		return regular_file_open(in, path, why);
 	else if (!(*in = fopen(path, "re")))
 		return why_set(why, -errno, "%s", error_text(-errno));
-	return 0;
+	if (!path || fstat(fileno(*in), &st) != 0 || !S_ISDIR(st.st_mode))
+		return 0;
+	fclose(*in);
+	return why_set(why, -EISDIR, "%s", error_text(-EISDIR));
 }
 
 int format_parse(const struct format *format, const struct parse *parse)

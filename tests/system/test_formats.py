@@ -68,6 +68,8 @@ class OneList(Lab):
             f.write(zipped("a.example\n", "b.example\n"))
         said = self.feedsync("compile", "-f", "domains", "-o", self.table, self.path("list"), code=2).stderr
         self.assertIn("a zip archive of more than one member", said)
+        said = self.feedsync("compile", "-f", "domains", "-o", self.table, self.directory, code=2).stderr
+        self.assertEqual(said, f"error: {self.directory}: Is a directory\n")
         self.assertEqual(self.feedsync("dump", self.table, code=0).stdout.split("\t")[1], "old.example")
 
 

@@ -15,6 +15,7 @@
 int instance_begin(const struct feed *feed, struct fetch *fetch, struct why *why)
 {
 	fetch->accept = "application/json";
+	fetch->login = INSTANCE_LOGIN;
 	fetch->body = "{\"minimal\":1}";
 	fetch->compressed = true;
 	fetch->most = MAX_BODY;

@@ -13,6 +13,8 @@
 struct node;
 struct why;
 
+#define INSTANCE_LOGIN "/users/login" /* where MISP sends everybody while it is in maintenance */
+
 /* What the index means for an event. */
 enum event_plan_kind {
 	EVENT_STAYS,   /* what is here is what the instance has */

@@ -12,6 +12,7 @@
 
 #include "feedsync/base/maxima.h"
 #include "feedsync/feeds/instance_private.h"
+#include "feedsync/feeds/server_words.h"
 #include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/net/fetch_all.h"
 #include "libweir/errors.h"
@@ -39,6 +40,7 @@ void prepare_question(const struct instance *instance, struct fetch *fetch)
 		.most = MAX_BODY,
 		.accept = "application/json",
 		.header = "X-Result-Count",
+		.login = INSTANCE_LOGIN,
 		.compressed = true};
 	snprintf(fetch->path, sizeof fetch->path, "%s/new", instance->feed->directory);
 }
@@ -82,6 +84,7 @@ enum answered ask_instance(
 		instance->questions++;
 		fetch->body = body;
 		fetch_all(fetch, 1, instance->deadline);
+		tell_server_words(fetch);
 		feed_note_wait(instance->feed, fetch);
 		bool smaller_may_do = fetch->error_class == ERROR_HTTP && fetch->retry_after_s == 0;
 		why_set(why, 0, "%s", fetch->error);

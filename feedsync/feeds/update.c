@@ -16,6 +16,7 @@
 #include "feedsync/feeds/instance.h"
 #include "feedsync/feeds/misp_fetch.h"
 #include "feedsync/feeds/paged.h"
+#include "feedsync/feeds/server_words.h"
 #include "feedsync/feeds/signature.h"
 #include "feedsync/net/credentials.h"
 #include "feedsync/net/fetch_all.h"
@@ -163,6 +164,7 @@ void update_feed(struct feed *feed, const struct guard *guard)
 		status = prepare_request(feed, &fetch, &why);
 	if (status == 0 && secret == 0) {
 		fetch_all(&fetch, 1, deadline);
+		tell_server_words(&fetch);
 		take_answer(feed, &fetch, guard, deadline);
 	} else {
 		feed_fail(feed, secret != 0 ? ERROR_AUTH : feed_error_class(feed, status), why.text);

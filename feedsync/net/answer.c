@@ -152,6 +152,7 @@ void answer_judge(struct answer *a, CURL *curl, CURLcode code, bool at_home, str
 	char text[128];
 	long http = 0;
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http);
+	f->http = http;
 	note_date(curl, f);
 	if (code != CURLE_OK) {
 		fetch_give_up(

@@ -35,6 +35,7 @@ struct fetch {
 	const char *body;         /* a JSON document to be posted, or NULL: nothing is */
 	bool compressed;          /* the document may come compressed by gzip: who reads it unpacks it (unpack.h) */
 	const char *header;       /* the name of a header of the answer whose value is wanted, or NULL */
+	const char *login; /* how the path of the server's login page ends, or NULL: a redirect there is not followed */
 	/* Called when a document has come, whose file is then the callee's to remove. It may ask for another document by
 	 * changing what stands above, and return true; or give the fetch up. NULL: there is only one document. */
 	bool (*more)(struct fetch *fetch);
@@ -43,9 +44,12 @@ struct fetch {
 	enum fetch_status status;
 	char new_etag[256]; /* of the version fetched, "" where the server told none */
 	char new_last_modified[64];
-	char header_value[256];       /* "" where there is none, or a longer one */
-	char redirected_to[256];      /* the host of the last redirect that was followed, "" = there was none */
-	uint64_t octets;              /* of the document */
+	char header_value[256];  /* "" where there is none, or a longer one */
+	char redirected_to[256]; /* the host of the last redirect that was followed, "" = there was none */
+	uint64_t octets;         /* of the document */
+	long http;               /* the status of the last answer, 0 = there was none */
+	uint8_t said[1024];      /* FAILED: the beginning of what the server sent instead, as it came */
+	size_t said_length;
 	uint64_t retry_after_s;       /* FAILED: the server asks to be left alone; at most MAX_RETRY_AFTER_S */
 	bool dated;                   /* the server has told what time it is; */
 	int64_t ahead;                /* then by how many seconds our clock is ahead of its */

@@ -48,6 +48,14 @@ static bool take_room(struct transfer *t, size_t length)
 	return true;
 }
 
+/* Keeps the beginning of what is no document: it may tell why there is none. */
+static void keep_said(struct fetch *fetch, const char *data, size_t length)
+{
+	size_t room = sizeof fetch->said - fetch->said_length, some = length < room ? length : room;
+	memcpy(fetch->said + fetch->said_length, data, some);
+	fetch->said_length += some;
+}
+
 static size_t on_data(char *data, size_t one, size_t length, void *context)
 {
 	(void)one;
@@ -57,8 +65,10 @@ static size_t on_data(char *data, size_t one, size_t length, void *context)
 		t->too_long = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
-	if (!is_document(t))
+	if (!is_document(t)) {
+		keep_said(t->fetch, data, length);
 		return length;
+	}
 	if (!take_room(t, length))
 		return CURL_WRITEFUNC_ERROR;
 	errno = 0;
@@ -228,7 +238,8 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 {
 	struct why why;
 	*t = (struct transfer){.fetch = fetch, .begun = clock_s()};
-	fetch->octets = fetch->retry_after_s = 0;
+	fetch->octets = fetch->retry_after_s = fetch->said_length = 0;
+	fetch->http = 0;
 	t->out = regular_file_create(fetch->path);
 	if (!t->out) {
 		why_set(&why, -errno, "cannot write %.120s: %s", fetch->path, error_text(-errno));
@@ -258,6 +269,13 @@ bool transfer_resume(struct transfer *t)
 	return class == ERROR_NONE || fail_transfer(t, class, why.text);
 }
 
+/* Whether a URL is that of the server's login page. */
+static bool is_login_page(const char *url, const char *login)
+{
+	size_t length = strcspn(url, "?#"), tail = strlen(login);
+	return length > tail && memcmp(url + length - tail, login, tail) == 0;
+}
+
 /* Follows a redirect. Returns false if it must not be followed; then the fetch has its status. */
 static bool follow_redirect(struct transfer *t, const char *url)
 {
@@ -267,7 +285,10 @@ static bool follow_redirect(struct transfer *t, const char *url)
 	enum error_class class = redirect_judge(t->request.url, url, t->request.redirects, &why);
 	if (class != ERROR_NONE)
 		return fail_transfer(t, class, why.text);
-	f->octets = 0;
+	if (f->login && is_login_page(url, f->login))
+		return fail_transfer(t, ERROR_HTTP,
+			"the server redirects to its login page: it is in maintenance, or wants a login");
+	f->octets = f->said_length = 0;
 	if (url_host(url, strlen(url), host) != URL_NONE)
 		snprintf(f->redirected_to, sizeof f->redirected_to, "%.255s", host);
 	t->answer.message[0] = '\0';

@@ -233,7 +233,7 @@ class Collection(FeedLab):
             self.use(self.taxii.url + "/taxii2/", collection="Domains", **settings)
             self.sync(code=0)
             self.write("secret", "wrong")
-            self.refused("HTTP 401: it does not accept the feed's secret", self.many(12))
+            self.refused("HTTP 401: unauthorized", self.many(12))
 
     def test_faults_in_the_middle(self):
         names = self.many(25)

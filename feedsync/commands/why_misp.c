@@ -32,12 +32,17 @@ void explain_misp(const struct misp_source *source)
 {
 	char text[MAX_TEXT], when[TIMESTAMP_ROOM];
 	uint64_t level, seen = misp_last_seen(source->attribute);
+	uint64_t published = node_number_at(source->event, "publish_timestamp");
 	if (!node_number(node_get(source->event, "threat_level_id"), &level))
 		level = 0;
 	printf("  MISP event %s", shown(source->event, "uuid", text));
 	printf(", \"%s\"", shown(source->event, "info", text));
+	if (node_get(misp_organisation(source->event), "name"))
+		printf(", by %s", shown(misp_organisation(source->event), "name", text));
 	if (misp_threat_level(level))
 		printf(", threat level %s", misp_threat_level(level));
+	if (published > 0)
+		printf(", published %s", timestamp_text(published, when));
 	misp_each_tag(source->event, print_tag, NULL);
 	printf("\n  attribute %s", shown(source->attribute, "uuid", text));
 	printf(", %s", shown(source->attribute, "category", text));

@@ -80,10 +80,12 @@ static void read_map(struct check *c, struct feed_config *feed, const struct wri
 		const struct written_map *line = &written->map.item[i];
 		map[i] = (struct misp_map){.tag = line->tag,
 			.misp_category = line->misp_category,
+			.organisation = line->organisation,
 			.threat_level = line->threat_level ? read_threat_level(line->threat_level) : 0,
 			.category = read_feed_category(c, written, &line->at, line->category)};
-		if (!line->tag && !line->misp_category && !line->threat_level)
-			complain(c, &line->at, "category", "a line of it has a tag, a misp-category or a threat-level");
+		if (!line->tag && !line->misp_category && !line->organisation && !line->threat_level)
+			complain(c, &line->at, "category",
+				"a line of it has a tag, a misp-category, an organisation or a threat-level");
 		if ((c->config->categories[map[i].category].action == ACTION_ALLOW) != feed->allows)
 			complain(c, &line->at, "category",
 				"the entries of a feed are either blocked or let pass; this line would do the other");

@@ -180,7 +180,8 @@ static const struct option feed_options[] = {
 		.most = MAX_MAPS,
 		.sentence = "Other categories for some entries, for misp-feed and misp-rest; the first line that fits "
 			    "decides.",
-		.more = "A line has one or more of tag, misp-category and threat-level, all of which must fit.",
+		.more = "A line has one or more of tag, misp-category, organisation and threat-level, all of which "
+			"must fit.",
 		.example = "- {tag: \"malware:*\", category: trial}\n",
 	},
 	{

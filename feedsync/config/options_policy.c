@@ -242,6 +242,12 @@ static const struct option map_options[] = {
 		.sentence = "The attribute's category in MISP.",
 	},
 	{
+		.key = "organisation",
+		TEXT(struct written_map, organisation),
+		.example = "CERT-B.example",
+		.sentence = "The organisation that created the event: its name, in any case, or its UUID.",
+	},
+	{
 		.key = "threat-level",
 		WORD(struct written_map, threat_level),
 		.word = threat_level_word,

@@ -207,6 +207,7 @@ static void print_map(const struct config *config, const struct parse_options *o
 		print_value("      - ", "category", "%s # %s", category->name, action_text(category->action));
 		print_text("        ", "tag", line->tag);
 		print_text("        ", "misp-category", line->misp_category);
+		print_text("        ", "organisation", line->organisation);
 		if (line->threat_level)
 			print_value("        ", "threat-level", "%s", misp_threat_level(line->threat_level));
 	}

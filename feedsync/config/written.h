@@ -60,7 +60,7 @@ struct written_guard {
 
 struct written_map {
 	struct written at;
-	const char *tag, *misp_category, *threat_level, *category;
+	const char *tag, *misp_category, *organisation, *threat_level, *category;
 };
 
 struct written_feed {

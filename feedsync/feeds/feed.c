@@ -50,7 +50,8 @@ bool feed_has_good(const struct feed *feed)
 	for (unsigned i = 0; i < 2 && file[i] && !found; i++) {
 		char path[4096];
 		snprintf(path, sizeof path, "%s%s", feed->good, file[i]);
-		found = access(path, F_OK) == 0 || errno != ENOENT; /* a file that cannot be seen just now is not gone */
+		found = access(path, F_OK) == 0 ||
+			errno != ENOENT; /* a file that cannot be seen just now is not gone */
 	}
 	return found;
 }

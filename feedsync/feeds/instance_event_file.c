@@ -79,7 +79,7 @@ static char *print_attribute(const struct node *attribute, const struct node *ev
 static struct node *copy_event(const struct node *event)
 {
 	static const char *const members[] = {
-		"uuid", "info", "date", "timestamp", "publish_timestamp", "threat_level_id", NULL};
+		"uuid", "info", "timestamp", "publish_timestamp", "threat_level_id", NULL};
 	struct node *copy = node_object(), *organisation = node_object();
 	for (const char *const *key = members; *key; key++)
 		copy_member(copy, event, *key);

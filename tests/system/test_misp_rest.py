@@ -106,6 +106,20 @@ class Attributes(Rest):
         self.sync(code=0)
         self.assertLessEqual({"red.example", "both.example"}, self.names())
 
+    def test_what_is_said_of_its_event(self):
+        """The organisation, the threat level and the publication: for `why`, and for a policy by organisation."""
+        self.misp.attributes = [misp_attribute(1, "a.example"), misp_attribute(2, "b.example", event=2)]
+        self.misp.event(2)["Orgc"] = {"id": "4", "name": "CERT-C.example", "uuid": "c9858b87-f19c-4951-9a02-a7a2816144ef"}
+        self.configure([{"name": "m", "format": "misp-rest", "url": self.misp.url, "key-file": self.key,
+                         "map": "[{organisation: cert-c.example, category: trial}]"}],
+                       categories="[{name: malicious}, {name: trial, action: log}]")
+        self.sync(code=0)
+        told = self.feedsync("lookup", self.table, "a.example", "b.example").stdout.splitlines()
+        self.assertEqual([line.split("\t")[6] for line in told], ["malicious", "trial"])
+        said = self.feedsync("-c", self.config, "why", "b.example").stdout
+        self.assertRegex(said, 'MISP event 0+-0000-4000-9000-0+2, "transcript event", by CERT-C.example, threat level medium, '
+                               "published 2023-11-14T22:13:31Z")
+
     def test_marks_that_are_not_exported(self):
         """Each mark that forbids the use of a name does so though its tag is not to be exported, wherever it stands."""
         hidden = lambda *names: [{"name": name, "exportable": False} for name in names]

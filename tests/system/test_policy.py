@@ -55,19 +55,23 @@ class Policy(FeedLab):
         self.misp([event(1, {"plain.example": {}, "tagged.example": {"Tag": [{"name": 'malware:family="Emo"'}]},
                              "payload.example": payload}, threat_level_id="4", Tag=[{"name": 'Kind:Is = "spam"'}]),
                    event(2, {"c2.example": {"Tag": [{"name": "C2"}]}, "both.example": {"Tag": [{"name": "c2"}], **payload},
-                             "low.example": {}}, threat_level_id=3)])
+                             "low.example": {}}, threat_level_id=3),
+                   event(3, ["partner.example"], Orgc={"name": "CERT-B.example", "uuid": "b9858b87-f19c-4951-9a02-a7a2816144ef"}),
+                   event(4, ["other.example"], Orgc={"name": "CERT-C", "uuid": "c9858b87-f19c-4951-9a02-a7a2816144ef"})])
         self.serve()
-        categories = "".join(f"\n  - name: {name}" for name in ("c2", "malware", "drop", "low", "spam"))
+        categories = "".join(f"\n  - name: {name}" for name in ("c2", "malware", "drop", "low", "spam", "partner", "other"))
         feed = {"name": "m", "url": self.url, "format": "misp-feed", "map": """
       - {tag: c2, misp-category: payload delivery, category: drop}
       - {tag: c2, category: c2}
       - {tag: "malware:*", category: malware}
       - {tag: "kind:is=spam", misp-category: Payload delivery, category: spam}
-      - {threat-level: low, category: low}"""}
+      - {threat-level: low, category: low}
+      - {organisation: cert-b.EXAMPLE, category: partner}
+      - {organisation: C9858B87-f19c-4951-9a02-a7a2816144ef, category: other}"""}
         self.publish([feed], categories=categories)
-        names = ["plain", "tagged", "payload", "c2", "both", "low"]
+        names = ["plain", "tagged", "payload", "c2", "both", "low", "partner", "other"]
         self.assertEqual([category for _, _, category in self.lookup(*(n + ".example" for n in names))],
-                         ["malicious", "malware", "spam", "c2", "drop", "low"])
+                         ["malicious", "malware", "spam", "c2", "drop", "low", "partner", "other"])
         self.publish([{**feed, "action": "log"}], categories=categories)
         self.assertEqual([(action, category) for _, action, category in self.lookup("c2.example", "plain.example")],
                          [("log", "c2:log"), ("log", "malicious:log")])

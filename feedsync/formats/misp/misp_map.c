@@ -33,6 +33,12 @@ static bool has_tag(const struct misp_source *source, const char *wanted)
 	return search.found;
 }
 
+static bool is_of_organisation(const struct misp_source *source, const char *wanted)
+{
+	const struct node *organisation = misp_organisation(source->event);
+	return node_is(node_get(organisation, "name"), wanted) || node_is(node_get(organisation, "uuid"), wanted);
+}
+
 static bool fits(const struct misp_map *line, const struct misp_source *source)
 {
 	uint64_t level;
@@ -40,6 +46,8 @@ static bool fits(const struct misp_map *line, const struct misp_source *source)
 		return false;
 	if (line->threat_level &&
 		(!node_number(node_get(source->event, "threat_level_id"), &level) || level != line->threat_level))
+		return false;
+	if (line->organisation && !is_of_organisation(source, line->organisation))
 		return false;
 	return !line->tag || has_tag(source, line->tag);
 }

@@ -14,6 +14,7 @@ struct misp_map {
 	const char *tag; /* of the event or the attribute, in any case, without quotes and blanks (misp_tag.h);
 				      one that ends in "*" fits every tag that begins so */
 	const char *misp_category; /* the attribute's, in any case */
+	const char *organisation;  /* that created the event: its name, in any case, or its UUID */
 	uint64_t threat_level;     /* the event's */
 	uint16_t category;         /* index of ours */
 };

@@ -11,6 +11,13 @@ const char *misp_threat_level(uint64_t level)
 	return level >= 1 && level <= 4 ? words[level - 1] : NULL;
 }
 
+/* Some producers write the key in another way, and MISP takes it. */
+const struct node *misp_organisation(const struct node *event)
+{
+	const struct node *organisation = node_get(event, "Orgc");
+	return organisation ? organisation : node_get(event, "orgc");
+}
+
 static uint64_t time_of(const struct node *node)
 {
 	char word[64];

@@ -73,6 +73,8 @@ struct feed_record {
 	uint64_t missing;        /* events that the manifest lists and the server does not have */
 	uint64_t edited;         /* events that are being edited, whose last published version is in use, */
 	uint64_t edited_at;      /* and since when the first of them is */
+	uint64_t key_asked_at;   /* when a MISP instance was last asked what the feed's key is */
+	char key_note[256];      /* what there is to be told of that, or "" */
 	char redirected_to[256]; /* the host that the server redirected to last */
 
 	struct parse_report parsed; /* what the good version gave when it was parsed last */

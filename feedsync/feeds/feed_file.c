@@ -98,6 +98,8 @@ int feed_read(struct feed *feed, struct why *why)
 	feed->record.missing = node_number_at(known, "missing");
 	feed->record.edited = node_number_at(known, "edited");
 	feed->record.edited_at = node_number_at(known, "edited_at");
+	feed->record.key_asked_at = node_number_at(known, "key_asked_at");
+	node_words_at(known, "key_note", feed->record.key_note, sizeof feed->record.key_note);
 	feed->record.signed_at = node_number_at(known, "signed_at");
 	node_words_at(known, "signer", feed->record.signer, sizeof feed->record.signer);
 	feed->record.reference = node_number_at(known, "reference");
@@ -185,6 +187,8 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "missing", node_from_number(feed->record.missing));
 	node_put(known, "edited", node_from_number(feed->record.edited));
 	node_put(known, "edited_at", node_from_number(feed->record.edited_at));
+	node_put(known, "key_asked_at", node_from_number(feed->record.key_asked_at));
+	node_put(known, "key_note", node_from_text(feed->record.key_note));
 	node_put(known, "reference", node_from_number(feed->record.reference));
 	node_put(known, "lapsed", node_from_number(feed->record.lapsed));
 	node_put(known, "expired", node_from_number(feed->record.expired));

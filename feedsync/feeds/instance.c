@@ -188,6 +188,8 @@ static void run_instance(struct instance *instance, const struct guard *guard)
 	fetch_due_events(instance);
 	prove_events(instance);
 	instance_end_version(instance, guard);
+	if (!instance->error[0])
+		note_key(instance);
 	atomic_dir_remove(feed->next);
 	free(instance->events);
 }

@@ -30,6 +30,42 @@ static int read_unpacked(const char *path, int (*read)(FILE *in, void *context),
 	return plain && damage.text[0] ? why_set(why, -EBADMSG, "%s", damage.text) : status;
 }
 
+static void remove_answer(const struct fetch *fetch)
+{
+	if (unlink(fetch->path) == 0)
+		disk_budget_give(fetch->room, fetch->octets);
+}
+
+/* ---- documents ---- */
+
+enum { MAX_SMALL_ANSWER = 1 << 20 };
+
+struct loading {
+	struct node **document;
+	struct why *why;
+};
+
+static int read_small(FILE *in, void *context)
+{
+	const struct loading *loading = context;
+	return json_read(loading->document, in, MAX_SMALL_ANSWER, loading->why);
+}
+
+int load_answer(const struct fetch *fetch, struct node **document, struct why *why)
+{
+	struct loading loading = {document, why};
+	*document = NULL;
+	int status = read_unpacked(fetch->path, read_small, &loading, why);
+	remove_answer(fetch);
+	if (status != 0) {
+		node_free(*document);
+		*document = NULL;
+	}
+	return status;
+}
+
+/* ---- arrays ---- */
+
 /* An answer that is to hold elements. */
 struct each {
 	const char *const *path;
@@ -44,16 +80,12 @@ static int read_each(FILE *in, void *context)
 	return json_each(in, each->path, each->visit, each->context, each->why);
 }
 
-/* ---- what it is, if it is none ---- */
-
-enum { MAX_MESSAGE_ANSWER = 65536 };
-
 /* What a server says instead of an answer. */
 static int read_message(FILE *in, void *context)
 {
 	struct why *why = context, reason;
 	struct node *document;
-	if (json_read(&document, in, MAX_MESSAGE_ANSWER, &reason) != 0)
+	if (json_read(&document, in, MAX_SMALL_ANSWER, &reason) != 0)
 		return 0;
 	const char *message = node_text(node_get(document, "message"), NULL);
 	if (message)
@@ -70,8 +102,6 @@ static int refuse_answer(const struct fetch *fetch, const char *action, struct w
 	return why_set(why, -EBADMSG, "not an answer of %s%s", action, message.text);
 }
 
-/* ---- */
-
 int each_answered(const struct fetch *fetch, const char *action, const char *const *path,
 	int (*visit)(void *context, const struct node *element), void *context, struct why *why)
 {
@@ -79,8 +109,7 @@ int each_answered(const struct fetch *fetch, const char *action, const char *con
 	int status = read_unpacked(fetch->path, read_each, &each, why);
 	if (status == -ENOENT)
 		status = refuse_answer(fetch, action, why);
-	if (unlink(fetch->path) == 0)
-		disk_budget_give(fetch->room, fetch->octets);
+	remove_answer(fetch);
 	return status;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One run of a misp-rest feed. Private to instance.c, which leads through it, instance_plan.c (what the index means),
- * instance_question.c (what is asked), instance_answer.c and instance_events.c (what is answered), and
+ * instance_question.c (what is asked), instance_answer.c and instance_events.c (what is answered), instance_key.c, and
  * instance_version.c (what becomes of it). */
 #pragma once
 
@@ -104,6 +104,9 @@ void note_instance_error(struct instance *instance, enum error_class class, cons
 must_check int read_index(const struct fetch *fetch, struct misp_listing *index, struct why *why);
 must_check int read_states(struct instance *instance, const struct fetch *fetch, struct why *why);
 
+/* Loads an answer that is a small document. The file is removed. Returns 0 and a document to be freed, or an error. */
+must_check int load_answer(const struct fetch *fetch, struct node **document, struct why *why);
+
 /* Opens the answer, unpacked, and calls `visit` for each element of the array at `path` (json_each.h). Removes the file,
  * and gives back the room that it took. Returns as json_each, with -EBADMSG in place of -ENOENT. */
 must_check int each_answered(const struct fetch *fetch, const char *action, const char *const *path,
@@ -122,6 +125,12 @@ must_check enum answered fetch_events_at_once(
 
 /* Gives up what came of an event: its last good version stays. */
 void forget_fetched(const struct instance *instance, struct instance_event *event);
+
+/* ---- instance_key.c ---- */
+
+/* Asks once a day what the feed's key is, and notes in the feed's record what there is to be told of it: MISP itself says
+ * nothing, whatever a key hides or shows. An instance that does not answer lets nothing be told. */
+void note_key(struct instance *instance);
 
 /* ---- instance_version.c ---- */
 

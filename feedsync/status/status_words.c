@@ -37,6 +37,8 @@ static void print_feed(const struct report *r, size_t number)
 		       "force\n",
 			(unsigned long long)feed->record.edited, feed->record.edited == 1 ? " is" : "s are",
 			ago(r, feed->record.edited_at, changed));
+	if (feed->record.key_note[0])
+		printf("  its key: %s\n", feed->record.key_note);
 	if (feed->record.withheld[0])
 		printf("  an older version is in force: %s\n", feed->record.withheld);
 	if (feed->record.next_at > 0 && r->running)

@@ -36,7 +36,7 @@ class Misp(Peer):
     is full after it.
 
     Additions to what was recorded, each told by the word `Addition`: compression, a limit of requests that is spent over many
-    of them, objects asked for by events."""
+    of them, objects asked for by events, the user of a key."""
 
     KEY = "misp-key-0123456789"
 
@@ -44,6 +44,7 @@ class Misp(Peer):
         super().__init__()
         self.events, self.held, self.objects, self.proposed, self.allowed = {}, [], {}, set(), set()
         self.gzip = True  # Addition: the server compresses for who asks for it
+        self.user = {}  # Addition: what is told of the key's user
         self.requests_left = None  # Addition: so many searches until it is 429
 
     # ---- what its users do
@@ -101,6 +102,8 @@ class Misp(Peer):
                    "/attributes/restSearch": self.search_attributes, "/objects/restSearch": self.search_objects}
         if request.headers.get("Authorization") != self.KEY:
             return answer_of("err-403-wrong-key" if request.headers.get("Authorization") else "err-403-no-key")
+        if request.path == "/users/view/me":
+            return 200, self.user, {}
         if request.path not in actions:
             return answer_of("err-no-such-controller")
         if request.method != "POST":

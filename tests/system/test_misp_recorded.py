@@ -68,7 +68,7 @@ class Recorded(FeedLab):
         actions = {"/events/index": "index", "/attributes/restSearch": "attributes", "/events/restSearch": "states",
                    "/objects/restSearch": "objects"}
         def respond(request):
-            told = answers[actions[request.path]]
+            told = answers.get(actions.get(request.path), "err-no-such-controller")
             return answer_of(told) if isinstance(told, str) else (200, told, {})
         self.peer.answer = respond
 

@@ -4,7 +4,8 @@ import threading
 from feeds import *
 from misp_peer import *
 
-INDEX, ATTRIBUTES, STATES, OBJECTS = "/events/index", "/attributes/restSearch", "/events/restSearch", "/objects/restSearch"
+INDEX, ATTRIBUTES, STATES, OBJECTS, KEY = ("/events/index", "/attributes/restSearch", "/events/restSearch", "/objects/restSearch",
+                                           "/users/view/me")
 
 
 class Rest(FeedLab):
@@ -32,7 +33,8 @@ class Rest(FeedLab):
 
     def asked(self):
         """What was asked for since the last call: actions, or for attributes the events."""
-        return [sorted(json.loads(r.body)["eventid"]) if r.path == ATTRIBUTES else r.path for r in self.misp.take_requests()]
+        return [sorted(json.loads(r.body)["eventid"]) if r.path == ATTRIBUTES else r.path for r in self.misp.take_requests()
+                if r.path != KEY]
 
     def fault(self, action, answer, number=1):
         """The so-manieth request of the action is answered so, once."""
@@ -92,7 +94,7 @@ class Attributes(Rest):
             ("subtree", "green.example"), ("subtree", "object.example"), ("exact", "url.example")})
         self.assertEqual(self.feed()["rejected"], {"tlp": 2, "pap": 1, "false_positive": 1, "relation": 3, "public_suffix": 1,
                                                    "single_label": 1})
-        questions = {r.path: json.loads(r.body) for r in self.misp.take_requests()}
+        questions = {r.path: json.loads(r.body) for r in self.misp.take_requests() if r.path != KEY}
         self.assertEqual(questions[INDEX], {"minimal": 1})
         asked = questions[ATTRIBUTES]
         self.assertEqual({key: asked[key] for key in ("returnFormat", "to_ids", "published", "deleted", "includeEventTags",
@@ -318,6 +320,42 @@ class Edits(Rest):
         self.misp.unpublish(2)
         self.sync(code=0)
         self.assertEqual(self.names(), {"a.example", "b.example"})
+
+
+class Keys(Rest):
+    ADMIN = "it is a site administrator's: events that other organisations keep for themselves are blocked, too"
+    SETTING = "its user has the setting default_restsearch_parameters in MISP, which may hide names from it"
+
+    def a_day_ago(self):
+        if os.path.exists(path := self.path("state/feeds/m/feed.json")):
+            with open(path) as f:
+                known = json.load(f)
+            self.write("state/feeds/m/feed.json", json.dumps({**known, "key_asked_at": int(time.time()) - DAY}))
+
+    def test_what_is_told_of_a_key(self):
+        """Once a day."""
+        self.offer("a.example")
+        for user, told in (({"Role": {"perm_site_admin": True}, "UserSetting": []}, [self.ADMIN]),
+                           ({"Role": {"perm_site_admin": False}, "UserSetting": {"homepage": {"path": "/"}}}, []),
+                           ({"Role": {}, "UserSetting": {"default_restsearch_parameters": {"tags": ["tlp:green"]}}}, [self.SETTING]),
+                           ({"Role": {"perm_site_admin": "1"},
+                             "UserSetting": [{"setting": "default_restsearch_parameters", "value": {"tags": []}}]},
+                            [self.ADMIN, self.SETTING]),
+                           ({}, []), ([], [])):
+            with self.subTest(user):
+                self.misp.user = user
+                self.a_day_ago()
+                said = self.sync(code=0)
+                self.assertEqual([w for w in (self.ADMIN, self.SETTING) if w in said], told)
+                status = self.feedsync("-c", self.config, "status").stdout
+                self.assertEqual([w for w in (self.ADMIN, self.SETTING) if w in status], told)
+                self.misp.take_requests()
+                self.assertNotIn("its key", self.sync(code=0))
+                self.assertEqual(self.misp.take_requests()[-1].path, INDEX)
+        self.misp.faults = [lambda request: (403, {"message": "no"}, {}) if request.path == KEY else None]
+        self.a_day_ago()
+        self.sync(code=0)
+        self.assertEqual(self.misp.faults, [])
 
 
 class Large(Rest):

@@ -192,6 +192,35 @@ static int64_t until_due(const struct daemon *d)
 
 /* ---- who asks ---- */
 
+/* Whether a client wants a feed to be asked. */
+static bool is_wanted_by(const struct daemon *d, const struct control_client *client, size_t feed)
+{
+	bool named = client->feed[0] == '\0' || strcmp(d->config->feeds[feed].name, client->feed) == 0;
+	return client->request == CONTROL_SYNC || (client->request == CONTROL_LOOK && named);
+}
+
+/* Asks for what a hint says has changed. A hint may come from anywhere, so a server that asks to be left alone is. Returns
+ * whether any feed is asked. */
+static bool look_for(struct daemon *d, const struct control_client *client)
+{
+	bool any = false, named = false;
+	for (size_t i = 0; i < d->config->feed_count; i++) {
+		uint64_t wait = feed_wait(&d->sync.feeds[i]);
+		if (!is_wanted_by(d, client, i))
+			continue;
+		named = true;
+		if (wait == 0)
+			sync_ask(&d->sync, i);
+		else
+			log_warning("feed %s: not asked: its server asks to be left alone for another %llu s",
+				d->config->feeds[i].name, (unsigned long long)wait);
+		any |= wait == 0;
+	}
+	if (!named)
+		log_error("there is no feed \"%s\" in the configuration that is in use", client->feed);
+	return any;
+}
+
 /* Asks for all feeds. A feed that was just being asked is asked once more. A feed that takes long is not, unless
  * something is to be accepted for once: its asking may have begun before that. */
 static void ask_for(struct daemon *d)
@@ -210,6 +239,8 @@ static bool is_awaited(const struct daemon *d, const struct control_client *clie
 {
 	for (size_t i = 0; i < d->config->feed_count; i++) {
 		const struct feed_worker *worker = &d->sync.workers[i];
+		if (!is_wanted_by(d, client, i))
+			continue;
 		if ((worker->wanted_ms > 0 && worker->wanted_ms <= client->asked_ms) ||
 			(feed_worker_is_under_way(worker) && worker->asked_ms <= client->asked_ms))
 			return true;
@@ -228,14 +259,18 @@ static void serve_client(struct daemon *d, struct control_client *client)
 	if (!client->taken) {
 		client->taken = d->hurry = true;
 		client->tables = UINT64_MAX;
+		if (client->request == CONTROL_LOOK && !look_for(d, client)) {
+			control_server_answer(&d->control, client, EXIT_TROUBLE);
+			return;
+		}
 		if (client->request == CONTROL_SYNC)
 			ask_for(d);
-		else
+		else if (client->request == CONTROL_PUBLISH)
 			sync_make(&d->sync);
 		client->asked_ms = clock_ms();
-		d->sync.cause = "sync";
+		d->sync.cause = client->request == CONTROL_LOOK ? "look" : "sync";
 	}
-	if (client->request == CONTROL_SYNC && is_awaited(d, client))
+	if (is_awaited(d, client))
 		return;
 	if (client->tables == UINT64_MAX)
 		client->tables = tables_until_now(&d->sync);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/config/configuration.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "feedsync/base/nearest.h"
+#include "feedsync/base/xalloc.h"
 #include "feedsync/config/yaml.h"
+#include "libweir/errors.h"
 
 bool config_all_own(const struct config *config)
 {
@@ -11,6 +16,25 @@ bool config_all_own(const struct config *config)
 	for (size_t i = 0; i < config->feed_count; i++)
 		all &= config->feeds[i].own;
 	return all;
+}
+
+static int refuse_unknown_feed(const struct config *config, const char *name, struct why *why)
+{
+	const char **known = xcalloc(config->feed_count, sizeof *known);
+	for (size_t i = 0; i < config->feed_count; i++)
+		known[i] = config->feeds[i].name;
+	const char *nearest = nearest_word(name, known, config->feed_count);
+	free(known);
+	return nearest ? why_set(why, -ENOENT, "there is no feed \"%.100s\", did you mean \"%.100s\"?", name, nearest)
+		       : why_set(why, -ENOENT, "there is no feed \"%.150s\"", name);
+}
+
+int config_find_feed(const struct config *config, const char *name, size_t *feed, struct why *why)
+{
+	for (*feed = 0; *feed < config->feed_count; ++*feed)
+		if (strcmp(config->feeds[*feed].name, name) == 0)
+			return 0;
+	return refuse_unknown_feed(config, name, why);
 }
 
 void config_free(struct config **config)

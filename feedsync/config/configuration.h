@@ -39,6 +39,7 @@ struct feed_config {
 
 #define CONFIG_STATE "/var/lib/weir/state" /* unless the file names another one */
 
+struct why;
 struct yaml_document;
 
 /* Texts and arrays are owned by the configuration and live as long as it. */
@@ -77,6 +78,9 @@ must_check int config_read(struct config **config, const char *path, struct comp
 /* Likewise; logs the complaints, with their lines: "feedsync.yaml:12: ...". */
 must_check int config_load(struct config **config, const char *path);
 void config_free(struct config **config);
+
+/* The number of the feed of this name. Returns 0, or -ENOENT with the reason, which names the nearest one. */
+must_check int config_find_feed(const struct config *config, const char *name, size_t *feed, struct why *why);
 
 /* Whether all feeds are files of this machine, which may be empty on purpose. */
 bool config_all_own(const struct config *config);

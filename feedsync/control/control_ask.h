@@ -6,6 +6,6 @@
 
 struct config;
 
-/* Sends a request ("sync\n", "publish\n") to the `run` that has the configuration's state directory, logs what it
+/* Sends a request ("sync\n", "look FEED\n", "publish\n") to the `run` that has the configuration's state directory, logs what it
  * answers, and waits until the request is done. Returns the exit code (0 to 127), or -1 if no `run` answers. */
 must_check int control_ask(const struct config *config, const char *request);

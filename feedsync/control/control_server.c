@@ -106,9 +106,12 @@ static void take_request(struct control_client *client, const char *config_sum)
 {
 	char line[64];
 	client->line[client->length - 1] = '\0';
-	client->request = strcmp(client->line, "sync") == 0      ? CONTROL_SYNC
-			  : strcmp(client->line, "publish") == 0 ? CONTROL_PUBLISH
-								 : CONTROL_NONE;
+	client->request = strcmp(client->line, "sync") == 0        ? CONTROL_SYNC
+			  : strncmp(client->line, "look ", 5) == 0 ? CONTROL_LOOK
+			  : strcmp(client->line, "publish") == 0   ? CONTROL_PUBLISH
+								   : CONTROL_NONE;
+	if (client->request == CONTROL_LOOK)
+		snprintf(client->feed, sizeof client->feed, "%.*s", POLICY_MAX_NAME, client->line + 5);
 	client->asked_ms = clock_ms();
 	int length = snprintf(line, sizeof line, "config %s\n", config_sum);
 	if (client->request == CONTROL_NONE)

@@ -3,7 +3,8 @@
  * once what it would do by itself later. Only root and the daemon's own user may ask. One line asks. What the daemon logs
  * until the request is done comes back line by line, and at the end the exit code.
  *
- *   asked     "sync\n": ask for all feeds and publish; "publish\n": publish what the feeds hold
+ *   asked     "sync\n": ask for all feeds and publish; "look FEED\n": ask for this feed and publish, "look \n": for
+ *             all but those whose servers ask to be left alone; "publish\n": publish what the feeds hold
  *   answered  "config SUM\n": of the configuration in use; "N TEXT\n": a message and its severity; "\n": a
  *             sign of life; "end N\n": the exit code
  *
@@ -18,20 +19,22 @@
 #include <stdint.h>
 
 #include "libweir/attributes.h"
+#include "libweir/policy.h"
 
-enum control_request { CONTROL_NONE, CONTROL_SYNC, CONTROL_PUBLISH };
+enum control_request { CONTROL_NONE, CONTROL_SYNC, CONTROL_LOOK, CONTROL_PUBLISH };
 
 enum { CONTROL_CLIENTS = 8, CONTROL_FDS = CONTROL_CLIENTS + 2 };
 
 struct control_client {
 	int fd; /* -1: free */
 	enum control_request request;
-	bool taken;        /* the caller knows of it */
-	bool ended;        /* all is said: closed when it has been sent */
-	uint64_t asked_ms; /* when it came, clock_ms(); before that, when the client did */
-	uint64_t tables;   /* kept by the caller */
-	uint64_t sent_ms;  /* when something could be sent last */
-	char line[16];
+	bool taken;                     /* the caller knows of it */
+	bool ended;                     /* all is said: closed when it has been sent */
+	uint64_t asked_ms;              /* when it came, clock_ms(); before that, when the client did */
+	uint64_t tables;                /* kept by the caller */
+	uint64_t sent_ms;               /* when something could be sent last */
+	char feed[POLICY_MAX_NAME + 1]; /* of CONTROL_LOOK; "" = all */
+	char line[POLICY_MAX_NAME + 16];
 	size_t length;
 	char *out; /* what is to be sent */
 	size_t out_length;

@@ -9,8 +9,6 @@
 
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/nearest.h"
-#include "feedsync/base/xalloc.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
 #include "libweir/errors.h"
@@ -28,25 +26,13 @@ static int write_acceptance(const char *directory, struct why *why)
 	return status < 0 ? status : 0;
 }
 
-static int refuse_unknown_feed(const struct config *config, const char *name, struct why *why)
-{
-	const char **known = xcalloc(config->feed_count, sizeof *known);
-	for (size_t i = 0; i < config->feed_count; i++)
-		known[i] = config->feeds[i].name;
-	const char *nearest = nearest_word(name, known, config->feed_count);
-	free(known);
-	return nearest ? why_set(why, -ENOENT, "there is no feed \"%.100s\", did you mean \"%.100s\"?", name, nearest)
-		       : why_set(why, -ENOENT, "there is no feed \"%.150s\"", name);
-}
-
 static int check_acceptance(const struct config *config, const char *name, struct why *why)
 {
 	char directory[FEED_DIRECTORY];
-	size_t i = 0;
-	while (i < config->feed_count && strcmp(config->feeds[i].name, name) != 0)
-		i++;
-	if (i == config->feed_count)
-		return refuse_unknown_feed(config, name, why);
+	size_t feed;
+	int status = config_find_feed(config, name, &feed, why);
+	if (status != 0)
+		return status;
 	feed_directory(config->state, name, directory);
 	if (access(directory, F_OK) == 0)
 		return 0;

@@ -30,7 +30,7 @@ void history_close(struct history **history);
 struct history_publish {
 	uint64_t generation;
 	uint64_t time;       /* seconds since 1970 */
-	const char *cause;   /* "sync", "schedule", "reload", "rollback"; "operator": of no feed anything new;
+	const char *cause;   /* "sync", "look", "schedule", "reload", "rollback"; "operator": of no feed anything new;
 				"unknown": found published, but not logged */
 	const char *user;    /* who asked */
 	uint64_t content_of; /* of a rollback: the generation whose content it is; else 0 */

@@ -1,5 +1,5 @@
 """Commands beside a `run` that is at work: it is asked, and does at once what they want."""
-import sys, threading
+import contextlib, sys, threading
 
 from feeds import *
 
@@ -54,6 +54,42 @@ class Control(FeedLab):
         self.feedsync("-c", self.config, "sync", "--accept-table", code=0)
         self.assertEqual({name for _, name in self.dump()}, {"one.example", "name1.example"})
         self.feedsync("-c", self.config, "status", code=0)
+
+    def look(self, *words, code=0):
+        return self.feedsync("-c", self.config, "look", *words, code=code).stderr
+
+    def test_look(self):
+        """One feed, or all, are asked now, but for a server that asks to be left alone."""
+        feeds = self.local_feeds(a={"content": "one.example\n", "interval": "1d"}, b={"content": "b.example\n", "interval": "1d"})
+        self.configure(feeds, run="none")
+        self.assertIn("no `feedsync run` is at work", self.look("a", code=2))
+        with FaultServer() as server:
+            busy = {"name": "busy", "url": server.url + "/list", "format": "domains", "interval": "1d"}
+            server.responses["/list"] = response("busy.example\n")
+            daemon = self.begin([*feeds, busy])
+            self.write("a", "two.example\n")
+            self.write("b", "b2.example\n")
+            said = self.look("a")
+            self.assertRegex(said, "feed a: fresh(.|\n)*generation 2 published")
+            self.assertNotIn("feed b", said)
+            self.assertEqual(self.dump(), {("exact", name) for name in ("two.example", "b.example", "busy.example")})
+            self.assertEqual(json.loads(self.feedsync("-c", self.config, "history", "--json", code=0).stdout)["publishes"][0]["cause"],
+                             "look")
+            self.assertRegex(self.look(), "feed b: fresh")
+            self.assertIn('there is no feed "aa", did you mean "a"?', self.look("aa", code=2))
+            server.responses["/list"] = response("", "503 Busy", Retry_After="3000")
+            self.look("busy", code=1)
+            asked = len(server.asked)
+            self.assertRegex(self.look("busy", code=2), "feed busy: not asked: its server asks to be left alone for another [0-9]+ s")
+            self.assertEqual(len(server.asked), asked)
+            # A feed that only the file has by now.
+            self.configure([*feeds, busy, *self.local_feeds(new="new.example\n")], run="none")
+            self.assertIn('there is no feed "new" in the configuration that is in use', self.look("new", code=2))
+            connection = self.socket()
+            connection.sendall(b"look " + b"x" * 80 + b"\n")
+            with contextlib.suppress(ConnectionResetError):
+                self.assertEqual(connection.recv(100), b"")
+            self.assertIsNone(daemon.popen.poll())
 
     def test_resume(self):
         self.begin(self.local_feeds(a={"content": "one.example\n", "interval": "1d"}))

@@ -340,12 +340,9 @@ static const struct option feed_options[] = {
 		.most = MAX_AGE_S,
 		.fallback = "24h",
 		.example = "4h",
-		.sentence =
-			"How long the last published version of a MISP event stays in force while the event is being "
-			"edited, for misp-rest.",
-		.more = "MISP unpublishes an event with each edit. If nobody publishes it again in this time, its "
-			"names go. An "
-			"event that somebody unpublishes goes at once.",
+		.sentence = "misp-rest: how long the last published version of an event that is being edited counts.",
+		.more = "MISP unpublishes an event with each edit. One that somebody unpublishes or deletes goes at "
+			"once.",
 	},
 	{
 		.key = "min-entries",

@@ -31,7 +31,7 @@ static void put_words(struct fetch *fetch, const char *words)
 	snprintf(fetch->error, sizeof fetch->error, "the server answers HTTP %ld%s: %.150s", fetch->http, wait, words);
 }
 
-static void read_words(struct fetch *fetch, FILE *in)
+static void read_server_words(struct fetch *fetch, FILE *in)
 {
 	struct why why;
 	struct node *document;
@@ -50,7 +50,7 @@ void tell_server_words(struct fetch *fetch)
 	FILE *in = answered ? fmemopen(fetch->said, fetch->said_length, "r") : NULL;
 	FILE *plain = in ? unpack_open(in, &damage) : NULL;
 	if (plain) {
-		read_words(fetch, plain);
+		read_server_words(fetch, plain);
 		fclose(plain);
 	}
 	if (in)

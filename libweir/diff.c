@@ -144,7 +144,7 @@ static uint8_t *encode_settings(const struct table *table, size_t *length)
 
 int table_same_policy(const struct table *a, const struct table *b)
 {
-	size_t x_length = 0, y_length = 0;
+	size_t x_length, y_length;
 	uint8_t *x = encode_settings(a, &x_length), *y = encode_settings(b, &y_length);
 	int same = x && y ? x_length == y_length && memcmp(x, y, x_length) == 0 : -ENOMEM;
 	free(x);

@@ -166,9 +166,9 @@ static int add_rule(void *context, const struct table_rule *rule)
 static int compare_lines(const void *a, const void *b)
 {
 	const struct dump_line *x = a, *y = b;
-	if (x->scope != y->scope)
-		return x->scope < y->scope ? -1 : 1;
-	int order = strcmp(x->name, y->name);
+	int order = (int)x->scope - (int)y->scope;
+	if (order == 0)
+		order = strcmp(x->name, y->name);
 	return order ? order : strcmp(x->ending, y->ending);
 }
 

@@ -22,7 +22,7 @@ const char *error_text(int code)
 	case WEIR_ENAME_OCTET: return "character not allowed in a name";
 	default: break;
 	}
-	const char *system_text = code < 0 && code > WEIR_EFORMAT ? strerrordesc_np(-code) : NULL;
+	const char *system_text = strerrordesc_np(-code);
 	return system_text ? system_text : "system error";
 }
 

@@ -237,16 +237,18 @@ static int write_names(struct fold *fold, struct index *index, const struct symb
 	return status == 0 && header_file_length(header) == 0 ? WEIR_ELIMIT : status;
 }
 
-/* Octets that the sample's names take with these symbols, 0 when out of memory. */
-static size_t encoded_size(const struct symbols *symbols, const uint8_t *const *sample, size_t count)
+/* Octets that the sample's names take with these symbols. Returns 0 or -ENOMEM. */
+static int encoded_size(const struct symbols *symbols, const uint8_t *const *sample, size_t count, size_t *size)
 {
 	struct symbol_encoder *encoder = symbol_encoder_new(symbols);
 	uint8_t out[NAME_MAX_WIRE * 2];
-	size_t size = 0;
-	for (size_t i = 0; encoder && i < count; i++)
-		size += symbols_encode(encoder, sample[i] + 1, sample[i][0], out);
+	*size = 0;
+	if (!encoder)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		*size += symbols_encode(encoder, sample[i] + 1, sample[i][0], out);
 	symbol_encoder_free(encoder);
-	return size;
+	return 0;
 }
 
 /* With the base's symbols, names that stay are stored as before, and the two tables differ in little. But symbols that
@@ -260,9 +262,13 @@ static int find_symbols(struct symbols *symbols, const struct fold *fold, const 
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		sample[i] = fold->texts + fold->records[i].text;
+	size_t own = 0, inherited = 0;
 	int status = symbols_train(symbols, sample, count);
-	if (status == 0 && base &&
-		encoded_size(symbols, sample, count) * 10 >= encoded_size(table_symbols(base), sample, count) * 9)
+	if (status == 0 && base)
+		status = encoded_size(symbols, sample, count, &own);
+	if (status == 0 && base)
+		status = encoded_size(table_symbols(base), sample, count, &inherited);
+	if (status == 0 && base && own * 10 >= inherited * 9)
 		*symbols = *table_symbols(base);
 	free(sample);
 	return status;

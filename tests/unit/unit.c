@@ -101,9 +101,10 @@ static const struct category_policy categories[] = {
 };
 const struct policy test_policy = {.feeds = feeds, .feed_count = 3, .categories = categories, .category_count = 3};
 
-uint8_t *table_octets_of(const struct rule_spec *rules, size_t count, const struct table *base, size_t *length)
+static uint8_t *octets_of_policy(const struct policy *policy, const struct rule_spec *rules, size_t count,
+	const struct table *base, size_t *length)
 {
-	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
+	struct build *build = build_new(policy, BUILD_PUBLIC_KEY);
 	assert_non_null(build);
 	for (size_t i = 0; i < count; i++) {
 		name_storage wire;
@@ -129,6 +130,11 @@ uint8_t *table_octets_of(const struct rule_spec *rules, size_t count, const stru
 	return octets;
 }
 
+uint8_t *table_octets_of(const struct rule_spec *rules, size_t count, const struct table *base, size_t *length)
+{
+	return octets_of_policy(&test_policy, rules, count, base, length);
+}
+
 int table_open_octets(struct table **table, const uint8_t *octets, size_t length, struct why *why)
 {
 	FILE *file = tmpfile();
@@ -141,16 +147,21 @@ int table_open_octets(struct table **table, const uint8_t *octets, size_t length
 	return status;
 }
 
-struct table *table_of(const struct rule_spec *rules, size_t count)
+struct table *table_of_policy(const struct policy *policy, const struct rule_spec *rules, size_t count)
 {
 	size_t length;
-	uint8_t *octets = table_octets_of(rules, count, NULL, &length);
+	uint8_t *octets = octets_of_policy(policy, rules, count, NULL, &length);
 	struct table *table;
 	struct why why;
 	if (table_open_octets(&table, octets, length, &why) != 0 || table_verify(table, &why) != 0)
 		fail_msg("%s", why.text);
 	free(octets);
 	return table;
+}
+
+struct table *table_of(const struct rule_spec *rules, size_t count)
+{
+	return table_of_policy(&test_policy, rules, count);
 }
 
 void reseal(uint8_t *octets, size_t length)

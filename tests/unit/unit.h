@@ -44,7 +44,8 @@ uint8_t *table_octets_of(const struct rule_spec *rules, size_t count, const stru
 /* Opens a table from octets; with *why filled in when it is refused. Returns the status of table_open_fd. */
 int table_open_octets(struct table **table, const uint8_t *octets, size_t length, struct why *why);
 
-/* Both; fails the test if the table does not open or does not verify. */
+/* Both; fails the test if the table does not open or does not verify. Of a policy of the test's own, and of test_policy. */
+struct table *table_of_policy(const struct policy *policy, const struct rule_spec *rules, size_t count);
 struct table *table_of(const struct rule_spec *rules, size_t count);
 
 /* Makes the checksums of a changed table file right again, where the lengths in its header allow. */

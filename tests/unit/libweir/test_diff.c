@@ -66,6 +66,21 @@ static void chosen(void **state)
 		{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
 			{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
 			"+exact a.x.example alpha malware except"},
+		/* Two feeds more for one name. */
+		{{{0}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}, {"x.example", EXACT, RULE_BLOCK, {1, 1}}},
+			"+exact x.example alpha malware; +exact x.example beta phishing"},
+		/* An allow rule of another feed, of another category, and in the place of an exception. */
+		{{{"x.example", EXACT, RULE_ALLOW, {0, 0}}}, {{"x.example", EXACT, RULE_ALLOW, {1, 0}}},
+			"-exact x.example alpha malware allow; +exact x.example beta malware allow"},
+		{{{"x.example", EXACT, RULE_ALLOW, {0, 0}}}, {{"x.example", EXACT, RULE_ALLOW, {0, 1}}},
+			"-exact x.example alpha malware allow; +exact x.example alpha phishing allow"},
+		{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
+			{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_ALLOW, {0, 0}}},
+			"-exact a.x.example alpha malware except; +exact a.x.example alpha malware allow"},
+		/* An exception is there or not, whatever one above it frees. */
+		{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"b.a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
+			{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", SUBTREE, RULE_EXCEPT, {0, 0}}},
+			"-exact b.a.x.example alpha malware except; +subtree a.x.example alpha malware except"},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		size_t old_count = 0, new_count = 0;
@@ -94,6 +109,73 @@ static void from_nothing(void **state)
 	assert_int_equal(table_diff(NULL, new, collect, &changes, &why), 0);
 	assert_string_equal(changes.text, "+exact x.example gamma phishing");
 	table_close(&new);
+}
+
+/* Feeds and categories are compared by name: their numbers may change, and some come or go. */
+static void by_name(void **state)
+{
+	(void)state;
+	static const struct feed_policy old_feeds[] = {{"gone", true}, {"alpha", true}, {"beta", true}},
+					new_feeds[] = {{"beta", true}, {"alpha", true}};
+	static const struct category_policy old_categories[] = {{.name = "malware", .action = ACTION_DROP},
+		{.name = "phishing", .action = ACTION_DROP}, {.name = "lost", .action = ACTION_DROP}},
+					    new_categories[] = {{.name = "phishing", .action = ACTION_DROP},
+						    {.name = "malware", .action = ACTION_DROP}};
+	const struct policy
+		old_policy = {.feeds = old_feeds, .feed_count = 3, .categories = old_categories, .category_count = 3},
+		new_policy = {.feeds = new_feeds, .feed_count = 2, .categories = new_categories, .category_count = 2};
+	static const struct rule_spec old_rules[] = {{"a.example", EXACT, RULE_BLOCK, {1, 0}},
+		{"b.example", EXACT, RULE_BLOCK, {2, 1}}, {"c.example", EXACT, RULE_ALLOW, {1, 1}},
+		{"d.example", EXACT, RULE_BLOCK, {0, 0}}, {"e.example", EXACT, RULE_BLOCK, {1, 2}}};
+	static const struct rule_spec new_rules[] = {{"a.example", EXACT, RULE_BLOCK, {1, 1}},
+		{"b.example", EXACT, RULE_BLOCK, {0, 0}}, {"c.example", EXACT, RULE_ALLOW, {1, 0}},
+		{"d.example", EXACT, RULE_BLOCK, {0, 1}}, {"e.example", EXACT, RULE_BLOCK, {1, 0}}};
+	struct table *old = table_of_policy(&old_policy, old_rules, 5),
+		     *new = table_of_policy(&new_policy, new_rules, 5);
+	struct changes changes = {0};
+	struct why why;
+	assert_int_equal(table_diff(old, new, collect, &changes, &why), 0);
+	for (char *change = strtok(changes.text, ";"); change; change = strtok(NULL, ";")) {
+		static const char *const wanted[] = {"-exact d.example gone malware", "-exact e.example alpha lost",
+			"+exact d.example beta malware", "+exact e.example alpha phishing"};
+		unsigned found = 0;
+		for (unsigned i = 0; i < 4; i++)
+			found += strcmp(change + strspn(change, " "), wanted[i]) == 0;
+		if (found != 1)
+			fail_msg("%s", change);
+	}
+	assert_int_equal(table_same_policy(old, new), 0);
+	table_close(&old);
+	table_close(&new);
+}
+
+/* Settings are compared, not rules. */
+static void same_policies(void **state)
+{
+	(void)state;
+	static const struct rule_spec one[] = {{"x.example", EXACT, RULE_BLOCK, {0, 0}}},
+				      two[] = {{"a.example", SUBTREE, RULE_BLOCK, {1, 1}},
+					      {"x.example", EXACT, RULE_BLOCK, {2, 0}},
+					      {"y.example", SUBTREE, RULE_ALLOW, {0, 0}}};
+	static const char *const names[] = {"alpha", "alphb", "alphabet"};
+	struct table *table[3];
+	for (unsigned i = 0; i < 3; i++) {
+		struct feed_policy feeds[3];
+		memcpy(feeds, test_policy.feeds, sizeof feeds);
+		strcpy(feeds[0].name, names[i]);
+		struct policy policy = test_policy;
+		policy.feeds = feeds;
+		table[i] = table_of_policy(&policy, one, 1);
+	}
+	struct table *more = table_of(two, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(table_same_policy(table[i], table[i]), 1);
+		assert_int_equal(table_same_policy(table[i], more), i == 0);
+		assert_int_equal(table_same_policy(more, table[i]), i == 0);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		table_close(&table[i]);
+	table_close(&more);
 }
 
 /* ---- the model ---- */
@@ -241,6 +323,16 @@ static void visitor_ends_it(void **state)
 	assert_int_equal(table_diff(NULL, table, refuse, &left, &why), -7);
 	assert_int_equal(left, 0);
 	table_close(&table);
+	/* Between the rules of one name as well. */
+	const struct rule_spec both[] = {
+		{"x.example", EXACT, RULE_BLOCK, b_phishing}, {"x.example", SUBTREE, RULE_BLOCK, a_malware}};
+	table = table_of(both, 2);
+	for (int most = 1; most <= 2; most++) {
+		left = most;
+		assert_int_equal(table_diff(NULL, table, refuse, &left, &why), -7);
+		assert_int_equal(left, 0);
+	}
+	table_close(&table);
 }
 
 /* ---- copies ---- */
@@ -296,6 +388,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chosen),
 		cmocka_unit_test(from_nothing),
+		cmocka_unit_test(by_name),
+		cmocka_unit_test(same_policies),
 		cmocka_unit_test(against_a_model),
 		cmocka_unit_test(visitor_ends_it),
 		cmocka_unit_test(copies),

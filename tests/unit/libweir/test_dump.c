@@ -50,7 +50,7 @@ static void lines(void **state)
 static void sizes(void **state)
 {
 	(void)state;
-	static const unsigned counts[] = {0, 1, 1023, 1024, 1025, 3000};
+	static const unsigned counts[] = {0, 1, 2, 1023, 1024, 1025, 3000};
 	for (unsigned i = 0; i < sizeof counts / sizeof *counts; i++) {
 		struct rule_spec *rules = calloc(counts[i] + 1, sizeof *rules);
 		char(*names)[24] = calloc(counts[i] + 1, sizeof *names), wanted[64];

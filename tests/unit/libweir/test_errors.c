@@ -16,6 +16,28 @@ static void every_code_has_a_text(void **state)
 	assert_string_equal(error_text(-ENOENT), "No such file or directory");
 	assert_string_equal(error_text(-99999), "system error");
 	assert_string_equal(error_text(0), "no error");
+	assert_string_equal(error_text(ENOENT), "system error"); /* no error of ours is positive */
+}
+
+/* What passes by itself, once others need less. */
+static void shortages(void **state)
+{
+	(void)state;
+	static const int shortages[] = {-ENOMEM, -EMFILE, -ENFILE};
+	static const int others[] = {0, -EIO, -ENOENT, -EACCES, -ENOSPC, ENOMEM, WEIR_EFORMAT};
+	for (unsigned i = 0; i < sizeof shortages / sizeof *shortages; i++)
+		assert_true(error_is_shortage(shortages[i]));
+	for (unsigned i = 0; i < sizeof others / sizeof *others; i++)
+		assert_false(error_is_shortage(others[i]));
+}
+
+/* A reason is one line, whatever it quotes. */
+static void reasons_are_one_line(void **state)
+{
+	(void)state;
+	struct why why;
+	assert_int_equal(why_set(&why, -5, "%s", "a b~\n\x1b[1m\x7f\t\xc3\xa4!"), -5);
+	assert_string_equal(why.text, "a b~??[1m??\xc3\xa4!");
 }
 
 static void reasons_are_cut_to_fit(void **state)
@@ -34,6 +56,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_code_has_a_text),
+		cmocka_unit_test(shortages),
+		cmocka_unit_test(reasons_are_one_line),
 		cmocka_unit_test(reasons_are_cut_to_fit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

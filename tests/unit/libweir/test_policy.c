@@ -15,6 +15,10 @@ static void words(void **state)
 	assert_int_equal(action_from_text("", &unused), -1);
 	assert_int_equal(action_from_text("NXDOMAIN", &unused), -1);
 	assert_null(action_text(ACTION_COUNT));
+	for (enum action a = 0; a <= ACTION_COUNT; a++)
+		assert_int_equal(action_need(a), a == ACTION_REDIRECT   ? NEEDS_REDIRECT
+						 : a == ACTION_SINKHOLE ? NEEDS_ADDRESSES
+									: NEEDS_NOTHING);
 	static const char *const scopes[] = {"exact", "subtree", "below"};
 	for (enum scope s = SCOPE_EXACT; s <= SCOPE_BELOW; s++) {
 		enum scope back;

@@ -44,20 +44,7 @@ static void load(struct hits_policy told)
 	policy.ranges = &everybody;
 	policy.range_count = 1;
 	policy.hits = told;
-	struct build *build = build_new(&policy, BUILD_PUBLIC_KEY);
-	for (unsigned i = 0; i < sizeof rules / sizeof *rules; i++) {
-		name_storage wire;
-		size_t length = wire_of(rules[i].name, wire);
-		assert_int_equal(build_add(build, wire, length, rules[i].scope, rules[i].kind, rules[i].source), 0);
-	}
-	FILE *file = tmpfile();
-	struct build_result result;
-	struct why why;
-	struct table *table;
-	assert_int_equal(build_write(build, fileno(file), &(struct build_options){0}, &result, &why), 0);
-	build_free(&build);
-	assert_int_equal(table_open_fd(&table, fileno(file), &why), 0);
-	fclose(file);
+	struct table *table = table_of_policy(&policy, rules, sizeof rules / sizeof *rules);
 	assert_int_equal(current_replace(&current, table), 0);
 }
 

@@ -2,9 +2,11 @@
 /* Tables replaced under readers' feet. Under TSan and ASan this is the proof of current_table.c. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 #include "plugin/core/current_table.h"
+#include "tests/unit/fail_alloc.h"
 
 enum { READERS = 4, SWAPS = 400 };
 
@@ -93,7 +95,7 @@ static void check_slots(struct bench *bench, unsigned workers)
 	struct current current;
 	assert_int_equal(current_init(&current, workers, bench->counters, bench->hits), 0);
 	size_t room = current.slot_count / 2;
-	assert_true(room >= 2 * (size_t)workers);
+	assert_true(room >= 2 * (size_t)workers && (room == CURRENT_MIN_SLOTS || room < 4 * (size_t)workers));
 	char *owners = malloc(room + 1);
 	struct current_slot **slot = calloc(room, sizeof(struct current_slot *));
 	bool *taken = calloc(current.slot_count, sizeof *taken);
@@ -125,6 +127,52 @@ static void slots(void **state)
 	static const unsigned workers[] = {0, 1, 2, 32, 33, 256, 257, 300, 1000};
 	for (unsigned i = 0; i < sizeof workers / sizeof *workers; i++)
 		check_slots(*state, workers[i]);
+}
+
+/* Whichever addresses the workers have, all slots are taken before one of them gets none. */
+static void all_slots_are_taken(void **state)
+{
+	struct bench *bench = *state;
+	for (uintptr_t round = 1; round <= 500; round++) {
+		struct current current;
+		assert_int_equal(current_init(&current, 1, bench->counters, bench->hits), 0);
+		for (uintptr_t i = 0; i < CURRENT_MIN_SLOTS; i++)
+			assert_non_null(current_worker(&current, (const void *)(round * 4096 + i * 64)));
+		current_end(&current);
+	}
+}
+
+struct input {
+	struct bench *bench;
+	uint8_t *octets; /* of a table */
+	size_t length;
+};
+
+static int init_and_replace(void *context)
+{
+	const struct input *input = context;
+	struct current current;
+	struct table *table;
+	struct why why;
+	int status = current_init(&current, 1, input->bench->counters, input->bench->hits);
+	if (status != 0)
+		return status;
+	status = table_open_octets(&table, input->octets, input->length, &why);
+	if (status == 0 && (status = current_replace(&current, table)) != 0) {
+		assert_null(current_get(&current));
+		table_close(&table); /* it is still the caller's */
+	}
+	current_end(&current);
+	return status;
+}
+
+static void out_of_memory(void **state)
+{
+	const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	struct input input = {.bench = *state};
+	input.octets = table_octets_of(&rule, 1, NULL, &input.length);
+	fail_each_alloc(init_and_replace, &input);
+	free(input.octets);
 }
 
 static void *crowded_reader(void *argument)
@@ -237,16 +285,7 @@ static void numbers_of_groups(void **state)
 		policy.group_count = 2 - i;
 		policy.ranges = &everybody;
 		policy.range_count = 1;
-		struct build *build = build_new(&policy, BUILD_PUBLIC_KEY);
-		FILE *file = tmpfile();
-		struct build_result result;
-		struct why why;
-		struct table *opened;
-		assert_int_equal(build_write(build, fileno(file), &(struct build_options){0}, &result, &why), 0);
-		build_free(&build);
-		assert_int_equal(table_open_fd(&opened, fileno(file), &why), 0);
-		fclose(file);
-		assert_int_equal(current_replace(&bench->current, opened), 0);
+		assert_int_equal(current_replace(&bench->current, table_of_policy(&policy, NULL, 0)), 0);
 		const struct current_table *table = current_get(&bench->current);
 		if (i == 0) {
 			kids = table->hits_group[1];
@@ -298,6 +337,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(swaps_under_readers, begin, end),
 		cmocka_unit_test_setup_teardown(swaps_under_a_crowd, begin, end),
 		cmocka_unit_test_setup_teardown(slots, begin, end),
+		cmocka_unit_test_setup_teardown(all_slots_are_taken, begin, end),
+		cmocka_unit_test_setup_teardown(out_of_memory, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_differ, begin, end),
 		cmocka_unit_test_setup_teardown(stores, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_of_hits, begin, end),

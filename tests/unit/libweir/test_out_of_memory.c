@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Each allocation of the library fails once: the answer is -ENOMEM, with its reason, and nothing stays allocated. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "libweir/diff.h"
+#include "libweir/dump.h"
+#include "libweir/groups.h"
+#include "libweir/live/counters.h"
+#include "libweir/live/hits.h"
+#include "tests/unit/fail_alloc.h"
+
+enum { VARIED = 60, RULES = 2100 };
+
+static struct rule_spec rules[RULES];
+static char names[RULES][32];
+static FILE *file, *dumped;
+
+/* First names with ancestors, exceptions and allow rules among them; then many that are alike, which take room. */
+static int begin(void **state)
+{
+	(void)state;
+	for (uint16_t i = 0; i < RULES; i++) {
+		snprintf(names[i], sizeof names[i], i % 3 || i >= VARIED ? "n%u.x%u.example" : "x%u.example", i / 3,
+			i / 3);
+		rules[i] =
+			(struct rule_spec){i % 10 == 9 ? "all.example" : names[i], i % 2 ? SCOPE_EXACT : SCOPE_SUBTREE,
+				i % 10 == 7   ? RULE_ALLOW
+				: i % 10 == 8 ? RULE_EXCEPT
+					      : RULE_BLOCK,
+				{i % 3, i / 3 % 3}};
+		if (i >= VARIED)
+			rules[i] = (struct rule_spec){names[i], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	}
+	file = tmpfile();
+	dumped = fopen("/dev/null", "w");
+	return file && dumped ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	fclose(file);
+	fclose(dumped);
+	return 0;
+}
+
+struct input {
+	size_t count;
+	struct table *base;
+};
+
+/* A step that fails for want of memory tells so. */
+static int told(int status, struct why *why)
+{
+	assert_true(status == 0 || why->text[0] != '\0');
+	return status;
+}
+
+static int build_table(const struct input *input)
+{
+	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
+	int status = build ? 0 : -ENOMEM;
+	for (size_t i = 0; status == 0 && i < input->count; i++) {
+		name_storage wire;
+		size_t length = wire_of(rules[i].name, wire);
+		status = build_add(build, wire, length, rules[i].scope, rules[i].kind, rules[i].source);
+	}
+	struct build_result result;
+	struct why why = {""};
+	if (status == 0)
+		status = told(
+			build_write(build, fileno(file), &(struct build_options){.base = input->base}, &result, &why),
+			&why);
+	build_free(&build);
+	return status;
+}
+
+static int see_nothing(void *context, const struct table_change *change)
+{
+	(void)context;
+	(void)change;
+	return 0;
+}
+
+static int build_open_and_look(void *context)
+{
+	const struct input *input = context;
+	struct table *table = NULL;
+	struct why why = {""};
+	assert_int_equal(ftruncate(fileno(file), 0), 0);
+	int status = build_table(input);
+	if (status == 0)
+		status = told(table_open_fd(&table, fileno(file), &why), &why);
+	if (status == 0)
+		status = told(table_verify(table, &why), &why);
+	if (status == 0 && input->count <= VARIED)
+		status = told(table_dump(table, dumped, &why), &why);
+	if (status == 0)
+		status = told(table_diff(input->base, table, see_nothing, NULL, &why), &why);
+	if (status == 0) {
+		int same = table_same_policy(table, table);
+		status = same < 0 ? same : 0;
+	}
+	table_close(&table);
+	return status;
+}
+
+static void tables(void **state)
+{
+	(void)state;
+	static const size_t counts[] = {0, 1, VARIED, RULES};
+	for (unsigned i = 0; i < sizeof counts / sizeof *counts; i++) {
+		struct input input = {.count = counts[i]};
+		fail_each_alloc(build_open_and_look, &input);
+		input.base = table_of(rules, counts[i] / 2 + 1);
+		fail_each_alloc(build_open_and_look, &input);
+		table_close(&input.base);
+	}
+}
+
+static int make_ranges(void *context)
+{
+	(void)context;
+	struct client_prefix prefix;
+	struct client_range *ranges = NULL;
+	size_t count;
+	assert_true(prefix_from_text("192.0.2.0/24", &prefix));
+	int status = ranges_make(&prefix, 1, &ranges, &count);
+	free(ranges);
+	return status;
+}
+
+static int open_live(void *context)
+{
+	(void)context;
+	char name[32];
+	struct counters *counters = NULL;
+	struct hits *hits = NULL;
+	struct hits_reader *reader = NULL;
+	int status = counters_create(&counters, test_directory);
+	assert_int_equal(status == 0, counters != NULL);
+	if (status == 0)
+		status = hits_create(&hits, test_directory);
+	snprintf(name, sizeof name, "%ld.hits", (long)getpid());
+	if (status == 0)
+		status = hits_open(&reader, in_directory(name));
+	hits_close(&reader);
+	hits_remove(&hits);
+	counters_remove(&counters);
+	return status;
+}
+
+static void groups_and_live_files(void **state)
+{
+	(void)state;
+	fail_each_alloc(make_ranges, NULL);
+	fail_each_alloc(open_live, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(tables, begin, end),
+		cmocka_unit_test_setup_teardown(groups_and_live_files, with_directory, without_directory),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -62,18 +63,30 @@ int directory_remove(const char *path)
 	return nftw(path, remove_visited, OPEN_FILES, FTW_DEPTH | FTW_PHYS);
 }
 
+static unsigned open_files(void)
+{
+	unsigned count = 0;
+	DIR *dir = opendir("/proc/self/fd");
+	while (dir && readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
 char test_directory[] = "/tmp/weir-unit-XXXXXX";
+static unsigned open_before;
 
 int with_directory(void **state)
 {
 	(void)state;
+	open_before = open_files();
 	return directory_make(test_directory);
 }
 
 int without_directory(void **state)
 {
 	(void)state;
-	return directory_remove(test_directory);
+	return directory_remove(test_directory) == 0 && open_files() == open_before ? 0 : -1;
 }
 
 const char *in_directory(const char *name)

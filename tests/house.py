@@ -179,6 +179,7 @@ def licences():
 # Unit tests of what no single file does.
 OF_NO_FILE = {
     "libweir/test_damage.c": "a table with any octet changed, through all that reads one",
+    "libweir/test_out_of_memory.c": "each allocation fails once, in all of the library that allocates",
     "feedsync/formats/test_conformance.c": "other people's suites, for JSON and for IDNA",
     "feedsync/formats/test_vectors.c": "all formats: the vectors in tests/data/formats",
     "feedsync/formats/test_matrix.c": "all formats: the matrix in tests/data/formats",

@@ -32,12 +32,11 @@ enum { STATE_3 = offsetof(struct file, state), STATE_LENGTH_3 = offsetof(struct 
 #define WORKERS_AFTER(end) (((end) + 127) / 128 * 128)
 
 static const struct layout {
-	uint32_t version;
 	size_t state_at, state_length, workers_at;
 } layouts[] = {
-	{2, STATE_2, STATE_LENGTH_2, WORKERS_AFTER(STATE_2 + STATE_LENGTH_2)},
-	{3, STATE_3, STATE_LENGTH_3, WORKERS_AFTER(STATE_3 + STATE_LENGTH_3)},
-	{4, STATE_3, sizeof(struct counters_state), offsetof(struct file, worker)},
+	[2 - COUNTERS_OLDEST] = {STATE_2, STATE_LENGTH_2, WORKERS_AFTER(STATE_2 + STATE_LENGTH_2)},
+	[3 - COUNTERS_OLDEST] = {STATE_3, STATE_LENGTH_3, WORKERS_AFTER(STATE_3 + STATE_LENGTH_3)},
+	[4 - COUNTERS_OLDEST] = {STATE_3, sizeof(struct counters_state), offsetof(struct file, worker)},
 };
 enum { LAYOUTS = sizeof layouts / sizeof *layouts };
 _Static_assert(VERSION == COUNTERS_OLDEST + LAYOUTS - 1, "each version that is read has its layout");
@@ -158,7 +157,7 @@ static int read_counts(int fd, const struct layout *layout, uint64_t count[COUNT
 /* What every version tells: which formats of tables its module reads, and whether its pid is one of ours. */
 static int read_identity(int fd, const struct shm_file_header *header, struct counters_snapshot *s)
 {
-	uint64_t namespace = 0;
+	uint64_t namespace;
 	s->pid = (pid_t)header->pid;
 	s->version = header->version;
 	s->alive = shm_file_alive(fd, header);

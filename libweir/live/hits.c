@@ -145,7 +145,7 @@ static bool read_hits(const struct hits_reader *r, size_t at, void *to, size_t l
 /* Reads a count from the file. The result is at most `most`. */
 static uint32_t read_count(const struct hits_reader *r, size_t at, uint32_t most)
 {
-	uint32_t count = 0;
+	uint32_t count;
 	if (!read_hits(r, at, &count, sizeof count))
 		return 0;
 	return count < most ? count : most;

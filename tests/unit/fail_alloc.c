@@ -2,6 +2,7 @@
 #include "tests/unit/fail_alloc.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "tests/unit/unit.h"
 
@@ -11,6 +12,8 @@ void *__real_realloc(void *memory, size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
 char *__real_strdup(const char *text);
 FILE *__real_open_memstream(char **text, size_t *length);
+void *__real_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
+int __real_munmap(void *memory, size_t length);
 void __real_free(void *memory);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -19,6 +22,8 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size);
 char *__wrap_strdup(const char *text);
 int __wrap_asprintf(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 FILE *__wrap_open_memstream(char **text, size_t *length);
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
+int __wrap_munmap(void *memory, size_t length);
 void __wrap_free(void *memory);
 
 enum { MOST = 4096 }; /* allocations at a time */
@@ -97,6 +102,20 @@ int __wrap_asprintf(char **text, const char *format, ...)
 FILE *__wrap_open_memstream(char **text, size_t *length)
 {
 	return must_fail() ? NULL : __real_open_memstream(text, length);
+}
+
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	if (must_fail())
+		return MAP_FAILED;
+	void *memory = __real_mmap(address, length, protection, flags, fd, offset);
+	return flags & MAP_FIXED || memory == MAP_FAILED ? memory : note(memory);
+}
+
+int __wrap_munmap(void *memory, size_t length)
+{
+	forget(memory);
+	return __real_munmap(memory, length);
 }
 
 void __wrap_free(void *memory)

@@ -33,6 +33,10 @@ static void written_and_read(void **state)
 	assert_int_equal(counters_read(path, &snapshot), 0);
 	assert_int_equal(snapshot.pid, getpid());
 	assert_true(snapshot.alive);
+	assert_int_equal(snapshot.version, 4);
+	char name[32];
+	snprintf(name, sizeof name, "%ld", (long)getpid());
+	assert_string_equal(snapshot.name, name);
 	assert_int_equal(snapshot.count[COUNT_QUERIES], 42);
 	assert_int_equal(snapshot.count[COUNT_BLOCKED_NAME], 1);
 	assert_int_equal(snapshot.state.generation, 5);
@@ -47,8 +51,16 @@ static void more_workers_than_blocks(void **state)
 	(void)state;
 	struct counters *counters;
 	assert_int_equal(counters_create(&counters, test_directory), 0);
-	for (unsigned i = 0; i < 3 * COUNTERS_WORKERS; i++)
-		counters_add(counters_worker(counters), COUNT_QUERIES);
+	struct counters_worker *block[COUNTERS_WORKERS];
+	for (unsigned i = 0; i < 3 * COUNTERS_WORKERS; i++) {
+		struct counters_worker *worker = counters_worker(counters);
+		for (unsigned other = 0; other < i && i < COUNTERS_WORKERS; other++)
+			assert_ptr_not_equal(worker, block[other]);
+		if (i < COUNTERS_WORKERS)
+			block[i] = worker;
+		assert_ptr_equal(worker, block[i % COUNTERS_WORKERS]);
+		counters_add(worker, COUNT_QUERIES);
+	}
 	char path[128];
 	own_path(path);
 	struct counters_snapshot snapshot;
@@ -61,6 +73,8 @@ static void no_directory(void **state)
 {
 	(void)state;
 	struct counters *counters;
+	struct counters_snapshot none;
+	assert_int_equal(counters_read(in_directory("1.live"), &none), -ENOENT);
 	assert_int_equal(counters_create(&counters, "/nonexistent"), -ENOENT);
 	assert_non_null(counters);
 	counters_add(counters_worker(counters), COUNT_QUERIES);
@@ -163,7 +177,7 @@ static void half_written(void **state)
 	(void)state;
 	struct counters *counters;
 	assert_int_equal(counters_create(&counters, test_directory), 0);
-	counters_publish(counters, &(struct counters_state){.generation = 3});
+	counters_publish(counters, &(struct counters_state){.active = true, .generation = 3});
 	char path[128], dead[128];
 	own_path(path);
 	struct counters_snapshot snapshot;
@@ -181,9 +195,77 @@ static void half_written(void **state)
 	write_whole(dead, octets, length);
 	assert_int_equal(counters_read(dead, &snapshot), 0);
 	assert_false(snapshot.alive);
+	assert_false(snapshot.state.active);
 	assert_int_equal(snapshot.state.generation, 0);
 	assert_int_equal(truncate(dead, 100), 0);
 	assert_int_equal(counters_read(dead, &snapshot), WEIR_EFORMAT);
+	counters_remove(&counters);
+}
+
+/* Texts that fill their fields are cut by an octet, and end. */
+static void texts_end(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	struct counters_state says;
+	struct counters_snapshot snapshot;
+	struct stat st;
+	uint64_t namespace;
+	char path[128];
+	static char octets[1 << 20];
+	assert_int_equal(counters_create(&counters, test_directory), 0);
+	memset(&says, 'x', sizeof says);
+	counters_publish(counters, &says);
+	own_path(path);
+	assert_int_equal(counters_read(path, &snapshot), 0);
+	assert_int_equal(strlen(snapshot.state.refused_reason), sizeof says.refused_reason - 1);
+	assert_int_equal(strlen(snapshot.state.table), sizeof says.table - 1);
+	assert_int_equal(strlen(snapshot.state.file), sizeof says.file - 1);
+	assert_int_equal(strlen(snapshot.state.trouble), sizeof says.trouble - 1);
+	assert_int_equal(strlen(snapshot.state.spare_trouble), sizeof says.spare_trouble - 1);
+	assert_int_equal(strlen(snapshot.state.release), sizeof says.release - 1);
+	assert_int_equal(snapshot.state.bypass_until, says.bypass_until);
+	/* Where its pid means something is in it as well. */
+	read_own(octets);
+	memcpy(&namespace, octets + NAMESPACE_AT, sizeof namespace);
+	assert_int_equal(stat("/proc/self/ns/pid", &st), 0);
+	assert_int_equal(namespace, st.st_ino);
+	counters_remove(&counters);
+}
+
+enum { PUBLISHED = 20000 };
+
+static void *publish(void *argument)
+{
+	static struct counters_state says;
+	for (uint64_t i = 1; i <= PUBLISHED; i++) {
+		says.generation = says.bypass_until = i;
+		counters_publish(argument, &says);
+	}
+	return NULL;
+}
+
+/* A state is read whole, or not at all. */
+static void never_torn(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	struct counters_snapshot snapshot = {0};
+	pthread_t writer;
+	char path[128];
+	own_path(path);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
+	assert_int_equal(pthread_create(&writer, NULL, publish, counters), 0);
+	while (snapshot.state.generation < PUBLISHED) {
+		struct counters_snapshot now;
+		int status = counters_read(path, &now);
+		assert_true(status == 0 || status == -EAGAIN);
+		if (status != 0)
+			continue;
+		assert_int_equal(now.state.bypass_until, now.state.generation);
+		snapshot = now;
+	}
+	pthread_join(writer, NULL);
 	counters_remove(&counters);
 }
 
@@ -341,8 +423,8 @@ static void version_3(void **state)
 	struct file_3 old = {.version = 3,
 		.size = sizeof old,
 		.pid = getpid(),
-		.format_oldest = 3,
-		.format_newest = 3,
+		.format_oldest = 2,
+		.format_newest = 6,
 		.state = {.active = true, .generation = 4, .trouble = "t", .trouble_at = 9, .spare_trouble = "s"}};
 	memcpy(&old.magic, octets, sizeof old.magic);
 	old.worker[0].count[COUNT_QUERIES] = 40;
@@ -355,6 +437,12 @@ static void version_3(void **state)
 	assert_string_equal(snapshot.state.spare_trouble, "s");
 	assert_int_equal(snapshot.state.bypass_until, 0);
 	assert_string_equal(snapshot.state.release, "");
+	assert_int_equal(snapshot.version, 3);
+	assert_int_equal(snapshot.format_oldest, 2);
+	assert_int_equal(snapshot.format_newest, 6);
+	char name[32];
+	snprintf(name, sizeof name, "%ld-3", (long)getpid());
+	assert_string_equal(snapshot.name, name);
 	assert_int_equal(snapshot.count[COUNT_QUERIES], 42);
 	counters_remove(&counters);
 }
@@ -448,6 +536,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_dead_are_removed, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(foreign_files, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(half_written, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(texts_end, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(never_torn, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(known_by_its_lock, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(namesakes, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(appears_later, with_directory, without_directory),

@@ -9,10 +9,10 @@ stopped goes on there. A mistake is tried again when its function has changed, a
 
 A mistake that the compiler makes the same code of is none. For any other one the tests that execute its line run until one fails:
 those of the file first, the cheapest first. What survives is tried again with sanitizers. All that happens on
-a copy below build/, with an empty /tmp that is the run's own, on one core.
+a copy below build/, with a /tmp and processes that are the run's own, on one core.
 
 tests/mutate_explained.tsv lists survivors that are no fault. Prints each other one as FILE:LINE: what stood there -> what stood
-there instead, and the score. Exits 1 if there is one, or if an explanation explains none."""
+there instead, and the score. Exits 1 if there is one, or, once all have been tried, if an explanation explains none."""
 import argparse, collections, filecmp, functools, glob, hashlib, json, math, os, re, resource, shutil, signal, subprocess, sys, time
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
@@ -90,14 +90,14 @@ def change_of(mistake):
     return "removed" if mistake.kind == "removed" else f"{mistake.before.strip()} -> {mistake.after.strip() or 'nothing'}"
 
 
-def take_private_tmp():
-    """Starts this script again with an empty /tmp that nobody else sees: tests that fail leave their files there."""
+def take_private_place():
+    """Starts this script again where a mistaken test harms nobody: with a /tmp and with processes that are its own."""
     if "WEIR_MUTATE" in os.environ:
         return
     os.environ["WEIR_MUTATE"] = os.path.join(WORK, "tmp")
     os.makedirs(os.environ["WEIR_MUTATE"], exist_ok=True)
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    os.execvp("unshare", ["unshare", "--mount", *user, "sh", "-c", 'mount --bind "$WEIR_MUTATE" /tmp && exec "$@"', "sh", sys.executable, *sys.argv])
+    os.execvp("unshare", ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", *user, "sh", "-c", 'mount --bind "$WEIR_MUTATE" /tmp && exec "$@"', "sh", sys.executable, *sys.argv])
 
 
 def empty_private_tmp():
@@ -292,19 +292,28 @@ def chosen(words):
     return [m for file in dict.fromkeys(files) for m in mistakes_in(file) if not lines or (m.file, m.line) in lines]
 
 
-def report(results, mistakes, survivors):
-    """Prints what is left, and the score. Returns the exit code."""
+def explanations():
+    """Rows of file, line and change, in each of which * stands for anything."""
     with open(EXPLAINED) as f:
-        explained = {tuple(line.split("\t")[:3]) for line in f if not line.startswith("#")}
-    row = lambda mistake: (mistake.file, mistake.text, change_of(mistake))
-    left = [m for m in survivors if row(m) not in explained]
-    for m in sorted(left):
+        rows = [line.split("\t")[:3] for line in f if not line.startswith("#")]
+    return [(row, [re.compile(".*".join(map(re.escape, field.split("*")))) for field in row]) for row in rows]
+
+
+def report(results, mistakes, survivors, whole):
+    """Prints what is left, and the score. Returns the exit code."""
+    explained, idle = set(), []
+    for row, patterns in explanations():
+        matches = lambda m: all(p.fullmatch(field) for p, field in zip(patterns, (m.file, m.text, change_of(m))))
+        found = set(filter(matches, survivors))
+        explained |= found
+        if not found and whole:
+            idle.append(row)
+    left = sorted(set(survivors) - explained)
+    for m in left:
         print(f"{m.file}:{m.line}: {change_of(m)}: {m.text}")
-    possible = {row(m) for file in {file for file, *_ in explained} for m in mistakes_in(file)}
-    idle = explained - possible | (explained & {row(m) for m in mistakes}) - {row(m) for m in survivors}
-    for file, text, change in sorted(idle):
-        print(f"{EXPLAINED}: explains no survivor: {file}: {change}: {text}")
-    counts = collections.Counter("left" if m in left else "explained" if m in survivors else
+    for row in idle:
+        print(f"{EXPLAINED}: explains no survivor: {row}")
+    counts = collections.Counter("left" if m in left else "explained" if m in explained else
                                  next(outcome for outcome in (results.get(name, m) for name, *_ in reversed(BUILDS)) if outcome) for m in mistakes)
     print(f"{len(mistakes)} mistakes: " + ", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
     return 1 if left or idle else 0
@@ -315,7 +324,7 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("places", nargs="*")
     arguments = parser.parse_args()
-    take_private_tmp()
+    take_private_place()
     make_copy()
     mistakes = chosen(arguments.places)
     if arguments.list:
@@ -331,7 +340,7 @@ def main():
             if results.get(name, m) is None:
                 results.put(name, m, trial.outcome(build, m))
         survivors = [m for m in survivors if results.get(name, m) == "survived"]
-    return report(results, mistakes, survivors)
+    return report(results, mistakes, survivors, not arguments.places)
 
 
 if __name__ == "__main__":

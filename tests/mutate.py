@@ -97,7 +97,7 @@ def take_private_place():
     os.environ["WEIR_MUTATE"] = os.path.join(WORK, "tmp")
     os.makedirs(os.environ["WEIR_MUTATE"], exist_ok=True)
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    os.execvp("unshare", ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", *user, "sh", "-c", 'mount --bind "$WEIR_MUTATE" /tmp && exec "$@"', "sh", sys.executable, *sys.argv])
+    os.execvp("unshare", ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", *user, "sh", "-c", 'mount --bind "$WEIR_MUTATE" /tmp && "$@"', "sh", sys.executable, *sys.argv])
 
 
 def empty_private_tmp():

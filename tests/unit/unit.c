@@ -86,7 +86,12 @@ int with_directory(void **state)
 int without_directory(void **state)
 {
 	(void)state;
-	return directory_remove(test_directory) == 0 && open_files() == open_before ? 0 : -1;
+	return directory_remove(test_directory);
+}
+
+int all_closed(void **state)
+{
+	return without_directory(state) == 0 && open_files() == open_before ? 0 : -1;
 }
 
 const char *in_directory(const char *name)

@@ -57,11 +57,12 @@ int directory_make(char *path);
 int directory_remove(const char *path);
 
 /* A directory that is there during one test: set-up and tear-down for cmocka_unit_test_setup_teardown, its path, the
- * path of a file in it (valid until the call after next), and a file with this text. The tear-down fails if the test has
- * left a file open. */
+ * path of a file in it (valid until the call after next), and a file with this text. all_closed is a tear-down as well,
+ * which fails if the test has left a file open. */
 extern char test_directory[];
 int with_directory(void **state);
 int without_directory(void **state);
+int all_closed(void **state);
 const char *in_directory(const char *name);
 void write_text(const char *path, const char *text);
 

@@ -164,7 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(tables, begin, end),
-		cmocka_unit_test_setup_teardown(groups_and_live_files, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(groups_and_live_files, with_directory, all_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

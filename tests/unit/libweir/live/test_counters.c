@@ -530,20 +530,20 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(written_and_read, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(more_workers_than_blocks, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(no_directory, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(the_dead_are_removed, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(foreign_files, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(half_written, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(texts_end, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(never_torn, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(known_by_its_lock, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(namesakes, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(appears_later, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(version_3, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(other_versions, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(names, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(written_and_read, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(more_workers_than_blocks, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(no_directory, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(the_dead_are_removed, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(foreign_files, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(half_written, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(texts_end, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(never_torn, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(known_by_its_lock, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(namesakes, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(appears_later, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(version_3, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(other_versions, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(names, with_directory, all_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ static int begin(void **state)
 static int end(void **state)
 {
 	/* Nothing may be left in it. */
-	return rmdir(test_directory) == 0 && mkdir(test_directory, 0700) == 0 ? without_directory(state) : -1;
+	return rmdir(test_directory) == 0 && mkdir(test_directory, 0700) == 0 ? all_closed(state) : -1;
 }
 
 static char seen[1024];

@@ -354,15 +354,15 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_is_in_it, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(who_is_alive, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(the_dead_are_removed, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(so_many_are_looked_at, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(namesakes, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(appears_again, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(no_room, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(long_directories, with_directory, without_directory),
-		cmocka_unit_test_setup_teardown(opened, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(what_is_in_it, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(who_is_alive, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(the_dead_are_removed, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(so_many_are_looked_at, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(namesakes, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(appears_again, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(no_room, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(long_directories, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(opened, with_directory, all_closed),
 		cmocka_unit_test(names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

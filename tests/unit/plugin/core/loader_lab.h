@@ -59,7 +59,7 @@ static int end(void **state)
 	forget_handover();
 	counters_remove(&counters);
 	hits_remove(&hits);
-	return without_directory(state);
+	return all_closed(state);
 }
 
 /* Puts a file in the place of the table, as feedsync does: by a rename. */

@@ -65,7 +65,7 @@ static int end(void **state)
 	current_end(&current);
 	counters_remove(&counters);
 	hits_remove(&hits);
-	return without_directory(state);
+	return all_closed(state);
 }
 
 static struct sockaddr_storage socket_of(const char *text)

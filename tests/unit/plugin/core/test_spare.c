@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The copy on the disk by itself: what is written, and what becomes of it where something stands in the way. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plugin/core/spare.h"
+
+enum { MANY = 120000 }; /* rules of a table of more than one slice */
+
+static struct spare spare;
+static char directory[64], final[128], temporary[128];
+static struct table *table;
+
+static int begin(void **state)
+{
+	static const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	if (with_directory(state) != 0)
+		return -1;
+	table = table_of(&rule, 1);
+	snprintf(directory, sizeof directory, "%s/spare", test_directory);
+	spare_init(&spare, directory, "/x/current.weir");
+	snprintf(final, sizeof final, "%s/%s", directory, spare.name);
+	snprintf(temporary, sizeof temporary, "%s/.%s.new", directory, spare.name);
+	return 0;
+}
+
+static int end(void **state)
+{
+	spare_abort(&spare);
+	table_close(&table);
+	return all_closed(state);
+}
+
+static bool is_there(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0;
+}
+
+static int write_rest(const struct table *of, bool durable)
+{
+	int status;
+	while ((status = spare_some(&spare, of, durable)) == 1)
+		continue;
+	return status;
+}
+
+/* A slice at a time, until the file is the table's, dated to when that came into force. */
+static void slice_by_slice(void **state)
+{
+	(void)state;
+	static char names[MANY][40];
+	static struct rule_spec rules[MANY];
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof names[i], "%08x%08x.example", i * 2654435761u, i * 2246822519u);
+		rules[i] = (struct rule_spec){names[i], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	}
+	size_t length;
+	uint8_t *octets = table_octets_of(rules, MANY, NULL, &length);
+	struct table *large;
+	struct why why;
+	assert_int_equal(table_open_octets(&large, octets, length, &why), 0);
+	enum { SLICE = 1 << 20 };
+	assert_true(length > SLICE);
+	for (int durable = 0; durable < 2; durable++) {
+		struct stat st;
+		assert_int_equal(spare_begin(&spare, large, 1234567890), 1);
+		for (uint64_t written = 0; written < length; written += SLICE) {
+			assert_int_equal(spare_some(&spare, large, durable), 1);
+			assert_int_equal(stat(temporary, &st), 0);
+			assert_int_equal(st.st_size, written + SLICE < length ? written + SLICE : length);
+			assert_false(is_there(final));
+		}
+		assert_int_equal(spare_some(&spare, large, durable), 0);
+		assert_false(is_there(temporary));
+		assert_int_equal(stat(final, &st), 0);
+		assert_int_equal(st.st_mtim.tv_sec, 1234567890);
+		assert_int_equal(st.st_mode & 07777, 0600);
+		assert_int_equal(stat(directory, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0700);
+		int fd = spare_open(&spare);
+		uint8_t *copy = malloc(length + 1);
+		assert_int_equal(pread(fd, copy, length + 1, 0), length);
+		assert_memory_equal(copy, octets, length);
+		free(copy);
+		close(fd);
+		assert_int_equal(spare_begin(&spare, large, 1), 0); /* it is this one already */
+		assert_int_equal(spare_begin(&spare, table, 1), 1); /* which takes its place */
+		assert_int_equal(write_rest(table, durable), 0);
+		assert_int_equal(stat(final, &st), 0);
+		assert_int_equal(st.st_size, table_octets(table));
+		spare_remove(&spare);
+		assert_false(is_there(final));
+		spare_remove(&spare);
+	}
+	table_close(&large);
+	free(octets);
+}
+
+/* Something stands in the way: it is told, nothing is left open, and no half of a table. */
+static void in_the_way(void **state)
+{
+	(void)state;
+	static const struct {
+		enum { FIFO_IN_PLACE, OPEN_TO_OTHERS, DIRECTORY_IN_PLACE, LINK_IN_PLACE } what;
+		int status;
+	} cases[] = {{FIFO_IN_PLACE, -EPERM}, {OPEN_TO_OTHERS, -EPERM}, {DIRECTORY_IN_PLACE, -EISDIR},
+		{LINK_IN_PLACE, -ELOOP}};
+	assert_int_equal(mkdir(directory, 0700), 0);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int fd = -1;
+		switch (cases[i].what) {
+		case FIFO_IN_PLACE: assert_int_equal(mkfifo(temporary, 0600), 0); break;
+		case OPEN_TO_OTHERS:
+			fd = open(temporary, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+			assert_int_equal(fchmod(fd, 0622), 0);
+			close(fd);
+			break;
+		case DIRECTORY_IN_PLACE: assert_int_equal(mkdir(temporary, 0700), 0); break;
+		case LINK_IN_PLACE: assert_int_equal(symlink("/dev/null", temporary), 0); break;
+		}
+		assert_int_equal(spare_begin(&spare, table, 1), cases[i].status);
+		assert_true(is_there(temporary));
+		assert_int_equal(remove(temporary), 0);
+	}
+	/* The final name is a directory. */
+	assert_int_equal(mkdir(final, 0700), 0);
+	assert_int_equal(spare_begin(&spare, table, 1), 1);
+	assert_int_equal(write_rest(table, true), -EISDIR);
+	assert_false(is_there(temporary));
+	assert_int_equal(rmdir(final), 0);
+	/* The disk is full. */
+	struct rlimit limit;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(spare_begin(&spare, table, 1), 1);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){100, limit.rlim_max}), 0);
+	assert_int_equal(write_rest(table, true), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_false(is_there(temporary));
+	/* Another process is at work on it; and then a dead one has left it. */
+	int other = open(temporary, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	assert_int_equal(write(other, "half of a table that was longer than this one, so that it must be cut", 69), 69);
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	assert_int_equal(spare_begin(&spare, table, 1), 0);
+	close(other);
+	assert_int_equal(spare_begin(&spare, table, 1), 1);
+	struct stat st;
+	assert_int_equal(stat(temporary, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	/* What was begun is dropped by who begins anew. */
+	assert_int_equal(spare_begin(&spare, table, 1), 1);
+	assert_int_equal(write_rest(table, false), 0);
+}
+
+/* Where the directory is not ours alone nothing is read, written or removed. */
+static void directories(void **state)
+{
+	(void)state;
+	assert_int_equal(spare_open(&spare), -ENOENT);
+	spare_remove(&spare);
+	assert_int_equal(spare_begin(&spare, table, 1), 1);
+	assert_int_equal(write_rest(table, true), 0);
+	static const mode_t modes[] = {0720, 0702, 0777};
+	for (unsigned i = 0; i < sizeof modes / sizeof *modes; i++) {
+		assert_int_equal(chmod(directory, modes[i]), 0);
+		assert_int_equal(spare_open(&spare), -EPERM);
+		assert_int_equal(spare_begin(&spare, table, 1), -EPERM);
+		spare_remove(&spare);
+		assert_true(is_there(final));
+	}
+	assert_int_equal(chmod(directory, 0755), 0);
+	int fd = spare_open(&spare);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	close(fd);
+	if (geteuid() == 0) {
+		assert_int_equal(chmod(test_directory, 0755), 0);
+		/* Root's own is trusted by everybody, a stranger's by nobody. */
+		enum { NOBODY = 65534, OTHER = 65533 };
+		assert_int_equal(seteuid(NOBODY), 0);
+		fd = spare_open(&spare);
+		assert_int_equal(fd, -EACCES); /* its mode is 0600 */
+		assert_int_equal(seteuid(0), 0);
+		assert_int_equal(chown(directory, OTHER, (gid_t)-1), 0);
+		assert_int_equal(spare_open(&spare), -EPERM);
+		assert_int_equal(chown(directory, 0, (gid_t)-1), 0);
+		assert_int_equal(chown(final, OTHER, (gid_t)-1), 0);
+		assert_int_equal(spare_open(&spare), -EPERM);
+		assert_int_equal(chown(final, 0, (gid_t)-1), 0);
+		assert_int_equal(chown(directory, NOBODY, (gid_t)-1), 0);
+		assert_int_equal(chmod(final, 0644), 0);
+		assert_int_equal(seteuid(NOBODY), 0);
+		fd = spare_open(&spare);
+		assert_int_equal(seteuid(0), 0);
+		assert_true(fd >= 0);
+		close(fd);
+	}
+}
+
+/* Each path of a table has a spare of its own, always the same. */
+static void names(void **state)
+{
+	(void)state;
+	struct spare same, other;
+	spare_init(&same, directory, "/x/current.weir");
+	spare_init(&other, directory, "/y/current.weir");
+	assert_string_equal(same.name, spare.name);
+	assert_string_not_equal(other.name, spare.name);
+	assert_int_equal(strlen(spare.name), 16 + strlen(".weir"));
+	assert_string_equal(spare.directory, directory);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(slice_by_slice, begin, end),
+		cmocka_unit_test_setup_teardown(in_the_way, begin, end),
+		cmocka_unit_test_setup_teardown(directories, begin, end),
+		cmocka_unit_test_setup_teardown(names, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

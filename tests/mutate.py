@@ -8,7 +8,7 @@ Tries all mistakes, or those of the files and lines named. What came of each is 
 stopped goes on there. A mistake is tried again when its function has changed, a survivor also when a test has.
 
 A mistake that the compiler makes the same code of is none. For any other one the tests that execute its line run until one fails:
-those of the file first, the cheapest first. What survives is tried again with sanitizers. All that happens on
+those of the file first, the cheapest first. What survives the cheap ones is tried by all, with sanitizers. All that happens on
 a copy below build/, with a /tmp and processes that are the run's own, on one core.
 
 tests/mutate_explained.tsv lists survivors that are no fault. Prints each other one as FILE:LINE: what stood there -> what stood
@@ -25,7 +25,7 @@ ONLY = """#include <stdlib.h>
 void cmocka_set_test_filter(const char *pattern);
 static __attribute__((constructor)) void run_only(void) { cmocka_set_test_filter(getenv("ONLY")); }
 """
-BUILDS = [("plain", "-O1", ""), ("sanitized", "-O1", "address,undefined")]
+BUILDS = [("plain", "-O1", "", 0.25), ("sanitized", "-O1", "address,undefined", math.inf)]  # the last: seconds that a case may cost
 MEMORY, DISK = 4 << 30, 1 << 30  # octets that a mistaken test may take
 
 Mistake = collections.namedtuple("Mistake", "file line kind start before after text place")
@@ -124,8 +124,8 @@ def make_copy():
 class Build:
     """The tests as they are, and with an object in them that has a mistake. A case is a program of tests and one test in it."""
 
-    def __init__(self, name, flags, sanitizers):
-        self.name, self.sanitizers, self.directory = name, sanitizers, os.path.join(WORK, name)
+    def __init__(self, name, flags, sanitizers, most=math.inf):
+        self.name, self.sanitizers, self.most, self.directory = name, sanitizers, most, os.path.join(WORK, name)
         call("cmake", "-G", "Ninja", "-S", COPY, "-B", self.directory, "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_C_FLAGS_DEBUG={flags}",
              f"-DWEIR_SANITIZE={sanitizers}", "-DWEIR_TESTS=ON")
         programs = sorted(set(PROGRAMS.findall(call("ninja", "-C", self.directory, "-t", "targets", "all"))))
@@ -251,6 +251,9 @@ class Results:
         outcome = self.outcomes.get(self.key(build, mistake))
         return "survived" if outcome == f"survived {self.tests}" else None if outcome and outcome.startswith("survived") else outcome
 
+    def was_tried(self, build, mistake):
+        return self.key(build, mistake) in self.outcomes
+
     def put(self, build, mistake, outcome):
         written = f"survived {self.tests}" if outcome == "survived" else outcome
         self.outcomes[self.key(build, mistake)] = written
@@ -273,7 +276,7 @@ class Trial:
         own = "test_" + re.sub(r"[/.]", "_", mistake.file[:-2])
         linked = set()
         for program, case in sorted(self.reach.cases(mistake), key=lambda case: (case[0] != own, build.seconds[case][0])):
-            if program.startswith("test_plugin") != mistake.file.startswith("plugin"):
+            if program.startswith("test_plugin") != mistake.file.startswith("plugin") or build.seconds[program, case][0] > build.most:
                 continue  # the tests of libweir know nothing of the plugin, and need none
             if program not in linked and not build.link(program, "only.o mutant.o", f"mutant_{program}") or build.notices(program, case):
                 return "noticed"
@@ -293,27 +296,29 @@ def chosen(words):
 
 
 def explanations():
-    """Rows of file, line and change, in each of which * stands for anything."""
+    """Rows of file, line and change, in each of which * stands for anything, with the pattern of what they explain."""
     with open(EXPLAINED) as f:
         rows = [line.split("\t")[:3] for line in f if not line.startswith("#")]
-    return [(row, [re.compile(".*".join(map(re.escape, field.split("*")))) for field in row]) for row in rows]
+    return {" | ".join(row): re.compile("\t".join(".*".join(map(re.escape, field.split("*"))) for field in row)) for row in rows}
+
+
+def explained(mistakes):
+    """Which row explains which of them."""
+    rows = explanations()
+    described = {m: "\t".join((m.file, m.text, change_of(m))) for m in mistakes}
+    return {m: row for m in mistakes for row, pattern in rows.items() if pattern.fullmatch(described[m])}
 
 
 def report(results, mistakes, survivors, whole):
     """Prints what is left, and the score. Returns the exit code."""
-    explained, idle = set(), []
-    for row, patterns in explanations():
-        matches = lambda m: all(p.fullmatch(field) for p, field in zip(patterns, (m.file, m.text, change_of(m))))
-        found = set(filter(matches, survivors))
-        explained |= found
-        if not found and whole:
-            idle.append(row)
-    left = sorted(set(survivors) - explained)
+    why = explained(survivors)
+    left = sorted(m for m in survivors if m not in why)
     for m in left:
         print(f"{m.file}:{m.line}: {change_of(m)}: {m.text}")
-    for row in idle:
+    idle = explanations().keys() - set(why.values()) if whole else ()
+    for row in sorted(idle):
         print(f"{EXPLAINED}: explains no survivor: {row}")
-    counts = collections.Counter("left" if m in left else "explained" if m in explained else
+    counts = collections.Counter("left" if m in left else "explained" if m in why else
                                  next(outcome for outcome in (results.get(name, m) for name, *_ in reversed(BUILDS)) if outcome) for m in mistakes)
     print(f"{len(mistakes)} mistakes: " + ", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
     return 1 if left or idle else 0
@@ -331,16 +336,19 @@ def main():
         for m in mistakes:
             print(f"{m.file}:{m.line}: {change_of(m)}")
         return 0
-    results, trial, survivors = Results(), None, mistakes
-    for name, flags, sanitizers in BUILDS:
-        if any(results.get(name, m) is None for m in survivors):
-            trial, build = trial or Trial(), Build(name, flags, sanitizers)
+    results, trial, left, settled = Results(), None, mistakes, []
+    for name, *how in BUILDS:
+        if any(results.get(name, m) is None for m in left):
+            trial, build = trial or Trial(), Build(name, *how)
             build.measure()
-        for m in survivors:
+        for m in sorted(left, key=lambda m: results.was_tried(name, m)):  # what has never been tried comes first
             if results.get(name, m) is None:
                 results.put(name, m, trial.outcome(build, m))
-        survivors = [m for m in survivors if results.get(name, m) == "survived"]
-    return report(results, mistakes, survivors, not arguments.places)
+        left = [m for m in left if results.get(name, m) == "survived"]
+        why = explained(left)
+        settled += why
+        left = [m for m in left if m not in why]
+    return report(results, mistakes, settled + left, not arguments.places)
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ struct sweep {
 
 static void begin_range(struct sweep *s, const uint8_t first[ADDRESS_LENGTH], uint8_t group)
 {
-	bool same_place = s->count > 0 && memcmp(s->range[s->count - 1].first, first, ADDRESS_LENGTH) == 0;
+	bool same_place = memcmp(s->range[s->count - 1].first, first, ADDRESS_LENGTH) == 0;
 	if (same_place)
 		s->count--;
 	if (s->count > 0 && s->range[s->count - 1].group == group)

@@ -150,10 +150,20 @@ static void headers(void **state)
 		snprintf(text, sizeof text, "version %u,", others[i]);
 		assert_non_null(strstr(why.text, text));
 	}
+	/* What is not used is zero. */
 	put_u32(raw + 8, WEIR_VERSION);
-	raw[130] = 1;
-	put_u64(raw + 248, checksum(raw, 248));
-	assert_int_equal(header_decode(&header, raw, &why), WEIR_EFORMAT);
+	for (unsigned i = 12; i < 248; i = i == 15 ? 128 : i + 1) {
+		raw[i] = 1;
+		put_u64(raw + 248, checksum(raw, 248));
+		assert_int_equal(header_decode(&header, raw, &why), WEIR_EFORMAT);
+		raw[i] = 0;
+	}
+	/* The largest file, and an octet more. */
+	uint64_t others_length = header_file_length(&header) - header.names_length;
+	header.names_length = WEIR_MAX_FILE - others_length;
+	assert_int_equal(header_file_length(&header), WEIR_MAX_FILE);
+	header.names_length++;
+	assert_int_equal(header_file_length(&header), 0);
 	header.names_length = UINT64_MAX;
 	assert_int_equal(header_file_length(&header), 0);
 	header.names_length = 0;

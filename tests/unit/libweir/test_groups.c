@@ -22,6 +22,10 @@ static void text(void **state)
 		{"2001:db8::/32", 32, "2001:db8::"},
 		{"::/0", 0, "::"},
 		{"::1", 128, "::1"},
+		{"::1/128", 128, "::1"},
+		{"1111:2222:3333:4444:5555:6666:7777:8888:9999:aa", -1,
+			NULL}, /* as long as there is room for, with no end */
+		{"1111:2222:3333:4444:5555:6666:7777:8888:9999:a", -1, NULL},
 		{"192.0.2.1/24", -1, NULL}, /* bits behind the length */
 		{"2001:db8::1/64", -1, NULL},
 		{"192.0.2.0/33", -1, NULL},
@@ -153,11 +157,34 @@ static void ranges_like_prefixes(void **state)
 	assert_int_equal(group_of(&none, (uint8_t[ADDRESS_LENGTH]){0}), GROUP_DEFAULT);
 }
 
+/* As many prefixes in each other as there are lengths. */
+static void deepest_nesting(void **state)
+{
+	(void)state;
+	enum { LENGTHS = 129 };
+	struct client_prefix prefixes[LENGTHS];
+	struct client_range *ranges;
+	size_t range_count;
+	for (unsigned i = 0; i < LENGTHS; i++)
+		prefixes[i] = (struct client_prefix){.length = (uint8_t)i, .group = (uint8_t)(i % 3)};
+	prefixes_sort(prefixes, LENGTHS);
+	assert_int_equal(ranges_make(prefixes, LENGTHS, &ranges, &range_count), 0);
+	const struct policy policy = {.ranges = ranges, .range_count = (uint32_t)range_count, .group_count = 2};
+	for (unsigned bit = 0; bit <= 128; bit++) {
+		uint8_t address[ADDRESS_LENGTH] = {0};
+		if (bit < 128)
+			address[bit / 8] = (uint8_t)(0x80 >> bit % 8);
+		assert_int_equal(group_of(&policy, address), bit % 3);
+	}
+	free(ranges);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text),
 		cmocka_unit_test(sockets),
+		cmocka_unit_test(deepest_nesting),
 		cmocka_unit_test(ranges_like_prefixes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,9 @@ static void text_to_wire(void **state)
 		{"a\\25", NULL, WEIR_ENAME_ESCAPE},
 		{"a\\256", NULL, WEIR_ENAME_ESCAPE},
 		{"a\\2x5", NULL, WEIR_ENAME_ESCAPE},
+		{"a\\25x", NULL, WEIR_ENAME_ESCAPE},
+		{"a\\2x5b", NULL, WEIR_ENAME_ESCAPE},
+		{"a\\025", "\2a\x19", 4},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		size_t length = strlen(cases[i].text);

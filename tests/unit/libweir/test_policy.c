@@ -31,7 +31,7 @@ static void words(void **state)
 		const char *name;
 		bool valid;
 	} names[] = {{"a", true}, {"a-b_c.d/e", true}, {"", false}, {"a b", false}, {"a,b", false}, {"a\tb", false},
-		{"a\\b", false}, {"\xc3\xa4", false},
+		{"a\\b", false}, {"~", true}, {"\x7f", false}, {"!", true}, {"\xc3\xa4", false},
 		{"0123456789012345678901234567890123456789012345678901234567890123", false},
 		{"012345678901234567890123456789012345678901234567890123456789012", true}};
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)

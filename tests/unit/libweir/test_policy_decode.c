@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The policy section, octet by octet: what is read, what is refused and why, at each limit. */
+#include "tests/unit/unit.h"
+
+#include "libweir/policy.h"
+
+/* clang-format off */
+static const uint8_t section[] = {
+	/* one feed, category, group, two ranges, a verdict and a class */
+	1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
+	/* 24: hits: events, 24 and 56 bits */
+	1, 24, 56,
+	/* 27: feed: checks targets, name */
+	1, 1, 'f',
+	/* 30: category: nxdomain, EDE, TTL, name, text, no addresses, no target */
+	6, 15, 0, 30, 0, 0, 0, 1, 'c', 1, 't', 0, 0,
+	/* 43: group: name, refused */
+	1, 'g', 7,
+	/* 46: ranges: from 0 on nobody's, from 2000:: on the group's */
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+	/* 80: verdict: block, one own source, one effective source */
+	2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* 94: class: as below, verdict 1 */
+	0, 0, 0, 0, 1, 0, 0, 0,
+};
+/* clang-format on */
+
+/* Reads a section; returns the reason for which it is refused, or "". What is taken is written again as it was. */
+static const char *decoded(const uint8_t *octets, size_t length)
+{
+	static struct why why;
+	struct policy policy;
+	why.text[0] = '\0';
+	uint8_t *edge = edge_copy(octets, length);
+	int status = policy_decode(&policy, edge, length, &why);
+	assert_int_equal(status, why.text[0] ? WEIR_EFORMAT : 0);
+	edge_free(edge, length);
+	if (status == 0) {
+		size_t again_length;
+		uint8_t *again = policy_encode(&policy, &again_length);
+		assert_int_equal(again_length, length);
+		assert_memory_equal(again, octets, length);
+		free(again);
+		policy_free(&policy);
+	}
+	assert_null(policy.feeds);
+	return why.text;
+}
+
+static void each_limit(void **state)
+{
+	(void)state;
+	static const char counts[] = "policy: counts exceed the section",
+			  hits[] = "policy: the settings of hits are malformed", feed[] = "policy: feed 0 is malformed",
+			  category[] = "policy: category 0 is malformed", group[] = "policy: group 0 is malformed",
+			  first[] = "policy: client range 0 is malformed",
+			  second[] = "policy: client range 1 is malformed",
+			  verdict[] = "policy: verdict 1 is malformed", class[] = "policy: class 0 is malformed";
+	static const struct {
+		unsigned at, octets; /* where a number of so many octets is changed */
+		uint32_t value;
+		const char *why;
+	} cases[] = {
+		{0, 4, 1, ""},
+		{0, 4, POLICY_MAX_FEEDS, "policy: feed 1 is malformed"},
+		{0, 4, POLICY_MAX_FEEDS + 1, counts},
+		{4, 4, POLICY_MAX_CATEGORIES + 1, counts},
+		{8, 4, POLICY_MAX_GROUPS + 1, counts},
+		/* As many as the 78 octets that follow could hold, and one more. */
+		{12, 4, 5, counts},
+		{16, 4, 16, counts},
+		{20, 4, 10, counts},
+		{20, 4, UINT32_MAX, counts},
+		{24, 1, 0, ""},
+		{24, 1, 2, hits},
+		{25, 1, 32, ""},
+		{25, 1, 33, hits},
+		{26, 1, 128, ""},
+		{26, 1, 129, hits},
+		{27, 1, 0, ""},
+		{27, 1, 2, feed},
+		{28, 1, 0, feed},
+		{28, 1, POLICY_MAX_NAME + 1, feed},
+		{29, 1, ',', feed},
+		{29, 1, '~', ""},
+		{29, 1, 0x7f, feed},
+		{30, 1, ACTION_LOG, ""},
+		{30, 1, ACTION_ALLOW, ""},
+		{30, 1, ACTION_DROP, ""},
+		{30, 1, ACTION_SINKHOLE, ""},
+		{30, 1, ACTION_REDIRECT, category},
+		{30, 1, ACTION_COUNT, category},
+		{30, 1, 255, category},
+		{31, 2, 0xffff, ""},
+		{33, 4, POLICY_MAX_TTL, ""},
+		{33, 4, POLICY_MAX_TTL + 1, category},
+		{38, 1, ' ', category},
+		{39, 1, POLICY_MAX_TEXT + 1, category},
+		{40, 1, ' ', ""},
+		{40, 1, 0x1f, category},
+		{40, 1, 0x7e, ""},
+		{40, 1, 0x7f, category},
+		{40, 1, 0x80, ""},
+		{41, 1, 4, category},
+		{44, 1, ',', group},
+		{45, 1, ACTION_LOG, ""},
+		{45, 1, ACTION_DROP, ""},
+		{45, 1, ACTION_COUNT, group},
+		{45, 1, ACTION_REDIRECT, group},
+		{61, 1, 1, first},
+		{62, 1, 1, ""},
+		{62, 1, 2, first},
+		{63, 1, 0, second},
+		{78, 1, 1, ""},
+		{79, 1, 2, second},
+		{80, 1, DECISION_PASS, verdict},
+		{80, 1, DECISION_ALLOW, verdict},
+		{80, 1, 3, verdict},
+		{81, 2, 3, verdict},
+		{81, 2, 0xffff, verdict},
+		{83, 2, 0xffff, verdict},
+		{85, 1, RULE_ALLOW, ""},
+		{85, 1, RULE_EXCEPT, ""},
+		{85, 1, 3, verdict},
+		{86, 2, 1, verdict},
+		{86, 2, 0x100, verdict},
+		{88, 2, 1, verdict},
+		{90, 2, 1, verdict},
+		{92, 2, 1, verdict},
+		{94, 4, 1, ""},
+		{94, 4, 2, class},
+		{98, 4, 2, class},
+		{98, 4, 0, class},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t changed[sizeof section];
+		memcpy(changed, section, sizeof section);
+		for (unsigned octet = 0; octet < cases[i].octets; octet++)
+			changed[cases[i].at + octet] = (uint8_t)(cases[i].value >> 8 * octet);
+		const char *why = decoded(changed, sizeof changed);
+		if (strcmp(why, cases[i].why) != 0)
+			fail_msg("octet %u as %u: \"%s\", not \"%s\"", cases[i].at, cases[i].value, why, cases[i].why);
+	}
+}
+
+static void lengths(void **state)
+{
+	(void)state;
+	uint8_t longer[sizeof section + 1] = {0};
+	memcpy(longer, section, sizeof section);
+	assert_string_equal(decoded(section, sizeof section), "");
+	assert_string_equal(decoded(longer, sizeof longer), "policy: wrong length");
+	for (size_t length = 0; length < sizeof section; length++)
+		assert_string_not_equal(decoded(section, length), "");
+}
+
+/* The most that a section may hold of each, in one that is long enough for more. */
+static void most_of_each(void **state)
+{
+	(void)state;
+	enum { LONG = 20 << 20 };
+	static const struct {
+		unsigned at;
+		uint32_t most;
+	} cases[] = {{4, POLICY_MAX_CATEGORIES}, {8, POLICY_MAX_GROUPS}, {12, POLICY_MAX_RANGES},
+		{16, POLICY_MAX_VERDICTS}, {20, POLICY_MAX_VERDICTS}};
+	uint8_t *octets = calloc(1, LONG);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (uint32_t more = 0; more < 2; more++) {
+			struct policy policy;
+			struct why why;
+			uint32_t count = cases[i].most + more;
+			memset(octets, 0, 24);
+			memcpy(octets + cases[i].at, &count,
+				sizeof count); /* little-endian, as the machines that test are */
+			assert_int_equal(policy_decode(&policy, octets, LONG, &why), WEIR_EFORMAT);
+			assert_int_equal(strcmp(why.text, "policy: counts exceed the section") == 0, more);
+		}
+	free(octets);
+}
+
+/* A target of a redirect must be a name, and the addresses of a sinkhole must be there. */
+static void targets_and_addresses(void **state)
+{
+	(void)state;
+	static const uint8_t good[] = {1, 'a', 1, 'b', 0}, bad[] = {1, 'a', 2, 'b', 0};
+	static const uint8_t addresses[] = {192, 0, 2, 1, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+	for (uint8_t flags = 0; flags < 4; flags++)
+		for (unsigned target = 0; target < 2; target++) {
+			uint8_t octets[sizeof section + sizeof addresses + sizeof good];
+			size_t at = 41;
+			memcpy(octets, section, at);
+			octets[30] = ACTION_REDIRECT;
+			octets[at++] = flags;
+			memcpy(octets + at, addresses, flags & 1 ? 4 : 0);
+			at += flags & 1 ? 4 : 0;
+			memcpy(octets + at, addresses + 4, flags & 2 ? 16 : 0);
+			at += flags & 2 ? 16 : 0;
+			octets[at++] = sizeof good;
+			memcpy(octets + at, target ? good : bad, sizeof good);
+			at += sizeof good;
+			memcpy(octets + at, section + 43, sizeof section - 43);
+			at += sizeof section - 43;
+			assert_string_equal(decoded(octets, at), target ? "" : "policy: category 0 is malformed");
+		}
+}
+
+/* Whether anybody's queries are only counted: by the category itself, or by a group's action. */
+static void logs(void **state)
+{
+	(void)state;
+	static const unsigned actions[] = {30, 45};
+	for (unsigned i = 0; i <= 2; i++) {
+		uint8_t octets[sizeof section];
+		struct policy policy;
+		struct why why;
+		memcpy(octets, section, sizeof octets);
+		if (i < 2)
+			octets[actions[i]] = ACTION_LOG;
+		assert_int_equal(policy_decode(&policy, octets, sizeof octets, &why), 0);
+		assert_int_equal(policy.logs, i < 2);
+		policy_free(&policy);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(each_limit), cmocka_unit_test(lengths),
+		cmocka_unit_test(most_of_each), cmocka_unit_test(targets_and_addresses), cmocka_unit_test(logs)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -16,13 +16,13 @@ enum impact {
 /* X(CONSTANT, key in JSON, word, impact, meaning, next command). "FEED" in the next command stands for the feed's name. */
 #define CONDITIONS(X) \
 	X(BYPASS_ON, "bypass_on", "BYPASS", IMPACT_UNPROTECTED, \
-		"everything passes until the time that is told: somebody asked for it", \
+		"everything passes until the time shown: somebody switched blocking off", \
 		"feedsync bypass off") \
 	X(RESOLVER_BYPASSED, "resolver_bypassed", "BYPASSED", IMPACT_UNPROTECTED, \
 		"this resolver lets everything pass for a while, as a bypass tells it", \
 		"feedsync bypass off") \
 	X(RESOLVER_STILL_BLOCKS, "resolver_still_blocks", "STILL BLOCKS", IMPACT_DEGRADED, \
-		"a bypass is in force, and this resolver does not follow it: it ended it, or did not believe it", \
+		"a bypass is in force, and this resolver does not follow it: the resolver ended the bypass, or did not believe it", \
 		"feedsync bypass on --reason TEXT") \
 	X(TABLE_NONE, "table_none", "NONE", IMPACT_UNPROTECTED, \
 		"no table is published, or it cannot be read; resolvers keep the table that they have", \
@@ -43,10 +43,10 @@ enum impact {
 		"the resolver has not taken the published table; an older one stays in force", \
 		"journalctl -u unbound") \
 	X(RESOLVER_FILE, "resolver_file", "TABLE FILE UNUSABLE", IMPACT_DEGRADED, \
-		"the file of its table cannot be used; the table that was in force stays", \
+		"the resolver cannot use the file of its table; the table that was in force stays", \
 		"feedsync sync") \
 	X(RESOLVER_NEWER, "resolver_newer", "NOT KNOWN", IMPACT_UNKNOWN, \
-		"its module is newer than this feedsync, which cannot read what it says of itself", \
+		"its module is newer than this feedsync, so its live counters cannot be read", \
 		"feedsync --version") \
 	X(BYPASS_NOT_BELIEVED, "bypass_not_believed", "NOT BELIEVED", IMPACT_UNKNOWN, \
 		"a file asks for a bypass, and no resolver follows it", \
@@ -70,13 +70,13 @@ enum impact {
 		"the last run lies in the future: the clock was wrong then, or is now", \
 		"timedatectl") \
 	X(RUN_UNKNOWN, "run_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
-		"what the last run left cannot be read; root and feedsync's user may", \
+		"the record of the last run cannot be read; root and feedsync's user can read it", \
 		"sudo feedsync status") \
 	X(HOLD_HELD, "hold_held", "HELD", IMPACT_DEGRADED, \
 		"somebody rolled back: feeds are fetched, but what is published stays until `feedsync resume`", \
 		"feedsync resume") \
 	X(HOLD_UNKNOWN, "hold_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
-		"whether publishing is held cannot be seen; root and feedsync's user may", \
+		"whether publishing is held cannot be seen; root and feedsync's user can see it", \
 		"sudo feedsync status") \
 	X(GUARD_LIST, "guard_list", "LIST BROKEN", IMPACT_DEGRADED, \
 		"a list of names that must not be blocked is broken; its last good version goes on protecting, and without one " \
@@ -113,7 +113,7 @@ enum impact {
 		"it was current at a time that lies in the future: the clock was wrong then, or is now", \
 		"timedatectl") \
 	X(FEED_UNKNOWN, "feed_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
-		"what is known of it cannot be read; root and feedsync's user may", \
+		"the record of the feed cannot be read; root and feedsync's user can read it", \
 		"sudo feedsync status")
 /* clang-format on */
 

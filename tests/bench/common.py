@@ -49,7 +49,7 @@ start = time.monotonic()
 process = subprocess.Popen(sys.argv[1:], stdout=2)
 _, status, used = os.wait4(process.pid, 0)
 process.returncode = os.waitstatus_to_exitcode(status)
-print(json.dumps(dict(seconds=time.monotonic() - start, cpu_s=used.ru_utime + used.ru_stime, peak_bytes=used.ru_maxrss * 1024)))
+print(json.dumps(dict(seconds=time.monotonic() - start, cpu_s=used.ru_utime + used.ru_stime, peak_octets=used.ru_maxrss * 1024)))
 sys.exit(process.returncode)"""
 
 

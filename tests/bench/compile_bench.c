@@ -4,7 +4,7 @@
  *
  * The feed at PATH is compiled as `feedsync sync` does it, each name with everything below it; with --parse it is only
  * parsed. With --guard, each entry is held against the public suffix list, the names that the protocols need, and the
- * MISP warninglists in DIRECTORY. `seconds` are the processor's, of the compiling alone; `peak_bytes` is the most
+ * MISP warninglists in DIRECTORY. `seconds` are the processor's, of the compiling alone; `peak_octets` is the most
  * memory that the process had resident, guards included. */
 #include <getopt.h>
 #include <stdio.h>
@@ -73,7 +73,7 @@ static void measure(struct compile_feed *feed, const struct guard *guard, bool p
 		result = make_table(feed, guard);
 	double took = seconds() - begin;
 	printf("{\"format\": \"%s\", \"entries\": %llu, \"refused\": %llu, \"seconds\": %.3f, \"entries_per_s\": %.0f, "
-	       "\"rules\": %llu, \"table_bytes\": %llu, \"peak_bytes\": %llu}\n",
+	       "\"rules\": %llu, \"table_octets\": %llu, \"peak_octets\": %llu}\n",
 		feed->format->name, (unsigned long long)feed->counts.entries,
 		(unsigned long long)counts_rejected(&feed->counts), took, (double)feed->counts.entries / took,
 		(unsigned long long)result.rules, (unsigned long long)result.octets, peak());

@@ -30,9 +30,9 @@ def least(form, path, *options):
 
 def both(form, path):
     parse, whole = least(form, path, "--parse"), least(form, path)
-    return dict(format=form, entries=whole["entries"], document_bytes=os.path.getsize(path) if os.path.isfile(path) else None,
-                parse_s=parse["seconds"], parse_peak_bytes=parse["peak_bytes"], compile_s=whole["seconds"],
-                compile_peak_bytes=whole["peak_bytes"], table_bytes=whole["table_bytes"])
+    return dict(format=form, entries=whole["entries"], document_octets=os.path.getsize(path) if os.path.isfile(path) else None,
+                parse_s=parse["seconds"], parse_peak_octets=parse["peak_octets"], compile_s=whole["seconds"],
+                compile_peak_octets=whole["peak_octets"], table_octets=whole["table_octets"])
 
 
 def long(form, path, octets, each):
@@ -45,8 +45,8 @@ def long(form, path, octets, each):
             f.write(lines)
     run = bench(form, path, "--parse")
     os.remove(path)
-    return dict(format=form, document_bytes=length, entries=run["entries"], parse_s=run["seconds"],
-                parse_peak_bytes=run["peak_bytes"])
+    return dict(format=form, document_octets=length, entries=run["entries"], parse_s=run["seconds"],
+                parse_peak_octets=run["peak_octets"])
 
 
 def main():
@@ -71,8 +71,8 @@ def main():
             run = least("domains", names_file(count), *guards) if count < 5 * MILLION else bench("domains", names_file(count), *guards)
             result.data.setdefault("guarded", [])
             result.add("guarded", dict(names=count, refused=run["refused"], seconds=run["seconds"],
-                                       names_per_s=count / run["seconds"], peak_bytes=run["peak_bytes"],
-                                       peak_allowed=3 * run["table_bytes"] + (64 << 20)))
+                                       names_per_s=count / run["seconds"], peak_octets=run["peak_octets"],
+                                       peak_allowed=3 * run["table_octets"] + (64 << 20)))
 
 
 main()

@@ -46,10 +46,10 @@ def growth(count, popular, cold):
     runs = [compile_table(names_file(count), table) for _ in range(3 if count < 5 * MILLION else 2)]
     opened = [bench(table, popular) for _ in range(3)]
     best = min(runs, key=lambda run: run["cpu_s"])
-    bytes_ = os.path.getsize(table)
-    return dict(names=count, table_bytes=bytes_, bytes_per_rule=bytes_ / opened[0]["names"],
-                bytes_per_name=bytes_ / count, compile_cpu_s=best["cpu_s"], compile_names_per_s=count / best["cpu_s"],
-                compile_peak_bytes=best["peak_bytes"], compile_peak_allowed=3 * bytes_ + (64 << 20),
+    octets = os.path.getsize(table)
+    return dict(names=count, table_octets=octets, octets_per_rule=octets / opened[0]["names"],
+                octets_per_name=octets / count, compile_cpu_s=best["cpu_s"], compile_names_per_s=count / best["cpu_s"],
+                compile_peak_octets=best["peak_octets"], compile_peak_allowed=3 * octets + (64 << 20),
                 open_ms=min(run["open_ms"] for run in opened), touch_ms=max(run["touch_ms"] for run in opened), popular=lookups(table, popular), cold=lookups(table, cold),
                 listed=lookups(table, listed_queries(count, min(count, MILLION))), **shape(table))
 
@@ -135,7 +135,7 @@ def edges(result, base):
             table, _ = syncs.table(made.names("listed", int(base * full / first["full"])))
             got, now = bench(table, queries), shape(table)
             result.add("edges", dict(case=what, ns=got["ns_per_lookup"], per_s=got["lookups_per_s"],
-                                     bytes_per_rule=got["bytes_per_name"], geometry_kept=now["homes"] == first["homes"], **now))
+                                     octets_per_rule=got["octets_per_name"], geometry_kept=now["homes"] == first["homes"], **now))
 
 
 def delta(result, count):
@@ -149,9 +149,9 @@ def delta(result, count):
             subprocess.run(["zstd", "-q", "-f", level, "--long=31", "--patch-from", syncs.path("before"), table, "-o",
                             syncs.path("delta")], check=True, stderr=subprocess.DEVNULL)
             octets = os.path.getsize(syncs.path("delta"))
-            result.add("delta", dict(names=count, zstd_level=level, table_bytes=os.path.getsize(table), delta_bytes=octets,
+            result.add("delta", dict(names=count, zstd_level=level, table_octets=os.path.getsize(table), delta_octets=octets,
                                      of_the_table=octets / os.path.getsize(table), sync_s=used["seconds"],
-                                     sync_peak_bytes=used["peak_bytes"],
+                                     sync_peak_octets=used["peak_octets"],
                                      geometry_kept=shape(table)["homes"] == shape(syncs.path("before"))["homes"]))
 
 

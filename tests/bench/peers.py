@@ -169,7 +169,7 @@ addAction(SuffixMatchNodeRule(list,true), RCodeAction(DNSRCode.NXDOMAIN))
             self.wait_blocked(process, NEW_NAME, RELOAD_S)
             took = time.monotonic() - start
             time.sleep(1)
-        return dict(reload_s=took, reload_peak_bytes=memory(process.pid, "VmHWM"), **asker.result())
+        return dict(reload_s=took, reload_peak_octets=memory(process.pid, "VmHWM"), **asker.result())
 
     def measure(self, system, names, queries, passes):
         self.port = free_port()
@@ -177,7 +177,7 @@ addAction(SuffixMatchNodeRule(list,true), RCodeAction(DNSRCode.NXDOMAIN))
         process = Process(self, system, command, self.environment())
         row = dict(start_s=self.wait_blocked(process, names[0], START_S))
         time.sleep(.5)
-        row["memory_bytes"] = memory(process.pid)
+        row["memory_octets"] = memory(process.pid)
         for kind, path in queries.items():
             row[kind + "_us"] = self.queries(process, path, passes)
         if take:
@@ -223,9 +223,9 @@ def main():
         for system in systems if count <= MILLION else ["weir"]:
             row = one(system, count, names, queries, 1 if quick else 6)
             if count == 1:
-                empty[system] = row.get("memory_bytes")
-            elif empty.get(system) and "memory_bytes" in row:
-                row["memory_per_name"] = (row["memory_bytes"] - empty[system]) / count
+                empty[system] = row.get("memory_octets")
+            elif empty.get(system) and "memory_octets" in row:
+                row["memory_per_name"] = (row["memory_octets"] - empty[system]) / count
             result.add("systems", row)
 
 

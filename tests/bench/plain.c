@@ -47,9 +47,9 @@ struct plain *plain_new(const struct table *table)
 		p->count = p->homes + OVERFLOW;
 		p->key = table_header(table)->key;
 		/* On huge pages where there are such, as the table is. */
-		p->slots = mmap(NULL, plain_bytes(p), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		p->slots = mmap(NULL, plain_octets(p), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	}
-	if (!p || p->slots == MAP_FAILED || (madvise(p->slots, plain_bytes(p), MADV_HUGEPAGE), false) ||
+	if (!p || p->slots == MAP_FAILED || (madvise(p->slots, plain_octets(p), MADV_HUGEPAGE), false) ||
 		table_each(table, add_rule, p, &why) != 0) {
 		fprintf(stderr, "the plain table: %s\n", why.text);
 		exit(2);
@@ -60,7 +60,7 @@ struct plain *plain_new(const struct table *table)
 void plain_free(struct plain **plain)
 {
 	if (*plain)
-		munmap((*plain)->slots, plain_bytes(*plain));
+		munmap((*plain)->slots, plain_octets(*plain));
 	free(*plain);
 	*plain = NULL;
 }
@@ -82,7 +82,7 @@ bool plain_lookup(const struct plain *p, const uint8_t *qname, size_t length)
 	return false;
 }
 
-size_t plain_bytes(const struct plain *p)
+size_t plain_octets(const struct plain *p)
 {
 	return p->count * sizeof *p->slots;
 }

@@ -21,4 +21,4 @@ void plain_free(struct plain **plain);
 bool plain_lookup(const struct plain *plain, const uint8_t *qname, size_t length);
 
 /* The octets of its slots. */
-size_t plain_bytes(const struct plain *plain);
+size_t plain_octets(const struct plain *plain);

@@ -65,7 +65,7 @@ def lines(results):
     table, largest = results.near("table", "growth", real), results.near("table", "growth", ten)
     silence, scrub = results.row("resolver", "silence"), results.row("resolver", "scrub", names=million)
     missed, delta = results.row("instructions", "lines"), results.row("table", "delta", zstd_level="-19")
-    yield (f"table, octets per rule, {table.get('names', 0) / 1e6:.1f} M names", "≤ 16", number(table.get("bytes_per_rule")),
+    yield (f"table, octets per rule, {table.get('names', 0) / 1e6:.1f} M names", "≤ 16", number(table.get("octets_per_rule")),
            peer(results.best_peer("memory_per_name"), " resident"))
     yield ("cache lines of the table fetched by a miss", "≤ 2 in the mean", number(missed.get("of_the_table")), "")
     for row, target in ((table, "15 M"), (largest, "10 M")):
@@ -83,7 +83,7 @@ def lines(results):
         yield (f"compile, text to table, one core, with guards, {row['names'] / 1e6:.1f} M names", "≥ 1.5 M names/s",
                millions(row["names_per_s"]), "")
     yield (f"memory to compile {largest.get('names', 0) / 1e6:.1f} M names", f"≤ {number(largest.get('compile_peak_allowed'), 1e-6)} MB",
-           number(largest.get("compile_peak_bytes"), 1e-6) + " MB", "")
+           number(largest.get("compile_peak_octets"), 1e-6) + " MB", "")
     for size in (million, ten):
         memory = results.row("resolver", "memory", names=size)
         what = f"growth of unbound's memory, per octet of the table, {size // million} M names"
@@ -130,7 +130,7 @@ def grown(results):
              "|---|---|---|---|---|---|---|"]
     for row in results.files["table"].get("growth", []):
         scrub = results.row("resolver", "scrub", names=row["names"])
-        found.append(f"| {row['names']:,} | {number(row['bytes_per_rule'])} | {number(row['open_ms'])} ms | "
+        found.append(f"| {row['names']:,} | {number(row['octets_per_rule'])} | {number(row['open_ms'])} ms | "
                      f"{millions(row['compile_names_per_s'])}/s | {millions(row['popular']['per_s'])}, {millions(row['cold']['per_s'])} | "
                      f"{millions(row['popular']['per_s_two_threads'])}, {millions(row['cold']['per_s_two_threads'])} | "
                      f"{number(scrub['enforced_ms']) + ' ms' if scrub else ''} |")
@@ -152,10 +152,10 @@ def formats(results):
         return ""
     found = ["", "| feed | document | entries | parse | memory | compile | memory |", "|---|---|---|---|---|---|---|"]
     for row in results.files["formats"]["formats"] + results.files["formats"]["long"]:
-        octets = row["document_bytes"]
+        octets = row["document_octets"]
         found.append(f"| `{row['format']}` | {number(octets, 1e-6) + ' MB' if octets else 'a real one'} | {row['entries']:,} | "
-                     f"{number(row['parse_s'], digits=2)} s | {number(row['parse_peak_bytes'], 1e-6)} MB | "
-                     + (f"{number(row['compile_s'], digits=2)} s | {number(row['compile_peak_bytes'], 1e-6)} MB |"
+                     f"{number(row['parse_s'], digits=2)} s | {number(row['parse_peak_octets'], 1e-6)} MB | "
+                     + (f"{number(row['compile_s'], digits=2)} s | {number(row['compile_peak_octets'], 1e-6)} MB |"
                         if "compile_s" in row else "| |"))
     return "\n".join(found) + "\n"
 

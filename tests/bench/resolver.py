@@ -85,7 +85,7 @@ def growth(size):
         forget_peak(process.pid)
         lab.put(table, process)
         peak, end = memory(process.pid, "VmHWM"), memory(process.pid)
-        return dict(names=size, table_bytes=octets, before_bytes=before, with_table_bytes=after,
+        return dict(names=size, table_octets=octets, before_octets=before, with_table_octets=after,
                     growth_per_table_byte=(after - before) / octets, peak_growth_per_table_byte=(peak - before) / octets,
                     growth_after_exchange_per_table_byte=(end - before) / octets)
 

@@ -136,8 +136,8 @@ static void compare(struct task *task, unsigned threads, double table_lookups)
 	struct plain *plain = plain_new(task->table);
 	task->plain = plain;
 	double lookups = run_all(task, threads);
-	printf(", \"plain_bytes\": %zu, \"plain_lookups_per_s\": %.0f, \"plain_blocked\": %zu, \"times_plain\": %.2f",
-		plain_bytes(plain), lookups, task->blocked, table_lookups / lookups);
+	printf(", \"plain_octets\": %zu, \"plain_lookups_per_s\": %.0f, \"plain_blocked\": %zu, \"times_plain\": %.2f",
+		plain_octets(plain), lookups, task->blocked, table_lookups / lookups);
 	plain_free(&plain);
 }
 
@@ -155,7 +155,7 @@ static void measure(const char *table_path, const char *queries_path, unsigned t
 	double open_s = seconds() - start;
 	struct task task = {.table = table, .queries = &queries};
 	double lookups = run_all(&task, threads), rules = (double)table_header(table)->rules;
-	printf("{\"names\": %.0f, \"table_bytes\": %llu, \"bytes_per_name\": %.2f, \"touch_ms\": %.2f, \"open_ms\": "
+	printf("{\"names\": %.0f, \"table_octets\": %llu, \"octets_per_name\": %.2f, \"touch_ms\": %.2f, \"open_ms\": "
 	       "%.2f, "
 	       "\"threads\": %u, "
 	       "\"ns_per_lookup\": %.1f, \"lookups_per_s\": %.0f, \"queries\": %zu, \"blocked\": %zu",

@@ -95,7 +95,7 @@ class Tables(Lab):
         result = subprocess.run([os.path.join(BIN, "table-bench"), self.table, queries], capture_output=True, text=True, check=True)
         got = json.loads(result.stdout)
         self.assertEqual((got["names"], got["blocked"]), (1, 1))
-        self.assertEqual(got["table_bytes"], os.path.getsize(self.table))
+        self.assertEqual(got["table_octets"], os.path.getsize(self.table))
 
 
 class Dnsperf(Lab):

@@ -126,14 +126,16 @@ static void lies_with_right_checksums(void **state)
 	free(lie);
 }
 
-/* Open takes it; verify says this. */
-static void check_verify(uint8_t *octets, size_t length, int status)
+/* Open takes it; verify says that this is wrong, or nothing. */
+static void check_verify(uint8_t *octets, size_t length, const char *reason)
 {
 	struct table *table;
-	struct why why;
+	struct why why = {""};
 	reseal(octets, length);
 	assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
-	assert_int_equal(table_verify(table, &why), status);
+	assert_int_equal(table_verify(table, &why), reason ? WEIR_EFORMAT : 0);
+	if (reason && !strstr(why.text, reason))
+		fail_msg("\"%s\", not \"%s\"", why.text, reason);
 	table_close(&table);
 }
 
@@ -146,7 +148,7 @@ static void verify_finds(void **state)
 	size_t index = index_of(octets);
 	/* Another hash key: no name lies where it belongs. */
 	put_u64(octets + 32, 12345);
-	check_verify(octets, length, WEIR_EFORMAT);
+	check_verify(octets, length, "does not belong here");
 	put_u64(octets + 32, BUILD_PUBLIC_KEY);
 	/* A bit of the filter taken off: some node would never be found. */
 	size_t filter = index + get_u32(octets + 60) * (size_t)WEIR_LINE;
@@ -155,31 +157,110 @@ static void verify_finds(void **state)
 		if ((*octet & set) == 0)
 			continue;
 		*octet ^= set;
-		check_verify(octets, length, WEIR_EFORMAT);
+		check_verify(octets, length, "is not found by a lookup");
 		*octet ^= set;
 	}
-	/* An ancestor's mark taken off. */
-	bool done = false;
-	for (size_t at = index + 6; at < index + WEIR_LINE && !done; at += 2) {
+	/* An ancestor's mark taken off; another check; a mark too many. */
+	unsigned marked = 0;
+	for (size_t at = index + 6; get_u16(octets + at) != 0; at += 2) {
 		uint16_t tag = get_u16(octets + at);
-		if ((tag & (WEIR_TAG_RULE | WEIR_TAG_MORE)) == (WEIR_TAG_RULE | WEIR_TAG_MORE)) {
+		if (tag & WEIR_TAG_MORE) {
 			put_u16(octets + at, tag & ~WEIR_TAG_MORE);
-			check_verify(octets, length, WEIR_EFORMAT);
-			put_u16(octets + at, tag);
-			done = true;
+			check_verify(octets, length, "is not found by a lookup"); /* a rule below is not reached */
+			marked++;
+		} else {
+			put_u16(octets + at, tag | WEIR_TAG_MORE);
+			check_verify(octets, length, "index: 2 rules are marked as having others below, 1 have");
 		}
-	}
-	assert_true(done);
-	/* A mark too many. */
-	for (size_t at = index + 6; at < index + WEIR_LINE; at += 2) {
-		uint16_t tag = get_u16(octets + at);
-		if ((tag & (WEIR_TAG_RULE | WEIR_TAG_MORE)) != WEIR_TAG_RULE)
-			continue;
-		put_u16(octets + at, tag | WEIR_TAG_MORE);
-		check_verify(octets, length, WEIR_EFORMAT);
+		put_u16(octets + at, tag ^ 1);
+		check_verify(octets, length, "does not belong here");
 		put_u16(octets + at, tag);
 	}
-	check_verify(octets, length, 0);
+	assert_int_equal(marked, 1);
+	check_verify(octets, length, NULL);
+	free(octets);
+}
+
+/* Marks of names with nothing below them, and without a rule. */
+static void marks_too_many(void **state)
+{
+	(void)state;
+	static const struct rule_spec deep = {"a.b.c.d.test", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	size_t length;
+	uint8_t *octets = table_octets_of(&deep, 1, NULL, &length);
+	size_t tags = index_of(octets) + 6;
+	assert_int_equal(get_u64(octets + 48), 3); /* of b.c.d.test, c.d.test and d.test */
+	check_verify(octets, length, NULL);
+	assert_int_equal(get_u16(octets + tags + 8), 0);
+	put_u16(octets + tags + 8, WEIR_TAG_MORE | 1);
+	put_u64(octets + 48, 4);
+	check_verify(octets, length, "index: 4 marks, the rules need 3");
+	put_u16(octets + tags + 8, 0);
+	put_u64(octets + 48, 3);
+	/* One of the four is another node's: what is below it is not found. */
+	for (size_t at = tags; at < tags + 8; at += 2) {
+		uint16_t tag = get_u16(octets + at);
+		if (tag & WEIR_TAG_RULE)
+			continue;
+		put_u16(octets + at, tag ^ 1);
+		check_verify(octets, length, "is not found by a lookup");
+		put_u16(octets + at, tag);
+	}
+	check_verify(octets, length, NULL);
+	free(octets);
+}
+
+/* Two rules that change places, in the index and among the names; and a class that no rule has. */
+static void out_of_order(void **state)
+{
+	(void)state;
+	static const struct rule_spec two[] = {
+		{"a.test", SCOPE_EXACT, RULE_BLOCK, {0, 0}}, {"b.test", SCOPE_EXACT, RULE_BLOCK, {1, 0}}};
+	size_t length;
+	uint8_t *octets = table_octets_of(two, 2, NULL, &length);
+	size_t tags = index_of(octets) + 6, half = (size_t)get_u64(octets + 80) / 2, names = length - 2 * half;
+	uint16_t first = get_u16(octets + tags), second = get_u16(octets + tags + 2);
+	uint8_t entry[64];
+	check_verify(octets, length, NULL);
+	put_u16(octets + tags, second);
+	put_u16(octets + tags + 2, first);
+	check_verify(octets, length, "does not belong here");
+	memcpy(entry, octets + names, half);
+	memmove(octets + names, octets + names + half, half);
+	memcpy(octets + names + half, entry, half);
+	check_verify(octets, length, "out of order");
+	memcpy(entry, octets + names, half);
+	memmove(octets + names, octets + names + half, half);
+	memcpy(octets + names + half, entry, half);
+	put_u16(octets + tags, first);
+	put_u16(octets + tags + 2, second);
+	check_verify(octets, length, NULL);
+	for (unsigned i = 0; i < 2; i++) {
+		octets[names + i * half] ^= 0x40;
+		check_verify(octets, length,
+			octets[names + i * half] & 0x40 ? "policy: class 0 has no rule"
+							: "policy: class 1 has no rule");
+		octets[names + i * half] ^= 0x40;
+	}
+	free(octets);
+}
+
+/* Names that no rule may have. */
+static void no_canonical_names(void **state)
+{
+	(void)state;
+	size_t length;
+	const struct rule_spec rule = {"ab.test", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	uint8_t *octets = table_octets_of(&rule, 1, NULL, &length);
+	size_t names = length - (size_t)get_u64(octets + 80);
+	/* The second octet of the entry is the code of 'a', or its escape. */
+	assert_int_equal(octets[names + 1], 255);
+	assert_int_equal(octets[names + 2], 'a');
+	static const char bad[] = {'A', '.', ' ', '\\', '\0', '\x7f', '\xe4'};
+	for (unsigned i = 0; i < sizeof bad; i++) {
+		octets[names + 2] = (uint8_t)bad[i];
+		check_verify(octets, length, "not a canonical name of two or more labels");
+	}
 	free(octets);
 }
 
@@ -394,6 +475,9 @@ int main(void)
 		cmocka_unit_test(every_bit_flipped),
 		cmocka_unit_test(lies_with_right_checksums),
 		cmocka_unit_test(verify_finds),
+		cmocka_unit_test(marks_too_many),
+		cmocka_unit_test(out_of_order),
+		cmocka_unit_test(no_canonical_names),
 		cmocka_unit_test(malformed_tags),
 		cmocka_unit_test(entries),
 		cmocka_unit_test(same_name_twice),

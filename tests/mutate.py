@@ -25,7 +25,7 @@ ONLY = """#include <stdlib.h>
 void cmocka_set_test_filter(const char *pattern);
 static __attribute__((constructor)) void run_only(void) { cmocka_set_test_filter(getenv("ONLY")); }
 """
-BUILDS = [("plain", "-O1", "", 0.25), ("sanitized", "-O1", "address,undefined", math.inf)]  # the last: seconds that a case may cost
+BUILDS = [("plain", "-O0", "", 0.25), ("sanitized", "-O1", "address,undefined", math.inf)]  # the last: seconds that a case may cost
 MEMORY, DISK = 4 << 30, 1 << 30  # octets that a mistaken test may take
 
 Mistake = collections.namedtuple("Mistake", "file line kind start before after text place")

@@ -64,10 +64,119 @@ static void cancelled(void **state)
 	table_close(&table);
 }
 
+/* ---- the same table of the same rules, in every build of Weir ---- */
+
+enum { FEEDS = 50, CATEGORIES = 4, NAMES = 3000 };
+
+static struct feed_policy many_feeds[FEEDS];
+static struct category_policy many_categories[CATEGORIES];
+static const struct policy many = {
+	.feeds = many_feeds, .feed_count = FEEDS, .categories = many_categories, .category_count = CATEGORIES};
+
+static void name_policy(void)
+{
+	for (unsigned f = 0; f < FEEDS; f++) {
+		snprintf(many_feeds[f].name, sizeof many_feeds[f].name, "feed%u", f);
+		many_feeds[f].check_targets = f % 3;
+	}
+	for (unsigned c = 0; c < CATEGORIES; c++) {
+		snprintf(many_categories[c].name, sizeof many_categories[c].name, "category%u", c);
+		many_categories[c].action = ACTION_NODATA + c;
+	}
+}
+
+static void add(struct build *build, const char *name, enum scope scope, enum rule_kind kind, struct source source)
+{
+	name_storage wire;
+	size_t length = wire_of(name, wire);
+	assert_int_equal(build_add(build, wire, length, scope, kind, source), 0);
+}
+
+/* Names of two to five labels that cover each other, of all scopes and kinds and many feeds; one that all feeds list in
+ * all categories; one that a feed repeats. The same for the same seed. */
+static void add_many(struct build *build, uint64_t seed, unsigned names)
+{
+	static const char *const labels[] = {"www.", "mail.", "login.", "cdn7.", "a-long-label-of-a-host."};
+	for (unsigned i = 0; i < names; i++) {
+		char name[NAME_MAX_TEXT];
+		int used = 0;
+		for (unsigned depth = random_below(&seed, 4); depth > 0; depth--)
+			used += snprintf(name + used, sizeof name - (size_t)used, "%s", labels[random_below(&seed, 5)]);
+		snprintf(name + used, sizeof name - (size_t)used, "shop%u.example", random_below(&seed, names / 2));
+		unsigned kind = random_below(&seed, 20);
+		uint16_t feed =
+			(uint16_t)(random_below(&seed, 2) ? random_below(&seed, FEEDS) : random_below(&seed, 3));
+		add(build, name, random_below(&seed, 3),
+			kind == 0   ? RULE_ALLOW
+			: kind == 1 ? RULE_EXCEPT
+				    : RULE_BLOCK,
+			(struct source){feed, (uint16_t)random_below(&seed, CATEGORIES)});
+	}
+	for (uint16_t i = 0; i < FEEDS * CATEGORIES; i++)
+		add(build, "everybodys.example", SCOPE_SUBTREE, RULE_BLOCK,
+			(struct source){i / CATEGORIES, i % CATEGORIES});
+	for (unsigned i = 0; i < 100; i++)
+		add(build, "again.example", SCOPE_EXACT, RULE_BLOCK, (struct source){1, 1});
+}
+
+static struct table *built(uint64_t seed, unsigned names, const struct table *base, struct build_result *result)
+{
+	struct build *build = build_new(&many, BUILD_PUBLIC_KEY);
+	struct table *table;
+	struct why why;
+	FILE *file = tmpfile();
+	add_many(build, seed, names);
+	assert_int_equal(build_write(build, fileno(file), &(struct build_options){.base = base}, result, &why), 0);
+	build_free(&build);
+	assert_int_equal(table_open_fd(&table, fileno(file), &why), 0);
+	if (table_verify(table, &why) != 0)
+		fail_msg("%s", why.text);
+	assert_int_equal(table_body_sum(table), result->body_sum);
+	fclose(file);
+	return table;
+}
+
+/* Resolvers compare tables by their sums, archives keep them for years, and each is made on the one before it: so a
+ * change here is one of the format, or it is a mistake. */
+static void same_as_ever(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t seed;
+		unsigned names;
+		uint64_t sum, sum_on_base; /* the latter on the table before it */
+		uint64_t rules, folded;
+	} cases[] = {
+		{1, 10, UINT64_C(0x45db4f44a0c03e44), UINT64_C(0x45db4f44a0c03e44), 12, 0},
+		{2, 300, UINT64_C(0x709c45e0887b31ed), UINT64_C(0x89f93abf41302504), 265, 18},
+		{3, NAMES, UINT64_C(0xd0d9db75b300758f), UINT64_C(0x772eb1a82be49545), 2615, 190},
+		{4, NAMES - 100, UINT64_C(0x0a169c506b407335), UINT64_C(0x09712df904f21dc0), 2509, 193},
+	};
+	struct table *base = NULL;
+	struct build_result result;
+	name_policy();
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct table *table = built(cases[i].seed, cases[i].names, NULL, &result);
+		uint64_t sum = result.body_sum, rules = result.rules, folded = result.folded;
+		assert_int_equal(result.added, cases[i].names + FEEDS * CATEGORIES + 100);
+		table_close(&table);
+		table = built(cases[i].seed, cases[i].names, base, &result);
+		if (sum != cases[i].sum || result.body_sum != cases[i].sum_on_base || rules != cases[i].rules ||
+			folded != cases[i].folded)
+			fail_msg("{%d, %u, UINT64_C(0x%016llx), UINT64_C(0x%016llx), %d, %d}", (int)cases[i].seed,
+				cases[i].names, (unsigned long long)sum, (unsigned long long)result.body_sum,
+				(int)rules, (int)folded);
+		table_close(&base);
+		base = table;
+	}
+	table_close(&base);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cancelled),
+		cmocka_unit_test(same_as_ever),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Apart from the lookup, so that the compiler lays that out for itself. */
+/* This has a file of its own, so that the compiler lays out the lookup for itself. */
 #include "libweir/hash.h"
 #include "libweir/key.h"
 #include "libweir/table.h"
 #include "libweir/table_struct.h"
 
-/* A lookup looks into the filter for the name's last two labels first. It is over there for nearly all names that no rule
- * covers. */
+/* Prefetches the filter's word for the name's last two labels. A lookup begins there, and ends there for nearly all
+ * names that no rule covers. */
 void table_prefetch(const struct table *table, const uint8_t *qname, size_t length)
 {
 	struct name_labels labels;

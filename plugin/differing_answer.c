@@ -2,7 +2,7 @@
 #include "plugin/compat.h"
 #include "plugin/differing_answer.h"
 
-/* What the query's state has for its message. */
+/* Stands in the query's state for its message. */
 struct differing_answer {
 	struct dns_msg message; /* must be the first member */
 	struct reply_info found;

@@ -11,8 +11,7 @@
 #include "plugin/stored_answer.h"
 #include "plugin/targets.h"
 
-/* What is decided for one client by what was found. `named`: by this table the name was decided upon at entry, and
- * passed. */
+/* Decides for one client by what was found. `named`: this table decided about the name at entry, and let it pass. */
 static struct ruling decide_for(const struct query_env *env, const struct module_qstate *qstate,
 	const struct reply_info *rep, bool named, const struct mesh_reply *client, uint16_t *group)
 {
@@ -20,7 +19,7 @@ static struct ruling decide_for(const struct query_env *env, const struct module
 	return targets_decide_found(env->table->table, &qstate->qinfo, rep, named, *group);
 }
 
-/* Whether two rulings come to the same answer. */
+/* Whether two rulings give the same answer. */
 static bool is_same_answer(const struct ruling *a, const struct ruling *b)
 {
 	if (!ruling_blocks(a) || !ruling_blocks(b))
@@ -28,7 +27,7 @@ static bool is_same_answer(const struct ruling *a, const struct ruling *b)
 	return a->effect.action == b->effect.action && a->effect.category == b->effect.category;
 }
 
-/* Decides for the first client. Returns whether another one is to get another answer. */
+/* Decides for the first client. Returns whether another client gets a different answer. */
 static bool clients_differ(const struct query_env *env, const struct module_qstate *qstate, int id,
 	const struct reply_info *rep, struct ruling *first)
 {
@@ -90,8 +89,8 @@ static void clean_cache(const struct query_env *env, struct module_qstate *qstat
 		counters_count(current_counters(env->slot), COUNT_EVICTED, evicted);
 }
 
-/* Whether what was found is the same for whoever asks, and in no cache of Unbound's. With subnetcache only that is sure
- * which a server said for no subnet. */
+/* Whether what was found is the same for everybody, and in none of Unbound's caches. With subnetcache only an answer
+ * that a server gave without a subnet is sure to be the same. */
 static bool is_storable(const struct module_qstate *qstate, uintptr_t flags, const struct ruling *anyone)
 {
 	if (is_internal(qstate) || (qstate->env->unique_mesh && (flags & (FLAG_ASKED | FLAG_SUBNET)) != FLAG_ASKED))
@@ -99,13 +98,13 @@ static bool is_storable(const struct module_qstate *qstate, uintptr_t flags, con
 	return (flags & FLAG_UNSTORED) || ruling_blocks(anyone);
 }
 
-/* By an allow rule of this table, which frees what it leads to as well. */
+/* Whether an allow rule of this table frees the name, and with it what it leads to. */
 static bool is_freed(const struct query_env *env, const struct module_qstate *qstate, int id)
 {
 	return is_named(env, qstate, id) && (flags_of(qstate, id) & FLAG_ALLOWED);
 }
 
-/* What is decided for whoever asks by what was found; the caches are made to agree with it. */
+/* Decides for everybody by what was found, and makes the caches agree with that. */
 static struct ruling decide_for_anyone(
 	const struct query_env *env, struct module_qstate *qstate, int id, const struct reply_info *rep, bool keep)
 {
@@ -127,8 +126,8 @@ static bool has_failed(const struct module_qstate *qstate)
 	return rep ? FLAGS_GET_RCODE(rep->flags) == LDNS_RCODE_SERVFAIL : qstate->return_rcode == LDNS_RCODE_SERVFAIL;
 }
 
-/* A query that has failed is answered with what is expired, as Unbound does from its own cache. Returns whether there is
- * something. */
+/* Finds an expired answer for a query that has failed, as Unbound does in its own cache. Returns whether there is
+ * one. */
 static bool find_expired(const struct query_env *env, struct module_qstate *qstate)
 {
 	if (!env->store || !qstate->env->cfg->serve_expired || !has_failed(qstate))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the module knows of a query from event to event, and what it does to the state of one. */
+/* What the module knows of a query from event to event, and what it does to a query's state. */
 #pragma once
 
 #include "plugin/clients.h"
@@ -16,8 +16,8 @@ enum {
 	FLAG_UNSTORED = 2, /* its answer is not to be stored */
 	FLAG_OTHERS = 4,   /* its name, or what it is an alias of, is blocked for others */
 	FLAG_WAITING = 8,  /* for a redirect's target */
-	FLAG_ASKED = 16,   /* a server was asked; seen to only where there is subnetcache */
-	FLAG_SUBNET = 32,  /* and said for which subnet its answer is */
+	FLAG_ASKED = 16,   /* a server was asked; set only where there is subnetcache */
+	FLAG_SUBNET = 32,  /* a server said for which subnet its answer is */
 	FLAG_DIFFERS = 64, /* its clients get different answers */
 	FLAGS_BITS = 7,
 };

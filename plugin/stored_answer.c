@@ -11,11 +11,11 @@ enum {
 	LIMIT_SHARE = 4, /* of msg-cache-size */
 };
 
-/* What lies in the store: this, and behind it each RRset as a `stored_rrset`. Pointers in it mean nothing. */
+/* An entry of the store: this, and behind it each RRset as a `stored_rrset`. Pointers in it mean nothing. */
 struct stored {
-	time_t since; /* its times count from then, seconds since 1970 */
-	time_t until; /* then it is expired */
-	time_t due;   /* then it should be fetched again */
+	time_t since; /* its TTLs count from then, seconds since 1970 */
+	time_t until; /* it expires then */
+	time_t due;   /* it should be fetched again from then on */
 	uint32_t rrset_octets;
 	uint32_t answers, authorities, additionals; /* RRsets */
 	uint16_t flags;
@@ -44,7 +44,8 @@ struct store_key {
 	size_t length;
 };
 
-/* As in Unbound's cache: AAAA answers depend on whether validation is wanted, since dns64 makes some. */
+/* Makes the key as Unbound's cache does. The key of AAAA depends on whether validation is wanted, since dns64 makes
+ * some of those answers. */
 static void make_question_key(struct store_key *key, const struct module_qstate *qstate)
 {
 	const struct query_info *q = &qstate->qinfo;
@@ -58,7 +59,7 @@ static void make_question_key(struct store_key *key, const struct module_qstate 
 
 /* ---- into the store ---- */
 
-/* The time that an RRset holds. It is 0 where it was only to be kept out of Unbound's cache (cache_make_transient). */
+/* The TTL of an RRset. It is 0 where the RRset was only to be kept out of Unbound's cache (cache_make_transient). */
 static time_t rrset_ttl(const struct packed_rrset_data *data)
 {
 	if (data->ttl > 0 || data->count == 0)
@@ -144,15 +145,15 @@ static bool is_failure(uint16_t flags)
 	return code != LDNS_RCODE_NOERROR && code != LDNS_RCODE_NXDOMAIN && code != LDNS_RCODE_YXDOMAIN;
 }
 
-/* What would be put in the place of what is there. */
+/* The entry that would replace the one that is there. */
 struct newcomer {
 	const struct module_env *env;
 	bool failure, unchecked;
 	bool unwanted; /* out */
 };
 
-/* As in Unbound: a failure, or what nobody has validated, takes nothing away that may still be given out. What was to be
- * fetched again, in vain, is tried again in a while. */
+/* As in Unbound, a failure or an answer that nobody has validated does not replace an answer that may still be given
+ * out. If it came from an attempt to fetch that answer again, the next attempt is made in a while. */
 static bool yield_to(void *context, void *data, size_t length)
 {
 	struct newcomer *newcomer = context;
@@ -169,7 +170,7 @@ static bool yield_to(void *context, void *data, size_t length)
 	return true;
 }
 
-/* How long Unbound holds the failure of this query in its cache; 0: not at all. */
+/* How long Unbound keeps the failure of this query in its cache; 0: not at all. */
 static time_t failure_ttl(const struct module_qstate *qstate)
 {
 	const struct query_info *q = &qstate->qinfo;
@@ -207,7 +208,7 @@ bool stored_answer_keep(struct store *store, const struct module_qstate *qstate)
 
 /* ---- out of the store ---- */
 
-/* Times become those that are left. What is expired has the time that Unbound tells then. */
+/* Sets the TTLs to what is left of them. An expired RRset gets the TTL that Unbound tells then. */
 static void age_rrset(struct packed_rrset_data *data, time_t age, const struct config_file *cfg)
 {
 	if (cfg->serve_original_ttl)
@@ -296,7 +297,7 @@ static bool look_at(void *context, void *data, size_t length)
 	search->found.expired = stored->until < now;
 	search->found.due = stored->due <= now && (cfg->prefetch || search->found.expired);
 	if (search->found.due)
-		stored->due = now + FETCH_TIME; /* for the others: one is enough */
+		stored->due = now + FETCH_TIME; /* so that others do not fetch it too */
 	return true;
 }
 
@@ -327,7 +328,7 @@ void stored_answer_drop(struct store *store, const struct module_qstate *qstate)
 
 /* ---- the store ---- */
 
-/* Modules whose answers do not depend on who asks, or that tell (query.c) when they do. */
+/* Whether a module's answers do not depend on who asks, or it tells (query.c) when they do. */
 static bool is_known_module(const char *name, size_t length)
 {
 	static const char *const known[] = {

@@ -13,7 +13,7 @@ size_t scrub_round_slab(struct scrub_round *round, size_t slabs)
 {
 	if (round->parts_left < SIZE_MAX)
 		return round->slab;
-	/* The cache may have become one of fewer slabs. */
+	/* The cache may have fewer slabs now. */
 	if (round->slab >= slabs)
 		round->slab = round->bin = 0;
 	round->first_bin = round->bin;
@@ -27,7 +27,7 @@ static bool is_last_part(const struct scrub_round *round)
 	return round->parts_left == 1 && round->first_bin > 0;
 }
 
-/* The slab has no more for this part, at this number of bins. */
+/* Ends a part: the slab, with this number of bins, has no more bins for it. */
 static void end_part(struct scrub_round *round, size_t slabs, size_t bins)
 {
 	if (round->first_bins == 0)
@@ -41,10 +41,10 @@ static void end_part(struct scrub_round *round, size_t slabs, size_t bins)
 	round->parts_left--;
 }
 
-/* When a slab doubles, what is in a bin goes to the bin of the same number, or to the one as far in the new half. The one
- * is where the walk would have come anyway, the other comes later: so a part that ascends to the last bin misses nothing.
- * What the first part has not seen are then the bins below the first one. If the slab doubles after that, their messages
- * go to bins that are as far in any of its pieces of the former size. */
+/* When a slab doubles, the messages of a bin go to the bin of the same number, or to the bin at the same offset in the
+ * new half. The walk would have come to the former anyway, and comes to the latter later. So a part that ascends to the
+ * last bin misses nothing. The first part leaves the bins below its first bin. If the slab doubles after that part, the
+ * messages of those bins go to bins at the same offsets in any piece of the former size. */
 size_t scrub_round_step(struct scrub_round *round, size_t slabs, size_t bins, size_t most)
 {
 	size_t end = bins;

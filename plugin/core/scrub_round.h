@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which bins of the message cache a walk comes to, and when it is complete. Knows nothing of Unbound: the cache is some
- * slabs, each of a number of bins that is a power of two and may double at any time, with each message in the bin that the
- * low bits of its hash name.
+/* Which bins of the message cache a walk comes to, and when it is complete. This knows nothing of Unbound. The cache is
+ * a number of slabs. Each slab has a number of bins that is a power of two and may double at any time. A message is in
+ * the bin that the low bits of its hash name.
  *
- * A round begins where the last one ended, or was cut short by another, in the midst of a slab as it may be. Its first part
- * is that slab from there on; then come the other slabs; its last part is the rest of the first slab. So:
- *
- *   - whatever is in the cache when a round begins, and stays there, is in one of the bins that it comes to,
- *     however the slabs grow meanwhile;
+ * A round begins where the last one ended or was cut short by another one, even in the middle of a slab. Its first part
+ * is the rest of that slab. Then come the other slabs. Its last part is the beginning of the first slab. So:
+ *   - whatever is in the cache when a round begins, and stays there, is in one of the bins that the round comes to, even
+ *     if slabs grow meanwhile;
  *   - where no slab grows, a round comes to each bin once, and ends where it began;
- *   - rounds begun anew all the time go on all the same: none of them keeps the walk from the last bins.
+ *   - rounds that are begun again and again still go on: none of them keeps the walk from the last bins.
  */
 #pragma once
 
@@ -17,17 +16,17 @@
 
 struct scrub_round {
 	size_t slab, bin;  /* what comes next; the walker counts `bin` up */
-	size_t parts_left; /* 0 = complete, or none has begun; SIZE_MAX = it is to begin with the next step */
-	size_t first_bin;  /* at which it began */
-	size_t first_bins; /* of the first slab, when its first part was complete; 0 = it is not */
+	size_t parts_left; /* 0 = the round is complete, or none has begun; SIZE_MAX = the next step begins it */
+	size_t first_bin;  /* the bin at which the round began */
+	size_t first_bins; /* bins of the first slab when its first part was complete; 0 = it is not complete */
 };
 
-/* Begins a round with the next step; one that is under way is cut short. */
+/* Begins a round with the next step. A round that is under way is cut short. */
 void scrub_round_begin(struct scrub_round *round);
 
-/* Which slab comes next in a cache of so many. */
+/* Which slab comes next, in a cache of `slabs` slabs. */
 size_t scrub_round_slab(struct scrub_round *round, size_t slabs);
 
-/* How many bins from round->bin on come next in that slab, `most` at most; it has this many bins now. 0: it has no more
- * for this part, and the round has gone on to its next part, or is complete. */
+/* How many bins of that slab come next, from round->bin on: at most `most`. The slab has `bins` bins now. 0: the slab
+ * has no more bins for this part; the round has gone on to its next part, or is complete. */
 size_t scrub_round_step(struct scrub_round *round, size_t slabs, size_t bins, size_t most);

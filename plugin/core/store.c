@@ -50,7 +50,7 @@ static size_t entry_size(const struct entry *entry)
 	return sizeof *entry + data_at(entry->key_length) + entry->length + MALLOC_HEAD;
 }
 
-/* The largest power of two that is not above `number`, which is not 0. */
+/* The largest power of two that is at most `number`, which is not 0. */
 static size_t power_of_two(size_t number)
 {
 	size_t power = 1;
@@ -135,7 +135,7 @@ static struct entry **chain_of(const struct store *store, struct part *part, uin
 	return &part->chains[hash & store->chain_mask];
 }
 
-/* Where the entry hangs in its chain; the end of the chain if there is none. */
+/* The link that leads to the entry in its chain; the end of the chain if the entry is not there. */
 static struct entry **find_link(
 	const struct store *store, struct part *part, uint64_t hash, const void *key, size_t key_length)
 {
@@ -166,7 +166,7 @@ static void remove_oldest(const struct store *store, struct part *part)
 	remove_entry(part, link);
 }
 
-/* A chain's last entry is the one that was put there first. */
+/* Removes the oldest entry of a full chain: its last one was put there first. */
 static void shorten_chain(struct part *part, struct entry **link)
 {
 	for (unsigned length = 0; *link; link = &(*link)->next)
@@ -191,7 +191,7 @@ static void insert_entry(const struct store *store, struct part *part, struct en
 
 /* ---- */
 
-/* The part of a key; the hash table has the low bits, so that it takes the high ones. */
+/* The part of a key. The hash table uses the low bits of the hash, so this uses the high ones. */
 static struct part *part_of(struct store *store, uint64_t hash)
 {
 	return &store->parts[(hash >> 32) & (store->part_count - 1)];

@@ -7,13 +7,17 @@
 #include "fuzz.h"
 #include "sink.h"
 
-static const char *const where[] = {"a.b=1"};
+static const char *const where[] = {"a.b=1"}, *const ordered[] = {"1!=x", "3>=5", "seen<2026-01-01"};
 /* The first is for every format, the others for formats with values. */
 static const struct parse_options variants[] = {
 	{.field = "host"},
 	{.field = "host", .below = true, .refang = true, .ports = true},
 	{.field = "host", .urls = true, .pages = true, .refang = true},
 	{.field = "host", .items = "data.list", .where = where, .where_count = 1, .seen = "seen", .max_age_s = 86400},
+	{.field = "2", .separator = ';', .seen = "1", .max_age_s = 86400},
+	{.field = "1", .where = ordered, .where_count = 2},
+	{.field = "@key", .where = ordered, .where_count = 3},
+	{.field = "a.host", .items = "*.list"},
 };
 
 static void parse_as(const struct format *format, const struct parse_options *variant, const uint8_t *data, size_t size)

@@ -14,7 +14,9 @@ enum { BUFFER = 1 << 16 };
 
 static int refill_row(struct csv_reader *reader)
 {
-	size_t length = reader->in ? fread(reader->buffer, 1, BUFFER, reader->in) : 0;
+	if (!reader->in)
+		return EOF;
+	size_t length = fread(reader->buffer, 1, BUFFER, reader->in);
 	reader->at = reader->buffer;
 	reader->end = reader->buffer + length;
 	return length > 0 ? (unsigned char)*reader->at++ : EOF;

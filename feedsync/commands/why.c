@@ -144,7 +144,7 @@ static int print_entry(void *context, const struct rule *rule)
 	placed.scope = rule->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE; /* as it stands in a table */
 	char name[NAME_MAX_TEXT];
 	const struct category_policy *category = &q->config->categories[q->sink.category];
-	enum rule_kind kind = rule->kind != RULE_BLOCK ? rule->kind : allows ? RULE_ALLOW : RULE_BLOCK;
+	enum rule_kind kind = compile_kind(allows, rule->kind);
 	name_to_text(rule->wire, rule->length, name);
 	printf("feed %s %s %s%s", q->feed->config->name,
 		kind == RULE_EXCEPT   ? "excepts from its own list"

@@ -20,9 +20,13 @@ struct target {
 	struct build *build; /* NULL: they are only counted */
 	const struct compile_feed *feed;
 	const struct guard *guard; /* filters them; or NULL */
-	enum rule_kind kind;
-	struct sink *sink; /* where they come from; set by parse_feed */
+	struct sink *sink;         /* where they come from; set by parse_feed */
 };
+
+enum rule_kind compile_kind(bool allows, enum rule_kind kind)
+{
+	return allows && (kind == RULE_BLOCK || kind == RULE_EXCEPT) ? RULE_ALLOW : kind;
+}
 
 static int add_feed_rule(void *context, const struct rule *rule)
 {
@@ -38,10 +42,7 @@ static int add_feed_rule(void *context, const struct rule *rule)
 		return -E2BIG;
 	if (!target->build)
 		return 0;
-	/* A feed whose rules allow has nothing that an exception of its own could free. */
-	if (rule->kind == RULE_EXCEPT && target->kind == RULE_ALLOW)
-		return 0;
-	enum rule_kind kind = rule->kind == RULE_BLOCK ? target->kind : rule->kind;
+	enum rule_kind kind = compile_kind(target->feed->allows, rule->kind);
 	const struct source source = {target->feed->source.feed, target->sink->category};
 	return build_add(target->build, rule->wire, rule->length, rule->scope, kind, source);
 }
@@ -76,6 +77,9 @@ int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why)
 	sink->counts = &feed->counts;
 	sink->samples = feed->samples;
 	sink->category = feed->source.category;
+	sink->frees = feed->allows;
+	sink->rereads = false;
+	sink->reread_status = 0;
 	why->text[0] = '\0';
 	int status = check_feed_sum(feed, why);
 	if (status == 0)
@@ -92,7 +96,7 @@ static int parse_feed(struct compile_feed *feed, struct target *target, const st
 {
 	struct sink sink = {.take = add_feed_rule, .context = target};
 	/* An allow rule for a public suffix is the operator's own decision. */
-	target->guard = target->kind == RULE_ALLOW ? NULL : guard;
+	target->guard = feed->allows ? NULL : guard;
 	target->sink = &sink;
 	int status = compile_parse(feed, &sink, why);
 	target->sink = NULL;
@@ -101,7 +105,7 @@ static int parse_feed(struct compile_feed *feed, struct target *target, const st
 
 int compile_check(struct compile_feed *feed, const struct guard *guard, struct why *why)
 {
-	struct target target = {.feed = feed, .kind = RULE_BLOCK};
+	struct target target = {.feed = feed};
 	return parse_feed(feed, &target, guard, why);
 }
 
@@ -112,24 +116,47 @@ static bool is_general(int status)
 	return error_is_shortage(status) || status <= WEIR_EFORMAT;
 }
 
+bool compile_allows_in(const struct table *table, const char *feed)
+{
+	const struct policy *policy = table ? table_policy(table) : NULL;
+	uint32_t number = policy ? policy_find_feed(policy, feed) : 0;
+	for (uint32_t i = 1; policy && i < policy->verdict_count; i++)
+		for (unsigned j = 0; j < policy->verdicts[i].own_count; j++) {
+			const struct own_source *own = &policy->verdicts[i].own[j];
+			if (own->kind == RULE_ALLOW && own->source.feed == number)
+				return true;
+		}
+	return false;
+}
+
+/* Whether a table may be made without a feed that cannot be read, for this reason. Its published rules stand in for it, if
+ * there are any; a damaged one may also be missing, unless others' rules would block what it lets pass. */
+static bool can_be_missing(const struct compile *compile, const struct compile_feed *feed, int status)
+{
+	if (feed->allows)
+		return compile_allows_in(compile->retained, compile->policy.feeds[feed->source.feed].name);
+	return compile->retained || status == -EBADMSG;
+}
+
 /* Reads a feed into the build. If the feed is damaged or cannot be read, nothing of it is taken: half a feed was never
- * any version of it. That is the feed's own trouble, with one exception. If it cannot be read and nothing has been
- * `published` that could stand in for it, the build ends: a table without it was never meant. */
-static int read_feed(
-	struct compile_feed *feed, struct target *target, const struct guard *guard, bool published, struct why *why)
+ * any version of it. That is the feed's own trouble, but where it cannot be missing the build ends. */
+static int read_feed(struct compile_feed *feed, struct target *target, const struct compile *compile, struct why *why)
 {
 	feed->damage.text[0] = '\0';
 	feed->unread = false;
 	size_t before = build_count(target->build);
-	int status = parse_feed(feed, target, guard, why);
+	int status = parse_feed(feed, target, compile->guard, why);
 	if (is_general(status))
 		return status;
+	if (status == 0 && feed->allows && feed->counts.damaged > 0)
+		status = why_set(why, -EBADMSG, "%s: %llu of its documents cannot be read", feed->document,
+			(unsigned long long)feed->counts.damaged);
 	if (status != 0) {
 		feed->unread = true;
 		feed->damage = *why;
 		forget_parse(feed);
 		build_cut(target->build, before);
-		if (!published && status != -EBADMSG)
+		if (!can_be_missing(compile, feed, status))
 			return status;
 	} else if (feed->counts.damaged > 0) {
 		why_set(&feed->damage, 0, "%llu of its documents cannot be read, and are not in the table",
@@ -316,9 +343,9 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 	progress_begin();
 	for (size_t i = 0; status == 0 && i < compile->feed_count; i++) {
 		struct compile_feed *feed = &compile->feeds[i];
-		bool allow = compile->policy.categories[feed->source.category].action == ACTION_ALLOW;
-		struct target target = {.build = build, .feed = feed, .kind = allow ? RULE_ALLOW : RULE_BLOCK};
-		status = read_feed(feed, &target, compile->guard, compile->retained != NULL, why);
+		struct target target = {.build = build, .feed = feed};
+		feed->allows = compile->policy.categories[feed->source.category].action == ACTION_ALLOW;
+		status = read_feed(feed, &target, compile, why);
 	}
 	if (status == 0 && compile->retained)
 		status = add_retained(build, compile, why);

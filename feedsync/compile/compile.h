@@ -27,6 +27,7 @@ struct compile_feed {
 	const char *next_sum;       /* another one that it may have; NULL or "" = none */
 	uint64_t since;             /* when this version came, seconds since 1970; 0 = just now, or not known */
 	uint64_t expired;           /* entries of versions before that expired while the published table had them */
+	bool allows;                /* its rules are allow rules */
 	struct source source;       /* index of the feed in the policy, and of the category of what has no other */
 	struct samples *samples;    /* out: examples of what was rejected; borrowed; NULL = none are wanted */
 	struct parse_counts counts; /* out */
@@ -63,9 +64,18 @@ struct compile {
  * from `retained` cannot be recovered. A retained rule whose category is gone gets its feed's own category, but it is
  * dropped where one of the two allows and the other does not. Without `retained` a feed that cannot be read ends the
  * compile, unless it is damaged.
+ * A feed that allows and cannot be read as a whole, and has no rules in `retained`, ends the compile: what it should let
+ * pass would be blocked.
  *
  * Returns 0, -errno or WEIR_ELIMIT, with the reason. `unread` is set then too, for the feeds met so far. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
+
+/* What a feed's rule of this kind is in a table. In a feed that allows there is nothing that an exception could free: both are
+ * what is to pass. Any thread. */
+enum rule_kind compile_kind(bool allows, enum rule_kind kind);
+
+/* Whether a feed has allow rules in a table, which may be NULL: it may be that all of them are. Any thread. */
+bool compile_allows_in(const struct table *table, const char *feed);
 
 /* Parses one feed without building anything: fills in its counts and samples. Returns 0, -errno, or -EBADMSG when
  * the feed is not of its format, with the reason. */

@@ -35,6 +35,10 @@ struct sink {
 	void *context;
 	struct parse_counts *counts;
 	struct samples *samples; /* NULL: none are wanted */
+	bool frees;              /* what the list names is to pass: it is read generously (lenient.h) */
+	bool rereads;            /* the same of a rejected entry, which is a line of its own or a part of one; ... */
+	enum scope scope;        /* ... its names have this scope ... */
+	int reread_status;       /* ... and this is the first error of the sink's take with one of them */
 	uint16_t category;       /* of the rules that come: the feed's own, where its parser does not tell another */
 	/* Of the entry at hand, for take and refuse: */
 	const struct position *position;
@@ -44,14 +48,20 @@ struct sink {
 };
 
 /* Normalises the text of a name (normalise.h) and hands the rule to the sink's take, or counts why not. Names of
- * the self-test are rejected here: no list, whoever wrote it, may speak of them. Returns 0, or the error of take.
- * sink_name is for a block rule. */
+ * the self-test are rejected here: no list, whoever wrote it, may speak of them. What frees names, an exception or an entry
+ * of a sink that `frees`, is read again generously first, and counted apart (not_freed) where a part of it is not understood.
+ * Returns 0, or the error of take. sink_name is for a block rule. */
 must_check int sink_name(
 	struct sink *sink, const struct position *position, const char *text, size_t length, enum scope scope);
 
 must_check int sink_rule(struct sink *sink, const struct position *position, const char *text, size_t length,
 	enum scope scope, enum rule_kind kind);
 
-/* Counts a rejected entry, and keeps it as an example where more of its kind are wanted. */
+/* Counts a rejected entry, and keeps it as an example where more of its kind are wanted. In a sink that `frees` a malformed
+ * one is counted as not freed, after it was read again if the sink `rereads`. */
 void sink_reject(
+	struct sink *sink, const struct position *position, enum reject reject, const char *text, size_t length);
+
+/* The same for what was to be an exception: it is counted as not freed. */
+void sink_reject_exception(
 	struct sink *sink, const struct position *position, enum reject reject, const char *text, size_t length);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/cut_off.h"
 #include "feedsync/base/file_sum.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
@@ -35,6 +36,9 @@ static int check_new_document(struct feed *feed, const struct fetch *fetch, cons
 {
 	if (fetch->open_ended && !shows_its_end(fetch->path))
 		return why_set(why, -EBADMSG, "cut off: the server tells no length, and the last line has no end");
+	if (feed->config->allows && list_is_cut_off(fetch->path, feed->good))
+		return why_set(
+			why, -EBADMSG, "cut off: its last line has no end, and the version before goes on there");
 	int status = feed_check(feed, fetch->path, guard, report, why);
 	return status == 0 ? feed_check_alarms(feed, report, guard, why) : status;
 }

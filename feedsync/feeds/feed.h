@@ -146,6 +146,11 @@ const struct guard *feed_guard(const struct feed *feed, const struct guard *guar
 /* Guards the hosts that the feeds' servers have redirected to. Returns 0 or -ENOMEM. */
 must_check int feeds_guard_hosts(const struct feed *feeds, size_t count, struct guard *guard);
 
+/* Whether the feeds may be published: each that allows has a good version, or else its rules in the published table, which
+ * may be NULL. Returns 0, or -ENODATA with the reason. */
+must_check int feeds_check_allowing(
+	const struct feed *feeds, size_t count, const struct table *published, struct why *why);
+
 /* How a version of the feed at `path` is parsed; the source is not filled in. */
 struct compile_feed feed_parse(const struct feed *feed, const char *path);
 

@@ -19,6 +19,7 @@ struct compile_feed feed_parse(const struct feed *feed, const char *path)
 	return (struct compile_feed){.format = config->format,
 		.options = config->options,
 		.unguarded = &config->unguarded,
+		.allows = config->allows,
 		.path = path,
 		.document = config->name};
 }
@@ -48,6 +49,17 @@ int feeds_guard_hosts(const struct feed *feeds, size_t count, struct guard *guar
 		if (feeds[i].record.redirected_to[0])
 			status = guard_add_host(guard, feeds[i].record.redirected_to);
 	return status;
+}
+
+int feeds_check_allowing(const struct feed *feeds, size_t count, const struct table *published, struct why *why)
+{
+	for (size_t i = 0; i < count; i++)
+		if (feeds[i].config->allows && !feed_has_good(&feeds[i]) &&
+			!compile_allows_in(published, feeds[i].config->name))
+			return why_set(why, -ENODATA, "feed %s lets names pass, and has no good version: %.150s",
+				feeds[i].config->name,
+				feeds[i].record.error[0] ? feeds[i].record.error : "not asked for yet");
+	return 0;
 }
 
 int feed_check(const struct feed *feed, const char *path, const struct guard *guard, struct parse_report *report,
@@ -111,7 +123,7 @@ static bool says_nothing_is_left(const struct feed *feed, const struct parse_cou
 static bool is_nothing(const struct feed *feed, const struct parse_counts *counts)
 {
 	uint64_t rejected = counts_rejected(counts);
-	bool blank = counts->blank && !feed->config->own;
+	bool blank = counts->blank && (!feed->config->own || feed->config->allows);
 	return blank || counts->damaged > 0 || (rejected > 0 && rejected == counts_malformed(counts));
 }
 
@@ -152,6 +164,8 @@ int feed_check_alarms(struct feed *feed, const struct parse_report *report, cons
 	const char *name = feed->config->name;
 	struct why reason;
 	int alarm = counts->entries == 0 ? judge_empty(feed, counts, &reason) : ALARM_NONE;
+	if (alarm == ALARM_NONE)
+		alarm = (int)alarm_not_freed(counts, &reason);
 	if (alarm == ALARM_NONE)
 		alarm = (int)judge_by_last_good(feed, counts, guard, &reason);
 	if (alarm == ALARM_NONE)

@@ -25,7 +25,7 @@ int value_take_url(struct sink *sink, const struct position *position, struct sp
 {
 	char host[BROWSER_HOST_MAX + 1];
 	enum browser_url kind = browser_url_host(url.text, url.length, host);
-	if (kind == BROWSER_URL_HOST || (kind == BROWSER_URL_PAGE && pages))
+	if (kind == BROWSER_URL_HOST || (kind == BROWSER_URL_PAGE && (pages || sink->frees)))
 		return sink_name(sink, position, host, strlen(host), scope);
 	if (kind == BROWSER_URL_NO_MEMORY)
 		return -ENOMEM;

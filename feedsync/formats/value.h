@@ -18,6 +18,6 @@ must_check int value_take(const struct parse *parse, const struct position *posi
 struct span value_name(struct span value, enum scope wildcard, enum scope *scope);
 
 /* Hands the host of a URL to the sink, as a browser reads it. A URL with a path, a query or a fragment speaks of one page, perhaps among millions on its host: it is
- * rejected unless `pages` says that pages count as well. Returns what the sink's take returned, 0, or -ENOMEM. */
+ * rejected unless `pages` says that pages count as well, or the sink frees names. Returns what the sink's take returned, 0, or -ENOMEM. */
 must_check int value_take_url(
 	struct sink *sink, const struct position *position, struct span url, enum scope scope, bool pages);

@@ -14,6 +14,7 @@ const char *alarm_key(enum alarm alarm)
 		[ALARM_CHURN] = "churn",
 		[ALARM_ROOM] = "room",
 		[ALARM_EMPTY] = "empty",
+		[ALARM_NOT_FREED] = "not_freed",
 	};
 	return keys[alarm];
 }
@@ -59,6 +60,17 @@ enum alarm alarm_depth(const struct alarm_limits *limits, uint64_t before, uint6
 		(unsigned long long)now, (unsigned long long)nodes_now, (unsigned long long)expected,
 		limits->max_growth);
 	return ALARM_GROWTH;
+}
+
+enum alarm alarm_not_freed(const struct parse_counts *counts, struct why *why)
+{
+	const struct sample *first = &counts->not_freed_first;
+	if (counts->not_freed == 0)
+		return ALARM_NONE;
+	why_set(why, 0, "%llu %s free names and %s not understood, for example %.80s: %s",
+		(unsigned long long)counts->not_freed, counts->not_freed == 1 ? "entry is to" : "entries are to",
+		counts->not_freed == 1 ? "is" : "are", first->text, reject_text(first->reject));
+	return ALARM_NOT_FREED;
 }
 
 enum alarm alarm_counts(

@@ -13,13 +13,14 @@ struct why;
 
 enum alarm {
 	ALARM_NONE,
-	ALARM_REJECTED, /* most of it is unusable: another syntax */
-	ALARM_MINIMUM,  /* fewer entries than there must be */
-	ALARM_SHRINK,   /* far fewer than before */
-	ALARM_GROWTH,   /* far more */
-	ALARM_CHURN,    /* as many, but others */
-	ALARM_ROOM,     /* more than a table has room for */
-	ALARM_EMPTY,    /* nothing, and nothing that says that this is meant */
+	ALARM_REJECTED,  /* most of it is unusable: another syntax */
+	ALARM_MINIMUM,   /* fewer entries than there must be */
+	ALARM_SHRINK,    /* far fewer than before */
+	ALARM_GROWTH,    /* far more */
+	ALARM_CHURN,     /* as many, but others */
+	ALARM_ROOM,      /* more than a table has room for */
+	ALARM_EMPTY,     /* nothing, and nothing that says that this is meant */
+	ALARM_NOT_FREED, /* what should free a name is not understood */
 	ALARM_COUNT
 };
 
@@ -47,6 +48,9 @@ enum alarm alarm_churn(const struct alarm_limits *limits, uint64_t before, uint6
 /* Judges how many nodes of a table the names of now need, by what as many needed before. Likewise. */
 enum alarm alarm_depth(const struct alarm_limits *limits, uint64_t before, uint64_t nodes_before, uint64_t now,
 	uint64_t nodes_now, struct why *why);
+
+/* Judges whether all is understood that frees names. Fills in the reason. */
+enum alarm alarm_not_freed(const struct parse_counts *counts, struct why *why);
 
 /* Judges what a parse gave, by all limits. */
 enum alarm alarm_counts(

@@ -115,8 +115,10 @@ int guard_new(struct guard **guard, const struct guard_config *config, enum guar
 
 const struct list_trouble *guard_troubles(const struct guard *guard, size_t *count)
 {
-	*count = guard ? guard->lists.trouble_count : 0;
-	return *count > 0 ? guard->lists.trouble : NULL;
+	size_t found = guard ? guard->lists.trouble_count : 0;
+	if (count)
+		*count = found;
+	return found > 0 ? guard->lists.trouble : NULL;
 }
 
 const struct list_trouble *guard_gap(const struct guard *guard)
@@ -130,7 +132,9 @@ const struct list_trouble *guard_gap(const struct guard *guard)
 int guard_check_whole(const struct guard *guard, struct why *why)
 {
 	const struct list_trouble *gap = guard_gap(guard);
-	return gap ? why_set(why, GUARD_HAS_GAP, "guard: %.200s; there is no good version of it", gap->why.text) : 0;
+	return gap ? why_set(why, GUARD_HAS_GAP, "there is no good version of a list of the guard: %.200s",
+			     gap->why.text)
+		   : 0;
 }
 
 void guard_free(struct guard **guard)

@@ -53,7 +53,7 @@ enum guard_use {
 must_check int guard_new(struct guard **guard, const struct guard_config *config, enum guard_use use, struct why *why);
 void guard_free(struct guard **guard);
 
-/* What is wrong with its lists; NULL = all is well. `guard` may be NULL. */
+/* What is wrong with its lists; NULL = all is well. Both `guard` and `count` may be NULL. */
 const struct list_trouble *guard_troubles(const struct guard *guard, size_t *count);
 
 /* The first trouble with a list that has no good version; NULL = there is none. `guard` may be NULL. */

@@ -12,6 +12,7 @@
 
 #include "feedsync/base/atomic_dir.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/cut_off.h"
 #include "feedsync/base/file_sum.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
@@ -54,31 +55,9 @@ static int copy_list(const char *path, int to, bool *written, struct why *why)
 	return status;
 }
 
-/* Whether a new version ends within a line of the good one, and says the same up to there. Somebody is writing it just
- * now, or the disk was full. */
-static bool is_cut_off(const char *new, const char *good)
-{
-	FILE *a, *b = NULL;
-	struct why ignored;
-	bool both = regular_file_open(&a, new, &ignored) == 0 && regular_file_open(&b, good, &ignored) == 0;
-	int x = EOF, y = EOF, last = '\n';
-	if (both) {
-		while ((x = getc(a)) != EOF && x == (y = getc(b)))
-			last = x;
-		if (x == EOF)
-			y = getc(b);
-	}
-	bool cut = both && x == EOF && last != '\n' && last != '\r' && y != EOF && y != '\n' && y != '\r';
-	if (a)
-		fclose(a);
-	if (b)
-		fclose(b);
-	return cut;
-}
-
 static int read_unless_cut(const char *file, const char *good, last_good_read *read, void *context, struct why *why)
 {
-	if (is_cut_off(file, good))
+	if (list_is_cut_off(file, good))
 		return why_set(
 			why, -EBADMSG, "cut off: its last line has no end, and the version before goes on there");
 	return read(context, file, why);

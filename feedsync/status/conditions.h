@@ -86,7 +86,7 @@ enum impact {
 		"what is published is not in the history; publishing goes on", \
 		"journalctl -u feedsync") \
 	X(FEED_ALARM, "feed_alarm", "ALARM", IMPACT_DEGRADED, \
-		"its new version differs too much and was not taken; the last good one, if there is one, stays in force", \
+		"its new version differs too much, or an entry that frees names is not understood, so it was not taken; the last good one, if there is one, stays in force", \
 		"feedsync sync --accept FEED") \
 	X(FEED_WITHHELD, "feed_withheld", "WITHHELD", IMPACT_DEGRADED, \
 		"the table would change too much by its new version, or have no room for it; an older one stays in force", \

@@ -83,6 +83,7 @@ static void begin_making(struct making *m, struct sync *sync, const struct guard
 {
 	const struct config *config = sync->config;
 	*m = (struct making){.sync = sync, .guard = guard, .publication = p};
+	m->compile = (struct compile){.guard = guard, .retained = p->base};
 	m->alarm = (struct table_alarm){.config = config, .published = p->base, .accept = sync->accept};
 	feed_shares_begin(&m->alarm.shares, config, p->base);
 	for (size_t i = 0; i < config->feed_count; i++) {
@@ -317,8 +318,6 @@ static int publish_feeds(struct making *m, bool *published, struct why *why)
 static int publish_table(struct making *m, bool *published, struct why *why)
 {
 	m->compile.categories = m->categories;
-	m->compile.retained = m->publication->base;
-	m->compile.guard = m->guard;
 	m->compile.rules = m->rules;
 	int status = state_dir_key(m->sync->config->state, &m->compile.key, why);
 	set_feeds(m);
@@ -328,6 +327,8 @@ static int publish_table(struct making *m, bool *published, struct why *why)
 	}
 	if (status == 0)
 		status = guard_check_whole(m->guard, why);
+	if (status == 0)
+		status = feeds_check_allowing(m->sync->feeds, m->sync->config->feed_count, m->compile.retained, why);
 	if (status == 0)
 		status = m->compile.feed_count > 0 ? publish_feeds(m, published, why)
 						   : why_set(why, NO_GOOD_VERSION, "no feed has a good version");
@@ -344,8 +345,7 @@ static bool is_whole(const struct making *m)
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		if (sync->feeds[i].record.withheld[0] || sync->feeds[i].run.damaged)
 			return false;
-	size_t troubles;
-	return is_time(m) && sync->taken_out.text[0] == '\0' && !guard_troubles(m->guard, &troubles);
+	return is_time(m) && sync->taken_out.text[0] == '\0' && !guard_troubles(m->guard, NULL);
 }
 
 static enum error_class class_of_end(const struct making *m, int status)

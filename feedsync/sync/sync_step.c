@@ -75,16 +75,18 @@ static void has_ended(struct sync *sync, size_t i)
 	sync_make(sync);
 }
 
-/* Says what is wrong with the guard's lists, here and for `status`. */
+/* Says what is wrong with the guard's lists, here and for `status`. What keeps the feeds from being published is said at the
+ * end, as the reason. */
 static void report_guard(const struct sync *sync)
 {
 	size_t count;
 	const struct list_trouble *trouble = guard_troubles(sync->guard, &count);
 	list_record_write(sync->config->state, trouble, count);
 	for (size_t i = 0; i < count; i++)
-		log_error("guard: %s; %s", trouble[i].why.text,
-			trouble[i].stands_in ? "its last good version goes on protecting"
-					     : "there is no good version of it, so nothing of the feeds is published");
+		if (&trouble[i] != guard_gap(sync->guard))
+			log_error("guard: %s; %s", trouble[i].why.text,
+				trouble[i].stands_in ? "its last good version goes on protecting"
+						     : "there is no good version of it");
 }
 
 /* Loads the guard once for all that is under way. */
@@ -110,8 +112,7 @@ static int load_guard(struct sync *sync, struct why *why)
 /* A list that had trouble is read again in each run, also where its file seems to be the same. */
 static void forget_troubled_guard(struct sync *sync)
 {
-	size_t troubles;
-	if (guard_troubles(sync->guard, &troubles))
+	if (guard_troubles(sync->guard, NULL))
 		guard_free(&sync->guard);
 }
 

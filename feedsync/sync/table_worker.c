@@ -53,8 +53,7 @@ static bool is_made(struct sync *sync)
 {
 	struct hold hold;
 	uint64_t generation;
-	size_t troubles;
-	bool made = !is_size_accepted(sync) && !guard_troubles(sync->guard, &troubles);
+	bool made = !is_size_accepted(sync) && !guard_troubles(sync->guard, NULL);
 	hold_read(&hold, sync->config->state);
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		made &= sync->feeds[i].record.withheld[0] == '\0';
@@ -90,8 +89,7 @@ static enum sync_result judge_result(const struct sync *sync, const struct sync_
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		if (sync->feeds[i].record.failures > 0 || sync->feeds[i].record.withheld[0])
 			return SYNC_LAST_GOOD;
-	size_t troubles;
-	return sync->taken_out.text[0] || guard_troubles(sync->guard, &troubles) ? SYNC_LAST_GOOD : SYNC_FRESH;
+	return sync->taken_out.text[0] || guard_troubles(sync->guard, NULL) ? SYNC_LAST_GOOD : SYNC_FRESH;
 }
 
 /* Asks again for a feed that turned out to be damaged. An update that is under way goes by what was known of the

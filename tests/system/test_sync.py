@@ -52,6 +52,7 @@ class Sync(FeedLab):
             attribute("no-false-positive.example", **tag('false-positive:confirmed="false"')),
             attribute("draft.example", **tag('workflow:state="draft"')),
             attribute("http://url.example/", type="url"),
+            attribute("http://page.example/login", type="url"),
             attribute("192.0.2.1", type="ip-dst"),
             attribute("192.0.2.10"),
             attribute("single"),
@@ -72,13 +73,13 @@ class Sync(FeedLab):
         said = self.sync()
         self.assertEqual(self.dump(), {
             ("subtree", "plain.example"), ("exact", "host.example"), ("subtree", "with-ip.example"),
-            ("exact", "with-port.example"), ("subtree", "upper.example"), ("subtree", "xn--bcher-kva.example"),
+            ("exact", "with-port.example"), ("exact", "url.example"), ("subtree", "upper.example"), ("subtree", "xn--bcher-kva.example"),
             ("subtree", "string-ids.example"), ("subtree", "amber.example"), ("subtree", "pap-green.example"),
             ("subtree", "no-false-positive.example"), ("subtree", "under.co.uk"), ("subtree", "object.example")})
         self.assertIn("co.uk: public suffix", said)
         rejected = self.status()["feeds"][0]["rejected"]
         self.assertEqual(rejected, {"not_ids": 2, "deleted": 3, "tlp": 2, "pap": 3, "false_positive": 1, "workflow": 1,
-                                    "relation": 2, "type": 2, "address": 1, "single_label": 1, "empty_label": 1,
+                                    "relation": 2, "type": 1, "path": 1, "address": 1, "single_label": 1, "empty_label": 1,
                                     "public_suffix": 1, "syntax": 5})
         # A feed may be told to take what TLP keeps among a few.
         self.configure([{"name": "m", "url": self.url, "format": "misp-feed", "strict-tlp": "no"}])

@@ -137,6 +137,66 @@ static void examples(void **state)
 	free(t);
 }
 
+/* What frees names is read again, and what is not understood of it is counted apart. */
+static void freeing(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool frees, rereads, by_line; /* by_line: the parser itself rejects the line as malformed */
+		enum rule_kind kind;
+		const char *taken; /* the last one */
+		unsigned entries, rejected, not_freed;
+	} cases[] = {
+		{"bank.example, shop.example", false, true, false, RULE_BLOCK, "", 0, 1, 0},
+		{"bank.example, shop.example", true, false, false, RULE_BLOCK,
+			"exact:bank.example, shop.example=shop.example", 2, 0, 0},
+		{"*.bank.example|", true, false, false, RULE_BLOCK, "subtree:*.bank.example|=bank.example", 1, 0, 0},
+		{"bank.example, sh..op.example", true, false, false, RULE_BLOCK,
+			"exact:bank.example, sh..op.example=bank.example", 1, 1, 1},
+		{"192.0.2.1", true, false, false, RULE_BLOCK, "", 0, 1, 0},
+		{"good.example|", false, false, false, RULE_EXCEPT, "except-exact:good.example|=good.example", 1, 0, 0},
+		{"go..od.example", false, false, false, RULE_EXCEPT, "", 0, 1, 1},
+		{"go..od.example", false, false, false, RULE_CANCEL, "", 0, 1, 0},
+		{"0.0.0.0 bank.example", false, true, true, RULE_BLOCK, "", 0, 1, 0},
+		{"0.0.0.0 bank.example", true, true, true, RULE_BLOCK, "subtree:0.0.0.0 bank.example=bank.example", 1,
+			0, 0},
+		{"0.0.0.0 bank.example", true, false, true, RULE_BLOCK, "", 0, 1, 1},
+		{"a..b", true, true, true, RULE_BLOCK, "", 0, 1, 1},
+		{"weir.example", true, true, true, RULE_BLOCK, "", 0, 1, 0}, /* the self-test's */
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct taker *t = taker_new(0);
+		t->sink.frees = cases[i].frees;
+		t->sink.rereads = cases[i].rereads;
+		t->sink.scope = SCOPE_SUBTREE;
+		size_t length = strlen(cases[i].text);
+		if (cases[i].by_line)
+			sink_reject(&t->sink, &position, REJECT_SYNTAX, cases[i].text, length);
+		else
+			assert_int_equal(
+				sink_rule(&t->sink, &position, cases[i].text, length, SCOPE_EXACT, cases[i].kind), 0);
+		if (strcmp(t->taken, cases[i].taken) != 0 || t->counts.entries != cases[i].entries ||
+			counts_rejected(&t->counts) != cases[i].rejected || t->counts.not_freed != cases[i].not_freed)
+			fail_msg("%u: \"%s\", %u entries, %u rejected, %u not freed", i, t->taken,
+				(unsigned)t->counts.entries, (unsigned)counts_rejected(&t->counts),
+				(unsigned)t->counts.not_freed);
+		free(t);
+	}
+	/* An error of the taker is not lost where the parser cannot be told. */
+	struct taker *t = taker_new(-7);
+	t->sink.frees = t->sink.rereads = true;
+	sink_reject(&t->sink, &position, REJECT_SYNTAX, "0.0.0.0 bank.example", 20);
+	assert_int_equal(t->sink.reread_status, -7);
+	/* What is too long, or has a NUL octet, is not all that stood there. */
+	sink_reject(&t->sink, &position, REJECT_LONG_LINE, "bank.example", 12);
+	sink_reject(&t->sink, &position, REJECT_NUL, "bank.example", 12);
+	sink_reject(&t->sink, &position, REJECT_OPTION, "bank.example", 12);
+	assert_int_equal(t->counts.not_freed, 2);
+	assert_string_equal(t->counts.not_freed_first.text, "doc:7 detail: bank.example");
+	free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +204,7 @@ int main(void)
 		cmocka_unit_test(not_taken),
 		cmocka_unit_test(by_the_taker),
 		cmocka_unit_test(examples),
+		cmocka_unit_test(freeing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

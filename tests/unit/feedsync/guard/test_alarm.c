@@ -143,6 +143,21 @@ static void depth(void **state)
 	}
 }
 
+static void not_freed(void **state)
+{
+	(void)state;
+	struct parse_counts counts = {.entries = 1000000};
+	struct why why;
+	assert_int_equal(alarm_not_freed(&counts, &why), ALARM_NONE);
+	counts.not_freed = 1;
+	counts.not_freed_first = (struct sample){REJECT_NUL, "l:3: x"};
+	assert_int_equal(alarm_not_freed(&counts, &why), ALARM_NOT_FREED);
+	assert_string_equal(why.text, "1 entry is to free names and is not understood, for example l:3: x: NUL octet");
+	counts.not_freed = 2;
+	assert_int_equal(alarm_not_freed(&counts, &why), ALARM_NOT_FREED);
+	assert_memory_equal(why.text, "2 entries are to free names and are not understood", 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +165,7 @@ int main(void)
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(churn),
 		cmocka_unit_test(depth),
+		cmocka_unit_test(not_freed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

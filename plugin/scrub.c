@@ -86,16 +86,16 @@ struct batch {
 
 /* Whether an RRset of an answer leads to a blocked name. RRsets are entries of another cache and may have been replaced. A
  * message with a replaced RRset is no longer answered from the cache, so it needs no look. */
-static bool rrset_blocked(const struct table *table, const struct reply_info *rep, struct ub_packed_rrset_key *rrset)
+static bool rrset_blocked(const struct table *table, struct reply_info *rep, const struct ub_packed_rrset_key *rrset)
 {
 	struct ruling ruling = {0};
 	size_t i = 0;
 	while (i < rep->rrset_count && rep->ref[i].key != rrset)
 		i++;
-	lock_rw_rdlock(&rrset->entry.lock);
-	if (i < rep->rrset_count && rep->ref[i].id == rrset->id)
-		targets_decide_rrset(table, rrset, GROUP_ANYONE, &ruling);
-	lock_rw_unlock(&rrset->entry.lock);
+	if (i == rep->rrset_count || !rrset_array_lock(&rep->ref[i], 1, 0))
+		return false;
+	targets_decide_rrset(table, rrset, GROUP_ANYONE, &ruling);
+	rrset_array_unlock(&rep->ref[i], 1);
 	return ruling_blocks(&ruling);
 }
 
@@ -104,7 +104,7 @@ static bool rrset_blocked(const struct table *table, const struct reply_info *re
 static bool message_blocked(const struct table *table, const struct msgreply_entry *message)
 {
 	const struct query_info *question = &message->key;
-	const struct reply_info *rep = message->entry.data;
+	struct reply_info *rep = message->entry.data;
 	struct ruling ruling =
 		decide_question(table, question->qname, question->qname_len, question->qtype, GROUP_ANYONE);
 	bool blocked = ruling_blocks(&ruling);

@@ -91,8 +91,8 @@ static void each_kind(void **state)
 		{EMPTY, 3 * DAY, 2 * DAY + HOUR, -EINVAL, "more than 24 hours"},
 		{EMPTY, DAY + 2 * HOUR, 2 * HOUR, -EINVAL, "more than 24 hours"},
 		/* The clock was set back. */
-		{EMPTY, HOUR, 2 - SLACK, 1, NULL},
-		{EMPTY, HOUR, -2 - SLACK, -EINVAL, "must be made anew"},
+		{EMPTY, HOUR, -SLACK, 1, NULL},
+		{EMPTY, HOUR, -SLACK - 1, -EINVAL, "must be made anew"},
 		{LINK, HOUR, 0, -EINVAL, "not a regular file"},
 		{LINK, -HOUR, 0, -EINVAL, "not a regular file"},
 		{DANGLING, HOUR, 0, -EINVAL, "not a regular file"},

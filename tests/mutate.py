@@ -191,7 +191,7 @@ class Build:
     def measure(self):
         for program, case in self.cases:
             before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-            if not self.passes(f"only_{program}", case):
+            if not any(self.passes(f"only_{program}", case) for _ in range(3)):  # some have to do with time
                 sys.exit(f"{program} ({self.name}): {case} fails as it is")
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             self.seconds[program, case] = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.monotonic() - begun)

@@ -29,71 +29,72 @@ static int collect(void *context, const struct table_change *c)
 	return 0;
 }
 
+enum { MOST = 3 };
+static const struct {
+	struct rule_spec old[MOST], new[MOST];
+	const char *changes;
+} changed[] = {
+	{{{0}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, "+exact x.example alpha malware"},
+	{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, ""},
+	{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{0}}, "-exact x.example alpha malware"},
+	/* The same name of another feed, of another category, with another scope. */
+	{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {1, 0}}},
+		"-exact x.example alpha malware; +exact x.example beta malware"},
+	{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {0, 1}}},
+		"-exact x.example alpha malware; +exact x.example alpha phishing"},
+	{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+		"+subtree x.example alpha malware"},
+	{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}},
+		"-subtree x.example alpha malware"},
+	/* A rule above says the same: what goes with it goes unseen, by its own feed only. */
+	{{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+		{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+		"+subtree x.example alpha malware"},
+	{{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}}, {{"x.example", SUBTREE, RULE_BLOCK, {1, 0}}},
+		"-subtree a.x.example alpha malware; +subtree x.example beta malware"},
+	/* A feed more for a rule. */
+	{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}},
+		{{"x.example", EXACT, RULE_BLOCK, {0, 0}}, {"x.example", EXACT, RULE_BLOCK, {1, 1}}},
+		"+exact x.example beta phishing"},
+	/* Below an allow rule nothing is blocked any more; exceptions. */
+	{{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+		{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"x.example", SUBTREE, RULE_ALLOW, {1, 0}}},
+		"-subtree a.x.example alpha malware; +subtree x.example beta malware allow"},
+	{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
+		{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
+		"+exact a.x.example alpha malware except"},
+	/* Two feeds more for one name. */
+	{{{0}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}, {"x.example", EXACT, RULE_BLOCK, {1, 1}}},
+		"+exact x.example alpha malware; +exact x.example beta phishing"},
+	/* An allow rule of another feed, of another category, and in the place of an exception. */
+	{{{"x.example", EXACT, RULE_ALLOW, {0, 0}}}, {{"x.example", EXACT, RULE_ALLOW, {1, 0}}},
+		"-exact x.example alpha malware allow; +exact x.example beta malware allow"},
+	{{{"x.example", EXACT, RULE_ALLOW, {0, 0}}}, {{"x.example", EXACT, RULE_ALLOW, {0, 1}}},
+		"-exact x.example alpha malware allow; +exact x.example alpha phishing allow"},
+	{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
+		{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_ALLOW, {0, 0}}},
+		"-exact a.x.example alpha malware except; +exact a.x.example alpha malware allow"},
+	/* An exception is there or not, whatever one above it frees. */
+	{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"b.a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
+		{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", SUBTREE, RULE_EXCEPT, {0, 0}}},
+		"-exact b.a.x.example alpha malware except; +subtree a.x.example alpha malware except"},
+};
+
 static void chosen(void **state)
 {
 	(void)state;
-	enum { MOST = 3 };
-	static const struct {
-		struct rule_spec old[MOST], new[MOST];
-		const char *changes;
-	} cases[] = {
-		{{{0}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, "+exact x.example alpha malware"},
-		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, ""},
-		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{0}}, "-exact x.example alpha malware"},
-		/* The same name of another feed, of another category, with another scope. */
-		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {1, 0}}},
-			"-exact x.example alpha malware; +exact x.example beta malware"},
-		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {0, 1}}},
-			"-exact x.example alpha malware; +exact x.example alpha phishing"},
-		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}}, {{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
-			"+subtree x.example alpha malware"},
-		{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}},
-			"-subtree x.example alpha malware"},
-		/* A rule above says the same: what goes with it goes unseen, by its own feed only. */
-		{{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
-			{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
-			"+subtree x.example alpha malware"},
-		{{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}}, {{"x.example", SUBTREE, RULE_BLOCK, {1, 0}}},
-			"-subtree a.x.example alpha malware; +subtree x.example beta malware"},
-		/* A feed more for a rule. */
-		{{{"x.example", EXACT, RULE_BLOCK, {0, 0}}},
-			{{"x.example", EXACT, RULE_BLOCK, {0, 0}}, {"x.example", EXACT, RULE_BLOCK, {1, 1}}},
-			"+exact x.example beta phishing"},
-		/* Below an allow rule nothing is blocked any more; exceptions. */
-		{{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
-			{{"a.x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"x.example", SUBTREE, RULE_ALLOW, {1, 0}}},
-			"-subtree a.x.example alpha malware; +subtree x.example beta malware allow"},
-		{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}},
-			{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
-			"+exact a.x.example alpha malware except"},
-		/* Two feeds more for one name. */
-		{{{0}}, {{"x.example", EXACT, RULE_BLOCK, {0, 0}}, {"x.example", EXACT, RULE_BLOCK, {1, 1}}},
-			"+exact x.example alpha malware; +exact x.example beta phishing"},
-		/* An allow rule of another feed, of another category, and in the place of an exception. */
-		{{{"x.example", EXACT, RULE_ALLOW, {0, 0}}}, {{"x.example", EXACT, RULE_ALLOW, {1, 0}}},
-			"-exact x.example alpha malware allow; +exact x.example beta malware allow"},
-		{{{"x.example", EXACT, RULE_ALLOW, {0, 0}}}, {{"x.example", EXACT, RULE_ALLOW, {0, 1}}},
-			"-exact x.example alpha malware allow; +exact x.example alpha phishing allow"},
-		{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
-			{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_ALLOW, {0, 0}}},
-			"-exact a.x.example alpha malware except; +exact a.x.example alpha malware allow"},
-		/* An exception is there or not, whatever one above it frees. */
-		{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"b.a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
-			{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", SUBTREE, RULE_EXCEPT, {0, 0}}},
-			"-exact b.a.x.example alpha malware except; +subtree a.x.example alpha malware except"},
-	};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (unsigned i = 0; i < sizeof changed / sizeof *changed; i++) {
 		size_t old_count = 0, new_count = 0;
-		while (old_count < MOST && cases[i].old[old_count].name)
+		while (old_count < MOST && changed[i].old[old_count].name)
 			old_count++;
-		while (new_count < MOST && cases[i].new[new_count].name)
+		while (new_count < MOST && changed[i].new[new_count].name)
 			new_count++;
-		struct table *old = table_of(cases[i].old, old_count), *new = table_of(cases[i].new, new_count);
+		struct table *old = table_of(changed[i].old, old_count), *new = table_of(changed[i].new, new_count);
 		struct changes changes = {0};
 		struct why why;
 		assert_int_equal(table_diff(old, new, collect, &changes, &why), 0);
-		if (strcmp(changes.text, cases[i].changes) != 0)
-			fail_msg("case %u: \"%s\" instead of \"%s\"", i, changes.text, cases[i].changes);
+		if (strcmp(changes.text, changed[i].changes) != 0)
+			fail_msg("case %u: \"%s\" instead of \"%s\"", i, changes.text, changed[i].changes);
 		table_close(&old);
 		table_close(&new);
 	}

@@ -22,7 +22,7 @@ static FILE *file, *dumped;
 static int begin(void **state)
 {
 	(void)state;
-	for (uint16_t i = 0; i < RULES; i++) {
+	for (unsigned i = 0; i < RULES; i++) {
 		if (i >= VARIED) {
 			snprintf(names[i], sizeof names[i], "n%u.example", i);
 			rules[i] = (struct rule_spec){names[i], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
@@ -34,7 +34,7 @@ static int begin(void **state)
 				i % 10 == 7   ? RULE_ALLOW
 				: i % 10 == 8 ? RULE_EXCEPT
 					      : RULE_BLOCK,
-				{i % 3, i / 3 % 3}};
+				{(uint16_t)(i % 3), (uint16_t)(i / 3 % 3)}};
 	}
 	file = tmpfile();
 	dumped = fopen("/dev/null", "w");

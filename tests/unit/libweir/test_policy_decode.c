@@ -48,99 +48,105 @@ static const char *decoded(const uint8_t *octets, size_t length)
 	return why.text;
 }
 
+#define COUNTS_WRONG "policy: counts exceed the section"
+#define HITS_WRONG "policy: the settings of hits are malformed"
+#define FEED_WRONG "policy: feed 0 is malformed"
+#define CATEGORY_WRONG "policy: category 0 is malformed"
+#define GROUP_WRONG "policy: group 0 is malformed"
+#define FIRST_WRONG "policy: client range 0 is malformed"
+#define SECOND_WRONG "policy: client range 1 is malformed"
+#define VERDICT_WRONG "policy: verdict 1 is malformed"
+#define CLASS_WRONG "policy: class 0 is malformed"
+
+static const struct {
+	unsigned at, octets; /* where a number of so many octets is changed */
+	uint32_t value;
+	const char *why;
+} limits[] = {
+	{0, 4, 1, ""},
+	{0, 4, POLICY_MAX_FEEDS, "policy: feed 1 is malformed"},
+	{0, 4, POLICY_MAX_FEEDS + 1, COUNTS_WRONG},
+	{4, 4, POLICY_MAX_CATEGORIES + 1, COUNTS_WRONG},
+	{8, 4, POLICY_MAX_GROUPS + 1, COUNTS_WRONG},
+	/* As many as the 78 octets that follow could hold, and one more. */
+	{12, 4, 5, COUNTS_WRONG},
+	{16, 4, 16, COUNTS_WRONG},
+	{20, 4, 10, COUNTS_WRONG},
+	{20, 4, UINT32_MAX, COUNTS_WRONG},
+	{24, 1, 0, ""},
+	{24, 1, 2, HITS_WRONG},
+	{25, 1, 32, ""},
+	{25, 1, 33, HITS_WRONG},
+	{26, 1, 128, ""},
+	{26, 1, 129, HITS_WRONG},
+	{27, 1, 0, ""},
+	{27, 1, 2, FEED_WRONG},
+	{28, 1, 0, FEED_WRONG},
+	{28, 1, POLICY_MAX_NAME + 1, FEED_WRONG},
+	{29, 1, ',', FEED_WRONG},
+	{29, 1, '~', ""},
+	{29, 1, 0x7f, FEED_WRONG},
+	{30, 1, ACTION_LOG, ""},
+	{30, 1, ACTION_ALLOW, ""},
+	{30, 1, ACTION_DROP, ""},
+	{30, 1, ACTION_SINKHOLE, ""},
+	{30, 1, ACTION_REDIRECT, CATEGORY_WRONG},
+	{30, 1, ACTION_COUNT, CATEGORY_WRONG},
+	{30, 1, 255, CATEGORY_WRONG},
+	{31, 2, 0xffff, ""},
+	{33, 4, POLICY_MAX_TTL, ""},
+	{33, 4, POLICY_MAX_TTL + 1, CATEGORY_WRONG},
+	{38, 1, ' ', CATEGORY_WRONG},
+	{39, 1, POLICY_MAX_TEXT + 1, CATEGORY_WRONG},
+	{40, 1, ' ', ""},
+	{40, 1, 0x1f, CATEGORY_WRONG},
+	{40, 1, 0x7e, ""},
+	{40, 1, 0x7f, CATEGORY_WRONG},
+	{40, 1, 0x80, ""},
+	{41, 1, 4, CATEGORY_WRONG},
+	{44, 1, ',', GROUP_WRONG},
+	{45, 1, ACTION_LOG, ""},
+	{45, 1, ACTION_DROP, ""},
+	{45, 1, ACTION_COUNT, GROUP_WRONG},
+	{45, 1, ACTION_REDIRECT, GROUP_WRONG},
+	{61, 1, 1, FIRST_WRONG},
+	{62, 1, 1, ""},
+	{62, 1, 2, FIRST_WRONG},
+	{63, 1, 0, SECOND_WRONG},
+	{78, 1, 1, ""},
+	{79, 1, 2, SECOND_WRONG},
+	{80, 1, DECISION_PASS, VERDICT_WRONG},
+	{80, 1, DECISION_ALLOW, VERDICT_WRONG},
+	{80, 1, 3, VERDICT_WRONG},
+	{81, 2, 3, VERDICT_WRONG},
+	{81, 2, 0xffff, VERDICT_WRONG},
+	{83, 2, 0xffff, VERDICT_WRONG},
+	{85, 1, RULE_ALLOW, ""},
+	{85, 1, RULE_EXCEPT, ""},
+	{85, 1, 3, VERDICT_WRONG},
+	{86, 2, 1, VERDICT_WRONG},
+	{86, 2, 0x100, VERDICT_WRONG},
+	{88, 2, 1, VERDICT_WRONG},
+	{90, 2, 1, VERDICT_WRONG},
+	{92, 2, 1, VERDICT_WRONG},
+	{94, 4, 1, ""},
+	{94, 4, 2, CLASS_WRONG},
+	{98, 4, 2, CLASS_WRONG},
+	{98, 4, 0, CLASS_WRONG},
+};
+
 static void each_limit(void **state)
 {
 	(void)state;
-	static const char counts[] = "policy: counts exceed the section",
-			  hits[] = "policy: the settings of hits are malformed", feed[] = "policy: feed 0 is malformed",
-			  category[] = "policy: category 0 is malformed", group[] = "policy: group 0 is malformed",
-			  first[] = "policy: client range 0 is malformed",
-			  second[] = "policy: client range 1 is malformed",
-			  verdict[] = "policy: verdict 1 is malformed", class[] = "policy: class 0 is malformed";
-	static const struct {
-		unsigned at, octets; /* where a number of so many octets is changed */
-		uint32_t value;
-		const char *why;
-	} cases[] = {
-		{0, 4, 1, ""},
-		{0, 4, POLICY_MAX_FEEDS, "policy: feed 1 is malformed"},
-		{0, 4, POLICY_MAX_FEEDS + 1, counts},
-		{4, 4, POLICY_MAX_CATEGORIES + 1, counts},
-		{8, 4, POLICY_MAX_GROUPS + 1, counts},
-		/* As many as the 78 octets that follow could hold, and one more. */
-		{12, 4, 5, counts},
-		{16, 4, 16, counts},
-		{20, 4, 10, counts},
-		{20, 4, UINT32_MAX, counts},
-		{24, 1, 0, ""},
-		{24, 1, 2, hits},
-		{25, 1, 32, ""},
-		{25, 1, 33, hits},
-		{26, 1, 128, ""},
-		{26, 1, 129, hits},
-		{27, 1, 0, ""},
-		{27, 1, 2, feed},
-		{28, 1, 0, feed},
-		{28, 1, POLICY_MAX_NAME + 1, feed},
-		{29, 1, ',', feed},
-		{29, 1, '~', ""},
-		{29, 1, 0x7f, feed},
-		{30, 1, ACTION_LOG, ""},
-		{30, 1, ACTION_ALLOW, ""},
-		{30, 1, ACTION_DROP, ""},
-		{30, 1, ACTION_SINKHOLE, ""},
-		{30, 1, ACTION_REDIRECT, category},
-		{30, 1, ACTION_COUNT, category},
-		{30, 1, 255, category},
-		{31, 2, 0xffff, ""},
-		{33, 4, POLICY_MAX_TTL, ""},
-		{33, 4, POLICY_MAX_TTL + 1, category},
-		{38, 1, ' ', category},
-		{39, 1, POLICY_MAX_TEXT + 1, category},
-		{40, 1, ' ', ""},
-		{40, 1, 0x1f, category},
-		{40, 1, 0x7e, ""},
-		{40, 1, 0x7f, category},
-		{40, 1, 0x80, ""},
-		{41, 1, 4, category},
-		{44, 1, ',', group},
-		{45, 1, ACTION_LOG, ""},
-		{45, 1, ACTION_DROP, ""},
-		{45, 1, ACTION_COUNT, group},
-		{45, 1, ACTION_REDIRECT, group},
-		{61, 1, 1, first},
-		{62, 1, 1, ""},
-		{62, 1, 2, first},
-		{63, 1, 0, second},
-		{78, 1, 1, ""},
-		{79, 1, 2, second},
-		{80, 1, DECISION_PASS, verdict},
-		{80, 1, DECISION_ALLOW, verdict},
-		{80, 1, 3, verdict},
-		{81, 2, 3, verdict},
-		{81, 2, 0xffff, verdict},
-		{83, 2, 0xffff, verdict},
-		{85, 1, RULE_ALLOW, ""},
-		{85, 1, RULE_EXCEPT, ""},
-		{85, 1, 3, verdict},
-		{86, 2, 1, verdict},
-		{86, 2, 0x100, verdict},
-		{88, 2, 1, verdict},
-		{90, 2, 1, verdict},
-		{92, 2, 1, verdict},
-		{94, 4, 1, ""},
-		{94, 4, 2, class},
-		{98, 4, 2, class},
-		{98, 4, 0, class},
-	};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++) {
 		uint8_t changed[sizeof section];
 		memcpy(changed, section, sizeof section);
-		for (unsigned octet = 0; octet < cases[i].octets; octet++)
-			changed[cases[i].at + octet] = (uint8_t)(cases[i].value >> 8 * octet);
+		for (unsigned octet = 0; octet < limits[i].octets; octet++)
+			changed[limits[i].at + octet] = (uint8_t)(limits[i].value >> 8 * octet);
 		const char *why = decoded(changed, sizeof changed);
-		if (strcmp(why, cases[i].why) != 0)
-			fail_msg("octet %u as %u: \"%s\", not \"%s\"", cases[i].at, cases[i].value, why, cases[i].why);
+		if (strcmp(why, limits[i].why) != 0)
+			fail_msg("octet %u as %u: \"%s\", not \"%s\"", limits[i].at, limits[i].value, why,
+				limits[i].why);
 	}
 }
 

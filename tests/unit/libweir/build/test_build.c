@@ -112,9 +112,9 @@ static void add_many(struct build *build, uint64_t seed, unsigned names)
 				    : RULE_BLOCK,
 			(struct source){feed, (uint16_t)random_below(&seed, CATEGORIES)});
 	}
-	for (uint16_t i = 0; i < FEEDS * CATEGORIES; i++)
+	for (unsigned i = 0; i < FEEDS * CATEGORIES; i++)
 		add(build, "everybodys.example", SCOPE_SUBTREE, RULE_BLOCK,
-			(struct source){i / CATEGORIES, i % CATEGORIES});
+			(struct source){(uint16_t)(i / CATEGORIES), (uint16_t)(i % CATEGORIES)});
 	for (unsigned i = 0; i < 100; i++)
 		add(build, "again.example", SCOPE_EXACT, RULE_BLOCK, (struct source){1, 1});
 }

@@ -94,7 +94,7 @@ static void random_nodes(void **state)
 	(void)state;
 	uint64_t seed = 7;
 	for (unsigned round = 0; round < 200; round++) {
-		uint64_t all[MOST], keys[MOST], marks[MOST];
+		uint64_t all[MOST] = {0}, keys[MOST] = {0}, marks[MOST] = {0};
 		uint16_t flags[MOST];
 		struct record rules[MOST];
 		size_t count = random_below(&seed, MOST), nodes = 0, rule_count = 0, mark_count = 0;

@@ -178,13 +178,15 @@ static void count_group(void *context, const char *group, uint64_t passed)
 	++*(unsigned *)context;
 }
 
-/* What a file holds is believed only as far as it can be shown. */
-static void hostile_files(void **state)
+/* Where these are in the file (shm_file.h, hits.h). */
+enum { VERSION_AT = 8, SIZE_AT = 12, COUNTS_AT = 32, SOURCE_AT = COUNTS_AT + 12, NAME = POLICY_MAX_NAME + 1 };
+enum { GROUP_AT = SOURCE_AT + HITS_SOURCES * 2 * NAME };
+
+/* What a file holds is believed only as far as it can be shown: a name without an end, and one that is none, which takes
+ * the good one beside it along. */
+static void hostile_names(void **state)
 {
 	(void)state;
-	/* Where these are in the file (shm_file.h, hits.h). */
-	enum { VERSION_AT = 8, SIZE_AT = 12, COUNTS_AT = 32, SOURCE_AT = COUNTS_AT + 12, NAME = POLICY_MAX_NAME + 1 };
-	enum { GROUP_AT = SOURCE_AT + HITS_SOURCES * 2 * NAME };
 	struct hits *hits;
 	struct hits_reader *reader;
 	char name[NAME];
@@ -192,7 +194,6 @@ static void hostile_files(void **state)
 	uint16_t source = hits_source(hits, "a", "x"), group = hits_group(hits, "free");
 	assert_int_equal(hits_open(&reader, path), 0);
 	int fd = open(path, O_RDWR | O_CLOEXEC);
-	/* Names without an end. */
 	memset(name, 'x', sizeof name);
 	assert_int_equal(pwrite(fd, name, NAME, SOURCE_AT + source * 2 * NAME), NAME);
 	assert_int_equal(pwrite(fd, name, NAME, SOURCE_AT + source * 2 * NAME + NAME), NAME);
@@ -200,28 +201,62 @@ static void hostile_files(void **state)
 	assert_int_equal(strlen(hits_feed_name(reader, source)), POLICY_MAX_NAME);
 	assert_int_equal(strlen(hits_category_name(reader, source)), POLICY_MAX_NAME);
 	assert_int_equal(strlen(hits_group_name(reader, group)), POLICY_MAX_NAME);
-	/* Names that are none: a bad one takes the good one beside it along. */
 	assert_int_equal(pwrite(fd, "\x1b[1m", 5, SOURCE_AT + source * 2 * NAME), 5);
 	assert_string_equal(hits_feed_name(reader, source), "?");
 	assert_string_equal(hits_category_name(reader, source), "?");
 	assert_int_equal(pwrite(fd, "\x1b[1m", 5, GROUP_AT + group * NAME), 5);
 	assert_string_equal(hits_group_name(reader, group), "?");
-	/* More of everything than there can be. */
-	const uint32_t most[] = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
-	assert_int_equal(pwrite(fd, most, sizeof most, COUNTS_AT), sizeof most);
+	close(fd);
+	hits_close(&reader);
+	hits_remove(&hits);
+}
+
+/* More of everything than there can be; and a file that is cut while it is open, in the parts of the workers and before
+ * the names. */
+static void hostile_counts(void **state)
+{
+	(void)state;
+	struct hits *hits;
+	struct hits_reader *reader;
+	struct hit hit;
 	unsigned groups = 0, sources = 0;
+	const uint32_t most[] = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
+	assert_int_equal(hits_create(&hits, test_directory), 0);
+	assert_int_equal(hits_open(&reader, path), 0);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, most, sizeof most, COUNTS_AT), sizeof most);
 	assert_int_equal(hits_each_group(reader, count_group, &groups), 0);
 	assert_int_equal(hits_each_source(reader, count_source, &sources), 0);
 	assert_int_equal(groups, HITS_GROUPS);
 	assert_int_equal(sources, HITS_SOURCES);
-	struct hit hit;
 	assert_int_equal(hits_read(reader, &hit, 1), 0);
-	/* Another version, another size, and cut while it is open. */
+	assert_int_equal(ftruncate(fd, GROUP_AT + HITS_GROUPS * NAME + 1000), 0);
+	assert_int_equal(hits_each_group(reader, count_group, &groups), -EIO);
+	assert_int_equal(hits_each_source(reader, count_source, &sources), -EIO);
+	assert_int_equal(hits_read(reader, &hit, 1), -EIO);
+	assert_int_equal(ftruncate(fd, COUNTS_AT), 0);
+	groups = sources = 0;
+	assert_int_equal(hits_each_group(reader, count_group, &groups), 0);
+	assert_int_equal(hits_each_source(reader, count_source, &sources), 0);
+	assert_int_equal(groups + sources, 0);
+	assert_int_equal(hits_read(reader, &hit, 1), 0);
+	close(fd);
+	hits_close(&reader);
+	hits_remove(&hits);
+}
+
+/* A file of another version or of another size is none to be read. */
+static void other_files(void **state)
+{
+	(void)state;
 	static const struct {
 		off_t at;
 		uint32_t more;
 	} changes[] = {{VERSION_AT, 1}, {SIZE_AT, 8}};
+	struct hits *hits;
 	struct stat st;
+	assert_int_equal(hits_create(&hits, test_directory), 0);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
 	assert_int_equal(fstat(fd, &st), 0);
 	for (unsigned i = 0; i < 2; i++) {
 		uint32_t was, is;
@@ -235,20 +270,7 @@ static void hostile_files(void **state)
 		assert_int_equal(pwrite(fd, &was, sizeof was, changes[i].at), sizeof was);
 		assert_int_equal(ftruncate(fd, st.st_size), 0);
 	}
-	/* Cut while it is open: in the parts of the workers, and before the names. */
-	assert_int_equal(ftruncate(fd, GROUP_AT + HITS_GROUPS * NAME + 1000), 0);
-	assert_int_equal(hits_each_group(reader, count_group, &groups), -EIO);
-	assert_int_equal(hits_each_source(reader, count_source, &sources), -EIO);
-	assert_int_equal(hits_read(reader, &hit, 1), -EIO);
-	assert_int_equal(ftruncate(fd, COUNTS_AT), 0);
-	groups = sources = 0;
-	assert_int_equal(hits_each_group(reader, count_group, &groups), 0);
-	assert_int_equal(hits_each_source(reader, count_source, &sources), 0);
-	assert_int_equal(groups + sources, 0);
-	assert_int_equal(hits_read(reader, &hit, 1), 0);
 	close(fd);
-	hits_close(&reader);
-	unlink(path);
 	hits_remove(&hits);
 }
 
@@ -330,7 +352,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(counts, begin, end),
 		cmocka_unit_test_setup_teardown(all_workers, begin, end),
 		cmocka_unit_test_setup_teardown(events_in_between, begin, end),
-		cmocka_unit_test_setup_teardown(hostile_files, begin, end),
+		cmocka_unit_test_setup_teardown(hostile_names, begin, end),
+		cmocka_unit_test_setup_teardown(hostile_counts, begin, end),
+		cmocka_unit_test_setup_teardown(other_files, begin, end),
 		cmocka_unit_test_setup_teardown(rings, begin, end),
 		cmocka_unit_test(nowhere),
 	};

@@ -41,6 +41,12 @@ static void left_and_taken(void **state)
 	free(octets);
 }
 
+/* The descriptor that was left. */
+static int left_number(void)
+{
+	return (int)strtol(getenv("WEIR_HANDOVER"), NULL, 10);
+}
+
 /* Only a memory file with all seals is one that was left. */
 static void others_are_not_taken(void **state)
 {
@@ -62,7 +68,7 @@ static void others_are_not_taken(void **state)
 	for (unsigned i = 0; i < sizeof forms / sizeof *forms; i++) {
 		char text[16];
 		assert_int_equal(handover_leave(table, 1), 0);
-		int fd = atoi(getenv("WEIR_HANDOVER"));
+		int fd = left_number();
 		snprintf(text, sizeof text, "%s%d%s", forms[i][0], fd, forms[i][1]);
 		setenv("WEIR_HANDOVER", text, 1);
 		assert_int_equal(handover_take(), -1);
@@ -70,7 +76,7 @@ static void others_are_not_taken(void **state)
 	}
 	/* A number that would be ours if only its last bits were looked at. */
 	assert_int_equal(handover_leave(table, 1), 0);
-	int fd = atoi(getenv("WEIR_HANDOVER"));
+	int fd = left_number();
 	char text[32];
 	snprintf(text, sizeof text, "%lld", (1LL << 32) + fd);
 	setenv("WEIR_HANDOVER", text, 1);

@@ -15,7 +15,7 @@ PICTURES = ("memory", "load", "silence", "cpu")
 class Results:
     def __init__(self, directory):
         self.files = {}
-        for name in ("table", "formats", "resolver", "peers", "instructions"):
+        for name in ("table", "formats", "resolver", "peers", "family", "instructions"):
             path = os.path.join(directory, name + ".json")
             self.files[name] = json.load(open(path)) if os.path.exists(path) else {}
 
@@ -160,8 +160,32 @@ def formats(results):
     return "\n".join(found) + "\n"
 
 
+def family(results):
+    """What a family filter costs, here and elsewhere."""
+    of = results.files["family"]
+    if not of:
+        return ""
+    found = ["", "| a family filter | answers/s | CPU an answer | others only, against no group's: answers/s | CPU | blocked: answers/s | CPU | "
+             "asked of servers | memory |", "|---|---|---|---|---|---|---|---|---|"]
+    for row in of["systems"]:
+        name = row["system"].replace("_", " ")
+        if "error" in row:
+            found.append(f"| {name} | failed | | | | | | | |")
+            continue
+        ratios = [number(row.get(kind, {}).get(what)) if kind in row else "" for kind in ("others_only", "blocked")
+                  for what in ("answers", "cpu")]
+        found.append(f"| {name} | {number(row['answers_per_s'])} | {number(row['cpu_us'])} us | {' | '.join(ratios)} | "
+                     f"{number(row.get('upstream_ratio'))} | {number(row['memory_octets'], 1e-6)} MB |")
+    weir, exact = results.row("family", "systems", system="weir"), of.get("exact", {})
+    return "\n".join(found) + (
+        f"\n\nBy `tests/bench/family_mix.py`, whose head says what that is; load before it {of['load_before']:.1f}. Of the questions for what "
+        f"only others are kept from, the module's\nstore, {number(weir.get('store_octets'), 1e-6)} MB, answers "
+        f"{number(weir.get('store_hits'), 100)} %. {exact.get('differing', '?')} of {exact.get('questions', 0):,} answers to those who opted "
+        "out differ from those of an Unbound without Weir.\n")
+
+
 def tables(results):
-    return table(results) + notes(results) + grown(results) + worst(results) + formats(results)
+    return table(results) + notes(results) + grown(results) + worst(results) + formats(results) + family(results)
 
 
 def head(results):

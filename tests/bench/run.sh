@@ -1,11 +1,11 @@
 #!/bin/bash
-# Measures everything: the table and the compiler, what feeds cost in each format, the resolver with the module, the same work in other resolvers, the
-# instructions. Writes tests/bench/results/*.json, draws pictures there, and puts the tables into docs/measured.md.
+# Measures everything: the table and the compiler, what feeds cost in each format, the resolver with the module, the same work in other resolvers, a
+# family filter, the instructions. Writes tests/bench/results/*.json, draws pictures there, and puts the tables into docs/measured.md.
 #
-#   tests/bench/run.sh [--quick] [PART...]      parts: measure formats resolver peers instructions plot report; default all
+#   tests/bench/run.sh [--quick] [PART...]      parts: measure formats resolver peers family_mix instructions plot report; default all
 #
 # With --quick, lists are small, results go to build/bench/quick and docs/measured.md stays: some minutes, to see that it works. The
-# full run takes about 15 minutes and 3 GB of memory on a machine that does nothing else. Real lists are read from
+# full run takes about half an hour and 3 GB of memory on a machine that does nothing else. Real lists are read from
 # ../shared where that folder is beside this checkout. Never part of the tests: the figures are for people.
 set -euo pipefail
 
@@ -18,7 +18,7 @@ if [ "${1:-}" = --quick ]; then
 	quick=--quick
 	shift
 fi
-parts=${*:-measure formats resolver peers instructions plot report}
+parts=${*:-measure formats resolver peers family_mix instructions plot report}
 
 need_packages $build_packages $unbound_packages python3 nsd dnsperf zstd valgrind gnuplot-nox \
 	unbound bind9 pdns-recursor dnsdist knot-resolver

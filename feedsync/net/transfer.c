@@ -179,15 +179,22 @@ static CURLcode configure_transfer(struct transfer *t) /* NOLINT(readability-fun
 
 /* ---- file:// ---- */
 
+static void give_up_file(struct fetch *f, enum fetch_status status, const char *path, const char *reason)
+{
+	struct why why;
+	why_set(&why, 0, "%.150s: %s", path, reason);
+	fetch_give_up(f, status, ERROR_DISK, why.text);
+}
+
 /* Copies a file. Opening a FIFO would wait for ever, so nothing but regular files is read. */
-static void copy_file(struct transfer *t, int in)
+static void copy_file(struct transfer *t, int in, const char *path)
 {
 	struct fetch *f = t->fetch;
 	struct stat st;
 	char buffer[65536];
 	ssize_t n = 0;
 	if (fstat(in, &st) != 0 || !S_ISREG(st.st_mode)) {
-		fetch_give_up(f, FETCH_FAILED, ERROR_DISK, "not a regular file");
+		give_up_file(f, FETCH_FAILED, path, "not a regular file");
 		return;
 	}
 	t->too_long = (uint64_t)st.st_size > most_octets(f);
@@ -196,7 +203,7 @@ static void copy_file(struct transfer *t, int in)
 	while ((n = read(in, buffer, sizeof buffer)) > 0 && on_data(buffer, 1, (size_t)n, t) == (size_t)n)
 		continue;
 	if (n < 0)
-		fetch_give_up(f, FETCH_FAILED, ERROR_DISK, error_text(-errno));
+		give_up_file(f, FETCH_FAILED, path, error_text(-errno));
 	else
 		f->status = FETCH_OK;
 }
@@ -217,12 +224,14 @@ static void fetch_file(struct transfer *t)
 	char *path = file_path(t->fetch->url);
 	int in = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 	if (in >= 0) {
-		copy_file(t, in);
+		copy_file(t, in, path);
 		close(in);
-	} else if (path && errno == ENOENT) {
-		fetch_give_up(t->fetch, FETCH_MISSING, ERROR_DISK, "no such file");
+	} else if (!path) {
+		fetch_give_up(t->fetch, FETCH_FAILED, ERROR_DISK, "not a file:// URL");
+	} else if (errno == ENOENT) {
+		give_up_file(t->fetch, FETCH_MISSING, path, "no such file");
 	} else {
-		fetch_give_up(t->fetch, FETCH_FAILED, ERROR_DISK, path ? error_text(-errno) : "not a file:// URL");
+		give_up_file(t->fetch, FETCH_FAILED, path, error_text(-errno));
 	}
 	curl_free(path);
 }

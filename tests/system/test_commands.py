@@ -206,7 +206,7 @@ class Commands(FeedLab):
         # A feed that fails is named with its reason.
         os.rename(self.path("other"), self.path("kept"))
         self.sync(code=1)
-        self.assertIn("(no such file)", self.verdict("feed_failing", "feed other", "feedsync sync"))
+        self.assertIn(f"({self.path('other')}: no such file)", self.verdict("feed_failing", "feed other", "feedsync sync"))
         self.assertIn('there is no feed "othr", did you mean "other"?',
                       self.feedsync("-c", self.config, "sync", "--accept", "othr", code=2).stderr)
         os.rename(self.path("kept"), self.path("other"))

@@ -28,7 +28,7 @@ class Control(FeedLab):
         self.assertIn("feed b: unchanged", said)
         self.assertEqual(self.dump(), {("exact", "two.example"), ("exact", "b.example")})
         os.remove(self.path("a"))
-        self.assertIn("warning: feed a: no such file", self.sync(code=1))
+        self.assertIn(f"warning: feed a: {self.path('a')}: no such file", self.sync(code=1))
         self.assertIn("an older one; a reload", self.after_edit(feeds))
 
     def after_edit(self, feeds):

@@ -187,8 +187,8 @@ static void each_answer(void **state)
 		{"https:/ok", FETCH_FAILED, ERROR_TLS, ""},
 		{"http://127.0.0.1:1/", FETCH_FAILED, ERROR_NET, ""},
 		{"ftp:/ok", FETCH_FAILED, ERROR_HTTP, "not an https:// or http:// URL"},
-		{"file:///nowhere/to/be/found", FETCH_MISSING, ERROR_DISK, "no such file"},
-		{"file:///dev/null", FETCH_FAILED, ERROR_DISK, "not a regular file"},
+		{"file:///nowhere/to/be/found", FETCH_MISSING, ERROR_DISK, "/nowhere/to/be/found: no such file"},
+		{"file:///dev/null", FETCH_FAILED, ERROR_DISK, "/dev/null: not a regular file"},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		/* The address stands in the feed's URL: so it may be of loopback. */

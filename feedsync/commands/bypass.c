@@ -108,7 +108,7 @@ static bool print_resolvers(const struct target *target, const struct local_reso
 		printf("%s: %s\n", local_resolver_text(&resolvers->list[i], name), text);
 	}
 	if (count == 0 && target->run)
-		printf("NO RESOLVER that reads this table shows itself in %s: what it does is not known\n",
+		printf("NO RESOLVER that reads this table shows itself in %s: what resolvers do is not known\n",
 			target->run);
 	return all && (count > 0 || !target->run);
 }
@@ -215,7 +215,7 @@ static int switch_on(const struct target *target, struct bypass_file *bypass)
 		log_warning("%s", why.text);
 	printf("BYPASS: EVERYTHING PASSES %s\n", bypass_file_text(bypass, text));
 	bool all = await_resolvers(target, bypass->until);
-	printf("it ends by itself; `feedsync bypass off` ends it before\n");
+	printf("the bypass ends by itself; `feedsync bypass off` ends it earlier\n");
 	log_bypass(target, bypass->until, bypass->reason);
 	return all ? EXIT_WELL : EXIT_ATTENTION;
 }

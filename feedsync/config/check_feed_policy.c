@@ -113,8 +113,8 @@ void check_feed_policy(struct check *c, struct feed_config *feed, const struct w
 	feed->allows = c->config->categories[feed->category].action == ACTION_ALLOW;
 	feed->options.lenient_tlp = !written->strict_tlp;
 	feed->options.lenient_pap = !written->strict_pap;
-	if (was_written(&written->at, "strict-pap") && !feed->format->is_misp)
-		complain(c, &written->at, "strict-pap", "only entries of MISP are marked so, and this is %s",
+	if (was_written(&written->at, "strict-pap") && !feed->format->has_markings)
+		complain(c, &written->at, "strict-pap", "only entries of MISP and STIX are marked so, and this is %s",
 			feed->format->name);
 	read_map(c, feed, written);
 	read_age(c, feed, written);

@@ -195,7 +195,7 @@ static const struct option feed_options[] = {
 		.key = "strict-pap",
 		YES_NO(struct written_feed, strict_pap),
 		.fallback = "yes",
-		.sentence = "Whether entries marked PAP:RED or PAP:AMBER are left out, for misp-feed and misp-rest.",
+		.sentence = "Whether entries marked PAP:RED or PAP:AMBER are left out, for MISP, stix and taxii.",
 		.more = "Blocking them warns the attacker.",
 	},
 	{

@@ -189,10 +189,10 @@ static void print_entries(const struct config *config, size_t index)
 	if (options->max_age_s > 0)
 		print_duration("    ", "max-age", options->max_age_s);
 	print_text("    ", "seen", options->seen);
-	if (format->has_tlp)
+	if (format->has_markings) {
 		print_yes_no("    ", "strict-tlp", !options->lenient_tlp);
-	if (format->is_misp)
 		print_yes_no("    ", "strict-pap", !options->lenient_pap);
+	}
 	print_yes_no("    ", "targets", config->feed_policies[index].check_targets);
 	print_names("    ", "unguarded", &feed->unguarded);
 }

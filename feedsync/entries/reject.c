@@ -43,6 +43,7 @@ static const struct {
 	[REJECT_EXPRESSION] = {"expression", "pattern that is not a list of names", SIGN_NONE, A_FEW},
 	[REJECT_REVOKED] = {"revoked", "revoked", SIGN_WITHDRAWN, NONE},
 	[REJECT_EXPIRED] = {"expired", "no longer valid, or seen last too long ago", SIGN_WITHDRAWN, NONE},
+	[REJECT_NOT_YET] = {"not_yet", "not valid yet", SIGN_WITHDRAWN, NONE},
 	[REJECT_BENIGN] = {"benign", "benign", SIGN_WITHDRAWN, NONE},
 	[REJECT_OUTSIDE] = {"outside", "name outside the zone", SIGN_MALFORMED, A_FEW},
 	[REJECT_TRIGGER] = {"trigger", "RPZ trigger other than the queried name", SIGN_WITHDRAWN, A_FEW},

@@ -40,6 +40,7 @@ enum reject {
 	REJECT_EXPRESSION,     /* a pattern or regular expression that is not a list of names */
 	REJECT_REVOKED,        /* STIX: revoked */
 	REJECT_EXPIRED,        /* STIX: valid_until is past; any format: seen last too long ago (max-age) */
+	REJECT_NOT_YET,        /* STIX: valid_from lies ahead */
 	REJECT_BENIGN,         /* STIX: indicator_types has benign */
 	REJECT_OUTSIDE,        /* RPZ: a name outside the zone */
 	REJECT_TRIGGER,        /* RPZ: a trigger that is not the queried name */

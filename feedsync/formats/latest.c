@@ -11,9 +11,12 @@
 struct version {
 	char id[LATEST_MAX_ID + 1];
 	uint64_t time;
-	uint32_t position; /* in the order in which the things were added */
-	bool newest;       /* in the second round: whether the thing that was added at this position is */
+	uint32_t content;
+	uint32_t position : 31; /* in the order in which the things were added */
+	uint32_t newest : 1;    /* in the second round: whether the thing that was added at this position is */
 };
+
+_Static_assert(sizeof(struct version) == 64 && MAX_OBJECTS < 1 << 30, "as the head of latest.h says");
 
 struct latest {
 	struct version *list;
@@ -34,7 +37,7 @@ void latest_free(struct latest **latest)
 	*latest = NULL;
 }
 
-int latest_add(struct latest *latest, const char *id, uint64_t time)
+int latest_add(struct latest *latest, const char *id, uint64_t time, uint32_t content)
 {
 	if (latest->count == MAX_OBJECTS)
 		return -EFBIG;
@@ -47,7 +50,8 @@ int latest_add(struct latest *latest, const char *id, uint64_t time)
 		latest->room = room;
 	}
 	struct version *version = &latest->list[latest->count];
-	*version = (struct version){.time = time, .position = (uint32_t)latest->count++};
+	*version =
+		(struct version){.time = time, .content = content, .position = (uint32_t)latest->count++ & INT32_MAX};
 	memcpy(version->id, id, strnlen(id, LATEST_MAX_ID));
 	return 0;
 }
@@ -58,6 +62,8 @@ static int by_id_and_time(const void *a, const void *b)
 	int order = strcmp(x->id, y->id);
 	if (order == 0)
 		order = (x->time > y->time) - (x->time < y->time);
+	if (order == 0)
+		order = (x->content > y->content) - (x->content < y->content);
 	return order != 0 ? order : (x->position > y->position) - (x->position < y->position);
 }
 
@@ -66,10 +72,13 @@ void latest_settle(struct latest *latest)
 	if (latest->count > 1)
 		qsort(latest->list, latest->count, sizeof *latest->list, by_id_and_time);
 	/* Each answer goes to the position of the thing that it is about, in the same memory. */
-	for (size_t i = 0; i < latest->count; i++) {
+	uint64_t newest = 0; /* the time of the newest version of the id at hand: they are gone through from behind */
+	for (size_t i = latest->count; i-- > 0;) {
 		const struct version *this = &latest->list[i], *after = this + 1;
 		bool last = i + 1 == latest->count || strcmp(this->id, after->id) != 0;
-		latest->list[this->position].newest = last || this->id[0] == '\0';
+		newest = last ? this->time : newest;
+		bool other = last || this->content != after->content;
+		latest->list[this->position].newest = this->id[0] == '\0' || (this->time == newest && other);
 	}
 	latest->next = 0;
 }

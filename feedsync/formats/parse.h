@@ -15,7 +15,7 @@ struct parse_options {
 	enum scope scope;           /* of a name that does not tell its own */
 	bool below;                 /* "*.x" means only what is below x */
 	bool lenient_tlp;           /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
-	bool lenient_pap;           /* MISP: PAP:RED and PAP:AMBER may be used too */
+	bool lenient_pap;           /* MISP, STIX: PAP:RED and PAP:AMBER may be used too */
 	const struct misp_map *map; /* MISP: which entries have another category than the feed's (misp_map.h) */
 	size_t map_count;
 	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */

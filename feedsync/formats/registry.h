@@ -24,15 +24,15 @@ struct format {
 	enum layout layout;
 
 	/* Which settings a feed of the format takes, and what holds where they are not given. */
-	enum scope scope;     /* what a name without a wildcard usually means in this format */
-	bool scope_is_told;   /* each entry tells its own scope: the setting has no meaning */
-	bool has_fields;      /* the setting `field` must say which one holds the name */
-	bool has_columns;     /* the setting `separator` may say what parts fields */
-	bool has_values;      /* names as people write them, perhaps as URLs, perhaps disguised */
-	bool has_wildcards;   /* "*.x" may mean x and what is below it, or only what is below it */
-	bool below;           /* it means the latter, unless the feed's settings say otherwise */
-	bool is_misp;         /* entries have tags, categories and threat levels, which the settings may name */
-	bool has_tlp;         /* entries may be marked by the Traffic Light Protocol */
+	enum scope scope;   /* what a name without a wildcard usually means in this format */
+	bool scope_is_told; /* each entry tells its own scope: the setting has no meaning */
+	bool has_fields;    /* the setting `field` must say which one holds the name */
+	bool has_columns;   /* the setting `separator` may say what parts fields */
+	bool has_values;    /* names as people write them, perhaps as URLs, perhaps disguised */
+	bool has_wildcards; /* "*.x" may mean x and what is below it, or only what is below it */
+	bool below;         /* it means the latter, unless the feed's settings say otherwise */
+	bool is_misp;       /* entries have tags, categories and threat levels, which the settings may name */
+	bool has_markings; /* entries may be marked by the Traffic Light Protocol, and by the Permissible Actions Protocol */
 	bool has_collections; /* the settings name one of them */
 
 	/* What can be known from a version of the feed. */

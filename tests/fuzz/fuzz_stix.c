@@ -29,7 +29,7 @@ static void read_pattern(const char *text, size_t size)
 		const struct pattern_item *item = &pattern.items[i];
 		if (item->text < text || item->length > (size_t)(text + size - item->text))
 			abort();
-		bool value_told = item->kind == PATTERN_NAME || item->kind == PATTERN_URL;
+		bool value_told = item->kind <= PATTERN_URL;
 		if (value_told && pattern_value(item, value, sizeof value) > item->length)
 			abort();
 	}
@@ -45,13 +45,15 @@ static void read_bundle(const char *text, size_t size)
 	struct parse_counts counts = {0};
 	struct sink sink = {.take = take, .counts = &counts};
 	const struct parse_options options = {.scope = SCOPE_SUBTREE};
-	const struct parse parse = {.document = "fuzz", .options = &options, .sink = &sink};
-	if (stix_note(objects, latest) != 0)
+	struct stix_markings markings = {0};
+	const struct parse parse = {.document = "fuzz", .options = &options, .sink = &sink, .state = &markings};
+	if (stix_note(objects, latest, &markings) != 0)
 		abort();
 	latest_settle(latest);
 	if (stix_rules(objects, latest, &parse) != 0)
 		abort();
 	latest_free(&latest);
+	stix_markings_free(&markings);
 	node_free(node);
 }
 

@@ -45,7 +45,7 @@ class Policy(FeedLab):
         self.refused({"max-age": "1d", "format": "domains"}, "does not tell when")
         self.refused({"max-age": "1d", "format": "csv", "field": "x"}, "seen: NAME")
         self.refused({"seen": "x", "format": "csv", "field": "x"}, "no effect without max-age")
-        self.refused({"strict-pap": "no", "format": "domains"}, "only entries of MISP")
+        self.refused({"strict-pap": "no", "format": "domains"}, "only entries of MISP and STIX")
         self.refused({"category": "malicious:log"}, "there is no category")
 
     # ---- maps ----

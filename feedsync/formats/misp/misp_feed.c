@@ -38,7 +38,7 @@ const struct format format_misp_feed = {
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
 	.is_misp = true,
-	.has_tlp = true,
+	.has_markings = true,
 	.empty_means_withdrawn = true,
 	.parse_directory = parse_misp_feed,
 };

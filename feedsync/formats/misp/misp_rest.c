@@ -28,7 +28,7 @@ static int note_attributes(const struct page_reading *reading, const struct node
 		uint64_t timestamp;
 		if (!node_number(node_get(attribute, "timestamp"), &timestamp))
 			timestamp = 0;
-		status = latest_add(reading->latest, uuid && uuid_is_valid(uuid) ? uuid : "", timestamp);
+		status = latest_add(reading->latest, uuid && uuid_is_valid(uuid) ? uuid : "", timestamp, 0);
 	}
 	return status;
 }
@@ -76,7 +76,7 @@ const struct format format_misp_rest = {
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
 	.is_misp = true,
-	.has_tlp = true,
+	.has_markings = true,
 	.empty_means_withdrawn = true,
 	.parse_directory = parse_misp_rest,
 };

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/formats/stix/stix_indicators.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/timestamp.h"
-#include "feedsync/base/url.h"
 #include "feedsync/formats/parse.h"
 #include "feedsync/formats/stix/stix_pattern.h"
 #include "feedsync/formats/uuid.h"
 #include "feedsync/formats/value.h"
+#include "libweir/hash.h"
 
 const struct node *stix_objects(const struct node *document)
 {
@@ -48,38 +50,29 @@ static uint64_t modified_of(const struct node *object)
 	return timestamp_read_rfc3339(modified ? modified : created, &us) ? us : 0;
 }
 
-int stix_note(const struct node *objects, struct latest *latest)
+/* By what indicators of one id and one time are told apart, which is what publishers must not make and do make: the newest is
+ * both. */
+static uint32_t sum_of_pattern(const struct node *object)
+{
+	size_t length = 0;
+	const char *pattern = node_text(node_get(object, "pattern"), &length);
+	return pattern ? (uint32_t)XXH3_64bits(pattern, length) : 0;
+}
+
+int stix_note(const struct node *objects, struct latest *latest, struct stix_markings *markings)
 {
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < node_count(objects); i++) {
 		const struct node *object = node_at(objects, i);
 		if (is_indicator(object))
-			status = latest_add(latest, id_of(object), modified_of(object));
+			status = latest_add(latest, id_of(object), modified_of(object), sum_of_pattern(object));
+		else
+			status = stix_markings_note(markings, object);
 	}
 	return status;
 }
 
 /* ---- what keeps an indicator from being used ---- */
-
-/* Whether a marking is TLP:RED or TLP:AMBER+STRICT: of TLP 1, or of TLP 2. */
-static bool is_strict_marking(const struct node *marking)
-{
-	return node_is(marking, "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed") ||
-	       node_is(marking, "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1") ||
-	       node_is(marking, "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003");
-}
-
-static bool is_marked_strict(const struct node *object)
-{
-	const struct node *whole = node_get(object, "object_marking_refs"),
-			  *parts = node_get(object, "granular_markings");
-	bool strict = false;
-	for (size_t i = 0; i < node_count(whole); i++)
-		strict |= is_strict_marking(node_at(whole, i));
-	for (size_t i = 0; i < node_count(parts); i++)
-		strict |= is_strict_marking(node_get(node_at(parts, i), "marking_ref"));
-	return strict;
-}
 
 /* Whether valid_until is past. A time that cannot be read counts as past. */
 static bool is_expired(const struct node *object, const struct parse_options *options)
@@ -91,6 +84,20 @@ static bool is_expired(const struct node *object, const struct parse_options *op
 	return !timestamp_read_rfc3339(node_text(until, NULL), &us) || us / 1000000 <= parse_now(options);
 }
 
+/* Whether valid_from lies ahead, by more than clocks may differ. Without a time that can be read it is valid already. */
+static bool is_not_yet_valid(const struct node *object, const struct parse_options *options)
+{
+	const char *from = node_text(node_get(object, "valid_from"), NULL);
+	uint64_t us;
+	return timestamp_read_rfc3339(from, &us) && us / 1000000 > parse_now(options) + MAX_CLOCK_STEP_S;
+}
+
+/* STIX 2.1 has the word among the types, STIX 2.0 among the labels, where many servers still put it. */
+static bool is_benign(const struct node *object)
+{
+	return has(node_get(object, "indicator_types"), "benign") || has(node_get(object, "labels"), "benign");
+}
+
 static bool is_of_another_language(const struct node *object)
 {
 	const struct node *type =
@@ -98,18 +105,24 @@ static bool is_of_another_language(const struct node *object)
 	return type && !node_is(type, "stix");
 }
 
-static bool is_indicator_forbidden(const struct node *object, const struct parse_options *options, enum reject *reject)
+static bool is_indicator_forbidden(const struct node *object, const struct parse *parse, enum reject *reject)
 {
+	const struct parse_options *options = parse->options;
+	const struct stix_ban ban = stix_markings_ban(parse->state, object);
 	if (is_of_another_language(object))
 		*reject = REJECT_TYPE;
 	else if (node_truth(node_get(object, "revoked")))
 		*reject = REJECT_REVOKED;
 	else if (is_expired(object, options))
 		*reject = REJECT_EXPIRED;
-	else if (has(node_get(object, "indicator_types"), "benign"))
+	else if (is_not_yet_valid(object, options))
+		*reject = REJECT_NOT_YET;
+	else if (is_benign(object))
 		*reject = REJECT_BENIGN;
-	else if (!options->lenient_tlp && is_marked_strict(object))
+	else if (ban.tlp && !options->lenient_tlp)
 		*reject = REJECT_TLP;
+	else if (ban.pap && !options->lenient_pap)
+		*reject = REJECT_PAP;
 	else
 		return false;
 	return true;
@@ -117,22 +130,32 @@ static bool is_indicator_forbidden(const struct node *object, const struct parse
 
 /* ---- what it says ---- */
 
+/* Takes the text of a name or a URL, which has room in `value`. */
+static int take_value(struct sink *sink, const struct position *position, const struct pattern_item *item, char *value,
+	enum scope scope)
+{
+	struct span name = {value, pattern_value(item, value, item->length + 1)};
+	if (item->kind == PATTERN_URL)
+		return value_take_url(sink, position, name, SCOPE_EXACT, false);
+	scope = item->kind == PATTERN_HOST ? SCOPE_EXACT : scope;
+	name = value_name(name, SCOPE_SUBTREE, &scope);
+	return sink_name(sink, position, name.text, name.length, scope);
+}
+
 static int take_alternative(
 	struct sink *sink, const struct position *position, const struct pattern_item *item, enum scope scope)
 {
-	char value[URL_MAX + 1];
-	size_t length;
+	char space[1024];
 	switch (item->kind) {
 	case PATTERN_NAME:
-	case PATTERN_URL:
-		length = pattern_value(item, value, sizeof value);
-		if (length == 0 && item->length > 0)
-			sink_reject(sink, position, REJECT_LONG_NAME, item->text, item->length);
-		else if (item->kind == PATTERN_NAME)
-			return sink_name(sink, position, value, length, scope);
-		else
-			return value_take_url(sink, position, (struct span){value, length}, SCOPE_EXACT, false);
-		break;
+	case PATTERN_HOST:
+	case PATTERN_URL: {
+		char *value = item->length < sizeof space ? space : malloc(item->length + 1);
+		int status = value ? take_value(sink, position, item, value, scope) : -ENOMEM;
+		if (value != space)
+			free(value);
+		return status;
+	}
 	case PATTERN_OTHER: sink_reject(sink, position, REJECT_TYPE, item->text, item->length); break;
 	case PATTERN_UNUSABLE: sink_reject(sink, position, REJECT_EXPRESSION, item->text, item->length); break;
 	}
@@ -163,7 +186,7 @@ static int take_indicator(const struct node *object, const struct parse *parse)
 	enum reject reject;
 	if (!pattern || !id[0])
 		sink_reject(parse->sink, &position, REJECT_SYNTAX, pattern ? pattern : "", pattern ? length : 0);
-	else if (is_indicator_forbidden(object, parse->options, &reject))
+	else if (is_indicator_forbidden(object, parse, &reject))
 		sink_reject(parse->sink, &position, reject, pattern, length);
 	else
 		return take_pattern(

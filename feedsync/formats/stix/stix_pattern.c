@@ -170,6 +170,21 @@ static enum comparator take_comparator(struct parser *p)
 	return COMPARES_NONE;
 }
 
+static enum pattern_kind kind_of_path(struct span path)
+{
+	if (span_is(path, "domain-name:value"))
+		return PATTERN_NAME;
+	if (span_is(path, "hostname:value") || span_is(path, "x-opencti-hostname:value"))
+		return PATTERN_HOST;
+	return span_is(path, "url:value") ? PATTERN_URL : PATTERN_OTHER;
+}
+
+/* Whether a literal of this kind is a name, or a URL. */
+static bool is_of_interest(enum pattern_kind kind)
+{
+	return kind == PATTERN_NAME || kind == PATTERN_HOST || kind == PATTERN_URL;
+}
+
 /* Takes a literal and appends it. A text in quotes is of this kind. A number, a boolean, a time (t'...') and octets
  * (h'', b'') are PATTERN_UNUSABLE, unless the kind is PATTERN_OTHER. */
 static int literal(struct parser *p, enum pattern_kind kind)
@@ -188,7 +203,7 @@ static int literal(struct parser *p, enum pattern_kind kind)
 		if (p->at == start)
 			return -EBADMSG;
 	}
-	if (quoted && length == 0 && (kind == PATTERN_NAME || kind == PATTERN_URL))
+	if (quoted && length == 0 && is_of_interest(kind))
 		append(p, kind, start + 1, p->at - 1);
 	else
 		append(p, kind == PATTERN_OTHER ? kind : PATTERN_UNUSABLE, start, p->at);
@@ -220,9 +235,7 @@ static int comparison(struct parser *p, enum sense *sense)
 	*sense = SENSE_ALTERNATIVES;
 	if (read_path(p, &path) != 0)
 		return -EBADMSG;
-	enum pattern_kind kind = span_is(path, "domain-name:value") ? PATTERN_NAME
-				 : span_is(path, "url:value")       ? PATTERN_URL
-								    : PATTERN_OTHER;
+	enum pattern_kind kind = kind_of_path(path);
 	bool not = !exists && take_keyword(p, "NOT");
 	enum comparator compares = exists ? COMPARES_OTHER : take_comparator(p);
 	bool equal = !not &&(compares == COMPARES_EQUAL || compares == COMPARES_IN);

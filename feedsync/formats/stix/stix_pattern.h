@@ -15,6 +15,7 @@
 
 enum pattern_kind {
 	PATTERN_NAME,     /* domain-name:value */
+	PATTERN_HOST,     /* hostname:value, and x-opencti-hostname:value: OpenCTI's own types */
 	PATTERN_URL,      /* url:value */
 	PATTERN_OTHER,    /* a property that names nothing DNS could block */
 	PATTERN_UNUSABLE, /* a comparison other than for equality, or more than one at once */

@@ -11,7 +11,7 @@
 static int note_objects(const struct page_reading *reading, const struct node *page)
 {
 	const struct node *objects = stix_objects(page);
-	return objects ? stix_note(objects, reading->latest) : -EBADMSG;
+	return objects ? stix_note(objects, reading->latest, reading->parse.state) : -EBADMSG;
 }
 
 static int use_objects(const struct page_reading *reading, const struct node *page)
@@ -21,7 +21,12 @@ static int use_objects(const struct page_reading *reading, const struct node *pa
 
 static int parse_taxii_pages(const struct parse *parse)
 {
-	return pages_parse(parse, note_objects, use_objects);
+	struct stix_markings markings = {0};
+	struct parse with = *parse;
+	with.state = &markings;
+	int status = pages_parse(&with, note_objects, use_objects);
+	stix_markings_free(&markings);
+	return status;
 }
 
 const struct format format_taxii = {
@@ -29,7 +34,7 @@ const struct format format_taxii = {
 	.sentence = "a collection of a TAXII 2.1 server",
 	.layout = LAYOUT_PAGES,
 	.scope = SCOPE_SUBTREE,
-	.has_tlp = true,
+	.has_markings = true,
 	.tells_expiry = true,
 	.has_collections = true,
 	.empty_means_withdrawn = true,

@@ -15,7 +15,7 @@
 /* What a pattern holds, as text: "name a.example, other, url http://b.example". */
 static const char *describe(const char *text, char to[1024])
 {
-	static const char *const kinds[] = {"name", "url", "other", "unusable"};
+	static const char *const kinds[] = {"name", "host", "url", "other", "unusable"};
 	struct pattern pattern;
 	/* A copy of just that size: a sanitizer sees what is read beyond. */
 	size_t length = strlen(text), used = 0;
@@ -28,7 +28,7 @@ static const char *describe(const char *text, char to[1024])
 	for (size_t i = 0; status == 0 && i < pattern.count; i++) {
 		const struct pattern_item *item = &pattern.items[i];
 		char value[256] = "";
-		bool text_of_interest = item->kind == PATTERN_NAME || item->kind == PATTERN_URL;
+		bool text_of_interest = item->kind <= PATTERN_URL;
 		size_t value_length = text_of_interest ? pattern_value(item, value, sizeof value) : 0;
 		assert_int_equal(value_length, strlen(value));
 		used += (size_t)snprintf(to + used, 1024 - used, "%s%s%s%s", used ? ", " : "", kinds[item->kind],
@@ -52,6 +52,8 @@ static const struct {
 		"name a, url http://b/, name c"},
 	{"[(domain-name:value = 'a' OR (domain-name:value = 'b'))]", "name a, name b"},
 	{"[url:value = 'http://x.example/']", "url http://x.example/"},
+	{"[hostname:value = 'a' OR x-opencti-hostname:value = 'b']", "host a, host b"},
+	{"[hostname:value IN ('a', 'b') OR hostname:value LIKE 'c']", "host a, host b, unusable"},
 	/* escapes */
 	{"[url:value = 'http://x.example/it\\'s']", "url http://x.example/it's"},
 	{"[domain-name:value = 'a\\\\b']", "name a\\b"},
@@ -230,6 +232,16 @@ static const struct {
 	{NAMED("1", "a.example", ",\"valid_until\":null"), "subtree:a.example", -1},
 	{NAMED("1", "a.example", ",\"indicator_types\":[\"benign\"]"), "", REJECT_BENIGN},
 	{NAMED("1", "a.example", ",\"indicator_types\":[\"malicious-activity\"]"), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"labels\":[\"x\",\"Benign\"]"), "", REJECT_BENIGN},
+	{NAMED("1", "a.example", ",\"labels\":[\"malicious-activity\"]"), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"valid_from\":\"9999-01-01T00:00:00Z\""), "", REJECT_NOT_YET},
+	{NAMED("1", "a.example", ",\"valid_from\":\"2020-01-01T00:00:00Z\""), "subtree:a.example", -1},
+	{NAMED("1", "a.example", ",\"valid_from\":\"soon\""), "subtree:a.example", -1},
+	/* names as they are written */
+	{NAMED("1", ".a.example", ""), "subtree:a.example", -1},
+	{NAMED("1", "*.a.example", ",\"labels\":[\"misp:type=\\\"hostname\\\"\"]"), "subtree:a.example", -1},
+	{NAMED("1", "a*.example", ""), "", REJECT_PATTERN},
+	{INDICATOR("1", "\"pattern\":\"[hostname:value='a.example']\""), "exact:a.example", -1},
 	/* the newest version, wherever it stands */
 	{NAMED("1", "old.example", "") "," INDICATOR("1", "\"pattern\":\"[domain-name:value='new.example']\","
 							  "\"modified\":\"2020-01-01T00:00:00.001Z\""),
@@ -240,6 +252,9 @@ static const struct {
 	{NAMED("1", "old.example", "") "," INDICATOR("1", "\"pattern\":\"[domain-name:value='old.example']\","
 							  "\"modified\":\"2021-01-01T00:00:00Z\",\"revoked\":true"),
 		"", REJECT_REVOKED},
+	/* two things of one id and one time */
+	{NAMED("1", "a.example", "") "," NAMED("1", "b.example", "") "," NAMED("1", "a.example", ""),
+		"subtree:b.example subtree:a.example", -1},
 	{NAMED("1", "a.example", "") "," NAMED("1", "a.example", "") "," NAMED("2", "b.example", ""),
 		"subtree:a.example subtree:b.example", -1},
 };
@@ -262,6 +277,65 @@ static void indicators(void **state)
 	}
 }
 
+#define REFERENCE ",\"object_marking_refs\":[\"marking-definition--00000000-0000-4000-8000-000000000000\"]"
+#define DEFINED(more)                                                                                                  \
+	"{\"type\":\"marking-definition\",\"id\":\"marking-definition--00000000-0000-4000-8000-000000000000\"," more "}"
+
+/* What a definition or a label says. */
+static void meanings(void **state)
+{
+	(void)state;
+	enum { NONE, TLP = 1, PAP = 2 };
+	static const struct {
+		const char *objects;
+		int forbids;
+	} cases[] = {
+		{DEFINED("\"definition\":{\"tlp\":\"red\"}"), TLP},
+		{DEFINED("\"definition\":{\"tlp\":\"amber\"}"), NONE},
+		{DEFINED("\"definition\":{\"tlp\":\"AMBER+STRICT\"}"), TLP},
+		{DEFINED("\"definition\":{\"tlp\":7}"), NONE},
+		{DEFINED("\"extensions\":{\"x\":7,\"y\":{\"tlp_2_0\":\"amber+strict\"}}"), TLP},
+		{DEFINED("\"extensions\":{\"y\":{\"tlp_2_0\":\"green\"}}"), NONE},
+		{DEFINED("\"definition\":{\"statement\":\"custom\"},\"x_opencti_definition\":\"TLP:AMBER+STRICT\""),
+			TLP},
+		{DEFINED("\"definition\":{\"statement\":\"PAP:RED\"}"), PAP},
+		{DEFINED("\"definition\":{\"statement\":\"pap=\\\"amber\\\"\"}"), PAP},
+		{DEFINED("\"definition\":{\"statement\":\"PAP:GREEN\"}"), NONE},
+		{DEFINED("\"definition\":{\"statement\":\"TLP: AMBER + STRICT, for members\"}"), TLP},
+		{DEFINED("\"definition\":{\"statement\":\"TLP:REDACTED\"}"), NONE},
+		{DEFINED("\"definition\":{\"statement\":\"not TLP:RED\"}"), NONE},
+		{DEFINED("\"name\":\"TLP:RED\""), TLP},
+		/* the last of two does not hide the first */
+		{DEFINED("\"name\":\"TLP:RED\"") "," DEFINED("\"name\":\"PAP:RED\""), TLP | PAP},
+		{"{\"type\":\"marking-definition\",\"id\":7,\"name\":\"TLP:RED\"}", NONE},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		/* The definition stands in front, or behind. */
+		for (unsigned behind = 0; behind < 2; behind++) {
+			static const char named[] = NAMED("1", "a.example", REFERENCE);
+			char text[2048], rules[512];
+			struct parse_counts counts;
+			snprintf(text, sizeof text, "[%s,%s]", behind ? named : cases[i].objects,
+				behind ? cases[i].objects : named);
+			assert_int_equal(parse(text, SCOPE_EXACT, false, rules, &counts), 0);
+			if (strcmp(rules, cases[i].forbids ? "" : "exact:a.example") != 0)
+				fail_msg("%s: \"%s\"", text, rules);
+			assert_int_equal(counts.rejected[REJECT_TLP], (cases[i].forbids & TLP) != 0);
+			assert_int_equal(counts.rejected[REJECT_PAP], cases[i].forbids == PAP);
+		}
+	}
+	static const char *const labels[] = {
+		"tlp:red", "TLP:AMBER+STRICT", "tlp:amber", "PAP:AMBER", "pap:clear", "red"};
+	static const int label_forbids[] = {TLP, TLP, NONE, PAP, NONE, NONE};
+	for (unsigned i = 0; i < sizeof labels / sizeof *labels; i++) {
+		char text[1024], rules[512];
+		struct parse_counts counts;
+		snprintf(text, sizeof text, "[" NAMED("1", "a.example", ",\"labels\":[7,\"%s\"]") "]", labels[i]);
+		assert_int_equal(parse(text, SCOPE_EXACT, false, rules, &counts), 0);
+		assert_string_equal(rules, label_forbids[i] ? "" : "exact:a.example");
+	}
+}
+
 static void markings(void **state)
 {
 	(void)state;
@@ -270,14 +344,12 @@ static void markings(void **state)
 		bool strict;
 	} cases[] = {
 		{"613f2e26-407d-48c7-9eca-b8e91df99dc9", false}, /* TLP 1: white, green, amber, red */
-		{"34098fce-860f-48ae-8e50-ebd3cc5e41da", false},
-		{"f88d31f6-486f-44da-b317-01333bde0b82", false},
+		{"34098fce-860f-48ae-8e50-ebd3cc5e41da", false}, {"f88d31f6-486f-44da-b317-01333bde0b82", false},
 		{"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", true},
 		{"94868c89-83c2-464b-929b-a1a8aa3c8487", false}, /* TLP 2: clear, green, amber, amber+strict, red */
-		{"bab4a63c-aed9-4cf5-a766-dfca5abac2bb", false},
-		{"55d920b0-5e8b-4f79-9ee9-91f868d9b421", false},
-		{"939a9414-2ddd-4d32-a0cd-375ea402b003", true},
-		{"e828b379-4e03-4974-9ac4-e53a884c97c1", true},
+		{"bab4a63c-aed9-4cf5-a766-dfca5abac2bb", false}, {"55d920b0-5e8b-4f79-9ee9-91f868d9b421", false},
+		{"939a9414-2ddd-4d32-a0cd-375ea402b003", true}, {"e828b379-4e03-4974-9ac4-e53a884c97c1", true},
+		{"826578e1-40ad-459f-bc73-ede076f81f37", true}, /* OpenCTI: amber+strict */
 	};
 	for (unsigned i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
 		char text[1024], marking[256], rules[512];
@@ -319,6 +391,7 @@ int main(void)
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(indicators),
 		cmocka_unit_test(markings),
+		cmocka_unit_test(meanings),
 		cmocka_unit_test(documents),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

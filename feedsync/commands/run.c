@@ -268,14 +268,13 @@ static void serve_client(struct daemon *d, struct control_client *client)
 		else if (client->request == CONTROL_PUBLISH)
 			sync_make(&d->sync);
 		client->asked_ms = clock_ms();
-		d->sync.cause = client->request == CONTROL_LOOK ? "look" : "sync";
 	}
-	if (is_awaited(d, client))
-		return;
-	if (client->tables == UINT64_MAX)
+	if (!is_awaited(d, client) && client->tables == UINT64_MAX)
 		client->tables = tables_until_now(&d->sync);
 	if (d->sync.tables >= client->tables)
 		control_server_answer(&d->control, client, sync_exit_code(&d->sync));
+	else /* each time: a table that was being made when the client came has forgotten it */
+		d->sync.cause = client->request == CONTROL_LOOK ? "look" : "sync";
 }
 
 static bool serve_all(struct daemon *d)

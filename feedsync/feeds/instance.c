@@ -16,7 +16,7 @@ int instance_begin(const struct feed *feed, struct fetch *fetch, struct why *why
 {
 	fetch->accept = "application/json";
 	fetch->login = INSTANCE_LOGIN;
-	fetch->body = "{\"minimal\":1}";
+	fetch->body = INDEX_QUESTION;
 	fetch->compressed = true;
 	fetch->most = MAX_BODY;
 	int status = instance_url(feed, "events/index", fetch->url);

@@ -118,7 +118,7 @@ bool answer_may_be_cut(const struct fetch *fetch, uint64_t limit, uint64_t eleme
 	char *end;
 	unsigned long long rows = strtoull(fetch->header_value, &end, 10);
 	bool told = end != fetch->header_value && *end == '\0';
-	return (told ? rows : elements) >= limit;
+	return elements > limit || (told ? rows : elements) >= limit;
 }
 
 /* ---- the index ---- */

@@ -112,7 +112,7 @@ static bool is_single_page(const struct node *attribute)
 	       browser_url_host(value, length, host) == BROWSER_URL_PAGE;
 }
 
-int add_attribute(struct event_reading *reading, const struct node *attribute)
+int add_attribute(struct event_reading *reading, const struct node *attribute, uint64_t *octets)
 {
 	const struct node *event = node_get(attribute, "Event");
 	uint64_t object = node_number_at(attribute, "object_id");
@@ -129,6 +129,7 @@ int add_attribute(struct event_reading *reading, const struct node *attribute)
 		return -ENOMEM;
 	}
 	reading->attributes++;
+	*octets += strlen(text);
 	if (object > 0) {
 		reading->in_objects = xgrow(reading->in_objects, reading->object_count, &reading->object_room, 16,
 			sizeof *reading->in_objects);

@@ -34,8 +34,9 @@ struct event_reading {
 	size_t object_count, object_room;
 };
 
-/* Adds an attribute of the event, unless it is the URL of a single page. Returns 0 or -ENOMEM. */
-must_check int add_attribute(struct event_reading *reading, const struct node *attribute);
+/* Adds an attribute of the event, unless it is the URL of a single page, and adds the octets that it takes to *octets.
+ * Returns 0 or -ENOMEM. */
+must_check int add_attribute(struct event_reading *reading, const struct node *attribute, uint64_t *octets);
 
 /* Prints the file. `innocent` tells of an object, by its id, the name by which what stands in it names an innocent; or
  * NULL. Returns 0 and a text to be freed, or -ENOMEM. */

@@ -27,7 +27,9 @@ struct events_reading {
 	struct instance *instance;
 	struct event_reading *events; /* sorted by UUID */
 	size_t count;
+	uint64_t limit;                    /* of the question */
 	uint64_t attributes, objects;      /* that came */
+	uint64_t octets;                   /* that these attributes take */
 	bool in_objects;                   /* some of these attributes are */
 	struct innocent_object *innocents; /* sorted by id */
 	size_t innocent_count, innocent_room;
@@ -53,12 +55,16 @@ static int visit_attribute(void *context, const struct node *attribute)
 	const char *uuid = node_text(node_get(node_get(attribute, "Event"), "uuid"), NULL);
 	struct event_reading *reading =
 		uuid ? bsearch(uuid, r->events, r->count, sizeof *r->events, compare_reading) : NULL;
-	r->attributes++;
-	r->in_objects |= node_number_at(attribute, "object_id") > 0;
 	if (!reading)
 		return why_set(r->why, -EBADMSG, "an attribute of an event that was not asked for");
-	int status = add_attribute(reading, attribute);
-	return status == 0 ? 0 : why_set(r->why, status, "out of memory");
+	if (++r->attributes > r->limit)
+		return 0; /* it is not all anyway */
+	r->in_objects |= node_number_at(attribute, "object_id") > 0;
+	if (add_attribute(reading, attribute, &r->octets) != 0)
+		return why_set(r->why, -ENOMEM, "out of memory");
+	return r->octets <= MAX_BODY ? 0
+				     : why_set(r->why, -EBADMSG, "attributes of more than %llu MB",
+					       (unsigned long long)(MAX_BODY >> 20));
 }
 
 /* ---- objects ---- */
@@ -68,7 +74,8 @@ static int visit_object(void *context, const struct node *element)
 	struct events_reading *r = context;
 	const struct node *object = node_get(element, "Object");
 	struct innocent_object innocent = {.id = node_number_at(object, "id")};
-	r->objects++;
+	if (++r->objects > r->limit)
+		return 0;
 	for (unsigned i = 0; !innocent.name && misp_innocent_object(i); i++)
 		if (node_is(node_get(object, "name"), misp_innocent_object(i)))
 			innocent.name = misp_innocent_object(i);
@@ -197,8 +204,7 @@ struct array_question {
 	const char *const *path; /* of the array */
 	int (*visit)(void *context, const struct node *element);
 	const uint64_t *elements; /* counted by `visit` */
-	uint64_t limit;
-	bool cut; /* the answer may not be all */
+	bool cut;                 /* the answer may not be all */
 };
 
 static enum answered ask_for_array(struct events_reading *r, struct array_question *question, char *body)
@@ -211,29 +217,27 @@ static enum answered ask_for_array(struct events_reading *r, struct array_questi
 		return answered;
 	}
 	int status = each_answered(&fetch, question->action, question->path, question->visit, r, r->why);
-	question->cut = status == 0 && answer_may_be_cut(&fetch, question->limit, *question->elements);
+	question->cut = status == 0 && answer_may_be_cut(&fetch, r->limit, *question->elements);
 	return status == 0 ? ANSWERED : judge_bad_answer(r->instance, question->action, status, r->why);
 }
 
-static enum answered ask_for_attributes(
-	struct events_reading *r, struct instance_event *const *events, uint64_t limit, bool *cut)
+static enum answered ask_for_attributes(struct events_reading *r, struct instance_event *const *events, bool *cut)
 {
 	static const char *const path[] = {"response", "Attribute", NULL};
-	struct array_question question = {"attributes/restSearch", path, visit_attribute, &r->attributes, limit, false};
-	enum answered answered = ask_for_array(r, &question, question_for_attributes(events, r->count, limit));
+	struct array_question question = {"attributes/restSearch", path, visit_attribute, &r->attributes, false};
+	enum answered answered = ask_for_array(r, &question, question_for_attributes(events, r->count, r->limit));
 	*cut = question.cut;
 	return answered;
 }
 
 /* Which of the attributes' objects make innocents of them. An instance that cannot tell has no such objects. */
-static enum answered ask_for_objects(
-	struct events_reading *r, struct instance_event *const *events, uint64_t limit, bool *cut)
+static enum answered ask_for_objects(struct events_reading *r, struct instance_event *const *events, bool *cut)
 {
 	static const char *const path[] = {"response", NULL};
-	struct array_question question = {"objects/restSearch", path, visit_object, &r->objects, limit, false};
+	struct array_question question = {"objects/restSearch", path, visit_object, &r->objects, false};
 	if (!r->in_objects || r->instance->without_objects)
 		return ANSWERED;
-	enum answered answered = ask_for_array(r, &question, question_for_objects(events, r->count, limit));
+	enum answered answered = ask_for_array(r, &question, question_for_objects(events, r->count, r->limit));
 	if (r->innocent_count > 1)
 		qsort(r->innocents, r->innocent_count, sizeof *r->innocents, by_object_id);
 	*cut = question.cut;
@@ -263,10 +267,11 @@ enum answered fetch_events_at_once(
 	do {
 		struct events_reading r;
 		begin_events_reading(&r, instance, events, count, why);
+		r.limit = limit;
 		cut = false;
-		answered = ask_for_attributes(&r, events, limit, &cut);
+		answered = ask_for_attributes(&r, events, &cut);
 		if (answered == ANSWERED && !cut)
-			answered = ask_for_objects(&r, events, limit, &cut);
+			answered = ask_for_objects(&r, events, &cut);
 		if (answered == ANSWERED && !cut)
 			answered = put_events(&r);
 		end_events_reading(&r);

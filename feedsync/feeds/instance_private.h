@@ -13,6 +13,7 @@
 struct node;
 struct why;
 
+#define INDEX_QUESTION "{\"minimal\":1}"
 #define INSTANCE_LOGIN "/users/login" /* where MISP sends everybody while it is in maintenance */
 
 /* What the index means for an event. */

@@ -131,7 +131,7 @@ static void print_ids(FILE *out, struct instance_event *const *events, size_t co
 
 char *question_for_index(void)
 {
-	return strdup("{\"minimal\":1}");
+	return strdup(INDEX_QUESTION);
 }
 
 char *question_for_states(struct instance_event *const *events, size_t count)

@@ -190,11 +190,14 @@ static void most_of_each(void **state)
 static void targets_and_addresses(void **state)
 {
 	(void)state;
-	static const uint8_t good[] = {1, 'a', 1, 'b', 0}, bad[] = {1, 'a', 2, 'b', 0};
+	static const struct {
+		uint8_t length, octets[5];
+		bool good;
+	} targets[] = {{5, {1, 'a', 1, 'b', 0}, true}, {5, {1, 'a', 2, 'b', 0}, false}, {1, {0}, true}};
 	static const uint8_t addresses[] = {192, 0, 2, 1, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 	for (uint8_t flags = 0; flags < 4; flags++)
-		for (unsigned target = 0; target < 2; target++) {
-			uint8_t octets[sizeof section + sizeof addresses + sizeof good];
+		for (unsigned target = 0; target < 3; target++) {
+			uint8_t octets[sizeof section + sizeof addresses + sizeof targets[0].octets];
 			size_t at = 41;
 			memcpy(octets, section, at);
 			octets[30] = ACTION_REDIRECT;
@@ -203,13 +206,37 @@ static void targets_and_addresses(void **state)
 			at += flags & 1 ? 4 : 0;
 			memcpy(octets + at, addresses + 4, flags & 2 ? 16 : 0);
 			at += flags & 2 ? 16 : 0;
-			octets[at++] = sizeof good;
-			memcpy(octets + at, target ? good : bad, sizeof good);
-			at += sizeof good;
+			octets[at++] = targets[target].length;
+			memcpy(octets + at, targets[target].octets, targets[target].length);
+			at += targets[target].length;
 			memcpy(octets + at, section + 43, sizeof section - 43);
 			at += sizeof section - 43;
-			assert_string_equal(decoded(octets, at), target ? "" : "policy: category 0 is malformed");
+			assert_string_equal(decoded(octets, at), targets[target].good ? "" : CATEGORY_WRONG);
 		}
+}
+
+/* A verdict with so many sources that they are nearly all there is, up to the last octet of the section. */
+static void many_sources(void **state)
+{
+	(void)state;
+	enum { MANY = 1000, BEFORE = 80 };
+	uint8_t octets[BEFORE + 5 + 5 * MANY + 4 * MANY] = {0};
+	memcpy(octets, section, BEFORE);
+	octets[20] = 0; /* no class */
+	octets[BEFORE + 1] = octets[BEFORE + 3] = MANY & 0xff;
+	octets[BEFORE + 2] = octets[BEFORE + 4] = MANY >> 8;
+	octets[BEFORE] = DECISION_BLOCK;
+	assert_string_equal(decoded(octets, sizeof octets), "");
+	assert_string_equal(decoded(octets, sizeof octets - 1), "policy: verdict 1 is malformed");
+	/* Own sources alone, and effective ones alone. */
+	octets[BEFORE] = DECISION_ALLOW;
+	octets[BEFORE + 3] = octets[BEFORE + 4] = 0;
+	assert_string_equal(decoded(octets, BEFORE + 5 + 5 * MANY), "");
+	octets[BEFORE] = DECISION_BLOCK;
+	octets[BEFORE + 1] = octets[BEFORE + 2] = 0;
+	octets[BEFORE + 3] = MANY & 0xff;
+	octets[BEFORE + 4] = MANY >> 8;
+	assert_string_equal(decoded(octets, BEFORE + 5 + 4 * MANY), "");
 }
 
 /* Whether anybody's queries are only counted: by the category itself, or by a group's action. */
@@ -233,6 +260,7 @@ static void logs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(each_limit), cmocka_unit_test(lengths),
-		cmocka_unit_test(most_of_each), cmocka_unit_test(targets_and_addresses), cmocka_unit_test(logs)};
+		cmocka_unit_test(most_of_each), cmocka_unit_test(targets_and_addresses), cmocka_unit_test(many_sources),
+		cmocka_unit_test(logs)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

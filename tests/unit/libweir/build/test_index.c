@@ -95,7 +95,7 @@ static void random_nodes(void **state)
 	uint64_t seed = 7;
 	for (unsigned round = 0; round < 200; round++) {
 		uint64_t all[MOST] = {0}, keys[MOST] = {0}, marks[MOST] = {0};
-		uint16_t flags[MOST];
+		uint16_t flags[MOST] = {0};
 		struct record rules[MOST];
 		size_t count = random_below(&seed, MOST), nodes = 0, rule_count = 0, mark_count = 0;
 		for (size_t i = 0; i < count; i++)

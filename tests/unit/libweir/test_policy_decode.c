@@ -239,6 +239,40 @@ static void many_sources(void **state)
 	assert_string_equal(decoded(octets, BEFORE + 5 + 4 * MANY), "");
 }
 
+/* Sections that are nearly all ranges, all verdicts, or all classes: none is taken to be too short for them. */
+static void nearly_all(void **state)
+{
+	(void)state;
+	enum { MANY = 1000, RANGES_AT = 46, VERDICT_AT = 80, CLASS_AT = 94 };
+	static uint8_t octets[sizeof section + MANY * 17];
+	/* Each range begins behind the one before it. */
+	memcpy(octets, section, RANGES_AT + 17);
+	for (unsigned i = 1; i < MANY; i++) {
+		octets[RANGES_AT + 17 * i] = (uint8_t)(i >> 8);
+		octets[RANGES_AT + 17 * i + 1] = (uint8_t)i;
+	}
+	memcpy(octets + RANGES_AT + 17 * MANY, section + VERDICT_AT, sizeof section - VERDICT_AT);
+	octets[12] = MANY & 0xff;
+	octets[13] = MANY >> 8;
+	assert_string_equal(decoded(octets, RANGES_AT + 17 * MANY + sizeof section - VERDICT_AT), "");
+	/* Verdicts without sources. */
+	memset(octets, 0, sizeof octets);
+	memcpy(octets, section, CLASS_AT);
+	for (unsigned i = 1; i < MANY; i++)
+		octets[CLASS_AT + 5 * (i - 1)] = DECISION_ALLOW;
+	memcpy(octets + CLASS_AT + 5 * (MANY - 1), section + CLASS_AT, sizeof section - CLASS_AT);
+	octets[16] = MANY & 0xff;
+	octets[17] = MANY >> 8;
+	assert_string_equal(decoded(octets, sizeof section + 5 * (MANY - 1)), "");
+	/* Classes. */
+	memcpy(octets, section, CLASS_AT);
+	for (unsigned i = 0; i < MANY; i++)
+		memcpy(octets + CLASS_AT + 8 * i, section + CLASS_AT, 8);
+	octets[20] = MANY & 0xff;
+	octets[21] = MANY >> 8;
+	assert_string_equal(decoded(octets, CLASS_AT + 8 * MANY), "");
+}
+
 /* Whether anybody's queries are only counted: by the category itself, or by a group's action. */
 static void logs(void **state)
 {
@@ -261,6 +295,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(each_limit), cmocka_unit_test(lengths),
 		cmocka_unit_test(most_of_each), cmocka_unit_test(targets_and_addresses), cmocka_unit_test(many_sources),
-		cmocka_unit_test(logs)};
+		cmocka_unit_test(nearly_all), cmocka_unit_test(logs)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,18 +112,38 @@ static int build_open_and_look(void *context)
 	return status;
 }
 
-static void tables(void **state)
+/* A table of these rules, by itself and on the base of half of them. */
+static void check_tables(const struct rule_spec *some, size_t count)
+{
+	struct input input = {.rules = some, .count = count};
+	fail_each_alloc(build_open_and_look, &input);
+	input.base = table_of(some, count / 2 + 1);
+	fail_each_alloc(build_open_and_look, &input);
+	table_close(&input.base);
+}
+
+static void empty_tables(void **state)
 {
 	(void)state;
-	static const struct input inputs[] = {
-		{rules, 0, NULL}, {rules, 1, NULL}, {rules, VARIED, NULL}, {rules + VARIED, ALIKE, NULL}};
-	for (unsigned i = 0; i < sizeof inputs / sizeof *inputs; i++) {
-		struct input input = inputs[i];
-		fail_each_alloc(build_open_and_look, &input);
-		input.base = table_of(input.rules, input.count / 2 + 1);
-		fail_each_alloc(build_open_and_look, &input);
-		table_close(&input.base);
-	}
+	check_tables(rules, 0);
+}
+
+static void small_tables(void **state)
+{
+	(void)state;
+	check_tables(rules, 1);
+}
+
+static void varied_tables(void **state)
+{
+	(void)state;
+	check_tables(rules, VARIED);
+}
+
+static void large_tables(void **state)
+{
+	(void)state;
+	check_tables(rules + VARIED, ALIKE);
 }
 
 static int make_ranges(void *context)
@@ -168,7 +188,10 @@ static void groups_and_live_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(tables, begin, end),
+		cmocka_unit_test_setup_teardown(empty_tables, begin, end),
+		cmocka_unit_test_setup_teardown(small_tables, begin, end),
+		cmocka_unit_test_setup_teardown(varied_tables, begin, end),
+		cmocka_unit_test_setup_teardown(large_tables, begin, end),
 		cmocka_unit_test_setup_teardown(groups_and_live_files, with_directory, all_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,7 @@ static const char *decoded(const uint8_t *octets, size_t length)
 {
 	static struct why why;
 	struct policy policy;
+	memset(&policy, 0x55, sizeof policy); /* whatever was there before */
 	why.text[0] = '\0';
 	uint8_t *edge = edge_copy(octets, length);
 	int status = policy_decode(&policy, edge, length, &why);
@@ -159,6 +160,10 @@ static void lengths(void **state)
 	assert_string_equal(decoded(longer, sizeof longer), "policy: wrong length");
 	for (size_t length = 0; length < sizeof section; length++)
 		assert_string_not_equal(decoded(section, length), "");
+	/* Where the actions of a group are the last that there is. */
+	memset(longer + 12, 0, 12);
+	assert_string_equal(decoded(longer, 46), "");
+	assert_string_equal(decoded(longer, 45), "policy: wrong length");
 }
 
 /* The most that a section may hold of each, in one that is long enough for more. */

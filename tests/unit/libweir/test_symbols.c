@@ -87,6 +87,9 @@ static void damaged_code(void **state)
 	uint8_t many[40] = {0};
 	assert_int_equal(symbols_decode(&symbols, many, 31, text), 248);
 	assert_int_equal(symbols_decode(&symbols, many, 32, text), -1); /* 256 octets */
+	memset(many + 31, 1, sizeof many - 31);
+	assert_int_equal(symbols_decode(&symbols, many, 38, text), 255);
+	assert_int_equal(symbols_decode(&symbols, many, 39, text), -1);
 }
 
 static void sections(void **state)
@@ -108,6 +111,8 @@ static void sections(void **state)
 		assert_int_equal(symbols_read(&back, edge, l, &why), WEIR_EFORMAT);
 		edge_free(edge, l);
 	}
+	assert_int_equal(symbols_read(&back, (const uint8_t *)"", 1, &why), 0); /* there are none */
+	assert_int_equal(back.count, 0);
 	section[length] = 1;
 	assert_int_equal(symbols_read(&back, section, length + 1, &why), WEIR_EFORMAT);
 	section[1] = 9;

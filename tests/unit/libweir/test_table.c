@@ -789,6 +789,36 @@ static void verdicts_of_names(void **state)
 	table_close(&table);
 }
 
+/* What holds below a name of 253 octets, the longest one that has room for a label below it. */
+static void below_a_long_name(void **state)
+{
+	(void)state;
+	enum { LONGEST = NAME_MAX_WIRE - 2 };
+	char text[NAME_MAX_TEXT];
+	name_storage wire;
+	size_t used = 0;
+	for (unsigned label = 0; label < 4; label++) { /* 63, 63, 63 and 59 octets */
+		memset(text + used, 'a' + (int)label, 63);
+		used += label < 3 ? 63 : 59;
+		text[used++] = '.';
+	}
+	text[used - 1] = '\0';
+	const struct rule_spec list[] = {
+		{text, SCOPE_EXACT, RULE_BLOCK, {0, 0}}, {text, SCOPE_SUBTREE, RULE_BLOCK, {1, 1}}};
+	assert_int_equal(wire_of(text, wire), LONGEST);
+	struct table *table = table_of(list, 2);
+	bool own = false;
+	const struct verdict *below = table_verdict(table, wire, LONGEST, SCOPE_SUBTREE, &own);
+	assert_non_null(below);
+	assert_true(own);
+	assert_int_equal(below->effective_count, 1);
+	assert_int_equal(below->effective[0].feed, 1);
+	const struct verdict *at = table_verdict(table, wire, LONGEST, SCOPE_EXACT, &own);
+	assert_true(own);
+	assert_int_equal(at->effective_count, 2);
+	table_close(&table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -801,6 +831,7 @@ int main(void)
 		cmocka_unit_test(random_tables),
 		cmocka_unit_test(every_size),
 		cmocka_unit_test(longest_names),
+		cmocka_unit_test(below_a_long_name),
 		cmocka_unit_test(long_codes),
 		cmocka_unit_test(many_classes),
 		cmocka_unit_test(memory_of_tables),

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A table's file written again under another generation. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "libweir/restamp.h"
+#include "tests/unit/fail_alloc.h"
+
+enum { RULES = 24000 }; /* some 300,000 octets: several parts of a copy */
+
+static uint8_t *octets;
+static size_t length;
+static FILE *from;
+
+static int begin(void **state)
+{
+	(void)state;
+	static char names[RULES][40];
+	static struct rule_spec rules[RULES];
+	for (unsigned i = 0; i < RULES; i++) {
+		snprintf(names[i], sizeof names[i], "%08x%08x.example", i * 2654435761u, i * 2246822519u);
+		rules[i] = (struct rule_spec){names[i], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	}
+	octets = table_octets_of(rules, RULES, NULL, &length);
+	from = tmpfile();
+	assert_int_equal(fwrite(octets, 1, length, from), length);
+	return fflush(from);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	fclose(from);
+	free(octets);
+	return 0;
+}
+
+/* Nothing but generation, time of making and the header's sum differs; 0 leaves either as it was. */
+static void stamped(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t generation, created;
+	} cases[] = {{0, 0}, {99, 0}, {0, 1800000000}, {100, 1800000001}};
+	uint8_t *copy = malloc(length + 1);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		FILE *to = tmpfile();
+		struct table *table;
+		struct why why;
+		assert_int_equal(
+			table_restamp(fileno(from), fileno(to), cases[i].generation, cases[i].created, &why), 0);
+		assert_int_equal(pread(fileno(to), copy, length + 1, 0), length);
+		assert_memory_equal(copy + WEIR_HEADER, octets + WEIR_HEADER, length - WEIR_HEADER);
+		assert_int_equal(table_open_fd(&table, fileno(to), &why), 0);
+		assert_int_equal(table_header(table)->generation, cases[i].generation ? cases[i].generation : 7);
+		assert_int_equal(table_header(table)->created, cases[i].created ? cases[i].created : 1700000000);
+		table_close(&table);
+		if (i == 0)
+			assert_memory_equal(copy, octets, length);
+		fclose(to);
+	}
+	free(copy);
+}
+
+/* A disk that is full from the start, that gets full on the way, and a file that cannot be written to. */
+static void cannot_be_written(void **state)
+{
+	(void)state;
+	struct rlimit limit;
+	struct why why;
+	FILE *to = tmpfile(), *full = fopen("/dev/full", "w");
+	assert_int_equal(table_restamp(fileno(from), fileno(full), 5, 5, &why), -ENOSPC);
+	assert_string_equal(why.text, "cannot write: No space left on device");
+	assert_int_equal(table_restamp(fileno(from), -1, 5, 5, &why), -EBADF);
+	assert_string_equal(why.text, "cannot write: Bad file descriptor");
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){length / 2, limit.rlim_max}), 0);
+	int status = table_restamp(fileno(from), fileno(to), 5, 5, &why);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(status, -EFBIG);
+	assert_string_equal(why.text, "cannot write: File too large");
+	fclose(full);
+	fclose(to);
+}
+
+static int stamp(void *context)
+{
+	struct why why = {""};
+	int status = table_restamp(fileno(from), fileno(context), 5, 5, &why);
+	assert_true(status == 0 || why.text[0]);
+	return status;
+}
+
+static void out_of_memory(void **state)
+{
+	(void)state;
+	FILE *to = tmpfile();
+	fail_each_alloc(stamp, to);
+	fclose(to);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stamped), cmocka_unit_test(cannot_be_written), cmocka_unit_test(out_of_memory)};
+	return cmocka_run_group_tests(tests, begin, end);
+}

@@ -789,33 +789,58 @@ static void verdicts_of_names(void **state)
 	table_close(&table);
 }
 
-/* What holds below a name of 253 octets, the longest one that has room for a label below it. */
-static void below_a_long_name(void **state)
+/* What holds below the longest names. Behind 253 octets there is no room for a label below them: then it is what holds
+ * for the name. */
+static void below_long_names(void **state)
 {
 	(void)state;
-	enum { LONGEST = NAME_MAX_WIRE - 2 };
-	char text[NAME_MAX_TEXT];
-	name_storage wire;
-	size_t used = 0;
-	for (unsigned label = 0; label < 4; label++) { /* 63, 63, 63 and 59 octets */
-		memset(text + used, 'a' + (int)label, 63);
-		used += label < 3 ? 63 : 59;
-		text[used++] = '.';
+	for (size_t longest = 250; longest <= NAME_MAX_WIRE; longest++) {
+		char text[NAME_MAX_TEXT];
+		name_storage wire;
+		size_t used = 0;
+		for (unsigned label = 0; label < 4; label++) {
+			size_t octets = label < 3 ? 63 : longest - 3 * 64 - 2;
+			memset(text + used, 'a' + (int)label, octets);
+			used += octets;
+			text[used++] = '.';
+		}
+		text[used - 1] = '\0';
+		const struct rule_spec list[] = {
+			{text, SCOPE_EXACT, RULE_BLOCK, {0, 0}}, {text, SCOPE_SUBTREE, RULE_BLOCK, {1, 1}}};
+		assert_int_equal(wire_of(text, wire), longest);
+		struct table *table = table_of(list, 2);
+		bool own, room = longest <= NAME_MAX_WIRE - 2;
+		const struct verdict *below = table_verdict(table, wire, longest, SCOPE_SUBTREE, &own);
+		assert_non_null(below);
+		assert_int_equal(own, room);
+		assert_int_equal(below->effective_count, room ? 1 : 2);
+		const struct verdict *at = table_verdict(table, wire, longest, SCOPE_EXACT, &own);
+		assert_true(own);
+		assert_int_equal(at->effective_count, 2);
+		table_close(&table);
 	}
-	text[used - 1] = '\0';
-	const struct rule_spec list[] = {
-		{text, SCOPE_EXACT, RULE_BLOCK, {0, 0}}, {text, SCOPE_SUBTREE, RULE_BLOCK, {1, 1}}};
-	assert_int_equal(wire_of(text, wire), LONGEST);
-	struct table *table = table_of(list, 2);
-	bool own = false;
-	const struct verdict *below = table_verdict(table, wire, LONGEST, SCOPE_SUBTREE, &own);
-	assert_non_null(below);
-	assert_true(own);
-	assert_int_equal(below->effective_count, 1);
-	assert_int_equal(below->effective[0].feed, 1);
-	const struct verdict *at = table_verdict(table, wire, LONGEST, SCOPE_EXACT, &own);
-	assert_true(own);
-	assert_int_equal(at->effective_count, 2);
+}
+
+/* Whether anything is listed below a name: by a rule of its own, not by one that covers both. */
+static void listed_below(void **state)
+{
+	(void)state;
+	static const struct rule_spec specs[] = {{"exact.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}},
+		{"tree.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}},
+		{"a.b.tree.example", SCOPE_EXACT, RULE_ALLOW, {1, 0}}};
+	static const struct {
+		const char *name;
+		bool listed;
+	} cases[] = {{"exact.example", false}, {"tree.example", true}, {"TREE.example", true}, {"b.tree.example", true},
+		{"a.b.tree.example", false}, {"c.tree.example", false}, {"other.example", false}};
+	struct table *table = table_of(specs, 3);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		name_storage wire;
+		if (table_lists_below(table, wire, wire_of(cases[i].name, wire)) != cases[i].listed)
+			fail_msg("%s", cases[i].name);
+	}
+	static const uint8_t malformed[] = {4, 't', 'r', 'e', 'e', 9, 0};
+	assert_false(table_lists_below(table, malformed, sizeof malformed));
 	table_close(&table);
 }
 
@@ -831,7 +856,8 @@ int main(void)
 		cmocka_unit_test(random_tables),
 		cmocka_unit_test(every_size),
 		cmocka_unit_test(longest_names),
-		cmocka_unit_test(below_a_long_name),
+		cmocka_unit_test(below_long_names),
+		cmocka_unit_test(listed_below),
 		cmocka_unit_test(long_codes),
 		cmocka_unit_test(many_classes),
 		cmocka_unit_test(memory_of_tables),

@@ -383,6 +383,37 @@ static void entries(void **state)
 	}
 }
 
+/* A lookup compares the whole name, dots included: what the index tells of a name is not believed. */
+static void names_are_compared(void **state)
+{
+	(void)state;
+	static const struct rule_spec dotted = {"abcd.efgh", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}};
+	static const char *const queries[] = {"abcd.efgh", "www.abcd.efgh"};
+	size_t length;
+	uint8_t *octets = table_octets_of(&dotted, 1, NULL, &length);
+	unsigned changed = 0;
+	for (size_t at = length - (size_t)get_u64(octets + 80) + 1; at < length; at++) {
+		uint8_t was = octets[at];
+		if (octets[at - 1] != 255)
+			continue;
+		octets[at] = was == 'x' ? 'y' : 'x';
+		reseal(octets, length);
+		struct table *table;
+		struct why why;
+		assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
+		for (unsigned i = 0; i < 2; i++) {
+			name_storage wire;
+			struct match match;
+			assert_false(table_lookup(table, wire, wire_of(queries[i], wire), &match));
+		}
+		table_close(&table);
+		octets[at] = was;
+		changed++;
+	}
+	assert_int_equal(changed, strlen(dotted.name)); /* no octet is there twice, so each has an escape of its own */
+	free(octets);
+}
+
 /* Verify finds a name that is there twice. */
 static void same_name_twice(void **state)
 {
@@ -480,6 +511,7 @@ int main(void)
 		cmocka_unit_test(no_canonical_names),
 		cmocka_unit_test(malformed_tags),
 		cmocka_unit_test(entries),
+		cmocka_unit_test(names_are_compared),
 		cmocka_unit_test(same_name_twice),
 		cmocka_unit_test(no_regular_files),
 		cmocka_unit_test(unreadable),

@@ -6,7 +6,7 @@ import pytest
 from lab import *
 
 sys.path.insert(0, os.path.join(HERE, "../race"))
-import kill, race
+import groups, kill, race
 
 
 @pytest.mark.alone
@@ -16,3 +16,7 @@ class ShortRace(race.Race):
 
 class ShortKills(kill.Kills):
     publishes, report = 30, {}
+
+
+class ShortGroups(groups.GroupRace):
+    seconds, report = 15, []

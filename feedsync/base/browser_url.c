@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Idea. The standard's state machine, as far as it concerns the host: blanks at the ends and line ends anywhere are
- * dropped; scheme, slashes, authority and the rest follow each other, each ended by the first of some characters. The
- * authority is what stands before the first "/", "?", "#" (and "\", in a URL of a scheme that browsers know); the user
- * ends with the last "@" in it. Whether the host is a name is not judged here. */
+/* Idea. This is the standard's state machine, as far as the host is concerned. Blanks at the ends are dropped, and line
+ * ends anywhere. Then come scheme, slashes, authority and the rest; each ends with the first of some characters. The
+ * authority ends before the first "/", "?" or "#" (or "\", in a URL of a scheme that browsers know). The user in it
+ * ends with the last "@". Whether the host is a name is not judged here. */
 #include "feedsync/base/browser_url.h"
 
 #include <ctype.h>
@@ -35,7 +35,7 @@ static bool is_dropped(char c)
 
 /* ---- scheme ---- */
 
-/* How long the scheme in front is, without its colon; 0 = there is none. */
+/* The length of the scheme, without its colon; 0 = there is no scheme. */
 static size_t scheme_length(const struct rest *r)
 {
 	const char *c = r->at;
@@ -64,7 +64,7 @@ static bool is_port_next(const struct rest *r, const char *at)
 	return at == r->end || ends_authority(r, *at);
 }
 
-/* Passes over the scheme and the slashes behind it. Returns false for a URL of a scheme that has no host. */
+/* Skips the scheme and the slashes behind it. Returns false for a URL whose scheme has no host. */
 static bool skip_scheme(struct rest *r)
 {
 	size_t length = scheme_length(r);
@@ -92,8 +92,8 @@ static int hex_digit(char c)
 					    : -1;
 }
 
-/* Copies a host without its escapes. Returns whether it fits, and has no blank and no control character: a NUL would end
- * it, and blanks at its ends are none of the name's. */
+/* Copies a host without its escapes. Returns false if it does not fit, or has a blank or a control character: a NUL
+ * would end it, and blanks at its ends do not belong to the name. */
 static bool copy_host(const char *from, const char *end, char host[BROWSER_HOST_MAX + 1])
 {
 	size_t used = 0;
@@ -138,7 +138,7 @@ static bool take_authority(struct rest *r, char host[BROWSER_HOST_MAX + 1])
 
 /* ---- what is behind it ---- */
 
-/* How many dots a segment of a path is written by, escaped or not: 1 for ".", 2 for ".."; 0 = it is none of these. */
+/* The number of dots of a segment of a path, escaped or not: 1 for ".", 2 for "..", 0 for anything else. */
 static unsigned dots_of(const char *from, const char *end)
 {
 	unsigned dots = 0;
@@ -172,7 +172,7 @@ static bool is_root(const struct rest *r, const char *end)
 	}
 }
 
-/* Whether there is more than the host: an empty fragment says nothing. */
+/* Whether there is more than the host. An empty fragment does not count. */
 static bool is_beyond_host(const struct rest *r)
 {
 	const char *end = r->at;

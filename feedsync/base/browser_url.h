@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* URLs as browsers read them (the WHATWG URL Standard): where a link in a list leads who follows it. What feedsync
- * itself asks for is read by libcurl (url.h), and the two differ: for a browser "\" is a "/", any number of slashes
+/* URLs as browsers read them (the WHATWG URL Standard): where a link in a list leads whoever follows it. libcurl reads
+ * the URLs that feedsync itself asks for (url.h), and the two differ. For a browser "\" is a "/", any number of slashes
  * may stand behind "http:", and a host may be written in percent escapes. */
 #pragma once
 
@@ -12,7 +12,7 @@ enum { BROWSER_HOST_MAX = 1023 }; /* octets of a host as it is written; a name h
 
 /* What a text says of a host. */
 enum browser_url {
-	BROWSER_URL_NONE, /* it is no URL with a host */
+	BROWSER_URL_NONE, /* not a URL with a host */
 	BROWSER_URL_HOST, /* the host as a whole: no path, no query, no fragment */
 	BROWSER_URL_PAGE, /* something on it */
 	BROWSER_URL_NO_MEMORY,

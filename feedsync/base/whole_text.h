@@ -10,6 +10,6 @@
 
 struct why;
 
-/* Reads what is left of a stream. Returns 0 and a text of *length octets, to be freed; or, with NULL for one and the
- * reason, -errno, or -EFBIG where there are more than `max` octets. */
+/* Reads the rest of a stream. Returns 0 and a text of *length octets that the caller frees; or -errno, or -EFBIG if
+ * there are more than `max` octets, with the reason and NULL for the text. */
 must_check int whole_text_read(char **text, size_t *length, FILE *in, uint64_t max, struct why *why);

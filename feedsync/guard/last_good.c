@@ -31,7 +31,8 @@ void last_good_begin(struct last_good *last, const char *state, bool writes, con
 
 /* ---- a new version ---- */
 
-/* Copies a file. What cannot be read is the list's fault, what cannot be written is not: *written tells. */
+/* Copies a file. *written tells a write that failed, which is not the list's fault, from a read that failed, which
+ * is. */
 static int copy_list(const char *path, int to, bool *written, struct why *why)
 {
 	FILE *in;
@@ -142,7 +143,7 @@ bool last_good_load(const struct last_good *last, const char *path, const char *
 	return false;
 }
 
-/* The name of a list by that of the file that it is kept in. */
+/* The name of a list, from the name of the file in which it is kept. */
 static void name_of_version(const char *file, char name[NAME_MAX + 1])
 {
 	snprintf(name, NAME_MAX + 1, "%s", file);

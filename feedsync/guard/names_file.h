@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One list of the guard: the text of a file to names. What the file is, its content says: JSON is a MISP warninglist, all
- * else is read line by line. Both are read generously (lenient.h). */
+/* One list of the guard: turns the text of a file into names. The content says what the file is: JSON is a MISP
+ * warninglist, everything else is read line by line. Both are read generously (lenient.h). */
 #pragma once
 
 #include <stdbool.h>

@@ -71,7 +71,7 @@ void csv_part_by(struct csv_reader *reader, char separator)
 	memcpy(reader->stops, reader->ends, sizeof reader->stops);
 	reader->stops['\0' + 1] = true;
 }
-_Static_assert(EOF == -1, "it has the first place in the table of ends");
+_Static_assert(EOF + 1 == 0, "it has the first place in the table of ends");
 
 /* ---- fields ---- */
 

@@ -26,7 +26,7 @@ static bool make_room(void **block, size_t used, size_t more, size_t *room, size
 
 int held_add(struct held *held, const struct position *position, struct span name, enum scope scope, uint8_t sort)
 {
-	if (held->count >= MAX_HELD)
+	if (held->count >= MAX_HELD || held->used > UINT32_MAX)
 		return -EFBIG;
 	void *entry = held->entry, *text = held->text;
 	bool fits = make_room(&entry, held->count, 1, &held->room, sizeof *held->entry);
@@ -36,8 +36,9 @@ int held_add(struct held *held, const struct position *position, struct span nam
 	if (!fits)
 		return -ENOMEM;
 	memcpy(held->text + held->used, name.text, name.length);
+	uint32_t line = position->line < UINT32_MAX ? (uint32_t)position->line : UINT32_MAX;
 	held->entry[held->count++] =
-		(struct held_entry){position->line, held->used, (uint16_t)name.length, (uint8_t)scope, sort};
+		(struct held_entry){line, (uint32_t)held->used, (uint16_t)name.length, (uint8_t)scope, sort};
 	held->used += name.length;
 	return 0;
 }

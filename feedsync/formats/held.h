@@ -15,8 +15,8 @@ struct parse;
 struct position;
 
 struct held_entry {
-	uint64_t line;
-	size_t text; /* of the name, in held.text */
+	uint32_t line;
+	uint32_t text; /* of the name, in held.text */
 	uint16_t length;
 	uint8_t scope; /* enum scope */
 	uint8_t sort;  /* the caller's */
@@ -29,7 +29,7 @@ struct held {
 	size_t used, text_room;
 };
 
-/* Adds an entry. Returns 0, -ENOMEM, or -EFBIG: more than MAX_HELD (held_error says so). */
+/* Adds an entry. Returns 0, -ENOMEM, or -EFBIG: more than MAX_HELD, or 4 GB (held_error says so). */
 must_check int held_add(
 	struct held *held, const struct position *position, struct span name, enum scope scope, uint8_t sort);
 void held_free(struct held *held);

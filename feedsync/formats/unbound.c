@@ -3,13 +3,12 @@
  * "local-data: 'NAME A 0.0.0.0'" blocks the name alone.
  *
  * Zones of the types "always_..." block whatever data there are. Those of the types "static", "refuse", "redirect" and the
- * like are answered from their data: they block unless some of these lead somewhere, so they are judged at the end of the
- * document. The data of a name are those of the zone nearest above it; of a zone that stands there twice the first counts,
- * as in Unbound. A zone that passes ("transparent" and the like), or one inside a blocking zone that leads somewhere, is
- * an exception of the list's own, unless something is blocked inside it.
+ * like are answered from their data: they block unless some of these lead somewhere. The data of a name are those of the
+ * zone nearest above it; of a zone that stands there twice the first counts, as in Unbound. So zones are judged at the end
+ * of the document.
  *
- * Zones that always block are not held, as there may be millions: data inside one that stands inside a zone of another
- * type count for the latter.
+ * A zone that passes ("transparent" and the like), or that leads somewhere, is an exception of the list's own if the zone
+ * nearest above it blocks. In a list that blocks nothing all that pass are: it is one of exceptions.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,13 +21,15 @@
 #include "feedsync/formats/value.h"
 #include "libweir/errors.h"
 
-/* What is known of a held zone, and of held data. */
-enum { ZONE_PASSES = 1, ZONE_LEADS = 2, ZONE_SINKS = 4, DATA_LEADS = 1 };
+/* What is known of a held zone. */
+enum { ZONE_ALWAYS = 1 /* blocks */, ZONE_PASSES = 2, ZONE_LEADS = 4 };
 
 struct unbound_state {
-	struct held zones, data;
-	bool pass; /* a zone passes */
-	bool view; /* what stands here is for a view: for some clients */
+	struct held zones;
+	struct held data; /* those that lead somewhere */
+	bool judged;      /* some zones are to be judged */
+	bool blocks;      /* something is blocked in any case */
+	bool view;        /* what stands here is for a view: for some clients */
 };
 
 /* Takes the next word, which may stand in quotes, off the span. */
@@ -62,19 +63,20 @@ static enum reject take_zone(const struct parse *parse, struct span *rest, const
 		return type.length > 0 ? REJECT_OPTION : REJECT_SYNTAX;
 	if (state->view)
 		return REJECT_CLIENT;
+	name = span_without_dot(name);
 	if (span_is_one_of(type, always)) {
-		name = span_without_dot(name);
+		state->blocks = true;
 		*status = sink_name(parse->sink, position, name.text, name.length, SCOPE_SUBTREE);
+		if (*status == 0 &&
+			state->zones.count < MAX_HELD) /* a list of more is hardly one of zones to be judged */
+			*status = held_add(&state->zones, position, name, SCOPE_SUBTREE, ZONE_ALWAYS);
 		return REJECT_COUNT;
 	}
 	bool passes = span_is_one_of(type, passing);
-	if (passes || span_is_one_of(type, by_data)) {
-		state->pass |= passes;
-		*status = held_add(
-			&state->zones, position, span_without_dot(name), SCOPE_SUBTREE, passes ? ZONE_PASSES : 0);
-	} else {
+	if (!passes && !span_is_one_of(type, by_data))
 		return span_is_one_of(type, addresses) ? REJECT_QUERY_TYPE : REJECT_OPTION;
-	}
+	state->judged = true;
+	*status = held_add(&state->zones, position, name, SCOPE_SUBTREE, passes ? ZONE_PASSES : 0);
 	return REJECT_COUNT;
 }
 
@@ -102,13 +104,13 @@ static enum reject take_data(const struct parse *parse, struct span *rest, const
 		return REJECT_CLIENT;
 	if (name.length == 0 || record.length == 0)
 		return record.length > 0 ? REJECT_REDIRECT : REJECT_SYNTAX;
-	bool sinks = span_is_one_of(word, addresses) && span_leads_nowhere(record);
-	if ((sinks && state->pass) || (!sinks && span_is_one_of(word, ways)))
-		*status = held_add(&state->data, position, name, SCOPE_EXACT, sinks ? 0 : DATA_LEADS);
-	if (!sinks)
+	if (!span_is_one_of(word, addresses) || !span_leads_nowhere(record)) {
+		if (span_is_one_of(word, ways))
+			*status = held_add(&state->data, position, name, SCOPE_EXACT, 0);
 		return REJECT_REDIRECT;
-	if (*status == 0)
-		*status = sink_name(parse->sink, position, name.text, name.length, SCOPE_EXACT);
+	}
+	state->blocks = true;
+	*status = sink_name(parse->sink, position, name.text, name.length, SCOPE_EXACT);
 	return REJECT_COUNT;
 }
 
@@ -154,18 +156,22 @@ static int parse_statements(const struct parse *parse, struct span line, const s
 
 /* ---- at the end ---- */
 
-/* Notes at the zones which of their data lead somewhere, and which nowhere. */
+/* Notes at the zones that their data lead somewhere. */
 static void judge_data(struct unbound_state *state, const struct nameset *zones)
 {
 	for (size_t i = 0; i < state->data.count; i++) {
-		const struct held_entry *data = &state->data.entry[i];
 		struct namekey key;
 		const struct nameset_entry *zone = NULL;
-		if (held_key(held_name(&state->data, data), &key))
+		if (held_key(held_name(&state->data, &state->data.entry[i]), &key))
 			zone = nameset_above(zones, &key);
 		if (zone)
-			state->zones.entry[zone->mark].sort |= data->sort == DATA_LEADS ? ZONE_LEADS : ZONE_SINKS;
+			state->zones.entry[zone->mark].sort |= ZONE_LEADS;
 	}
+}
+
+static bool zone_blocks(unsigned sort)
+{
+	return (sort & ZONE_ALWAYS) != 0 || (sort & (ZONE_PASSES | ZONE_LEADS)) == 0;
 }
 
 /* Whether the zone nearest above this one blocks. */
@@ -173,7 +179,7 @@ static bool stands_in_block(const struct unbound_state *state, const struct name
 {
 	struct namekey up = *key;
 	const struct nameset_entry *above = namekey_up(&up) ? nameset_above(zones, &up) : NULL;
-	return above && (state->zones.entry[above->mark].sort & (ZONE_PASSES | ZONE_LEADS)) == 0;
+	return above && zone_blocks(state->zones.entry[above->mark].sort);
 }
 
 static int settle_zone(const struct parse *parse, const struct nameset *zones, const struct held_entry *entry)
@@ -184,14 +190,16 @@ static int settle_zone(const struct parse *parse, const struct nameset *zones, c
 	struct namekey key;
 	enum scope scope = SCOPE_SUBTREE;
 	unsigned sort = entry->sort;
-	bool valid = held_key(name, &key), nested = false;
-	if (valid) {
+	bool frees = (sort & ZONE_PASSES) && !state->blocks;
+	if (held_key(name, &key)) {
 		sort = state->zones.entry[nameset_at(zones, &key)->mark].sort;
-		nested = stands_in_block(state, zones, &key);
+		frees |= stands_in_block(state, zones, &key);
+	} else if (sort & ZONE_PASSES) {
+		frees = true; /* "*.x" */
 	}
-	if ((sort & ZONE_PASSES) == 0 && (sort & ZONE_LEADS) == 0)
+	if (zone_blocks(sort))
 		return sink_name(parse->sink, &position, name.text, name.length, scope);
-	if ((sort & ZONE_SINKS) == 0 && ((sort & ZONE_PASSES) || nested)) {
+	if (frees) {
 		name = value_name(name, SCOPE_BELOW, &scope);
 		return sink_rule(parse->sink, &position, name.text, name.length, scope, RULE_EXCEPT);
 	}
@@ -213,8 +221,11 @@ static int settle_zones(const struct parse *parse)
 	nameset_sort(&zones);
 	if (status == 0)
 		judge_data(state, &zones);
+	for (size_t i = 0; i < state->zones.count; i++)
+		state->blocks |= zone_blocks(state->zones.entry[i].sort);
 	for (size_t i = 0; status == 0 && i < state->zones.count; i++)
-		status = settle_zone(parse, &zones, &state->zones.entry[i]);
+		if ((state->zones.entry[i].sort & ZONE_ALWAYS) == 0)
+			status = settle_zone(parse, &zones, &state->zones.entry[i]);
 	nameset_free(&zones);
 	return status;
 }
@@ -225,7 +236,7 @@ static int parse_configuration(const struct parse *parse)
 	struct parse with = *parse;
 	with.state = &state;
 	int status = parse_by_line(parse_statements, &with);
-	if (status == 0)
+	if (status == 0 && state.judged)
 		status = settle_zones(&with);
 	held_free(&state.zones);
 	held_free(&state.data);

@@ -11,14 +11,10 @@
 
 static bool is_ascii(const char *text, size_t length)
 {
-	uint64_t high = 0, eight;
-	for (; length >= sizeof eight; text += sizeof eight, length -= sizeof eight) {
-		memcpy(&eight, text, sizeof eight);
-		high |= eight;
-	}
 	for (size_t i = 0; i < length; i++)
-		high |= (unsigned char)text[i];
-	return (high & UINT64_C(0x8080808080808080)) == 0;
+		if ((unsigned char)text[i] >= 0x80)
+			return false;
+	return true;
 }
 
 static enum reject reject_of(int name_error)
@@ -50,18 +46,35 @@ static enum reject reject_character(const char *text, size_t length)
 	return REJECT_CHARACTER;
 }
 
-static bool host_characters(const char *text, size_t length)
+/* What the characters of host names become in a canonical name; 0 is no such character. */
+static uint8_t host_octet(unsigned char c)
 {
-	static const bool of_host[256] = {['-'] = true,
-		['.'] = true,
-		['_'] = true,
-		['0' ... '9'] = true,
-		['A' ... 'Z'] = true,
-		['a' ... 'z'] = true};
-	size_t i = 0;
-	while (i < length && of_host[(unsigned char)text[i]])
-		i++;
-	return i == length;
+	static const uint8_t upper_or_kept[256] = {
+		['-'] = 1, ['_'] = 1, ['0' ... '9'] = 1, ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1 + ('a' - 'A')};
+	return upper_or_kept[c] ? (uint8_t)(c + upper_or_kept[c] - 1) : 0;
+}
+
+/* Writes the wire form of a name of nothing but host characters; *last is its last label's place. Returns its length, or 0
+ * where it is no such name. */
+static size_t host_to_wire(const char *text, size_t length, name_storage wire, size_t *last)
+{
+	size_t label = 0; /* its first character in the text, and its length octet in the wire form */
+	if (length + 2 > NAME_MAX_WIRE)
+		return 0;
+	for (size_t i = 0; i <= length; i++) {
+		uint8_t octet = i < length ? host_octet((unsigned char)text[i]) : 0;
+		if (octet) {
+			wire[i + 1] = octet;
+			continue;
+		}
+		if ((i < length && text[i] != '.') || i == label || i - label > NAME_MAX_LABEL)
+			return 0;
+		wire[label] = (uint8_t)(i - label);
+		*last = label;
+		label = i + 1;
+	}
+	wire[label] = 0;
+	return label + 1;
 }
 
 /* Whether a label can be the last part of an IPv4 address: decimal, or "0x" and hexadecimal. */
@@ -74,32 +87,32 @@ static bool label_is_number(const uint8_t *label)
 	return true;
 }
 
-/* Normalises ASCII text that has neither blanks around it nor a trailing dot. */
+/* Whether a name of host characters may be a rule's. */
+static int judge_host(const uint8_t *wire, size_t length, size_t last, enum reject *reject)
+{
+	if (!label_is_number(wire + last) && last > 0)
+		return (int)length;
+	*reject = label_is_number(wire + last) ? REJECT_ADDRESS : REJECT_SINGLE;
+	return -1;
+}
+
+/* Says what is wrong with ASCII text that has neither blanks around it nor a trailing dot, and is no name of a host. */
+static enum reject reject_ascii(const char *text, size_t length)
+{
+	name_storage wire;
+	for (size_t i = 0; i < length; i++)
+		if (text[i] != '.' && !host_octet((unsigned char)text[i]))
+			return reject_character(text, length);
+	return reject_of(name_from_text(text, length, wire));
+}
+
 static int normalise_ascii(const char *text, size_t length, name_storage wire, enum reject *reject)
 {
-	if (!host_characters(text, length)) {
-		*reject = reject_character(text, length);
-		return -1;
-	}
-	int wire_length = name_from_text(text, length, wire);
-	if (wire_length < 0) {
-		*reject = reject_of(wire_length);
-		return -1;
-	}
-	struct name_labels labels;
-	if (name_split(wire, (size_t)wire_length, &labels) != 0 || labels.count == 0) {
-		*reject = REJECT_SINGLE;
-		return -1;
-	}
-	if (label_is_number(wire + labels.offset[labels.count - 1])) {
-		*reject = REJECT_ADDRESS;
-		return -1;
-	}
-	if (labels.count < 2) {
-		*reject = REJECT_SINGLE;
-		return -1;
-	}
-	return wire_length;
+	size_t last, wire_length = host_to_wire(text, length, wire, &last);
+	if (wire_length > 0)
+		return judge_host(wire, wire_length, last, reject);
+	*reject = reject_ascii(text, length);
+	return -1;
 }
 
 /* Turns UTF-8 into the ASCII form, which the caller frees by idn2_free. Returns NULL where there is none. */
@@ -138,6 +151,9 @@ int normalise(const char *text, size_t length, name_storage wire, enum reject *r
 		*reject = REJECT_SINGLE;
 		return -1;
 	}
+	size_t last, wire_length = host_to_wire(text, length, wire, &last);
+	if (wire_length > 0)
+		return judge_host(wire, wire_length, last, reject);
 	if (memchr(text, '\0', length)) {
 		*reject = REJECT_NUL;
 		return -1;
@@ -146,8 +162,10 @@ int normalise(const char *text, size_t length, name_storage wire, enum reject *r
 		*reject = REJECT_EMPTY_LABEL;
 		return -1;
 	}
-	return is_ascii(text, length) ? normalise_ascii(text, length, wire, reject)
-				      : normalise_unicode(text, length, wire, reject);
+	if (!is_ascii(text, length))
+		return normalise_unicode(text, length, wire, reject);
+	*reject = reject_ascii(text, length);
+	return -1;
 }
 
 int normalise_question(const char *text, size_t length, name_storage wire)

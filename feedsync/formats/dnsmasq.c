@@ -3,12 +3,16 @@
  * "address /name/where". Each name stands for everything below it too; "*.name" only for what is below it.
  *
  * An option blocks only if it leads nowhere: to no address, to an address that means nowhere (span_leads_nowhere), or, with
- * "address", to "#". "server=/name/#" has the name asked for as if it were not listed, so it is an exception of the list's
- * own, and so is SmartDNS's "address /name/-". "#" behind a blank begins a comment.
+ * "address", to "#". "server=/name/#" has the name asked for as if it were not listed, and so has SmartDNS's
+ * "address /name/-". Where the list blocks above such a name, that is an exception of the list's own; it is judged at the
+ * end of the document. In a list that blocks nothing all of them are. "#" behind a blank begins a comment.
  */
 #include <string.h>
 
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/text.h"
+#include "feedsync/formats/by_line.h"
+#include "feedsync/formats/held.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/formats/value.h"
 
@@ -19,17 +23,24 @@ struct domain_option {
 	struct span where;
 };
 
+struct dnsmasq_state {
+	struct held names; /* in the order in which they came; `sort` is their kind of rule */
+	bool blocks, frees;
+};
+
 /* Takes a key off the line: what stands before "=" or, in SmartDNS, before a blank. */
 static struct span take_key(struct span *line)
 {
-	size_t length = 0;
-	while (length < line->length && line->text[length] != '=' && !text_is_blank(line->text[length]))
-		length++;
-	struct span key = {line->text, length};
-	*line = span_trim(span_from(*line, length));
-	if (line->length > 0 && line->text[0] == '=')
-		*line = span_trim(span_from(*line, 1));
-	return length > 2 && key.text[0] == '-' && key.text[1] == '-' ? span_from(key, 2) : key;
+	const char *end = memchr(line->text, '=', line->length), *names = memchr(line->text, '/', line->length);
+	struct span key = *line;
+	if (end && (!names || end < names)) {
+		key = span_trim((struct span){line->text, (size_t)(end - line->text)});
+		*line = span_trim(span_from(*line, (size_t)(end + 1 - line->text)));
+	} else {
+		key = span_word(line);
+		*line = span_trim(*line);
+	}
+	return key.length > 2 && key.text[0] == '-' && key.text[1] == '-' ? span_from(key, 2) : key;
 }
 
 /* Whether the text behind the key is "/name/name/where". */
@@ -64,6 +75,24 @@ static enum reject judge_option(const struct domain_option *option, enum rule_ki
 	return option->address && span_is_one_of(where, families) ? REJECT_QUERY_TYPE : REJECT_REDIRECT;
 }
 
+static int take_domain(
+	const struct parse *parse, const struct position *position, struct span name, enum rule_kind kind)
+{
+	struct dnsmasq_state *state = parse->state;
+	enum scope scope = SCOPE_SUBTREE;
+	while (name.length > 1 && name.text[0] == '.' && name.text[1] == '.') /* all of them count as one */
+		name = span_from(name, 1);
+	name = value_name(name, SCOPE_BELOW, &scope);
+	state->blocks |= kind == RULE_BLOCK;
+	state->frees |= kind == RULE_EXCEPT;
+	int status = 0;
+	if (kind == RULE_BLOCK)
+		status = sink_rule(parse->sink, position, name.text, name.length, scope, kind);
+	if (status == 0 && (kind == RULE_EXCEPT || state->names.count < MAX_HELD))
+		status = held_add(&state->names, position, name, scope, (uint8_t)kind);
+	return status;
+}
+
 static int take_domains(
 	const struct parse *parse, const struct position *position, struct span names, enum rule_kind kind)
 {
@@ -71,12 +100,8 @@ static int take_domains(
 	while (status == 0 && names.length > 0) {
 		const char *slash = memchr(names.text, '/', names.length);
 		struct span name = {names.text, (size_t)(slash - names.text)};
-		enum scope scope = SCOPE_SUBTREE;
 		names = span_from(names, name.length + 1);
-		while (name.length > 1 && name.text[0] == '.' && name.text[1] == '.') /* all of them count as one */
-			name = span_from(name, 1);
-		name = value_name(name, SCOPE_BELOW, &scope);
-		status = sink_rule(parse->sink, position, name.text, name.length, scope, kind);
+		status = take_domain(parse, position, name, kind);
 	}
 	return status;
 }
@@ -105,10 +130,57 @@ static int parse_option(const struct parse *parse, struct span line, const struc
 	return 0;
 }
 
+/* ---- at the end ---- */
+
+static int settle_exception_option(
+	const struct parse *parse, const struct nameset *blocks, const struct held_entry *exception)
+{
+	const struct dnsmasq_state *state = parse->state;
+	const struct position position = {parse->document, exception->line, NULL};
+	struct span name = held_name(&state->names, exception);
+	struct namekey key;
+	bool frees = !state->blocks || !held_key(name, &key) || nameset_above(blocks, &key);
+	if (frees)
+		return sink_rule(parse->sink, &position, name.text, name.length, exception->scope, RULE_EXCEPT);
+	sink_reject(parse->sink, &position, REJECT_REDIRECT, name.text, name.length);
+	return 0;
+}
+
+static int settle_exceptions_of_options(const struct parse *parse)
+{
+	struct dnsmasq_state *state = parse->state;
+	struct nameset blocks = {0};
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < state->names.count; i++) {
+		struct namekey key;
+		if (state->names.entry[i].sort == RULE_BLOCK &&
+			held_key(held_name(&state->names, &state->names.entry[i]), &key))
+			status = nameset_add(&blocks, &key, 0);
+	}
+	nameset_sort(&blocks);
+	for (size_t i = 0; status == 0 && i < state->names.count; i++)
+		if (state->names.entry[i].sort == RULE_EXCEPT)
+			status = settle_exception_option(parse, &blocks, &state->names.entry[i]);
+	nameset_free(&blocks);
+	return status;
+}
+
+static int parse_options(const struct parse *parse)
+{
+	struct dnsmasq_state state = {0};
+	struct parse with = *parse;
+	with.state = &state;
+	int status = parse_by_line(parse_option, &with);
+	if (status == 0 && state.frees)
+		status = settle_exceptions_of_options(&with);
+	held_free(&state.names);
+	return held_error(parse, status);
+}
+
 const struct format format_dnsmasq = {
 	.name = "dnsmasq",
 	.sentence = "a configuration of dnsmasq or SmartDNS: what blocks or frees names in it",
 	.scope = SCOPE_SUBTREE,
 	.scope_is_told = true,
-	.parse_line = parse_option,
+	.parse_document = parse_options,
 };

@@ -10,7 +10,6 @@
  * A zone that passes ("transparent" and the like), or that leads somewhere, is an exception of the list's own if the zone
  * nearest above it blocks. In a list that blocks nothing all that pass are: it is one of exceptions.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "feedsync/base/maxima.h"
@@ -19,7 +18,6 @@
 #include "feedsync/formats/held.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/formats/value.h"
-#include "libweir/errors.h"
 
 /* What is known of a held zone. */
 enum { ZONE_ALWAYS = 1 /* blocks */, ZONE_PASSES = 2, ZONE_LEADS = 4 };

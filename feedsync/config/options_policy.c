@@ -43,7 +43,7 @@ static const struct option operator_item_options[] = {
 		.key = "name",
 		TEXT(struct written_operator_item, name),
 		.required = true,
-		.fault = host_fault,
+		.fault = operator_name_fault,
 		.expected = "a name",
 		.example = "shop.example",
 		.sentence = "The name.",

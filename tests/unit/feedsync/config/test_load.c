@@ -49,7 +49,8 @@ static const struct {
 	{"allow: shop.example\n" FEED, {{1, "not a list"}}},
 	{"allow: [shop.example]\n" FEED, {{1, "allow 1: not options of its own; an item begins with \"- name: \""}}},
 	{"allow:\n  - name: com\n    scope: wide\n" FEED,
-		{{2, "allow com: name: \"com\": single label; expected a name; example: name: shop.example"},
+		{{2, "allow com: name: \"com\": single label, which no table holds; unbound.conf can block a top-level "
+		     "domain (local-zone: \"NAME.\" always_nxdomain); expected a name; example: name: shop.example"},
 			{3, "allow com: scope: \"wide\": not known; expected one of exact, subtree"}}},
 	{"guard:\n  own:\n    - isp.example\n    - a..b\n    - [c]\n" FEED,
 		{{4, "guard: own: \"a..b\": empty label"}, {5, "guard: own: an item that is not a text"}}},

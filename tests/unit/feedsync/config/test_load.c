@@ -46,6 +46,13 @@ static const struct {
 		{{1, "not such a number"}, {2, "not such a number"}}},
 	{"table-max-shrink: 5.0\ntable-max-growth: 5%%\n" FEED, {{1, "not such a number"}, {2, "not such a number"}}},
 	{FEED "    min-entries: 5%\n", {{5, "not such a number"}}},
+	{"feeds:\n  - name: a\n    url: file:///a\n    format: csv\n    field: 2\n    separator: colon\n"
+	 "    where: [score>high]\n",
+		{{6, "feed a: separator: \"colon\": not known; expected one of comma, semicolon, tab, bar"},
+			{7, "feed a: where: \"score>high\": more and less can be asked for only of a number or a "
+			    "time"}}},
+	{"feeds:\n  - name: a\n    url: file:///a\n    format: json\n    field: x\n    separator: tab\n",
+		{{6, "feed a: separator: the format json has no columns"}}},
 	{"allow: shop.example\n" FEED, {{1, "not a list"}}},
 	{"allow: [shop.example]\n" FEED, {{1, "allow 1: not options of its own; an item begins with \"- name: \""}}},
 	{"allow:\n  - name: com\n    scope: wide\n" FEED,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "feedsync/base/maxima.h"
+#include "feedsync/unpack/content.h"
 #include "feedsync/unpack/decoder.h"
 #include "libweir/errors.h"
 
@@ -95,23 +96,24 @@ static ssize_t copy_input(struct unpacker *i, uint8_t *buffer, size_t size)
 	return status < 0 ? status : (ssize_t)length;
 }
 
-/* The same from the decoder. */
+/* The same from the decoder. As many octets come at first as tell what the text is. */
 static ssize_t decode_input(struct unpacker *i, uint8_t *buffer, size_t size)
 {
+	size_t wanted = i->given > 0 ? 1 : size < CONTENT_HEAD ? size : CONTENT_HEAD;
 	i->io.out = buffer;
 	i->io.out_left = size;
-	while (i->io.out_left == size) {
+	while (size - i->io.out_left < wanted) {
 		int status = read_input(i);
-		size_t before = i->io.in_left;
+		size_t before = i->io.in_left, room = i->io.out_left;
 		if (status == 0)
 			status = i->decoder->step(i->decoder, &i->io, i->damage);
 		if (status < 0)
 			return status;
-		bool moved = i->io.out_left < size || i->io.in_left < before;
+		bool moved = i->io.out_left < room || i->io.in_left < before;
 		if (moved || (i->io.in_left == 0 && !i->io.last))
 			continue;
 		if (status == DECODER_MAY_END && i->io.in_left == 0)
-			return 0;
+			break;
 		return why_set(i->damage, -EBADMSG, "cut off: the compressed data does not end");
 	}
 	return (ssize_t)(size - i->io.out_left);
@@ -138,9 +140,12 @@ static ssize_t read_stream(void *cookie, char *buffer, size_t size)
 	i->begun = true;
 	if (i->status == 0 && !i->ended) {
 		length = i->decoder ? decode_input(i, (uint8_t *)buffer, size) : copy_input(i, (uint8_t *)buffer, size);
+		bool first = i->given == 0;
 		i->given += length > 0 ? (uint64_t)length : 0;
 		i->ended = length == 0;
 		i->status = length < 0 ? (int)length : i->decoder ? check_growth(i) : 0;
+		if (i->status == 0 && first)
+			i->status = content_check((uint8_t *)buffer, (size_t)length, i->damage);
 	}
 	if (i->status == 0)
 		return length;

@@ -2,6 +2,8 @@
 /* Documents that come compressed: gzip, xz, zstd, or a zip with one member, whatever their name or type says, told by
  * their first octets. A parser reads them, and those that are not compressed, through a stream of the same kind.
  *
+ * What is another archive, or no text at all (content.h), is refused with what it is.
+ *
  * What is cut off, damaged, followed by something else, or grows beyond all measure (maxima.h) makes reading fail: a
  * document is whole only if its compression says so.
  */

@@ -190,6 +190,108 @@ static void members(void **state)
 	free(data);
 }
 
+/* A tar archive, as other programs write them, in a compression or in none: its files must not be read as one list. */
+static size_t tar_of(uint8_t *out, int (*set_format)(struct archive *), int (*add_filter)(struct archive *))
+{
+	struct archive *a = archive_write_new();
+	size_t used = 0;
+	assert_int_equal(set_format(a), ARCHIVE_OK);
+	assert_int_equal(add_filter(a), ARCHIVE_OK);
+	assert_int_equal(archive_write_open_memory(a, out, ROOM, &used), ARCHIVE_OK);
+	static const char *const names[] = {"phishing/", "phishing/domains", "whitelist/domains"};
+	for (unsigned i = 0; i < 3; i++) {
+		struct archive_entry *entry = archive_entry_new();
+		archive_entry_set_pathname(entry, names[i]);
+		archive_entry_set_filetype(entry, i == 0 ? AE_IFDIR : AE_IFREG);
+		archive_entry_set_perm(entry, 0644);
+		archive_entry_set_size(entry, i == 0 ? 0 : 13);
+		assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
+		if (i > 0)
+			assert_int_equal(archive_write_data(a, "evil.example\n", 13), 13);
+		archive_entry_free(entry);
+	}
+	assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+	archive_write_free(a);
+	return used;
+}
+
+static void other_archives(void **state)
+{
+	(void)state;
+	uint8_t *data = malloc(ROOM);
+	int (*const formats[])(struct archive *) = {archive_write_set_format_ustar, archive_write_set_format_gnutar,
+		archive_write_set_format_v7tar, archive_write_set_format_pax_restricted};
+	int (*const filters[])(struct archive *) = {archive_write_add_filter_none, archive_write_add_filter_gzip,
+		archive_write_add_filter_xz, archive_write_add_filter_zstd};
+	for (unsigned i = 0; i < sizeof formats / sizeof *formats; i++) {
+		for (unsigned j = 0; j < sizeof filters / sizeof *filters; j++) {
+			struct outcome o = read_octets(data, tar_of(data, formats[i], filters[j]));
+			if (o.error != EBADMSG ||
+				!strstr(o.damage.text, "a tar archive, not a list: its files, of which the "
+						       "first is phishing/,"))
+				fail_msg("%u %u: %d %s", i, j, o.error, o.damage.text);
+			assert_string_equal(o.text, "");
+			free(o.text);
+		}
+	}
+	int (*const refused[])(struct archive *) = {archive_write_add_filter_bzip2, archive_write_add_filter_compress,
+		archive_write_add_filter_lzip, archive_write_add_filter_lzma, archive_write_add_filter_lz4};
+	static const char *const told[] = {"bzip2 data", "compress (.Z)", "lzip data", "LZMA data", "LZ4 data"};
+	for (unsigned i = 0; i < sizeof refused / sizeof *refused; i++) {
+		struct outcome o = read_octets(data, tar_of(data, archive_write_set_format_ustar, refused[i]));
+		if (o.error != EBADMSG || !strstr(o.damage.text, told[i]))
+			fail_msg("%s: %d %s", told[i], o.error, o.damage.text);
+		free(o.text);
+	}
+	/* What only looks like one. */
+	char text[1024];
+	memset(text, 'a', sizeof text);
+	memcpy(text + 257, "ustar", 5);
+	struct outcome o = read_octets((uint8_t *)text, sizeof text);
+	assert_int_equal(o.error, 0);
+	assert_int_equal(o.length, sizeof text);
+	free(o.text);
+	free(data);
+}
+
+/* Folders in a zip are no members. */
+static void folders(void **state)
+{
+	(void)state;
+	static const char *const orders[] = {"flf", "ffl", "lff", "l", "fl", "ff", "flfl", "ll"};
+	uint8_t *data = malloc(ROOM);
+	for (unsigned i = 0; i < sizeof orders / sizeof *orders; i++) {
+		struct archive *a = archive_write_new();
+		size_t used = 0, lists = 0;
+		assert_int_equal(archive_write_set_format_zip(a), ARCHIVE_OK);
+		archive_write_set_bytes_in_last_block(a, 1);
+		assert_int_equal(archive_write_open_memory(a, data, ROOM, &used), ARCHIVE_OK);
+		for (unsigned j = 0; orders[i][j]; j++) {
+			char name[16];
+			bool list = orders[i][j] == 'l';
+			struct archive_entry *entry = archive_entry_new();
+			snprintf(name, sizeof name, list ? "x/list%u" : "x%u/", j);
+			archive_entry_set_pathname(entry, name);
+			archive_entry_set_filetype(entry, list ? AE_IFREG : AE_IFDIR);
+			archive_entry_set_size(entry, list ? 13 : 0);
+			assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
+			if (list)
+				assert_int_equal(archive_write_data(a, "evil.example\n", 13), 13);
+			lists += list;
+			archive_entry_free(entry);
+		}
+		assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+		archive_write_free(a);
+		struct outcome o = read_octets(data, used);
+		const char *told = lists > 1 ? "more than one member" : "without a member";
+		if (lists == 1 ? o.error != 0 || strcmp(o.text, "evil.example\n") != 0
+			       : o.error != EBADMSG || !strstr(o.damage.text, told))
+			fail_msg("%s: %d %s \"%s\"", orders[i], o.error, o.damage.text, o.text);
+		free(o.text);
+	}
+	free(data);
+}
+
 static void put16(uint8_t *at, unsigned value)
 {
 	at[0] = (uint8_t)value;
@@ -329,6 +431,8 @@ int main(void)
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(members),
 		cmocka_unit_test(zips),
+		cmocka_unit_test(folders),
+		cmocka_unit_test(other_archives),
 		cmocka_unit_test(too_much),
 		cmocka_unit_test(streams),
 		cmocka_unit_test(parsers),

@@ -99,7 +99,9 @@ static int read_again(struct rereading *r, enum reject reject)
 {
 	enum reject doubt;
 	int status = lenient_read(r->text, r->length, take_reread, r, &doubt);
-	if (doubt != REJECT_COUNT)
+	/* Exceptions of a list for browsers that are part of a name, "@@||shop.", free no name that this list could block. */
+	bool part = doubt == REJECT_SINGLE && !r->sink->frees;
+	if (doubt != REJECT_COUNT && !part)
 		count_not_freed(r->sink, r->position, doubt, r->text, r->length);
 	if (doubt != REJECT_COUNT || !r->named)
 		count_reject(r->sink, r->position, reject, r->text, r->length);

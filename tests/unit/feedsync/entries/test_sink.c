@@ -157,6 +157,8 @@ static void freeing(void **state)
 		{"192.0.2.1", true, false, false, RULE_BLOCK, "", 0, 1, 0},
 		{"good.example|", false, false, false, RULE_EXCEPT, "except-exact:good.example|=good.example", 1, 0, 0},
 		{"go..od.example", false, false, false, RULE_EXCEPT, "", 0, 1, 1},
+		{"shop.", false, false, false, RULE_EXCEPT, "", 0, 1, 0},
+		{"shop", true, false, false, RULE_BLOCK, "", 0, 1, 1},
 		{"go..od.example", false, false, false, RULE_CANCEL, "", 0, 1, 0},
 		{"0.0.0.0 bank.example", false, true, true, RULE_BLOCK, "", 0, 1, 0},
 		{"0.0.0.0 bank.example", true, true, true, RULE_BLOCK, "subtree:0.0.0.0 bank.example=bank.example", 1,

@@ -116,6 +116,13 @@ void check_feed_policy(struct check *c, struct feed_config *feed, const struct w
 	if (was_written(&written->at, "strict-pap") && !feed->format->has_markings)
 		complain(c, &written->at, "strict-pap", "only entries of MISP and STIX are marked so, and this is %s",
 			feed->format->name);
+	feed->options.detection_only = written->detection_only;
+	feed->options.min_confidence = written->min_confidence;
+	static const char *const of_stix[] = {"detection-only", "min-confidence"};
+	for (unsigned i = 0; i < sizeof of_stix / sizeof *of_stix; i++)
+		if (was_written(&written->at, of_stix[i]) && !feed->format->is_stix)
+			complain(c, &written->at, of_stix[i], "only indicators of STIX tell it, and this is %s",
+				feed->format->name);
 	read_map(c, feed, written);
 	read_age(c, feed, written);
 }

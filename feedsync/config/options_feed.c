@@ -21,10 +21,8 @@ static const struct option feed_options[] = {
 		.example = "https://misp.example/feed/",
 		.sentence = "Where the feed is.",
 		.more = "Nothing that begins with https ever leads to http. misp-feed: the folder that holds "
-			"manifest.json. "
-			"misp-rest: the MISP instance itself. taxii: the objects of a collection, or, with "
-			"\"collection\", "
-			"the discovery or an API root.",
+			"manifest.json. misp-rest: the MISP instance itself. taxii: the objects of a collection, or, "
+			"with \"collection\", the discovery or an API root.",
 	},
 	{
 		.key = "format",
@@ -35,8 +33,7 @@ static const struct option feed_options[] = {
 		.sentence = "What the feed is written in.",
 		.meaning = format_meaning,
 		.more = "In STIX and TAXII those indicators count whose pattern is a list of names, or of URLs without "
-			"a "
-			"path.",
+			"a path.",
 	},
 	{
 		.key = "category",
@@ -55,8 +52,7 @@ static const struct option feed_options[] = {
 		.sentence =
 			"What the entries do instead of what their category does; \"log\" puts a new feed on trial.",
 		.more = "It makes a category \"phishing:log\" and holds for every group, except where the category is "
-			"not the "
-			"group's concern (\"allow\").",
+			"not the group's concern (\"allow\").",
 	},
 	{
 		.key = "interval",
@@ -96,10 +92,8 @@ static const struct option feed_options[] = {
 		.example = "urls",
 		.sentence = "What domains, csv and json hold: names; urls, of which the hosts count; or pages.",
 		.more = "A URL is read as browsers read it. With \"urls\" the URL of a single page, which has a path, "
-			"a query "
-			"or a fragment, is left out. With \"pages\" the whole host of a single "
-			"page is "
-			"taken, so use it only where the guard knows the large hosts.",
+			"a query or a fragment, is left out. With \"pages\" the whole host of a single page is taken, "
+			"so use it only where the guard knows the large hosts.",
 	},
 	{
 		.key = "refang",
@@ -121,8 +115,7 @@ static const struct option feed_options[] = {
 		.example = "host",
 		.sentence = "The column (csv) or the path (json) of the name; both formats need it.",
 		.more = "A number is that of the column, from 1, for tables without a header. On a path an array "
-			"stands for "
-			"all that is in it. \"@key\" is the key of the item itself.",
+			"stands for all that is in it. \"@key\" is the key of the item itself.",
 	},
 	{
 		.key = "separator",
@@ -161,10 +154,8 @@ static const struct option feed_options[] = {
 		.example = "90d",
 		.sentence = "Entries that were seen last longer ago are not used.",
 		.more = "In MISP that is last_seen, or else the attribute's last change; csv and json need \"seen\". "
-			"Under "
-			"\"feedsync run\" entries that expire, also by the valid_until of STIX, go a quarter of an "
-			"hour "
-			"later at the latest.",
+			"Under \"feedsync run\" entries that expire, also by the valid_until of STIX, go a quarter of "
+			"an hour later at the latest.",
 	},
 	{
 		.key = "seen",
@@ -197,6 +188,21 @@ static const struct option feed_options[] = {
 		.fallback = "yes",
 		.sentence = "Whether entries marked PAP:RED or PAP:AMBER are left out, for MISP, stix and taxii.",
 		.more = "Blocking them warns the attacker.",
+	},
+	{
+		.key = "detection-only",
+		YES_NO(struct written_feed, detection_only),
+		.fallback = "no",
+		.sentence = "Whether what OpenCTI says is not for detection is left out, for stix and taxii.",
+		.more = "OpenCTI says so of all that nobody has marked. What says nothing of it is used.",
+	},
+	{
+		.key = "min-confidence",
+		NUMBER(struct written_feed, min_confidence),
+		.most = 100,
+		.fallback = "0",
+		.example = "60",
+		.sentence = "The confidence that an indicator must tell, of 100, for stix and taxii; 0 asks for none.",
 	},
 	{
 		.key = "targets",
@@ -253,9 +259,8 @@ static const struct option feed_options[] = {
 		.example = "/etc/weir/misp.key",
 		.sentence = "File with what the server wants in its header Authorization: the key of a MISP user.",
 		.more = "A file with a secret must belong to root or to the user of feedsync, and be closed to others "
-			"(chmod "
-			"o=). It is read anew for every run. What it holds is never sent to another server by a "
-			"redirect.",
+			"(chmod o=). It is read anew for every run. What it holds is never sent to another server by "
+			"a redirect.",
 	},
 	{
 		.key = "token-file",
@@ -302,8 +307,7 @@ static const struct option feed_options[] = {
 		.example = "RWT4spzabP98m2h5PyOw6+5gTYowfNhf2oLsU5xU8WO0feOaPprxm4bd",
 		.sentence = "Public key by which the document must be signed.",
 		.more = "The signature must not be older than the last one accepted, and must be for a file of the "
-			"same name "
-			"as in \"url\".",
+			"same name as in \"url\".",
 	},
 	{
 		.key = "signature",
@@ -321,8 +325,7 @@ static const struct option feed_options[] = {
 		.fallback = "90d",
 		.sentence = "How long ago the signature may have been made.",
 		.more = "An older document may be held back by whoever is between, or its publisher has stopped. It is "
-			"used "
-			"all the same; \"sync\" warns, and \"status\" says that the feed is not well.",
+			"used all the same; \"sync\" warns, and \"status\" says that the feed is not well.",
 	},
 	{
 		.key = "max-unchanged",
@@ -352,8 +355,7 @@ static const struct option feed_options[] = {
 		.example = "1000",
 		.sentence = "How many entries a version must have; fewer are an alarm.",
 		.more = "At an alarm the last good version stays in force until \"feedsync sync --accept NAME\" takes "
-			"the new "
-			"one, once. A list in which nothing but comments is left is an alarm in any case.",
+			"the new one, once. A list in which nothing but comments is left is an alarm in any case.",
 	},
 	{
 		.key = "max-shrink",
@@ -384,8 +386,7 @@ static const struct option feed_options[] = {
 		.sentence =
 			"How many per cent of its names in the published table may go at once, even if others come.",
 		.more = "Fewer than 1000 names are never too many. For the names that are left max-shrink holds too: "
-			"entries "
-			"that say the same of one name, or exceptions, do not count.",
+			"entries that say the same of one name, or exceptions, do not count.",
 	},
 	{
 		.key = "max-rejected",

@@ -193,6 +193,10 @@ static void print_entries(const struct config *config, size_t index)
 		print_yes_no("    ", "strict-tlp", !options->lenient_tlp);
 		print_yes_no("    ", "strict-pap", !options->lenient_pap);
 	}
+	if (format->is_stix) {
+		print_yes_no("    ", "detection-only", options->detection_only);
+		print_value("    ", "min-confidence", "%" PRIu32, options->min_confidence);
+	}
 	print_yes_no("    ", "targets", config->feed_policies[index].check_targets);
 	print_names("    ", "unguarded", &feed->unguarded);
 }

@@ -77,14 +77,14 @@ struct written_feed {
 	/* its entries */
 	const char *field, *separator, *items, *values, *wildcard, *seen;
 	struct texts where, unguarded;
-	bool refang, ports, targets, strict_tlp, strict_pap;
+	bool refang, ports, targets, strict_tlp, strict_pap, detection_only;
 	uint32_t max_age_s;
 	struct {
 		struct written_map *item;
 		unsigned count;
 	} map;
 	/* its alarms */
-	uint32_t min_entries, max_shrink, max_growth, max_churn, max_rejected;
+	uint32_t min_confidence, min_entries, max_shrink, max_growth, max_churn, max_rejected;
 };
 
 struct written_resolver {

@@ -16,6 +16,8 @@ struct parse_options {
 	bool below;                 /* "*.x" means only what is below x */
 	bool lenient_tlp;           /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
 	bool lenient_pap;           /* MISP, STIX: PAP:RED and PAP:AMBER may be used too */
+	bool detection_only;        /* STIX: what says that it is not for detection is left out */
+	uint32_t min_confidence;    /* STIX: of 100; 0 = any, or none */
 	const struct misp_map *map; /* MISP: which entries have another category than the feed's (misp_map.h) */
 	size_t map_count;
 	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */

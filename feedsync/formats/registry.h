@@ -33,6 +33,7 @@ struct format {
 	bool below;         /* it means the latter, unless the feed's settings say otherwise */
 	bool is_misp;       /* entries have tags, categories and threat levels, which the settings may name */
 	bool has_markings; /* entries may be marked by the Traffic Light Protocol, and by the Permissible Actions Protocol */
+	bool is_stix;      /* entries are indicators, which may tell a confidence, and whether they are for detection */
 	bool has_collections; /* the settings name one of them */
 
 	/* What can be known from a version of the feed. */

@@ -39,6 +39,7 @@ const struct format format_stix = {
 	.sentence = "a bundle of STIX 2.0 or 2.1",
 	.scope = SCOPE_SUBTREE,
 	.has_markings = true,
+	.is_stix = true,
 	.tells_expiry = true,
 	.empty_means_withdrawn = true,
 	.parse_document = parse_bundle,

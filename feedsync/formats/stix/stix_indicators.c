@@ -98,6 +98,30 @@ static bool is_benign(const struct node *object)
 	return has(node_get(object, "indicator_types"), "benign") || has(node_get(object, "labels"), "benign");
 }
 
+static int read_detection(void *context, const char *key, const struct node *extension)
+{
+	(void)key;
+	const struct node *detection = node_get(extension, "detection");
+	*(bool *)context |= !node_is_null(detection) && !node_truth(detection);
+	return 0;
+}
+
+/* Whether the indicator says that it is not for detection: by a property of its own, or in an extension. */
+static bool is_not_for_detection(const struct node *object)
+{
+	const struct node *detection = node_get(object, "x_opencti_detection");
+	bool not_for = !node_is_null(detection) && !node_truth(detection);
+	int status = node_each(node_get(object, "extensions"), read_detection, &not_for);
+	return not_for && status == 0;
+}
+
+static bool is_doubtful(const struct node *object, const struct parse_options *options)
+{
+	uint64_t confidence;
+	return options->min_confidence > 0 &&
+	       (!node_number(node_get(object, "confidence"), &confidence) || confidence < options->min_confidence);
+}
+
 static bool is_of_another_language(const struct node *object)
 {
 	const struct node *type =
@@ -123,6 +147,8 @@ static bool is_indicator_forbidden(const struct node *object, const struct parse
 		*reject = REJECT_TLP;
 	else if (ban.pap && !options->lenient_pap)
 		*reject = REJECT_PAP;
+	else if ((options->detection_only && is_not_for_detection(object)) || is_doubtful(object, options))
+		*reject = REJECT_CONDITION;
 	else
 		return false;
 	return true;

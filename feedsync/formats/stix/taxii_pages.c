@@ -35,6 +35,7 @@ const struct format format_taxii = {
 	.layout = LAYOUT_PAGES,
 	.scope = SCOPE_SUBTREE,
 	.has_markings = true,
+	.is_stix = true,
 	.tells_expiry = true,
 	.has_collections = true,
 	.empty_means_withdrawn = true,

@@ -336,6 +336,47 @@ static void meanings(void **state)
 	}
 }
 
+/* What the feed's settings want of an indicator. */
+static void conditions(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *more;
+		bool for_detection;  /* with `detection-only` */
+		unsigned confidence; /* up to this minimum it is used */
+	} cases[] = {
+		{"", true, 0},
+		{",\"x_opencti_detection\":true,\"confidence\":60", true, 60},
+		{",\"x_opencti_detection\":false,\"confidence\":100", false, 100},
+		{",\"x_opencti_detection\":null,\"confidence\":\"15\"", true, 15},
+		{",\"extensions\":{\"extension-definition--1\":{\"detection\":false},\"x\":7}", false, 0},
+		{",\"extensions\":{\"extension-definition--1\":{\"detection\":true}},\"confidence\":0", true, 0},
+		{",\"confidence\":[99]", true, 0},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		for (unsigned minimum = 0; minimum <= 100; minimum += 5) {
+			for (unsigned only = 0; only < 2; only++) {
+				char text[1024], rules[512] = "";
+				struct parse_counts counts = {0};
+				struct why why = {""};
+				snprintf(text, sizeof text, "[" NAMED("1", "a.example", "%s") "]", cases[i].more);
+				struct sink sink = {.take = collect, .context = rules, .counts = &counts};
+				const struct parse_options options = {
+					.detection_only = only, .min_confidence = minimum};
+				FILE *in = fmemopen(text, strlen(text), "r");
+				const struct parse parse = {
+					.in = in, .document = "doc", .options = &options, .sink = &sink, .why = &why};
+				assert_int_equal(format_stix.parse_document(&parse), 0);
+				fclose(in);
+				bool used = (!only || cases[i].for_detection) &&
+					    (minimum == 0 || minimum <= cases[i].confidence);
+				if (counts.entries != used || counts.rejected[REJECT_CONDITION] == used)
+					fail_msg("%s, minimum %u, %u: \"%s\"", cases[i].more, minimum, only, rules);
+			}
+		}
+	}
+}
+
 static void markings(void **state)
 {
 	(void)state;
@@ -392,6 +433,7 @@ int main(void)
 		cmocka_unit_test(indicators),
 		cmocka_unit_test(markings),
 		cmocka_unit_test(meanings),
+		cmocka_unit_test(conditions),
 		cmocka_unit_test(documents),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,6 +329,102 @@ static uint8_t *table_with_names(const uint8_t *names, size_t count, const uint8
 	return lie;
 }
 
+/* Lengths in the header that cannot be, in a file that is as long as they say. */
+static void impossible_headers(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t homes, lines;
+		const char *reason; /* NULL: another one */
+	} cases[] = {{0, 1, "header: 1 lines for 0 homes"}, {2, 1, "header: 1 lines for 2 homes"},
+		{1, 9, "header: 9 lines for 1 homes"}, {1, 8, NULL}, {1, 1, NULL}};
+	size_t length;
+	uint8_t *octets = table_octets_of(&rules[3], 1, NULL, &length);
+	size_t others = length - WEIR_LINE - WEIR_FILTER_WORDS * 8;
+	uint8_t *lie = calloc(1, length + 9 * (size_t)WEIR_LINE);
+	struct table *table;
+	struct why why;
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		memcpy(lie, octets, length);
+		put_u32(lie + 56, cases[i].homes);
+		put_u32(lie + 60, cases[i].lines);
+		size_t size =
+			others + cases[i].lines * (size_t)WEIR_LINE + cases[i].homes * (size_t)WEIR_FILTER_WORDS * 8;
+		reseal(lie, size);
+		int status = table_open_octets(&table, lie, size, &why);
+		if (cases[i].reason)
+			assert_string_equal(why.text, cases[i].reason);
+		assert_null(strstr(cases[i].reason ? "" : why.text, "lines for"));
+		if (status == 0)
+			table_close(&table);
+	}
+	/* The index would not begin at a multiple of its lines' length. */
+	memcpy(lie, octets, length);
+	put_u64(lie + 72, get_u64(octets + 72) + 1);
+	check_reason(lie, length + 1, "header: impossible lengths");
+	memcpy(lie, octets, length);
+	put_u64(lie + 72, UINT64_MAX - 63 - get_u64(octets + 64));
+	check_reason(lie, length, "header: impossible lengths");
+	/* A header alone is one of a longer file. */
+	check_reason(octets, WEIR_HEADER - 1, "file of 255 octets is not a table");
+	assert_int_equal(table_open_octets(&table, octets, WEIR_HEADER, &why), WEIR_EFORMAT);
+	assert_non_null(strstr(why.text, "header: file should have "));
+	free(lie);
+	free(octets);
+}
+
+/* Lines whose names or whose reach go beyond the file. */
+static void lines_too_far(void **state)
+{
+	(void)state;
+	static const uint8_t name[] = {2, 255, 'x'};
+	size_t length;
+	uint8_t *octets = table_with_names(name, sizeof name, name, sizeof name, &length);
+	size_t index = index_of(octets), second = index + WEIR_LINE;
+	struct table *table;
+	struct why why;
+	assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
+	table_close(&table);
+	put_u32(octets + index, 7);
+	check_reason(octets, length, "index line 0: names exceed the file");
+	put_u32(octets + index, 3);
+	put_u32(octets + second, 4);
+	check_reason(octets, length, "index line 1: names exceed the file");
+	put_u32(octets + second, 2);
+	check_reason(octets, length, "index: 5 octets of names, the file has 6");
+	put_u32(octets + second, 3);
+	put_u16(octets + index + 4, 1); /* to the last line: that is as far as it may be */
+	reseal(octets, length);
+	assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
+	table_close(&table);
+	put_u16(octets + index + 4, 2);
+	check_reason(octets, length, "index line 0: reach of 2");
+	put_u16(octets + index + 4, 0);
+	put_u16(octets + second + 4, 1);
+	check_reason(octets, length, "index line 1: reach of 1");
+	free(octets);
+}
+
+/* A file that holds less than it seems to, as those of the kernel do. */
+static void shorter_than_it_seems(void **state)
+{
+	(void)state;
+	static const char path[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+	struct table *table = NULL;
+	struct why why;
+	struct stat st;
+	char content[WEIR_HEADER], wanted[64];
+	FILE *in = fopen(path, "r");
+	if (!in || fstat(fileno(in), &st) != 0 || st.st_size < WEIR_HEADER)
+		skip();
+	size_t length = fread(content, 1, sizeof content, in);
+	fclose(in);
+	assert_int_equal(table_open(&table, path, &why), WEIR_EFORMAT);
+	snprintf(wanted, sizeof wanted, "file ends at octet %zu", length);
+	assert_string_equal(why.text, wanted);
+	assert_null(table);
+}
+
 static int note_rule(void *context, const struct table_rule *rule)
 {
 	assert_string_equal(rule->text, "x");
@@ -510,6 +606,9 @@ int main(void)
 		cmocka_unit_test(out_of_order),
 		cmocka_unit_test(no_canonical_names),
 		cmocka_unit_test(malformed_tags),
+		cmocka_unit_test(impossible_headers),
+		cmocka_unit_test(lines_too_far),
+		cmocka_unit_test(shorter_than_it_seems),
 		cmocka_unit_test(entries),
 		cmocka_unit_test(names_are_compared),
 		cmocka_unit_test(same_name_twice),

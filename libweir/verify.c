@@ -44,22 +44,17 @@ static int verify_rule(void *context, const struct table_rule *rule)
 	memcpy(v->last_text, rule->text, rule->length + 1);
 	v->class_uses[rule->class]++;
 
+	/* A lookup comes to a name only by the marks of all its ancestors. */
 	struct match match;
 	if (!table_lookup(v->table, wire, length, &match) || match.rule_offset != 0)
 		return fail_rule(v, rule, "is not found by a lookup");
-	for (unsigned first = 1; first + 1 < labels.count; first++) {
-		size_t offset = labels.offset[first];
-		bool more;
-		if (!table_has_node(v->table, name_key(wire + offset, length - offset, v->header->key), &more) || !more)
-			return fail_rule(v, rule, "an ancestor has no mark");
-	}
 	int status = ancestors_of_name(&v->ancestors, wire, length, &labels, v->header->key);
 	if (status == 0 && (rule->tag & WEIR_TAG_MORE))
 		status = keyset_add(&v->parents, key);
 	return status == 0 ? 0 : why_set(v->why, status, "%s", error_text(status));
 }
 
-/* Every ancestor has its mark, as was checked above. This checks that there are no other marks. */
+/* Every ancestor has its mark: a lookup has found each rule. This checks that there are no other marks. */
 static int verify_nodes(struct verify *v)
 {
 	keyset_sort(&v->ancestors);

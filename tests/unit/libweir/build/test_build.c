@@ -2,7 +2,10 @@
 /* What a feed takes back of what it says itself. */
 #include "tests/unit/unit.h"
 
+#include "libweir/build/index.h"
 #include "libweir/dump.h"
+#include "libweir/hash.h"
+#include "libweir/key.h"
 
 enum { ALPHA, BETA };
 
@@ -172,11 +175,44 @@ static void same_as_ever(void **state)
 	table_close(&base);
 }
 
+/* ---- names that all have their home in one line ---- */
+
+/* As many as that line and those within its reach have room for, and one more, for which another key is taken. */
+static void farthest_line(void **state)
+{
+	(void)state;
+	enum { ROOM = (WEIR_MAX_REACH + 1) * WEIR_LINE_TAGS };
+	static char names[ROOM + 1][32];
+	static struct rule_spec crowd[ROOM + 1];
+	uint32_t homes = index_homes(ROOM + 1); /* with fewer lines the first one has them all the more */
+	for (unsigned found = 0, tried = 0; found <= ROOM; tried++) {
+		name_storage wire;
+		snprintf(names[found], sizeof names[0], "n%u.example", tried);
+		size_t length = wire_of(names[found], wire);
+		if (key_home(name_key(wire, length, BUILD_PUBLIC_KEY), homes) == 0) {
+			crowd[found] = (struct rule_spec){names[found], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+			found++;
+		}
+	}
+	for (unsigned more = 0; more <= 1; more++) {
+		struct table *table = table_of(crowd, ROOM + more); /* which verifies it */
+		assert_int_equal(table_header(table)->key == BUILD_PUBLIC_KEY, !more);
+		assert_int_equal(table_header(table)->rules, ROOM + more);
+		for (unsigned i = 0; i < ROOM + more; i++) {
+			name_storage wire;
+			struct match match;
+			assert_true(table_lookup(table, wire, wire_of(names[i], wire), &match));
+		}
+		table_close(&table);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cancelled),
 		cmocka_unit_test(same_as_ever),
+		cmocka_unit_test(farthest_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static bool take_end(struct span *pattern, bool *anchored)
 	return !*anchored || span_is_one_of(end, ends);
 }
 
-/* Whether it can be a whole name. Where the pattern says where it begins and ends, normalise will tell what is wrong. */
+/* Whether it can be a whole name. Where the pattern says where that ends, normalise will tell what is wrong. */
 static enum reject judge_name(struct span name, bool anchored)
 {
 	bool high = false, plain = true;
@@ -73,7 +73,7 @@ enum reject adblock_read_pattern(struct span pattern, struct span *name, enum sc
 		*scope = host ? SCOPE_SUBTREE : SCOPE_BELOW;
 	}
 	*name = pattern;
-	return judge_name(pattern, anchored || start);
+	return judge_name(pattern, anchored);
 }
 
 /* ---- options ---- */

@@ -12,7 +12,7 @@
  * lists without an SOA record are made to be included in a zone. Without an origin the name is not known: then only
  * relative names are triggers.
  *
- * An owner that cannot be a name is rejected alone. Any other mistake may change what the following records mean: the
+ * An owner that cannot be a name, or that stands alone on its line, is rejected alone. Any other mistake may change what the following records mean: the
  * document is refused.
  */
 #include <errno.h>

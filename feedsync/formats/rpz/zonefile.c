@@ -206,12 +206,18 @@ static int read_resource_record(struct zonefile *z, struct why *why, int token, 
 		return zone_refuse(&z->scan, why, "a record without an owner, and none before it");
 	if (!inherits && token != TOKEN_WORD)
 		return zone_refuse(&z->scan, why, "an owner in quotes");
+	bool first = !z->owned;
 	if (!inherits) {
 		int length = read_name(z, z->owner);
 		z->owner_length = length < 0 ? 0 : (size_t)length;
 		z->absolute = z->scan.absolute;
 		z->owned = true;
 		token = zone_token(&z->scan, why);
+		if (token == TOKEN_LINE && !first) { /* a line with an owner alone ends there: it is lost alone */
+			z->owner_length = 0;
+			z->type = 0;
+			return 0;
+		}
 	}
 	int status = read_type(z, why, token);
 	return status < 0 ? status : read_data(z, why);

@@ -47,7 +47,8 @@ void zonefile_begin(struct zonefile *zone, FILE *in);
  * text is no zone file, or needs what is not in it ($INCLUDE, $GENERATE): all that follows may mean something else, so
  * reading cannot go on.
  *
- * A record whose owner is no name is returned with owner_length 0, whatever its data. The records after it that have no
+ * A record whose owner is no name is returned with owner_length 0, whatever its data, and so is a line with nothing but
+ * an owner, unless it is the first. The records after it that have no
  * owner of their own are passed over. */
 must_check int zonefile_next(struct zonefile *zone, struct why *why);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* MISP takes an event back from being published with each edit of it, and publishes it again once somebody says so. Its
- * names are as malicious meanwhile. So the version that was published last stays in use while the event is being edited,
- * for a bounded time. Who withdraws an event unpublishes it without an edit: MISP tells the two apart by the times of the
- * last change and of the last publication. */
+/* MISP unpublishes an event with each edit, until somebody publishes it again. Its names are malicious meanwhile, too. So
+ * the version that was published last stays in use while the event is being edited, for a bounded time. An event that is
+ * withdrawn is unpublished without an edit. MISP tells the two apart by the times of the last change and of the last
+ * publication. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -111,15 +111,15 @@ void plan_events_of_index(struct instance *instance, const struct misp_listing *
 	size_t k = 0, i = 0;
 	instance->events = xcalloc(known->count + index->count, sizeof *instance->events);
 	while (k < known->count || i < index->count) {
-		const struct listed_event *old = k < known->count ? &known->events[k] : NULL;
-		const struct listed_event *new = i < index->count ? &index->events[i] : NULL;
-		int order = old && new ? strcmp(old->uuid, new->uuid) : 0;
-		if (old && (!new || order <= 0))
-			add_instance_event(instance, old, order == 0 ? new : NULL);
-		else if (new &&new->unpublished_at == 0) /* a draft is of no interest */
-			add_instance_event(instance, NULL, new);
-		k += old && order <= 0;
-		i += new &&order >= 0;
+		const struct listed_event *here = k < known->count ? &known->events[k] : NULL;
+		const struct listed_event *there = i < index->count ? &index->events[i] : NULL;
+		int order = here && there ? strcmp(here->uuid, there->uuid) : 0;
+		if (here && (!there || order <= 0))
+			add_instance_event(instance, here, order == 0 ? there : NULL);
+		else if (there && there->unpublished_at == 0) /* a draft is of no interest */
+			add_instance_event(instance, NULL, there);
+		k += here && order <= 0;
+		i += there && order >= 0;
 	}
 }
 

@@ -99,23 +99,28 @@ static bool entry_matches(const struct table *t, const struct entry *entry, cons
 	return length > 0 && entry->class < t->policy.class_count && text_equals_name(text, (size_t)length, wire);
 }
 
-/* Looks at the tags of a line that has at least one with this check value. */
+/* Looks at the tags of a line that has at least one with this check value. Only the entries up to a rule's that has it are
+ * read: each must be read to find the next. */
 static void line_search(const struct table *t, uint32_t number, uint16_t check, const uint8_t *wire, struct node *node)
 {
 	const struct weir_line *line = &t->lines[number];
 	const uint8_t *at = t->names + line->names, *end = t->names + t->lines[number + 1].names;
+	unsigned unread = 0;
 	for (unsigned i = 0; i < WEIR_LINE_TAGS && line->tag[i] != 0; i++) {
 		uint16_t tag = line->tag[i];
 		struct entry entry;
-		if (tag & WEIR_TAG_RULE) {
-			at = entry_read(&entry, at, end);
-			if (!at)
-				return; /* a damaged line matches nothing more */
-		}
+		unread += (tag & WEIR_TAG_RULE) != 0;
 		if ((tag & WEIR_TAG_CHECK) != check)
 			continue;
 		node->more |= (tag & WEIR_TAG_MORE) != 0;
-		if ((tag & WEIR_TAG_RULE) && !node->rule && entry_matches(t, &entry, wire)) {
+		if (!(tag & WEIR_TAG_RULE) || node->rule)
+			continue;
+		do
+			at = entry_read(&entry, at, end);
+		while (at && --unread > 0);
+		if (!at)
+			return; /* a damaged line matches nothing more */
+		if (entry_matches(t, &entry, wire)) {
 			node->rule = true;
 			node->class = entry.class;
 		}

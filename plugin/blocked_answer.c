@@ -20,34 +20,43 @@ static void write_soa(uint8_t *rdata, const struct weir_header *header, uint32_t
 		sldns_write_uint32(rdata + sizeof soa_names + 4 * i, numbers[i]);
 }
 
-/* An RRset of one record, in one piece of the region. It is never stored, so it needs no hash. */
+/* An RRset of one record, in one piece of the region. It is never stored, so it needs no hash. From `data` to the record's
+ * octets it is as Unbound packs one. */
+struct single_rrset {
+	struct ub_packed_rrset_key key;
+	struct packed_rrset_data data;
+	size_t length;
+	uint8_t *record;
+	time_t ttl;
+	uint8_t octets[]; /* of the record; behind them is the owner's name */
+};
+
 static struct ub_packed_rrset_key *make_rrset(struct regional *region, const uint8_t *owner, size_t owner_length,
 	uint16_t type, uint32_t ttl, size_t rdata_length)
 {
-	struct packed_rrset_data *data = regional_alloc_zero(
-		region, sizeof *data + sizeof(size_t) + sizeof(time_t) + sizeof(uint8_t *) + 2 + rdata_length);
-	struct ub_packed_rrset_key *key = regional_alloc_zero(region, sizeof *key);
-	uint8_t *name = regional_alloc_init(region, owner, owner_length);
-	if (!data || !key || !name)
+	size_t length = 2 + rdata_length;
+	struct single_rrset *rrset = regional_alloc(region, sizeof *rrset + length + owner_length);
+	if (!rrset)
 		return NULL;
-	data->ttl = ttl;
-	data->count = 1;
-	data->trust = rrset_trust_none;
-	data->security = sec_status_insecure;
-	data->rr_len = (size_t *)(data + 1);
-	data->rr_data = (uint8_t **)(data->rr_len + 1);
-	data->rr_ttl = (time_t *)(data->rr_data + 1);
-	data->rr_data[0] = (uint8_t *)(data->rr_ttl + 1);
-	data->rr_len[0] = 2 + rdata_length;
-	data->rr_ttl[0] = ttl;
-	sldns_write_uint16(data->rr_data[0], (uint16_t)rdata_length);
-	key->entry.key = key;
-	key->entry.data = data;
-	key->rk.dname = name;
-	key->rk.dname_len = owner_length;
-	key->rk.type = htons(type);
-	key->rk.rrset_class = htons(LDNS_RR_CLASS_IN);
-	return key;
+	memset(rrset, 0, sizeof *rrset);
+	rrset->length = length;
+	rrset->record = rrset->octets;
+	rrset->ttl = ttl;
+	sldns_write_uint16(rrset->octets, (uint16_t)rdata_length);
+	rrset->data.ttl = ttl;
+	rrset->data.count = 1;
+	rrset->data.trust = rrset_trust_none;
+	rrset->data.security = sec_status_insecure;
+	rrset->data.rr_len = &rrset->length;
+	rrset->data.rr_data = &rrset->record;
+	rrset->data.rr_ttl = &rrset->ttl;
+	rrset->key.entry.key = &rrset->key;
+	rrset->key.entry.data = &rrset->data;
+	rrset->key.rk.dname = memcpy(rrset->octets + length, owner, owner_length);
+	rrset->key.rk.dname_len = owner_length;
+	rrset->key.rk.type = htons(type);
+	rrset->key.rk.rrset_class = htons(LDNS_RR_CLASS_IN);
+	return &rrset->key;
 }
 
 static uint8_t *rdata_of(struct ub_packed_rrset_key *rrset)

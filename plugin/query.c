@@ -59,11 +59,13 @@ static bool answer_from_store(
 			stored_answer_drop(env->store, qstate);
 			return false;
 		}
-		const struct mesh_reply *client = clients_first(qstate);
-		uint16_t group = client_group(table_policy(table), client);
-		if (anyone.kind == DECISION_BLOCK)
+		if (anyone.kind == DECISION_BLOCK) {
+			const struct mesh_reply *client = clients_first(qstate);
+			uint16_t group = client_group(table_policy(table), client);
 			ruling = targets_decide(table, &qstate->qinfo, stored.message->rep, group);
-		count_ruling(env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+			count_ruling(
+				env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+		}
 	}
 	counters_add(current_counters(env->slot), COUNT_FROM_STORE);
 	qstate->return_msg = stored.message;

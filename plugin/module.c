@@ -92,6 +92,20 @@ static int on_response(struct module_qstate *qstate, struct dns_msg *response, i
 	return 1;
 }
 
+/* What these two callbacks rarely do is in functions that are never inlined. Else each answer would pay for their frames. */
+static never_inline void count_cached(struct weir *w, const struct query_info *question,
+	const struct comm_reply *client, const struct regional *scratch)
+{
+	struct current_slot *own = current_cached_worker(&w->current, scratch);
+	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
+	struct query_env env = hold_table(w, slot);
+	if (env.table)
+		query_cached(&env, question, client);
+	current_leave(slot);
+	if (!own)
+		current_crowd_leave(&w->current);
+}
+
 /* Unbound's callback for an answer from its cache, in the signature of inplace_cb_reply_cache. It can no longer change
  * the answer. There is no query state. The worker is known by its scratch region, which is its own and the same at each
  * call. */
@@ -109,17 +123,25 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	(void)start;
 	(void)id;
 	table_change_when_cached(w, start->tv_sec, rep);
-	if (!client || !atomic_load_explicit(&w->current.logs, memory_order_relaxed))
-		return 1;
-	struct current_slot *own = current_cached_worker(&w->current, scratch);
+	if (unlikely(client && atomic_load_explicit(&w->current.logs, memory_order_relaxed)))
+		count_cached(w, question, client, scratch);
+	return 1;
+}
+
+/* `ended`: the query has ended. Returns false where the answer must not go out. */
+static never_inline bool change_reply(struct weir *w, struct module_qstate *qstate, int id, bool ended,
+	struct reply_info *rep, const struct comm_reply *client)
+{
+	struct current_slot *own = current_worker(&w->current, qstate->env);
 	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
 	struct query_env env = hold_table(w, slot);
-	if (env.table)
-		query_cached(&env, question, client);
+	bool may_go = ended       ? query_reply(&env, qstate, id, rep, client)
+		      : env.table ? query_early(&env, qstate, id, rep)
+				  : true;
 	current_leave(slot);
 	if (!own)
 		current_crowd_leave(&w->current);
-	return 1;
+	return may_go;
 }
 
 /* Unbound's callback for an answer that is sent to a client, in the signature of inplace_cb_reply. Where an answer is sent
@@ -139,19 +161,10 @@ static int on_reply(struct query_info *question, struct module_qstate *qstate, s
 	(void)start;
 	if (!qstate || !rep || !client)
 		return 1;
-	bool ended = qstate->return_msg && qstate->return_msg->rep == rep, differs = query_differs(qstate, id);
-	if ((ended ? !differs : !w->answers_early) || !has_class(qstate))
+	bool ended = qstate->return_msg && qstate->return_msg->rep == rep;
+	if ((ended ? !query_differs(qstate, id) : !w->answers_early) || !has_class(qstate))
 		return 1;
-	struct current_slot *own = current_worker(&w->current, qstate->env);
-	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
-	struct query_env env = hold_table(w, slot);
-	bool may_go = ended       ? query_reply(&env, qstate, id, rep, client)
-		      : env.table ? query_early(&env, qstate, id, rep)
-				  : true;
-	current_leave(slot);
-	if (!own)
-		current_crowd_leave(&w->current);
-	return may_go;
+	return change_reply(w, qstate, id, ended, rep, client);
 }
 
 /* ---- life ---- */

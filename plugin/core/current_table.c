@@ -31,7 +31,7 @@ static void take_parts(struct current *current, struct current_slot *slot)
 }
 
 /* Looks beyond the slot that a worker's address leads to, and takes one if the worker has none yet. */
-static __attribute__((noinline)) struct current_slot *search_slot(
+static never_inline struct current_slot *search_slot(
 	struct current *current, const struct current_slots *slots, const void *worker, size_t first)
 {
 	size_t count = (size_t)1 << (64 - slots->shift);

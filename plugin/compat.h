@@ -66,3 +66,40 @@
 #define compat_attach_sub(qstate, qinfo, flags, newq)                                                                  \
 	(*(qstate)->env->attach_sub)((qstate), (qinfo), (flags), 0, 0, (newq))
 #endif
+
+/* Since 1.25 what has no second left has expired, and an expired record has no higher TTL than it came with. */
+#if UNBOUND_RELEASE >= 125
+#define compat_is_expired(ttl, now) TTL_IS_EXPIRED(ttl, now)
+#else
+#define compat_is_expired(ttl, now) ((ttl) < (now))
+#endif
+
+static inline time_t compat_expired_ttl(const struct config_file *cfg, time_t ttl)
+{
+#if UNBOUND_RELEASE >= 125
+	return ttl < cfg->serve_expired_reply_ttl ? ttl : cfg->serve_expired_reply_ttl;
+#else
+	(void)ttl;
+	return cfg->serve_expired ? cfg->serve_expired_reply_ttl : 0;
+#endif
+}
+
+/* Why a message is bogus, in words; NULL where nothing is said of that. Unbound keeps the words since 1.18. */
+static inline const char *compat_bogus_text(const struct reply_info *rep)
+{
+#if UNBOUND_RELEASE >= 118
+	return rep->reason_bogus_str;
+#else
+	(void)rep;
+	return NULL;
+#endif
+}
+
+static inline void compat_set_bogus_text(struct reply_info *rep, char *text)
+{
+#if UNBOUND_RELEASE >= 118
+	rep->reason_bogus_str = text;
+#else
+	(void)rep, (void)text;
+#endif
+}

@@ -11,12 +11,14 @@ enum {
 	LIMIT_SHARE = 4, /* of msg-cache-size */
 };
 
-/* An entry of the store: this, and behind it each RRset as a `stored_rrset`. Pointers in it mean nothing. */
+/* An entry of the store: this, behind it each RRset as a `stored_rrset`, and behind those why it is bogus, in words. Pointers
+ * in it mean nothing. */
 struct stored {
-	time_t since; /* its TTLs count from then, seconds since 1970 */
-	time_t until; /* it expires then */
-	time_t due;   /* it should be fetched again from then on */
-	uint32_t rrset_octets;
+	time_t since;         /* its TTLs count from then, seconds since 1970 */
+	time_t until;         /* it expires then */
+	time_t due;           /* it should be fetched again from then on */
+	uint32_t octets;      /* behind this structure */
+	uint32_t text_octets; /* of these for the words and the 0 that ends them; 0: there are none */
 	uint32_t answers, authorities, additionals; /* RRsets */
 	uint16_t flags;
 	uint8_t authoritative;
@@ -31,6 +33,11 @@ struct stored_rrset {
 	uint32_t owner_length, data_length;
 	hashvalue_type hash;
 };
+
+static bool has_expired(const struct stored *stored, time_t now)
+{
+	return compat_is_expired(stored->until, now);
+}
 
 static size_t padded(size_t length)
 {
@@ -113,7 +120,8 @@ static uint8_t *pack_rrset(uint8_t *to, const struct ub_packed_rrset_key *rrset)
 static bool put(struct store *store, const struct module_qstate *qstate, const struct reply_info *rep, time_t ttl)
 {
 	struct store_key key;
-	size_t octets = rrsets_size(rep);
+	const char *text = compat_bogus_text(rep);
+	size_t text_octets = text ? strlen(text) + 1 : 0, octets = rrsets_size(rep) + text_octets;
 	time_t now = *qstate->env->now;
 	struct stored *stored = regional_alloc(qstate->region, padded(sizeof *stored) + octets);
 	if (!stored)
@@ -122,7 +130,8 @@ static bool put(struct store *store, const struct module_qstate *qstate, const s
 		.since = now,
 		.until = now + ttl,
 		.due = now + ttl - ttl / 10,
-		.rrset_octets = (uint32_t)octets,
+		.octets = (uint32_t)octets,
+		.text_octets = (uint32_t)text_octets,
 		.answers = (uint32_t)rep->an_numrrsets,
 		.authorities = (uint32_t)rep->ns_numrrsets,
 		.additionals = (uint32_t)rep->ar_numrrsets,
@@ -134,6 +143,8 @@ static bool put(struct store *store, const struct module_qstate *qstate, const s
 	uint8_t *to = (uint8_t *)stored + padded(sizeof *stored);
 	for (size_t i = 0; i < rep->rrset_count; i++)
 		to = pack_rrset(to, rep->rrsets[i]);
+	if (text)
+		memcpy(to, text, text_octets);
 	make_question_key(&key, qstate);
 	store_put(store, key.octets, key.length, stored, padded(sizeof *stored) + octets);
 	return true;
@@ -161,10 +172,10 @@ static bool yield_to(void *context, void *data, size_t length)
 	const struct config_file *cfg = newcomer->env->cfg;
 	time_t now = *newcomer->env->now;
 	(void)length;
-	bool good = !is_failure(stored->flags) && (stored->until >= now || cfg->serve_expired);
+	bool good = !is_failure(stored->flags) && (!has_expired(stored, now) || cfg->serve_expired);
 	newcomer->unwanted =
 		good && (newcomer->failure || (newcomer->unchecked && stored->security != sec_status_unchecked &&
-						      stored->until >= now));
+						      !has_expired(stored, now)));
 	if (newcomer->unwanted && newcomer->failure && stored->due <= now)
 		stored->due = now + FETCH_TIME;
 	return true;
@@ -208,20 +219,24 @@ bool stored_answer_keep(struct store *store, const struct module_qstate *qstate)
 
 /* ---- out of the store ---- */
 
-/* Sets the TTLs to what is left of them. An expired RRset gets the TTL that Unbound tells then. */
+/* What is left of a TTL. What is expired gets the TTL that Unbound tells then. */
+static time_t ttl_left(time_t ttl, time_t age, const struct config_file *cfg)
+{
+	return compat_is_expired(ttl, age) ? compat_expired_ttl(cfg, ttl) : ttl - age;
+}
+
+/* Sets the TTLs to what is left of them. */
 static void age_rrset(struct packed_rrset_data *data, time_t age, const struct config_file *cfg)
 {
 	if (cfg->serve_original_ttl)
 		return;
 	data->ttl = rrset_ttl(data);
 	for (size_t i = 0; i < data->count + data->rrsig_count; i++)
-		data->rr_ttl[i] = data->rr_ttl[i] >= age ? data->rr_ttl[i] - age
-				  : cfg->serve_expired   ? cfg->serve_expired_reply_ttl
-							 : 0;
-	data->ttl = data->ttl >= age ? data->ttl - age : cfg->serve_expired ? cfg->serve_expired_reply_ttl : 0;
+		data->rr_ttl[i] = ttl_left(data->rr_ttl[i], age, cfg);
+	data->ttl = ttl_left(data->ttl, age, cfg);
 }
 
-static const uint8_t *unpack_rrset(struct ub_packed_rrset_key *rrset, uint8_t *from)
+static uint8_t *unpack_rrset(struct ub_packed_rrset_key *rrset, uint8_t *from)
 {
 	const struct stored_rrset *head = (const struct stored_rrset *)from;
 	rrset->rk.type = head->type;
@@ -241,12 +256,11 @@ static struct dns_msg *unpack(const struct module_qstate *qstate, const struct s
 	const struct config_file *cfg = qstate->env->cfg;
 	struct regional *region = qstate->region;
 	time_t now = *qstate->env->now, age = now > stored->since ? now - stored->since : 0;
-	time_t left = stored->until >= now ? stored->until - now : (time_t)cfg->serve_expired_reply_ttl;
+	time_t left = ttl_left(stored->until - stored->since, age, cfg);
 	size_t count = (size_t)stored->answers + stored->authorities + stored->additionals;
 	struct dns_msg *message = regional_alloc_zero(region, sizeof *message);
 	struct ub_packed_rrset_key *rrsets = regional_alloc_zero(region, count * sizeof *rrsets);
-	uint8_t *octets =
-		regional_alloc_init(region, (const uint8_t *)stored + padded(sizeof *stored), stored->rrset_octets);
+	uint8_t *octets = regional_alloc_init(region, (const uint8_t *)stored + padded(sizeof *stored), stored->octets);
 	if (!message || !rrsets || !octets)
 		return NULL;
 	message->qinfo = qstate->qinfo;
@@ -258,10 +272,12 @@ static struct dns_msg *unpack(const struct module_qstate *qstate, const struct s
 	message->rep->reason_bogus = stored->reason_bogus;
 	message->rep->authoritative = stored->authoritative;
 	for (size_t i = 0; i < count; i++) {
-		octets = (uint8_t *)unpack_rrset(&rrsets[i], octets);
+		octets = unpack_rrset(&rrsets[i], octets);
 		age_rrset(rrsets[i].entry.data, age, cfg);
 		message->rep->rrsets[i] = &rrsets[i];
 	}
+	if (stored->text_octets > 0)
+		compat_set_bogus_text(message->rep, (char *)octets);
 	return message;
 }
 
@@ -284,9 +300,9 @@ static bool look_at(void *context, void *data, size_t length)
 	const struct config_file *cfg = search->qstate->env->cfg;
 	time_t now = *search->qstate->env->now;
 	(void)length;
-	if (stored->until < now) {
+	if (has_expired(stored, now)) {
 		if (!cfg->serve_expired || is_failure(stored->flags) ||
-			(cfg->serve_expired_ttl > 0 && stored->until + cfg->serve_expired_ttl < now))
+			(cfg->serve_expired_ttl > 0 && compat_is_expired(stored->until + cfg->serve_expired_ttl, now)))
 			return false;
 		if (!search->expired)
 			return true;
@@ -294,7 +310,7 @@ static bool look_at(void *context, void *data, size_t length)
 	if (stored->security == sec_status_unchecked && wants_validation(search->qstate))
 		return true;
 	search->found.message = unpack(search->qstate, stored);
-	search->found.expired = stored->until < now;
+	search->found.expired = has_expired(stored, now);
 	search->found.due = stored->due <= now && (cfg->prefetch || search->found.expired);
 	if (search->found.due)
 		stored->due = now + FETCH_TIME; /* so that others do not fetch it too */

@@ -59,12 +59,9 @@ static int take_plain(const struct parse *parse, const struct position *position
 	return sink_name(parse->sink, position, value.text, value.length, scope);
 }
 
-int value_take(const struct parse *parse, const struct position *position, struct span value)
+static int take_disguised(const struct parse *parse, const struct position *position, struct span value)
 {
 	char space[MAX_LINE];
-	value = span_trim(value);
-	if (!parse->options->refang || value.length == 0)
-		return take_plain(parse, position, value);
 	char *plain = value.length <= sizeof space ? space : malloc(value.length);
 	if (!plain)
 		return -ENOMEM;
@@ -73,4 +70,12 @@ int value_take(const struct parse *parse, const struct position *position, struc
 	if (plain != space)
 		free(plain);
 	return status;
+}
+
+int value_take(const struct parse *parse, const struct position *position, struct span value)
+{
+	value = span_trim(value);
+	if (parse->options->refang && value.length > 0)
+		return take_disguised(parse, position, value);
+	return take_plain(parse, position, value);
 }

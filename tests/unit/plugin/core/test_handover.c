@@ -20,6 +20,9 @@ static void left_and_taken(void **state)
 	size_t length;
 	uint8_t *octets = table_octets_of(&rule, 1, NULL, &length), copy[4096];
 	struct table *table = table_of(&rule, 1);
+	int low[12]; /* so that its number has two digits */
+	for (unsigned i = 0; i < 12; i++)
+		low[i] = dup(0);
 	assert_int_equal(handover_take(), -1);
 	assert_int_equal(handover_leave(table, 1000), 0);
 	assert_int_equal(handover_leave(table, 2000), 0); /* in the place of the first */
@@ -36,7 +39,10 @@ static void left_and_taken(void **state)
 	assert_int_equal(ftruncate(fd, 1), -1);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(handover_take(), -1); /* only once */
+	assert_true(fd >= 10);
 	close(fd);
+	for (unsigned i = 0; i < 12; i++)
+		close(low[i]);
 	table_close(&table);
 	free(octets);
 }

@@ -75,6 +75,34 @@ static void one_slice(void **state)
 	fclose(file);
 }
 
+/* A slice that is the very last octet. */
+static void last_octet(void **state)
+{
+	(void)state;
+	size_t size = 0;
+	uint8_t *small = NULL;
+	for (unsigned label = 1; size % WEIR_LINE != 1; label++) {
+		char name[NAME_MAX_LABEL + 16] = "";
+		memset(name, 'q', label);
+		strcpy(name + label, ".example");
+		const struct rule_spec rule = {name, SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+		free(small);
+		small = table_octets_of(&rule, 1, NULL, &size);
+		assert_true(label < NAME_MAX_LABEL);
+	}
+	struct table *one;
+	struct why why;
+	uint8_t octet;
+	FILE *file = tmpfile();
+	assert_int_equal(table_open_octets(&one, small, size, &why), 0);
+	assert_int_equal(image_write(fileno(file), one, size - 1, WEIR_LINE), 0);
+	assert_int_equal(pread(fileno(file), &octet, 1, (off_t)size - 1), 1);
+	assert_int_equal(octet, small[size - 1]);
+	table_close(&one);
+	fclose(file);
+	free(small);
+}
+
 static void cannot_be_written(void **state)
 {
 	(void)state;
@@ -110,6 +138,6 @@ static void date(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(all_of_it), cmocka_unit_test(one_slice),
-		cmocka_unit_test(cannot_be_written), cmocka_unit_test(date)};
+		cmocka_unit_test(last_octet), cmocka_unit_test(cannot_be_written), cmocka_unit_test(date)};
 	return cmocka_run_group_tests(tests, begin, end);
 }

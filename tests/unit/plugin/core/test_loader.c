@@ -728,6 +728,10 @@ static void nameless_is_told(void **state)
 	assert_int_equal(module_begin(), 0);
 	assert_true(check(true));
 	assert_true(blocks("a.example"));
+	/* What is done to it then is news like any other. */
+	assert_int_equal(fchmod(fd, 0600), 0);
+	assert_true(check(true));
+	assert_false(check(true));
 	close(fd);
 	snprintf(path, sizeof path, "%s", real);
 }

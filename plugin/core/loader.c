@@ -32,7 +32,6 @@ void loader_init(struct loader *loader, const char *path, const char *spare, str
  * force. */
 static void note_absent(struct loader *l, int error)
 {
-	l->nameless_us = 0;
 	if (error == l->absent)
 		return;
 	l->absent = error;

@@ -285,6 +285,12 @@ static void put_directory(void)
 	assert_int_equal(mkdir(path, 0700), 0);
 }
 
+static void put_fifo_there(void)
+{
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+}
+
 static void put_loop(void)
 {
 	unlink(path);
@@ -303,6 +309,7 @@ static const struct {
 	{"too old", put_too_old},
 	{"damaged", put_damaged},
 	{"a directory", put_directory},
+	{"a fifo", put_fifo_there},
 	{"a loop", put_loop},
 };
 

@@ -24,9 +24,9 @@ static void in_force(void **state)
 	assert_string_equal(loader.state.release, weir_release);
 	assert_string_equal(loader.state.table, path);
 	put_table("a.example");
-	uint64_t before = loader_now_s();
+	uint64_t before = loader_now_s(), begun_us = loader_now_us(CLOCK_MONOTONIC);
 	assert_true(loader_check(&loader, false));
-	uint64_t after = loader_now_s();
+	uint64_t after = loader_now_s(), ended_us = loader_now_us(CLOCK_MONOTONIC);
 	const struct counters_state *s = &loader.state;
 	assert_true(s->active);
 	assert_int_equal(s->generation, 7);
@@ -35,6 +35,7 @@ static void in_force(void **state)
 	assert_int_equal(s->table_octets, table_octets(current_get(&current)->table));
 	assert_in_range(s->loaded_at, before, after);
 	assert_int_equal(s->loads, 1);
+	assert_in_range(s->load_us, 0, ended_us - begun_us);
 	assert_true(blocks("a.example"));
 	assert_string_equal(s->file, path);
 	assert_int_equal(s->trouble_at, 0);

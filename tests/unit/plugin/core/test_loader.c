@@ -60,6 +60,28 @@ static void missing_is_said_once(void **state)
 	assert_string_equal(loader.state.trouble, "");
 }
 
+/* The directory goes and comes back, and with it the very file: it is read again, and the trouble is over. */
+static void the_same_file_comes_back(void **state)
+{
+	(void)state;
+	char place[80], other[96];
+	snprintf(place, sizeof place, "%s/place", test_directory);
+	snprintf(other, sizeof other, "%s/other", test_directory);
+	snprintf(path, sizeof path, "%s/t.weir", place);
+	assert_int_equal(mkdir(place, 0700), 0);
+	module_end();
+	forget_handover();
+	assert_int_equal(module_begin(), 0);
+	put_table("a.example");
+	assert_true(check(false));
+	assert_int_equal(rename(place, other), 0);
+	assert_false(check(false));
+	assert_string_equal(loader.state.trouble, "it is gone");
+	assert_int_equal(rename(other, place), 0);
+	assert_true(check(false));
+	assert_string_equal(loader.state.trouble, "");
+}
+
 static void only_what_changed_is_read(void **state)
 {
 	(void)state;
@@ -690,6 +712,19 @@ static void no_place_for_a_spare(void **state)
 	close(fd);
 }
 
+/* Once a table has its copy, the copy of the next one is begun at the next look. */
+static void copies_follow_tables(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		put_table(i % 2 ? "b.example" : "a.example");
+		assert_true(check(false));
+		assert_true(loader_write_spare(&loader, true));
+		write_spare();
+		assert_string_equal(loader.state.spare_trouble, "");
+	}
+}
+
 /* Somebody else's number in the environment is no table. */
 static void foreign_handover(void **state)
 {
@@ -887,6 +922,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(missing_is_said_once, begin, end),
 		cmocka_unit_test_setup_teardown(names_are_no_news, begin, end),
+		cmocka_unit_test_setup_teardown(the_same_file_comes_back, begin, end),
 		cmocka_unit_test_setup_teardown(only_what_changed_is_read, begin, end),
 		cmocka_unit_test_setup_teardown(bad_is_refused_once, begin, end),
 		cmocka_unit_test_setup_teardown(unreadable_is_tried_again, begin, end),
@@ -903,6 +939,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(left_file_has_other_names, begin, end),
 		cmocka_unit_test_setup_teardown(spare_that_comes_later, begin, end),
 		cmocka_unit_test_setup_teardown(no_place_for_a_spare, begin, end),
+		cmocka_unit_test_setup_teardown(copies_follow_tables, begin, end),
 		cmocka_unit_test_setup_teardown(foreign_handover, begin, end),
 		cmocka_unit_test_setup_teardown(nameless_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(noticed_by_the_watch, begin, end),

@@ -197,10 +197,45 @@ static void without_a_table(void **state)
 	assert_true(blocks("a.example"));
 }
 
+/* A file whose time was over before anybody looked begins nothing, and nothing is said of it. */
+static void over_already(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	assert_true(look());
+	put_bypass(-60);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_false(look());
+		assert_string_equal(said, "");
+		assert_int_equal(loader.state.bypass_until, 0);
+		assert_true(blocks("a.example"));
+	}
+}
+
+/* When it ends by the clock that nobody sets: as long after now as its file says. */
+static void deadline(void **state)
+{
+	(void)state;
+	enum { LENGTH = 3600 };
+	for (bool same_second = false; !same_second;) {
+		unlink(file);
+		look();
+		uint64_t second = loader_now_s(), before = loader_now_us(CLOCK_BOOTTIME);
+		put_bypass(LENGTH);
+		look();
+		uint64_t after = loader_now_us(CLOCK_BOOTTIME);
+		same_second = loader_now_s() == second;
+		if (same_second)
+			assert_in_range(loader.bypass_deadline_us - UINT64_C(1000000) * LENGTH, before, after);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(on_and_off, begin_bypass, end),
+		cmocka_unit_test_setup_teardown(over_already, begin_bypass, end),
+		cmocka_unit_test_setup_teardown(deadline, begin_bypass, end),
 		cmocka_unit_test_setup_teardown(ends_by_itself, begin_bypass, end),
 		cmocka_unit_test_setup_teardown(the_clock_is_set_back, begin_bypass, end),
 		cmocka_unit_test_setup_teardown(not_believed, begin_bypass, end),

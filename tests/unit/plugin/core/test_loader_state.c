@@ -3,8 +3,11 @@
 #include "tests/unit/plugin/core/loader_lab.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "libweir/version.h"
+#include "plugin/core/loader_bypass.h"
 #include "tests/unit/fail_alloc.h"
 
 static char said[8192];
@@ -157,6 +160,68 @@ static void scrubs(void **state)
 	assert_int_equal(loader.state.scrub_generation, 9);
 }
 
+/* ---- what others see ---- */
+
+static int begin_published(void **state)
+{
+	if (with_directory(state) != 0 || counters_create(&counters, test_directory) != 0 ||
+		hits_create(&hits, "/nonexistent") == 0)
+		return -1;
+	snprintf(path, sizeof path, "%s/t.weir", test_directory);
+	snprintf(spare, sizeof spare, "%s/spare", test_directory);
+	return module_begin();
+}
+
+static struct counters_state shown(void)
+{
+	struct counters_snapshot snapshot;
+	char name[32];
+	snprintf(name, sizeof name, "%ld.live", (long)getpid());
+	assert_int_equal(counters_read(in_directory(name), &snapshot), 0);
+	return snapshot.state;
+}
+
+/* Each thing that happens is published at once. */
+static void published(void **state)
+{
+	(void)state;
+	char bypass[160];
+	assert_string_equal(shown().table, path);
+	assert_false(loader_check(&loader, false));
+	assert_string_equal(shown().trouble, "there is none");
+	assert_true(shown().trouble_at > 0);
+	loader_report(&loader);
+	assert_true(said_error);
+	put_table("a.example");
+	assert_true(loader_check(&loader, false));
+	struct counters_state now = shown();
+	assert_true(now.active);
+	assert_int_equal(now.generation, 7);
+	assert_string_equal(now.trouble, "");
+	assert_int_equal(now.trouble_at, 0);
+	loader_report(&loader);
+	assert_false(said_error);
+	put("x", 1);
+	assert_false(loader_check(&loader, false));
+	assert_int_equal(shown().refused, 1);
+	assert_string_equal(shown().trouble, "refused: file of 1 octets is not a table");
+	loader_count_scrub(&loader, 5, 4, 3);
+	assert_int_equal(shown().scrub_walked, 5);
+	assert_int_equal(mkdir(spare, 0777), 0);
+	assert_int_equal(chmod(spare, 0777), 0);
+	assert_false(loader_write_spare(&loader, false));
+	assert_string_equal(shown().spare_trouble, "it is not Unbound's own, or others may write to it");
+	snprintf(bypass, sizeof bypass, "%s.bypass", path);
+	write_text(bypass, "");
+	const struct timespec times[] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = (time_t)loader_now_s() + 600}};
+	assert_int_equal(utimensat(AT_FDCWD, bypass, times, 0), 0);
+	assert_false(loader_check_bypass(&loader));
+	assert_int_equal(shown().bypass_until, times[1].tv_sec);
+	unlink(bypass);
+	assert_true(loader_check_bypass(&loader));
+	assert_int_equal(shown().bypass_until, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +230,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_memory, begin, end),
 		cmocka_unit_test_setup_teardown(times, begin, end),
 		cmocka_unit_test_setup_teardown(scrubs, begin, end),
+		cmocka_unit_test_setup_teardown(published, begin_published, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

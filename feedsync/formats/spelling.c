@@ -42,6 +42,7 @@ static const struct word prefixes[] = {
 	{"full", SCOPE_EXACT, REJECT_COUNT},
 	{"keyword", SCOPE_EXACT, REJECT_EXPRESSION},
 	{"regexp", SCOPE_EXACT, REJECT_EXPRESSION},
+	{"regex", SCOPE_EXACT, REJECT_EXPRESSION},
 	{"include", SCOPE_EXACT, REJECT_INCLUDE},
 	{"geosite", SCOPE_EXACT, REJECT_INCLUDE},
 	{"ext", SCOPE_EXACT, REJECT_INCLUDE},

@@ -45,7 +45,7 @@ static void forget_handover(void)
 /* Set-up and tear-down of a test. */
 static int begin(void **state)
 {
-	if (with_directory(state) != 0 || counters_create(&counters, "/nonexistent") == 0 ||
+	if (with_directory(state) != 0 || counters_create(&counters, test_directory) != 0 ||
 		hits_create(&hits, "/nonexistent") == 0)
 		return -1;
 	snprintf(path, sizeof path, "%s/t.weir", test_directory);
@@ -83,8 +83,18 @@ static void put_table(const char *name)
 	free(octets);
 }
 
+/* What others see of the module. */
+static inline struct counters_state shown(void)
+{
+	struct counters_snapshot snapshot;
+	char name[32];
+	snprintf(name, sizeof name, "%ld.live", (long)getpid());
+	assert_int_equal(counters_read(in_directory(name), &snapshot), 0);
+	return snapshot.state;
+}
+
 /* Whether the table in force blocks a name. */
-static bool blocks(const char *name)
+static inline bool blocks(const char *name)
 {
 	name_storage wire;
 	struct match match;

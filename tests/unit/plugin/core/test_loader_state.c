@@ -162,25 +162,6 @@ static void scrubs(void **state)
 
 /* ---- what others see ---- */
 
-static int begin_published(void **state)
-{
-	if (with_directory(state) != 0 || counters_create(&counters, test_directory) != 0 ||
-		hits_create(&hits, "/nonexistent") == 0)
-		return -1;
-	snprintf(path, sizeof path, "%s/t.weir", test_directory);
-	snprintf(spare, sizeof spare, "%s/spare", test_directory);
-	return module_begin();
-}
-
-static struct counters_state shown(void)
-{
-	struct counters_snapshot snapshot;
-	char name[32];
-	snprintf(name, sizeof name, "%ld.live", (long)getpid());
-	assert_int_equal(counters_read(in_directory(name), &snapshot), 0);
-	return snapshot.state;
-}
-
 /* Each thing that happens is published at once. */
 static void published(void **state)
 {
@@ -230,7 +211,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_memory, begin, end),
 		cmocka_unit_test_setup_teardown(times, begin, end),
 		cmocka_unit_test_setup_teardown(scrubs, begin, end),
-		cmocka_unit_test_setup_teardown(published, begin_published, end),
+		cmocka_unit_test_setup_teardown(published, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

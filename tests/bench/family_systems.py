@@ -1,16 +1,12 @@
 """The family filter of tests/system/family.py in each resolver, as well as it can: everybody is kept from the malicious names but
 those who opted out, families from the adult names as well, each with all below it."""
-import os, shutil, sys
+import os, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
 from family import *
+from peer_conf import recursor, rpz
 
 FAMILIES, FREE = "127.0.2.0/24", "127.0.1.0/24"
-
-
-def rpz(names):
-    return "$TTL 300\n@ SOA localhost. root.localhost. 1 3600 600 86400 60\n@ NS localhost.\n" + "".join(
-        f"{name} CNAME .\n*.{name} CNAME .\n" for name in names if len(name) < 230)
 
 
 class Systems(FamilyLab):
@@ -83,26 +79,9 @@ function prerpz(query)
   return false
 end
 """)
-        self.write("pdns/recursor.conf", f"""local-address=127.0.0.1
-local-port={self.port}
-forward-zones-recurse=.=127.0.0.1:{self.upstream}
-threads=1
-max-cache-entries=1000000
-max-packetcache-entries=1000000
-packetcache-ttl=86400
-dnssec=off
-socket-dir={self.path("pdns")}
-lua-config-file={lists}
-lua-dns-script={script}
-dont-query=
-allow-from=127.0.0.0/8
-write-pid=no
-security-poll-suffix=
-pdns-distributes-queries=no
-reuseport=no
-quiet=yes
-loglevel=3
-""")
+        self.write("pdns/recursor.conf", recursor(
+            self.port, self.upstream, self.path("pdns"), "max-packetcache-entries=1000000", f"lua-config-file={lists}",
+            f"lua-dns-script={script}", "allow-from=127.0.0.0/8"))
         return ["pdns_recursor", "--config-dir=" + self.path("pdns"), "--daemon=no"]
 
     def dnsdist(self, malicious, adult):

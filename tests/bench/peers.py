@@ -12,6 +12,7 @@ too long is reported with its reason and left out."""
 import os, signal, subprocess, sys, time
 
 from common import *
+from peer_conf import recursor, rpz
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "system"))
 from asker import Asker
@@ -19,11 +20,6 @@ from lab import MODULE, UNBOUND, Lab, Process, ask, free_port
 
 START_S, RELOAD_S = 120, 90  # what is slower is left out
 NEW_NAME = "newly-listed.example"  # what a replaced list has more
-
-
-def rpz(names, serial):
-    return f"$TTL 300\n@ SOA localhost. root.localhost. {serial} 3600 600 86400 60\n@ NS localhost.\n" + "".join(
-        f"{name} CNAME .\n*.{name} CNAME .\n" for name in names if len(name) < 230)
 
 
 class Peers(Lab):
@@ -91,24 +87,8 @@ zone "rpz.local" {{ type primary; file "{self.path("list.rpz")}"; allow-query {{
         os.makedirs(self.path("pdns"), exist_ok=True)
         lua = self.write("pdns/rpz.lua", f'rpzFile("{self.path("list.rpz")}", {{policyName="rpz.local", '
                          f'zoneSizeHint={len(names)}}})\n')
-        self.write("pdns/recursor.conf", f'''local-address=127.0.0.1
-local-port={self.port}
-forward-zones-recurse=.=127.0.0.1:{self.upstream}
-threads=1
-max-cache-entries=1000000
-max-packetcache-entries=500000
-packetcache-ttl=86400
-dnssec=off
-socket-dir={self.path("pdns")}
-lua-config-file={lua}
-dont-query=
-write-pid=no
-security-poll-suffix=
-pdns-distributes-queries=no
-reuseport=no
-quiet=yes
-loglevel=3
-''')
+        self.write("pdns/recursor.conf", recursor(self.port, self.upstream, self.path("pdns"), "max-packetcache-entries=500000",
+                                                  f"lua-config-file={lua}"))
         return (["pdns_recursor", "--config-dir=" + self.path("pdns"), "--daemon=no"], self.write_rpz,
                 lambda process: self.tell("rec_control", f"--timeout={RELOAD_S}", "--socket-dir=" + self.path("pdns"),
                                           "reload-lua-config"))

@@ -180,7 +180,8 @@ def family(results):
     return "\n".join(found) + (
         f"\n\nBy `tests/bench/family_mix.py`, whose head says what that is; load before it {of['load_before']:.1f}. Of the questions for what "
         f"only others are kept from, the module's\nstore, {number(weir.get('store_octets'), 1e-6)} MB, answers "
-        f"{number(weir.get('store_hits'), 100)} %. {exact.get('differing', '?')} of {exact.get('questions', 0):,} answers to those who opted "
+        f"{number(weir.get('store_hits'), 100)} %, from an empty one on ({weir.get('upstream_again', '?')} went to servers once all had been "
+        f"asked). {exact.get('differing', '?')} of {exact.get('questions', 0):,} answers to those who opted "
         "out differ from those of an Unbound without Weir.\n")
 
 
@@ -191,7 +192,7 @@ def tables(results):
 def head(results):
     """When and where that was."""
     of = results.files["table"] or results.files["peers"]
-    machine, loads = of["machine"], [found["load_before"] for found in results.files.values() if found]
+    machine, loads = of["machine"], [found["load_before"] for name, found in results.files.items() if found and name != "family"]
     return (f"Measured {of['date']} on {machine['cores']} cores of an {machine['processor']}, {machine['memory_gb']} GB, Linux "
             f"{machine['kernel']}, by `tests/bench/run.sh`\n(load before its parts {min(loads):.1f} to {max(loads):.1f}); "
             f"{'real malicious names' if of['real_names'] else 'made names'}, each with all below it.\n\n")

@@ -178,10 +178,11 @@ def family(results):
                      f"{number(row.get('upstream_ratio'))} | {number(row['memory_octets'], 1e-6)} MB |")
     weir, exact = results.row("family", "systems", system="weir"), of.get("exact", {})
     return "\n".join(found) + (
-        f"\n\nBy `tests/bench/family_mix.py`, whose head says what that is; load before it {of['load_before']:.1f}. Of the questions for what "
-        f"only others are kept from, the module's\nstore, {number(weir.get('store_octets'), 1e-6)} MB, answers "
+        f"\n\nBy `tests/bench/family_mix.py`, whose head says what that is; load before it {of['load_before']:.1f}. Ratios are of questions "
+        "by turns. Rows do not\ncompare where the load is above the number of cores. Of the questions for what only others are kept from, "
+        f"the module's store, {number(weir.get('store_octets'), 1e-6)} MB, answers "
         f"{number(weir.get('store_hits'), 100)} %, from an empty one on ({weir.get('upstream_again', '?')} went to servers once all had been "
-        f"asked). {exact.get('differing', '?')} of {exact.get('questions', 0):,} answers to those who opted "
+        f"asked).\n{exact.get('differing', '?')} of {exact.get('questions', 0):,} answers to those who opted "
         "out differ from those of an Unbound without Weir.\n")
 
 

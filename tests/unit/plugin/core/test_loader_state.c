@@ -42,9 +42,9 @@ static void in_force(void **state)
 	assert_true(blocks("a.example"));
 	assert_string_equal(s->file, path);
 	assert_int_equal(s->trouble_at, 0);
-	loader.state.load_us = 12999;
+	loader.state.load_us = 1001999;
 	loader_describe(&loader, said, sizeof said);
-	snprintf(wanted, sizeof wanted, "in force: generation 7, 1 rules, %llu octets, loaded in 12 ms",
+	snprintf(wanted, sizeof wanted, "in force: generation 7, 1 rules, %llu octets, loaded in 1001 ms",
 		(unsigned long long)s->table_octets);
 	assert_string_equal(said, wanted);
 	loader.state.bypass_until = 1;

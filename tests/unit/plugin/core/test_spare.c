@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "plugin/core/spare.h"
@@ -52,18 +55,35 @@ static int write_rest(const struct table *of, bool durable)
 	return status;
 }
 
-/* A slice at a time, until the file is the table's, dated to when that came into force. */
-static void slice_by_slice(void **state)
+/* A table of more than one slice; or its octets. */
+static uint8_t *large_octets(size_t *length)
 {
-	(void)state;
 	static char names[MANY][40];
 	static struct rule_spec rules[MANY];
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(names[i], sizeof names[i], "%08x%08x.example", i * 2654435761u, i * 2246822519u);
 		rules[i] = (struct rule_spec){names[i], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
 	}
+	return table_octets_of(rules, MANY, NULL, length);
+}
+
+static struct table *large_table(void)
+{
 	size_t length;
-	uint8_t *octets = table_octets_of(rules, MANY, NULL, &length);
+	uint8_t *octets = large_octets(&length);
+	struct table *large;
+	struct why why;
+	assert_int_equal(table_open_octets(&large, octets, length, &why), 0);
+	free(octets);
+	return large;
+}
+
+/* A slice at a time, until the file is the table's, dated to when that came into force. */
+static void slice_by_slice(void **state)
+{
+	(void)state;
+	size_t length;
+	uint8_t *octets = large_octets(&length);
 	struct table *large;
 	struct why why;
 	assert_int_equal(table_open_octets(&large, octets, length, &why), 0);
@@ -102,6 +122,58 @@ static void slice_by_slice(void **state)
 	}
 	table_close(&large);
 	free(octets);
+}
+
+/* What lies there is another table of the same length: it is no copy of this one. */
+static void another_table(void **state)
+{
+	(void)state;
+	static const struct rule_spec rule = {"m.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	struct table *other = table_of(&rule, 1);
+	assert_int_equal(table_octets(other), table_octets(table));
+	assert_int_equal(spare_begin(&spare, table, 1), 1);
+	assert_int_equal(fcntl(spare.at, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(spare.fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(write_rest(table, true), 0);
+	assert_int_equal(spare_begin(&spare, table, 1), 0);
+	assert_int_equal(spare_begin(&spare, other, 1), 1);
+	assert_int_equal(write_rest(other, true), 0);
+	assert_int_equal(spare_begin(&spare, other, 1), 0);
+	table_close(&other);
+}
+
+/* Begins in a file system of so many octets. Returns 1 as spare_begin, or -errno; 0 if there can be none. */
+static int begin_in(const char *size, const struct table *of)
+{
+	int status;
+	pid_t child = fork();
+	if (child == 0) {
+		int made = mkdir(directory, 0700);
+		(void)made;
+		if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+			mount("tmpfs", directory, "tmpfs", 0, size) != 0)
+			_exit(0);
+		status = spare_begin(&spare, of, 1);
+		_exit(status < 0 ? -status : 200);
+	}
+	waitpid(child, &status, 0);
+	return WEXITSTATUS(status) == 200 ? 1 : -WEXITSTATUS(status);
+}
+
+/* A disk does not become nearly full by a copy: as much as it takes stays free, and 64 MiB. */
+static void room_on_the_disk(void **state)
+{
+	(void)state;
+	struct table *large = large_table();
+	int status = begin_in("size=65m,mode=700", table);
+	if (status == 0)
+		skip();
+	assert_int_equal(status, 1);
+	assert_int_equal(begin_in("size=63m,mode=700", table), -ENOSPC);
+	assert_in_range(table_octets(large), (1 << 20) / 2 + 100, 2 << 20);
+	assert_int_equal(begin_in("size=65m,mode=700", large), -ENOSPC);
+	assert_int_equal(begin_in("size=70m,mode=700", large), 1);
+	table_close(&large);
 }
 
 /* Something stands in the way: it is told, nothing is left open, and no half of a table. */
@@ -177,6 +249,13 @@ static void directories(void **state)
 		assert_true(is_there(final));
 	}
 	assert_int_equal(chmod(directory, 0755), 0);
+	/* A link to it is none of ours. */
+	const char *other = in_directory("other");
+	assert_int_equal(rename(directory, other), 0);
+	assert_int_equal(symlink(other, directory), 0);
+	assert_true(spare_open(&spare) < 0);
+	assert_int_equal(unlink(directory), 0);
+	assert_int_equal(rename(other, directory), 0);
 	int fd = spare_open(&spare);
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
@@ -222,6 +301,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(slice_by_slice, begin, end),
+		cmocka_unit_test_setup_teardown(another_table, begin, end),
+		cmocka_unit_test_setup_teardown(room_on_the_disk, begin, end),
 		cmocka_unit_test_setup_teardown(in_the_way, begin, end),
 		cmocka_unit_test_setup_teardown(directories, begin, end),
 		cmocka_unit_test_setup_teardown(names, begin, end),

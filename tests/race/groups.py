@@ -15,7 +15,7 @@ from feeds import *
 NAMES, WINDOW, TIMES = 60, 24, 2  # names of a kind, questions under way of a client, TTL of the records
 MODULES = ("dynlib validator iterator", "dynlib dns64 validator iterator", "dynlib subnetcache validator iterator")
 OPTIONS = ("  serve-expired: yes\n  prefetch: yes\n  msg-cache-size: 4m\n  rrset-cache-size: 1m\n  send-client-subnet: 127.0.0.1\n"
-           "  serve-expired-ttl: 3600\n  rrset-roundrobin: no\n")
+           "  serve-expired-ttl: 3600\n  rrset-roundrobin: no\n  discard-timeout: 0\n")
 SOURCES = {"everybody": "127.0.0.1", "free": "127.0.1.1", "family": "127.0.2.1", "kids": "127.0.3.1", "moving": "127.0.4.1"}
 BLOCKED, SINK = "blocked", "192.0.2.66"
 

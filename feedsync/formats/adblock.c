@@ -74,27 +74,40 @@ static int note_name(struct nameset *set, struct span name)
 	return held_key(name, &key) ? nameset_add(set, &key, 0) : 0;
 }
 
-/* Holds the names that a block does not reach, if they are below its name. Those are none of its business otherwise; one
- * at or above its name leaves nothing of the block. */
+/* Takes the next of the names that a block does not reach. Returns whether there is one. */
+static bool take_denied_name(struct span *rest, struct span *name)
+{
+	if (rest->length == 0)
+		return false;
+	const char *bar = memchr(rest->text, '|', rest->length);
+	*name = (struct span){rest->text, bar ? (size_t)(bar - rest->text) : rest->length};
+	*rest = span_from(*rest, name->length + (bar ? 1 : 0));
+	return true;
+}
+
+static bool key_is_at_or_below(const struct namekey *key, const struct namekey *above)
+{
+	return key->length >= above->length && memcmp(key->text, above->text, above->length) == 0;
+}
+
+/* Holds the names that a block does not reach, if they are below its name: others are none of its business. One at or
+ * above its name leaves nothing of the block. */
 static enum reject take_denyallow(
 	const struct parse *parse, const struct adblock_filter *filter, const struct position *position, int *status)
 {
 	struct adblock_state *state = parse->state;
-	struct namekey block, free;
-	if (filter->denyallow.length == 0 || filter->back || !held_key(filter->name, &block))
+	struct namekey block, denied;
+	struct span name, rest = filter->denyallow;
+	if (rest.length == 0 || filter->back || !held_key(filter->name, &block))
 		return REJECT_COUNT;
-	for (struct span rest = filter->denyallow; *status == 0 && rest.length > 0;) {
-		const char *bar = memchr(rest.text, '|', rest.length);
-		struct span name = {rest.text, bar ? (size_t)(bar - rest.text) : rest.length};
-		rest = span_from(rest, name.length + (bar ? 1 : 0));
-		if (!held_key(name, &free))
-			continue;
-		if (free.length <= block.length && memcmp(free.text, block.text, free.length) == 0)
+	while (take_denied_name(&rest, &name))
+		if (held_key(name, &denied) && key_is_at_or_below(&block, &denied))
 			return REJECT_OPTION;
-		if (memcmp(free.text, block.text, block.length) == 0)
+	rest = filter->denyallow;
+	while (*status == 0 && take_denied_name(&rest, &name))
+		if (held_key(name, &denied) && key_is_at_or_below(&denied, &block))
 			*status = held_add(&state->exceptions, position, name, SCOPE_SUBTREE,
 				filter->important ? EXCEPT_IMPORTANT : 0);
-	}
 	return REJECT_COUNT;
 }
 

@@ -32,7 +32,7 @@ struct dnsmasq_state {
 static struct span take_key(struct span *line)
 {
 	const char *end = memchr(line->text, '=', line->length), *names = memchr(line->text, '/', line->length);
-	struct span key = *line;
+	struct span key;
 	if (end && (!names || end < names)) {
 		key = span_trim((struct span){line->text, (size_t)(end - line->text)});
 		*line = span_trim(span_from(*line, (size_t)(end + 1 - line->text)));

@@ -11,9 +11,9 @@
 const char *url_fault(const char *text);
 const char *feed_name_fault(const char *text);
 const char *policy_name_fault(const char *text);
-const char *host_fault(const char *text);   /* a domain name that a rule may have */
+const char *host_fault(const char *text);          /* a domain name that a rule may have */
 const char *operator_name_fault(const char *text); /* the same, in `allow` and `block` */
-const char *prefix_fault(const char *text); /* "192.0.2.0/24", "2001:db8::1" */
+const char *prefix_fault(const char *text);        /* "192.0.2.0/24", "2001:db8::1" */
 const char *ipv4_fault(const char *text);
 const char *ipv6_fault(const char *text);
 const char *condition_fault(const char *text); /* FIELD=VALUE and its kin (record.h) */

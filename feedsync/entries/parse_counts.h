@@ -22,9 +22,9 @@ struct parse_counts {
 	uint64_t octets;  /* of their names */
 	uint64_t nodes;   /* that a table may need for them: one for each label but the last (libweir/format.h) */
 	uint64_t rejected[REJECT_COUNT];
-	uint64_t not_freed;            /* of the rejected ones: entries that should free names, and are not understood */
+	uint64_t not_freed; /* of the rejected ones: entries that should free names, and are not understood */
 	struct sample not_freed_first; /* the first of them */
-	uint64_t damaged;    /* documents of the feed that could not be read: what they held is missing */
+	uint64_t damaged;              /* documents of the feed that could not be read: what they held is missing */
 	bool blank;          /* there was nothing to read: no octet, or none but blanks where those mean nothing */
 	struct sample first; /* the first rejected entry, "" = none: there may be no other example */
 };

@@ -161,12 +161,14 @@ static int check_behind(const struct zip *z, struct why *why)
 	unsigned count = 0, members = 0;
 	for (size_t length; (length = entry_length(entry, end)) > 0; entry += length) {
 		count++;
-		members += !is_folder(entry);
-		member = is_folder(entry) ? member : entry;
+		if (is_folder(entry))
+			continue;
+		members++;
+		member = entry;
 	}
 	if (entry != end)
 		return why_set(why, -EBADMSG, "%s", cut_off);
-	if (members != 1 || get_u16(end + END_COUNT) != count)
+	if (!member || members != 1 || get_u16(end + END_COUNT) != count)
 		return why_set(why, -EBADMSG, "%s", several);
 	if (get_u32(member + ENTRY_SUM) != z->sum)
 		return why_set(why, -EBADMSG, "damaged zip data: the checksum differs");

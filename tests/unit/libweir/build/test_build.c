@@ -109,11 +109,13 @@ static void add_many(struct build *build, uint64_t seed, unsigned names)
 		unsigned kind = random_below(&seed, 20);
 		uint16_t feed =
 			(uint16_t)(random_below(&seed, 2) ? random_below(&seed, FEEDS) : random_below(&seed, 3));
-		add(build, name, random_below(&seed, 3),
+		uint16_t category = (uint16_t)random_below(&seed, CATEGORIES);
+		unsigned scope = random_below(&seed, 3);
+		add(build, name, scope,
 			kind == 0   ? RULE_ALLOW
 			: kind == 1 ? RULE_EXCEPT
 				    : RULE_BLOCK,
-			(struct source){feed, (uint16_t)random_below(&seed, CATEGORIES)});
+			(struct source){feed, category});
 	}
 	for (unsigned i = 0; i < FEEDS * CATEGORIES; i++)
 		add(build, "everybodys.example", SCOPE_SUBTREE, RULE_BLOCK,

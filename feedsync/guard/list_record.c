@@ -53,7 +53,7 @@ size_t list_record_read(const char *state, struct list_trouble **troubles)
 	path_of_record(state, path);
 	int status = json_load(&record, path, RECORD_MAX, &reason);
 	*troubles = NULL;
-	if (status == -ENOENT)
+	if (status == -ENOENT || status == -EACCES) /* who may not see the state directory is told so elsewhere */
 		return 0;
 	const struct node *list = node_get(record, "lists");
 	size_t count = status != 0 ? 1 : node_count(list) < TROUBLES_MAX ? node_count(list) : TROUBLES_MAX;

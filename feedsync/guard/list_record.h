@@ -12,5 +12,5 @@
 void list_record_write(const char *state, const struct list_trouble *troubles, size_t count);
 
 /* Reads the record. Returns how many troubles there are, in *troubles, which the caller frees. A record that cannot be
- * read counts as one. */
+ * read counts as one, but none for a user who may not see it. */
 must_check size_t list_record_read(const char *state, struct list_trouble **troubles);

@@ -138,7 +138,7 @@ class Kept(Lab):
                     self.assertFalse(resolver["well"])
                     self.assertNotEqual(resolver["file"], self.table)
         self.assertEqual(watch.passed, [])
-        self.assertGreater(watch.answers, 100)
+        self.assertGreater(watch.answers, 20 if SANITIZED else 50)  # fewer turns, fewer answers
         self.assertIn("the last one, of ", self.resolver.log())
 
     def spare_is(self, content):

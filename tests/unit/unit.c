@@ -156,6 +156,22 @@ uint8_t *table_octets_of(const struct rule_spec *rules, size_t count, const stru
 	return octets_of_policy(&test_policy, rules, count, base, length);
 }
 
+uint8_t *table_octets_of_many(unsigned count, size_t *length)
+{
+	char(*names)[32] = calloc(count, sizeof *names);
+	struct rule_spec *rules = calloc(count, sizeof *rules);
+	assert_non_null(names);
+	assert_non_null(rules);
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(names[i], sizeof *names, "%08x%08x.example", i * 2654435761u, i * 2246822519u);
+		rules[i] = (struct rule_spec){names[i], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	}
+	uint8_t *octets = table_octets_of(rules, count, NULL, length);
+	free(rules);
+	free(names);
+	return octets;
+}
+
 int table_open_octets(struct table **table, const uint8_t *octets, size_t length, struct why *why)
 {
 	FILE *file = tmpfile();

@@ -41,6 +41,9 @@ extern const struct policy test_policy;
 /* Builds a table file in memory. Returns malloc'ed octets. `base` may be NULL. */
 uint8_t *table_octets_of(const struct rule_spec *rules, size_t count, const struct table *base, size_t *length);
 
+/* The same of so many names that have little in common, each an exact rule: some 12 octets a name. */
+uint8_t *table_octets_of_many(unsigned count, size_t *length);
+
 /* Opens a table from octets; with *why filled in when it is refused. Returns the status of table_open_fd. */
 int table_open_octets(struct table **table, const uint8_t *octets, size_t length, struct why *why);
 

@@ -20,14 +20,8 @@ static struct table *table;
 static int begin(void **state)
 {
 	(void)state;
-	static char names[RULES][40];
-	static struct rule_spec rules[RULES];
 	struct why why;
-	for (unsigned i = 0; i < RULES; i++) {
-		snprintf(names[i], sizeof names[i], "%08x%08x.example", i * 2654435761u, i * 2246822519u);
-		rules[i] = (struct rule_spec){names[i], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
-	}
-	octets = table_octets_of(rules, RULES, NULL, &length);
+	octets = table_octets_of_many(RULES, &length);
 	assert_true(length > 3 * PART);
 	return table_open_octets(&table, octets, length, &why);
 }

@@ -55,22 +55,11 @@ static int write_rest(const struct table *of, bool durable)
 	return status;
 }
 
-/* A table of more than one slice; or its octets. */
-static uint8_t *large_octets(size_t *length)
-{
-	static char names[MANY][40];
-	static struct rule_spec rules[MANY];
-	for (unsigned i = 0; i < MANY; i++) {
-		snprintf(names[i], sizeof names[i], "%08x%08x.example", i * 2654435761u, i * 2246822519u);
-		rules[i] = (struct rule_spec){names[i], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
-	}
-	return table_octets_of(rules, MANY, NULL, length);
-}
-
+/* A table of more than one slice. */
 static struct table *large_table(void)
 {
 	size_t length;
-	uint8_t *octets = large_octets(&length);
+	uint8_t *octets = table_octets_of_many(MANY, &length);
 	struct table *large;
 	struct why why;
 	assert_int_equal(table_open_octets(&large, octets, length, &why), 0);
@@ -83,7 +72,7 @@ static void slice_by_slice(void **state)
 {
 	(void)state;
 	size_t length;
-	uint8_t *octets = large_octets(&length);
+	uint8_t *octets = table_octets_of_many(MANY, &length);
 	struct table *large;
 	struct why why;
 	assert_int_equal(table_open_octets(&large, octets, length, &why), 0);

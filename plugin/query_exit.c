@@ -27,49 +27,38 @@ static bool is_same_answer(const struct ruling *a, const struct ruling *b)
 	return a->effect.action == b->effect.action && a->effect.category == b->effect.category;
 }
 
-/* Decides for the first client. Returns whether another client gets a different answer. */
-static bool clients_differ(const struct query_env *env, const struct module_qstate *qstate, int id,
-	const struct reply_info *rep, struct ruling *first)
-{
-	bool named = is_named(env, qstate, id), differ = false;
-	const struct mesh_reply *client = clients_first(qstate);
-	uint16_t group, next;
-	*first = decide_for(env, qstate, rep, named, client, &group);
-	while (!differ && (client = clients_next(client))) {
-		struct ruling ruling = decide_for(env, qstate, rep, named, client, &next);
-		differ = next != group && !is_same_answer(first, &ruling);
-	}
-	return differ;
-}
+/* What the waiting clients get by what was found. */
+struct clients_ruling {
+	struct ruling first;            /* for the first client */
+	bool differ;                    /* another client gets another answer */
+	struct ruling strongest;        /* for any of them */
+	const struct mesh_reply *whose; /* the client that it was made for */
+};
 
-/* The strongest ruling for any of the waiting clients. `*whose` is the client that it was made for. */
-static struct ruling decide_strongest(const struct query_env *env, const struct module_qstate *qstate, int id,
-	const struct reply_info *rep, const struct mesh_reply **whose)
+/* Decides for each client, and counts that where `count` says so. */
+static struct clients_ruling decide_for_clients(const struct query_env *env, const struct module_qstate *qstate, int id,
+	const struct reply_info *rep, bool count)
 {
 	bool named = is_named(env, qstate, id);
 	const struct mesh_reply *client = clients_first(qstate);
 	uint16_t group;
-	struct ruling strongest = decide_for(env, qstate, rep, named, client, &group);
-	*whose = client;
-	while (client && (client = clients_next(client))) {
-		struct ruling ruling = decide_for(env, qstate, rep, named, client, &group);
-		if (ruling.effect.action > strongest.effect.action) {
-			strongest = ruling;
-			*whose = client;
+	struct ruling ruling = decide_for(env, qstate, rep, named, client, &group);
+	struct clients_ruling all = {.first = ruling, .strongest = ruling, .whose = client};
+	while (client) {
+		if (count)
+			count_ruling(
+				env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+		client = clients_next(client);
+		if (!client || client_group(table_policy(env->table->table), client) == group)
+			continue;
+		ruling = decide_for(env, qstate, rep, named, client, &group);
+		all.differ |= !is_same_answer(&all.first, &ruling);
+		if (ruling.effect.action > all.strongest.effect.action) {
+			all.strongest = ruling;
+			all.whose = client;
 		}
 	}
-	return strongest;
-}
-
-static void count_clients(
-	const struct query_env *env, const struct module_qstate *qstate, int id, const struct reply_info *rep)
-{
-	bool named = is_named(env, qstate, id);
-	for (const struct mesh_reply *client = clients_first(qstate); client; client = clients_next(client)) {
-		uint16_t group;
-		struct ruling ruling = decide_for(env, qstate, rep, named, client, &group);
-		count_ruling(env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
-	}
+	return all;
 }
 
 /* Removes from the cache what it must not hold of this query. */
@@ -156,24 +145,18 @@ static void let_differ(const struct query_env *env, struct module_qstate *qstate
 void query_exit(const struct query_env *env, struct module_qstate *qstate, int id)
 {
 	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
-	struct ruling ruling, anyone = decide_for_anyone(env, qstate, id, rep, true);
+	struct ruling anyone = decide_for_anyone(env, qstate, id, rep, true);
 	if (is_internal(qstate) || !clients_wait(qstate))
 		return;
 	bool expired = find_expired(env, qstate);
 	if (is_freed(env, qstate, id) || (anyone.kind == DECISION_PASS && !expired))
 		return;
 	rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
-	if (clients_differ(env, qstate, id, rep, &ruling)) {
-		if (env->tells_apart) {
-			let_differ(env, qstate, id, ruling_blocks(&ruling));
-			return;
-		}
-		const struct mesh_reply *whose;
-		ruling = decide_strongest(env, qstate, id, rep, &whose);
-	}
-	count_clients(env, qstate, id, rep);
-	if (ruling_blocks(&ruling))
-		query_block(env, qstate, id, &ruling, true);
+	struct clients_ruling clients = decide_for_clients(env, qstate, id, rep, true);
+	if (clients.differ && env->tells_apart)
+		let_differ(env, qstate, id, ruling_blocks(&clients.first));
+	else if (ruling_blocks(&clients.strongest))
+		query_block(env, qstate, id, &clients.strongest, true);
 }
 
 /* ---- when an answer is sent ---- */
@@ -195,7 +178,6 @@ bool query_reply(const struct query_env *env, struct module_qstate *qstate, int 
 	bool named = is_named(env, qstate, id), done = true;
 	uint16_t group;
 	struct ruling ruling = decide_for(env, qstate, found, named, client, &group);
-	count_ruling(env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
 	*rep = *found;
 	if (ruling_blocks(&ruling))
 		done = answer_at_once(qstate, client, &ruling, table_header(env->table->table), rep);
@@ -213,11 +195,12 @@ bool query_early(const struct query_env *env, struct module_qstate *qstate, int 
 	struct ruling anyone = decide_for_anyone(env, qstate, id, rep, false);
 	if (anyone.kind == DECISION_PASS || is_internal(qstate) || !clients_wait(qstate))
 		return true;
-	const struct mesh_reply *whose;
-	struct ruling ruling = decide_strongest(env, qstate, id, rep, &whose);
-	uint16_t group = client_group(table_policy(env->table->table), whose);
-	count_ruling(env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(whose));
-	if (!ruling_blocks(&ruling) || answer_at_once(qstate, NULL, &ruling, table_header(env->table->table), rep))
+	/* This is called for each client in turn, so one is counted. */
+	struct clients_ruling clients = decide_for_clients(env, qstate, id, rep, false);
+	const struct ruling *ruling = &clients.strongest;
+	uint16_t group = client_group(table_policy(env->table->table), clients.whose);
+	count_ruling(env->table, env->slot, ruling, qstate->qinfo.qtype, group, client_address(clients.whose));
+	if (!ruling_blocks(ruling) || answer_at_once(qstate, NULL, ruling, table_header(env->table->table), rep))
 		return true;
 	counters_add(current_counters(env->slot), COUNT_FAILED);
 	return false;

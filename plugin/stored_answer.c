@@ -117,9 +117,9 @@ static uint8_t *pack_rrset(uint8_t *to, const struct ub_packed_rrset_key *rrset)
 	return to + padded(head.data_length);
 }
 
-static bool put(struct store *store, const struct module_qstate *qstate, const struct reply_info *rep, time_t ttl)
+static bool put(struct store *store, const struct store_key *key, const struct module_qstate *qstate,
+	const struct reply_info *rep, time_t ttl)
 {
-	struct store_key key;
 	const char *text = compat_bogus_text(rep);
 	size_t text_octets = text ? strlen(text) + 1 : 0, octets = rrsets_size(rep) + text_octets;
 	time_t now = *qstate->env->now;
@@ -145,8 +145,7 @@ static bool put(struct store *store, const struct module_qstate *qstate, const s
 		to = pack_rrset(to, rep->rrsets[i]);
 	if (text)
 		memcpy(to, text, text_octets);
-	make_question_key(&key, qstate);
-	store_put(store, key.octets, key.length, stored, padded(sizeof *stored) + octets);
+	store_put(store, key->octets, key->length, stored, padded(sizeof *stored) + octets);
 	return true;
 }
 
@@ -214,7 +213,7 @@ bool stored_answer_keep(struct store *store, const struct module_qstate *qstate)
 	time_t ttl = failed ? failure_ttl(qstate) : reply_ttl(rep);
 	make_question_key(&key, qstate);
 	store_visit(store, key.octets, key.length, yield_to, &newcomer);
-	return ttl > 0 && !newcomer.unwanted && put(store, qstate, rep, ttl);
+	return ttl > 0 && !newcomer.unwanted && put(store, &key, qstate, rep, ttl);
 }
 
 /* ---- out of the store ---- */
@@ -361,8 +360,7 @@ static bool modules_are_known(const char *modules)
 		size_t length = strcspn(at, " \t");
 		if (length > 0 && !is_known_module(at, length)) {
 			log_info("weir: answers that only some clients may see are not cached, since %.*s in "
-				 "module-config "
-				 "may answer each client in another way",
+				 "module-config may answer each client in another way",
 				(int)length, at);
 			return false;
 		}

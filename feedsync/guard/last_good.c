@@ -31,24 +31,25 @@ void last_good_begin(struct last_good *last, const char *state, bool writes, con
 
 /* ---- a new version ---- */
 
-/* Copies a file. *written tells a write that failed, which is not the list's fault, from a read that failed, which
- * is. */
-static int copy_list(const char *path, int to, bool *written, struct why *why)
+/* Copies a file. What cannot be read is the list's fault, and returned. What cannot be written is not: *fault is the
+ * -errno then, else 0. */
+static int copy_list(const char *path, int to, int *fault, struct why *why)
 {
 	FILE *in;
 	char buffer[1 << 16];
 	uint64_t all = 0;
-	*written = true;
+	*fault = 0;
 	int status = regular_file_open(&in, path, why);
 	if (status != 0)
 		return status;
-	for (size_t length; *written && (length = fread(buffer, 1, sizeof buffer, in)) > 0;) {
+	for (size_t length; *fault == 0 && (length = fread(buffer, 1, sizeof buffer, in)) > 0;) {
 		all += length;
 		if (all > MAX_BODY) {
 			status = why_set(why, -EFBIG, "more than %llu octets", (unsigned long long)MAX_BODY);
 			break;
 		}
-		*written = write(to, buffer, length) == (ssize_t)length;
+		errno = ENOSPC;
+		*fault = write(to, buffer, length) == (ssize_t)length ? 0 : -errno;
 	}
 	if (status == 0 && ferror(in))
 		status = why_set(why, -EIO, "cannot read all of it");
@@ -64,9 +65,22 @@ static int read_unless_cut(const char *file, const char *good, last_good_read *r
 	return read(context, file, why);
 }
 
-static void warn_unprotected(const char *path, const struct why *reason)
+/* Reads a new version into the file that is to take the place of the good one. Returns as the reading does; *fault as
+ * copy_list. */
+static int read_into(struct atomic_file *file, const char *path, const char *good, last_good_read *read, void *context,
+	int *fault, struct why *why)
 {
-	log_warning("guard: %s: if it is broken one day, nothing will stand in for it: %s", path, reason->text);
+	struct why reason;
+	int status = copy_list(path, file->fd, fault, why);
+	if (status == 0 && *fault == 0)
+		status = read_unless_cut(file->temporary, good, read, context, why);
+	if (status != 0 || *fault != 0) {
+		atomic_file_abort(file);
+	} else {
+		int committed = atomic_file_commit(file, &reason);
+		*fault = committed < 0 ? committed : 0;
+	}
+	return status;
 }
 
 /* Reads a new version, and keeps it if it is good. */
@@ -75,28 +89,16 @@ static int read_new(const struct last_good *last, const char *path, const char *
 {
 	struct atomic_file file;
 	struct why reason;
-	bool written;
-	int status = directory_create(last->directory);
-	if (status == 0)
-		status = atomic_file_begin(&file, good, MODE_PRIVATE, &reason);
-	else
-		why_set(&reason, status, "cannot create %.200s: %s", last->directory, error_text(status));
-	if (status != 0) {
-		warn_unprotected(path, &reason);
-		return read(context, path, why);
-	}
-	status = copy_list(path, file.fd, &written, why);
-	if (status == 0 && written)
-		status = read_unless_cut(file.temporary, good, read, context, why);
-	if (status == 0 && !written)
-		why_set(&reason, -errno, "%s", error_text(-errno));
-	if (status != 0 || !written)
-		atomic_file_abort(&file);
-	else if (atomic_file_commit(&file, &reason) < 0)
-		written = false;
-	if (status == 0 && !written)
-		warn_unprotected(path, &reason);
-	return status == 0 && !written ? read(context, path, why) : status;
+	int status = 0, fault = directory_create(last->directory);
+	if (fault == 0)
+		fault = atomic_file_begin(&file, good, MODE_PRIVATE, &reason);
+	if (fault == 0)
+		status = read_into(&file, path, good, read, context, &fault, why);
+	if (status != 0 || fault == 0)
+		return status;
+	log_warning("guard: %s: a broken version of it will find nothing to stand in for it: %s cannot be written: %s",
+		path, last->directory, error_text(fault));
+	return read_unless_cut(path, good, read, context, why);
 }
 
 /* ---- */

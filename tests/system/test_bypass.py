@@ -224,10 +224,19 @@ class Bypass(FeedLab):
         for command in "bypass", "status":
             self.assertRegex(self.at(-3600, command, code=1).stdout, told)
 
+    def stopped(self):
+        tasks = f"/proc/{self.resolver.pid}/task"
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/stat") as f:
+                if f.read().rpartition(")")[2].split()[0] != "T":
+                    return False
+        return True
+
     def test_a_resolver_that_does_not_follow(self):
         """A bypass is in force, and one resolver has not seen it or does not believe it: that is told of that resolver."""
         resolver = f"resolver {self.resolver.pid}: STILL BLOCKS, generation 1"
         os.kill(self.resolver.pid, signal.SIGSTOP)
+        wait_for(self.stopped)  # a thread may go on for a moment
         self.addCleanup(lambda: self.resolver.popen.poll() is None and os.kill(self.resolver.pid, signal.SIGCONT))
         subprocess.run(["touch", "-d", "+1 hour", self.file], check=True)
         self.assertIn(f"{resolver}: its log says why; a bypass that it ended or did not believe must be made anew\n", self.bypass(code=1).stdout)

@@ -91,9 +91,12 @@ static void ends_by_itself(void **state)
 {
 	(void)state;
 	put_table("a.example");
-	put_bypass(1);
-	while (!loader.state.bypass_until && !blocks("a.example"))
+	/* Where the machine is busy, one may be over before the first look. */
+	for (unsigned i = 0; i < 100 && !loader.state.bypass_until; i++) {
+		put_bypass(1);
 		look();
+	}
+	assert_int_not_equal(loader.state.bypass_until, 0);
 	assert_false(blocks("a.example"));
 	for (unsigned i = 0; i < 300 && !blocks("a.example"); i++) {
 		const struct timespec pause = {.tv_nsec = 10000000};

@@ -46,4 +46,4 @@ exec 9>&-
 cd "$top"
 { cmake --preset release -DUNBOUND_BUILD_DIR="$cached/build" && cmake --build build/release --target weir_module feedsync; } >&2
 
-exec python3 tests/transparency.py --tree "$tree" --bin "$top/build/release/bin" --part "$part"
+exec /usr/bin/python3 tests/transparency.py --tree "$tree" --bin "$top/build/release/bin" --part "$part"

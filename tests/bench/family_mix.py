@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A family filter (tests/system/family.py says who asks for what) in Weir, in Unbound without a filter, and in other resolvers as
 Debian 12 packages them. Writes family.json.
 

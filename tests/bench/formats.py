@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What feeds cost feedsync, in each format: the processor's time and the most memory, to parse and to compile, by compile-bench.
 Writes formats.json.
 

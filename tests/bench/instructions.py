@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Instructions by valgrind's callgrind, so that changes can be judged without noise: lookups cost the same at each run, cached
 queries within a hundredth. Writes instructions.json.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The table and the compiler alone: how their cost grows, the worst cases, how much two tables differ. Writes table.json.
 
   tests/bench/measure.py [--quick]        (environment: common.py; run.sh sets it)

@@ -1,7 +1,8 @@
+#!/usr/bin/python3
 """A MISP instance and feedsync: how long from "published" to blocked in the resolver of this machine, and what that costs the
 instance. By hand:
 
-    tests/bench/misp.py ATTRIBUTES EVENTS PUBLICATIONS [--push | --interval 30s]
+    WEIR_BIN=$PWD/build/release/bin WEIR_UNBOUND=.../build/unbound tests/bench/misp.py ATTRIBUTES EVENTS PUBLICATIONS [--push | --interval 30s]
 
 The instance is a stand-in that answers with the recorded shapes of a real one (tests/system/misp_peer.py) and compresses. Events are
 edited and published one after another, at random times; each gets one more name, which is asked for at the resolver, every 20 or 100 ms, until it

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Names for the benchmarks: lists of any size and queries, the same at every run.
 
   tests/bench/names.py listed|popular COUNT > FILE

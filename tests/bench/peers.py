@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The same work in other resolvers: what a list of names, each with all below it, costs them. Writes peers.json.
 
   tests/bench/peers.py [--quick] [--systems NAME,...]        (environment: common.py; run.sh sets it)

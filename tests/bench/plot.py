@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Draws what peers.json tells, with gnuplot: an SVG each for memory per name, load time, silence while the list is replaced, and
 processor time per query, against the size of the list.
 

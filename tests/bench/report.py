@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Makes the tables of docs/measured.md: targets, what was measured, and the best other resolver on the same work; how cost grows;
 the worst cases; what the formats cost.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """What the module costs a resolver. Writes resolver.json.
 
   tests/bench/resolver.py [--quick]        (environment: common.py; run.sh sets it)

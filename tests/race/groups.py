@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The race of groups: clients of several groups ask for the same names at full speed, with a new table every 50 ms that moves
 clients between groups and names on and off the lists, and every answer is checked for the group of who asked.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The kill matrix: unbound and feedsync are killed (-9) at random moments of many publishes; all recovers by itself.
 
   WEIR_BIN=$PWD/build/release/bin WEIR_UNBOUND=.../build/unbound tests/race/kill.py [--publishes 1000] [--seed N]

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The race: questions at full speed, a new table every 50 ms, reloads in between, and every answer checked.
 
   WEIR_BIN=$PWD/build/release/bin WEIR_UNBOUND=.../build/unbound tests/race/race.py [--seconds 300] [--rate 25000] ...

@@ -1,7 +1,7 @@
 """How the system tests are run: with the binaries of which build, and with which Unbound.
 
-    python3 -m pytest tests/system [--preset=asan] [-k WORDS]
-    python3 -m pytest tests/system/test_sync.py::Sync::test_daemon
+    /usr/bin/python3 -m pytest tests/system [--preset=asan] [-k WORDS]
+    /usr/bin/python3 -m pytest tests/system/test_sync.py::Sync::test_daemon
 
 A preset's binaries are those in build/PRESET/bin, its Unbound is the one that conf/build-unbound.sh prints. WEIR_BIN and
 WEIR_UNBOUND in the environment name others."""

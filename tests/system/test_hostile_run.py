@@ -2,7 +2,7 @@
 within its interval and a minute, an `allow` within 5 s of the reload, nobody has to come, and `status` names the feed at
 fault. Each kind has a daemon and a state directory of its own; they run at once.
 
-By hand, longer or fewer:  RUNS=50 KINDS=fold,drip python3 -m pytest -rP tests/system/test_hostile_run.py"""
+By hand, longer or fewer:  RUNS=50 KINDS=fold,drip /usr/bin/python3 -m pytest -rP tests/system/test_hostile_run.py"""
 import email.utils
 
 import pytest

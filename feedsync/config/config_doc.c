@@ -65,10 +65,10 @@ static void example_options(const struct section *section, unsigned depth)
 {
 	size_t widest = 0;
 	char indent[80];
-	for (size_t i = 0; i < section->count; i++)
-		widest = strlen(section->option[i].key) > widest ? strlen(section->option[i].key) : widest;
-	for (size_t i = 0; i < section->count; i++) {
-		const struct option *option = &section->option[i];
+	const struct option *option;
+	for (size_t i = 0; (option = section_option(section, i)); i++)
+		widest = strlen(option->key) > widest ? strlen(option->key) : widest;
+	for (size_t i = 0; (option = section_option(section, i)); i++) {
 		size_t used = (size_t)printf("# %*s%-*s  ", (int)(2 * depth), "", (int)widest, option->key);
 		snprintf(indent, sizeof indent, "#%*s", (int)used - 1, "");
 		char text[1000], words[EXPECTED_ROOM] = "";
@@ -91,8 +91,8 @@ static void print_example(void)
 	     "line\n"
 	     "# that begins with \"#\" and an option shows the default, or an example where there is no default.\n"
 	     "# After a change: `feedsync check`, then `systemctl reload feedsync`.");
-	for (size_t i = 0; i < file_section.count; i++) {
-		const struct option *option = &file_section.option[i];
+	const struct option *option;
+	for (size_t i = 0; (option = section_option(&file_section, i)); i++) {
 		const char *mark = option->shown ? "" : "#", *words = option->fallback_words;
 		printf("\n# ");
 		char text[600];
@@ -187,15 +187,16 @@ static void man_option(const struct option *option)
 
 static void man_options(const struct section *section)
 {
-	for (size_t i = 0; i < section->count; i++)
-		man_option(&section->option[i]);
+	const struct option *option;
+	for (size_t i = 0; (option = section_option(section, i)); i++)
+		man_option(option);
 }
 
 /* The sections behind one another, each with those within it. */
 static void man_sections(const struct section *section, const char *outer)
 {
-	for (size_t i = 0; i < section->count; i++) {
-		const struct option *option = &section->option[i];
+	const struct option *option;
+	for (size_t i = 0; (option = section_option(section, i)); i++) {
 		if (!option->section || strcmp(option->key, "block") == 0)
 			continue; /* `block` is told together with `allow` */
 		char path[100];

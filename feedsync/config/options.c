@@ -6,11 +6,20 @@
 
 #include "feedsync/base/duration.h"
 
+const struct option *section_option(const struct section *section, size_t index)
+{
+	const struct options *table = &section->options;
+	for (; table && index >= table->count; table = table->more)
+		index -= table->count;
+	return table ? &table->option[index] : NULL;
+}
+
 const struct option *option_find(const struct section *section, const char *key)
 {
-	for (size_t i = 0; i < section->count; i++)
-		if (strcmp(section->option[i].key, key) == 0)
-			return &section->option[i];
+	const struct option *option;
+	for (size_t i = 0; (option = section_option(section, i)); i++)
+		if (strcmp(option->key, key) == 0)
+			return option;
 	return NULL;
 }
 

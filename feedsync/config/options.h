@@ -51,15 +51,25 @@ struct option {
 	bool shown;                 /* the example is in force in the annotated file, not commented out */
 };
 
+/* A table of options. A section with many options has several tables, one behind the other. */
+struct options {
+	const struct option *option;
+	size_t count;
+	const struct options *more; /* the next table of the section; NULL behind the last */
+};
+
 struct section {
 	const char *item; /* what messages call one of a list, before its name: "feed"; NULL = the option's key */
 	size_t size;      /* of its structure */
-	const struct option *option;
-	size_t count;
+	struct options options;
 };
 
 extern const struct section file_section, hits_section, resolver_section, guard_section, operator_item_section,
 	category_section, group_section, group_category_section, feed_section, map_section;
+extern const struct options feed_entries_options, feed_server_options, feed_version_options;
+
+/* The option of a section by its index from 0, over all its tables; NULL behind the last. */
+const struct option *section_option(const struct section *section, size_t index);
 
 /* The option of this key, or NULL. */
 const struct option *option_find(const struct section *section, const char *key);

@@ -30,7 +30,7 @@ static const struct option hits_options[] = {
 		.sentence = "How many bits of a client's IPv6 address are kept with it.",
 	},
 };
-const struct section hits_section = {.size = sizeof(struct written_hits), OPTIONS(hits_options)};
+const struct section hits_section = {.size = sizeof(struct written_hits), .options = OPTIONS(hits_options, NULL)};
 
 static const struct option resolver_options[] = {
 	{
@@ -76,7 +76,8 @@ static const struct option resolver_options[] = {
 		.sentence = "File with the trust anchor of DNSSEC.",
 	},
 };
-const struct section resolver_section = {.size = sizeof(struct written_resolver), OPTIONS(resolver_options)};
+const struct section resolver_section = {
+	.size = sizeof(struct written_resolver), .options = OPTIONS(resolver_options, NULL)};
 
 static const struct option file_options[] = {
 	{
@@ -271,4 +272,4 @@ static const struct option file_options[] = {
 		.shown = true,
 	},
 };
-const struct section file_section = {.size = sizeof(struct written_file), OPTIONS(file_options)};
+const struct section file_section = {.size = sizeof(struct written_file), .options = OPTIONS(file_options, NULL)};

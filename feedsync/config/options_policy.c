@@ -36,7 +36,7 @@ static const struct option guard_options[] = {
 		.more = "Do not name zones in which customers have names.",
 	},
 };
-const struct section guard_section = {.size = sizeof(struct written_guard), OPTIONS(guard_options)};
+const struct section guard_section = {.size = sizeof(struct written_guard), .options = OPTIONS(guard_options, NULL)};
 
 static const struct option operator_item_options[] = {
 	{
@@ -78,7 +78,7 @@ static const struct option operator_item_options[] = {
 	},
 };
 const struct section operator_item_section = {
-	.size = sizeof(struct written_operator_item), OPTIONS(operator_item_options)};
+	.size = sizeof(struct written_operator_item), .options = OPTIONS(operator_item_options, NULL)};
 
 static const struct option category_options[] = {
 	{
@@ -157,7 +157,7 @@ static const struct option category_options[] = {
 	},
 };
 const struct section category_section = {
-	.item = "category", .size = sizeof(struct written_category), OPTIONS(category_options)};
+	.item = "category", .size = sizeof(struct written_category), .options = OPTIONS(category_options, NULL)};
 
 static const struct option group_category_options[] = {
 	{
@@ -177,8 +177,9 @@ static const struct option group_category_options[] = {
 		.sentence = "What the group gets for it.",
 	},
 };
-const struct section group_category_section = {
-	.item = "category", .size = sizeof(struct written_group_category), OPTIONS(group_category_options)};
+const struct section group_category_section = {.item = "category",
+	.size = sizeof(struct written_group_category),
+	.options = OPTIONS(group_category_options, NULL)};
 
 static const struct option group_options[] = {
 	{
@@ -224,7 +225,8 @@ static const struct option group_options[] = {
 		.example = "- name: trial\n  action: nxdomain\n",
 	},
 };
-const struct section group_section = {.item = "group", .size = sizeof(struct written_group), OPTIONS(group_options)};
+const struct section group_section = {
+	.item = "group", .size = sizeof(struct written_group), .options = OPTIONS(group_options, NULL)};
 
 static const struct option map_options[] = {
 	{
@@ -263,4 +265,5 @@ static const struct option map_options[] = {
 		.sentence = "The category of the entries that fit.",
 	},
 };
-const struct section map_section = {.item = "map line", .size = sizeof(struct written_map), OPTIONS(map_options)};
+const struct section map_section = {
+	.item = "map line", .size = sizeof(struct written_map), .options = OPTIONS(map_options, NULL)};

@@ -126,9 +126,9 @@ static void take_text(const struct option *option, const char *text, void *membe
 
 void section_fill(const struct section *section, void *structure)
 {
+	const struct option *option;
 	char fault[FAULT_ROOM];
-	for (size_t i = 0; i < section->count; i++) {
-		const struct option *option = &section->option[i];
+	for (size_t i = 0; (option = section_option(section, i)); i++) {
 		void *member = (char *)structure + option->offset;
 		if (option->type == OPTION_SECTION)
 			section_fill(option->section, member);
@@ -168,8 +168,9 @@ static void complain_of_key(
 	const char *keys[MAX_KEYS];
 	size_t count = 0;
 	char hint[FAULT_ROOM] = "";
-	for (; count < section->count && count < MAX_KEYS; count++)
-		keys[count] = section->option[count].key;
+	const struct option *option;
+	for (; count < MAX_KEYS && (option = section_option(section, count)); count++)
+		keys[count] = option->key;
 	const char *nearest = nearest_word(key->text, keys, count);
 	for (unsigned i = 0; i < sizeof sections / sizeof *sections && !hint[0]; i++)
 		if (option_find(sections[i].section, key->text))
@@ -231,7 +232,7 @@ static void read_items(struct reading *r, const char *label, const struct option
 		else
 			complaints_add(r->complaints, map->line,
 				"%snot options of its own; an item begins with \"- %s: \"", own,
-				section->option[0].key);
+				section_option(section, 0)->key);
 	}
 	*items = (struct items){structures, (unsigned)list->count};
 }
@@ -295,11 +296,10 @@ static void read_section(struct reading *r, const struct section *section, const
 			read_option(
 				r, label, option, key->line, map->entry[i].value, (char *)structure + option->offset);
 	}
-	for (size_t i = 0; i < section->count; i++) {
-		const struct option *option = &section->option[i];
+	const struct option *option;
+	for (size_t i = 0; (option = section_option(section, i)); i++)
 		if (option->required && !yaml_find(map, option->key))
 			complain_of_value(r, label, option, map->line, NULL, "missing");
-	}
 }
 
 int options_read(struct yaml_document *document, void *file, struct complaints *complaints)

@@ -22,4 +22,8 @@
 	.type = OPTION_SECTION, .offset = offsetof(structure, member), .section = &(name)
 #define ITEMS(structure, member, name) .type = OPTION_ITEMS, .offset = offsetof(structure, member), .section = &(name)
 
-#define OPTIONS(list) .option = (list), .count = sizeof(list) / sizeof *(list)
+/* `more`: the next table of the section, or NULL. */
+#define OPTIONS(list, next)                                                                                            \
+	{                                                                                                              \
+		.option = (list), .count = sizeof(list) / sizeof *(list), .more = (next)                               \
+	}

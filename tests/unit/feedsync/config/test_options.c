@@ -49,8 +49,8 @@ static void rows(void **state)
 	(void)state;
 	for (unsigned s = 0; s < SECTIONS; s++) {
 		const struct section *section = sections[s].section;
-		for (size_t i = 0; i < section->count; i++) {
-			const struct option *option = &section->option[i];
+		const struct option *option;
+		for (size_t i = 0; (option = section_option(section, i)); i++) {
 			char expected[EXPECTED_ROOM];
 			if (!option->sentence || option->sentence[strlen(option->sentence) - 1] != '.' ||
 				(!option->example && !option->fallback) ||
@@ -60,7 +60,7 @@ static void rows(void **state)
 				fail_msg("%s", option->key);
 			assert_ptr_equal(option_find(section, option->key), option);
 			for (size_t k = 0; k < i; k++)
-				assert_int_not_equal(option->offset, section->option[k].offset);
+				assert_int_not_equal(option->offset, section_option(section, k)->offset);
 		}
 	}
 }
@@ -87,8 +87,8 @@ static void examples(void **state)
 	(void)state;
 	for (unsigned n = 0; n < SECTIONS * 2; n++) {
 		const struct section *section = sections[n / 2].section;
-		for (size_t i = 0; i < section->count; i++) {
-			const struct option *option = &section->option[i];
+		const struct option *option;
+		for (size_t i = 0; (option = section_option(section, i)); i++) {
 			const char *value = n % 2 ? option->fallback : option->example;
 			if (!value || option->section)
 				continue;
@@ -137,8 +137,9 @@ static void documents(void **state)
 	char *page = read_whole(CONFIG_PAGE), *example = read_whole(CONFIG_EXAMPLE);
 	for (unsigned s = 0; s < SECTIONS; s++) {
 		const struct section *section = sections[s].section;
-		for (size_t i = 0; i < section->count; i++) {
-			const char *key = section->option[i].key;
+		const struct option *option;
+		for (size_t i = 0; (option = section_option(section, i)); i++) {
+			const char *key = option->key;
 			char heading[100];
 			snprintf(heading, sizeof heading, "*%s*", key);
 			if (count_lines(page, heading) != count_sections(key, false))

@@ -17,7 +17,7 @@ MAX_README = 90         # lines
 MAX_SENTENCE = 17       # words, in the mean of a page
 MAX_BEFORE_COMMAND = 20  # lines
 # What is on a machine though we do not install it: of the system, of Unbound's package, or what the page tells to make.
-FOREIGN = ("/etc/unbound/", "/etc/default/unbound", "/etc/apparmor.d/", "/etc/passwd", "/proc", "/usr/sbin", "/usr/bin/", "/tmp/", "/srv/")
+FOREIGN = ("/etc/unbound/", "/etc/default/unbound", "/etc/apparmor.d/", "/etc/passwd", "/proc", "/usr/sbin", "/usr/bin/", "/tmp/", "/srv/", "/var/lib/prometheus/")
 
 
 def read(path):
@@ -224,6 +224,18 @@ def conditions():
             yield f"{page}: {word} of {table} has no row"
 
 
+def metrics():
+    """The page of metrics is what the program says of them."""
+    page = "docs/metrics.md"
+    told = {f"| `{name}` | {kind} | {', '.join(f'`{label}`' for label in labels.split(',') if label)} | {text} |"
+            for name, labels, kind, text in re.findall(r"^  (weir_\w+)(?:\{([\w,]+)\})? \((\w+)\)\n      (.*)$", HELP.get("metrics", ""), re.M)}
+    shown = set(re.findall(r"^\| `weir_.*$", PAGES[page], re.M))
+    if len(told) < 40:
+        yield f"feedsync help metrics tells of {len(told)} metrics only"
+    for row in sorted(told ^ shown):
+        yield f"{page}: there or in the program only: {row}"
+
+
 def glossary():
     page, program = "docs/glossary.md", texts()
     for row in re.findall(r"^\|[^|]*\|[^|]*\|([^|]*)\|$", PAGES[page], re.M):
@@ -357,7 +369,7 @@ def manuals():
                 yield f"{name}: {other} is not among the pages"
 
 
-RULES = (links, reachable, paths, command_line, formats, configuration, messages, conditions, glossary, libraries, rooms, measured, short_readme, changes, kinds, followed,
+RULES = (links, reachable, paths, command_line, formats, configuration, messages, conditions, metrics, glossary, libraries, rooms, measured, short_readme, changes, kinds, followed,
          first_screen, sentences, manuals)
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ FLOORS = [
     ("feedsync/publish",),
     ("feedsync/sync", "feedsync/control"),
     ("feedsync/status",),
+    ("feedsync/monitor",),
     ("feedsync/commands",),
     ("feedsync",),
 ]
@@ -157,10 +158,11 @@ def words():
 
 
 def octets():
-    """Eight bits are an octet, in code, comments and messages. A byte order mark is called so by all."""
+    """Eight bits are an octet, in code, comments and messages. A byte order mark is called so by all,
+    and the unit of a metric is a word of Prometheus."""
     for path, text in SOURCES.items():
         for number, line in enumerate(text.split("\n"), 1):
-            if re.search(r"(?<![a-zA-Z])bytes?(?![a-zA-Z])(?! order mark)", line, re.I):
+            if re.search(r"(?<![a-zA-Z])bytes?(?![a-zA-Z])(?! order mark)", re.sub(r"weir_\w*_bytes\b", "", line), re.I):
                 yield f"{path}:{number}: a byte: the word is octet"
 
 

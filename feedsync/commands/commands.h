@@ -10,6 +10,7 @@
 	X(look)                                                                                                        \
 	X(check)                                                                                                       \
 	X(status)                                                                                                      \
+	X(metrics)                                                                                                     \
 	X(why)                                                                                                         \
 	X(hits)                                                                                                        \
 	X(probe)                                                                                                       \

@@ -1,0 +1,116 @@
+"""feedsync metrics: what Prometheus reads is what status says, of real feeds and a real resolver."""
+from feeds import *
+
+LINE = re.compile(r'^(weir_\w+)(?:\{(.*)\})? (\S+)$')
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+
+
+def series_of(text):
+    """{(name, (label, value)...): number}"""
+    found = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        name, labels, value = LINE.match(line).groups()
+        key = (name, *LABEL.findall(labels or ""))
+        assert key not in found, f"twice: {line}"
+        found[key] = float(value)
+    return found
+
+
+class Metrics(FeedLab):
+    def metrics(self):
+        text = self.feedsync("-c", self.config, "metrics", code=0).stdout
+        said = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+        self.assertEqual((said.returncode, said.stdout, said.stderr), (0, "", ""))
+        return series_of(text)
+
+    def test_a_resolver_and_its_feeds(self):
+        self.configure([{"name": "a", "url": "file://" + self.write("a", "one.example\ntwo.example\n192.0.2.1\n"), "format": "domains",
+                         "category": "phishing"},
+                        {"name": "gone", "url": "file://" + self.path("missing"), "format": "domains"}],
+                       categories=[{"name": "phishing"}, {"name": "malicious"}],
+                       groups=[{"name": "out", "clients": ["192.0.2.0/24"], "action": "allow"}],
+                       allow=[{"name": "fine.example", "expires": "2999-01-01"}])
+        self.sync(code=1)
+        unbound = self.unbound(self.internet())
+        for name in ("one.example", "two.example", "free.example"):
+            self.ask(name)
+        found, status = self.metrics(), self.status()
+        resolver = status["resolvers"][0]
+        self.maxDiff = None
+        self.assertGreaterEqual(resolver["counters"]["queries"], 3)
+        one = ("resolver", "1")
+        expected = {
+            ("weir_well",): 0,
+            ("weir_condition", ("condition", "feed_failing"), ("impact", "degraded")): 1,
+            ("weir_condition", ("condition", "resolver_none"), ("impact", "unprotected")): 0,
+            ("weir_table_generation",): status["table"]["generation"],
+            ("weir_table_rules",): status["table"]["rules"],
+            ("weir_table_bytes",): status["table"]["octets"],
+            ("weir_last_run_timestamp_seconds",): status["last_run"]["at"],
+            ("weir_history_ok",): 1,
+            ("weir_hold",): 0,
+            ("weir_config_last_reload_successful",): 1,
+            ("weir_operator_entries", ("list", "allow")): 1,
+            ("weir_operator_next_expiry_timestamp_seconds",): 32472230400,
+            ("weir_feed_well", ("feed", "a")): 1,
+            ("weir_feed_well", ("feed", "gone")): 0,
+            ("weir_feed_entries", ("feed", "a")): 2,
+            ("weir_feed_failures", ("feed", "gone")): 1,
+            ("weir_feed_error", ("feed", "gone"), ("class", "disk")): 1,
+            ("weir_feed_rejected_entries", ("feed", "a"), ("reason", "address")): 1,
+            ("weir_feed_alarm", ("feed", "a"), ("reason", "shrink")): 0,
+            ("weir_resolvers",): 1,
+            ("weir_resolver_active", one): 1,
+            ("weir_resolver_generation", one): resolver["generation"],
+            ("weir_resolver_behind", one): 0,
+            ("weir_queries_total", one): resolver["counters"]["queries"],
+            ("weir_blocked_total", one, ("by", "name")): 2,
+            ("weir_verdicts_total", one, ("feed", "a"), ("category", "phishing"), ("action", "nxdomain")): 2,
+            ("weir_group_passed_total", one, ("group", "out")): 0,
+            ("weir_hits_readable", one): 1,
+        }
+        self.assertEqual({key: found.get(key) for key in expected}, expected)
+        self.assertNotIn("weir_feed_last_success_timestamp_seconds", [key[0] for key in found if ("feed", "gone") in key])
+        everything = repr(sorted(found))
+        for secret in ("example", str(unbound.pid), self.directory):
+            self.assertNotIn(secret, everything)
+        # A new process is the same resolver.
+        unbound.expect_end = True
+        self.assertEqual(unbound.stop(), 0)
+        self.assertEqual(self.metrics()[("weir_resolvers",)], 0)
+        self.unbound(self.internet())
+        self.assertEqual(self.metrics()[("weir_blocked_total", one, ("by", "name"))], 0)
+
+    def test_without_a_resolver_or_a_run(self):
+        self.configure(self.local_feeds(l="one.example\n"), run="none")
+        found = self.metrics()
+        self.assertEqual(found[("weir_well",)], 0)
+        self.assertNotIn(("weir_resolvers",), found)
+        self.assertNotIn(("weir_last_run_timestamp_seconds",), found)
+        self.assertEqual([key for key in found if key[0].startswith("weir_table_")], [])
+
+    def test_restricted_feeds_are_not_named(self):
+        stix = {"type": "bundle", "id": "bundle--0", "objects": []}
+        self.configure([{"name": "open", "url": "file://" + self.write("l", "one.example\n"), "format": "domains"},
+                        {"name": "secret-club", "url": "file://" + self.write("s.json", json.dumps(stix)), "format": "stix",
+                         "strict-tlp": False}], run="none")
+        self.feedsync("-c", self.config, "sync")
+        found = self.metrics()
+        self.assertIn(("weir_feed_well", ("feed", "restricted 1")), found)
+        self.assertIn(("weir_feed_well", ("feed", "open")), found)
+        self.assertNotIn("secret", repr(found))
+
+    def test_to_a_file(self):
+        self.configure(self.local_feeds(l="one.example\n"), run="none")
+        self.sync()
+        path = self.path("weir.prom")
+        self.assertEqual(self.feedsync("-c", self.config, "metrics", "-o", path, code=0).stdout, "")
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o644)
+        self.assertEqual(series_of(open(path).read())[("weir_table_rules",)], 2)
+        before = os.stat(path).st_ino
+        self.feedsync("-c", self.config, "metrics", "-o", path, code=0)
+        self.assertNotEqual(os.stat(path).st_ino, before)
+        self.assertEqual(os.listdir(self.directory).count("weir.prom"), 1)
+        self.assertIn("stays as it was", self.feedsync("-c", self.config, "metrics", "-o", self.path("no/weir.prom"), code=2).stderr)

@@ -16,6 +16,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/packages.sh"
+. "$here/debian-source.sh"
 
 sanitize=
 more=
@@ -45,27 +46,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work" "${half:-$work}"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# apt-get with its own lists of source packages.
-mkdir -p "$work/lists/partial" "$work/download"
-debian_sources deb-src >"$work/sources.list"
-[ -s "$work/sources.list" ] || die "no repository of the Debian archive is enabled, or its lists are missing (apt-get update)"
-apt_source() {
-	apt-get -q -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
-		-o Dir::State::lists="$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
-		-o APT::Sandbox::User= "$@"
-}
-
-version_of() { apt_source --print-uris --only-source source unbound 2>/dev/null | sed -n 's/.*unbound_\(.*\)\.dsc .*/\1/p' | tail -n 1; }
-# Any error counts: an update that reached nothing is a success to apt otherwise.
-if apt_source update -o APT::Update::Error-Mode=any >"$work/log" 2>&1; then
-	version=$(version_of)
-	[ -n "$version" ] || die "the enabled Debian repositories have no source package unbound"
-	version=$(printf %s "$version" | sed 's/%3a/:/')
-else
-	# Not reachable: the newest build in the cache with these options serves.
-	version=
-fi
+version=$(newest_source unbound)
 if [ -z "$version" ]; then
+	# Not reachable: the newest build in the cache with these options serves.
 	done_dir=$(ls -dt "$cache"/unbound-*-"$key" 2>/dev/null | head -n 1)
 	[ -n "$done_dir" ] || { cat "$work/log" >&2; die "cannot reach the Debian archive and the cache has no build"; }
 	say "Debian archive not reachable; using $done_dir"
@@ -78,9 +61,7 @@ if [ ! -x "$done_dir/build/unbound" ]; then
 	half=$(mktemp -d "$cache/half-$key.XXXXXX")
 	# Each step only if the one before went well: "set -e" does not count to the left of "||".
 	build() {
-		cd "$work/download" &&
-			apt_source --only-source --download-only source unbound &&
-			dpkg-source --no-check -x unbound_*.dsc "$half/src" &&
+		unpack_source unbound "$half/src" &&
 			mkdir "$half/build" &&
 			cd "$half/src" &&
 			export DEB_BUILD_MAINT_OPTIONS=hardening=+all &&

@@ -113,7 +113,7 @@ def installed():
         subprocess.run(["cmake", "--install", BUILD], env={**os.environ, "DESTDIR": root}, check=True, stdout=subprocess.DEVNULL)
         paths = {"/" + os.path.relpath(os.path.join(where, name), root)
                  for where, directories, files in os.walk(root) for name in directories + files}
-    paths |= set(re.findall(r"^d (\S+)", read("conf/weir.tmpfiles"), re.M))
+    paths |= set(re.findall(r"^d (\S+)", read("conf/weir.tmpfiles") + read("conf/feedsync.tmpfiles"), re.M))
     paths |= set(re.findall(r"/run/weir-unbound\S*conf", read("conf/unbound-guard") + read("conf/unbound-weir.conf")))
     return paths | {"/var/lib/weir/current.weir", "/var/lib/weir/current.weir.bypass", "/var/lib/weir/state"}
 

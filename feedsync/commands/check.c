@@ -43,6 +43,8 @@ static int cmd_check(struct invocation *invocation)
 	if (config_load(&config, invocation->config_path) != 0)
 		return EXIT_ATTENTION;
 	config_print(config);
+	if (config->feed_count == 0)
+		log_warning("%s: no feeds are configured: nothing is fetched", invocation->config_path);
 	bool well = use_as_owner(config) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0;
 	config_free(&config);
 	return well ? EXIT_WELL : EXIT_ATTENTION;

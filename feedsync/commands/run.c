@@ -26,6 +26,7 @@
 #include "libweir/errors.h"
 
 enum { NEVER = 365 * 24 * 3600 }; /* never; in a year it does no harm */
+enum { NO_FEEDS = -1 };
 
 struct daemon {
 	const char *path;
@@ -62,13 +63,19 @@ static void listen_in(struct daemon *d, const char *before)
 
 /* Takes a configuration into use and frees the one before. Then everything is due. Returns 0. Else nothing has changed
  * and the reason is logged: EXIT_CONFIGURATION if the configuration is broken, EXIT_TROUBLE if its state directory
- * cannot be had. */
+ * cannot be had, NO_FEEDS if it has none. A table without feeds would take the protection away. */
 static int take_configuration(struct daemon *d)
 {
 	struct config *config;
 	struct sync sync;
 	if (config_load(&config, d->path) != 0)
 		return EXIT_CONFIGURATION;
+	if (config->feed_count == 0) {
+		log_warning("%s: no feeds are configured: nothing is fetched, and what is published stays in force",
+			d->path);
+		config_free(&config);
+		return NO_FEEDS;
+	}
 	struct why why;
 	if (owner_become(config->state, &why) != 0 ||
 		sync_begin(&sync, config, d->config ? &d->sync : NULL, &why) != 0) {
@@ -297,6 +304,11 @@ static int cmd_run(struct invocation *invocation)
 	signals_catch();
 	control_server_begin(&d.control);
 	int status = take_configuration(&d);
+	if (status == NO_FEEDS) {
+		systemd_notify("READY=1\nSTATUS=no feeds are configured");
+		log_info("nothing to do; next: write feeds, `feedsync check`, `systemctl restart feedsync`");
+		return EXIT_WELL;
+	}
 	if (status != 0)
 		return status;
 	fetch_init();
@@ -331,7 +343,7 @@ const struct command command_run = {
 		"ends it;\n"
 		"what is published stays in force.\n",
 	.configuration = CONFIGURATION_PATH,
-	.exits = {{EXIT_WELL, "a signal ended it"},
+	.exits = {{EXIT_WELL, "a signal ended it, or no feeds are configured"},
 		{EXIT_TROUBLE, "it could not begin: another feedsync runs, or the state directory cannot be used"},
 		{EXIT_CONFIGURATION, "it did not begin: the configuration is broken; `feedsync check` says where"}},
 	.run = cmd_run,

@@ -52,8 +52,6 @@ static void sync_all_once(struct sync *sync)
 	enum { SHOWN_MS = 200 };
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		sync_ask(sync, i);
-	if (sync->config->feed_count == 0)
-		sync_make(sync);
 	progress_begin();
 	while (!signal_end && !signal_reload) {
 		signal_child = 0;
@@ -101,6 +99,12 @@ static int cmd_sync(struct invocation *invocation)
 	signals_catch();
 	if (config_load(&config, invocation->config_path) != 0) {
 		log_error("nothing done: what is published stays in force (`feedsync status`)");
+		return EXIT_TROUBLE;
+	}
+	if (config->feed_count == 0) {
+		log_error("%s: no feeds are configured: nothing done, and what is published stays in force",
+			invocation->config_path);
+		config_free(&config);
 		return EXIT_TROUBLE;
 	}
 	const char **feeds = xcalloc((size_t)invocation->given_count, sizeof *feeds);

@@ -248,10 +248,10 @@ static const struct option file_options[] = {
 		.key = "feeds",
 		ITEMS(struct written_file, feeds, feed_section),
 		.required = true,
-		.least = 1,
 		.most = MAX_FEEDS,
 		.sentence = "The lists of names that are fetched, compiled and published.",
-		.more = "A document may be compressed by gzip, xz or zstd, or be the one member of a zip archive, "
+		.more = "As long as there are none ([]), nothing is fetched and what is published stays.\n\n"
+			"A document may be compressed by gzip, xz or zstd, or be the one member of a zip archive, "
 			"whatever it "
 			"is called. A proxy is taken from the environment (https_proxy) as curl does. Messages never "
 			"show "

@@ -240,8 +240,7 @@ static void read_document(struct reader *r)
 		case YAML_STREAM_END_EVENT:
 			ended = true;
 			if (!r->document->top)
-				complaints_add(
-					r->complaints, 1, "the file is empty: at least one feed is expected (feeds:)");
+				complaints_add(r->complaints, 1, "the file is empty: feeds are expected (feeds:)");
 			break;
 		case YAML_DOCUMENT_START_EVENT:
 			if (r->document->top)

@@ -77,6 +77,23 @@ class Broken(FeedLab):
         wait_for(lambda: self.status()["configuration"] == "in use")
         self.assertEqual(os.stat(self.path("state/in-use.yaml")).st_mode & 0o007, 0)
 
+    def test_no_feeds(self):
+        """As installed there are none: that is no mistake, and nothing begins. What is published does not go with the last feed."""
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        self.addCleanup(daemon.stop)
+        wait_for(lambda: "unchanged, generation" in daemon.log())
+        self.configure([], run="none")
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: "refused, the old configuration stays" in daemon.log())
+        self.assertIn("no feeds are configured", daemon.log())
+        daemon.stop()
+        self.assertIn("no feeds are configured", self.feedsync("-c", self.config, "check", code=0).stderr)
+        self.assertIn("no feeds are configured", self.sync(code=2))
+        rested = subprocess.run([FEEDSYNC, "-c", self.config, "run"], capture_output=True, text=True, timeout=120)
+        self.assertEqual(rested.returncode, 0, rested)
+        self.assertIn("no feeds are configured", rested.stderr)
+        self.assertEqual(self.dump(), {("exact", "two.example")})
+
     def test_no_file(self):
         """What stands in the place of the configuration, or of its copy, and is no file is not waited for."""
         copy = self.path("state/in-use.yaml")

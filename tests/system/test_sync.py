@@ -290,7 +290,6 @@ class Sync(FeedLab):
                 (start.replace("state: x", "state: " + long_name), 1, "1900 characters"),
                 (start.replace("name: a", "name: a/../b"), 4, "name"),
                 (flow, 2, "feed b: url: .*expected an https://"),
-                ("feeds: []\n", 1, "0 items"),
                 ("state: x\n", 1, "feeds"),
                 ("feeds:\n  - name: a\n   url: b\n", 3, "not YAML: .*line 2"), ("feeds: [\n", 2, "not YAML"),
                 ("categories:\n  - name: c\n    action: explode\n" + start, 3, "expected one of .*nxdomain"),

@@ -67,8 +67,7 @@ static const struct {
 		{{2, "feed 1: url: not a URL of a kind that feeds have; expected an https://"},
 			{2, "feed 1: name: missing"}, {3, "not known; did you mean \"domains\"?"},
 			{4, "did you mean \"scope\"?"}}},
-	{"feeds:\n", {{1, "feeds: nothing below it; expected a list"}}},
-	{"feeds: []\n", {{1, "feeds: 0 items; expected a list of items (\"- key: value\"), 1 to 1000 items"}}},
+	{"feeds:\n", {{1, "feeds: nothing below it; expected a list of items (\"- key: value\"), at most 1000 items"}}},
 	/* together */
 	{FEED "    pin: x\n    user: ann\n", {{5, "pin: \"x\": not \"sha256//\""}}},
 	{FEED "    user: ann\n    category: none\n    seen: x\n",

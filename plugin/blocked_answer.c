@@ -5,6 +5,7 @@
 
 #include "plugin/clients.h"
 #include "plugin/compat.h"
+#include "plugin/validation.h"
 
 /* SOA RDATA (RFC 1035 section 3.3.13): MNAME "localhost.", RNAME "nobody.invalid.", then five numbers. The serial is
  * the table's generation. Nobody transfers this zone, so nobody uses the timers; the first one tells when the table was
@@ -214,18 +215,11 @@ static enum answer answer_redirect(
 	return wanted && compat_attach_sub(qstate, &question, BIT_RD, &asked) ? ANSWER_WAIT : ANSWER_COMPLETE;
 }
 
-/* The validator leaves forged data in the message. Unbound turns it into SERVFAIL for clients only at the last
- * moment. */
-static bool found_bogus(const struct module_env *env, const struct reply_info *rep)
-{
-	return env->need_to_validate &&
-	       (rep->security <= sec_status_bogus || rep->security == sec_status_secure_sentinel_fail);
-}
-
 void answer_merge(struct module_qstate *qstate, const struct module_qstate *found)
 {
 	struct reply_info *rep = found->return_msg ? found->return_msg->rep : NULL;
-	bool usable = rep && found->return_rcode == LDNS_RCODE_NOERROR && !found_bogus(qstate->env, rep);
+	bool usable =
+		rep && found->return_rcode == LDNS_RCODE_NOERROR && !(qstate->env->need_to_validate && is_bogus(rep));
 	struct reply_info *copy = usable ? reply_info_copy(rep, NULL, qstate->region) : NULL;
 	struct dns_msg *alone = qstate->return_msg;
 	if (!alone || !copy || FLAGS_GET_RCODE(copy->flags) == LDNS_RCODE_SERVFAIL) {

@@ -51,12 +51,9 @@ const struct sockaddr_storage *client_address(const struct mesh_reply *client)
 	return client ? &client->query_reply.client_addr : NULL;
 }
 
-const struct mesh_reply *clients_find(const struct module_qstate *qstate, const struct comm_reply *to)
+const struct mesh_reply *client_of(const struct comm_reply *to)
 {
-	const struct mesh_reply *client = clients_first(qstate);
-	while (client && &client->query_reply != to)
-		client = clients_next(client);
-	return client;
+	return (const struct mesh_reply *)((const char *)to - offsetof(struct mesh_reply, query_reply));
 }
 
 bool client_is_udp(const struct mesh_reply *client)

@@ -39,8 +39,8 @@ bool clients_all_udp(const struct module_qstate *qstate);
 /* Forgets those that asked over UDP: they get no answer. */
 void clients_forget_udp(struct module_qstate *qstate);
 
-/* The client that an answer is being sent to; NULL if it is none of the query's. */
-const struct mesh_reply *clients_find(const struct module_qstate *qstate, const struct comm_reply *to);
+/* The client that an answer is being sent to. A query may have thousands of them: nothing is searched for. */
+const struct mesh_reply *client_of(const struct comm_reply *to);
 
 /* Whether a client asked over UDP. */
 bool client_is_udp(const struct mesh_reply *client);

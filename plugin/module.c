@@ -128,14 +128,14 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	return 1;
 }
 
-/* `ended`: the query has ended. Returns false where the answer must not go out. */
-static never_inline bool change_reply(struct weir *w, struct module_qstate *qstate, int id, bool ended,
+/* `differs`: the query has ended, and its clients get different answers. Returns false where the answer must not go out. */
+static never_inline bool change_reply(struct weir *w, struct module_qstate *qstate, int id, bool differs,
 	struct reply_info *rep, const struct comm_reply *client)
 {
 	struct current_slot *own = current_worker(&w->current, qstate->env);
 	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
 	struct query_env env = hold_table(w, slot);
-	bool may_go = ended       ? query_reply(&env, qstate, id, rep, client)
+	bool may_go = differs     ? query_reply(&env, qstate, id, rep, client)
 		      : env.table ? query_early(&env, qstate, id, rep)
 				  : true;
 	current_leave(slot);
@@ -161,10 +161,10 @@ static int on_reply(struct query_info *question, struct module_qstate *qstate, s
 	(void)start;
 	if (!qstate || !rep || !client)
 		return 1;
-	bool ended = qstate->return_msg && qstate->return_msg->rep == rep;
-	if ((ended ? !query_differs(qstate, id) : !w->answers_early) || !has_class(qstate))
+	bool differs = query_differs(qstate, id, rep), ended = qstate->return_msg && qstate->return_msg->rep == rep;
+	if ((!differs && (ended || !w->answers_early)) || !has_class(qstate))
 		return 1;
-	return change_reply(w, qstate, id, ended, rep, client);
+	return change_reply(w, qstate, id, differs, rep, client);
 }
 
 /* ---- life ---- */

@@ -25,18 +25,25 @@ static struct ruling decide_entry(
 	return *others ? ruling_stronger(ruling, targets_decide_chain(qstate, table, name, length, group)) : ruling;
 }
 
+enum { MORE_LEEWAY = 60 }; /* seconds; Unbound's PREFETCH_EXPIRY_ADD */
+
 /* Fetches again what a client is being answered with, for those who ask later. It is a query of its own, that the cache
- * does not answer; this one ends before it begins. */
-static void refresh(struct module_qstate *qstate)
+ * does not answer; this one ends before it begins. `left`: so many seconds before the answer expires. Unbound must take new
+ * records for better than those that expire together with the answer. Such queries are no client's, so nothing else limits
+ * how many there are; what is not fetched now is due again in some seconds. */
+static void refresh(struct module_qstate *qstate, time_t left)
 {
+	const struct mesh_area *mesh = qstate->env->mesh;
 	struct query_info question = qstate->qinfo;
 	struct module_qstate *fetch = NULL;
+	if (mesh->all.count >= 2 * mesh->max_reply_states)
+		return;
 	question.local_alias = NULL;
 	query_make_unshareable(qstate);
 	if (!compat_attach_sub(qstate, &question, qstate->query_flags & (BIT_RD | BIT_CD), &fetch) || !fetch)
 		return;
 	sock_list_insert(&fetch->blacklist, NULL, 0, fetch->region);
-	fetch->prefetch_leeway = 1;
+	fetch->prefetch_leeway = (left > 0 ? left : 0) + MORE_LEEWAY;
 }
 
 /* Answers a client, whose name the ruling lets pass, from the store. Returns whether that was done. What is blocked for nobody
@@ -75,10 +82,10 @@ static bool answer_from_store(
 		query_block(env, qstate, id, &ruling, true);
 		return true;
 	}
-	if (stored.expired && cfg->ede && cfg->ede_serve_expired && !clients_tell(qstate, 0, LDNS_EDE_STALE_ANSWER, ""))
-		log_err("weir: out of memory; an expired answer is not marked as such");
+	if (stored.expired)
+		query_tell_expired(qstate, NULL);
 	if (stored.due)
-		refresh(qstate);
+		refresh(qstate, stored.left);
 	return true;
 }
 

@@ -57,12 +57,12 @@ void query_response(const struct query_env *env, struct module_qstate *qstate, i
  * it. */
 must_check bool query_early(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep);
 
-/* Whether the clients of a query that has ended get different answers; then query_reply must be called for each. */
-bool query_differs(const struct module_qstate *qstate, int id);
+/* Whether `rep` is a message that each client of a query gets in another form; then query_reply must be called for each. */
+bool query_differs(const struct module_qstate *qstate, int id, const struct reply_info *rep);
 
 /* Changes `rep`, which is about to be sent to a client, into that client's own answer. Here the table may be NULL: none is in
- * force any more. Returns false when there is no memory
- * for that: then the client must not get it. */
+ * force any more. Returns false when there is no memory for that, or Unbound has taken the answer for another (differing_reset):
+ * then the client must not get it. */
 must_check bool query_reply(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
 	const struct comm_reply *client);
 

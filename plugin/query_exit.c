@@ -129,12 +129,13 @@ static bool find_expired(const struct query_env *env, struct module_qstate *qsta
 	return true;
 }
 
-/* Each client gets its own answer when Unbound sends them. */
-static void let_differ(const struct query_env *env, struct module_qstate *qstate, int id, bool blocked)
+/* Each client gets its own answer when Unbound sends them. Queries that wait for this one are told what was found: what becomes
+ * of it may be for other clients. */
+static void let_differ(const struct query_env *env, struct module_qstate *qstate, int id, bool blocked, bool expired)
 {
 	query_make_unshareable(qstate);
 	if (differing_begin(qstate, blocked)) {
-		set_flags(qstate, id, flags_of(qstate, id) | FLAG_DIFFERS);
+		set_flags(qstate, id, flags_of(qstate, id) | FLAG_DIFFERS | (expired ? FLAG_EXPIRED : 0));
 		return;
 	}
 	counters_add(current_counters(env->slot), COUNT_FAILED);
@@ -148,45 +149,70 @@ void query_exit(const struct query_env *env, struct module_qstate *qstate, int i
 	struct ruling anyone = decide_for_anyone(env, qstate, id, rep, true);
 	if (is_internal(qstate) || !clients_wait(qstate))
 		return;
-	bool expired = find_expired(env, qstate);
-	if (is_freed(env, qstate, id) || (anyone.kind == DECISION_PASS && !expired))
+	bool expired = find_expired(env, qstate), freed = is_freed(env, qstate, id);
+	if (!expired && (freed || anyone.kind == DECISION_PASS))
 		return;
 	rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
-	struct clients_ruling clients = decide_for_clients(env, qstate, id, rep, true);
-	if (clients.differ && env->tells_apart)
-		let_differ(env, qstate, id, ruling_blocks(&clients.first));
-	else if (ruling_blocks(&clients.strongest))
+	struct clients_ruling clients = {.differ = false};
+	if (!freed)
+		clients = decide_for_clients(env, qstate, id, rep, true);
+	bool blocked = ruling_blocks(&clients.strongest);
+	if (env->tells_apart && (clients.differ || (blocked && queries_wait(qstate))))
+		let_differ(env, qstate, id, ruling_blocks(&clients.first), expired);
+	else if (blocked)
 		query_block(env, qstate, id, &clients.strongest, true);
+	else if (expired)
+		query_tell_expired(qstate, NULL);
 }
 
 /* ---- when an answer is sent ---- */
 
-bool query_differs(const struct module_qstate *qstate, int id)
+bool query_differs(const struct module_qstate *qstate, int id, const struct reply_info *rep)
 {
-	return flags_of(qstate, id) & FLAG_DIFFERS;
+	return (flags_of(qstate, id) & FLAG_DIFFERS) && differing_is_sent(qstate, rep);
+}
+
+/* Makes one client's own answer of what was found. */
+static bool make_own(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
+	const struct mesh_reply *client)
+{
+	uint16_t group;
+	struct ruling ruling =
+		decide_for(env, qstate, differing_found(qstate), is_named(env, qstate, id), client, &group);
+	bool blocked = ruling_blocks(&ruling);
+	if (!differing_reset(qstate, blocked))
+		return false;
+	if (blocked)
+		return answer_at_once(qstate, client, &ruling, table_header(env->table->table), rep);
+	if (flags_of(qstate, id) & FLAG_EXPIRED)
+		query_tell_expired(qstate, client);
+	return true;
+}
+
+/* Prepares for the next client. */
+static void expect_next(const struct query_env *env, struct module_qstate *qstate, int id,
+	const struct mesh_reply *client, const struct mesh_reply *next)
+{
+	uint16_t group;
+	struct ruling ruling =
+		decide_for(env, qstate, differing_found(qstate), is_named(env, qstate, id), next, &group);
+	bool blocked = ruling_blocks(&ruling);
+	if (blocked)
+		differing_tell_bogus(qstate, client);
+	differing_expect(qstate, blocked);
 }
 
 bool query_reply(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
 	const struct comm_reply *to)
 {
-	const struct reply_info *found = differing_found(qstate);
-	if (!env->table) {
-		*rep = *found;
-		return true;
-	}
-	const struct mesh_reply *client = clients_find(qstate, to), *next = client ? clients_next(client) : NULL;
-	bool named = is_named(env, qstate, id), done = true;
-	uint16_t group;
-	struct ruling ruling = decide_for(env, qstate, found, named, client, &group);
-	*rep = *found;
-	if (ruling_blocks(&ruling))
-		done = answer_at_once(qstate, client, &ruling, table_header(env->table->table), rep);
+	if (!env->table)
+		return differing_reset(qstate, false);
+	const struct mesh_reply *client = client_of(to), *next = clients_next(client);
+	bool done = make_own(env, qstate, id, rep, client);
 	if (!done)
 		counters_add(current_counters(env->slot), COUNT_FAILED);
-	if (next) {
-		ruling = decide_for(env, qstate, found, named, next, &group);
-		differing_expect(qstate, rep, ruling_blocks(&ruling));
-	}
+	if (next)
+		expect_next(env, qstate, id, client, next);
 	return done;
 }
 

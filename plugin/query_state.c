@@ -9,7 +9,7 @@
 void query_make_unshareable(struct module_qstate *qstate)
 {
 	struct mesh_state *state = qstate->mesh_info;
-	if (state->unique || state->super_set.count > 0 || state->sub_set.count > 0)
+	if (state->unique || queries_wait(qstate) || state->sub_set.count > 0)
 		return;
 	bool runnable = rbtree_delete(&qstate->env->mesh->run, &state->run_node) != NULL;
 	rbtree_delete(&qstate->env->mesh->all, &state->node);
@@ -17,6 +17,16 @@ void query_make_unshareable(struct module_qstate *qstate)
 	rbtree_insert(&qstate->env->mesh->all, &state->node);
 	if (runnable)
 		rbtree_insert(&qstate->env->mesh->run, &state->run_node);
+}
+
+void query_tell_expired(struct module_qstate *qstate, const struct mesh_reply *client)
+{
+	const struct config_file *cfg = qstate->env->cfg;
+	if (!cfg->ede || !cfg->ede_serve_expired)
+		return;
+	if (!(client ? client_tell(qstate, client, 0, LDNS_EDE_STALE_ANSWER, "")
+		     : clients_tell(qstate, 0, LDNS_EDE_STALE_ANSWER, "")))
+		log_err("weir: out of memory; an expired answer is not marked as such");
 }
 
 bool query_block(

@@ -4,6 +4,7 @@
 
 #include "libweir/name.h"
 #include "plugin/core/store.h"
+#include "plugin/validation.h"
 
 enum {
 	FAILURE_TTL = 5, /* seconds; Unbound's NORR_TTL */
@@ -16,6 +17,7 @@ enum {
 struct stored {
 	time_t since;         /* its TTLs count from then, seconds since 1970 */
 	time_t until;         /* it expires then */
+	time_t last;          /* serve-expired ends then; only with serve-expired-ttl */
 	time_t due;           /* it should be fetched again from then on */
 	uint32_t octets;      /* behind this structure */
 	uint32_t text_octets; /* of these for the words and the 0 that ends them; 0: there are none */
@@ -129,6 +131,7 @@ static bool put(struct store *store, const struct store_key *key, const struct m
 	*stored = (struct stored){
 		.since = now,
 		.until = now + ttl,
+		.last = now + ttl + qstate->env->cfg->serve_expired_ttl,
 		.due = now + ttl - ttl / 10,
 		.octets = (uint32_t)octets,
 		.text_octets = (uint32_t)text_octets,
@@ -163,13 +166,14 @@ struct newcomer {
 };
 
 /* As in Unbound, a failure or an answer that nobody has validated does not replace an answer that may still be given
- * out. If it came from an attempt to fetch that answer again, the next attempt is made in a while. */
+ * out. If it came from an attempt to fetch that answer again, the next attempt is made in a while. With
+ * serve-expired-ttl-reset the answer may then be given out for longer. */
 static bool yield_to(void *context, void *data, size_t length)
 {
 	struct newcomer *newcomer = context;
 	struct stored *stored = data;
 	const struct config_file *cfg = newcomer->env->cfg;
-	time_t now = *newcomer->env->now;
+	time_t now = *newcomer->env->now, last = now + cfg->serve_expired_ttl;
 	(void)length;
 	bool good = !is_failure(stored->flags) && (!has_expired(stored, now) || cfg->serve_expired);
 	newcomer->unwanted =
@@ -177,6 +181,8 @@ static bool yield_to(void *context, void *data, size_t length)
 						      !has_expired(stored, now)));
 	if (newcomer->unwanted && newcomer->failure && stored->due <= now)
 		stored->due = now + FETCH_TIME;
+	if (newcomer->unwanted && newcomer->failure && cfg->serve_expired_ttl_reset && stored->last < last)
+		stored->last = last;
 	return true;
 }
 
@@ -286,12 +292,6 @@ struct search {
 	struct stored_answer found;
 };
 
-static bool wants_validation(const struct module_qstate *qstate)
-{
-	const struct module_env *env = qstate->env;
-	return env->need_to_validate && (!(qstate->query_flags & BIT_CD) || env->cfg->ignore_cd);
-}
-
 static bool look_at(void *context, void *data, size_t length)
 {
 	struct search *search = context;
@@ -300,16 +300,17 @@ static bool look_at(void *context, void *data, size_t length)
 	time_t now = *search->qstate->env->now;
 	(void)length;
 	if (has_expired(stored, now)) {
-		if (!cfg->serve_expired || is_failure(stored->flags) ||
-			(cfg->serve_expired_ttl > 0 && compat_is_expired(stored->until + cfg->serve_expired_ttl, now)))
+		bool over = cfg->serve_expired_ttl > 0 && compat_is_expired(stored->last, now);
+		if (!cfg->serve_expired || is_failure(stored->flags) || (over && !cfg->serve_expired_ttl_reset))
 			return false;
-		if (!search->expired)
+		if (!search->expired || over)
 			return true;
 	}
 	if (stored->security == sec_status_unchecked && wants_validation(search->qstate))
 		return true;
 	search->found.message = unpack(search->qstate, stored);
 	search->found.expired = has_expired(stored, now);
+	search->found.left = stored->until - now;
 	search->found.due = stored->due <= now && (cfg->prefetch || search->found.expired);
 	if (search->found.due)
 		stored->due = now + FETCH_TIME; /* so that others do not fetch it too */
@@ -354,11 +355,15 @@ static bool is_known_module(const char *name, size_t length)
 	return false;
 }
 
+/* Of the modules that are called dynlib one is this. Who knows what another does? */
 static bool modules_are_known(const char *modules)
 {
+	static const char own[] = "dynlib";
+	unsigned own_count = 0;
 	for (const char *at = modules; *at;) {
 		size_t length = strcspn(at, " \t");
-		if (length > 0 && !is_known_module(at, length)) {
+		own_count += length == strlen(own) && memcmp(at, own, length) == 0;
+		if (length > 0 && (own_count > 1 || !is_known_module(at, length))) {
 			log_info("weir: answers that only some clients may see are not cached, since %.*s in "
 				 "module-config may answer each client in another way",
 				(int)length, at);

@@ -22,6 +22,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "libweir/attributes.h"
 
@@ -38,6 +39,7 @@ struct store *stored_answer_store(const struct module_env *env, const char *limi
 struct stored_answer {
 	struct dns_msg *message; /* in the query's region, with the TTLs of now; NULL: there is none */
 	bool expired;            /* it has expired */
+	time_t left;             /* seconds until it expires */
 	bool due;                /* it should be fetched again, for those who ask later */
 };
 

@@ -228,3 +228,4 @@ class OtherWays(Lab):
         self.assert_blocked("evil.example")
         self.compile(["other.example"])
         wait_for(lambda: self.ask("other.example").blocked())
+        self.assertIn("not cached, since dynlib in module-config", unbound.log())

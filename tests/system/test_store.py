@@ -120,12 +120,15 @@ class Store(StoreLab):
             with self.subTest(timeout=timeout):
                 name = f"t{timeout}.bad.example"
                 script = {(name, "A"): ([record(name, "A", ADDRESS, 1)], [])}
-                server = self.start(script, options=f"  serve-expired: yes\n  serve-expired-client-timeout: {timeout}\n  serve-expired-reply-ttl: 7\n",
+                server = self.start(script, options=f"  serve-expired: yes\n  serve-expired-client-timeout: {timeout}\n  serve-expired-reply-ttl: 7\n"
+                                                     "  ede: yes\n  ede-serve-expired: yes\n",
                                     patience=HASTY if timeout else PATIENT)
                 wait_for(lambda: self.ask(name, source=FREE).addresses() == [ADDRESS], 30, 0.2)  # a hasty one may fail first
                 time.sleep(2.5)
                 script[name, "A"] = None if timeout else ([record(name, "A", "192.0.2.2", 1000)], [])
-                [old] = self.ask(name, source=FREE).answer
+                answer = self.ask(name, source=FREE)
+                [old] = answer.answer
+                self.assertEqual([code for code, _ in answer.ede], [3])
                 # Since 1.25 it is no more than the record's own.
                 self.assertEqual((str(old.data), old.ttl), (ADDRESS, 7 if RELEASE < 125 else 1))
                 self.assertTrue(self.ask(name, source=EVERYBODY).blocked())
@@ -135,17 +138,38 @@ class Store(StoreLab):
                 self.resolver.stop()
                 self.resolver.expect_end = True
 
+    def test_expired_for_longer(self):
+        """With serve-expired-ttl-reset what has expired is given for as long as its servers are dead."""
+        self.publish()
+        for reset in ("yes", "no"):
+            with self.subTest(reset=reset):
+                script = {("l.bad.example", "A"): ([record("l.bad.example", "A", ADDRESS, 1)], [])}
+                self.start(script, patience=HASTY, options=f"  serve-expired: yes\n  serve-expired-ttl: 1\n  serve-expired-ttl-reset: {reset}\n"
+                                                           "  serve-expired-client-timeout: 5000\n")
+                wait_for(lambda: self.ask("l.bad.example", source=FREE).addresses() == [ADDRESS], 30, 0.2)
+                script["l.bad.example", "A"] = None
+                for _ in range(2):
+                    time.sleep(3.5)
+                    self.assertEqual(self.ask("l.bad.example", source=FREE).addresses(), [ADDRESS] if reset == "yes" else [])
+                self.resolver.stop()
+                self.resolver.expect_end = True
+
     def test_prefetch(self):
         """In the last tenth of its time an answer is fetched again, and nobody waits for it."""
         self.publish()
-        server = self.start({("p.bad.example", "A"): ([record("p.bad.example", "A", ADDRESS, 10)], [])}, options="  prefetch: yes\n")
-        for _ in range(70):
+        server = self.start({("p.bad.example", "A"): ([record("p.bad.example", "A", ADDRESS, 20)], []), ("n.bad.example", "A"): ([], [])},
+                            options="  prefetch: yes\n")
+        server.SOA = dns.rrset.from_text(dns.name.root, 20, "IN", "SOA", ". . 1 2 3 4 3600")
+        for _ in range(120):
             self.assertEqual(self.ask("p.bad.example", source=FREE).addresses(), [ADDRESS])
-            if server.asked.count(("p.bad.example", "A")) == 2:
+            self.assertEqual(self.ask("n.bad.example", source=FREE).addresses(), [])
+            if all(server.asked.count((name, "A")) == 2 for name in ("p.bad.example", "n.bad.example")):
                 break
             time.sleep(0.2)
-        self.assertEqual(server.asked.count(("p.bad.example", "A")), 2)
-        wait_for(lambda: self.ask("p.bad.example", source=FREE).answer[0].ttl > 7, 5)
+        # Nothing tells the times of the old records, which expire when the old answer does.
+        wait_for(lambda: self.ask("p.bad.example", source=FREE).answer[0].ttl > 15, 5)
+        wait_for(lambda: self.ask("n.bad.example", source=FREE).soa.ttl > 15, 5)
+        self.assertEqual([server.asked.count((name, "A")) for name in ("p.bad.example", "n.bad.example")], [2, 2])
         self.assertTrue(self.ask("p.bad.example", source=EVERYBODY).blocked())
 
     def test_memory(self):
@@ -268,3 +292,39 @@ class Shared(StoreLab):
                 self.assertEqual(self.counters()[0]["counters"]["failed"], 0)
                 self.assertEqual(self.resolver.stop(), 0)
                 self.resolver.expect_end = True
+
+    def test_part_of_another_query(self):
+        """A client that is not to see an answer has joined a query that another module makes for a client who may see it."""
+        names = ("alias.good.example", "x.bad.example")
+        script = {(name, "AAAA"): ([], []) for name in names}
+        script["alias.good.example", "A"] = ([record("alias.good.example", "CNAME", "y.bad.example")], [])
+        self.publish()
+        server = self.start(script, delay=0.5, threads=1, modules="dynlib dns64 validator iterator", options="  dns64-prefix: 64:ff9b::/96\n")
+        for name in names:
+            with self.subTest(name=name), concurrent.futures.ThreadPoolExecutor() as pool:
+                free = pool.submit(self.ask, name, "AAAA", source=FREE)
+                wait_for(lambda: (name, "A") in server.asked, 20, 0.01)
+                self.assertTrue(self.ask(name, source=EVERYBODY).blocked())
+                self.assertEqual(server.asked.count((name, "A")), 1)  # or this test shows nothing
+                self.assertEqual([r.data.address for r in free.result().answer if r.type == "AAAA"], ["64:ff9b::c000:201"])
+
+    def test_bogus(self):
+        """Who is not kept from a bogus answer is told why it is bogus, whoever waits beside him."""
+        names = [f"shared{i}.good.example" for i in range(3)]
+        script = {(name, "A"): ([record(name, "CNAME", "x.adult.example")], []) for name in names}
+        self.publish()
+        server = self.start(script, delay=0.2, threads=1, modules="dynlib validator iterator",
+                            options="  trust-anchor: \"good.example DS 1 13 2 " + 64 * "0" + "\"\n  ede: yes\n  val-log-level: 2\n")
+        alone = self.ask(names[0], source=FREE)
+        self.assertEqual(alone.rcode, "SERVFAIL")
+        self.assertTrue(alone.ede)
+        for name, order in zip(names[1:], ((FREE, FAMILY, EVERYBODY), (FAMILY, FREE, "127.0.2.2"))):
+            answers = all_at_once(lambda client, at: time.sleep(0.02 * at) or self.ask(name, source=client),
+                                  [(client, at) for at, client in enumerate(order)])
+            self.assertEqual(server.asked.count((name, "A")), 1)
+            for client, answer in zip(order, answers):
+                if client.startswith("127.0.2."):
+                    self.assertEqual((answer.addresses(), answer.ad), ([SINK], False))
+                else:
+                    self.assertEqual((answer.rcode, [code for code, _ in answer.ede]), ("SERVFAIL", [code for code, _ in alone.ede]), (client, order))
+                    self.assertEqual([bool(text) for _, text in answer.ede], [True])

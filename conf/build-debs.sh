@@ -111,10 +111,10 @@ mkdir "$work/weir" "$work/dev"
 git -c safe.directory="$top" -C "$top" archive HEAD | tar -x -C "$work/weir" || die "the checkout cannot be read"
 dpkg-deb -x "$(ls "$built"/unbound-module-dev_*.deb)" "$work/dev"
 released=$(sed -n 's/^project(weir VERSION \([0-9.]*\).*/\1/p' "$work/weir/CMakeLists.txt")
-commit() { git -c safe.directory="$top" -C "$top" log -1 --date="${2-}" --format="$1" HEAD; }
+commit() { TZ=UTC git -c safe.directory="$top" -C "$top" log -1 ${2:+--date="$2"} --format="$1" HEAD; }
 version=$released
 [ "$(git -c safe.directory="$top" -C "$top" tag --points-at HEAD "v$released")" ] ||
-	version=$released+git$(TZ=UTC commit %cd format-local:%Y%m%d%H%M%S).$(commit %h | cut -c 1-7)
+	version=$released+git$(commit %cd format-local:%Y%m%d%H%M%S).$(commit %H | cut -c 1-7)
 version=$version+deb$(. /etc/os-release && echo "${VERSION_ID%%.*}")
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 cat >"$work/weir/debian/changelog" <<END
@@ -122,7 +122,7 @@ weir ($version) $codename; urgency=medium
 
   * What is new is told in CHANGELOG.md.
 
- -- $(sed -n 's/^Maintainer: //p' "$work/weir/debian/control")  $(TZ=UTC commit %cd rfc-local)
+ -- $(sed -n 's/^Maintainer: //p' "$work/weir/debian/control")  $(commit %cd rfc-local)
 END
 need_packages $(unmet_packages "$work/weir")
 say "building the packages of weir $version for unbound $debian_version+weir$revision ..."
@@ -141,7 +141,7 @@ Description: Weir, and an Unbound that loads modules
 ${key:+SignWith: $key}
 END
 sed -i '/^$/d' "$output/conf/distributions"
-reprepro -q -b "$output" --ignore=missingfile includedeb "$codename" "$built"/*.deb "$work"/*.deb >"$work/log" 2>&1 || failed "making the repository"
+reprepro -s -b "$output" includedeb "$codename" "$built"/*.deb "$work"/*.deb >"$work/log" 2>&1 || failed "making the repository"
 if [ -n "$key" ]; then
 	gpg --export "$key" >"$output/weir-archive-keyring.gpg"
 else

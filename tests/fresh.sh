@@ -2,9 +2,9 @@
 # Runs a command in a throw-away minimal Debian 12, as a newcomer would: a plain user with sudo, a clean checkout, no
 # package but the base. What the scripts forget to install is missed here, whatever this machine happens to have.
 #
-#   tests/fresh.sh [--boot FILE] [COMMAND [ARGUMENT...]]    conf/demo.sh if none is given; tests/run.sh works as well
+#   tests/fresh.sh [--boot FILE] [--with DIRECTORY] [COMMAND [ARGUMENT...]]    conf/demo.sh if none is given; tests/run.sh works as well
 #
-# With --boot the system is then started by systemd, in a network of its own, and FILE of the checkout run in it as root.
+# With --with what the directory holds lies in /srv there. With --boot the system is then started by systemd, in a network of its own, and FILE of the checkout run in it as root.
 # The checkout is what HEAD holds, in the user's home; ../shared stands beside it, read-only, where this checkout has it.
 # Exits as the command does. As root or with sudo, on Debian 12; it uses this machine's repositories of the Debian archive,
 # apt's settings of how to reach them, authorities (/usr/local/share/ca-certificates) and resolv.conf. Packages apart,
@@ -22,7 +22,9 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/conf/packages.sh"
 boot=
+with=
 [ "${1-}" != --boot ] || { boot=${2?}; shift 2; }
+[ "${1-}" != --with ] || { with=${2?}; shift 2; }
 base_limit=900     # seconds for making the minimal system,
 upgrade_limit=900  # for upgrading it,
 command_limit=7200 # for the command,
@@ -30,7 +32,7 @@ boot_limit=600     # and for what runs under systemd
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
 mkdir -p "$cache"
-[ "$(id -u)" -eq 0 ] || exec sudo XDG_CACHE_HOME="$(dirname "$cache")" "$0" ${boot:+--boot "$boot"} "$@"
+[ "$(id -u)" -eq 0 ] || exec sudo XDG_CACHE_HOME="$(dirname "$cache")" "$0" ${boot:+--boot "$boot"} ${with:+--with "$with"} "$@"
 cache=$cache/fresh
 mkdir -p "$cache/archives/partial"
 [ $# -gt 0 ] || set -- conf/demo.sh
@@ -116,6 +118,7 @@ inside() {
 		in_root dpkg-query -W; } | sha256sum | cut -c 1-12)
 	for old in "$cache"/home-*; do [ "$old" = "$built" ] || rm -rf "$old"; done
 
+	[ -z "$with" ] || cp -r "$with"/. "$root/srv"
 	in_root useradd -m -s /bin/bash -u 1000 newcomer
 	echo "newcomer ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/newcomer"
 	home=$root/home/newcomer
@@ -161,7 +164,7 @@ boot() {
 	[ "$(cat "$root/fresh.code")" = 0 ]
 }
 export -f inside boot
-export top tree base cache boot upgrade_limit command_limit boot_limit
+export top tree base cache boot with upgrade_limit command_limit boot_limit
 
 git -c safe.directory="$top" -C "$top" archive -o "$tree/checkout.tar" HEAD
 setpriv --pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child bash -c 'inside "$@"' fresh "$@" &

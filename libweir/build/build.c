@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libweir/build/build_private.h"
 #include "libweir/build/fold.h"
 #include "libweir/build/index.h"
 #include "libweir/build/output.h"
 #include "libweir/build/rehash.h"
-#include "libweir/build/sort.h"
 #include "libweir/little_endian.h"
 #include "libweir/errors.h"
 #include "libweir/format.h"
@@ -20,17 +20,6 @@
 
 /* How many names the symbols are found from: those with the smallest keys. */
 #define SAMPLE 16384
-
-struct build {
-	struct policy policy;
-	uint64_t key;
-	struct record *records;
-	size_t count, room;
-	uint8_t *texts; /* per rule a length octet and its text */
-	size_t text_length, text_room;
-	uint64_t added;
-	bool cancels; /* some rule takes others back */
-};
 
 struct build *build_new(const struct policy *policy, uint64_t key)
 {
@@ -124,59 +113,6 @@ void build_cut(struct build *build, size_t count)
 	build->text_length = build->records[count].text;
 	build->added -= build->count - count;
 	build->count = count;
-}
-
-/* Orders records of equal key: by text, then by meta. */
-static int compare_rest(const void *context, const struct record *a, const struct record *b)
-{
-	const uint8_t *x = (const uint8_t *)context + a->text, *y = (const uint8_t *)context + b->text;
-	size_t shorter = x[0] < y[0] ? x[0] : y[0];
-	int order = memcmp(x + 1, y + 1, shorter);
-	if (order == 0)
-		order = (int)x[0] - (int)y[0];
-	if (order == 0 && a->meta != b->meta)
-		order = a->meta < b->meta ? -1 : 1;
-	return order;
-}
-
-static void sort_and_dedupe(struct build *b)
-{
-	sort_records(b->records, b->count, compare_rest, b->texts);
-	size_t kept = 0;
-	for (size_t i = 0; i < b->count; i++)
-		if (kept == 0 || b->records[kept - 1].key != b->records[i].key ||
-			compare_rest(b->texts, &b->records[kept - 1], &b->records[i]) != 0)
-			b->records[kept++] = b->records[i];
-	b->count = kept;
-}
-
-static bool shares_name(const struct build *b, size_t one, size_t other)
-{
-	const uint8_t *x = b->texts + b->records[one].text, *y = b->texts + b->records[other].text;
-	return b->records[one].key == b->records[other].key && x[0] == y[0] && memcmp(x, y, x[0] + 1u) == 0;
-}
-
-/* Whether a rule is taken back. Of the sorted records what does so stands behind the rule, among those of its source. */
-static bool is_cancelled(const struct build *b, size_t rule)
-{
-	uint32_t meta = b->records[rule].meta, cancel = META(META_SOURCE(meta), RULE_CANCEL, META_SCOPE(meta));
-	if (META_KIND(meta) == RULE_EXCEPT)
-		return false;
-	for (size_t i = rule;
-		i < b->count && META_SOURCE(b->records[i].meta) == META_SOURCE(meta) && shares_name(b, rule, i); i++)
-		if (b->records[i].meta == cancel)
-			return true;
-	return false;
-}
-
-/* Drops the rules that are taken back, and what takes them back. */
-static void drop_cancelled(struct build *b)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < b->count; i++)
-		if (!is_cancelled(b, i))
-			b->records[kept++] = b->records[i];
-	b->count = kept;
 }
 
 /* ---- writing ---- */
@@ -357,9 +293,7 @@ static int write_folded(struct fold *fold, const struct build_options *options, 
 int build_write(
 	struct build *build, int fd, const struct build_options *options, struct build_result *result, struct why *why)
 {
-	sort_and_dedupe(build);
-	if (build->cancels)
-		drop_cancelled(build);
+	int status = build_settle(build);
 	struct fold fold = {.base = options->base ? table_policy(options->base) : NULL,
 		.records = build->records,
 		.count = build->count,
@@ -368,7 +302,8 @@ int build_write(
 		.key = build->key};
 	struct weir_header header = {0};
 	uint64_t left_out = 0;
-	int status = fold_rules(&fold);
+	if (status == 0)
+		status = fold_rules(&fold);
 	if (status != 0)
 		why_set(why, status, "%s", error_text(status));
 	else

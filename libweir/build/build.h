@@ -34,7 +34,8 @@ void build_free(struct build **build);
 must_check int build_add(struct build *build, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind,
 	struct source source);
 
-/* Tells how many rules have been added; takes back all but the first `count` of them. Both before build_write. */
+/* Tells how many rules have been added; takes back all but the first `count` of them. Both before build_save and
+ * build_write. */
 size_t build_count(const struct build *build);
 void build_cut(struct build *build, size_t count);
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a builder holds: shared by build.c, settle.c and build_file.c. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "libweir/attributes.h"
+#include "libweir/build/sort.h"
+#include "libweir/policy.h"
+
+struct build {
+	struct policy policy;
+	uint64_t key;
+	struct record *records;
+	size_t count, room;
+	size_t settled; /* of the records: they are sorted, and none of them is there twice or was taken back */
+	uint8_t *texts; /* per rule a length octet and its text */
+	size_t text_length, text_room;
+	uint64_t added;
+	bool cancels; /* some rule takes others back */
+};
+
+/* Orders records of equal key: by text, then by meta. `context` are the texts. */
+int build_compare(const void *context, const struct record *a, const struct record *b);
+
+/* Settles all records. Returns 0 or -ENOMEM. */
+must_check int build_settle(struct build *build);

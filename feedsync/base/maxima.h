@@ -60,7 +60,9 @@
 #define CONTROL_ALIVE_S 10      /* it says something that often until it is done ... */
 #define CONTROL_SILENCE_S 60    /* ... and who hears nothing, or does not listen, for so long is given up */
 #define RETRY_S 300             /* a feed that failed is asked again after so long, see schedule.h */
-#define EXPIRY_S 900            /* entries that expire go so long after that at the latest, where `run` runs */
+#define OVERRIDES_LOOK_S                                                                                               \
+	10 /* what `feedsync allow ... --until` ends goes so long after that at the latest, where `run` runs */
+#define EXPIRY_S 900                /* entries that expire go so long after that at the latest, where `run` runs */
 #define MAX_RETRY_AFTER_S ONE_DAY_S /* a server that asks to be left alone for longer is asked again after so long */
 #define MAX_SECRET 1024             /* characters of a key, token or password */
 #define MAX_CONFIG (UINT64_C(32) << 20) /* octets of the configuration file, ... */

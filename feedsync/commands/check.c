@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync check`: whether the configuration is right, and what it means. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/wall_clock.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/guard/guard.h"
 #include "feedsync/guard/last_good.h"
+#include "feedsync/publish/overrides.h"
 #include "libweir/errors.h"
 
 static int use_as_owner(const struct config *config)
@@ -37,6 +40,23 @@ static int check_guard_lists(const struct config *config)
 	return count > 0 ? -EBADMSG : 0;
 }
 
+/* Prints what was allowed and blocked by command. */
+static int check_overrides(const struct config *config)
+{
+	struct overrides overrides;
+	struct why why;
+	int status = overrides_read(&overrides, config, &why);
+	if (status != 0)
+		log_error("%s: nothing new is published while it stands there; move it away, and give the overrides "
+			  "again",
+			why.text);
+	else if (overrides.lists.count > 0)
+		puts("# by command (`feedsync allow`, `feedsync block`):");
+	operator_print(&overrides.lists, wall_now());
+	overrides_end(&overrides);
+	return status;
+}
+
 static int cmd_check(struct invocation *invocation)
 {
 	struct config *config;
@@ -45,7 +65,8 @@ static int cmd_check(struct invocation *invocation)
 	config_print(config);
 	if (config->feed_count == 0)
 		log_warning("%s: no feeds are configured: nothing is fetched", invocation->config_path);
-	bool well = use_as_owner(config) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0;
+	bool well = use_as_owner(config) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0 &&
+		    check_overrides(config) == 0;
 	config_free(&config);
 	return well ? EXIT_WELL : EXIT_ATTENTION;
 }

@@ -11,6 +11,10 @@
 	X(check)                                                                                                       \
 	X(status)                                                                                                      \
 	X(metrics)                                                                                                     \
+	X(allow)                                                                                                       \
+	X(block)                                                                                                       \
+	X(unallow)                                                                                                     \
+	X(unblock)                                                                                                     \
 	X(why)                                                                                                         \
 	X(hits)                                                                                                        \
 	X(probe)                                                                                                       \

@@ -18,6 +18,7 @@
 #include "feedsync/publish/archive.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
+#include "feedsync/publish/overrides.h"
 #include "feedsync/publish/publication.h"
 #include "feedsync/sync/last_run.h"
 #include "libweir/build/build.h"
@@ -125,6 +126,17 @@ static int roll_back_or_hold(struct publication *p, struct why *why)
 	return 0;
 }
 
+/* The table is as it was then. */
+static void warn_of_overrides(const struct config *config)
+{
+	struct overrides overrides;
+	struct why why;
+	if (overrides_read(&overrides, config, &why) != 0 || overrides.lists.count > 0)
+		log_warning("what was allowed or blocked by command since then is not in that table: "
+			    "`feedsync check` lists it, the same command again puts all of it in force");
+	overrides_end(&overrides);
+}
+
 static int check_rollback_arguments(const struct invocation *invocation)
 {
 	const char *generation = invocation->arguments[0];
@@ -143,12 +155,15 @@ static int cmd_rollback(struct invocation *invocation)
 	int status = publication_begin(&publication, config, "rollback", &why);
 	publication.content_of = number_positive(invocation->arguments[0]);
 	if (status == 0)
+		publication_archive_base(&publication);
+	if (status == 0)
 		status = roll_back_or_hold(&publication, &why);
 	publication_end(&publication);
 	if (status != 0) {
 		log_error("nothing rolled back, what is published stays in force: %s", why.text);
 		return EXIT_TROUBLE;
 	}
+	warn_of_overrides(config);
 	log_warning("HELD: feeds are fetched, but nothing new is published until `feedsync resume`");
 	return EXIT_WELL;
 }

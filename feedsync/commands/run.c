@@ -23,6 +23,7 @@
 #include "feedsync/control/control_server.h"
 #include "feedsync/feeds/accept.h"
 #include "feedsync/net/fetch_all.h"
+#include "feedsync/publish/overrides.h"
 #include "libweir/errors.h"
 
 enum { NEVER = 365 * 24 * 3600 }; /* never; in a year it does no harm */
@@ -32,10 +33,12 @@ struct daemon {
 	const char *path;
 	struct config *config;
 	struct sync sync;
-	uint64_t tables;     /* tables of the sync that have been looked at */
-	time_t compile_at;   /* monotonic: a table is due then even without news, as entries end, or to try again */
-	uint64_t expires_at; /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
-	bool reloading;      /* a reload waits for the end of a table that is being made */
+	uint64_t tables;       /* tables of the sync that have been looked at */
+	time_t compile_at;     /* monotonic: a table is due then even without news, as entries end, or to try again */
+	uint64_t expires_at;   /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
+	uint64_t looked_until; /* what ends later is yet to be looked for; seconds since 1970 */
+	time_t look_at;        /* monotonic: when to look for overrides that end */
+	bool reloading;        /* a reload waits for the end of a table that is being made */
 	struct control_server control;
 	bool hurry;  /* the last step did not know of something that is wanted */
 	bool spared; /* that table, or the next, replaces one that was cut off: it is not cut off itself */
@@ -96,7 +99,8 @@ static int take_configuration(struct daemon *d)
 	config_keep(config);
 	config_free(&old);
 	d->compile_at = clock_s() + NEVER;
-	d->expires_at = operator_next_expiry(&config->operator_lists, wall_now());
+	d->looked_until = wall_now();
+	d->expires_at = operator_end(config, d->looked_until);
 	ask_all(d);
 	return 0;
 }
@@ -158,7 +162,7 @@ static void look_at_table(struct daemon *d)
 		return;
 	d->tables = d->sync.tables;
 	d->spared = false;
-	d->expires_at = operator_next_expiry(&d->config->operator_lists, wall_now());
+	d->expires_at = operator_end(d->config, wall_now());
 	d->compile_at =
 		clock_s() + (result == SYNC_FRESH || result == SYNC_LAST_GOOD ? seconds_to_expiry(d->config) : RETRY_S);
 	systemd_notify("STATUS=%s", sync_result_text(result));
@@ -177,6 +181,18 @@ static void ask_due(struct daemon *d)
 	}
 }
 
+/* Who gives an override that ends does not tell this process: it looks by itself, often enough. */
+static void look_at_overrides(struct daemon *d)
+{
+	if (d->look_at > clock_s())
+		return;
+	uint64_t end = operator_end(d->config, d->looked_until);
+	if (end > 0 && (d->expires_at == 0 || end < d->expires_at))
+		d->expires_at = end;
+	d->looked_until = wall_now();
+	d->look_at = clock_s() + OVERRIDES_LOOK_S;
+}
+
 /* Milliseconds until a feed is due, one of the operator's items ends, systemd wants a sign of life, or the sync wants to
  * be called. */
 static int64_t until_due(const struct daemon *d)
@@ -186,6 +202,8 @@ static int64_t until_due(const struct daemon *d)
 	int step = sync_wait_ms(&d->sync);
 	if (d->compile_at < first)
 		first = d->compile_at;
+	if (d->look_at < first)
+		first = d->look_at;
 	for (size_t i = 0; i < d->config->feed_count; i++) {
 		const struct feed_worker *worker = &d->sync.workers[i];
 		if (!feed_worker_is_under_way(worker) && worker->wanted_ms == 0 && worker->next < first)
@@ -316,6 +334,7 @@ static int cmd_run(struct invocation *invocation)
 	while (!signal_end) {
 		signal_child = 0;
 		d.hurry = false;
+		look_at_overrides(&d);
 		ask_due(&d);
 		sync_step(&d.sync);
 		look_at_table(&d);

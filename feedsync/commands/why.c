@@ -307,6 +307,7 @@ static int answer_question(struct why_query *q, struct guard *guard)
 	look_up(q);
 	bool blocked = print_decision(q);
 	explain_bypass(q);
+	explain_operator(q);
 	explain_open_log(q);
 	bool all = explain_feeds(q, guard);
 	explain_changes(q);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What lets a blocked name pass: a bypass, while it lasts; and an allow item, once it is published. */
+/* What lets a blocked name pass: a bypass, while it lasts; and the operator's own word, once it is published. */
 #include <stdio.h>
 
+#include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/publish/bypass_file.h"
+#include "feedsync/publish/overrides.h"
 
 void explain_bypass(const struct why_query *q)
 {
@@ -16,28 +18,45 @@ void explain_bypass(const struct why_query *q)
 			bypass_file_text(&bypass, text));
 }
 
-/* Whether the configuration has an allow item for the name that the published table does not know yet. */
-static bool has_allow_item(const struct why_query *q)
+/* Prints the items of a list that are about the name. Returns whether one of them lets it pass. */
+static bool explain_items(const struct why_query *q, const struct operator_lists *lists, const char *from)
 {
-	const struct operator_lists *lists = &q->config->operator_lists;
+	bool passes = false;
 	for (size_t i = 0; i < lists->count; i++) {
 		const struct operator_item *item = &lists->item[i];
-		bool above;
-		if (item->kind == RULE_ALLOW && !operator_expired(item, wall_now()) &&
-			covers_question(q, item->wire, item->length, &above) && !(above && item->scope == SCOPE_EXACT))
-			return true;
+		const struct operator_lists one = {.item = (struct operator_item *)item, .count = 1};
+		bool above, expired = operator_expired(item, wall_now());
+		if (!covers_question(q, item->wire, item->length, &above) || (above && item->scope == SCOPE_EXACT))
+			continue;
+		printf("%s: ", from);
+		operator_print(&one, wall_now());
+		passes |= item->kind == RULE_ALLOW && !expired;
 	}
-	return false;
+	return passes;
+}
+
+void explain_operator(struct why_query *q)
+{
+	struct overrides overrides;
+	struct why why;
+	q->allow_written = explain_items(q, &q->config->operator_lists, q->config->path);
+	if (overrides_read(&overrides, q->config, &why) != 0)
+		log_error("%s", why.text);
+	q->allow_given = explain_items(q, &overrides.lists, "by command");
+	overrides_end(&overrides);
 }
 
 void explain_next_command(const struct why_query *q)
 {
 	char held[256];
-	if (has_allow_item(q))
-		printf("`allow:` in %s lets it pass, but that is not published yet: ", q->config->path);
-	else
-		printf("to let it pass: name it under `allow:` in %s, then ", q->config->path);
-	printf("`systemctl reload feedsync` or `feedsync sync`");
+	if (!q->allow_written) {
+		printf("to let it pass: feedsync allow %s --reason TEXT%s\n", q->text,
+			q->allow_given ? "   (again: what was allowed is not published)" : "");
+		return;
+	}
+	printf("`allow:` in %s lets it pass, but that is not published yet: `systemctl reload feedsync` or `feedsync "
+	       "sync`",
+		q->config->path);
 	if (q->hold.held) {
 		hold_text(&q->hold, held);
 		printf(", and `feedsync resume`, since the published table is held%s", held);

@@ -21,6 +21,7 @@ struct why_query {
 	struct match match;
 	const struct verdict *verdict; /* NULL: no rule covers it */
 	struct hold hold;
+	bool allow_written, allow_given; /* the operator lets it pass: by the configuration, by command */
 	/* what is remembered */
 	struct history *history; /* NULL: nothing */
 	uint64_t since;          /* history_complete_since */
@@ -37,6 +38,9 @@ bool covers_question(const struct why_query *q, const uint8_t *wire, size_t leng
 
 /* Prints a bypass that is in force. */
 void explain_bypass(const struct why_query *q);
+
+/* Prints what the operator's own lists say of the name, and what was said by command. */
+void explain_operator(struct why_query *q);
 
 /* Prints what to do for a blocked name to pass. */
 void explain_next_command(const struct why_query *q);

@@ -311,13 +311,21 @@ static int add_retained(struct build *build, const struct compile *compile, stru
 
 /* ---- all together ---- */
 
+static int add_rules(struct build *build, const struct compile_rule *rules, size_t count)
+{
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < count; i++) {
+		const struct rule *rule = &rules[i].rule;
+		status = build_add(build, rule->wire, rule->length, rule->scope, rule->kind, rules[i].source);
+	}
+	return status;
+}
+
 static int add_own(struct build *build, const struct compile *compile, struct why *why)
 {
 	int status = compile->self_test ? self_test_add(compile->self_test, build) : 0;
-	for (size_t i = 0; status == 0 && i < compile->rule_count; i++) {
-		const struct rule *rule = &compile->rules[i].rule;
-		status = build_add(build, rule->wire, rule->length, rule->scope, rule->kind, compile->rules[i].source);
-	}
+	if (status == 0)
+		status = add_rules(build, compile->rules, compile->rule_count);
 	return status == 0 ? 0 : why_set(why, status, "%s", error_text(status));
 }
 
@@ -334,13 +342,25 @@ static void note_left_out(void *context, const char *name, size_t length, struct
 	}
 }
 
-int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why)
+int compile_again(struct compile *compile, struct build **build, int fd, struct build_result *result, struct why *why)
 {
-	struct build *build = build_new(&compile->policy, compile->key);
-	if (!build)
-		return why_set(why, -ENOMEM, "out of memory");
+	int status = add_rules(*build, compile->overrides, compile->override_count);
+	if (status != 0)
+		why_set(why, status, "%s", error_text(status));
+	compile->options.left_out = note_left_out;
+	compile->options.context = compile;
+	if (status == 0)
+		status = build_write(*build, fd, &compile->options, result, why);
+	if (status == 0 && result->left_out > 0)
+		log_warning("%llu rules are not in the table, as there is no place for them in its index",
+			(unsigned long long)result->left_out);
+	build_free(build);
+	return status;
+}
+
+static int collect_rules(struct build *build, struct compile *compile, struct why *why)
+{
 	int status = 0;
-	progress_begin();
 	for (size_t i = 0; status == 0 && i < compile->feed_count; i++) {
 		struct compile_feed *feed = &compile->feeds[i];
 		struct target target = {.build = build, .feed = feed};
@@ -349,16 +369,21 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 	}
 	if (status == 0 && compile->retained)
 		status = add_retained(build, compile, why);
-	if (status == 0)
-		status = add_own(build, compile, why);
+	return status == 0 ? add_own(build, compile, why) : status;
+}
+
+int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why)
+{
+	struct build *build = build_new(&compile->policy, compile->key);
+	if (!build)
+		return why_set(why, -ENOMEM, "out of memory");
+	progress_begin();
+	int status = collect_rules(build, compile, why);
 	progress("writing the table");
-	compile->options.left_out = note_left_out;
-	compile->options.context = compile;
+	if (status == 0 && compile->save)
+		compile->save(compile->save_context, build);
 	if (status == 0)
-		status = build_write(build, fd, &compile->options, result, why);
-	if (status == 0 && result->left_out > 0)
-		log_warning("%llu rules are not in the table, as there is no place for them in its index",
-			(unsigned long long)result->left_out);
+		status = compile_again(compile, &build, fd, result, why);
 	progress_end();
 	build_free(&build);
 	return status;

@@ -50,6 +50,11 @@ struct compile {
 	const struct self_test *self_test; /* whose rule the table carries as well, or NULL */
 	const struct compile_rule *rules;
 	size_t rule_count;
+	const struct compile_rule *overrides; /* rules that are not in the file of rules */
+	size_t override_count;
+	/* Saves the rules, but for the overrides, for compile_again: called when all of them are there. NULL = nothing is saved. */
+	void (*save)(void *context, struct build *build);
+	void *save_context;
 	const struct guard *guard; /* or NULL: structural guards only; does not judge `rules` */
 	uint64_t key;
 	struct build_options options;
@@ -69,6 +74,11 @@ struct compile {
  *
  * Returns 0, -errno or WEIR_ELIMIT, with the reason. `unread` is set then too, for the feeds met so far. */
 must_check int compile_table(struct compile *compile, int fd, struct build_result *result, struct why *why);
+
+/* Writes the table to `fd` of rules that were saved, and of the overrides: all else that `compile` names is in `build`, which
+ * is used up and freed, or in its policy. Returns as compile_table does. */
+must_check int compile_again(
+	struct compile *compile, struct build **build, int fd, struct build_result *result, struct why *why);
 
 /* What a feed's rule of this kind is in a table. In a feed that allows there is nothing that an exception could free: both are
  * what is to pass. Any thread. */

@@ -53,12 +53,11 @@ void add_category(struct check *c, const struct written_category *written)
 	c->config->category_count++;
 }
 
-/* Adds the category of the operator's list `allow`, if the list has items. */
+/* Adds the category of what the operator allows, in the list `allow` or by `feedsync allow`. A category of that name that
+ * does something else keeps him from both. */
 static void add_operator_category(struct check *c)
 {
 	int found = find_category(c->config, OPERATOR_CATEGORY);
-	if (c->file->allow.count == 0)
-		return;
 	c->allow_implied = found < 0;
 	if (found < 0) {
 		struct written_category allow = {0};
@@ -66,7 +65,7 @@ static void add_operator_category(struct check *c)
 		allow.name = OPERATOR_CATEGORY;
 		allow.action = action_text(ACTION_ALLOW);
 		add_category(c, &allow);
-	} else if (c->config->categories[found].action != ACTION_ALLOW) {
+	} else if (c->file->allow.count > 0 && c->config->categories[found].action != ACTION_ALLOW) {
 		complain(c, &c->file->at, "categories",
 			"the action of the category \"%s\" must be allow, since the list `allow` belongs to it",
 			OPERATOR_CATEGORY);

@@ -5,6 +5,7 @@
 
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/timestamp.h"
 #include "feedsync/compile/compile.h"
 #include "feedsync/guard/guard.h"
 
@@ -67,18 +68,20 @@ void operator_print(const struct operator_lists *lists, uint64_t now)
 	for (size_t i = 0; i < lists->count; i++) {
 		const struct operator_item *item = &lists->item[i];
 		char name[NAME_MAX_TEXT];
-		printf("%s %s, %s%s%s%s%s%s%s\n", list_of(item), item_name(item, name), scope_text(item->scope),
+		char at[TIMESTAMP_ROOM] = "";
+		if (item->at > 0)
+			timestamp_text(item->at, at);
+		printf("%s %s, %s%s%s%s%s%s%s%s%s\n", list_of(item), item_name(item, name), scope_text(item->scope),
 			item->expires_at == 0         ? ""
 			: operator_expired(item, now) ? ", EXPIRED "
 						      : ", until ",
-			item->expires, item->author[0] ? ", by " : "", item->author, item->reason[0] ? ": " : "",
-			item->reason);
+			item->expires, item->author[0] ? ", by " : "", item->author, at[0] ? ", by command at " : "",
+			at, item->reason[0] ? ": " : "", item->reason);
 	}
 }
 
-struct node *operator_to_json(const struct operator_lists *lists, uint64_t now)
+void operator_append_json(struct node *list, const struct operator_lists *lists, uint64_t now)
 {
-	struct node *list = node_array();
 	for (size_t i = 0; i < lists->count; i++) {
 		const struct operator_item *item = &lists->item[i];
 		struct node *node = node_object();
@@ -88,9 +91,9 @@ struct node *operator_to_json(const struct operator_lists *lists, uint64_t now)
 		node_put(node, "scope", node_from_text(scope_text(item->scope)));
 		node_put(node, "reason", node_from_text(item->reason));
 		node_put(node, "author", node_from_text(item->author));
+		node_put(node, "at", node_from_number(item->at));
 		node_put(node, "expires_at", node_from_number(item->expires_at));
 		node_put(node, "expired", node_from_bool(operator_expired(item, now)));
 		node_append(list, node);
 	}
-	return list;
 }

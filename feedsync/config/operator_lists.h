@@ -20,6 +20,8 @@ struct operator_item {
 	enum rule_kind kind;
 	const char *reason, *author, *expires; /* as written; "" = not written */
 	uint64_t expires_at;                   /* seconds since 1970; 0 = never */
+	uint64_t
+		at; /* when it was given by command (overrides.h), seconds since 1970; 0 = it stands in the configuration */
 };
 
 struct operator_lists {
@@ -47,5 +49,5 @@ void operator_warn_guarded(const struct operator_lists *lists, const struct guar
 /* Prints a line for each item. */
 void operator_print(const struct operator_lists *lists, uint64_t now);
 
-/* All items as JSON, which the caller owns. */
-struct node *operator_to_json(const struct operator_lists *lists, uint64_t now);
+/* Appends all items to a JSON list. */
+void operator_append_json(struct node *list, const struct operator_lists *lists, uint64_t now);

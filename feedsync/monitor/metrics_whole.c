@@ -111,18 +111,22 @@ static bool gather_guard(const struct view *view, double *value)
 
 static void gather_operator(const struct view *view, struct series_list *series)
 {
-	const struct operator_lists *lists = &view->report.config->operator_lists;
+	const struct operator_lists *const lists[] = {
+		&view->report.config->operator_lists, &view->report.overrides.lists};
 	double allow = 0, block = 0;
-	for (size_t i = 0; i < lists->count; i++)
-		if (!operator_expired(&lists->item[i], view->report.now))
-			*(lists->item[i].kind == RULE_ALLOW ? &allow : &block) += 1;
+	for (unsigned l = 0; l < 2; l++)
+		for (size_t i = 0; i < lists[l]->count; i++)
+			if (!operator_expired(&lists[l]->item[i], view->report.now))
+				*(lists[l]->item[i].kind == RULE_ALLOW ? &allow : &block) += 1;
 	series_add(series, allow, (const char *[]){"allow"});
 	series_add(series, block, (const char *[]){"block"});
 }
 
 static bool gather_expiry(const struct view *view, double *value)
 {
-	*value = (double)operator_next_expiry(&view->report.config->operator_lists, view->report.now);
+	uint64_t written = operator_next_expiry(&view->report.config->operator_lists, view->report.now),
+		 given = operator_next_expiry(&view->report.overrides.lists, view->report.now);
+	*value = (double)(written == 0 || (given > 0 && given < written) ? given : written);
 	return *value > 0;
 }
 

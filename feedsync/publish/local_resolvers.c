@@ -174,8 +174,9 @@ static bool has_taken(const struct counters_state *state, uint64_t generation)
 	       (state->scrub_generation >= generation || state->bypass_until > 0);
 }
 
-/* Waits until the resolver has taken the table, at most for the milliseconds that are left. Logs what it did. */
-static void await_resolver(const char *run, const struct counters_snapshot *resolver, uint64_t generation, int *left)
+/* Waits until the resolver has taken the table, at most for the milliseconds that are left. Logs what it did. Returns
+ * whether it blocks by the table. */
+static bool await_resolver(const char *run, const struct counters_snapshot *resolver, uint64_t generation, int *left)
 {
 	char path[4096], text[LOCAL_RESOLVER_TEXT];
 	struct counters_snapshot now = *resolver;
@@ -189,11 +190,11 @@ static void await_resolver(const char *run, const struct counters_snapshot *reso
 			continue;
 		if (status != 0 || !now.alive) {
 			log_info("%s: has ended", text);
-			return;
+			return false;
 		}
 		if (now.state.refused > resolver->state.refused) {
 			log_error("%s: refused the table: %s", text, now.state.refused_reason);
-			return;
+			return false;
 		}
 	}
 	if (has_taken(&now.state, generation))
@@ -202,6 +203,7 @@ static void await_resolver(const char *run, const struct counters_snapshot *reso
 	else
 		log_warning("%s: has not taken generation %llu after %d s", text, (unsigned long long)generation,
 			LOCAL_RESOLVERS_WAIT_MS / 1000);
+	return has_taken(&now.state, generation) && now.state.bypass_until == 0;
 }
 
 bool local_resolver_reads(const struct counters_snapshot *resolver, const char *table)
@@ -229,14 +231,20 @@ void local_resolvers_remind(const char *run, const char *table, uint64_t generat
 	free(list);
 }
 
-void local_resolvers_await(struct local_resolvers *told, const char *run, const char *table, uint64_t generation)
+struct local_resolvers_follow local_resolvers_await(
+	struct local_resolvers *told, const char *run, const char *table, uint64_t generation)
 {
+	struct local_resolvers_follow count = {0};
 	int left = LOCAL_RESOLVERS_WAIT_MS;
-	for (size_t i = 0; i < told->count; i++)
-		if (local_resolver_reads(&told->list[i], table))
-			await_resolver(run, &told->list[i], generation, &left);
+	for (size_t i = 0; i < told->count; i++) {
+		if (!local_resolver_reads(&told->list[i], table))
+			continue;
+		count.told++;
+		count.follow += await_resolver(run, &told->list[i], generation, &left);
+	}
 	free(told->list);
 	*told = (struct local_resolvers){0};
+	return count;
 }
 
 /* Whether the resolver follows. `before` is what it said before the bypass began or ended. */

@@ -35,9 +35,15 @@ void local_resolvers_tell(struct local_resolvers *told, const char *run, const c
 /* Tells the resolvers that run and have another generation in force. */
 void local_resolvers_remind(const char *run, const char *table, uint64_t generation);
 
+/* How many resolvers were told, and how many of them block by what they were told. */
+struct local_resolvers_follow {
+	unsigned told, follow;
+};
+
 /* Waits, a few seconds at most, until each resolver that was told has the table of this generation in force and its
  * cache scrubbed. Logs what each does, and frees `told`. */
-void local_resolvers_await(struct local_resolvers *told, const char *run, const char *table, uint64_t generation);
+struct local_resolvers_follow local_resolvers_await(
+	struct local_resolvers *told, const char *run, const char *table, uint64_t generation);
 
 /* Waits until each of those that were told says that everything passes until then; or, for 0, that its table is in force
  * and its cache scrubbed; for `wait_ms` at most, all together. Their list is then what they said last; the caller frees

@@ -49,12 +49,13 @@ static void write_generation(const char *state, uint64_t generation)
 
 /* ---- beginning and end ---- */
 
-/* Archives a table that was published before there was an archive. If that fails, the failure of the next one will be
- * told. */
-static void keep_base(const struct publication *p)
+/* If that fails, the failure of the next one will be told. */
+void publication_archive_base(const struct publication *p)
 {
 	char path[4096];
 	struct why why;
+	if (!p->base)
+		return;
 	uint64_t generation = table_header(p->base)->generation;
 	archive_path(p->config->state, generation, path);
 	if (access(path, F_OK) != 0 && archive_add(p->config->state, p->config->table, generation, &why) == 0)
@@ -113,8 +114,6 @@ int publication_begin(struct publication *p, const struct config *config, const 
 		return status;
 	if (status != 0)
 		log_warning("%s", why->text);
-	if (p->base)
-		keep_base(p);
 	p->generation++;
 	if (p->base && table_header(p->base)->generation >= p->generation)
 		p->generation = table_header(p->base)->generation + 1;
@@ -129,10 +128,15 @@ void publication_end(struct publication *p)
 	p->lock = -1;
 }
 
+void publication_number(const struct publication *p)
+{
+	write_generation(p->config->state, p->generation);
+}
+
 void publication_done(struct publication *p)
 {
 	struct why why;
-	write_generation(p->config->state, p->generation);
+	publication_number(p);
 	if (archive_add(p->config->state, p->config->table, p->generation, &why) != 0)
 		log_warning("%s; there will be no rollback to generation %llu", why.text,
 			(unsigned long long)p->generation);
@@ -179,6 +183,8 @@ static void log_feeds(const struct publication *p, const struct counts *c, const
 		uint32_t before = old ? policy_find_feed(old, row.name) : 0;
 		if (old && before < old->feed_count)
 			row.removed = c->removed_by[before];
+		if (row.added + row.removed == 0 && strcmp(row.name, OPERATOR_FEED) == 0)
+			continue;
 		if (feeds && i < p->config->feed_count) {
 			row.result = feed_result_text(feeds[i].run.result);
 			row.entries = feeds[i].record.parsed.counts.entries;

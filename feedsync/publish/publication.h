@@ -35,6 +35,13 @@ void publication_end(struct publication *publication);
 /* To be called when the new table has taken its place: writes its generation down, and archives it. */
 void publication_done(struct publication *publication);
 
+/* The same for a table that is not archived (amend.h). */
+void publication_number(const struct publication *publication);
+
+/* Archives the table that is published when it begins, if the archive does not have it: one that was published before
+ * there was an archive, or that was amended since the last sync. */
+void publication_archive_base(const struct publication *publication);
+
 /* Logs the publication, after publication_done. `feeds`, of the configuration, tell how they came out; NULL if they
  * were not asked. Returns whether it could be logged. */
 bool publication_log(const struct publication *publication, const struct feed *feeds);

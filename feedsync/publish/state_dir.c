@@ -74,7 +74,8 @@ bool state_dir_is_locked(const char *state)
 
 /* ---- records ---- */
 
-int state_dir_read_record(const char *state, const char *file, struct node **record, struct why *why)
+int state_dir_read_document(
+	const char *state, const char *file, uint64_t max, struct node **record, struct why *why)
 {
 	char path[4096];
 	struct stat st;
@@ -83,11 +84,16 @@ int state_dir_read_record(const char *state, const char *file, struct node **rec
 	snprintf(path, sizeof path, "%s/%s", state, file);
 	if (lstat(path, &st) != 0)
 		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-	int status = json_load(record, path, RECORD_SIZE, &reason);
+	int status = json_load(record, path, max, &reason);
 	if (status == 0)
 		return 0;
 	/* A link that leads nowhere exists, so it is not simply missing. */
 	return why_set(why, status == -ENOENT ? -EBADMSG : status, "%.150s: %.100s", path, reason.text);
+}
+
+int state_dir_read_record(const char *state, const char *file, struct node **record, struct why *why)
+{
+	return state_dir_read_document(state, file, RECORD_SIZE, record, why);
 }
 
 /* ---- key ---- */

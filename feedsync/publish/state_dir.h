@@ -25,6 +25,10 @@ bool state_dir_is_locked(const char *state);
  * where something does, or may, that cannot be read. */
 must_check int state_dir_read_record(const char *state, const char *file, struct node **record, struct why *why);
 
+/* The same for a document of up to `max` octets. */
+must_check int state_dir_read_document(
+	const char *state, const char *file, uint64_t max, struct node **record, struct why *why);
+
 /* Takes a key that nobody can know. Returns 0 or -errno. */
 must_check int state_dir_fresh_key(uint64_t *key);
 

@@ -78,6 +78,9 @@ enum impact {
 	X(HOLD_UNKNOWN, "hold_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
 		"whether publishing is held cannot be seen; root and feedsync's user can see it", \
 		"sudo feedsync status") \
+	X(OVERRIDES_BROKEN, "overrides_broken", "FILE BROKEN", IMPACT_DEGRADED, \
+		"what `feedsync allow` and `block` have kept cannot be read: nothing new is published", \
+		"feedsync check") \
 	X(GUARD_LIST, "guard_list", "LIST BROKEN", IMPACT_DEGRADED, \
 		"a list of names that must not be blocked is broken; its last good version goes on protecting, and without one " \
 		"nothing of the feeds is published", \

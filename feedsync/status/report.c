@@ -53,6 +53,8 @@ static void gather_state(struct report *r, const struct config *config)
 	r->edited = config->copied_at == 0 && !config_is_in_use(config);
 	r->outdated = r->edited && r->running && r->record.resident;
 	hold_read(&r->hold, config->state);
+	if (overrides_read(&r->overrides, config, &r->overrides_why) == 0)
+		r->overrides_why.text[0] = '\0';
 	r->guard_trouble_count = list_record_read(config->state, &r->guard_troubles);
 	check_history(r);
 }
@@ -168,6 +170,8 @@ static void judge_whole(struct report *r)
 	add_finding(r, r->run_state, "last run", r->record.error);
 	if (r->hold.held)
 		add_finding(r, r->hold.unseen ? HOLD_UNKNOWN : HOLD_HELD, "publishing", r->hold.why.text);
+	if (r->overrides_why.text[0])
+		add_finding(r, OVERRIDES_BROKEN, "overrides", r->overrides_why.text);
 	if (r->history.text[0])
 		add_finding(r, HISTORY_INCOMPLETE, "history", r->history.text);
 	for (size_t i = 0; i < r->guard_trouble_count; i++)
@@ -210,7 +214,7 @@ static int by_impact(const void *a, const void *b)
 
 static void judge(struct report *r)
 {
-	enum { WHOLE = 9 }; /* findings of judge_whole */
+	enum { WHOLE = 10 }; /* findings of judge_whole */
 	size_t feeds = r->config->feed_count;
 	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
 	r->resolver_state = xcalloc(r->resolver_count, sizeof *r->resolver_state);
@@ -251,6 +255,7 @@ void report_end(struct report *r)
 	free(r->resolver_state);
 	free(r->findings);
 	free(r->guard_troubles);
+	overrides_end(&r->overrides);
 	table_close(&r->table);
 }
 

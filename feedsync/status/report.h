@@ -13,6 +13,7 @@
 #include "feedsync/guard/list_record.h"
 #include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/hold.h"
+#include "feedsync/publish/overrides.h"
 #include "feedsync/status/conditions.h"
 #include "feedsync/sync/last_run.h"
 #include "libweir/attributes.h"
@@ -43,6 +44,8 @@ struct report {
 	bool edited;              /* the file has changed since it was taken into use ... */
 	bool outdated;            /* ... and `run` is at work with the older content */
 	struct hold hold;
+	struct overrides overrides;
+	struct why overrides_why; /* why they cannot be read; "" = they can */
 	struct bypass_file bypass;
 	char bypass_text[BYPASS_FILE_TEXT];  /* of one that is in force */
 	struct list_trouble *guard_troubles; /* what is wrong with the guard's lists */

@@ -201,7 +201,10 @@ void status_json(const struct report *r)
 	node_put(root, "guard", guard_json(r));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);
-	node_put(root, "operator", operator_to_json(&r->config->operator_lists, r->now));
+	struct node *items = node_array();
+	operator_append_json(items, &r->config->operator_lists, r->now);
+	operator_append_json(items, &r->overrides.lists, r->now);
+	node_put(root, "operator", items);
 	node_put(root, "resolvers", resolvers);
 	json_show(root);
 	node_free(root);

@@ -272,6 +272,7 @@ void status_words(const struct report *r)
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, i);
 	operator_print(&r->config->operator_lists, r->now);
+	operator_print(&r->overrides.lists, r->now);
 	for (size_t i = 0; i < r->resolver_count; i++) {
 		print_resolver(r, i);
 		print_hits(r, &r->resolvers[i]);

@@ -14,6 +14,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/config/operator_lists.h"
 #include "feedsync/publish/archive.h"
+#include "feedsync/publish/overrides.h"
 #include "feedsync/publish/state_dir.h"
 #include "feedsync/sync/sync.h"
 #include "libweir/errors.h"
@@ -98,6 +99,7 @@ uint64_t inputs_all(const struct sync *sync)
 	sum = mix_octets(
 		sum, config->ranges, config->range_count * sizeof *config->ranges); /* their prefixes stand in files */
 	sum = mix_octets(sum, &guard, sizeof guard);
+	sum = add_below(sum, config->state, OVERRIDES_FILE);
 	for (size_t i = 0; i < config->feed_count; i++) {
 		const struct feed *feed = &sync->feeds[i];
 		sum = add_text(sum, feed->config->name);
@@ -147,7 +149,7 @@ static bool anything_expires(const struct config *config)
 /* When something in the table may end, at the earliest. */
 static uint64_t end_of(const struct sync *sync, uint64_t now)
 {
-	uint64_t end = operator_next_expiry(&sync->config->operator_lists, now);
+	uint64_t end = operator_end(sync->config, now);
 	if (end == 0)
 		end = MOST_NUMBER;
 	return anything_expires(sync->config) && end > now + EXPIRY_S ? now + EXPIRY_S : end;

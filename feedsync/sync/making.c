@@ -40,11 +40,14 @@ static bool may_be_empty(const struct sync *sync, const struct compile *compile)
 	return may;
 }
 
-void making_begin(struct making *m, struct sync *sync, const struct guard *guard, struct publication *p)
+void making_begin(struct making *m, struct sync *sync, const struct guard *guard, struct publication *p,
+	const struct overrides *overrides)
 {
 	const struct config *config = sync->config;
 	*m = (struct making){.sync = sync, .guard = guard, .publication = p};
-	m->compile = (struct compile){.guard = guard, .retained = p->base};
+	rules_file_begin(&m->rules_file, config->state);
+	m->compile = (struct compile){
+		.guard = guard, .retained = p->base, .save = rules_file_save, .save_context = &m->rules_file};
 	m->alarm = (struct table_alarm){.config = config, .published = p->base, .accept = sync->accept};
 	feed_shares_begin(&m->alarm.shares, config, p->base);
 	for (size_t i = 0; i < config->feed_count; i++) {
@@ -61,25 +64,30 @@ void making_begin(struct making *m, struct sync *sync, const struct guard *guard
 	m->feeds = xcalloc(m->alarm.shares.count + 1, sizeof *m->feeds);
 	m->categories = xcalloc(m->alarm.shares.count + 1, sizeof *m->categories);
 	m->compile.rule_count = operator_rules(&config->operator_lists, wall_now(), m->rules);
+	m->override_rules = xcalloc(overrides->lists.count, sizeof *m->override_rules);
+	m->compile.overrides = m->override_rules;
+	m->compile.override_count = operator_rules(&overrides->lists, wall_now(), m->override_rules);
 }
 
 void making_end(struct making *m)
 {
 	feed_shares_end(&m->alarm.shares);
+	rules_file_abort(&m->rules_file);
 	free(m->list);
 	free(m->samples);
 	free(m->rules);
+	free(m->override_rules);
 	free(m->feeds);
 	free(m->categories);
 }
 
-/* Sets the feeds of the table: those of the configuration, the operator's lists, and feeds that were taken out but are
- * withheld. */
+/* Sets the feeds of the table: those of the configuration, the operator's lists (also empty ones: `feedsync allow` may add
+ * to them), and feeds that were taken out but are withheld. */
 static void set_policy(struct making *m)
 {
 	const struct config *config = m->sync->config;
 	const struct policy *published = m->alarm.published ? table_policy(m->alarm.published) : NULL;
-	size_t count = config->feed_count + (config->operator_lists.count > 0);
+	size_t count = config->feed_count + 1 /* the operator's lists */;
 	memcpy(m->feeds, config->feed_policies, count * sizeof *m->feeds);
 	for (size_t i = 0; i < config->feed_count; i++)
 		m->categories[i] = config->feeds[i].category;
@@ -134,6 +142,7 @@ static int commit_table(struct making *m, struct atomic_file *publish, const str
 	const char *path = m->sync->config->table;
 	if (p->base && table_body_sum(p->base) == result->body_sum) {
 		atomic_file_abort(publish);
+		rules_file_commit(&m->rules_file, result->body_sum);
 		m->sync->generation = table_header(p->base)->generation;
 		log_info("%s: unchanged, generation %llu", path, (unsigned long long)table_header(p->base)->generation);
 		return 0;
@@ -156,6 +165,7 @@ static int commit_table(struct making *m, struct atomic_file *publish, const str
 		log_warning("%s", why->text);
 	p->publish_ms = clock_ms() - begun - p->compile_ms;
 	*published = true;
+	rules_file_commit(&m->rules_file, result->body_sum);
 	m->sync->generation = p->generation;
 	publication_done(p);
 	char size[UNITS_TEXT];
@@ -183,7 +193,8 @@ int making_publish(struct making *m, bool judged, bool *published, struct why *w
 		compile->options.base = base;
 	uint64_t begun = clock_ms();
 	status = compile_table(compile, publish.fd, &result, why);
-	bool compiled = status == 0, empty = compiled && result.added <= 1 /* the self-test */ + compile->rule_count;
+	bool compiled = status == 0,
+	     empty = compiled && result.added <= 1 /* the self-test */ + compile->rule_count + compile->override_count;
 	if (empty && judged && !may_be_empty(m->sync, compile))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
 	else if (status == 0 && judged && base && table_body_sum(base) != result.body_sum)

@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include "feedsync/compile/compile.h"
+#include "feedsync/publish/overrides.h"
 #include "feedsync/publish/publication.h"
+#include "feedsync/publish/rules_file.h"
 #include "feedsync/publish/table_alarm.h"
 #include "feedsync/sync/sync.h"
 #include "libweir/attributes.h"
@@ -24,7 +26,8 @@ struct making {
 	struct compile compile; /* what is borrowed by it: */
 	struct compile_feed *list;
 	struct samples *samples; /* of each of these */
-	struct compile_rule *rules;
+	struct compile_rule *rules, *override_rules;
+	struct rules_file rules_file;
 	struct feed_policy *feeds;
 	uint16_t *categories;
 	struct self_test self_test;
@@ -33,7 +36,8 @@ struct making {
 
 /* Begins with all feeds of the configuration, and with the operator's rules. What is passed is borrowed until
  * making_end. */
-void making_begin(struct making *m, struct sync *sync, const struct guard *guard, struct publication *p);
+void making_begin(struct making *m, struct sync *sync, const struct guard *guard, struct publication *p,
+	const struct overrides *overrides);
 void making_end(struct making *m);
 
 /* Sets what is compiled: the feeds that are not withheld. */

@@ -42,7 +42,7 @@ static void publish_own(struct making *m, bool *published)
 	struct why why;
 	for (size_t i = 0; i < m->alarm.shares.count; i++)
 		m->alarm.shares.share[i].withheld = true;
-	if (!m->publication->base && m->compile.rule_count == 0)
+	if (!m->publication->base && m->compile.rule_count + m->compile.override_count == 0)
 		return;
 	if (m->publication->base)
 		m->compile.key = table_header(m->publication->base)->key;
@@ -159,11 +159,16 @@ void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t f
 {
 	struct publication p;
 	struct hold hold;
+	struct overrides overrides = {0};
 	bool logged, whole = false;
 	*result = (struct sync_table){0};
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		sync->feeds[i].run.damaged = false;
 	result->status = publication_begin(&p, sync->config, sync->cause, &result->why);
+	if (result->status == 0)
+		publication_archive_base(&p);
+	if (result->status == 0)
+		result->status = overrides_read(&overrides, sync->config, &result->why);
 	result->error_class = error_class_from_code(result->status);
 	hold_read(&hold, sync->config->state);
 	result->held = hold.held;
@@ -172,7 +177,7 @@ void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t f
 	p.fetch_ms = fetch_ms;
 	if (result->status == 0 && !hold.held) {
 		struct making making;
-		making_begin(&making, sync, guard, &p);
+		making_begin(&making, sync, guard, &p, &overrides);
 		result->status = publish_table(&making, &result->published, &result->why);
 		result->error_class = class_of_end(&making, result->status);
 		whole = result->status == 0 && is_whole(&making);
@@ -186,5 +191,6 @@ void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t f
 	}
 	if (whole && logged && sync->generation > 0)
 		inputs_note_made(sync, sync->inputs);
+	overrides_end(&overrides);
 	publication_end(&p);
 }

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/publish/amend.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/clock.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/publish/hold.h"
+#include "feedsync/publish/local_resolvers.h"
+#include "feedsync/publish/rules_file.h"
+#include "feedsync/publish/state_dir.h"
+#include "libweir/table.h"
+
+/* Finds where the published policy has the operator's rules. */
+static int find_sources(struct operator_lists *lists, const struct policy *policy, struct why *why)
+{
+	uint32_t feed = policy_find_feed(policy, OPERATOR_FEED), block = policy_find_category(policy, "malicious"),
+		 allow = policy_find_category(policy, OPERATOR_CATEGORY);
+	if (feed == policy->feed_count || block == policy->category_count || allow == policy->category_count)
+		return why_set(why, -ENOTSUP, "the published table was made by an older feedsync");
+	if (policy->categories[allow].action != ACTION_ALLOW)
+		return why_set(why, -ENOTSUP,
+			"the configuration has a category \"" OPERATOR_CATEGORY "\" that does not allow; rename it");
+	lists->allow = (struct source){(uint16_t)feed, (uint16_t)allow};
+	lists->block = (struct source){(uint16_t)feed, (uint16_t)block};
+	return 0;
+}
+
+/* The table from the published one's own rules; those of the operator's lists come from the configuration. */
+static int compile_from_published(struct amendment *a, struct compile *compile, const struct operator_lists *lists,
+	const struct operator_lists *own, struct why *why)
+{
+	const struct policy *policy = &compile->policy;
+	struct compile_rule *rules = xcalloc(own->count, sizeof *rules);
+	uint16_t *categories = xcalloc(policy->feed_count, sizeof *categories);
+	uint16_t self_test = (uint16_t)policy_find_feed(policy, SELF_TEST_FEED);
+	struct self_test test = {.source = {self_test, (uint16_t)policy_find_category(policy, SELF_TEST_FEED)}};
+	struct operator_lists placed = *own;
+	placed.allow = lists->allow;
+	placed.block = lists->block;
+	compile->retained = a->publication->base;
+	compile->categories = categories; /* not looked at: the published policy has all of its own categories */
+	compile->rules = rules;
+	compile->rule_count = operator_rules(&placed, wall_now(), rules);
+	compile->self_test = self_test < policy->feed_count ? &test : NULL;
+	int status = compile_table(compile, a->file.fd, &a->result, why);
+	free(rules);
+	free(categories);
+	return status;
+}
+
+static int compile_amended(struct amendment *a, const struct overrides *overrides, struct why *why)
+{
+	const struct table *base = a->publication->base;
+	const struct config *config = a->publication->config;
+	struct operator_lists lists = overrides->lists;
+	struct build *build;
+	struct compile compile = {.policy = *table_policy(base), .key = table_header(base)->key};
+	int status = find_sources(&lists, &compile.policy, why);
+	if (status != 0)
+		return status;
+	compile.options = (struct build_options){.generation = a->publication->generation,
+		.created = wall_now(),
+		.base = base,
+		.fresh_key = state_dir_fresh_key};
+	struct compile_rule *rules = xcalloc(lists.count, sizeof *rules);
+	compile.override_count = operator_rules(&lists, wall_now(), rules);
+	compile.overrides = rules;
+	status = rules_file_load(&build, config->state, base, why);
+	a->whole = status == 0;
+	if (status == 0)
+		status = compile_again(&compile, &build, a->file.fd, &a->result, why);
+	else if (status != -ENOMEM)
+		status = compile_from_published(a, &compile, &lists, &config->operator_lists, why);
+	free(rules);
+	return status;
+}
+
+int amend_begin(struct amendment *a, struct publication *p, const struct overrides *overrides, struct why *why)
+{
+	uint64_t begun = clock_ms();
+	*a = (struct amendment){.publication = p};
+	int status = local_resolvers_can_read(p->config->run, p->config->table, WEIR_VERSION, why);
+	if (status == 0)
+		status = atomic_file_begin(&a->file, p->config->table, MODE_PUBLIC, why);
+	if (status != 0)
+		return status;
+	status = compile_amended(a, overrides, why);
+	if (status == 0)
+		status = table_open_fd(&a->table, a->file.fd, why);
+	if (status != 0) {
+		atomic_file_abort(&a->file);
+		return status;
+	}
+	a->changed = a->result.body_sum != table_body_sum(p->base);
+	p->entries = a->result.added;
+	p->compile_ms = clock_ms() - begun;
+	return 0;
+}
+
+void amend_abort(struct amendment *a)
+{
+	table_close(&a->table);
+	atomic_file_abort(&a->file);
+}
+
+/* A hold goes on, of the table that is published now. */
+static void move_hold(const struct publication *p)
+{
+	struct hold hold;
+	struct why why;
+	hold_read(&hold, p->config->state);
+	hold.generation = p->generation;
+	if (hold.held && !hold.why.text[0] && hold_set(p->config->state, &hold, &why) < 0)
+		log_warning("%s", why.text);
+}
+
+int amend_commit(struct amendment *a, struct local_resolvers *told, struct why *why)
+{
+	struct publication *p = a->publication;
+	uint64_t begun = clock_ms(), sum = a->result.body_sum;
+	table_close(&a->table);
+	if (!a->changed) {
+		atomic_file_abort(&a->file);
+		return 0;
+	}
+	int status = atomic_file_commit(&a->file, why);
+	if (status < 0)
+		return status;
+	local_resolvers_tell(told, p->config->run, p->config->table);
+	if (status == DURABILITY_UNCERTAIN)
+		log_warning("%s", why->text);
+	if (a->result.key != table_header(p->base)->key &&
+		state_dir_keep_key(p->config->state, a->result.key, why) != 0)
+		log_warning("%s", why->text);
+	p->publish_ms = clock_ms() - begun;
+	publication_number(p);
+	if (a->whole)
+		rules_file_follow(p->config->state, sum);
+	move_hold(p);
+	return 0;
+}

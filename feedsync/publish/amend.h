@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Amending the published table: it is made again with other overrides (overrides.h), and with nothing else that is new. No
+ * feed is read, nothing is judged, and what the configuration says is not looked at: so it takes part of a second, and does
+ * not wait for what a feed, or an edit of the configuration, may bring.
+ *
+ * Invariant: the amended table is, octet for octet, the one that a sync would make if nothing else has changed. That is so as
+ * the rules are read from where that sync left them (rules_file.h), and all that follows is done by the same code. Where the
+ * file of rules is lost, or the published table is that of a rollback, the rules are taken from the published table itself:
+ * then rules that an allow had removed do not come back (`whole` is false) before the next sync. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/compile/compile.h"
+#include "feedsync/publish/overrides.h"
+#include "feedsync/publish/publication.h"
+#include "libweir/attributes.h"
+
+struct local_resolvers;
+
+struct amendment {
+	struct publication *publication;
+	bool whole;          /* the table is the one that a sync would make */
+	bool changed;        /* it is another one than is published */
+	struct table *table; /* as it would be */
+	/* private */
+	struct atomic_file file;
+	struct build_result result;
+};
+
+/* Makes the table, beside the published one. The publication has begun, and has a table. Returns 0; -ENOTSUP where the
+ * published table is of a feedsync that knew no overrides; or another negative code; with the reason. After success
+ * amend_commit or amend_abort must follow. */
+must_check int amend_begin(struct amendment *amendment, struct publication *publication,
+	const struct overrides *overrides, struct why *why);
+
+/* Publishes the table, if it is another one, and has the resolvers look at it. It is not archived by itself: only the
+ * sync that follows does that. Returns 0, or a negative code with the reason: the published table stays. */
+must_check int amend_commit(struct amendment *amendment, struct local_resolvers *told, struct why *why);
+void amend_abort(struct amendment *amendment);

@@ -1,0 +1,250 @@
+"""`feedsync allow` and `block`, `unallow` and `unblock`: single names, at once."""
+import datetime, random, shutil, signal
+
+from feeds import *
+
+LISTED = "evil.example\nshop.example\nwww.shop.example\nmail.shop.example\n"
+REASON = "customers cannot pay"
+
+
+class Overrides(FeedLab):
+    def begin(self, text=LISTED, **settings):
+        self.write("list", text)
+        self.configure([{"name": "f", "url": "file://" + self.path("list"), "format": "domains", "scope": "subtree"}],
+                       **{"run": "none", **settings})
+        self.sync()
+
+    def command(self, *words, code=0, **options):
+        return self.feedsync("-c", self.config, *words, code=code, **options)
+
+    def give(self, word, name, *more, code=0):
+        return self.command(word, name, "--reason", REASON, *more, code=code)
+
+    def decisions(self, *names):
+        return [line.split("\t")[1] for line in self.feedsync("lookup", self.table, *names).stdout.splitlines()]
+
+    def generation(self):
+        return self.status()["table"]["generation"]
+
+    def assert_as_a_sync_makes_it(self):
+        """Octet for octet: else the sync would publish a new generation."""
+        generation = self.generation()
+        self.assertIn(f"unchanged, generation {generation}\n", self.sync(code=None))
+
+    def given(self):
+        return {item["name"]: item for item in self.status()["operator"]}
+
+    def test_day(self):
+        self.begin()
+        said = self.give("allow", "Shop.Example.", "--until", "2099-12-24").stdout
+        self.assertRegex(said, rf"^shop.example and everything below: allowed until 2099-12-25T00:00:00Z, by \S.*: {REASON}\n"
+                               r"before: shop.example is blocked by f \(malicious\)\ngeneration 2: published")
+        self.assertEqual(self.decisions("shop.example", "www.shop.example", "evil.example"), ["allow", "allow", "block"])
+        self.assert_as_a_sync_makes_it()
+        self.assertIn("an allow rule lets shop.example pass", self.give("allow", "shop.example", "--exact").stdout)
+        self.assertEqual(self.decisions("shop.example", "www.shop.example"), ["allow", "block"])
+        self.assert_as_a_sync_makes_it()
+        self.assertIn("before: nothing blocks bad.example", self.give("block", "bad.example").stdout)
+        self.assertIn("before: nothing blocks xn--bcher-kva.example", self.give("allow", "Bücher.example").stdout)
+        self.assertEqual(self.decisions("x.bad.example", "xn--bcher-kva.example"), ["block", "allow"])
+        self.assert_as_a_sync_makes_it()
+        # Who, when, why.
+        user = subprocess.run(["id", "-un"], capture_output=True, text=True).stdout.strip()
+        checked, why = self.command("check").stdout, self.command("why", "shop.example").stdout
+        line = rf"allow shop.example, exact, by {user}.*, by command at 20\S+Z: {REASON}\n"
+        self.assertRegex(checked, line)
+        self.assertRegex(why, "by command: " + line)
+        self.assertRegex(self.command("status", code=None).stdout, line)
+        self.assertEqual({n: (i["list"], i["scope"], i["reason"]) for n, i in self.given().items()},
+                         {"shop.example": ("allow", "exact", REASON), "bad.example": ("block", "subtree", REASON),
+                          "xn--bcher-kva.example": ("allow", "subtree", REASON)})
+        # The last word about a name counts.
+        self.give("allow", "bad.example")
+        self.assertEqual(self.decisions("bad.example"), ["allow"])
+        # Back.
+        self.assertIn("now: shop.example is blocked by f (malicious)", self.command("unallow", "SHOP.example").stdout)
+        self.assertEqual(self.decisions("shop.example", "www.shop.example"), ["block"] * 2)
+        for name in ("bad.example", "bücher.example"):
+            self.command("unallow", name)
+        self.assertEqual(self.given(), {})
+        self.assert_as_a_sync_makes_it()
+        history = json.loads(self.command("history", "--json").stdout)["publishes"]
+        self.assertEqual([p["cause"] for p in history],
+                         ["unallow", "unallow", "unallow", "allow", "allow", "block", "allow", "allow", "sync"])
+        self.assertTrue(all(p["user"].startswith(user) for p in history))
+
+    def test_refused(self):
+        self.begin(guard="\n  own: [isp.example]", allow="\n  - name: let.example", block="\n  - name: wall.example")
+        before = self.dump()
+        for words, message in (
+                (("allow", "http://shop.example/x"), "is a URL, not a name"), (("allow", "192.0.2.1"), "IP address, not a name"),
+                (("block", "com"), "single label"), (("allow", "a..example"), "empty label"), (("allow", "a b.example"), "character"),
+                (("block", "google.com"), "name that too much depends on.*`block:`"), (("block", "co.uk"), "public suffix.*`block:`"),
+                (("block", "mail.isp.example"), "`own`"), (("block", "example"), "single label"),
+                (("allow", "self-test.weir.example"), "every table blocks"), (("block", "weir.example"), "every table blocks"),
+                (("block", "let.example"), "an allow wins"), (("block", "x.let.example"), "an allow wins"),
+                (("allow", "a.example", "--until", "2001-01-01"), "over already"), (("allow", "a.example", "--until", "soon"), "neither a day"),
+                (("allow", "a.example", "--reason", "x" * 201), "more than 200"), (("allow", "a.example", "--reason", " "), "--reason")):
+            with self.subTest(words):
+                options = () if "--reason" in words else ("--reason", REASON)
+                self.assertRegex(self.command(*words, *options, code=2).stderr, message)
+        for words, message in ((("allow", "a.example"), "--reason TEXT is missing"), (("unallow", "shop.example"), "no `feedsync allow`"),
+                               (("unallow", "let.example"), "take it out there"), (("unblock", "wall.example"), "take it out there")):
+            self.assertRegex(self.command(*words, code=2).stderr, message)
+        self.assertEqual((self.dump(), self.generation()), (before, 1))
+        self.assertFalse(os.path.exists(self.path("state", "overrides.json")))
+        self.give("block", "duckdns.org", "--exact")  # what is below belongs to others
+
+    def test_as_a_sync_makes_it(self):
+        """Whatever is given and taken back: lists with exceptions, of several feeds, names above and below each other."""
+        names = [prefix + f"s{i}.example" for i in range(4) for prefix in ("", "a.", "b.a.")]
+        chance = random.Random(7)
+        rules = lambda count, exceptions: "".join(("@@" if chance.random() < exceptions else "") + f"||{name}^\n" for name in chance.choices(names, k=count))
+        self.write("one", rules(9, 0.2))
+        self.write("two", rules(9, 0.4))
+        self.write("three", "\n".join(chance.choices(names, k=6)) + "\n")
+        feed = lambda name, format, scope: {"name": name, "url": "file://" + self.path(name), "format": format, "scope": scope}
+        self.configure([{k: v for k, v in feed("one", "adblock", "").items() if v}, {k: v for k, v in feed("two", "adblock", "").items() if v},
+                        feed("three", "domains", "exact")], run="none", block=f"\n  - name: {names[1]}\n    scope: exact")
+        self.sync(code=None)
+        given = {}
+        for _ in range(24):
+            name = chance.choice(list(given) if given and chance.random() < 0.4 else names)
+            if name in given and chance.random() < 0.7:
+                self.command("un" + given.pop(name), name)
+            else:
+                word = chance.choice(["allow", "block"])
+                if self.command(word, name, "--reason", "x", *chance.choice([(), ("--exact",)]), code=None).returncode == 0:
+                    given[name] = word
+            if chance.random() < 0.5:
+                self.assert_as_a_sync_makes_it()
+        self.assert_as_a_sync_makes_it()
+        self.assertEqual({n: i["list"] for n, i in self.given().items() if i["at"]}, given)
+
+    def test_an_end(self):
+        """An override ends by itself: in a sync, and in `run`, which is not told of it."""
+        self.begin()
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "feed f: " in daemon.log())
+        end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)
+        self.give("allow", "evil.example", "--until", end.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        self.give("block", "other.example", "--until", "2099-01-01")
+        self.assertEqual(self.decisions("evil.example"), ["allow"])
+        wait_for(lambda: self.decisions("evil.example") == ["block"])
+        self.assertGreaterEqual(datetime.datetime.now(datetime.timezone.utc), end.replace(microsecond=0))
+        self.assertTrue(self.given()["evil.example"]["expired"])
+        daemon.stop()
+        self.give("block", "third.example")
+        self.assertEqual(set(self.given()), {"other.example", "third.example"})
+
+    def test_a_resolver_obeys(self):
+        """Beside a `run` that waits for a slow feed: the first answer after the command is as it says."""
+        with FaultServer() as server:
+            released = threading.Event()
+
+            def slow(_):
+                yield response("", length=100)
+                released.wait(120)
+
+            server.responses["/slow"] = slow
+            self.begin(run=self.run_directory)
+            self.unbound(self.internet())
+            self.assert_blocked("www.shop.example")
+            self.configure([{"name": "f", "url": "file://" + self.path("list"), "format": "domains", "scope": "subtree"},
+                            {"name": "s", "url": server.url + "/slow", "format": "domains"}])
+            daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+            wait_for(lambda: "/slow" in server.asked)
+            for _ in range(3):
+                self.assertIn("in force in 1 of 1 resolvers", self.give("allow", "shop.example").stdout)
+                self.assert_passes("www.shop.example")
+                self.command("unallow", "shop.example")
+                self.assert_blocked("www.shop.example")
+                self.give("block", "new.example")
+                self.assert_blocked("www.new.example")
+                self.command("unblock", "new.example")
+                self.assert_passes("www.new.example")
+            self.command("bypass", "on", "--reason", "x")
+            self.assertIn("in force in 0 of 1 resolvers", self.give("block", "new.example", code=1).stdout)
+            self.command("bypass", "off")
+            self.assert_blocked("new.example")
+            released.set()
+            daemon.stop()
+
+    def test_hold_and_archive(self):
+        """A rollback's table can be changed too, and overrides take no earlier table's place in the archive."""
+        self.begin()
+        self.write("list", LISTED + "wrong.example\n")
+        self.sync()
+        for i in range(12):
+            self.give("block", f"b{i}.example")
+        self.assertIn("by command since then is not in that table", self.command("rollback", "1").stderr)
+        self.assertEqual(self.decisions("wrong.example", "b1.example"), ["pass", "pass"])
+        self.give("allow", "shop.example")
+        self.assertEqual(self.decisions("wrong.example", "b1.example", "www.shop.example"), ["pass", "block", "allow"])
+        self.assertIn("held", self.command("unallow", "shop.example", code=1).stderr)
+        self.assertEqual(self.sync(code=2).count("HELD"), 1)
+        self.assertEqual(self.decisions("wrong.example"), ["pass"])
+        hold = self.status()["hold"]
+        self.assertEqual((hold["generation"], hold["content_of"]), (self.generation(), 1))
+        self.command("resume")
+        self.sync()
+        self.assertEqual(self.decisions("wrong.example", "b1.example", "www.shop.example"), ["block"] * 3)
+
+    def test_what_is_lost_and_damaged(self):
+        self.begin()
+        self.give("allow", "shop.example")
+        # Without the file of rules all but what an allow had removed is there at once; a sync brings the rest.
+        for damage in (os.remove, lambda path: open(path, "r+b").write(b"x" * 100), lambda path: os.truncate(path, 90)):
+            damage(self.path("state", "rules"))
+            self.give("block", "new.example")
+            self.assertEqual(self.decisions("new.example", "shop.example", "evil.example"), ["block", "allow", "block"])
+            self.assertIn("`feedsync sync` completes it", self.command("unallow", "shop.example", code=1).stderr)
+            self.sync()
+            self.assertEqual(self.decisions("shop.example", "www.shop.example"), ["block"] * 2)
+            self.give("allow", "shop.example")
+            self.command("unblock", "new.example")
+            self.assert_as_a_sync_makes_it()
+        # What nobody could have written is not used, and nothing that it may have allowed is blocked.
+        whole = json.load(open(self.path("state", "overrides.json")))
+        for text in ("", "[]", "{}", json.dumps({**whole, "version": 2}), json.dumps({**whole, "overrides": whole["overrides"] * 2}),
+                     *(json.dumps({**whole, "overrides": [{**whole["overrides"][0], key: value}]})
+                       for key, value in (("name", "com"), ("name", 1), ("scope", "wide"), ("list", "deny"), ("name", "weir.example")))):
+            with self.subTest(text):
+                self.write("state/overrides.json", text)
+                self.assertIn("overrides.json", self.sync(code=2))
+                self.assertIn("overrides.json", self.give("block", "x.example", code=2).stderr)
+                self.assertIn("overrides.json", self.command("check", code=1).stderr)
+                self.assertEqual(self.decisions("shop.example", "x.example"), ["allow", "pass"])
+        self.assertEqual([c["condition"] for c in self.status()["conditions"]], ["run_failed", "overrides_broken"])
+        os.remove(self.path("state", "overrides.json"))
+        self.sync()
+        self.assertEqual(self.decisions("shop.example"), ["block"])
+
+    def test_faults(self):
+        """Done as a whole, or not at all; and said."""
+        self.begin()
+        if not shutil.which("strace"):
+            self.skipTest("strace is not there")
+        for number in (1, 3):  # the syncs of the file of overrides, of its directory, of the table
+            result = subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=fsync", "-e", f"inject=fsync:error=ENOSPC:when={number}",
+                                     FEEDSYNC, "-c", self.config, "allow", "shop.example", "--reason", "x"],
+                                    capture_output=True, text=True, timeout=120)
+            self.assertEqual((result.returncode, self.decisions("shop.example"), self.given()), (2, ["block"], {}), result.stderr)
+            self.assertIn("not done, all stays as it was", result.stderr)
+        self.assert_as_a_sync_makes_it()
+
+    def test_many_at_once(self):
+        self.begin()
+        names = [f"n{i}.example" for i in range(6)]
+        all_at_once(lambda name: self.give("block", name), [(name,) for name in names])
+        self.assertEqual(set(self.given()), set(names))
+        self.assertEqual(self.decisions(*names), ["block"] * 6)
+        self.assert_as_a_sync_makes_it()
+
+    def test_before_the_first_sync(self):
+        self.write("list", LISTED)
+        self.configure([{"name": "f", "url": "file://" + self.path("list"), "format": "domains", "scope": "subtree"}], run="none")
+        os.mkdir(self.path("state"))
+        self.assertIn("nothing is published yet", self.give("allow", "shop.example", code=1).stderr)
+        self.sync()
+        self.assertEqual(self.decisions("shop.example", "evil.example"), ["allow", "block"])

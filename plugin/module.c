@@ -2,8 +2,10 @@
 #include "plugin/compat.h"
 #include "plugin/module.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "libweir/live/shm_file.h"
 #include "libweir/version.h"
@@ -19,6 +21,8 @@
 
 /* NULL: this Unbound is not the one we were built for, or there is no memory. */
 static struct weir *weir;
+/* What it shows of itself then: that it is here, and why it does nothing. */
+static struct counters *misfit;
 
 static void log_line(bool error, const char *text)
 {
@@ -201,6 +205,18 @@ static struct weir *weir_new(struct module_env *env, int id)
 	return w;
 }
 
+static void show_misfit(const char *why)
+{
+	struct counters_state state = {.trouble_at = (uint64_t)time(NULL)};
+	if (!misfit && counters_create(&misfit, setting("WEIR_RUN", SHARED_DIRECTORY)) != 0)
+		log_err("weir: its live counters cannot be shown: feedsync does not find this resolver");
+	if (!misfit)
+		return;
+	snprintf(state.trouble, sizeof state.trouble, "the module is not built for this unbound: %.200s", why);
+	snprintf(state.release, sizeof state.release, "%s", weir_release);
+	counters_publish(misfit, &state);
+}
+
 /* Never fails. If it did, Unbound would end, and a resolver without protection is better than none. */
 int init(struct module_env *env, int id)
 {
@@ -215,6 +231,7 @@ int init(struct module_env *env, int id)
 	if (!abi_fits(env, id, (void (*)(void))init, &why)) {
 		log_err("weir: not built for this unbound, NOTHING IS BLOCKED: %s", why.text);
 		log_info("weir: built for %s configured with: %s", PACKAGE_STRING, CONFCMDLINE);
+		show_misfit(why.text);
 		return 1;
 	}
 	weir = weir_new(env, id);
@@ -245,6 +262,8 @@ int init(struct module_env *env, int id)
 void deinit(struct module_env *env, int id)
 {
 	(void)id;
+	if (!weir)
+		counters_remove(&misfit);
 	if (!weir || --weir->users > 0)
 		return;
 	inplace_cb_delete_wrapped(env, inplace_cb_query_response, weir->id);

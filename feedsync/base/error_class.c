@@ -18,6 +18,7 @@ static const char *const words[ERROR_CLASS_COUNT] = {
 	[ERROR_SIGNATURE] = "signature",
 	[ERROR_DISK] = "disk",
 	[ERROR_MEMORY] = "memory",
+	[ERROR_MODULE] = "module",
 	[ERROR_INTERNAL] = "internal",
 };
 

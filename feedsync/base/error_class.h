@@ -17,6 +17,7 @@ enum error_class {
 	ERROR_SIGNATURE, /* the document's signature is missing, wrong, or by another key */
 	ERROR_DISK,      /* a file of this machine cannot be read or written, or there is no room for it */
 	ERROR_MEMORY,    /* this process is short of memory, or of files to open */
+	ERROR_MODULE,    /* an Unbound of this machine runs without the module, or does not show that it has it */
 	ERROR_INTERNAL,  /* nothing of these: a defect, or a library that refuses what it should do */
 	ERROR_CLASS_COUNT
 };

@@ -138,6 +138,14 @@ static bool gather_resolvers(const struct view *view, double *value)
 	return view->report.config->run;
 }
 
+static bool gather_unprotected(const struct view *view, double *value)
+{
+	*value = 0;
+	for (size_t i = 0; i < view->report.unprotected_count; i++)
+		*value += view->report.unprotected[i].certain;
+	return view->report.config->run;
+}
+
 static const struct metric rows[] = {
 	{"weir_build_info", METRIC_GAUGE, "1; the label is feedsync's version.", {"version"}, .each = gather_build},
 	{"weir_well", METRIC_GAUGE, "1 if all is well, as the verdict of `feedsync status` is; else 0.",
@@ -173,5 +181,8 @@ static const struct metric rows[] = {
 	{"weir_resolvers", METRIC_GAUGE,
 		"Resolvers of this machine that run and have the module; absent with `run: none`.",
 		.whole = gather_resolvers},
+	{"weir_resolvers_unprotected", METRIC_GAUGE,
+		"Resolvers of this machine that run without the module; absent with `run: none`.",
+		.whole = gather_unprotected},
 };
 const struct metric_rows whole_metrics = {rows, sizeof rows / sizeof *rows};

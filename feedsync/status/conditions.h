@@ -30,8 +30,14 @@ enum impact {
 	X(RESOLVER_NONE, "resolver_none", "NO RESOLVER", IMPACT_UNPROTECTED, \
 		"no resolver on this machine has the module, or `run:` names another directory", \
 		"systemctl status unbound") \
+	X(RESOLVER_UNPROTECTED, "resolver_unprotected", "WITHOUT PROTECTION", IMPACT_UNPROTECTED, \
+		"Unbound runs on this machine without the module: every name passes", \
+		"journalctl -u unbound") \
+	X(RESOLVER_UNSEEN, "resolver_unseen", "NOT SEEN", IMPACT_UNKNOWN, \
+		"Unbound runs on this machine and shows no live counters: whether it blocks cannot be seen", \
+		"feedsync probe 127.0.0.1") \
 	X(RESOLVER_INACTIVE, "resolver_inactive", "NOTHING IS BLOCKED", IMPACT_UNPROTECTED, \
-		"the module in this resolver has no table: every name passes", \
+		"the module in this resolver has no table, or does not fit this Unbound: every name passes", \
 		"journalctl -u unbound") \
 	X(RESOLVER_NOT_FIRST, "resolver_not_first", "NOT THE FIRST MODULE", IMPACT_UNPROTECTED, \
 		"modules stand before dynlib in module-config: what they answer is not checked", \

@@ -159,7 +159,7 @@ static void judge_whole(struct report *r)
 		add_finding(r, BYPASS_NOT_BELIEVED, "bypass", r->bypass.why.text);
 	if (!r->table)
 		add_finding(r, TABLE_NONE, "table", r->why.text);
-	if (config->run && r->resolver_count == 0)
+	if (config->run && r->resolver_count == 0 && r->unprotected_count == 0)
 		add_finding(r, RESOLVER_NONE, "resolvers", config->run);
 	if (config->copied_at > 0)
 		add_finding(r, CONFIGURATION_BROKEN, "configuration", config->path);
@@ -202,6 +202,19 @@ static void judge_each_resolver(struct report *r)
 	}
 }
 
+static void judge_each_unprotected(struct report *r)
+{
+	for (size_t i = 0; i < r->unprotected_count; i++) {
+		const struct unprotected *u = &r->unprotected[i];
+		char subject[64];
+		snprintf(subject, sizeof subject, "resolver %ld", (long)u->pid);
+		struct finding *finding =
+			add_finding(r, u->certain ? RESOLVER_UNPROTECTED : RESOLVER_UNSEEN, subject, u->reason);
+		if (u->next[0])
+			finding->next = u->next;
+	}
+}
+
 /* The worst comes first. Findings of the same impact are in the order of the conditions, and then by name. */
 static int by_impact(const void *a, const void *b)
 {
@@ -218,10 +231,12 @@ static void judge(struct report *r)
 	size_t feeds = r->config->feed_count;
 	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
 	r->resolver_state = xcalloc(r->resolver_count, sizeof *r->resolver_state);
-	r->findings = xcalloc(WHOLE + r->guard_trouble_count + feeds + r->resolver_count, sizeof *r->findings);
+	r->findings = xcalloc(
+		WHOLE + r->guard_trouble_count + feeds + r->resolver_count + r->unprotected_count, sizeof *r->findings);
 	judge_whole(r);
 	judge_each_feed(r);
 	judge_each_resolver(r);
+	judge_each_unprotected(r);
 	qsort(r->findings, r->finding_count, sizeof *r->findings, by_impact);
 }
 
@@ -241,6 +256,9 @@ int report_begin(struct report *r, const struct config *config, struct why *why)
 	bypass_file_text(&r->bypass, r->bypass_text);
 	/* The owner of the state directory may not be allowed to read what resolvers show. */
 	r->resolvers = local_resolvers_find(config->run, &r->resolver_count);
+	if (config->run)
+		r->unprotected_count = unprotected_find(
+			r->unprotected, UNPROTECTED_PROC, UNPROTECTED_NOTE, r->resolvers, r->resolver_count);
 	judge(r);
 	return 0;
 }
@@ -264,7 +282,8 @@ void report_end(struct report *r)
 const char *report_next(const struct finding *finding, char text[NEXT_TEXT])
 {
 	static const char name[] = "FEED";
-	const char *next = condition_row(finding->condition)->next, *at = finding->feed ? strstr(next, name) : NULL;
+	const char *next = finding->next ? finding->next : condition_row(finding->condition)->next;
+	const char *at = finding->feed ? strstr(next, name) : NULL;
 	if (at)
 		snprintf(text, NEXT_TEXT, "%.*s%s%s", (int)(at - next), next, finding->feed, at + sizeof name - 1);
 	else

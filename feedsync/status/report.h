@@ -15,6 +15,7 @@
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/overrides.h"
 #include "feedsync/status/conditions.h"
+#include "feedsync/status/unprotected.h"
 #include "feedsync/sync/last_run.h"
 #include "libweir/attributes.h"
 #include "libweir/errors.h"
@@ -28,6 +29,7 @@ struct finding {
 	char subject[160];  /* "feed x", "resolver 123", "table" */
 	const char *feed;   /* the feed's name, NULL = it is not about one */
 	const char *detail; /* what was found out about it, "" = nothing more; of the report */
+	const char *next;   /* the next command, in the place of the condition's, NULL = that one; of the report */
 };
 
 struct report {
@@ -54,6 +56,8 @@ struct report {
 	struct counters_snapshot *resolvers;
 	enum condition *resolver_state; /* of each */
 	size_t resolver_count;
+	struct unprotected unprotected[UNPROTECTED_MAX]; /* resolvers that do not show themselves */
+	size_t unprotected_count;
 	char doubt[WALL_DOUBT];   /* why the clock is not believed, or "" */
 	struct finding *findings; /* the worst first */
 	size_t finding_count;     /* 0 = all is well */
@@ -70,7 +74,7 @@ enum { VERDICT_TEXT = 768 };
 void report_verdict(const struct report *report, char text[VERDICT_TEXT]);
 
 /* The next command of a finding, with the feed's name in it. Returns `text`. */
-enum { NEXT_TEXT = 256 };
+enum { NEXT_TEXT = UNPROTECTED_TEXT };
 const char *report_next(const struct finding *finding, char text[NEXT_TEXT]);
 
 /* Opens the hits of a resolver, to be closed by hits_close. Returns 0 or why that cannot be (hits_open): mostly that only

@@ -142,6 +142,21 @@ static struct node *resolver_json(const struct report *r, size_t number)
 	return node;
 }
 
+static struct node *unprotected_json(const struct report *r)
+{
+	struct node *list = node_array();
+	for (size_t i = 0; i < r->unprotected_count; i++) {
+		const struct unprotected *u = &r->unprotected[i];
+		struct node *node = node_object();
+		node_put(node, "pid", node_from_number((uint64_t)u->pid));
+		node_put(node, "certain", node_from_bool(u->certain));
+		node_put(node, "error", node_from_text(u->reason));
+		node_put(node, "error_class", node_from_text(error_class_word(ERROR_MODULE)));
+		node_append(list, node);
+	}
+	return list;
+}
+
 static struct node *finding_json(const struct finding *finding)
 {
 	char next[NEXT_TEXT];
@@ -206,6 +221,7 @@ void status_json(const struct report *r)
 	operator_append_json(items, &r->overrides.lists, r->now);
 	node_put(root, "operator", items);
 	node_put(root, "resolvers", resolvers);
+	node_put(root, "unprotected", unprotected_json(r));
 	json_show(root);
 	node_free(root);
 }

@@ -67,6 +67,8 @@ static void print_table(const struct report *r, size_t number, const char *name)
 	if (condition == RESOLVER_BYPASSED)
 		printf("%s: %s until %s; generation %llu of %s is loaded\n", name, condition_row(condition)->word,
 			timestamp_text(s->bypass_until, when), (unsigned long long)s->generation, s->table);
+	else if ((condition == RESOLVER_INACTIVE || !s->active) && !s->table[0])
+		printf("%s: %s\n", name, condition_row(RESOLVER_INACTIVE)->word);
 	else if (condition == RESOLVER_INACTIVE || !s->active)
 		printf("%s: %s, no table from %s\n", name, condition_row(RESOLVER_INACTIVE)->word, s->table);
 	else if (condition == RESOLVER_OUTDATED)
@@ -80,7 +82,9 @@ static void print_table(const struct report *r, size_t number, const char *name)
 			s->table, ago(r, s->loaded_at, when), milliseconds_text(s->load_us / 1000, took));
 	if (s->misplaced)
 		printf("  modules stand before dynlib in its module-config: what they answer is NOT CHECKED\n");
-	if (s->trouble[0])
+	if (s->trouble[0] && !s->table[0])
+		printf("  %s\n", s->trouble);
+	else if (s->trouble[0])
 		printf("  the file, since %s: %s\n", ago(r, s->trouble_at, when), s->trouble);
 	if (s->trouble[0] && s->active)
 		printf("  the table that was read from %s stays in force\n", s->file);
@@ -112,6 +116,12 @@ static void print_resolver(const struct report *r, size_t number)
 	printf("\n  cache walks %llu, messages seen %llu, removed %llu, the last walk took %s\n",
 		(unsigned long long)s->scrubs, (unsigned long long)s->scrub_walked,
 		(unsigned long long)s->scrub_evicted, milliseconds_text(s->scrub_last_us / 1000, took));
+}
+
+static void print_unprotected(const struct unprotected *u)
+{
+	printf("resolver %ld: %s: %s\n", (long)u->pid,
+		condition_row(u->certain ? RESOLVER_UNPROTECTED : RESOLVER_UNSEEN)->word, u->reason);
 }
 
 /* ---- hits ---- */
@@ -277,7 +287,9 @@ void status_words(const struct report *r)
 		print_resolver(r, i);
 		print_hits(r, &r->resolvers[i]);
 	}
-	if (r->config->run && r->resolver_count == 0)
+	for (size_t i = 0; i < r->unprotected_count; i++)
+		print_unprotected(&r->unprotected[i]);
+	if (r->config->run && r->resolver_count == 0 && r->unprotected_count == 0)
 		printf("%s has live counters in %s (write \"run: none\" if this machine has no resolver)\n",
 			condition_row(RESOLVER_NONE)->word, r->config->run);
 }

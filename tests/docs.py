@@ -42,7 +42,7 @@ PAGES = {os.path.relpath(path, TOP): open(path).read()
 MANUALS = {os.path.relpath(path, TOP): open(path).read() for path in glob.glob(TOP + "/docs/man/*.scd*")}
 SOURCES = {path: read(path) for top in ("libweir", "plugin", "feedsync", "conf")
            for path in (os.path.relpath(p, TOP) for p in glob.glob(os.path.join(TOP, top, "**", "*"), recursive=True))
-           if re.search(r"\.[ch]$|unbound-guard$|\.sh$", path)}
+           if re.search(r"\.[ch]$|unbound-guard$|service\.conf$|\.sh$", path)}
 HOUSE = load("tests/house.py")
 
 

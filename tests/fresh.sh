@@ -150,7 +150,7 @@ boot() {
 		After=multi-user.target
 		[Service]
 		Type=oneshot
-		StandardOutput=file:/fresh.log
+		StandardOutput=append:/fresh.log
 		StandardError=inherit
 		ExecStart=/bin/bash /home/newcomer/weir/$boot
 		ExecStopPost=/bin/sh -c 'echo \$EXIT_STATUS >/fresh.code; systemctl --no-block poweroff'

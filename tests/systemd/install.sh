@@ -7,7 +7,17 @@ need_packages bind9-dnsutils unbound dns-root-data systemd systemd-sysv
 sudo mkdir /srv/debian /srv/weir
 sudo cp /usr/sbin/unbound /usr/sbin/unbound-checkconf /srv/debian
 echo evil.example | sudo tee /srv/weir/list >/dev/null
-printf 'server:\n\tlocal-data: "alive.test. A 192.0.2.1"\n' | sudo tee /etc/unbound/unbound.conf.d/alive.conf >/dev/null
+# There is no network: what is listed has an answer all the same.
+printf 'example. 60 SOA localhost. nobody.invalid. 1 3600 600 86400 60\nevil.example. 60 A 192.0.2.2\n' | sudo tee /etc/unbound/example.zone >/dev/null
+sudo tee /etc/unbound/unbound.conf.d/alive.conf >/dev/null <<'END'
+server:
+	local-data: "alive.test. A 192.0.2.1"
+	domain-insecure: "example."
+auth-zone:
+	name: "example."
+	zonefile: "/etc/unbound/example.zone"
+	for-downstream: no
+END
 
 # systemd does not run yet: what systemctl would start (and enable --now cannot leave out) is started by the boot.
 export SYSTEMD_OFFLINE=1
@@ -22,12 +32,3 @@ while read -r step; do
 	eval "${step/enable --now/enable}" >~/log 2>&1 || { cat ~/log; die "failed: $step"; }
 	case $step in *feedsync.yaml.example*) feeds ;; esac
 done <~/steps
-
-# A module for an Unbound that was configured in another way.
-mkdir -p ~/other/dnscrypt
-cp "$built/config.h" "$built/Makefile" ~/other
-cp "$built"/dnscrypt/*.h ~/other/dnscrypt
-sed -i 's/--enable-subnet/& --enable-other/' ~/other/config.h
-cmake -S . -B build/other -G Ninja -DUNBOUND_BUILD_DIR="$HOME/other" -DUNBOUND_SOURCE_DIR="$built/../src" >~/log 2>&1 &&
-	cmake --build build/other --target weir_module >>~/log 2>&1 || { tail -n 20 ~/log; die "the other module cannot be built"; }
-sudo cp build/other/bin/weir.so /srv/weir/other.so

@@ -218,8 +218,8 @@ static enum answer answer_redirect(
 void answer_merge(struct module_qstate *qstate, const struct module_qstate *found)
 {
 	struct reply_info *rep = found->return_msg ? found->return_msg->rep : NULL;
-	bool usable =
-		rep && found->return_rcode == LDNS_RCODE_NOERROR && !(qstate->env->need_to_validate && is_bogus(rep));
+	bool usable = rep && found->return_rcode == LDNS_RCODE_NOERROR &&
+		      !(qstate->env->need_to_validate && is_bogus(rep->security));
 	struct reply_info *copy = usable ? reply_info_copy(rep, NULL, qstate->region) : NULL;
 	struct dns_msg *alone = qstate->return_msg;
 	if (!alone || !copy || FLAGS_GET_RCODE(copy->flags) == LDNS_RCODE_SERVFAIL) {

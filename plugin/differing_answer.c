@@ -55,10 +55,18 @@ static enum sec_status expected_status(const struct module_qstate *qstate, bool 
 	return blocked ? sec_status_insecure : differing_found(qstate)->security;
 }
 
+/* Whether Unbound does the same with answers of both statuses: it turns what is bogus into SERVFAIL, and says of what is secure that
+ * it is. */
+static bool is_taken_alike(const struct module_qstate *qstate, enum sec_status a, enum sec_status b)
+{
+	bool same = !wants_validation(qstate) || is_bogus(a) == is_bogus(b);
+	return same && (a == sec_status_secure) == (b == sec_status_secure);
+}
+
 bool differing_reset(struct module_qstate *qstate, bool blocked)
 {
 	struct differing_answer *differing = differing_of(qstate);
-	bool expected = differing->sent.security == expected_status(qstate, blocked);
+	bool expected = is_taken_alike(qstate, differing->sent.security, expected_status(qstate, blocked));
 	differing->message.rep = &differing->found;
 	differing->sent = differing->found;
 	return expected;
@@ -71,7 +79,7 @@ void differing_tell_bogus(struct module_qstate *qstate, const struct mesh_reply 
 	enum { HEADER = 12, QUESTION = 4, OPT = 11 };
 	const struct config_file *cfg = qstate->env->cfg;
 	const struct reply_info *sent = &differing_of(qstate)->sent;
-	if (!cfg->ede || !is_bogus(sent) || !wants_validation(qstate))
+	if (!cfg->ede || !is_bogus(sent->security) || !wants_validation(qstate))
 		return;
 	sldns_ede_code code = errinf_to_reason_bogus(qstate);
 	if (code == LDNS_EDE_NONE || (code == LDNS_EDE_DNSSEC_BOGUS && sent->reason_bogus != LDNS_EDE_NONE))

@@ -132,20 +132,20 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	return 1;
 }
 
-/* `differs`: the query has ended, and its clients get different answers. Returns false where the answer must not go out. */
-static never_inline bool change_reply(struct weir *w, struct module_qstate *qstate, int id, bool differs,
+/* `differs`: the query has ended, and its clients get different answers. */
+static never_inline void change_reply(struct weir *w, struct module_qstate *qstate, int id, bool differs,
 	struct reply_info *rep, const struct comm_reply *client)
 {
 	struct current_slot *own = current_worker(&w->current, qstate->env);
 	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
 	struct query_env env = hold_table(w, slot);
-	bool may_go = differs     ? query_reply(&env, qstate, id, rep, client)
-		      : env.table ? query_early(&env, qstate, id, rep)
-				  : true;
+	if (differs)
+		query_reply(&env, qstate, id, rep, client);
+	else if (env.table)
+		query_early(&env, qstate, id, rep);
 	current_leave(slot);
 	if (!own)
 		current_crowd_leave(&w->current);
-	return may_go;
 }
 
 /* Unbound's callback for an answer that is sent to a client, in the signature of inplace_cb_reply. Where an answer is sent
@@ -168,7 +168,8 @@ static int on_reply(struct query_info *question, struct module_qstate *qstate, s
 	bool differs = query_differs(qstate, id, rep), ended = qstate->return_msg && qstate->return_msg->rep == rep;
 	if ((!differs && (ended || !w->answers_early)) || !has_class(qstate))
 		return 1;
-	return change_reply(w, qstate, id, differs, rep, client);
+	change_reply(w, qstate, id, differs, rep, client);
+	return 1;
 }
 
 /* ---- life ---- */

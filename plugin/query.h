@@ -53,18 +53,16 @@ void query_exit(const struct query_env *env, struct module_qstate *qstate, int i
 void query_response(const struct query_env *env, struct module_qstate *qstate, int id, struct dns_msg *response);
 
 /* Decides about an expired answer that waiting clients are given before the query has ended. `rep` is the query's own
- * copy; it is changed into what they are to get. Returns false when there is no memory for that: then they must not get
- * it. */
-must_check bool query_early(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep);
+ * copy; it is changed into what they are to get, or into a failure where there is no memory for that. */
+void query_early(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep);
 
 /* Whether `rep` is a message that each client of a query gets in another form; then query_reply must be called for each. */
 bool query_differs(const struct module_qstate *qstate, int id, const struct reply_info *rep);
 
-/* Changes `rep`, which is about to be sent to a client, into that client's own answer. Here the table may be NULL: none is in
- * force any more. Returns false when there is no memory for that, or Unbound has taken the answer for another (differing_reset):
- * then the client must not get it. */
-must_check bool query_reply(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
-	const struct comm_reply *client);
+/* Changes `rep`, which is about to be sent to a client, into that client's own answer; into a failure where there is no memory
+ * for that, or Unbound has taken the answer for another (differing_reset). Here the table may be NULL: none is in force any more. */
+void query_reply(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
+	const struct comm_reply *to);
 
 /* Goes on with a query that waited for a redirect's target. Returns whether the query is such a one. */
 bool query_resume(struct module_qstate *qstate, int id);
@@ -73,4 +71,4 @@ bool query_resume(struct module_qstate *qstate, int id);
 void query_inform(struct module_qstate *qstate, int id, const struct module_qstate *found);
 
 /* Counts a query that Unbound answers from its cache, where the action is only to count. */
-void query_cached(const struct query_env *env, const struct query_info *question, const struct comm_reply *client);
+void query_cached(const struct query_env *env, const struct query_info *question, const struct comm_reply *to);

@@ -172,6 +172,20 @@ bool query_differs(const struct module_qstate *qstate, int id, const struct repl
 	return (flags_of(qstate, id) & FLAG_DIFFERS) && differing_is_sent(qstate, rep);
 }
 
+/* What a client gets that must not get what there is. Unbound asks its callbacks whether an answer may go out, but sends it whatever they
+ * say. */
+static void make_failure(struct reply_info *rep)
+{
+	*rep = (struct reply_info){
+		.flags = BIT_QR | BIT_RA | LDNS_RCODE_SERVFAIL, .qdcount = 1, .security = sec_status_indeterminate};
+}
+
+static void withhold_answer(const struct query_env *env, struct reply_info *rep)
+{
+	counters_add(current_counters(env->slot), COUNT_FAILED);
+	make_failure(rep);
+}
+
 /* Makes one client's own answer of what was found. */
 static bool make_own(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
 	const struct mesh_reply *client)
@@ -202,32 +216,32 @@ static void expect_next(const struct query_env *env, struct module_qstate *qstat
 	differing_expect(qstate, blocked);
 }
 
-bool query_reply(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
+void query_reply(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
 	const struct comm_reply *to)
 {
-	if (!env->table)
-		return differing_reset(qstate, false);
+	if (!env->table) {
+		if (!differing_reset(qstate, false))
+			make_failure(rep);
+		return;
+	}
 	const struct mesh_reply *client = client_of(to), *next = clients_next(client);
 	bool done = make_own(env, qstate, id, rep, client);
 	if (!done)
-		counters_add(current_counters(env->slot), COUNT_FAILED);
+		withhold_answer(env, rep);
 	if (next)
 		expect_next(env, qstate, id, client, next);
-	return done;
 }
 
-bool query_early(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep)
+void query_early(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep)
 {
 	struct ruling anyone = decide_for_anyone(env, qstate, id, rep, false);
 	if (anyone.kind == DECISION_PASS || is_internal(qstate) || !clients_wait(qstate))
-		return true;
+		return;
 	/* This is called for each client in turn, so one is counted. */
 	struct clients_ruling clients = decide_for_clients(env, qstate, id, rep, false);
 	const struct ruling *ruling = &clients.strongest;
 	uint16_t group = client_group(table_policy(env->table->table), clients.whose);
 	count_ruling(env->table, env->slot, ruling, qstate->qinfo.qtype, group, client_address(clients.whose));
-	if (!ruling_blocks(ruling) || answer_at_once(qstate, NULL, ruling, table_header(env->table->table), rep))
-		return true;
-	counters_add(current_counters(env->slot), COUNT_FAILED);
-	return false;
+	if (ruling_blocks(ruling) && !answer_at_once(qstate, NULL, ruling, table_header(env->table->table), rep))
+		withhold_answer(env, rep);
 }

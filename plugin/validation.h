@@ -14,7 +14,7 @@ static inline bool wants_validation(const struct module_qstate *qstate)
 }
 
 /* The validator leaves forged data in the message. Unbound turns it into SERVFAIL for clients only at the last moment. */
-static inline bool is_bogus(const struct reply_info *rep)
+static inline bool is_bogus(enum sec_status status)
 {
-	return rep->security <= sec_status_bogus || rep->security == sec_status_secure_sentinel_fail;
+	return status <= sec_status_bogus || status == sec_status_secure_sentinel_fail;
 }

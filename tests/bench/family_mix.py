@@ -8,8 +8,10 @@ Per system, from an empty cache: what the authoritative server was asked for all
 second and microseconds of processor time per answer, for the mix again, as fast as it goes; resident memory. Then two kinds of
 questions by turns: what only others are kept from, and families are kept from, each against names that concern no group: the ratio
 of answers a second and of processor time, the median of several turns.
-store_hits: the share of such questions that the module's store answers, from the empty cache on; weir_quarter: the store has a
-quarter of the memory that the mix needs.
+store_hits: the share of the questions for what only others are kept from that the module's store answers: of all questions of the mix,
+once each, from an empty store on; of the same again; of as many others of the mix. best: what it could be at most, since somebody must
+ask first.
+weir_quarter: the store has a quarter of the memory that the mix needs.
 exact: while all the others ask, from an empty cache on, those who opted out get the same octets as from an Unbound without Weir,
 ID and TTL aside."""
 import statistics, sys, threading, time
@@ -48,17 +50,31 @@ def question_file(name, questions):
 
 
 class Load:
-    """Questions of the mix, for each address of a client: a file, and as many at a time as its share."""
+    """Questions of the mix, for each address of a client: a file, and as many at a time as its share. repeated: the share of those for what
+    only others are kept from that was asked before, here or in a load `before`."""
 
-    def __init__(self, mix, count):
-        self.files = {source: question_file(f"mix-{source}", mix.questions(count * share // 100, share + i))
-                      for i, (source, share) in enumerate(ADDRESSES.items())}
+    def __init__(self, mix, count, seed, before=None):
+        questions = {source: mix.questions(count * share // 100, seed + share + i) for i, (source, share) in enumerate(ADDRESSES.items())}
+        self.files = {source: question_file(f"mix-{seed}-{source}", asked) for source, asked in questions.items()}
+        others_only = []
+        for source, asked in questions.items():
+            kinds = {ADULT, MALICIOUS} - BLOCKED.get(source, BLOCKED[EVERYBODY])
+            names = {name for kind in kinds for name in mix.names[kind]}
+            others_only += [question for question in asked if question[0] in names]
+        self.others_only = set(others_only)
+        self.repeated = 1 - len(self.others_only - (before.others_only if before else set())) / len(others_only)
 
     def run(self, port, *options, sources=tuple(ADDRESSES)):
         """Returns how many were answered and how many lost."""
         done = all_at_once(lambda source: dnsperf(port, self.files[source], "-a", source, *options, clients=2,
                                                   outstanding=2 * ADDRESSES[source]), [(source,) for source in sources])
         return [sum(column) for column in zip(*done)]
+
+
+def hits(before, after):
+    """The share that the store has answered, of the questions that it was for, between two looks at the counters."""
+    found, stored = (after[key] - before[key] for key in ("from_store", "stored"))
+    return found / max(found + stored, 1)
 
 
 class Bench(Systems):
@@ -119,17 +135,19 @@ class Bench(Systems):
         return int(re.search(r"mem\.mod\.dynlibmod=(\d+)", stats).group(1)), resolver["counters"]
 
     def measure(self):
-        row, (empty, _) = dict(memory_start_octets=memory(self.process.pid)), self.module()
-        before = self.upstream_queries()
+        row = dict(memory_start_octets=memory(self.process.pid))
+        (empty, begun), before = self.module(), self.upstream_queries()
         self.work.load.run(self.port, "-n", 1)
-        row["upstream"] = self.upstream_queries() - before
+        row["upstream"], once = self.upstream_queries() - before, self.module()[1]
         row.update(self.measured(lambda: self.work.load.run(self.port, "-l", self.work.seconds)))
         row["upstream_again"] = self.upstream_queries() - before - row["upstream"]
         row["memory_octets"] = memory(self.process.pid)
-        filled, counters = self.module()
-        if "stored" in counters:
-            found, stored = counters["from_store"], counters["stored"]
-            row.update(store_octets=filled - empty, store_hits=found / max(found + stored, 1))
+        filled, again = self.module()
+        if "from_store" in again:
+            self.work.more_load.run(self.port, "-n", 1)
+            row.update(store_octets=filled - empty, store_hits=dict(
+                empty=hits(begun, once), empty_best=self.work.load.repeated, again=hits(once, again),
+                others=hits(again, self.module()[1]), others_best=self.work.more_load.repeated))
         row["others_only"] = self.against_ordinary(ADULT, EVERYBODY)
         if self.system != "no_filter":
             row["blocked"] = self.against_ordinary(ADULT, FAMILY)
@@ -142,7 +160,8 @@ class Work:
     def __init__(self, quick):
         ordinary, adult, listed, questions = (10000, 3000, 10000, 40000) if quick else (100000, 30000, 200000, 400000)
         self.mix, self.malicious, self.adult = lists(ordinary, adult, listed)
-        self.load = Load(self.mix, questions)
+        self.load = Load(self.mix, questions, 0)
+        self.more_load = Load(self.mix, questions, 1000, self.load)
         self.seconds, self.passes, self.turns = (2, 1, 3) if quick else (10, 3, 7)
 
 

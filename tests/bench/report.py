@@ -177,12 +177,16 @@ def family(results):
         found.append(f"| {name} | {number(row['answers_per_s'])} | {number(row['cpu_us'])} us | {' | '.join(ratios)} | "
                      f"{number(row.get('upstream_ratio'))} | {number(row['memory_octets'], 1e-6)} MB |")
     weir, exact = results.row("family", "systems", system="weir"), of.get("exact", {})
+
+    def percent(what):
+        return number(weir.get("store_hits", {}).get(what), 100)
     return "\n".join(found) + (
         f"\n\nBy `tests/bench/family_mix.py`, whose head says what that is; load before it {of['load_before']:.1f}. Ratios are of questions "
         "by turns. Rows do not\ncompare where the load is above the number of cores. Of the questions for what only others are kept from, "
         f"the module's store, {number(weir.get('store_octets'), 1e-6)} MB, answers "
-        f"{number(weir.get('store_hits'), 100)} %, from an empty one on ({weir.get('upstream_again', '?')} went to servers once all had been "
-        f"asked).\n{exact.get('differing', '?')} of {exact.get('questions', 0):,} answers to those who opted "
+        f"{percent('empty')} %, from an empty one\non, where {percent('empty_best')} % had been asked before; {percent('again')} % of the same again "
+        f"({weir.get('upstream_again', '?')} of these went to servers); and {percent('others')} % of as many others of the mix, where {percent('others_best')} % "
+        f"had been asked before.\n{exact.get('differing', '?')} of {exact.get('questions', 0):,} answers to those who opted "
         "out differ from those of an Unbound without Weir.\n")
 
 

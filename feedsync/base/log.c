@@ -48,8 +48,17 @@ void log_copy(int fd)
 	copy = fd;
 }
 
+static bool trouble_only;
+
+void log_trouble_only(void)
+{
+	trouble_only = true;
+}
+
 void log_line(enum severity severity, const char *format, ...)
 {
+	if (trouble_only && severity == SEVERITY_INFO)
+		return;
 	char text[2048], line[4096];
 	va_list args;
 	va_start(args, format);

@@ -19,6 +19,9 @@ void log_line(enum severity severity, const char *format, ...) printf_like(2, 3)
  * none. */
 void log_copy(int fd);
 
+/* From now on only warnings and errors are logged, in this process and in those that it begins. */
+void log_trouble_only(void);
+
 /* Shows how far something is. It is cheap: it does nothing without a terminal, in the first second, and more often than
  * ten times a second. progress_begin marks the start, progress_end removes the line. */
 void progress_begin(void);

@@ -7,6 +7,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/commands/commands.h"
+#include "feedsync/commands/sync.h"
 #include "feedsync/guard/guard.h"
 #include "feedsync/guard/last_good.h"
 #include "feedsync/publish/overrides.h"
@@ -67,18 +68,24 @@ static int cmd_check(struct invocation *invocation)
 		log_warning("%s: no feeds are configured: nothing is fetched", invocation->config_path);
 	bool well = use_as_owner(config) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0 &&
 		    check_overrides(config) == 0;
+	if (well && option_given(invocation, "--against-published"))
+		well = sync_dry_run(config, option_value(invocation, "--popular"), false) != EXIT_TROUBLE;
 	config_free(&config);
 	return well ? EXIT_WELL : EXIT_ATTENTION;
 }
 
 const struct command command_check = {
 	.word = "check",
-	.usage = "",
+	.usage = "[--against-published [--popular FILE]]",
 	.summary = "check the configuration, and print what it means",
 	.text = "Changes nothing and asks no server. Every error is told with its line. Files that the configuration "
 		"names are\n"
 		"read too: run it as root or as the user of `feedsync run`.\n",
 	.configuration = CONFIGURATION_PATH,
+	.options = {{"--against-published", NULL, NULL,
+			    "tell as well what a sync of it would change, with what feeds have brought before"},
+		{"--popular", "FILE", NULL,
+			"with that: names, one a line, the most popular first, that would newly be blocked"}},
 	.exits = {{EXIT_WELL, "the configuration can be used"}, {EXIT_ATTENTION, "it cannot: every error was told"},
 		{EXIT_TROUBLE, "the command line cannot be understood"}},
 	.run = cmd_check,

@@ -46,12 +46,13 @@ static size_t count_under_way(const struct sync *sync)
 	return count;
 }
 
-/* Asks for all feeds and publishes, once. */
-static void sync_all_once(struct sync *sync)
+void sync_all_once(struct sync *sync, bool ask)
 {
 	enum { SHOWN_MS = 200 };
-	for (size_t i = 0; i < sync->config->feed_count; i++)
+	for (size_t i = 0; ask && i < sync->config->feed_count; i++)
 		sync_ask(sync, i);
+	if (!ask)
+		sync_make(sync);
 	progress_begin();
 	while (!signal_end && !signal_reload) {
 		signal_child = 0;
@@ -87,15 +88,27 @@ static int sync_or_ask(const struct config *config, const struct acceptance *acc
 	sync.cause = "sync";
 	sync.result = SYNC_NOTHING;
 	fetch_init();
-	sync_all_once(&sync);
+	sync_all_once(&sync, true);
 	int code = sync_exit_code(&sync);
 	sync_end(&sync);
 	return code;
 }
 
+static int check_sync_arguments(const struct invocation *invocation)
+{
+	bool dry = option_given(invocation, "--dry-run");
+	if (dry && (option_given(invocation, "--accept") || option_given(invocation, "--accept-table")))
+		return usage_error(
+			invocation->command, "--dry-run accepts nothing; it tells which alarms would be raised");
+	if (!dry && option_given(invocation, "--popular"))
+		return usage_error(invocation->command, "--popular belongs to --dry-run");
+	return 0;
+}
+
 static int cmd_sync(struct invocation *invocation)
 {
 	struct config *config;
+	bool dry = option_given(invocation, "--dry-run");
 	signals_catch();
 	if (config_load(&config, invocation->config_path) != 0) {
 		log_error("nothing done: what is published stays in force (`feedsync status`)");
@@ -107,10 +120,15 @@ static int cmd_sync(struct invocation *invocation)
 		config_free(&config);
 		return EXIT_TROUBLE;
 	}
+	if (dry) {
+		int code = sync_dry_run(config, option_value(invocation, "--popular"), true);
+		config_free(&config);
+		return code;
+	}
 	const char **feeds = xcalloc((size_t)invocation->given_count, sizeof *feeds);
 	struct acceptance acceptance = {.feeds = feeds, .table = option_given(invocation, "--accept-table")};
 	for (int i = 0; i < invocation->given_count; i++)
-		if (invocation->given[i].value)
+		if (strcmp(invocation->given[i].option->word, "--accept") == 0)
 			feeds[acceptance.feed_count++] = invocation->given[i].value;
 	int code = sync_or_ask(config, &acceptance);
 	free(feeds);
@@ -120,7 +138,7 @@ static int cmd_sync(struct invocation *invocation)
 
 const struct command command_sync = {
 	.word = "sync",
-	.usage = "[--accept FEED]... [--accept-table]",
+	.usage = "[--accept FEED]... [--accept-table] | --dry-run [--popular FILE]",
 	.summary = "fetch all feeds once, compile, publish",
 	.text = "Beside a `feedsync run` it asks that one to do so at once, and tells what it logs. A feed that fails, "
 		"or that\n"
@@ -129,7 +147,10 @@ const struct command command_sync = {
 		"accept an alarm.\n",
 	.configuration = CONFIGURATION_PATH,
 	.options = {{"--accept", "FEED", NULL, "take this feed's next version for once, although it raises an alarm"},
-		{"--accept-table", NULL, NULL, "publish the next table for once, although it raises an alarm"}},
+		{"--accept-table", NULL, NULL, "publish the next table for once, although it raises an alarm"},
+		{"--dry-run", NULL, NULL, "ask the feeds, and tell what would be published; change nothing"},
+		{"--popular", "FILE", NULL, "names, one a line, the most popular first: which would newly be blocked"}},
+	.check = check_sync_arguments,
 	.exits = {{EXIT_WELL, "all feeds are fresh or unchanged"},
 		{EXIT_ATTENTION, "published, but some feeds stay on their last good version"},
 		{EXIT_TROUBLE, "nothing was published: what was published before stays in force"}},

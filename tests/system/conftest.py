@@ -15,6 +15,11 @@ def pytest_addoption(parser):
     parser.addoption("--preset", default="release", help="the build that is tested: release, asan, tsan, leak or processes")
 
 
+def pytest_collection_modifyitems(items):
+    """What takes long begins first: then it is not what all others are waited for at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_configure(config):
     """Runs before lab.py is imported, in each worker as well: those find all of it in the environment."""
     preset = config.getoption("--preset")

@@ -11,12 +11,14 @@ import groups, kill, race
 
 @pytest.mark.alone
 class ShortRace(race.Race):
-    seconds, report = 15, {}
+    seconds, report = 8, {}
 
 
+@pytest.mark.long
 class ShortKills(kill.Kills):
-    publishes, report = 30, {}
+    publishes, report = 20, {}
 
 
+@pytest.mark.long
 class ShortGroups(groups.GroupRace):
-    seconds, report = 15, []
+    seconds, report = 9, []

@@ -80,12 +80,17 @@ class Resolvers(ListLab):
         self.sync()
         self.assertEqual(self.dump(), {("exact", "unwanted.example")})
 
+    def silent_resolver(self):
+        """The socket of one that is asked and says nothing."""
+        silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        silent.bind(("127.0.0.1", 0))
+        self.resolve_by("http://feeds.example/", forward=f'["127.0.0.1@{silent.getsockname()[1]}"]', validate="no")
+        return silent
+
     @pytest.mark.alone
     def test_resolver_that_says_nothing(self):
-        """A run that waits for it ends as quickly as any other, and without it when its time is over."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-            silent.bind(("127.0.0.1", 0))
-            self.resolve_by("http://feeds.example/", forward=f'["127.0.0.1@{silent.getsockname()[1]}"]', validate="no")
+        """A run that waits for it ends as quickly as any other."""
+        with self.silent_resolver() as silent:
             daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
             silent.settimeout(60)
             silent.recv(1024)
@@ -93,6 +98,10 @@ class Resolvers(ListLab):
             daemon.stop()
             self.assertLess(time.monotonic() - start, 2)
             self.assertNotIn("cannot resolve", daemon.log())
+
+    def test_resolver_is_given_up(self):
+        """A run goes on without it when its time is over."""
+        with self.silent_resolver():
             self.assertRegex(self.sync(code=2), "feed l: cannot resolve feeds.example: ")
 
     def test_resolved_addresses_are_filtered(self):

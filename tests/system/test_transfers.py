@@ -1,4 +1,6 @@
 """What a server does wrong while it sends a list: the last good version stays, whatever comes."""
+import pytest
+
 from feeds import *
 
 
@@ -62,6 +64,7 @@ class Transfers(FeedLab):
                 yield bytes(1 << 20)
         self.check_refused(page, "document of more than 2147483648 octets")
 
+    @pytest.mark.long
     @unittest.skipIf(SANITIZED, "takes a minute")
     def test_patience_ends(self):
         """A server that does not answer the call, one whose answer drips, and one whose answer drips as fast as is enough at

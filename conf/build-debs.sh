@@ -56,13 +56,14 @@ unmet_packages() { # SOURCE_DIRECTORY
 		sed 's/([^)]*)//g; s/ | [^ ]*//g; s/:[a-z0-9]*//g; s/\bunbound-module-dev\b//'
 }
 # Builds binary packages, which then lie beside the directory: build_package SOURCE_DIRECTORY [OPTION OF dpkg-buildpackage...].
-# Nothing of who builds, when and where may come into them: neither a variable nor another Python in PATH.
+# Nothing of who builds, when and where may come into them: neither a variable nor another Python in PATH. BUILD_WITH may be a
+# command that runs another, for tests.
 build_package() (
 	cd "$1"
 	shift
 	umask 022
 	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$work" LC_ALL=C.UTF-8 TZ=UTC UNBOUND_MODULE_DEV="$work/dev" \
-		DEB_BUILD_OPTIONS="parallel=$(nproc) nocheck" dpkg-buildpackage -b -us -uc "$@" >"$work/log" 2>&1 </dev/null
+		DEB_BUILD_OPTIONS="parallel=$(nproc) nocheck" ${BUILD_WITH-} dpkg-buildpackage -b -us -uc "$@" >"$work/log" 2>&1 </dev/null
 )
 
 # Unbound's.

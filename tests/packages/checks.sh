@@ -33,7 +33,9 @@ cat >/usr/local/sbin/sudoedit <<'END'
 #!/bin/sh
 printf 'feeds:\n  - name: list\n    format: domains\n    url: file:///srv/list\n' >"$1"
 END
-chmod 755 /usr/local/sbin/*
+# Packages may start services, which no init system forbids or allows here.
+printf '#!/bin/sh\nexit 0\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/local/sbin/* /usr/sbin/policy-rc.d
 echo evil.example >/srv/list
 printf 'server:\n\tlocal-data: "alive.test. A 192.0.2.1"\n' >/etc/unbound/unbound.conf.d/alive.conf
 debian=$(dpkg-query -W -f '${Version}' unbound)
@@ -63,7 +65,6 @@ silence_of() {
 	sleep 3
 	kill "$client"
 	silence=$(awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%d", most * 1000 }' /tmp/answers)
-	echo "        silence $silence ms: $*"
 	return "$code"
 }
 # The commands that README shows under a heading, those from one line to another: follow HEADING FROM TO.

@@ -90,9 +90,9 @@ check "a broken configuration: the unit fails, once" within 5 systemctl is-faile
 check "and is not started again" sh -c 'sleep 11; systemctl show -p NRestarts,SubState feedsync | tee -a /dev/stderr | grep -qx NRestarts=0'
 check "resolvers go on" protected
 
-check "all is taken out" follow install 1
+check "all is taken out" follow uninstall 1
 check "DNS goes on" open
-check "the files are removed" follow install 2
+check "the files are removed" follow uninstall 2
 check "no program is left" test ! -e /usr/local/bin/feedsync
 check "Unbound starts without any of it" sh -c 'systemctl restart unbound'
 check "DNS goes on" open

@@ -89,6 +89,16 @@ check "and back" apt-get install -q -y --allow-downgrades unbound="$debian"
 rm /etc/apt/sources.list.d/now.list
 check "Debian's Unbound answers" within 10 alive
 
+if [ -e /srv/now/weir-archive-keyring.gpg ]; then
+	echo "deb [signed-by=/srv/now/weir-archive-keyring.gpg] file:/srv/now bookworm main" >/tmp/signed.list
+	update_signed() { apt-get update -q -o Dir::Etc::sourcelist=/tmp/signed.list -o Dir::Etc::sourceparts=- -o APT::Update::Error-Mode=any; }
+	check "the repository is signed" update_signed
+	cp /srv/now/dists/bookworm/InRelease /tmp/
+	sed -i 's/^Description: .*/Description: tampered/' /srv/now/dists/bookworm/InRelease
+	check "and apt notices what is changed" not update_signed
+	cp /tmp/InRelease /srv/now/dists/bookworm/
+fi
+
 check "README: install" silence_of follow Install 2 4
 check "DNS was silent for $silence ms; without Weir $alone" test "$silence" -le $((alone + 2000))
 check "DNS goes on" within 10 alive

@@ -68,6 +68,6 @@ need_packages() {
 # Unbound's headers, which weir.so is compiled with, include nghttp2's.
 build_packages="cmake ninja-build gcc libc6-dev pkg-config libcurl4-openssl-dev libjansson-dev libxxhash-dev
 	libyaml-dev libidn2-dev libunistring-dev publicsuffix libsodium-dev libunbound-dev nettle-dev libevent-dev libnghttp2-dev
-	dns-root-data libsqlite3-dev zlib1g-dev liblzma-dev libzstd-dev scdoc"
+	dns-root-data libsqlite3-dev libmicrohttpd-dev zlib1g-dev liblzma-dev libzstd-dev scdoc"
 unbound_packages="ca-certificates dpkg-dev gcc make bison flex libc6-dev libexpat1-dev libevent-dev libssl-dev libnghttp2-dev
 	libsystemd-dev protobuf-c-compiler libprotobuf-c-dev libfstrm-dev pkg-config"

@@ -40,6 +40,7 @@ LIBRARIES = {
     r"yaml\.h": ("feedsync/config/yaml.c",),
     r"idn2": ("feedsync/entries/normalise.c",),
     r"uni(str|case|ctype|norm|name|types|width)\.h": ("feedsync/base/clean.c",),
+    r"microhttpd": ("feedsync/monitor/server.c",),
     r"zlib": ("feedsync/unpack/deflate.h",),
     r"lzma": ("feedsync/unpack/xz.c",),
     r"zstd": ("feedsync/unpack/zstd.c",),

@@ -136,6 +136,7 @@ need "packages" need_packages $build_packages $unbound_packages libcmocka-dev li
 	strace minisign ldnsutils iproute2 zsh python3-pytest python3-pytest-subtests python3-pytest-xdist python3-dnspython \
 	python3-zmq prometheus
 need "unbound" find_unbounds
+[ "$quick" ] || need "browser" tests/browser/setup.sh
 need "build" build_all
 
 if [ -d ../shared/data ]; then

@@ -15,6 +15,7 @@
 	X(block)                                                                                                       \
 	X(unallow)                                                                                                     \
 	X(unblock)                                                                                                     \
+	X(serve)                                                                                                       \
 	X(why)                                                                                                         \
 	X(hits)                                                                                                        \
 	X(probe)                                                                                                       \

@@ -22,6 +22,7 @@
 #include "feedsync/config/in_use.h"
 #include "feedsync/control/control_server.h"
 #include "feedsync/feeds/accept.h"
+#include "feedsync/monitor/snapshot.h"
 #include "feedsync/net/fetch_all.h"
 #include "feedsync/publish/overrides.h"
 #include "libweir/errors.h"
@@ -40,6 +41,7 @@ struct daemon {
 	time_t look_at;        /* monotonic: when to look for overrides that end */
 	bool reloading;        /* a reload waits for the end of a table that is being made */
 	struct control_server control;
+	struct snapshot_worker snapshots;
 	bool hurry;  /* the last step did not know of something that is wanted */
 	bool spared; /* that table, or the next, replaces one that was cut off: it is not cut off itself */
 };
@@ -212,6 +214,9 @@ static int64_t until_due(const struct daemon *d)
 	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
 		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
 	int64_t wait = first > now ? (int64_t)(first - now) * 1000 : 0;
+	int64_t snapshot = snapshot_worker_wait_ms(&d->snapshots, d->config);
+	if (snapshot >= 0 && snapshot < wait)
+		wait = snapshot;
 	return step >= 0 && step < wait ? step : wait;
 }
 
@@ -339,6 +344,7 @@ static int cmd_run(struct invocation *invocation)
 		sync_step(&d.sync);
 		look_at_table(&d);
 		reload_when_possible(&d);
+		snapshot_worker_step(&d.snapshots, d.config);
 		bool served = serve_all(&d);
 		struct pollfd fds[CONTROL_FDS];
 		nfds_t count = control_server_fds(&d.control, fds);
@@ -346,6 +352,7 @@ static int cmd_run(struct invocation *invocation)
 		signals_wait(served && wait > SERVED_MS ? SERVED_MS : wait, fds, count);
 	}
 	systemd_notify("STOPPING=1");
+	snapshot_worker_end(&d.snapshots);
 	control_server_end(&d.control);
 	sync_end(&d.sync);
 	config_free(&d.config);

@@ -37,6 +37,7 @@ struct feed_config {
 	struct nameset unguarded; /* names that it may block though they are guarded */
 };
 
+#define PAGES_DIRECTORY "/run/weir-pages"  /* likewise */
 #define CONFIG_STATE "/var/lib/weir/state" /* unless the file names another one */
 
 struct why;
@@ -63,6 +64,8 @@ struct config {
 	struct client_range *ranges; /* none where there are no groups */
 	size_t range_count;
 	struct hits_policy hits;
+	const char *pages_listen;         /* where pages and metrics are offered; NULL = nowhere */
+	const char *pages_directory;      /* where they are handed over to who serves them */
 	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */
 	bool resolves;                    /* feedsync finds the hosts of feeds itself, by: */
 	struct resolver_config resolver;

@@ -66,6 +66,8 @@ static void check_all(struct check *c)
 	config->hits = (struct hits_policy){.events = file->hits.events,
 		.ipv4_bits = (uint8_t)file->hits.ipv4_prefix,
 		.ipv6_bits = (uint8_t)file->hits.ipv6_prefix};
+	config->pages_listen = file->metrics.listen;
+	config->pages_directory = file->metrics.directory;
 	check_networks(c);
 	check_resolver(c);
 	check_categories(c);

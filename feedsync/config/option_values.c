@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "feedsync/base/listen_address.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/url.h"
 #include "feedsync/entries/normalise.h"
@@ -129,6 +130,14 @@ const char *moment_fault(const char *text)
 {
 	uint64_t at;
 	return moment_read(text, &at) ? NULL : "neither a day nor a moment with its offset from UTC";
+}
+
+const char *listen_fault(const char *text)
+{
+	struct listen_address listen;
+	return listen_address_read(text, &listen) == 0 ? NULL
+						       : "neither an address of the loopback interface with a port nor "
+							 "the path of a socket: other machines must not reach it";
 }
 
 /* ---- words ---- */

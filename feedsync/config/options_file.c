@@ -32,6 +32,29 @@ static const struct option hits_options[] = {
 };
 const struct section hits_section = {.size = sizeof(struct written_hits), .options = OPTIONS(hits_options, NULL)};
 
+static const struct option metrics_options[] = {
+	{
+		.key = "listen",
+		TEXT(struct written_metrics, listen),
+		.fault = listen_fault,
+		.expected = "an address of the loopback interface with a port, or the path of a socket",
+		.fallback_words = "none are offered",
+		.example = "127.0.0.1:9953",
+		.sentence = "Where \"feedsync serve\" offers the status page and the metrics, on this machine only.",
+		.more = "To let others in, put a web server in front that asks who they are, or tunnel by ssh. The "
+			"socket "
+			"of a path is for its user and group.",
+	},
+	{
+		.key = "directory",
+		TEXT(struct written_metrics, directory),
+		.expected = "a directory",
+		.fallback = PAGES_DIRECTORY,
+		.sentence = "Directory in which \"feedsync run\" hands over what \"feedsync serve\" shows.",
+	},
+};
+const struct section metrics_section = {.size = sizeof(struct written_metrics), OPTIONS(metrics_options, NULL)};
+
 static const struct option resolver_options[] = {
 	{
 		.key = "forward",
@@ -146,6 +169,12 @@ static const struct option file_options[] = {
 		SECTION(struct written_file, hits, hits_section),
 		.example = "events: yes\nipv4-prefix: 24\nipv6-prefix: 56\n",
 		.sentence = "What \"feedsync hits\" can show of single queries.",
+	},
+	{
+		.key = "metrics",
+		SECTION(struct written_file, metrics, metrics_section),
+		.example = "listen: 127.0.0.1:9953\n",
+		.sentence = "The status page, and metrics for Prometheus.",
 	},
 	{
 		.key = "resolver",

@@ -76,6 +76,15 @@ static void print_hits_policy(const struct hits_policy *hits)
 	print_value("  ", "ipv6-prefix", "%u", hits->ipv6_bits);
 }
 
+static void print_pages(const struct config *config)
+{
+	if (!config->pages_listen)
+		return;
+	puts("metrics:");
+	print_text("  ", "listen", config->pages_listen);
+	print_text("  ", "directory", config->pages_directory);
+}
+
 static void print_lookups(const struct config *config)
 {
 	const struct resolver_config *resolver = &config->resolver;
@@ -276,6 +285,7 @@ void config_print(const struct config *config)
 	print_percent("", "table-max-shrink", config->table_limits.max_shrink);
 	print_percent("", "table-max-growth", config->table_limits.max_growth);
 	print_hits_policy(&config->hits);
+	print_pages(config);
 	print_lookups(config);
 	print_operator_list(&config->operator_lists, RULE_ALLOW, "allow");
 	print_operator_list(&config->operator_lists, RULE_BLOCK, "block");

@@ -100,12 +100,18 @@ struct written_hits {
 	uint32_t ipv4_prefix, ipv6_prefix;
 };
 
+struct written_metrics {
+	struct written at;
+	const char *listen, *directory;
+};
+
 struct written_file {
 	struct written at;
 	const char *state, *table, *run, *suffix_list;
 	uint32_t interval_s, table_max_shrink, table_max_growth;
 	struct texts private_networks;
 	struct written_hits hits;
+	struct written_metrics metrics;
 	struct written_resolver resolver;
 	struct written_guard guard;
 	struct {

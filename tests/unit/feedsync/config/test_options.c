@@ -18,6 +18,7 @@ static const struct {
 } sections[] = {
 	{&file_section, "", "", "", 1},
 	{&hits_section, "hits:\n", "", "  ", 1},
+	{&metrics_section, "metrics:\n", "", "  ", 1},
 	{&resolver_section, "resolver:\n", "", "  ", 1},
 	{&guard_section, "guard:\n", "", "  ", 1},
 	{&operator_item_section, "allow:\n  - ", "    name: one.example\n", "", 2},

@@ -1,0 +1,53 @@
+"""The pages in a real browser, on a phone and on a desk, in light and dark: screenshots are left in WEIR_SCREENSHOTS, or in
+build/screenshots. tests/browser/setup.sh installs what is needed; without it these tests are skipped."""
+import hashlib, shutil, unittest
+
+from pages import *
+
+TOP = os.path.abspath(os.path.join(HERE, "../.."))
+SETUP = os.path.join(TOP, "tests/browser")
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "weir")
+with open(os.path.join(SETUP, "package-lock.json"), "rb") as lock:
+    MODULES = os.path.join(CACHE, f"browser-{hashlib.sha256(lock.read()).hexdigest()[:12]}", "node_modules")
+OUTPUT = os.environ.get("WEIR_SCREENSHOTS") or os.path.join(TOP, "build/screenshots")
+
+
+@unittest.skipUnless(os.path.isdir(MODULES) and shutil.which("node") and os.path.exists("/usr/bin/chromium"), "tests/browser/setup.sh was not run")
+class Browser(PagesLab):
+    def hand_over(self, pages):
+        """A server for each page, as if `run` had handed it over. Returns NAME=URL for each."""
+        found = []
+        for name, page in pages.items():
+            port, directory = free_port(), self.path(f"pages-{name}")
+            os.mkdir(directory)
+            self.write(f"pages-{name}/snapshot.json", json.dumps({
+                "at": int(time.time()) + 600, "listen": f"127.0.0.1:{port}", "table": self.table, "feeds": ["list"], "metrics": "weir_well 1\n",
+                "page": page, "status": "{}"}))
+            server = Process(self, f"serve-{name}", [FEEDSYNC, "serve", "-d", directory])
+            wait_for(lambda: "serving at" in server.log())
+            found.append((name, f"http://127.0.0.1:{port}"))
+        return found
+
+    def test_pages(self):
+        made = self.path("made")
+        os.mkdir(made)
+        subprocess.run([os.path.join(BIN, "../tests/test_feedsync_monitor_page")], env={**os.environ, "WEIR_PAGES": made}, check=True, capture_output=True)
+        pages = {name[:-5]: open(os.path.join(made, name)).read() for name in sorted(os.listdir(made))}
+        self.assertEqual(set(pages), {"alarm", "elsewhere", "hostile", "many", "no-resolver", "none"})
+        self.compile(["one.example"], output=self.table)
+        places = self.hand_over(pages)
+        first = places[0][1]
+        places += [("why", first + "/why?name=one.example"), ("why-hostile", first + "/why?name=%3Cscript%3Ealert(1)%3C/script%3E"),
+                   ("runbook", first + "/runbook")]
+        os.makedirs(OUTPUT, exist_ok=True)
+        said = subprocess.run(["node", os.path.join(SETUP, "look.js"), MODULES, OUTPUT, *(f"{name}={url}" for name, url in places)],
+                              capture_output=True, text=True, timeout=300)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        seen = [json.loads(line) for line in said.stdout.splitlines()]
+        self.assertEqual(len(seen), 4 * len(places))
+        for page in seen:
+            with self.subTest(name=page["name"], width=page["width"], scheme=page["colorScheme"]):
+                self.assertEqual((page["status"], page["errors"], page["violations"], page["wide"]), (200, [], [], False))
+                if page["keyboard"]:
+                    self.assertEqual(page["keyboard"]["reached"], page["keyboard"]["wanted"])
+                    self.assertGreaterEqual(page["keyboard"]["wanted"], 4)

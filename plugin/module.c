@@ -165,10 +165,11 @@ static int on_reply(struct query_info *question, struct module_qstate *qstate, s
 	(void)start;
 	if (!qstate || !rep || !client)
 		return 1;
-	bool differs = query_differs(qstate, id, rep), ended = qstate->return_msg && qstate->return_msg->rep == rep;
-	if ((!differs && (ended || !w->answers_early)) || !has_class(qstate))
+	bool differs = query_differs(qstate, id, rep);
+	if (!differs && (!w->answers_early || (qstate->return_msg && qstate->return_msg->rep == rep)))
 		return 1;
-	change_reply(w, qstate, id, differs, rep, client);
+	if (has_class(qstate))
+		change_reply(w, qstate, id, differs, rep, client);
 	return 1;
 }
 

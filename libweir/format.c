@@ -63,6 +63,11 @@ int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], str
 	return 0;
 }
 
+unsigned header_least_labels(const struct weir_header *header)
+{
+	return header->version > WEIR_VERSION_NO_SINGLE ? 1 : 2;
+}
+
 uint64_t header_filter_length(const struct weir_header *header)
 {
 	return (uint64_t)header->homes * WEIR_FILTER_WORDS * sizeof(uint64_t);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table file, format version 3. This page is the format: the builder writes it, the reader checks it.
+/* The table file, format versions 3 and 4. This page is the format: the builder writes it, the reader checks it.
  *
  * All numbers are little-endian. Six parts follow each other. Only their lengths are stored, so no offset can be wrong.
  * Each part has its own checksum (XXH3, 64 bit):
@@ -16,7 +16,7 @@
  * processor's cache even where the table does not. A *node* is a name that carries a rule, or a name with such a name
  * below it. Each node has a 64-bit key: the keyed hash of its canonical wire form. The key's upper bits, scaled, choose
  * its home line; its lower bits give the tag. A lookup tries the query's last two labels, then three, and so on (a
- * single label is never a node). For each it asks the filter and, only if the filter knows the key, the index. It stops
+ * single label is never a node, see below). For each it asks the filter and, only if the filter knows the key, the index. It stops
  * at the first suffix that the filter does not know, or that has no tag: nothing can be listed at or below it. Only the
  * tag of a rule leads to `names`, where the name is compared octet by octet. So a hit is never a collision. A false tag
  * costs time, never a wrong answer, so nodes without a rule need no name.
@@ -41,6 +41,10 @@
  *           then the compressed name: its text without escapes, lower case, no trailing dot.
  *   A *class* is a pair of verdicts, for the name itself and for what is below it (policy.h).
  *
+ * Version 4 differs from 3 in one thing: a single label can be a node, so that a lookup begins there. It is written only
+ * where a rule has such a name, which only the operator can block (a top-level domain). All other tables are of version
+ * 3, so that their lookups are spared the probe, and older readers have them.
+ *
  * Reader and writer are upgraded one after the other, in either order. So a reader also knows the version before its
  * own. Whoever raises WEIR_VERSION leaves WEIR_VERSION_OLDEST one below it, decodes by the header's version, and adds
  * an example of the new version to those of tests/unit/libweir/test_format.c, which are octet by octet and never
@@ -51,7 +55,8 @@
 #include <stdint.h>
 
 #define WEIR_MAGIC "WEIR\r\n\x1a\n" /* breaks under text conversion, as PNG's */
-#define WEIR_VERSION 3              /* what is written */
+#define WEIR_VERSION 4              /* what is written where a rule has a single label ... */
+#define WEIR_VERSION_NO_SINGLE 3    /* ... and else */
 #define WEIR_VERSION_OLDEST 3       /* what is read: from here on */
 #define WEIR_HEADER 256
 #define WEIR_LINE 64
@@ -105,6 +110,9 @@ struct why;
  * a version that is not from WEIR_VERSION_OLDEST to WEIR_VERSION. The checksum of such a header is not judged: only the
  * magic and the version number have the same place in every version. */
 int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], struct why *why);
+
+/* The labels of the shortest name that can be a node. */
+unsigned header_least_labels(const struct weir_header *header);
 
 /* The length of the filter in octets. */
 uint64_t header_filter_length(const struct weir_header *header);

@@ -126,7 +126,7 @@ bool name_plain_octet(uint8_t octet)
 
 bool name_plain_valid(const uint8_t *text, size_t length)
 {
-	size_t label = 0, labels = 1;
+	size_t label = 0;
 	if (length + 2 > NAME_MAX_WIRE)
 		return false;
 	for (size_t i = 0; i < length; i++) {
@@ -134,12 +134,11 @@ bool name_plain_valid(const uint8_t *text, size_t length)
 			if (label == 0)
 				return false;
 			label = 0;
-			labels++;
 		} else if (!name_plain_octet(text[i]) || ++label > NAME_MAX_LABEL) {
 			return false;
 		}
 	}
-	return label > 0 && labels >= 2;
+	return label > 0;
 }
 
 size_t name_from_plain(const uint8_t *text, size_t length, name_storage wire, struct name_labels *labels)

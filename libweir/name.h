@@ -44,11 +44,11 @@ must_check int name_split(const uint8_t *wire, size_t length, struct name_labels
  * labels) and no backslash. So such a name can be printed as it is. */
 bool name_plain_octet(uint8_t octet);
 
-/* Whether text is *plain*, the form in which rules are stored: two or more labels of plain octets with one dot between,
- * no trailing dot, within the limits of a name. */
+/* Whether text is *plain*, the form in which rules are stored: labels of plain octets with one dot between, no trailing
+ * dot, within the limits of a name. */
 bool name_plain_valid(const uint8_t *text, size_t length);
 
-/* Makes the wire form of plain text (or of a single label of plain octets). Returns the wire form's length; finds the
+/* Makes the wire form of plain text. Returns the wire form's length; finds the
  * labels too. */
 size_t name_from_plain(const uint8_t *text, size_t length, name_storage wire, struct name_labels *labels);
 

@@ -152,11 +152,11 @@ bool table_lookup(const struct table *table, const uint8_t *qname, size_t length
 {
 	*match = (struct match){0};
 	struct name_labels labels;
-	if (name_split(qname, length, &labels) != 0 || labels.count < 2)
+	if (name_split(qname, length, &labels) != 0 || labels.count <= table->skipped)
 		return false;
 	name_storage wire;
 	name_lower(wire, qname, length);
-	for (unsigned first = labels.count - 1u; first-- > 0;) {
+	for (unsigned first = labels.count - table->skipped - 1;; first--) {
 		uint8_t offset = labels.offset[first];
 		struct node node =
 			probe_index(table, name_key(wire + offset, length - offset, table->key), wire + offset);
@@ -167,7 +167,7 @@ bool table_lookup(const struct table *table, const uint8_t *qname, size_t length
 			else if (class.subtree)
 				*match = (struct match){class.subtree, SCOPE_SUBTREE, offset};
 		}
-		if (!node.more)
+		if (!node.more || first == 0)
 			break;
 	}
 	return match->verdict != 0;

@@ -157,6 +157,7 @@ static int open_parts(struct table *t, struct why *why)
 	t->names = names;
 	t->key = h->key;
 	t->homes = h->homes;
+	t->skipped = header_least_labels(h) - 1;
 	return status;
 }
 

@@ -12,6 +12,7 @@ struct table {
 	const uint8_t *names;
 	uint64_t key;
 	uint32_t homes;
+	unsigned skipped; /* labels at the end of a name that are no node by themselves: header_least_labels less 1 */
 	struct symbols symbols;
 	struct policy policy;
 	struct weir_header header;

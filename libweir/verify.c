@@ -32,8 +32,11 @@ static int verify_rule(void *context, const struct table_rule *rule)
 	name_storage wire;
 	struct name_labels labels;
 	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
-		return fail_rule(v, rule, "not a canonical name of two or more labels");
+		return fail_rule(v, rule, "not a canonical name");
 	size_t length = name_from_plain((const uint8_t *)rule->text, rule->length, wire, &labels);
+	unsigned least = header_least_labels(v->header);
+	if (labels.count < least)
+		return fail_rule(v, rule, "a single label");
 	uint64_t key = name_key(wire, length, v->header->key);
 	uint32_t home = key_home(key, v->header->homes);
 	if (rule->line < home || rule->line - home > WEIR_MAX_REACH || (rule->tag & WEIR_TAG_CHECK) != key_check(key))
@@ -48,7 +51,7 @@ static int verify_rule(void *context, const struct table_rule *rule)
 	struct match match;
 	if (!table_lookup(v->table, wire, length, &match) || match.rule_offset != 0)
 		return fail_rule(v, rule, "is not found by a lookup");
-	int status = ancestors_of_name(&v->ancestors, wire, length, &labels, v->header->key);
+	int status = ancestors_of_name(&v->ancestors, wire, length, &labels, v->header->key, least);
 	if (status == 0 && (rule->tag & WEIR_TAG_MORE))
 		status = keyset_add(&v->parents, key);
 	return status == 0 ? 0 : why_set(v->why, status, "%s", error_text(status));

@@ -324,6 +324,7 @@ static int add_rules(struct build *build, const struct compile_rule *rules, size
 static int add_own(struct build *build, const struct compile *compile, struct why *why)
 {
 	int status = compile->self_test ? self_test_add(compile->self_test, build) : 0;
+	build_take_single(build);
 	if (status == 0)
 		status = add_rules(build, compile->rules, compile->rule_count);
 	return status == 0 ? 0 : why_set(why, status, "%s", error_text(status));

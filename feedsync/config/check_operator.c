@@ -23,7 +23,7 @@ static void check_item(struct check *c, const struct written_operator_item *writ
 {
 	struct operator_item *item = &c->config->operator_lists.item[c->config->operator_lists.count++];
 	enum reject reject;
-	int length = normalise(written->name, strlen(written->name), item->wire, &reject);
+	int length = normalise_operator(written->name, strlen(written->name), item->wire, &reject);
 	item->length = (uint8_t)(length > 0 ? length : 0);
 	item->kind = kind;
 	item->reason = written->reason ? written->reason : "";
@@ -34,6 +34,8 @@ static void check_item(struct check *c, const struct written_operator_item *writ
 		item->scope = SCOPE_SUBTREE;
 	if (!written->expires || !moment_read(written->expires, &item->expires_at))
 		item->expires_at = 0;
+	if (kind == RULE_ALLOW && operator_is_single(item))
+		complain(c, &written->at, "name", "single label; a top-level domain can stand in `block` only");
 	check_own(c, &written->at, item);
 	if (self_test_reached(&(struct rule){item->wire, item->length, item->scope, kind}))
 		complain(c, &written->at, "name",

@@ -20,6 +20,11 @@ static const char *list_of(const struct operator_item *item)
 	return item->kind == RULE_ALLOW ? "allow" : "block";
 }
 
+bool operator_is_single(const struct operator_item *item)
+{
+	return item->length > 1 && item->wire[0] + 2u == item->length;
+}
+
 bool operator_expired(const struct operator_item *item, uint64_t now)
 {
 	return item->expires_at > 0 && item->expires_at <= now;
@@ -57,6 +62,11 @@ void operator_warn_guarded(const struct operator_lists *lists, const struct guar
 		const struct operator_item *item = &lists->item[i];
 		const struct rule rule = {item->wire, item->length, item->scope, item->kind};
 		struct refusal refusal;
+		char name[NAME_MAX_TEXT];
+		if (operator_is_single(item))
+			log_warning("`block` has a top-level domain: %s: %s is blocked, as you say",
+				item_name(item, name),
+				item->scope == SCOPE_EXACT ? "the name itself" : "every name below it");
 		if (item->kind == RULE_BLOCK && guard_refuses(guard, NULL, &rule, &refusal))
 			log_warning("`block` has what no feed may block: %s: %s; it is blocked, as you say",
 				refusal.text, reject_text(refusal.reject));

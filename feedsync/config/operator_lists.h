@@ -34,6 +34,9 @@ struct compile_rule;
 struct guard;
 struct node;
 
+/* Whether an item is a single label: a top-level domain. */
+bool operator_is_single(const struct operator_item *item);
+
 /* Whether an item has ended at a time, seconds since 1970. */
 bool operator_expired(const struct operator_item *item, uint64_t now);
 

@@ -53,12 +53,7 @@ const char *operator_name_fault(const char *text)
 {
 	name_storage wire;
 	enum reject reject;
-	if (normalise(text, strlen(text), wire, &reject) > 0)
-		return NULL;
-	return reject == REJECT_SINGLE
-		       ? "single label, which no table holds; unbound.conf can block a top-level domain "
-			 "(local-zone: \"NAME.\" always_nxdomain)"
-		       : reject_text(reject);
+	return normalise_operator(text, strlen(text), wire, &reject) < 0 ? reject_text(reject) : NULL;
 }
 
 const char *prefix_fault(const char *text)

@@ -168,6 +168,15 @@ int normalise(const char *text, size_t length, name_storage wire, enum reject *r
 	return -1;
 }
 
+int normalise_operator(const char *text, size_t length, name_storage wire, enum reject *reject)
+{
+	int wire_length = normalise(text, length, wire, reject);
+	if (wire_length > 0 || *reject != REJECT_SINGLE)
+		return wire_length;
+	wire_length = normalise_question(text, length, wire);
+	return wire_length > 1 /* the root's */ ? wire_length : -1;
+}
+
 int normalise_question(const char *text, size_t length, name_storage wire)
 {
 	trim(&text, &length);

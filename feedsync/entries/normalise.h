@@ -15,6 +15,9 @@
  * Returns the length of the wire form, or -1 with the reason. */
 must_check int normalise(const char *text, size_t length, name_storage wire, enum reject *reject);
 
+/* The same of a name that the operator wrote: it may have a single label, a top-level domain. */
+must_check int normalise_operator(const char *text, size_t length, name_storage wire, enum reject *reject);
+
 /* The name that somebody asks about: any name of RFC 1035's text form, blanks around it dropped, or an
  * internationalised one, converted as above. Returns the length of the wire form, or a WEIR_ENAME error. */
 must_check int normalise_question(const char *text, size_t length, name_storage wire);

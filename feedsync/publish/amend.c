@@ -84,12 +84,12 @@ int amend_begin(struct amendment *a, struct publication *p, const struct overrid
 {
 	uint64_t begun = clock_ms();
 	*a = (struct amendment){.publication = p};
-	int status = local_resolvers_can_read(p->config->run, p->config->table, WEIR_VERSION, why);
-	if (status == 0)
-		status = atomic_file_begin(&a->file, p->config->table, MODE_PUBLIC, why);
+	int status = atomic_file_begin(&a->file, p->config->table, MODE_PUBLIC, why);
 	if (status != 0)
 		return status;
 	status = compile_amended(a, overrides, why);
+	if (status == 0)
+		status = local_resolvers_can_read(p->config->run, p->config->table, a->result.version, why);
 	if (status == 0)
 		status = table_open_fd(&a->table, a->file.fd, why);
 	if (status != 0) {

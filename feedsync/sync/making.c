@@ -147,7 +147,7 @@ static int commit_table(struct making *m, struct atomic_file *publish, const str
 		log_info("%s: unchanged, generation %llu", path, (unsigned long long)table_header(p->base)->generation);
 		return 0;
 	}
-	int status = local_resolvers_can_read(m->sync->config->run, path, WEIR_VERSION, why);
+	int status = local_resolvers_can_read(m->sync->config->run, path, result->version, why);
 	if (status != 0) {
 		atomic_file_abort(publish);
 		return status;

@@ -82,7 +82,7 @@ int build_add(struct build *build, const uint8_t *wire, size_t length, enum scop
 	int status = name_split(wire, length, &labels);
 	if (status != 0)
 		return status;
-	if (labels.count < 2)
+	if (labels.count < (build->single ? 1 : 2))
 		return WEIR_ENAME_SINGLE;
 	if (build->text_length > UINT32_MAX - NAME_MAX_WIRE || build->count >= UINT32_MAX)
 		return WEIR_ELIMIT;
@@ -98,7 +98,13 @@ int build_add(struct build *build, const uint8_t *wire, size_t length, enum scop
 	build->text_length += build->texts[build->text_length] + 1u;
 	build->added++;
 	build->cancels |= kind == RULE_CANCEL;
+	build->has_single |= labels.count == 1;
 	return 0;
+}
+
+void build_take_single(struct build *build)
+{
+	build->single = true;
 }
 
 size_t build_count(const struct build *build)
@@ -275,7 +281,7 @@ static int write_folded(struct fold *fold, const struct build_options *options, 
 	int status = rehash_until_fits(fold, options, &index, left_out, why);
 	if (status != 0)
 		return status;
-	*header = (struct weir_header){.version = WEIR_VERSION,
+	*header = (struct weir_header){.version = fold->least == 1 ? WEIR_VERSION : WEIR_VERSION_NO_SINGLE,
 		.generation = options->generation,
 		.created = options->created,
 		.key = fold->key,
@@ -299,7 +305,8 @@ int build_write(
 		.count = build->count,
 		.texts = build->texts,
 		.policy = build->policy,
-		.key = build->key};
+		.key = build->key,
+		.least = build->has_single ? 1 : 2};
 	struct weir_header header = {0};
 	uint64_t left_out = 0;
 	if (status == 0)
@@ -308,7 +315,8 @@ int build_write(
 		why_set(why, status, "%s", error_text(status));
 	else
 		status = write_folded(&fold, options, fd, &header, &left_out, why);
-	*result = (struct build_result){.added = build->added,
+	*result = (struct build_result){.version = header.version,
+		.added = build->added,
 		.rules = fold.rules,
 		.left_out = left_out,
 		.key = fold.key,

@@ -29,10 +29,13 @@ void build_free(struct build **build);
 
 /* Adds one rule: a canonical (lower-case) wire name of `length` octets, checked here. Adding a rule twice is the same
  * as once. RULE_CANCEL takes back the rules of its source for the name with its scope, but exceptions, whether they come
- * before or after it. `source` must be in range of the policy. Returns 0, -ENOMEM, WEIR_ELIMIT, WEIR_ENAME_SINGLE (the root or a
- * single label), WEIR_ENAME_OCTET (one that is not plain, name.h), WEIR_EFORMAT (no valid wire name). */
+ * before or after it. `source` must be in range of the policy. Returns 0, -ENOMEM, WEIR_ELIMIT, WEIR_ENAME_SINGLE (the root; a
+ * single label, but after build_take_single), WEIR_ENAME_OCTET (one that is not plain, name.h), WEIR_EFORMAT (no valid wire name). */
 must_check int build_add(struct build *build, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind,
 	struct source source);
+
+/* From now on names of a single label are taken as well. Without this no mistake can block a whole top-level domain. */
+void build_take_single(struct build *build);
 
 /* Tells how many rules have been added; takes back all but the first `count` of them. Both before build_save and
  * build_write. */
@@ -40,6 +43,7 @@ size_t build_count(const struct build *build);
 void build_cut(struct build *build, size_t count);
 
 struct build_result {
+	uint32_t version;  /* of the table's format */
 	uint64_t added;    /* calls of build_add that succeeded */
 	uint64_t rules;    /* names that carry a rule in the table */
 	uint64_t left_out; /* rules that were left out because their names crowd one line of the index (rehash.h) */

@@ -160,9 +160,12 @@ static int read_rules(struct build *b, int fd, const struct file_header *h, stru
 		return why_set(why, WEIR_EFORMAT, "damaged");
 	b->count = b->settled = b->added = h->count;
 	b->text_length = h->text_length;
-	for (size_t i = 0; i < b->count; i++)
+	for (size_t i = 0; i < b->count; i++) {
 		if (!is_record_valid(b, i, h->feeds * h->categories))
 			return why_set(why, WEIR_EFORMAT, "rule %zu is none", i);
+		const uint8_t *text = b->texts + b->records[i].text;
+		b->has_single |= !memchr(text + 1, '.', text[0]);
+	}
 	return 0;
 }
 

@@ -17,7 +17,9 @@ struct build {
 	uint8_t *texts; /* per rule a length octet and its text */
 	size_t text_length, text_room;
 	uint64_t added;
-	bool cancels; /* some rule takes others back */
+	bool cancels;    /* some rule takes others back */
+	bool single;     /* a name of a single label may be added ... */
+	bool has_single; /* ... and one was */
 };
 
 /* Orders records of equal key: by text, then by meta. `context` are the texts. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Idea. The verdict of a name follows from the rules at the name and at its ancestors. So for each name walk from its
- * topmost possible ancestor (two labels) down, gather what the subtree rules there say, and put into the name's class
+ * topmost possible ancestor (`least` labels) down, gather what the subtree rules there say, and put into the name's class
  * what holds at the name and below it. A rule whose verdict is the one it would inherit anyway is dropped. Most names
- * have two labels, so no ancestors, and one rule: their class is remembered by that rule's meta.
+ * have no more labels, so no ancestors, and one rule: their class is remembered by that rule's meta.
  *
  * Invariant: verdicts depend on the rules as given, never on which were already dropped, so the order of names does not
  * matter. That is why classes go to an array of their own until all are found.
@@ -274,7 +274,7 @@ static uint32_t class_of(struct state *s, struct run g, const struct suffixes *x
 {
 	s->cover.block.count = s->cover.except.count = 0;
 	s->cover.allow = false;
-	for (unsigned first = x->labels.count - 1u; first-- > 1 && !s->cover.allow;) {
+	for (unsigned first = x->labels.count - s->fold->least + 1u; first-- > 1 && !s->cover.allow;) {
 		size_t offset = x->labels.offset[first];
 		struct run above = find_name(s, suffix_key(s, x, first), x->text + offset, x->length - offset);
 		cover_add(s, above, SCOPE_SUBTREE);
@@ -298,7 +298,7 @@ static uint32_t class_of(struct state *s, struct run g, const struct suffixes *x
 	return number;
 }
 
-/* A name of two labels with one rule: the same class as every such name with the same meta. */
+/* A name without ancestors, with one rule: the same class as every such name with the same meta. */
 static uint32_t simple_class(struct state *s, struct run g, const struct suffixes *x, struct combined *effect)
 {
 	uint32_t *known = &s->by_meta[s->fold->records[g.first].meta];
@@ -339,7 +339,7 @@ static void find_classes(struct state *s, uint32_t *class)
 		struct run g = records_at(f, i);
 		struct suffixes x;
 		suffixes_of(&x, f->texts + f->records[i].text);
-		bool simple = x.labels.count == 2 && g.last - g.first == 1;
+		bool simple = x.labels.count == f->least && g.last - g.first == 1;
 		class[i] = simple ? simple_class(s, g, &x, &effect) : class_of(s, g, &x, &effect);
 		i = g.last;
 	}

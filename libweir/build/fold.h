@@ -23,6 +23,7 @@ struct fold {
 	const uint8_t *texts; /* a record's text is a length octet and that many characters */
 	struct policy policy; /* feeds and categories */
 	uint64_t key;
+	unsigned least;            /* labels of the shortest name that can be a node: 2, or 1 (format.h) */
 	const struct policy *base; /* of the table that this one will replace, or NULL: its class numbers are kept */
 	/* found */
 	struct verdicts *verdicts; /* owns the policy's verdicts and classes, which are filled in */

@@ -49,7 +49,7 @@ static int change_key(struct fold *f, const struct build_options *options)
 static int try_key(const struct fold *f, const struct table *base, struct index *index)
 {
 	struct keyset marks = {0};
-	int status = ancestors_of_rules(&marks, f->records, f->rules, f->texts, f->key);
+	int status = ancestors_of_rules(&marks, f->records, f->rules, f->texts, f->key, f->least);
 	uint64_t nodes = f->rules + marks.count;
 	uint32_t kept = base ? table_header(base)->homes : 0, fresh = index_homes(nodes);
 	if (status == 0)
@@ -71,7 +71,7 @@ static bool lives_at(const struct fold *f, const struct record *record, const st
 	name_storage wire;
 	struct name_labels labels;
 	size_t length = name_from_plain(text + 1, text[0], wire, &labels);
-	for (unsigned first = 0; first + 1 < labels.count; first++) {
+	for (unsigned first = 0; first + f->least <= labels.count; first++) {
 		size_t offset = labels.offset[first];
 		if (key_home(name_key(wire + offset, length - offset, f->key), index->homes) == index->crowded)
 			return true;

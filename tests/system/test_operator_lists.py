@@ -97,6 +97,23 @@ class Operator(FeedLab):
         wait_for(lambda: not self.ask("www.shop.example").blocked())
         self.assert_blocked("www.evil.example")
 
+    def test_top_level_domain(self):
+        """The operator may block one, loudly; nobody else's names are touched, and without it the table is as before."""
+        self.configure_with(block=[{"name": "zip"}], allow=[{"name": "good.zip"}])
+        words = "`block` has a top-level domain: zip: every name below it is blocked"
+        self.assertIn(words, self.feedsync("-c", self.config, "check", code=0).stderr)
+        self.assertIn(words, self.sync())
+        self.feedsync("verify", self.table, code=0)
+        self.unbound(self.internet("* A 192.0.2.1\n"))
+        for name in ("zip", "report.zip", "a.b.zip", "www.evil.example"):
+            self.assert_blocked(name)
+        for name in ("good.zip", "www.good.zip", "zip.example", "www.fine.example"):
+            self.assertFalse(self.ask(name).blocked(), name)
+        self.configure_with()
+        self.sync()
+        wait_for(lambda: not self.ask("report.zip").blocked())
+        self.assert_blocked("www.evil.example")
+
     def test_expiry_in_the_daemon(self):
         """An item ends when it ends, not when the next feed is due."""
         at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)
@@ -112,7 +129,7 @@ class Operator(FeedLab):
     def test_errors_have_lines(self):
         feeds = "feeds:\n  - name: a\n    url: file:///x\n    format: domains\n"
         for text, line, words in (
-                ("allow:\n  - name: one.example\n  - name: com\n", 3, "com\": single label"),
+                ("allow:\n  - name: one.example\n  - name: .\n", 3, "single label"),
                 ("allow:\n  - name: one.example\n    scope: wide\n", 3, "expected one of exact, subtree"),
                 ("block:\n  - name: one.example\n    reason: x\n    expires: tomorrow\n", 4, "neither a day"),
                 ("block:\n  - name: one.example\n    expires: 2026-02-30\n", 3, "neither a day"),
@@ -127,6 +144,7 @@ class Operator(FeedLab):
                 (feeds + "    max-shrink: 101\n", 5, "a number of per cent, 0 to 100"),
                 (feeds + "    max-growth: many\n", 5, "many|max-growth|[Ii]nvalid"),
                 (feeds + "    unguarded: [com]\n", 5, "single label"),
+                ("allow:\n  - name: com\n", 2, "in `block` only"),
                 ("allow:\n  - name: one.example\ncategories:\n  - name: allow\n    action: log\n", 3, "must be allow")):
             with self.subTest(text):
                 path = self.write("broken.yaml", text if "feeds:" in text else text + feeds)

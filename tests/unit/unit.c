@@ -127,6 +127,7 @@ static uint8_t *octets_of_policy(const struct policy *policy, const struct rule_
 {
 	struct build *build = build_new(policy, BUILD_PUBLIC_KEY);
 	assert_non_null(build);
+	build_take_single(build);
 	for (size_t i = 0; i < count; i++) {
 		name_storage wire;
 		size_t wire_length = wire_of(rules[i].name, wire);

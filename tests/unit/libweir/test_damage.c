@@ -260,8 +260,13 @@ static void no_canonical_names(void **state)
 	static const char bad[] = {'A', '.', ' ', '\\', '\0', '\x7f', '\xe4'};
 	for (unsigned i = 0; i < sizeof bad; i++) {
 		octets[names + 2] = (uint8_t)bad[i];
-		check_verify(octets, length, "not a canonical name of two or more labels");
+		check_verify(octets, length, "not a canonical name");
 	}
+	free(octets);
+	const struct rule_spec single = {"test", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	octets = table_octets_of(&single, 1, NULL, &length);
+	octets[8] = WEIR_VERSION_NO_SINGLE;
+	check_verify(octets, length, "a single label");
 	free(octets);
 }
 

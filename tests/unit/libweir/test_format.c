@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The file format, octet by octet: a table of one rule, "evil.example" and everything below it, by the feed alpha for
- * the category malware. If the newest of these must change, so must WEIR_VERSION: then it stays, and another one comes
+/* The file format, octet by octet: a table of one rule, "evil.example" (in version 4 "example") and everything below it,
+ * by the feed alpha for the category malware. If the newest of these must change, so must WEIR_VERSION: then it stays, and another one comes
  * beside it. */
 #include "tests/unit/unit.h"
 
@@ -58,12 +58,44 @@ static const uint8_t version_3[] = {
 };
 /* clang-format on */
 
-/* The same table in each version that is read, the newest last. */
+/* clang-format off */
+static const uint8_t version_4[] = {
+	/* header: as before, but for the version, the length of the names and four checksums */
+	0x57, 0x45, 0x49, 0x52, 0x0d, 0x0a, 0x1a, 0x0a, 4, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0xf1, 0x53, 0x65,
+	0, 0, 0, 0, 0x52, 0x49, 0x45, 0x57, 0x52, 0x49, 0x45, 0x57, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,
+	0, 1, 0, 0, 0, 0x82, 0, 0, 0, 0, 0, 0, 0, 0x3e, 0, 0, 0, 0, 0, 0, 0, 0x0d, 0, 0, 0, 0, 0, 0, 0, 0x3c, 0xfc, 0xcb,
+	0xe9, 0x0e, 0xd4, 0xc7, 2, 0x36, 7, 0xc9, 0xca, 0x44, 0x4d, 0x27, 0x3d, 0x68, 0x58, 0x3f, 0x55, 4, 0x96, 0x57, 0xf9,
+	0x17, 0x7b, 0xbf, 0x18, 0xce, 0xed, 0x78, 0xbd, 0x43, 0x94, 0xd0, 0x11, 0xe2, 0x97, 0x13, 5, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x28, 0x55,
+	0x5c, 0x83, 0x28, 0x5a, 0x1f, 0xc4,
+	/* policy: as before */
+	3, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 5, 0x61, 0x6c, 0x70, 0x68, 0x61,
+	1, 4, 0x62, 0x65, 0x74, 0x61, 0, 5, 0x67, 0x61, 0x6d, 0x6d, 0x61, 6, 0x0f, 0, 0x1e, 0, 0, 0, 7, 0x6d, 0x61, 0x6c,
+	0x77, 0x61, 0x72, 0x65, 0, 0, 0, 7, 0x10, 0, 0x3c, 0, 0, 0, 8, 0x70, 0x68, 0x69, 0x73, 0x68, 0x69, 0x6e, 0x67, 8,
+	0x62, 0x79, 0x20, 0x6f, 0x72, 0x64, 0x65, 0x72, 0, 0, 1, 0, 0, 0, 0, 0, 0, 5, 0x74, 0x72, 0x69, 0x61, 0x6c, 0, 0, 0,
+	2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,
+	/* symbols: one, of one octet */
+	1, 1, 0x65, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* index: 13 octets of names, one tag */
+	0x0d, 0, 0, 0, 0, 0, 0x11, 0xaa, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* filter */
+	0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 8, 0, 0, 2, 8, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* names: class 0, 12 octets of code */
+	0x0c, 0, 0xff, 0x78, 0xff, 0x61, 0xff, 0x6d, 0xff, 0x70, 0xff, 0x6c, 0,
+};
+/* clang-format on */
+
+/* An example of each version that is read, the newest last. */
 static const struct {
 	uint32_t version;
+	const char *name; /* of the rule */
 	const uint8_t *octets;
 	size_t length;
-} versions[] = {{3, version_3, sizeof version_3}};
+} versions[] = {{3, "evil.example", version_3, sizeof version_3}, {4, "example", version_4, sizeof version_4}};
 enum { VERSIONS = sizeof versions / sizeof *versions };
 _Static_assert(VERSIONS == WEIR_VERSION - WEIR_VERSION_OLDEST + 1, "an example for each version that is read");
 _Static_assert(WEIR_VERSION == 3 || VERSIONS >= 2, "the version before is read as well");
@@ -71,25 +103,29 @@ _Static_assert(WEIR_VERSION == 3 || VERSIONS >= 2, "the version before is read a
 static void octet_by_octet(void **state)
 {
 	(void)state;
-	const uint8_t *expected = versions[VERSIONS - 1].octets;
-	const struct rule_spec rule = {"evil.example", SCOPE_SUBTREE, RULE_BLOCK, {0, 0}};
-	size_t length;
-	uint8_t *octets = table_octets_of(&rule, 1, NULL, &length);
-	assert_int_equal(length, versions[VERSIONS - 1].length);
-	for (size_t i = 0; i < length; i++)
-		if (octets[i] != expected[i])
-			fail_msg("octet %zu is 0x%02x, not 0x%02x", i, octets[i], expected[i]);
-	free(octets);
+	for (unsigned v = 0; v < VERSIONS; v++) {
+		const uint8_t *expected = versions[v].octets;
+		const struct rule_spec rule = {versions[v].name, SCOPE_SUBTREE, RULE_BLOCK, {0, 0}};
+		size_t length;
+		uint8_t *octets = table_octets_of(&rule, 1, NULL, &length);
+		assert_int_equal(length, versions[v].length);
+		for (size_t i = 0; i < length; i++)
+			if (octets[i] != expected[i])
+				fail_msg("version %u: octet %zu is 0x%02x, not 0x%02x", versions[v].version, i,
+					octets[i], expected[i]);
+		free(octets);
+	}
 }
 
-/* Each version that is read says the same, and is still the file that it was. */
+/* Each version that is read says what it said, and is still the file that it was. */
 static void each_version_is_read(void **state)
 {
 	(void)state;
 	static const struct {
 		const char *name;
-		bool listed;
-	} cases[] = {{"evil.example", true}, {"www.evil.example", true}, {"example", false}, {"devil.example", false}};
+		bool listed[VERSIONS];
+	} cases[] = {{"evil.example", {true, true}}, {"www.evil.example", {true, true}}, {"example", {false, true}},
+		{"devil.example", {false, true}}, {"test", {false, false}}, {"evil.test", {false, false}}};
 	for (unsigned v = 0; v < VERSIONS; v++) {
 		struct table *table;
 		struct why why;
@@ -99,7 +135,7 @@ static void each_version_is_read(void **state)
 		for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 			name_storage wire;
 			struct match match;
-			if (table_lookup(table, wire, wire_of(cases[i].name, wire), &match) != cases[i].listed)
+			if (table_lookup(table, wire, wire_of(cases[i].name, wire), &match) != cases[i].listed[v])
 				fail_msg("version %u: %s", versions[v].version, cases[i].name);
 		}
 		uint8_t image[sizeof version_3 * 2];

@@ -170,7 +170,7 @@ static void plain_or_not(void **state)
 	static const struct {
 		const char *text;
 		bool plain;
-	} cases[] = {{"a.b", true}, {"_x.a-b.c", true}, {"!.~", true}, {"a", false}, {"a.", false}, {"a.b.", false},
+	} cases[] = {{"a.b", true}, {"_x.a-b.c", true}, {"!.~", true}, {"a", true}, {"a.", false}, {"a.b.", false},
 		{".a.b", false}, {"a..b", false}, {"", false}, {".", false}, {"A.b", false}, {"a.Z", false},
 		{"a b.c", false}, {"a.b\\", false}, {"a.b\x7f", false}, {"a.\xc3\xa4", false}, {"a.\x1f", false}};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)

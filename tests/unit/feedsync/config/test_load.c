@@ -56,9 +56,10 @@ static const struct {
 	{"allow: shop.example\n" FEED, {{1, "not a list"}}},
 	{"allow: [shop.example]\n" FEED, {{1, "allow 1: not options of its own; an item begins with \"- name: \""}}},
 	{"allow:\n  - name: com\n    scope: wide\n" FEED,
-		{{2, "allow com: name: \"com\": single label, which no table holds; unbound.conf can block a top-level "
-		     "domain (local-zone: \"NAME.\" always_nxdomain); expected a name; example: name: shop.example"},
-			{3, "allow com: scope: \"wide\": not known; expected one of exact, subtree"}}},
+		{{3, "allow com: scope: \"wide\": not known; expected one of exact, subtree"}}},
+	{"allow:\n  - name: com\nblock:\n  - name: zip\n" FEED,
+		{{2, "allow com: name: single label; a top-level domain can stand in `block` only"}}},
+	{"block:\n  - name: .\n" FEED, {{2, "block .: name: \".\": single label"}}},
 	{"guard:\n  own:\n    - isp.example\n    - a..b\n    - [c]\n" FEED,
 		{{4, "guard: own: \"a..b\": empty label"}, {5, "guard: own: an item that is not a text"}}},
 	{"groups:\n  - name: g\n    categories:\n      - name: c\n        acton: log\n" FEED,
@@ -109,7 +110,7 @@ static void many_complaints(void **state)
 	static char text[4000];
 	size_t length = (size_t)snprintf(text, sizeof text, "allow:\n");
 	for (unsigned i = 0; i < 60; i++)
-		length += (size_t)snprintf(text + length, sizeof text - length, "  - {name: com}\n");
+		length += (size_t)snprintf(text + length, sizeof text - length, "  - {name: a..b}\n");
 	struct config *config;
 	struct complaints complaints;
 	assert_int_equal(read_text(&config, text, &complaints), -EBADMSG);

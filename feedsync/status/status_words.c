@@ -272,6 +272,28 @@ static void print_published(const struct report *r)
 		(unsigned long long)table_header(r->table)->rules, size_text(table_octets(r->table), size));
 }
 
+/* Whether the published table decides for the name what the operator has said by command. */
+static bool decides_as_given(const struct table *table, const struct operator_item *item)
+{
+	struct match match;
+	bool blocks = table_lookup(table, item->wire, item->length, &match) &&
+		      table_policy(table)->verdicts[match.verdict].decision == DECISION_BLOCK;
+	return blocks == (item->kind == RULE_BLOCK);
+}
+
+/* What was allowed and blocked by command. A rollback brings back a table of before. */
+static void print_overrides(const struct report *r)
+{
+	for (size_t i = 0; i < r->overrides.lists.count; i++) {
+		struct operator_item *item = &r->overrides.lists.item[i];
+		operator_print(&(struct operator_lists){.item = item, .count = 1}, r->now);
+		if (r->table && !operator_expired(item, r->now) && !decides_as_given(r->table, item))
+			printf("  NOT IN FORCE: the published table decides otherwise; the same command again puts it "
+			       "in "
+			       "force\n");
+	}
+}
+
 void status_words(const struct report *r)
 {
 	print_verdict(r);
@@ -282,7 +304,7 @@ void status_words(const struct report *r)
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, i);
 	operator_print(&r->config->operator_lists, r->now);
-	operator_print(&r->overrides.lists, r->now);
+	print_overrides(r);
 	for (size_t i = 0; i < r->resolver_count; i++) {
 		print_resolver(r, i);
 		print_hits(r, &r->resolvers[i]);

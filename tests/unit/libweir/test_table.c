@@ -296,6 +296,7 @@ static void malformed_queries(void **state)
 		uint8_t *edge = edge_copy(wire, cut);
 		assert_false(table_lookup(table, edge, cut, &match));
 		assert_int_equal(match.verdict, 0);
+		table_prefetch(table, edge, cut);
 		edge_free(edge, cut);
 	}
 	uint64_t seed = 5;
@@ -305,6 +306,18 @@ static void malformed_queries(void **state)
 		for (size_t j = 0; j < junk_length; j++)
 			junk[j] = (uint8_t)random_below(&seed, i % 2 ? 256 : 12);
 		table_lookup(table, junk, junk_length, &match);
+		if (i < 1000) {
+			uint8_t *edge = edge_copy(junk, junk_length);
+			table_prefetch(table, edge, junk_length);
+			edge_free(edge, junk_length);
+		}
+	}
+	static const char *const good[] = {".", "example", "evil.example", "www.evil.example"};
+	for (unsigned i = 0; i < sizeof good / sizeof *good; i++) {
+		length = wire_of(good[i], wire);
+		uint8_t *edge = edge_copy(wire, length);
+		table_prefetch(table, edge, length);
+		edge_free(edge, length);
 	}
 	table_close(&table);
 }

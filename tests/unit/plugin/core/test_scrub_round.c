@@ -67,6 +67,9 @@ static void each_bin_once(void **state)
 		{4, 64, 3, 64, 3},
 		{4, 64, 1, 1000, 32},
 		{4, 64, 7, 9, 32},
+		{4, 64, 4, 9, 32},
+		{1, 64, 1, 9, 32},
+		{3, 64, 1, 9, 32},
 		{8, 2, 5, 1, 32},
 		{8, 512, 6, 300, 32},
 	};
@@ -87,6 +90,21 @@ static void each_bin_once(void **state)
 				assert_int_equal(round.bin, before.bin);
 			}
 		}
+	}
+}
+
+/* Slabs that have doubled since the round before. */
+static void a_round_after_growth(void **state)
+{
+	(void)state;
+	struct scrub_round round = {.bin = 40};
+	for (size_t bins = 64; bins <= HASHES; bins *= 2) {
+		struct cache cache = cache_of(2, bins);
+		scrub_round_begin(&round);
+		walk_round(&cache, &round, 7);
+		for (size_t slab = 0; slab < cache.slabs; slab++)
+			for (size_t hash = 0; hash < HASHES; hash++)
+				assert_int_equal(cache.visits[slab][hash], 1);
 	}
 }
 
@@ -153,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_bin_once),
 		cmocka_unit_test(growth_loses_none),
+		cmocka_unit_test(a_round_after_growth),
 		cmocka_unit_test(rounds_in_quick_succession),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

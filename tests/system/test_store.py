@@ -154,6 +154,21 @@ class Store(StoreLab):
                 self.resolver.stop()
                 self.resolver.expect_end = True
 
+    def test_many_to_fetch_again(self):
+        """However many answers have expired while their servers are dead, the queries that fetch them again are bounded."""
+        self.publish()
+        names = [f"m{i}.bad.example" for i in range(100)]
+        script = {(name, "A"): ([record(name, "A", ADDRESS, 1)], []) for name in names}
+        self.start(script, control=True, threads=1, options="  serve-expired: yes\n  serve-expired-client-timeout: 0\n  num-queries-per-thread: 16\n")
+        for name in names:
+            self.assertEqual(self.ask(name, source=FREE).addresses(), [ADDRESS])
+        script.update(dict.fromkeys(script))
+        time.sleep(2.5)
+        for name in names:
+            self.assertEqual(self.ask(name, source=FREE).addresses(), [ADDRESS])
+        [waiting] = re.findall(r"total\.requestlist\.current\.all=(\d+)", self.unbound_control("stats_noreset").stdout)
+        self.assertIn(int(waiting), range(8, 40))
+
     def test_prefetch(self):
         """In the last tenth of its time an answer is fetched again, and nobody waits for it."""
         self.publish()

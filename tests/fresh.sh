@@ -84,6 +84,7 @@ inside() {
 	in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
 
 	mkdir "$root"
+	mount --bind "$root" "$root" # what unshares mounts in there wants a mount for its root
 	tar -x -f "$base" -C "$root" --exclude=./dev/'*'
 	mount -t proc proc "$root/proc"
 	mount -t sysfs -o ro sysfs "$root/sys"

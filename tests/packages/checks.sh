@@ -91,7 +91,10 @@ check "Debian's Unbound answers" within 10 alive
 
 if [ -e /srv/now/weir-archive-keyring.gpg ]; then
 	echo "deb [signed-by=/srv/now/weir-archive-keyring.gpg] file:/srv/now bookworm main" >/tmp/signed.list
-	update_signed() { apt-get update -q -o Dir::Etc::sourcelist=/tmp/signed.list -o Dir::Etc::sourceparts=- -o APT::Update::Error-Mode=any; }
+	update_signed() { # with lists of its own
+		mkdir -p /tmp/lists/partial
+		apt-get update -q -o Dir::Etc::sourcelist=/tmp/signed.list -o Dir::Etc::sourceparts=- -o Dir::State::lists=/tmp/lists -o APT::Update::Error-Mode=any
+	}
 	check "the repository is signed" update_signed
 	cp /srv/now/dists/bookworm/InRelease /tmp/
 	sed -i 's/^Description: .*/Description: tampered/' /srv/now/dists/bookworm/InRelease

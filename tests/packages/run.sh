@@ -4,12 +4,13 @@
 #
 #   tests/packages/run.sh [REPOSITORY]
 #
-# REPOSITORY is what conf/build-debs.sh has made; if none is given, it makes one. As root or with sudo.
+# REPOSITORY is what conf/build-debs.sh has made. If none is given, one is made, signed, judged (lint.sh) and built a second time
+# (reproducible.sh). As root or with sudo.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/conf/packages.sh"
-need_packages dpkg-dev reprepro gnupg
+need_packages dpkg-dev reprepro gnupg faketime
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -19,7 +20,13 @@ mkdir "$work/packages"
 if [ $# -eq 1 ]; then
 	cp -r "$1" "$work/packages/now"
 else
-	"$top/conf/build-debs.sh" --output "$work/packages/now"
+	export GNUPGHOME=$work/gnupg
+	mkdir -m 700 "$GNUPGHOME"
+	gpg --batch --quiet --passphrase '' --quick-gen-key packages@weir.example
+	"$top/conf/build-debs.sh" --key packages@weir.example --output "$work/packages/now"
+	gpgconf --kill gpg-agent
+	"$top/tests/packages/lint.sh" "$work/packages/now"
+	as_root "$top/tests/packages/reproducible.sh" "$work/packages/now"
 fi
 
 # What a later version would bring: the same with another number.

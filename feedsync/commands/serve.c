@@ -3,21 +3,34 @@
  * over and the published table, and nothing else: no configuration, no state directory, no key. */
 #include "feedsync/monitor/server.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "feedsync/base/log.h"
 #include "feedsync/base/systemd.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/commands/signals.h"
 #include "libweir/errors.h"
 
-/* Listens where the snapshot says. What cannot be listened at is tried again with each new snapshot. */
-static void move_server(struct server **server, struct site *site)
+/* Where it listens; `server` is NULL where it does not. */
+struct listener {
+	struct server *server;
+	char where[256];
+};
+
+/* Listens where a new snapshot says, if that is another place than before. Where that failed it is tried again. */
+static void follow_snapshot(struct listener *listener, struct site *site)
 {
 	struct why why;
-	server_close(server);
-	if (server_open(server, site->snapshot.listen, site, &why) == 0)
-		log_info("serving at %s", site->snapshot.listen);
+	const char *where = site->snapshot.listen;
+	if (listener->server && strcmp(listener->where, where) == 0)
+		return;
+	server_close(&listener->server);
+	snprintf(listener->where, sizeof listener->where, "%s", where);
+	if (server_open(&listener->server, where, site, &why) == 0)
+		log_info("serving at %s", where);
 	else
-		log_error("%s", why.text);
+		log_error("%s; it is tried again in some seconds", why.text);
 }
 
 static int cmd_serve(struct invocation *invocation)
@@ -25,26 +38,26 @@ static int cmd_serve(struct invocation *invocation)
 	enum { LOOK_MS = 1000 };
 	const char *directory = option_value(invocation, "-d");
 	struct site site = {.directory = directory ? directory : PAGES_DIRECTORY};
-	struct server *server = NULL;
+	struct listener listener = {0};
 	signals_catch();
 	systemd_notify("READY=1");
 	if (!site_refresh(&site))
 		log_info("%s: nothing is handed over yet; `feedsync run` does that where `metrics: listen:` is set",
 			site.directory);
 	else
-		move_server(&server, &site);
+		follow_snapshot(&listener, &site);
 	while (!signal_end) {
 		struct pollfd fd = {.events = POLLIN};
 		signal_reload = signal_child = 0;
-		if (server)
-			fd.fd = server_fd(server);
-		signals_wait(LOOK_MS, &fd, server ? 1 : 0);
+		if (listener.server)
+			fd.fd = server_fd(listener.server);
+		signals_wait(LOOK_MS, &fd, listener.server ? 1 : 0);
 		if (site_refresh(&site))
-			move_server(&server, &site);
-		if (server)
-			server_step(server);
+			follow_snapshot(&listener, &site);
+		if (listener.server)
+			server_step(listener.server);
 	}
-	server_close(&server);
+	server_close(&listener.server);
 	site_end(&site);
 	return EXIT_WELL;
 }

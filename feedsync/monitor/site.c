@@ -42,12 +42,11 @@ bool site_refresh(struct site *site)
 		log_warning("%s: %s", path, version == 0 ? "it is gone" : why.text);
 		return false;
 	}
-	bool moved = !site->has_snapshot || strcmp(fresh.listen, site->snapshot.listen) != 0;
 	if (site->has_snapshot)
 		snapshot_end(&site->snapshot);
 	site->snapshot = fresh;
 	site->has_snapshot = true;
-	return moved;
+	return true;
 }
 
 /* Opens the table again if it has changed. A table that cannot be read leaves the one before. */

@@ -34,7 +34,7 @@ struct response {
 	size_t length;
 };
 
-/* Reads the snapshot again if it has changed. Returns whether it tells of another address to listen at, or the first one. */
+/* Reads the snapshot again if it has changed. Returns whether there is a new one. */
 bool site_refresh(struct site *site);
 void site_end(struct site *site);
 

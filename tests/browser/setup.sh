@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what tests/system/test_browser.py needs: Debian's chromium, and from npm what package-lock.json pins, without
+# Installs what the tests of the pages and of the dashboard need: Debian's chromium, and from npm what package-lock.json pins, without
 # running any script of theirs. Prints the directory, which is under the cache.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)

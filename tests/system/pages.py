@@ -1,18 +1,23 @@
 """What tests of the pages share: feedsync run, feedsync serve, and a client that may say anything."""
-import http.client
+import hashlib, http.client
 
 from feeds import *
+
+TOP = os.path.abspath(os.path.join(HERE, "../.."))
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "weir")
+with open(os.path.join(TOP, "tests/browser/package-lock.json"), "rb") as lock:
+    MODULES = os.path.join(CACHE, f"browser-{hashlib.sha256(lock.read()).hexdigest()[:12]}", "node_modules")  # of tests/browser/setup.sh
 
 
 class PagesLab(FeedLab):
     def setUp(self):
         super().setUp()
         os.mkdir(self.path("pages"))
-        self.port = free_port()
 
     def start(self, feeds, listen=None, **settings):
         """feedsync run and feedsync serve, up to the first page."""
-        self.listen = listen or f"127.0.0.1:{self.port}"
+        self.pages_port = free_port()
+        self.listen = listen or f"127.0.0.1:{self.pages_port}"
         self.configure(feeds, metrics={"listen": self.listen, "directory": self.path("pages")}, **settings)
         self.daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
         return self.serve_pages()
@@ -23,9 +28,9 @@ class PagesLab(FeedLab):
         return self.server
 
     def get(self, path, method="GET", host=None, body=None, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.pages_port, timeout=20)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        connection.putheader("Host", host if host is not None else f"127.0.0.1:{self.port}")
+        connection.putheader("Host", host if host is not None else f"127.0.0.1:{self.pages_port}")
         for name, value in headers.items():
             connection.putheader(name, value)
         connection.endheaders(body)

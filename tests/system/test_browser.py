@@ -1,14 +1,10 @@
 """The pages in a real browser, on a phone and on a desk, in light and dark: screenshots are left in WEIR_SCREENSHOTS, or in
 build/screenshots. tests/browser/setup.sh installs what is needed; without it these tests are skipped."""
-import hashlib, shutil, unittest
+import shutil, unittest
 
 from pages import *
 
-TOP = os.path.abspath(os.path.join(HERE, "../.."))
 SETUP = os.path.join(TOP, "tests/browser")
-CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "weir")
-with open(os.path.join(SETUP, "package-lock.json"), "rb") as lock:
-    MODULES = os.path.join(CACHE, f"browser-{hashlib.sha256(lock.read()).hexdigest()[:12]}", "node_modules")
 OUTPUT = os.environ.get("WEIR_SCREENSHOTS") or os.path.join(TOP, "build/screenshots")
 
 

@@ -47,7 +47,7 @@ class Pages(PagesLab):
             ("DELETE", "/why?name=x", None, 405), ("GET", "/etc/passwd", None, 404), ("GET", "/../snapshot.json", None, 404),
             ("GET", "/%2e%2e/x", None, 404), ("GET", "//", None, 404), ("GET", "/metrics/", None, 404), ("GET", "/?x=1&y", None, 200),
             ("GET", "/", "localhost", 200), ("GET", "/", "LOCALHOST:9953", 200), ("GET", "/", "[::1]:80", 200), ("GET", "/", "127.9.9.9", 200),
-            ("GET", "/", "evil.example", 421), ("GET", "/metrics", f"evil.example:{self.port}", 421), ("GET", "/", "localhost.evil.example", 421),
+            ("GET", "/", "evil.example", 421), ("GET", "/metrics", f"evil.example:{self.pages_port}", 421), ("GET", "/", "localhost.evil.example", 421),
             ("GET", "/", "127.0.0.1.evil.example", 421), ("GET", "/", "127.0.0.1:x", 421), ("GET", "/", "", 421), ("GET", "/", "192.0.2.1", 421),
             ("GET", "/why", None, 200), ("GET", "/why?name=", None, 200), ("GET", "/why?name=" + "a" * 3000, None, 200),
             ("GET", "/" + "a" * 30000, None, None),
@@ -70,7 +70,7 @@ class Pages(PagesLab):
         self.start(self.local_feeds(l="one.example\n"), run="none")
         before, held = self.server.rss_kb(), []
         for i in range(300):
-            client = socket.create_connection(("127.0.0.1", self.port))
+            client = socket.create_connection(("127.0.0.1", self.pages_port))
             client.settimeout(20)
             held.append(client)
             with contextlib.suppress(OSError):
@@ -81,7 +81,7 @@ class Pages(PagesLab):
         self.assertEqual(self.get("/").status, 200)
         self.assertLess(self.server.rss_kb() - before, 8000)
         # One that trickles is ended too, within some seconds.
-        slow = socket.create_connection(("127.0.0.1", self.port))
+        slow = socket.create_connection(("127.0.0.1", self.pages_port))
         slow.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
         begun = time.monotonic()
         with contextlib.suppress(OSError):
@@ -131,6 +131,22 @@ class Pages(PagesLab):
         self.assertIn(b"weir_well", ask("x"))
         self.assertEqual(self.server.stop(), 0)
         self.assertFalse(os.path.exists(where))
+
+    def test_a_taken_port_is_tried_again(self):
+        self.pages_port = free_port()
+        taken = socket.socket()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", self.pages_port))
+        taken.listen()
+        snapshot = {"at": int(time.time()) + 600, "listen": f"127.0.0.1:{self.pages_port}", "table": "/", "feeds": [], "metrics": "weir_well 1\n", "page": "", "status": "{}"}
+        self.write("pages/snapshot.json", json.dumps(snapshot))
+        self.server = Process(self, "serve", [FEEDSYNC, "serve", "-d", self.path("pages")])
+        wait_for(lambda: "it is tried again" in self.server.log())
+        taken.close()
+        self.write("pages/new", json.dumps(snapshot))
+        os.rename(self.path("pages/new"), self.path("pages/snapshot.json"))
+        wait_for(lambda: "serving at" in self.server.log())
+        self.assertEqual(self.get("/metrics").text, "weir_well 1\n")
 
     def test_only_this_machine(self):
         for listen in ("0.0.0.0:80", "[::]:80", "192.0.2.1:80", "localhost:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", ":80", "/" + "x" * 200):

@@ -313,12 +313,30 @@ int json_publish(struct node *node, const char *path, mode_t mode, struct why *w
 	return status;
 }
 
-void json_show(const struct node *node)
+struct node *json_answer(void)
 {
-	char *text = print(node, JSON_INDENT(2) | JSON_ENSURE_ASCII); /* a terminal may show it */
+	enum { SCHEMA = 1 };
+	struct node *node = node_object();
+	node_put(node, "schema", node_from_number(SCHEMA));
+	return node;
+}
+
+static void show(char *text)
+{
 	if (text)
 		fputs(text, stdout);
 	else
 		log_error("out of memory");
 	free(text);
+}
+
+/* A terminal may show what is printed. */
+void json_show(const struct node *node)
+{
+	show(print(node, JSON_INDENT(2) | JSON_ENSURE_ASCII));
+}
+
+void json_show_line(const struct node *node)
+{
+	show(print(node, JSON_COMPACT | JSON_ENSURE_ASCII));
 }

@@ -86,5 +86,9 @@ must_check char *json_print_line(const struct node *node);
 /* Publishes a document as a file, and frees it. Returns as atomic_file_write does, or -ENOMEM. */
 must_check int json_publish(struct node *node, const char *path, mode_t mode, struct why *why);
 
-/* Prints a document to standard output, or logs that there is no memory. */
+/* An object for a command's `--json` (docs/json.md), with the number of its schema. */
+struct node *json_answer(void);
+
+/* Prints a document to standard output, or logs that there is no memory; and the same in one line. */
 void json_show(const struct node *node);
+void json_show_line(const struct node *node);

@@ -251,7 +251,7 @@ static int show_bypass(const struct target *target, bool json)
 	uint64_t until = bypass.in_force ? bypass.until : 0;
 	resolvers.list = local_resolvers_find(target->run, &resolvers.count);
 	if (json) {
-		struct node *root = node_object();
+		struct node *root = json_answer();
 		node_put(root, "bypass", bypass_file_to_json(&bypass));
 		node_put(root, "resolvers", resolvers_json(target, &resolvers, until));
 		json_show(root);

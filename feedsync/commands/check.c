@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/commands/sync.h"
+#include "feedsync/config/complaints.h"
 #include "feedsync/guard/guard.h"
 #include "feedsync/guard/last_good.h"
 #include "feedsync/publish/overrides.h"
@@ -58,9 +60,38 @@ static int check_overrides(const struct config *config)
 	return status;
 }
 
+/* Shows what is wrong with the file itself as JSON. Files that it names are not looked at. */
+static int show_complaints(const char *path)
+{
+	struct config *config;
+	struct complaints complaints;
+	struct node *root = json_answer(), *list = node_array();
+	int status = config_read(&config, path, &complaints);
+	size_t shown = complaints.count < MAX_COMPLAINTS ? complaints.count : MAX_COMPLAINTS;
+	for (size_t i = 0; i < shown; i++) {
+		struct node *node = node_object();
+		node_put(node, "line", node_from_number(complaints.list[i].line));
+		node_put(node, "text", node_from_text(complaints.list[i].text));
+		node_append(list, node);
+	}
+	node_put(root, "configuration", node_from_text(path));
+	node_put(root, "valid", node_from_bool(status == 0));
+	node_put(root, "error_count", node_from_number(complaints.count));
+	node_put(root, "errors", list);
+	if (status == 0)
+		node_put(root, "feeds", node_from_number(config->feed_count));
+	json_show(root);
+	node_free(root);
+	complaints_end(&complaints);
+	config_free(&config);
+	return status == 0 ? EXIT_WELL : EXIT_ATTENTION;
+}
+
 static int cmd_check(struct invocation *invocation)
 {
 	struct config *config;
+	if (option_given(invocation, "--json"))
+		return show_complaints(invocation->config_path);
 	if (config_load(&config, invocation->config_path) != 0)
 		return EXIT_ATTENTION;
 	config_print(config);
@@ -76,14 +107,16 @@ static int cmd_check(struct invocation *invocation)
 
 const struct command command_check = {
 	.word = "check",
-	.usage = "[--against-published [--popular FILE]]",
+	.usage = "[--json | --against-published [--popular FILE]]",
 	.summary = "check the configuration, and print what it means",
 	.text = "Changes nothing and asks no server. Every error is told with its line. Files that the configuration "
 		"names are\n"
 		"read too: run it as root or as the user of `feedsync run`.\n",
 	.configuration = CONFIGURATION_PATH,
-	.options = {{"--against-published", NULL, NULL,
-			    "tell as well what a sync of it would change, with what feeds have brought before"},
+	.options = {{"--json", NULL, NULL,
+			    "print the errors of the file itself as JSON; files that it names are not read"},
+		{"--against-published", NULL, NULL,
+			"tell as well what a sync of it would change, with what feeds have brought before"},
 		{"--popular", "FILE", NULL,
 			"with that: names, one a line, the most popular first, that would newly be blocked"}},
 	.exits = {{EXIT_WELL, "the configuration can be used"}, {EXIT_ATTENTION, "it cannot: every error was told"},

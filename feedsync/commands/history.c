@@ -201,7 +201,7 @@ static void add_bypass_json(void *context, const struct history_bypass *b)
 
 static void begin_json(struct request *r)
 {
-	r->root = node_object();
+	r->root = json_answer();
 	r->publishes = node_array();
 	node_put(r->root, "publishes", r->publishes);
 	if (r->generation)

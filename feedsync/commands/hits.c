@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
@@ -36,6 +37,7 @@ struct resolver {
 
 struct resolvers {
 	const char *run;
+	bool json;      /* an object a line */
 	bool shut_told; /* it was told that some files may not be read */
 	struct resolver resolver[MAX_RESOLVERS];
 };
@@ -126,23 +128,56 @@ static const char *client_text(const struct hit *hit, char text[INET6_ADDRSTRLEN
 	return text;
 }
 
-static void print_hit(const struct resolver *resolver, const struct hit *hit)
+/* A hit in words. */
+struct told_hit {
+	char when[48], rule[NAME_MAX_TEXT], type[16], client[INET6_ADDRSTRLEN + 8];
+	const char *action, *group, *feed, *category, *qtype, *prefix;
+};
+
+static void tell_hit(struct told_hit *told, const struct resolver *resolver, const struct hit *hit)
 {
-	char when[32], rule[NAME_MAX_TEXT] = "?", type[16], client[INET6_ADDRSTRLEN + 8];
+	char seconds_text[32];
 	struct tm utc;
 	struct name_labels labels;
 	time_t seconds = (time_t)(hit->at_us / 1000000);
+	*told = (struct told_hit){.rule = "?"};
 	gmtime_r(&seconds, &utc);
-	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
+	strftime(seconds_text, sizeof seconds_text, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(told->when, sizeof told->when, "%s.%06uZ", seconds_text, (unsigned)(hit->at_us % 1000000));
 	/* Another process writes the file, so its octets are checked like any from outside. */
 	if (name_split(hit->rule, hit->rule_length, &labels) == 0)
-		name_to_text(hit->rule, hit->rule_length, rule);
-	const char *action = hit->action < ACTION_COUNT ? action_text(hit->action) : "?";
-	printf("%s.%06uZ\t%s\t%s%s\t%s\t%s", when, (unsigned)(hit->at_us % 1000000), resolver->name, rule,
-		hit->target ? " (target)" : "", type_text(hit->qtype, type), action);
-	printf("\t%s", hits_group_name(resolver->reader, hit->group));
-	printf("\t%s", hits_feed_name(resolver->reader, hit->source));
-	printf("\t%s\t%s\n", hits_category_name(resolver->reader, hit->source), client_text(hit, client));
+		name_to_text(hit->rule, hit->rule_length, told->rule);
+	told->action = hit->action < ACTION_COUNT ? action_text(hit->action) : "?";
+	told->group = hits_group_name(resolver->reader, hit->group);
+	told->feed = hits_feed_name(resolver->reader, hit->source);
+	told->category = hits_category_name(resolver->reader, hit->source);
+	told->qtype = type_text(hit->qtype, told->type);
+	told->prefix = client_text(hit, told->client);
+}
+
+static void print_hit(const struct resolver *resolver, const struct hit *hit, bool json)
+{
+	struct told_hit told;
+	tell_hit(&told, resolver, hit);
+	if (!json) {
+		printf("%s\t%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", told.when, resolver->name, told.rule,
+			hit->target ? " (target)" : "", told.qtype, told.action, told.group, told.feed, told.category,
+			told.prefix);
+		return;
+	}
+	struct node *node = json_answer();
+	node_put(node, "time", node_from_text(told.when));
+	node_put(node, "resolver", node_from_text(resolver->name));
+	node_put(node, "rule", node_from_text(told.rule));
+	node_put(node, "target", node_from_bool(hit->target));
+	node_put(node, "type", node_from_text(told.qtype));
+	node_put(node, "action", node_from_text(told.action));
+	node_put(node, "group", node_from_text(told.group));
+	node_put(node, "feed", node_from_text(told.feed));
+	node_put(node, "category", node_from_text(told.category));
+	node_put(node, "client", node_from_text(strcmp(told.prefix, "-") == 0 ? NULL : told.prefix));
+	json_show_line(node);
+	node_free(node);
 }
 
 static int by_time(const void *a, const void *b)
@@ -162,7 +197,7 @@ static void print_new(const struct resolvers *s, struct resolver *resolver, stru
 	if (count > 1)
 		qsort(list, (size_t)count, sizeof *list, by_time);
 	for (int i = 0; i < count; i++)
-		print_hit(resolver, &list[i]);
+		print_hit(resolver, &list[i], s->json);
 	uint64_t lost = hits_lost(resolver->reader);
 	if (lost > resolver->lost_told)
 		log_warning("resolver %s: %llu events were overwritten before they could be read", resolver->name,
@@ -188,6 +223,7 @@ static int cmd_hits(struct invocation *invocation)
 	struct resolvers *s = xcalloc(1, sizeof *s);
 	struct hit *list = xcalloc(BATCH, sizeof *list);
 	s->run = config->run;
+	s->json = option_given(invocation, "--json");
 	unsigned found = look_around(s);
 	if (found == 0)
 		log_warning("no resolver on this machine has hits in %s: see `feedsync status`", config->run);
@@ -217,14 +253,15 @@ static int cmd_hits(struct invocation *invocation)
 
 const struct command command_hits = {
 	.word = "hits",
-	.usage = "[--follow]",
+	.usage = "[--follow] [--json]",
 	.summary = "print the last queries that were blocked or logged",
 	.text = "Prints a line for each, separated by tabs: time (UTC), resolver (its pid), rule, type, action, group, "
 		"feed,\n"
 		"category, the client's prefix or \"-\". What is noted of clients stands under \"hits:\" in the "
 		"configuration.\n",
 	.configuration = CONFIGURATION_IN_USE,
-	.options = {{"--follow", NULL, NULL, "go on with what comes, until a signal ends it"}},
+	.options = {{"--follow", NULL, NULL, "go on with what comes, until a signal ends it"},
+		{"--json", NULL, NULL, "print a JSON object a line"}},
 	.exits = {{EXIT_WELL, "it was printed"}, {EXIT_ATTENTION, "no resolver on this machine has any"},
 		{EXIT_TROUBLE, "there is no configuration that can be used"}},
 	.run = cmd_hits,

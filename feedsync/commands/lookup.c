@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "feedsync/base/clean.h"
+#include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
@@ -19,7 +20,46 @@
 struct asker {
 	const struct table *table;
 	uint16_t group;
+	bool json;
 };
+
+/* What is printed of a name; "-" where nothing is to be said. */
+struct result {
+	const char *name, *decision, *rule, *scope, *action, *feeds, *categories;
+};
+
+/* "a,b" as a list; "-" as an empty one. */
+static struct node *words_json(const char *text)
+{
+	struct node *list = node_array();
+	char word[POLICY_MAX_NAME + 1];
+	for (size_t length; strcmp(text, "-") != 0 && *text; text += length + (text[length] == ',')) {
+		length = strcspn(text, ",");
+		snprintf(word, sizeof word, "%.*s", (int)length, text);
+		node_append(list, node_from_text(word));
+	}
+	return list;
+}
+
+static void print_result(const struct asker *asker, const struct result *r)
+{
+	if (!asker->json) {
+		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r->name, r->decision, r->rule, r->scope, r->action, r->feeds,
+			r->categories);
+		return;
+	}
+	bool found = strcmp(r->rule, "-") != 0;
+	struct node *node = json_answer();
+	node_put(node, "name", node_from_text(r->name));
+	node_put(node, "decision", node_from_text(r->decision));
+	node_put(node, "rule", node_from_text(found ? r->rule : NULL));
+	node_put(node, "scope", node_from_text(found ? r->scope : NULL));
+	node_put(node, "action", node_from_text(strcmp(r->action, "-") != 0 ? r->action : NULL));
+	node_put(node, "feeds", words_json(r->feeds));
+	node_put(node, "categories", words_json(r->categories));
+	json_show_line(node);
+	node_free(node);
+}
 
 /* The sources of a verdict: those in effect or, where nothing blocks, those of the rule itself. */
 static size_t sources_of(const struct verdict *verdict, struct source *sources)
@@ -48,7 +88,7 @@ static int lookup_name(const struct asker *asker, const char *asked)
 	}
 	struct match match;
 	if (!table_lookup(asker->table, wire, (size_t)wire_length, &match)) {
-		printf("%s\tpass\t-\t-\t-\t-\t-\n", text);
+		print_result(asker, &(struct result){text, "pass", "-", "-", "-", "-", "-"});
 		return 0;
 	}
 	const struct policy *policy = table_policy(asker->table);
@@ -60,9 +100,9 @@ static int lookup_name(const struct asker *asker, const char *asked)
 	char rule[NAME_MAX_TEXT];
 	name_to_text(wire + match.rule_offset, (size_t)wire_length - match.rule_offset, rule);
 	enum action action = verdict_effect(verdict, policy, asker->group, false).action;
-	printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", text, decision_text(verdict, action), rule, scope_text(match.scope),
-		verdict->decision == DECISION_PASS ? "-" : action_text(action), feeds ? feeds : "?",
-		categories ? categories : "?");
+	print_result(asker, &(struct result){text, decision_text(verdict, action), rule, scope_text(match.scope),
+				    verdict->decision == DECISION_PASS ? "-" : action_text(action), feeds ? feeds : "?",
+				    categories ? categories : "?"});
 	free(sources);
 	free(feeds);
 	free(categories);
@@ -121,8 +161,9 @@ static int cmd_lookup(struct invocation *invocation)
 		log_error("%s: %s", path, why.text);
 		return EXIT_TROUBLE;
 	}
-	const struct asker asker = {
-		table, client.length > 0 ? group_of(table_policy(table), client.address) : GROUP_DEFAULT};
+	const struct asker asker = {.table = table,
+		.group = client.length > 0 ? group_of(table_policy(table), client.address) : GROUP_DEFAULT,
+		.json = option_given(invocation, "--json")};
 	int code = 0;
 	for (int i = 1; i < invocation->argument_count; i++)
 		code = worse_code(code, lookup_name(&asker, invocation->arguments[i]));
@@ -134,7 +175,7 @@ static int cmd_lookup(struct invocation *invocation)
 
 const struct command command_lookup = {
 	.word = "lookup",
-	.usage = "[--client ADDRESS] TABLE [NAME...]",
+	.usage = "[--json] [--client ADDRESS] TABLE [NAME...]",
 	.summary = "tell what a table decides for names",
 	.text = "Names come from the command line or, if none is there, one a line from standard input. Prints a line "
 		"for each,\n"
@@ -145,7 +186,8 @@ const struct command command_lookup = {
 	.max_arguments = -1,
 	.options_first = true,
 	.options = {{"--client", "ADDRESS", NULL,
-		"decide as for a client with this address (default: one in no group)"}},
+			    "decide as for a client with this address (default: one in no group)"},
+		{"--json", NULL, NULL, "print a JSON object a line"}},
 	.exits = {{EXIT_WELL, "no name is blocked"}, {EXIT_ATTENTION, "at least one name is blocked"},
 		{EXIT_TROUBLE, "the table cannot be read, or a name is none"}},
 	.check = check_lookup_arguments,

@@ -162,8 +162,16 @@ static const struct verdict *decided(const struct change *c, const struct table 
 /* A block that an allow rule makes void is no block. */
 static int check_effect(const struct change *c, struct why *why)
 {
-	const struct verdict *verdict = decided(c, c->amendment.table);
-	if (!c->gives || c->item.kind != RULE_BLOCK || !verdict || verdict->decision != DECISION_ALLOW)
+	struct table *table;
+	if (!c->gives || c->item.kind != RULE_BLOCK)
+		return 0;
+	int status = amend_open(&c->amendment, &table, why);
+	if (status != 0)
+		return status;
+	const struct verdict *verdict = decided(c, table);
+	bool passes = verdict && verdict->decision == DECISION_ALLOW;
+	table_close(&table);
+	if (!passes)
 		return 0;
 	return why_set(why, -EPERM,
 		"an allow rule lets %.100s pass, and an allow wins over every block: `feedsync why` tells which",
@@ -185,10 +193,11 @@ static int amend(struct change *c, struct why *why)
 		log_warning("%s: the next sync puts it in force", why->text);
 		status = 0;
 	}
-	if (c->amended && check_effect(c, why) != 0) {
+	if (!c->amended)
+		return status;
+	status = check_effect(c, why);
+	if (status != 0)
 		amend_abort(&c->amendment);
-		return -EPERM;
-	}
 	return status;
 }
 

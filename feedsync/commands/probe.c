@@ -184,7 +184,7 @@ static struct node *probe_json(const struct report *r, const struct probe *p)
 
 static void print_json(const struct report *r)
 {
-	struct node *root = node_object(), *list = node_array();
+	struct node *root = json_answer(), *list = node_array();
 	for (size_t i = 0; i < r->count; i++)
 		node_append(list, probe_json(r, &r->probes[i]));
 	node_put(root, "now", node_from_number(r->now));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "feedsync/base/clean.h"
+#include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
@@ -145,6 +146,11 @@ static int print_entry(void *context, const struct rule *rule)
 	char name[NAME_MAX_TEXT];
 	const struct category_policy *category = &q->config->categories[q->sink.category];
 	enum rule_kind kind = compile_kind(allows, rule->kind);
+	if (q->entries) {
+		why_json_entry(q, rule, kind,
+			kind == RULE_BLOCK && q->table ? in_force(q) : stands_in_table(q, &placed, kind));
+		return 0;
+	}
 	name_to_text(rule->wire, rule->length, name);
 	printf("feed %s %s %s%s", q->feed->config->name,
 		kind == RULE_EXCEPT   ? "excepts from its own list"
@@ -203,6 +209,10 @@ static void print_rejected(void *context, enum reject reject, const char *text, 
 	char entry[MAX_SAMPLE_TEXT + 1];
 	snprintf(entry, sizeof entry, "%.*s", (int)(length < MAX_LINE ? length : MAX_LINE), text);
 	clean(entry, sizeof entry);
+	if (q->rejected) {
+		why_json_rejected(q, entry, reject);
+		return;
+	}
 	printf("feed %s does not use \"%s\": %s\n", q->feed->config->name, entry, reject_text(reject));
 	print_entry_position(q);
 }
@@ -226,14 +236,17 @@ static void print_withheld(const struct why_query *q)
 static bool explain_feed(struct why_query *q, struct compile_feed *parse, const struct guard *guard)
 {
 	struct why why;
-	print_withheld(q);
+	if (!q->entries)
+		print_withheld(q);
 	q->shown = 0;
 	q->guard = feed_guard(q->feed, guard);
 	q->sink = (struct sink){.take = print_entry, .refuse = print_rejected, .context = q};
 	int status = compile_parse(parse, &q->sink, &why);
-	if (q->shown > MAX_SHOWN)
+	if (q->shown > MAX_SHOWN && !q->entries)
 		printf("feed %s: %u more entries\n", q->feed->config->name, q->shown - MAX_SHOWN);
-	if (status != 0) {
+	if (status != 0 && q->entries) {
+		log_error("feed %s: its last good version cannot be read: %s", q->feed->config->name, why.text);
+	} else if (status != 0) {
 		printf("feed %s: its last good version cannot be read: %s\n", q->feed->config->name, why.text);
 		print_retained(q);
 	}
@@ -249,7 +262,7 @@ static bool explain_feeds(struct why_query *q, struct guard *guard)
 	for (size_t i = 0; i < count; i++) {
 		feed_begin(&feeds[i], &q->config->feeds[i], q->config->state);
 		q->feed = &feeds[i];
-		if (!feed_has_good(q->feed)) {
+		if (!feed_has_good(q->feed) && !q->entries) {
 			printf("feed %s: no version of it has come yet; `feedsync status` says why\n",
 				q->feed->config->name);
 			print_retained(q);
@@ -302,9 +315,20 @@ static void look_up(struct why_query *q)
 
 /* ---- the command ---- */
 
-static int answer_question(struct why_query *q, struct guard *guard)
+static int answer_in_json(struct why_query *q, struct guard *guard)
+{
+	q->entries = node_array();
+	q->rejected = node_array();
+	bool all = explain_feeds(q, guard), blocked = decided_action(q) > ACTION_LOG;
+	why_json_show(q, decided_action(q));
+	return !all || !q->table ? EXIT_TROUBLE : blocked ? EXIT_ATTENTION : EXIT_WELL;
+}
+
+static int answer_question(struct why_query *q, struct guard *guard, bool json)
 {
 	look_up(q);
+	if (json)
+		return answer_in_json(q, guard);
 	bool blocked = print_decision(q);
 	explain_bypass(q);
 	explain_operator(q);
@@ -337,7 +361,7 @@ static int cmd_why(struct invocation *invocation)
 	if (status == 0)
 		status = guard_new(&guard, &q->config->guard, GUARD_ASKS, &why);
 	if (status == 0)
-		code = answer_question(q, guard);
+		code = answer_question(q, guard, option_given(invocation, "--json"));
 	else
 		log_error("%s", why.text);
 	guard_free(&guard);
@@ -349,7 +373,7 @@ static int cmd_why(struct invocation *invocation)
 
 const struct command command_why = {
 	.word = "why",
-	.usage = "NAME",
+	.usage = "[--json] NAME",
 	.summary = "tell what is decided for a name, who lists it, and since when",
 	.text = "Prints what the published table decides; each entry of a feed that lists the name, or a name above it "
 		"together\n"
@@ -358,6 +382,7 @@ const struct command command_why = {
 		"history knows of the name. The last good versions of all feeds are read again for it.\n",
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.options = {{"--json", NULL, NULL, "print JSON; without what the history knows"}},
 	.configuration = CONFIGURATION_IN_USE,
 	.as_owner = true,
 	.exits = {{EXIT_WELL, "the name is not blocked"}, {EXIT_ATTENTION, "the name is blocked"},

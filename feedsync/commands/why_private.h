@@ -30,7 +30,8 @@ struct why_query {
 	const struct feed *feed;
 	const struct guard *guard; /* of its entries; NULL: they are allow rules */
 	struct sink sink;
-	unsigned shown; /* lines about it; after some more they are only counted */
+	struct node *entries, *rejected; /* NULL: it is printed in words */
+	unsigned shown;                  /* lines about it; after some more they are only counted */
 };
 
 /* Whether a name is the one asked about, or one above it; tells which. */
@@ -50,6 +51,13 @@ void explain_open_log(struct why_query *q);
 
 /* Prints when a rule of the feed at hand was seen first and last. `own`: the table has it in its own place. */
 void explain_seen(struct why_query *q, const char *name, enum scope scope, bool own);
+
+/* Adds an entry of a feed, or one that was rejected, to the JSON. */
+void why_json_entry(struct why_query *q, const struct rule *rule, enum rule_kind kind, bool in_force);
+void why_json_rejected(struct why_query *q, const char *text, enum reject reject);
+
+/* Shows all as JSON. */
+void why_json_show(struct why_query *q, enum action action);
 
 struct misp_source;
 /* Prints what MISP says of an entry. */

@@ -90,8 +90,6 @@ int amend_begin(struct amendment *a, struct publication *p, const struct overrid
 	status = compile_amended(a, overrides, why);
 	if (status == 0)
 		status = local_resolvers_can_read(p->config->run, p->config->table, a->result.version, why);
-	if (status == 0)
-		status = table_open_fd(&a->table, a->file.fd, why);
 	if (status != 0) {
 		atomic_file_abort(&a->file);
 		return status;
@@ -102,9 +100,13 @@ int amend_begin(struct amendment *a, struct publication *p, const struct overrid
 	return 0;
 }
 
+int amend_open(const struct amendment *a, struct table **table, struct why *why)
+{
+	return table_open_fd(table, a->file.fd, why);
+}
+
 void amend_abort(struct amendment *a)
 {
-	table_close(&a->table);
 	atomic_file_abort(&a->file);
 }
 
@@ -123,7 +125,6 @@ int amend_commit(struct amendment *a, struct local_resolvers *told, struct why *
 {
 	struct publication *p = a->publication;
 	uint64_t begun = clock_ms(), sum = a->result.body_sum;
-	table_close(&a->table);
 	if (!a->changed) {
 		atomic_file_abort(&a->file);
 		return 0;

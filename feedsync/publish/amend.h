@@ -21,9 +21,8 @@ struct local_resolvers;
 
 struct amendment {
 	struct publication *publication;
-	bool whole;          /* the table is the one that a sync would make */
-	bool changed;        /* it is another one than is published */
-	struct table *table; /* as it would be */
+	bool whole;   /* the table is the one that a sync would make */
+	bool changed; /* it is another one than is published */
 	/* private */
 	struct atomic_file file;
 	struct build_result result;
@@ -34,6 +33,9 @@ struct amendment {
  * amend_commit or amend_abort must follow. */
 must_check int amend_begin(struct amendment *amendment, struct publication *publication,
 	const struct overrides *overrides, struct why *why);
+
+/* Opens the table as it would be. Returns 0 and a table that the caller closes, or a negative code with the reason. */
+must_check int amend_open(const struct amendment *amendment, struct table **table, struct why *why);
 
 /* Publishes the table, if it is another one, and has the resolvers look at it. It is not archived by itself: only the
  * sync that follows does that. Returns 0, or a negative code with the reason: the published table stays. */

@@ -189,7 +189,7 @@ static struct node *guard_json(const struct report *r)
 
 void status_json(const struct report *r)
 {
-	struct node *root = node_object(), *feeds = node_array(), *resolvers = node_array(), *conditions = node_array();
+	struct node *root = json_answer(), *feeds = node_array(), *resolvers = node_array(), *conditions = node_array();
 	char verdict[VERDICT_TEXT];
 	report_verdict(r, verdict);
 	for (size_t i = 0; i < r->finding_count; i++)

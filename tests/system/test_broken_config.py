@@ -29,7 +29,7 @@ class Broken(FeedLab):
                 self.assertIn("configuration: BROKEN", status.stdout)
                 self.assertIn(f"BROKEN ({self.config}): the configuration cannot be used", status.stdout)
                 self.assertIn("feed a: well", status.stdout)
-                self.assertIn(f"under `allow:` in {self.config},", self.feedsync("-c", self.config, "why", "two.example", code=1).stdout)
+                self.assertIn("to let it pass: feedsync allow two.example --reason TEXT", self.feedsync("-c", self.config, "why", "two.example", code=1).stdout)
                 self.assertIn("generation", self.feedsync("-c", self.config, "history", code=0).stdout)
                 self.feedsync("-c", self.config, "rollback", 1, code=0)
                 self.assertEqual(self.dump(), {("exact", "one.example")})

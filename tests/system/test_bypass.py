@@ -54,7 +54,7 @@ class Bypass(FeedLab):
         self.assertTrue(all(b["user"].startswith(user) for b in bypasses), bypasses)
         self.assertEqual(len(json.loads(self.feedsync("-c", self.config, "history", "--json", "-n", "1", code=0).stdout)["bypasses"]), 1)
         generation = self.feedsync("-c", self.config, "history", "--json", "1", code=0).stdout
-        self.assertEqual(list(json.loads(generation)), ["publishes"])
+        self.assertEqual(list(json.loads(generation)), ["schema", "publishes"])
         log = self.resolver.log()
         self.assertEqual(log.count("weir: BYPASS: everything passes until"), 3)
         self.assertEqual(log.count("weir: BYPASS OVER: its file is gone; the table is in force again, generation"), 3)

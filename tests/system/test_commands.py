@@ -52,13 +52,13 @@ class Commands(FeedLab):
                 (["-xh", "status"], "unknown option -x before the command"), (["--version=1"], "unknown option --version=1 before"), \
                 (["-c"], "-c wants a file"), (["status", "--jsno"], "unknown option --jsno (did you mean --json?); see `feedsync status --help`"), \
                 (["status", "--json=yes"], "--json takes no value"), (["status", "-x"], "unknown option -x;"), \
-                (["status", "now"], '"now" is one word too many'), (["why"], "something is missing: feedsync why NAME"), \
+                (["status", "now"], '"now" is one word too many'), (["why"], "something is missing: feedsync why [--json] NAME"), \
                 (["sync", "--accept"], "--accept wants a value"), (["history", "-n"], "-n wants a value"), \
                 (["completion", "fish"], '"fish" is neither'), (["compile", "x"], "-f FORMAT is missing"), \
                 (["compile", "-f", "domains", "-o", "x", "--field", "f", "y"], "this format has no fields; see"), \
                 (["compile", "-f", "csv", "-o", "x", "y"], "--field NAME is missing: this format needs it; see"), \
                 (["compile", "-f", "domains", "-o", "x", "-", "-"], "standard input can be read once only; see"), \
-                (["compile", "-f", "domians", "-o", "x", "y"], '(did you mean "domains"?)'), (["verify"], "feedsync verify TABLE"), \
+                (["compile", "-f", "domians", "-o", "x", "y"], '(did you mean "domains"?)'), (["verify"], "feedsync verify [--json] TABLE"), \
                 (["-c", "/none.yaml", "rollback", "x"], '"x" is not a generation (`feedsync history` lists them); see'), \
                 (["-c", "/none.yaml", "rollback", "0"], '"0" is not a generation'), \
                 (["-c", "/none.yaml", "history", "-n", "x"], '"x" is not a number of publishes; see'), \

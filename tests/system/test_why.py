@@ -70,17 +70,16 @@ class Why(FeedLab):
                                                 r"  not in force: the published table is held at generation 3")
 
     def test_next_command(self):
-        """What is still to be done for a blocked name: an item, a reload, the end of a hold."""
+        """What is still to be done for a blocked name: a command, which works during a hold; a reload, the end of a hold."""
         feeds = self.local_feeds(one="a.example\nwww.b.example\n")
         self.publish(feeds)
-        self.assertRegex(self.why("a.example", code=1), r"\nto let it pass: name it under `allow:` in \S+, then [^\n]*`feedsync sync`\n$")
+        self.assertRegex(self.why("a.example", code=1), r"\nto let it pass: feedsync allow a.example --reason TEXT\n$")
         self.feedsync("-c", self.config, "rollback", "1", code=0)
-        self.assertRegex(self.why("a.example", code=1),
-                         r"\nto let it pass: .*`feedsync sync`, and `feedsync resume`, since the published table is held at generation 1 ")
+        self.assertRegex(self.why("a.example", code=1), r"\nto let it pass: feedsync allow a.example --reason TEXT\n$")
         self.configure(feeds, allow="\n  - {name: a.example}\n  - {name: b.example, scope: exact}\n  - {name: www.b.example, expires: 2020-01-01}")
         self.assertRegex(self.why("a.example", code=1),
                          r"\n`allow:` in \S+ lets it pass, but that is not published yet: .*, and `feedsync resume`, since .* held")
-        self.assertIn("\nto let it pass: name it", self.why("www.b.example", code=1))
+        self.assertIn("\nto let it pass: feedsync allow www.b.example", self.why("www.b.example", code=1))
 
     def test_rejected(self):
         self.publish(self.local_feeds(

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* `feedsync why --json`. */
+#include "feedsync/base/json.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/commands/why_private.h"
+#include "feedsync/publish/bypass_file.h"
+#include "feedsync/publish/overrides.h"
+#include "libweir/dump.h"
+
+static struct node *position_json(const struct why_query *q)
+{
+	const struct position *position = q->sink.position;
+	struct node *node = node_object();
+	node_put(node, "feed", node_from_text(q->feed->config->name));
+	node_put(node, "document", node_from_text(position->document));
+	node_put(node, "line", node_from_number(position->line));
+	node_put(node, "detail", node_from_text(position->detail));
+	return node;
+}
+
+void why_json_entry(struct why_query *q, const struct rule *rule, enum rule_kind kind, bool in_force)
+{
+	static const char *const kinds[] = {
+		[RULE_BLOCK] = "block", [RULE_ALLOW] = "allow", [RULE_EXCEPT] = "except", [RULE_CANCEL] = "cancel"};
+	char name[NAME_MAX_TEXT];
+	struct node *node = position_json(q);
+	name_to_text(rule->wire, rule->length, name);
+	node_put(node, "kind", node_from_text(kinds[kind]));
+	node_put(node, "name", node_from_text(name));
+	node_put(node, "scope", node_from_text(rule->scope == SCOPE_BELOW ? "below" : scope_text(rule->scope)));
+	node_put(node, "category", node_from_text(q->config->categories[q->sink.category].name));
+	node_put(node, "in_force", node_from_bool(in_force));
+	node_append(q->entries, node);
+}
+
+void why_json_rejected(struct why_query *q, const char *text, enum reject reject)
+{
+	struct node *node = position_json(q);
+	node_put(node, "text", node_from_text(text));
+	node_put(node, "reason", node_from_text(reject_key(reject)));
+	node_append(q->rejected, node);
+}
+
+/* The sources that block the name. */
+static struct node *sources_json(const struct why_query *q)
+{
+	struct node *list = node_array();
+	for (unsigned i = 0; q->verdict && i < q->verdict->effective_count; i++) {
+		const struct policy *policy = table_policy(q->table);
+		struct node *node = node_object();
+		node_put(node, "feed", node_from_text(policy->feeds[q->verdict->effective[i].feed].name));
+		node_put(node, "category", node_from_text(policy->categories[q->verdict->effective[i].category].name));
+		node_append(list, node);
+	}
+	return list;
+}
+
+/* The operator's items that are about the name, of the configuration and by command. */
+static struct node *operator_json(const struct why_query *q)
+{
+	struct overrides overrides;
+	struct why why;
+	struct node *list = node_array();
+	if (overrides_read(&overrides, q->config, &why) != 0)
+		log_error("%s", why.text);
+	const struct operator_lists *const lists[] = {&q->config->operator_lists, &overrides.lists};
+	for (unsigned l = 0; l < 2; l++)
+		for (size_t i = 0; i < lists[l]->count; i++) {
+			struct operator_item *item = &lists[l]->item[i];
+			bool above;
+			if (covers_question(q, item->wire, item->length, &above) &&
+				!(above && item->scope == SCOPE_EXACT))
+				operator_append_json(
+					list, &(struct operator_lists){.item = item, .count = 1}, wall_now());
+		}
+	overrides_end(&overrides);
+	return list;
+}
+
+void why_json_show(struct why_query *q, enum action action)
+{
+	char rule[NAME_MAX_TEXT];
+	struct bypass_file bypass;
+	struct node *root = json_answer();
+	bypass_file_read(&bypass, q->config->table);
+	name_to_text(q->wire + q->match.rule_offset, q->length - q->match.rule_offset, rule);
+	node_put(root, "name", node_from_text(q->text));
+	node_put(root, "decision", node_from_text(q->verdict ? decision_text(q->verdict, action) : "pass"));
+	node_put(root, "action", node_from_text(q->verdict ? action_text(action) : NULL));
+	node_put(root, "rule", node_from_text(q->verdict ? rule : NULL));
+	node_put(root, "scope", node_from_text(q->verdict ? scope_text(q->match.scope) : NULL));
+	node_put(root, "generation", node_from_number(q->table ? table_header(q->table)->generation : 0));
+	node_put(root, "sources", sources_json(q));
+	node_put(root, "bypass", node_from_bool(bypass.in_force));
+	node_put(root, "held", node_from_bool(q->hold.held));
+	node_put(root, "operator", operator_json(q));
+	node_put(root, "entries", q->entries);
+	node_put(root, "rejected", q->rejected);
+	json_show(root);
+	node_free(root);
+}

@@ -1,0 +1,73 @@
+"""`--json`: each command's output is as docs/json.md describes it."""
+from feeds import *
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+TYPES = {"text": str, "number": (int, float), "flag": bool, "list": list, "object": dict, "null": type(None)}
+
+
+def schemas():
+    """command -> {member: (its types, whether it must be there)}"""
+    found = {}
+    for section in open(os.path.join(TOP, "docs/json.md")).read().split("\n## ")[1:]:
+        title, _, body = section.partition("\n")
+        rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", body, re.M)
+        found[title.split()[1]] = {name: (kind.replace(", optional", "").strip().split(" or "), "optional" not in kind) for name, kind in rows}
+    return found
+
+
+class Json(FeedLab):
+    def check_object(self, schema, value, at=""):
+        members = {name[len(at):]: row for name, row in schema.items() if name.startswith(at) and "[]" not in name[len(at):]}
+        if not members:
+            return
+        # Of `publishes` and `status` only what most readers want is described.
+        if at not in ("publishes[].",):
+            self.assertEqual(set(value) - set(members), set(), f"not described: {at}")
+        for name, (types, needed) in members.items():
+            if name not in value:
+                self.assertFalse(needed, at + name)
+                continue
+            given = value[name]
+            fits = any(isinstance(given, TYPES[t]) and not (t == "number" and isinstance(given, bool)) for t in types)
+            self.assertTrue(fits, f"{at}{name}: {given!r} is no {types}")
+            if isinstance(given, list):
+                for item in given:
+                    if isinstance(item, dict):
+                        self.check_object(schema, item, f"{at}{name}[].")
+
+    def answers(self, command, *words, code=0, lines=False):
+        text = self.feedsync("-c", self.config, command, "--json", *words, code=code).stdout
+        answers = [json.loads(line) for line in text.splitlines()] if lines else [json.loads(text)]
+        for answer in answers:
+            self.assertEqual(answer["schema"], 1)
+            self.check_object(schemas()[command], answer)
+        return answers
+
+    def test_as_described(self):
+        self.configure(self.local_feeds(l="evil.example\nhttp://shop.example/x\n", **{"except": {"content": "@@||www.evil.example^\n", "format": "adblock"}}),
+                       hits="\n  events: yes")
+        self.sync(code=None)
+        self.feedsync("-c", self.config, "allow", "good.example", "--reason", "x", code=None)
+        self.unbound(self.internet())
+        self.assert_blocked("evil.example")
+        verified = self.answers("verify", self.table)[0]
+        self.assertEqual((verified["valid"], verified["error"], verified["generation"]), (True, "", 2))
+        broken = self.answers("verify", self.write("broken", "x" * 5000), code=1)[0]
+        self.assertEqual((broken["valid"], "generation" in broken), (False, False))
+        looked = self.answers("lookup", self.table, "evil.example", "good.example", "other.example", code=1, lines=True)
+        self.assertEqual([(a["decision"], a["rule"], a["feeds"], a["action"]) for a in looked],
+                         [("block", "evil.example", ["l"], "nxdomain"), ("allow", "good.example", ["operator"], "allow"), ("pass", None, [], None)])
+        hits = self.answers("hits", lines=True)
+        self.assertEqual([(h["rule"], h["type"], h["feed"], h["action"]) for h in hits], [("evil.example", "A", "l", "nxdomain")])
+        why = self.answers("why", "evil.example", code=1)[0]
+        self.assertEqual((why["decision"], why["sources"], [(e["feed"], e["kind"], e["line"], e["in_force"]) for e in why["entries"]]),
+                         ("block", [{"feed": "l", "category": "malicious"}], [("l", "block", 1, True)]))
+        self.assertEqual([e["reason"] for e in self.answers("why", "shop.example")[0]["rejected"]], ["url"])
+        self.assertEqual([i["list"] for i in self.answers("why", "www.good.example")[0]["operator"]], ["allow"])
+        self.assertEqual(self.answers("check")[0]["errors"], [])
+        self.answers("history")
+        self.answers("status", code=None)
+        config, self.config = self.config, self.write("wrong.yaml", "feeds:\n  - nam: x\n")
+        errors = self.answers("check", code=1)[0]
+        self.assertTrue(errors["error_count"] >= 1 and errors["errors"][0]["line"] == 2, errors)
+        self.config = config

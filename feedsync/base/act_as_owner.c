@@ -197,6 +197,13 @@ int owner_enter(struct owner_visit *visit, const struct owner *owner, struct why
 	return status;
 }
 
+int owner_enter_path(struct owner_visit *visit, const char *path, struct why *why)
+{
+	struct owner owner;
+	int status = owner_of(path, &owner, why);
+	return status == 0 ? owner_enter(visit, &owner, why) : status;
+}
+
 /* The process is still root, except for files, so no right can be missing here. */
 void owner_leave(struct owner_visit *visit)
 {

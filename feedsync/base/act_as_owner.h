@@ -42,6 +42,8 @@ struct owner_visit {
 	int group_count;
 };
 must_check int owner_enter(struct owner_visit *visit, const struct owner *owner, struct why *why);
+/* The same as the owner of a path, as owner_of finds him. */
+must_check int owner_enter_path(struct owner_visit *visit, const char *path, struct why *why);
 void owner_leave(struct owner_visit *visit);
 
 /* The user as whom this process uses files. */

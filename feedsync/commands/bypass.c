@@ -166,14 +166,11 @@ static int write_history(const struct target *target, const struct history_bypas
 static void log_bypass(const struct target *target, uint64_t until, const char *reason)
 {
 	const struct history_bypass bypass = {(uint64_t)time(NULL), until, target->user, reason};
-	struct owner owner;
 	struct owner_visit visit;
 	struct why why;
 	if (!target->config)
 		return;
-	int status = owner_of(target->config->state, &owner, &why);
-	if (status == 0)
-		status = owner_enter(&visit, &owner, &why);
+	int status = owner_enter_path(&visit, target->config->state, &why);
 	if (status == 0) {
 		status = write_history(target, &bypass, &why);
 		owner_leave(&visit);

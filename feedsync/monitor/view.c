@@ -39,12 +39,9 @@ static void gather_publishes(struct view *view, const char *state)
 
 int view_begin(struct view *view, const struct config *config, struct why *why)
 {
-	struct owner owner;
 	struct owner_visit visit;
 	*view = (struct view){0};
-	int status = owner_of(config->state, &owner, why);
-	if (status == 0)
-		status = owner_enter(&visit, &owner, why);
+	int status = owner_enter_path(&visit, config->state, why);
 	if (status != 0)
 		return status;
 	tally_read(&view->tally, config->state);

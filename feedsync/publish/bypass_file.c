@@ -26,11 +26,9 @@ struct visit {
 /* Begins to use files as the owner of the table's directory. After success leave_table must follow. */
 static int enter_table(struct visit *visit, const char *table, struct why *why)
 {
-	struct owner owner;
 	if ((size_t)snprintf(visit->path, sizeof visit->path, "%s" BYPASS_SUFFIX, table) >= sizeof visit->path)
 		return why_set(why, -ENAMETOOLONG, "%s: path too long", table);
-	int status = owner_of(visit->path, &owner, why);
-	return status == 0 ? owner_enter(&visit->owner, &owner, why) : status;
+	return owner_enter_path(&visit->owner, visit->path, why);
 }
 
 static void leave_table(struct visit *visit)

@@ -85,11 +85,8 @@ static int open_base(struct publication *p, struct why *why)
 {
 	const char *path = p->config->table;
 	struct why reason;
-	struct owner owner;
 	struct owner_visit visit;
-	int status = owner_of(path, &owner, why);
-	if (status == 0)
-		status = owner_enter(&visit, &owner, why);
+	int status = owner_enter_path(&visit, path, why);
 	if (status != 0)
 		return status;
 	status = table_open(&p->base, path, &reason);

@@ -242,12 +242,9 @@ static void judge(struct report *r)
 
 int report_begin(struct report *r, const struct config *config, struct why *why)
 {
-	struct owner owner;
 	struct owner_visit visit;
 	*r = (struct report){.config = config};
-	int status = owner_of(config->state, &owner, why);
-	if (status == 0)
-		status = owner_enter(&visit, &owner, why);
+	int status = owner_enter_path(&visit, config->state, why);
 	if (status != 0)
 		return status;
 	gather_state(r, config);

@@ -20,8 +20,8 @@ static void print_message(const struct view *view, FILE *out, const char *messag
 
 static void print_ago(const struct view *view, FILE *out, uint64_t then)
 {
-	char when[UNITS_TEXT], exact[TIMESTAMP_ROOM];
-	ago_text(view->report.now, then, when);
+	char text[UNITS_TEXT], exact[TIMESTAMP_ROOM];
+	const char *when = ago_text(view->report.now, then, text);
 	if (then > 0)
 		fprintf(out, "<time datetime=\"%s\">%s</time>", timestamp_text(then, exact), when);
 	else

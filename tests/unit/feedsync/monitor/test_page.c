@@ -131,7 +131,9 @@ static void test_no_feeds(void **state)
 	add_machine_finding(m, TABLE_NONE, "table", NULL, "No such file or directory");
 	m->view.publish_count = 0;
 	m->view.tally = (struct tally){0};
+	m->view.report.record.at = 0;
 	char *page = page_of(m, "none");
+	assert_has(page, "Last run never.");
 	assert_has(page, "No feed is configured.");
 	assert_has(page, "None is in the history.");
 	assert_has(page, "NONE</a>");

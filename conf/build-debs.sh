@@ -62,7 +62,7 @@ build_package() (
 	cd "$1"
 	shift
 	umask 022
-	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$work" LC_ALL=C.UTF-8 TZ=UTC UNBOUND_MODULE_DEV="$work/dev" \
+	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$work" LC_ALL=C.UTF-8 TZ=UTC UNBOUND_MODULE_DEV="$work/weir/unbound-module-dev" \
 		DEB_BUILD_OPTIONS="parallel=$(nproc) nocheck" ${BUILD_WITH-} dpkg-buildpackage -b -us -uc "$@" >"$work/log" 2>&1 </dev/null
 )
 
@@ -108,9 +108,10 @@ fi
 exec 9>&-
 
 # Weir's.
-mkdir "$work/weir" "$work/dev"
+mkdir "$work/weir"
 git -c safe.directory="$top" -C "$top" archive HEAD | tar -x -C "$work/weir" || die "the checkout cannot be read"
-dpkg-deb -x "$(ls "$built"/unbound-module-dev_*.deb)" "$work/dev"
+# Within the sources: so that debug symbols do not tell where that was.
+dpkg-deb -x "$(ls "$built"/unbound-module-dev_*.deb)" "$work/weir/unbound-module-dev"
 released=$(sed -n 's/^project(weir VERSION \([0-9.]*\).*/\1/p' "$work/weir/CMakeLists.txt")
 commit() { TZ=UTC git -c safe.directory="$top" -C "$top" log -1 ${2:+--date="$2"} --format="$1" HEAD; }
 version=$released

@@ -2,8 +2,9 @@
 # Weir's packages, in a minimal Debian 12 that has nothing but their repository and Debian's: what README says installs, upgrades
 # and removes them, while a client asks the resolver each 100 ms. Prints a line for each check and exits 0 only if all passed.
 #
-#   tests/packages/run.sh [REPOSITORY]
+#   tests/packages/run.sh [--boot] [REPOSITORY]
 #
+# With --boot it runs under a real systemd, and more is done: upgrades in any order, by apt and by dpkg, and Debian's newer Unbound.
 # REPOSITORY is what conf/build-debs.sh has made. If none is given, one is made, signed, judged (lint.sh) and built a second time
 # (reproducible.sh). As root or with sudo.
 set -euo pipefail
@@ -11,6 +12,8 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/conf/packages.sh"
 need_packages dpkg-dev reprepro gnupg faketime
+boot=
+[ "${1-}" != --boot ] || { boot=yes; shift; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -43,4 +46,8 @@ sed -i '/^SignWith/d' "$work/packages/next/conf/distributions"
 codename=$(sed -n 's/^Codename: //p' "$work/packages/next/conf/distributions")
 reprepro -s -b "$work/packages/next" includedeb "$codename" "$work"/debs/*.deb >"$work/log" 2>&1 || { cat "$work/log" >&2; die "no repository of later versions"; }
 
-"$top/tests/fresh.sh" --with "$work/packages" tests/packages/checks.sh
+if [ -n "$boot" ]; then
+	"$top/tests/fresh.sh" --boot tests/packages/boot-checks.sh --with "$work/packages" tests/packages/boot-setup.sh
+else
+	"$top/tests/fresh.sh" --with "$work/packages" tests/packages/checks.sh
+fi

@@ -7,17 +7,7 @@ need_packages bind9-dnsutils unbound dns-root-data systemd systemd-sysv
 sudo mkdir /srv/debian /srv/weir
 sudo cp /usr/sbin/unbound /usr/sbin/unbound-checkconf /srv/debian
 echo evil.example | sudo tee /srv/weir/list >/dev/null
-# There is no network: what is listed has an answer all the same.
-printf 'example. 60 SOA localhost. nobody.invalid. 1 3600 600 86400 60\nevil.example. 60 A 192.0.2.2\n' | sudo tee /etc/unbound/example.zone >/dev/null
-sudo tee /etc/unbound/unbound.conf.d/alive.conf >/dev/null <<'END'
-server:
-	local-data: "alive.test. A 192.0.2.1"
-	domain-insecure: "example."
-auth-zone:
-	name: "example."
-	zonefile: "/etc/unbound/example.zone"
-	for-downstream: no
-END
+. tests/systemd/answers.sh
 
 # systemd does not run yet: what systemctl would start (and enable --now cannot leave out) is started by the boot.
 export SYSTEMD_OFFLINE=1

@@ -1,0 +1,134 @@
+#!/bin/bash
+# Weir's packages under a real systemd: installed, upgraded, downgraded and removed in any order, by apt and by dpkg, while a
+# client asks the resolver each 100 ms; and Debian's own, newer Unbound comes. DNS must go on each time.
+#
+# As root under systemd, without a network: see run.sh. /srv has repositories: now, next, debian, newer.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/systemd/lib.sh
+export DEBIAN_FRONTEND=noninteractive
+most_silent=2000 # ms that DNS may be silent longer than without Weir
+
+files() { # but for caches, logs, and the books of dpkg, apt and systemd
+	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /home -o -path /srv -o -path /var/cache -o -path /var/lib/apt \
+		-o -path /var/lib/dpkg -o -path /var/lib/systemd -o -path /var/log -o -path /root -o -path /fresh.log \) -prune -o -printf '%p %y %m %u %g\n' | sort
+}
+users() { getent passwd | cut -d : -f 1,3; getent group | cut -d : -f 1,3; }
+# What apt may install: from NAME...
+from() {
+	rm -f /srv/sources
+	for name in "$@"; do
+		case $name in
+		now | next) echo "deb [trusted=yes] file:/srv/$name bookworm main" ;;
+		*) echo "deb [trusted=yes] file:/srv/$name ./" ;;
+		esac >>/srv/sources
+	done
+	apt update -q
+}
+apt() { apt-get -o Dir::Etc::sourcelist=/srv/sources -o Dir::Etc::sourceparts=- -o Dpkg::Use-Pty=0 -q -y "$@"; }
+of() { for package in "${@:2}"; do echo "$package=$(dpkg-deb -f "$(deb "$1" "$package")" Version)"; done; } # REPOSITORY PACKAGE...
+deb() { find "/srv/$1" -name "$2_*.deb"; } # REPOSITORY PACKAGE
+
+cat >/srv/client.py <<'END'
+import sys, time
+import dns.message, dns.query
+query = dns.message.make_query("alive.test", "A")
+with open(sys.argv[1], "w", buffering=1) as answers:
+    while True:
+        begin = time.monotonic()
+        try:
+            dns.query.udp(query, "127.0.0.1", timeout=0.1)
+            print(time.monotonic(), file=answers)
+        except Exception:
+            pass
+        time.sleep(max(0, begin + 0.1 - time.monotonic()))
+END
+# Runs a command and sets $silence to the longest time without an answer, in ms. Fails as the command does.
+silence_of() {
+	local code=0
+	/usr/bin/python3 /srv/client.py /srv/answers &
+	client=$!
+	sleep 1
+	"$@" || code=$?
+	sleep 2
+	kill "$client"
+	silence=$(awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%d", most * 1000 }' /srv/answers)
+	return "$code"
+}
+# One row an action: row WORDS HOLDS COMMAND... It succeeds, DNS is silent no longer than without Weir and some, and what HOLDS
+# says holds: protected or open.
+row() {
+	check "$1" silence_of "${@:3}"
+	cp /srv/said /srv/said.row
+	check "$1: DNS was silent for $silence ms; without Weir $alone" test "$silence" -le $((alone + most_silent))
+	check "$1: $2" "$2"
+}
+says() { feedsync status >/srv/status; cat /srv/status; grep -qE "$1" /srv/status; }
+feeds() { printf 'feeds:\n  - name: list\n    format: domains\n    url: file:///srv/list\n' >/etc/weir/feedsync.yaml; systemctl restart feedsync; within 10 test -e /var/lib/weir/current.weir; }
+forced() { dpkg -i --force-depends --force-downgrade --force-confold "$@"; }
+
+check "Debian's Unbound answers" within 10 alive
+files >/srv/before
+users >/srv/users
+from now
+check "without Weir: the rebuilt Unbound in the place of Debian's" silence_of apt install unbound
+alone=$silence
+from debian
+check "and back" silence_of apt install --allow-downgrades $(of debian unbound)
+alone=$((silence > alone ? silence : alone))
+
+from now
+row "install" open apt install weir weir-module-unbound
+check "feeds are configured" feeds
+check "protected" protected
+check "status is well" within 20 feedsync status
+
+from next
+row "upgrade all" protected apt upgrade
+from now
+row "downgrade all" protected apt install --allow-downgrades $(of now unbound weir weir-module-unbound)
+
+row "a newer Unbound first" protected forced "$(deb next unbound)"
+row "then the module" protected forced "$(deb next weir-module-unbound)"
+row "then feedsync" protected forced "$(deb next weir)"
+row "the older module first" protected forced "$(deb now weir-module-unbound)"
+row "then the older feedsync" protected forced "$(deb now weir)"
+row "then the older Unbound" protected forced "$(deb now unbound)"
+check "status is well" within 20 feedsync status
+
+row "the module is half installed: unpacked" protected dpkg --unpack "$(deb next weir-module-unbound)"
+row "a restart meanwhile" protected systemctl restart unbound
+row "Unbound is half installed: unpacked" protected dpkg --unpack "$(deb next unbound)"
+row "a restart meanwhile" protected systemctl restart unbound
+row "and is configured" protected dpkg --configure -a
+row "all as before" protected forced "$(deb now unbound)" "$(deb now weir-module-unbound)"
+
+from now newer
+row "Debian's newer Unbound, by upgrade: it is kept back" protected apt upgrade
+row "Debian's newer Unbound, by dpkg" open forced "$(deb newer unbound)"
+check "dpkg says so" grep -q "WITHOUT PROTECTION" /srv/said.row
+check "status says so" says "WITHOUT PROTECTION.*without dynlib.*next: .apt-get install --reinstall unbound weir-module-unbound"
+row "ours again" protected forced "$(deb now unbound)"
+check "status is well" within 20 feedsync status
+row "Debian's newer Unbound, by full-upgrade: it takes the module out" open apt full-upgrade
+check "status says so" says "WITHOUT PROTECTION|NO RESOLVER"
+from now
+row "the module again, with its Unbound" protected apt install --allow-downgrades $(of now unbound weir-module-unbound)
+
+row "the module is removed" open apt remove weir-module-unbound
+row "and installed" protected apt install weir-module-unbound
+row "feedsync is removed: the table stays in force" alive apt remove weir
+row "and installed" alive apt install weir
+feeds
+check "protected" protected
+
+row "all is purged" open apt purge weir weir-module-unbound
+from debian
+row "Debian's Unbound again" open apt install --allow-downgrades $(of debian unbound)
+apt autoremove --purge >/srv/said 2>&1
+files >/srv/after
+check "no file is left, and none is another" diff /srv/before /srv/after
+users >/srv/users.after
+check "no user is left" diff /srv/users /srv/users.after
+
+echo "$failed failed"
+[ "$failed" -eq 0 ]

@@ -57,8 +57,8 @@ silence_of() {
 # One row an action: row WORDS HOLDS COMMAND... It succeeds, DNS is silent no longer than without Weir and some, and what HOLDS
 # says holds: protected or open.
 row() {
+	since=$(date +%s)
 	check "$1" silence_of "${@:3}"
-	cp /srv/said /srv/said.row
 	check "$1: DNS was silent for $silence ms; without Weir $alone" test "$silence" -le $((alone + most_silent))
 	check "$1: $2" "$2"
 }
@@ -105,7 +105,7 @@ row "all as before" protected forced "$(deb now unbound)" "$(deb now weir-module
 from now newer
 row "Debian's newer Unbound, by upgrade: it is kept back" protected apt upgrade
 row "Debian's newer Unbound, by dpkg" open forced "$(deb newer unbound)"
-check "dpkg says so" grep -q "WITHOUT PROTECTION" /srv/said.row
+check "the log says so" told "WITHOUT PROTECTION" # dpkg runs no trigger of a package that lacks what it depends on
 check "status says so" says "WITHOUT PROTECTION.*without dynlib.*next: .apt-get install --reinstall unbound weir-module-unbound"
 row "ours again" protected forced "$(deb now unbound)"
 check "status is well" within 20 feedsync status

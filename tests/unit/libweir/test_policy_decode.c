@@ -2,6 +2,7 @@
 /* The policy section, octet by octet: what is read, what is refused and why, at each limit. */
 #include "tests/unit/unit.h"
 
+#include "libweir/little_endian.h"
 #include "libweir/policy.h"
 
 /* clang-format off */
@@ -183,8 +184,7 @@ static void most_of_each(void **state)
 			struct why why;
 			uint32_t count = cases[i].most + more;
 			memset(octets, 0, 24);
-			memcpy(octets + cases[i].at, &count,
-				sizeof count); /* little-endian, as the machines that test are */
+			put_u32(octets + cases[i].at, count);
 			assert_int_equal(policy_decode(&policy, octets, LONG, &why), WEIR_EFORMAT);
 			assert_int_equal(strcmp(why.text, "policy: counts exceed the section") == 0, more);
 		}

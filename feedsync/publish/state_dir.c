@@ -74,8 +74,7 @@ bool state_dir_is_locked(const char *state)
 
 /* ---- records ---- */
 
-int state_dir_read_document(
-	const char *state, const char *file, uint64_t max, struct node **record, struct why *why)
+int state_dir_read_document(const char *state, const char *file, uint64_t max, struct node **record, struct why *why)
 {
 	char path[4096];
 	struct stat st;

@@ -118,6 +118,9 @@ enum impact {
 	X(FEED_EMPTY, "feed_empty", "EMPTY", IMPACT_UNPROTECTED, \
 		"no entry of it can be used: it blocks nothing", \
 		"feedsync check") \
+	X(FEED_INCOMPLETE, "feed_incomplete", "INCOMPLETE", IMPACT_DEGRADED, \
+		"its server lists events that it does not have; what could be fetched is in force", \
+		"feedsync history") \
 	X(FEED_AHEAD, "feed_ahead", "AHEAD", IMPACT_UNKNOWN, \
 		"it was current at a time that lies in the future: the clock was wrong then, or is now", \
 		"timedatectl") \

@@ -92,6 +92,8 @@ static enum condition judge_feed(const struct report *r, const struct feed *feed
 		return FEED_UNCHANGED_LONG;
 	if (feed->record.parsed.counts.entries == 0 && !feed_may_be_empty(feed, &feed->record.parsed.counts))
 		return FEED_EMPTY;
+	if (feed->record.missing > 0)
+		return FEED_INCOMPLETE;
 	return CONDITION_WELL;
 }
 

@@ -135,8 +135,10 @@ class Damage(MispFeedLab):
                                  f"feed m: event {UUID.format(1)}: .*404.*; its last good version cannot be used: ")
                 self.assertEqual(self.dump(), {new})
                 self.assertIn("1 of 2 listed events are missing on the server", self.sync_bound(code=0))
+                self.assertIn("feed_incomplete", [c["condition"] for c in self.status()["conditions"]])
                 self.offer(event(1, ["one.example"]), changed)
                 self.sync_bound(code=0)
+                self.assertNotIn("feed_incomplete", [c["condition"] for c in self.status()["conditions"]])
                 self.assertEqual(self.dump(), {one, new})
 
     @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")

@@ -19,6 +19,7 @@ class Sync(FeedLab):
         self.assertEqual(len([r for r in requests if r[1] == 404]), 5)
         self.assertEqual(len(re.findall(r"event \S+: the server has no such document", said)), 5)
         self.assertIn("5 of 46 listed events are missing", said)
+        self.assertIn(("feed_incomplete", "feed community"), [(c["condition"], c["subject"]) for c in self.status()["conditions"]])
         self.assertEqual(self.dump(), expected.misp_feed(source, expected.Suffixes()))
         self.feedsync("verify", self.table, code=0)
         self.feedsync("lookup", self.table, "hopto.org", code=0)  # a public suffix

@@ -12,11 +12,11 @@ apt_source() {
 newest_source() {
 	mkdir -p "$work/lists/partial"
 	debian_sources deb-src >"$work/sources.list"
-	[ -s "$work/sources.list" ] || die "no repository of the Debian archive is enabled, or its lists are missing (apt-get update)"
+	[ -s "$work/sources.list" ] || die "no repository of the $archive archive is enabled, or its lists are missing (apt-get update)"
 	# Any error counts: an update that reached nothing is a success to apt otherwise.
 	apt_source update -o APT::Update::Error-Mode=any >"$work/log" 2>&1 || return 0
 	newest=$(apt_source --print-uris --only-source source "$1" 2>/dev/null | sed -n "s/.*$1_\(.*\)\.dsc .*/\1/p" | tail -n 1 | sed 's/%3a/:/')
-	[ -n "$newest" ] || die "the enabled Debian repositories have no source package $1"
+	[ -n "$newest" ] || die "the enabled $archive repositories have no source package $1"
 	echo "$newest"
 }
 

@@ -16,14 +16,16 @@ take_lock() {
 	flock -n 9 || { say "waiting until another run is done with $2 ..."; flock 9; }
 }
 
-# The enabled repositories of the Debian archive, as lines of a sources.list: debian_sources deb|deb-src.
+# The enabled repositories of the archive of this Debian, or of this Ubuntu, as lines of a sources.list: debian_sources deb|deb-src.
+archive=Debian
+! grep -qx 'ID="\?ubuntu"\?' /etc/os-release || archive=Ubuntu
 debian_sources() {
-	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	keyring=/usr/share/keyrings/$(printf %s "$archive" | tr DU du)-archive-keyring.gpg
 	signed=
 	[ ! -r "$keyring" ] || signed="[signed-by=$keyring] "
 	apt-get indextargets --format '$(CREATED_BY) $(ORIGIN) $(REPO_URI) $(CODENAME) $(COMPONENT)' |
 		while read -r by origin uri codename component; do
-			[ "$by $origin" = "Packages Debian" ] && printf '%s %s%s %s %s\n' "$1" "$signed" "$uri" "$codename" "$component"
+			[ "$by $origin" = "Packages $archive" ] && printf '%s %s%s %s %s\n' "$1" "$signed" "$uri" "$codename" "$component"
 		done | sort -u
 }
 

@@ -80,6 +80,6 @@ const struct command command_serve = {
 		"work it says so (503) instead of what is no longer true.\n",
 	.configuration = CONFIGURATION_NONE,
 	.options = {{"-d", "DIRECTORY", NULL, "where `run` hands over (default " PAGES_DIRECTORY ")"}},
-	.exits = {{EXIT_WELL, "a signal ended it"}},
+	.exits = {{EXIT_WELL, "a signal ended it"}, {EXIT_TROUBLE, "the command line cannot be understood"}},
 	.run = cmd_serve,
 };

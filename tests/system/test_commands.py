@@ -87,6 +87,34 @@ class Commands(FeedLab):
                   f'COMP_WORDS=({" ".join(map(shlex.quote, words))}) COMP_CWORD={len(words) - 1}\n_feedsync\necho "${{COMPREPLY[*]}}"\n')
         return subprocess.run(["bash", "-uc", script], capture_output=True, text=True, check=True, timeout=30).stdout.split()
 
+    def test_exit_codes(self):
+        """Each command tells its codes by its help, and gives no other: 0 done and well, or "no"; 1 needs attention, or "yes";
+        2 not done; 78 for `run` alone."""
+        told = {word: set(map(int, re.findall(r"(?m)^  ([0-9]+) +", self.said("help", word).split("Exit codes:")[1]))) for word in self.words()}
+        for word, codes in told.items():
+            with self.subTest(word):
+                self.assertLessEqual({0, 2}, codes)
+                self.assertLessEqual(codes, {0, 1, 2} | ({78} if word == "run" else set()))
+                self.said(word, "--none-has-this", code=2)
+        self.publish(self.local_feeds(list="listed.example\n"))
+        broken, garbage, listed = self.write("broken.yaml", "feeds: [\n"), self.write("garbage", "garbage"), self.write("l", "listed.example\n")
+        good, bad, nowhere = ["-c", self.config], ["-c", broken], ["-c", self.path("nowhere.yaml")]
+        for code, words in (
+                (0, [*good, "check"]), (1, [*bad, "check"]), (1, [*nowhere, "check"]), (0, [*good, "sync"]), (2, [*bad, "sync"]),
+                (0, [*good, "sync", "--dry-run"]), (78, [*bad, "run"]), (0, [*good, "why", "free.example"]), (1, [*good, "why", "listed.example"]),
+                (2, [*nowhere, "why", "listed.example"]), (0, ["lookup", self.table, "free.example"]), (1, ["lookup", self.table, "listed.example"]),
+                (2, ["lookup", garbage, "free.example"]), (0, ["verify", self.table]), (1, ["verify", garbage]), (1, ["verify", self.path("none")]),
+                (0, ["dump", self.table]), (2, ["dump", garbage]), (0, [*good, "history"]), (2, [*good, "history", "999"]),
+                (2, [*good, "rollback", "999"]), (0, [*good, "resume"]), (2, [*nowhere, "status"]), (0, [*good, "metrics"]),
+                (2, [*good, "metrics", "-o", self.path("no/where")]), (2, [*good, "look"]), (0, [*good, "bypass"]), (1, [*good, "hits"]),
+                (0, ["compile", "-f", "domains", "-o", self.path("t"), listed]), (2, ["compile", "-f", "domains", "-o", self.path("t"), self.path("none")]),
+                (0, [*good, "allow", "listed.example", "--reason", "test"]), (2, [*good, "allow", "not a name", "--reason", "test"]),
+                (0, [*good, "unallow", "listed.example"]), (0, ["completion", "bash"]), (0, ["help"]), (2, ["help", "xyzzy"])):
+            with self.subTest(" ".join(words)):
+                result = subprocess.run([FEEDSYNC, *words], capture_output=True, text=True, timeout=60)
+                self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+                self.assertIn(code, told[next(word for word in words if word in told)])
+
     def test_completion(self):
         self.assertEqual(self.completed("feedsync sta"), ["status"])
         self.assertLessEqual(set(self.words()), set(self.completed("feedsync ")))

@@ -2,6 +2,7 @@
 #include "feedsync/monitor/series.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ static size_t append_label(char *to, const char *name, const char *value, bool f
 {
 	char text[LABEL_TEXT];
 	clean_text(text, sizeof text, value);
-	size_t used = (size_t)sprintf(to, "%s%s=\"", first ? "" : ",", name);
+	size_t used = (size_t)snprintf(to, LABEL_TEXT, "%s%s=\"", first ? "" : ",", name);
 	for (const char *c = text; *c; c++) {
 		if (*c == '"' || *c == '\\')
 			to[used++] = '\\';

@@ -140,7 +140,7 @@ class Changes(Lab):
         with open(self.table, "rb") as f:
             good = f.read()
         newer = bytearray(good)
-        newer[8] += 1
+        newer[8] = 255
         bad = {
             "empty": b"",
             "truncated header": good[:100],

@@ -71,4 +71,4 @@ bool query_resume(struct module_qstate *qstate, int id);
 void query_inform(struct module_qstate *qstate, int id, const struct module_qstate *found);
 
 /* Counts a query that Unbound answers from its cache, where the action is only to count. */
-void query_cached(const struct query_env *env, const struct query_info *question, const struct comm_reply *to);
+void query_cached(const struct query_env *env, const struct query_info *question, const struct comm_reply *client);

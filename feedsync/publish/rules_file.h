@@ -21,8 +21,8 @@ struct rules_file {
 
 void rules_file_begin(struct rules_file *file, const char *state);
 
-/* Saves a builder's rules; called by compile_table, with the file as its context. */
-void rules_file_save(void *file, struct build *build);
+/* Saves a builder's rules; called by compile_table, with the file (struct rules_file) as its context. */
+void rules_file_save(void *context, struct build *build);
 
 /* Puts the file in its place, for the table of this body sum; warns where that, or the saving, has failed. */
 void rules_file_commit(struct rules_file *file, uint64_t body_sum);

@@ -65,8 +65,8 @@ static int copy_entry(const char *from, const char *to, unsigned depth, struct w
 						      : why_set(why, -errno, "%.150s: %s", to, error_text(-errno));
 	else if (S_ISREG(st.st_mode) && depth == 0)
 		status = copy_record(from, to);
-	else if (S_ISREG(st.st_mode) && link(from, to) != 0)
-		status = -errno;
+	else if (S_ISREG(st.st_mode))
+		status = link(from, to) == 0 ? 0 : -errno;
 	status = status == -ENOENT ? 0 : status; /* `run` has just replaced it */
 	return status == 0 ? 0 : why_set(why, status, "%.150s: %s", from, error_text(status));
 }

@@ -171,7 +171,7 @@ static int read_rules(struct build *b, int fd, const struct file_header *h, stru
 
 int build_load(struct build **build, int fd, const struct table *table, struct why *why)
 {
-	struct file_header header;
+	struct file_header header = {0};
 	*build = NULL;
 	int status = read_file_header(&header, fd, table, why);
 	if (status != 0)

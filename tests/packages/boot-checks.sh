@@ -5,14 +5,9 @@
 # As root under systemd, without a network: see run.sh. /srv has repositories: now, next, debian, newer.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/systemd/lib.sh
+. tests/packages/observe.sh
 export DEBIAN_FRONTEND=noninteractive
-most_silent=2000 # ms that DNS may be silent longer than without Weir
 
-files() { # but for caches, logs, and the books of dpkg, apt and systemd
-	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /home -o -path /srv -o -path /var/cache -o -path /var/lib/apt \
-		-o -path /var/lib/dpkg -o -path /var/lib/systemd -o -path /var/log -o -path /root -o -path /fresh.log \) -prune -o -printf '%p %y %m %u %g\n' | sort
-}
-users() { getent passwd | cut -d : -f 1,3; getent group | cut -d : -f 1,3; }
 # What apt may install: from NAME...
 from() {
 	rm -f /srv/sources
@@ -28,38 +23,12 @@ apt() { apt-get -o Dir::Etc::sourcelist=/srv/sources -o Dir::Etc::sourceparts=- 
 of() { for package in "${@:2}"; do echo "$package=$(dpkg-deb -f "$(deb "$1" "$package")" Version)"; done; } # REPOSITORY PACKAGE...
 deb() { find "/srv/$1" -name "$2_*.deb"; } # REPOSITORY PACKAGE
 
-cat >/srv/client.py <<'END'
-import sys, time
-import dns.message, dns.query
-query = dns.message.make_query("alive.test", "A")
-with open(sys.argv[1], "w", buffering=1) as answers:
-    while True:
-        begin = time.monotonic()
-        try:
-            dns.query.udp(query, "127.0.0.1", timeout=0.1)
-            print(time.monotonic(), file=answers)
-        except Exception:
-            pass
-        time.sleep(max(0, begin + 0.1 - time.monotonic()))
-END
-# Runs a command and sets $silence to the longest time without an answer, in ms. Fails as the command does.
-silence_of() {
-	local code=0
-	/usr/bin/python3 /srv/client.py /srv/answers &
-	client=$!
-	sleep 1
-	"$@" || code=$?
-	sleep 2
-	kill "$client"
-	silence=$(awk 'NR > 1 && $1 - last > most { most = $1 - last } { last = $1 } END { printf "%d", most * 1000 }' /srv/answers)
-	return "$code"
-}
 # One row an action: row WORDS HOLDS COMMAND... It succeeds, DNS is silent no longer than without Weir and some, and what HOLDS
 # says holds: protected or open.
 row() {
 	since=$(date +%s)
 	check "$1" silence_of "${@:3}"
-	check "$1: DNS was silent for $silence ms; without Weir $alone" test "$silence" -le $((alone + most_silent))
+	check_silence "$1"
 	check "$1: $2" "$2"
 }
 says() { feedsync status >/srv/status; cat /srv/status; grep -qE "$1" /srv/status; }

@@ -3,17 +3,10 @@ module=/usr/local/lib/weir/weir.so
 guard=/usr/local/lib/weir/unbound-guard
 conf_d=/etc/unbound/unbound.conf.d
 own=$conf_d/own.conf
-failed=0
-check() { # WORDS COMMAND...
-	if "${@:2}" >/srv/said 2>&1; then echo "ok      $1"; else echo "FAILED  $1"; cat /srv/said; failed=$((failed + 1)); fi
-}
-ask() { dig @127.0.0.1 +tries=2 +time=2 "$1" A; }
-alive() { systemctl is-active unbound && ask alive.test | tee -a /dev/stderr | grep -q 192.0.2.1; }
-blocked() { ask evil.example | tee -a /dev/stderr | grep -q "EDE: 15"; }
+. tests/checks.sh
+alive() { systemctl is-active unbound && answers; }
 protected() { alive && within 10 blocked; }
-not() { ! "$@"; }
 open() { within 5 alive && ask evil.example | tee -a /dev/stderr | grep -q 192.0.2.2; }
-within() { for _ in $(seq "$1"); do "${@:2}" && return; sleep 1; done; return 1; }
 told() { journalctl -q -u unbound -p err --since "@$since" | grep -E "$1"; }
 since=$(date +%s)
 restart() { since=$(date +%s); systemctl reset-failed unbound; systemctl restart unbound; }

@@ -21,7 +21,7 @@ struct table;
 struct symbols;
 struct why;
 
-/* Opens the table file at `path`. Returns 0 and a table that the caller closes, or -errno, WEIR_EFORMAT,
+/* Opens the table file at `path`. Returns 0 and a table that the caller closes, or NULL and -errno, WEIR_EFORMAT,
  * WEIR_EVERSION with the reason in `why`. Refuses what is not a regular file. */
 must_check int table_open(struct table **table, const char *path, struct why *why);
 

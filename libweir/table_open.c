@@ -164,6 +164,7 @@ static int open_parts(struct table *t, struct why *why)
 int table_open_fd(struct table **table, int fd, struct why *why)
 {
 	struct table *t = calloc(1, sizeof *t);
+	*table = NULL;
 	if (!t)
 		return why_set(why, -ENOMEM, "out of memory");
 	int status = open_header(t, fd, why);
@@ -184,6 +185,7 @@ int table_open(struct table **table, const char *path, struct why *why)
 {
 	/* O_NONBLOCK: opening a FIFO must not wait for a writer; it is refused as no regular file. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	*table = NULL;
 	if (fd < 0)
 		return why_set(why, -errno, "cannot open: %s", error_text(-errno));
 	int status = table_open_fd(table, fd, why);

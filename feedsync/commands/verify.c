@@ -38,12 +38,10 @@ static void show_json(const char *path, const struct table *table, const char *e
 static int cmd_verify(struct invocation *invocation)
 {
 	const char *path = invocation->arguments[0];
-	struct table *table = NULL;
+	struct table *table;
 	struct why why = {""};
 	int status = table_open(&table, path, &why);
-	if (status != 0)
-		table = NULL;
-	else
+	if (status == 0)
 		status = table_verify(table, &why);
 	if (option_given(invocation, "--json"))
 		show_json(path, table, status == 0 ? "" : why.text);

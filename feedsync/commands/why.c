@@ -304,12 +304,10 @@ static int read_question(struct why_query *q, const char *text, struct why *why)
 static void look_up(struct why_query *q)
 {
 	struct why why;
-	if (table_open(&q->table, q->config->table, &why) != 0) {
-		q->table = NULL;
+	if (table_open(&q->table, q->config->table, &why) != 0)
 		log_error("%s: %s", q->config->table, why.text);
-	} else if (table_lookup(q->table, q->wire, q->length, &q->match)) {
+	else if (table_lookup(q->table, q->wire, q->length, &q->match))
 		q->verdict = &table_policy(q->table)->verdicts[q->match.verdict];
-	}
 	hold_read(&q->hold, q->config->state);
 }
 

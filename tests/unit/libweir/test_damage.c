@@ -558,6 +558,20 @@ static void no_regular_files(void **state)
 	rmdir(directory);
 }
 
+/* Where a table cannot be opened there is none to close, whatever the caller had there before. */
+static void nothing_to_close(void **state)
+{
+	(void)state;
+	struct why why;
+	struct table *table = (struct table *)&why;
+	assert_int_equal(table_open(&table, "/nowhere", &why), -ENOENT);
+	assert_null(table);
+	table = (struct table *)&why;
+	assert_int_equal(table_open(&table, "/dev/zero", &why), WEIR_EFORMAT);
+	assert_null(table);
+	table_close(&table);
+}
+
 /* What the system says of a file that cannot be read is told as it is. */
 static void unreadable(void **state)
 {
@@ -618,7 +632,7 @@ int main(void)
 		cmocka_unit_test(entries),
 		cmocka_unit_test(names_are_compared),
 		cmocka_unit_test(same_name_twice),
-		cmocka_unit_test(no_regular_files),
+		cmocka_unit_test(no_regular_files), cmocka_unit_test(nothing_to_close),
 		cmocka_unit_test(unreadable),
 		cmocka_unit_test(written_to_afterwards),
 	};

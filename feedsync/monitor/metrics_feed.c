@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Metrics of each feed. Of a feed whose record cannot be read there is only that it is not well. */
+/* Metrics of each feed. Of a feed whose record cannot be read there is only that it is not well, and the class of its error. */
 #include "feedsync/monitor/metrics.h"
 #include "feedsync/monitor/shown_names.h"
 

@@ -172,8 +172,7 @@ static void print_page_resolvers(const struct view *view, FILE *out)
 			(unsigned long long)resolver->state.generation);
 		print_ago(view, out, resolver->state.loaded_at);
 		fprintf(out, "</td><td class=\"number\" data-label=\"Blocked\">%llu</td></tr>\n",
-			(unsigned long long)(resolver->count[COUNT_BLOCKED_NAME] +
-					     resolver->count[COUNT_BLOCKED_TARGET]));
+			(unsigned long long)tally_blocked(resolver));
 	}
 	fputs("</tbody></table>\n", out);
 }
@@ -182,7 +181,7 @@ static void print_page_resolvers(const struct view *view, FILE *out)
 static void print_hours(const struct view *view, FILE *out)
 {
 	const struct tally *tally = &view->tally;
-	uint64_t most = 1;
+	uint64_t most = 0;
 	for (size_t i = 0; i < tally->hour_count; i++)
 		most = tally->hour[i].blocked > most ? tally->hour[i].blocked : most;
 	fputs("<h2>Blocked per hour</h2>\n<svg viewBox=\"0 0 240 100\" preserveAspectRatio=\"none\" "
@@ -190,7 +189,7 @@ static void print_hours(const struct view *view, FILE *out)
 		out);
 	for (size_t i = 0; i < tally->hour_count; i++) {
 		uint64_t age = (tally->hour[tally->hour_count - 1].begin - tally->hour[i].begin) / 3600;
-		double height = 98.0 * (double)tally->hour[i].blocked / (double)most;
+		double height = most > 0 ? 98.0 * (double)tally->hour[i].blocked / (double)most : 0;
 		if (age < TALLY_HOURS)
 			fprintf(out, "<rect x=\"%u\" y=\"%.1f\" width=\"8\" height=\"%.1f\"/>",
 				(unsigned)(10 * (TALLY_HOURS - 1 - age) + 1), 100 - height, height);

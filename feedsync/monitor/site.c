@@ -100,32 +100,45 @@ static int answer_text(struct response *response, unsigned status, const char *t
 	return response->body ? 0 : -ENOMEM;
 }
 
-static int answer_message(struct response *response, unsigned status, const char *title, const char *message)
+/* Begins a page. NULL: out of memory. */
+static FILE *begin_page(struct response *response, unsigned status)
 {
 	*response = (struct response){.status = status, .type = html_type};
-	FILE *out = open_memstream(&response->body, &response->length);
+	return open_memstream(&response->body, &response->length);
+}
+
+static int end_page(FILE *out, struct response *response)
+{
+	if (out && fclose(out) == 0)
+		return 0;
+	free(response->body);
+	response->body = NULL;
+	return -ENOMEM;
+}
+
+static int answer_message(struct response *response, unsigned status, const char *title, const char *message)
+{
+	FILE *out = begin_page(response, status);
 	if (out)
 		page_print_message(out, title, message);
-	return out && fclose(out) == 0 ? 0 : -ENOMEM;
+	return end_page(out, response);
 }
 
 static int answer_runbook(struct response *response)
 {
-	*response = (struct response){.status = 200, .type = html_type};
-	FILE *out = open_memstream(&response->body, &response->length);
+	FILE *out = begin_page(response, 200);
 	if (out)
 		page_print_runbook(out);
-	return out && fclose(out) == 0 ? 0 : -ENOMEM;
+	return end_page(out, response);
 }
 
 static int answer_why(struct site *site, const char *name, struct response *response)
 {
 	refresh_table(site);
-	*response = (struct response){.status = 200, .type = html_type};
-	FILE *out = open_memstream(&response->body, &response->length);
+	FILE *out = begin_page(response, 200);
 	if (out)
 		why_page_print(site->table, &site->snapshot, name, out);
-	return out && fclose(out) == 0 ? 0 : -ENOMEM;
+	return end_page(out, response);
 }
 
 /* Why what is shown would deceive, or NULL. */

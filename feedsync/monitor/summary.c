@@ -74,8 +74,7 @@ static struct node *resolvers_summary(const struct view *view)
 		node_put(node, "condition", node_from_text(condition_row(view->report.resolver_state[i])->key));
 		node_put(node, "generation", node_from_number(resolver->state.generation));
 		node_put(node, "loaded_at", node_from_number(resolver->state.loaded_at));
-		node_put(node, "blocked",
-			node_from_number(resolver->count[COUNT_BLOCKED_NAME] + resolver->count[COUNT_BLOCKED_TARGET]));
+		node_put(node, "blocked", node_from_number(tally_blocked(resolver)));
 		node_append(list, node);
 	}
 	return list;

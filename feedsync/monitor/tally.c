@@ -33,6 +33,11 @@ unsigned tally_number(const struct tally *tally, const struct counters_snapshot 
 	return found ? found->number : 0;
 }
 
+uint64_t tally_blocked(const struct counters_snapshot *resolver)
+{
+	return resolver->count[COUNT_BLOCKED_NAME] + resolver->count[COUNT_BLOCKED_TARGET];
+}
+
 /* ---- looking ---- */
 
 static void forget_ended(struct tally *tally, const struct counters_snapshot *resolvers, size_t count)
@@ -62,7 +67,7 @@ static unsigned lowest_free(const struct tally *tally)
 /* Returns how many answers a resolver has blocked since the last look. */
 static uint64_t look_at_resolver(struct tally *tally, const struct counters_snapshot *resolver)
 {
-	uint64_t blocked = resolver->count[COUNT_BLOCKED_NAME] + resolver->count[COUNT_BLOCKED_TARGET];
+	uint64_t blocked = tally_blocked(resolver);
 	struct tally_resolver *known = find_in_tally(tally, resolver->name);
 	uint64_t before = known && known->blocked <= blocked ? known->blocked : 0;
 	if (!known && tally->resolver_count < TALLY_RESOLVERS) {

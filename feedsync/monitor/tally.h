@@ -47,5 +47,8 @@ void tally_write(const struct tally *tally, const char *state);
 /* Looks at the resolvers. */
 void tally_look(struct tally *tally, const struct counters_snapshot *resolvers, size_t count, uint64_t now);
 
+/* How many answers a resolver has blocked since its counters began. */
+uint64_t tally_blocked(const struct counters_snapshot *resolver);
+
 /* The number of a resolver; 0 = it is not shown by itself, as it does not run, or as there are too many. */
 unsigned tally_number(const struct tally *tally, const struct counters_snapshot *resolver);

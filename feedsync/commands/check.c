@@ -56,6 +56,17 @@ static int check_overrides(const struct config *config)
 	else if (overrides.lists.count > 0)
 		puts("# by command (`feedsync allow`, `feedsync block`):");
 	operator_print(&overrides.lists, wall_now());
+	for (size_t i = 0; i < overrides.lists.count; i++) {
+		const struct operator_item *item = &overrides.lists.item[i];
+		char name[NAME_MAX_TEXT];
+		if (!operator_blocks_own(item, &config->guard.own))
+			continue;
+		name_to_text(item->wire, item->length, name);
+		log_error("%s is blocked by command, and would block a name of the guard's list `own`: it is left out; "
+			  "next: feedsync unblock %s",
+			name, name);
+		status = -EPERM;
+	}
 	overrides_end(&overrides);
 	return status;
 }
@@ -87,6 +98,16 @@ static int show_complaints(const char *path)
 	return status == 0 ? EXIT_WELL : EXIT_ATTENTION;
 }
 
+static int check_check_arguments(const struct invocation *invocation)
+{
+	bool compares = option_given(invocation, "--against-published");
+	if (compares && option_given(invocation, "--json"))
+		return usage_error(invocation->command, "--json and --against-published do not go together");
+	if (!compares && option_given(invocation, "--popular"))
+		return usage_error(invocation->command, "--popular belongs to --against-published");
+	return 0;
+}
+
 static int cmd_check(struct invocation *invocation)
 {
 	struct config *config;
@@ -99,7 +120,8 @@ static int cmd_check(struct invocation *invocation)
 		log_warning("%s: no feeds are configured: nothing is fetched", invocation->config_path);
 	bool well = use_as_owner(config) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0 &&
 		    check_overrides(config) == 0;
-	if (well && option_given(invocation, "--against-published"))
+	/* Without feeds a sync publishes nothing. */
+	if (well && config->feed_count > 0 && option_given(invocation, "--against-published"))
 		well = sync_dry_run(config, option_value(invocation, "--popular"), false) != EXIT_TROUBLE;
 	config_free(&config);
 	return well ? EXIT_WELL : EXIT_ATTENTION;
@@ -121,5 +143,6 @@ const struct command command_check = {
 			"with that: names, one a line, the most popular first, that would newly be blocked"}},
 	.exits = {{EXIT_WELL, "the configuration can be used"}, {EXIT_ATTENTION, "it cannot: every error was told"},
 		{EXIT_TROUBLE, "the command line cannot be understood"}},
+	.check = check_check_arguments,
 	.run = cmd_check,
 };

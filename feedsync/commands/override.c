@@ -317,16 +317,20 @@ static int conclude(struct change *c, struct local_resolvers *told)
 static int complete(const struct change *c, int code)
 {
 	struct hold hold;
-	bool behind = !c->amended || (!c->gives && !c->amendment.whole);
-	if (!behind)
-		return code;
 	hold_read(&hold, c->config->state);
-	if (hold.held)
+	if (hold.held && c->item.expires_at > 0)
+		log_warning("the table is held: --until ends this only after `feedsync resume`");
+	if (c->amended && (c->gives || c->amendment.whole))
+		return code;
+	if (hold.held) {
 		log_warning("the table is held: what feeds list is published after `feedsync resume`");
-	else if (state_dir_is_locked(c->config->state) && control_ask(c->config, "publish\n") == EXIT_WELL)
-		return EXIT_WELL;
-	else
-		log_warning("`feedsync sync` completes it");
+		return EXIT_ATTENTION;
+	}
+	/* `run` publishes also where some feeds stay on their last good version (EXIT_ATTENTION). */
+	int asked = state_dir_is_locked(c->config->state) ? control_ask(c->config, "publish\n") : EXIT_TROUBLE;
+	if (asked == EXIT_WELL || asked == EXIT_ATTENTION)
+		return c->amended ? code : EXIT_WELL;
+	log_warning("`feedsync sync` completes it");
 	return EXIT_ATTENTION;
 }
 

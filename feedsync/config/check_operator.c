@@ -11,11 +11,7 @@
 /* Complains about an item that blocks the operator's own infrastructure. Not even the operator may. */
 static void check_own(struct check *c, const struct written *at, const struct operator_item *item)
 {
-	const struct nameset *own = &c->config->guard.own;
-	struct namekey key;
-	namekey_of(&key, item->wire, item->length);
-	if (item->kind == RULE_BLOCK &&
-		(nameset_above(own, &key) || (item->scope == SCOPE_SUBTREE && nameset_below(own, &key))))
+	if (operator_blocks_own(item, &c->config->guard.own))
 		complain(c, at, "name", "this would block a name of the guard's list `own`");
 }
 

@@ -7,6 +7,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/timestamp.h"
 #include "feedsync/compile/compile.h"
+#include "feedsync/entries/nameset.h"
 #include "feedsync/guard/guard.h"
 
 static const char *item_name(const struct operator_item *item, char text[NAME_MAX_TEXT])
@@ -41,12 +42,21 @@ uint64_t operator_next_expiry(const struct operator_lists *lists, uint64_t now)
 	return next;
 }
 
-size_t operator_rules(const struct operator_lists *lists, uint64_t now, struct compile_rule *rules)
+bool operator_blocks_own(const struct operator_item *item, const struct nameset *own)
+{
+	struct namekey key;
+	namekey_of(&key, item->wire, item->length);
+	return item->kind == RULE_BLOCK &&
+	       (nameset_above(own, &key) || (item->scope == SCOPE_SUBTREE && nameset_below(own, &key)));
+}
+
+size_t operator_rules(
+	const struct operator_lists *lists, const struct nameset *own, uint64_t now, struct compile_rule *rules)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < lists->count; i++) {
 		const struct operator_item *item = &lists->item[i];
-		if (operator_expired(item, now))
+		if (operator_expired(item, now) || operator_blocks_own(item, own))
 			continue;
 		rules[count++] = (struct compile_rule){
 			.rule = {item->wire, item->length, item->scope, item->kind},

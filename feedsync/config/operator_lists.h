@@ -2,7 +2,7 @@
 /* The operator's own lists, `allow` and `block` in the configuration: single names, each with a reason and an end, for the
  * night in which something must pass, or must not pass, at once. They are the rules of a feed named "operator", which is
  * always current. An allow item wins over every feed. The guard does not judge them, since each is a decision about a
- * single name; but nobody can block the operator's own infrastructure (check_operator.c). */
+ * single name; but nobody can block the operator's own infrastructure (operator_blocks_own). */
 #pragma once
 
 #include <stdbool.h>
@@ -32,6 +32,7 @@ struct operator_lists {
 
 struct compile_rule;
 struct guard;
+struct nameset;
 struct node;
 
 /* Whether an item is a single label: a top-level domain. */
@@ -43,8 +44,13 @@ bool operator_expired(const struct operator_item *item, uint64_t now);
 /* When the next item ends after a time, both seconds since 1970; 0 = none does. */
 uint64_t operator_next_expiry(const struct operator_lists *lists, uint64_t now);
 
-/* Writes the rules of all items that have not ended into `rules`, which has room for all items. Returns how many. */
-size_t operator_rules(const struct operator_lists *lists, uint64_t now, struct compile_rule *rules);
+/* Whether an item blocks a name of the guard's list `own`, which nobody can. */
+bool operator_blocks_own(const struct operator_item *item, const struct nameset *own);
+
+/* Writes the rules of all items that have not ended into `rules`, which has room for all items; a block of a name of `own` is left
+ * out: one by command may be older than that name's entry there. Returns how many. */
+size_t operator_rules(
+	const struct operator_lists *lists, const struct nameset *own, uint64_t now, struct compile_rule *rules);
 
 /* Warns of each name that the operator blocks himself, though no feed may, with what that hits. */
 void operator_warn_guarded(const struct operator_lists *lists, const struct guard *guard);

@@ -45,7 +45,7 @@ static int compile_from_published(struct amendment *a, struct compile *compile, 
 	compile->retained = a->publication->base;
 	compile->categories = categories; /* not looked at: the published policy has all of its own categories */
 	compile->rules = rules;
-	compile->rule_count = operator_rules(&placed, wall_now(), rules);
+	compile->rule_count = operator_rules(&placed, &a->publication->config->guard.own, wall_now(), rules);
 	compile->self_test = self_test < policy->feed_count ? &test : NULL;
 	int status = compile_table(compile, a->file.fd, &a->result, why);
 	free(rules);
@@ -68,7 +68,7 @@ static int compile_amended(struct amendment *a, const struct overrides *override
 		.base = base,
 		.fresh_key = state_dir_fresh_key};
 	struct compile_rule *rules = xcalloc(lists.count, sizeof *rules);
-	compile.override_count = operator_rules(&lists, wall_now(), rules);
+	compile.override_count = operator_rules(&lists, &config->guard.own, wall_now(), rules);
 	compile.overrides = rules;
 	status = rules_file_load(&build, config->state, base, why);
 	a->whole = status == 0;

@@ -51,8 +51,7 @@ void overrides_end(struct overrides *o)
 /* Reads one override. Returns whether it is one that these commands could have written. */
 static bool read_one(struct overrides *o, const struct node *node)
 {
-	struct operator_item item = {
-		.at = node_number_at(node, "at"), .expires_at = node_number_at(node, "expires_at")};
+	struct operator_item item = {0};
 	char reason[MAX_OVERRIDE_TEXT + 1], author[MAX_OVERRIDE_TEXT + 1], scope[16];
 	size_t length;
 	enum reject reject;
@@ -65,6 +64,9 @@ static bool read_one(struct overrides *o, const struct node *node)
 	item.reason = reason;
 	item.author = author;
 	int wire = name ? normalise(name, length, item.wire, &reject) : -1;
+	if (!node_number(node_get(node, "at"), &item.at) ||
+		!node_number(node_get(node, "expires_at"), &item.expires_at)) /* 0 would be for good */
+		return false;
 	if (wire <= 0 || scope_from_text(scope, &item.scope) != 0 ||
 		(!allows && !node_is(node_get(node, "list"), "block")))
 		return false;

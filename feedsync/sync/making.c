@@ -63,10 +63,11 @@ void making_begin(struct making *m, struct sync *sync, const struct guard *guard
 	m->rules = xcalloc(config->operator_lists.count, sizeof *m->rules);
 	m->feeds = xcalloc(m->alarm.shares.count + 1, sizeof *m->feeds);
 	m->categories = xcalloc(m->alarm.shares.count + 1, sizeof *m->categories);
-	m->compile.rule_count = operator_rules(&config->operator_lists, wall_now(), m->rules);
+	m->compile.rule_count = operator_rules(&config->operator_lists, &config->guard.own, wall_now(), m->rules);
 	m->override_rules = xcalloc(overrides->lists.count, sizeof *m->override_rules);
 	m->compile.overrides = m->override_rules;
-	m->compile.override_count = operator_rules(&overrides->lists, wall_now(), m->override_rules);
+	m->compile.override_count =
+		operator_rules(&overrides->lists, &config->guard.own, wall_now(), m->override_rules);
 }
 
 void making_end(struct making *m)

@@ -183,6 +183,8 @@ class Overrides(FeedLab):
         self.give("allow", "shop.example")
         self.assertEqual(self.decisions("wrong.example", "b1.example", "www.shop.example"), ["pass", "block", "allow"])
         self.assertNotIn("NOT IN FORCE", self.command("status", code=1).stdout)
+        self.assertIn("--until ends this only after `feedsync resume`", self.give("allow", "for.example", "--until", "2099-01-01").stderr)
+        self.command("unallow", "for.example", code=1)
         self.assertIn("held", self.command("unallow", "shop.example", code=1).stderr)
         self.assertEqual(self.sync(code=2).count("HELD"), 1)
         self.assertEqual(self.decisions("wrong.example"), ["pass"])
@@ -210,7 +212,8 @@ class Overrides(FeedLab):
         whole = json.load(open(self.path("state", "overrides.json")))
         for text in ("", "[]", "{}", json.dumps({**whole, "version": 2}), json.dumps({**whole, "overrides": whole["overrides"] * 2}),
                      *(json.dumps({**whole, "overrides": [{**whole["overrides"][0], key: value}]})
-                       for key, value in (("name", "com"), ("name", 1), ("scope", "wide"), ("list", "deny"), ("name", "weir.example")))):
+                       for key, value in (("name", "com"), ("name", 1), ("scope", "wide"), ("list", "deny"), ("name", "weir.example"),
+                                           ("expires_at", "2026-12-24"), ("expires_at", -1), ("expires_at", 1.5), ("expires_at", None), ("at", None)))):
             with self.subTest(text):
                 self.write("state/overrides.json", text)
                 self.assertIn("overrides.json", self.sync(code=2))
@@ -221,6 +224,34 @@ class Overrides(FeedLab):
         os.remove(self.path("state", "overrides.json"))
         self.sync()
         self.assertEqual(self.decisions("shop.example"), ["block"])
+
+    def test_own_comes_later(self):
+        """A name that nobody can block is not blocked by a command that is older than that, and the others stay in force."""
+        self.begin()
+        for name in ("isp.example", "mail.isp.example", "other.example"):
+            self.give("block", name)
+        self.configure([{"name": "f", "url": "file://" + self.path("list"), "format": "domains", "scope": "subtree"}], run="none", guard="\n  own: [www.isp.example]")
+        self.assertIn("next: feedsync unblock isp.example", self.command("check", code=1).stderr)
+        self.sync()
+        self.assertEqual(self.decisions("isp.example", "www.isp.example", "mail.isp.example", "other.example"), ["pass", "pass", "block", "block"])
+        self.give("block", "more.example")
+        self.assertEqual(self.decisions("isp.example", "more.example"), ["pass", "block"])
+        self.assert_as_a_sync_makes_it()
+        self.command("unblock", "isp.example")
+        self.command("check")
+
+    def test_last_good_version(self):
+        """`run` publishes for a command also where one feed stays on its last good version: no word of a sync that would mend more."""
+        self.begin()
+        self.give("allow", "shop.example")
+        os.remove(self.path("list"))
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "no such file" in daemon.log().lower())
+        os.remove(self.path("state", "rules"))
+        said = self.command("unallow", "shop.example")
+        self.assertNotIn("completes it", said.stderr)
+        self.assertEqual(self.decisions("shop.example"), ["block"])
+        daemon.stop()
 
     def test_faults(self):
         """Done as a whole, or not at all; and said."""

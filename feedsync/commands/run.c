@@ -76,8 +76,7 @@ static int take_configuration(struct daemon *d)
 	if (config_load(&config, d->path) != 0)
 		return EXIT_CONFIGURATION;
 	if (config->feed_count == 0) {
-		log_warning("%s: no feeds are configured: nothing is fetched, and what is published stays in force",
-			d->path);
+		log_warning("%s: no feeds are configured", d->path);
 		config_free(&config);
 		return NO_FEEDS;
 	}
@@ -118,7 +117,7 @@ static void reload(struct daemon *d)
 	if (take_configuration(d) == 0) {
 		d->sync.reloaded = true;
 	} else {
-		log_error("%s: refused, the old configuration stays in use", d->path);
+		log_error("%s: refused, the old configuration stays in use, with its feeds", d->path);
 		if (owner_become(d->config->state, &why) != 0)
 			log_error("%s: can no longer be used: %s", d->config->state, why.text);
 		ask_all(d);
@@ -329,7 +328,8 @@ static int cmd_run(struct invocation *invocation)
 	int status = take_configuration(&d);
 	if (status == NO_FEEDS) {
 		systemd_notify("READY=1\nSTATUS=no feeds are configured");
-		log_info("nothing to do; next: write feeds, `feedsync check`, `systemctl restart feedsync`");
+		log_info("nothing is fetched, and what is published stays in force; next: write feeds, `feedsync "
+			 "check`, `systemctl restart feedsync`");
 		return EXIT_WELL;
 	}
 	if (status != 0)

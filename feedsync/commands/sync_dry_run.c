@@ -8,6 +8,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
+#include "feedsync/commands/signals.h"
 #include "feedsync/commands/sync.h"
 #include "feedsync/entries/reserved_names.h"
 #include "feedsync/guard/names_file.h"
@@ -118,22 +119,20 @@ static int print_comparison(struct comparison *c, const char *popular, struct wh
 	return status == 0 && popular ? print_popular(c, popular, why) : status;
 }
 
-/* Syncs in the copy. Returns the exit code. */
-static int sync_on_trial(const struct trial *trial, bool ask)
+/* Syncs in the copy. Returns 0 and the exit code, or a negative code with the reason: then nothing is known of a sync. */
+static int sync_on_trial(const struct trial *trial, bool ask, int *code, struct why *why)
 {
 	struct sync sync;
-	struct why why;
-	if (sync_begin(&sync, &trial->config, NULL, &why) != 0) {
-		log_error("%s", why.text);
-		return EXIT_TROUBLE;
-	}
+	int status = sync_begin(&sync, &trial->config, NULL, why);
+	if (status != 0)
+		return status;
 	sync.cause = "sync";
 	sync.result = SYNC_NOTHING;
 	fetch_init();
 	sync_all_once(&sync, ask);
-	int code = sync_exit_code(&sync);
+	*code = sync_exit_code(&sync);
 	sync_end(&sync);
-	return code;
+	return signal_end || signal_reload ? why_set(why, -EINTR, "cut off by a signal: nothing is told") : 0;
 }
 
 int sync_dry_run(const struct config *config, const char *popular, bool ask)
@@ -149,12 +148,12 @@ int sync_dry_run(const struct config *config, const char *popular, bool ask)
 		return EXIT_TROUBLE;
 	}
 	log_trouble_only();
-	int code = sync_on_trial(&trial, ask);
-	if (table_open(&c.old, config->table, &none) != 0)
-		c.old = NULL;
-	if (table_open(&c.new, trial.config.table, &none) != 0)
-		c.new = NULL;
-	status = print_comparison(&c, popular, &why);
+	int code = EXIT_TROUBLE;
+	status = sync_on_trial(&trial, ask, &code, &why);
+	(void)!table_open(&c.old, config->table, &none); /* none is as good as one that cannot be read */
+	(void)!table_open(&c.new, trial.config.table, &none);
+	if (status == 0)
+		status = print_comparison(&c, popular, &why);
 	if (status != 0)
 		log_error("%s", why.text);
 	table_close(&c.old);

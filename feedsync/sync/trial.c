@@ -44,8 +44,11 @@ static int copy_record(const char *from, const char *to)
 		status = -errno;
 	for (ssize_t n = 1; status == 0 && n > 0;) {
 		n = read(in, octets, sizeof octets);
-		if (n < 0 || (n > 0 && write(out, octets, (size_t)n) != n))
-			status = errno ? -errno : -EIO;
+		ssize_t written = n > 0 ? write(out, octets, (size_t)n) : 0;
+		if (n < 0 || written < 0)
+			status = -errno;
+		else if (written < n)
+			status = -ENOSPC;
 	}
 	if (in >= 0)
 		close(in);
@@ -75,6 +78,8 @@ static int copy_directory(const char *from, const char *to, unsigned depth, stru
 {
 	int status = 0;
 	DIR *dir = opendir(from);
+	if (!dir && errno == ENOENT && depth > 0)
+		return 0; /* `run` has just replaced it */
 	if (!dir)
 		return why_set(why, -errno, "%.150s: %s", from, error_text(-errno));
 	for (struct dirent *entry; status == 0 && (entry = readdir(dir));) {

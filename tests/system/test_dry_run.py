@@ -93,3 +93,24 @@ class DryRun(FeedLab):
         self.feeds(a="one.example\n")
         for words, message in ((("--dry-run", "--accept", "a"), "accepts nothing"), (("--popular", "x"), "belongs to --dry-run")):
             self.assertRegex(self.feedsync("-c", self.config, "sync", *words, code=2).stderr, message)
+        for words, message in ((("--json", "--against-published"), "do not go together"), (("--popular", "x"), "belongs to --against-published")):
+            self.assertRegex(self.feedsync("-c", self.config, "check", *words, code=2).stderr, message)
+        self.sync()
+        self.configure([], run="none")
+        self.assertNotIn("a sync would", self.feedsync("-c", self.config, "check", "--against-published", code=0).stdout)
+
+    def test_cut_off(self):
+        """Where a signal ends it nothing is told of what a sync would do."""
+        self.serve()
+        self.write("www/a", "one.example\n")
+        self.configure([{"name": "a", "url": self.url + "/a", "format": "domains"}], run="none")
+        self.sync()
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            self.configure([{"name": "a", "url": f"http://127.0.0.1:{silent.getsockname()[1]}/a", "format": "domains"}], run="none")
+            dry = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "sync", "--dry-run"])
+            connection, _ = silent.accept()
+            dry.popen.send_signal(signal.SIGTERM)
+            self.assertEqual(dry.popen.wait(60), 2)
+            connection.close()
+        self.assertIn("cut off by a signal", dry.log())
+        self.assertNotIn("a sync would", dry.log())

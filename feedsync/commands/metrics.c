@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
 #include "feedsync/commands/commands.h"
@@ -31,6 +32,19 @@ static int write_file(const struct view *view, const char *path)
 	return status < 0 ? EXIT_TROUBLE : EXIT_WELL;
 }
 
+/* Keeps the numbers of the resolvers, where no `run` does: graphs must not go from one to another. */
+static void keep_tally(const struct view *view, const struct config *config)
+{
+	struct owner_visit visit;
+	struct why why;
+	if (owner_enter_path(&visit, config->state, &why) != 0) {
+		log_warning("%s", why.text);
+		return;
+	}
+	tally_write(&view->tally, config->state);
+	owner_leave(&visit);
+}
+
 static int cmd_metrics(struct invocation *invocation)
 {
 	struct view *view = malloc(sizeof *view);
@@ -42,6 +56,8 @@ static int cmd_metrics(struct invocation *invocation)
 		free(view);
 		return EXIT_TROUBLE;
 	}
+	if (path && !invocation->config->pages_listen)
+		keep_tally(view, invocation->config);
 	if (path)
 		code = write_file(view, path);
 	else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What monitoring remembers between two looks at the resolvers: the number by which each is shown, and how many answers
- * were blocked in each of the last hours. `run` keeps it in <state>/monitor.json; others read it.
+ * were blocked in each of the last hours. It stands in <state>/monitor.json: `run` keeps it where it serves pages, else
+ * `metrics -o` does.
  *
  * A resolver's number stays as long as its process runs, and a new process takes the lowest that is free: so the one
  * resolver of a machine is always number 1, and graphs go on over a restart. Counters begin anew with each reload; what

@@ -114,3 +114,21 @@ class Metrics(FeedLab):
         self.assertNotEqual(os.stat(path).st_ino, before)
         self.assertEqual(os.listdir(self.directory).count("weir.prom"), 1)
         self.assertIn("stays as it was", self.feedsync("-c", self.config, "metrics", "-o", self.path("no/weir.prom"), code=2).stderr)
+
+    def test_numbers_stay(self):
+        """Where no `run` remembers which resolver has which number, `-o` does."""
+        self.publish(self.local_feeds(l="one.example\n"))
+        self.configure(self.local_feeds(l="one.example\n"))
+        internet, path = self.internet(), self.path("weir.prom")
+        first, second = self.unbound(internet), self.unbound(internet)
+        self.assertEqual(self.numbers(path), {"1", "2"})
+        with open(self.path("state/monitor.json")) as f:
+            number_1 = next(r["name"] for r in json.load(f)["resolvers"] if r["number"] == 1)
+        ends = first if number_1.startswith(str(first.pid)) else second
+        ends.expect_end = True
+        ends.stop()
+        self.assertEqual(self.numbers(path), {"2"})
+
+    def numbers(self, path):
+        self.feedsync("-c", self.config, "metrics", "-o", path, code=0)
+        return {dict(key[1:])["resolver"] for key in series_of(open(path).read()) if key[0] == "weir_resolver_generation"}

@@ -45,6 +45,15 @@ check "a reload does not put the module in" open
 restart
 check "a restart does" protected
 
+hand_written "dynlib validator iterator" "$module"
+rm "$module"
+restart
+check "dynlib is written by hand, and the module is gone: DNS goes on" open
+systemctl reload unbound
+sleep 1
+check "and after a reload" open
+whole
+
 rm /run/weir-unbound.conf
 systemctl reload unbound
 sleep 1

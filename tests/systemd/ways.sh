@@ -94,6 +94,7 @@ way "another module-config behind the snippet" open "$none.*sets module-config b
 way "another module-config before the snippet" protected well "" 'hand_written "respip validator iterator"'
 way "dynlib is written by hand" protected well "" 'hand_written "dynlib validator iterator" $module'
 way "dynlib is written by hand, Debian's Unbound" open "$none.*without dynlib" "$none" 'hand_written "dynlib validator iterator" $module; binaries debian'
+way "blanks stand in module-config" protected well "" 'hand_written "validator   iterator "'
 way "dynlib is written by hand, not first" protected "NOT THE FIRST MODULE" "NOT THE FIRST MODULE" 'hand_written "validator dynlib iterator" $module'
 way "a chroot" open "$none.*chroot" "chroot.*$none" 'sandbox Type=exec; printf "server:\n\tchroot: /var/lib/unbound\n\tdirectory: /var/lib/unbound\n" >$own'
 way "Unbound has another configuration" open "$none" "" 'echo "DAEMON_OPTS=\"-c /srv/other.conf\"" >/etc/default/unbound

@@ -10,6 +10,7 @@
 #include "plugin/query_state.h"
 #include "plugin/stored_answer.h"
 #include "plugin/targets.h"
+#include "plugin/validation.h"
 
 /* Decides for one client by what was found. `named`: this table decided about the name at entry, and let it pass. */
 static struct ruling decide_for(const struct query_env *env, const struct module_qstate *qstate,
@@ -130,11 +131,14 @@ static bool find_expired(const struct query_env *env, struct module_qstate *qsta
 }
 
 /* Each client gets its own answer when Unbound sends them. Queries that wait for this one are told what was found: what becomes
- * of it may be for other clients. */
+ * of it may be for other clients. Where all clients have waited for too long Unbound makes no answer at all, and those queries
+ * see the message as it is here: so what is bogus is never shown them as anything else. */
 static void let_differ(const struct query_env *env, struct module_qstate *qstate, int id, bool blocked, bool expired)
 {
+	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	bool honest = rep && is_bogus(rep->security) && queries_wait(qstate);
 	query_make_unshareable(qstate);
-	if (differing_begin(qstate, blocked)) {
+	if (differing_begin(qstate, blocked && !honest)) {
 		set_flags(qstate, id, flags_of(qstate, id) | FLAG_DIFFERS | (expired ? FLAG_EXPIRED : 0));
 		return;
 	}

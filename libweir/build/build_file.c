@@ -38,30 +38,24 @@ uint64_t build_file_octets(const struct build *build)
 	return sizeof(struct file_header) + build->count * sizeof *build->records + build->text_length;
 }
 
-/* The records, with the places that their texts have in the file. */
-static int write_records(const struct build *b, int fd, struct file_header *header)
+/* The records, with the places that their texts have in the file, and behind them the texts. */
+static int write_rules(const struct build *b, int fd, struct file_header *header)
 {
-	struct output *o = output_new(fd, sizeof *header);
-	uint64_t length;
-	for (size_t i = 0; o && i < b->count; i++) {
-		record_prefetch(b->records, i, b->count, b->texts);
-		struct record record = b->records[i];
-		record.text = (uint32_t)header->text_length;
-		header->text_length += b->texts[b->records[i].text] + 1u;
-		output_write(o, &record, sizeof record);
-	}
-	return output_end(o, &length, &header->records_sum);
-}
-
-static int write_texts(const struct build *b, int fd, struct file_header *header)
-{
-	struct output *o = output_new(fd, sizeof *header + b->count * sizeof *b->records);
-	for (size_t i = 0; o && i < b->count; i++) {
+	struct output *records = output_new(fd, sizeof *header);
+	struct output *texts = output_new(fd, sizeof *header + b->count * sizeof *b->records);
+	uint64_t length, at = 0;
+	for (size_t i = 0; records && texts && i < b->count; i++) {
 		record_prefetch(b->records, i, b->count, b->texts);
 		const uint8_t *text = b->texts + b->records[i].text;
-		output_write(o, text, text[0] + 1u);
+		struct record record = b->records[i];
+		record.text = (uint32_t)at;
+		at += text[0] + 1u;
+		output_write(records, &record, sizeof record);
+		output_write(texts, text, text[0] + 1u);
 	}
-	return output_end(o, &header->text_length, &header->texts_sum);
+	int status = output_end(records, &length, &header->records_sum);
+	int ended = output_end(texts, &header->text_length, &header->texts_sum);
+	return status != 0 ? status : ended;
 }
 
 int build_save(struct build *build, int fd, struct why *why)
@@ -76,9 +70,7 @@ int build_save(struct build *build, int fd, struct why *why)
 	int status = build_settle(build);
 	header.count = build->count;
 	if (status == 0)
-		status = write_records(build, fd, &header);
-	if (status == 0)
-		status = write_texts(build, fd, &header);
+		status = write_rules(build, fd, &header);
 	if (status == 0)
 		status = output_part(fd, 0, &header, sizeof header, &sum);
 	return status == 0 ? 0 : why_set(why, status, "%s", error_text(status));
@@ -132,13 +124,13 @@ static int read_file_header(struct file_header *h, int fd, const struct table *t
 static bool is_record_valid(const struct build *b, size_t i, uint32_t sources)
 {
 	const struct record *r = &b->records[i];
-	if (r->text >= b->text_length || r->text + 1u + b->texts[r->text] > b->text_length)
+	if (r->text >= b->text_length || b->texts[r->text] >= b->text_length - r->text)
 		return false;
 	const uint8_t *text = b->texts + r->text;
 	if (META_SOURCE(r->meta) >= sources || META_SCOPE(r->meta) > SCOPE_BELOW || META_KIND(r->meta) == RULE_CANCEL ||
 		!name_plain_valid(text + 1, text[0]))
 		return false;
-	return i == 0 || r[-1].key < r->key || (r[-1].key == r->key && build_compare(b->texts, &r[-1], r) < 0);
+	return i == 0 || build_is_before(b, &r[-1], r);
 }
 
 static int read_rules(struct build *b, int fd, const struct file_header *h, struct why *why)

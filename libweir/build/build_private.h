@@ -22,8 +22,8 @@ struct build {
 	bool has_single; /* ... and one was */
 };
 
-/* Orders records of equal key: by text, then by meta. `context` are the texts. */
-int build_compare(const void *context, const struct record *a, const struct record *b);
+/* Whether a record comes before another one: by key, then by text, then by meta. */
+bool build_is_before(const struct build *build, const struct record *x, const struct record *y);
 
 /* Settles all records. Returns 0 or -ENOMEM. */
 must_check int build_settle(struct build *build);

@@ -8,7 +8,7 @@
 #include "libweir/build/build_private.h"
 #include "libweir/build/fold.h"
 
-int build_compare(const void *context, const struct record *a, const struct record *b)
+static int compare_records(const void *context, const struct record *a, const struct record *b)
 {
 	const uint8_t *x = (const uint8_t *)context + a->text, *y = (const uint8_t *)context + b->text;
 	size_t shorter = x[0] < y[0] ? x[0] : y[0];
@@ -20,10 +20,9 @@ int build_compare(const void *context, const struct record *a, const struct reco
 	return order;
 }
 
-/* Whether a record comes before another one. */
-static bool is_before(const struct build *b, const struct record *x, const struct record *y)
+bool build_is_before(const struct build *b, const struct record *x, const struct record *y)
 {
-	return x->key != y->key ? x->key < y->key : build_compare(b->texts, x, y) < 0;
+	return x->key != y->key ? x->key < y->key : compare_records(b->texts, x, y) < 0;
 }
 
 /* Merges the sorted records behind those that are settled into them, from the end on. */
@@ -35,7 +34,7 @@ static int merge(struct build *b)
 		return -ENOMEM;
 	memcpy(copy, b->records + early, late * sizeof *copy);
 	for (size_t to = b->count; late > 0;) {
-		bool is_early = early > 0 && is_before(b, &copy[late - 1], &b->records[early - 1]);
+		bool is_early = early > 0 && build_is_before(b, &copy[late - 1], &b->records[early - 1]);
 		b->records[--to] = is_early ? b->records[--early] : copy[--late];
 	}
 	free(copy);
@@ -46,8 +45,7 @@ static void drop_duplicates(struct build *b)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < b->count; i++)
-		if (kept == 0 || b->records[kept - 1].key != b->records[i].key ||
-			build_compare(b->texts, &b->records[kept - 1], &b->records[i]) != 0)
+		if (kept == 0 || build_is_before(b, &b->records[kept - 1], &b->records[i]))
 			b->records[kept++] = b->records[i];
 	b->count = kept;
 }
@@ -85,13 +83,14 @@ int build_settle(struct build *b)
 {
 	if (b->settled == b->count)
 		return 0;
-	sort_records(b->records + b->settled, b->count - b->settled, build_compare, b->texts);
+	sort_records(b->records + b->settled, b->count - b->settled, compare_records, b->texts);
 	int status = b->settled > 0 ? merge(b) : 0;
 	if (status != 0)
 		return status;
 	drop_duplicates(b);
 	if (b->cancels)
 		drop_cancelled(b);
+	b->cancels = false; /* none is left */
 	b->settled = b->count;
 	return 0;
 }

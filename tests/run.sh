@@ -175,4 +175,5 @@ done
 
 check "transparency: Unbound's own scenarios with and without the module" timeout 900 tests/transparency.sh --rpl
 check "the demo" timeout 600 conf/demo.sh
+check "packages: built, judged, installed, upgraded and removed" timeout 2400 tests/packages/run.sh
 finish

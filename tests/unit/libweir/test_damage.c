@@ -632,7 +632,8 @@ int main(void)
 		cmocka_unit_test(entries),
 		cmocka_unit_test(names_are_compared),
 		cmocka_unit_test(same_name_twice),
-		cmocka_unit_test(no_regular_files), cmocka_unit_test(nothing_to_close),
+		cmocka_unit_test(no_regular_files),
+		cmocka_unit_test(nothing_to_close),
 		cmocka_unit_test(unreadable),
 		cmocka_unit_test(written_to_afterwards),
 	};

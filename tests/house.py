@@ -22,6 +22,7 @@ FLOORS = [
     ("feedsync/config",),
     ("feedsync/feeds",),
     ("feedsync/publish",),
+    ("feedsync/circle",),
     ("feedsync/sync", "feedsync/control"),
     ("feedsync/status",),
     ("feedsync/monitor",),

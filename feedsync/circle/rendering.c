@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/circle/rendering.h"
+
+#include <string.h>
+
+#include "feedsync/formats/registry.h"
+
+const struct rendering *rendering_find(const char *name)
+{
+#define ROW(row, word, sentence) &rendering_##row,
+	static const struct rendering *const renderings[] = {EACH_RENDERING(ROW)};
+#undef ROW
+	for (unsigned i = 0; i < sizeof renderings / sizeof *renderings; i++)
+		if (strcmp(renderings[i]->name, name) == 0)
+			return renderings[i];
+	return NULL;
+}
+
+int rendering_parse(const char *format, const char *path, struct sink *sink, struct why *why)
+{
+	const struct format *row = format_find(format);
+	const struct parse_options options = {.scope = row->scope, .below = row->below};
+	const struct parse parse = {.path = path, .document = path, .options = &options, .sink = sink, .why = why};
+	return format_parse(row, &parse);
+}

@@ -5,7 +5,7 @@
 #   tests/fresh.sh [--boot FILE] [--with DIRECTORY] [COMMAND [ARGUMENT...]]    conf/demo.sh if none is given; tests/run.sh works as well
 #
 # With --with what the directory holds lies in /srv there. With --boot the system is then started by systemd, in a network of its own, and FILE of the checkout run in it as root.
-# The checkout is what HEAD holds, in the user's home; ../shared stands beside it, read-only, where this checkout has it.
+# The checkout is a clone of HEAD, in the user's home; ../shared stands beside it, read-only, where this checkout has it.
 # Exits as the command does. As root or with sudo, on Debian 12; it uses this machine's repositories of the Debian archive,
 # apt's settings of how to reach them, authorities (/usr/local/share/ca-certificates) and resolv.conf. Packages apart,
 # everything lies in ${XDG_CACHE_HOME:-~/.cache}/weir/fresh, and stays there for the next run:
@@ -123,8 +123,8 @@ inside() {
 	in_root useradd -m -s /bin/bash -u 1000 newcomer
 	echo "newcomer ALL=(ALL) NOPASSWD: ALL" >"$root/etc/sudoers.d/newcomer"
 	home=$root/home/newcomer
-	mkdir -p "$built" "$home/.cache/weir" "$home/weir"
-	tar -x -f "$tree/checkout.tar" -C "$home/weir"
+	mkdir -p "$built" "$home/.cache/weir"
+	mv "$tree/checkout" "$home/weir"
 	printf 'cd weir && exec%s\n' "$(printf ' %q' "$@")" >"$home/command"
 	chown -R 1000:1000 "$built" "$home"
 	mount --bind "$built" "$home/.cache/weir"
@@ -167,7 +167,9 @@ boot() {
 export -f inside boot
 export top tree base cache boot with upgrade_limit command_limit boot_limit
 
-git -c safe.directory="$top" -C "$top" archive -o "$tree/checkout.tar" HEAD
+# Whoever owns the checkout, and without what came before.
+printf '[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n' >"$tree/gitconfig"
+GIT_CONFIG_GLOBAL=$tree/gitconfig git clone -q --depth 1 "file://$top" "$tree/checkout"
 setpriv --pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child bash -c 'inside "$@"' fresh "$@" &
 child=$!
 code=0

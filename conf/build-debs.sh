@@ -35,10 +35,10 @@ while [ $# -gt 0 ]; do
 	esac
 	shift 2
 done
+need_packages dpkg-dev debhelper git gnupg reprepro
 git -c safe.directory="$top" -C "$top" rev-parse -q --verify HEAD >/dev/null 2>&1 || die "$top is no git checkout"
 [ -z "$key" ] || gpg --list-secret-keys "$key" >/dev/null 2>&1 || die "gpg has no secret key $key"
 
-need_packages dpkg-dev debhelper git gnupg reprepro
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
 mkdir -p "$cache"
 half=

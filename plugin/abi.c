@@ -3,8 +3,12 @@
 
 #include <elf.h>
 #include <link.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "libweir/live/counters.h"
+#include "libweir/version.h"
 #include "plugin/compat.h"
 
 struct search {
@@ -82,4 +86,12 @@ bool abi_fits(const struct module_env *env, int id, void (*init)(void), struct w
 bool abi_state_fits(const struct module_qstate *qstate)
 {
 	return (const char *)qstate->mesh_info + offsetof(struct mesh_state, s) == (const char *)qstate;
+}
+
+void abi_show_misfit(struct counters *counters, const char *why)
+{
+	struct counters_state state = {.trouble_at = (uint64_t)time(NULL)};
+	snprintf(state.trouble, sizeof state.trouble, "the module is not built for this unbound: %.200s", why);
+	snprintf(state.release, sizeof state.release, "%s", weir_release);
+	counters_publish(counters, &state);
 }

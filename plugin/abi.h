@@ -16,6 +16,7 @@
 
 #include "libweir/errors.h"
 
+struct counters;
 struct module_env;
 struct module_qstate;
 
@@ -23,5 +24,10 @@ struct module_qstate;
  * why not. */
 bool abi_fits(const struct module_env *env, int id, void (*init)(void), struct why *why);
 
+#define MISFIT_STATES "its query states differ"
+
 /* 4. Cheap enough for every call. */
 bool abi_state_fits(const struct module_qstate *qstate);
+
+/* Shows in the counters that the module blocks nothing in this Unbound, and why. */
+void abi_show_misfit(struct counters *counters, const char *why);

@@ -209,14 +209,10 @@ static struct weir *weir_new(struct module_env *env, int id)
 
 static void show_misfit(const char *why)
 {
-	struct counters_state state = {.trouble_at = (uint64_t)time(NULL)};
 	if (!misfit && counters_create(&misfit, setting("WEIR_RUN", SHARED_DIRECTORY)) != 0)
 		log_err("weir: its live counters cannot be shown: feedsync does not find this resolver");
-	if (!misfit)
-		return;
-	snprintf(state.trouble, sizeof state.trouble, "the module is not built for this unbound: %.200s", why);
-	snprintf(state.release, sizeof state.release, "%s", weir_release);
-	counters_publish(misfit, &state);
+	if (misfit)
+		abi_show_misfit(misfit, why);
 }
 
 /* Never fails. If it did, Unbound would end, and a resolver without protection is better than none. */
@@ -313,8 +309,8 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id, struct 
 {
 	struct weir *w = weir;
 	if (unlikely(!w || !abi_state_fits(qstate))) {
-		if (w && !atomic_exchange(&w->misfit_said, true))
-			log_err("weir: not built for this unbound (its query states differ), NOTHING IS BLOCKED");
+		if (w && !atomic_exchange(&w->misfit, true))
+			log_err("weir: not built for this unbound, NOTHING IS BLOCKED: " MISFIT_STATES);
 		abi_fallback_operate(qstate, event, id, outbound);
 		return;
 	}

@@ -25,7 +25,7 @@ struct weir {
 	int id; /* of the first instance in the module stack */
 	struct counters *counters;
 	struct hits *hits;
-	atomic_bool misfit_said;
+	atomic_bool misfit; /* a query's state was another one than ours: nothing of this Unbound is touched any more */
 	const char *run;    /* directory of counters and hits */
 	bool answers_early; /* this Unbound may send an answer before its query has ended */
 	bool tells_apart;   /* clients of one query can be given different answers */
@@ -42,5 +42,6 @@ struct weir {
 	bool handler_tells;           /* it is another one while they do */
 	int hidden;                   /* why counters or hits are not in their directory, -errno; 0 = they are */
 	uint64_t shown_us;            /* when that was last looked at */
+	bool gave_up;                 /* because of `misfit`, and that is shown */
 	time_t looked_at;             /* where workers are processes: when this one last looked for a new table */
 };

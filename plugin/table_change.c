@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "libweir/errors.h"
+#include "plugin/abi.h"
 #include "plugin/core/loader_bypass.h"
 #include "plugin/core/loader_keep.h"
 #include "plugin/state.h"
@@ -176,11 +177,27 @@ static void await_stores(struct weir *w)
 	}
 }
 
+/* What else of an Unbound differs, whose query states do, nobody knows: its cache is not walked any more, no table is in
+ * force for its callbacks, and `status` tells why. */
+static void give_up(struct weir *w)
+{
+	if (w->gave_up)
+		return;
+	w->gave_up = true;
+	cut_round(w);
+	current_suspend(&w->current, true);
+	abi_show_misfit(w->counters, MISFIT_STATES);
+}
+
 /* While the workers are stopped nothing is logged. A reload changes the settings of the log, and frees the identity
  * that it writes, without a lock. Then the module is initialised again, and that says and does what is due. */
 static bool look_for_change(void *context, const struct watcher *watcher, bool signalled)
 {
 	struct weir *w = context;
+	if (atomic_load(&w->misfit)) {
+		give_up(w);
+		return false;
+	}
 	bool changed = check_change(w, signalled);
 	int hidden = reappear(w);
 	if (!hold_workers(w)) {

@@ -98,3 +98,16 @@ class Stranger(Lab):
             for words in (("reload",), ("stats",), ("flush_zone", "example")):
                 self.assertEqual(self.unbound_control(*words).returncode, 0)
             self.assert_passes("evil.example")
+
+    def test_other_query_states(self):
+        """An Unbound that differs where only a query shows it: the module touches nothing of it any more, and `status` tells why."""
+        self.compile(["evil.example"])
+        unbound = self.unbound(self.internet(), module=os.path.join(os.path.dirname(BIN), "tests/other_states.so"), control=True)
+        for _ in range(3):
+            for qtype in ("A", "MX"):
+                self.assert_passes("evil.example", qtype)
+            reason = "not built for this unbound, NOTHING IS BLOCKED: its query states differ"
+            self.assertEqual(unbound.log().count(reason), 1)
+            wait_for(lambda: [(c["active"], c["trouble"]) for c in self.counters() if c["pid"] == unbound.pid] ==
+                     [(False, "the module is not built for this unbound: its query states differ")])
+            self.compile(["evil.example", "more.example"]) # nor does another table change that

@@ -14,6 +14,7 @@ void header_encode(uint8_t out[WEIR_HEADER], const struct weir_header *header)
 	memset(out, 0, WEIR_HEADER);
 	memcpy(out, WEIR_MAGIC, 8);
 	put_u32(out + 8, header->version);
+	put_u32(out + 12, header->flags);
 	put_u64(out + 16, header->generation);
 	put_u64(out + 24, header->created);
 	put_u64(out + 32, header->key);
@@ -42,6 +43,9 @@ int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], str
 			header->version, WEIR_VERSION_OLDEST, WEIR_VERSION);
 	if (get_u64(in + SUM_AT) != checksum(in, SUM_AT))
 		return why_set(why, WEIR_EFORMAT, "header: checksum mismatch");
+	header->flags = get_u32(in + 12);
+	if (header->flags & ~(header->version > WEIR_VERSION_USUAL ? WEIR_HAS_SINGLE : 0u))
+		return why_set(why, WEIR_EFORMAT, "header: flags 0x%x", header->flags);
 	header->generation = get_u64(in + 16);
 	header->created = get_u64(in + 24);
 	header->key = get_u64(in + 32);
@@ -57,15 +61,15 @@ int header_decode(struct weir_header *header, const uint8_t in[WEIR_HEADER], str
 	header->index_sum = get_u64(in + 104);
 	header->filter_sum = get_u64(in + 112);
 	header->names_sum = get_u64(in + 120);
-	for (int i = 12; i < SUM_AT; i++)
-		if ((i < 16 || i >= FIELDS_END) && in[i] != 0)
+	for (int i = FIELDS_END; i < SUM_AT; i++)
+		if (in[i] != 0)
 			return why_set(why, WEIR_EFORMAT, "header: octet %d is not zero", i);
 	return 0;
 }
 
 unsigned header_least_labels(const struct weir_header *header)
 {
-	return header->version > WEIR_VERSION_NO_SINGLE ? 1 : 2;
+	return header->flags & WEIR_HAS_SINGLE ? 1 : 2;
 }
 
 uint64_t header_filter_length(const struct weir_header *header)

@@ -41,9 +41,9 @@
  *           then the compressed name: its text without escapes, lower case, no trailing dot.
  *   A *class* is a pair of verdicts, for the name itself and for what is below it (policy.h).
  *
- * Version 4 differs from 3 in one thing: a single label can be a node, so that a lookup begins there. It is written only
- * where a rule has such a name, which only the operator can block (a top-level domain). All other tables are of version
- * 3, so that their lookups are spared the probe, and older readers have them.
+ * Version 4 has what 3 has not. In the header, WEIR_HAS_SINGLE: a single label can be a node, so that a lookup begins
+ * there; only the operator can block such a name (a top-level domain). In the policy, what policy_version tells of. It is
+ * written only where one of these is used. All other tables are of version 3, so that older readers have them.
  *
  * Reader and writer are upgraded one after the other, in either order. So a reader also knows the version before its
  * own. Whoever raises WEIR_VERSION leaves WEIR_VERSION_OLDEST one below it, decodes by the header's version, and adds
@@ -55,8 +55,8 @@
 #include <stdint.h>
 
 #define WEIR_MAGIC "WEIR\r\n\x1a\n" /* breaks under text conversion, as PNG's */
-#define WEIR_VERSION 4              /* what is written where a rule has a single label ... */
-#define WEIR_VERSION_NO_SINGLE 3    /* ... and else */
+#define WEIR_VERSION 4              /* what is written where something needs it ... */
+#define WEIR_VERSION_USUAL 3        /* ... and else */
 #define WEIR_VERSION_OLDEST 3       /* what is read: from here on */
 #define WEIR_HEADER 256
 #define WEIR_LINE 64
@@ -64,6 +64,8 @@
 #define WEIR_MAX_REACH 7
 #define WEIR_FILTER_WORDS 3               /* for each home line */
 #define WEIR_MAX_FILE (UINT64_C(1) << 32) /* octets: some 300 million names */
+
+#define WEIR_HAS_SINGLE 1 /* of the header's flags: a single label can be a node */
 
 #define WEIR_TAG_CHECK 0x3fff
 #define WEIR_TAG_MORE 0x4000
@@ -75,6 +77,7 @@
 /* Header fields, decoded. Offsets in the file stand beside them. */
 struct weir_header {
 	uint32_t version;        /*   8 */
+	uint32_t flags;          /*  12  zero in version 3 */
 	uint64_t generation;     /*  16 */
 	uint64_t created;        /*  24  seconds since 1970, 0 = not told */
 	uint64_t key;            /*  32  seed of the hash */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "libweir/format.h"
+
 const char *scope_text(enum scope scope)
 {
 	switch (scope) {
@@ -35,6 +37,11 @@ uint32_t policy_find_category(const struct policy *policy, const char *name)
 	while (category < policy->category_count && strcmp(policy->categories[category].name, name) != 0)
 		category++;
 	return category;
+}
+
+uint32_t policy_version(const struct policy *policy)
+{
+	return policy->contact ? WEIR_VERSION : WEIR_VERSION_USUAL;
 }
 
 bool policy_name_valid(const char *name)

@@ -134,14 +134,20 @@ struct policy {
 	const struct verdict *verdicts;
 	const struct class *classes;
 	struct hits_policy hits;
-	bool logs; /* some category's action is `log` for somebody; set by policy_decode */
+	const uint8_t
+		*contact; /* mailbox name (RFC 1035 section 3.3.13) in the SOA of blocked answers; NULL: not told */
+	bool logs;        /* some category's action is `log` for somebody; set by policy_decode */
 	uint32_t feed_count;
 	uint32_t category_count;
 	uint32_t group_count;
 	uint32_t range_count;
 	uint32_t verdict_count; /* index 0 included: at least 1 */
 	uint32_t class_count;
+	uint8_t contact_length; /* octets; 0 = not told */
 };
+
+/* The format version (format.h) that a table needs at least for what its policy says. */
+uint32_t policy_version(const struct policy *policy);
 
 /* The number of the first feed with this name; feed_count if there is none. */
 uint32_t policy_find_feed(const struct policy *policy, const char *name);

@@ -215,13 +215,29 @@ static int read_classes(struct reader *r, struct class *classes, const struct po
 	return 0;
 }
 
-static bool read_hits_policy(struct reader *r, struct hits_policy *hits)
+static bool read_hits_policy(struct reader *r, struct hits_policy *hits, uint32_t flags)
 {
-	uint32_t events = read_number(r, 1);
-	hits->events = events;
+	hits->events = flags & POLICY_HITS_EVENTS;
 	hits->ipv4_bits = (uint8_t)read_number(r, 1);
 	hits->ipv6_bits = (uint8_t)read_number(r, 1);
-	return events <= 1 && hits->ipv4_bits <= 32 && hits->ipv6_bits <= 128;
+	return flags <= (POLICY_HITS_EVENTS | POLICY_HAS_CONTACT) && hits->ipv4_bits <= 32 && hits->ipv6_bits <= 128;
+}
+
+/* A mailbox has at least one label. */
+static int read_contact(struct reader *r, struct policy *p, struct why *why)
+{
+	name_storage contact;
+	struct name_labels labels;
+	uint8_t length = (uint8_t)read_number(r, 1);
+	read_octets(r, contact, length);
+	if (r->short_read || name_split(contact, length, &labels) != 0 || labels.count == 0)
+		return why_set(why, WEIR_EFORMAT, "policy: the contact is malformed");
+	uint8_t *copy = malloc(length);
+	if (!copy)
+		return why_set(why, -ENOMEM, "out of memory");
+	p->contact = memcpy(copy, contact, length);
+	p->contact_length = length;
+	return 0;
 }
 
 /* Whether anybody's queries are only counted. */
@@ -252,10 +268,14 @@ static int read_policy(struct reader *r, struct policy *p, struct why *why)
 	p->range_count = ranges;
 	p->verdict_count = verdicts + 1;
 	p->class_count = classes;
-	if (!read_hits_policy(r, &p->hits))
+	uint32_t flags = read_number(r, 1);
+	if (!read_hits_policy(r, &p->hits, flags))
 		return why_set(why, WEIR_EFORMAT, "policy: the settings of hits are malformed");
+	int status = flags & POLICY_HAS_CONTACT ? read_contact(r, p, why) : 0;
+	if (status != 0)
+		return status;
 	struct parts parts;
-	int status = make_parts(&parts, p, r->left);
+	status = make_parts(&parts, p, r->left);
 	if (status != 0)
 		return why_set(why, status, "out of memory");
 	status = read_feeds(r, parts.feeds, feeds, why);
@@ -293,6 +313,7 @@ void policy_free(struct policy *policy)
 		free((void *)policy->verdicts[0].effective);
 	}
 	free((void *)policy->verdicts);
+	free((void *)policy->contact);
 	free((void *)policy->feeds);
 	free((void *)policy->categories);
 	free((void *)policy->groups);

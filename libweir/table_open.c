@@ -146,6 +146,8 @@ static int open_parts(struct table *t, struct why *why)
 		status = check_part(names, h->names_length, h->names_sum, "names", why);
 	if (status == 0)
 		status = policy_decode(&t->policy, policy, (size_t)h->policy_length, why);
+	if (status == 0 && policy_version(&t->policy) > h->version)
+		status = why_set(why, WEIR_EFORMAT, "policy: more than version %u has", h->version);
 	if (status == 0)
 		status = symbols_read(&t->symbols, symbols, (size_t)h->symbols_length, why);
 	if (status == 0)

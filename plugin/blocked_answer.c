@@ -7,20 +7,6 @@
 #include "plugin/compat.h"
 #include "plugin/validation.h"
 
-/* SOA RDATA (RFC 1035 section 3.3.13): MNAME "localhost.", RNAME "nobody.invalid.", then five numbers. The serial is
- * the table's generation. Nobody transfers this zone, so nobody uses the timers; the first one tells when the table was
- * made. The last number is the negative TTL. */
-static const uint8_t soa_names[] = "\011localhost\000\006nobody\007invalid";
-enum { SOA_NUMBERS = 5 * 4, SOA_RDATA = sizeof soa_names + SOA_NUMBERS };
-
-static void write_soa(uint8_t *rdata, const struct weir_header *header, uint32_t ttl)
-{
-	const uint32_t numbers[] = {(uint32_t)header->generation, (uint32_t)header->created, 1200, 604800, ttl};
-	memcpy(rdata, soa_names, sizeof soa_names);
-	for (unsigned i = 0; i < 5; i++)
-		sldns_write_uint32(rdata + sizeof soa_names + 4 * i, numbers[i]);
-}
-
 /* An RRset of one record, in one piece of the region. It is never stored, so it needs no hash. From `data` to the record's
  * octets it is as Unbound packs one. */
 struct single_rrset {
@@ -88,45 +74,66 @@ static struct dns_msg *make_message(
 	return message->rep ? message : NULL;
 }
 
+/* A SOA record. Its RDATA (RFC 1035 section 3.3.13): MNAME "localhost.", RNAME the operator's contact, or "nobody.invalid.",
+ * then five numbers. The serial is the table's generation. Nobody transfers this zone, so nobody uses the timers; the first
+ * one tells when the table was made. The last number is the negative TTL. */
+static struct ub_packed_rrset_key *make_soa(
+	struct regional *region, const uint8_t *owner, size_t owner_length, const struct table *table, uint32_t ttl)
+{
+	static const uint8_t mname[] = "\011localhost", nobody[] = "\006nobody\007invalid";
+	const struct weir_header *header = table_header(table);
+	const struct policy *policy = table_policy(table);
+	const uint32_t numbers[] = {(uint32_t)header->generation, (uint32_t)header->created, 1200, 604800, ttl};
+	const uint8_t *rname = policy->contact ? policy->contact : nobody;
+	size_t rname_length = policy->contact ? policy->contact_length : sizeof nobody;
+	struct ub_packed_rrset_key *soa = make_rrset(
+		region, owner, owner_length, LDNS_RR_TYPE_SOA, ttl, sizeof mname + rname_length + sizeof numbers);
+	if (!soa)
+		return NULL;
+	uint8_t *rdata = rdata_of(soa), *at = rdata + sizeof mname + rname_length;
+	memcpy(rdata, mname, sizeof mname);
+	memcpy(rdata + sizeof mname, rname, rname_length);
+	for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		sldns_write_uint32(at + 4 * i, numbers[i]);
+	return soa;
+}
+
 /* NXDOMAIN or NODATA. */
 static struct dns_msg *make_negative(
-	struct module_qstate *qstate, const struct ruling *ruling, int rcode, const struct weir_header *header)
+	struct module_qstate *qstate, const struct ruling *ruling, int rcode, const struct table *table)
 {
 	const uint8_t *owner = ruling->target ? qstate->qinfo.qname : ruling->rule;
 	size_t owner_length = ruling->target ? qstate->qinfo.qname_len : ruling->rule_length;
 	uint32_t ttl = ruling->effect.category->ttl_s;
-	struct ub_packed_rrset_key *soa =
-		make_rrset(qstate->region, owner, owner_length, LDNS_RR_TYPE_SOA, ttl, SOA_RDATA);
+	struct ub_packed_rrset_key *soa = make_soa(qstate->region, owner, owner_length, table, ttl);
 	struct dns_msg *message = make_message(qstate, rcode, ttl, 0, 1);
 	if (!soa || !message)
 		return NULL;
-	write_soa(rdata_of(soa), header, ttl);
 	message->rep->rrsets[0] = soa;
 	return message;
 }
 
 static struct dns_msg *make_nxdomain(
-	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
+	struct module_qstate *qstate, const struct ruling *ruling, const struct table *table)
 {
-	return make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, header);
+	return make_negative(qstate, ruling, LDNS_RCODE_NXDOMAIN, table);
 }
 
-static struct dns_msg *make_nodata(
-	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
+static struct dns_msg *make_nodata(struct module_qstate *qstate, const struct ruling *ruling, const struct table *table)
 {
-	return make_negative(qstate, ruling, LDNS_RCODE_NOERROR, header);
+	return make_negative(qstate, ruling, LDNS_RCODE_NOERROR, table);
 }
 
 /* The category's addresses of the type that was asked for. NODATA if it has none of that type. */
 static struct dns_msg *make_sinkhole(
-	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
+	struct module_qstate *qstate, const struct ruling *ruling, const struct table *table)
 {
 	const struct category_policy *category = ruling->effect.category;
 	uint16_t type = qstate->qinfo.qtype;
 	bool ipv4 = category->has_ipv4 && (type == LDNS_RR_TYPE_A || type == LDNS_RR_TYPE_ANY);
 	bool ipv6 = category->has_ipv6 && (type == LDNS_RR_TYPE_AAAA || type == LDNS_RR_TYPE_ANY);
 	if (!ipv4 && !ipv6)
-		return make_nodata(qstate, ruling, header);
+		return make_nodata(qstate, ruling, table);
 	struct dns_msg *message = make_message(qstate, LDNS_RCODE_NOERROR, category->ttl_s, ipv4 + ipv6, 0);
 	if (!message)
 		return NULL;
@@ -176,11 +183,10 @@ static bool is_redirect_target(
 }
 
 /* The redirect's CNAME. */
-static struct dns_msg *make_alias(
-	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header)
+static struct dns_msg *make_alias(struct module_qstate *qstate, const struct ruling *ruling, const struct table *table)
 {
 	const struct category_policy *category = ruling->effect.category;
-	(void)header;
+	(void)table;
 	struct dns_msg *message = make_message(qstate, LDNS_RCODE_NOERROR, category->ttl_s, 1, 0);
 	struct ub_packed_rrset_key *cname =
 		make_record(qstate, LDNS_RR_TYPE_CNAME, category->ttl_s, category->redirect, category->redirect_length);
@@ -192,13 +198,13 @@ static struct dns_msg *make_alias(
 
 /* Asks for the records of the redirect's target. Where it cannot ask, or need not, the answer is the CNAME alone. */
 static enum answer answer_redirect(
-	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
+	struct module_qstate *qstate, const struct ruling *ruling, const struct table *table, bool answered)
 {
 	(void)answered;
 	const struct category_policy *category = ruling->effect.category;
 	if (is_redirect_target(qstate, NULL, category))
 		return ANSWER_RESOLVE;
-	struct dns_msg *message = make_alias(qstate, ruling, header);
+	struct dns_msg *message = make_alias(qstate, ruling, table);
 	uint8_t *target = regional_alloc_init(qstate->region, category->redirect, category->redirect_length);
 	if (!message || !target)
 		return ANSWER_FAILED;
@@ -243,11 +249,11 @@ void answer_merge(struct module_qstate *qstate, const struct module_qstate *foun
 /* Uses Unbound's own way to answer "ask over TCP" to each client over UDP and the true answer to the others. Unbound
  * made it for its RPZ, and its statistics count it as RPZ. */
 static enum answer answer_truncated(
-	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
+	struct module_qstate *qstate, const struct ruling *ruling, const struct table *table, bool answered)
 {
 	struct respip_action_info *info = regional_alloc_zero(qstate->region, sizeof *info);
 	bool at_once = !answered && clients_all_udp(qstate);
-	struct dns_msg *message = at_once ? make_nodata(qstate, ruling, header) : NULL;
+	struct dns_msg *message = at_once ? make_nodata(qstate, ruling, table) : NULL;
 	if (!info || (at_once && !message) || !add_ede(qstate, NULL, ruling->effect.category, message))
 		return ANSWER_FAILED;
 	info->rpz_used = 1;
@@ -270,9 +276,9 @@ static bool is_asked_over_tcp(
 
 /* A client on a stream is refused instead: no answer would end all its other queries on that stream. */
 static enum answer answer_dropped(
-	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
+	struct module_qstate *qstate, const struct ruling *ruling, const struct table *table, bool answered)
 {
-	(void)header, (void)answered;
+	(void)table, (void)answered;
 	clients_forget_udp(qstate);
 	if (!add_ede(qstate, NULL, ruling->effect.category, NULL))
 		return ANSWER_FAILED;
@@ -287,9 +293,9 @@ static enum answer answer_dropped(
 static const struct answer_row {
 	/* Makes the message that clients get; returns NULL when there is no memory. Without this function they are
 	 * refused. */
-	struct dns_msg *(*make)(struct module_qstate *, const struct ruling *, const struct weir_header *);
+	struct dns_msg *(*make)(struct module_qstate *, const struct ruling *, const struct table *);
 	/* Does what takes more than a message. NULL: nothing more is needed. */
-	enum answer (*answer)(struct module_qstate *, const struct ruling *, const struct weir_header *, bool answered);
+	enum answer (*answer)(struct module_qstate *, const struct ruling *, const struct table *, bool answered);
 	/* Whether an expired answer goes out unchanged. NULL: never. */
 	bool (*passes_at_once)(const struct module_qstate *, const struct mesh_reply *, const struct category_policy *);
 	uint16_t flags_at_once; /* of what stands in for it */
@@ -304,12 +310,12 @@ static const struct answer_row {
 };
 
 enum answer answer_blocked(
-	struct module_qstate *qstate, const struct ruling *ruling, const struct weir_header *header, bool answered)
+	struct module_qstate *qstate, const struct ruling *ruling, const struct table *table, bool answered)
 {
 	const struct answer_row *row = &rows[ruling->effect.action];
 	if (row->answer)
-		return row->answer(qstate, ruling, header, answered);
-	struct dns_msg *message = row->make ? row->make(qstate, ruling, header) : NULL;
+		return row->answer(qstate, ruling, table, answered);
+	struct dns_msg *message = row->make ? row->make(qstate, ruling, table) : NULL;
 	if ((row->make && !message) || !add_ede(qstate, NULL, ruling->effect.category, message))
 		return ANSWER_FAILED;
 	qstate->return_msg = message;
@@ -318,14 +324,14 @@ enum answer answer_blocked(
 }
 
 bool answer_at_once(struct module_qstate *qstate, const struct mesh_reply *client, const struct ruling *ruling,
-	const struct weir_header *header, struct reply_info *rep)
+	const struct table *table, struct reply_info *rep)
 {
 	const struct category_policy *category = ruling->effect.category;
 	const struct answer_row *row = &rows[ruling->effect.action];
 	if (row->passes_at_once && row->passes_at_once(qstate, client, category))
 		return true;
 	struct dns_msg *message =
-		row->make ? row->make(qstate, ruling, header) : make_message(qstate, LDNS_RCODE_REFUSED, 0, 0, 0);
+		row->make ? row->make(qstate, ruling, table) : make_message(qstate, LDNS_RCODE_REFUSED, 0, 0, 0);
 	if (!message || !add_ede(qstate, client, category, message))
 		return false;
 	message->rep->flags |= row->flags_at_once;

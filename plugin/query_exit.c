@@ -201,7 +201,7 @@ static bool make_own(const struct query_env *env, struct module_qstate *qstate, 
 	if (!differing_reset(qstate, blocked))
 		return false;
 	if (blocked)
-		return answer_at_once(qstate, client, &ruling, table_header(env->table->table), rep);
+		return answer_at_once(qstate, client, &ruling, env->table->table, rep);
 	if (flags_of(qstate, id) & FLAG_EXPIRED)
 		query_tell_expired(qstate, client);
 	return true;
@@ -246,6 +246,6 @@ void query_early(const struct query_env *env, struct module_qstate *qstate, int 
 	const struct ruling *ruling = &clients.strongest;
 	uint16_t group = client_group(table_policy(env->table->table), clients.whose);
 	count_ruling(env->table, env->slot, ruling, qstate->qinfo.qtype, group, client_address(clients.whose));
-	if (ruling_blocks(ruling) && !answer_at_once(qstate, NULL, ruling, table_header(env->table->table), rep))
+	if (ruling_blocks(ruling) && !answer_at_once(qstate, NULL, ruling, env->table->table, rep))
 		withhold_answer(env, rep);
 }

@@ -32,11 +32,10 @@ void query_tell_expired(struct module_qstate *qstate, const struct mesh_reply *c
 bool query_block(
 	const struct query_env *env, struct module_qstate *qstate, int id, const struct ruling *ruling, bool answered)
 {
-	const struct weir_header *header = table_header(env->table->table);
 	qstate->ext_state[id] = module_finished;
 	if (ruling->effect.action == ACTION_REDIRECT)
 		query_make_unshareable(qstate);
-	switch (answer_blocked(qstate, ruling, header, answered)) {
+	switch (answer_blocked(qstate, ruling, env->table->table, answered)) {
 	case ANSWER_COMPLETE: break;
 	case ANSWER_RESOLVE: return true;
 	case ANSWER_WAIT:

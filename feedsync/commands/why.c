@@ -33,10 +33,18 @@ static enum action decided_action(const struct why_query *q)
 			  : ACTION_ALLOW;
 }
 
+const char *contact_of_answer(const struct why_query *q, enum action action, char text[MAILBOX_MAX_TEXT])
+{
+	const struct policy *policy = q->table ? table_policy(q->table) : NULL;
+	bool negative = action == ACTION_NXDOMAIN || action == ACTION_NODATA || action == ACTION_SINKHOLE;
+	return negative && policy && policy->contact ? mailbox_text(policy->contact, policy->contact_length, text)
+						     : NULL;
+}
+
 /* Returns whether the name is blocked. */
 static bool print_decision(const struct why_query *q)
 {
-	char rule[NAME_MAX_TEXT];
+	char rule[NAME_MAX_TEXT], contact[MAILBOX_MAX_TEXT];
 	if (!q->table) {
 		printf("%s: nothing is published\n", q->text);
 		return false;
@@ -52,6 +60,8 @@ static bool print_decision(const struct why_query *q)
 	if (action > ACTION_LOG)
 		printf(" (%s)", action_text(action));
 	printf(", by the rule for %s%s, generation %llu\n", rule, below_text(q->match.scope), generation);
+	if (contact_of_answer(q, action, contact))
+		printf("  the SOA record of the answer has the contact %s\n", contact);
 	return action > ACTION_LOG;
 }
 

@@ -80,7 +80,7 @@ static struct node *operator_json(const struct why_query *q)
 
 void why_json_show(struct why_query *q, enum action action)
 {
-	char rule[NAME_MAX_TEXT];
+	char rule[NAME_MAX_TEXT], contact[MAILBOX_MAX_TEXT];
 	struct bypass_file bypass;
 	struct node *root = json_answer();
 	bypass_file_read(&bypass, q->config->table);
@@ -88,6 +88,7 @@ void why_json_show(struct why_query *q, enum action action)
 	node_put(root, "name", node_from_text(q->text));
 	node_put(root, "decision", node_from_text(q->verdict ? decision_text(q->verdict, action) : "pass"));
 	node_put(root, "action", node_from_text(q->verdict ? action_text(action) : NULL));
+	node_put(root, "contact", node_from_text(q->verdict ? contact_of_answer(q, action, contact) : NULL));
 	node_put(root, "rule", node_from_text(q->verdict ? rule : NULL));
 	node_put(root, "scope", node_from_text(q->verdict ? scope_text(q->match.scope) : NULL));
 	node_put(root, "generation", node_from_number(q->table ? table_header(q->table)->generation : 0));

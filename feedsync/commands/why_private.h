@@ -4,6 +4,7 @@
 
 #include "feedsync/compile/compile.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/entries/mailbox.h"
 #include "feedsync/feeds/feed.h"
 #include "feedsync/publish/history.h"
 #include "feedsync/publish/hold.h"
@@ -36,6 +37,9 @@ struct why_query {
 
 /* Whether a name is the one asked about, or one above it; tells which. */
 bool covers_question(const struct why_query *q, const uint8_t *wire, size_t length, bool *above);
+
+/* The contact that the SOA of the answer names, or NULL. */
+const char *contact_of_answer(const struct why_query *q, enum action action, char text[MAILBOX_MAX_TEXT]);
 
 /* Prints a bypass that is in force. */
 void explain_bypass(const struct why_query *q);

@@ -31,6 +31,7 @@ void take_names(struct nameset *set, const struct texts *names);
 void check_networks(struct check *check);
 void check_resolver(struct check *check);
 void check_categories(struct check *check);
+void check_contact(struct check *check);
 void check_groups(struct check *check);
 void check_guard(struct check *check);
 void check_feeds(struct check *check);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "feedsync/config/check.h"
+#include "feedsync/config/yaml.h"
+#include "feedsync/entries/mailbox.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/entries/self_test.h"
 
@@ -70,6 +72,17 @@ static void add_operator_category(struct check *c)
 			"the action of the category \"%s\" must be allow, since the list `allow` belongs to it",
 			OPERATOR_CATEGORY);
 	}
+}
+
+void check_contact(struct check *c)
+{
+	name_storage wire;
+	int length = c->file->soa_contact ? mailbox_read(c->file->soa_contact, wire) : -1;
+	if (length < 0)
+		return; /* the table of options lets no other text pass */
+	uint8_t *contact = yaml_alloc(c->document, 1, (size_t)length);
+	c->config->contact = memcpy(contact, wire, (size_t)length);
+	c->config->contact_length = (uint8_t)length;
 }
 
 void check_categories(struct check *c)

@@ -64,6 +64,8 @@ struct config {
 	struct client_range *ranges; /* none where there are no groups */
 	size_t range_count;
 	struct hits_policy hits;
+	const uint8_t *contact; /* as in the policy (policy.h) */
+	uint8_t contact_length;
 	const char *pages_listen;         /* where pages and metrics are offered; NULL = nowhere */
 	const char *pages_directory;      /* where they are handed over to who serves them */
 	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */

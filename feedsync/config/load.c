@@ -71,6 +71,7 @@ static void check_all(struct check *c)
 	check_networks(c);
 	check_resolver(c);
 	check_categories(c);
+	check_contact(c);
 	check_groups(c);
 	check_guard(c);
 	check_feeds(c);

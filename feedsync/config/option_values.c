@@ -9,6 +9,7 @@
 #include "feedsync/base/listen_address.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/url.h"
+#include "feedsync/entries/mailbox.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/formats/misp/misp_source.h"
 #include "feedsync/formats/record.h"
@@ -125,6 +126,12 @@ const char *moment_fault(const char *text)
 {
 	uint64_t at;
 	return moment_read(text, &at) ? NULL : "neither a day nor a moment with its offset from UTC";
+}
+
+const char *mailbox_fault(const char *text)
+{
+	name_storage wire;
+	return mailbox_read(text, wire) < 0 ? "not an e-mail address of plain characters and a domain" : NULL;
 }
 
 const char *listen_fault(const char *text)

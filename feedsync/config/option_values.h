@@ -20,7 +20,8 @@ const char *condition_fault(const char *text); /* FIELD=VALUE and its kin (recor
 const char *pin_fault(const char *text);       /* public keys as libcurl wants them */
 const char *user_fault(const char *text);
 const char *moment_fault(const char *text);
-const char *listen_fault(const char *text); /* listen_address.h */
+const char *mailbox_fault(const char *text); /* an e-mail address (mailbox.h) */
+const char *listen_fault(const char *text);  /* listen_address.h */
 
 const char *scope_word(unsigned index);
 const char *action_word(unsigned index);

@@ -261,6 +261,19 @@ static const struct option file_options[] = {
 		.shown = true,
 	},
 	{
+		.key = "soa-contact",
+		TEXT(struct written_file, soa_contact),
+		.fault = mailbox_fault,
+		.expected = "an e-mail address",
+		.fallback_words = "nobody.invalid",
+		.example = "dns-admin@isp.example",
+		.sentence =
+			"The contact in the SOA record of blocked answers (its RNAME), for whoever looks why a name "
+			"does not resolve.",
+		.more = "Everybody can see it. Modules of version 0.1.0 cannot read a table with a contact: where a "
+			"resolver of this machine has one, nothing is published until it is upgraded.",
+	},
+	{
 		.key = "groups",
 		ITEMS(struct written_file, groups, group_section),
 		.most = POLICY_MAX_GROUPS,

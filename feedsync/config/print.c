@@ -13,6 +13,7 @@
 #include "feedsync/base/url.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/config/option_values.h"
+#include "feedsync/entries/mailbox.h"
 #include "feedsync/formats/misp/misp_map.h"
 
 /* Prints "key: value" on a line of its own, indented by so many levels. The first key of an item has "- " before it. */
@@ -133,6 +134,13 @@ static void print_categories(const struct config *config)
 		print_text("    ", "text", category->text);
 		print_targets(category);
 	}
+}
+
+static void print_contact(const struct config *config)
+{
+	char contact[MAILBOX_MAX_TEXT];
+	if (config->contact)
+		print_text("", "soa-contact", mailbox_text(config->contact, config->contact_length, contact));
 }
 
 static void print_groups(const struct config *config)
@@ -290,6 +298,7 @@ void config_print(const struct config *config)
 	print_operator_list(&config->operator_lists, RULE_ALLOW, "allow");
 	print_operator_list(&config->operator_lists, RULE_BLOCK, "block");
 	print_categories(config);
+	print_contact(config);
 	print_groups(config);
 	puts("feeds:");
 	for (size_t i = 0; i < config->feed_count; i++)

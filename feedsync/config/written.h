@@ -107,7 +107,7 @@ struct written_metrics {
 
 struct written_file {
 	struct written at;
-	const char *state, *table, *run, *suffix_list;
+	const char *state, *table, *run, *suffix_list, *soa_contact;
 	uint32_t interval_s, table_max_shrink, table_max_growth;
 	struct texts private_networks;
 	struct written_hits hits;

@@ -106,7 +106,9 @@ static void set_policy(struct making *m)
 		.group_count = (uint32_t)config->group_count,
 		.ranges = config->ranges,
 		.range_count = (uint32_t)config->range_count,
-		.hits = config->hits};
+		.hits = config->hits,
+		.contact = config->contact,
+		.contact_length = config->contact_length};
 	for (size_t i = config->feed_count; i < count; i++)
 		m->categories[i] = (uint16_t)policy_find_category(&m->compile.policy, "malicious");
 }

@@ -281,7 +281,9 @@ static int write_folded(struct fold *fold, const struct build_options *options, 
 	int status = rehash_until_fits(fold, options, &index, left_out, why);
 	if (status != 0)
 		return status;
-	*header = (struct weir_header){.version = fold->least == 1 ? WEIR_VERSION : WEIR_VERSION_NO_SINGLE,
+	bool has_single = fold->least == 1;
+	*header = (struct weir_header){.version = has_single ? WEIR_VERSION : policy_version(&fold->policy),
+		.flags = has_single ? WEIR_HAS_SINGLE : 0,
 		.generation = options->generation,
 		.created = options->created,
 		.key = fold->key,

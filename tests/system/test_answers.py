@@ -77,6 +77,45 @@ class Answers(FeedLab):
                 soa = answer.soa
                 self.assertEqual((soa.name, soa.ttl, soa.data.minimum), (f"{action}.listed.example", TTL, TTL), what)
 
+    def check_contact(self, written, name, generation, version):
+        for action in ACTIONS:
+            for qtype, tcp in (("TXT", False), ("TXT", True), ("A", False)):
+                answer, what = self.ask(f"x.{action}.listed.example", qtype, tcp=tcp, timeout=0.3), (action, qtype, tcp)
+                if action in ("nxdomain", "nodata") or (action == "sinkhole" and qtype != "A"):
+                    soa = answer.soa
+                    self.assertEqual((soa.data.mname.to_text(), soa.data.rname.to_text()), ("localhost.", name), what)
+                    self.assertEqual((soa.name, soa.data.serial), (f"{action}.listed.example", generation), what)
+                elif answer is not None:
+                    self.assertNotIn("isp.example", answer.records(), what)
+        with open(self.table, "rb") as table:
+            self.assertEqual(table.read(9)[8], version)
+        checked = self.feedsync("-c", self.config, "check", code=0).stdout
+        self.assertEqual(re.findall("soa-contact: (.*)", checked), [written] if written else [])
+        for action in ("nodata", "refused"):
+            why = self.feedsync("-c", self.config, "why", f"x.{action}.listed.example", code=1).stdout
+            told = json.loads(self.feedsync("-c", self.config, "why", "--json", f"x.{action}.listed.example", code=1).stdout)
+            shown = written if action == "nodata" else None
+            self.assertEqual(re.findall("the SOA record of the answer has the contact (.*)", why), [shown] if shown else [])
+            self.assertEqual(told["contact"], shown)
+
+    def test_contact(self):
+        """`soa-contact` stands in the SOA record of each negative answer, as a mailbox name, whose first label may hold dots
+        (RFC 1035 section 8). It changes nothing else, and a sync puts it in force and takes it back."""
+        self.settings["soa-contact"] = "dns.admin@isp.example"
+        self.start()
+        self.check_contact("dns.admin@isp.example", r"dns\.admin.isp.example.", 1, 4)
+        del self.settings["soa-contact"]
+        self.configure(self.feeds, **self.settings)
+        self.sync()
+        wait_for(lambda: self.ask("x.nodata.listed.example").soa.data.serial == 2)
+        self.check_contact(None, "nobody.invalid.", 2, 3)
+
+    def test_contact_that_is_none(self):
+        for wrong in ("nobody", "dns@isp", "a b@isp.example", "dns@isp.example; noc", "'@isp.example'", r'"d\ns@isp.example"'):
+            self.settings["soa-contact"] = wrong
+            self.configure(self.feeds, **self.settings)
+            self.assertIn("not an e-mail address", self.feedsync("-c", self.config, "check", code=1).stderr, wrong)
+
     def test_every_action_type_transport_and_flag(self):
         self.start()
         cases = 0

@@ -157,6 +157,12 @@ uint8_t *table_octets_of(const struct rule_spec *rules, size_t count, const stru
 	return octets_of_policy(&test_policy, rules, count, base, length);
 }
 
+uint8_t *table_octets_of_policy(
+	const struct policy *policy, const struct rule_spec *rules, size_t count, size_t *length)
+{
+	return octets_of_policy(policy, rules, count, NULL, length);
+}
+
 uint8_t *table_octets_of_many(unsigned count, size_t *length)
 {
 	char(*names)[32] = calloc(count, sizeof *names);

@@ -48,6 +48,8 @@ uint8_t *table_octets_of_many(unsigned count, size_t *length);
 int table_open_octets(struct table **table, const uint8_t *octets, size_t length, struct why *why);
 
 /* Both; fails the test if the table does not open or does not verify. Of a policy of the test's own, and of test_policy. */
+uint8_t *table_octets_of_policy(
+	const struct policy *policy, const struct rule_spec *rules, size_t count, size_t *length);
 struct table *table_of_policy(const struct policy *policy, const struct rule_spec *rules, size_t count);
 struct table *table_of(const struct rule_spec *rules, size_t count);
 

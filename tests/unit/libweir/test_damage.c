@@ -265,7 +265,8 @@ static void no_canonical_names(void **state)
 	free(octets);
 	const struct rule_spec single = {"test", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
 	octets = table_octets_of(&single, 1, NULL, &length);
-	octets[8] = WEIR_VERSION_NO_SINGLE;
+	octets[8] = WEIR_VERSION_USUAL;
+	put_u32(octets + 12, 0);
 	check_verify(octets, length, "a single label");
 	free(octets);
 }

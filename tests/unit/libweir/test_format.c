@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The file format, octet by octet: a table of one rule, "evil.example" (in version 4 "example") and everything below it,
- * by the feed alpha for the category malware. If the newest of these must change, so must WEIR_VERSION: then it stays, and another one comes
+/* The file format, octet by octet: a table of one rule, "evil.example" (in version 4 "example", and with a contact) and
+ * everything below it, by the feed alpha for the category malware. If the newest of these must change, so must WEIR_VERSION: then it stays, and another one comes
  * beside it. */
 #include "tests/unit/unit.h"
 
@@ -60,28 +60,33 @@ static const uint8_t version_3[] = {
 
 /* clang-format off */
 static const uint8_t version_4[] = {
-	/* header: as before, but for the version, the length of the names and four checksums */
-	0x57, 0x45, 0x49, 0x52, 0x0d, 0x0a, 0x1a, 0x0a, 4, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0xf1, 0x53, 0x65,
-	0, 0, 0, 0, 0x52, 0x49, 0x45, 0x57, 0x52, 0x49, 0x45, 0x57, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,
-	0, 1, 0, 0, 0, 0x82, 0, 0, 0, 0, 0, 0, 0, 0x3e, 0, 0, 0, 0, 0, 0, 0, 0x0d, 0, 0, 0, 0, 0, 0, 0, 0x3c, 0xfc, 0xcb,
-	0xe9, 0x0e, 0xd4, 0xc7, 2, 0x36, 7, 0xc9, 0xca, 0x44, 0x4d, 0x27, 0x3d, 0x68, 0x58, 0x3f, 0x55, 4, 0x96, 0x57, 0xf9,
-	0x17, 0x7b, 0xbf, 0x18, 0xce, 0xed, 0x78, 0xbd, 0x43, 0x94, 0xd0, 0x11, 0xe2, 0x97, 0x13, 5, 0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x28, 0x55,
-	0x5c, 0x83, 0x28, 0x5a, 0x1f, 0xc4,
-	/* policy: as before */
-	3, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 5, 0x61, 0x6c, 0x70, 0x68, 0x61,
-	1, 4, 0x62, 0x65, 0x74, 0x61, 0, 5, 0x67, 0x61, 0x6d, 0x6d, 0x61, 6, 0x0f, 0, 0x1e, 0, 0, 0, 7, 0x6d, 0x61, 0x6c,
-	0x77, 0x61, 0x72, 0x65, 0, 0, 0, 7, 0x10, 0, 0x3c, 0, 0, 0, 8, 0x70, 0x68, 0x69, 0x73, 0x68, 0x69, 0x6e, 0x67, 8,
-	0x62, 0x79, 0x20, 0x6f, 0x72, 0x64, 0x65, 0x72, 0, 0, 1, 0, 0, 0, 0, 0, 0, 5, 0x74, 0x72, 0x69, 0x61, 0x6c, 0, 0, 0,
-	2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,
+	/* header: as before, but for the version, the flags (single labels), the lengths of policy, symbols and names, and the checksums */
+	0x57, 0x45, 0x49, 0x52, 0x0d, 0x0a, 0x1a, 0x0a, 4, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0xf1,
+	0x53, 0x65, 0, 0, 0, 0, 0x52, 0x49, 0x45, 0x57, 0x52, 0x49, 0x45, 0x57, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, 0, 0, 0x30, 0, 0, 0, 0, 0, 0, 0, 0x0d, 0, 0, 0, 0,
+	0, 0, 0, 0x1a, 0x3c, 0x47, 0xab, 0x5c, 0x39, 0xb8, 0x99, 0x1a, 0x97, 0x2c, 0xd9, 0x80, 0xd7, 0xf1, 0xd6,
+	0x68, 0x58, 0x3f, 0x55, 4, 0x96, 0x57, 0xf9, 0x17, 0x7b, 0xbf, 0x18, 0xce, 0xed, 0x78, 0xbd, 0x43, 0x94,
+	0xd0, 0x11, 0xe2, 0x97, 0x13, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xa7, 0xf9, 0x42, 0x93, 0x42, 0x6d,
+	0xd5, 0xe8,
+	/* policy: as before, but for the flags of hits (a contact follows) */
+	3, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0,
+	/* contact: 13 octets, dns.example */
+	0x0d, 3, 0x64, 0x6e, 0x73, 7, 0x65, 0x78, 0x61, 0x6d, 0x70, 0x6c, 0x65, 0,
+	/* the rest as before */
+	1, 5, 0x61, 0x6c, 0x70, 0x68, 0x61, 1, 4, 0x62, 0x65, 0x74, 0x61, 0, 5, 0x67, 0x61, 0x6d, 0x6d, 0x61, 6,
+	0x0f, 0, 0x1e, 0, 0, 0, 7, 0x6d, 0x61, 0x6c, 0x77, 0x61, 0x72, 0x65, 0, 0, 0, 7, 0x10, 0, 0x3c, 0, 0, 0, 8,
+	0x70, 0x68, 0x69, 0x73, 0x68, 0x69, 0x6e, 0x67, 8, 0x62, 0x79, 0x20, 0x6f, 0x72, 0x64, 0x65, 0x72, 0, 0, 1,
+	0, 0, 0, 0, 0, 0, 5, 0x74, 0x72, 0x69, 0x61, 0x6c, 0, 0, 0, 2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 1, 0, 0, 0,
 	/* symbols: one, of one octet */
-	1, 1, 0x65, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	1, 1, 0x65, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* index: 13 octets of names, one tag */
-	0x0d, 0, 0, 0, 0, 0, 0x11, 0xaa, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0x0d, 0, 0, 0, 0, 0, 0x11, 0xaa, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* filter */
 	0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 8, 0, 0, 2, 8, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* names: class 0, 12 octets of code */
@@ -100,19 +105,62 @@ enum { VERSIONS = sizeof versions / sizeof *versions };
 _Static_assert(VERSIONS == WEIR_VERSION - WEIR_VERSION_OLDEST + 1, "an example for each version that is read");
 _Static_assert(WEIR_VERSION == 3 || VERSIONS >= 2, "the version before is read as well");
 
+static const uint8_t contact[] = "\3dns\7example";
+
+/* A table with this rule, and with the contact or without. */
+static uint8_t *table_made(const char *name, bool has_contact, size_t *length)
+{
+	struct policy policy = test_policy;
+	const struct rule_spec rule = {name, SCOPE_SUBTREE, RULE_BLOCK, {0, 0}};
+	policy.contact = has_contact ? contact : NULL;
+	policy.contact_length = has_contact ? sizeof contact : 0;
+	return table_octets_of_policy(&policy, &rule, 1, length);
+}
+
 static void octet_by_octet(void **state)
 {
 	(void)state;
 	for (unsigned v = 0; v < VERSIONS; v++) {
 		const uint8_t *expected = versions[v].octets;
-		const struct rule_spec rule = {versions[v].name, SCOPE_SUBTREE, RULE_BLOCK, {0, 0}};
 		size_t length;
-		uint8_t *octets = table_octets_of(&rule, 1, NULL, &length);
+		uint8_t *octets = table_made(versions[v].name, versions[v].version > 3, &length);
 		assert_int_equal(length, versions[v].length);
 		for (size_t i = 0; i < length; i++)
 			if (octets[i] != expected[i])
 				fail_msg("version %u: octet %zu is 0x%02x, not 0x%02x", versions[v].version, i,
 					octets[i], expected[i]);
+		free(octets);
+	}
+}
+
+/* The version is the oldest that has what the table needs, and a version has no more than it has. */
+static void oldest_version(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool has_contact;
+		uint32_t version, flags;
+	} cases[] = {{"evil.example", false, 3, 0}, {"evil.example", true, 4, 0},
+		{"example", false, 4, WEIR_HAS_SINGLE}, {"example", true, 4, WEIR_HAS_SINGLE}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct table *table;
+		struct why why;
+		size_t length;
+		uint8_t *octets = table_made(cases[i].name, cases[i].has_contact, &length);
+		assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
+		assert_int_equal(table_header(table)->version, cases[i].version);
+		assert_int_equal(table_header(table)->flags, cases[i].flags);
+		assert_int_equal(table_policy(table)->contact_length, cases[i].has_contact ? sizeof contact : 0);
+		table_close(&table);
+		put_u32(octets + 8, 3);
+		reseal(octets, length);
+		int status = table_open_octets(&table, octets, length, &why);
+		assert_int_equal(status, cases[i].version == 3 ? 0 : WEIR_EFORMAT);
+		if (status != 0)
+			assert_string_equal(
+				why.text, cases[i].flags ? "header: flags 0x1" : "policy: more than version 3 has");
+		table_close(&table);
 		free(octets);
 	}
 }
@@ -189,7 +237,7 @@ static void headers(void **state)
 	/* What is not used is zero. */
 	put_u32(raw + 8, WEIR_VERSION);
 	for (unsigned i = 12; i < 248; i = i == 15 ? 128 : i + 1) {
-		raw[i] = 1;
+		raw[i] = 2;
 		put_u64(raw + 248, checksum(raw, 248));
 		assert_int_equal(header_decode(&header, raw, &why), WEIR_EFORMAT);
 		raw[i] = 0;
@@ -211,6 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(octet_by_octet),
+		cmocka_unit_test(oldest_version),
 		cmocka_unit_test(each_version_is_read),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(headers),

@@ -76,6 +76,8 @@ static struct category_policy rich[3];
 static struct group_policy groups[2] = {{"family", {ACTION_DROP, ACTION_SINKHOLE, ACTION_LOG}},
 	{"free", {ACTION_ALLOW, ACTION_REDIRECT, ACTION_ALLOW}}};
 
+static const uint8_t contact[] = "\3dns\3isp\7example";
+
 static struct policy full_policy(void)
 {
 	struct policy p = test_policy;
@@ -90,6 +92,8 @@ static struct policy full_policy(void)
 	p.ranges = ranges;
 	p.range_count = 3;
 	p.hits = (struct hits_policy){true, 24, 56};
+	p.contact = contact;
+	p.contact_length = sizeof contact;
 	p.verdicts = verdicts;
 	p.verdict_count = 4;
 	p.classes = classes;
@@ -133,6 +137,8 @@ static void round_trip(void **state)
 	assert_true(back.logs && back.hits.events);
 	assert_int_equal(back.hits.ipv4_bits, 24);
 	assert_int_equal(back.hits.ipv6_bits, 56);
+	assert_int_equal(back.contact_length, sizeof contact);
+	assert_memory_equal(back.contact, contact, sizeof contact);
 	size_t again_length;
 	uint8_t *again = policy_encode(&back, &again_length);
 	assert_int_equal(again_length, length);

@@ -52,6 +52,7 @@ static const char *decoded(const uint8_t *octets, size_t length)
 
 #define COUNTS_WRONG "policy: counts exceed the section"
 #define HITS_WRONG "policy: the settings of hits are malformed"
+#define CONTACT_WRONG "policy: the contact is malformed"
 #define FEED_WRONG "policy: feed 0 is malformed"
 #define CATEGORY_WRONG "policy: category 0 is malformed"
 #define GROUP_WRONG "policy: group 0 is malformed"
@@ -76,7 +77,8 @@ static const struct {
 	{20, 4, 10, COUNTS_WRONG},
 	{20, 4, UINT32_MAX, COUNTS_WRONG},
 	{24, 1, 0, ""},
-	{24, 1, 2, HITS_WRONG},
+	{24, 1, 2, CONTACT_WRONG}, /* the feed's octets are none */
+	{24, 1, 4, HITS_WRONG},
 	{25, 1, 32, ""},
 	{25, 1, 33, HITS_WRONG},
 	{26, 1, 128, ""},
@@ -191,6 +193,40 @@ static void most_of_each(void **state)
 	free(octets);
 }
 
+/* A contact, where there is one, is a name with a label at least. */
+static void contacts(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t length, octets[6];
+		const char *why;
+	} cases[] = {{5, {3, 'd', 'n', 's', 0}, ""}, {5, {3, 'A', '.', 0xff, 0}, ""}, {0, {0}, CONTACT_WRONG},
+		{1, {0}, CONTACT_WRONG}, {5, {4, 'd', 'n', 's', 0}, CONTACT_WRONG},
+		{4, {3, 'd', 'n', 's'}, CONTACT_WRONG}, {6, {3, 'd', 'n', 's', 0, 0}, CONTACT_WRONG},
+		{2, {0xc0, 12}, CONTACT_WRONG}};
+	enum { AT = 27 };
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const unsigned more = 1u + cases[i].length;
+		uint8_t octets[sizeof section + 7];
+		memcpy(octets, section, AT);
+		octets[24] |= 2;
+		octets[AT] = cases[i].length;
+		memcpy(octets + AT + 1, cases[i].octets, cases[i].length);
+		memcpy(octets + AT + more, section + AT, sizeof section - AT);
+		const char *why = decoded(octets, sizeof section + more);
+		if (strcmp(why, cases[i].why) != 0)
+			fail_msg("contact %u: \"%s\", not \"%s\"", i, why, cases[i].why);
+	}
+	/* One that reaches beyond the section. */
+	uint8_t cut[AT + 3];
+	memcpy(cut, section, AT);
+	cut[24] |= 2;
+	memcpy(cut + AT, "\5\3d", 3);
+	assert_string_equal(decoded(cut, sizeof cut), COUNTS_WRONG);
+	memset(cut, 0, 24);
+	assert_string_equal(decoded(cut, sizeof cut), CONTACT_WRONG);
+}
+
 /* A target of a redirect must be a name, and the addresses of a sinkhole must be there. */
 static void targets_and_addresses(void **state)
 {
@@ -299,7 +335,7 @@ static void logs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(each_limit), cmocka_unit_test(lengths),
-		cmocka_unit_test(most_of_each), cmocka_unit_test(targets_and_addresses), cmocka_unit_test(many_sources),
-		cmocka_unit_test(nearly_all), cmocka_unit_test(logs)};
+		cmocka_unit_test(most_of_each), cmocka_unit_test(contacts), cmocka_unit_test(targets_and_addresses),
+		cmocka_unit_test(many_sources), cmocka_unit_test(nearly_all), cmocka_unit_test(logs)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,13 +61,13 @@ static bool holds_there(const struct view *v, const struct verdict *there, bool 
 	return false;
 }
 
-static int compare_verdict(
-	struct view *v, const char *text, const uint8_t *wire, size_t length, enum scope scope, uint32_t verdict_here)
+static int compare_verdict(struct view *v, const struct table_rule *rule, enum scope scope, uint32_t verdict_here)
 {
 	const struct policy *policy = table_policy(v->here);
 	const struct verdict *here = &policy->verdicts[verdict_here];
 	bool same_name = false;
-	const struct verdict *there = v->there ? table_verdict(v->there, wire, length, scope, &same_name) : NULL;
+	const struct verdict *there =
+		v->there ? table_verdict(v->there, rule->wire, rule->wire_length, scope, &same_name) : NULL;
 	for (unsigned i = 0; i < here->own_count; i++) {
 		const struct own_source *own = &here->own[i];
 		/* A block rule without force: an allow rule or an exception beside it takes that. */
@@ -75,7 +75,7 @@ static int compare_verdict(
 			holds_there(v, there, same_name, own))
 			continue;
 		const struct table_change change = {.added = v->added,
-			.name = text,
+			.name = rule->text,
 			.scope = scope,
 			.kind = own->kind,
 			.source = own->source,
@@ -91,17 +91,12 @@ static int compare_verdict(
 static int compare_rule(void *context, const struct table_rule *rule)
 {
 	struct view *v = context;
-	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
-		return why_set(v->why, WEIR_EFORMAT, "index line %u: a name that no rule may have", rule->line);
-	name_storage wire;
-	struct name_labels labels;
-	size_t length = name_from_plain((const uint8_t *)rule->text, rule->length, wire, &labels);
 	struct class class = table_policy(v->here)->classes[rule->class];
 	int status = 0;
 	if (class.exact)
-		status = compare_verdict(v, rule->text, wire, length, SCOPE_EXACT, class.exact);
+		status = compare_verdict(v, rule, SCOPE_EXACT, class.exact);
 	if (status == 0 && class.subtree)
-		status = compare_verdict(v, rule->text, wire, length, SCOPE_SUBTREE, class.subtree);
+		status = compare_verdict(v, rule, SCOPE_SUBTREE, class.subtree);
 	return status;
 }
 

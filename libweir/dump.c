@@ -149,8 +149,6 @@ static int add_line(struct dump *d, const struct table_rule *rule, enum scope sc
 static int add_rule(void *context, const struct table_rule *rule)
 {
 	struct dump *d = context;
-	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
-		return why_set(d->why, WEIR_EFORMAT, "index line %u: a name that no rule may have", rule->line);
 	struct class class = table_policy(d->table)->classes[rule->class];
 	int status = 0;
 	for (unsigned kind = 0; status == 0 && kind < 3; kind++) {

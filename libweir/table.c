@@ -212,6 +212,28 @@ uint64_t table_octets(const struct table *table)
 	return table->file_length;
 }
 
+/* Decodes the name of an entry. A name that no rule may have is an error. */
+static int rule_read(
+	struct table_rule *rule, const struct table *t, const struct entry *entry, unsigned number, struct why *why)
+{
+	uint8_t text[SYMBOL_TEXT_ROOM];
+	int length = symbols_decode(&t->symbols, entry->code, entry->code_length, text);
+	if (length <= 0 || entry->class >= t->policy.class_count)
+		return why_set(why, WEIR_EFORMAT, "index line %u: entry %u is malformed", rule->line, number);
+	memcpy(rule->text, text, (size_t)length);
+	rule->text[length] = '\0';
+	rule->length = (size_t)length;
+	rule->class = entry->class;
+	if (!name_plain_valid(text, rule->length))
+		return why_set(
+			why, WEIR_EFORMAT, "index line %u: the name of entry %u is not canonical", rule->line, number);
+	rule->wire_length = name_from_plain(text, rule->length, rule->wire, &rule->labels);
+	if (rule->labels.count <= t->skipped)
+		return why_set(why, WEIR_EFORMAT, "index line %u: entry %u is a single label, %s", rule->line, number,
+			rule->text);
+	return 0;
+}
+
 /* Visits the rules of one line. */
 static int each_in_line(const struct table *t, uint32_t number, int (*visit)(void *, const struct table_rule *),
 	void *context, struct why *why)
@@ -223,17 +245,13 @@ static int each_in_line(const struct table *t, uint32_t number, int (*visit)(voi
 		if ((line->tag[i] & WEIR_TAG_RULE) == 0)
 			continue;
 		struct entry entry;
-		uint8_t text[SYMBOL_TEXT_ROOM];
 		at = entry_read(&entry, at, end);
-		int length = at ? symbols_decode(&t->symbols, entry.code, entry.code_length, text) : -1;
-		if (length <= 0 || entry.class >= t->policy.class_count)
-			return why_set(why, WEIR_EFORMAT, "index line %u: entry %u is malformed", number, i);
-		memcpy(rule.text, text, (size_t)length);
-		rule.text[length] = '\0';
-		rule.length = (size_t)length;
-		rule.class = entry.class;
 		rule.tag = line->tag[i];
-		int status = visit(context, &rule);
+		if (!at)
+			return why_set(why, WEIR_EFORMAT, "index line %u: entry %u is malformed", number, i);
+		int status = rule_read(&rule, t, &entry, i, why);
+		if (status == 0)
+			status = visit(context, &rule);
 		if (status != 0)
 			return status;
 	}

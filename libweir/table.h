@@ -71,14 +71,17 @@ void table_image(const struct table *table, uint64_t from, uint8_t *to, size_t l
 struct table_rule {
 	char text[NAME_MAX_WIRE + 1]; /* canonical text without escapes, NUL at `length` */
 	size_t length;
-	uint32_t class; /* index into the policy's classes */
-	uint32_t line;  /* of the index */
+	name_storage wire; /* the same name */
+	size_t wire_length;
+	struct name_labels labels; /* of that */
+	uint32_t class;            /* index into the policy's classes */
+	uint32_t line;             /* of the index */
 	uint16_t tag;
 };
 
 /* Visits every rule in the order of the index until `visit` returns other than 0. Returns that, or 0 after the last, or
- * WEIR_EFORMAT for an entry that does not decode (why tells its line): open does not decode names, since a name that
- * does not decode can only fail to match. */
+ * WEIR_EFORMAT for an entry that no rule may have (why tells its line): open does not decode names, since such a name can
+ * only fail to match. */
 int table_each(const struct table *table, int (*visit)(void *context, const struct table_rule *rule), void *context,
 	struct why *why);
 

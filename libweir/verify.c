@@ -29,15 +29,7 @@ static int fail_rule(struct verify *v, const struct table_rule *rule, const char
 static int verify_rule(void *context, const struct table_rule *rule)
 {
 	struct verify *v = context;
-	name_storage wire;
-	struct name_labels labels;
-	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
-		return fail_rule(v, rule, "not a canonical name");
-	size_t length = name_from_plain((const uint8_t *)rule->text, rule->length, wire, &labels);
-	unsigned least = header_least_labels(v->header);
-	if (labels.count < least)
-		return fail_rule(v, rule, "a single label");
-	uint64_t key = name_key(wire, length, v->header->key);
+	uint64_t key = name_key(rule->wire, rule->wire_length, v->header->key);
 	uint32_t home = key_home(key, v->header->homes);
 	if (rule->line < home || rule->line - home > WEIR_MAX_REACH || (rule->tag & WEIR_TAG_CHECK) != key_check(key))
 		return fail_rule(v, rule, "does not belong here");
@@ -49,9 +41,10 @@ static int verify_rule(void *context, const struct table_rule *rule)
 
 	/* A lookup comes to a name only by the marks of all its ancestors. */
 	struct match match;
-	if (!table_lookup(v->table, wire, length, &match) || match.rule_offset != 0)
+	if (!table_lookup(v->table, rule->wire, rule->wire_length, &match) || match.rule_offset != 0)
 		return fail_rule(v, rule, "is not found by a lookup");
-	int status = ancestors_of_name(&v->ancestors, wire, length, &labels, v->header->key, least);
+	int status = ancestors_of_name(&v->ancestors, rule->wire, rule->wire_length, &rule->labels, v->header->key,
+		header_least_labels(v->header));
 	if (status == 0 && (rule->tag & WEIR_TAG_MORE))
 		status = keyset_add(&v->parents, key);
 	return status == 0 ? 0 : why_set(v->why, status, "%s", error_text(status));

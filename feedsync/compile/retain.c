@@ -64,10 +64,9 @@ static bool is_excepted(const struct verdict *verdict, const struct own_source *
 }
 
 /* Whether a rule would reach the self-test, or block infrastructure that the operator may just have named. */
-static bool is_forbidden(
-	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, enum rule_kind kind)
+static bool is_forbidden(const struct retain *r, const struct table_rule *from, enum scope scope, enum rule_kind kind)
 {
-	const struct rule rule = {wire, length, scope, kind};
+	const struct rule rule = {from->wire, from->wire_length, scope, kind};
 	return self_test_reached(&rule) || guard_refuses_own(r->guard, &rule);
 }
 
@@ -83,18 +82,18 @@ static bool find_category(const struct retain *r, const struct own_source *own, 
 }
 
 static int retain_verdict(
-	const struct retain *r, const uint8_t *wire, size_t length, enum scope scope, const struct verdict *verdict)
+	const struct retain *r, const struct table_rule *rule, enum scope scope, const struct verdict *verdict)
 {
 	for (unsigned i = 0; i < verdict->own_count; i++) {
 		struct source old = verdict->own[i].source, new = {r->feed[old.feed], r->category[old.category]};
 		if (new.feed == ABSENT || is_excepted(verdict, &verdict->own[i]) ||
-			is_forbidden(r, wire, length, scope, verdict->own[i].kind))
+			is_forbidden(r, rule, scope, verdict->own[i].kind))
 			continue;
 		if (!find_category(r, &verdict->own[i], &new)) {
 			r->lost[old.feed]++;
 			continue;
 		}
-		int status = build_add(r->build, wire, length, scope, verdict->own[i].kind, new);
+		int status = build_add(r->build, rule->wire, rule->wire_length, scope, verdict->own[i].kind, new);
 		if (status != 0)
 			return why_set(r->why, status, "%s", error_text(status));
 		r->kept[old.feed]++;
@@ -105,14 +104,9 @@ static int retain_verdict(
 static int retain_rule(void *context, const struct table_rule *rule)
 {
 	const struct retain *r = context;
-	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
-		return why_set(r->why, WEIR_EFORMAT, "index line %u: a name that no rule may have", rule->line);
-	name_storage wire;
-	struct name_labels labels;
-	size_t length = name_from_plain((const uint8_t *)rule->text, rule->length, wire, &labels);
 	struct class class = r->from->classes[rule->class];
-	int status = retain_verdict(r, wire, length, SCOPE_EXACT, &r->from->verdicts[class.exact]);
-	return status == 0 ? retain_verdict(r, wire, length, SCOPE_SUBTREE, &r->from->verdicts[class.subtree]) : status;
+	int status = retain_verdict(r, rule, SCOPE_EXACT, &r->from->verdicts[class.exact]);
+	return status == 0 ? retain_verdict(r, rule, SCOPE_SUBTREE, &r->from->verdicts[class.subtree]) : status;
 }
 
 static void log_retained(const struct retain *r)

@@ -57,12 +57,11 @@ struct counting {
 	uint16_t *share;  /* of each feed of `here` */
 	uint16_t *number; /* in `there`, of each feed of `here`; or NOBODY */
 	uint16_t *freer;  /* the share of each feed of `there` */
-	struct why *why;
 };
 
 /* A name of a table, and the verdicts for it and for what is below it. */
 struct named {
-	name_storage wire;
+	const uint8_t *wire;
 	size_t length;
 	unsigned nodes;
 	const struct verdict *side[2]; /* of the name, and of what is below it */
@@ -185,17 +184,14 @@ static void count_name(const struct counting *c, const struct named *n)
 static int count_rule(void *context, const struct table_rule *rule)
 {
 	const struct counting *c = context;
-	if (!name_plain_valid((const uint8_t *)rule->text, rule->length))
-		return why_set(c->why, WEIR_EFORMAT, "index line %u: a name that no rule may have", rule->line);
 	const struct policy *policy = table_policy(c->here);
 	struct class class = policy->classes[rule->class];
-	struct named n;
-	struct name_labels labels;
-	n.length = name_from_plain((const uint8_t *)rule->text, rule->length, n.wire, &labels);
-	n.nodes = labels.count - 1u;
-	n.side[0] = class.exact ? &policy->verdicts[class.exact] : NULL;
-	n.side[1] = class.subtree ? &policy->verdicts[class.subtree] : NULL;
-	count_name(c, &n);
+	const struct named named = {.wire = rule->wire,
+		.length = rule->wire_length,
+		.nodes = rule->labels.count - 1u,
+		.side = {class.exact ? &policy->verdicts[class.exact] : NULL,
+			class.subtree ? &policy->verdicts[class.subtree] : NULL}};
+	count_name(c, &named);
 	return 0;
 }
 
@@ -234,7 +230,7 @@ int feed_shares_count(struct feed_shares *shares, const struct table *published,
 		s->expired_known = false;
 	}
 	shares->taken = shares->operator_before = shares->operator_now = 0;
-	struct counting c = {.shares = shares, .here = published, .there = table, .guard = guard, .why = why};
+	struct counting c = {.shares = shares, .here = published, .there = table, .guard = guard};
 	c.share = share_numbers(shares, published);
 	c.freer = share_numbers(shares, table);
 	c.number = feed_numbers(published, table);

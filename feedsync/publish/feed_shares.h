@@ -23,7 +23,7 @@ struct table;
 struct feed_share {
 	const char *name;
 	const struct alarm_limits *limits; /* NULL: the feed is no longer configured */
-	uint64_t nodes_before, nodes_now;  /* that these need: one for each label but the last */
+	uint64_t nodes_before, nodes_now;  /* that these need: one for each label but the last, in every version */
 	uint64_t before, now;              /* names that it holds in the published table, and in the new one */
 	uint64_t gone;
 	uint64_t overruled; /* of those before: by the operator, or by allow rules of others */

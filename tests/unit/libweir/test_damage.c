@@ -260,7 +260,7 @@ static void no_canonical_names(void **state)
 	static const char bad[] = {'A', '.', ' ', '\\', '\0', '\x7f', '\xe4'};
 	for (unsigned i = 0; i < sizeof bad; i++) {
 		octets[names + 2] = (uint8_t)bad[i];
-		check_verify(octets, length, "not a canonical name");
+		check_verify(octets, length, "not canonical");
 	}
 	free(octets);
 	const struct rule_spec single = {"test", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
@@ -326,6 +326,8 @@ static uint8_t *table_with_names(const uint8_t *names, size_t count, const uint8
 	memcpy(lie + index + 2 * (size_t)WEIR_LINE, octets + index + WEIR_LINE, names_at - index - WEIR_LINE);
 	memcpy(lie + names_at + WEIR_LINE, names, count);
 	memcpy(lie + names_at + WEIR_LINE + count, behind, rest);
+	put_u32(lie + 8, WEIR_VERSION); /* so that a single label is a name */
+	put_u32(lie + 12, WEIR_HAS_SINGLE);
 	put_u64(lie + 40, 1);
 	put_u32(lie + 60, 2);
 	put_u64(lie + 80, count + rest);

@@ -84,8 +84,11 @@
 #define MAX_SAMPLE_TEXT 240 /* characters of one */
 #define MAX_GUARDED 5000000 /* names in all lists of the guard */
 #define MAX_GUARD_FILES 1000
-#define MAX_OWN 10000            /* own names to be guarded */
-#define MAX_UNGUARDED 1000       /* names of a feed that are not guarded */
+#define MAX_OWN 10000       /* own names to be guarded */
+#define MAX_UNGUARDED 1000  /* names of a feed that are not guarded */
+#define MAX_OUTPUTS 50      /* that we publish to */
+#define MAX_RECIPIENTS 1000 /* of one of them */
+#define MAX_TOMBSTONES_S (3650 * ONE_DAY_S)
 #define MAX_OPERATOR_ITEMS 10000 /* names in `allow`, and in `block` */
 #define ALARM_MIN_CHANGE 1000    /* entries: a smaller change of size is never an alarm */
 #define ALARM_MIN_NODES 100000   /* nodes of the table: likewise */

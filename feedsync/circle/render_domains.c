@@ -20,7 +20,7 @@ static void print_tlp(FILE *out, enum tlp tlp)
 		putc(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c, out);
 }
 
-static void print_list(FILE *out, const struct release *release)
+static void print_plain_list(FILE *out, const struct release *release)
 {
 	char when[TIMESTAMP_ROOM];
 	const struct item *last = NULL; /* two categories may have the same rule */
@@ -42,7 +42,7 @@ static int render_list(const struct release *release, const char *directory, str
 	int status = rendered_file_open(&file, directory, "list.txt", why);
 	if (status != 0)
 		return status;
-	print_list(file.out, release);
+	print_plain_list(file.out, release);
 	return rendered_file_close(&file, release->at, why);
 }
 

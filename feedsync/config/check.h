@@ -37,6 +37,7 @@ void check_guard(struct check *check);
 void check_feeds(struct check *check);
 void check_feed_hosts(struct check *check);
 void check_operator(struct check *check);
+void check_outputs(struct check *check);
 void check_table_limits(struct check *check);
 
 /* Parts of check_feeds: who the server is, how it is asked, what entries look like, what they mean, alarms. */
@@ -44,6 +45,7 @@ void check_trust(struct check *check, struct feed_config *feed, const struct wri
 void check_access(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_values(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_feed_policy(struct check *check, struct feed_config *feed, const struct written_feed *written);
+void check_feed_share(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_feed_limits(struct check *check, struct feed_config *feed, const struct written_feed *written);
 
 /* Adds a category to the configuration. */
@@ -56,3 +58,6 @@ enum action read_action(
 
 /* The index of a category, or -1. */
 int find_category(const struct config *config, const char *name);
+
+/* The same of those that the file may name: no variant that came with a feed. */
+int find_written_category(const struct check *check, const char *name);

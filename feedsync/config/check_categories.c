@@ -18,6 +18,12 @@ int find_category(const struct config *config, const char *name)
 	return -1;
 }
 
+int find_written_category(const struct check *c, const char *name)
+{
+	int category = find_category(c->config, name);
+	return category >= 0 && (size_t)category < c->written_categories ? category : -1;
+}
+
 enum action read_action(
 	struct check *c, const struct written *at, const struct category_policy *category, const char *text)
 {
@@ -100,5 +106,5 @@ void check_categories(struct check *c)
 	for (unsigned i = 0; i < c->file->categories.count; i++)
 		add_category(c, &c->file->categories.item[i]);
 	add_operator_category(c);
-	c->written_categories = c->config->category_count;
+	c->written_categories = c->config->written_category_count = c->config->category_count;
 }

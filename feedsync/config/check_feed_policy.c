@@ -10,8 +10,8 @@
 /* The index of a category of the file. If it is not there: 0, with a complaint. */
 static uint16_t named_category(struct check *c, const struct written *at, const char *name)
 {
-	int category = find_category(c->config, name);
-	if (category >= 0 && (size_t)category < c->written_categories)
+	int category = find_written_category(c, name);
+	if (category >= 0)
 		return (uint16_t)category;
 	complain(c, at, "category", "there is no category \"%s\"", name);
 	return 0;

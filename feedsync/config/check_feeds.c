@@ -52,6 +52,7 @@ static void check_feed(struct check *c, const struct written_feed *written)
 	check_trust(c, feed, written);
 	check_access(c, feed, written);
 	check_feed_policy(c, feed, written);
+	check_feed_share(c, feed, written);
 	check_feed_limits(c, feed, written);
 	config->feed_count++;
 }

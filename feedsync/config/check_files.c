@@ -142,12 +142,28 @@ static int check_all_feeds(const struct config *config)
 	return first;
 }
 
+/* A key that cannot be used keeps its output at the last release. */
+static int check_all_outputs(const struct config *config)
+{
+	const struct yaml_value *list = find_section(config, "share");
+	int first = 0;
+	for (size_t i = 0; i < config->output_count; i++) {
+		const struct output *output = &config->outputs[i];
+		struct section section = {config->path, list && i < list->count ? list->entry[i].value : NULL, ""};
+		snprintf(section.label, sizeof section.label, "output %s: ", output->name);
+		int status = check_secret(&section, "sign-key-file", output->sign_key_file);
+		first = first ? first : status;
+	}
+	return first;
+}
+
 int config_check_files(const struct config *config)
 {
 	const struct section top = {config->path, yaml_top(config->document), ""};
 	const struct section resolver = {config->path, find_section(config, "resolver"), "resolver: "};
 	const struct section guard = {config->path, find_section(config, "guard"), "guard: "};
-	const int found[] = {check_all_feeds(config), check_readable(&resolver, "ca", config->resolver.ca),
+	const int found[] = {check_all_feeds(config), check_all_outputs(config),
+		check_readable(&resolver, "ca", config->resolver.ca),
 		check_readable(&resolver, "trust-anchor", config->resolver.trust_anchor),
 		check_readable(&top, "public-suffix-list", config->guard.suffix_list),
 		check_all_readable(&guard, "names", config->guard.names, config->guard.names_count),

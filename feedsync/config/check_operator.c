@@ -15,6 +15,22 @@ static void check_own(struct check *c, const struct written *at, const struct op
 		complain(c, at, "name", "this would block a name of the guard's list `own`");
 }
 
+/* What an item of `block` has besides. */
+static void read_block_item(struct check *c, struct operator_item *item, const struct written_operator_item *written)
+{
+	int category = find_written_category(c, written->category);
+	item->share = written->share;
+	if (written->tlp && !tlp_from_text(written->tlp, &item->tlp))
+		item->tlp = TLP_NONE; /* the table of options lets no other word pass */
+	if (category < 0)
+		complain(c, &written->at, "category", "there is no category \"%s\"", written->category);
+	else if (c->config->categories[category].action == ACTION_ALLOW)
+		complain(c, &written->at, "category", "the action of \"%s\" is allow, and this is the list `block`",
+			written->category);
+	item->has_category = category >= 0;
+	item->category = (uint16_t)(category < 0 ? 0 : category);
+}
+
 static void check_item(struct check *c, const struct written_operator_item *written, enum rule_kind kind)
 {
 	struct operator_item *item = &c->config->operator_lists.item[c->config->operator_lists.count++];
@@ -32,6 +48,8 @@ static void check_item(struct check *c, const struct written_operator_item *writ
 		item->expires_at = 0;
 	if (kind == RULE_ALLOW && operator_is_single(item))
 		complain(c, &written->at, "name", "single label; a top-level domain can stand in `block` only");
+	if (kind == RULE_BLOCK)
+		read_block_item(c, item, written);
 	check_own(c, &written->at, item);
 	if (self_test_reached(&(struct rule){item->wire, item->length, item->scope, kind}))
 		complain(c, &written->at, "name",

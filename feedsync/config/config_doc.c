@@ -197,14 +197,14 @@ static void man_sections(const struct section *section, const char *outer)
 {
 	const struct option *option;
 	for (size_t i = 0; (option = section_option(section, i)); i++) {
-		if (!option->section || strcmp(option->key, "block") == 0)
-			continue; /* `block` is told together with `allow` */
+		if (!option->section)
+			continue;
 		char path[100];
 		snprintf(path, sizeof path, "%s%s%s", outer, outer[0] ? ", " : "", option->key);
 		printf("# OPTIONS OF ");
 		for (const char *c = path; *c; c++)
 			putchar(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
-		printf("%s\n\n", strcmp(path, "allow") == 0 ? " AND BLOCK" : "");
+		puts("\n");
 		man_options(option->section);
 		man_sections(option->section, path);
 	}

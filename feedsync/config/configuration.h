@@ -8,6 +8,7 @@
 
 #include "feedsync/base/file_sum.h"
 #include "feedsync/config/operator_lists.h"
+#include "feedsync/config/share_config.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/guard/alarm.h"
 #include "feedsync/guard/guard.h"
@@ -35,6 +36,8 @@ struct feed_config {
 	uint32_t max_unchanged_s; /* `status` reports a feed that stays the same for longer; 0 = never */
 	struct alarm_limits limits;
 	struct nameset unguarded; /* names that it may block though they are guarded */
+	bool republish;           /* outputs may have its entries */
+	enum tlp tlp;             /* what an entry without a marking counts as there; TLP_NONE: not to be given on */
 };
 
 #define PAGES_DIRECTORY "/run/weir-pages"  /* likewise */
@@ -59,6 +62,7 @@ struct config {
 	size_t feed_count;
 	struct category_policy *categories;
 	size_t category_count;
+	size_t written_category_count; /* the first ones; the others are variants: "phishing:log" of "phishing" */
 	struct group_policy *groups;
 	size_t group_count;
 	struct client_range *ranges; /* none where there are no groups */
@@ -66,6 +70,9 @@ struct config {
 	struct hits_policy hits;
 	const uint8_t *contact; /* as in the policy (policy.h) */
 	uint8_t contact_length;
+	struct organisation organisation; /* name NULL: it is not told */
+	struct output *outputs;
+	size_t output_count;
 	const char *pages_listen;         /* where pages and metrics are offered; NULL = nowhere */
 	const char *pages_directory;      /* where they are handed over to who serves them */
 	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */

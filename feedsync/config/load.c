@@ -77,6 +77,7 @@ static void check_all(struct check *c)
 	check_feeds(c);
 	check_feed_hosts(c);
 	check_operator(c);
+	check_outputs(c);
 	check_table_limits(c);
 }
 
@@ -94,6 +95,7 @@ static int make_config(struct config **config, struct yaml_document *document, s
 	new->groups = yaml_alloc(document, file->groups.count, sizeof *new->groups);
 	new->feeds = yaml_alloc(document, file->feeds.count, sizeof *new->feeds);
 	new->feed_policies = yaml_alloc(document, file->feeds.count + 1, sizeof *new->feed_policies);
+	new->outputs = yaml_alloc(document, file->share.count, sizeof *new->outputs);
 	new->operator_lists.item =
 		yaml_alloc(document, file->allow.count + file->block.count, sizeof *new->operator_lists.item);
 	check_all(&(struct check){.complaints = complaints, .document = document, .file = file, .config = new});

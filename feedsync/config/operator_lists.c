@@ -62,6 +62,8 @@ size_t operator_rules(
 			.rule = {item->wire, item->length, item->scope, item->kind},
 			.source = item->kind == RULE_ALLOW ? lists->allow : lists->block,
 		};
+		if (item->has_category)
+			rules[count - 1].source.category = item->category;
 	}
 	return count;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/entries/marking.h"
 #include "feedsync/entries/reserved_names.h"
 #include "libweir/name.h"
 #include "libweir/policy.h"
@@ -22,6 +23,10 @@ struct operator_item {
 	uint64_t expires_at;                   /* seconds since 1970; 0 = never */
 	uint64_t
 		at; /* when it was given by command (overrides.h), seconds since 1970; 0 = it stands in the configuration */
+	bool has_category; /* else it has the category of its list */
+	uint16_t category; /* index */
+	bool share;        /* others may get it */
+	enum tlp tlp;      /* TLP_NONE: that of each output */
 };
 
 struct operator_lists {

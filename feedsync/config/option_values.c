@@ -9,11 +9,13 @@
 #include "feedsync/base/listen_address.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/url.h"
+#include "feedsync/config/share_config.h"
 #include "feedsync/entries/mailbox.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/formats/misp/misp_source.h"
 #include "feedsync/formats/record.h"
 #include "feedsync/formats/registry.h"
+#include "feedsync/formats/uuid.h"
 #include "libweir/groups.h"
 #include "libweir/policy.h"
 
@@ -142,6 +144,25 @@ const char *listen_fault(const char *text)
 							 "the path of a socket: other machines must not reach it";
 }
 
+const char *uuid_fault(const char *text)
+{
+	if (!uuid_is_valid(text))
+		return "not a UUID";
+	return text[strspn(text, "0-")] == '\0' ? "the UUID of nobody" : NULL;
+}
+
+const char *directory_fault(const char *text)
+{
+	if (text[0] != '/')
+		return "not an absolute path";
+	for (const char *part = text; part; part = strchr(part + 1, '/')) {
+		size_t length = strcspn(part + 1, "/");
+		if (part[1] == '.' && (length == 1 || (length == 2 && part[2] == '.')))
+			return "a path without \".\" and \"..\" is needed";
+	}
+	return NULL;
+}
+
 /* ---- words ---- */
 
 const char *scope_word(unsigned index)
@@ -206,4 +227,30 @@ const char *separator_text(char octet)
 const char *threat_level_word(unsigned index)
 {
 	return misp_threat_level(index + 1);
+}
+
+const char *tlp_word(unsigned index)
+{
+	return index < TLP_RED ? tlp_text((enum tlp)(TLP_CLEAR + index)) : NULL;
+}
+
+const char *ceiling_word(unsigned index)
+{
+	return index < TLP_AMBER ? tlp_text((enum tlp)(TLP_CLEAR + index)) : NULL;
+}
+
+#define RENDERING_WORDS(row, word, sentence) {word, sentence},
+static const struct {
+	const char *word, *sentence;
+} rendering_words[] = {EACH_RENDERING(RENDERING_WORDS){NULL, NULL}};
+#undef RENDERING_WORDS
+
+const char *rendering_word(unsigned index)
+{
+	return rendering_words[index].word;
+}
+
+const char *rendering_meaning(unsigned index)
+{
+	return rendering_words[index].sentence;
 }

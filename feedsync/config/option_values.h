@@ -22,6 +22,8 @@ const char *user_fault(const char *text);
 const char *moment_fault(const char *text);
 const char *mailbox_fault(const char *text); /* an e-mail address (mailbox.h) */
 const char *listen_fault(const char *text);  /* listen_address.h */
+const char *uuid_fault(const char *text);
+const char *directory_fault(const char *text); /* an absolute path without "." and ".." */
 
 const char *scope_word(unsigned index);
 const char *action_word(unsigned index);
@@ -31,6 +33,10 @@ const char *values_word(unsigned index);
 const char *wildcard_word(unsigned index);
 const char *separator_word(unsigned index);
 const char *threat_level_word(unsigned index);
+const char *tlp_word(unsigned index);
+const char *ceiling_word(unsigned index); /* the TLPs that an output may have */
+const char *rendering_word(unsigned index);
+const char *rendering_meaning(unsigned index);
 
 /* The octet that a word of separator_word stands for, and the word of an octet that one stands for. */
 char separator_octet(const char *word);

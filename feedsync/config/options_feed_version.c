@@ -73,4 +73,4 @@ static const struct option version_options[] = {
 		.sentence = "How many per cent of the entries may be malformed; more are an alarm.",
 	},
 };
-const struct options feed_version_options = OPTIONS(version_options, NULL);
+const struct options feed_version_options = OPTIONS(version_options, &feed_share_options);

@@ -218,10 +218,33 @@ static const struct option file_options[] = {
 	},
 	{
 		.key = "block",
-		ITEMS(struct written_file, block, operator_item_section),
+		ITEMS(struct written_file, block, block_item_section),
 		.most = MAX_OPERATOR_ITEMS,
-		.sentence = "Names that are blocked in the category \"malicious\", whatever the guard says.",
+		.sentence = "Names that are blocked, whatever the guard says.",
+		.more = "What the guard says counts for what others get of it (\"share\").",
 		.example = "- name: login-parcel.example\n  scope: exact\n",
+	},
+	{
+		.key = "organisation",
+		SECTION(struct written_file, organisation, organisation_section),
+		.example = "name: ISP-A CERT\nuuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10\ncontact: "
+			   "abuse@isp.example\n",
+		.sentence = "Who you are to others.",
+	},
+	{
+		.key = "share",
+		ITEMS(struct written_file, share, output_section),
+		.most = MAX_OUTPUTS,
+		.sentence = "What you publish to others; nothing is, unless it is named here.",
+		.more = "Each output is a directory in which \"current\" is the newest release, complete and checked; "
+			"a "
+			"web server or a name server offers it. \"feedsync run\" makes a release whenever names have "
+			"changed or ended, \"feedsync share\" at once; \"feedsync shared\" tells what was given to "
+			"whom.\n\n"
+			"What is blocked by command (\"feedsync block\") stays here: write it into \"block\" to share "
+			"it.",
+		.example = "- name: circle\n  format: domains\n  to: /srv/weir/circle\n  recipients: [isp-b.example, "
+			   "cert.example]\n  tlp: green\n  of: [operator]\n  sign-key-file: /etc/weir/share.key\n",
 	},
 	{
 		.key = "table-max-shrink",

@@ -80,6 +80,37 @@ static const struct option operator_item_options[] = {
 const struct section operator_item_section = {
 	.size = sizeof(struct written_operator_item), .options = OPTIONS(operator_item_options, NULL)};
 
+/* What `block` has besides. */
+static const struct option block_item_options[] = {
+	{
+		.key = "category",
+		TEXT(struct written_operator_item, category),
+		.expected = "the name of a category",
+		.fallback = "malicious",
+		.example = "phishing",
+		.sentence = "The category of the name: what a client gets, and what others are told of it.",
+	},
+	{
+		.key = "tlp",
+		WORD(struct written_operator_item, tlp),
+		.word = tlp_word,
+		.fallback_words = "that of each output",
+		.example = "green",
+		.sentence = "Who may be told of it (Traffic Light Protocol).",
+		.more = "An output with a lower ceiling does not get it.",
+	},
+	{
+		.key = "share",
+		YES_NO(struct written_operator_item, share),
+		.fallback = "yes",
+		.example = "no",
+		.sentence = "Whether outputs that take the operator's names (\"share\") get it.",
+	},
+};
+static const struct options block_item_more = OPTIONS(block_item_options, NULL);
+const struct section block_item_section = {
+	.size = sizeof(struct written_operator_item), .options = OPTIONS(operator_item_options, &block_item_more)};
+
 static const struct option category_options[] = {
 	{
 		.key = "name",

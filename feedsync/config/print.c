@@ -4,46 +4,16 @@
  * are never shown. */
 #include <arpa/inet.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "feedsync/base/duration.h"
 #include "feedsync/base/url.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/config/option_values.h"
+#include "feedsync/config/print_private.h"
 #include "feedsync/entries/mailbox.h"
 #include "feedsync/formats/misp/misp_map.h"
-
-/* Prints "key: value" on a line of its own, indented by so many levels. The first key of an item has "- " before it. */
-static void print_value(const char *before, const char *key, const char *format, ...) printf_like(3, 4);
-static void print_value(const char *before, const char *key, const char *format, ...)
-{
-	va_list args;
-	printf("%s%s: ", before, key);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-}
-
-static void print_text(const char *before, const char *key, const char *text)
-{
-	if (text && text[0])
-		print_value(before, key, "%s", text);
-}
-
-static void print_yes_no(const char *before, const char *key, bool yes)
-{
-	print_value(before, key, "%s", yes ? "yes" : "no");
-}
-
-static void print_duration(const char *before, const char *key, uint32_t seconds)
-{
-	char text[DURATION_TEXT];
-	print_value(before, key, "%s", duration_text(seconds, text));
-}
 
 static void print_percent(const char *before, const char *key, uint32_t limit)
 {
@@ -156,8 +126,9 @@ static void print_groups(const struct config *config)
 	}
 }
 
-static void print_operator_list(const struct operator_lists *lists, enum rule_kind kind, const char *key)
+static void print_operator_list(const struct config *config, enum rule_kind kind, const char *key)
 {
+	const struct operator_lists *lists = &config->operator_lists;
 	const uint64_t now = (uint64_t)time(NULL);
 	bool begun = false;
 	for (size_t i = 0; i < lists->count; i++) {
@@ -171,6 +142,12 @@ static void print_operator_list(const struct operator_lists *lists, enum rule_ki
 		name_to_text(item->wire, item->length, name);
 		print_value("  - ", "name", "%s", name);
 		print_value("    ", "scope", "%s", scope_text(item->scope));
+		if (item->has_category)
+			print_value("    ", "category", "%s", config->categories[item->category].name);
+		if (item->tlp != TLP_NONE)
+			print_value("    ", "tlp", "%s", tlp_text(item->tlp));
+		if (kind == RULE_BLOCK && !item->share)
+			print_yes_no("    ", "share", false);
 		if (item->expires[0])
 			print_value("    ", "expires", "%s%s", item->expires,
 				operator_expired(item, now) ? " # EXPIRED: it is not in force" : "");
@@ -271,6 +248,10 @@ static void print_feed_options(const struct config *config, size_t index)
 	print_entries(config, index);
 	print_map(config, &feed->options);
 	print_server(feed);
+	if (feed->republish)
+		print_yes_no("    ", "republish", true);
+	if (feed->tlp != TLP_NONE)
+		print_value("    ", "tlp", "%s", tlp_text(feed->tlp));
 	if (feed->max_unchanged_s > 0)
 		print_duration("    ", "max-unchanged", feed->max_unchanged_s);
 	if (feed->format->layout == LAYOUT_LISTING)
@@ -295,11 +276,12 @@ void config_print(const struct config *config)
 	print_hits_policy(&config->hits);
 	print_pages(config);
 	print_lookups(config);
-	print_operator_list(&config->operator_lists, RULE_ALLOW, "allow");
-	print_operator_list(&config->operator_lists, RULE_BLOCK, "block");
+	print_operator_list(config, RULE_ALLOW, "allow");
+	print_operator_list(config, RULE_BLOCK, "block");
 	print_categories(config);
 	print_contact(config);
 	print_groups(config);
+	print_outputs(config);
 	puts("feeds:");
 	for (size_t i = 0; i < config->feed_count; i++)
 		print_feed_options(config, i);

@@ -51,6 +51,20 @@ struct written_group {
 struct written_operator_item {
 	struct written at;
 	const char *name, *scope, *reason, *author, *expires;
+	const char *category, *tlp; /* of `block` only */
+	bool share;
+};
+
+struct written_organisation {
+	struct written at;
+	const char *name, *uuid, *contact;
+};
+
+struct written_output {
+	struct written at;
+	const char *name, *format, *to, *tlp, *sign_key_file, *zone;
+	struct texts recipients, of, categories;
+	uint32_t tombstones_s;
 };
 
 struct written_guard {
@@ -83,6 +97,9 @@ struct written_feed {
 		struct written_map *item;
 		unsigned count;
 	} map;
+	/* what others get of it */
+	bool republish;
+	const char *tlp;
 	/* its alarms */
 	uint32_t min_confidence, min_entries, max_shrink, max_growth, max_churn, max_rejected;
 };
@@ -118,6 +135,11 @@ struct written_file {
 		struct written_operator_item *item;
 		unsigned count;
 	} allow, block;
+	struct written_organisation organisation;
+	struct {
+		struct written_output *item;
+		unsigned count;
+	} share;
 	struct {
 		struct written_category *item;
 		unsigned count;

@@ -30,6 +30,23 @@ static int find_sources(struct operator_lists *lists, const struct policy *polic
 	return 0;
 }
 
+/* The items of the configuration with their categories' numbers in the published policy. What it does not have is in the
+ * list's own category until the next sync. The caller frees them. */
+static struct operator_item *renumber_categories(const struct config *config, const struct policy *policy)
+{
+	const struct operator_lists *own = &config->operator_lists;
+	struct operator_item *items = xcalloc(own->count, sizeof *items);
+	for (size_t i = 0; i < own->count; i++) {
+		items[i] = own->item[i];
+		uint32_t category = items[i].has_category
+					    ? policy_find_category(policy, config->categories[items[i].category].name)
+					    : policy->category_count;
+		items[i].has_category = category < policy->category_count;
+		items[i].category = (uint16_t)(items[i].has_category ? category : 0);
+	}
+	return items;
+}
+
 /* The table from the published one's own rules; those of the operator's lists come from the configuration. */
 static int compile_from_published(struct amendment *a, struct compile *compile, const struct operator_lists *lists,
 	const struct operator_lists *own, struct why *why)
@@ -39,9 +56,8 @@ static int compile_from_published(struct amendment *a, struct compile *compile, 
 	uint16_t *categories = xcalloc(policy->feed_count, sizeof *categories);
 	uint16_t self_test = (uint16_t)policy_find_feed(policy, SELF_TEST_FEED);
 	struct self_test test = {.source = {self_test, (uint16_t)policy_find_category(policy, SELF_TEST_FEED)}};
-	struct operator_lists placed = *own;
-	placed.allow = lists->allow;
-	placed.block = lists->block;
+	struct operator_lists placed = {
+		.item = renumber_categories(a->publication->config, policy), .count = own->count, lists->allow, lists->block};
 	compile->retained = a->publication->base;
 	compile->categories = categories; /* not looked at: the published policy has all of its own categories */
 	compile->rules = rules;
@@ -50,6 +66,7 @@ static int compile_from_published(struct amendment *a, struct compile *compile, 
 	int status = compile_table(compile, a->file.fd, &a->result, why);
 	free(rules);
 	free(categories);
+	free(placed.item);
 	return status;
 }
 

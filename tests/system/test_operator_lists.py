@@ -41,7 +41,7 @@ class Operator(FeedLab):
             self.assertIn(line, status)
         for block in ("allow:\n  - name: shop.example\n    scope: subtree\n    expires: 2099-12-31\n    author: ann\n    reason: customers cannot pay\n"
                       "  - name: exact.evil.example\n    scope: exact\n", "    expires: 2001-01-01 # EXPIRED: it is not in force\n",
-                      "block:\n  - name: new.example\n    scope: subtree\n    expires: 2099-01-01T00:00+02:00\n    reason: phishing, not yet listed\n"):
+                      "block:\n  - name: new.example\n    scope: subtree\n    category: malicious\n    expires: 2099-01-01T00:00+02:00\n    reason: phishing, not yet listed\n"):
             self.assertIn(block, checked)
         items = self.status()["operator"]
         self.assertEqual([(i["list"], i["name"], i["expired"]) for i in items],

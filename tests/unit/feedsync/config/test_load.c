@@ -8,6 +8,9 @@
 #include "feedsync/config/complaints.h"
 #include "feedsync/config/configuration.h"
 
+#define US "organisation:\n  name: N\n  uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10\n  contact: abuse@isp.example\n"
+#define OUTPUT(tlp, of, more)                                                                                          \
+	"share: [{name: o, format: domains, to: /x/o, recipients: [r], tlp: " tlp ", of: " of more "}]\n"
 #define FEED "feeds:\n  - name: a\n    url: https://a.example/l\n    format: domains\n"
 
 static int read_text(struct config **config, const char *text, struct complaints *complaints)
@@ -76,6 +79,41 @@ static const struct {
 			{7, "feed a: seen: the format domains has no fields"}}},
 	{FEED "  - name: a\n    url: file:///x\n    format: hosts\n",
 		{{5, "feed a: name: this feed is there already"}}},
+	/* what others are given */
+	{OUTPUT("clear", "[operator]", "") FEED,
+		{{1, "output o: name: others must know who publishes it; write `organisation`"}}},
+	{US OUTPUT("red", "[operator]", "") FEED,
+		{{5, "output o: tlp: \"red\": not known; expected one of clear, green, amber"}}},
+	{US OUTPUT("green", "[operator, a, b]", "") FEED,
+		{{5, "output o: of: feed a has no \"republish: yes\""}, {5, "output o: of: there is no feed \"b\""}}},
+	{US OUTPUT("green", "[a]", "") FEED "    republish: yes\n",
+		{{10, "feed a: republish: entries of domains have no markings"}}},
+	{US OUTPUT("green", "[a]", "") FEED "    republish: yes\n    tlp: amber\n",
+		{{5, "output o: of: feed a is of TLP amber, and this output takes at most green"}}},
+	{US OUTPUT("green", "[operator]", "") FEED "    tlp: amber\n",
+		{{10, "feed a: tlp: it has no effect without \"republish: yes\""}}},
+	{US OUTPUT("green", "[operator]", ", categories: [c2, malicious], zone: rpz.example") FEED,
+		{{5, "output o: categories: there is no category \"c2\""},
+			{5, "output o: zone: the format domains has no zone"}}},
+	{US "share:\n  - {name: o, format: domains, to: /x/o, recipients: [r], tlp: green, of: [operator]}\n  - {name: "
+	    "o, format: domains, to: //x//o/sub/, recipients: [r], tlp: "
+	    "clear, of: [operator]}\n" FEED,
+		{{7, "output o: name: this output is there already"}, {7, "output o: to: output o has /x/o"}}},
+	{US "state: /x\n" OUTPUT("green", "[operator]", "") FEED,
+		{{6, "output o: to: /x is the state directory; an output has a directory of its own"}}},
+	{US "state: /x/o/state\n" OUTPUT("green", "[operator]", "") FEED, {{6, "/x/o/state is the state directory"}}},
+	{"organisation: {name: N, uuid: 00000000-0000-0000-0000-000000000000, contact: abuse}\n" FEED,
+		{{1, "organisation: uuid: \"00000000-0000-0000-0000-000000000000\": the UUID of nobody"},
+			{1, "organisation: contact: \"abuse\": not an e-mail address"}}},
+	{"block:\n  - {name: x.example, category: c2, tlp: pink}\nallow:\n  - {name: y.example, share: no}\n" FEED,
+		{{2, "block x.example: tlp: \"pink\": not known; expected one of clear, green, amber, amber+strict, "
+		     "red"},
+			{4, "allow y.example: \"share\""}}},
+	{"categories: [{name: ours, action: allow}]\nblock:\n  - {name: x.example, category: c2}\n  - {name: "
+	 "y.example, "
+	 "category: ours}\n" FEED,
+		{{3, "block x.example: category: there is no category \"c2\""},
+			{4, "block y.example: category: the action of \"ours\" is allow"}}},
 };
 
 /* Each text has exactly these complaints: line and words. */
@@ -185,6 +223,41 @@ static void percentages(void **state)
 	config_free(&config);
 }
 
+/* What is given to others, as it is read. */
+static void outputs(void **state)
+{
+	(void)state;
+	struct config *config;
+	struct complaints complaints;
+	int status = read_text(&config,
+		"organisation: {name: N, uuid: 0C1D6A2E-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: a@isp.example}\n"
+		"categories: [{name: c2}, {name: phishing}]\n"
+		"block: [{name: x.example, category: c2, tlp: amber, share: no}, {name: y.example}]\n"
+		"share:\n  - {name: o, format: domains, to: /x/o, recipients: [r, s], tlp: green, of: [operator, b], "
+		"categories: [c2], tombstones: 90d}\n" FEED
+		"  - {name: b, url: 'file:///b', format: hosts, republish: yes, tlp: clear}\n",
+		&complaints);
+	complaints_log(&complaints, "");
+	assert_int_equal(status, 0);
+	assert_string_equal(config->organisation.uuid, "0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10");
+	assert_int_equal(config->output_count, 1);
+	const struct output *output = &config->outputs[0];
+	assert_true(output->of_operator && !output->of[0] && output->of[1]);
+	assert_int_equal(output->ceiling, TLP_GREEN);
+	assert_int_equal(output->recipient_count, 2);
+	assert_string_equal(output->categories[0], "c2");
+	assert_int_equal(output->tombstones_s, 90 * 86400);
+	const struct operator_item *items = config->operator_lists.item;
+	assert_true(items[0].has_category && !items[0].share && items[0].tlp == TLP_AMBER);
+	assert_string_equal(config->categories[items[0].category].name, "c2");
+	assert_true(items[1].share && items[1].tlp == TLP_NONE);
+	assert_string_equal(config->categories[items[1].category].name, "malicious");
+	assert_int_equal(config->feeds[1].tlp, TLP_CLEAR);
+	assert_true(config->feeds[1].republish);
+	complaints_end(&complaints);
+	config_free(&config);
+}
+
 /* A feed's sum changes with what is said of it, and with nothing else. */
 static void feed_sums(void **state)
 {
@@ -214,6 +287,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_file, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(aliases, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(percentages, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(outputs, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(feed_sums, with_directory, without_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,14 @@ static const struct {
 	{&metrics_section, "metrics:\n", "", "  ", 1},
 	{&resolver_section, "resolver:\n", "", "  ", 1},
 	{&guard_section, "guard:\n", "", "  ", 1},
-	{&operator_item_section, "allow:\n  - ", "    name: one.example\n", "", 2},
+	{&operator_item_section, "allow:\n  - ", "    name: one.example\n", "", 1},
+	{&block_item_section, "block:\n  - ", "    name: one.example\n", "", 1},
+	{&organisation_section, "organisation:\n",
+		"  name: N\n  uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10\n  contact: a@isp.example\n", "  ", 1},
+	{&output_section, "share:\n  - ",
+		"    name: o\n    format: domains\n    to: /srv/o\n    recipients: [r]\n    tlp: green\n    of: "
+		"[operator]\n",
+		"", 1},
 	{&category_section, "categories:\n  - ", "    name: c\n", "", 1},
 	{&group_section, "groups:\n  - ", "    name: g\n", "", 1},
 	{&group_category_section, "groups:\n  - name: g\n    categories:\n      - ",
@@ -169,6 +176,14 @@ static void check_in_force(const char *path)
 	config_free(&config);
 }
 
+/* Whether a line shows an option in a comment. Behind "# " stand words; what options are for is indented by an odd number of
+ * blanks, options by an even one. */
+static bool shows_option(const char *line)
+{
+	size_t blanks = line[0] == '#' ? strspn(line + 1, " ") : 1;
+	return line[0] == '#' && line[1] != '\n' && blanks % 2 == 0 && blanks <= 8;
+}
+
 /* The example can be used as it is, and with every option that it shows in a comment. */
 static void example_loads(void **state)
 {
@@ -176,9 +191,8 @@ static void example_loads(void **state)
 	check_in_force(CONFIG_EXAMPLE);
 	char *text = read_whole(CONFIG_EXAMPLE);
 	for (char *line = text; line; line = strchr(line, '\n'), line += line != NULL)
-		if (line[0] == '#' && line[1] != '\n' && (line[1] != ' ' || (line[2] == ' ' && line[3] != ' ')))
-			memmove(line, line + 1,
-				strlen(line));           /* behind "# " stand words, behind "#" and "#  " options */
+		if (shows_option(line))
+			memmove(line, line + 1, strlen(line));
 	char *clients = strstr(text, "  clients-file:"); /* there is no such file here */
 	assert_non_null(clients);
 	memset(clients, '#', strcspn(clients, "\n"));

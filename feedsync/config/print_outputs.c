@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Lines of the effective policy, and what of it is about others: `organisation` and `share`. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "feedsync/base/duration.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/config/print_private.h"
+
+void print_value(const char *before, const char *key, const char *format, ...)
+{
+	va_list args;
+	printf("%s%s: ", before, key);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
+void print_text(const char *before, const char *key, const char *text)
+{
+	if (text && text[0])
+		print_value(before, key, "%s", text);
+}
+
+void print_yes_no(const char *before, const char *key, bool yes)
+{
+	print_value(before, key, "%s", yes ? "yes" : "no");
+}
+
+void print_duration(const char *before, const char *key, uint32_t seconds)
+{
+	char text[DURATION_TEXT];
+	print_value(before, key, "%s", duration_text(seconds, text));
+}
+
+static void print_items(const char *key, const char *const *texts, unsigned count)
+{
+	if (count > 0)
+		printf("    %s:\n", key);
+	for (unsigned i = 0; i < count; i++)
+		printf("      - %s\n", texts[i]);
+}
+
+static void print_sources(const struct config *config, const struct output *output)
+{
+	puts("    of:");
+	if (output->of_operator)
+		puts("      - " OPERATOR_FEED);
+	for (size_t i = 0; i < config->feed_count; i++)
+		if (output->of[i])
+			printf("      - %s\n", config->feeds[i].name);
+}
+
+void print_outputs(const struct config *config)
+{
+	const struct organisation *organisation = &config->organisation;
+	if (organisation->name) {
+		puts("organisation:");
+		print_text("  ", "name", organisation->name);
+		print_text("  ", "uuid", organisation->uuid);
+		print_text("  ", "contact", organisation->contact);
+	}
+	if (config->output_count > 0)
+		puts("share:");
+	for (size_t i = 0; i < config->output_count; i++) {
+		const struct output *output = &config->outputs[i];
+		print_text("  - ", "name", output->name);
+		print_text("    ", "format", output->format);
+		print_text("    ", "to", output->to);
+		print_items("recipients", output->recipients, output->recipient_count);
+		print_text("    ", "tlp", tlp_text(output->ceiling));
+		print_sources(config, output);
+		print_items("categories", output->categories, output->category_count);
+		print_text("    ", "sign-key-file", output->sign_key_file);
+		print_text("    ", "zone", output->zone);
+		print_duration("    ", "tombstones", output->tombstones_s);
+	}
+}

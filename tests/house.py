@@ -36,6 +36,7 @@ LIBRARIES = {
     r"curl/": ("feedsync/net/answer.h", "feedsync/net/request.h", "feedsync/net/transfer.h", "feedsync/base/url.c"),
     r"jansson": ("feedsync/base/json_memory.h",),
     r"sqlite3": ("feedsync/publish/history_private.h",),
+    r"nettle/": ("feedsync/base/digest.c", "feedsync/base/uuid.c"),
     r"sodium": ("feedsync/net/minisign.c",),
     r"unbound\.h": ("feedsync/net/dns_lookup.c",),
     r"yaml\.h": ("feedsync/config/yaml.c",),

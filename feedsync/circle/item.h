@@ -7,12 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/base/uuid.h"
 #include "feedsync/config/share_config.h"
 #include "feedsync/entries/marking.h"
 #include "libweir/name.h"
 #include "libweir/policy.h"
-
-enum { UUID_TEXT = 37 };
 
 enum item_state {
 	ITEM_LIVE,

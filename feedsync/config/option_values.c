@@ -15,7 +15,7 @@
 #include "feedsync/formats/misp/misp_source.h"
 #include "feedsync/formats/record.h"
 #include "feedsync/formats/registry.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "libweir/groups.h"
 #include "libweir/policy.h"
 

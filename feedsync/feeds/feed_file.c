@@ -11,7 +11,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/feed.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "libweir/errors.h"
 
 static void read_parsed(struct parse_report *parsed, const struct node *object)

@@ -10,7 +10,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/feeds/instance_private.h"
 #include "feedsync/formats/json_each.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "feedsync/unpack/unpack.h"
 #include "libweir/errors.h"
 

@@ -15,7 +15,7 @@
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/schedule.h"
 #include "feedsync/formats/misp/misp_events.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "libweir/errors.h"
 
 void misp_event_path(const char *directory, const char *uuid, char path[4096])

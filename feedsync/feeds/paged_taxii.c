@@ -21,7 +21,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/paged_private.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "libweir/errors.h"
 
 #define MEDIA_TYPE "application/taxii+json;version=2.1"

@@ -9,7 +9,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/formats/misp/misp_map.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "sink.h"
 
 /* Whoever is told of an entry may look at what MISP says of it. */

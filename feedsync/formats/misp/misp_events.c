@@ -10,7 +10,7 @@
 #include "feedsync/formats/misp/misp_map.h"
 #include "feedsync/formats/misp/misp_tag.h"
 #include "feedsync/formats/parse.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "feedsync/formats/value.h"
 #include "libweir/errors.h"
 

@@ -17,7 +17,7 @@
 #include "feedsync/base/regular_file.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/formats/json_each.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "libweir/errors.h"
 
 void misp_listing_path(const char *directory, char path[4096])

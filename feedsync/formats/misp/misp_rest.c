@@ -15,7 +15,7 @@
 #include "feedsync/formats/misp/misp_listing.h"
 #include "feedsync/formats/pages.h"
 #include "feedsync/formats/registry.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "libweir/errors.h"
 
 static int note_attributes(const struct page_reading *reading, const struct node *page)

@@ -9,7 +9,7 @@
 #include "feedsync/base/timestamp.h"
 #include "feedsync/formats/parse.h"
 #include "feedsync/formats/stix/stix_pattern.h"
-#include "feedsync/formats/uuid.h"
+#include "feedsync/base/uuid.h"
 #include "feedsync/formats/value.h"
 #include "libweir/hash.h"
 

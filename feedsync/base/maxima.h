@@ -100,9 +100,10 @@
 #define HISTORY_CHANGES 10000            /* changes of one publish that the history keeps, of each kind */
 #define HISTORY_SHARE 100                /* that each feed may have of these; the same part for each, if that is more */
 #define HISTORY_ROWS 1000000             /* changes, and results of feeds, that it keeps in all */
-#define HISTORY_WAIT_MS 5000             /* for another program that has it locked */
-#define HISTORY_STEP 1000000             /* instructions of SQLite's machine, ... */
+#define DATABASE_WAIT_MS 5000            /* for another program that has a file of SQLite's locked */
+#define DATABASE_STEP 1000000            /* instructions of SQLite's machine, ... */
 #define HISTORY_WORK 300                 /* ... and how often so many one command may need: some seconds */
+#define TRENDS_WORK 20000                /* likewise, of what one question to the trends may need: some minutes */
 #define MAX_MAPS 100                     /* lines of a feed's map */
 #define SIGNATURE_AGE_S (90 * ONE_DAY_S) /* a signature that was made longer ago is old, unless a feed says otherwise */
 #define MAX_AGE_S (UINT32_C(3650) * 86400) /* the longest max-age */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/entries/marking.h"
 
+#include <ctype.h>
+#include <string.h>
 #include <strings.h>
 
 static const char *const tlp_words[] = {
@@ -52,7 +54,74 @@ bool pap_from_text(const char *text, enum pap *pap)
 	return false;
 }
 
-struct marking marking_strictest(struct marking a, struct marking b)
+/* ---- as others write them ---- */
+
+/* Passes over what people put between the parts of such a word. */
+static const char *skip_between(const char *text)
 {
-	return (struct marking){a.tlp > b.tlp ? a.tlp : b.tlp, a.pap > b.pap ? a.pap : b.pap};
+	while (*text && strchr(" \t:=\"'+-_.", *text))
+		text++;
+	return text;
+}
+
+/* Takes a word, in any case, which no other letter may follow. */
+static bool take_marking_word(const char **text, const char *word)
+{
+	size_t length = strlen(word);
+	if (strncasecmp(*text, word, length) != 0 || isalnum((unsigned char)(*text)[length]))
+		return false;
+	*text = skip_between(*text + length);
+	return true;
+}
+
+static enum tlp take_tlp(const char *text)
+{
+	if (take_marking_word(&text, "clear") || take_marking_word(&text, "white"))
+		return TLP_CLEAR;
+	if (take_marking_word(&text, "green"))
+		return TLP_GREEN;
+	if (take_marking_word(&text, "amber"))
+		return take_marking_word(&text, "strict") ? TLP_AMBER_STRICT : TLP_AMBER;
+	return take_marking_word(&text, "red") ? TLP_RED : TLP_UNKNOWN;
+}
+
+static enum pap take_pap(const char *text)
+{
+	if (take_marking_word(&text, "clear") || take_marking_word(&text, "white"))
+		return PAP_CLEAR;
+	if (take_marking_word(&text, "green"))
+		return PAP_GREEN;
+	if (take_marking_word(&text, "amber"))
+		return PAP_AMBER;
+	return take_marking_word(&text, "red") ? PAP_RED : PAP_UNKNOWN;
+}
+
+void markings_add_text(struct markings *markings, const char *text)
+{
+	text = skip_between(text);
+	if (take_marking_word(&text, "tlp"))
+		markings->tlp |= TLP_BIT(take_tlp(text));
+	else if (take_marking_word(&text, "pap"))
+		markings->pap |= PAP_BIT(take_pap(text));
+}
+
+void markings_add_tlp(struct markings *markings, const char *text)
+{
+	markings->tlp |= TLP_BIT(take_tlp(skip_between(text)));
+}
+
+void markings_add(struct markings *markings, struct markings others)
+{
+	markings->tlp |= others.tlp;
+	markings->pap |= others.pap;
+}
+
+struct marking markings_strictest(struct markings markings)
+{
+	struct marking marking = {TLP_UNKNOWN, PAP_UNKNOWN};
+	while (marking.tlp > TLP_NONE && !(markings.tlp & TLP_BIT(marking.tlp)))
+		marking.tlp--;
+	while (marking.pap > PAP_NONE && !(markings.pap & PAP_BIT(marking.pap)))
+		marking.pap--;
+	return marking;
 }

@@ -32,6 +32,27 @@ struct marking {
 	enum pap pap;
 };
 
+/* The words of each protocol that an entry is marked with, wherever they stand: of its event, of itself, of a part of it. A bit
+ * a word, 1 << enum tlp or 1 << enum pap. */
+struct markings {
+	unsigned tlp, pap;
+};
+
+#define TLP_BIT(tlp) (1U << (tlp))
+#define PAP_BIT(pap) (1U << (pap))
+
+/* Adds the marking that a text begins with, if it begins with one: a tag of MISP, a label, a statement. People write it in many
+ * ways: "tlp:amber+strict", "TLP: AMBER + STRICT", `pap="red"`, "TLP:GREEN, only for ...". */
+void markings_add_text(struct markings *markings, const char *text);
+
+/* The same of a value that is TLP's alone: "red", "amber+strict". */
+void markings_add_tlp(struct markings *markings, const char *text);
+
+void markings_add(struct markings *markings, struct markings others);
+
+/* The most restrictive of them. */
+struct marking markings_strictest(struct markings markings);
+
 /* "clear", "green", "amber", "amber+strict", "red"; "none" and "unknown" for what is not one of these. */
 const char *tlp_text(enum tlp tlp);
 const char *pap_text(enum pap pap);
@@ -39,6 +60,3 @@ const char *pap_text(enum pap pap);
 /* Reads such a word, in any case. "white" is "clear", its older name. Returns whether it is one of the five, or of the four. */
 must_check bool tlp_from_text(const char *text, enum tlp *tlp);
 must_check bool pap_from_text(const char *text, enum pap *pap);
-
-/* The more restrictive of two. */
-struct marking marking_strictest(struct marking a, struct marking b);

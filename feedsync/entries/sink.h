@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/entries/marking.h"
 #include "feedsync/entries/parse_counts.h"
 #include "feedsync/entries/reject.h"
 #include "feedsync/entries/rule.h"
@@ -44,6 +45,7 @@ struct sink {
 	const struct position *position;
 	const char *text;               /* the name, as the document has it; for take only */
 	size_t length;                  /* of that */
+	struct markings markings;       /* its own, and those of what it stands in; none where the format has none */
 	const struct misp_source *misp; /* what MISP says of the entry (misp_source.h), or NULL */
 };
 

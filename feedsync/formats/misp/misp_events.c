@@ -45,6 +45,7 @@ struct tags {
 	bool tlp; /* RED or AMBER+STRICT */
 	bool false_positive;
 	bool workflow;
+	struct markings markings;
 };
 
 static void read_tag(void *context, const char *name)
@@ -61,6 +62,7 @@ static void read_tag(void *context, const char *name)
 	tags->tlp |= is_one_of(plain, tlp);
 	tags->false_positive |= is_one_of(plain, false_positive);
 	tags->workflow |= is_one_of(plain, workflow);
+	markings_add_text(&tags->markings, name);
 }
 
 /* ---- attributes ---- */
@@ -143,6 +145,7 @@ static bool is_attribute_forbidden(
 {
 	struct tags tags = event->tags;
 	misp_each_tag(attribute, read_tag, &tags);
+	event->parse->sink->markings = tags.markings;
 	const char *object_name = node_text(node_get(object, "name"), NULL);
 	if (node_truth(node_get(attribute, "deleted")) || node_truth(node_get(object, "deleted")))
 		*reject = REJECT_DELETED;

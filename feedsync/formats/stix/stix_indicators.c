@@ -132,7 +132,7 @@ static bool is_of_another_language(const struct node *object)
 static bool is_indicator_forbidden(const struct node *object, const struct parse *parse, enum reject *reject)
 {
 	const struct parse_options *options = parse->options;
-	const struct stix_ban ban = stix_markings_ban(parse->state, object);
+	const struct markings markings = parse->sink->markings;
 	if (is_of_another_language(object))
 		*reject = REJECT_TYPE;
 	else if (node_truth(node_get(object, "revoked")))
@@ -143,9 +143,9 @@ static bool is_indicator_forbidden(const struct node *object, const struct parse
 		*reject = REJECT_NOT_YET;
 	else if (is_benign(object))
 		*reject = REJECT_BENIGN;
-	else if (ban.tlp && !options->lenient_tlp)
+	else if ((markings.tlp & (TLP_BIT(TLP_RED) | TLP_BIT(TLP_AMBER_STRICT))) && !options->lenient_tlp)
 		*reject = REJECT_TLP;
-	else if (ban.pap && !options->lenient_pap)
+	else if ((markings.pap & (PAP_BIT(PAP_RED) | PAP_BIT(PAP_AMBER))) && !options->lenient_pap)
 		*reject = REJECT_PAP;
 	else if ((options->detection_only && is_not_for_detection(object)) || is_doubtful(object, options))
 		*reject = REJECT_CONDITION;
@@ -210,6 +210,7 @@ static int take_indicator(const struct node *object, const struct parse *parse)
 	const struct position position = {parse->document, 0, id[0] ? id : "indicator ?"};
 	bool one_host = has(labels, "misp:type=\"hostname\"") || has(labels, "misp:type=\"hostname|port\"");
 	enum reject reject;
+	parse->sink->markings = stix_markings_of(parse->state, object);
 	if (!pattern || !id[0])
 		sink_reject(parse->sink, &position, REJECT_SYNTAX, pattern ? pattern : "", pattern ? length : 0);
 	else if (is_indicator_forbidden(object, parse, &reject))

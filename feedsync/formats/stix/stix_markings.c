@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/formats/stix/stix_markings.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,74 +12,44 @@ enum { ID_ROOM = 64 }; /* "marking-definition--", a UUID, and a NUL */
 
 struct stix_marking {
 	char id[ID_ROOM];
-	struct stix_ban ban;
+	struct markings markings;
 };
 
-/* ---- words ---- */
-
-/* Passes over what people put between the parts of such a word: "TLP: AMBER + STRICT", `pap="red"`. */
-static const char *skip_between(const char *text)
-{
-	while (*text && strchr(" \t:=\"'+-_.", *text))
-		text++;
-	return text;
-}
-
-/* Takes a word, in any case, which no other letter may follow. */
-static bool take_marking_word(const char **text, const char *word)
-{
-	size_t length = strlen(word);
-	if (strncasecmp(*text, word, length) != 0 || isalnum((unsigned char)(*text)[length]))
-		return false;
-	*text = skip_between(*text + length);
-	return true;
-}
-
-/* Adds what a text begins with, if that is a marking. Something may follow: statements do so. */
-static void read_marking_text(const char *text, struct stix_ban *ban)
-{
-	if (!text)
-		return;
-	text = skip_between(text);
-	bool tlp = take_marking_word(&text, "tlp"), pap = !tlp && take_marking_word(&text, "pap");
-	if (!tlp && !pap)
-		return;
-	bool red = take_marking_word(&text, "red"), amber = !red && take_marking_word(&text, "amber");
-	ban->tlp |= tlp && (red || (amber && take_marking_word(&text, "strict")));
-	ban->pap |= pap && (red || amber);
-}
-
-/* The same of a value that is TLP's alone, "red" or "amber+strict". */
-static void read_tlp_value(const char *text, struct stix_ban *ban)
-{
-	if (!text)
-		return;
-	text = skip_between(text);
-	ban->tlp |= take_marking_word(&text, "red") ||
-		    (take_marking_word(&text, "amber") && take_marking_word(&text, "strict"));
-}
-
 /* ---- definitions ---- */
+
+static void add_marking_text(struct markings *markings, const struct node *node)
+{
+	const char *text = node_text(node, NULL);
+	if (text)
+		markings_add_text(markings, text);
+}
+
+static void add_tlp_value(struct markings *markings, const struct node *node)
+{
+	const char *text = node_text(node, NULL);
+	if (text)
+		markings_add_tlp(markings, text);
+}
 
 /* TLP 2 stands in an extension of STIX 2.1. */
 static int read_marking_extension(void *context, const char *key, const struct node *extension)
 {
 	(void)key;
-	read_tlp_value(node_text(node_get(extension, "tlp_2_0"), NULL), context);
+	add_tlp_value(context, node_get(extension, "tlp_2_0"));
 	return 0;
 }
 
-static struct stix_ban read_definition(const struct node *object)
+static struct markings read_definition(const struct node *object)
 {
 	const struct node *definition = node_get(object, "definition");
-	struct stix_ban ban = {0};
-	read_tlp_value(node_text(node_get(definition, "tlp"), NULL), &ban);
-	read_marking_text(node_text(node_get(definition, "statement"), NULL), &ban);
-	read_marking_text(node_text(node_get(object, "name"), NULL), &ban);
-	read_marking_text(node_text(node_get(object, "x_opencti_definition"), NULL), &ban);
-	if (node_each(node_get(object, "extensions"), read_marking_extension, &ban) != 0)
-		return ban; /* it never ends early */
-	return ban;
+	struct markings found = {0};
+	add_tlp_value(&found, node_get(definition, "tlp"));
+	add_marking_text(&found, node_get(definition, "statement"));
+	add_marking_text(&found, node_get(object, "name"));
+	add_marking_text(&found, node_get(object, "x_opencti_definition"));
+	if (node_each(node_get(object, "extensions"), read_marking_extension, &found) != 0)
+		return found; /* it never ends early */
+	return found;
 }
 
 int stix_markings_note(struct stix_markings *markings, const struct node *object)
@@ -88,9 +57,6 @@ int stix_markings_note(struct stix_markings *markings, const struct node *object
 	size_t length = 0;
 	const char *id = node_text(node_get(object, "id"), &length);
 	if (!node_is(node_get(object, "type"), "marking-definition") || !id || length >= ID_ROOM)
-		return 0;
-	const struct stix_ban ban = read_definition(object);
-	if (!ban.tlp && !ban.pap)
 		return 0;
 	if (markings->count == MAX_OBJECTS)
 		return -EFBIG;
@@ -103,7 +69,7 @@ int stix_markings_note(struct stix_markings *markings, const struct node *object
 		markings->room = room;
 	}
 	struct stix_marking *marking = &markings->list[markings->count++];
-	*marking = (struct stix_marking){.ban = ban};
+	*marking = (struct stix_marking){.markings = read_definition(object)};
 	memcpy(marking->id, id, length);
 	markings->sorted = false;
 	return 0;
@@ -122,27 +88,41 @@ static int by_marking_id(const void *a, const void *b)
 	return strcmp(((const struct stix_marking *)a)->id, ((const struct stix_marking *)b)->id);
 }
 
-/* Whether a marking is one of those that are known by their ids: red and amber+strict of TLP 1, of TLP 2, and of OpenCTI. */
-static bool is_known_as_strict(const char *id)
+/* The markings that are known by their ids: of TLP 1 (STIX 2.1 section 7.2.1.4), of TLP 2, and of OpenCTI. */
+static const struct {
+	const char *id;
+	enum tlp tlp;
+} known_markings[] = {
+	{"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", TLP_CLEAR},
+	{"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", TLP_GREEN},
+	{"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", TLP_AMBER},
+	{"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", TLP_RED},
+	{"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", TLP_CLEAR},
+	{"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", TLP_GREEN},
+	{"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", TLP_AMBER},
+	{"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", TLP_AMBER_STRICT},
+	{"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", TLP_RED},
+	{"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37", TLP_AMBER_STRICT},
+};
+
+static bool add_known_marking(const char *id, struct markings *found)
 {
-	static const char *const known[] = {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
-		"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
-		"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-		"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37"};
-	for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
-		if (strcasecmp(known[i], id) == 0)
+	for (unsigned i = 0; i < sizeof known_markings / sizeof *known_markings; i++)
+		if (strcasecmp(known_markings[i].id, id) == 0) {
+			found->tlp |= TLP_BIT(known_markings[i].tlp);
 			return true;
+		}
 	return false;
 }
 
-/* Several definitions may have one id: each counts. */
-static void add_marking(const struct stix_markings *markings, const struct node *reference, struct stix_ban *ban)
+/* Several definitions may have one id: each counts. One that is neither known nor defined may say anything. */
+static void add_marking(const struct stix_markings *markings, const struct node *reference, struct markings *found)
 {
 	size_t length = 0, first = 0, end = markings->count;
 	const char *id = node_text(reference, &length);
 	if (!id || length >= ID_ROOM)
 		return;
-	ban->tlp |= is_known_as_strict(id);
+	bool known = add_known_marking(id, found);
 	while (first < end) {
 		size_t middle = first + (end - first) / 2;
 		if (strcmp(markings->list[middle].id, id) < 0)
@@ -151,24 +131,26 @@ static void add_marking(const struct stix_markings *markings, const struct node 
 			end = middle;
 	}
 	for (; first < markings->count && strcmp(markings->list[first].id, id) == 0; first++) {
-		ban->tlp |= markings->list[first].ban.tlp;
-		ban->pap |= markings->list[first].ban.pap;
+		markings_add(found, markings->list[first].markings);
+		known = true;
 	}
+	if (!known)
+		found->tlp |= TLP_BIT(TLP_UNKNOWN);
 }
 
-struct stix_ban stix_markings_ban(struct stix_markings *markings, const struct node *indicator)
+struct markings stix_markings_of(struct stix_markings *markings, const struct node *indicator)
 {
 	const struct node *whole = node_get(indicator, "object_marking_refs"),
 			  *parts = node_get(indicator, "granular_markings"), *labels = node_get(indicator, "labels");
-	struct stix_ban ban = {0};
+	struct markings found = {0};
 	if (!markings->sorted && markings->count > 1)
 		qsort(markings->list, markings->count, sizeof *markings->list, by_marking_id);
 	markings->sorted = true;
 	for (size_t i = 0; i < node_count(whole); i++)
-		add_marking(markings, node_at(whole, i), &ban);
+		add_marking(markings, node_at(whole, i), &found);
 	for (size_t i = 0; i < node_count(parts); i++)
-		add_marking(markings, node_get(node_at(parts, i), "marking_ref"), &ban);
+		add_marking(markings, node_get(node_at(parts, i), "marking_ref"), &found);
 	for (size_t i = 0; i < node_count(labels); i++)
-		read_marking_text(node_text(node_at(labels, i), NULL), &ban);
-	return ban;
+		add_marking_text(&found, node_at(labels, i));
+	return found;
 }

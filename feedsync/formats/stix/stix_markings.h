@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "feedsync/base/json.h"
+#include "feedsync/entries/marking.h"
 #include "libweir/attributes.h"
 
 struct stix_marking;
@@ -23,16 +24,10 @@ struct stix_markings {
 	bool sorted;
 };
 
-/* What forbids to use an indicator. */
-struct stix_ban {
-	bool tlp; /* TLP:RED or TLP:AMBER+STRICT */
-	bool pap; /* PAP:RED or PAP:AMBER */
-};
-
 /* Notes a marking-definition; other objects are none of its business. Returns 0 or -ENOMEM. */
 must_check int stix_markings_note(struct stix_markings *markings, const struct node *object);
 
-/* What the markings of an indicator, of a part of it, and its labels forbid. */
-struct stix_ban stix_markings_ban(struct stix_markings *markings, const struct node *indicator);
+/* The markings of an indicator, of a part of it, and of its labels. */
+struct markings stix_markings_of(struct stix_markings *markings, const struct node *indicator);
 
 void stix_markings_free(struct stix_markings *markings);

@@ -22,7 +22,7 @@ static void check_signature(struct check *c, struct feed_config *feed, const str
 	trust->max_age_s = written->max_signature_age_s;
 	if (minisign_key_read(&trust->signer, written->minisign_key, &why) != 0)
 		complain(c, &written->at, "minisign-key", "%s", why.text);
-	if (feed->format->layout != LAYOUT_DOCUMENT)
+	if (feed->format->layout != LAYOUT_DOCUMENT && feed->format->layout != LAYOUT_EVENTS)
 		complain(c, &written->at, "minisign-key",
 			"a feed of format %s has many documents, and one signature cannot be of all",
 			feed->format->name);

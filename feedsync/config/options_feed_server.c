@@ -90,13 +90,14 @@ static const struct option server_options[] = {
 		.example = "RWT4spzabP98m2h5PyOw6+5gTYowfNhf2oLsU5xU8WO0feOaPprxm4bd",
 		.sentence = "Public key by which the document must be signed.",
 		.more = "The signature must not be older than the last one accepted, and must be for a file of the "
-			"same name as in \"url\".",
+			"same name as in \"url\". Of a misp-feed manifest.json is signed, and must have the "
+			"\"integrity:sha256\" of each event.",
 	},
 	{
 		.key = "signature",
 		URL(struct written_feed, signature),
 		.expected = "an https://, http:// or file:/// URL",
-		.fallback_words = "\"url\" and \".minisig\"",
+		.fallback_words = "\"url\" and \".minisig\"; of a misp-feed manifest.json.minisig below \"url\"",
 		.example = "https://misp.example/list.minisig",
 		.sentence = "The URL of the signature.",
 	},

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/base/digest.h"
 #include "feedsync/base/error_class.h"
 #include "feedsync/base/file_sum.h"
 #include "feedsync/compile/compile.h"
@@ -44,8 +45,9 @@ struct feed_event {
 	uint64_t timestamp; /* of our version: the manifest's, or the event's own where that is older; 0 = not known */
 	char etag[256];
 	char last_modified[64];
-	uint64_t asked_at;   /* when the server last said that this is its version */
-	uint64_t fetched_at; /* when the server last sent it; 0 = not known */
+	uint64_t asked_at;        /* when the server last said that this is its version */
+	uint64_t fetched_at;      /* when the server last sent it; 0 = not known */
+	char sha256[SHA256_TEXT]; /* of our version, as a signed manifest told it; "" = none did */
 };
 
 /* What feed.json keeps of a feed between runs. Plain data without a pointer: a process that updates the feed hands it

@@ -54,6 +54,7 @@ static void read_events(struct feed *feed, const struct node *list)
 		node_text_at(node_at(list, i), "last_modified", event->last_modified, sizeof event->last_modified);
 		event->asked_at = node_number_at(node_at(list, i), "asked_at");
 		event->fetched_at = node_number_at(node_at(list, i), "fetched_at");
+		node_text_at(node_at(list, i), "sha256", event->sha256, sizeof event->sha256);
 		feed->event_count += uuid_is_valid(event->uuid);
 	}
 }
@@ -209,6 +210,7 @@ static struct node *events_to_json(const struct feed *feed)
 		node_put(event, "last_modified", node_from_text(feed->events[i].last_modified));
 		node_put(event, "asked_at", node_from_number(feed->events[i].asked_at));
 		node_put(event, "fetched_at", node_from_number(feed->events[i].fetched_at));
+		node_put(event, "sha256", node_from_text(feed->events[i].sha256));
 		node_append(events, event);
 	}
 	return events;

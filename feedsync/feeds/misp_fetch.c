@@ -24,7 +24,8 @@ static void prepare_event_request(
 	if (url_below(feed->config->url, name, fetch->url) != 0)
 		fetch->url[0] = '\0'; /* libcurl will say so */
 	snprintf(fetch->path, sizeof fetch->path, "%s/new-%s", feed->directory, event->uuid);
-	if (wall_ago(event->fetched_at) >= WHOLE_EVENT_S)
+	/* What a signed manifest tells is not the file here, so that is no answer. */
+	if (feed->config->trust.is_signed || wall_ago(event->fetched_at) >= WHOLE_EVENT_S)
 		return;
 	memcpy(fetch->etag, event->etag, sizeof fetch->etag);
 	memcpy(fetch->last_modified, event->last_modified, sizeof fetch->last_modified);
@@ -39,7 +40,7 @@ static void conclude_event(struct misp_update *update, struct event_plan *plan, 
 	case FETCH_OK:
 		status = misp_update_take(update, plan, fetch, &why);
 		if (status != 0)
-			misp_update_miss(update, plan, false, error_class_from_code(status), why.text);
+			misp_update_miss(update, plan, false, misp_error_class(status), why.text);
 		break;
 	case FETCH_UNCHANGED: plan->known.asked_at = wall_now(); break;
 	case FETCH_MISSING: misp_update_miss(update, plan, true, fetch->error_class, fetch->error); break;

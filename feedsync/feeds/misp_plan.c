@@ -14,6 +14,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/schedule.h"
+#include "feedsync/feeds/signature.h"
 #include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/base/uuid.h"
 #include "libweir/errors.h"
@@ -54,6 +55,35 @@ static bool is_due(const struct event_plan *event)
 {
 	return event->timestamp == 0 || event->timestamp != event->known.timestamp ||
 	       event->timestamp > wall_now() + ONE_DAY_S;
+}
+
+/* Whether the manifest of a feed that must be signed vouches for each of its events. */
+static int check_integrity(const struct manifest_entry *entries, size_t count, struct why *why)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!entries[i].sha256[0])
+			return why_set(why, -EKEYREJECTED,
+				"event %s has no \"integrity:sha256\" there; with \"minisign-key\" each event needs "
+				"one, since "
+				"the signature is the manifest's",
+				entries[i].uuid);
+	return 0;
+}
+
+/* Compares the event's file here with what the signed manifest tells, and with what the one before told. */
+static void judge_old_event(struct event_plan *event, const struct feed *feed)
+{
+	char path[4096], sha256[SHA256_TEXT] = "";
+	struct why why;
+	misp_event_path(feed->good, event->old, path);
+	if (event->old[0] && digest_sha256_file(sha256, path, &why) != 0)
+		sha256[0] = '\0'; /* it is fetched anew */
+	bool current = event->old[0] && strcmp(sha256, event->sha256) == 0;
+	event->due = !current;
+	event->vouched =
+		current || (signature_is_current(feed) && sha256[0] && strcmp(sha256, event->known.sha256) == 0);
+	if (current)
+		memcpy(event->known.sha256, sha256, sizeof sha256);
 }
 
 /* ---- what is there ---- */
@@ -113,6 +143,11 @@ static void plan_events(struct misp_plan *plan, struct feed *feed, struct manife
 		memcpy(event->known.uuid, entries[i].uuid, sizeof event->known.uuid);
 		event->timestamp = entries[i].timestamp;
 		event->due = !known || is_due(event);
+		event->vouched = true;
+		if (feed->config->trust.is_signed) {
+			memcpy(event->sha256, entries[i].sha256, sizeof event->sha256);
+			judge_old_event(event, feed);
+		}
 		/* Without its file, or under another name, an event would be skipped. */
 		plan->renamed |= old && strcmp(old, entries[i].uuid) != 0;
 	}
@@ -151,13 +186,16 @@ int misp_plan_begin(struct misp_plan *plan, struct feed *feed, struct why *why)
 	struct why reason;
 	*plan = (struct misp_plan){0};
 	int status = load_manifest(feed, &entries, &count, &reason);
+	if (status == 0 && feed->config->trust.is_signed)
+		status = check_integrity(entries, count, &reason);
 	if (status != 0)
 		why_set(why, status, "manifest.json: %s", reason.text);
 	else
 		status = list_old(plan, feed, why);
 	if (status == 0) {
 		plan_events(plan, feed, entries, count);
-		ask_again(plan, feed);
+		if (!feed->config->trust.is_signed)
+			ask_again(plan, feed);
 	}
 	free(entries);
 	return status;

@@ -16,11 +16,17 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/feeds/signature.h"
 #include "feedsync/feeds/versions_lock.h"
 #include "feedsync/formats/misp/misp_events.h"
 #include "libweir/errors.h"
 
 enum { EVENTS_MISSING = -ENODATA };
+
+enum error_class misp_error_class(int status)
+{
+	return status == -EKEYREJECTED ? ERROR_SIGNATURE : error_class_from_code(status);
+}
 
 /* ---- the manifest ---- */
 
@@ -52,7 +58,7 @@ struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fet
 		status = misp_plan_begin(&update->plan, feed, &why);
 	if (status != 0) {
 		atomic_dir_remove(feed->next);
-		feed_fail(feed, error_class_from_code(status), why.text);
+		feed_fail(feed, misp_error_class(status), why.text);
 		misp_plan_end(&update->plan);
 		free(update);
 		return NULL;
@@ -63,18 +69,32 @@ struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fet
 		sizeof update->last_modified);
 	update->fetched_at = ours ? feed->record.fetched_at : wall_now();
 	update->changed = update->plan.renamed;
+	update->new_manifest = !ours;
 	return update;
 }
 
 /* ---- events ---- */
+
+/* Whether a fetched event is the one that the signed manifest tells. */
+static int check_event_digest(const struct event_plan *plan, const char *path, struct why *why)
+{
+	char sha256[SHA256_TEXT];
+	int status = digest_sha256_file(sha256, path, why);
+	if (status == 0 && strcmp(sha256, plan->sha256) != 0)
+		status = why_set(why, -EKEYREJECTED,
+			"signature: its SHA-256 is not the one in the signed manifest (integrity:sha256)");
+	return status;
+}
 
 /* Notes the older of the two versions that the manifest and the event itself tell: a server may go on handing out an
  * old copy for a while. */
 int misp_update_take(struct misp_update *update, struct event_plan *plan, const struct fetch *fetch, struct why *why)
 {
 	struct feed_event *known = &plan->known;
-	struct node *document;
-	int status = json_load(&document, fetch->path, MAX_BODY, why);
+	struct node *document = NULL;
+	int status = plan->sha256[0] ? check_event_digest(plan, fetch->path, why) : 0;
+	if (status == 0)
+		status = json_load(&document, fetch->path, MAX_BODY, why);
 	const struct node *event = misp_event(document);
 	const char *uuid = node_text(node_get(event, "uuid"), NULL);
 	uint64_t timestamp;
@@ -98,6 +118,7 @@ int misp_update_take(struct misp_update *update, struct event_plan *plan, const 
 	known->timestamp = timestamp;
 	memcpy(known->etag, fetch->new_etag, sizeof known->etag);
 	memcpy(known->last_modified, fetch->new_last_modified, sizeof known->last_modified);
+	memcpy(known->sha256, plan->sha256, sizeof known->sha256);
 	known->asked_at = known->fetched_at = wall_now();
 	plan->fetched = !same;
 	update->changed |= !same;
@@ -134,9 +155,12 @@ void misp_update_miss(
 	struct why why;
 	bool lost = missing && give_up_event(update, plan, &why);
 	bool older = plan->old[0] != '\0';
-	const char *here = lost    ? "; its last good version cannot be used: "
-			   : older ? "; its last good version stays in use"
-				   : "";
+	bool unvouched = older && !plan->vouched;
+	const char *here = lost        ? "; its last good version cannot be used: "
+			   : unvouched ? "; no signed manifest told the version that is here"
+			   : older     ? "; its last good version stays in use"
+				       : "";
+	update->unvouched |= unvouched;
 	update->missing += missing && !older;
 	if (update->missed++ < TOLD)
 		log_warning("feed %s: event %s: %s%s%s", update->feed->config->name, uuid, error, here,
@@ -254,11 +278,13 @@ void misp_update_end(struct misp_update **update, const struct guard *guard)
 	struct feed *feed = u->feed;
 	struct why why;
 	note_unlisted(u);
-	int status = commit_events(u, guard, &why);
+	int status = u->unvouched ? why_set(&why, EVENTS_MISSING, "%s", u->error) : commit_events(u, guard, &why);
 	if (status < 0) {
 		feed_fail(feed, status == EVENTS_MISSING ? u->error_class : feed_error_class(feed, status), why.text);
 	} else {
 		note_known_events(u);
+		if (u->new_manifest)
+			signature_accept(feed);
 		feed_clear_error(feed);
 		if (u->error[0])
 			feed_fail(feed, u->error_class, u->error);

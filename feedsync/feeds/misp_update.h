@@ -15,6 +15,8 @@ struct misp_update {
 	uint64_t missing;                  /* events that are nowhere */
 	uint64_t missed;                   /* events that could not be had, whatever is in use instead */
 	bool changed;                      /* `next` is another version than the last good one */
+	bool unvouched;                    /* it cannot be: an event in it would be one that no signed manifest told */
+	bool new_manifest;                 /* the manifest has come in this run */
 	char error[512];                   /* of the first event that could not be brought up to date, or "" */
 	enum error_class error_class;      /* of `error` */
 };
@@ -24,14 +26,19 @@ struct misp_update {
  * ends, or NULL: then the feed has failed. */
 struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fetch);
 
-/* Checks a fetched event and puts it into `next`. Returns 0, or -errno or -EBADMSG with the reason. The fetched file
+/* Checks a fetched event and puts it into `next`. Returns 0; or -errno, -EBADMSG, or -EKEYREJECTED where it is not the event
+ * that the signed manifest tells, with the reason. The fetched file
  * is gone in either case. */
 must_check int misp_update_take(
 	struct misp_update *update, struct event_plan *plan, const struct fetch *fetch, struct why *why);
 
+/* The class of an error of these. */
+enum error_class misp_error_class(int status);
+
 /* Notes that an event could not be had. `missing`: the manifest lists it but the server does not have it. Feeds in
  * the wild have such holes: that is no failure, unless the event was there before. The event's last good version
- * stays. It is dropped only if it cannot be read either, as it would keep back the other events then. */
+ * stays. It is dropped only if it cannot be read either, as it would keep back the other events then. In a signed feed it
+ * stays only if a signed manifest told it: if none did, the whole feed's last good version stays. */
 void misp_update_miss(
 	struct misp_update *update, struct event_plan *plan, bool missing, enum error_class class, const char *error);
 

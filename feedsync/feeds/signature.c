@@ -102,11 +102,11 @@ static void file_name(const char *url, char name[URL_MAX + 1])
 	snprintf(name, URL_MAX + 1, "%.*s", (int)(host + length - start), start);
 }
 
-/* Whether a good signature belongs to this feed's document now: it must not be an old one, nor another file's. */
-static int check_claims(struct feed *feed, const struct minisign *signature, struct why *why)
+/* Whether a good signature belongs to this feed's document, which is at `url`, now: it must not be an old one, nor another file's. */
+static int check_claims(struct feed *feed, const char *url, const struct minisign *signature, struct why *why)
 {
 	char name[URL_MAX + 1];
-	file_name(feed->config->url, name);
+	file_name(url, name);
 	if (signature->file[0] && strcmp(signature->file, name) != 0)
 		return why_set(why, -EBADMSG, "it is of the file %.80s, not of %.80s", signature->file, name);
 	if (signature_is_current(feed) && signature->time < feed->record.signed_at)
@@ -129,7 +129,7 @@ static int judge_signature(struct feed *feed, const struct fetch *document, cons
 	if (status == 0)
 		status = verify_document(signature, &feed->config->trust.signer, document->path, why);
 	if (status == 0)
-		status = check_claims(feed, signature, why);
+		status = check_claims(feed, document->url, signature, why);
 	free(signature);
 	return status;
 }
@@ -138,12 +138,13 @@ static int judge_signature(struct feed *feed, const struct fetch *document, cons
 
 /* The URL of the signature: the configured one, or ".minisig" behind the path of the document's URL. A query stays
  * behind it. */
-static int signature_url(const struct feed_config *config, char url[URL_MAX + 1])
+static int signature_url(const struct fetch *document, char url[URL_MAX + 1])
 {
-	size_t length = strcspn(config->url, "?#");
-	int written = config->trust.signature ? snprintf(url, URL_MAX + 1, "%s", config->trust.signature)
-					      : snprintf(url, URL_MAX + 1, "%.*s.minisig%s", (int)length, config->url,
-							config->url + length);
+	const char *configured = document->trust->signature;
+	size_t length = strcspn(document->url, "?#");
+	int written = configured ? snprintf(url, URL_MAX + 1, "%s", configured)
+				 : snprintf(url, URL_MAX + 1, "%.*s.minisig%s", (int)length, document->url,
+					   document->url + length);
 	return written > URL_MAX ? -ENAMETOOLONG : 0;
 }
 
@@ -151,7 +152,7 @@ static void prepare_signature_request(const struct feed *feed, const struct fetc
 {
 	fetch->trust = document->trust;
 	fetch->access = document->access;
-	if (signature_url(feed->config, fetch->url) != 0)
+	if (signature_url(document, fetch->url) != 0)
 		fetch->url[0] = '\0'; /* cannot be asked for, and says so */
 	snprintf(fetch->path, sizeof fetch->path, "%s/new-signature", feed->directory);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Signed feeds. A document counts only with a signature by the key that the operator named (minisign.h). The
- * signature must not be older than the one accepted before, and must be for a file of the document's name. */
+ * signature must not be older than the one accepted before, and must be for a file of the document's name. A MISP feed is
+ * signed by its manifest, which vouches for the events (misp_plan.h). */
 #pragma once
 
 #include <stdbool.h>

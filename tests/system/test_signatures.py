@@ -2,20 +2,7 @@
 from feeds import *
 
 
-class Signatures(ListLab):
-    def minisign(self, *words):
-        subprocess.run(["minisign", *words], check=True, capture_output=True, cwd=self.directory, stdin=subprocess.DEVNULL)
-
-    def make_key(self, name):
-        self.minisign("-G", "-W", "-f", "-p", name + ".pub", "-s", name + ".sec")
-        with open(self.path(name + ".pub")) as f:
-            return f.read().splitlines()[1]
-
-    def sign(self, document="list.txt", signature=None, key="ours", time=None, name=None, legacy=False, more=()):
-        comment = "\t".join([f"timestamp:{time}"] * (time is not None) + [f"file:{name or document}"])
-        self.minisign("-S", *["-l"] * legacy, "-s", key + ".sec", "-m", self.path("www", document), "-t", comment, "-x",
-                      self.path("www", signature or document + ".minisig"), *more)
-
+class Signatures(SigningLab, ListLab):
     def test_signatures(self):
         key, now = self.make_key("ours"), int(time.time())
         self.make_key("theirs")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/formats/misp/misp_events.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -257,6 +258,17 @@ struct manifest {
 	struct why *why;
 };
 
+/* Takes over the digest of the event's file. One that is none is not told: who needs it says so. */
+static void read_integrity(struct manifest_entry *entry, const struct node *value)
+{
+	size_t length;
+	const char *text = node_text(node_get(value, "integrity:sha256"), &length);
+	if (!text || length != SHA256_TEXT - 1 || strspn(text, "0123456789abcdefABCDEF") != length)
+		return;
+	for (size_t i = 0; i < length; i++)
+		entry->sha256[i] = (char)tolower((unsigned char)text[i]);
+}
+
 static int read_manifest_entry(void *context, const char *key, const struct node *value)
 {
 	struct manifest *m = context;
@@ -268,6 +280,7 @@ static int read_manifest_entry(void *context, const char *key, const struct node
 	memcpy(entry->uuid, key, sizeof entry->uuid);
 	if (!node_number(node_get(value, "timestamp"), &entry->timestamp))
 		entry->timestamp = 0;
+	read_integrity(entry, value);
 	return 0;
 }
 

@@ -15,7 +15,9 @@
  */
 #pragma once
 
+#include "feedsync/base/digest.h"
 #include "feedsync/base/json.h"
+#include "feedsync/base/uuid.h"
 #include "libweir/attributes.h"
 
 struct why;
@@ -41,8 +43,9 @@ must_check int misp_attribute_rules(const struct node *attribute, const struct p
 
 /* One line of a feed's manifest. */
 struct manifest_entry {
-	char uuid[37];      /* in the case of the manifest, which is that of the event's URL */
-	uint64_t timestamp; /* of the event's last change, seconds since 1970; 0 = not told */
+	char uuid[UUID_TEXT];     /* in the case of the manifest, which is that of the event's URL */
+	uint64_t timestamp;       /* of the event's last change, seconds since 1970; 0 = not told */
+	char sha256[SHA256_TEXT]; /* of the event's file, in lower case; "" = not told */
 };
 
 /* Reads a manifest: an object keyed by event UUIDs. Returns 0 with a malloc'ed array, or -EBADMSG, -ENOMEM. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "plugin/core/current_table.h"
 #include "tests/unit/fail_alloc.h"
@@ -99,14 +100,19 @@ static void check_slots(struct bench *bench, unsigned workers)
 	char *owners = malloc(room + 1);
 	struct current_slot **slot = calloc(room, sizeof(struct current_slot *));
 	bool *taken = calloc(current.slot_count, sizeof *taken);
+	assert_false(atomic_load(&current.served));
 	for (size_t i = 0; i < room; i++) {
 		slot[i] = current_worker(&current, &owners[i]);
 		assert_non_null(slot[i]);
-		assert_non_null(current_counters(slot[i]));
-		assert_ptr_equal(
-			current_cached_worker(&current, &owners[i]), current_cached_worker(&current, &owners[i]));
-		assert_false(taken[slot[i] - current.slots]);
-		taken[slot[i] - current.slots] = true;
+		assert_true(atomic_load(&current.served));
+		struct current_slot *cached = current_cached_worker(&current, &owners[i]);
+		assert_ptr_equal(current_cached_worker(&current, &owners[i]), cached);
+		struct current_slot *const both[] = {slot[i], cached};
+		for (unsigned b = 0; b < 2; b++) {
+			assert_non_null(current_counters(both[b]));
+			assert_false(taken[both[b] - current.slots]);
+			taken[both[b] - current.slots] = true;
+		}
 	}
 	for (size_t i = 0; i < room; i++)
 		assert_ptr_equal(current_worker(&current, &owners[i]), slot[i]);
@@ -133,11 +139,14 @@ static void slots(void **state)
 static void all_slots_are_taken(void **state)
 {
 	struct bench *bench = *state;
-	for (uintptr_t round = 1; round <= 500; round++) {
+	uint64_t seed = 5;
+	for (uintptr_t round = 1; round <= 1000; round++) {
 		struct current current;
 		assert_int_equal(current_init(&current, 1, bench->counters, bench->hits), 0);
-		for (uintptr_t i = 0; i < CURRENT_MIN_SLOTS; i++)
-			assert_non_null(current_worker(&current, (const void *)(round * 4096 + i * 64)));
+		for (uintptr_t i = 0; i < CURRENT_MIN_SLOTS; i++) {
+			uintptr_t address = round % 2 ? round * 4096 + i * 64 : random_next(&seed);
+			assert_non_null(current_worker(&current, (const void *)address));
+		}
 		current_end(&current);
 	}
 }
@@ -221,6 +230,51 @@ static void numbers_differ(void **state)
 		assert_true(current_get(current)->number > last);
 		last = current_get(current)->number;
 		assert_int_equal(atomic_load(&current->octets), table_octets(current_get(current)->table));
+	}
+	assert_int_equal(current_replace(current, NULL), 0);
+	assert_null(current_get(current));
+	assert_int_equal(atomic_load(&current->octets), 0);
+}
+
+static atomic_bool replaced;
+
+static void *replace_table(void *argument)
+{
+	struct current *current = argument;
+	assert_int_equal(current_replace(current, NULL), 0);
+	atomic_store(&replaced, true);
+	return NULL;
+}
+
+/* The first slot, the last of the workers, the last of all: what any of them holds is not freed, and what any of them stores
+ * is waited for. */
+static void each_slot_counts(void **state)
+{
+	struct bench *bench = *state;
+	struct current *current = &bench->current;
+	const size_t slots[] = {0, current->slot_count / 2 - 1, current->slot_count - 1};
+	for (unsigned i = 0; i < sizeof slots / sizeof *slots; i++) {
+		struct current_slot *slot = &current->slots[slots[i]];
+		pthread_t thread;
+		assert_int_equal(current_replace(current, numbered(i)), 0);
+		assert_false(current_storing(current));
+		current_looked(slot, NULL);
+		assert_true(current_storing(current));
+		current_stored(slot);
+		assert_false(current_storing(current));
+		const struct current_table *table = current_enter(current, slot);
+		atomic_store(&replaced, false);
+		assert_int_equal(pthread_create(&thread, NULL, replace_table, current), 0);
+		while (current_get(current))
+			continue;
+		for (unsigned wait = 0; wait < 20; wait++) {
+			nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+			assert_int_equal(table_header(table->table)->generation, 7);
+			assert_false(atomic_load(&replaced));
+		}
+		current_leave(slot);
+		pthread_join(thread, NULL);
+		assert_true(atomic_load(&replaced));
 	}
 }
 
@@ -340,6 +394,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_slots_are_taken, begin, end),
 		cmocka_unit_test_setup_teardown(out_of_memory, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_differ, begin, end),
+		cmocka_unit_test_setup_teardown(each_slot_counts, begin, end),
 		cmocka_unit_test_setup_teardown(stores, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_of_hits, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_of_groups, begin, end),

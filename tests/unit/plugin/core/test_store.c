@@ -2,9 +2,14 @@
 /* The store beside a model that remembers what was put last under each key: what the store still has must be that. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 #include "plugin/core/store.h"
+#include "tests/unit/fail_alloc.h"
+
+/* Octets that are counted for the store itself, for a part, and for an entry, on a machine of 64 bits. */
+enum { STORE_HEAD = 64, PART_HEAD = 128, CHAIN = 8, ENTRY_HEAD = 48 + 16 };
 
 struct copy {
 	uint8_t octets[5000];
@@ -60,6 +65,89 @@ static void too_large(void **state)
 	store_put(store, "a", 1, large, STORE_LEAST / 8);
 	assert_int_equal(store_octets(store), empty);
 	assert_false(store_visit(store, "a", 1, copy_out, &copy));
+	store_free(&store);
+}
+
+/* How a limit is shared out: among so many parts, each with so many chains. */
+static void sizes(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t limit, parts, chains;
+	} cases[] = {{0, 1, 64}, {STORE_LEAST - 1, 1, 64}, {STORE_LEAST, 1, 64}, {131071, 1, 64}, {131072, 2, 64},
+		{262143, 2, 64}, {262144, 4, 64}, {64 * STORE_LEAST - 1, 32, 64}, {64 * STORE_LEAST, 64, 64},
+		{128 * STORE_LEAST - 1, 64, 64}, {128 * STORE_LEAST, 64, 128}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct store *store = store_new(cases[i].limit);
+		assert_int_equal(
+			store_octets(store), STORE_HEAD + cases[i].parts * (PART_HEAD + cases[i].chains * CHAIN));
+		store_free(&store);
+	}
+}
+
+/* What an entry takes: its data begins at a multiple of 16 behind the key. */
+static void entry_sizes(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t key, length, octets;
+	} cases[] = {{1, 0, 16}, {15, 0, 16}, {16, 0, 16}, {17, 0, 32}, {16, 1, 17}, {33, 100, 148}};
+	static const uint8_t octets[100];
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct store *store = store_new(1 << 20);
+		size_t empty = store_octets(store);
+		store_put(store, octets, cases[i].key, octets, cases[i].length);
+		assert_int_equal(store_octets(store), empty + ENTRY_HEAD + cases[i].octets);
+		store_free(&store);
+	}
+}
+
+static bool leave(void *context, void *data, size_t length)
+{
+	(void)context;
+	(void)data;
+	(void)length;
+	return true;
+}
+
+/* Entries that fill the store to its last octet all stay; with one more the oldest goes. */
+static void exactly_full(void **state)
+{
+	(void)state;
+	enum { ENTRIES = 8, ROOM = STORE_LEAST - PART_HEAD - 64 * CHAIN, DATA = ROOM / ENTRIES - ENTRY_HEAD - 16 };
+	static const uint8_t data[DATA];
+	struct store *store = store_new(STORE_LEAST);
+	for (uint8_t key = 0; key < ENTRIES; key++)
+		store_put(store, &key, 1, data, DATA);
+	assert_int_equal(store_octets(store), STORE_HEAD + STORE_LEAST);
+	for (uint8_t more = ENTRIES; more < ENTRIES + 2; more++) {
+		for (uint8_t key = 0; key < more; key++)
+			assert_int_equal(store_visit(store, &key, 1, leave, NULL), more == ENTRIES || key > 0);
+		store_put(store, &more, 1, "", 0);
+	}
+	store_free(&store);
+}
+
+/* However many keys there are, a chain has at most STORE_CHAIN entries: those that were put there last. */
+static void full_chains(void **state)
+{
+	(void)state;
+	enum { CHAINS = 64, KEYS = 100 * CHAINS, SMALL = ENTRY_HEAD + 16 };
+	static struct copy copy = {.stay = true};
+	struct store *store = store_new(2 * STORE_LEAST - 1);
+	size_t empty = store_octets(store);
+	unsigned there = 0, early = 0;
+	for (uint32_t key = 0; key < KEYS; key++)
+		store_put(store, &key, sizeof key, "", 0);
+	for (uint32_t key = 0; key < KEYS; key++) {
+		bool found = store_visit(store, &key, sizeof key, copy_out, &copy);
+		there += found;
+		early += found && key < KEYS / 2;
+		assert_true(found || key < KEYS - 1);
+	}
+	assert_int_equal(there, CHAINS * STORE_CHAIN);
+	assert_int_equal(early, 0);
+	assert_int_equal(store_octets(store), empty + (size_t)CHAINS * STORE_CHAIN * SMALL);
 	store_free(&store);
 }
 
@@ -145,6 +233,30 @@ static void least_recently_used(void **state)
 	store_free(&store);
 }
 
+static int put_and_look(void *context)
+{
+	(void)context;
+	static const char *const texts[] = {"first", "second"};
+	static struct copy copy = {.stay = true};
+	struct store *store = store_new(4 * STORE_LEAST);
+	bool found = store;
+	for (unsigned i = 0; found && i < 2; i++) {
+		store_put(store, "a", 1, texts[i], strlen(texts[i]));
+		found = store_visit(store, "a", 1, copy_out, &copy);
+		if (found)
+			assert_memory_equal(copy.octets, texts[i], strlen(texts[i]));
+	}
+	store_free(&store);
+	return found ? 0 : -ENOMEM;
+}
+
+/* Without memory there is no store, or no entry: neither the new one nor the one that was there under its key. */
+static void without_memory(void **state)
+{
+	(void)state;
+	fail_each_alloc(put_and_look, NULL);
+}
+
 struct user {
 	struct store *store;
 	uint64_t seed;
@@ -201,6 +313,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_entry),
 		cmocka_unit_test(too_large),
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(entry_sizes),
+		cmocka_unit_test(exactly_full),
+		cmocka_unit_test(full_chains),
+		cmocka_unit_test(without_memory),
 		cmocka_unit_test(random_use),
 		cmocka_unit_test(least_recently_used),
 		cmocka_unit_test(used_by_several),

@@ -2,10 +2,14 @@
 /* The watch by itself. */
 #include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,10 +30,12 @@ static bool look(void *context, const struct watcher *watcher, bool signalled)
 	return true;
 }
 
-/* Waits until a counter is that high, but not for ever. */
+/* Waits until a counter is that high, but not for ever: a test waits so many times in all. */
+static unsigned waits;
+
 static bool reaches(atomic_uint *counter, unsigned wanted)
 {
-	for (int i = 0; i < 1000 && atomic_load(counter) < wanted; i++)
+	for (; waits > 0 && atomic_load(counter) < wanted; waits--)
 		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 	return atomic_load(counter) >= wanted;
 }
@@ -39,6 +45,7 @@ static int begin(void **state)
 	atomic_store(&looks, 0);
 	atomic_store(&signalled_looks, 0);
 	atomic_store(&more, 0);
+	waits = 1000;
 	return with_directory(state);
 }
 
@@ -57,23 +64,134 @@ static void more_at_once(void **state)
 	assert_int_equal(atomic_load(&signalled_looks), 1);
 }
 
-/* A path without a directory is one in the current directory. */
-static void current_directory(void **state)
+static void rename_to(const char *name)
+{
+	write_text("elsewhere/other", "x");
+	assert_int_equal(rename("elsewhere/other", name), 0);
+}
+
+static void write_to(const char *name)
+{
+	write_text(name, "x");
+}
+
+static void remove_it(const char *name)
+{
+	assert_int_equal(unlink(name), 0);
+}
+
+static void change_mode(const char *name)
+{
+	assert_int_equal(chmod(name, 0600), 0);
+}
+
+/* What happens to a file is noticed when it happens: a look a second would not do for so much. A path without a directory
+ * is one in the current directory. */
+static void each_change(void **state)
 {
 	(void)state;
+	static void (*const happen[])(const char *name) = {rename_to, write_to, change_mode, remove_it};
 	struct watcher *watcher;
 	char before[4096];
 	assert_non_null(getcwd(before, sizeof before));
 	assert_int_equal(chdir(test_directory), 0);
+	assert_int_equal(mkdir("elsewhere", 0700), 0);
 	assert_int_equal(watcher_new(&watcher, "t", look, &looks), 0);
-	for (unsigned i = 0; i < 20; i++) { /* a look a second would not do */
+	assert_true(reaches(&looks, 1));
+	for (unsigned i = 0; i < 40; i++) {
 		unsigned seen = atomic_load(&looks);
-		write_text("other", "x");
-		assert_int_equal(rename("other", "t"), 0);
-		assert_true(reaches(&looks, seen + 1));
+		happen[i % 4]("t");
+		if (!reaches(&looks, seen + 1))
+			fail_msg("change %u is not noticed at once", i % 4);
 	}
 	watcher_free(&watcher);
 	assert_int_equal(chdir(before), 0);
+}
+
+/* Whatever has woken the thread does so once: it does not look again and again until the next second. */
+static void one_look_a_change(void **state)
+{
+	(void)state;
+	struct watcher *watcher;
+	assert_int_equal(watcher_new(&watcher, in_directory("t"), look, &looks), 0);
+	assert_true(reaches(&looks, 1));
+	raise(SIGUSR1);
+	assert_true(reaches(&signalled_looks, 1));
+	write_text(in_directory("t"), "x");
+	assert_true(reaches(&looks, 3));
+	unsigned seen = atomic_load(&looks);
+	nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+	assert_in_range(atomic_load(&looks), seen, seen + 100);
+	watcher_free(&watcher);
+}
+
+/* The thread has a name, and takes no signal that is for the program. */
+static void thread(void **state)
+{
+	(void)state;
+	struct watcher *watcher;
+	sigset_t term, before;
+	bool named = false;
+	assert_int_equal(watcher_new(&watcher, in_directory("t"), look, &looks), 0);
+	DIR *tasks = opendir("/proc/self/task");
+	assert_non_null(tasks);
+	for (const struct dirent *task; (task = readdir(tasks));) {
+		char path[300], name[32] = "";
+		snprintf(path, sizeof path, "/proc/self/task/%s/comm", task->d_name);
+		FILE *in = fopen(path, "r");
+		named |= in && fgets(name, sizeof name, in) && strcmp(name, "weir\n") == 0;
+		if (in)
+			fclose(in);
+	}
+	closedir(tasks);
+	assert_true(named);
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	assert_int_equal(pthread_sigmask(SIG_BLOCK, &term, &before), 0);
+	assert_false(sigismember(&before, SIGTERM));
+	assert_int_equal(kill(getpid(), SIGTERM), 0); /* a thread that takes it ends the program */
+	assert_int_equal(sigtimedwait(&term, NULL, &(struct timespec){.tv_sec = 5}), SIGTERM);
+	assert_int_equal(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
+	watcher_free(&watcher);
+}
+
+/* The handler leaves errno as it was, also when it comes a moment too late. */
+static void errno_stays(void **state)
+{
+	(void)state;
+	struct watcher *watcher;
+	struct sigaction action;
+	assert_int_equal(watcher_new(&watcher, in_directory("t"), look, &looks), 0);
+	assert_int_equal(sigaction(SIGUSR1, NULL, &action), 0);
+	watcher_free(&watcher);
+	errno = 77;
+	action.sa_handler(SIGUSR1);
+	assert_int_equal(errno, 77);
+}
+
+/* A process that may have no more threads: told, and nothing stays of it. */
+static int begin_without_threads(void)
+{
+	struct watcher *watcher = NULL;
+	struct sigaction now;
+	if ((geteuid() == 0 && setuid(65534) != 0) || setrlimit(RLIMIT_NPROC, &(struct rlimit){0, 0}) != 0)
+		return 2;
+	int before = dup(0), status = watcher_new(&watcher, "/tmp/t", look, &looks), after;
+	close(before);
+	after = dup(0);
+	sigaction(SIGUSR1, NULL, &now);
+	return status == -EAGAIN && !watcher && before == after && now.sa_handler == SIG_IGN ? 0 : 1;
+}
+
+static void no_thread(void **state)
+{
+	(void)state;
+	int status;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(begin_without_threads());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 /* No descriptors are left for it: told, nothing stays open, and the next one works. */
@@ -102,7 +220,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(more_at_once, begin, all_closed),
-		cmocka_unit_test_setup_teardown(current_directory, begin, all_closed),
+		cmocka_unit_test_setup_teardown(each_change, begin, all_closed),
+		cmocka_unit_test_setup_teardown(one_look_a_change, begin, all_closed),
+		cmocka_unit_test_setup_teardown(thread, begin, all_closed),
+		cmocka_unit_test_setup_teardown(errno_stays, begin, all_closed),
+		cmocka_unit_test_setup_teardown(no_thread, begin, all_closed),
 		cmocka_unit_test_setup_teardown(no_descriptors, begin, all_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

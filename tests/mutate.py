@@ -5,15 +5,19 @@ that none notices is a survivor: a test is missing, or the line is not needed. B
   tests/mutate.py [--list] [FILE[:LINE]...]
 
 Tries all mistakes, or those of the files and lines named. What came of each is written to build/mutation/results: a run that was
-stopped goes on there. A mistake is tried again when its function has changed, a survivor also when a test has.
+stopped goes on there. A mistake is tried again when its function has changed, a survivor also by the tests that have.
 
-A mistake that the compiler makes the same code of is none. For any other one the tests that execute its line run until one fails:
-those of the file first, the cheapest first. What survives the cheap ones is tried by all, with sanitizers. All that happens on
-a copy below build/, with a /tmp and processes that are the run's own, on one core.
+For each mistake the tests that execute its line run until one fails: those of the file first, the cheapest first. What survives
+the cheap ones is tried by all, with sanitizers. A mistake that the compiler makes the same code of is none. All that happens on a
+copy below build/, with a /tmp and processes that are the run's own, on one core. What a test executes, and how long it takes, is
+found out once for each program of tests.
+
+Many mistakes are compiled at once: each as a copy of its function, under another name, to which the beginning of the function is
+made to jump before the tests. That is done for x86-64 only.
 
 tests/mutate_explained.tsv lists survivors that are no fault. Prints each other one as FILE:LINE: what stood there -> what stood
 there instead, and the score. Exits 1 if there is one, or, once all have been tried, if an explanation explains none."""
-import argparse, collections, filecmp, functools, glob, hashlib, json, math, os, re, resource, shutil, signal, subprocess, sys, time
+import argparse, bisect, collections, filecmp, functools, glob, hashlib, itertools, json, math, os, re, resource, shutil, signal, subprocess, sys, time
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 WORK = os.path.join(TOP, "build", "mutation")
@@ -21,12 +25,11 @@ COPY = os.path.join(WORK, "source")
 ROOMS = ("libweir/*.c", "plugin/core/*.c")
 EXPLAINED = os.path.join(TOP, "tests", "mutate_explained.tsv")
 PROGRAMS = re.compile(r"^(test_(?:libweir|plugin_core)_\w+): ", re.M)
-ONLY = """#include <stdlib.h>
-void cmocka_set_test_filter(const char *pattern);
-static __attribute__((constructor)) void run_only(void) { cmocka_set_test_filter(getenv("ONLY")); }
-"""
-BUILDS = [("plain", "-O0", "", 0.25), ("sanitized", "-O1", "address,undefined", math.inf)]  # the last: seconds that a case may cost
+RUNNER = os.path.join(TOP, "tests", "mutate_runner.c")
+# The last: seconds that a case may cost, one of another file's tests and one of the file's own.
+BUILDS = [("plain", "-O0", "", (0.1, 1)), ("sanitized", "-O1", "address,undefined", (math.inf, math.inf))]
 MEMORY, DISK = 4 << 30, 1 << 30  # octets that a mistaken test may take
+BATCH = 64  # mistakes that are compiled at once
 
 Mistake = collections.namedtuple("Mistake", "file line kind start before after text place")
 
@@ -62,9 +65,13 @@ def source_of(file):
         return f.read()
 
 
+@functools.lru_cache
+def code_in(file):
+    return code_of(source_of(file))
+
+
 def mistakes_in(file):
-    text = source_of(file)
-    code = code_of(text)
+    text, code = source_of(file), code_in(file)
 
     def mistake(kind, start, end, after):
         line = text[text.rfind("\n", 0, start) + 1:text.find("\n", start)].strip()
@@ -84,6 +91,40 @@ def mistakes_in(file):
     for match in re.finditer(r"^(\t+)(.+)$", code, flags=re.M):
         if STATEMENT.match(match.group()) and not DECLARATION.match(match.group()):
             yield mistake("removed", *match.span(2), ";")
+
+
+@functools.lru_cache(None)
+def function_of(mistake):
+    """Where its function begins and ends, and where the name ends in it; None outside functions."""
+    code = code_in(mistake.file)
+    body, end = code.rfind("\n{\n", 0, mistake.start), code.find("\n}\n", mistake.start)
+    if body <= code.rfind("\n}", 0, mistake.start) or end < 0:
+        return None
+    begin = max(code.rfind(between, 0, body) + len(between) for between in ("\n\n", ";\n", "}\n"))
+    begin += len(code[begin:]) - len(code[begin:].lstrip())
+    return begin, end + 3, re.search(r"\w(?=\()", code[begin:body]).end()
+
+
+def changed_by(mistake):
+    """The text of its file with the mistake."""
+    text = source_of(mistake.file)
+    return text[:mistake.start] + mistake.after + text[mistake.start + len(mistake.before):]
+
+
+def text_of_variants(file, mistakes):
+    """The text of the file with copies of functions, one for each mistake, and a list of them. With the last line of each, from
+    that of the file itself. noipa: nobody calls a function inline, since then there is no jump."""
+    text, copies, rows = source_of(file), [], []
+    for number, m in enumerate(mistakes):
+        begin, end, name = function_of(m)
+        copy = changed_by(m)[begin:end + len(m.after) - len(m.before)]
+        copies.append(f"__attribute__((noipa)) {copy[:name]}__{number}{copy[name:]}")
+        function = re.search(r"\w+$", copy[:name]).group()
+        rows.append(f"{{(void *){function}, (void *){function}__{number}}},\n")
+    for begin in sorted({function_of(m)[0] for m in mistakes}, reverse=True):
+        text = f"{text[:begin]}__attribute__((noipa)) {text[begin:]}"
+    last = list(itertools.accumulate(part.count("\n") for part in [text, *copies]))
+    return "".join([text, *copies, '__attribute__((visibility("default"))) void *const variants[][2] = {\n', *rows, "};\n"]), last
 
 
 def change_of(mistake):
@@ -124,7 +165,7 @@ def make_copy():
 class Build:
     """The tests as they are, and with an object in them that has a mistake. A case is a program of tests and one test in it."""
 
-    def __init__(self, name, flags, sanitizers, most=math.inf):
+    def __init__(self, name, flags, sanitizers, most=(math.inf, math.inf)):
         self.name, self.sanitizers, self.most, self.directory = name, sanitizers, most, os.path.join(WORK, name)
         call("cmake", "-G", "Ninja", "-S", COPY, "-B", self.directory, "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_C_FLAGS_DEBUG={flags}",
              f"-DWEIR_SANITIZE={sanitizers}", "-DWEIR_TESTS=ON")
@@ -132,50 +173,61 @@ class Build:
         call("ninja", "-C", self.directory, "-j", "1", *programs)
         with open(os.path.join(self.directory, "compile_commands.json")) as f:
             self.compiles = {os.path.relpath(entry["file"], COPY): entry["command"] for entry in json.load(f)}
-        self.links = {program: call("ninja", "-C", self.directory, "-t", "commands", program).splitlines()[-1] for program in programs}
-        with open(os.path.join(self.directory, "only.c"), "w") as f:
-            f.write(ONLY)
-        self.shell("cc -c only.c")
-        self.cases = [(program, case) for program in programs for case in self.cases_of(program)]
-        self.seconds = {}  # of the processor, and by the clock, that each case takes
+        commands = call("ninja", "-C", self.directory, "-t", "commands", *programs).splitlines()
+        self.links = {re.search(r" -o tests/(\S+) ", command).group(1): command for command in commands if " -o tests/test_" in command}
+        call("cc", "-D_GNU_SOURCE", "-c", "-o", os.path.join(self.directory, "runner.o"), RUNNER)
+        self.programs = programs
 
     def shell(self, command):
         return subprocess.run(command, shell=True, cwd=self.directory, stderr=subprocess.DEVNULL).returncode == 0
-
-    def cases_of(self, program):
-        self.link(program, "only.o", f"only_{program}")
-        told = subprocess.run([os.path.join(self.directory, f"only_{program}")], capture_output=True, text=True, env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="xml"))
-        empty_private_tmp()
-        return re.findall(r'<testcase name="(\w+)"', told.stdout)
 
     def link(self, program, objects, output):
         """Objects stand before the libraries: what is in them is not taken from there."""
         return self.shell(self.links[program].replace(f" -o tests/{program} ", f" {objects} -o {output} "))
 
-    def compile(self, file, text, more=""):
-        """The object of a text in the place of a file; None if it does not compile."""
-        with open(os.path.join(self.directory, "mutant.c"), "w") as f:
+    def run_compiler(self, file, text, name, more):
+        """Makes NAME.o of a text in the place of a file. Returns what the compiler says, "" if it compiles."""
+        with open(os.path.join(self.directory, f"{name}.c"), "w") as f:
             f.write(text)
-        if not self.shell(re.sub(r" -o \S+ -c \S+$", f" -w {more} -o mutant.o -c mutant.c", self.compiles[file])):
-            return None
-        with open(os.path.join(self.directory, "mutant.o"), "rb") as f:
+        command = re.sub(r" -o \S+ -c \S+$", f" -w {more} -o {name}.o -c {name}.c", self.compiles[file])
+        done = subprocess.run(command, shell=True, cwd=self.directory, stderr=subprocess.PIPE, text=True)
+        return done.stderr or "it fails" if done.returncode else ""
+
+    def compile(self, file, text):
+        """The code that a text in the place of a file becomes."""
+        said = self.run_compiler(file, text, "single", "-O2")
+        if said:
+            sys.exit(f"{file}: {said}")
+        with open(os.path.join(self.directory, "single.o"), "rb") as f:
             return f.read()
 
     @functools.lru_cache
-    def unchanged(self, file, more=""):
-        return self.compile(file, source_of(file), more)
+    def unchanged(self, file):
+        return self.compile(file, source_of(file))
 
-    def passes(self, output, case, processor=100, clock=600):
-        """Whether a case passes that may take so many seconds."""
-        def limit():
-            resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
-            resource.setrlimit(resource.RLIMIT_FSIZE, (DISK, DISK))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            if not self.sanitizers:  # they reserve all there is
-                resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    def compile_variants(self, file, mistakes):
+        """Makes mutant.o of a file, in which each of these mistakes is in a copy of its function; or of one mistake that is in no
+        function. Returns those that compile: the number of each is that of its variant."""
+        said = "not tried"
+        while mistakes and said:
+            text, last = text_of_variants(file, mistakes) if function_of(mistakes[0]) else (changed_by(mistakes[0]), [0, math.inf])
+            said = self.run_compiler(file, text, "mutant", "-falign-functions=16")
+            wrong = {bisect.bisect_left(last, int(line)) - 1 for line in re.findall(r"^mutant\.c:(\d+):\d+: error", said, re.M)}
+            if said and (not wrong or min(wrong) < 0):
+                sys.exit(f"{file}: {said}")
+            mistakes = [m for number, m in enumerate(mistakes) if number not in wrong]
+        return mistakes
 
-        child = subprocess.Popen([os.path.join(self.directory, output)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit, start_new_session=True,
-                                 env=dict(os.environ, ONLY=case, ASAN_OPTIONS=f"detect_stack_use_after_return=1:hard_rss_limit_mb={MEMORY >> 20}"))
+    def pass_all(self, output, cases, clock=600, variant=None):
+        """Whether all these cases of a program pass, each of which may take so many seconds of the processor."""
+        limits = {"CASES": " ".join(f"{case} {int(most * 1e6)}" for case, most in cases.items()), "SECONDS": math.ceil(sum(cases.values())), "DISK": DISK}
+        if not self.sanitizers:  # they reserve all there is
+            limits["MEMORY"] = MEMORY
+        if variant is not None:
+            limits["VARIANT"] = variant
+        child = subprocess.Popen([os.path.join(self.directory, output)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                                 env=dict(os.environ, ASAN_OPTIONS=f"detect_stack_use_after_return=1:hard_rss_limit_mb={MEMORY >> 20}",
+                                          **{name: str(most) for name, most in limits.items()}))
         try:
             return child.wait(clock) == 0
         except subprocess.TimeoutExpired:
@@ -188,45 +240,74 @@ class Build:
             child.wait()
             empty_private_tmp()
 
-    def measure(self):
-        for program, case in self.cases:
-            before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-            if not any(self.passes(f"only_{program}", case) for _ in range(3)):  # some have to do with time
-                sys.exit(f"{program} ({self.name}): {case} fails as it is")
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            self.seconds[program, case] = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.monotonic() - begun)
-
-    def notices(self, program, case):
-        """Whether a case fails with the mistaken object in it. The clock is only for one that sleeps for ever."""
-        processor, clock = self.seconds[program, case]
-        return not self.passes(f"mutant_{program}", case, math.ceil(1 + 4 * processor), 10 + 10 * clock)
-
-
 class Reach:
-    """Which cases execute which line."""
+    """Which cases of which program execute which line, and how long they take. The tests of libweir know nothing of the plugin, and
+    need none."""
 
     def __init__(self):
-        build = Build("coverage", "-O0 --coverage", "")
+        self.build, self.read, self.seconds = Build("coverage", "-O0 --coverage", ""), set(), {}
         self.functions, self.lines = collections.defaultdict(set), collections.defaultdict(lambda: collections.defaultdict(set))
-        self.take_counts(build, None)  # of what ran before
-        for program, case in build.cases:
-            build.passes(f"only_{program}", case)
-            self.take_counts(build, (program, case))
 
-    def take_counts(self, build, case):
-        counts = glob.glob(os.path.join(build.directory, "**", "*.gcda"), recursive=True)
-        for document in call("gcov", "--json-format", "--stdout", *counts).splitlines() if case and counts else ():
-            for counted in json.loads(document)["files"]:
-                file = os.path.relpath(os.path.join(build.directory, counted["file"]), COPY)
-                self.functions[file].update((function["start_line"], function["end_line"]) for function in counted["functions"])
+    def read_programs(self, room):
+        """Reads what the programs of tests of a room, as "libweir", execute of it."""
+        for program in self.build.programs if room not in self.read else ():
+            if program.startswith(f"test_{room}"):
+                seconds, counts = self.found_once(program, room)
+                self.seconds.update(((program, case), took) for case, took in seconds.items())
+                for file, functions, lines in counts:
+                    self.functions[file].update(map(tuple, functions))
+                    for line, cases in lines.items():
+                        self.lines[file][int(line)].update((program, case) for case in cases)
+        self.read.add(room)
+
+    def found_once(self, program, room):
+        """What a run of the program has shown, in the words of JSON; a new run if the program has changed."""
+        with open(os.path.join(self.build.directory, "tests", program), "rb") as f:
+            current = hashlib.sha256(f.read()).hexdigest()
+        path = os.path.join(self.build.directory, f"{program}.reach")
+        if os.path.exists(path):
+            with open(path) as f:
+                of, *found = json.load(f)
+            if of == current:
+                return found
+        found = self.run_cases(program, room)
+        with open(path, "w") as f:
+            json.dump([current, *found], f)
+        return json.loads(json.dumps(found))
+
+    def run_cases(self, program, room):
+        """The seconds of the processor, and by the clock, that each case takes. And rows of a file, where its functions begin and
+        end, and the cases that execute each of its lines."""
+        functions, lines, seconds = collections.defaultdict(dict), collections.defaultdict(lambda: collections.defaultdict(list)), {}
+        self.build.link(program, "runner.o", f"own_{program}")
+        for case in call(os.path.join(self.build.directory, f"own_{program}")).split():
+            self.take_counts("*")  # of what ran before
+            before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            if not any(self.build.pass_all(f"own_{program}", {case: 100}) for _ in range(3)):  # some have to do with time
+                sys.exit(f"{program}: {case} fails as it is")
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            seconds[case] = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, time.monotonic() - begun)
+            for counted in self.take_counts(room):
+                file = os.path.relpath(os.path.join(self.build.directory, counted["file"]), COPY)
+                functions[file].update(((function["start_line"], function["end_line"]), None) for function in counted["functions"])
                 for line in counted["lines"]:
-                    self.lines[file][line["line_number"]].update([case] if line["count"] else [])
+                    cases = lines[file][line["line_number"]]
+                    if line["count"] and case not in cases:
+                        cases.append(case)
+        return seconds, [(file, list(functions[file]), lines[file]) for file in lines]
+
+    def take_counts(self, room):
+        counts = glob.glob(os.path.join(self.build.directory, "**", "*.gcda"), recursive=True)
+        wanted = [path for path in counts if path.startswith(os.path.join(self.build.directory, room, ""))]
+        told = call("gcov", "--json-format", "--stdout", *wanted).splitlines() if wanted else ()
         for path in counts:
             os.remove(path)
+        return [counted for document in map(json.loads, told) for counted in document["files"]]
 
     def cases(self, mistake):
         """Those that execute its line, or else the nearest line before it in its function that is code; outside functions, those
         that execute any line of its file."""
+        self.read_programs(mistake.file.split("/", 1)[0])
         lines = self.lines[mistake.file]
         for start, end in self.functions[mistake.file]:
             if start <= mistake.line <= end:
@@ -239,10 +320,27 @@ class Results:
 
     def __init__(self):
         self.path, self.outcomes = os.path.join(WORK, "results"), {}
-        self.tests = digest("".join(source_of(file) for file in call("git", "-C", TOP, "ls-files", "tests/unit/libweir", "tests/unit/plugin").splitlines()))
+        files = [file for file in call("git", "-C", TOP, "ls-files", "tests/unit").splitlines() if re.fullmatch(r"tests/unit/((libweir|plugin)/.*|[^/]*)[.][ch]", file)]
+        shared = "".join(source_of(file) for file in files if not os.path.basename(file).startswith("test_"))
+        programs = {re.sub(r"[/.]", "_", "test_" + os.path.dirname(file)[len("tests/unit/"):] + os.path.basename(file)[4:-2]): digest(shared + source_of(file)) for file in files
+                    if os.path.basename(file).startswith("test_")}
+        self.tests = digest(json.dumps(programs, sort_keys=True))
+        self.known = self.read_tests()
+        if self.tests not in self.known:
+            self.known[self.tests] = programs
+            with open(os.path.join(WORK, "tests"), "w") as f:
+                json.dump(self.known, f)
         if os.path.exists(self.path):
             with open(self.path) as f:
                 self.outcomes = dict(line.rstrip("\n").rsplit("\t", 1) for line in f)
+
+    def read_tests(self):
+        """The digests of the programs of tests at earlier times."""
+        try:
+            with open(os.path.join(WORK, "tests")) as f:
+                return json.load(f)
+        except FileNotFoundError:
+            return {}
 
     def key(self, build, mistake):
         return f"{build}\t{mistake.file}\t{mistake.place}\t{change_of(mistake)}"
@@ -254,6 +352,12 @@ class Results:
     def was_tried(self, build, mistake):
         return self.key(build, mistake) in self.outcomes
 
+    def survived_by(self, build, mistake):
+        """The programs of tests that have not changed since the mistake survived them."""
+        _, _, tests = self.outcomes.get(self.key(build, mistake), "").partition(" ")
+        then, now = self.known.get(tests, {}), self.known[self.tests]
+        return {program for program in now if then.get(program) == now[program]}
+
     def put(self, build, mistake, outcome):
         written = f"survived {self.tests}" if outcome == "survived" else outcome
         self.outcomes[self.key(build, mistake)] = written
@@ -261,27 +365,59 @@ class Results:
             f.write(f"{self.key(build, mistake)}\t{written}\n")
 
 
-class Trial:
-    def __init__(self):
-        self.reach = Reach()
+def own_tests(mistake):
+    return "test_" + re.sub(r"[/.]", "_", mistake.file[:-2])
 
-    def outcome(self, build, mistake):
-        text = source_of(mistake.file)
-        text = text[:mistake.start] + mistake.after + text[mistake.start + len(mistake.before):]
-        unchanged, mistaken = build.unchanged(mistake.file), build.compile(mistake.file, text)
-        if mistaken is None:
-            return "not compiled"
-        if mistaken == unchanged:
-            return "same code"
-        own = "test_" + re.sub(r"[/.]", "_", mistake.file[:-2])
-        linked = set()
-        for program, case in sorted(self.reach.cases(mistake), key=lambda case: (case[0] != own, build.seconds[case][0])):
-            if program.startswith("test_plugin") != mistake.file.startswith("plugin") or build.seconds[program, case][0] > build.most:
-                continue  # the tests of libweir know nothing of the plugin, and need none
-            if program not in linked and not build.link(program, "only.o mutant.o", f"mutant_{program}") or build.notices(program, case):
-                return "noticed"
+
+class Trial:
+    def __init__(self, results):
+        self.reach, self.results = Reach(), results
+
+    def cases_of(self, build, mistake):
+        """The cases that try a mistake, with the seconds that they take, by program; in the order in which they are tried."""
+        own, passed, cases = own_tests(mistake), self.results.survived_by(build.name, mistake), collections.defaultdict(dict)
+        for program, case in sorted(self.reach.cases(mistake), key=self.reach.seconds.get):
+            seconds = self.reach.seconds[program, case]
+            if program not in passed and seconds[0] <= build.most[program == own]:
+                cases[program][case] = seconds
+        return sorted(cases.items(), key=lambda item: (item[0] != own, sum(seconds[0] for seconds in item[1].values())))
+
+    def outcome(self, build, mistake, variant, linked):
+        """What comes of a mistake whose object is made. `linked`: the programs that have it already."""
+        for program, cases in self.cases_of(build, mistake):
+            if program not in linked and not build.link(program, "runner.o mutant.o", f"mutant_{program}"):
+                sys.exit(f"{program} cannot be linked with the object of {mistake.file}")
             linked.add(program)
-        return "same code" if build.unchanged(mistake.file, "-O2") == build.compile(mistake.file, text, "-O2") else "survived"
+            # As long as it takes, and more: sanitizers are slow. The clock is only for one that sleeps for ever.
+            most = {case: (1 + 20 * processor if build.sanitizers else 0.2 + 4 * processor) for case, (processor, _) in cases.items()}
+            if not build.pass_all(f"mutant_{program}", most, 10 + 20 * sum(clock for _, clock in cases.values()), variant):
+                return "noticed"
+        if self.results.was_tried(build.name, mistake):
+            return "survived"
+        return "same code" if build.unchanged(mistake.file) == build.compile(mistake.file, changed_by(mistake)) else "survived"
+
+    def try_batch(self, build, file, mistakes):
+        """Tries mistakes in functions of one file, or one that is in no function."""
+        results, linked = self.results, set()
+        untouched = [m for m in mistakes if results.was_tried(build.name, m) and not self.cases_of(build, m)]
+        variants = build.compile_variants(file, [m for m in mistakes if m not in untouched])
+        for m in mistakes:
+            if m in untouched:
+                results.put(build.name, m, "survived")
+            elif m not in variants:
+                results.put(build.name, m, "not compiled")
+            else:
+                results.put(build.name, m, self.outcome(build, m, variants.index(m) if function_of(m) else None, linked))
+
+    def try_all(self, build, mistakes):
+        """Tries mistakes. What has never been tried comes first."""
+        def batch(m):
+            return self.results.was_tried(build.name, m), m.file, function_of(m) is None
+
+        for (_, file, alone), group in itertools.groupby(sorted(mistakes, key=batch), batch):
+            group = list(group)
+            for i in range(0, len(group), 1 if alone else BATCH):
+                self.try_batch(build, file, group[i:i + BATCH])
 
 
 def chosen(words):
@@ -339,11 +475,8 @@ def main():
     results, trial, left, settled = Results(), None, mistakes, []
     for name, *how in BUILDS:
         if any(results.get(name, m) is None for m in left):
-            trial, build = trial or Trial(), Build(name, *how)
-            build.measure()
-        for m in sorted(left, key=lambda m: results.was_tried(name, m)):  # what has never been tried comes first
-            if results.get(name, m) is None:
-                results.put(name, m, trial.outcome(build, m))
+            trial, build = trial or Trial(results), Build(name, *how)
+            trial.try_all(build, [m for m in left if results.get(name, m) is None])
         left = [m for m in left if results.get(name, m) == "survived"]
         why = explained(left)
         settled += why

@@ -10,7 +10,7 @@ static int cmd_allow(struct invocation *invocation)
 
 const struct command command_allow = {
 	.word = "allow",
-	.usage = "NAME --reason TEXT [--until TIME] [--exact]",
+	.usage = "[--json] NAME --reason TEXT [--until TIME] [--exact]",
 	.summary = "let a name pass at once, whatever lists it",
 	.text = "The name and everything below it pass, in the caches too, within a second. It wins over every feed "
 		"and every\n"

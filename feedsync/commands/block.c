@@ -10,7 +10,7 @@ static int cmd_block(struct invocation *invocation)
 
 const struct command command_block = {
 	.word = "block",
-	.usage = "NAME --reason TEXT [--until TIME] [--exact]",
+	.usage = "[--json] NAME --reason TEXT [--until TIME] [--exact]",
 	.summary = "block a name at once",
 	.text = "The name and everything below it are blocked within a second, as category malicious. What no feed may "
 		"block\n"

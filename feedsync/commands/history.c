@@ -23,9 +23,10 @@ struct request {
 	uint64_t count;
 	/* the answer so far */
 	/* JSON: the whole, its lists, and those of the publish at hand */
-	struct node *root, *publishes, *bypasses, *feeds, *changes;
+	struct node *root, *publishes, *bypasses, *overrides, *feeds, *changes;
 	uint64_t newer; /* the publish told before */
 	uint64_t shown; /* changes */
+	bool behind;    /* what follows the publishes */
 	int status;
 	struct why why;
 };
@@ -70,6 +71,22 @@ static void print_cause(const struct history_publish *p)
 		printf("%s by %s", p->cause, p->user);
 }
 
+/* What was allowed or blocked by command stands under its publish; behind the publishes, what had none. */
+static void print_override(void *context, const struct history_override *o)
+{
+	const struct request *r = context;
+	char time[TIMESTAMP_ROOM], until[TIMESTAMP_ROOM];
+	if (r->behind)
+		printf("%s, %s, by %s, in no generation of its own:\n", o->change, timestamp_text(o->time, time),
+			o->user);
+	printf("  %s %s%s", o->change, o->name, o->scope == SCOPE_SUBTREE ? " and everything below" : "");
+	if (o->expires_at)
+		printf(", until %s", timestamp_text(o->expires_at, until));
+	if (strncmp(o->change, "un", 2) == 0)
+		printf(", which %s had given", o->author);
+	printf(": %s\n", o->reason);
+}
+
 static void print_publish(void *context, const struct history_publish *p)
 {
 	struct request *r = context;
@@ -91,6 +108,8 @@ static void print_publish(void *context, const struct history_publish *p)
 		printf("; fetch %s, compile %s, publish %s", milliseconds_text(p->fetch_ms, fetch),
 			milliseconds_text(p->compile_ms, compile), milliseconds_text(p->publish_ms, publish));
 	putchar('\n');
+	if (r->status == 0)
+		r->status = history_overrides(r->history, p->generation, r->count, print_override, r, &r->why);
 	if (r->status == 0)
 		r->status = history_feeds(r->history, p->generation, print_feed_change, r, &r->why);
 	if (r->status == 0 && r->generation)
@@ -142,6 +161,21 @@ static void add_change_json(void *context, uint64_t generation, uint64_t time, c
 	node_append(r->changes, node);
 }
 
+static void add_override_json(void *context, const struct history_override *o)
+{
+	struct request *r = context;
+	struct node *node = node_object();
+	node_put(node, "time", node_from_number(o->time));
+	node_put(node, "user", node_from_text(o->user));
+	node_put(node, "change", node_from_text(o->change));
+	node_put(node, "name", node_from_text(o->name));
+	node_put(node, "scope", node_from_text(scope_text(o->scope)));
+	node_put(node, "expires_at", node_from_number(o->expires_at));
+	node_put(node, "reason", node_from_text(o->reason));
+	node_put(node, "author", node_from_text(o->author));
+	node_append(r->overrides, node);
+}
+
 static struct node *publish_json(const struct history_publish *p)
 {
 	char sum[20];
@@ -176,6 +210,10 @@ static void add_publish_json(void *context, const struct history_publish *p)
 	if (r->status == 0)
 		r->status = history_feeds(r->history, p->generation, add_feed_json, r, &r->why);
 	node_put(node, "feeds", r->feeds);
+	r->overrides = node_array();
+	if (r->status == 0)
+		r->status = history_overrides(r->history, p->generation, r->count, add_override_json, r, &r->why);
+	node_put(node, "overrides", r->overrides);
 	if (r->generation) {
 		r->changes = node_array();
 		if (r->status == 0)
@@ -210,6 +248,21 @@ static void begin_json(struct request *r)
 	node_put(r->root, "bypasses", r->bypasses);
 }
 
+/* Prints what is not of a publish. */
+static int print_behind(struct request *r)
+{
+	r->behind = true;
+	if (r->json) {
+		r->overrides = node_array();
+		node_put(r->root, "overrides", r->overrides);
+	}
+	int status =
+		history_overrides(r->history, 0, r->count, r->json ? add_override_json : print_override, r, &r->why);
+	return status != 0 ? status
+			   : history_bypasses(
+				     r->history, r->count, r->json ? add_bypass_json : print_bypass_event, r, &r->why);
+}
+
 /* ---- the command ---- */
 
 /* Judges the arguments, and reads them into a request. */
@@ -235,8 +288,7 @@ static int print_publishes(struct request *r)
 	int status = history_publishes(r->history, r->generation ? r->generation : UINT64_MAX,
 		r->generation ? 1 : r->count, r->json ? add_publish_json : print_publish, r, &r->why);
 	if (status == 0 && r->status == 0 && !r->generation)
-		status = history_bypasses(
-			r->history, r->count, r->json ? add_bypass_json : print_bypass_event, r, &r->why);
+		status = print_behind(r);
 	return status != 0 ? status : r->status;
 }
 

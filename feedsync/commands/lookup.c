@@ -10,6 +10,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
+#include "feedsync/commands/sources.h"
 #include "feedsync/entries/normalise.h"
 #include "libweir/dump.h"
 #include "libweir/errors.h"
@@ -23,40 +24,38 @@ struct asker {
 	bool json;
 };
 
-/* What is printed of a name; "-" where nothing is to be said. */
+/* What is printed of a name. A text is NULL where nothing is to be said. */
 struct result {
-	const char *name, *decision, *rule, *scope, *action, *feeds, *categories;
+	const char *name, *decision, *rule, *scope, *action;
+	struct source *sources;
+	size_t count;
 };
 
-/* "a,b" as a list; "-" as an empty one. */
-static struct node *words_json(const char *text)
+static const char *or_dash(const char *text)
 {
-	struct node *list = node_array();
-	char word[POLICY_MAX_NAME + 1];
-	for (size_t length; strcmp(text, "-") != 0 && *text; text += length + (text[length] == ',')) {
-		length = strcspn(text, ",");
-		snprintf(word, sizeof word, "%.*s", (int)length, text);
-		node_append(list, node_from_text(word));
-	}
-	return list;
+	return text ? text : "-";
 }
 
 static void print_result(const struct asker *asker, const struct result *r)
 {
+	const struct policy *policy = table_policy(asker->table);
 	if (!asker->json) {
-		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r->name, r->decision, r->rule, r->scope, r->action, r->feeds,
-			r->categories);
+		char *feeds = feeds_text(policy, r->sources, r->count);
+		char *categories = categories_text(policy, r->sources, r->count);
+		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r->name, r->decision, or_dash(r->rule), or_dash(r->scope),
+			or_dash(r->action), feeds ? feeds : "?", categories ? categories : "?");
+		free(feeds);
+		free(categories);
 		return;
 	}
-	bool found = strcmp(r->rule, "-") != 0;
 	struct node *node = json_answer();
 	node_put(node, "name", node_from_text(r->name));
 	node_put(node, "decision", node_from_text(r->decision));
-	node_put(node, "rule", node_from_text(found ? r->rule : NULL));
-	node_put(node, "scope", node_from_text(found ? r->scope : NULL));
-	node_put(node, "action", node_from_text(strcmp(r->action, "-") != 0 ? r->action : NULL));
-	node_put(node, "feeds", words_json(r->feeds));
-	node_put(node, "categories", words_json(r->categories));
+	node_put(node, "rule", node_from_text(r->rule));
+	node_put(node, "scope", node_from_text(r->scope));
+	node_put(node, "action", node_from_text(r->action));
+	node_put(node, "feeds", feeds_json(policy, r->sources, r->count));
+	node_put(node, "categories", categories_json(policy, r->sources, r->count));
 	json_show_line(node);
 	node_free(node);
 }
@@ -88,24 +87,24 @@ static int lookup_name(const struct asker *asker, const char *asked)
 	}
 	struct match match;
 	if (!table_lookup(asker->table, wire, (size_t)wire_length, &match)) {
-		print_result(asker, &(struct result){text, "pass", "-", "-", "-", "-", "-"});
+		print_result(asker, &(struct result){.name = text, .decision = "pass"});
 		return 0;
 	}
 	const struct policy *policy = table_policy(asker->table);
 	const struct verdict *verdict = &policy->verdicts[match.verdict];
 	size_t most = verdict->own_count > verdict->effective_count ? verdict->own_count : verdict->effective_count;
-	struct source *sources = xcalloc(most, sizeof *sources);
-	size_t count = sources_of(verdict, sources);
-	char *feeds = feeds_text(policy, sources, count), *categories = categories_text(policy, sources, count);
 	char rule[NAME_MAX_TEXT];
 	name_to_text(wire + match.rule_offset, (size_t)wire_length - match.rule_offset, rule);
 	enum action action = verdict_effect(verdict, policy, asker->group, false).action;
-	print_result(asker, &(struct result){text, decision_text(verdict, action), rule, scope_text(match.scope),
-				    verdict->decision == DECISION_PASS ? "-" : action_text(action), feeds ? feeds : "?",
-				    categories ? categories : "?"});
-	free(sources);
-	free(feeds);
-	free(categories);
+	struct result result = {.name = text,
+		.decision = decision_text(verdict, action),
+		.rule = rule,
+		.scope = scope_text(match.scope),
+		.action = verdict->decision == DECISION_PASS ? NULL : action_text(action),
+		.sources = xcalloc(most, sizeof *result.sources)};
+	result.count = sources_of(verdict, result.sources);
+	print_result(asker, &result);
+	free(result.sources);
 	return verdict->decision == DECISION_BLOCK && action > ACTION_LOG;
 }
 

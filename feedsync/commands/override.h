@@ -25,5 +25,9 @@ int override_take_back(const struct invocation *invocation, enum rule_kind kind)
 		{"--reason", "TEXT", NULL, "why, for whoever comes next"},                                             \
 			{"--until", "TIME", NULL,                                                                      \
 				"when it ends by itself: 2026-12-24 (that day's end, UTC) or 2026-12-24T08:00Z"},      \
-			{"--exact", NULL, NULL, "only the name itself, not what is below"},                            \
+			{"--exact", NULL, NULL, "only the name itself, not what is below"}, OVERRIDE_JSON,             \
+	}
+#define OVERRIDE_JSON                                                                                                  \
+	{                                                                                                              \
+		"--json", NULL, NULL, "print JSON, also where nothing could be done"                                   \
 	}

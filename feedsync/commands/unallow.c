@@ -10,13 +10,14 @@ static int cmd_unallow(struct invocation *invocation)
 
 const struct command command_unallow = {
 	.word = "unallow",
-	.usage = "NAME",
+	.usage = "[--json] NAME",
 	.summary = "take a `feedsync allow` back",
 	.text = "What the lists say of the name holds again, at once.\n",
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.configuration = CONFIGURATION_IN_USE,
 	.as_owner = true,
+	.options = {OVERRIDE_JSON},
 	.exits = OVERRIDE_EXITS,
 	.check = override_check_taken,
 	.run = cmd_unallow,

@@ -10,13 +10,14 @@ static int cmd_unblock(struct invocation *invocation)
 
 const struct command command_unblock = {
 	.word = "unblock",
-	.usage = "NAME",
+	.usage = "[--json] NAME",
 	.summary = "take a `feedsync block` back",
 	.text = "What the lists say of the name holds again, at once.\n",
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.configuration = CONFIGURATION_IN_USE,
 	.as_owner = true,
+	.options = {OVERRIDE_JSON},
 	.exits = OVERRIDE_EXITS,
 	.check = override_check_taken,
 	.run = cmd_unblock,

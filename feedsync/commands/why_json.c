@@ -3,6 +3,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/commands/sources.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/overrides.h"
@@ -42,20 +43,6 @@ void why_json_rejected(struct why_query *q, const char *text, enum reject reject
 	node_append(q->rejected, node);
 }
 
-/* The sources that block the name. */
-static struct node *sources_json(const struct why_query *q)
-{
-	struct node *list = node_array();
-	for (unsigned i = 0; q->verdict && i < q->verdict->effective_count; i++) {
-		const struct policy *policy = table_policy(q->table);
-		struct node *node = node_object();
-		node_put(node, "feed", node_from_text(policy->feeds[q->verdict->effective[i].feed].name));
-		node_put(node, "category", node_from_text(policy->categories[q->verdict->effective[i].category].name));
-		node_append(list, node);
-	}
-	return list;
-}
-
 /* The operator's items that are about the name, of the configuration and by command. */
 static struct node *operator_json(const struct why_query *q)
 {
@@ -68,9 +55,7 @@ static struct node *operator_json(const struct why_query *q)
 	for (unsigned l = 0; l < 2; l++)
 		for (size_t i = 0; i < lists[l]->count; i++) {
 			struct operator_item *item = &lists[l]->item[i];
-			bool above;
-			if (covers_question(q, item->wire, item->length, &above) &&
-				!(above && item->scope == SCOPE_EXACT))
+			if (item_covers_question(q, item))
 				operator_append_json(
 					list, &(struct operator_lists){.item = item, .count = 1}, wall_now());
 		}
@@ -92,7 +77,7 @@ void why_json_show(struct why_query *q, enum action action)
 	node_put(root, "rule", node_from_text(q->verdict ? rule : NULL));
 	node_put(root, "scope", node_from_text(q->verdict ? scope_text(q->match.scope) : NULL));
 	node_put(root, "generation", node_from_number(q->table ? table_header(q->table)->generation : 0));
-	node_put(root, "sources", sources_json(q));
+	node_put(root, "sources", sources_json(q->table ? table_policy(q->table) : NULL, q->verdict));
 	node_put(root, "bypass", node_from_bool(bypass.in_force));
 	node_put(root, "held", node_from_bool(q->hold.held));
 	node_put(root, "operator", operator_json(q));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What lets a blocked name pass: a bypass, while it lasts; and the operator's own word, once it is published. */
 #include <stdio.h>
+#include <string.h>
 
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
@@ -18,6 +19,12 @@ void explain_bypass(const struct why_query *q)
 			bypass_file_text(&bypass, text));
 }
 
+bool item_covers_question(const struct why_query *q, const struct operator_item *item)
+{
+	bool above;
+	return covers_question(q, item->wire, item->length, &above) && !(above && item->scope == SCOPE_EXACT);
+}
+
 /* Prints the items of a list that are about the name. Returns whether one of them lets it pass. */
 static bool explain_items(const struct why_query *q, const struct operator_lists *lists, const char *from)
 {
@@ -25,14 +32,28 @@ static bool explain_items(const struct why_query *q, const struct operator_lists
 	for (size_t i = 0; i < lists->count; i++) {
 		const struct operator_item *item = &lists->item[i];
 		const struct operator_lists one = {.item = (struct operator_item *)item, .count = 1};
-		bool above, expired = operator_expired(item, wall_now());
-		if (!covers_question(q, item->wire, item->length, &above) || (above && item->scope == SCOPE_EXACT))
+		if (!item_covers_question(q, item))
 			continue;
 		printf("%s: ", from);
 		operator_print(&one, wall_now());
-		passes |= item->kind == RULE_ALLOW && !expired;
+		passes |= item->kind == RULE_ALLOW && !operator_expired(item, wall_now());
 	}
 	return passes;
+}
+
+/* Notes a block by command, if it is all that blocks the name. Then it is to be taken back, not overruled. */
+static void note_block(struct why_query *q, const struct operator_lists *lists)
+{
+	for (unsigned i = 0; q->verdict && i < q->verdict->effective_count; i++)
+		if (strcmp(table_policy(q->table)->feeds[q->verdict->effective[i].feed].name, OPERATOR_FEED) != 0)
+			return;
+	for (size_t i = 0; i < q->config->operator_lists.count; i++)
+		if (q->config->operator_lists.item[i].kind == RULE_BLOCK &&
+			item_covers_question(q, &q->config->operator_lists.item[i]))
+			return;
+	for (size_t i = 0; i < lists->count; i++)
+		if (lists->item[i].kind == RULE_BLOCK && item_covers_question(q, &lists->item[i]))
+			name_to_text(lists->item[i].wire, lists->item[i].length, q->block_given);
 }
 
 void explain_operator(struct why_query *q)
@@ -43,12 +64,17 @@ void explain_operator(struct why_query *q)
 	if (overrides_read(&overrides, q->config, &why) != 0)
 		log_error("%s", why.text);
 	q->allow_given = explain_items(q, &overrides.lists, "by command");
+	note_block(q, &overrides.lists);
 	overrides_end(&overrides);
 }
 
 void explain_next_command(const struct why_query *q)
 {
 	char held[256];
+	if (q->block_given[0] && !q->allow_written && !q->allow_given) {
+		printf("to let it pass: feedsync unblock %s\n", q->block_given);
+		return;
+	}
 	if (!q->allow_written) {
 		printf("to let it pass: feedsync allow %s --reason TEXT%s\n", q->text,
 			q->allow_given ? "   (again: what was allowed is not published)" : "");

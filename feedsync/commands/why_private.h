@@ -23,6 +23,7 @@ struct why_query {
 	const struct verdict *verdict; /* NULL: no rule covers it */
 	struct hold hold;
 	bool allow_written, allow_given; /* the operator lets it pass: by the configuration, by command */
+	char block_given[NAME_MAX_TEXT]; /* the name by which he blocks it, by command; "" = he does not */
 	/* what is remembered */
 	struct history *history; /* NULL: nothing */
 	uint64_t since;          /* history_complete_since */
@@ -40,6 +41,9 @@ bool covers_question(const struct why_query *q, const uint8_t *wire, size_t leng
 
 /* The contact that the SOA of the answer names, or NULL. */
 const char *contact_of_answer(const struct why_query *q, enum action action, char text[MAILBOX_MAX_TEXT]);
+
+/* Whether an item of the operator's is about the name. */
+bool item_covers_question(const struct why_query *q, const struct operator_item *item);
 
 /* Prints a bypass that is in force. */
 void explain_bypass(const struct why_query *q);

@@ -95,12 +95,12 @@ void check_categories(struct check *c)
 {
 	bool written = false;
 	for (unsigned i = 0; i < c->file->categories.count; i++)
-		written |= strcmp(c->file->categories.item[i].name, "malicious") == 0;
+		written |= strcmp(c->file->categories.item[i].name, DEFAULT_CATEGORY) == 0;
 	c->malicious_implied = !written;
 	if (!written) {
 		struct written_category malicious = {0};
 		section_fill(&category_section, &malicious);
-		malicious.name = "malicious";
+		malicious.name = DEFAULT_CATEGORY;
 		add_category(c, &malicious);
 	}
 	for (unsigned i = 0; i < c->file->categories.count; i++)

@@ -64,7 +64,7 @@ void check_operator(struct check *c)
 		check_item(c, &file->allow.item[i], RULE_ALLOW);
 	for (unsigned i = 0; i < file->block.count; i++)
 		check_item(c, &file->block.item[i], RULE_BLOCK);
-	int allow = find_category(config, OPERATOR_CATEGORY), block = find_category(config, "malicious");
+	int allow = find_category(config, OPERATOR_CATEGORY), block = find_category(config, DEFAULT_CATEGORY);
 	uint16_t feed = (uint16_t)config->feed_count;
 	config->operator_lists.allow = (struct source){feed, (uint16_t)(allow < 0 ? 0 : allow)};
 	config->operator_lists.block = (struct source){feed, (uint16_t)(block < 0 ? 0 : block)};

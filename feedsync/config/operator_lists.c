@@ -2,6 +2,7 @@
 #include "feedsync/config/operator_lists.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
@@ -16,9 +17,17 @@ static const char *item_name(const struct operator_item *item, char text[NAME_MA
 	return text;
 }
 
-static const char *list_of(const struct operator_item *item)
+const char *operator_list_of(const struct operator_item *item)
 {
 	return item->kind == RULE_ALLOW ? "allow" : "block";
+}
+
+size_t operator_find(const struct operator_lists *lists, size_t from, const uint8_t *wire, size_t length)
+{
+	while (from < lists->count &&
+		(lists->item[from].length != length || memcmp(lists->item[from].wire, wire, length) != 0))
+		from++;
+	return from;
 }
 
 bool operator_is_single(const struct operator_item *item)
@@ -93,7 +102,8 @@ void operator_print(const struct operator_lists *lists, uint64_t now)
 		char at[TIMESTAMP_ROOM] = "";
 		if (item->at > 0)
 			timestamp_text(item->at, at);
-		printf("%s %s, %s%s%s%s%s%s%s%s%s\n", list_of(item), item_name(item, name), scope_text(item->scope),
+		printf("%s %s, %s%s%s%s%s%s%s%s%s\n", operator_list_of(item), item_name(item, name),
+			scope_text(item->scope),
 			item->expires_at == 0         ? ""
 			: operator_expired(item, now) ? ", EXPIRED "
 						      : ", until ",
@@ -108,7 +118,7 @@ void operator_append_json(struct node *list, const struct operator_lists *lists,
 		const struct operator_item *item = &lists->item[i];
 		struct node *node = node_object();
 		char name[NAME_MAX_TEXT];
-		node_put(node, "list", node_from_text(list_of(item)));
+		node_put(node, "list", node_from_text(operator_list_of(item)));
 		node_put(node, "name", node_from_text(item_name(item, name)));
 		node_put(node, "scope", node_from_text(scope_text(item->scope)));
 		node_put(node, "reason", node_from_text(item->reason));

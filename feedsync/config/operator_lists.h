@@ -40,6 +40,12 @@ struct guard;
 struct nameset;
 struct node;
 
+/* The word for the list that an item is of. */
+const char *operator_list_of(const struct operator_item *item);
+
+/* The number of the next item of a name, from this number on; lists->count if there is none. */
+size_t operator_find(const struct operator_lists *lists, size_t from, const uint8_t *wire, size_t length);
+
 /* Whether an item is a single label: a top-level domain. */
 bool operator_is_single(const struct operator_item *item);
 

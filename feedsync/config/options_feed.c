@@ -3,6 +3,7 @@
  * and options_feed_version.c. */
 #include "feedsync/base/maxima.h"
 #include "feedsync/config/options_row.h"
+#include "feedsync/entries/reserved_names.h"
 
 static const struct option feed_options[] = {
 	{
@@ -40,7 +41,7 @@ static const struct option feed_options[] = {
 		.key = "category",
 		TEXT(struct written_feed, category),
 		.expected = "the name of a category",
-		.fallback = "malicious",
+		.fallback = DEFAULT_CATEGORY,
 		.example = "phishing",
 		.sentence = "The category of the entries.",
 	},

@@ -18,7 +18,7 @@
 /* Finds where the published policy has the operator's rules. */
 static int find_sources(struct operator_lists *lists, const struct policy *policy, struct why *why)
 {
-	uint32_t feed = policy_find_feed(policy, OPERATOR_FEED), block = policy_find_category(policy, "malicious"),
+	uint32_t feed = policy_find_feed(policy, OPERATOR_FEED), block = policy_find_category(policy, DEFAULT_CATEGORY),
 		 allow = policy_find_category(policy, OPERATOR_CATEGORY);
 	if (feed == policy->feed_count || block == policy->category_count || allow == policy->category_count)
 		return why_set(why, -ENOTSUP, "the published table was made by an older feedsync");

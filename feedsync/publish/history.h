@@ -31,7 +31,7 @@ struct history_publish {
 	uint64_t generation;
 	uint64_t time;       /* seconds since 1970 */
 	const char *cause;   /* "sync", "look", "schedule", "reload", "rollback"; "operator": of no feed anything new;
-				"unknown": found published, but not logged */
+				"unknown": found published, but not logged; or the command of an override */
 	const char *user;    /* who asked */
 	uint64_t content_of; /* of a rollback: the generation whose content it is; else 0 */
 	uint64_t rules, entries, octets;
@@ -59,6 +59,18 @@ struct history_bypass {
 	const char *reason; /* and why; "" at an end */
 };
 
+/* What somebody allowed or blocked by command, or took back. */
+struct history_override {
+	uint64_t generation; /* that it published; 0: another one did, or will, or it changes nothing */
+	uint64_t time;       /* seconds since 1970 */
+	const char *user;    /* who asked */
+	const char *change;  /* the command: "allow", "block", "unallow", "unblock" */
+	const char *name;
+	enum scope scope;
+	uint64_t expires_at;         /* seconds since 1970; 0 = for good */
+	const char *reason, *author; /* of what was taken back: those of the one who had given it */
+};
+
 /* Writing: begin, add, commit. After a failure the rest does nothing, and the commit returns the error. A publish keeps
  * HISTORY_CHANGES changes of each kind; the caller counts those beyond. */
 void history_begin(struct history *history);
@@ -66,6 +78,7 @@ void history_add_change(struct history *history, uint64_t generation, const stru
 void history_add_feed(struct history *history, uint64_t generation, const struct history_feed *feed);
 void history_add_publish(struct history *history, const struct history_publish *publish);
 void history_add_bypass(struct history *history, const struct history_bypass *bypass);
+void history_add_override(struct history *history, const struct history_override *override);
 must_check int history_commit(struct history *history, struct why *why);
 
 /* Whether the log has a generation. Returns 1, 0, or a negative code with the reason. */
@@ -81,6 +94,10 @@ must_check int history_publishes(struct history *history, uint64_t generation, u
 /* What was done about a bypass, newest first, at most `limit`. */
 must_check int history_bypasses(struct history *history, uint64_t limit,
 	void (*visit)(void *context, const struct history_bypass *bypass), void *context, struct why *why);
+
+/* What a generation published by command; 0: what no generation of its own did. The newest first, at most `limit`. */
+must_check int history_overrides(struct history *history, uint64_t generation, uint64_t limit,
+	void (*visit)(void *context, const struct history_override *override), void *context, struct why *why);
 
 /* The feeds of a publish, by name. */
 must_check int history_feeds(struct history *history, uint64_t generation,

@@ -16,36 +16,20 @@ void history_add_bypass(struct history *h, const struct history_bypass *b)
 	database_execute(&h->database, "DELETE FROM bypass WHERE id <= (SELECT max(id) FROM bypass) - 10000");
 }
 
-static bool has_table(struct history *h)
-{
-	sqlite3_stmt *s =
-		database_prepare(&h->database, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'bypass'");
-	bool there = s && sqlite3_step(s) == SQLITE_ROW;
-	database_note(&h->database, sqlite3_finalize(s));
-	return there;
-}
-
 int history_bypasses(struct history *h, uint64_t limit,
 	void (*visit)(void *context, const struct history_bypass *bypass), void *context, struct why *why)
 {
-	int step = SQLITE_DONE;
-	if (!has_table(h))
+	if (!history_has_table(h, "bypass"))
 		return database_result(&h->database, why);
 	sqlite3_stmt *s =
-		database_prepare(&h->database, "SELECT time,until,user,reason FROM bypass ORDER BY id DESC LIMIT ?");
-	if (s)
-		database_note(&h->database, sqlite3_bind_int64(s, 1, limit > INT64_MAX ? INT64_MAX : (int64_t)limit));
-	while (s && (step = sqlite3_step(s)) == SQLITE_ROW) {
+		history_query(h, "SELECT time,until,user,reason FROM bypass ORDER BY id DESC LIMIT ?", limit, 0);
+	while (database_next_row(&h->database, s)) {
 		char user[DATABASE_TEXT], reason[DATABASE_TEXT];
-		const struct history_bypass bypass = {.time = (uint64_t)sqlite3_column_int64(s, 0),
-			.until = (uint64_t)sqlite3_column_int64(s, 1),
+		const struct history_bypass bypass = {.time = database_number(s, 0),
+			.until = database_number(s, 1),
 			.user = database_text(s, 2, user),
 			.reason = database_text(s, 3, reason)};
 		visit(context, &bypass);
 	}
-	if (step != SQLITE_DONE)
-		database_note(&h->database, step);
-	int status = database_result(&h->database, why);
-	sqlite3_finalize(s);
-	return status;
+	return database_end_query(&h->database, s, why);
 }

@@ -4,21 +4,36 @@
 #include "feedsync/publish/history_private.h"
 #include "libweir/errors.h"
 
-/* A query with up to two values in it. */
-static sqlite3_stmt *query(struct history *h, const char *sql, uint64_t first, uint64_t second)
+/* SQLite's numbers have a sign. */
+static int64_t bounded(uint64_t number)
+{
+	return number > INT64_MAX ? INT64_MAX : (int64_t)number;
+}
+
+sqlite3_stmt *history_query(struct history *h, const char *sql, uint64_t first, uint64_t second)
 {
 	sqlite3_stmt *statement = database_prepare(&h->database, sql);
 	int values = statement ? sqlite3_bind_parameter_count(statement) : 0;
 	if (values > 0)
-		database_note(&h->database, sqlite3_bind_int64(statement, 1, (int64_t)first));
+		database_note(&h->database, sqlite3_bind_int64(statement, 1, bounded(first)));
 	if (values > 1)
-		database_note(&h->database, sqlite3_bind_int64(statement, 2, (int64_t)second));
+		database_note(&h->database, sqlite3_bind_int64(statement, 2, bounded(second)));
 	return statement;
+}
+
+bool history_has_table(struct history *h, const char *name)
+{
+	sqlite3_stmt *s =
+		database_prepare(&h->database, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
+	database_bind(&h->database, s, "t", name);
+	bool there = database_next_row(&h->database, s);
+	database_note(&h->database, sqlite3_finalize(s));
+	return there;
 }
 
 int history_has(struct history *h, uint64_t generation, struct why *why)
 {
-	sqlite3_stmt *s = query(h, "SELECT 1 FROM publish WHERE generation = ?", generation, 0);
+	sqlite3_stmt *s = history_query(h, "SELECT 1 FROM publish WHERE generation = ?", generation, 0);
 	bool found = database_next_row(&h->database, s);
 	int status = database_end_query(&h->database, s, why);
 	return status == 0 ? found : status;
@@ -27,11 +42,11 @@ int history_has(struct history *h, uint64_t generation, struct why *why)
 int history_publishes(struct history *h, uint64_t generation, uint64_t limit,
 	void (*visit)(void *context, const struct history_publish *publish), void *context, struct why *why)
 {
-	sqlite3_stmt *s = query(h,
+	sqlite3_stmt *s = history_query(h,
 		"SELECT generation,time,cause,user,content_of,rules,entries,octets,sum,fetch_ms,compile_ms,publish_ms,"
 		"policy_changed,counted,added,removed FROM publish WHERE generation <= ? ORDER BY generation DESC "
 		"LIMIT ?",
-		generation > INT64_MAX ? INT64_MAX : generation, limit > INT64_MAX ? INT64_MAX : limit);
+		generation, limit);
 	while (database_next_row(&h->database, s)) {
 		char cause[DATABASE_TEXT], user[DATABASE_TEXT];
 		const struct history_publish publish = {.generation = database_number(s, 0),
@@ -58,7 +73,7 @@ int history_publishes(struct history *h, uint64_t generation, uint64_t limit,
 int history_feeds(struct history *h, uint64_t generation, void (*visit)(void *context, const struct history_feed *feed),
 	void *context, struct why *why)
 {
-	sqlite3_stmt *s = query(h,
+	sqlite3_stmt *s = history_query(h,
 		h->has_error_class ? "SELECT name,result,entries,rejected,added,removed,error_class"
 				     " FROM feed WHERE generation = ? ORDER BY name"
 				   : "SELECT name,result,entries,rejected,added,removed,''"
@@ -88,7 +103,8 @@ int history_changes(struct history *h, uint64_t generation, const char *name,
 {
 	sqlite3_stmt *s =
 		name ? database_prepare(&h->database, CHANGES "c.name = ? ORDER BY c.id DESC")
-		     : query(h, CHANGES "c.generation = ? ORDER BY c.added, c.name, c.scope, c.feed, c.category",
+		     : history_query(h,
+			       CHANGES "c.generation = ? ORDER BY c.added, c.name, c.scope, c.feed, c.category",
 			       generation, 0);
 	if (s && name)
 		database_note(&h->database, sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC));
@@ -108,7 +124,7 @@ int history_changes(struct history *h, uint64_t generation, const char *name,
 
 int history_complete_since(struct history *h, uint64_t *since, bool *within, struct why *why)
 {
-	sqlite3_stmt *s = query(h,
+	sqlite3_stmt *s = history_query(h,
 		"SELECT generation, time, counted AND added + removed ="
 		" (SELECT count(*) FROM change c WHERE c.generation = p.generation)"
 		" FROM publish p ORDER BY generation DESC",

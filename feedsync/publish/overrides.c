@@ -33,12 +33,19 @@ static void put_item(struct overrides *o, size_t number, const struct operator_i
 	o->lists.item[number].expires = text[UNTIL];
 }
 
-static void begin(struct overrides *o, const struct config *config)
+/* Begins with none, whose rules are of these sources. */
+static void begin(struct overrides *o, struct source allow, struct source block)
 {
-	*o = (struct overrides){
-		.lists = {.allow = config->operator_lists.allow, .block = config->operator_lists.block}};
+	*o = (struct overrides){.lists = {.allow = allow, .block = block}};
 	o->lists.item = xcalloc(MAX_OVERRIDES, sizeof *o->lists.item);
 	o->texts = xcalloc(MAX_OVERRIDES, sizeof *o->texts);
+}
+
+void overrides_copy(struct overrides *copy, const struct overrides *o)
+{
+	begin(copy, o->lists.allow, o->lists.block);
+	for (size_t i = 0; i < o->lists.count; i++)
+		put_item(copy, copy->lists.count++, &o->lists.item[i]);
 }
 
 void overrides_end(struct overrides *o)
@@ -72,7 +79,7 @@ static bool read_one(struct overrides *o, const struct node *node)
 		return false;
 	item.length = (uint8_t)wire;
 	if (self_test_reached(&(struct rule){item.wire, item.length, item.scope, item.kind}) ||
-		overrides_find(o, item.wire, item.length) < o->lists.count)
+		operator_find(&o->lists, 0, item.wire, item.length) < o->lists.count)
 		return false;
 	put_item(o, o->lists.count++, &item);
 	return true;
@@ -81,7 +88,7 @@ static bool read_one(struct overrides *o, const struct node *node)
 int overrides_read(struct overrides *o, const struct config *config, struct why *why)
 {
 	struct node *node;
-	begin(o, config);
+	begin(o, config->operator_lists.allow, config->operator_lists.block);
 	int status = state_dir_read_document(config->state, OVERRIDES_FILE, MAX_FILE, &node, why);
 	if (status == -ENOENT)
 		return 0;
@@ -112,15 +119,6 @@ uint64_t operator_end(const struct config *config, uint64_t now)
 	return first == 0 || (other > 0 && other < first) ? other : first;
 }
 
-size_t overrides_find(const struct overrides *o, const uint8_t *wire, size_t length)
-{
-	size_t i = 0;
-	while (i < o->lists.count &&
-		(o->lists.item[i].length != length || memcmp(o->lists.item[i].wire, wire, length) != 0))
-		i++;
-	return i;
-}
-
 void overrides_remove(struct overrides *o, size_t number)
 {
 	o->lists.count--;
@@ -135,7 +133,7 @@ int overrides_set(struct overrides *o, const struct operator_item *item, uint64_
 	for (size_t i = o->lists.count; i-- > 0;)
 		if (operator_expired(&o->lists.item[i], now))
 			overrides_remove(o, i);
-	size_t found = overrides_find(o, item->wire, item->length);
+	size_t found = operator_find(&o->lists, 0, item->wire, item->length);
 	if (found < o->lists.count)
 		overrides_remove(o, found);
 	if (o->lists.count == MAX_OVERRIDES)
@@ -153,7 +151,7 @@ int overrides_write(const struct overrides *o, const char *state, struct why *wh
 		struct node *node = node_object();
 		char name[NAME_MAX_TEXT];
 		name_to_text(item->wire, item->length, name);
-		node_put(node, "list", node_from_text(item->kind == RULE_ALLOW ? "allow" : "block"));
+		node_put(node, "list", node_from_text(operator_list_of(item)));
 		node_put(node, "name", node_from_text(name));
 		node_put(node, "scope", node_from_text(scope_text(item->scope)));
 		node_put(node, "reason", node_from_text(item->reason));

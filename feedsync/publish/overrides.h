@@ -32,12 +32,12 @@ struct overrides {
 must_check int overrides_read(struct overrides *overrides, const struct config *config, struct why *why);
 void overrides_end(struct overrides *overrides);
 
+/* Makes a copy with memory of its own, which overrides_end frees. */
+void overrides_copy(struct overrides *copy, const struct overrides *overrides);
+
 /* When the next of the operator's items ends after a time, in the configuration or by command; seconds since 1970, 0 = none
  * does, or the overrides cannot be read. */
 uint64_t operator_end(const struct config *config, uint64_t now);
-
-/* The number of the override of a name; lists.count if there is none. */
-size_t overrides_find(const struct overrides *overrides, const uint8_t *wire, size_t length);
 
 /* Gives an override, in the place of the one of the same name; its texts are copied, and cut where they are longer than
  * MAX_OVERRIDE_TEXT. Those that have ended at `now` are forgotten. Returns 0, or -E2BIG where there are too many. */

@@ -241,6 +241,8 @@ static int add_publication(const struct publication *p, const struct table *new,
 		.removed = c->removed};
 	log_feeds(p, c, feeds);
 	history_add_publish(c->history, &row);
+	if (p->override)
+		history_add_override(c->history, p->override);
 	return 0;
 }
 

@@ -12,13 +12,15 @@
 #include "feedsync/feeds/feed.h"
 #include "libweir/attributes.h"
 
+struct history_override;
 struct table;
 struct why;
 
 struct publication {
 	const struct config *config;
-	const char *cause;   /* as in history_publish */
-	uint64_t content_of; /* likewise */
+	const char *cause;                       /* as in history_publish */
+	uint64_t content_of;                     /* likewise */
+	const struct history_override *override; /* that it is for; NULL = none */
 	int lock;
 	struct table *base;  /* the table that is published when it begins, or NULL */
 	uint64_t generation; /* of the new table */

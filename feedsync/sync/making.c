@@ -110,7 +110,7 @@ static void set_policy(struct making *m)
 		.contact = config->contact,
 		.contact_length = config->contact_length};
 	for (size_t i = config->feed_count; i < count; i++)
-		m->categories[i] = (uint16_t)policy_find_category(&m->compile.policy, "malicious");
+		m->categories[i] = (uint16_t)policy_find_category(&m->compile.policy, DEFAULT_CATEGORY);
 }
 
 void making_set_feeds(struct making *m)

@@ -11,13 +11,13 @@ def schemas():
     for section in open(os.path.join(TOP, "docs/json.md")).read().split("\n## ")[1:]:
         title, _, body = section.partition("\n")
         rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", body, re.M)
-        found[title.split()[1]] = {name: (kind.replace(", optional", "").strip().split(" or "), "optional" not in kind) for name, kind in rows}
+        found[title.split()[1].rstrip(",")] = {name: (kind.replace(", optional", "").strip().split(" or "), "optional" not in kind) for name, kind in rows}
     return found
 
 
 class Json(FeedLab):
     def check_object(self, schema, value, at=""):
-        members = {name[len(at):]: row for name, row in schema.items() if name.startswith(at) and "[]" not in name[len(at):]}
+        members = {name[len(at):]: row for name, row in schema.items() if name.startswith(at) and not re.search(r"\[\]|\.", name[len(at):])}
         if not members:
             return
         # Of `publishes` and `status` only what most readers want is described.
@@ -30,6 +30,8 @@ class Json(FeedLab):
             given = value[name]
             fits = any(isinstance(given, TYPES[t]) and not (t == "number" and isinstance(given, bool)) for t in types)
             self.assertTrue(fits, f"{at}{name}: {given!r} is no {types}")
+            if isinstance(given, dict):
+                self.check_object(schema, given, f"{at}{name}.")
             if isinstance(given, list):
                 for item in given:
                     if isinstance(item, dict):
@@ -54,6 +56,8 @@ class Json(FeedLab):
         self.assertEqual((verified["valid"], verified["error"], verified["generation"]), (True, "", 2))
         broken = self.answers("verify", self.write("broken", "x" * 5000), code=1)[0]
         self.assertEqual((broken["valid"], "generation" in broken), (False, False))
+        for words, code in ((("good.example", "--reason", "y"), 0), (("good.example", "--reason", "y", "--until", "2001-01-01"), 2)):
+            self.assertEqual(self.answers("allow", *words, code=code if code else None)[0]["done"], code == 0)
         looked = self.answers("lookup", self.table, "evil.example", "good.example", "other.example", code=1, lines=True)
         self.assertEqual([(a["decision"], a["rule"], a["feeds"], a["action"]) for a in looked],
                          [("block", "evil.example", ["l"], "nxdomain"), ("allow", "good.example", ["operator"], "allow"), ("pass", None, [], None)])

@@ -73,12 +73,56 @@ class Overrides(FeedLab):
                          ["unallow", "unallow", "unallow", "allow", "allow", "block", "allow", "allow", "sync"])
         self.assertTrue(all(p["user"].startswith(user) for p in history))
 
+    def test_told_as_json_and_in_the_history(self):
+        self.begin()
+        user = subprocess.run(["id", "-un"], capture_output=True, text=True).stdout.strip()
+        by_f = {"decision": "block", "sources": [{"feed": "f", "category": "malicious"}]}
+        by_hand = {"decision": "block", "sources": [{"feed": "operator", "category": "malicious"}]}
+        passes, allowed = {"decision": "pass", "sources": []}, {"decision": "allow", "sources": []}
+        for words, generation, published, before, after in (
+                (("allow", "Shop.Example", "--exact", "--until", "2099-12-24"), 2, True, by_f, allowed),
+                (("allow", "shop.example", "--exact"), 2, False, allowed, allowed),
+                (("block", "new.example"), 3, True, passes, by_hand),
+                (("unallow", "shop.example"), 4, True, allowed, by_f),
+                (("unblock", "new.example"), 5, True, by_hand, passes)):
+            gives = words[0][0] != "u"
+            answer = json.loads(self.command(*words, "--json", *(("--reason", REASON) if gives else ())).stdout)
+            author = answer.pop("author")
+            self.assertTrue(author.startswith(user), author)
+            self.assertEqual(answer, {
+                "schema": 1, "change": words[0], "name": words[1].lower(), "done": True, "error": "", "reason": REASON,
+                "scope": "exact" if "shop" in words[1].lower() else "subtree",
+                "expires_at": 4101840000 if "--until" in words else 0, "before": before, "after": after,
+                "generation": generation, "published": published, "complete": True, "resolvers": 0, "in_force": 0})
+        for words, error in ((("unallow", "shop.example"), "no `feedsync allow`"), (("block", "google.com", "--reason", "x"), "too much depends on"),
+                             (("allow", "a.example", "--reason", "x", "--until", "2001-01-01"), "over already")):
+            answer = json.loads(self.command(*words, "--json", code=2).stdout)
+            self.assertIn(error, answer.pop("error"))
+            self.assertEqual(answer, {"schema": 1, "change": words[0], "name": words[1], "done": False})
+        told = json.loads(self.command("history", "--json").stdout)
+        given = [[(o["change"], o["name"], o["scope"], o["reason"], o["author"] == author) for o in p["overrides"]] for p in told["publishes"]]
+        self.assertEqual(given, [[("unblock", "new.example", "subtree", REASON, True)], [("unallow", "shop.example", "exact", REASON, True)],
+                                 [("block", "new.example", "subtree", REASON, True)], [("allow", "shop.example", "exact", REASON, True)], []])
+        self.assertEqual([(o["change"], o["name"], o["expires_at"]) for o in told["overrides"]], [("allow", "shop.example", 0)])
+        self.assertEqual(told["publishes"][3]["overrides"][0]["expires_at"], 4101840000)
+        words = self.command("history").stdout
+        for line in (rf"generation 2, \S+, allow by {user}.*\n.*\n  allow shop.example, until 2099-12-25T00:00:00Z: {REASON}\n",
+                     rf"generation 5, \S+, unblock by {user}.*\n.*\n  unblock new.example and everything below, which {user}.* had given: {REASON}\n",
+                     rf"\nallow, \S+, by {user}.*, in no generation of its own:\n  allow shop.example: {REASON}\n"):
+            self.assertRegex(words, line)
+        self.assertIn("  block new.example and everything below: ", self.command("history", "3").stdout)
+        # What blocks by command is to be taken back; what a feed blocks as well can only be allowed.
+        self.give("block", "new.example")
+        self.assertIn("to let it pass: feedsync unblock new.example\n", self.command("why", "www.new.example", code=1).stdout)
+        self.give("block", "evil.example")
+        self.assertIn("to let it pass: feedsync allow www.evil.example ", self.command("why", "www.evil.example", code=1).stdout)
+
     def test_refused(self):
         self.begin(guard="\n  own: [isp.example]", allow="\n  - name: let.example", block="\n  - name: wall.example")
         before = self.dump()
         for words, message in (
                 (("allow", "http://shop.example/x"), "is a URL, not a name"), (("allow", "192.0.2.1"), "IP address, not a name"),
-                (("block", "com"), "single label"), (("allow", "a..example"), "empty label"), (("allow", "a b.example"), "character"),
+                (("block", "com"), "single label: .*`block:` in the configuration"), (("allow", "com"), "single label; see"), (("allow", "a..example"), "empty label"), (("allow", "a b.example"), "character"),
                 (("block", "google.com"), "name that too much depends on.*`block:`"), (("block", "co.uk"), "public suffix.*`block:`"),
                 (("block", "mail.isp.example"), "`own`"), (("block", "example"), "single label"),
                 (("allow", "self-test.weir.example"), "every table blocks"), (("block", "weir.example"), "every table blocks"),

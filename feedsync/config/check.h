@@ -28,6 +28,7 @@ struct nameset;
 void take_names(struct nameset *set, const struct texts *names);
 
 /* Each takes its part of the file into the configuration, or complains. The order is that of load.c. */
+void check_organisation(struct check *check);
 void check_networks(struct check *check);
 void check_resolver(struct check *check);
 void check_categories(struct check *check);

@@ -116,6 +116,8 @@ void check_feed_policy(struct check *c, struct feed_config *feed, const struct w
 	if (was_written(&written->at, "strict-pap") && !feed->format->has_markings)
 		complain(c, &written->at, "strict-pap", "only entries of MISP and STIX are marked so, and this is %s",
 			feed->format->name);
+	feed->options.own_organisation = c->config->organisation.uuid;
+	feed->options.own_identity = c->config->organisation.identity;
 	feed->options.detection_only = written->detection_only;
 	feed->options.min_confidence = written->min_confidence;
 	static const char *const of_stix[] = {"detection-only", "min-confidence"};

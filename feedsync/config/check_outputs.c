@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "feedsync/base/uuid.h"
 #include "feedsync/config/check.h"
 #include "feedsync/config/yaml.h"
 #include "feedsync/entries/normalise.h"
@@ -156,12 +157,21 @@ static const char *read_uuid(struct check *c, const char *written)
 	return uuid;
 }
 
+void check_organisation(struct check *c)
+{
+	static const char *const parts[] = {"identity", NULL};
+	const struct written_organisation *written = &c->file->organisation;
+	if (!written->at.map)
+		return;
+	const char *uuid = read_uuid(c, written->uuid);
+	char *identity = yaml_alloc(c->document, UUID_TEXT, 1);
+	if (uuid_is_valid(uuid)) /* else it has been complained about */
+		uuid5_join(identity, uuid, parts);
+	c->config->organisation = (struct organisation){written->name, uuid, written->contact, identity};
+}
+
 void check_outputs(struct check *c)
 {
-	const struct written_organisation *organisation = &c->file->organisation;
-	if (organisation->at.map)
-		c->config->organisation = (struct organisation){
-			organisation->name, read_uuid(c, organisation->uuid), organisation->contact};
 	for (unsigned i = 0; i < c->file->share.count; i++)
 		check_output(c, &c->file->share.item[i]);
 }

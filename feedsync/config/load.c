@@ -68,6 +68,7 @@ static void check_all(struct check *c)
 		.ipv6_bits = (uint8_t)file->hits.ipv6_prefix};
 	config->pages_listen = file->metrics.listen;
 	config->pages_directory = file->metrics.directory;
+	check_organisation(c);
 	check_networks(c);
 	check_resolver(c);
 	check_categories(c);

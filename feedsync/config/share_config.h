@@ -20,6 +20,7 @@ struct organisation {
 	const char *name;
 	const char *uuid; /* in lower case; all identifiers that we make come from it */
 	const char *contact;
+	const char *identity; /* the UUID of our identity in STIX: of version 5, of the part "identity" */
 };
 
 /* One destination: what goes there, in which format, for whom. */

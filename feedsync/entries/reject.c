@@ -38,6 +38,7 @@ static const struct {
 	[REJECT_RELATION] = {"relation", "object relation that names a victim or a bystander", SIGN_WITHDRAWN, A_FEW},
 	[REJECT_PAP] = {"pap", "PAP forbids blocking", SIGN_WITHDRAWN, A_FEW},
 	[REJECT_TLP] = {"tlp", "TLP forbids sharing with subscribers", SIGN_WITHDRAWN, A_FEW},
+	[REJECT_OURS] = {"ours", "published by your own organisation", SIGN_WITHDRAWN, A_FEW},
 	[REJECT_FALSE_POSITIVE] = {"false_positive", "confirmed false positive", SIGN_WITHDRAWN, A_FEW},
 	[REJECT_WORKFLOW] = {"workflow", "draft, incomplete or rejected", SIGN_WITHDRAWN, A_FEW},
 	[REJECT_EXPRESSION] = {"expression", "pattern that is not a list of names", SIGN_NONE, A_FEW},

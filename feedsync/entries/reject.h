@@ -35,6 +35,7 @@ enum reject {
 	REJECT_RELATION,       /* MISP: an object relation that names an innocent */
 	REJECT_PAP,            /* MISP: PAP:RED or PAP:AMBER forbid blocking */
 	REJECT_TLP,            /* MISP, STIX: TLP forbids telling the subscribers' resolver */
+	REJECT_OURS,           /* MISP, STIX: published by our own organisation */
 	REJECT_FALSE_POSITIVE, /* MISP: tagged as a confirmed false positive */
 	REJECT_WORKFLOW,       /* MISP: draft, incomplete or rejected */
 	REJECT_EXPRESSION,     /* a pattern or regular expression that is not a list of names */

@@ -12,13 +12,17 @@ struct misp_map;
 
 /* What a feed's settings say to its parser. */
 struct parse_options {
-	enum scope scope;           /* of a name that does not tell its own */
-	bool below;                 /* "*.x" means only what is below x */
-	bool lenient_tlp;           /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
-	bool lenient_pap;           /* MISP, STIX: PAP:RED and PAP:AMBER may be used too */
-	bool detection_only;        /* STIX: what says that it is not for detection is left out */
-	uint32_t min_confidence;    /* STIX: of 100; 0 = any, or none */
-	const struct misp_map *map; /* MISP: which entries have another category than the feed's (misp_map.h) */
+	enum scope scope; /* of a name that does not tell its own */
+	bool below;       /* "*.x" means only what is below x */
+	bool lenient_tlp; /* MISP, STIX: TLP:RED and TLP:AMBER+STRICT may be used too */
+	bool lenient_pap; /* MISP, STIX: PAP:RED and PAP:AMBER may be used too */
+	/* Who we are, where entries tell who published them: what comes from ourselves is not taken again. Both are UUIDs in
+	 * any case, NULL = not told. */
+	const char *own_organisation; /* MISP's */
+	const char *own_identity;     /* STIX: an identity may have either of these */
+	bool detection_only;          /* STIX: what says that it is not for detection is left out */
+	uint32_t min_confidence;      /* STIX: of 100; 0 = any, or none */
+	const struct misp_map *map;   /* MISP: which entries have another category than the feed's (misp_map.h) */
 	size_t map_count;
 	uint32_t max_age_s; /* entries that were seen last longer ago are expired; 0 = none are */
 	uint64_t now;       /* the time by which that is judged, seconds since 1970; 0 = the clock's */

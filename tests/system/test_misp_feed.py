@@ -137,3 +137,14 @@ class MispFeed(MispFeedLab):
         self.assertNotRegex(said, "(?m)^error: forged")
         self.assertNotIn("\x1b", said)
         self.assertNotRegex(self.feedsync("-c", self.config, "status", code=1).stdout, "(?m)^error: forged|\x1b")
+
+    def test_own_events(self):
+        """What our own organisation published has come back: it is not taken again, and `status` tells."""
+        own = "0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10"
+        self.configure([{"name": "m", "url": self.server.url + "/", "format": "misp-feed"}],
+                       organisation="{name: ISP-A CERT, uuid: " + own.upper() + ", contact: abuse@isp.example}")
+        self.offer(event(1, ["one.example"], 1700000001, Orgc={"name": "anybody", "uuid": own}), event(2, ["two.example"]))
+        self.sync()
+        self.assertEqual(self.dump(), {("subtree", "two.example")})
+        self.assertEqual(self.status()["feeds"][0]["rejected"]["ours"], 1)
+        self.assertIn("rejected: 1, published by your own organisation", self.feedsync("-c", self.config, "status").stdout)

@@ -137,8 +137,17 @@ struct event {
 	const struct node *node;
 	const struct parse *parse;
 	struct tags tags;
+	bool ours;
 	uint16_t category; /* the feed's */
 };
+
+/* Whether our own organisation made the event: it has come back from who took it from us. If it counted, a name that we
+ * withdraw would stay as long as somebody gives it back. */
+static bool is_event_ours(const struct node *event, const struct parse_options *options)
+{
+	const char *uuid = node_text(node_get(node_get(event, "Orgc"), "uuid"), NULL);
+	return uuid && options->own_organisation && strcasecmp(uuid, options->own_organisation) == 0;
+}
 
 /* Whether an attribute's state or tags forbid its use; *reject says why. */
 static bool is_attribute_forbidden(
@@ -148,7 +157,9 @@ static bool is_attribute_forbidden(
 	misp_each_tag(attribute, read_tag, &tags);
 	event->parse->sink->markings = tags.markings;
 	const char *object_name = node_text(node_get(object, "name"), NULL);
-	if (node_truth(node_get(attribute, "deleted")) || node_truth(node_get(object, "deleted")))
+	if (event->ours)
+		*reject = REJECT_OURS;
+	else if (node_truth(node_get(attribute, "deleted")) || node_truth(node_get(object, "deleted")))
 		*reject = REJECT_DELETED;
 	else if (!node_truth(node_get(attribute, "to_ids")))
 		*reject = REJECT_NOT_IDS;
@@ -217,7 +228,10 @@ static int read_attributes(const struct event *event, const struct node *owner, 
 
 int misp_event_rules(const struct node *node, const struct parse *parse)
 {
-	struct event event = {.node = node, .parse = parse, .category = parse->sink->category};
+	struct event event = {.node = node,
+		.parse = parse,
+		.ours = is_event_ours(node, parse->options),
+		.category = parse->sink->category};
 	misp_each_tag(node, read_tag, &event.tags);
 	int status = read_attributes(&event, node, NULL);
 	const struct node *objects = node_get(node, "Object");
@@ -242,7 +256,10 @@ const struct node *misp_attributes(const struct node *document)
 int misp_attribute_rules(const struct node *attribute, const struct parse *parse)
 {
 	const struct node *node = node_get(attribute, "Event"), *published = node_get(node, "published");
-	struct event event = {.node = node, .parse = parse, .category = parse->sink->category};
+	struct event event = {.node = node,
+		.parse = parse,
+		.ours = is_event_ours(node, parse->options),
+		.category = parse->sink->category};
 	misp_each_tag(node, read_tag, &event.tags);
 	event.tags.workflow |= !node_is_null(published) && !node_truth(published);
 	int status = read_attribute(&event, attribute, node_get(attribute, "Object"));

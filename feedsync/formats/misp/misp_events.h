@@ -2,6 +2,7 @@
 /* MISP events: which of their attributes are rules (MISP core format, draft-dulaunoy-misp-core-format).
  *
  * An attribute counts if all of this holds:
+ * - its event is not one of our own organisation that has come back;
  * - its type names a domain, and it is marked for detection (to_ids);
  * - neither the attribute nor its object is deleted;
  * - its role in an object is not that of a victim or of infrastructure;

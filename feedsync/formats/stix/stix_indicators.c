@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/timestamp.h"
@@ -129,11 +130,26 @@ static bool is_of_another_language(const struct node *object)
 	return type && !node_is(type, "stix");
 }
 
+/* Whether our own organisation made it. Its identity has the UUID that Weir makes (share), or the organisation's own, as in
+ * what MISP converts to STIX. */
+static bool is_indicator_ours(const struct node *object, const struct parse_options *options)
+{
+	static const char identity[] = "identity--";
+	const char *by = node_text(node_get(object, "created_by_ref"), NULL);
+	if (!by || strncmp(by, identity, sizeof identity - 1) != 0)
+		return false;
+	by += sizeof identity - 1;
+	return (options->own_identity && strcasecmp(by, options->own_identity) == 0) ||
+	       (options->own_organisation && strcasecmp(by, options->own_organisation) == 0);
+}
+
 static bool is_indicator_forbidden(const struct node *object, const struct parse *parse, enum reject *reject)
 {
 	const struct parse_options *options = parse->options;
 	const struct markings markings = parse->sink->markings;
-	if (is_of_another_language(object))
+	if (is_indicator_ours(object, options))
+		*reject = REJECT_OURS;
+	else if (is_of_another_language(object))
 		*reject = REJECT_TYPE;
 	else if (node_truth(node_get(object, "revoked")))
 		*reject = REJECT_REVOKED;

@@ -53,7 +53,8 @@ static inline bool read_setting(struct feed_settings *v, const char *key, const 
 	struct parse_options *o = &v->options;
 	const struct {
 		const char *key, **text;
-	} texts[] = {{"field", &o->field}, {"items", &o->items}, {"seen", &o->seen}, {"error", &v->error}};
+	} texts[] = {{"field", &o->field}, {"items", &o->items}, {"seen", &o->seen}, {"error", &v->error},
+		{"own-organisation", &o->own_organisation}, {"own-identity", &o->own_identity}};
 	for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
 		if (strcmp(texts[i].key, key) == 0) {
 			*texts[i].text = value;

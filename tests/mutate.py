@@ -26,8 +26,8 @@ ROOMS = ("libweir/*.c", "plugin/core/*.c")
 EXPLAINED = os.path.join(TOP, "tests", "mutate_explained.tsv")
 PROGRAMS = re.compile(r"^(test_(?:libweir|plugin_core)_\w+): ", re.M)
 RUNNER = os.path.join(TOP, "tests", "mutate_runner.c")
-# The last: seconds that a case may cost, one of another file's tests and one of the file's own.
-BUILDS = [("plain", "-O0", "", (0.1, 1)), ("sanitized", "-O1", "address,undefined", (math.inf, math.inf))]
+# The last: seconds that a case may cost, one of other tests and one of the file's own.
+BUILDS = [("plain", "-O0", "", (0.1, 2)), ("sanitized", "-O1", "address,undefined", (math.inf, math.inf))]
 MEMORY, DISK = 4 << 30, 1 << 30  # octets that a mistaken test may take
 BATCH = 64  # mistakes that are compiled at once
 
@@ -365,8 +365,11 @@ class Results:
             f.write(f"{self.key(build, mistake)}\t{written}\n")
 
 
-def own_tests(mistake):
-    return "test_" + re.sub(r"[/.]", "_", mistake.file[:-2])
+def own_tests(file, programs):
+    """The program of tests of a file; where it has none, those of its folder."""
+    own = "test_" + re.sub(r"[/.]", "_", file[:-2])
+    folder = os.path.join(COPY, "tests", "unit", os.path.dirname(file), "test_*.c")
+    return {own} if own in programs else {"test_" + os.path.relpath(path, os.path.join(COPY, "tests", "unit"))[:-2].replace("/test_", "/").replace("/", "_") for path in glob.glob(folder)}
 
 
 class Trial:
@@ -375,12 +378,12 @@ class Trial:
 
     def cases_of(self, build, mistake):
         """The cases that try a mistake, with the seconds that they take, by program; in the order in which they are tried."""
-        own, passed, cases = own_tests(mistake), self.results.survived_by(build.name, mistake), collections.defaultdict(dict)
+        own, passed, cases = own_tests(mistake.file, build.programs), self.results.survived_by(build.name, mistake), collections.defaultdict(dict)
         for program, case in sorted(self.reach.cases(mistake), key=self.reach.seconds.get):
             seconds = self.reach.seconds[program, case]
-            if program not in passed and seconds[0] <= build.most[program == own]:
+            if program not in passed and seconds[0] <= build.most[program in own]:
                 cases[program][case] = seconds
-        return sorted(cases.items(), key=lambda item: (item[0] != own, sum(seconds[0] for seconds in item[1].values())))
+        return sorted(cases.items(), key=lambda item: (item[0] not in own, sum(seconds[0] for seconds in item[1].values())))
 
     def outcome(self, build, mistake, variant, linked):
         """What comes of a mistake whose object is made. `linked`: the programs that have it already."""

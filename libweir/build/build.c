@@ -41,14 +41,13 @@ void build_free(struct build **build)
 	*build = NULL;
 }
 
-/* Makes room for `need` more items of `size`. Blocks this large grow by remapping: untouched room costs no memory. */
+/* Makes room for `need` more items of `size`, at most NAME_MAX_WIRE at a time, which doubling always gives. Blocks this large
+ * grow by remapping: untouched room costs no memory. */
 static int grow(void **block, size_t *room, size_t count, size_t need, size_t size)
 {
 	if (*room - count >= need)
 		return 0;
 	size_t more = *room ? *room * 2 : 1024;
-	while (more - count < need)
-		more *= 2;
 	void *grown = realloc(*block, more * size);
 	if (!grown)
 		return -ENOMEM;

@@ -18,8 +18,6 @@ uint32_t index_homes(uint64_t nodes)
 {
 	/* Steps of 1/8: 8, 9, ... 15, 16, 18, ... 30, 32, 36 ... */
 	uint64_t need = (uint64_t)((double)nodes / (WEIR_LINE_TAGS * FRESH_FULL)) + 1;
-	if (need <= 8)
-		return (uint32_t)need;
 	unsigned shift = 0;
 	while ((need - 1) >> shift >= 16)
 		shift++;

@@ -209,12 +209,41 @@ static void farthest_line(void **state)
 	}
 }
 
+/* The longest name, of octets that no symbol of the base has: each takes two in the table. */
+static void longest_on_a_base(void **state)
+{
+	(void)state;
+	char text[NAME_MAX_TEXT];
+	size_t used = 0;
+	for (unsigned label = 0; label < 4; label++) {
+		size_t octets = label < 3 ? 63 : 61;
+		for (size_t i = 0; i < octets; i++)
+			text[used++] = "bcdfghijklmnopqr"[(i * 7 + label) % 16];
+		text[used++] = '.';
+	}
+	text[used - 1] = '\0';
+	const struct rule_spec small = RULE("a.aa", EXACT, BLOCK, ALPHA), longest = RULE(text, EXACT, BLOCK, ALPHA);
+	struct table *base = table_of(&small, 1), *table;
+	struct why why;
+	name_storage wire;
+	struct match match;
+	size_t length;
+	uint8_t *octets = table_octets_of(&longest, 1, base, &length);
+	assert_int_equal(wire_of(text, wire), NAME_MAX_WIRE);
+	assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
+	assert_true(table_lookup(table, wire, NAME_MAX_WIRE, &match));
+	table_close(&table);
+	table_close(&base);
+	free(octets);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cancelled),
 		cmocka_unit_test(same_as_ever),
 		cmocka_unit_test(farthest_line),
+		cmocka_unit_test(longest_on_a_base),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,32 @@ static void the_same_table(void **state)
 	}
 }
 
+/* How long a file can get: so much for its head, for a rule and for the rule's text. What was cut off takes nothing. */
+static void sizes(void **state)
+{
+	(void)state;
+	enum { HEAD = 72, RULE = 16 };
+	static const char *const names[] = {"a.example", "b.example", "www.c.example"};
+	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
+	size_t octets[4] = {HEAD};
+	for (unsigned i = 0; i < 3; i++) {
+		name_storage wire;
+		assert_int_equal(build_file_octets(build), octets[i]);
+		assert_int_equal(
+			build_add(build, wire, wire_of(names[i], wire), SCOPE_EXACT, RULE_BLOCK, (struct source){0, 0}),
+			0);
+		octets[i + 1] = octets[i] + RULE + 1 + strlen(names[i]);
+	}
+	for (unsigned i = 3; i >= 1; i--) {
+		build_cut(build, i);
+		assert_int_equal(build_file_octets(build), octets[i]);
+	}
+	FILE *file = saved(build);
+	assert_int_equal(lseek(fileno(file), 0, SEEK_END), octets[1]);
+	fclose(file);
+	build_free(&build);
+}
+
 /* A file that is not as it was written is refused, or gives a builder that can be used. */
 static void hostile_files(void **state)
 {
@@ -132,6 +158,7 @@ static void hostile_files(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(the_same_table), cmocka_unit_test(hostile_files)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes), cmocka_unit_test(the_same_table), cmocka_unit_test(hostile_files)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

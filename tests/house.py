@@ -38,7 +38,7 @@ LIBRARIES = {
     r"jansson": ("feedsync/base/json_memory.h",),
     r"sqlite3": ("feedsync/publish/database.h",),
     r"nettle/": ("feedsync/base/digest.c", "feedsync/base/uuid.c"),
-    r"sodium": ("feedsync/net/minisign.c",),
+    r"sodium": ("feedsync/net/minisign.c", "feedsync/net/minisign_sign.c"),
     r"unbound\.h": ("feedsync/net/dns_lookup.c",),
     r"yaml\.h": ("feedsync/config/yaml.c",),
     r"idn2": ("feedsync/entries/normalise.c",),

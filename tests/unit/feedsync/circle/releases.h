@@ -30,7 +30,7 @@ struct test_release {
 };
 
 /* Makes a release of ISP-A's output "circle", serial 42, of 2026-11-28T10:00:00Z, of TLP:GREEN. */
-static void release_of(struct test_release *t, const char *format, const struct item_spec *specs, size_t count)
+static inline void release_of(struct test_release *t, const char *format, const struct item_spec *specs, size_t count)
 {
 	*t = (struct test_release){
 		.organisation = {"ISP-A CERT", "0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10", "abuse@isp.example"},
@@ -71,7 +71,7 @@ static void release_of(struct test_release *t, const char *format, const struct 
 }
 
 /* Renders it into the test's directory. */
-static void render_here(const struct test_release *t)
+static inline void render_here(const struct test_release *t)
 {
 	const struct rendering *rendering = rendering_find(t->output.format);
 	struct why why;
@@ -81,7 +81,7 @@ static void render_here(const struct test_release *t)
 }
 
 /* Compares a file that was written with what it must be, octet by octet. */
-static void expect_file(const char *name, const char *expected)
+static inline void expect_file(const char *name, const char *expected)
 {
 	static char text[1 << 16];
 	FILE *in = fopen(in_directory(name), "r");
@@ -97,7 +97,7 @@ struct read_back {
 	size_t length;
 };
 
-static int note_read_back(void *context, const struct rule *rule)
+static inline int note_read_back(void *context, const struct rule *rule)
 {
 	struct read_back *back = context;
 	char name[NAME_MAX_TEXT];
@@ -108,7 +108,7 @@ static int note_read_back(void *context, const struct rule *rule)
 }
 
 /* Reads it back, and compares. */
-static void expect_read_back(const struct test_release *t, const char *expected)
+static inline void expect_read_back(const struct test_release *t, const char *expected)
 {
 	struct read_back back = {.length = 0};
 	struct parse_counts counts = {0};

@@ -237,12 +237,23 @@ static int take_indicator(const struct node *object, const struct parse *parse)
 	return 0;
 }
 
+/* Each object of STIX tells its type. What does not is of something else, and must not look like a bundle in which no
+ * indicator is left. */
+static void take_other_object(const struct node *object, const struct parse *parse)
+{
+	const struct position position = {parse->document, 0, "object ?"};
+	if (!node_text(node_get(object, "type"), NULL))
+		sink_reject(parse->sink, &position, REJECT_SYNTAX, "", 0);
+}
+
 int stix_rules(const struct node *objects, struct latest *latest, const struct parse *parse)
 {
 	int status = 0;
 	for (size_t i = 0; status == 0 && i < node_count(objects); i++) {
 		const struct node *object = node_at(objects, i);
-		if (is_indicator(object) && latest_next(latest))
+		if (!is_indicator(object))
+			take_other_object(object, parse);
+		else if (latest_next(latest))
 			status = take_indicator(object, parse);
 	}
 	return status;

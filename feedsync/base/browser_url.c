@@ -183,14 +183,12 @@ static bool is_beyond_host(const struct rest *r)
 
 /* ---- */
 
-static enum browser_url read_clean(const char *text, size_t length, char host[BROWSER_HOST_MAX + 1])
+/* Reads what is left of a URL whose ends have no blanks. `parted`: line ends or tabs stood in it. Without a scheme that is no
+ * URL, but words of a line. */
+static enum browser_url read_clean(const char *text, size_t length, bool parted, char host[BROWSER_HOST_MAX + 1])
 {
 	struct rest rest = {.at = text, .end = text + length};
-	while (rest.at < rest.end && (unsigned char)*rest.at <= ' ')
-		rest.at++;
-	while (rest.at < rest.end && (unsigned char)rest.end[-1] <= ' ')
-		rest.end--;
-	if (!skip_scheme(&rest) || !take_authority(&rest, host))
+	if ((parted && scheme_length(&rest) == 0) || !skip_scheme(&rest) || !take_authority(&rest, host))
 		return BROWSER_URL_NONE;
 	return is_beyond_host(&rest) ? BROWSER_URL_PAGE : BROWSER_URL_HOST;
 }
@@ -199,10 +197,14 @@ enum browser_url browser_url_host(const char *text, size_t length, char host[BRO
 {
 	size_t used = 0;
 	host[0] = '\0';
+	while (length > 0 && (unsigned char)*text <= ' ')
+		text++, length--;
+	while (length > 0 && (unsigned char)text[length - 1] <= ' ')
+		length--;
 	while (used < length && !is_dropped(text[used]))
 		used++;
 	if (used == length)
-		return read_clean(text, length, host);
+		return read_clean(text, length, false, host);
 	char *clean = calloc(1, length);
 	if (!clean)
 		return BROWSER_URL_NO_MEMORY;
@@ -210,7 +212,7 @@ enum browser_url browser_url_host(const char *text, size_t length, char host[BRO
 	for (size_t i = used; i < length; i++)
 		if (!is_dropped(text[i]))
 			clean[used++] = text[i];
-	enum browser_url kind = read_clean(clean, used, host);
+	enum browser_url kind = read_clean(clean, used, true, host);
 	free(clean);
 	return kind;
 }

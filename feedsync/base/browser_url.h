@@ -19,6 +19,6 @@ enum browser_url {
 };
 
 /* Reads a URL of any length, or a host with or without port, path, query and fragment, and writes its host: without user
- * and port, escapes undone, else as it is written. A URL of none of the schemes that browsers know needs "//". Returns
- * what it is. Any thread. */
+ * and port, escapes undone, else as it is written. A URL of none of the schemes that browsers know needs "//". What
+ * has no scheme, but a tab or a line end inside, is none: it is a line with several words. Returns what it is. Any thread. */
 must_check enum browser_url browser_url_host(const char *text, size_t length, char host[BROWSER_HOST_MAX + 1]);

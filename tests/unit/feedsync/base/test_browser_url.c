@@ -44,7 +44,9 @@ static const struct {
 	{"http://[2001:db8::1]:80/", "[2001:db8::1]", BROWSER_URL_HOST},
 	{"http://[2001:db8::1]x/", "", BROWSER_URL_NONE},
 	/* without a scheme */
-	{"evil.example", "evil.example", BROWSER_URL_HOST}, {"evil.example:8080", "evil.example", BROWSER_URL_HOST},
+	{"\tevil.example\n", "evil.example", BROWSER_URL_HOST}, {"127.0.0.1\tevil.example", "", BROWSER_URL_NONE},
+	{"evil.ex\nample", "", BROWSER_URL_NONE}, {"evil.example", "evil.example", BROWSER_URL_HOST},
+	{"evil.example:8080", "evil.example", BROWSER_URL_HOST},
 	{"evil.example:8080/x", "evil.example", BROWSER_URL_PAGE}, {"evil.example/x", "evil.example", BROWSER_URL_PAGE},
 	{"evil.example?x", "evil.example", BROWSER_URL_PAGE},
 	/* other schemes */

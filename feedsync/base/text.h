@@ -17,3 +17,17 @@ static inline bool text_starts_with(const char *text, size_t length, const char 
 	size_t wanted = strlen(start);
 	return length >= wanted && memcmp(text, start, wanted) == 0;
 }
+
+/* Writes a text in double quotes, as YAML and JSON read it; `room` is for twice its length and 3 octets. */
+static inline void text_quote(const char *text, char *to, size_t room)
+{
+	size_t used = 0;
+	to[used++] = '"';
+	for (; *text && used + 3 < room; text++) {
+		if (*text == '"' || *text == '\\')
+			to[used++] = '\\';
+		to[used++] = *text;
+	}
+	to[used++] = '"';
+	to[used] = '\0';
+}

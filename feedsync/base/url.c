@@ -176,3 +176,13 @@ int url_on_same_server(const char *base, const char *reference, char url[URL_MAX
 	curl_url_cleanup(parts);
 	return status;
 }
+
+int url_of_file(const char *path, char url[URL_MAX + 1])
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+	size_t used = (size_t)snprintf(url, URL_MAX + 1, "file://");
+	for (; *path && used + 3 <= URL_MAX; path++)
+		used += (size_t)snprintf(url + used, URL_MAX + 1 - used, strchr(plain, *path) ? "%c" : "%%%02X",
+			strchr(plain, *path) ? *path : (unsigned char)*path);
+	return *path ? -ENAMETOOLONG : 0;
+}

@@ -58,3 +58,6 @@ bool url_same_origin(const char *a, const char *b);
 /* Writes the URL of `name` in the folder `base`: a query of the base goes behind the name. Returns 0, or
  * -ENAMETOOLONG. */
 must_check int url_below(const char *base, const char *name, char url[URL_MAX + 1]);
+
+/* Writes the file:// URL of a file, whose path begins with "/". Returns 0, or -ENAMETOOLONG. */
+must_check int url_of_file(const char *path, char url[URL_MAX + 1]);

@@ -10,6 +10,7 @@
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/compile/compile.h"
+#include "feedsync/formats/guess_format.h"
 #include "libweir/errors.h"
 
 struct compile_arguments {
@@ -115,6 +116,17 @@ static int write_compiled_table(
 	return status;
 }
 
+/* Logs what a file looks like of which most was not understood. */
+static void log_advice(const struct compile_feed *feed)
+{
+	char advice[GUESS_WORDS];
+	if (!feed->path || feed->counts.entries > counts_malformed(&feed->counts))
+		return;
+	guess_advice(feed->path, feed->format, &feed->options, feed->counts.entries, feed->damage.text, advice);
+	if (advice[0])
+		log_info("%s: %s", feed->document, advice);
+}
+
 static int compile_files(const struct compile_arguments *a, struct compile *compile, struct feed_policy *feeds)
 {
 	static const struct category_policy category = {
@@ -141,8 +153,10 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 	struct build_result result = {0};
 	struct why why;
 	int status = write_compiled_table(compile, a->output, &result, &why);
-	for (size_t i = 0; i < compile->feed_count; i++)
+	for (size_t i = 0; i < compile->feed_count; i++) {
 		compile_log_rejects(compile->feeds[i].document, &compile->feeds[i].counts, &samples[i]);
+		log_advice(&compile->feeds[i]);
+	}
 	free(samples);
 	if (status == DURABILITY_UNCERTAIN)
 		log_warning("%s", why.text);

@@ -15,6 +15,7 @@
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/signature.h"
 #include "feedsync/feeds/versions_lock.h"
+#include "feedsync/formats/guess_format.h"
 #include "feedsync/unpack/unpack.h"
 #include "libweir/errors.h"
 
@@ -43,6 +44,19 @@ static int check_new_document(struct feed *feed, const struct fetch *fetch, cons
 	return status == 0 ? feed_check_alarms(feed, report, guard, why) : status;
 }
 
+/* Fails because of a document. Where most of it is not in the feed's format, or in another spelling than its settings say,
+ * what it looks like is told too. */
+static void refuse_document(
+	struct feed *feed, const char *path, const struct parse_counts *counts, int status, const struct why *why)
+{
+	char error[sizeof feed->record.error], advice[GUESS_WORDS] = "";
+	bool unread = counts->entries <= counts_malformed(counts);
+	if (status == -EBADMSG && unread && counts->damaged == 0)
+		guess_advice(path, feed->config->format, &feed->config->options, counts->entries, why->text, advice);
+	snprintf(error, sizeof error, "%s%s%.240s", why->text, advice[0] ? "; " : "", advice);
+	feed_fail(feed, feed_error_class(feed, status), error);
+}
+
 /* Puts a new document in the place of the last good one. A run may be cut off before all is known about the document.
  * So feed.json is written first: it has the sum by which the document will be recognised, and no validators. */
 static int replace_good(struct feed *feed, const char *path, const char *sum, struct why *why)
@@ -67,10 +81,11 @@ void document_take(struct feed *feed, const struct fetch *fetch, const struct gu
 		status = check_new_document(feed, fetch, guard, report, &why);
 	if (status == 0 && !same)
 		status = replace_good(feed, fetch->path, sum, &why);
+	if (status < 0)
+		refuse_document(feed, fetch->path, &report->counts, status, &why);
 	if (status < 0 || same)
 		unlink(fetch->path);
 	if (status < 0) {
-		feed_fail(feed, feed_error_class(feed, status), why.text);
 		free(report);
 		return;
 	}

@@ -107,6 +107,7 @@ class Commands(FeedLab):
                 (0, ["dump", self.table]), (2, ["dump", garbage]), (0, [*good, "history"]), (2, [*good, "history", "999"]),
                 (2, [*good, "rollback", "999"]), (0, [*good, "resume"]), (2, [*nowhere, "status"]), (0, [*good, "metrics"]),
                 (2, [*good, "metrics", "-o", self.path("no/where")]), (2, [*good, "look"]), (0, [*good, "bypass"]), (1, [*good, "hits"]),
+                (0, ["try", listed]), (1, ["try", self.write("prose", "It has moved.\n")]), (2, ["try", self.path("none")]), (2, [*bad, "try", listed]),
                 (0, ["compile", "-f", "domains", "-o", self.path("t"), listed]), (2, ["compile", "-f", "domains", "-o", self.path("t"), self.path("none")]),
                 (0, [*good, "allow", "listed.example", "--reason", "test"]), (2, [*good, "allow", "not a name", "--reason", "test"]),
                 (0, [*good, "unallow", "listed.example"]), (0, ["completion", "bash"]), (0, ["help"]), (2, ["help", "xyzzy"])):

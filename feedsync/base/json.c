@@ -257,6 +257,11 @@ struct node *node_from_number(uint64_t number)
 	return outer(json_integer((json_int_t)number));
 }
 
+struct node *node_from_real(double number)
+{
+	return outer(json_real(number));
+}
+
 struct node *node_from_bool(bool value)
 {
 	return outer(json_boolean(value));
@@ -281,7 +286,7 @@ static char *print(const struct node *node, size_t flags)
 	left_out = false;
 	if (!whole)
 		return NULL;
-	flags |= JSON_PRESERVE_ORDER;
+	flags |= JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(15);
 	size_t length = json_dumpb(inner(node), NULL, 0, flags);
 	char *text = length > 0 ? malloc(length + 2) : NULL;
 	if (!text || json_dumpb(inner(node), text, length, flags) != length) {

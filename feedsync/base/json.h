@@ -75,6 +75,7 @@ struct node *node_object(void);
 struct node *node_array(void);
 struct node *node_from_text(const char *text); /* NULL gives null, octets that are not UTF-8 become "?" */
 struct node *node_from_number(uint64_t number);
+struct node *node_from_real(double number); /* finite */
 struct node *node_from_bool(bool value);
 void node_put(struct node *object, const char *key, struct node *value); /* takes the value over */
 void node_append(struct node *array, struct node *value);                /* takes the value over */

@@ -19,6 +19,7 @@
 	X(serve)                                                                                                       \
 	X(why)                                                                                                         \
 	X(hits)                                                                                                        \
+	X(trends)                                                                                                      \
 	X(probe)                                                                                                       \
 	X(history)                                                                                                     \
 	X(rollback)                                                                                                    \

@@ -106,7 +106,7 @@ struct keyed_set {
 	uint64_t key;
 	struct client_set set;
 };
-enum { MAX_KEYS = 16, KEYED_SET_OCTETS = 8 + CLIENT_SET_OCTETS };
+enum { MAX_KEYS = 16 };
 
 struct rule_row {
 	uint64_t hits;

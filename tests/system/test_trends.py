@@ -1,0 +1,66 @@
+"""`feedsync trends`: what was hit, and that what few asked for is not told."""
+import pty
+
+from feeds import *
+from trends_store import *
+
+
+class Trends(FeedLab):
+    def setUp(self):
+        super().setUp()
+        self.publish(self.local_feeds(one="login.example\nshop.example\nrare.example\n", two="login.example\n"))
+
+    def ask(self, *words, code=0):
+        return self.feedsync("-c", self.config, "trends", *words, code=code)
+
+    def test_day(self):
+        many = [(f"m{i}.example", 60 + i, 40) for i in range(15)]
+        few = [(f"f{i}.example", 5, 3) for i in range(12)]
+        make_store(self.path("state"), {
+            1: [("login.example", 1657, 612), ("shop.example", 120, 30), ("rare.example", 40, 4), *many, *few,
+                ("trial.example", 300, 50, {"action": "log", "category": "trial"})],
+            2: [("login.example", 800, 300), ("shop.example", 120, 30), *many, *few],
+            3: [("shop.example", 130, 30)]})
+        told = json.loads(self.ask("--json").stdout)
+        self.assertEqual((told["now"]["period"], told["before"]["period"], told["min_clients"]), (day_text(1), day_text(2), 10))
+        rules = {r["name"]: r for r in told["rules"]}
+        self.assertEqual(set(rules), {"login.example", "shop.example", "trial.example", *(m[0] for m in many)})
+        login = rules["login.example"]
+        self.assertEqual((login["hits"], login["before"], login["clients"], login["feeds"], login["new"], login["rising"]),
+                         (1700, 800, 610, ["one", "two"], False, True))
+        self.assertEqual((rules["shop.example"]["rising"], rules["trial.example"]["new"], rules["trial.example"]["logged"]), (False, True, True))
+        self.assertEqual((told["now"]["blocked"], told["now"]["logged"], told["now"]["further"], told["now"]["further_hits"]), (2900, 300, 13, 100))
+        self.assertEqual(told["now"]["blocked_percent"], 0.29)
+        sums = {(c["name"], c["logged"]): (c["hits"], c["names"], c["further"]) for c in told["categories"]}
+        self.assertEqual(sums, {("malicious", False): (2900, 17, 13), ("trial", True): (300, 1, 0)})
+        feeds = {f["name"]: f["hits"] for f in told["feeds"]}
+        self.assertEqual((feeds["two"], feeds["one"], set(feeds)), (1700, 1800, {"one", "two", None}))
+        self.assertEqual(told["hours"][9], 3100)
+        said = self.ask().stdout
+        self.assertIn(f"Trends of {day_text(1)}, against {day_text(2)}. A rule that fewer than 10 clients hit is not named", said)
+        self.assertRegex(said, r"Rising\n(  .*\n)?  login.example +1700 hits +\+110 %  610 clients, malicious, exact; feeds one, two\n")
+        self.assertNotIn("rare", said)
+        self.assertNotIn("f1.example", said)
+
+    def test_all_on_a_terminal(self):
+        make_store(self.path("state"), {0: [("login.example", 7, 2)], 1: [("rare.example", 3, 1)]})
+        self.assertIn("--all shows what few clients asked for", self.ask("--all", code=2).stderr)
+        self.assertIn(f"{day_text(0)} is not over", self.ask("--day", day_text(0), code=2).stderr)
+        self.assertNotIn("rare", self.ask().stdout)
+        master, slave = pty.openpty()
+        subprocess.run([os.path.join(BIN, "feedsync"), "-c", self.config, "trends", "--all", "--day", day_text(0)], stdout=slave, check=True)
+        os.close(slave)
+        said = os.read(master, 100000).decode()
+        self.assertIn("login.example", said)
+        self.assertIn("not for others", said)
+
+    def test_nothing(self):
+        self.assertIn("trends.sqlite", self.ask(code=2).stderr)
+        make_store(self.path("state"), {3: [("login.example", 700, 200)]})
+        self.assertIn("Nothing is known of it", self.ask(code=1).stdout)
+        for words in (("--day", "2026-W48"), ("--week", "2026-11-28"), ("--day", "today"), ("--day", "2026-11-28", "--week", "2026-W48"), ("x",)):
+            self.ask(*words, code=2)
+        with open(self.path("state/trends.sqlite"), "r+b") as f:
+            f.seek(4096)
+            f.write(b"x" * os.path.getsize(f.name))
+        self.ask("--day", day_text(3), code=2)

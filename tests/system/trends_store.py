@@ -1,0 +1,40 @@
+"""A store of trends with what a test wants to have been hit."""
+import os, re, sqlite3, struct, time
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+
+
+def schema():
+    """The statements that make the store, out of the source."""
+    source = open(os.path.join(TOP, "feedsync/trends/trends_store.c")).read()
+    text = re.sub(r"/\*.*?\*/", "", source[source.index(".schema ="):source.index("};", source.index(".schema ="))], flags=re.S)
+    return "".join(re.findall(r'"([^"]*)"', text))
+
+
+def make_store(state, days):
+    """`days`: how many days ago -> rows of (name, hits, clients, {more})."""
+    os.makedirs(state, exist_ok=True)
+    db = sqlite3.connect(os.path.join(state, "trends.sqlite"))
+    if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        db.executescript(schema() + "PRAGMA user_version=1;")
+    today = int(time.time()) // 86400
+    for ago, rows in days.items():
+        day = today - ago
+        db.execute("INSERT INTO day VALUES(?,0)", (day,))
+        for name, hits, clients, *more in rows:
+            more = {"scope": 0, "category": "malicious", "action": "nxdomain", "grp": "default", "hour": 9, **(more[0] if more else {})}
+            hours = [0] * 24
+            hours[more["hour"]] = hits
+            db.execute("INSERT INTO rule_day VALUES(?,?,?,?,?,?,?,?,?,?,NULL,0)",
+                       (day, name, more["scope"], more["category"], more["action"], more["grp"], hits, clients, clients, struct.pack("<24I", *hours)))
+            db.execute("INSERT INTO seen VALUES(?,?,?,?,1,?) ON CONFLICT DO UPDATE SET first_day=min(first_day,excluded.first_day),"
+                       " last_day=max(last_day,excluded.last_day), days=days+1, hits=hits+excluded.hits", (name, more["scope"], day, day, hits))
+            blocked = hits if more["action"] != "log" else 0
+            db.execute("INSERT INTO traffic VALUES(?,?,?,?,0,0,0) ON CONFLICT DO UPDATE SET blocked=blocked+excluded.blocked, logged=logged+excluded.logged",
+                       (day * 24 + more["hour"], 1000000 if more["hour"] == 9 else None, blocked, hits - blocked))
+    db.commit()
+    db.close()
+
+
+def day_text(ago):
+    return time.strftime("%Y-%m-%d", time.gmtime(time.time() - ago * 86400))

@@ -13,6 +13,7 @@
 #include "feedsync/commands/commands.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/entries/normalise.h"
+#include "feedsync/feeds/feed_walk.h"
 #include "feedsync/guard/guard.h"
 #include "feedsync/sync/last_run.h"
 #include "libweir/dump.h"
@@ -243,7 +244,7 @@ static void print_withheld(const struct why_query *q)
 }
 
 /* Returns whether its last good version could be read. */
-static bool explain_feed(struct why_query *q, struct compile_feed *parse, const struct guard *guard)
+static bool explain_feed(struct why_query *q, struct feed_walk *walk, size_t next, const struct guard *guard)
 {
 	struct why why;
 	if (!q->entries)
@@ -251,7 +252,7 @@ static bool explain_feed(struct why_query *q, struct compile_feed *parse, const 
 	q->shown = 0;
 	q->guard = feed_guard(q->feed, guard);
 	q->sink = (struct sink){.take = print_entry, .refuse = print_rejected, .context = q};
-	int status = compile_parse(parse, &q->sink, &why);
+	int status = feed_walk_parse(walk, next, &q->sink, &why);
 	if (q->shown > MAX_SHOWN && !q->entries)
 		printf("feed %s: %u more entries\n", q->feed->config->name, q->shown - MAX_SHOWN);
 	if (status != 0 && q->entries) {
@@ -266,31 +267,23 @@ static bool explain_feed(struct why_query *q, struct compile_feed *parse, const 
 /* Returns whether all of it could be told. */
 static bool explain_feeds(struct why_query *q, struct guard *guard)
 {
-	size_t count = q->config->feed_count;
-	struct feed *feeds = xcalloc(count, sizeof *feeds);
-	struct compile_feed *list = xcalloc(count, sizeof *list);
-	for (size_t i = 0; i < count; i++) {
-		feed_begin(&feeds[i], &q->config->feeds[i], q->config->state);
-		q->feed = &feeds[i];
+	struct feed_walk walk;
+	struct why why;
+	int status = feed_walk_begin(&walk, q->config, guard, &why);
+	for (size_t i = 0; i < walk.feed_count; i++) {
+		q->feed = &walk.feeds[i];
 		if (!feed_has_good(q->feed) && !q->entries) {
 			printf("feed %s: no version of it has come yet; `feedsync status` says why\n",
 				q->feed->config->name);
 			print_retained(q);
 		}
 	}
-	int status = feeds_guard_hosts(feeds, count, guard);
 	if (status != 0)
-		log_error("the hosts of the feeds: %s", error_text(status));
+		log_error("%s", why.text);
 	bool all = status == 0;
-	size_t good = feeds_list_good(feeds, count, list);
-	for (size_t i = 0; i < good; i++) {
-		q->feed = &feeds[list[i].source.feed];
-		all &= explain_feed(q, &list[i], guard);
-	}
-	for (size_t i = 0; i < count; i++)
-		feed_end(&feeds[i]);
-	free(feeds);
-	free(list);
+	for (size_t next = 0; (q->feed = feed_walk_next(&walk, &next));)
+		all &= explain_feed(q, &walk, next, guard);
+	feed_walk_end(&walk);
 	return all;
 }
 

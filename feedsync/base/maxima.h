@@ -103,6 +103,7 @@
 #define DATABASE_WAIT_MS 5000            /* for another program that has a file of SQLite's locked */
 #define DATABASE_STEP 1000000            /* instructions of SQLite's machine, ... */
 #define HISTORY_WORK 300                 /* ... and how often so many one command may need: some seconds */
+#define SHARED_LOG_WORK 20000            /* likewise, to the log of what was given to others */
 #define TRENDS_WORK 20000                /* likewise, of what one question to the trends may need: some minutes */
 #define MAX_MAPS 100                     /* lines of a feed's map */
 #define SIGNATURE_AGE_S (90 * ONE_DAY_S) /* a signature that was made longer ago is old, unless a feed says otherwise */

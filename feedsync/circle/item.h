@@ -17,6 +17,7 @@ enum item_state {
 	ITEM_LIVE,
 	ITEM_WITHDRAWN, /* we took it back: a tombstone */
 	ITEM_EXPIRED,   /* its time is over: likewise */
+	ITEM_STATES
 };
 
 /* Times are seconds since 1970. Texts are UTF-8 without control characters, and borrowed from who made the list. */
@@ -39,7 +40,11 @@ struct item {
 	uint64_t changed_at; /* the last change: of its text or its expiry, or its end; grows with each */
 	uint64_t expires_at; /* 0 = never; not in formats' "valid" sense: the first second in which it is over */
 	const char *reason;  /* of the operator's list, or "" */
+	uint32_t serial;     /* the release of this output in which it changed last */
 };
+
+/* Sets the identifiers of an item, by its name, scope, category, listing, month and part. */
+void item_identify(struct item *item, const struct organisation *organisation);
 
 /* The most items of an event. */
 enum { MAX_EVENT_ITEMS = 5000 };

@@ -56,6 +56,7 @@ static int read_back_list(const struct release *release, const char *directory, 
 
 const struct rendering rendering_domains = {
 	.name = "domains",
+	.names_only = true,
 	.render = render_list,
 	.main_file = name_main_file,
 	.read = read_back_list,

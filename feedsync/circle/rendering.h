@@ -36,6 +36,7 @@ struct release {
 
 struct rendering {
 	const char *name; /* the word in the configuration */
+	bool names_only; /* it tells names and scopes, and nothing else of an item: what else changes is no new release */
 	/* Whether the format can carry a live item; why not, in words, else NULL. NULL: it can carry any. */
 	const char *(*unfit)(const struct output *output, const struct item *item);
 	/* Writes all files into an empty directory (rendered_file.h), but no signature. Returns 0 or -errno with the

@@ -21,6 +21,8 @@
 	X(hits)                                                                                                        \
 	X(trends)                                                                                                      \
 	X(probe)                                                                                                       \
+	X(share)                                                                                                       \
+	X(shared)                                                                                                      \
 	X(history)                                                                                                     \
 	X(rollback)                                                                                                    \
 	X(resume)                                                                                                      \

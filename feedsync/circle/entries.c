@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/circle/entries.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feedsync/base/clean.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/feeds/feed_walk.h"
+#include "feedsync/guard/guard.h"
+#include "feedsync/publish/overrides.h"
+#include "libweir/errors.h"
+#include "libweir/table.h"
+
+enum { MAX_REASON = 400 };
+
+/* What an entry is judged by. */
+struct gathering {
+	struct shared_entries *entries;
+	const struct config *config;
+	struct guard *guard;
+	struct table *table;
+	struct nameset allowed; /* what is let pass by name: by the configuration, by command, by feeds */
+	struct feed_walk walk;
+	/* the feed at hand */
+	uint16_t feed;
+	const char *feed_name;
+	struct sink sink;
+};
+
+/* ---- what is let pass ---- */
+
+static int allow_name(struct gathering *g, const uint8_t *wire, size_t length)
+{
+	struct namekey key;
+	namekey_of(&key, wire, length);
+	return nameset_add(&g->allowed, &key, 0);
+}
+
+static int allow_items(struct gathering *g, const struct operator_lists *lists, uint64_t now)
+{
+	int status = 0;
+	for (size_t i = 0; status == 0 && i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		if (item->kind == RULE_ALLOW && !operator_expired(item, now))
+			status = allow_name(g, item->wire, item->length);
+	}
+	return status;
+}
+
+static int allow_rule(void *context, const struct rule *rule)
+{
+	return allow_name(context, rule->wire, rule->length);
+}
+
+/* What the feeds let pass. One that cannot be read ends it: what it frees must not go out. */
+static int allow_feeds(struct gathering *g, struct why *why)
+{
+	const struct feed *feed;
+	int status = 0;
+	for (size_t next = 0; status == 0 && (feed = feed_walk_next(&g->walk, &next));) {
+		struct sink sink = {.take = allow_rule, .context = g};
+		if (feed->config->allows)
+			status = feed_walk_parse(&g->walk, next, &sink, why);
+	}
+	return status;
+}
+
+static int gather_allowed(struct gathering *g, uint64_t now, struct why *why)
+{
+	struct overrides overrides;
+	int status = overrides_read(&overrides, g->config, why);
+	if (status == 0)
+		status = allow_feeds(g, why);
+	if (status == 0 &&
+		(allow_items(g, &g->config->operator_lists, now) != 0 || allow_items(g, &overrides.lists, now) != 0))
+		status = why_set(why, -ENOMEM, "out of memory");
+	overrides_end(&overrides);
+	nameset_sort(&g->allowed);
+	return status;
+}
+
+/* ---- judging an entry ---- */
+
+/* Whether the table blocks it by the source at hand: the name itself, and for a subtree what is below it. */
+static enum withheld judge_by_table(const struct gathering *g, const struct rule *rule)
+{
+	const struct policy *policy = table_policy(g->table);
+	uint32_t feed = policy_find_feed(policy, g->feed_name);
+	for (enum scope scope = SCOPE_EXACT; scope <= rule->scope; scope++) {
+		bool own, found = false;
+		const struct verdict *verdict = table_verdict(g->table, rule->wire, rule->length, scope, &own);
+		if (verdict && verdict->decision == DECISION_ALLOW)
+			return WITHHELD_ALLOWED;
+		for (unsigned i = 0; verdict && i < verdict->effective_count; i++)
+			found |= verdict->effective[i].feed == feed;
+		if (!found)
+			return WITHHELD_NOT_IN_FORCE;
+	}
+	return WITHHELD_NOT;
+}
+
+static enum withheld judge_rule(const struct gathering *g, const struct rule *rule, uint16_t category)
+{
+	struct namekey key;
+	struct refusal refusal;
+	if (rule->scope == SCOPE_BELOW)
+		return WITHHELD_BELOW;
+	if (rule_labels(rule) < 2)
+		return WITHHELD_TOP_LEVEL;
+	if (guard_refuses_own(g->guard, rule))
+		return WITHHELD_OWN;
+	namekey_of(&key, rule->wire, rule->length);
+	if (rule->scope == SCOPE_SUBTREE && nameset_below(&g->allowed, &key))
+		return WITHHELD_ALLOWED;
+	enum withheld withheld = judge_by_table(g, rule);
+	if (withheld == WITHHELD_NOT && guard_refuses(g->guard, NULL, rule, &refusal))
+		return WITHHELD_GUARDED;
+	if (withheld == WITHHELD_NOT && g->config->categories[category].action == ACTION_LOG)
+		return WITHHELD_TRIAL;
+	return withheld;
+}
+
+/* ---- taking entries ---- */
+
+/* The category that a variant ("phishing:log") is one of. */
+static uint16_t shared_category(const struct config *config, uint16_t category)
+{
+	const char *name = config->categories[category].name, *end = strrchr(name, ':');
+	for (size_t i = 0; category >= config->written_category_count && end && i < config->written_category_count; i++)
+		if (strlen(config->categories[i].name) == (size_t)(end - name) &&
+			strncmp(config->categories[i].name, name, (size_t)(end - name)) == 0)
+			return (uint16_t)i;
+	return category;
+}
+
+static int add_entry(struct gathering *g, const struct rule *rule, uint16_t category, struct shared_entry entry)
+{
+	struct shared_entries *entries = g->entries;
+	char name[NAME_MAX_TEXT];
+	if (entries->count == MAX_SHARED_ENTRIES)
+		return -EFBIG;
+	if (entries->count == entries->room) {
+		size_t room = entries->room > 0 ? entries->room * 2 : 1024;
+		struct shared_entry *larger = reallocarray(entries->list, room, sizeof *larger);
+		if (!larger)
+			return -ENOMEM;
+		entries->list = larger;
+		entries->room = room;
+	}
+	size_t length = name_to_text(rule->wire, rule->length, name);
+	entry.name = text_room_add(&entries->texts, name, length);
+	entry.wire = text_room_add(&entries->texts, rule->wire, rule->length);
+	if (!entry.name || !entry.wire)
+		return -ENOMEM;
+	entry.length = (uint8_t)rule->length;
+	entry.scope = rule->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE;
+	entry.feed = g->feed;
+	entry.category = shared_category(g->config, category);
+	entry.withheld = judge_rule(g, rule, category);
+	entries->list[entries->count++] = entry;
+	return 0;
+}
+
+static int take_shared_rule(void *context, const struct rule *rule)
+{
+	struct gathering *g = context;
+	if (rule->kind != RULE_BLOCK)
+		return 0;
+	return add_entry(g, rule, g->sink.category,
+		(struct shared_entry){.marking = markings_strictest(g->sink.markings), .reason = ""});
+}
+
+static int gather_own_items(struct gathering *g, uint64_t now)
+{
+	const struct operator_lists *lists = &g->config->operator_lists;
+	int status = 0;
+	g->feed = (uint16_t)g->config->feed_count;
+	g->feed_name = OPERATOR_FEED;
+	for (size_t i = 0; status == 0 && i < lists->count; i++) {
+		const struct operator_item *item = &lists->item[i];
+		const struct rule rule = {item->wire, item->length, item->scope, RULE_BLOCK};
+		char reason[MAX_REASON];
+		if (item->kind != RULE_BLOCK || !item->share || operator_expired(item, now))
+			continue;
+		snprintf(reason, sizeof reason, "%s", item->reason);
+		clean(reason, sizeof reason);
+		struct shared_entry entry = {.marking = {item->tlp, PAP_GREEN},
+			.expires_at = item->expires_at,
+			.reason = text_room_add(&g->entries->texts, reason, strlen(reason))};
+		status = entry.reason ? add_entry(g, &rule, item->category, entry) : -ENOMEM;
+	}
+	return status;
+}
+
+/* Whether an output takes a feed. */
+static bool is_feed_taken(const struct config *config, size_t feed)
+{
+	for (size_t i = 0; i < config->output_count; i++)
+		if (config->outputs[i].of[feed])
+			return true;
+	return false;
+}
+
+static int gather_feeds(struct gathering *g, struct why *why)
+{
+	const struct feed *feed;
+	for (size_t next = 0; (feed = feed_walk_next(&g->walk, &next));) {
+		g->feed = (uint16_t)(feed - g->walk.feeds);
+		g->feed_name = feed->config->name;
+		if (!is_feed_taken(g->config, g->feed))
+			continue;
+		size_t before = g->entries->count;
+		g->sink = (struct sink){.take = take_shared_rule, .context = g};
+		int status = feed_walk_parse(&g->walk, next, &g->sink, why);
+		if (error_is_shortage(status) || status == -EFBIG)
+			return status;
+		if (status == 0)
+			continue;
+		g->entries->count = before; /* half a feed was never any version of it */
+		g->entries->unread[g->feed] = text_room_add(&g->entries->texts, why->text, strlen(why->text));
+		if (!g->entries->unread[g->feed])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int gather_all(struct gathering *g, uint64_t now, struct why *why)
+{
+	why->text[0] = '\0';
+	int status = gather_allowed(g, now, why);
+	if (status == 0)
+		status = gather_own_items(g, now);
+	if (status == 0)
+		status = gather_feeds(g, why);
+	if (status == -EFBIG)
+		return why_set(why, status, "there are more than %d entries to share", MAX_SHARED_ENTRIES);
+	return status != 0 && !why->text[0] ? why_set(why, status, "%s", error_text(status)) : status;
+}
+
+int shared_entries_gather(struct shared_entries *entries, const struct config *config, uint64_t now, struct why *why)
+{
+	struct gathering g = {.entries = entries, .config = config};
+	*entries = (struct shared_entries){.unread = xcalloc(config->feed_count, sizeof *entries->unread)};
+	int status = guard_new(&g.guard, &config->guard, GUARD_ASKS, why);
+	if (status == 0)
+		status = guard_check_whole(g.guard, why);
+	if (status == 0)
+		status = table_open(&g.table, config->table, why);
+	if (status == 0)
+		status = feed_walk_begin(&g.walk, config, g.guard, why);
+	if (status == 0)
+		status = gather_all(&g, now, why);
+	feed_walk_end(&g.walk);
+	table_close(&g.table);
+	guard_free(&g.guard);
+	nameset_free(&g.allowed);
+	return status;
+}
+
+void shared_entries_free(struct shared_entries *entries)
+{
+	text_room_free(&entries->texts);
+	free(entries->list);
+	free(entries->unread);
+	*entries = (struct shared_entries){0};
+}

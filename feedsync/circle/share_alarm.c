@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What keeps a list from being released: too much of it goes, or comes, at once. What has expired, and what the operator lets
+ * pass here, does not count. */
+#include "feedsync/circle/share_alarm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libweir/errors.h"
+
+enum { ALARM_MIN_ITEMS = 10 /* fewer that go, or come, are an alarm only where nothing is left */ };
+
+bool share_alarm(const struct listing_counts *counts, struct why *why)
+{
+	uint64_t gone = counts->withdrawn > counts->added ? counts->withdrawn - counts->added : 0;
+	gone = gone > counts->freed ? gone - counts->freed : 0;
+	const unsigned long long before = counts->before, live = counts->live;
+	why->text[0] = '\0';
+	if (before > 0 && live == 0 && gone > 0)
+		why_set(why, 0, "nothing would be left of %llu names", before);
+	else if (gone >= ALARM_MIN_ITEMS && gone > before / 2)
+		why_set(why, 0, "it would have %llu names instead of %llu", live, before);
+	else if (before > 0 && live >= before + ALARM_MIN_ITEMS && live / 3 > before)
+		why_set(why, 0, "it would have %llu names instead of %llu", live, before);
+	return why->text[0] != '\0';
+}
+
+static void print_content(FILE *out, const struct release *release)
+{
+	const struct output *output = release->output;
+	const struct organisation *organisation = release->organisation;
+	bool names_only = rendering_find(output->format)->names_only;
+	fprintf(out, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", organisation->name, organisation->uuid, organisation->contact,
+		output->name, output->format, tlp_text(output->ceiling), output->zone ? output->zone : "",
+		output->sign_key_file ? output->sign_key_file : "");
+	for (size_t i = 0; i < release->count; i++) {
+		const struct item *item = &release->items[i];
+		if (names_only && item->state == ITEM_LIVE &&
+			(i == 0 || release->items[i - 1].state != ITEM_LIVE || !item_is_same_rule(item - 1, item)))
+			fprintf(out, "%s %d\n", item->name, (int)item->scope);
+		else if (!names_only)
+			fprintf(out, "%s %s %d %llu %llu %s\n", item->uuid, item->event, (int)item->state,
+				(unsigned long long)item->changed_at, (unsigned long long)item->expires_at,
+				item->reason);
+	}
+}
+
+int share_content(char sum[FILE_SUM], const struct release *release)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&text, &length);
+	if (!out)
+		return -ENOMEM;
+	print_content(out, release);
+	bool failed = ferror(out);
+	if (fclose(out) != 0 || failed) {
+		free(text);
+		return -ENOMEM;
+	}
+	text_sum(sum, text, length);
+	free(text);
+	return 0;
+}

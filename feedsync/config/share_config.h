@@ -13,7 +13,8 @@
 /* The formats that we write, a line each: the word, and what it is. Each has a row in feedsync/circle (rendering.h). */
 /* clang-format off */
 #define EACH_RENDERING(row) \
-	row(domains, "domains", "one name on each line, \"*.\" before one that means what is below it too")
+	row(domains, "domains", "one name on each line, \"*.\" before one that means what is below it too") \
+	row(rpz, "rpz", "a response policy zone, as BIND, Unbound, PowerDNS and Knot Resolver take it")
 /* clang-format on */
 
 struct organisation {

@@ -13,6 +13,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/number.h"
 #include "feedsync/circle/read_back.h"
+#include "feedsync/circle/sign.h"
 #include "libweir/errors.h"
 
 /* ---- files that stay the same ---- */
@@ -57,6 +58,8 @@ static int render_release(const struct release *release, const char *next, char 
 	int status = rendering->render(release, next, why);
 	if (status == 0)
 		status = read_back_check(release, next, why);
+	if (status == 0)
+		status = sign_release(release, next, why);
 	if (status != 0)
 		return status;
 	rendering->main_file(release->output, name);

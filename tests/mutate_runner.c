@@ -39,13 +39,13 @@ static void limit(int resource, const char *name)
 }
 
 /* In the place of cmocka's: runs the tests that are named, in this order, until one fails; or tells their names. */
-int _cmocka_run_group_tests(
-	const char *group, const struct CMUnitTest *tests, size_t count, CMFixtureFunction begin, CMFixtureFunction end)
+int _cmocka_run_group_tests(const char *group_name, const struct CMUnitTest *tests, size_t num_tests,
+	CMFixtureFunction group_setup, CMFixtureFunction group_teardown)
 {
 	int (*run)(const char *, const struct CMUnitTest *, size_t, CMFixtureFunction, CMFixtureFunction) =
 		dlsym(RTLD_NEXT, "_cmocka_run_group_tests");
-	char *cases = getenv("CASES");
-	for (size_t i = 0; !cases && i < count; i++)
+	const char *cases = getenv("CASES");
+	for (size_t i = 0; !cases && i < num_tests; i++)
 		puts(tests[i].name);
 	if (!cases)
 		return 0;
@@ -53,14 +53,16 @@ int _cmocka_run_group_tests(
 	limit(RLIMIT_FSIZE, "DISK");
 	limit(RLIMIT_AS, "MEMORY");
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	cases = strdup(cases);
-	for (char *name = strtok(cases, " "), *most = strtok(NULL, " "); name && most;
+	char *list = strdup(cases);
+	for (char *name = strtok(list, " "), *most = strtok(NULL, " "); name && most;
 		name = strtok(NULL, " "), most = strtok(NULL, " ")) {
 		long long us = strtoll(most, NULL, 10);
 		setitimer(ITIMER_PROF, &(struct itimerval){.it_value = {us / 1000000, us % 1000000}}, NULL);
-		for (size_t i = 0; i < count; i++)
-			if (strcmp(tests[i].name, name) == 0 && run(group, tests + i, 1, begin, end) != 0)
+		for (size_t i = 0; i < num_tests; i++)
+			if (strcmp(tests[i].name, name) == 0 &&
+				run(group_name, tests + i, 1, group_setup, group_teardown) != 0)
 				_exit(1);
 	}
+	free(list);
 	return 0;
 }

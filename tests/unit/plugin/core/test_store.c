@@ -117,13 +117,13 @@ static void exactly_full(void **state)
 	enum { ENTRIES = 8, ROOM = STORE_LEAST - PART_HEAD - 64 * CHAIN, DATA = ROOM / ENTRIES - ENTRY_HEAD - 16 };
 	static const uint8_t data[DATA];
 	struct store *store = store_new(STORE_LEAST);
-	for (uint8_t key = 0; key < ENTRIES; key++)
-		store_put(store, &key, 1, data, DATA);
+	for (uint32_t key = 0; key < ENTRIES; key++)
+		store_put(store, &key, sizeof key, data, DATA);
 	assert_int_equal(store_octets(store), STORE_HEAD + STORE_LEAST);
-	for (uint8_t more = ENTRIES; more < ENTRIES + 2; more++) {
-		for (uint8_t key = 0; key < more; key++)
-			assert_int_equal(store_visit(store, &key, 1, leave, NULL), more == ENTRIES || key > 0);
-		store_put(store, &more, 1, "", 0);
+	for (uint32_t more = ENTRIES; more < ENTRIES + 2; more++) {
+		for (uint32_t key = 0; key < more; key++)
+			assert_int_equal(store_visit(store, &key, sizeof key, leave, NULL), more == ENTRIES || key > 0);
+		store_put(store, &more, sizeof more, "", 0);
 	}
 	store_free(&store);
 }

@@ -169,20 +169,23 @@ class Build:
         self.name, self.sanitizers, self.most, self.directory = name, sanitizers, most, os.path.join(WORK, name)
         call("cmake", "-G", "Ninja", "-S", COPY, "-B", self.directory, "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_C_FLAGS_DEBUG={flags}",
              f"-DWEIR_SANITIZE={sanitizers}", "-DWEIR_TESTS=ON")
-        programs = sorted(set(PROGRAMS.findall(call("ninja", "-C", self.directory, "-t", "targets", "all"))))
-        call("ninja", "-C", self.directory, "-j", "1", *programs)
+        self.programs = programs = sorted(set(PROGRAMS.findall(call("ninja", "-C", self.directory, "-t", "targets", "all"))))
         with open(os.path.join(self.directory, "compile_commands.json")) as f:
             self.compiles = {os.path.relpath(entry["file"], COPY): entry["command"] for entry in json.load(f)}
         commands = call("ninja", "-C", self.directory, "-t", "commands", *programs).splitlines()
         self.links = {re.search(r" -o tests/(\S+) ", command).group(1): command for command in commands if " -o tests/test_" in command}
         call("cc", "-D_GNU_SOURCE", "-c", "-o", os.path.join(self.directory, "runner.o"), RUNNER)
-        self.programs = programs
 
     def shell(self, command):
         return subprocess.run(command, shell=True, cwd=self.directory, stderr=subprocess.DEVNULL).returncode == 0
 
+    @functools.lru_cache
+    def make(self, program):
+        call("ninja", "-C", self.directory, "-j", "1", program)
+
     def link(self, program, objects, output):
         """Objects stand before the libraries: what is in them is not taken from there."""
+        self.make(program)
         return self.shell(self.links[program].replace(f" -o tests/{program} ", f" {objects} -o {output} "))
 
     def run_compiler(self, file, text, name, more):
@@ -244,40 +247,40 @@ class Reach:
     """Which cases of which program execute which line, and how long they take. The tests of libweir know nothing of the plugin, and
     need none."""
 
-    def __init__(self):
-        self.build, self.read, self.seconds = Build("coverage", "-O0 --coverage", ""), set(), {}
-        self.functions, self.lines = collections.defaultdict(set), collections.defaultdict(lambda: collections.defaultdict(set))
+    def __init__(self, tests):
+        self.build, self.tests, self.seconds = Build("coverage", "-O0 --coverage", ""), tests, {}
 
-    def read_programs(self, room):
-        """Reads what the programs of tests of a room, as "libweir", execute of it."""
-        for program in self.build.programs if room not in self.read else ():
-            if program.startswith(f"test_{room}"):
-                seconds, counts = self.found_once(program, room)
+    @functools.lru_cache
+    def of_file(self, file):
+        """Where the functions of a file begin and end, and the cases that execute each of its lines."""
+        functions, lines = set(), collections.defaultdict(set)
+        for program in self.build.programs:
+            if program.startswith(f"test_{file.split('/', 1)[0]}"):
+                seconds, counts = self.found_once(program, file)
                 self.seconds.update(((program, case), took) for case, took in seconds.items())
-                for file, functions, lines in counts:
-                    self.functions[file].update(map(tuple, functions))
-                    for line, cases in lines.items():
-                        self.lines[file][int(line)].update((program, case) for case in cases)
-        self.read.add(room)
+                _, begin_end, cases_of = counts.get(file, (None, [], {}))
+                functions.update(map(tuple, begin_end))
+                for line, cases in cases_of.items():
+                    lines[int(line)].update((program, case) for case in cases)
+        return functions, lines
 
-    def found_once(self, program, room):
-        """What a run of the program has shown, in the words of JSON; a new run if the program has changed."""
-        with open(os.path.join(self.build.directory, "tests", program), "rb") as f:
-            current = hashlib.sha256(f.read()).hexdigest()
+    def found_once(self, program, file):
+        """What a run of the program has shown, in the words of JSON; a new run if the program's tests have changed, or the file."""
         path = os.path.join(self.build.directory, f"{program}.reach")
         if os.path.exists(path):
             with open(path) as f:
-                of, *found = json.load(f)
-            if of == current:
-                return found
-        found = self.run_cases(program, room)
+                tests, seconds, counts = json.load(f)
+            if tests == self.tests[program] and counts.get(file, [digest(source_of(file))])[0] == digest(source_of(file)):
+                return seconds, counts
+        seconds, counts = self.run_cases(program, file.split("/", 1)[0])
         with open(path, "w") as f:
-            json.dump([current, *found], f)
-        return json.loads(json.dumps(found))
+            json.dump([self.tests[program], seconds, counts], f)
+        return self.found_once(program, file)
 
     def run_cases(self, program, room):
-        """The seconds of the processor, and by the clock, that each case takes. And rows of a file, where its functions begin and
-        end, and the cases that execute each of its lines."""
+        """The seconds of the processor, and by the clock, that each case takes. And for each file its digest, where its functions
+        begin and end, and the cases that execute each of its lines."""
+        self.build.make(program)
         functions, lines, seconds = collections.defaultdict(dict), collections.defaultdict(lambda: collections.defaultdict(list)), {}
         self.build.link(program, "runner.o", f"own_{program}")
         for case in call(os.path.join(self.build.directory, f"own_{program}")).split():
@@ -294,7 +297,7 @@ class Reach:
                     cases = lines[file][line["line_number"]]
                     if line["count"] and case not in cases:
                         cases.append(case)
-        return seconds, [(file, list(functions[file]), lines[file]) for file in lines]
+        return seconds, {file: (digest(source_of(file)), list(functions[file]), lines[file]) for file in lines if file.startswith(room)}
 
     def take_counts(self, room):
         counts = glob.glob(os.path.join(self.build.directory, "**", "*.gcda"), recursive=True)
@@ -307,9 +310,8 @@ class Reach:
     def cases(self, mistake):
         """Those that execute its line, or else the nearest line before it in its function that is code; outside functions, those
         that execute any line of its file."""
-        self.read_programs(mistake.file.split("/", 1)[0])
-        lines = self.lines[mistake.file]
-        for start, end in self.functions[mistake.file]:
+        functions, lines = self.of_file(mistake.file)
+        for start, end in functions:
             if start <= mistake.line <= end:
                 return lines[max(line for line in lines if start <= line <= mistake.line)]
         return set().union(*lines.values())
@@ -320,10 +322,8 @@ class Results:
 
     def __init__(self):
         self.path, self.outcomes = os.path.join(WORK, "results"), {}
-        files = [file for file in call("git", "-C", TOP, "ls-files", "tests/unit").splitlines() if re.fullmatch(r"tests/unit/((libweir|plugin)/.*|[^/]*)[.][ch]", file)]
-        shared = "".join(source_of(file) for file in files if not os.path.basename(file).startswith("test_"))
-        programs = {re.sub(r"[/.]", "_", "test_" + os.path.dirname(file)[len("tests/unit/"):] + os.path.basename(file)[4:-2]): digest(shared + source_of(file)) for file in files
-                    if os.path.basename(file).startswith("test_")}
+        files = call("git", "-C", TOP, "ls-files", "tests/unit/libweir", "tests/unit/plugin").splitlines()
+        programs = {program_of(file): digest(source_of(file)) for file in files if file.endswith(".c")}
         self.tests = digest(json.dumps(programs, sort_keys=True))
         self.known = self.read_tests()
         if self.tests not in self.known:
@@ -365,16 +365,21 @@ class Results:
             f.write(f"{self.key(build, mistake)}\t{written}\n")
 
 
+def program_of(file):
+    """The program of a file of tests, as test_libweir_name of tests/unit/libweir/test_name.c."""
+    return "test_" + re.sub("^tests/unit/|/test_|[.]c$|/", lambda match: "_" if match.group() in ("/", "/test_") else "", file)
+
+
 def own_tests(file, programs):
     """The program of tests of a file; where it has none, those of its folder."""
-    own = "test_" + re.sub(r"[/.]", "_", file[:-2])
+    own = program_of(f"tests/unit/{file}")
     folder = os.path.join(COPY, "tests", "unit", os.path.dirname(file), "test_*.c")
-    return {own} if own in programs else {"test_" + os.path.relpath(path, os.path.join(COPY, "tests", "unit"))[:-2].replace("/test_", "/").replace("/", "_") for path in glob.glob(folder)}
+    return {own} if own in programs else {program_of(os.path.relpath(path, COPY)) for path in glob.glob(folder)}
 
 
 class Trial:
     def __init__(self, results):
-        self.reach, self.results = Reach(), results
+        self.reach, self.results = Reach(results.known[results.tests]), results
 
     def cases_of(self, build, mistake):
         """The cases that try a mistake, with the seconds that they take, by program; in the order in which they are tried."""

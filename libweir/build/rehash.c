@@ -118,6 +118,21 @@ static void tell_source(void *context, const struct record *record, struct sourc
 		c->options->left_out(c->options->context, (const char *)text + 1, text[0], source);
 }
 
+/* Drops the classes of which no rule is left: each class of a table has one. */
+static int drop_classes(struct fold *f)
+{
+	uint32_t *number = calloc(f->policy.class_count + 1, sizeof *number);
+	if (!number)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->rules; i++)
+		number[f->records[i].meta] = 1;
+	verdicts_drop_classes(f->verdicts, &f->policy, number);
+	for (size_t i = 0; i < f->rules; i++)
+		f->records[i].meta = number[f->records[i].meta];
+	free(number);
+	return 0;
+}
+
 /* Leaves out rules of the line that has no room for all of its rules: those of the feed that has most of them there. */
 static int leave_out_crowd(
 	struct fold *f, const struct build_options *options, const struct index *index, uint64_t *count)
@@ -146,7 +161,7 @@ static int leave_out_crowd(
 	*count += f->rules - kept;
 	int status = kept < f->rules ? 0 : WEIR_ELIMIT;
 	f->rules = kept;
-	return status;
+	return status == 0 ? drop_classes(f) : status;
 }
 
 int rehash_until_fits(struct fold *fold, const struct build_options *options, struct index *index, uint64_t *left_out,

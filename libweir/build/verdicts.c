@@ -341,3 +341,15 @@ int verdicts_finish(struct verdicts *verdicts, struct policy *policy, const stru
 	*new_number = f.new_class;
 	return 0;
 }
+
+void verdicts_drop_classes(struct verdicts *verdicts, struct policy *policy, uint32_t *number)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < policy->class_count; i++) {
+		if (number[i] == 0)
+			continue;
+		verdicts->class[kept] = verdicts->class[i];
+		number[i] = kept++;
+	}
+	policy->class_count = kept;
+}

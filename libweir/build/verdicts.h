@@ -29,3 +29,7 @@ void verdicts_use_class(struct verdicts *verdicts, uint32_t class);
  * caller. Returns 0, -ENOMEM, or WEIR_ELIMIT for more than POLICY_MAX_VERDICTS of either. */
 must_check int verdicts_finish(
 	struct verdicts *verdicts, struct policy *policy, const struct policy *base, uint32_t **new_number);
+
+/* Afterwards: drops the classes that no rule has any more. The others keep their order. `number`, by class, is not 0 where
+ * a rule has it; its new number is put there. */
+void verdicts_drop_classes(struct verdicts *verdicts, struct policy *policy, uint32_t *number);

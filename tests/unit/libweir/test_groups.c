@@ -157,6 +157,51 @@ static void ranges_like_prefixes(void **state)
 	assert_int_equal(group_of(&none, (uint8_t[ADDRESS_LENGTH]){0}), GROUP_DEFAULT);
 }
 
+/* What becomes of prefixes that touch, nest, begin at the same place, or are all addresses. */
+static void ranges_of_few(void **state)
+{
+	(void)state;
+	static const struct {
+		struct {
+			const char *text;
+			uint8_t group;
+		} prefix[3], range[5]; /* each range with its first address */
+	} cases[] = {
+		{.range = {{"::", 0}}},
+		{{{"::/0", 1}}, {{"::", 1}}},
+		{{{"8000::/1", 0}}, {{"::", 0}}},
+		{{{"8000::/1", 1}}, {{"::", 0}, {"8000::", 1}}},
+		{{{"::/1", 1}}, {{"::", 1}, {"8000::", 0}}},
+		{{{"2000::/4", 1}, {"3000::/4", 1}}, {{"::", 0}, {"2000::", 1}, {"4000::", 0}}},
+		{{{"2000::/4", 1}, {"3000::/4", 2}}, {{"::", 0}, {"2000::", 1}, {"3000::", 2}, {"4000::", 0}}},
+		{{{"2000::/4", 1}, {"2000::/8", 2}}, {{"::", 0}, {"2000::", 2}, {"2100::", 1}, {"3000::", 0}}},
+		{{{"2000::/4", 1}, {"2000::/8", 1}}, {{"::", 0}, {"2000::", 1}, {"3000::", 0}}},
+		{{{"2000::/4", 1}, {"2000::/8", 0}}, {{"::", 0}, {"2100::", 1}, {"3000::", 0}}},
+		{{{"2000::/4", 1}, {"2f00::/8", 2}}, {{"::", 0}, {"2000::", 1}, {"2f00::", 2}, {"3000::", 0}}},
+		{{{"::/0", 1}, {"::/8", 2}, {"ff00::/8", 3}}, {{"::", 2}, {"100::", 1}, {"ff00::", 3}}},
+		{{{"::/0", 1}, {"::/8", 1}, {"ffff::/16", 1}}, {{"::", 1}}},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct client_prefix prefixes[3];
+		struct client_range *ranges;
+		size_t count = 0, wanted = 0, range_count;
+		for (; count < 3 && cases[i].prefix[count].text; count++) {
+			assert_true(prefix_from_text(cases[i].prefix[count].text, &prefixes[count]));
+			prefixes[count].group = cases[i].prefix[count].group;
+		}
+		assert_int_equal(ranges_make(prefixes, count, &ranges, &range_count), 0);
+		for (; wanted < 5 && cases[i].range[wanted].text; wanted++) {
+			uint8_t first[ADDRESS_LENGTH];
+			assert_int_equal(inet_pton(AF_INET6, cases[i].range[wanted].text, first), 1);
+			if (wanted >= range_count || memcmp(ranges[wanted].first, first, sizeof first) != 0 ||
+				ranges[wanted].group != cases[i].range[wanted].group)
+				fail_msg("case %u: range %zu", i, wanted);
+		}
+		assert_int_equal(range_count, wanted);
+		free(ranges);
+	}
+}
+
 /* As many prefixes in each other as there are lengths. */
 static void deepest_nesting(void **state)
 {
@@ -184,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text),
 		cmocka_unit_test(sockets),
+		cmocka_unit_test(ranges_of_few),
 		cmocka_unit_test(deepest_nesting),
 		cmocka_unit_test(ranges_like_prefixes),
 	};

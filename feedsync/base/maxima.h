@@ -62,6 +62,7 @@
 #define RETRY_S 300             /* a feed that failed is asked again after so long, see schedule.h */
 #define OVERRIDES_LOOK_S                                                                                               \
 	10 /* what `feedsync allow ... --until` ends goes so long after that at the latest, where `run` runs */
+#define OVERTAKEN_TRIES 3           /* a table that commands overtake is made again so often; then they wait for it */
 #define EXPIRY_S 900                /* entries that expire go so long after that at the latest, where `run` runs */
 #define MAX_RETRY_AFTER_S ONE_DAY_S /* a server that asks to be left alone for longer is asked again after so long */
 #define MAX_SECRET 1024             /* characters of a key, token or password */

@@ -161,11 +161,9 @@ static int conclude(struct change *c, struct local_resolvers *told)
 static int complete(const struct change *c, int code)
 {
 	struct hold hold;
-	hold_read(&hold, c->config->state);
-	if (hold.held && c->item.expires_at > 0)
-		log_warning("the table is held: --until ends this only after `feedsync resume`");
 	if (change_is_whole(c))
 		return code;
+	hold_read(&hold, c->config->state);
 	if (hold.held) {
 		log_warning("the table is held: what feeds list is published after `feedsync resume`");
 		return EXIT_ATTENTION;

@@ -14,6 +14,7 @@
 #include "feedsync/base/clock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/path_sum.h"
 #include "feedsync/base/systemd.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/commands/commands.h"
@@ -39,6 +40,7 @@ struct daemon {
 	uint64_t expires_at;   /* when the next of the operator's items ends, seconds since 1970; 0 = none does */
 	uint64_t looked_until; /* what ends later is yet to be looked for; seconds since 1970 */
 	time_t look_at;        /* monotonic: when to look for overrides that end */
+	uint64_t overrides;    /* the sum of their file, as it was looked at last (path_sum.h) */
 	bool reloading;        /* a reload waits for the end of a table that is being made */
 	struct control_server control;
 	struct snapshot_worker snapshots;
@@ -187,9 +189,11 @@ static void look_at_overrides(struct daemon *d)
 {
 	if (d->look_at > clock_s())
 		return;
-	uint64_t end = operator_end(d->config, d->looked_until);
+	uint64_t sum = path_sum_in(d->config->state, OVERRIDES_FILE);
+	uint64_t end = sum == d->overrides ? 0 : operator_end(d->config, d->looked_until);
 	if (end > 0 && (d->expires_at == 0 || end < d->expires_at))
 		d->expires_at = end;
+	d->overrides = sum;
 	d->looked_until = wall_now();
 	d->look_at = clock_s() + OVERRIDES_LOOK_S;
 }

@@ -128,6 +128,7 @@ static int sync_on_trial(const struct trial *trial, bool ask, int *code, struct 
 		return status;
 	sync.cause = "sync";
 	sync.result = SYNC_NOTHING;
+	sync.trial = true;
 	fetch_init();
 	sync_all_once(&sync, ask);
 	*code = sync_exit_code(&sync);

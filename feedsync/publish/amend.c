@@ -9,6 +9,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/publish/archive.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/publish/rules_file.h"
@@ -47,8 +48,22 @@ static struct operator_item *renumber_categories(const struct config *config, co
 	return items;
 }
 
-/* The table from the published one's own rules; those of the operator's lists come from the configuration. */
-static int compile_from_published(struct amendment *a, struct compile *compile, const struct operator_lists *lists,
+/* Opens the table that was rolled back to. NULL: nothing is held, or it is not in the archive any more. */
+static struct table *open_held(const struct config *config)
+{
+	struct hold hold;
+	struct table *table;
+	struct why why;
+	char path[4096];
+	hold_read(&hold, config->state);
+	archive_path(config->state, hold.content_of, path);
+	if (hold.content_of == 0 || table_open(&table, path, &why) != 0)
+		return NULL;
+	return table;
+}
+
+/* The table from another one's rules; those of the operator's lists come from the configuration. */
+static int compile_from_table(struct amendment *a, struct compile *compile, const struct operator_lists *lists,
 	const struct operator_lists *own, struct why *why)
 {
 	const struct policy *policy = &compile->policy;
@@ -56,14 +71,19 @@ static int compile_from_published(struct amendment *a, struct compile *compile, 
 	uint16_t *categories = xcalloc(policy->feed_count, sizeof *categories);
 	uint16_t self_test = (uint16_t)policy_find_feed(policy, SELF_TEST_FEED);
 	struct self_test test = {.source = {self_test, (uint16_t)policy_find_category(policy, SELF_TEST_FEED)}};
-	struct operator_lists placed = {
-		.item = renumber_categories(a->publication->config, policy), .count = own->count, lists->allow, lists->block};
-	compile->retained = a->publication->base;
+	struct operator_lists placed = {.item = renumber_categories(a->publication->config, policy),
+		.count = own->count,
+		lists->allow,
+		lists->block};
+	struct table *held = open_held(a->publication->config);
+	a->whole = held && !compile_allows_in(held, OPERATOR_FEED);
+	compile->retained = held ? held : a->publication->base;
 	compile->categories = categories; /* not looked at: the published policy has all of its own categories */
 	compile->rules = rules;
 	compile->rule_count = operator_rules(&placed, &a->publication->config->guard.own, wall_now(), rules);
 	compile->self_test = self_test < policy->feed_count ? &test : NULL;
 	int status = compile_table(compile, a->file.fd, &a->result, why);
+	table_close(&held);
 	free(rules);
 	free(categories);
 	free(placed.item);
@@ -88,11 +108,11 @@ static int compile_amended(struct amendment *a, const struct overrides *override
 	compile.override_count = operator_rules(&lists, &config->guard.own, wall_now(), rules);
 	compile.overrides = rules;
 	status = rules_file_load(&build, config->state, base, why);
-	a->whole = status == 0;
+	a->saved = a->whole = status == 0;
 	if (status == 0)
 		status = compile_again(&compile, &build, a->file.fd, &a->result, why);
 	else if (status != -ENOMEM)
-		status = compile_from_published(a, &compile, &lists, &config->operator_lists, why);
+		status = compile_from_table(a, &compile, &lists, &config->operator_lists, why);
 	free(rules);
 	return status;
 }
@@ -157,8 +177,56 @@ int amend_commit(struct amendment *a, struct local_resolvers *told, struct why *
 		log_warning("%s", why->text);
 	p->publish_ms = clock_ms() - begun;
 	publication_number(p);
-	if (a->whole)
+	if (a->saved)
 		rules_file_follow(p->config->state, sum);
 	move_hold(p);
 	return 0;
+}
+
+/* ---- a held table ---- */
+
+/* Whether a table has the rule of an override. */
+static bool has_override(const struct table *table, const struct operator_item *item)
+{
+	bool own;
+	const struct verdict *verdict = table_verdict(table, item->wire, item->length, item->scope, &own);
+	uint32_t feed = policy_find_feed(table_policy(table), OPERATOR_FEED);
+	for (unsigned i = 0; verdict && own && i < verdict->own_count; i++)
+		if (verdict->own[i].source.feed == feed && verdict->own[i].kind == item->kind)
+			return true;
+	return false;
+}
+
+/* Leaves those that the table has. Returns whether one of them has ended. */
+static bool leave_published(struct overrides *overrides, const struct table *table)
+{
+	bool ended = false;
+	for (size_t i = overrides->lists.count; i-- > 0;) {
+		if (!has_override(table, &overrides->lists.item[i]))
+			overrides_remove(overrides, i);
+		else
+			ended |= operator_expired(&overrides->lists.item[i], wall_now());
+	}
+	return ended;
+}
+
+int amend_ended(struct publication *p, const struct overrides *overrides, struct local_resolvers *told, bool *published,
+	struct why *why)
+{
+	struct overrides left;
+	struct amendment amendment;
+	int status = 0;
+	if (!p->base)
+		return 0;
+	overrides_copy(&left, overrides);
+	bool ended = leave_published(&left, p->base);
+	if (ended)
+		status = amend_begin(&amendment, p, &left, why);
+	overrides_end(&left);
+	if (!ended || status != 0)
+		return status;
+	bool changed = amendment.changed;
+	status = amend_commit(&amendment, told, why);
+	*published = changed && status == 0;
+	return status;
 }

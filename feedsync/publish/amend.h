@@ -5,8 +5,9 @@
  *
  * Invariant: the amended table is, octet for octet, the one that a sync would make if nothing else has changed. That is so as
  * the rules are read from where that sync left them (rules_file.h), and all that follows is done by the same code. Where the
- * file of rules is lost, or the published table is that of a rollback, the rules are taken from the published table itself:
- * then rules that an allow had removed do not come back (`whole` is false) before the next sync. */
+ * file of rules is lost, they are taken from a table: the one that was rolled back to, if the published one is held, else the
+ * published one itself. Then rules that an allow had removed from that do not come back (`whole` is false) before the next
+ * sync. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@ struct amendment {
 	/* private */
 	struct atomic_file file;
 	struct build_result result;
+	bool saved; /* the file of rules was used */
 };
 
 /* Makes the table, beside the published one. The publication has begun, and has a table. Returns 0; -ENOTSUP where the
@@ -41,3 +43,8 @@ must_check int amend_open(const struct amendment *amendment, struct table **tabl
  * sync that follows does that. Returns 0, or a negative code with the reason: the published table stays. */
 must_check int amend_commit(struct amendment *amendment, struct local_resolvers *told, struct why *why);
 void amend_abort(struct amendment *amendment);
+
+/* Takes out of a held table what was given by command and has ended; nothing else that was given since is put into it. Sets
+ * `published`. Returns 0, or a negative code with the reason: the published table stays. */
+must_check int amend_ended(struct publication *publication, const struct overrides *overrides,
+	struct local_resolvers *told, bool *published, struct why *why);

@@ -14,7 +14,7 @@
 
 static void hold_path(const char *state, char path[4096])
 {
-	snprintf(path, 4096, "%s/hold", state);
+	snprintf(path, 4096, "%s/" HOLD_FILE, state);
 }
 
 void hold_read(struct hold *hold, const char *state)
@@ -23,7 +23,7 @@ void hold_read(struct hold *hold, const char *state)
 	struct stat st;
 	struct node *node;
 	*hold = (struct hold){0};
-	int status = state_dir_read_record(state, "hold", &node, &hold->why);
+	int status = state_dir_read_record(state, HOLD_FILE, &node, &hold->why);
 	hold_path(state, path);
 	hold->held = status != -ENOENT;
 	hold->unseen = hold->held && status != 0 && lstat(path, &st) != 0;

@@ -10,6 +10,8 @@
 #include "libweir/attributes.h"
 #include "libweir/errors.h"
 
+#define HOLD_FILE "hold"
+
 struct node;
 
 struct hold {

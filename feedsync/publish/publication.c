@@ -15,13 +15,17 @@
 #include "feedsync/base/caller.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/path_sum.h"
 #include "feedsync/base/regular_file.h"
 #include "feedsync/entries/self_test.h"
 #include "feedsync/publish/archive.h"
 #include "feedsync/publish/history.h"
+#include "feedsync/publish/hold.h"
+#include "feedsync/publish/overrides.h"
 #include "libweir/build/build.h"
 #include "libweir/diff.h"
 #include "libweir/errors.h"
+#include "libweir/hash.h"
 #include "libweir/table.h"
 
 /* ---- generations ---- */
@@ -115,6 +119,29 @@ int publication_begin(struct publication *p, const struct config *config, const 
 	if (p->base && table_header(p->base)->generation >= p->generation)
 		p->generation = table_header(p->base)->generation + 1;
 	return 0;
+}
+
+/* The sum of the files that only he changes who has the lock, and by which a table is made and judged. */
+static uint64_t published_sum(const struct config *config)
+{
+	const uint64_t sums[] = {path_sum(config->table), path_sum_in(config->state, OVERRIDES_FILE),
+		path_sum_in(config->state, HOLD_FILE)};
+	return XXH3_64bits(sums, sizeof sums);
+}
+
+void publication_unlock(struct publication *p)
+{
+	p->seen = published_sum(p->config);
+	close(p->lock);
+	p->lock = -1;
+}
+
+int publication_lock_again(struct publication *p, struct why *why)
+{
+	int status = take_lock(p, why);
+	if (status == 0 && published_sum(p->config) != p->seen)
+		status = why_set(why, PUBLICATION_OVERTAKEN, "another feedsync has published meanwhile");
+	return status;
 }
 
 void publication_end(struct publication *p)

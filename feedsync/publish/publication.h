@@ -21,18 +21,26 @@ struct publication {
 	const char *cause;                       /* as in history_publish */
 	uint64_t content_of;                     /* likewise */
 	const struct history_override *override; /* that it is for; NULL = none */
-	int lock;
-	struct table *base;  /* the table that is published when it begins, or NULL */
-	uint64_t generation; /* of the new table */
-	uint64_t entries;    /* that it is made of */
+	int lock;                                /* -1: none is held */
+	uint64_t seen;                           /* what a lock that was given up had guarded (published_sum) */
+	struct table *base;                      /* the table that is published when it begins, or NULL */
+	uint64_t generation;                     /* of the new table */
+	uint64_t entries;                        /* that it is made of */
 	uint64_t fetch_ms, compile_ms, publish_ms;
 };
 
 /* Begins: waits for the lock, and opens the published table. Returns 0, or a negative code with the reason.
- * publication_end must follow in either case. */
+ * publication_end must follow in either case. It waits for as long as the other one publishes. */
 must_check int publication_begin(
 	struct publication *publication, const struct config *config, const char *cause, struct why *why);
 void publication_end(struct publication *publication);
+
+/* Lets others publish while this one makes its table, and takes the lock again. Returns 0; PUBLICATION_OVERTAKEN if somebody
+ * has published meanwhile, or changed the overrides or the hold, so that what this one knows is out of date; or a negative
+ * code with the reason. */
+enum { PUBLICATION_OVERTAKEN = 1 };
+void publication_unlock(struct publication *publication);
+must_check int publication_lock_again(struct publication *publication, struct why *why);
 
 /* To be called when the new table has taken its place: writes its generation down, and archives it. */
 void publication_done(struct publication *publication);

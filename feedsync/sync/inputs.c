@@ -11,6 +11,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/path_sum.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/config/operator_lists.h"
 #include "feedsync/publish/archive.h"
@@ -32,20 +33,13 @@ static uint64_t add_text(uint64_t sum, const char *text)
 	return mix_octets(sum, text, strlen(text) + 1);
 }
 
-static uint64_t of_stat(const struct stat *st)
-{
-	const uint64_t what[] = {st->st_dev, st->st_ino, st->st_mode, (uint64_t)st->st_size,
-		(uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec};
-	return mix_octets(0, what, sizeof what);
-}
-
 /* The sum of a file, or of a directory with what is in it, in any order. 0 for what is missing. */
 static uint64_t of_path(const char *path, unsigned depth)
 {
 	struct stat st;
 	if (stat(path, &st) != 0)
 		return 0;
-	uint64_t sum = of_stat(&st);
+	uint64_t sum = stat_sum(&st);
 	DIR *dir = S_ISDIR(st.st_mode) && depth > 0 ? opendir(path) : NULL;
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		char below[4096];
@@ -68,10 +62,7 @@ static uint64_t add_path(uint64_t sum, const char *path)
 
 static uint64_t add_below(uint64_t sum, const char *state, const char *name)
 {
-	char path[4096];
-	struct stat st;
-	snprintf(path, sizeof path, "%s/%s", state, name);
-	const uint64_t found = stat(path, &st) == 0 ? of_stat(&st) : 0;
+	const uint64_t found = path_sum_in(state, name);
 	return mix_octets(sum, &found, sizeof found);
 }
 

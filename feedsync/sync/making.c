@@ -46,8 +46,10 @@ void making_begin(struct making *m, struct sync *sync, const struct guard *guard
 	const struct config *config = sync->config;
 	*m = (struct making){.sync = sync, .guard = guard, .publication = p};
 	rules_file_begin(&m->rules_file, config->state);
-	m->compile = (struct compile){
-		.guard = guard, .retained = p->base, .save = rules_file_save, .save_context = &m->rules_file};
+	m->compile = (struct compile){.guard = guard,
+		.retained = p->base,
+		.save = sync->trial ? NULL : rules_file_save,
+		.save_context = &m->rules_file};
 	m->alarm = (struct table_alarm){.config = config, .published = p->base, .accept = sync->accept};
 	feed_shares_begin(&m->alarm.shares, config, p->base);
 	for (size_t i = 0; i < config->feed_count; i++) {
@@ -137,6 +139,12 @@ static void note_feeds(struct making *m, int status)
 	}
 }
 
+static void commit_rules(struct making *m, uint64_t body_sum)
+{
+	if (m->compile.save)
+		rules_file_commit(&m->rules_file, body_sum);
+}
+
 /* Publishes the new table, unless it is the one that is published. */
 static int commit_table(struct making *m, struct atomic_file *publish, const struct build_result *result,
 	uint64_t begun, bool *published, struct why *why)
@@ -145,7 +153,7 @@ static int commit_table(struct making *m, struct atomic_file *publish, const str
 	const char *path = m->sync->config->table;
 	if (p->base && table_body_sum(p->base) == result->body_sum) {
 		atomic_file_abort(publish);
-		rules_file_commit(&m->rules_file, result->body_sum);
+		commit_rules(m, result->body_sum);
 		m->sync->generation = table_header(p->base)->generation;
 		log_info("%s: unchanged, generation %llu", path, (unsigned long long)table_header(p->base)->generation);
 		return 0;
@@ -168,7 +176,7 @@ static int commit_table(struct making *m, struct atomic_file *publish, const str
 		log_warning("%s", why->text);
 	p->publish_ms = clock_ms() - begun - p->compile_ms;
 	*published = true;
-	rules_file_commit(&m->rules_file, result->body_sum);
+	commit_rules(m, result->body_sum);
 	m->sync->generation = p->generation;
 	publication_done(p);
 	char size[UNITS_TEXT];
@@ -178,15 +186,11 @@ static int commit_table(struct making *m, struct atomic_file *publish, const str
 	return 0;
 }
 
-int making_publish(struct making *m, bool judged, bool *published, struct why *why)
+/* Compiles into a file, and judges what has come of it. Returns as making_publish does. */
+static int compile_and_judge(struct making *m, bool judged, int fd, struct build_result *result, struct why *why)
 {
-	struct atomic_file publish;
-	struct build_result result;
 	struct compile *compile = &m->compile;
 	const struct table *base = m->publication->base;
-	int status = atomic_file_begin(&publish, m->sync->config->table, MODE_PUBLIC, why);
-	if (status != 0)
-		return status;
 	set_policy(m);
 	self_test_begin(&m->self_test, &compile->policy);
 	compile->self_test = &m->self_test;
@@ -194,20 +198,41 @@ int making_publish(struct making *m, bool judged, bool *published, struct why *w
 		.generation = m->publication->generation, .created = wall_now(), .fresh_key = state_dir_fresh_key};
 	if (base && table_header(base)->key == compile->key)
 		compile->options.base = base;
-	uint64_t begun = clock_ms();
-	status = compile_table(compile, publish.fd, &result, why);
+	int status = compile_table(compile, fd, result, why);
 	bool compiled = status == 0,
-	     empty = compiled && result.added <= 1 /* the self-test */ + compile->rule_count + compile->override_count;
+	     empty = compiled && result->added <= 1 /* the self-test */ + compile->rule_count + compile->override_count;
 	if (empty && judged && !may_be_empty(m->sync, compile))
 		status = why_set(why, -EBADMSG, "the table would hold no rule");
-	else if (status == 0 && judged && base && table_body_sum(base) != result.body_sum)
-		status = table_alarm_judge(&m->alarm, compile, publish.fd, result.rules, why);
+	else if (status == 0 && judged && base && table_body_sum(base) != result->body_sum)
+		status = table_alarm_judge(&m->alarm, compile, fd, result->rules, why);
 	m->is_alarm |= compiled && status == -EBADMSG;
 	if (judged && (status == WEIR_ELIMIT || status == -ENOMEM) &&
 		table_alarm_withhold_grown(&m->alarm, compile, why))
-		status = 1;
+		status = MAKING_WITHHELD;
 	self_test_end(&m->self_test);
-	if (status != 1)
+	return status;
+}
+
+int making_publish(struct making *m, bool judged, bool *published, struct why *why)
+{
+	struct atomic_file publish;
+	struct build_result result;
+	struct why reason;
+	int status = atomic_file_begin(&publish, m->sync->config->table, MODE_PUBLIC, why), locked = 0;
+	if (status != 0)
+		return status;
+	uint64_t begun = clock_ms();
+	if (!m->waits)
+		publication_unlock(m->publication);
+	status = compile_and_judge(m, judged, publish.fd, &result, why);
+	if (!m->waits)
+		locked = publication_lock_again(m->publication, &reason);
+	if (locked != 0) {
+		atomic_file_abort(&publish);
+		*why = reason;
+		return locked == PUBLICATION_OVERTAKEN ? MAKING_OVERTAKEN : locked;
+	}
+	if (status != MAKING_WITHHELD)
 		note_feeds(m, status);
 	if (status == 0)
 		return commit_table(m, &publish, &result, begun, published, why);

@@ -31,7 +31,14 @@ struct making {
 	struct feed_policy *feeds;
 	uint16_t *categories;
 	struct self_test self_test;
+	bool waits;    /* others wait until it is done, instead of publishing while it compiles */
 	bool is_alarm; /* the table was made, and refused for what is in it */
+};
+
+/* Why a table is to be made again. */
+enum {
+	MAKING_WITHHELD = 1,  /* without the feeds that are withheld now */
+	MAKING_OVERTAKEN = 2, /* from the beginning: somebody has published meanwhile */
 };
 
 /* Begins with all feeds of the configuration, and with the operator's rules. What is passed is borrowed until
@@ -44,6 +51,6 @@ void making_end(struct making *m);
 void making_set_feeds(struct making *m);
 
 /* Compiles into a temporary file and, if the table will do, publishes it. `judged`: the table is compared with the
- * published one. Sets `published`. Returns 0; 1 if it must be tried again, since a feed is withheld; or a negative
- * code with the reason. */
+ * published one. Sets `published`. Returns 0, one of the above, or a negative code with the reason. While it compiles others
+ * may publish (publication_unlock); afterwards the publication has its lock again. */
 must_check int making_publish(struct making *m, bool judged, bool *published, struct why *why);

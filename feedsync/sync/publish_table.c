@@ -7,6 +7,7 @@
 
 #include "feedsync/base/log.h"
 #include "feedsync/guard/last_good.h"
+#include "feedsync/publish/amend.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/publish/publication.h"
@@ -40,6 +41,9 @@ static void forget_ends(struct sync *sync)
 static void publish_own(struct making *m, bool *published)
 {
 	struct why why;
+	if (m->publication->lock < 0)
+		return;
+	m->waits = true; /* what is published stays, so this takes no longer than a command */
 	for (size_t i = 0; i < m->alarm.shares.count; i++)
 		m->alarm.shares.share[i].withheld = true;
 	if (!m->publication->base && m->compile.rule_count + m->compile.override_count == 0)
@@ -97,7 +101,7 @@ static int publish_feeds(struct making *m, bool *published, struct why *why)
 	do {
 		making_set_feeds(m);
 		status = making_publish(m, true, published, why);
-	} while (status == 1);
+	} while (status == MAKING_WITHHELD);
 	if (status == 0) {
 		note_withheld(m);
 		forget_ends(m->sync);
@@ -122,7 +126,7 @@ static int publish_table(struct making *m, bool *published, struct why *why)
 	if (status == 0)
 		status = m->compile.feed_count > 0 ? publish_feeds(m, published, why)
 						   : why_set(why, NO_GOOD_VERSION, "no feed has a good version");
-	if (status != 0)
+	if (status < 0)
 		publish_own(m, published);
 	return status;
 }
@@ -155,12 +159,29 @@ static enum error_class class_of_end(const struct making *m, int status)
 	return ERROR_INTERNAL;
 }
 
-void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, struct sync_table *result)
+/* A table that is held changes only by commands, and as what they gave ends. */
+static void publish_held(
+	struct sync *sync, struct publication *p, const struct overrides *overrides, struct sync_table *result)
+{
+	p->cause = "operator";
+	result->status = amend_ended(p, overrides, &sync->told, &result->published, &result->why);
+	result->error_class = error_class_from_code(result->status);
+	if (!result->published)
+		return;
+	sync->generation = p->generation;
+	log_info("%s: generation %llu published: what was allowed or blocked by command has ended", sync->config->table,
+		(unsigned long long)p->generation);
+}
+
+/* Makes one table, and publishes it. `waits`: others wait until it is done. Returns whether nothing came of it, since others
+ * have published meanwhile. */
+static bool publish_once(
+	struct sync *sync, const struct guard *guard, uint64_t fetch_ms, bool waits, struct sync_table *result)
 {
 	struct publication p;
 	struct hold hold;
 	struct overrides overrides = {0};
-	bool logged, whole = false;
+	bool logged, whole = false, overtaken = false;
 	*result = (struct sync_table){0};
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		sync->feeds[i].run.damaged = false;
@@ -178,13 +199,20 @@ void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t f
 	if (result->status == 0 && !hold.held) {
 		struct making making;
 		making_begin(&making, sync, guard, &p, &overrides);
+		making.waits = waits;
 		result->status = publish_table(&making, &result->published, &result->why);
 		result->error_class = class_of_end(&making, result->status);
 		whole = result->status == 0 && is_whole(&making);
 		making_end(&making);
+		overtaken = result->status == MAKING_OVERTAKEN;
+		if (result->published)
+			local_resolvers_tell(&sync->told, sync->config->run, sync->config->table);
+	} else if (result->status == 0) {
+		publish_held(sync, &p, &overrides, result);
 	}
-	if (result->published) {
-		local_resolvers_tell(&sync->told, sync->config->run, sync->config->table);
+	if (overtaken) {
+		logged = false;
+	} else if (result->published) {
 		logged = publication_log(&p, result->status == 0 ? sync->feeds : NULL);
 	} else {
 		logged = publication_log_base(&p);
@@ -193,4 +221,16 @@ void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t f
 		inputs_note_made(sync, sync->inputs);
 	overrides_end(&overrides);
 	publication_end(&p);
+	return overtaken;
+}
+
+/* `allow` and `block` do not wait for a table that is being made, so one may be overtaken. It is made again, the last time with
+ * the others waiting: whoever gives many commands does not keep it from being made for ever. */
+void sync_table_publish(struct sync *sync, const struct guard *guard, uint64_t fetch_ms, struct sync_table *result)
+{
+	unsigned left = OVERTAKEN_TRIES;
+	while (publish_once(sync, guard, fetch_ms, left == 0, result)) {
+		log_info("the table that was being made is made again: %s", result->why.text);
+		left--;
+	}
 }

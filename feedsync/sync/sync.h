@@ -38,6 +38,7 @@ struct sync {
 	struct feed *feeds; /* of the configuration, in its order */
 	int lock;           /* file descriptor that holds the lock of the state directory */
 	bool resident;      /* set by the caller: this is `run` */
+	bool trial;         /* likewise: a dry run, after which nothing is amended */
 	struct why
 		taken_out; /* set by a run: whose rules stay though the configuration has him no more; "" = nobody's */
 	bool accept;       /* of this run: the table's alarm is to be passed over */

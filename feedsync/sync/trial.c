@@ -115,9 +115,11 @@ static void remove_dead(const char *state)
 		closedir(dir);
 }
 
-/* Copies the published table; none is fine. */
-static int copy_published(const struct trial *trial, const char *table, struct why *why)
+/* Takes the published table, by another name of it where that can be; none is fine. */
+static int take_published(const struct trial *trial, const char *table, struct why *why)
 {
+	if (linkat(AT_FDCWD, table, AT_FDCWD, trial->table, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
 	int fd = open(table, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : why_set(why, -errno, "%.150s: %s", table, error_text(-errno));
@@ -143,7 +145,7 @@ int trial_begin(struct trial *trial, const struct config *config, struct why *wh
 	trial->config.run = NULL;
 	status = copy_directory(config->state, trial->state, 0, why);
 	if (status == 0)
-		status = copy_published(trial, config->table, why);
+		status = take_published(trial, config->table, why);
 	if (status != 0)
 		trial_end(trial);
 	return status;

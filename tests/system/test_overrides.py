@@ -214,6 +214,47 @@ class Overrides(FeedLab):
             released.set()
             daemon.stop()
 
+    def compiling(self, daemon):
+        """The process that makes a table, stopped while it compiles: it has the new file, and the lock for publishing is free."""
+        def find():
+            for child in open(f"/proc/{daemon.pid}/task/{daemon.pid}/children").read().split():
+                with contextlib.suppress(OSError):
+                    files = [os.readlink(f"/proc/{child}/fd/{fd}") for fd in os.listdir(f"/proc/{child}/fd")]
+                    if any("/.current.weir.weir-" in path for path in files):
+                        os.kill(int(child), signal.SIGSTOP)
+                        locked = subprocess.run(["flock", "-n", self.path("state", "publish.lock"), "true"]).returncode
+                        if not locked and not any("(deleted)" in path for path in files) and glob.glob(self.path(".current.weir.weir-*")):
+                            return int(child)
+                        os.kill(int(child), signal.SIGCONT)
+        return wait_for(find, step=0.001)
+
+    def test_beside_a_table_that_is_being_made(self):
+        """A command does not wait for it, and nothing of the two is lost: the table is made again."""
+        self.begin(run=self.run_directory)
+        self.unbound(self.internet())
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "unchanged, generation 1" in daemon.log())
+        for words, name, check in ((("allow", "shop.example", "--reason", "x"), "www.shop.example", self.assert_passes),
+                                   (("unallow", "shop.example"), "www.shop.example", self.assert_blocked),
+                                   (("rollback", "1"), "new0.example", self.assert_passes)):
+            count = daemon.log().count("generation ")
+            self.write("list", LISTED + "".join(f"{chance}.example\n" for chance in range(100000)) + f"new{count}.example\n")
+            daemon.popen.send_signal(signal.SIGHUP)
+            child = self.compiling(daemon)
+            self.command(*words)
+            check(name)
+            os.kill(child, signal.SIGCONT)
+            if words[0] != "rollback":
+                wait_for(lambda: "the table that was being made is made again" in daemon.log())
+                wait_for(lambda: self.decisions(f"new{count}.example") == ["block"])
+                wait_for(lambda: self.ask(f"new{count}.example").blocked())
+                check(name)
+        wait_for(lambda: "HELD: nothing published" in daemon.log())
+        self.assertEqual(self.decisions("shop.example", "99999.example"), ["block", "pass"])
+        daemon.stop()
+        self.command("resume")
+        self.assertEqual(self.status()["hold"], None)
+
     def test_hold_and_archive(self):
         """A rollback's table can be changed too, and overrides take no earlier table's place in the archive."""
         self.begin()
@@ -227,9 +268,8 @@ class Overrides(FeedLab):
         self.give("allow", "shop.example")
         self.assertEqual(self.decisions("wrong.example", "b1.example", "www.shop.example"), ["pass", "block", "allow"])
         self.assertNotIn("NOT IN FORCE", self.command("status", code=1).stdout)
-        self.assertIn("--until ends this only after `feedsync resume`", self.give("allow", "for.example", "--until", "2099-01-01").stderr)
-        self.command("unallow", "for.example", code=1)
-        self.assertIn("held", self.command("unallow", "shop.example", code=1).stderr)
+        self.assertEqual(self.command("unallow", "shop.example").stderr, "")  # what it had removed is in the table of then
+        self.assertEqual(self.decisions("wrong.example", "shop.example", "www.shop.example"), ["pass", "block", "block"])
         self.assertEqual(self.sync(code=2).count("HELD"), 1)
         self.assertEqual(self.decisions("wrong.example"), ["pass"])
         hold = self.status()["hold"]
@@ -237,6 +277,39 @@ class Overrides(FeedLab):
         self.command("resume")
         self.sync()
         self.assertEqual(self.decisions("wrong.example", "b1.example", "www.shop.example"), ["block"] * 3)
+
+    def test_an_end_during_a_hold(self):
+        """What was given for a time ends; nothing else that was given since then comes into the table by that."""
+        self.begin()
+        until = lambda seconds: (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.give("allow", "shop.example", "--until", until(60))
+        self.sync()
+        self.give("block", "since.example")
+        self.write("list", LISTED + "wrong.example\n")
+        self.sync()
+        self.command("rollback", "2")
+        names = ("shop.example", "evil.example", "mail.shop.example", "since.example", "wrong.example")
+        self.assertEqual(self.decisions(*names), ["allow", "block", "allow", "pass", "pass"])
+        self.assertEqual(self.sync(code=2).count("HELD"), 1)
+        self.assertEqual(self.decisions(*names), ["allow", "block", "allow", "pass", "pass"])
+        whole = json.load(open(self.path("state", "overrides.json")))
+        whole["overrides"][0]["expires_at"] = int(time.time())
+        self.write("state/overrides.json", json.dumps(whole))
+        said = self.sync(code=2)
+        self.assertIn("published: what was allowed or blocked by command has ended", said)
+        self.assertEqual(self.decisions(*names), ["block", "block", "block", "pass", "pass"])
+        self.assertEqual(self.sync(code=2).count("published:"), 0)
+        # What is given now ends whole, as that table has all that it removes. The command puts in force all that was given.
+        self.give("allow", "evil.example", "--until", until(3))
+        self.assertEqual(self.decisions(*names), ["block", "allow", "block", "block", "pass"])
+        hold = self.status()["hold"]
+        wait_for(lambda: self.given()["evil.example"]["expired"])
+        self.sync(code=2)
+        self.assertEqual(self.decisions(*names), ["block", "block", "block", "block", "pass"])
+        self.assertEqual({**self.status()["hold"], "generation": 0}, {**hold, "generation": 0})
+        history = json.loads(self.command("history", "--json").stdout)["publishes"]
+        self.assertEqual([p["cause"] for p in history[:4]], ["operator", "allow", "operator", "rollback"])
+        self.command("resume")
 
     def test_what_is_lost_and_damaged(self):
         self.begin()

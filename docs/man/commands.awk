@@ -24,8 +24,8 @@ NR == 1 {
 /^$/ { end_text(); end_item(); next }
 /^ +-h, --help / { next }
 exits && match($0, /^  [0-9]+ +/) { begin_item($1, "", substr($0, RLENGTH + 1)); next }
-/^  -/ && match($0, /^  -[^ ]+( [A-Z]+)?  +/) {
-	begin_item($1, substr($0, 1, RLENGTH) ~ / [A-Z]+ +$/ ? $2 : "", substr($0, RLENGTH + 1))
+/^  -/ && match($0, /^  -[^ ]+( [A-Z]+)?(  +|$)/) {
+	begin_item($1, substr($0, 1, RLENGTH) ~ / [A-Z]+ *$/ ? $2 : "", substr($0, RLENGTH + 1))
 	next
 }
 words && /^  [A-Z]/ { sub(/^ +/, ""); begin_item($0, "", ""); next }

@@ -30,35 +30,53 @@ int usage_error(const struct command *command, const char *format, ...)
 static const struct command_option help_option = {.word = "--help"};
 
 /* getopt_long returns an option's number in the row, and the number behind them for the help. */
-enum { FIRST_VALUE = 256, HELP_VALUE = FIRST_VALUE + MAX_OPTIONS };
+enum { FIRST_VALUE = 256, HELP_VALUE = FIRST_VALUE + MAX_ALL_OPTIONS };
 
 struct option_reader {
-	struct option list[MAX_OPTIONS + 2];
-	char letters[2 * MAX_OPTIONS + 4];
+	struct option list[MAX_ALL_OPTIONS + 2];
+	char letters[2 * MAX_ALL_OPTIONS + 4];
 };
+
+const char *option_choices(const struct command_option *option)
+{
+	return option->choices ? option->choices() : option->words;
+}
+
+const struct command_option *command_option_at(const struct command *command, unsigned index)
+{
+	unsigned own = 0;
+	while (own < MAX_OPTIONS && command->options[own].word)
+		own++;
+	if (index < own)
+		return &command->options[index];
+	const struct command_option *more = command->more_options ? command->more_options() : NULL;
+	for (; more && more->word && index > own; more++)
+		index--;
+	return more && more->word ? more : NULL;
+}
 
 static bool is_long(const struct command_option *option)
 {
 	return option->word[1] == '-';
 }
 
-static size_t count_options(const struct command *command)
+static unsigned count_options(const struct command *command)
 {
-	size_t count = 0;
-	while (count < MAX_OPTIONS && command->options[count].word)
+	unsigned count = 0;
+	while (count < MAX_ALL_OPTIONS && command_option_at(command, count))
 		count++;
 	return count;
 }
 
 static void make_reader(struct option_reader *reader, const struct command *command)
 {
-	size_t count = count_options(command), used = 0, n = 0;
+	unsigned count = count_options(command), used = 0, n = 0;
 	*reader = (struct option_reader){0};
 	if (command->options_first)
 		reader->letters[used++] = '+';
 	reader->letters[used++] = ':'; /* tells a missing value from an unknown option */
-	for (size_t i = 0; i < count; i++) {
-		const struct command_option *option = &command->options[i];
+	for (unsigned i = 0; i < count; i++) {
+		const struct command_option *option = command_option_at(command, i);
 		if (is_long(option)) {
 			reader->list[n++] = (struct option){.name = option->word + 2,
 				.has_arg = option->value ? required_argument : no_argument,
@@ -77,22 +95,22 @@ static void make_reader(struct option_reader *reader, const struct command *comm
 static const struct command_option *found_option(const struct command *command, int found)
 {
 	if (found >= FIRST_VALUE)
-		return found == HELP_VALUE ? NULL : &command->options[found - FIRST_VALUE];
-	size_t count = count_options(command);
-	for (size_t i = 0; i < count; i++)
-		if (!is_long(&command->options[i]) && command->options[i].word[1] == found)
-			return &command->options[i];
+		return found == HELP_VALUE ? NULL : command_option_at(command, (unsigned)(found - FIRST_VALUE));
+	const struct command_option *option;
+	for (unsigned i = 0; (option = command_option_at(command, i)); i++)
+		if (!is_long(option) && option->word[1] == found)
+			return option;
 	return NULL;
 }
 
 /* `word` is the last one that getopt_long has looked at. */
 static int refuse_option(const struct command *command, int found, const char *word)
 {
-	const char *known[MAX_OPTIONS + 1] = {help_option.word};
+	const char *known[MAX_ALL_OPTIONS + 1] = {help_option.word};
 	size_t count = count_options(command), length = strcspn(word, "=");
 	char name[64], letter[] = {'-', (char)optopt, '\0'};
-	for (size_t i = 0; i < count; i++)
-		known[i + 1] = command->options[i].word;
+	for (unsigned i = 0; i < count; i++)
+		known[i + 1] = command_option_at(command, i)->word;
 	snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), word);
 	if (found == ':')
 		return usage_error(command, "%s wants a value", name);
@@ -113,9 +131,9 @@ static int check_choice(const struct command *command, const struct command_opti
 	char list[512], *rest = list;
 	const char *choices[MAX_CHOICES];
 	size_t count = 0;
-	if (!option->choices)
+	if (!option_choices(option))
 		return 0;
-	snprintf(list, sizeof list, "%s", option->choices());
+	snprintf(list, sizeof list, "%s", option_choices(option));
 	for (char *choice; count < MAX_CHOICES && (choice = strsep(&rest, ", "));) {
 		if (strcmp(choice, value) == 0 && choice[0])
 			return 0;
@@ -126,7 +144,7 @@ static int check_choice(const struct command *command, const struct command_opti
 	return nearest ? usage_error(command, "%s: unknown %s \"%.60s\" (did you mean \"%s\"?)", option->word,
 				 option->value, value, nearest)
 		       : usage_error(command, "%s: unknown %s \"%.60s\", known are %s", option->word, option->value,
-				 value, option->choices());
+				 value, option_choices(option));
 }
 
 /* ---- the invocation ---- */

@@ -26,9 +26,13 @@ enum exit_code {
 struct command_option {
 	const char *word;             /* "--accept"; an option of one letter is "-n" */
 	const char *value;            /* what its value is called in the help, "FEED"; NULL = it takes none */
-	const char *(*choices)(void); /* the values that it can have, "exact, subtree"; NULL = any, or a file */
+	const char *(*choices)(void); /* the values that it can have, "exact, subtree"; NULL = `words` has them */
 	const char *text;             /* what it does; lines separated by "\n" */
+	const char *words;            /* the same as a text; NULL = any, or a file */
 };
+
+/* The values that an option can have, or NULL. */
+const char *option_choices(const struct command_option *option);
 
 /* What a command's configuration may be. */
 enum command_configuration {
@@ -44,7 +48,7 @@ struct exit_meaning {
 
 struct invocation;
 
-enum { MAX_OPTIONS = 8, MAX_EXIT_CODES = 4 };
+enum { MAX_OPTIONS = 8, MAX_ALL_OPTIONS = 32, MAX_EXIT_CODES = 4 };
 
 struct command {
 	const char *word;
@@ -57,14 +61,18 @@ struct command {
 	bool options_first; /* what follows the first argument are arguments, even if it begins with "-" */
 	enum command_configuration configuration;
 	bool as_owner; /* root uses files as the owner of the state directory does (act_as_owner.h) */
-	struct command_option options[MAX_OPTIONS]; /* up to the first without a word */
-	struct exit_meaning exits[MAX_EXIT_CODES];  /* up to the first without a text */
-	void (*print_more)(void);                   /* prints what its help ends with; NULL = nothing */
+	struct command_option options[MAX_OPTIONS];         /* up to the first without a word; behind them: */
+	const struct command_option *(*more_options)(void); /* the same of another table, or NULL */
+	struct exit_meaning exits[MAX_EXIT_CODES];          /* up to the first without a text */
+	void (*print_more)(void);                           /* prints what its help ends with; NULL = nothing */
 	/* Judges arguments and values before any file is read, so that a mistake in them is what is told. Returns 0, or
 	 * usage_error. NULL = the numbers and choices above say all. */
 	int (*check)(const struct invocation *invocation);
 	int (*run)(struct invocation *invocation);
 };
+
+/* The option of a command by its index from 0; NULL behind the last. */
+const struct command_option *command_option_at(const struct command *command, unsigned index);
 
 struct given_option {
 	const struct command_option *option;

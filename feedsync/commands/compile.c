@@ -9,29 +9,17 @@
 #include "feedsync/base/units.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
+#include "feedsync/commands/entries_options.h"
 #include "feedsync/compile/compile.h"
 #include "feedsync/formats/guess_format.h"
 #include "libweir/errors.h"
 
 struct compile_arguments {
-	const struct format *format;
 	const char *output;
-	struct parse_options options;
+	struct config *config; /* of one feed: what all files are */
 	char **files;
 	int file_count;
 };
-
-/* Whether the options are those that the format can have, or needs. */
-static int check_format(const struct compile_arguments *a, const struct command *command)
-{
-	if (a->format->has_fields != (a->options.field != NULL))
-		return usage_error(command, "%s",
-			a->options.field ? "this format has no fields"
-					 : "--field NAME is missing: this format needs it");
-	if (a->options.urls && !a->format->has_values)
-		return usage_error(command, "this format has no URLs");
-	return 0;
-}
 
 static int check_files(const struct compile_arguments *a, const struct command *command)
 {
@@ -43,25 +31,19 @@ static int check_files(const struct compile_arguments *a, const struct command *
 	return standard_inputs > 1 ? usage_error(command, "standard input can be read once only") : 0;
 }
 
-/* Judges the arguments, and reads them. */
+/* Judges the arguments, and reads them. If there is nothing wrong with them, the configuration is to be freed. */
 static int read_compile_arguments(struct compile_arguments *a, const struct invocation *invocation)
 {
-	const char *format = option_value(invocation, "-f"), *scope = option_value(invocation, "--scope");
+	const char *format = option_value(invocation, "-f");
 	*a = (struct compile_arguments){.output = option_value(invocation, "-o"),
-		.options = {.field = option_value(invocation, "--field"),
-			.urls = option_given(invocation, "--urls"),
-			.piped = true},
 		.files = invocation->arguments,
 		.file_count = invocation->argument_count};
-	if (!format || !a->output)
-		return usage_error(invocation->command, "%s is missing", format ? "-o TABLE" : "-f FORMAT");
-	a->format = format_find(format);
-	a->options.scope = a->format->scope;
-	a->options.below = a->format->below;
-	if (scope && scope_from_text(scope, &a->options.scope) != 0)
-		return usage_error(invocation->command, "--scope %s is none", scope);
-	int status = check_format(a, invocation->command);
-	return status == 0 ? check_files(a, invocation->command) : status;
+	if (!format || !a->output) {
+		usage_error(invocation->command, "%s is missing", format ? "-o TABLE" : "-f FORMAT");
+		return EXIT_TROUBLE;
+	}
+	int status = check_files(a, invocation->command);
+	return status == 0 ? entries_read(&a->config, invocation, format) : status;
 }
 
 /* Names a feed after its file. Characters that separate columns in output become "_". */
@@ -131,19 +113,21 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 {
 	static const struct category_policy category = {
 		.name = "malicious", .action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30};
+	const struct feed_config *feed = &a->config->feeds[0];
 	struct samples *samples = xcalloc((size_t)a->file_count, sizeof *samples);
 	for (int i = 0; i < a->file_count; i++) {
 		name_feed(feeds[i].name, a->files[i]);
-		feeds[i].check_targets = true;
+		feeds[i].check_targets = a->config->feed_policies[0].check_targets;
 		bool standard_input = strcmp(a->files[i], "-") == 0;
 		compile->feeds[i] = (struct compile_feed){
-			.format = a->format,
-			.options = a->options,
+			.format = feed->format,
+			.options = feed->options,
 			.path = standard_input ? NULL : a->files[i],
 			.document = standard_input ? "stdin" : a->files[i],
 			.source = {.feed = (uint16_t)i},
 			.samples = &samples[i],
 		};
+		compile->feeds[i].options.piped = true;
 	}
 	compile->policy = (struct policy){
 		.feeds = feeds, .feed_count = (uint32_t)a->file_count, .categories = &category, .category_count = 1};
@@ -170,15 +154,12 @@ static int compile_files(const struct compile_arguments *a, struct compile *comp
 	return EXIT_WELL;
 }
 
-static const char *list_scopes(void)
-{
-	return "exact, subtree";
-}
-
 static int check_compile_arguments(const struct invocation *invocation)
 {
 	struct compile_arguments arguments;
-	return read_compile_arguments(&arguments, invocation);
+	int status = read_compile_arguments(&arguments, invocation);
+	config_free(&arguments.config);
+	return status;
 }
 
 static int cmd_compile(struct invocation *invocation)
@@ -192,28 +173,29 @@ static int cmd_compile(struct invocation *invocation)
 	status = compile_files(&arguments, &compile, feeds);
 	free(compile.feeds);
 	free(feeds);
+	config_free(&arguments.config);
 	return status;
 }
 
 const struct command command_compile = {
 	.word = "compile",
-	.usage = "-f FORMAT -o TABLE [--scope exact|subtree] [--field NAME] [--urls] FILE...",
+	.usage = "-f FORMAT -o TABLE [--OPTION VALUE]... FILE...",
 	.summary = "compile files into a table, without configuration and network",
 	.text = "Each FILE becomes a feed of its own, named after the file, in the category \"malicious\" with the "
 		"action\n"
 		"nxdomain. \"-\" is standard input; for misp-feed a FILE is the feed's directory. Only the root and "
 		"single\n"
-		"labels are refused: no other guard is applied. The same files give the same table everywhere.\n",
+		"labels are refused: no other guard is applied. The same files give the same table everywhere.\n"
+		"\n"
+		"Each option with two hyphens but --help is that of a feed in the configuration, and means the same: "
+		"see\n"
+		"feedsync.yaml(5). --where may be given several times; all of its conditions must hold.\n",
 	.arguments = "FILE",
 	.min_arguments = 1,
 	.max_arguments = -1,
 	.options = {{"-f", "FORMAT", format_names, "the files' format"},
-		{"-o", "TABLE", NULL, "the table to be written; it takes its place as a whole, or not at all"},
-		{"--scope", "SCOPE", list_scopes,
-			"whether a rule covers a name alone, or what is below it too, where the\n"
-			"format does not say so (default: as the format has it)"},
-		{"--field", "NAME", NULL, "csv, json: the column or key that holds the name"},
-		{"--urls", NULL, NULL, "take the hosts of URLs where the format can have URLs in the place of names"}},
+		{"-o", "TABLE", NULL, "the table to be written; it takes its place as a whole, or not at all"}},
+	.more_options = entries_options,
 	.exits = {{EXIT_WELL, "the table was written"},
 		{EXIT_TROUBLE, "nothing was written; what was there before is still there"}},
 	.check = check_compile_arguments,

@@ -31,14 +31,14 @@ static void print_command_words(void)
 /* The pattern of a `case` is "COMMAND:WORD BEFORE". */
 static void print_bash_values(const struct command *command)
 {
-	for (unsigned i = 0; i < MAX_OPTIONS && command->options[i].word; i++) {
-		const struct command_option *option = &command->options[i];
+	const struct command_option *option;
+	for (unsigned i = 0; (option = command_option_at(command, i)); i++) {
 		if (!option->value)
 			continue;
 		printf("\t%s:%s) ", command->word, option->word);
-		if (option->choices) {
+		if (option_choices(option)) {
 			printf("words='");
-			print_choices(option->choices());
+			print_choices(option_choices(option));
 			printf("' ;;\n");
 		} else {
 			printf("%s ;;\n", is_path(option->value) ? "files=1" : "");
@@ -49,8 +49,9 @@ static void print_bash_values(const struct command *command)
 static void print_bash_words(const struct command *command)
 {
 	printf("\t%s:*) words='", command->word);
-	for (unsigned i = 0; i < MAX_OPTIONS && command->options[i].word; i++)
-		printf("%s ", command->options[i].word);
+	const struct command_option *option;
+	for (unsigned i = 0; (option = command_option_at(command, i)); i++)
+		printf("%s ", option->word);
 	printf("--help");
 	if (command->arguments && !is_path(command->arguments)) {
 		putchar(' ');
@@ -112,9 +113,9 @@ static void print_zsh_option(const struct command_option *option)
 	putchar(']');
 	if (option->value)
 		printf(":%s:", option->value);
-	if (option->choices) {
+	if (option_choices(option)) {
 		putchar('(');
-		print_choices(option->choices());
+		print_choices(option_choices(option));
 		putchar(')');
 	} else if (option->value) {
 		printf("%s", is_path(option->value) ? "_files" : "");
@@ -125,8 +126,9 @@ static void print_zsh_option(const struct command_option *option)
 static void print_zsh_command(const struct command *command)
 {
 	printf("\t\t%s) _arguments", command->word);
-	for (unsigned i = 0; i < MAX_OPTIONS && command->options[i].word; i++)
-		print_zsh_option(&command->options[i]);
+	const struct command_option *option;
+	for (unsigned i = 0; (option = command_option_at(command, i)); i++)
+		print_zsh_option(option);
 	printf(" \\\n\t\t\t'--help[this command'\\''s help]'");
 	if (is_path(command->arguments)) {
 		printf(" \\\n\t\t\t'*:file:_files'");

@@ -34,15 +34,15 @@ static void print_column(const char *text)
 
 static void print_options(const struct command *command)
 {
-	for (unsigned i = 0; i < MAX_OPTIONS && command->options[i].word; i++) {
-		const struct command_option *option = &command->options[i];
+	const struct command_option *option;
+	for (unsigned i = 0; (option = command_option_at(command, i)); i++) {
 		char word[64];
 		snprintf(word, sizeof word, "%s%s%s", option->word, option->value ? " " : "",
 			option->value ? option->value : "");
-		printf("  %-20s ", word);
+		printf(strlen(word) > 20 ? "  %s\n%23s" : "  %-20s %s", word, "");
 		print_column(option->text);
-		if (option->choices)
-			printf("%23sone of: %s\n", "", option->choices());
+		if (option_choices(option))
+			printf("%23sone of: %s\n", "", option_choices(option));
 	}
 	printf("  %-20s this text\n", "-h, --help");
 }

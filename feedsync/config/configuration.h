@@ -87,6 +87,9 @@ struct complaints;
  * -EBADMSG where it is wrong, and NULL. `complaints` (complaints.h), to be ended in any case, has all that is wrong. */
 must_check int config_read(struct config **config, const char *path, struct complaints *complaints);
 
+/* The same of a text that is in no file. `complaints` has begun. */
+must_check int config_read_text(struct config **config, const char *text, size_t length, struct complaints *complaints);
+
 /* Likewise; logs the complaints, with their lines: "feedsync.yaml:12: ...". */
 must_check int config_load(struct config **config, const char *path);
 void config_free(struct config **config);

@@ -103,10 +103,21 @@ static int make_config(struct config **config, struct yaml_document *document, s
 	return complaints->count == 0 ? 0 : -EBADMSG;
 }
 
+int config_read_text(struct config **config, const char *text, size_t length, struct complaints *complaints)
+{
+	struct yaml_document *document;
+	*config = NULL;
+	int status = yaml_parse(&document, text, length, complaints);
+	if (status == 0)
+		status = make_config(config, document, complaints);
+	if (status != 0)
+		config_free(config);
+	return status;
+}
+
 int config_read(struct config **config, const char *path, struct complaints *complaints)
 {
 	struct why why;
-	struct yaml_document *document;
 	char *text;
 	size_t length;
 	*config = NULL;
@@ -116,14 +127,10 @@ int config_read(struct config **config, const char *path, struct complaints *com
 		complain_of_file(complaints, path, status, &why);
 		return status;
 	}
-	status = yaml_parse(&document, text, length, complaints);
-	if (status == 0)
-		status = make_config(config, document, complaints);
+	status = config_read_text(config, text, length, complaints);
 	if (status == 0) {
-		(*config)->path = yaml_copy(document, path, strlen(path));
+		(*config)->path = yaml_copy((*config)->document, path, strlen(path));
 		text_sum((*config)->sum, text, length);
-	} else {
-		config_free(config);
 	}
 	free(text);
 	return status;

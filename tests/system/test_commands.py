@@ -33,7 +33,7 @@ class Commands(FeedLab):
                 self.assertEqual(told, self.said("help", word))
                 self.assertEqual(told, self.said(word, "-h"))
                 usage = re.search(rf"(?m)^Usage: feedsync (?:\[-c FILE\] )?{word}(?: (.*))?$", told)[1] or ""
-                for option in set(self.options(word)) - {"-h"}:
+                for option in set(self.options(word)) - {"-h"} if "[--OPTION VALUE]..." not in usage else ():
                     self.assertIn(option, usage, "an option that the usage does not name")
                 for option in re.findall(r"(?<![\w-])--?[a-z][-a-z]*", usage):
                     self.assertIn(option, self.options(word), "an option of the usage that nothing explains")
@@ -55,8 +55,8 @@ class Commands(FeedLab):
                 (["status", "now"], '"now" is one word too many'), (["why"], "something is missing: feedsync why [--json] NAME"), \
                 (["sync", "--accept"], "--accept wants a value"), (["history", "-n"], "-n wants a value"), \
                 (["completion", "fish"], '"fish" is neither'), (["compile", "x"], "-f FORMAT is missing"), \
-                (["compile", "-f", "domains", "-o", "x", "--field", "f", "y"], "this format has no fields; see"), \
-                (["compile", "-f", "csv", "-o", "x", "y"], "--field NAME is missing: this format needs it; see"), \
+                (["compile", "-f", "domains", "-o", "x", "--field", "f", "y"], "field: the format domains has no fields; see"), \
+                (["compile", "-f", "csv", "-o", "x", "y"], "format: csv needs the field that holds the name (field: NAME); see"), \
                 (["compile", "-f", "domains", "-o", "x", "-", "-"], "standard input can be read once only; see"), \
                 (["compile", "-f", "domians", "-o", "x", "y"], '(did you mean "domains"?)'), (["verify"], "feedsync verify [--json] TABLE"), \
                 (["-c", "/none.yaml", "rollback", "x"], '"x" is not a generation (`feedsync history` lists them); see'), \

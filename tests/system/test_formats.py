@@ -218,4 +218,4 @@ class Documents(FeedLab):
             with self.subTest(setting):
                 path = self.write("broken.yaml", start.format(form) + f"    {setting}\n")
                 self.assertRegex(self.feedsync("-c", path, "check", code=1).stderr, rf"broken\.yaml:[78]: .*({words})")
-        self.feedsync("compile", "-f", "hosts", "--urls", "-o", self.table, "/dev/null", code=2)
+        self.feedsync("compile", "-f", "hosts", "--values", "urls", "-o", self.table, "/dev/null", code=2)

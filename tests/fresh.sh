@@ -1,14 +1,19 @@
 #!/bin/bash
-# Runs a command in a throw-away minimal Debian 12, as a newcomer would: a plain user with sudo, a clean checkout, no
+# Runs a command in a throw-away minimal Debian, as a newcomer would: a plain user with sudo, a clean checkout, no
 # package but the base. What the scripts forget to install is missed here, whatever this machine happens to have.
 #
-#   tests/fresh.sh [--boot FILE] [--with DIRECTORY] [COMMAND [ARGUMENT...]]    conf/demo.sh if none is given; tests/run.sh works as well
+#   tests/fresh.sh [--release NAME] [--with DIRECTORY] [--boot FILE] [COMMAND [ARGUMENT...]]
 #
-# With --with what the directory holds lies in /srv there. With --boot the system is then started by systemd, in a network of its own, and FILE of the checkout run in it as root.
+#   COMMAND            conf/demo.sh if none is given; tests/run.sh works as well
+#   --release NAME     of another Debian than this machine's, as trixie
+#   --with DIRECTORY   what it holds lies in /srv there
+#   --boot FILE        the system is then started by systemd, in a network of its own, and FILE of the checkout run in it as root
+#
 # The checkout is a clone of HEAD, in the user's home; ../shared stands beside it, read-only, where this checkout has it.
-# Exits as the command does. As root or with sudo, on Debian 12; it uses this machine's repositories of the Debian archive,
-# apt's settings of how to reach them, authorities (/usr/local/share/ca-certificates) and resolv.conf. Packages apart,
-# everything lies in ${XDG_CACHE_HOME:-~/.cache}/weir/fresh, and stays there for the next run:
+# Exits as the command does, and with 77 where this machine does not let it make such a system, or boot it: nothing was tested
+# then, and the last line says why. As root or with sudo, on Debian 12 or later. It uses this machine's repositories of the
+# Debian archive, apt's settings of how to reach them, authorities (/usr/local/share/ca-certificates) and resolv.conf. Packages
+# apart, everything lies in ${XDG_CACHE_HOME:-~/.cache}/weir/fresh-RELEASE, and stays there for the next run:
 #
 #   base-KEY.tar    the minimal system, made anew when one of its packages or repositories is another; upgraded at each use
 #   archives/       packages that were downloaded
@@ -21,10 +26,13 @@ set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/conf/packages.sh"
+here=$(. /etc/os-release && echo "$VERSION_CODENAME")
+release=$here
 boot=
 with=
-[ "${1-}" != --boot ] || { boot=${2?}; shift 2; }
+[ "${1-}" != --release ] || { release=${2?}; shift 2; }
 [ "${1-}" != --with ] || { with=${2?}; shift 2; }
+[ "${1-}" != --boot ] || { boot=${2?}; shift 2; }
 base_limit=900     # seconds for making the minimal system,
 upgrade_limit=900  # for upgrading it,
 command_limit=7200 # for the command,
@@ -32,12 +40,15 @@ boot_limit=600     # and for what runs under systemd
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
 mkdir -p "$cache"
-[ "$(id -u)" -eq 0 ] || exec sudo XDG_CACHE_HOME="$(dirname "$cache")" "$0" ${boot:+--boot "$boot"} ${with:+--with "$with"} "$@"
-cache=$cache/fresh
+[ "$(id -u)" -eq 0 ] || exec sudo XDG_CACHE_HOME="$(dirname "$cache")" "$0" --release "$release" ${with:+--with "$with"} \
+	${boot:+--boot "$boot"} "$@"
+cannot() { say "not run: $*"; exit 77; }
+cache=$cache/fresh-$release
 mkdir -p "$cache/archives/partial"
 [ $# -gt 0 ] || set -- conf/demo.sh
 
 need_packages mmdebstrap git ${boot:+systemd-container}
+unshare --mount --pid --fork true 2>/dev/null || cannot "this machine does not let root make namespaces"
 take_lock "$cache/lock" "a fresh Debian"
 rm -rf --one-file-system "$cache"/tree.* "$cache"/*.half
 tree=$(mktemp -d "$cache/tree.XXXXXX")
@@ -61,17 +72,18 @@ trap 'exit 130' HUP INT TERM
 key() { sha256sum | cut -c 1-12; }
 
 # The minimal system.
-debian_sources deb >"$tree/sources.list"
-[ -s "$tree/sources.list" ] || { as_root apt-get update -q >&2 && debian_sources deb >"$tree/sources.list"; }
-grep -q ' bookworm main$' "$tree/sources.list" || die "no repository of Debian 12 is enabled here"
+sources() { debian_sources deb | sed "s/ $here\([^ ]* [^ ]*\)$/ $release\1/" >"$tree/sources.list"; }
+sources
+[ -s "$tree/sources.list" ] || { as_root apt-get update -q >&2 && sources; }
+grep -q " $release main$" "$tree/sources.list" || die "no repository of Debian is enabled here"
 apt-config dump | grep '^Acquire::' >"$tree/acquire.conf"
 base=$cache/base-$(cat "$tree/sources.list" - <<<"minbase sudo" | key).tar
 if [ ! -f "$base" ]; then
-	say "making a minimal Debian 12 (a minute) ..."
+	say "making a minimal Debian $release (a minute) ..."
 	rm -rf "$cache"/base-*.tar
 	# It has /bin/sh write to its descriptors, which knows only those of one digit: so these are free for it.
 	timeout "$base_limit" mmdebstrap --format=tar --variant=minbase --include=sudo --aptopt="$tree/acquire.conf" \
-		bookworm "$base.half" "$tree/sources.list" </dev/null >"$tree/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
+		"$release" "$base.half" "$tree/sources.list" </dev/null >"$tree/log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- ||
 		{ tail -n 40 "$tree/log" >&2; die "the minimal Debian cannot be made"; }
 	mv "$base.half" "$base"
 fi
@@ -86,6 +98,8 @@ inside() {
 	mkdir "$root"
 	mount --bind "$root" "$root" # what unshares mounts in there wants a mount for its root
 	tar -x -f "$base" -C "$root" --exclude=./dev/'*'
+	container=(systemd-nspawn -q -D "$root" --register=no --keep-unit --private-network)
+	[ -z "$boot" ] || "${container[@]}" true </dev/null >"$tree/log" 2>&1 || cannot "systemd-nspawn does not work here: $(tail -n 1 "$tree/log")"
 	mount -t proc proc "$root/proc"
 	mount -t sysfs -o ro sysfs "$root/sys"
 	mount -t tmpfs -o mode=755 dev "$root/dev"
@@ -133,7 +147,7 @@ inside() {
 		mount --bind "$top/../shared" "$home/shared"
 		mount -o remount,bind,ro "$home/shared"
 	fi
-	say "a minimal Debian 12, $(in_root dpkg-query -W | wc -l) packages; as a plain user: $*"
+	say "a minimal Debian $release, $(in_root dpkg-query -W | wc -l) packages; as a plain user: $*"
 	timeout "$command_limit" chroot "$root" su -l newcomer -c '. ./command'
 	[ -z "$boot" ] || boot
 }
@@ -159,13 +173,12 @@ boot() {
 		WantedBy=default.target
 	END
 	in_root systemctl enable fresh.service >/dev/null 2>&1
-	timeout -s KILL "$boot_limit" systemd-nspawn -q -D "$root" --register=no --keep-unit --private-network --boot \
-		</dev/null >"$tree/log" 2>&1 || true
+	timeout -s KILL "$boot_limit" "${container[@]}" --boot </dev/null >"$tree/log" 2>&1 || true
 	cat "$root/fresh.log"
 	[ "$(cat "$root/fresh.code")" = 0 ]
 }
-export -f inside boot
-export top tree base cache boot with upgrade_limit command_limit boot_limit
+export -f cannot inside boot
+export top tree base cache release boot with upgrade_limit command_limit boot_limit
 
 # Whoever owns the checkout, and without what came before.
 printf '[safe]\n\tdirectory = *\n[advice]\n\tdetachedHead = false\n' >"$tree/gitconfig"

@@ -7,13 +7,14 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/systemd/lib.sh
 . tests/packages/observe.sh
 export DEBIAN_FRONTEND=noninteractive
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 # What apt may install: from NAME...
 from() {
 	rm -f /srv/sources
 	for name in "$@"; do
 		case $name in
-		now | next) echo "deb [trusted=yes] file:/srv/$name bookworm main" ;;
+		now | next) echo "deb [trusted=yes] file:/srv/$name $release main" ;;
 		*) echo "deb [trusted=yes] file:/srv/$name ./" ;;
 		esac >>/srv/sources
 	done

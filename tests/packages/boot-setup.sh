@@ -3,8 +3,9 @@
 # Unbound, and one of Debian's that is newer than ours: its own with another number.
 set -euo pipefail
 . conf/packages.sh
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 need_packages unbound dns-root-data systemd systemd-sysv bind9-dnsutils python3 python3-dnspython dpkg-dev
-echo "deb [trusted=yes] file:/srv/now bookworm main" | sudo tee /etc/apt/sources.list.d/weir.list >/dev/null
+echo "deb [trusted=yes] file:/srv/now $release main" | sudo tee /etc/apt/sources.list.d/weir.list >/dev/null
 sudo apt-get update -q >~/log 2>&1 || { cat ~/log; die "no repository"; }
 need_packages $(apt-get -s install --no-install-recommends weir weir-module-unbound | awk '/^Inst/ && !/file:|Weir/ && $2 !~ /^(weir|unbound|libunbound)/ { print $2 }')
 sudo mkdir -p /srv/debian /srv/newer

@@ -2,11 +2,12 @@
 # In the fresh system, as a plain user: see run.sh. The repositories lie in /srv/now and /srv/next.
 set -uo pipefail
 . conf/packages.sh
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 # First with the network: what the packages depend on, and what these checks need themselves.
 if [ "${1-}" != offline ]; then
 	need_packages unbound dns-root-data publicsuffix ca-certificates systemd bind9-dnsutils iproute2 python3 python3-dnspython || exit
-	echo "deb [trusted=yes] file:/srv/now bookworm main" | sudo tee /etc/apt/sources.list.d/now.list >/dev/null
+	echo "deb [trusted=yes] file:/srv/now $release main" | sudo tee /etc/apt/sources.list.d/now.list >/dev/null
 	sudo apt-get update -q >/tmp/said 2>&1 && sudo apt-get install -q -y --download-only weir weir-module-unbound >/tmp/said 2>&1 ||
 		{ cat /tmp/said; die "the packages cannot be downloaded"; }
 	sudo rm /etc/apt/sources.list.d/now.list
@@ -37,7 +38,7 @@ debian=$(dpkg-query -W -f '${Version}' unbound)
 # The commands that README shows under a heading, those from one line to another: follow HEADING FROM TO.
 follow() {
 	awk -v heading="## $1" '/^## / { on = $0 == heading; next } on && /^    / { sub(/^    /, ""); print }' README.md |
-		sed -n "$2,$3{s,/srv/weir-packages,/srv/now,;p}" >/tmp/steps
+		sed -n "$2,$3{s,/srv/weir-packages,/srv/now,;s,bookworm,$release,;p}" >/tmp/steps
 	[ -s /tmp/steps ] && bash -euxo pipefail /tmp/steps
 }
 
@@ -45,7 +46,7 @@ invoke-rc.d unbound start >/dev/null 2>&1
 check "Debian's Unbound answers" within 10 answers
 files >/srv/before
 users >/srv/users
-echo "deb [trusted=yes] file:/srv/now bookworm main" >/etc/apt/sources.list.d/now.list
+echo "deb [trusted=yes] file:/srv/now $release main" >/etc/apt/sources.list.d/now.list
 apt-get update -q >/tmp/said 2>&1
 check "the rebuilt Unbound alone, in the place of Debian's" silence_of apt-get install -q -y unbound
 alone=$silence
@@ -54,16 +55,16 @@ rm /etc/apt/sources.list.d/now.list
 check "Debian's Unbound answers" within 10 answers
 
 if [ -e /srv/now/weir-archive-keyring.gpg ]; then
-	echo "deb [signed-by=/srv/now/weir-archive-keyring.gpg] file:/srv/now bookworm main" >/tmp/signed.list
+	echo "deb [signed-by=/srv/now/weir-archive-keyring.gpg] file:/srv/now $release main" >/tmp/signed.list
 	update_signed() { # with lists of its own
 		mkdir -p /tmp/lists/partial
 		apt-get update -q -o Dir::Etc::sourcelist=/tmp/signed.list -o Dir::Etc::sourceparts=- -o Dir::State::lists=/tmp/lists -o APT::Update::Error-Mode=any
 	}
 	check "the repository is signed" update_signed
-	cp /srv/now/dists/bookworm/InRelease /tmp/
-	sed -i 's/^Description: .*/Description: tampered/' /srv/now/dists/bookworm/InRelease
+	cp /srv/now/dists/$release/InRelease /tmp/
+	sed -i 's/^Description: .*/Description: tampered/' /srv/now/dists/$release/InRelease
 	check "and apt notices what is changed" not update_signed
-	cp /tmp/InRelease /srv/now/dists/bookworm/
+	cp /tmp/InRelease /srv/now/dists/$release/
 fi
 
 check "README: install" silence_of follow Install 2 4

@@ -9,6 +9,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/conf/packages.sh"
 [ $# -eq 1 ] || die "usage: lint.sh REPOSITORY"
 need_packages lintian systemd apparmor || exit
+PATH=$PATH:/usr/sbin # where a plain user does not look
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM

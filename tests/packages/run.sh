@@ -1,17 +1,17 @@
 #!/bin/bash
-# Weir's packages, in a minimal Debian 12 that has nothing but their repository and Debian's: what README says installs, upgrades
+# Weir's packages, in a minimal Debian that has nothing but their repository and Debian's: what README says installs, upgrades
 # and removes them, while a client asks the resolver each 100 ms. Prints a line for each check and exits 0 only if all passed.
 #
 #   tests/packages/run.sh [--boot] [REPOSITORY]
 #
 # With --boot it runs under a real systemd, and more is done: upgrades in any order, by apt and by dpkg, and Debian's newer Unbound.
-# REPOSITORY is what conf/build-debs.sh has made. If none is given, one is made, signed, judged (lint.sh) and built a second time
-# (reproducible.sh). As root or with sudo.
+# REPOSITORY is what conf/build-debs.sh has made, for this Debian or for another one. If none is given, build.sh makes one and judges
+# it. Exits with 77 where this machine cannot run that: see fresh.sh. As root or with sudo.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/conf/packages.sh"
-need_packages dpkg-dev reprepro gnupg faketime
+need_packages dpkg-dev reprepro
 boot=
 [ "${1-}" != --boot ] || { boot=yes; shift; }
 work=$(mktemp -d)
@@ -23,13 +23,7 @@ mkdir "$work/packages"
 if [ $# -eq 1 ]; then
 	cp -r "$1" "$work/packages/now"
 else
-	export GNUPGHOME=$work/gnupg
-	mkdir -m 700 "$GNUPGHOME"
-	gpg --batch --quiet --passphrase '' --quick-gen-key packages@weir.example
-	"$top/conf/build-debs.sh" --key packages@weir.example --output "$work/packages/now"
-	gpgconf --kill gpg-agent
-	"$top/tests/packages/lint.sh" "$work/packages/now"
-	as_root "$top/tests/packages/reproducible.sh" "$work/packages/now"
+	"$top/tests/packages/build.sh" "$work/packages/now"
 fi
 
 # What a later version would bring: the same with another number.
@@ -47,7 +41,8 @@ codename=$(sed -n 's/^Codename: //p' "$work/packages/next/conf/distributions")
 reprepro -s -b "$work/packages/next" includedeb "$codename" "$work"/debs/*.deb >"$work/log" 2>&1 || { cat "$work/log" >&2; die "no repository of later versions"; }
 
 if [ -n "$boot" ]; then
-	"$top/tests/fresh.sh" --boot tests/packages/boot-checks.sh --with "$work/packages" tests/packages/boot-setup.sh
+	set -- --boot tests/packages/boot-checks.sh tests/packages/boot-setup.sh
 else
-	"$top/tests/fresh.sh" --with "$work/packages" tests/packages/checks.sh
+	set -- tests/packages/checks.sh
 fi
+"$top/tests/fresh.sh" --release "$codename" --with "$work/packages" "$@"

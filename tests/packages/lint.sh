@@ -26,7 +26,7 @@ done
 
 # misp-look's is an example. What it starts after, and the programs of units, are as if they were installed.
 cp "$work"/root/usr/share/doc/weir-misp-look/examples/misp-look.service "$work/root/lib/systemd/system/"
-for unit in feedsync misp-look; do
+for unit in feedsync weir-pages misp-look; do
 	file=$work/root/lib/systemd/system/$unit.service
 	check "$unit.service: exposed by 2.0 at most" systemd-analyze security --no-pager --offline=yes --threshold=20 "$file"
 	sed "s,^\(Exec[A-Za-z]*=\)/usr,\1$work/root/usr," "$file" >"$work/$unit.service"

@@ -102,6 +102,7 @@ inside() {
 	[ -z "$boot" ] || "${container[@]}" true </dev/null >"$tree/log" 2>&1 || cannot "systemd-nspawn does not work here: $(tail -n 1 "$tree/log")"
 	mount -t proc proc "$root/proc"
 	mount -t sysfs -o ro sysfs "$root/sys"
+	mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup" # for containers in there
 	mount -t tmpfs -o mode=755 dev "$root/dev"
 	mkdir "$root/dev/pts" "$root/dev/shm"
 	for device in null zero full random urandom tty; do

@@ -17,4 +17,4 @@ trap 'exit 1' HUP INT TERM
 gpg --batch --quiet --passphrase '' --quick-gen-key packages@weir.example
 "$top/conf/build-debs.sh" --key packages@weir.example --output "$1"
 "$top/tests/packages/lint.sh" "$1"
-as_root "$top/tests/packages/reproducible.sh" "$1"
+as_root env XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}" "$top/tests/packages/reproducible.sh" "$1"

@@ -36,6 +36,15 @@ for how in "rm \$module" "damage truncate -s 0" "damage truncate -s 5000" "damag
 	whole
 done
 
+# Nobody looks before a reload by hand: where it ends Unbound, systemd starts it again, and then the guard looks.
+for how in "rm \$module" "damage truncate -s 5000" "binaries debian; rm \$module"; do
+	eval "$how"
+	unbound-control reload
+	check "$how, and unbound-control reload: DNS goes on" within 10 open
+	check "and status says why" within 5 says "WITHOUT PROTECTION"
+	whole
+done
+
 rm "$module"
 restart
 cp -a /srv/ours/weir/weir.so "$module"

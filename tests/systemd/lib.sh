@@ -18,16 +18,19 @@ keep_whole() {
 	cp -a /usr/local/lib/weir "$conf_d" /usr/local/lib/systemd/system/unbound.service.d /var/lib/weir/current.weir /srv/ours
 	touch /etc/default/unbound
 	cp -a /etc/default/unbound /srv/ours/default
+	cp -a /etc/unbound/unbound.conf /srv/ours
 	cp /usr/sbin/unbound /usr/sbin/unbound-checkconf /srv/ours
 }
 binaries() { for program in unbound unbound-checkconf; do install "/srv/$1/$program" /usr/sbin/; done; }
 put_back() { rm -rf "$2"; cp -a "/srv/ours/$1" "$2"; } # NAME PATH
 whole() {
-	for mount in /tmp /run/weir /var/lib/weir-unbound "$module"; do ! mountpoint -q "$mount" || umount -l "$mount"; done
+	for mount in /var /tmp /run/weir /var/lib/weir-unbound "$module"; do ! mountpoint -q "$mount" || umount -l "$mount"; done
 	mount -o remount,size=50% /run
 	put_back weir /usr/local/lib/weir
 	put_back unbound.conf.d "$conf_d"
 	put_back default /etc/default/unbound
+	put_back unbound.conf /etc/unbound/unbound.conf
+	rm -f /etc/ld.so.preload
 	put_back unbound.service.d /usr/local/lib/systemd/system/unbound.service.d
 	put_back current.weir /var/lib/weir/current.weir
 	[ -d /run/weir ] || rm -f /run/weir

@@ -59,7 +59,12 @@ way "weir.so is not readable" open "$none.*cannot be loaded" "$none" 'damage chm
 way "weir.so is a directory" open "$none.*cannot be loaded" "$none" 'rm "$module"; mkdir "$module"'
 way "weir.so leads nowhere" open "$none.*is not there" "$none" 'ln -sfT nowhere "$module"'
 way "weir.so lies where nothing may be run" open "$none.*cannot be loaded" "$none" 'mount --bind $module $module; mount -o remount,bind,noexec $module'
+way "weir.so is built for a newer libc" open "$none.*cannot be loaded" "$none" "damage patch 's/GLIBC_2\.34/GLIBC_2.99/g'"
+way "another library cannot be preloaded" protected well "" 'echo /usr/lib/gone.so >/etc/ld.so.preload'
+way "Unbound is told to preload another library, which cannot be" protected well "" 'sandbox Environment=LD_PRELOAD=/usr/lib/gone.so'
 way "Unbound's sandbox hides weir.so" open "$none.*failed within two minutes" "failed within.*$none" 'sandbox InaccessiblePaths=$module'
+way "Unbound's sandbox kills for a system call of weir.so" open "$none.*failed within two minutes" "failed within.*$none" \
+	'sandbox "SystemCallFilter=~memfd_create inotify_init1"'
 way "weir.so ends Unbound" open "$none.*failed within two minutes" "failed within.*$none" 'deadly "abort()"'
 way "weir.so lets Unbound hang" open "$none.*failed within two minutes" "failed within.*$none" 'deadly "pause()"; sandbox TimeoutStartSec=3'
 
@@ -71,6 +76,9 @@ way "the table is of a newer format" protected "TABLE FILE UNUSABLE|refused: tab
 way "the table is not readable" protected "TABLE FILE UNUSABLE|NONE" "" 'chmod 600 $table'
 way "the table is gone, and so is its copy" open "NOTHING IS BLOCKED" "nothing is blocked" 'rm $table; no_spare'
 way "there is no room for a copy of the table" protected "well, but: no copy of the table for its next start" "" 'no_spare; mount -t tmpfs -o size=4k,nr_inodes=1 full /var/lib/weir-unbound'
+way "Unbound stays root, who may not write the copy" protected "well, but: no copy of the table for its next start" "" \
+	'printf "server:\n\tusername: \"\"\n" >$own; no_spare'
+way "/var is read-only" protected "" "" 'mount --bind /var /var; mount -o remount,bind,ro /var'
 
 # /run/weir is not right: the module works, and cannot show that.
 way "/run/weir is gone" protected "NOT SEEN" "live counters" 'rm -r /run/weir'
@@ -88,6 +96,8 @@ way "the snippet is doubled" protected well "" 'cp $conf_d/zz-weir.conf $conf_d/
 way "the snippet is written by hand" protected well "" 'echo nonsense >/run/weir-unbound.conf'
 way "the snippet is a directory" protected well "" 'rm /run/weir-unbound.conf; mkdir -p /run/weir-unbound.conf/x'
 way "the snippet is included by an older pattern" protected well "" "patch 's/{\(.*\)}/\1/; s/unbound.conf/unbound*.conf/' \$conf_d/zz-weir.conf"
+way "the snippets are included within the clause server" protected well "" \
+	'printf "server:\n\tinclude: /etc/unbound/unbound.conf.d/*.conf\n" >/etc/unbound/unbound.conf'
 way "the snippet is not included" open "$none.*does not include" "does not include.*$none" 'rm $conf_d/zz-weir.conf'
 way "another module-config behind the snippet" open "$none.*sets module-config behind it" "behind it.*$none" \
 	'mv $conf_d/zz-weir.conf $conf_d/00.conf; hand_written "validator iterator"'

@@ -49,9 +49,8 @@ static int render_list(const struct release *release, const char *directory, str
 static int read_back_list(const struct release *release, const char *directory, struct sink *sink, struct why *why)
 {
 	char path[4096];
-	(void)release;
 	snprintf(path, sizeof path, "%s/list.txt", directory);
-	return rendering_parse("domains", path, sink, why);
+	return rendering_parse(release, "domains", path, sink, why);
 }
 
 const struct rendering rendering_domains = {

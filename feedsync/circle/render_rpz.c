@@ -78,7 +78,7 @@ static int read_back_zone(const struct release *release, const char *directory, 
 	char path[4096], name[FILE_NAME_ROOM];
 	name_zone_file(release->output, name);
 	snprintf(path, sizeof path, "%.3700s/%s", directory, name);
-	return rendering_parse("rpz", path, sink, why);
+	return rendering_parse(release, "rpz", path, sink, why);
 }
 
 const struct rendering rendering_rpz = {

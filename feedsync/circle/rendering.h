@@ -57,5 +57,6 @@ EACH_RENDERING(DECLARE_RENDERING)
 const struct rendering *rendering_find(const char *name);
 
 /* Parses a file, or a directory, of a format that feeds come in (registry.h), with the settings that feeds have by
- * default. Returns as format_parse does. */
-must_check int rendering_parse(const char *format, const char *path, struct sink *sink, struct why *why);
+ * default, at the time of the release's publish. Returns as format_parse does. */
+must_check int rendering_parse(
+	const struct release *release, const char *format, const char *path, struct sink *sink, struct why *why);

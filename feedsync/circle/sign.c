@@ -56,7 +56,9 @@ int sign_release(const struct release *release, const char *directory, struct wh
 		return 0;
 	rendering_find(output->format)->main_file(output, name);
 	snprintf(path, sizeof path, "%s/%s", directory, name);
-	snprintf(comment, sizeof comment, "timestamp:%llu\tfile:%s\thashed", (unsigned long long)release->at, name);
+	const char *slash = strrchr(name, '/');
+	snprintf(comment, sizeof comment, "timestamp:%llu\tfile:%s\thashed", (unsigned long long)release->at,
+		slash ? slash + 1 : name);
 	int status = read_sign_key(&key, output->sign_key_file, why);
 	if (status == 0)
 		status = minisign_sign_file(signature, &key, path, comment, why);

@@ -14,7 +14,10 @@
 /* clang-format off */
 #define EACH_RENDERING(row) \
 	row(domains, "domains", "one name on each line, \"*.\" before one that means what is below it too") \
-	row(rpz, "rpz", "a response policy zone, as BIND, Unbound, PowerDNS and Knot Resolver take it")
+	row(rpz, "rpz", "a response policy zone, as BIND, Unbound, PowerDNS and Knot Resolver take it") \
+	row(misp_feed, "misp-feed", "a folder of MISP events") \
+	row(stix, "stix", "a bundle of STIX 2.1") \
+	row(taxii, "taxii", "a TAXII 2.1 collection as files, for a web server to hand out")
 /* clang-format on */
 
 struct organisation {

@@ -33,7 +33,8 @@ struct test_release {
 static inline void release_of(struct test_release *t, const char *format, const struct item_spec *specs, size_t count)
 {
 	*t = (struct test_release){
-		.organisation = {"ISP-A CERT", "0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10", "abuse@isp.example"},
+		.organisation = {"ISP-A CERT", "0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10", "abuse@isp.example",
+			"24b720bc-aa43-5710-8ac3-f8d0db2b9bd0"},
 		.output = {.name = "circle", .format = format, .ceiling = TLP_GREEN, .zone = "rpz.isp.example"},
 	};
 	t->output.zone_length = (uint8_t)wire_of(t->output.zone, t->output.zone_wire);

@@ -20,6 +20,7 @@
 	X(why)                                                                                                         \
 	X(hits)                                                                                                        \
 	X(trends)                                                                                                      \
+	X(feeds)                                                                                                       \
 	X(probe)                                                                                                       \
 	X(share)                                                                                                       \
 	X(shared)                                                                                                      \

@@ -64,3 +64,31 @@ class Trends(FeedLab):
             f.seek(4096)
             f.write(b"x" * os.path.getsize(f.name))
         self.ask("--day", day_text(3), code=2)
+
+
+class FeedsWorth(FeedLab):
+    def worth(self, *words):
+        return self.feedsync("-c", self.config, "feeds", *words, code=0).stdout
+
+    def test_feeds(self):
+        big = "".join(f"b{i}.example\n" for i in range(100))
+        first = self.local_feeds(big=big, small="b0.example\nb1.example\nown.example\nx.b99.example\n")
+        self.publish(first)
+        self.assertRegex(self.worth(), r"big: 100 names, 98 % unique; shared: 2 % with small\nsmall: 4 names, 50 % unique; shared: 50 % with big\nWhat was hit is not known")
+        # One name comes and goes; another one is later than in the other feed.
+        self.publish(self.local_feeds(big=big + "gone.example\nlate.example\n", small="b0.example\nb1.example\nown.example\nx.b99.example\n"))
+        with sqlite3.connect(self.path("state/history.sqlite")) as db:
+            db.execute("UPDATE publish SET time = time - 2 * 86400 WHERE generation = 2")
+        self.publish(self.local_feeds(big=big + "late.example\n", small="b0.example\nb1.example\nown.example\nx.b99.example\nlate.example\n"))
+        make_store(self.path("state"), {1: [("b0.example", 300, 40), *((f"b{i}.example", 100, 30) for i in range(2, 20)), ("own.example", 800, 50), ("x.b99.example", 2, 1)],
+                                        40: [(f"b{i}.example", 9, 1) for i in range(20, 30)]})
+        told = json.loads(self.worth("--json"))
+        feeds = {f["name"]: f for f in told["feeds"]}
+        self.assertEqual(set(feeds), {"big", "small"})
+        # The rule with the fewest hits of those that few asked for makes others go, too: ten names are not told, b10 to b19 by name's order.
+        self.assertEqual((feeds["big"]["hit_30"], feeds["big"]["hit_90"], feeds["small"]["hit_30"]), (19, 29, None))
+        self.assertEqual((feeds["small"]["unique_hits"], feeds["small"]["hits"], told["hits"]), (800, 1100, 2000))
+        self.assertEqual((feeds["big"]["added"], feeds["big"]["withdrawn"], feeds["small"]["late"], round(feeds["small"]["days_late"], 1)), (102, 1, 1, 2.0))
+        self.assertEqual(feeds["small"]["shared"], [{"feed": "big", "names": 3}])
+        self.assertRegex(self.worth(), r"small: 5 names, 40 % unique, fewer than 10 hit in 30 days, 40 % of all hits only by it, 2 days later than others \(1 names\); shared: 60 % with big")
+        self.feedsync("-c", self.config, "feeds", "--days", "91", code=2)

@@ -180,42 +180,10 @@ static int print_entry(void *context, const struct rule *rule)
 	return 0;
 }
 
-static bool is_name_character(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80) || c == '-' ||
-	       c == '_' || c == '.';
-}
-
-/* Takes the next part of a text, of any syntax, that may be a name. Returns its length, 0 at the end. */
-static size_t next_word(const char **text, const char *end, const char **word)
-{
-	while (*text < end && (!is_name_character(**text) || **text == '.'))
-		++*text;
-	*word = *text;
-	while (*text < end && is_name_character(**text))
-		++*text;
-	return (size_t)(*text - *word);
-}
-
-/* Whether a rejected text (an entry or a whole line) holds the name or one above it. */
-static bool mentions(const struct why_query *q, const char *text, size_t length)
-{
-	const char *end = text + length, *word;
-	for (size_t n; (n = next_word(&text, end, &word)) > 0;) {
-		name_storage wire;
-		enum reject reject;
-		bool above;
-		int wire_length = n < NAME_MAX_TEXT && memchr(word, '.', n) ? normalise(word, n, wire, &reject) : -1;
-		if (wire_length > 0 && covers_question(q, wire, (size_t)wire_length, &above))
-			return true;
-	}
-	return false;
-}
-
 static void print_rejected(void *context, enum reject reject, const char *text, size_t length)
 {
 	struct why_query *q = context;
-	if (!mentions(q, text, length) || q->shown++ >= MAX_SHOWN)
+	if (!text_mentions(q, text, length) || q->shown++ >= MAX_SHOWN)
 		return;
 	char entry[MAX_SAMPLE_TEXT + 1];
 	snprintf(entry, sizeof entry, "%.*s", (int)(length < MAX_LINE ? length : MAX_LINE), text);
@@ -316,25 +284,43 @@ static void look_up(struct why_query *q)
 
 /* ---- the command ---- */
 
-static int answer_in_json(struct why_query *q, struct guard *guard)
+static int answer_from_tree(struct why_query *q, struct guard *guard, bool json, bool record)
 {
+	struct why no_history;
 	q->entries = node_array();
 	q->rejected = node_array();
+	if (history_open(&q->history, q->config->state, false, &no_history) != 0)
+		history_close(&q->history);
 	bool all = explain_feeds(q, guard), blocked = decided_action(q) > ACTION_LOG;
-	why_json_show(q, decided_action(q));
+	struct node *root = why_json(q, decided_action(q), record ? RECORD_DAYS : WHY_DAYS);
+	if (record)
+		why_record_add(root);
+	if (json)
+		json_show(root);
+	else
+		why_record_print(root);
+	node_free(root);
 	return !all || !q->table ? EXIT_TROUBLE : blocked ? EXIT_ATTENTION : EXIT_WELL;
 }
 
-static int answer_question(struct why_query *q, struct guard *guard, bool json)
+static void explain_hits(const struct why_query *q)
+{
+	struct node *hits = why_hits(q, WHY_DAYS);
+	print_hits_of_name(hits, WHY_DAYS);
+	node_free(hits);
+}
+
+static int answer_question(struct why_query *q, struct guard *guard, bool json, bool record)
 {
 	look_up(q);
-	if (json)
-		return answer_in_json(q, guard);
+	if (json || record)
+		return answer_from_tree(q, guard, json, record);
 	bool blocked = print_decision(q);
 	explain_bypass(q);
 	explain_operator(q);
 	explain_open_log(q);
 	bool all = explain_feeds(q, guard);
+	explain_hits(q);
 	explain_changes(q);
 	if (blocked)
 		explain_next_command(q);
@@ -362,7 +348,8 @@ static int cmd_why(struct invocation *invocation)
 	if (status == 0)
 		status = guard_new(&guard, &q->config->guard, GUARD_ASKS, &why);
 	if (status == 0)
-		code = answer_question(q, guard, option_given(invocation, "--json"));
+		code = answer_question(
+			q, guard, option_given(invocation, "--json"), option_given(invocation, "--record"));
 	else
 		log_error("%s", why.text);
 	guard_free(&guard);
@@ -374,16 +361,22 @@ static int cmd_why(struct invocation *invocation)
 
 const struct command command_why = {
 	.word = "why",
-	.usage = "[--json] NAME",
+	.usage = "[--json] [--record] NAME",
 	.summary = "tell what is decided for a name, who lists it, and since when",
 	.text = "Prints what the published table decides; each entry of a feed that lists the name, or a name above it "
 		"together\n"
 		"with what is below; what keeps an entry from being in force; each entry that was rejected, and why; "
 		"and what the\n"
-		"history knows of the name. The last good versions of all feeds are read again for it.\n",
+		"history knows of the name. The last good versions of all feeds are read again for it. With `trends` "
+		"in "
+		"the\n"
+		"configuration also on which days it was hit, where enough clients asked for it.\n",
 	.min_arguments = 1,
 	.max_arguments = 1,
-	.options = {{"--json", NULL, NULL, "print JSON; without what the history knows"}},
+	.options = {{"--json", NULL, NULL, "print JSON; without the changes in the history"},
+		{"--record", NULL, NULL,
+			"print the record that justifies it: rule, sources and their marking, since when, by whom, "
+			"hits by day"}},
 	.configuration = CONFIGURATION_IN_USE,
 	.as_owner = true,
 	.exits = {{EXIT_WELL, "the name is not blocked"}, {EXIT_ATTENTION, "the name is blocked"},

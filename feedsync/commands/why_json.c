@@ -5,6 +5,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/commands/sources.h"
 #include "feedsync/commands/why_private.h"
+#include "feedsync/formats/misp/misp_source.h"
 #include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/overrides.h"
 #include "libweir/dump.h"
@@ -20,18 +21,37 @@ static struct node *position_json(const struct why_query *q)
 	return node;
 }
 
+static struct node *text_of(const struct node *owner, const char *key)
+{
+	return node_from_text(node_text(node_get(owner, key), NULL));
+}
+
+static struct node *time_node(uint64_t time)
+{
+	return time > 0 ? node_from_number(time) : node_from_text(NULL);
+}
+
 void why_json_entry(struct why_query *q, const struct rule *rule, enum rule_kind kind, bool in_force)
 {
 	static const char *const kinds[] = {
 		[RULE_BLOCK] = "block", [RULE_ALLOW] = "allow", [RULE_EXCEPT] = "except", [RULE_CANCEL] = "cancel"};
 	char name[NAME_MAX_TEXT];
 	struct node *node = position_json(q);
+	const struct misp_source *misp = q->sink.misp;
+	struct marking marking = markings_strictest(q->sink.markings);
+	enum scope placed = rule->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE; /* as it stands in a table */
 	name_to_text(rule->wire, rule->length, name);
 	node_put(node, "kind", node_from_text(kinds[kind]));
 	node_put(node, "name", node_from_text(name));
 	node_put(node, "scope", node_from_text(rule->scope == SCOPE_BELOW ? "below" : scope_text(rule->scope)));
 	node_put(node, "category", node_from_text(q->config->categories[q->sink.category].name));
 	node_put(node, "in_force", node_from_bool(in_force));
+	node_put(node, "tlp", node_from_text(marking.tlp == TLP_NONE ? NULL : tlp_text(marking.tlp)));
+	node_put(node, "pap", node_from_text(marking.pap == PAP_NONE ? NULL : pap_text(marking.pap)));
+	node_put(node, "event", misp ? text_of(misp->event, "uuid") : node_from_text(NULL));
+	node_put(node, "organisation", misp ? text_of(misp_organisation(misp->event), "name") : node_from_text(NULL));
+	node_put(node, "since", time_node(listed_since(q, name, placed)));
+	node_put(node, "confirmed_at", time_node(q->feed->record.current_at));
 	node_append(q->entries, node);
 }
 
@@ -63,11 +83,11 @@ static struct node *operator_json(const struct why_query *q)
 	return list;
 }
 
-void why_json_show(struct why_query *q, enum action action)
+struct node *why_json(struct why_query *q, enum action action, unsigned days)
 {
 	char rule[NAME_MAX_TEXT], contact[MAILBOX_MAX_TEXT];
 	struct bypass_file bypass;
-	struct node *root = json_answer();
+	struct node *root = json_answer(), *hits = why_hits(q, days);
 	bypass_file_read(&bypass, q->config->table);
 	name_to_text(q->wire + q->match.rule_offset, q->length - q->match.rule_offset, rule);
 	node_put(root, "name", node_from_text(q->text));
@@ -83,6 +103,6 @@ void why_json_show(struct why_query *q, enum action action)
 	node_put(root, "operator", operator_json(q));
 	node_put(root, "entries", q->entries);
 	node_put(root, "rejected", q->rejected);
-	json_show(root);
-	node_free(root);
+	node_put(root, "hits", hits ? hits : node_from_text(NULL));
+	return root;
 }

@@ -74,6 +74,15 @@ void explain_seen(struct why_query *q, const char *name, enum scope scope, bool 
 	putchar('\n');
 }
 
+uint64_t listed_since(struct why_query *q, const char *name, enum scope scope)
+{
+	struct seen seen = {.feed = q->feed->config->name, .scope = scope};
+	struct why why;
+	if (!q->history || history_changes(q->history, 0, name, note_change, &seen, &why) != 0)
+		return 0;
+	return seen.count > 0 && seen.last_added ? seen.last : 0;
+}
+
 /* Changes as they are printed. */
 struct printing {
 	bool subtree_only; /* the name is above the one asked about, so an exact rule for it says nothing */

@@ -39,6 +39,9 @@ struct why_query {
 /* Whether a name is the one asked about, or one above it; tells which. */
 bool covers_question(const struct why_query *q, const uint8_t *wire, size_t length, bool *above);
 
+/* Whether a rejected text (an entry or a whole line) holds the name or one above it. */
+bool text_mentions(const struct why_query *q, const char *text, size_t length);
+
 /* The contact that the SOA of the answer names, or NULL. */
 const char *contact_of_answer(const struct why_query *q, enum action action, char text[MAILBOX_MAX_TEXT]);
 
@@ -64,8 +67,21 @@ void explain_seen(struct why_query *q, const char *name, enum scope scope, bool 
 void why_json_entry(struct why_query *q, const struct rule *rule, enum rule_kind kind, bool in_force);
 void why_json_rejected(struct why_query *q, const char *text, enum reject reject);
 
-/* Shows all as JSON. */
-void why_json_show(struct why_query *q, enum action action);
+/* All as JSON, with the hits of the last days; to be freed. */
+struct node *why_json(struct why_query *q, enum action action, unsigned days);
+
+/* On which of the last days that are over what a rule over the name lists was hit, as far as that may be told; NULL where it is
+ * not counted. Prints it in words. */
+enum { WHY_DAYS = 7, RECORD_DAYS = 30 };
+struct node *why_hits(const struct why_query *q, unsigned days);
+void print_hits_of_name(const struct node *hits, unsigned days);
+
+/* Adds to the JSON what makes it a record: when, by whom, when to look again; and prints it in words. */
+void why_record_add(struct node *root);
+void why_record_print(const struct node *root);
+
+/* Since when the feed at hand lists a rule, by the history; 0 = not known. */
+uint64_t listed_since(struct why_query *q, const char *name, enum scope scope);
 
 struct misp_source;
 /* Prints what MISP says of an entry. */

@@ -1,5 +1,6 @@
 """`--json`: each command's output is as docs/json.md describes it."""
 from feeds import *
+from trends_store import *
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 TYPES = {"text": str, "number": (int, float), "flag": bool, "list": list, "object": dict, "null": type(None)}
@@ -69,6 +70,11 @@ class Json(FeedLab):
         self.assertEqual([e["reason"] for e in self.answers("why", "shop.example")[0]["rejected"]], ["url"])
         self.assertEqual([i["list"] for i in self.answers("why", "www.good.example")[0]["operator"]], ["allow"])
         self.assertEqual(self.answers("check")[0]["errors"], [])
+        self.answers("why", "--record", "evil.example", code=1)
+        make_store(self.path("state"), {1: [("evil.example", 700, 200)], 2: [("evil.example", 600, 200)]})
+        self.assertEqual(self.answers("trends")[0]["rules"][0]["name"], "evil.example")
+        self.answers("why", "evil.example", code=1)
+        self.answers("feeds")
         self.answers("history")
         self.answers("status", code=None)
         config, self.config = self.config, self.write("wrong.yaml", "feeds:\n  - nam: x\n")

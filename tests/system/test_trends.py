@@ -92,3 +92,37 @@ class FeedsWorth(FeedLab):
         self.assertEqual(feeds["small"]["shared"], [{"feed": "big", "names": 3}])
         self.assertRegex(self.worth(), r"small: 5 names, 40 % unique, fewer than 10 hit in 30 days, 40 % of all hits only by it, 2 days later than others \(1 names\); shared: 60 % with big")
         self.feedsync("-c", self.config, "feeds", "--days", "91", code=2)
+
+
+class WhyHits(FeedLab):
+    def test_hits(self):
+        self.publish(self.local_feeds(one="*.evil.example\n"), block='\n  - {name: shop.example, reason: parcel phishing, author: alice, expires: 2099-01-01}')
+        why = lambda *words, code=1: self.feedsync("-c", self.config, "why", *words, code=code).stdout
+        self.assertNotIn("hits", why("evil.example"))
+        self.assertIsNone(json.loads(why("--json", "evil.example"))["hits"])
+        subtree = {"scope": 1}
+        make_store(self.path("state"), {
+            1: [("evil.example", 1657, 612, subtree), ("x.evil.example", 900, 3)],
+            2: [("evil.example", 70, 4, subtree)], 3: [("evil.example", 70, 40)], 6: [("evil.example", 51, 20, subtree), ("shop.example", 50, 20)]})
+        # Where one is a further name the others of that day are, too, until they are ten.
+        make_store(self.path("state"), {4: [("evil.example", 5000, 612, subtree), *((f"f{i}.example", 5, 3) for i in range(12))]})
+        said = why("www.evil.example")
+        self.assertIn(f"hits of the last 7 days, of days on which enough clients asked for it:\n  {day_text(4)}  5000 hits, 610 clients, nxdomain, rule evil.example\n"
+                      f"  {day_text(6)}  51 hits, 20 clients, nxdomain, rule evil.example\n", said)
+        self.assertNotIn(day_text(2), said)
+        self.assertNotIn(day_text(3), said)  # an exact rule above the name
+        self.assertIn(day_text(3), why("evil.example"))
+        self.assertIn("on no day of the last 7", why("good.example", code=0))
+        self.assertEqual([h["day"] for h in json.loads(why("--json", "www.evil.example"))["hits"]], [day_text(4), day_text(6)])
+
+    def test_record(self):
+        self.publish(self.local_feeds(one="*.evil.example\n"), block='\n  - {name: shop.example, reason: parcel phishing, author: alice, expires: 2099-01-01}')
+        make_store(self.path("state"), {20: [("shop.example", 50, 20)]})
+        told = json.loads(self.feedsync("-c", self.config, "why", "--record", "--json", "shop.example", code=1).stdout)
+        self.assertEqual((told["record"]["review_at"], told["record"]["days"], [h["hits"] for h in told["hits"]]), (4070995200, 30, [50]))
+        said = self.feedsync("-c", self.config, "why", "--record", "shop.example", code=1).stdout
+        self.assertRegex(said, r"review by     2099-01-02T00:00:00Z\nwritten       \S+Z\nby            \S.*\n\noperator      block\n  name        shop.example\n")
+        self.assertRegex(said, r"  author      alice\n  reason      parcel phishing\n  since       it stands in the configuration\n  until       2099-01-02T00:00:00Z\n")
+        said = self.feedsync("-c", self.config, "why", "--record", "evil.example", code=1).stdout
+        self.assertRegex(said, r"source        one\n  lists       evil.example\n  scope       subtree\n  category    malicious\n  as          block\n  document    .*\n"
+                               r"  since       2\S+Z\n  confirmed   2\S+Z\n  in force    yes\n")

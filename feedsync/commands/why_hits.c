@@ -114,14 +114,14 @@ static void print_hits_line(const struct node *hits)
 		node_number_at(hits, "clients"), action, rule);
 }
 
-void print_hits_of_name(const struct node *list, unsigned days)
+void print_hits_of_name(const struct node *hits, unsigned days)
 {
-	if (!list)
+	if (!hits)
 		return;
-	if (node_count(list) == 0)
+	if (node_count(hits) == 0)
 		printf("hits: on no day of the last %u did enough clients ask for it to be told\n", days);
 	else
 		printf("hits of the last %u days, of days on which enough clients asked for it:\n", days);
-	for (size_t i = 0; i < node_count(list); i++)
-		print_hits_line(node_at(list, i));
+	for (size_t i = 0; i < node_count(hits); i++)
+		print_hits_line(node_at(hits, i));
 }

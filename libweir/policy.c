@@ -41,7 +41,7 @@ uint32_t policy_find_category(const struct policy *policy, const char *name)
 
 uint32_t policy_version(const struct policy *policy)
 {
-	return policy->contact ? WEIR_VERSION : WEIR_VERSION_USUAL;
+	return policy->contact || policy->hits.rules ? WEIR_VERSION : WEIR_VERSION_USUAL;
 }
 
 bool policy_name_valid(const char *name)

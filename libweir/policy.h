@@ -27,6 +27,8 @@
 #define POLICY_MAX_GROUPS 255
 #define POLICY_MAX_PREFIXES 100000
 #define POLICY_MAX_RANGES (2 * POLICY_MAX_PREFIXES + 1)
+#define POLICY_CLIENT_IPV4 32         /* bits of an address that may tell clients apart, ... */
+#define POLICY_CLIENT_IPV6 64         /* ... of IPv6: a network, in which a client chooses the rest */
 #define POLICY_MAX_TTL 86400          /* seconds */
 #define POLICY_MAX_VERDICTS (1 << 20) /* and classes */
 
@@ -80,6 +82,9 @@ struct group_policy {
 struct hits_policy {
 	bool events;
 	uint8_t ipv4_bits, ipv6_bits; /* of the client's address; 0: nothing */
+	bool rules;                   /* each rule is counted (cells.h), ... */
+	uint8_t client_ipv4_bits,
+		client_ipv6_bits; /* ... with so many bits of an address for one client; 0: without clients */
 };
 
 #define GROUP_DEFAULT 0

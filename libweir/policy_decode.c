@@ -220,7 +220,8 @@ static bool read_hits_policy(struct reader *r, struct hits_policy *hits, uint32_
 	hits->events = flags & POLICY_HITS_EVENTS;
 	hits->ipv4_bits = (uint8_t)read_number(r, 1);
 	hits->ipv6_bits = (uint8_t)read_number(r, 1);
-	return flags <= (POLICY_HITS_EVENTS | POLICY_HAS_CONTACT) && hits->ipv4_bits <= 32 && hits->ipv6_bits <= 128;
+	return flags <= (POLICY_HITS_EVENTS | POLICY_HAS_CONTACT | POLICY_COUNTS_RULES) && hits->ipv4_bits <= 32 &&
+	       hits->ipv6_bits <= 128;
 }
 
 /* A mailbox has at least one label. */
@@ -238,6 +239,14 @@ static int read_contact(struct reader *r, struct policy *p, struct why *why)
 	p->contact = memcpy(copy, contact, length);
 	p->contact_length = length;
 	return 0;
+}
+
+static bool read_counted_rules(struct reader *r, struct hits_policy *hits)
+{
+	hits->rules = true;
+	hits->client_ipv4_bits = (uint8_t)read_number(r, 1);
+	hits->client_ipv6_bits = (uint8_t)read_number(r, 1);
+	return hits->client_ipv4_bits <= POLICY_CLIENT_IPV4 && hits->client_ipv6_bits <= POLICY_CLIENT_IPV6;
 }
 
 /* Whether anybody's queries are only counted. */
@@ -274,6 +283,8 @@ static int read_policy(struct reader *r, struct policy *p, struct why *why)
 	int status = flags & POLICY_HAS_CONTACT ? read_contact(r, p, why) : 0;
 	if (status != 0)
 		return status;
+	if ((flags & POLICY_COUNTS_RULES) && !read_counted_rules(r, &p->hits))
+		return why_set(why, WEIR_EFORMAT, "policy: the settings of counted rules are malformed");
 	struct parts parts;
 	status = make_parts(&parts, p, r->left);
 	if (status != 0)

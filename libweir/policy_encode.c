@@ -84,12 +84,19 @@ static void write_policy(struct writer *w, const struct policy *p)
 	write_number(w, p->range_count, 4);
 	write_number(w, p->verdict_count - 1, 4);
 	write_number(w, p->class_count, 4);
-	write_number(w, (p->hits.events ? POLICY_HITS_EVENTS : 0) | (p->contact ? POLICY_HAS_CONTACT : 0), 1);
+	write_number(w,
+		(p->hits.events ? POLICY_HITS_EVENTS : 0) | (p->contact ? POLICY_HAS_CONTACT : 0) |
+			(p->hits.rules ? POLICY_COUNTS_RULES : 0),
+		1);
 	write_number(w, p->hits.ipv4_bits, 1);
 	write_number(w, p->hits.ipv6_bits, 1);
 	if (p->contact) {
 		write_number(w, p->contact_length, 1);
 		write_octets(w, p->contact, p->contact_length);
+	}
+	if (p->hits.rules) {
+		write_number(w, p->hits.client_ipv4_bits, 1);
+		write_number(w, p->hits.client_ipv6_bits, 1);
 	}
 	for (uint32_t i = 0; i < p->feed_count; i++) {
 		write_number(w, p->feeds[i].check_targets, 1);

@@ -150,7 +150,9 @@ static inline struct node probe_index(const struct table *t, uint64_t key, const
 
 bool table_lookup(const struct table *table, const uint8_t *qname, size_t length, struct match *match)
 {
-	*match = (struct match){0};
+	match->verdict = 0;
+	match->scope = SCOPE_EXACT;
+	match->rule_offset = 0;
 	struct name_labels labels;
 	if (name_split(qname, length, &labels) != 0 || labels.count <= table->skipped)
 		return false;
@@ -158,14 +160,14 @@ bool table_lookup(const struct table *table, const uint8_t *qname, size_t length
 	name_lower(wire, qname, length);
 	for (unsigned first = labels.count - table->skipped - 1;; first--) {
 		uint8_t offset = labels.offset[first];
-		struct node node =
-			probe_index(table, name_key(wire + offset, length - offset, table->key), wire + offset);
+		uint64_t key = name_key(wire + offset, length - offset, table->key);
+		struct node node = probe_index(table, key, wire + offset);
 		if (node.rule) {
 			struct class class = table->policy.classes[node.class];
 			if (first == 0 && class.exact)
-				*match = (struct match){class.exact, SCOPE_EXACT, offset};
+				*match = (struct match){class.exact, SCOPE_EXACT, offset, key};
 			else if (class.subtree)
-				*match = (struct match){class.subtree, SCOPE_SUBTREE, offset};
+				*match = (struct match){class.subtree, SCOPE_SUBTREE, offset, key};
 		}
 		if (!node.more || first == 0)
 			break;

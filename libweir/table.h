@@ -37,6 +37,7 @@ struct match {
 	uint32_t verdict;    /* index into the policy's verdicts, 0 = no rule covers the name */
 	enum scope scope;    /* of that rule */
 	uint8_t rule_offset; /* octets into the query name at which the rule's name begins */
+	uint64_t key;        /* keyed hash of the rule's name (format.h); only where a rule was found */
 };
 
 /* Looks up a wire-format name of `length` octets, letters of any case. A malformed name, a single label and the root

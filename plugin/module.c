@@ -98,13 +98,13 @@ static int on_response(struct module_qstate *qstate, struct dns_msg *response, i
 
 /* What these two callbacks rarely do is in functions that are never inlined. Else each answer would pay for their frames. */
 static never_inline void count_cached(struct weir *w, const struct query_info *question,
-	const struct comm_reply *client, const struct regional *scratch)
+	const struct comm_reply *client, const struct regional *scratch, time_t now)
 {
 	struct current_slot *own = current_cached_worker(&w->current, scratch);
 	struct current_slot *slot = own ? own : current_crowd_enter(&w->current);
 	struct query_env env = hold_table(w, slot);
 	if (env.table)
-		query_cached(&env, question, client);
+		query_cached(&env, question, client, now);
 	current_leave(slot);
 	if (!own)
 		current_crowd_leave(&w->current);
@@ -128,7 +128,7 @@ static int on_cached(struct query_info *question, struct module_qstate *qstate, 
 	(void)id;
 	table_change_when_cached(w, start->tv_sec, rep);
 	if (unlikely(client && atomic_load_explicit(&w->current.logs, memory_order_relaxed)))
-		count_cached(w, question, client, scratch);
+		count_cached(w, question, client, scratch, start->tv_sec);
 	return 1;
 }
 
@@ -187,7 +187,7 @@ static struct weir *weir_new(struct module_env *env, int id)
 	int hits_status = hits_create(&w->hits, w->run);
 	/* One worker for each thread, and one for what the program does by itself. */
 	unsigned workers = env->cfg->num_threads > 0 ? (unsigned)env->cfg->num_threads + 1 : 1;
-	if (!w->counters || !w->hits || current_init(&w->current, workers, w->counters, w->hits) != 0) {
+	if (!w->counters || !w->hits || current_init(&w->current, workers, w->counters, w->hits, w->run) != 0) {
 		counters_remove(&w->counters);
 		hits_remove(&w->hits);
 		free(w);

@@ -70,8 +70,7 @@ static bool answer_from_store(
 			const struct mesh_reply *client = clients_first(qstate);
 			uint16_t group = client_group(table_policy(table), client);
 			ruling = targets_decide(table, &qstate->qinfo, stored.message->rep, group);
-			count_ruling(
-				env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+			query_count(env, qstate, &ruling, group, client);
 		}
 	}
 	counters_add(current_counters(env->slot), COUNT_FROM_STORE);
@@ -109,7 +108,7 @@ void query_entry(const struct query_env *env, struct module_qstate *qstate, int 
 	bool others;
 	struct ruling ruling = decide_entry(env->table->table, qstate, group, &others);
 	if (clients_wait(qstate))
-		count_ruling(env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+		query_count(env, qstate, &ruling, group, client);
 	if (ruling_blocks(&ruling) && !is_for_later(env, qstate)) {
 		if (!query_block(env, qstate, id, &ruling, false))
 			return;
@@ -187,11 +186,13 @@ void query_inform(struct module_qstate *qstate, int id, const struct module_qsta
 		answer_merge(qstate, found);
 }
 
-void query_cached(const struct query_env *env, const struct query_info *question, const struct comm_reply *client)
+void query_cached(
+	const struct query_env *env, const struct query_info *question, const struct comm_reply *client, time_t now)
 {
 	const struct table *table = env->table->table;
 	uint16_t group = address_group(table_policy(table), &client->client_addr);
 	struct ruling ruling = decide_question(table, question->qname, question->qname_len, question->qtype, group);
 	if (ruling.kind == DECISION_BLOCK && ruling.effect.action == ACTION_LOG)
-		count_ruling(env->table, env->slot, &ruling, question->qtype, group, &client->client_addr);
+		count_ruling(env->table, env->slot, &ruling,
+			&(struct counted_query){question->qtype, group, &client->client_addr, now});
 }

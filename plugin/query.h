@@ -36,6 +36,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "libweir/attributes.h"
 
@@ -71,4 +72,5 @@ bool query_resume(struct module_qstate *qstate, int id);
 void query_inform(struct module_qstate *qstate, int id, const struct module_qstate *found);
 
 /* Counts a query that Unbound answers from its cache, where the action is only to count. */
-void query_cached(const struct query_env *env, const struct query_info *question, const struct comm_reply *client);
+void query_cached(
+	const struct query_env *env, const struct query_info *question, const struct comm_reply *client, time_t now);

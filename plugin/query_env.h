@@ -10,7 +10,7 @@ struct store;
 
 struct query_env {
 	const struct current_table *table; /* the one in force */
-	const struct current_slot *slot;   /* the worker's */
+	struct current_slot *slot;         /* the worker's */
 	struct store *store;               /* NULL: there is none */
 	bool tells_apart;                  /* query_reply will be called for each client of a query that differs */
 };

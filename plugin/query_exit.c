@@ -47,8 +47,7 @@ static struct clients_ruling decide_for_clients(const struct query_env *env, con
 	struct clients_ruling all = {.first = ruling, .strongest = ruling, .whose = client};
 	while (client) {
 		if (count)
-			count_ruling(
-				env->table, env->slot, &ruling, qstate->qinfo.qtype, group, client_address(client));
+			query_count(env, qstate, &ruling, group, client);
 		client = clients_next(client);
 		if (!client || client_group(table_policy(env->table->table), client) == group)
 			continue;
@@ -245,7 +244,7 @@ void query_early(const struct query_env *env, struct module_qstate *qstate, int 
 	struct clients_ruling clients = decide_for_clients(env, qstate, id, rep, false);
 	const struct ruling *ruling = &clients.strongest;
 	uint16_t group = client_group(table_policy(env->table->table), clients.whose);
-	count_ruling(env->table, env->slot, ruling, qstate->qinfo.qtype, group, client_address(clients.whose));
+	query_count(env, qstate, ruling, group, clients.whose);
 	if (ruling_blocks(ruling) && !answer_at_once(qstate, NULL, ruling, env->table->table, rep))
 		withhold_answer(env, rep);
 }

@@ -3,6 +3,7 @@
 #include "plugin/query_state.h"
 
 #include "plugin/blocked_answer.h"
+#include "plugin/core/count.h"
 
 /* Unbound finds the state by a key, and being unshareable is a part of that key. So the key cannot change while
  * other queries hold the state by it: those that wait for it, and those that it waits for. */
@@ -27,6 +28,13 @@ void query_tell_expired(struct module_qstate *qstate, const struct mesh_reply *c
 	if (!(client ? client_tell(qstate, client, 0, LDNS_EDE_STALE_ANSWER, "")
 		     : clients_tell(qstate, 0, LDNS_EDE_STALE_ANSWER, "")))
 		log_err("weir: out of memory; an expired answer is not marked as such");
+}
+
+void query_count(const struct query_env *env, const struct module_qstate *qstate, const struct ruling *ruling,
+	uint16_t group, const struct mesh_reply *client)
+{
+	const struct counted_query query = {qstate->qinfo.qtype, group, client_address(client), *qstate->env->now};
+	count_ruling(env->table, env->slot, ruling, &query);
 }
 
 bool query_block(

@@ -57,6 +57,10 @@ static inline bool is_named(const struct query_env *env, const struct module_qst
 	return flags_of(qstate, id) >> FLAGS_BITS == env->table->number;
 }
 
+/* Counts a ruling for one of the clients that wait, or for nobody (NULL). */
+void query_count(const struct query_env *env, const struct module_qstate *qstate, const struct ruling *ruling,
+	uint16_t group, const struct mesh_reply *client);
+
 /* Keeps clients that ask the same later from sharing this query: each gets a query of its own, and a decision of its own. */
 void query_make_unshareable(struct module_qstate *qstate);
 

@@ -102,7 +102,8 @@ static int reappear(struct weir *w)
 		return w->hidden;
 	w->shown_us = now_us();
 	int counters = counters_appear(w->counters), hits = hits_appear(w->hits);
-	return counters < 0 ? counters : hits < 0 ? hits : 0;
+	int cells = current_cells_appear(&w->current);
+	return counters < 0 ? counters : hits < 0 ? hits : cells < 0 ? cells : 0;
 }
 
 /* Whether the workers, and so the caches, exist.

@@ -18,9 +18,10 @@ enum { MAX_NAMESAKES = 256 };
 
 const struct shm_file_kind shared_live = {"live", UINT64_C(0x6576696c72696577) /* "weirlive" */, 0644};
 const struct shm_file_kind shared_hits = {"hits", UINT64_C(0x7374696872696577) /* "weirhits" */, 0640};
+const struct shm_file_kind shared_cells = {"cells", UINT64_C(0x6c6c656372696577) /* "weircell" */, 0640};
 
-enum { KINDS = 2 };
-static const struct shm_file_kind *const kinds[KINDS] = {&shared_live, &shared_hits};
+enum { KINDS = 3 };
+static const struct shm_file_kind *const kinds[KINDS] = {&shared_live, &shared_hits, &shared_cells};
 
 /* ---- who is alive ---- */
 
@@ -99,7 +100,10 @@ static int make_file(const struct shm_file *s, char *temporary)
 
 static bool is_known_magic(uint64_t magic)
 {
-	return magic == shared_live.magic || magic == shared_hits.magic;
+	bool known = false;
+	for (unsigned k = 0; k < KINDS; k++)
+		known |= magic == kinds[k]->magic;
+	return known;
 }
 
 /* Removes a file of ours whose process is gone. Returns whether it removed one. */

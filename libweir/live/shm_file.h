@@ -37,8 +37,9 @@ struct shm_file_kind {
 	mode_t mode;
 };
 
-extern const struct shm_file_kind shared_live; /* anyone may read it */
-extern const struct shm_file_kind shared_hits; /* only its group: it may tell who asked for what */
+extern const struct shm_file_kind shared_live;  /* anyone may read it */
+extern const struct shm_file_kind shared_hits;  /* only its group: it may tell who asked for what */
+extern const struct shm_file_kind shared_cells; /* likewise */
 
 struct shm_file {
 	void *memory; /* begins with the header; its address stays */

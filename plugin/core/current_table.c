@@ -6,13 +6,15 @@
 #include <string.h>
 #include <time.h>
 
-int current_init(struct current *current, unsigned workers, struct counters *counters, struct hits *hits)
+int current_init(
+	struct current *current, unsigned workers, struct counters *counters, struct hits *hits, const char *run)
 {
 	size_t count = CURRENT_MIN_SLOTS;
 	unsigned shift = 64 - 6;
 	for (; count < 2 * (size_t)workers; count *= 2)
 		shift--;
-	*current = (struct current){.slot_count = 2 * count + 1, .counters = counters, .hits = hits};
+	*current = (struct current){
+		.slot_count = 2 * count + 1, .counters = counters, .hits = hits, .run = run, .workers = workers};
 	current->slots = aligned_alloc(_Alignof(struct current_slot), current->slot_count * sizeof *current->slots);
 	if (!current->slots)
 		return -ENOMEM;
@@ -160,6 +162,41 @@ static uint16_t find_hits_source(
 	return known[source.feed].number;
 }
 
+/* The first `bits` of so many, in the order of a socket's octets. */
+static uint64_t prefix_mask(unsigned bits, unsigned of)
+{
+	uint8_t octets[8] = {0};
+	uint64_t mask = 0;
+	for (unsigned bit = 0; bit < bits && bit < of; bit++)
+		octets[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	memcpy(&mask, octets, of / 8);
+	return mask;
+}
+
+/* Gives a table whose rules are counted the cells, which are made for the first such table. Without memory for them they are
+ * not counted. */
+static void take_cells(struct current *current, struct current_table *new)
+{
+	const struct policy *policy = table_policy(new->table);
+	/* Each worker has two slots, and the crowd has one. Where its file cannot be made it is tried again later. */
+	if (!policy->hits.rules ||
+		(!current->cells && cells_create(&current->cells, current->run, 2 * current->workers + 1) == -ENOMEM))
+		return;
+	new->cells = current->cells;
+	for (uint32_t c = 0; c < policy->category_count; c++)
+		new->cells_category[c] = cells_category(new->cells, policy->categories[c].name);
+	for (uint32_t g = 0; g < policy->group_count; g++)
+		new->cells_group[g + 1] = cells_group(new->cells, policy->groups[g].name);
+	new->client_key = cells_client_key(new->cells);
+	new->client_ipv4 = (uint32_t)prefix_mask(policy->hits.client_ipv4_bits, 32);
+	new->client_ipv6 = prefix_mask(policy->hits.client_ipv6_bits, 64);
+}
+
+int current_cells_appear(struct current *current)
+{
+	return current->cells ? cells_appear(current->cells) : 0;
+}
+
 static struct current_table *new_table(struct current *current, struct table *table)
 {
 	const struct policy *policy = table_policy(table);
@@ -182,6 +219,7 @@ static struct current_table *new_table(struct current *current, struct table *ta
 	new->table = table;
 	new->number = ++current->last_number;
 	new->hits_source = numbers;
+	take_cells(current, new);
 	return new;
 }
 
@@ -230,6 +268,7 @@ void current_end(struct current *current)
 	atomic_store_explicit(&current->in_force, NULL, memory_order_release);
 	free_table(current->loaded);
 	current->loaded = NULL;
+	cells_remove(&current->cells);
 	pthread_mutex_destroy(&current->crowd);
 	free(current->slots);
 	current->slots = NULL;

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "libweir/attributes.h"
+#include "libweir/live/cells.h"
 #include "libweir/live/counters.h"
 #include "libweir/live/hits.h"
 #include "libweir/table.h"
@@ -32,6 +33,14 @@ struct current_table {
 	 * effective source of its verdicts, which lie in one piece */
 	uint16_t *hits_source;
 	uint16_t hits_group[POLICY_MAX_GROUPS + 1];
+	/* NULL: its rules are not counted; else the numbers that its categories and groups have in the cells (cells.h), and
+	 * which bits of an address tell clients apart, in the order of a socket's octets */
+	struct cells *cells;
+	uint8_t cells_category[POLICY_MAX_CATEGORIES];
+	uint8_t cells_group[POLICY_MAX_GROUPS + 1];
+	struct client_key *client_key;
+	uint32_t client_ipv4;
+	uint64_t client_ipv6;
 };
 
 /* The number of a verdict's i-th effective source. */
@@ -45,6 +54,9 @@ struct current_slot {
 	_Atomic(struct current_table *) hazard;
 	_Atomic(struct counters_worker *) counters;
 	_Atomic(struct hits_worker *) hits; /* NULL: no room for them */
+	/* of the worker alone: its cells, NULL = none yet, or no room for them; whether it has asked for them */
+	struct cells_worker *cells;
+	bool cells_asked;
 	/* number of the table by which it looked at a response that it may be storing now, or CURRENT_NONE; 0 = it is
 	 * storing nothing */
 	_Atomic uint64_t looked;
@@ -59,6 +71,16 @@ static inline struct counters_worker *current_counters(const struct current_slot
 static inline struct hits_worker *current_hits(const struct current_slot *slot)
 {
 	return atomic_load_explicit(&slot->hits, memory_order_relaxed);
+}
+
+/* The worker's cells, for a table whose rules are counted; NULL where there is no room. */
+static inline struct cells_worker *current_cells(const struct current_table *table, struct current_slot *slot)
+{
+	if (unlikely(!slot->cells_asked)) {
+		slot->cells_asked = true;
+		slot->cells = cells_worker(table->cells);
+	}
+	return slot->cells;
 }
 
 /* Slots in a hash table of worker addresses. */
@@ -79,6 +101,9 @@ struct current {
 	uint64_t last_number;
 	struct counters *counters;
 	struct hits *hits;
+	const char *run;     /* where the file of cells is made */
+	struct cells *cells; /* NULL: no table has asked for them yet */
+	unsigned workers;
 	struct current_slots worker, cached; /* the latter for their answers from the cache */
 	struct current_slot *slots;          /* all of them; the last is the crowd's */
 	size_t slot_count;
@@ -86,8 +111,10 @@ struct current {
 	atomic_bool served; /* some worker has been here */
 };
 
-/* `workers` is how many there will be. Returns 0 or -ENOMEM. current_end must follow after success. */
-must_check int current_init(struct current *current, unsigned workers, struct counters *counters, struct hits *hits);
+/* `workers` is how many there will be; `run` the directory of shared files, which stays. Returns 0 or -ENOMEM. current_end
+ * must follow after success. */
+must_check int current_init(
+	struct current *current, unsigned workers, struct counters *counters, struct hits *hits, const char *run);
 
 /* Returns the worker's slot, which is its own from the first call on; NULL when there are more workers than slots. */
 struct current_slot *current_worker(struct current *current, const void *worker);
@@ -109,6 +136,9 @@ void current_leave(struct current_slot *slot);
  * frees that. One thread at a time, and not one that has entered. Returns 0, or -ENOMEM with the table still the caller's
  * and nothing changed. */
 must_check int current_replace(struct current *current, struct table *table);
+
+/* As shm_file_appear, for the cells; 0 where there are none. The same thread as for current_replace. */
+must_check int current_cells_appear(struct current *current);
 
 /* Takes the loaded table, and whatever is loaded meanwhile, out of force, or puts it in force again. The table stays
  * loaded: nothing is opened or freed, so this cannot fail. The same thread as for current_replace. */

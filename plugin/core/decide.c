@@ -18,6 +18,8 @@ struct ruling decide_name(const struct table *table, const uint8_t *name, size_t
 		.verdict = verdict,
 		.rule = name + match.rule_offset,
 		.rule_length = length - match.rule_offset,
+		.rule_key = match.key,
+		.scope = match.scope,
 	};
 }
 

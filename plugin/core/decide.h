@@ -14,7 +14,9 @@ struct ruling {
 	const struct verdict *verdict; /* NULL where no rule says anything */
 	const uint8_t *rule; /* the matched rule's name: the end of the name that was decided upon, and as long valid */
 	size_t rule_length;
-	bool target; /* decided by a name in the answer, not by the query name */
+	uint64_t rule_key; /* keyed hash of it: another table may have another one for the same name */
+	enum scope scope;  /* of that rule */
+	bool target;       /* decided by a name in the answer, not by the query name */
 };
 
 /* Decides by a name, for a client of a group (policy.h). */

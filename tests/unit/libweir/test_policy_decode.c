@@ -52,6 +52,7 @@ static const char *decoded(const uint8_t *octets, size_t length)
 
 #define COUNTS_WRONG "policy: counts exceed the section"
 #define HITS_WRONG "policy: the settings of hits are malformed"
+#define RULES_WRONG "policy: the settings of counted rules are malformed"
 #define CONTACT_WRONG "policy: the contact is malformed"
 #define FEED_WRONG "policy: feed 0 is malformed"
 #define CATEGORY_WRONG "policy: category 0 is malformed"
@@ -78,7 +79,7 @@ static const struct {
 	{20, 4, UINT32_MAX, COUNTS_WRONG},
 	{24, 1, 0, ""},
 	{24, 1, 2, CONTACT_WRONG}, /* the feed's octets are none */
-	{24, 1, 4, HITS_WRONG},
+	{24, 1, 8, HITS_WRONG},
 	{25, 1, 32, ""},
 	{25, 1, 33, HITS_WRONG},
 	{26, 1, 128, ""},
@@ -227,6 +228,27 @@ static void contacts(void **state)
 	assert_string_equal(decoded(cut, sizeof cut), CONTACT_WRONG);
 }
 
+/* Where rules are counted, so many bits tell clients apart. */
+static void counted_rules(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t bits[2];
+		const char *why;
+	} cases[] = {{{32, 64}, ""}, {{0, 0}, ""}, {{24, 56}, ""}, {{33, 64}, RULES_WRONG}, {{32, 65}, RULES_WRONG}};
+	enum { AT = 27, MORE = 2 };
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t octets[sizeof section + MORE];
+		memcpy(octets, section, AT);
+		octets[24] |= 4;
+		memcpy(octets + AT, cases[i].bits, MORE);
+		memcpy(octets + AT + MORE, section + AT, sizeof section - AT);
+		const char *why = decoded(octets, sizeof octets);
+		if (strcmp(why, cases[i].why) != 0)
+			fail_msg("rules %u: \"%s\", not \"%s\"", i, why, cases[i].why);
+	}
+}
+
 /* A target of a redirect must be a name, and the addresses of a sinkhole must be there. */
 static void targets_and_addresses(void **state)
 {
@@ -335,7 +357,8 @@ static void logs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(each_limit), cmocka_unit_test(lengths),
-		cmocka_unit_test(most_of_each), cmocka_unit_test(contacts), cmocka_unit_test(targets_and_addresses),
-		cmocka_unit_test(many_sources), cmocka_unit_test(nearly_all), cmocka_unit_test(logs)};
+		cmocka_unit_test(most_of_each), cmocka_unit_test(contacts), cmocka_unit_test(counted_rules),
+		cmocka_unit_test(targets_and_addresses), cmocka_unit_test(many_sources), cmocka_unit_test(nearly_all),
+		cmocka_unit_test(logs)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

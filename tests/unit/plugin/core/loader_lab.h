@@ -24,7 +24,7 @@ static struct loader loader;
 static int module_begin(void)
 {
 	said_count = 0;
-	int status = current_init(&current, 2, counters, hits);
+	int status = current_init(&current, 2, counters, hits, test_directory);
 	loader_init(&loader, path, spare, &current, counters, say);
 	return status;
 }

@@ -52,7 +52,8 @@ static int begin(void **state)
 {
 	char name[32];
 	if (with_directory(state) != 0 || counters_create(&counters, test_directory) != 0 ||
-		hits_create(&hits, test_directory) != 0 || current_init(&current, 1, counters, hits) != 0)
+		hits_create(&hits, test_directory) != 0 ||
+		current_init(&current, 1, counters, hits, test_directory) != 0)
 		return -1;
 	slot = current_worker(&current, &owner);
 	snprintf(name, sizeof name, "%ld.hits", (long)getpid());
@@ -89,7 +90,7 @@ static void count(const char *name, bool target, uint16_t group, const char *cli
 	size_t length = wire_of(name, wire);
 	struct ruling ruling = target ? decide_target(table->table, wire, length, group)
 				      : decide_name(table->table, wire, length, group);
-	count_ruling(table, slot, &ruling, QTYPE, group, client ? &address : NULL);
+	count_ruling(table, slot, &ruling, &(struct counted_query){QTYPE, group, client ? &address : NULL, 1700000000});
 }
 
 static struct counters_snapshot read_counters(void)
@@ -211,7 +212,8 @@ static void clients(void **state)
 		{32, 56, NULL, "::", 0},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		load((struct hits_policy){true, cases[i].ipv4_bits, cases[i].ipv6_bits});
+		load((struct hits_policy){
+			.events = true, .ipv4_bits = cases[i].ipv4_bits, .ipv6_bits = cases[i].ipv6_bits});
 		count("evil.example", false, GROUP_DEFAULT, cases[i].client);
 		struct hit hit;
 		assert_int_equal(hits_read(reader, &hit, 1), 1);
@@ -243,10 +245,116 @@ static void less_is_told(void **state)
 	assert_string_equal(seen, "alpha/malware nxdomain 1;");
 }
 
+/* ---- rules ---- */
+
+static void see_cell(void *context, const struct cell_news *n)
+{
+	unsigned *registers = context;
+	char name[NAME_MAX_TEXT];
+	name_to_text(n->rule, n->rule_length, name);
+	snprintf(seen + strlen(seen), sizeof seen - strlen(seen), "%s %s %s %s %s %llu;", name, scope_text(n->scope),
+		n->category, action_text(n->action), n->group, (unsigned long long)n->hits);
+	for (unsigned i = 0; i < CLIENT_SET_REGISTERS; i++)
+		*registers += client_set_rank(&n->clients, i) > 0;
+}
+
+static struct cells_reader *open_cells(void)
+{
+	struct cells_reader *cells;
+	char name[32];
+	snprintf(name, sizeof name, "%ld.cells", (long)getpid());
+	assert_int_equal(cells_open(&cells, in_directory(name)), 0);
+	return cells;
+}
+
+/* Where the table asks for it each rule is counted: the rule, not the name; in the category whose action is taken. */
+static void rules_counted(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool target;
+		uint16_t group;
+		const char *seen;
+	} cases[] = {
+		{"Private.EVIL.example", false, GROUP_DEFAULT, "evil.example subtree malware nxdomain default 1;"},
+		{"evil.example", true, GROUP_DEFAULT, "evil.example subtree malware nxdomain default 1;"},
+		{"x.evil.example", false, GUESTS, ""},
+		{"good.evil.example", false, GROUP_DEFAULT, ""},
+		{"other.example", false, GROUP_DEFAULT, ""},
+		{"both.example", false, GUESTS, "both.example exact phishing refused guests 1;"},
+		{"mixed.example", true, GROUP_DEFAULT, "mixed.example exact malware nxdomain default 1;"},
+		{"trial.example", false, GROUP_DEFAULT, "trial.example exact trial log default 1;"},
+	};
+	unsigned registers = 0;
+	load((struct hits_policy){.rules = true, .client_ipv4_bits = 32, .client_ipv6_bits = 56});
+	struct cells_reader *cells = open_cells();
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		count(cases[i].name, cases[i].target, cases[i].group, "192.0.2.1");
+		seen[0] = '\0';
+		assert_int_equal(cells_read(cells, see_cell, &registers), 0);
+		assert_string_equal(seen, cases[i].seen);
+	}
+	/* A table that does not ask for it ends it, the next one goes on. */
+	load((struct hits_policy){.events = false});
+	count("evil.example", false, GROUP_DEFAULT, NULL);
+	seen[0] = '\0';
+	assert_int_equal(cells_read(cells, see_cell, &registers), 0);
+	assert_string_equal(seen, "");
+	load((struct hits_policy){.rules = true});
+	count("evil.example", false, GROUP_DEFAULT, "192.0.2.1");
+	assert_int_equal(cells_read(cells, see_cell, &registers), 0);
+	assert_string_equal(seen, "evil.example subtree malware nxdomain default 1;");
+	cells_close(&cells);
+}
+
+/* What counts as one client. */
+static void clients_apart(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t ipv4_bits, ipv6_bits;
+		const char *client[3];
+		unsigned apart; /* how many clients these are */
+	} cases[] = {
+		{32, 56, {"192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1"}, 1},
+		{32, 56, {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, 3},
+		{24, 56, {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, 1},
+		{32, 56, {"2001:db8:0:ff::1", "2001:db8::2", "2001:db8:0:fe::"}, 1},
+		{32, 56, {"2001:db8:1::1", "2001:db8:2::1", "2001:db8:3::1"}, 3},
+		{32, 64, {"2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1"}, 3},
+		{0, 0, {"192.0.2.1", "2001:db8::1", NULL}, 0},
+		{32, 56, {NULL, "a socket of another kind", NULL}, 0},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		/* Each time under another key: clients that meet in a register do so once in twenty rounds. */
+		unsigned most = 0, registers;
+		for (unsigned round = 0; round < 20; round++) {
+			current_end(&current);
+			assert_int_equal(current_init(&current, 1, counters, hits, test_directory), 0);
+			slot = current_worker(&current, &owner);
+			load((struct hits_policy){.rules = true,
+				.client_ipv4_bits = cases[i].ipv4_bits,
+				.client_ipv6_bits = cases[i].ipv6_bits});
+			for (unsigned c = 0; c < 3; c++)
+				count("evil.example", false, GROUP_DEFAULT, cases[i].client[c]);
+			struct cells_reader *cells = open_cells();
+			registers = 0;
+			seen[0] = '\0';
+			assert_int_equal(cells_read(cells, see_cell, &registers), 0);
+			cells_close(&cells);
+			most = registers > most ? registers : most;
+		}
+		assert_int_equal(most, cases[i].apart);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(counted_and_told, begin, end),
+		cmocka_unit_test_setup_teardown(rules_counted, begin, end),
+		cmocka_unit_test_setup_teardown(clients_apart, begin, end),
 		cmocka_unit_test_setup_teardown(clients, begin, end),
 		cmocka_unit_test_setup_teardown(less_is_told, begin, end),
 	};

@@ -27,7 +27,7 @@ static int begin(void **state)
 	*state = bench;
 	if (counters_create(&bench->counters, "/nonexistent") == 0 || hits_create(&bench->hits, "/nonexistent") == 0)
 		return -1;
-	return current_init(&bench->current, READERS, bench->counters, bench->hits);
+	return current_init(&bench->current, READERS, bench->counters, bench->hits, test_directory);
 }
 
 static int end(void **state)
@@ -94,7 +94,7 @@ static void swaps_under_readers(void **state)
 static void check_slots(struct bench *bench, unsigned workers)
 {
 	struct current current;
-	assert_int_equal(current_init(&current, workers, bench->counters, bench->hits), 0);
+	assert_int_equal(current_init(&current, workers, bench->counters, bench->hits, test_directory), 0);
 	size_t room = current.slot_count / 2;
 	assert_true(room >= 2 * (size_t)workers && (room == CURRENT_MIN_SLOTS || room < 4 * (size_t)workers));
 	char *owners = malloc(room + 1);
@@ -142,7 +142,7 @@ static void all_slots_are_taken(void **state)
 	uint64_t seed = 5;
 	for (uintptr_t round = 1; round <= 1000; round++) {
 		struct current current;
-		assert_int_equal(current_init(&current, 1, bench->counters, bench->hits), 0);
+		assert_int_equal(current_init(&current, 1, bench->counters, bench->hits, test_directory), 0);
 		for (uintptr_t i = 0; i < CURRENT_MIN_SLOTS; i++) {
 			uintptr_t address = round % 2 ? round * 4096 + i * 64 : random_next(&seed);
 			assert_non_null(current_worker(&current, (const void *)address));
@@ -163,7 +163,7 @@ static int init_and_replace(void *context)
 	struct current current;
 	struct table *table;
 	struct why why;
-	int status = current_init(&current, 1, input->bench->counters, input->bench->hits);
+	int status = current_init(&current, 1, input->bench->counters, input->bench->hits, test_directory);
 	if (status != 0)
 		return status;
 	status = table_open_octets(&table, input->octets, input->length, &why);

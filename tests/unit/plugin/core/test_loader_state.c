@@ -94,7 +94,7 @@ static int accept_once(void *context)
 	struct current own;
 	struct table *table;
 	struct why why;
-	int status = current_init(&own, 1, counters, hits);
+	int status = current_init(&own, 1, counters, hits, test_directory);
 	if (status != 0)
 		return status;
 	loader.current = &own;

@@ -105,6 +105,8 @@
 #define DATABASE_STEP 1000000            /* instructions of SQLite's machine, ... */
 #define HISTORY_WORK 300                 /* ... and how often so many one command may need: some seconds */
 #define SHARED_LOG_WORK 20000            /* likewise, to the log of what was given to others */
+#define MAX_TRENDS_S (UINT32_C(3650) * 86400) /* the longest time for which trends are kept */
+#define MAX_QUERIES_WORDS 16 /* of the command that tells how many queries there were */
 #define TRENDS_WORK 20000                /* likewise, of what one question to the trends may need: some minutes */
 #define MAX_MAPS 100                     /* lines of a feed's map */
 #define SIGNATURE_AGE_S (90 * ONE_DAY_S) /* a signature that was made longer ago is old, unless a feed says otherwise */

@@ -9,6 +9,7 @@
 #include "feedsync/base/file_sum.h"
 #include "feedsync/config/operator_lists.h"
 #include "feedsync/config/share_config.h"
+#include "feedsync/config/trends_config.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/guard/alarm.h"
 #include "feedsync/guard/guard.h"
@@ -68,6 +69,7 @@ struct config {
 	struct client_range *ranges; /* none where there are no groups */
 	size_t range_count;
 	struct hits_policy hits;
+	struct trends_config trends;
 	const uint8_t *contact; /* as in the policy (policy.h) */
 	uint8_t contact_length;
 	struct organisation organisation; /* name NULL: it is not told */

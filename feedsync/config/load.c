@@ -79,6 +79,7 @@ static void check_all(struct check *c)
 	check_feed_hosts(c);
 	check_operator(c);
 	check_outputs(c);
+	check_trends(c);
 	check_table_limits(c);
 }
 

@@ -171,6 +171,15 @@ static const struct option file_options[] = {
 		.sentence = "What \"feedsync hits\" can show of single queries.",
 	},
 	{
+		.key = "trends",
+		SECTION(struct written_file, trends, trends_section),
+		.fallback_words = "nothing is kept",
+		.example = "rules: yes\n",
+		.sentence = "What is kept of what was hit, by hour and day, never by client.",
+		.more = "\"feedsync run\" reads what the resolvers of this machine count and keeps it in \"trends.sqlite\" "
+			"of the state directory.",
+	},
+	{
 		.key = "metrics",
 		SECTION(struct written_file, metrics, metrics_section),
 		.example = "listen: 127.0.0.1:9953\n",

@@ -159,8 +159,9 @@ static const struct {
 	const char *whose;
 } sections[] = {{&file_section, "of the file itself, at the start of a line"}, {&feed_section, "of a feed"},
 	{&category_section, "of a category"}, {&group_section, "of a group"}, {&guard_section, "of guard"},
-	{&resolver_section, "of resolver"}, {&hits_section, "of hits"}, {&metrics_section, "of metrics"},
-	{&map_section, "of a feed's map"}, {&operator_item_section, "of an item of allow or block"}};
+	{&resolver_section, "of resolver"}, {&hits_section, "of hits"}, {&trends_section, "of trends"},
+	{&metrics_section, "of metrics"}, {&map_section, "of a feed's map"},
+	{&operator_item_section, "of an item of allow or block"}};
 
 static void complain_of_key(
 	struct reading *r, const struct section *section, const char *label, const struct yaml_value *key)

@@ -274,6 +274,7 @@ void config_print(const struct config *config)
 	print_percent("", "table-max-shrink", config->table_limits.max_shrink);
 	print_percent("", "table-max-growth", config->table_limits.max_growth);
 	print_hits_policy(&config->hits);
+	print_trends(config);
 	print_pages(config);
 	print_lookups(config);
 	print_operator_list(config, RULE_ALLOW, "allow");

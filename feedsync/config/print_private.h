@@ -17,5 +17,8 @@ void print_text(const char *before, const char *key, const char *text);
 void print_yes_no(const char *before, const char *key, bool yes);
 void print_duration(const char *before, const char *key, uint32_t seconds);
 
+/* Prints `trends`. */
+void print_trends(const struct config *config);
+
 /* Prints `organisation` and `share`. */
 void print_outputs(const struct config *config);

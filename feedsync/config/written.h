@@ -117,6 +117,19 @@ struct written_hits {
 	uint32_t ipv4_prefix, ipv6_prefix;
 };
 
+struct written_keep {
+	struct written at;
+	uint32_t rules_s, totals_s;
+};
+
+struct written_trends {
+	struct written at;
+	bool rules;
+	uint32_t ipv4_prefix, ipv6_prefix, min_clients;
+	struct written_keep keep;
+	struct texts queries;
+};
+
 struct written_metrics {
 	struct written at;
 	const char *listen, *directory;
@@ -128,6 +141,7 @@ struct written_file {
 	uint32_t interval_s, table_max_shrink, table_max_growth;
 	struct texts private_networks;
 	struct written_hits hits;
+	struct written_trends trends;
 	struct written_metrics metrics;
 	struct written_resolver resolver;
 	struct written_guard guard;

@@ -18,6 +18,8 @@ static const struct {
 } sections[] = {
 	{&file_section, "", "", "", 1},
 	{&hits_section, "hits:\n", "", "  ", 1},
+	{&trends_section, "trends:\n", "", "  ", 1},
+	{&keep_section, "trends:\n  keep:\n", "", "    ", 1},
 	{&metrics_section, "metrics:\n", "", "  ", 1},
 	{&resolver_section, "resolver:\n", "", "  ", 1},
 	{&guard_section, "guard:\n", "", "  ", 1},

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is kept of what was hit. */
+#include "feedsync/base/maxima.h"
+#include "feedsync/config/check.h"
+
+void check_trends(struct check *c)
+{
+	const struct written_trends *written = &c->file->trends;
+	struct config *config = c->config;
+	config->trends = (struct trends_config){.wanted = written->at.map != NULL,
+		.rules = written->rules,
+		.min_clients = written->min_clients,
+		.rules_days = written->keep.rules_s / ONE_DAY_S,
+		.hours_days = written->keep.totals_s / ONE_DAY_S,
+		.queries = written->queries.text,
+		.query_words = written->queries.count};
+	if (written->rules) {
+		config->hits.rules = true;
+		config->hits.client_ipv4_bits = (uint8_t)written->ipv4_prefix;
+		config->hits.client_ipv6_bits = (uint8_t)written->ipv6_prefix;
+	}
+	if (config->trends.wanted && !config->run)
+		complain(c, &written->at, "rules",
+			"there is nothing to count: `run: none` says that no resolver is here");
+	if (written->keep.rules_s > written->keep.totals_s)
+		complain(c, &written->keep.at, "rules", "rules are kept no longer than totals");
+}

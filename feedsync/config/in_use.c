@@ -2,6 +2,7 @@
 #include "feedsync/config/in_use.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,12 +52,21 @@ void config_keep(const struct config *config)
 	struct why why;
 	size_t length = 0;
 	copy_path(config->state, path);
-	if (access(path, F_OK) == 0 && config_is_in_use(config))
+	if (access(path, F_OK) == 0 && config_is_in_use(config) &&
+		utimensat(AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW) == 0)
 		return;
 	char *text = read_config_text(config, &length);
 	if (text && atomic_file_write(path, MODE_PRIVATE, text, length, &why) < 0)
 		log_warning("no copy of the configuration is kept: %s", why.text);
 	free(text);
+}
+
+uint64_t config_taken_at(const char *state)
+{
+	char path[4096];
+	struct stat st;
+	copy_path(state, path);
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime > 0 ? (uint64_t)st.st_mtime : 0;
 }
 
 bool config_is_in_use(const struct config *config)

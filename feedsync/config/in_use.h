@@ -9,8 +9,12 @@
 #include "feedsync/config/configuration.h"
 #include "libweir/attributes.h"
 
-/* Keeps a copy of the file of a configuration that is taken into use. Logs a warning if that fails. */
+/* Keeps a copy of the file of a configuration that is taken into use. Logs a warning if that fails. The time of the copy is
+ * that of now, also where it is there already. */
 void config_keep(const struct config *config);
+
+/* When the configuration was taken into use, seconds since 1970; 0 = not known. */
+uint64_t config_taken_at(const char *state);
 
 /* Whether the copy is the file that this configuration was read from; true also if there is no copy. */
 bool config_is_in_use(const struct config *config);

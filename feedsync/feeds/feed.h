@@ -72,6 +72,7 @@ struct feed_record {
 
 	uint64_t signed_at;      /* time that the signature of the good version tells */
 	char signer[17];         /* number of the key that signed the good version */
+	uint64_t received;       /* octets, in all attempts */
 	uint64_t missing;        /* events that the manifest lists and the server does not have */
 	uint64_t edited;         /* events that are being edited, whose last published version is in use, */
 	uint64_t edited_at;      /* and since when the first of them is */

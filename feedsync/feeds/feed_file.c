@@ -97,6 +97,7 @@ int feed_read(struct feed *feed, struct why *why)
 	feed->record.failures = node_number_at(known, "failures");
 	feed->record.next_at = node_number_at(known, "next_at");
 	feed->record.missing = node_number_at(known, "missing");
+	feed->record.received = node_number_at(known, "received");
 	feed->record.edited = node_number_at(known, "edited");
 	feed->record.edited_at = node_number_at(known, "edited_at");
 	feed->record.key_asked_at = node_number_at(known, "key_asked_at");
@@ -186,6 +187,7 @@ struct node *feed_to_json(const struct feed *feed)
 	node_put(known, "withheld", node_from_text(feed->record.withheld));
 	node_put(known, "withheld_alarm", node_from_text(alarm_key(feed->record.withheld_alarm)));
 	node_put(known, "missing", node_from_number(feed->record.missing));
+	node_put(known, "received", node_from_number(feed->record.received));
 	node_put(known, "edited", node_from_number(feed->record.edited));
 	node_put(known, "edited_at", node_from_number(feed->record.edited_at));
 	node_put(known, "key_asked_at", node_from_number(feed->record.key_asked_at));

@@ -23,6 +23,13 @@ static bool gather_entries(const struct view *view, size_t feed, double *value)
 	return record;
 }
 
+static bool gather_fetched(const struct view *view, size_t feed, double *value)
+{
+	const struct feed_record *record = record_of(view, feed);
+	*value = record ? (double)record->received : 0;
+	return record;
+}
+
 static bool gather_failures(const struct view *view, size_t feed, double *value)
 {
 	const struct feed_record *record = record_of(view, feed);
@@ -114,6 +121,9 @@ static const struct metric rows[] = {
 	{"weir_feed_well", METRIC_GAUGE, "1 if the feed is well; else 0.", {"feed"}, .of_feed = gather_feed_well},
 	{"weir_feed_entries", METRIC_GAUGE, "Entries that the feed's last good version has.", {"feed"},
 		.of_feed = gather_entries},
+	{"weir_fetch_bytes_total", METRIC_COUNTER,
+		"Octets that the feed's servers have sent, documents and what stood in their place.", {"feed"},
+		.of_feed = gather_fetched},
 	{"weir_feed_failures", METRIC_GAUGE, "Failed attempts in a row.", {"feed"}, .of_feed = gather_failures},
 	{"weir_feed_missing_documents", METRIC_GAUGE,
 		"MISP events that the manifest lists and the server does not have.", {"feed"},

@@ -44,6 +44,18 @@ static bool gather_reload(const struct view *view, double *value)
 	return true;
 }
 
+static bool gather_taken(const struct view *view, double *value)
+{
+	*value = (double)view->report.taken_at;
+	return view->report.taken_at > 0;
+}
+
+static void gather_runs(const struct view *view, struct series_list *series)
+{
+	for (enum run_end end = RUN_END_FIRST_COUNTED; end < RUN_END_COUNT; end++)
+		series_add(series, (double)view->report.record.counts[end], (const char *[]){run_end_word(end)});
+}
+
 static bool gather_last_run(const struct view *view, double *value)
 {
 	*value = (double)view->report.record.at;
@@ -158,6 +170,10 @@ static const struct metric rows[] = {
 	{"weir_config_last_reload_successful", METRIC_GAUGE,
 		"1 if the configuration file is the one in use; 0 if it is broken, or not read since its last change.",
 		.whole = gather_reload},
+	{"weir_config_last_reload_timestamp_seconds", METRIC_GAUGE,
+		"When the configuration in use was read; absent before the first run.", .whole = gather_taken},
+	{"weir_runs_total", METRIC_COUNTER, "Runs that have ended, by what came of them.", {"result"},
+		.each = gather_runs},
 	{"weir_last_run_timestamp_seconds", METRIC_GAUGE, "When the last run ended, or began if it has not ended.",
 		.whole = gather_last_run},
 	{"weir_last_run_error", METRIC_GAUGE,

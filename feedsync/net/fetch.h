@@ -61,3 +61,5 @@ struct fetch {
 /* Ends a fetch without a document. `more` uses it too, and so does a caller who finds that a document is no good. Sets
  * the status, which is neither OK nor UNCHANGED, and the error's class and text, which is cut to fit. Returns false. */
 bool fetch_give_up(struct fetch *fetch, enum fetch_status status, enum error_class class, const char *error);
+/* How many octets of answers this process has received, whatever has become of them. */
+uint64_t fetch_received(void);

@@ -56,11 +56,19 @@ static void keep_said(struct fetch *fetch, const char *data, size_t length)
 	fetch->said_length += some;
 }
 
+static uint64_t received;
+
+uint64_t fetch_received(void)
+{
+	return received;
+}
+
 static size_t on_data(char *data, size_t one, size_t length, void *context)
 {
 	(void)one;
 	struct transfer *t = context;
 	t->fetch->octets += length;
+	received += length;
 	if (t->fetch->octets > most_octets(t->fetch)) {
 		t->too_long = true;
 		return CURL_WRITEFUNC_ERROR;

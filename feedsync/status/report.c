@@ -52,6 +52,7 @@ static void gather_state(struct report *r, const struct config *config)
 	r->running = state_dir_is_locked(config->state);
 	r->edited = config->copied_at == 0 && !config_is_in_use(config);
 	r->outdated = r->edited && r->running && r->record.resident;
+	r->taken_at = config_taken_at(config->state);
 	hold_read(&r->hold, config->state);
 	if (overrides_read(&r->overrides, config, &r->overrides_why) == 0)
 		r->overrides_why.text[0] = '\0';

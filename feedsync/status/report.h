@@ -45,6 +45,7 @@ struct report {
 	bool running;             /* a run may be under way */
 	bool edited;              /* the file has changed since it was taken into use ... */
 	bool outdated;            /* ... and `run` is at work with the older content */
+	uint64_t taken_at;        /* config_taken_at */
 	struct hold hold;
 	struct overrides overrides;
 	struct why overrides_why; /* why they cannot be read; "" = they can */

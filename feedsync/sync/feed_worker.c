@@ -50,8 +50,10 @@ static void fetch_in_worker(void *context, void *result)
 	struct feed *feed = task->feed;
 	const struct config *config = task->setup->config;
 	struct why why;
+	uint64_t before = fetch_received();
 	fetch_resolve_by(config->resolves ? &config->resolver : NULL);
 	update_feed(feed, task->setup->guard);
+	feed->record.received += fetch_received() - before;
 	fetch_resolve_by(NULL);
 	feed_worker_plan(feed, task->setup->resident);
 	if (!feed->unread && feed_save(feed, &why) < 0)

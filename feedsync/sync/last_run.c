@@ -18,7 +18,14 @@
 
 #define FILE_NAME "sync.json"
 
-enum { RECORD_SIZE = 1024 };
+enum { RECORD_SIZE = 1280 };
+
+const char *run_end_word(enum run_end end)
+{
+	static const char *const words[RUN_END_COUNT] = {
+		"under_way", "stopped", "published", "unchanged", "held", "failed"};
+	return words[end];
+}
 
 void last_run_read(struct last_run *record, const char *state)
 {
@@ -31,6 +38,9 @@ void last_run_read(struct last_run *record, const char *state)
 	record->ended = node_truth(node_get(node, "ended"));
 	node_words_at(node, "error", record->error, sizeof record->error);
 	record->error_class = error_class_from_word(node_text(node_get(node, "error_class"), NULL));
+	const struct node *counts = node_get(node, "counts");
+	for (enum run_end end = RUN_END_FIRST_COUNTED; end < RUN_END_COUNT; end++)
+		record->counts[end] = node_number_at(counts, run_end_word(end));
 	wall_get(node, &record->wall);
 	if (status != 0 && status != -ENOENT) {
 		snprintf(record->error, sizeof record->error, "%s", why.text);
@@ -54,17 +64,23 @@ void last_run_begin_clock(const struct config *config)
 
 /* Writes in place, and always the same length. So it can be written on a full disk, which is what `status` must tell
  * then. */
-void last_run_write(const char *state, bool resident, bool ended, enum error_class class, const char *error)
+void last_run_write(const char *state, bool resident, enum run_end end, enum error_class class, const char *error)
 {
 	char path[4096], record[RECORD_SIZE];
+	struct last_run before;
 	struct wall_record wall;
+	last_run_read(&before, state);
 	snprintf(path, sizeof path, "%s/" FILE_NAME, state);
 	struct node *node = node_object();
 	node_put(node, "at", node_from_number(wall_now()));
 	node_put(node, "resident", node_from_bool(resident));
-	node_put(node, "ended", node_from_bool(ended));
+	node_put(node, "ended", node_from_bool(end != RUN_END_UNDER_WAY));
 	node_put(node, "error", node_from_text(error));
 	node_put(node, "error_class", node_from_text(error_class_word(class)));
+	struct node *counts = node_object();
+	for (enum run_end e = RUN_END_FIRST_COUNTED; e < RUN_END_COUNT; e++)
+		node_put(counts, run_end_word(e), node_from_number(before.counts[e] + (e == end)));
+	node_put(node, "counts", counts);
 	wall_record(&wall);
 	wall_put(node, &wall);
 	char *text = json_print(node);

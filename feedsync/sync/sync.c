@@ -79,7 +79,7 @@ void sync_end(struct sync *sync)
 {
 	if (sync->due_ms > 0 || sync_makes_table(sync)) {
 		log_info("stopped; what has come is published the next time");
-		last_run_write(sync->config->state, sync->resident, true, ERROR_NONE, "stopped");
+		last_run_write(sync->config->state, sync->resident, RUN_END_STOPPED, ERROR_NONE, "stopped");
 	}
 	for (size_t i = 0; i < sync->config->feed_count; i++)
 		feed_worker_drop(&sync->workers[i]);

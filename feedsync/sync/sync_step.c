@@ -150,7 +150,7 @@ static void cannot_judge(struct sync *sync, int code, const struct why *why)
 	sync->reloaded = false;
 	sync->tables++;
 	sync->result = SYNC_NOTHING;
-	last_run_write(sync->config->state, sync->resident, true, error_class_from_code(code), why->text);
+	last_run_write(sync->config->state, sync->resident, RUN_END_FAILED, error_class_from_code(code), why->text);
 	log_error("nothing published: %s", why->text);
 }
 
@@ -273,7 +273,7 @@ void sync_step(struct sync *sync)
 		sync->published = false;
 		forget_troubled_guard(sync);
 		last_run_begin_clock(sync->config);
-		last_run_write(sync->config->state, sync->resident, false, ERROR_NONE, "it has not ended");
+		last_run_write(sync->config->state, sync->resident, RUN_END_UNDER_WAY, ERROR_NONE, "it has not ended");
 	}
 	if (sync_makes_table(sync))
 		return;

@@ -146,10 +146,13 @@ static void report_result(struct sync *sync, const struct sync_table *made)
 	if (sync->result == SYNC_HELD)
 		log_warning("HELD: nothing published (`feedsync status`); `feedsync resume` ends that");
 	bool failed = sync->result == SYNC_NOTHING || sync->result == SYNC_OWN;
+	enum run_end end = sync->result == SYNC_HELD ? RUN_END_HELD
+			   : made->published         ? RUN_END_PUBLISHED
+						     : RUN_END_UNCHANGED;
 	if (failed)
-		last_run_write(sync->config->state, sync->resident, true, made->error_class, made->why.text);
+		last_run_write(sync->config->state, sync->resident, RUN_END_FAILED, made->error_class, made->why.text);
 	else
-		last_run_write(sync->config->state, sync->resident, true,
+		last_run_write(sync->config->state, sync->resident, end,
 			sync->taken_out.text[0] ? ERROR_ALARM : ERROR_NONE, sync->taken_out.text);
 	if (failed)
 		log_error("%s: %s",
@@ -168,7 +171,7 @@ static void conclude_table(struct sync *sync, const struct sync_table *made)
 		sync->reload_published = made->published;
 		if (made->status != 0 && !made->published)
 			log_info("the new configuration takes effect after the feeds are updated: %s", made->why.text);
-		last_run_write(sync->config->state, sync->resident, false, ERROR_NONE, "it has not ended");
+		last_run_write(sync->config->state, sync->resident, RUN_END_UNDER_WAY, ERROR_NONE, "it has not ended");
 		return;
 	}
 	sync->result = judge_result(sync, made);

@@ -83,6 +83,38 @@ class Metrics(FeedLab):
         self.unbound(self.internet())
         self.assertEqual(self.metrics()[("weir_blocked_total", one, ("by", "name"))], 0)
 
+    def test_runs_and_octets(self):
+        """Counters that outlive the process that counts: what came of each run, and what each server has sent."""
+        self.serve()
+        runs = lambda found: {dict(key[1:])["result"]: value for key, value in found.items() if key[0] == "weir_runs_total"}
+        first, second = "one.example\n" * 100, "one.example\ntwo.example\n"
+        self.write("www/list", first)
+        feed = {"name": "f", "url": self.url + "/list", "format": "domains", "private-addresses": True}
+        self.configure([feed], run="none")
+        begun = time.time()
+        self.sync()
+        received = ("weir_fetch_bytes_total", ("feed", "f"))
+        found = self.metrics()
+        self.assertEqual((found[received], runs(found)), (len(first), {"published": 1, "unchanged": 0, "held": 0, "failed": 0}))
+        self.assertAlmostEqual(found[("weir_config_last_reload_timestamp_seconds",)], begun, delta=60)
+        os.utime(self.path("state/in-use.yaml"), (1000, 1000))
+        self.sync()  # 304: nothing is sent
+        found = self.metrics()
+        self.assertEqual((found[received], runs(found)["unchanged"]), (len(first), 1))
+        self.write("www/list", second)
+        self.sync()
+        self.feedsync("-c", self.config, "rollback", "1", code=0)
+        self.sync(code=2)
+        self.feedsync("-c", self.config, "resume", code=0)
+        os.remove(self.path("www/list"))
+        self.sync(code=1)
+        found = self.metrics()
+        self.assertEqual(runs(found), {"published": 3, "unchanged": 1, "held": 1, "failed": 0})
+        self.assertGreater(found[received], len(first) + len(second))  # and the page of the 404
+        shutil.rmtree(self.path("state/feeds"))
+        self.sync(code=2)
+        self.assertEqual(runs(self.metrics())["failed"], 1)
+
     def test_without_a_resolver_or_a_run(self):
         self.configure(self.local_feeds(l="one.example\n"), run="none")
         found = self.metrics()

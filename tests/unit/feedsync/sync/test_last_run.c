@@ -14,31 +14,38 @@ static void written_and_read(void **state)
 	memset(longest, '"', sizeof longest - 1);
 	longest[sizeof longest - 1] = '\0';
 	const struct {
-		bool resident, ended;
+		bool resident;
+		enum run_end end;
 		enum error_class class;
 		const char *error;
 	} cases[] = {
-		{true, false, ERROR_NONE, "it has not ended"},
-		{false, true, ERROR_NONE, ""},
-		{true, true, ERROR_ALARM, "ALARM: the table would hold 3 rules"},
-		{false, true, ERROR_FORMAT, longest},
+		{true, RUN_END_UNDER_WAY, ERROR_NONE, "it has not ended"},
+		{false, RUN_END_PUBLISHED, ERROR_NONE, ""},
+		{true, RUN_END_FAILED, ERROR_ALARM, "ALARM: the table would hold 3 rules"},
+		{false, RUN_END_FAILED, ERROR_FORMAT, longest},
+		{false, RUN_END_STOPPED, ERROR_NONE, "stopped"},
+		{true, RUN_END_HELD, ERROR_NONE, ""},
+		{true, RUN_END_UNCHANGED, ERROR_NONE, ""},
+		{true, RUN_END_UNCHANGED, ERROR_NONE, ""},
 	};
+	static const uint64_t counts[RUN_END_COUNT] = {0, 0, 1, 2, 1, 2};
 	struct last_run run;
 	last_run_read(&run, test_directory);
 	assert_int_equal(run.at, 0);
 	assert_string_equal(run.error, "");
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct stat st;
-		last_run_write(test_directory, cases[i].resident, cases[i].ended, cases[i].class, cases[i].error);
+		last_run_write(test_directory, cases[i].resident, cases[i].end, cases[i].class, cases[i].error);
 		last_run_read(&run, test_directory);
 		assert_true(run.at > 0 && run.wall.clock > 0);
 		assert_int_equal(run.resident, cases[i].resident);
-		assert_int_equal(run.ended, cases[i].ended);
+		assert_int_equal(run.ended, cases[i].end != RUN_END_UNDER_WAY);
 		assert_int_equal(run.error_class, cases[i].class);
 		assert_string_equal(run.error, cases[i].error);
 		assert_int_equal(stat(in_directory("sync.json"), &st), 0);
-		assert_int_equal(st.st_size, 1024);
+		assert_int_equal(st.st_size, 1280);
 	}
+	assert_memory_equal(run.counts, counts, sizeof counts);
 }
 
 /* What an older version wrote is read; what cannot be read is told, with its path. */

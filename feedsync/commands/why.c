@@ -122,11 +122,12 @@ static void print_obstacle(const struct why_query *q)
 static void print_entry_position(const struct why_query *q)
 {
 	const struct position *position = q->sink.position;
+	char detail[DETAIL_ROOM];
 	printf("  at %s", position->document);
 	if (position->line > 0)
 		printf(":%llu", (unsigned long long)position->line);
 	if (position->detail && !q->sink.misp)
-		printf(", %s", position->detail);
+		printf(", %s", position_detail(position, detail));
 	putchar('\n');
 	if (q->sink.misp)
 		explain_misp(q->sink.misp);

@@ -13,11 +13,12 @@
 static struct node *position_json(const struct why_query *q)
 {
 	const struct position *position = q->sink.position;
+	char detail[DETAIL_ROOM];
 	struct node *node = node_object();
 	node_put(node, "feed", node_from_text(q->feed->config->name));
 	node_put(node, "document", node_from_text(position->document));
 	node_put(node, "line", node_from_number(position->line));
-	node_put(node, "detail", node_from_text(position->detail));
+	node_put(node, "detail", node_from_text(position->detail ? position_detail(position, detail) : NULL));
 	return node;
 }
 

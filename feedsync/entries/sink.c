@@ -12,18 +12,31 @@
 #include "feedsync/entries/normalise.h"
 #include "feedsync/entries/self_test.h"
 
+const char *position_detail(const struct position *position, char text[DETAIL_ROOM])
+{
+	const struct detail *detail = position->detail;
+	text[0] = '\0';
+	if (detail && detail->id)
+		snprintf(text, DETAIL_ROOM, "%s %.60s", detail->what, detail->id);
+	else if (detail && detail->number > 0)
+		snprintf(text, DETAIL_ROOM, "%s %" PRIu64, detail->what, detail->number);
+	else if (detail)
+		snprintf(text, DETAIL_ROOM, "%s", detail->what);
+	return text;
+}
+
 /* Fills in an example: the position, and the entry. */
 static void fill_sample(
 	struct sample *sample, const struct position *position, enum reject reject, const char *text, size_t length)
 {
-	char *to = sample->text;
+	char *to = sample->text, detail[DETAIL_ROOM];
 	size_t room = sizeof sample->text;
 	sample->reject = reject;
 	int used = snprintf(to, room, "%s", position->document);
 	if (position->line > 0 && used >= 0 && (size_t)used < room)
 		used += snprintf(to + used, room - (size_t)used, ":%" PRIu64, position->line);
 	if (position->detail && used >= 0 && (size_t)used < room)
-		used += snprintf(to + used, room - (size_t)used, " %s", position->detail);
+		used += snprintf(to + used, room - (size_t)used, " %s", position_detail(position, detail));
 	if (used >= 0 && (size_t)used < room)
 		snprintf(to + used, room - (size_t)used, ": %.*s", (int)(length < 4096 ? length : 4096), text);
 	clean(sample->text, sizeof sample->text);

@@ -16,12 +16,24 @@
 #include "feedsync/entries/rule.h"
 #include "libweir/attributes.h"
 
+/* What of a document something stands in, where lines do not tell: "item 7", "attribute <uuid>", "<id>". It is put into words
+ * only for who shows it. */
+struct detail {
+	const char *what;
+	const char *id;  /* behind it; or NULL: */
+	uint64_t number; /* behind it; 0 = nothing */
+};
+
 /* Where something stands: "feeds/urlhaus.csv:1234". Lines count from 1; 0 = the document as a whole. */
 struct position {
 	const char *document;
 	uint64_t line;
-	const char *detail; /* for what has no lines: "attribute <uuid>"; or NULL */
+	const struct detail *detail; /* or NULL */
 };
+
+/* The detail in words; "" where there is none. Returns `text`. */
+enum { DETAIL_ROOM = 120 };
+const char *position_detail(const struct position *position, char text[DETAIL_ROOM]);
 
 struct misp_source;
 

@@ -36,13 +36,12 @@ static int take_array_items(struct list *l, const char *key)
 	uint64_t number = 0;
 	do {
 		struct why reason;
-		char detail[32];
-		snprintf(detail, sizeof detail, "item %llu", (unsigned long long)++number);
+		const struct detail detail = {"item", NULL, ++number};
 		struct node *item;
 		status = json_scan_value(&l->scan, &item, &reason);
 		if (status != 0)
-			return why_set(l->parse->why, status, "%s: %s", detail, reason.text);
-		const struct position position = {l->parse->document, l->scan.start, detail};
+			return why_set(l->parse->why, status, "item %llu: %s", (unsigned long long)number, reason.text);
+		const struct position position = {l->parse->document, l->scan.start, &detail};
 		status = json_item_take(&l->items, item, key, &position);
 		node_free(item);
 	} while (status == 0 && json_scan_take(&l->scan, ','));

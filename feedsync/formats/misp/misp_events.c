@@ -185,9 +185,8 @@ static int read_attribute(const struct event *event, const struct node *attribut
 	const struct parse_options *options = event->parse->options;
 	struct sink *sink = event->parse->sink;
 	const char *uuid = node_text(node_get(attribute, "uuid"), NULL);
-	char detail[64];
-	snprintf(detail, sizeof detail, "attribute %.36s", uuid ? uuid : "?");
-	const struct position position = {event->parse->document, 0, detail};
+	const struct detail detail = {"attribute", uuid ? uuid : "?", 0};
+	const struct position position = {event->parse->document, 0, &detail};
 	const struct misp_source source = {event->node, attribute};
 	sink->misp = &source;
 	size_t length;

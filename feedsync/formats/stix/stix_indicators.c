@@ -223,7 +223,8 @@ static int take_indicator(const struct node *object, const struct parse *parse)
 	size_t length;
 	const char *pattern = node_text(node_get(object, "pattern"), &length), *id = id_of(object);
 	const struct node *labels = node_get(object, "labels");
-	const struct position position = {parse->document, 0, id[0] ? id : "indicator ?"};
+	const struct detail detail = {id[0] ? id : "indicator ?", NULL, 0};
+	const struct position position = {parse->document, 0, &detail};
 	bool one_host = has(labels, "misp:type=\"hostname\"") || has(labels, "misp:type=\"hostname|port\"");
 	enum reject reject;
 	parse->sink->markings = stix_markings_of(parse->state, object);
@@ -241,7 +242,8 @@ static int take_indicator(const struct node *object, const struct parse *parse)
  * indicator is left. */
 static void take_other_object(const struct node *object, const struct parse *parse)
 {
-	const struct position position = {parse->document, 0, "object ?"};
+	static const struct detail detail = {"object ?", NULL, 0};
+	const struct position position = {parse->document, 0, &detail};
 	if (!node_text(node_get(object, "type"), NULL))
 		sink_reject(parse->sink, &position, REJECT_SYNTAX, "", 0);
 }

@@ -42,7 +42,8 @@ static struct taker *taker_new(int status)
 	return t;
 }
 
-static const struct position position = {"doc", 7, "detail"};
+static const struct detail detail = {"detail", NULL, 0};
+static const struct position position = {"doc", 7, &detail};
 
 static int give(struct taker *t, const char *text, enum scope scope)
 {

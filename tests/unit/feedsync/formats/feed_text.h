@@ -100,12 +100,12 @@ struct events {
 
 static inline void note_event(struct events *events, const char *event)
 {
-	char position[80] = "";
+	char position[80] = "", detail[DETAIL_ROOM];
 	const struct position *at = events->sink.position;
 	if (events->positions && at->line > 0)
 		snprintf(position, sizeof position, "%llu\t", (unsigned long long)at->line);
 	else if (events->positions)
-		snprintf(position, sizeof position, "%s\t", at->detail);
+		snprintf(position, sizeof position, "%.78s\t", position_detail(at, detail));
 	append(events->text, position, event);
 }
 

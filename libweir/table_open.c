@@ -58,8 +58,8 @@ static int open_header(struct table *t, int fd, struct why *why)
 	return 0;
 }
 
-/* Reads the body into memory of its own. Between index and filter there is one more line than in the file: it will hold
- * where the last line's names end. Huge pages are asked for, so that a random line does not cost a page walk. */
+/* Reads the body into memory of its own. Between index and filter there is one more line than in the file, of zeros: it will
+ * hold where the last line's names end. Huge pages are asked for, so that a random line does not cost a page walk. */
 static int open_body(struct table *t, int fd, struct why *why)
 {
 	size_t behind = (size_t)(header_filter_length(&t->header) + t->header.names_length);
@@ -117,7 +117,6 @@ static int prepare_index(struct table *t, struct weir_line *lines, struct why *w
 			return why_set(why, WEIR_EFORMAT, "index line %u: reach of %u", i, lines[i].reach);
 		names += length;
 	}
-	memset(&lines[h->lines], 0, WEIR_LINE);
 	lines[h->lines].names = (uint32_t)names;
 	if (names != h->names_length)
 		return why_set(why, WEIR_EFORMAT, "index: %llu octets of names, the file has %llu",

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -29,6 +30,17 @@ static __attribute__((constructor)) void jump_to_variant(void)
 	if (mprotect((void *)start, 2 * page, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
 		abort();
 	memcpy(variant[0], code, sizeof code);
+}
+
+/* A process that a test has forked ends by this. What it has executed counts as well. */
+extern void __gcov_dump(void) __attribute__((weak));
+
+void _exit(int status)
+{
+	if (__gcov_dump)
+		__gcov_dump();
+	syscall(SYS_exit_group, status);
+	abort();
 }
 
 static void limit(int resource, const char *name)

@@ -206,6 +206,25 @@ static void octets_as_text(void **state)
 	}
 }
 
+/* What is no whole name is read to its end, and no further. */
+static void cut_names_as_text(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *wire;
+		size_t length;
+		const char *text;
+	} cases[] = {{"", 0, "."}, {"\3", 1, "."}, {"\3a", 2, "a"}, {"\3abc", 4, "abc"}, {"\3abc\2", 5, "abc."},
+		{"\3abc\2d", 6, "abc.d"}, {"\1a\1b", 4, "a.b"}, {"\1a\0\1b", 5, "a"}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t *edge = edge_copy(cases[i].wire, cases[i].length);
+		char text[NAME_MAX_TEXT];
+		assert_int_equal(name_to_text(edge, cases[i].length, text), strlen(cases[i].text));
+		assert_string_equal(text, cases[i].text);
+		edge_free(edge, cases[i].length);
+	}
+}
+
 static void lower_case(void **state)
 {
 	(void)state;
@@ -236,6 +255,7 @@ int main(void)
 		cmocka_unit_test(plain_text),
 		cmocka_unit_test(plain_or_not),
 		cmocka_unit_test(octets_as_text),
+		cmocka_unit_test(cut_names_as_text),
 		cmocka_unit_test(lower_case),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,9 +166,13 @@ static int open_live(void *context)
 	struct hits *hits = NULL;
 	struct hits_reader *reader = NULL;
 	int status = counters_create(&counters, test_directory);
+	/* Without memory for the file's pages there are none, without memory for the file they count unseen. */
 	assert_true(status == -ENOMEM || counters);
+	assert_true(!counters || counters_worker(counters));
 	if (status == 0)
 		status = hits_create(&hits, test_directory);
+	assert_true(status == -ENOMEM || hits);
+	assert_true(!hits || hits_worker(hits));
 	snprintf(name, sizeof name, "%ld.hits", (long)getpid());
 	if (status == 0)
 		status = hits_open(&reader, in_directory(name));

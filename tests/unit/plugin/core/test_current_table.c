@@ -172,6 +172,8 @@ static int init_and_replace(void *context)
 		table_close(&table); /* it is still the caller's */
 	}
 	current_end(&current);
+	assert_null(current_get(&current));
+	assert_null(current_loaded(&current));
 	return status;
 }
 
@@ -230,10 +232,12 @@ static void numbers_differ(void **state)
 		assert_true(current_get(current)->number > last);
 		last = current_get(current)->number;
 		assert_int_equal(atomic_load(&current->octets), table_octets(current_get(current)->table));
+		assert_true(atomic_load(&current->logs));
 	}
 	assert_int_equal(current_replace(current, NULL), 0);
 	assert_null(current_get(current));
 	assert_int_equal(atomic_load(&current->octets), 0);
+	assert_false(atomic_load(&current->logs));
 }
 
 static atomic_bool replaced;

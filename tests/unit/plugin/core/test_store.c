@@ -233,6 +233,23 @@ static void least_recently_used(void **state)
 	store_free(&store);
 }
 
+/* Which keys share a chain is each store's secret: of the same keys two stores keep different ones. */
+static void secret_seeds(void **state)
+{
+	(void)state;
+	enum { KEYS = 3000 };
+	static bool there[2][KEYS];
+	for (unsigned i = 0; i < 2; i++) {
+		struct store *store = store_new(2 * STORE_LEAST - 1);
+		for (uint32_t key = 0; key < KEYS; key++)
+			store_put(store, &key, sizeof key, "", 0);
+		for (uint32_t key = 0; key < KEYS; key++)
+			there[i][key] = store_visit(store, &key, sizeof key, leave, NULL);
+		store_free(&store);
+	}
+	assert_memory_not_equal(there[0], there[1], sizeof there[0]);
+}
+
 static int put_and_look(void *context)
 {
 	(void)context;
@@ -317,6 +334,7 @@ int main(void)
 		cmocka_unit_test(entry_sizes),
 		cmocka_unit_test(exactly_full),
 		cmocka_unit_test(full_chains),
+		cmocka_unit_test(secret_seeds),
 		cmocka_unit_test(without_memory),
 		cmocka_unit_test(random_use),
 		cmocka_unit_test(least_recently_used),

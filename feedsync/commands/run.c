@@ -17,6 +17,7 @@
 #include "feedsync/base/path_sum.h"
 #include "feedsync/base/systemd.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/circle/share_worker.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/commands/signals.h"
 #include "feedsync/commands/sync.h"
@@ -44,6 +45,7 @@ struct daemon {
 	bool reloading;        /* a reload waits for the end of a table that is being made */
 	struct control_server control;
 	struct snapshot_worker snapshots;
+	struct share_worker sharing;
 	bool hurry;  /* the last step did not know of something that is wanted */
 	bool spared; /* that table, or the next, replaces one that was cut off: it is not cut off itself */
 };
@@ -100,6 +102,7 @@ static int take_configuration(struct daemon *d)
 	d->config = config;
 	listen_in(d, old ? old->state : NULL);
 	config_keep(config);
+	share_worker_want(&d->sharing);
 	config_free(&old);
 	d->compile_at = clock_s() + NEVER;
 	d->looked_until = wall_now();
@@ -220,6 +223,9 @@ static int64_t until_due(const struct daemon *d)
 	int64_t snapshot = snapshot_worker_wait_ms(&d->snapshots, d->config);
 	if (snapshot >= 0 && snapshot < wait)
 		wait = snapshot;
+	int64_t share = share_worker_wait_ms(&d->sharing, d->config);
+	if (share >= 0 && share < wait)
+		wait = share;
 	return step >= 0 && step < wait ? step : wait;
 }
 
@@ -349,6 +355,7 @@ static int cmd_run(struct invocation *invocation)
 		look_at_table(&d);
 		reload_when_possible(&d);
 		snapshot_worker_step(&d.snapshots, d.config);
+		share_worker_step(&d.sharing, d.config);
 		bool served = serve_all(&d);
 		struct pollfd fds[CONTROL_FDS];
 		nfds_t count = control_server_fds(&d.control, fds);
@@ -357,6 +364,7 @@ static int cmd_run(struct invocation *invocation)
 	}
 	systemd_notify("STOPPING=1");
 	snapshot_worker_end(&d.snapshots);
+	share_worker_end(&d.sharing);
 	control_server_end(&d.control);
 	sync_end(&d.sync);
 	config_free(&d.config);

@@ -164,9 +164,10 @@ int output_items_read(
 	static char line[ITEM_LINE];
 	FILE *in;
 	*state = (struct output_state){0};
-	int status = regular_file_open(&in, path, why);
+	struct why reason;
+	int status = regular_file_open(&in, path, &reason);
 	if (status != 0)
-		return status;
+		return why_set(why, status, "%.150s: %s", path, reason.text);
 	bool good = fgets(line, sizeof line, in) && read_items_head(state, line);
 	status = good ? 0 : -EBADMSG;
 	while (status == 0)

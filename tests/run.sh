@@ -141,7 +141,7 @@ counted() {
 }
 
 need "packages" need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev libfaketime clang clang-tidy \
-	clang-format nginx-light nsd dnsperf bind9-dnsutils openssl xz-utils zstd python3 man-db mandoc binutils procps redis-server \
+	clang-format nginx-light nsd dnsperf bind9-dnsutils bind9-utils openssl xz-utils zstd python3 man-db mandoc binutils procps redis-server \
 	strace minisign ldnsutils iproute2 zsh python3-pytest python3-pytest-subtests python3-pytest-xdist python3-dnspython \
 	python3-zmq prometheus
 need "unbound" find_unbounds

@@ -132,6 +132,7 @@ int output_state_read(struct output_state *state, const char *state_directory, c
 	}
 	state->serial = serial;
 	state->released = true;
+	state->lacks_copy = access(beside, F_OK) != 0 || access(copy, F_OK) != 0;
 	return status;
 }
 

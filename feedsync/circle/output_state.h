@@ -26,6 +26,7 @@ struct output_state {
 	uint64_t at;            /* of that release, seconds since 1970 */
 	char content[FILE_SUM]; /* by what is known whether another release would tell anything else */
 	bool released;          /* `current` leads to that release */
+	bool lacks_copy;        /* one of its copies is lost */
 	struct item *items;     /* sorted */
 	size_t count, room;
 	struct text_room texts;

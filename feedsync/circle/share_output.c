@@ -167,6 +167,15 @@ static int check_output_state(struct sharing_one *one, struct why *why)
 		why, -EBADMSG, "%.180s; to begin anew: feedsync share --accept %s", unread->text, one->output->name);
 }
 
+/* Writes the copies of the state again where one is lost. Returns 1 or a negative code with the reason. */
+static int keep_copies(const struct sharing_one *one, struct why *why)
+{
+	int status = one->before->lacks_copy
+			     ? output_state_write(one->before, one->sharing->config->state, one->output, why)
+			     : 0;
+	return status == 0 ? 1 : status;
+}
+
 /* Returns 1 where there is nothing new, 0 where a release was made, or a negative code with the reason. */
 static int share_planned(struct sharing_one *one, struct why *why)
 {
@@ -185,7 +194,7 @@ static int share_planned(struct sharing_one *one, struct why *why)
 		return why_set(why, -EBADMSG, "%.120s: if that is right: feedsync share --accept %s", alarm.text,
 			one->output->name);
 	}
-	return changed ? make_release(one, why) : 1;
+	return changed ? make_release(one, why) : keep_copies(one, why);
 }
 
 /* ---- the result ---- */

@@ -323,6 +323,7 @@ static int answer_question(struct why_query *q, struct guard *guard, bool json, 
 	bool all = explain_feeds(q, guard);
 	explain_hits(q);
 	explain_changes(q);
+	explain_shared(q);
 	if (blocked)
 		explain_next_command(q);
 	return !all || !q->table ? EXIT_TROUBLE : blocked ? EXIT_ATTENTION : EXIT_WELL;

@@ -3,6 +3,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/circle/shared_names.h"
 #include "feedsync/commands/sources.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/formats/misp/misp_source.h"
@@ -84,6 +85,21 @@ static struct node *operator_json(const struct why_query *q)
 	return list;
 }
 
+static void add_shared_json(void *context, const struct output *output, const struct item *item)
+{
+	node_append(context, shared_names_json(output, item));
+}
+
+/* What others were told of the name; null where that is not known as a whole. */
+static struct node *shared_json(const struct why_query *q)
+{
+	struct node *list = node_array();
+	if (shared_names_each(q->config, q->wire, q->length, add_shared_json, list))
+		return list;
+	node_free(list);
+	return node_from_text(NULL);
+}
+
 struct node *why_json(struct why_query *q, enum action action, unsigned days)
 {
 	char rule[NAME_MAX_TEXT], contact[MAILBOX_MAX_TEXT];
@@ -102,6 +118,7 @@ struct node *why_json(struct why_query *q, enum action action, unsigned days)
 	node_put(root, "bypass", node_from_bool(bypass.in_force));
 	node_put(root, "held", node_from_bool(q->hold.held));
 	node_put(root, "operator", operator_json(q));
+	node_put(root, "shared", shared_json(q));
 	node_put(root, "entries", q->entries);
 	node_put(root, "rejected", q->rejected);
 	node_put(root, "hits", hits ? hits : node_from_text(NULL));

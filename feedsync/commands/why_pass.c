@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What lets a blocked name pass: a bypass, while it lasts; and the operator's own word, once it is published. */
+/* What lets a blocked name pass: a bypass, while it lasts; and the operator's own word, once it is published. And what others
+ * were told of it. */
 #include <stdio.h>
 #include <string.h>
 
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/circle/shared_names.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/overrides.h"
@@ -66,6 +68,18 @@ void explain_operator(struct why_query *q)
 	q->allow_given = explain_items(q, &overrides.lists, "by command");
 	note_block(q, &overrides.lists);
 	overrides_end(&overrides);
+}
+
+static void print_shared(void *context, const struct output *output, const struct item *item)
+{
+	(void)context;
+	shared_names_print(output, item);
+}
+
+void explain_shared(const struct why_query *q)
+{
+	if (!shared_names_each(q->config, q->wire, q->length, print_shared, NULL))
+		printf("what others were told of it is not known as a whole\n");
 }
 
 void explain_next_command(const struct why_query *q)

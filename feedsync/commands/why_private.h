@@ -54,6 +54,9 @@ void explain_bypass(const struct why_query *q);
 /* Prints what the operator's own lists say of the name, and what was said by command. */
 void explain_operator(struct why_query *q);
 
+/* Prints what others were told of the name. */
+void explain_shared(const struct why_query *q);
+
 /* Prints what to do for a blocked name to pass. */
 void explain_next_command(const struct why_query *q);
 

@@ -146,6 +146,35 @@ static void print_feeds(const struct view *view, FILE *out)
 	fputs("</tbody></table>\n", out);
 }
 
+/* What others are given. */
+static void print_page_outputs(const struct view *view, FILE *out)
+{
+	const struct report *report = &view->report;
+	if (report->config->output_count == 0)
+		return;
+	fputs("<h2>Given to others</h2>\n<table class=\"wide\"><thead><tr><th scope=\"col\">Output</th><th "
+	      "scope=\"col\">State</th><th scope=\"col\" class=\"number\">Names</th><th scope=\"col\" "
+	      "class=\"number\">Withheld</th><th scope=\"col\" class=\"number\">Serial</th><th "
+	      "scope=\"col\">Released</th></tr></thead><tbody>\n",
+		out);
+	for (size_t i = 0; i < report->config->output_count; i++) {
+		const struct output_record *record = &report->outputs[i];
+		fputs("<tr><th scope=\"row\">", out);
+		html_text(out, report->config->outputs[i].name);
+		fputs("</th><td data-label=\"State\">", out);
+		print_condition(out, report->output_state[i]);
+		fprintf(out,
+			"</td><td class=\"number\" data-label=\"Names\">%llu</td><td class=\"number\" "
+			"data-label=\"Withheld\">%llu</td><td class=\"number\" data-label=\"Serial\">%llu</td><td "
+			"data-label=\"Released\">",
+			(unsigned long long)record->items, (unsigned long long)output_record_withheld(record),
+			(unsigned long long)record->serial);
+		print_ago(view, out, record->at);
+		fputs("</td></tr>\n", out);
+	}
+	fputs("</tbody></table>\n", out);
+}
+
 static void print_page_resolvers(const struct view *view, FILE *out)
 {
 	const struct report *report = &view->report;
@@ -237,6 +266,7 @@ void page_print(const struct view *view, FILE *out)
 	print_feeds(view, out);
 	print_page_table(view, out);
 	print_page_resolvers(view, out);
+	print_page_outputs(view, out);
 	print_hours(view, out);
 	print_page_changes(view, out);
 	fprintf(out,

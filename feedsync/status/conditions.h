@@ -13,7 +13,8 @@ enum impact {
 };
 
 /* clang-format off */
-/* X(CONSTANT, key in JSON, word, impact, meaning, next command). "FEED" in the next command stands for the feed's name. */
+/* X(CONSTANT, key in JSON, word, impact, meaning, next command). "FEED" or "OUTPUT" in the next command stands for the name of
+ * that. */
 #define CONDITIONS(X) \
 	X(BYPASS_ON, "bypass_on", "BYPASS", IMPACT_UNPROTECTED, \
 		"everything passes until the time shown: somebody switched blocking off", \
@@ -126,7 +127,16 @@ enum impact {
 		"timedatectl") \
 	X(FEED_UNKNOWN, "feed_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
 		"the record of the feed cannot be read; root and feedsync's user can read it", \
-		"sudo feedsync status")
+		"sudo feedsync status") \
+	X(OUTPUT_ALARM, "output_alarm", "ALARM", IMPACT_DEGRADED, \
+		"too much of what others are given would go, or come, at once, so it was not released; they keep the last release", \
+		"feedsync share --accept OUTPUT") \
+	X(OUTPUT_FAILING, "output_failing", "NOT RELEASED", IMPACT_DEGRADED, \
+		"the last release to others failed; they keep the one before", \
+		"feedsync share") \
+	X(OUTPUT_NOT_TRIED, "output_not_tried", "NOT RELEASED YET", IMPACT_DEGRADED, \
+		"nobody has made a release of it since it was configured", \
+		"feedsync share")
 /* clang-format on */
 
 #define CONDITION_CONSTANT(constant, ...) constant,

@@ -57,6 +57,9 @@ static void gather_state(struct report *r, const struct config *config)
 	if (overrides_read(&r->overrides, config, &r->overrides_why) == 0)
 		r->overrides_why.text[0] = '\0';
 	r->guard_trouble_count = list_record_read(config->state, &r->guard_troubles);
+	r->outputs = xcalloc(config->output_count, sizeof *r->outputs);
+	for (size_t i = 0; i < config->output_count; i++)
+		output_record_read(&r->outputs[i], config->state, &config->outputs[i]);
 	check_history(r);
 }
 
@@ -195,6 +198,27 @@ static void judge_each_feed(struct report *r)
 	}
 }
 
+static enum condition judge_output(const struct output_record *record)
+{
+	if (record->tried_at == 0)
+		return OUTPUT_NOT_TRIED;
+	if (record->error_class == ERROR_ALARM)
+		return OUTPUT_ALARM;
+	return record->failed_at > 0 ? OUTPUT_FAILING : CONDITION_WELL;
+}
+
+static void judge_each_output(struct report *r)
+{
+	for (size_t i = 0; i < r->config->output_count; i++) {
+		char subject[160];
+		snprintf(subject, sizeof subject, "output %s", r->config->outputs[i].name);
+		r->output_state[i] = judge_output(&r->outputs[i]);
+		struct finding *finding = add_finding(r, r->output_state[i], subject, r->outputs[i].error);
+		if (finding)
+			finding->output = r->config->outputs[i].name;
+	}
+}
+
 static void judge_each_resolver(struct report *r)
 {
 	for (size_t i = 0; i < r->resolver_count; i++) {
@@ -233,11 +257,14 @@ static void judge(struct report *r)
 	enum { WHOLE = 10 }; /* findings of judge_whole */
 	size_t feeds = r->config->feed_count;
 	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
+	r->output_state = xcalloc(r->config->output_count, sizeof *r->output_state);
 	r->resolver_state = xcalloc(r->resolver_count, sizeof *r->resolver_state);
-	r->findings = xcalloc(
-		WHOLE + r->guard_trouble_count + feeds + r->resolver_count + r->unprotected_count, sizeof *r->findings);
+	r->findings = xcalloc(WHOLE + r->guard_trouble_count + feeds + r->config->output_count + r->resolver_count +
+				      r->unprotected_count,
+		sizeof *r->findings);
 	judge_whole(r);
 	judge_each_feed(r);
+	judge_each_output(r);
 	judge_each_resolver(r);
 	judge_each_unprotected(r);
 	qsort(r->findings, r->finding_count, sizeof *r->findings, by_impact);
@@ -269,6 +296,8 @@ void report_end(struct report *r)
 		feed_end(&r->feeds[i]);
 	free(r->feeds);
 	free(r->feed_state);
+	free(r->outputs);
+	free(r->output_state);
 	free(r->resolvers);
 	free(r->resolver_state);
 	free(r->findings);
@@ -281,11 +310,12 @@ void report_end(struct report *r)
 
 const char *report_next(const struct finding *finding, char text[NEXT_TEXT])
 {
-	static const char name[] = "FEED";
+	const char *name = finding->output ? "OUTPUT" : "FEED",
+		   *value = finding->output ? finding->output : finding->feed;
 	const char *next = finding->next ? finding->next : condition_row(finding->condition)->next;
-	const char *at = finding->feed ? strstr(next, name) : NULL;
+	const char *at = value ? strstr(next, name) : NULL;
 	if (at)
-		snprintf(text, NEXT_TEXT, "%.*s%s%s", (int)(at - next), next, finding->feed, at + sizeof name - 1);
+		snprintf(text, NEXT_TEXT, "%.*s%s%s", (int)(at - next), next, value, at + strlen(name));
 	else
 		snprintf(text, NEXT_TEXT, "%s", next);
 	return text;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "feedsync/base/error_class.h"
+#include "feedsync/circle/output_record.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
 #include "feedsync/guard/list_record.h"
@@ -28,6 +29,7 @@ struct finding {
 	enum condition condition;
 	char subject[160];  /* "feed x", "resolver 123", "table" */
 	const char *feed;   /* the feed's name, NULL = it is not about one */
+	const char *output; /* likewise the output's */
 	const char *detail; /* what was found out about it, "" = nothing more; of the report */
 	const char *next;   /* the next command, in the place of the condition's, NULL = that one; of the report */
 };
@@ -53,7 +55,9 @@ struct report {
 	char bypass_text[BYPASS_FILE_TEXT];  /* of one that is in force */
 	struct list_trouble *guard_troubles; /* what is wrong with the guard's lists */
 	size_t guard_trouble_count;
-	struct why history; /* what is wrong with the log, or "" */
+	struct why history;            /* what is wrong with the log, or "" */
+	struct output_record *outputs; /* of the configuration, in its order ... */
+	enum condition *output_state;  /* ... and how each is */
 	struct counters_snapshot *resolvers;
 	enum condition *resolver_state; /* of each */
 	size_t resolver_count;
@@ -74,7 +78,7 @@ void report_end(struct report *report);
 enum { VERDICT_TEXT = 768 };
 void report_verdict(const struct report *report, char text[VERDICT_TEXT]);
 
-/* The next command of a finding, with the feed's name in it. Returns `text`. */
+/* The next command of a finding, with the name of the feed or output in it. Returns `text`. */
 enum { NEXT_TEXT = UNPROTECTED_TEXT };
 const char *report_next(const struct finding *finding, char text[NEXT_TEXT]);
 

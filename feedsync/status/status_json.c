@@ -187,6 +187,40 @@ static struct node *guard_json(const struct report *r)
 	return list;
 }
 
+static struct node *output_json(const struct report *r, size_t number)
+{
+	const struct output *output = &r->config->outputs[number];
+	const struct output_record *record = &r->outputs[number];
+	struct node *node = node_object(), *withheld = node_object();
+	for (enum withheld w = WITHHELD_NOT + 1; w < WITHHELD_COUNT; w++)
+		if (record->withheld[w] > 0)
+			node_put(withheld, withheld_word(w), node_from_number(record->withheld[w]));
+	node_put(node, "name", node_from_text(output->name));
+	node_put(node, "format", node_from_text(output->format));
+	node_put(node, "to", node_from_text(output->to));
+	node_put(node, "tlp", node_from_text(tlp_text(output->ceiling)));
+	node_put(node, "well", node_from_bool(r->output_state[number] == CONDITION_WELL));
+	node_put(node, "tried_at", node_from_number(record->tried_at));
+	node_put(node, "serial", node_from_number(record->serial));
+	node_put(node, "released_at", node_from_number(record->at));
+	node_put(node, "items", node_from_number(record->items));
+	node_put(node, "withheld", withheld);
+	node_put(node, "failed_at", node_from_number(record->failed_at));
+	node_put(node, "error", node_from_text(record->error));
+	node_put(node, "error_class", node_from_text(error_class_word(record->error_class)));
+	node_put(node, "sha256", node_from_text(record->sum));
+	node_put(node, "chain", node_from_text(record->chain));
+	return node;
+}
+
+static struct node *outputs_json(const struct report *r)
+{
+	struct node *list = node_array();
+	for (size_t i = 0; i < r->config->output_count; i++)
+		node_append(list, output_json(r, i));
+	return list;
+}
+
 void status_json(const struct report *r)
 {
 	struct node *root = json_answer(), *feeds = node_array(), *resolvers = node_array(), *conditions = node_array();
@@ -216,6 +250,7 @@ void status_json(const struct report *r)
 	node_put(root, "guard", guard_json(r));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);
+	node_put(root, "outputs", outputs_json(r));
 	struct node *items = node_array();
 	operator_append_json(items, &r->config->operator_lists, r->now);
 	operator_append_json(items, &r->overrides.lists, r->now);

@@ -294,6 +294,29 @@ static void print_overrides(const struct report *r)
 	}
 }
 
+static void print_output(const struct report *r, size_t number)
+{
+	const struct output *output = &r->config->outputs[number];
+	const struct output_record *record = &r->outputs[number];
+	char when[UNITS_TEXT];
+	const char *before = ", withheld: ";
+	printf("output %s: %s", output->name, condition_row(r->output_state[number])->word);
+	if (record->serial > 0)
+		printf(", serial %llu, released %s, %llu names", (unsigned long long)record->serial,
+			ago(r, record->at, when), (unsigned long long)record->items);
+	for (enum withheld w = WITHHELD_NOT + 1; w < WITHHELD_COUNT; w++) {
+		if (record->withheld[w] > 0) {
+			printf("%s%s %llu", before, withheld_word(w), (unsigned long long)record->withheld[w]);
+			before = ", ";
+		}
+	}
+	putchar('\n');
+	if (record->error[0])
+		printf("  failing since %s: %s\n", ago(r, record->failed_at, when), record->error);
+	if (record->chain[0])
+		printf("  newest chain value %s\n", record->chain);
+}
+
 void status_words(const struct report *r)
 {
 	print_verdict(r);
@@ -303,6 +326,8 @@ void status_words(const struct report *r)
 	print_guard(r);
 	for (size_t i = 0; i < r->config->feed_count; i++)
 		print_feed(r, i);
+	for (size_t i = 0; i < r->config->output_count; i++)
+		print_output(r, i);
 	operator_print(&r->config->operator_lists, r->now);
 	print_overrides(r);
 	for (size_t i = 0; i < r->resolver_count; i++) {

@@ -1,0 +1,391 @@
+"""Publishing to others: what goes out, what does not, and that whatever happens others see a whole release, the old or the new."""
+import collections, random, signal
+
+import pytest
+
+from feeds import *
+
+ORGANISATION = "{name: ISP-A CERT, uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: abuse@isp.example}"
+STRACE = ("strace", "-f", "--seccomp-bpf", "-qq", "-o")
+CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "symlink", "unlink", "mkdir", "link", "fchmod")
+no_strace = unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+
+
+class ShareLab(FeedLab):
+    def setUp(self):
+        super().setUp()
+        self.outputs = [{"name": "circle", "format": "domains", "tlp": "green"}]
+        self.items, self.settings = [], {}
+        self.feeds = self.local_feeds(closed="closed.example\n")
+
+    def apply(self, sync=0):
+        """Configures what the test has set, and makes a table of it."""
+        outputs = [{"to": self.path("out", o["name"]), "recipients": ["isp-b.example"], "of": ["operator"] +
+                    [f["name"] for f in self.feeds if f.get("republish")], **o} for o in self.outputs]
+        self.configure(self.feeds, run="none", organisation=ORGANISATION, share=json.dumps(outputs), block=json.dumps(self.items),
+                       categories=json.dumps([{"name": "phishing"}, {"name": "c2"}]), **self.settings)
+        if sync is not None:
+            self.sync(sync)
+
+    def share(self, *words, code=0, at=None):
+        result = self.at(at, "share", *words, code=code) if at else self.feedsync("-c", self.config, "share", *words, code=code)
+        return result.stderr + result.stdout
+
+    def serial(self, output="circle"):
+        path = self.path("out", output, "current")
+        return int(os.readlink(path)[1:]) if os.path.islink(path) else 0
+
+    def released(self, output="circle", name="list.txt"):
+        with open(self.path("out", output, "current", name)) as f:
+            return f.read()
+
+    def listed(self, output="circle", name="list.txt"):
+        return {line for line in self.released(output, name).splitlines() if not line.startswith("#")}
+
+    def output(self, name="circle"):
+        return next(o for o in self.status()["outputs"] if o["name"] == name)
+
+    def log(self):
+        return json.loads(self.feedsync("-c", self.config, "shared", "--json", "-n", "1000", code=0).stdout)["rows"]
+
+    def verify(self, code=0):
+        return self.feedsync("-c", self.config, "shared", "--verify", code=code)
+
+
+class Share(ShareLab):
+    def test_life_of_an_item(self):
+        """Listed, unchanged, withdrawn, listed again, expired: serials, octets and what a second Weir takes of it."""
+        self.outputs.append({"name": "zone", "format": "rpz", "tlp": "green", "zone": "rpz.isp.example"})
+        login = {"name": "login-parcel.example", "category": "phishing", "reason": "parcel phishing"}
+        host = {"name": "host.example", "scope": "exact", "category": "c2"}
+        self.items = [login, host]
+        self.apply()
+        self.share()
+        self.assertEqual((self.serial(), self.serial("zone")), (1, 1))
+        self.assertEqual(self.listed(), {"*.login-parcel.example", "host.example"})
+        first = self.released("zone", "rpz.isp.example.zone")
+        self.assertIn("@ SOA localhost. abuse.isp.example. 1 60 60 604800 60\n", first)
+        for checker in (["named-checkzone", "-q", "-i", "none", "rpz.isp.example"], ["nsd-checkzone", "rpz.isp.example"]):
+            subprocess.run([*checker, self.path("out/zone/current/rpz.isp.example.zone")], check=True, timeout=60)
+        self.share()
+        self.assertEqual((self.serial("zone"), self.released("zone", "rpz.isp.example.zone")), (1, first))
+        self.read_by_another({("subtree", "login-parcel.example"), ("exact", "host.example")})
+        self.items = [host]
+        self.apply()
+        self.share()
+        self.assertEqual((self.serial(), self.listed()), (2, {"host.example"}))
+        self.read_by_another({("exact", "host.example")})
+        self.items = [host, {**login, "expires": "2099-01-01"}]
+        self.apply()
+        self.share()
+        self.assertEqual((self.serial(), self.listed()), (3, {"*.login-parcel.example", "host.example"}))
+        told = json.loads(self.feedsync("-c", self.config, "shared", "--json", "x.login-parcel.example", code=0).stdout)["items"]
+        self.assertEqual([(i["output"], i["listing"], i["state"], i["serial"]) for i in told],
+                         [(o, *rest) for o in ("circle", "zone") for rest in ((1, "withdrawn", 2), (2, "listed", 3))])
+        # The rows of one item: of its name, scope, category and listing.
+        self.assertEqual(told[0]["uuid"], "9900060e-558f-5510-a432-7e17cd04fd05")
+        later = int(time.mktime(time.strptime("2099-01-02", "%Y-%m-%d")) - time.time())
+        self.at(later, "sync", "--accept-table", code=0)  # the clock is right
+        self.share(at=later)
+        self.assertEqual((self.serial(), self.listed()), (4, {"host.example"}))
+        self.assertEqual(sorted(os.listdir(self.path("out/circle"))), ["current", "r2", "r2.items", "r3", "r3.items", "r4", "r4.items"])
+        rows = [(r["output"], r["what"], r["serial"]) for r in self.log() if r["output"] == "circle"]
+        self.assertEqual(rows, [("circle", what, serial) for serial in (1, 2, 3, 4) for what in ("pending", "publish")])
+        self.verify()
+
+    def read_by_another(self, rules):
+        """What a second Weir makes of each output."""
+        for name, path, form in (("circle", "circle/current/list.txt", "domains"),
+                                 ("zone", "zone/current/rpz.isp.example.zone", "rpz")):
+            table = self.path("second.weir")
+            self.feedsync("compile", "-f", form, "-o", table, self.path("out", path), code=0)
+            dump = {tuple(line.split("\t")[:2]) for line in self.feedsync("dump", table, code=0).stdout.splitlines()}
+            self.assertEqual(dump, rules, name)
+
+    def test_what_is_withheld(self):
+        self.settings = {"guard": "{own: [isp.example]}", "allow": '[{name: www.parent.example}, {name: passes.example}]'}
+        self.items = [{"name": "amber.example", "tlp": "amber"}, {"name": "clear.example", "tlp": "clear"}, {"name": "parent.example"},
+                      {"name": "passes.example"}, {"name": "google.com"}, {"name": "secret.example", "share": "no"}, {"name": "zip"}]
+        self.feeds = self.local_feeds(open={"content": "shared.example\nwww.isp.example\nx.parent.example\n", "republish": "yes",
+                                            "tlp": "green", "category": "c2"},
+                                      closed="closed.example\n",
+                                      trial={"content": "trial.example\n", "republish": "yes", "tlp": "green", "action": "log"},
+                                      excepts={"content": "||kept.example^\n||both.example^\n@@||both.example^\n", "format": "adblock",
+                                               "republish": "yes", "tlp": "green"})
+        self.apply()
+        plan = json.loads(self.share("--dry-run", "--json"))["outputs"][0]
+        self.assertEqual({i["name"]: i["reason"] for i in plan["withheld"]},
+                         {"amber.example": "tlp", "parent.example": "allowed", "passes.example": "allowed", "google.com": "guarded",
+                          "zip": "top-level", "www.isp.example": "own", "trial.example": "trial", "both.example": "not-in-force"})
+        self.assertEqual(self.serial(), 0)
+        self.share()
+        listed = {"*.clear.example", "shared.example", "x.parent.example", "*.kept.example"}
+        self.assertEqual(self.listed(), listed)
+        # A command that lets a name pass here takes it back there.
+        self.feedsync("-c", self.config, "allow", "shared.example", "--reason", "false positive", code=0)
+        self.share()
+        self.assertEqual(self.listed(), listed - {"shared.example"})
+        # One that blocks a name is for this place.
+        self.feedsync("-c", self.config, "block", "urgent.example", "--reason", "tonight", code=0)
+        self.share()
+        self.assertEqual((self.serial(), self.listed()), (2, listed - {"shared.example"}))
+        self.assertEqual(self.output()["withheld"]["allowed"], 3)
+
+    def test_names_that_do_not_fit(self):
+        """A zone with one owner name that is too long is refused by every name server."""
+        long = ".".join(["a" * 50] * 4 + ["b" * 26, "example"])  # 240 octets, and 16 of the zone's name
+        self.outputs = [{"name": "zone", "format": "rpz", "tlp": "green", "zone": "rpz.isp.example"}]
+        self.feeds = self.local_feeds(f={"content": f"{long}\n*.{long[2:]}\n*.{long[3:]}\n*.{long[4:]}\nx.rpz-ip\nfine.example\n",
+                                         "republish": "yes", "tlp": "green"})
+        self.apply()
+        plan = json.loads(self.share("--dry-run", "--json"))["outputs"][0]
+        unfit = {i["name"] for i in plan["withheld"] if i["reason"] == "unfit"}
+        self.share()
+        path = self.path("out/zone/current/rpz.isp.example.zone")
+        for checker in (["named-checkzone", "-q", "-i", "none", "rpz.isp.example"], ["nsd-checkzone", "rpz.isp.example"]):
+            subprocess.run([*checker, path], check=True, timeout=60)
+        self.assertEqual(unfit, {"x.rpz-ip", long, long[2:]})
+        self.assertEqual(self.output("zone")["withheld"], {"unfit": 3})
+        zone = self.released("zone", "rpz.isp.example.zone")
+        self.assertIn("fine.example CNAME .", zone)
+        self.assertIn(f"\n*.{long[3:]} CNAME .", zone)
+
+    def test_alarm_and_acceptance(self):
+        self.feeds = self.local_feeds(f={"content": numbered(30), "republish": "yes", "tlp": "green"})
+        self.outputs.append({"name": "own", "format": "domains", "tlp": "clear", "of": ["operator"]})
+        self.items = [{"name": "own.example", "tlp": "clear"}]
+        self.apply()
+        self.share()
+        self.write("f", numbered(14))
+        self.apply()
+        said = self.share(code=1)
+        self.assertIn("it would have 15 names instead of 31: if that is right: feedsync share --accept circle; the last release stays", said)
+        self.assertEqual(self.serial(), 1)
+        self.assertEqual((self.output()["error_class"], self.output()["items"]), ("alarm", 31))
+        self.assertEqual(self.feedsync("-c", self.config, "status").returncode, 1)
+        self.share("--accept", "circle")
+        self.assertEqual((self.serial(), len(self.listed())), (2, 15))
+        self.assertEqual([r["what"] for r in self.log() if r["output"] == "circle"][-3:], ["accept", "pending", "publish"])
+        # Nothing would be left.
+        self.items, self.outputs[1]["tlp"] = [], "clear"
+        self.apply()
+        self.assertIn("nothing would be left of 1 names", self.share(code=1))
+        self.assertEqual(self.listed("own"), {"*.own.example"})
+        self.share("nobody", code=2)
+
+    def test_nothing_of_it_stops_blocking(self):
+        """A key that is missing, a log that is damaged, a directory that cannot be written, a feed that cannot be read: the last
+        release stays, `status` says so, and names are blocked as before."""
+        self.feeds = self.local_feeds(f={"content": "a.example\n", "republish": "yes", "tlp": "green"})
+        self.apply()
+        self.share()
+        sqlite, out, feed = self.path("state/share.sqlite"), self.path("out/circle"), self.path("state/feeds/f/good.domains")
+        whole = open(sqlite, "rb").read()
+
+        def damage_log():
+            with open(sqlite, "r+b") as f:
+                f.write(b"not a database" * 100)
+
+        def mend_log():
+            with open(sqlite, "wb") as f:
+                f.write(whole)
+
+        cases = [("key", lambda: self.outputs[0].update({"sign-key-file": self.path("no-key")}),
+                  lambda: self.outputs[0].pop("sign-key-file"), r"no-key"),
+                 ("log", damage_log, mend_log, r"share\.sqlite"),
+                 ("directory", lambda: (os.rename(out, out + ".kept"), self.write("out/circle", "no directory")),
+                  lambda: (os.remove(out), os.rename(out + ".kept", out)), r"out/circle"),
+                 ("guard", lambda: self.settings.update({"guard": "{names: [/nowhere/names]}"}), self.settings.clear, r"nowhere")]
+        for i, (what, break_it, mend_it, words) in enumerate(cases):
+            with self.subTest(what):
+                break_it()
+                self.items.append({"name": f"new{i}.example"})
+                self.apply(sync=None)
+                synced = self.feedsync("-c", self.config, "sync")
+                if what != "guard":
+                    self.assertEqual(synced.returncode, 0, synced.stderr)
+                    self.assertIn(("subtree", f"new{i}.example"), self.dump())
+                self.assertRegex(self.share(code=2), words)
+                if what != "directory":
+                    self.assertNotIn(f"*.new{i}.example", self.listed())
+                    self.assertTrue(self.output()["error"])
+                    self.assertEqual(self.feedsync("-c", self.config, "status").returncode, 1)
+                mend_it()
+                self.apply()
+                self.share()
+                self.assertIn(f"*.new{i}.example", self.listed())
+        os.remove(feed)
+        os.mkdir(feed)
+        self.assertRegex(self.share(code=2), "feed f cannot be read")
+        self.assertIn("a.example", self.listed())
+
+    def test_lost_state(self):
+        self.items = [{"name": "a.example"}, {"name": "b.example"}]
+        self.apply()
+        self.share()
+        for lost in (["state/share.sqlite"], ["state/shared"], ["out/circle/r1.items"]):
+            with self.subTest(lost):
+                for path in lost:
+                    (shutil.rmtree if os.path.isdir(self.path(path)) else os.remove)(self.path(path))
+                self.share()
+                self.assertEqual(self.serial(), 1)
+        # Of both copies one is needed.
+        shutil.rmtree(self.path("state/shared"))
+        os.remove(self.path("out/circle/r1.items"))
+        said = self.share(code=2)
+        self.assertRegex(said, "r1.items.*to begin anew: feedsync share --accept circle")
+        self.share("--accept", "circle")
+        self.assertEqual((self.serial(), self.listed()), (2, {"*.a.example", "*.b.example"}))
+
+    def test_signed(self):
+        subprocess.run(["minisign", "-G", "-W", "-f", "-p", self.path("key.pub"), "-s", self.path("key")], check=True,
+                       capture_output=True, timeout=60)
+        os.chmod(self.path("key"), 0o600)
+        self.outputs[0]["sign-key-file"] = self.path("key")
+        self.items = [{"name": "a.example"}]
+        self.apply()
+        self.share()
+        subprocess.run(["minisign", "-V", "-p", self.path("key.pub"), "-m", self.path("out/circle/current/list.txt")], check=True,
+                       capture_output=True, timeout=60)
+        os.chmod(self.path("key"), 0o644)
+        self.items = [{"name": "b.example"}, *self.items]
+        self.apply()
+        self.share(code=2)
+        self.assertEqual(self.serial(), 1)
+        self.assertEqual(self.feedsync("-c", self.config, "check").returncode, 1)
+
+    def test_run(self):
+        """The daemon shares what it publishes, and what a command publishes."""
+        self.items = [{"name": "a.example"}]
+        self.apply()
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: self.serial() == 1)
+        self.items.append({"name": "b.example"})
+        self.apply(sync=None)
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.listed() == {"*.a.example", "*.b.example"})
+        self.feedsync("-c", self.config, "allow", "a.example", "--reason", "wrong", code=0)
+        wait_for(lambda: self.listed() == {"*.b.example"})
+        self.assertTrue(daemon.alive())
+
+
+@pytest.mark.long
+class Killed(ShareLab):
+    """Killed at each system call of a release, or let down by one: others see the whole old release or the whole new one, the log
+    has what was about to happen, and the next one repairs all."""
+
+    PART = 12
+
+    def setUp(self):
+        super().setUp()
+        self.random = random.Random(seed := int(os.environ.get("TORTURE_SEED", random.randrange(1 << 32))))
+        self.seed = seed
+        self.outputs = [{"name": "zone", "format": "rpz", "tlp": "green", "zone": "rpz.isp.example"}]
+        self.items = [{"name": "old.example"}, {"name": "stays.example"}]
+        self.apply()
+        self.share()
+        self.old = self.released("zone", "rpz.isp.example.zone")
+        self.items = [{"name": "new.example"}, {"name": "stays.example"}]
+        self.apply()
+        for name in ("state", "out"):
+            shutil.copytree(self.path(name), self.path("before-" + name), symlinks=True)
+        self.share()
+        self.new = re.sub(r"^@ SOA.*$", "", self.released("zone", "rpz.isp.example.zone"), flags=re.M)
+
+    def restore(self):
+        for name in ("state", "out"):
+            shutil.rmtree(self.path(name))
+            shutil.copytree(self.path("before-" + name), self.path(name), symlinks=True)
+
+    def traced(self, *words):
+        self.restore()
+        return subprocess.run([*STRACE, self.path("strace.log"), *words, FEEDSYNC, "-c", self.config, "share"], capture_output=True,
+                              text=True, timeout=120)
+
+    def check(self, what, result, killed):
+        complaint = f"{what} (TORTURE_SEED={self.seed}): exit {result.returncode}\n{result.stderr}"
+        shown, serial = self.released("zone", "rpz.isp.example.zone"), self.serial("zone")
+        content = re.sub(r"^@ SOA.*$", "", shown, flags=re.M)
+        self.assertIn(serial, (1, 2), complaint)
+        self.assertEqual(content if serial == 2 else shown, self.new if serial == 2 else self.old, complaint)
+        if not killed:
+            self.assertIn(result.returncode, (0, 2), complaint)
+            self.assertTrue(result.returncode == 0 or result.stderr.strip(), complaint)
+            self.assertEqual(result.returncode == 0, serial == 2, complaint)
+        if serial == 2:  # what others see is in the log
+            self.assertIn(("pending", 2), [(r["what"], r["serial"]) for r in self.log()], complaint)
+        self.share()
+        self.assertEqual((self.serial("zone"), re.sub(r"^@ SOA.*$", "", self.released("zone", "rpz.isp.example.zone"), flags=re.M)),
+                         (2, self.new), complaint)
+        self.verify()
+        self.share()
+        self.assertEqual(self.serial("zone"), 2, complaint)
+
+    @no_strace
+    def test_each_step(self):
+        self.traced("-e", "trace=" + ",".join(CALLS))
+        with open(self.path("strace.log")) as f:
+            counts = collections.Counter(m.group(1) for m in (re.match(r"\d+ +(\w+)\(", line) for line in f) if m)
+        self.assertGreater(counts["fsync"], 5, counts)
+        self.assertGreater(counts["symlink"], 0, counts)
+        steps = [(call, n) for call in CALLS for n in range(1, counts[call] + 1)]
+        cases = [(call, n, how) for call, n in steps for how in ("signal=KILL", "error=ENOSPC")]
+        last = [(call, counts[call], how) for call in ("rename", "symlink", "fsync") for how in ("signal=KILL", "error=ENOSPC")]
+        chosen = cases if os.environ.get("TORTURE") == "all" else last + self.random.sample(cases, self.PART)
+        for call, n, how in chosen:
+            result = self.traced("-e", "trace=" + call, "-e", f"inject={call}:{how}:when={n}")
+            if result.returncode != 127:  # the loader of programs
+                self.check(f"{call} {n} {how}", result, "KILL" in how)
+
+
+class Markings(ShareLab):
+    TLP = {"tlp:clear": 1, "tlp:white": 1, "TLP:WHITE": 1, "tlp:green": 2, "tlp:amber": 3, "tlp:amber+strict": 9, "tlp:red": 9,
+           "tlp:ex:chr": 9, "tlp:unclear": 9}
+    PAP = {"PAP:CLEAR": 1, "PAP:WHITE": 1, "PAP:GREEN": 2, "PAP:AMBER": 9, "PAP:RED": 9, "PAP:PURPLE": 9}
+    CEILINGS = {"clear": 1, "green": 2, "amber": 3}
+
+    def test_thousand(self):
+        """1,000 random markings, of events and attributes, through the whole program: what the outputs hold is what the table of
+        TLP and PAP says."""
+        draw = random.Random(4)
+        events, marks = [], {}
+        for number in range(20):
+            of_event = self.some_tags(draw)
+            names = {}
+            for i in range(50):
+                name, tags = f"n{number}-{i}.example", self.some_tags(draw)
+                names[name] = {"Tag": [{"name": tag} for tag in tags]}
+                marks[name] = of_event + tags
+            e = event(number, names, Tag=[{"name": tag} for tag in of_event])
+            e["Event"]["uuid"] = f"5f0e1e6c-0000-4000-8000-0000000001{number:02}"
+            for i, attribute in enumerate(e["Event"]["Attribute"]):
+                attribute["uuid"] = f"5f0e1e6c-0000-4000-8000-{number:06}{i:06}"
+            events.append(e)
+        self.serve()
+        self.misp(events)
+        self.outputs = [{"name": f"{ceiling}-{feed}", "format": "domains", "tlp": ceiling, "of": [feed]} for ceiling in self.CEILINGS
+                        for feed in ("marked", "defaulted")]
+        self.feeds = [{"name": name, "url": self.url, "format": "misp-feed", "strict-tlp": "no", "strict-pap": "no",
+                       "private-addresses": "yes", "republish": "yes", **({"tlp": tlp} if tlp else {})}
+                      for name, tlp in (("marked", None), ("defaulted", "green"))]
+        self.apply()
+        self.assertEqual(len(self.dump()), 1000)
+        self.share()
+        for ceiling, most in self.CEILINGS.items():
+            for feed, unmarked in (("marked", 9), ("defaulted", 2)):
+                wanted = set()
+                for name, tags in marks.items():
+                    tlp = max([self.TLP[t] for t in tags if t in self.TLP], default=unmarked)
+                    pap = max([self.PAP[t] for t in tags if t in self.PAP], default=1)
+                    if tlp <= most and pap <= 2:
+                        wanted.add("*." + name)
+                self.assertGreater(len(wanted), 10)
+                self.assertEqual(self.listed(f"{ceiling}-{feed}"), wanted, (ceiling, feed))
+
+    def some_tags(self, draw):
+        tags = draw.sample(list(self.TLP), draw.choice((0, 1, 1, 2))) + draw.sample(list(self.PAP), draw.choice((0, 0, 0, 1)))
+        return tags + draw.sample(["phishing", "type:OSINT"], draw.choice((0, 1)))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -91,7 +91,9 @@ int share_all(const struct share_request *request, struct share_counts *counts, 
 		.states = xcalloc(config->output_count, sizeof *s.states),
 		.unread = xcalloc(config->output_count, sizeof *s.unread)};
 	*counts = (struct share_counts){0};
-	int lock = take_share_lock(config->state, why), status = lock < 0 ? lock : 0;
+	/* A plan changes nothing: what is read is replaced as a whole. */
+	int lock = request->plan ? -1 : take_share_lock(config->state, why);
+	int status = request->plan || lock >= 0 ? 0 : lock;
 	s.now = wall_now();
 	if (status == 0)
 		status = shared_entries_gather(&s.entries, config, s.now, why);

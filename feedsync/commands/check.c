@@ -7,6 +7,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
+#include "feedsync/circle/share.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/commands/sync.h"
 #include "feedsync/config/complaints.h"
@@ -98,6 +99,24 @@ static int show_complaints(const char *path)
 	return status == 0 ? EXIT_WELL : EXIT_ATTENTION;
 }
 
+/* Prints how much each output would tell, by the table that is published. */
+static void print_planned_output(void *context, const struct share_plan *plan)
+{
+	(void)context;
+	printf("output %s: %zu names%s, %zu withheld\n", plan->output->name, plan->selection->live,
+		plan->refused ? " (refused by its alarm)" : "", plan->selection->count - plan->selection->live);
+}
+
+/* What keeps an output from being released is no mistake of the configuration. */
+static void check_outputs_content(const struct config *config)
+{
+	const struct share_request request = {.config = config, .plan = print_planned_output};
+	struct share_counts counts;
+	struct why why;
+	if (config->output_count > 0 && share_all(&request, &counts, &why) != 0)
+		log_warning("what the outputs would tell is not known: %s", why.text);
+}
+
 static int check_check_arguments(const struct invocation *invocation)
 {
 	bool compares = option_given(invocation, "--against-published");
@@ -120,6 +139,8 @@ static int cmd_check(struct invocation *invocation)
 		log_warning("%s: no feeds are configured: nothing is fetched", invocation->config_path);
 	bool well = use_as_owner(config) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0 &&
 		    check_overrides(config) == 0;
+	if (well)
+		check_outputs_content(config);
 	/* Without feeds a sync publishes nothing. */
 	if (well && config->feed_count > 0 && option_given(invocation, "--against-published"))
 		well = sync_dry_run(config, option_value(invocation, "--popular"), false) != EXIT_TROUBLE;

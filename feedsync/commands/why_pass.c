@@ -70,7 +70,7 @@ void explain_operator(struct why_query *q)
 	overrides_end(&overrides);
 }
 
-static void print_shared(void *context, const struct output *output, const struct item *item)
+static void print_shared_item(void *context, const struct output *output, const struct item *item)
 {
 	(void)context;
 	shared_names_print(output, item);
@@ -78,7 +78,7 @@ static void print_shared(void *context, const struct output *output, const struc
 
 void explain_shared(const struct why_query *q)
 {
-	if (!shared_names_each(q->config, q->wire, q->length, print_shared, NULL))
+	if (!shared_names_each(q->config, q->wire, q->length, print_shared_item, NULL))
 		printf("what others were told of it is not known as a whole\n");
 }
 

@@ -48,9 +48,16 @@ class Json(FeedLab):
 
     def test_as_described(self):
         self.configure(self.local_feeds(l="evil.example\nhttp://shop.example/x\n", **{"except": {"content": "@@||www.evil.example^\n", "format": "adblock"}}),
-                       hits="\n  events: yes")
+                       hits="\n  events: yes", organisation="{name: N, uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: a@isp.example}",
+                       block="[{name: shared.example}, {name: google.com}]",
+                       share=f"[{{name: o, format: domains, to: {self.path('out')}, recipients: [r], tlp: green, of: [operator]}}]")
         self.sync(code=None)
         self.feedsync("-c", self.config, "allow", "good.example", "--reason", "x", code=None)
+        self.assertEqual(len(self.answers("share", "--dry-run")[0]["outputs"][0]["withheld"]), 1)
+        self.feedsync("-c", self.config, "share", code=0)
+        self.assertEqual(len(self.answers("shared")[0]["rows"]), 2)
+        self.assertEqual(self.answers("shared", "--verify")[0]["rows"], 2)
+        self.assertEqual(self.answers("shared", "x.shared.example")[0]["items"][0]["state"], "listed")
         self.unbound(self.internet())
         self.assert_blocked("evil.example")
         verified = self.answers("verify", self.table)[0]

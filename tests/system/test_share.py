@@ -113,6 +113,7 @@ class Share(ShareLab):
                                       excepts={"content": "||kept.example^\n||both.example^\n@@||both.example^\n", "format": "adblock",
                                                "republish": "yes", "tlp": "green"})
         self.apply()
+        self.assertIn("output circle: 4 names, 8 withheld\n", self.feedsync("-c", self.config, "check", code=0).stdout)
         plan = json.loads(self.share("--dry-run", "--json"))["outputs"][0]
         self.assertEqual({i["name"]: i["reason"] for i in plan["withheld"]},
                          {"amber.example": "tlp", "parent.example": "allowed", "passes.example": "allowed", "google.com": "guarded",

@@ -94,7 +94,7 @@ check "protected" protected
 row "all is purged" open apt purge weir weir-module-unbound
 from debian
 row "Debian's Unbound again" open apt install --allow-downgrades $(of debian unbound)
-apt autoremove --purge >/srv/said 2>&1
+apt autoremove --purge -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false >/srv/said 2>&1
 files >/srv/after
 check "no file is left, and none is another" diff /srv/before /srv/after
 users >/srv/users.after

@@ -143,7 +143,7 @@ counted() {
 need "packages" need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev libfaketime clang clang-tidy \
 	clang-format nginx-light nsd dnsperf bind9-dnsutils bind9-utils openssl xz-utils zstd python3 man-db mandoc binutils procps redis-server \
 	strace minisign ldnsutils iproute2 zsh python3-pytest python3-pytest-subtests python3-pytest-xdist python3-dnspython \
-	python3-zmq prometheus
+	python3-zmq python3-jsonschema prometheus curl knot
 need "unbound" find_unbounds
 [ "$quick" ] || need "browser" tests/browser/setup.sh
 need "build" build_all

@@ -197,7 +197,8 @@ static int write_pages(
 	return status;
 }
 
-/* Lines for the web server's configuration: between which times objects were added, which subscribers resume from. */
+/* Lines for the web server's configuration: between which times objects were added, which subscribers resume from. Older ones
+ * do no harm: whoever asks for what is newer than they say gets everything. */
 static int write_headers(
 	const struct release *release, const char *directory, const struct item *const *items, struct why *why)
 {

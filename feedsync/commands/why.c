@@ -119,6 +119,15 @@ static void print_obstacle(const struct why_query *q)
 
 /* ---- what the feeds say ---- */
 
+static void print_marking(const struct sink *sink)
+{
+	const struct marking marking = markings_strictest(sink->markings);
+	if (marking.tlp != TLP_NONE)
+		printf(", TLP %s", tlp_text(marking.tlp));
+	if (marking.pap != PAP_NONE)
+		printf(", PAP %s", pap_text(marking.pap));
+}
+
 static void print_entry_position(const struct why_query *q)
 {
 	const struct position *position = q->sink.position;
@@ -128,6 +137,8 @@ static void print_entry_position(const struct why_query *q)
 		printf(":%llu", (unsigned long long)position->line);
 	if (position->detail && !q->sink.misp)
 		printf(", %s", position_detail(position, detail));
+	if (!q->sink.misp)
+		print_marking(&q->sink); /* MISP's words follow */
 	putchar('\n');
 	if (q->sink.misp)
 		explain_misp(q->sink.misp);

@@ -15,11 +15,14 @@ static struct node *position_json(const struct why_query *q)
 {
 	const struct position *position = q->sink.position;
 	char detail[DETAIL_ROOM];
+	const struct marking marking = markings_strictest(q->sink.markings);
 	struct node *node = node_object();
 	node_put(node, "feed", node_from_text(q->feed->config->name));
 	node_put(node, "document", node_from_text(position->document));
 	node_put(node, "line", node_from_number(position->line));
 	node_put(node, "detail", node_from_text(position->detail ? position_detail(position, detail) : NULL));
+	node_put(node, "tlp", node_from_text(tlp_text(marking.tlp)));
+	node_put(node, "pap", node_from_text(pap_text(marking.pap)));
 	return node;
 }
 

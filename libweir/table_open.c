@@ -13,22 +13,8 @@
 #include "libweir/little_endian.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
+#include "libweir/read_range.h"
 #include "libweir/table_struct.h"
-
-static int read_range(int fd, uint64_t from, uint8_t *to, size_t length, struct why *why)
-{
-	for (size_t done = 0; done < length;) {
-		ssize_t n = pread(fd, to + done, length - done, (off_t)(from + done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return why_set(why, -errno, "cannot read: %s", error_text(-errno));
-		if (n == 0)
-			return why_set(why, WEIR_EFORMAT, "file ends at octet %llu", (unsigned long long)(from + done));
-		done += (size_t)n;
-	}
-	return 0;
-}
 
 /* Reads and checks the header and the file's size against each other. */
 static int open_header(struct table *t, int fd, struct why *why)

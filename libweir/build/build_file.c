@@ -15,6 +15,7 @@
 #include "libweir/errors.h"
 #include "libweir/hash.h"
 #include "libweir/name.h"
+#include "libweir/read_range.h"
 #include "libweir/table.h"
 
 /* What the file begins with, in the order of octets of this machine. The records follow, then the texts, in the order of
@@ -84,28 +85,13 @@ int build_file_set_table(int fd, uint64_t body_sum)
 
 /* ---- reading ---- */
 
-static int read_all(int fd, uint64_t at, void *to, size_t length, struct why *why)
-{
-	for (size_t done = 0; done < length;) {
-		ssize_t n = pread(fd, (uint8_t *)to + done, length - done, (off_t)(at + done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return why_set(why, -errno, "cannot read: %s", error_text(-errno));
-		if (n == 0)
-			return why_set(why, WEIR_EFORMAT, "cut off");
-		done += (size_t)n;
-	}
-	return 0;
-}
-
 static int read_file_header(struct file_header *h, int fd, const struct table *table, struct why *why)
 {
 	const struct policy *policy = table_policy(table);
 	struct stat st;
 	if (fstat(fd, &st) != 0)
 		return why_set(why, -errno, "cannot read: %s", error_text(-errno));
-	int status = read_all(fd, 0, h, sizeof *h, why);
+	int status = read_range(fd, 0, h, sizeof *h, why);
 	if (status != 0)
 		return status;
 	if (memcmp(h->magic, magic, sizeof magic) != 0 || h->version != FILE_VERSION ||
@@ -143,9 +129,9 @@ static int read_rules(struct build *b, int fd, const struct file_header *h, stru
 	if (!b->records || !b->texts)
 		return why_set(why, -ENOMEM, "out of memory");
 	size_t records = h->count * sizeof *b->records;
-	int status = read_all(fd, sizeof *h, b->records, records, why);
+	int status = read_range(fd, sizeof *h, b->records, records, why);
 	if (status == 0)
-		status = read_all(fd, sizeof *h + records, b->texts, h->text_length, why);
+		status = read_range(fd, sizeof *h + records, b->texts, h->text_length, why);
 	if (status != 0)
 		return status;
 	if (XXH3_64bits(b->records, records) != h->records_sum || XXH3_64bits(b->texts, h->text_length) != h->texts_sum)

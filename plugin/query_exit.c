@@ -189,14 +189,13 @@ static void withhold_answer(const struct query_env *env, struct reply_info *rep)
 	make_failure(rep);
 }
 
-/* Makes one client's own answer of what was found. */
+/* Makes one client's own answer of what was found, and tells whether that is a block, and for which group. */
 static bool make_own(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
-	const struct mesh_reply *client)
+	const struct mesh_reply *client, bool *is_blocked, uint16_t *group)
 {
-	uint16_t group;
 	struct ruling ruling =
-		decide_for(env, qstate, differing_found(qstate), is_named(env, qstate, id), client, &group);
-	bool blocked = ruling_blocks(&ruling);
+		decide_for(env, qstate, differing_found(qstate), is_named(env, qstate, id), client, group);
+	bool blocked = *is_blocked = ruling_blocks(&ruling);
 	if (!differing_reset(qstate, blocked))
 		return false;
 	if (blocked)
@@ -206,14 +205,15 @@ static bool make_own(const struct query_env *env, struct module_qstate *qstate, 
 	return true;
 }
 
-/* Prepares for the next client. */
+/* Prepares for the next client. What is decided for one of its group holds for it. */
 static void expect_next(const struct query_env *env, struct module_qstate *qstate, int id,
-	const struct mesh_reply *client, const struct mesh_reply *next)
+	const struct mesh_reply *client, const struct mesh_reply *next, bool blocked, uint16_t group)
 {
-	uint16_t group;
-	struct ruling ruling =
-		decide_for(env, qstate, differing_found(qstate), is_named(env, qstate, id), next, &group);
-	bool blocked = ruling_blocks(&ruling);
+	if (client_group(table_policy(env->table->table), next) != group) {
+		struct ruling ruling =
+			decide_for(env, qstate, differing_found(qstate), is_named(env, qstate, id), next, &group);
+		blocked = ruling_blocks(&ruling);
+	}
 	if (blocked)
 		differing_tell_bogus(qstate, client);
 	differing_expect(qstate, blocked);
@@ -228,11 +228,13 @@ void query_reply(const struct query_env *env, struct module_qstate *qstate, int 
 		return;
 	}
 	const struct mesh_reply *client = client_of(to), *next = clients_next(client);
-	bool done = make_own(env, qstate, id, rep, client);
+	bool blocked;
+	uint16_t group;
+	bool done = make_own(env, qstate, id, rep, client, &blocked, &group);
 	if (!done)
 		withhold_answer(env, rep);
 	if (next)
-		expect_next(env, qstate, id, client, next);
+		expect_next(env, qstate, id, client, next, blocked, group);
 }
 
 void query_early(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep)

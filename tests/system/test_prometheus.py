@@ -131,7 +131,7 @@ class Prometheus(PrometheusLab):
         self.assertEqual(self.firing(time.monotonic() - begun + 5), set())
         self.fires("WeirTableRefused", self.refuse)
         self.ends("WeirTableRefused")
-        self.fires("WeirHeld", lambda: self.feedsync("-c", self.config, "rollback", "1", code=0))
+        self.fires("WeirHeld", lambda: self.feedsync("-c", self.config, "rollback", str(self.generation() - 1), code=0))
         self.feedsync("-c", self.config, "resume")
         self.ends("WeirHeld")
         self.fires("WeirFeedStale", self.kill_feed)

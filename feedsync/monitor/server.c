@@ -5,6 +5,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,6 +58,28 @@ static enum MHD_Result send_response(struct MHD_Connection *connection, struct r
 	return result;
 }
 
+struct hosts {
+	const char *name; /* of the first */
+	unsigned count;
+};
+
+static enum MHD_Result note_host(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+	struct hosts *hosts = context;
+	(void)kind;
+	if (strcasecmp(key, "Host") == 0 && hosts->count++ == 0)
+		hosts->name = value;
+	return MHD_YES;
+}
+
+/* The host that is asked for; NULL for none, or for several, of which another program may have looked at another one. */
+static const char *find_host(struct MHD_Connection *connection)
+{
+	struct hosts hosts = {0};
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, note_host, &hosts);
+	return hosts.count == 1 ? hosts.name : NULL;
+}
+
 /* NOLINTNEXTLINE(readability-function-size): the parameters are the library's */
 static enum MHD_Result handle_request(void *context, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *upload,
@@ -66,7 +89,7 @@ static enum MHD_Result handle_request(void *context, struct MHD_Connection *conn
 	const struct server *server = context;
 	const struct request request = {.method = method,
 		.path = url,
-		.host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host"),
+		.host = find_host(connection),
 		.name = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "name")};
 	struct response response;
 	(void)version, (void)upload, (void)upload_size, (void)state;

@@ -60,6 +60,11 @@ class Pages(PagesLab):
                     self.assertEqual(answer.text == "", method == "HEAD")
                 except (http.client.HTTPException, ConnectionError):
                     self.assertIsNone(status)
+        for hosts in (["localhost", "evil.example"], ["evil.example", "localhost"], ["localhost", "localhost"], []):
+            lines = "".join(f"Host: {host}\r\n" for host in hosts)
+            with socket.create_connection(("127.0.0.1", self.pages_port), timeout=20) as client:
+                client.sendall(f"GET /metrics HTTP/1.1\r\n{lines}\r\n".encode())
+                self.assertEqual(client.makefile("rb").read().split()[1], b"421", hosts)
         hostile = self.get("/why?name=%3Cscript%3Ealert(1)%3C/script%3E%22%27%00%0a").text
         self.assertNotIn("<script", hostile)
         self.assertIn("&lt;script&gt;", hostile)

@@ -100,6 +100,41 @@ static void the_same_table(void **state)
 	}
 }
 
+static void add_name(struct build *build, const char *name)
+{
+	name_storage wire;
+	assert_int_equal(
+		build_add(build, wire, wire_of(name, wire), SCOPE_EXACT, RULE_BLOCK, (struct source){0, 0}), 0);
+}
+
+/* A file of a single rule, whichever of five it is, and all of them added to it. */
+static void one_saved_rule(void **state)
+{
+	(void)state;
+	enum { COUNT = 5 };
+	static const char *const names[COUNT] = {"a.example", "b.example", "c.example", "d.example", "e.example"};
+	for (unsigned i = 0; i < COUNT; i++) {
+		struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY), *loaded;
+		struct build *whole = build_new(&test_policy, BUILD_PUBLIC_KEY);
+		struct why why;
+		add_name(build, names[i]);
+		FILE *file = saved(build);
+		struct table *published = write_table(build, NULL);
+		assert_int_equal(build_file_set_table(fileno(file), table_body_sum(published)), 0);
+		assert_int_equal(build_load(&loaded, fileno(file), published, &why), 0);
+		for (unsigned j = 0; j < COUNT; j++) {
+			add_name(loaded, names[j]);
+			add_name(whole, names[j]);
+		}
+		struct table *quick = write_table(loaded, NULL), *slow = write_table(whole, NULL);
+		assert_int_equal(table_body_sum(quick), table_body_sum(slow));
+		table_close(&quick);
+		table_close(&slow);
+		table_close(&published);
+		fclose(file);
+	}
+}
+
 /* How long a file can get: so much for its head, for a rule and for the rule's text. What was cut off takes nothing. */
 static void sizes(void **state)
 {
@@ -109,11 +144,8 @@ static void sizes(void **state)
 	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
 	size_t octets[4] = {HEAD};
 	for (unsigned i = 0; i < 3; i++) {
-		name_storage wire;
 		assert_int_equal(build_file_octets(build), octets[i]);
-		assert_int_equal(
-			build_add(build, wire, wire_of(names[i], wire), SCOPE_EXACT, RULE_BLOCK, (struct source){0, 0}),
-			0);
+		add_name(build, names[i]);
 		octets[i + 1] = octets[i] + RULE + 1 + strlen(names[i]);
 	}
 	for (unsigned i = 3; i >= 1; i--) {
@@ -158,7 +190,7 @@ static void hostile_files(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sizes), cmocka_unit_test(the_same_table), cmocka_unit_test(hostile_files)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(sizes), cmocka_unit_test(one_saved_rule),
+		cmocka_unit_test(the_same_table), cmocka_unit_test(hostile_files)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

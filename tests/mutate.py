@@ -243,6 +243,7 @@ class Build:
             child.wait()
             empty_private_tmp()
 
+
 class Reach:
     """Which cases of which program execute which line, and how long they take. The tests of libweir know nothing of the plugin, and
     need none."""

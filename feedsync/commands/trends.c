@@ -10,6 +10,7 @@
 #include "feedsync/commands/commands.h"
 #include "feedsync/guard/guard.h"
 #include "feedsync/sync/last_run.h"
+#include "feedsync/trends/trends_html.h"
 #include "feedsync/trends/trends_print.h"
 #include "libweir/errors.h"
 
@@ -44,8 +45,11 @@ static int read_question_of_trends(const struct invocation *invocation, struct t
 static int check_trends_arguments(const struct invocation *invocation)
 {
 	struct trends_question q = {0};
-	bool json = option_given(invocation, "--json");
-	if (option_given(invocation, "--all") && (json || !isatty(STDOUT_FILENO)))
+	int forms = option_given(invocation, "--json") + option_given(invocation, "--csv") +
+		    option_given(invocation, "--html");
+	if (forms > 1)
+		return usage_error(invocation->command, "--json, --csv and --html exclude each other");
+	if (option_given(invocation, "--all") && (forms > 0 || !isatty(STDOUT_FILENO)))
 		return usage_error(
 			invocation->command, "--all shows what few clients asked for: in words and on a terminal only");
 	return read_question_of_trends(invocation, &q);
@@ -64,6 +68,21 @@ static int check_period_is_over(const struct trends_question *q)
 	return -1;
 }
 
+static void print_form(const struct invocation *invocation, const struct trends_report *report)
+{
+	if (option_given(invocation, "--json")) {
+		struct node *root = trends_json(report);
+		json_show(root);
+		node_free(root);
+	} else if (option_given(invocation, "--csv")) {
+		trends_print_csv(report, stdout);
+	} else if (option_given(invocation, "--html")) {
+		trends_print_html(report, NULL, stdout);
+	} else {
+		trends_print_words(report, stdout);
+	}
+}
+
 static int print_trends(const struct invocation *invocation, const struct trends_question *q)
 {
 	struct trends_report *report;
@@ -74,13 +93,7 @@ static int print_trends(const struct invocation *invocation, const struct trends
 		return EXIT_TROUBLE;
 	}
 	bool known = report->now.days > 0;
-	if (option_given(invocation, "--json")) {
-		struct node *root = trends_json(report);
-		json_show(root);
-		node_free(root);
-	} else {
-		trends_print_words(report, stdout);
-	}
+	print_form(invocation, report);
 	trends_report_free(&report);
 	return known ? EXIT_WELL : EXIT_ATTENTION;
 }
@@ -90,7 +103,7 @@ static int cmd_trends(struct invocation *invocation)
 	const struct config *config = invocation->config;
 	struct guard *guard = NULL;
 	struct why why;
-	struct trends_question q = {.state = config->state, .table = config->table};
+	struct trends_question q = {.state = config->state, .table = config->table, .config = config};
 	last_run_begin_clock(config);
 	q.min_clients = option_given(invocation, "--all") ? 0 : TRENDS_MIN_CLIENTS;
 	if (read_question_of_trends(invocation, &q) != 0 || check_period_is_over(&q) != 0)
@@ -105,7 +118,7 @@ static int cmd_trends(struct invocation *invocation)
 
 const struct command command_trends = {
 	.word = "trends",
-	.usage = "[--json] [--day DAY | --week WEEK] [--against PERIOD] [--all]",
+	.usage = "[--json|--csv|--html] [--day DAY | --week WEEK] [--against PERIOD] [--all]",
 	.summary = "show what was hit: most, new, rising, by category and feed",
 	.text = "Shows what was blocked or logged in a day or a week (UTC), against the period before; without one, of "
 		"yesterday.\n"
@@ -115,6 +128,7 @@ const struct command command_trends = {
 	.configuration = CONFIGURATION_IN_USE,
 	.as_owner = true,
 	.options = {{"--json", NULL, NULL, "print JSON, with all rules that may be named"},
+		{"--csv", NULL, NULL, "print the same as CSV"}, {"--html", NULL, NULL, "print a page, with its charts"},
 		{"--day", "DAY", NULL, "of this day: 2026-11-28"},
 		{"--week", "WEEK", NULL, "of this ISO week: 2026-W48"},
 		{"--against", "PERIOD", NULL, "compare with this day or week"},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/monitor/metrics.h"
 
-#include "feedsync/monitor/shown_names.h"
+#include "feedsync/config/shown_names.h"
 
 void metrics_each(void (*visit)(void *context, const struct metric *metric), void *context)
 {

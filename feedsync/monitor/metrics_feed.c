@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Metrics of each feed. Of a feed whose record cannot be read there is only that it is not well, and the class of its error. */
+#include "feedsync/config/shown_names.h"
 #include "feedsync/monitor/metrics.h"
-#include "feedsync/monitor/shown_names.h"
 
 /* The record of a feed, NULL if it could not be read. */
 static const struct feed_record *record_of(const struct view *view, size_t feed)

@@ -3,8 +3,8 @@
  * of Prometheus know that. */
 #include <string.h>
 
+#include "feedsync/config/shown_names.h"
 #include "feedsync/monitor/metrics.h"
-#include "feedsync/monitor/shown_names.h"
 
 static const struct counters_state *state_of(const struct view *view, size_t resolver)
 {

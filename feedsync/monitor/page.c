@@ -3,10 +3,11 @@
 
 #include <string.h>
 
+#include "feedsync/base/html_text.h"
 #include "feedsync/base/timestamp.h"
 #include "feedsync/base/units.h"
+#include "feedsync/config/shown_names.h"
 #include "feedsync/monitor/html.h"
-#include "feedsync/monitor/shown_names.h"
 #include "libweir/version.h"
 
 /* ---- small parts ---- */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "feedsync/base/html_text.h"
 #include "feedsync/base/log.h"
 #include "feedsync/monitor/html.h"
 #include "feedsync/monitor/page.h"

@@ -8,9 +8,9 @@
 
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/json.h"
+#include "feedsync/config/shown_names.h"
 #include "feedsync/monitor/metrics.h"
 #include "feedsync/monitor/page.h"
-#include "feedsync/monitor/shown_names.h"
 #include "feedsync/monitor/summary.h"
 
 /* Renders into a text that becomes a node; NULL when out of memory. */

@@ -2,7 +2,7 @@
 #include "feedsync/monitor/summary.h"
 
 #include "feedsync/base/json.h"
-#include "feedsync/monitor/shown_names.h"
+#include "feedsync/config/shown_names.h"
 #include "libweir/version.h"
 
 static struct node *shown_text(const struct view *view, const char *text)

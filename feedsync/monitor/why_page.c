@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "feedsync/base/html_text.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/monitor/html.h"
 #include "libweir/dump.h"

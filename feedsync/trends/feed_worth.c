@@ -192,6 +192,7 @@ static int read_hits_of_feeds(struct feeds_worth *worth, const struct trends_que
 	struct trends_report *report;
 	struct trends_question asked = *question;
 	asked.period = worth->period;
+	asked.config = NULL;                                    /* by their own names */
 	asked.against = (struct period){.first = 1, .last = 0}; /* none */
 	int status = trends_report_new(&report, &asked, why);
 	if (status != 0)

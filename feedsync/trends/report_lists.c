@@ -83,14 +83,22 @@ int report_find_new(struct trends_report *report, struct trends *trends, struct 
 
 /* ---- feeds ---- */
 
+const char *report_feed_name(const struct trends_report *report, const char *name, char text[SHOWN_NAME])
+{
+	const struct trends_question *q = &report->question;
+	return q->config && q->min_clients > 0 ? shown_name(q->config, name, text) : name;
+}
+
 bool report_each_feed(const struct trends_report *report, const struct report_rule *rule,
 	void (*visit)(void *context, const char *feed), void *context)
 {
+	char text[SHOWN_NAME];
 	uint32_t last = UINT32_MAX; /* sources are sorted by feed */
 	for (unsigned s = 0; rule->verdict && s < rule->verdict->effective_count; s++) {
 		uint32_t feed = rule->verdict->effective[s].feed;
 		if (feed != last)
-			visit(context, table_policy(report->published)->feeds[feed].name);
+			visit(context,
+				report_feed_name(report, table_policy(report->published)->feeds[feed].name, text));
 		last = feed;
 	}
 	return last != UINT32_MAX;

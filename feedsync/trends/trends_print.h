@@ -11,6 +11,9 @@ struct node;
 /* Words, for a terminal. */
 void trends_print_words(const struct trends_report *report, FILE *out);
 
+/* CSV (RFC 4180). */
+void trends_print_csv(const struct trends_report *report, FILE *out);
+
 /* The object of docs/json.md; to be freed. */
 struct node *trends_json(const struct trends_report *report);
 

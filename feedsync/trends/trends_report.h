@@ -10,11 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/config/shown_names.h"
 #include "feedsync/trends/period.h"
 #include "feedsync/trends/shown_day.h"
 #include "libweir/attributes.h"
 #include "libweir/policy.h"
 
+struct config;
 struct guard;
 struct table;
 struct trends;
@@ -24,8 +26,9 @@ struct why;
 struct trends_question {
 	const char *state, *table; /* the state directory; the published table, for the feeds of a rule */
 	struct period period, against;
-	unsigned min_clients;      /* 0: everything is told */
-	const struct guard *guard; /* for names that analysts take for false positives; may be NULL */
+	unsigned min_clients;        /* 0: everything is told */
+	const struct config *config; /* of which restricted feeds are not named (shown_names.h); may be NULL */
+	const struct guard *guard;   /* for names that analysts take for false positives; may be NULL */
 };
 
 /* Why a rule may be a mistake: bits. */
@@ -94,6 +97,9 @@ struct trends_report {
 must_check int trends_report_new(
 	struct trends_report **report, const struct trends_question *question, struct why *why);
 void trends_report_free(struct trends_report **report);
+
+/* The name by which a feed is told to others. Returns `text` or `name`. */
+const char *report_feed_name(const struct trends_report *report, const char *name, char text[SHOWN_NAME]);
 
 /* Visits the feeds whose rules hold for a rule now, by the published table. Returns whether there is any. */
 bool report_each_feed(const struct trends_report *report, const struct report_rule *rule,

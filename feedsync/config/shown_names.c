@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/monitor/shown_names.h"
+#include "feedsync/config/shown_names.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/monitor/shown_names.h"
+#include "feedsync/config/shown_names.h"
 #include "tests/unit/unit.h"
 
 static struct feed_config feeds[] = {{.name = "open"}, {.name = "club", .options = {.lenient_tlp = true}},

@@ -184,7 +184,8 @@ static int cmd_feeds(struct invocation *invocation)
 	struct guard *guard = NULL;
 	struct why why;
 	unsigned days = DEFAULT_DAYS;
-	struct trends_question q = {.state = config->state, .table = config->table, .min_clients = TRENDS_MIN_CLIENTS};
+	struct trends_question q = {
+		.state = config->state, .table = config->table, .min_clients = config->trends.min_clients};
 	if (read_days(invocation, &days) != 0)
 		return EXIT_TROUBLE;
 	last_run_begin_clock(config);

@@ -27,6 +27,7 @@
 #include "feedsync/monitor/snapshot.h"
 #include "feedsync/net/fetch_all.h"
 #include "feedsync/publish/overrides.h"
+#include "feedsync/trends/report_worker.h"
 #include "libweir/errors.h"
 
 enum { NEVER = 365 * 24 * 3600 }; /* never; in a year it does no harm */
@@ -46,6 +47,7 @@ struct daemon {
 	struct control_server control;
 	struct snapshot_worker snapshots;
 	struct share_worker sharing;
+	struct report_worker reports;
 	bool hurry;  /* the last step did not know of something that is wanted */
 	bool spared; /* that table, or the next, replaces one that was cut off: it is not cut off itself */
 };
@@ -226,6 +228,9 @@ static int64_t until_due(const struct daemon *d)
 	int64_t share = share_worker_wait_ms(&d->sharing, d->config);
 	if (share >= 0 && share < wait)
 		wait = share;
+	int64_t report = report_worker_wait_ms(&d->reports, d->config);
+	if (report >= 0 && report < wait)
+		wait = report;
 	return step >= 0 && step < wait ? step : wait;
 }
 
@@ -356,6 +361,7 @@ static int cmd_run(struct invocation *invocation)
 		reload_when_possible(&d);
 		snapshot_worker_step(&d.snapshots, d.config);
 		share_worker_step(&d.sharing, d.config);
+		report_worker_step(&d.reports, d.config);
 		bool served = serve_all(&d);
 		struct pollfd fds[CONTROL_FDS];
 		nfds_t count = control_server_fds(&d.control, fds);
@@ -365,6 +371,7 @@ static int cmd_run(struct invocation *invocation)
 	systemd_notify("STOPPING=1");
 	snapshot_worker_end(&d.snapshots);
 	share_worker_end(&d.sharing);
+	report_worker_end(&d.reports);
 	control_server_end(&d.control);
 	sync_end(&d.sync);
 	config_free(&d.config);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync trends`: what was hit in a day or a week. It reads only. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "feedsync/base/clean.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
@@ -68,6 +70,20 @@ static int check_period_is_over(const struct trends_question *q)
 	return -1;
 }
 
+/* Its lines end in CR LF, and its texts are clean. */
+static void print_csv(const struct trends_report *report)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	if (out) {
+		trends_print_csv(report, out);
+		if (fclose(out) == 0)
+			clean_stdout_pass(text);
+	}
+	free(text);
+}
+
 static void print_form(const struct invocation *invocation, const struct trends_report *report)
 {
 	if (option_given(invocation, "--json")) {
@@ -75,7 +91,7 @@ static void print_form(const struct invocation *invocation, const struct trends_
 		json_show(root);
 		node_free(root);
 	} else if (option_given(invocation, "--csv")) {
-		trends_print_csv(report, stdout);
+		print_csv(report);
 	} else if (option_given(invocation, "--html")) {
 		trends_print_html(report, NULL, stdout);
 	} else {
@@ -105,7 +121,7 @@ static int cmd_trends(struct invocation *invocation)
 	struct why why;
 	struct trends_question q = {.state = config->state, .table = config->table, .config = config};
 	last_run_begin_clock(config);
-	q.min_clients = option_given(invocation, "--all") ? 0 : TRENDS_MIN_CLIENTS;
+	q.min_clients = option_given(invocation, "--all") ? 0 : config->trends.min_clients;
 	if (read_question_of_trends(invocation, &q) != 0 || check_period_is_over(&q) != 0)
 		return EXIT_TROUBLE;
 	if (guard_new(&guard, &config->guard, GUARD_ASKS, &why) != 0)

@@ -64,7 +64,7 @@ static int append_day(
 	const struct why_query *q, struct trends *trends, uint64_t number, struct node *list, struct why *why)
 {
 	struct shown_day day;
-	int status = shown_day_begin(&day, trends, number, TRENDS_MIN_CLIENTS, why);
+	int status = shown_day_begin(&day, trends, number, q->config->trends.min_clients, why);
 	for (size_t i = 0; status == 0 && i < day.shown_count; i++)
 		if (is_rule_over(q, &day.rules[i]))
 			append_hits(list, number, &day.rules[i]);

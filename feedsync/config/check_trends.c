@@ -10,6 +10,7 @@ void check_trends(struct check *c)
 	config->trends = (struct trends_config){.wanted = written->at.map != NULL,
 		.rules = written->rules,
 		.min_clients = written->min_clients,
+		.report = written->report,
 		.rules_days = written->keep.rules_s / ONE_DAY_S,
 		.hours_days = written->keep.totals_s / ONE_DAY_S,
 		.queries = written->queries.text,

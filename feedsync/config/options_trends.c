@@ -65,6 +65,19 @@ static const struct option trends_options[] = {
 		.sentence = "How long it is kept.",
 	},
 	{
+		.key = "report",
+		TEXT(struct written_trends, report),
+		.most = MAX_STATE_PATH,
+		.fault = directory_fault,
+		.expected = "a directory",
+		.fallback_words = "no report is written",
+		.example = "/srv/weir/report",
+		.sentence = "Directory of the reports: for each day and week that is over a page, JSON and CSV.",
+		.more = "They name no rule that fewer than \"min-clients\" clients hit. feedsync's user must be "
+			"allowed to "
+			"write there; files are for their owner and group.",
+	},
+	{
 		.key = "queries",
 		TEXTS(struct written_trends, queries),
 		.least = 1,

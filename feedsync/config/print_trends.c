@@ -18,6 +18,8 @@ void print_trends(const struct config *config)
 		print_value("  ", "ipv6-prefix", "%u", config->hits.client_ipv6_bits);
 	}
 	print_value("  ", "min-clients", "%u", trends->min_clients);
+	if (trends->report)
+		print_value("  ", "report", "%s", trends->report);
 	puts("  keep:");
 	print_duration("    ", "rules", trends->rules_days * ONE_DAY_S);
 	print_duration("    ", "totals", trends->hours_days * ONE_DAY_S);

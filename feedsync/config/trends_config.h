@@ -9,6 +9,7 @@ struct trends_config {
 	bool wanted;          /* the section is there: hits are kept by hour */
 	bool rules;           /* and by rule and day; how clients are told apart is part of hits_policy (policy.h) */
 	uint32_t min_clients; /* what fewer clients hit is not shown to others */
+	const char *report;   /* directory of the reports; NULL: none is written */
 	uint32_t rules_days, hours_days; /* how long it is kept */
 	const char *const *queries; /* command that tells how many queries there were in all; NULL: nobody is asked */
 	unsigned query_words;       /* of the command */

@@ -127,6 +127,22 @@ void report_sum_feeds(struct trends_report *report)
 	}
 }
 
+static int by_hits_of_sum(const void *a, const void *b)
+{
+	const struct report_sum *x = a, *y = b;
+	if (x->hits != y->hits)
+		return x->hits < y->hits ? 1 : -1;
+	return x->logged != y->logged ? x->logged - y->logged : strcmp(x->name, y->name);
+}
+
+void report_sort_sums(struct trends_report *report)
+{
+	struct sum_list *const lists[] = {&report->categories, &report->feeds, &report->actions, &report->groups, NULL};
+	for (unsigned i = 0; lists[i]; i++)
+		if (lists[i]->count > 0)
+			qsort(lists[i]->sum, lists[i]->count, sizeof *lists[i]->sum, by_hits_of_sum);
+}
+
 /* ---- rounding ---- */
 
 static void round_number(uint64_t *number)

@@ -27,5 +27,8 @@ must_check int report_find_suspects(struct trends_report *report, struct trends 
 /* Sums by feed. */
 void report_sum_feeds(struct trends_report *report);
 
+/* Puts the greatest sums first. */
+void report_sort_sums(struct trends_report *report);
+
 /* Gives all numbers two digits. */
 void report_round(struct trends_report *report);

@@ -24,7 +24,7 @@
 struct trends;
 struct why;
 
-enum { HOURS_OF_DAY = 24, TRENDS_MIN_CLIENTS = 10 /* where nothing else is configured */ };
+enum { HOURS_OF_DAY = 24 };
 
 struct shown_rule {
 	char *name;

@@ -14,11 +14,15 @@ static const char report_style[] =
 	"h1{font-size:1.5rem;margin:.5rem 0}\n"
 	"dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:1rem;margin:1rem 0}\n"
 	"dt{color:var(--dim)}dd{margin:0}dd b{font-size:1.5rem;font-weight:600;display:block}\n"
+	"td{overflow-wrap:break-word}caption{text-align:left;color:var(--dim)}\n"
 	"td.bar{width:30%;vertical-align:middle}\n"
+	"table.hours th{color:var(--dim);font-weight:400}\n"
 	"td.bar svg{height:.8rem;border:0}\n"
 	"figure{margin:1rem 0}figcaption{color:var(--dim)}\n"
 	".axis{display:flex;justify-content:space-between;color:var(--dim)}\n"
-	"@media(max-width:40rem){table.wide td.bar{width:100%}table.wide td.bar::before{content:none}}\n"
+	"@media(max-width:40rem){table.wide td{display:inline-block;margin-right:1rem}table.wide td:empty{display:none}"
+	"table.wide td.bar{display:block;width:100%}table.wide thead td.bar{display:none}"
+	"table.wide td.bar::before{content:none}}\n"
 	"@media print{:root{color-scheme:light;--back:#fff;--text:#000;--dim:#444;--line:#999;--bar:#3b78b5}"
 	"body{font-size:10pt}rect{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
 	"tr,figure,dl{break-inside:avoid}h2{break-after:avoid}}\n";
@@ -97,12 +101,15 @@ static void print_hours_chart(const struct trends_report *report, FILE *out)
 	      "aria-hidden=\"true\"><span>0</span><span>6</span><span>12</span><span>18</span>"
 	      "<span>24</span></div>\n"
 	      "<figcaption>Hits in each hour of the day (UTC), of the names that are shown.</figcaption></figure>\n"
-	      "<details open><summary>As a table</summary><table><thead><tr><th scope=\"col\">Hour</th>"
-	      "<th scope=\"col\" class=\"number\">Hits</th></tr></thead><tbody>\n",
+	      "<table class=\"hours\"><caption>The same as a table</caption><tbody>\n",
 		out);
-	for (unsigned h = 0; h < HOURS_OF_DAY; h++)
-		fprintf(out, "<tr><td>%02u</td><td class=\"number\">%" PRIu64 "</td></tr>\n", h, report->hours[h]);
-	fputs("</tbody></table></details>\n", out);
+	for (unsigned row = 0; row < HOURS_OF_DAY / 4; row++) {
+		fputs("<tr>", out);
+		for (unsigned h = row; h < HOURS_OF_DAY; h += HOURS_OF_DAY / 4)
+			fprintf(out, "<th scope=\"row\">%02u</th><td>%" PRIu64 "</td>", h, report->hours[h]);
+		fputs("</tr>\n", out);
+	}
+	fputs("</tbody></table>\n", out);
 }
 
 /* ---- sums ---- */

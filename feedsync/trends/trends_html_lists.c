@@ -10,7 +10,7 @@
 #include "feedsync/trends/trends_html_private.h"
 #include "feedsync/trends/trends_print.h"
 
-enum { ROWS_OF_LIST = 20, DEFANGED_TEXT = 4 * NAME_MAX_TEXT };
+enum { ROWS_OF_LIST = 10, DEFANGED_TEXT = 4 * NAME_MAX_TEXT };
 
 /* No program makes a link of it. */
 static void print_defanged(FILE *out, const char *name)

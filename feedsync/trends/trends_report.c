@@ -232,6 +232,7 @@ static int gather(struct gathering *g, struct trends *trends, struct why *why)
 		report->rules[i].mean /= g->mean_days;
 	find_verdicts(report);
 	report_sum_feeds(report);
+	report_sort_sums(report);
 	drop_other_rules(report);
 	status = report_find_new(report, trends, why);
 	if (status == 0)

@@ -1,6 +1,6 @@
 // Looks at pages as a person does: look.js MODULES OUTPUT NAME=URL...
 // Prints a line of JSON for each page, width and colour scheme: errors of the console, what axe finds (in two of four), whether the page is
-// wider than the window, and what the Tab key reaches. Leaves a screenshot of each in OUTPUT.
+// wider than the window, what it asks the network for, and what the Tab key reaches. Leaves a screenshot of each in OUTPUT.
 "use strict";
 const path = require("path");
 const [modules, output, ...pages] = process.argv.slice(2);
@@ -25,11 +25,14 @@ async function reachable(page) {
 async function look(browser, name, url, width, colorScheme) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, javaScriptEnabled: true });
   const page = await context.newPage();
-  const errors = [];
+  const errors = [], requests = [];
+  page.on("request", (request) => request.url() !== url && requests.push(request.url()));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("dialog", (dialog) => { errors.push("dialog " + dialog.message()); dialog.dismiss(); });
   const answer = await page.goto(url);
+  if (name.startsWith("report") && width > 500 && colorScheme === "light")
+    await page.pdf({ path: path.join(output, `${name}.pdf`) });
   await page.screenshot({ path: path.join(output, `${name}-${width}-${colorScheme}.png`), fullPage: name !== "runbook" });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
   let found = { violations: [] };
@@ -39,7 +42,7 @@ async function look(browser, name, url, width, colorScheme) {
   }
   const keyboard = width < 500 && colorScheme === "light" ? await reachable(page) : null;
   await context.close();
-  console.log(JSON.stringify({ name, width, colorScheme, status: answer.status(), errors, wide, keyboard,
+  console.log(JSON.stringify({ name, width, colorScheme, status: answer.status(), errors, requests, wide, keyboard,
     violations: found.violations.map((v) => `${v.id}: ${v.nodes[0].html} ${v.nodes[0].failureSummary}`) }));
 }
 

@@ -1,5 +1,5 @@
 """`feedsync trends`: what was hit, and that what few asked for is not told."""
-import pty
+import csv, io, pty
 
 from feeds import *
 from trends_store import *
@@ -42,6 +42,12 @@ class Trends(FeedLab):
         self.assertNotIn("rare", said)
         self.assertNotIn("f1.example", said)
 
+    def read_terminal(self, master):
+        try:
+            return os.read(master, 100000).decode()
+        except OSError:  # the other side is closed
+            return ""
+
     def test_all_on_a_terminal(self):
         make_store(self.path("state"), {0: [("login.example", 7, 2)], 1: [("rare.example", 3, 1)]})
         self.assertIn("--all shows what few clients asked for", self.ask("--all", code=2).stderr)
@@ -50,9 +56,48 @@ class Trends(FeedLab):
         master, slave = pty.openpty()
         subprocess.run([os.path.join(BIN, "feedsync"), "-c", self.config, "trends", "--all", "--day", day_text(0)], stdout=slave, check=True)
         os.close(slave)
-        said = os.read(master, 100000).decode()
+        said = ""
+        while chunk := self.read_terminal(master):
+            said += chunk
         self.assertIn("login.example", said)
         self.assertIn("not for others", said)
+
+    def test_csv(self):
+        make_store(self.path("state"), {1: [("login.example", 700, 200, {"category": "=cmd|x", "grp": "a \"b\", c"}), ("shop.example", 60, 30, {"grp": "-x"})]})
+        text = subprocess.run([os.path.join(BIN, "feedsync"), "-c", self.config, "trends", "--csv"], capture_output=True, check=True).stdout.decode()
+        self.assertEqual(set(line[-1:] for line in text.split("\n")[:-1]), {"\r"})
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        self.assertEqual({len(row) for row in rows}, {15})
+        told = {(r["what"], r["name"]): r for r in rows}
+        self.assertEqual((told["rule", "login.example"]["hits"], told["rule", "login.example"]["category"], told["rule", "login.example"]["feeds"]), ("700", "'=cmd|x", "one two"))
+        self.assertEqual((told["group", 'a "b", c']["hits"], told["group", "'-x"]["hits"], told["period", "blocked"]["hits"], told["hour", "09"]["hits"]), ("700", "60", "760", "760"))
+        for row in rows:
+            self.assertFalse(any(value.startswith(("=", "+", "@", "-")) for value in row.values()), row)
+
+    def test_report(self):
+        many = [(f"m{i}.example", 60 + i, 40) for i in range(15)]
+        make_store(self.path("state"), {1: [("login.example", 1657, 612), ("rare.example", 40, 4), *many], 8: many})
+        os.mkdir(self.path("report"), 0o750)
+        secret = {"content": "login.example\n", "strict-tlp": "no"}
+        self.configure(self.local_feeds(one="login.example\nrare.example\n", club=secret), trends=f"\n  report: {self.path('report')}")
+        self.sync(code=None)
+        run = Process(self, "feedsync", [os.path.join(BIN, "feedsync"), "-c", self.config, "run"])
+        wait_for(lambda: os.path.exists(self.path("report/index.html")) and "W" in open(self.path("report/index.html")).read(), seconds=30)
+        run.stop()
+        overview = open(self.path("report/index.html")).read()
+        self.assertRegex(overview, f'<li><a href="{day_text(1)}/index.html">{day_text(1)}</a></li>\n')
+        day = self.path("report", day_text(1))
+        self.assertEqual(sorted(os.listdir(day)), ["index.html", "trends.csv", "trends.json"])
+        page, told, table = (open(os.path.join(day, name)).read() for name in ("index.html", "trends.json", "trends.csv"))
+        self.assertEqual(json.loads(told)["rules"][0]["name"], "login.example")
+        for text in (page, told, table):
+            self.assertNotIn("rare", text)
+            self.assertNotIn("club", text)
+        self.assertIn("login[.]example", page)
+        self.assertNotIn("login.example", page)
+        self.assertNotRegex(page, "<script|<a |https?:|src=")
+        self.assertIn("restricted 1", told)
+        self.assertEqual(os.stat(os.path.join(day, "index.html")).st_mode & 0o777, 0o640)
 
     def test_nothing(self):
         self.assertIn("trends.sqlite", self.ask(code=2).stderr)

@@ -13,6 +13,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/trends/shown_day.h"
+#include "feedsync/trends/trends_html.h"
 #include "feedsync/trends/trends_print.h"
 #include "feedsync/trends/trends_store.h"
 #include "libweir/hash.h"
@@ -139,7 +140,7 @@ static void check_kinds(const struct shown_day *day)
 static void check_day(uint64_t number)
 {
 	struct trends *store;
-	struct shown_day day;
+	struct shown_day day = {0};
 	struct why why;
 	if (trends_open(&store, worlds[0], false, &why) != 0 || shown_day_begin(&day, store, number, K, &why) != 0)
 		fail_msg("%s", why.text);
@@ -166,18 +167,38 @@ static char *print_json(const struct trends_report *report)
 	return text;
 }
 
-static char *print_words(const struct trends_report *report)
+static char *printed(void (*print)(const struct trends_report *report, FILE *out), const struct trends_report *report)
 {
 	char *text;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
 	assert_non_null(out);
-	trends_print_words(report, out);
+	print(report, out);
 	fclose(out);
 	return text;
 }
 
-static char *(*const forms[])(const struct trends_report *report) = {print_json, print_words};
+static char *print_words(const struct trends_report *report)
+{
+	return printed(trends_print_words, report);
+}
+
+static char *print_csv(const struct trends_report *report)
+{
+	return printed(trends_print_csv, report);
+}
+
+static void print_page(const struct trends_report *report, FILE *out)
+{
+	trends_print_html(report, NULL, out);
+}
+
+static char *print_html(const struct trends_report *report)
+{
+	return printed(print_page, report);
+}
+
+static char *(*const forms[])(const struct trends_report *report) = {print_json, print_words, print_csv, print_html};
 
 static struct trends_report *report_of(unsigned world, struct period period)
 {

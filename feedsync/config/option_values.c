@@ -23,8 +23,8 @@ const char *url_fault(const char *text)
 {
 	if (strlen(text) > URL_MAX)
 		return "a URL has at most 2047 characters";
-	if (strncmp(text, "file:///", 8) == 0)
-		return NULL;
+	if (strncmp(text, "file:///", 8) == 0 || strncmp(text, "file://localhost/", 17) == 0)
+		return strpbrk(text, "#?") ? "in the path of a file # is written %23, and ? is written %3F" : NULL;
 	bool web = strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0;
 	return web && strcspn(strchr(text, '/') + 2, "/?#:") > 0 ? NULL : "not a URL of a kind that feeds have";
 }

@@ -86,6 +86,14 @@ class Tried(FeedLab):
             self.assertIn(words, self.tell(path).stdout)
 
 
+class FileUrls(FeedLab):
+    def test_this_machine_by_name(self):
+        self.write("a#b", "one.example\n")
+        self.configure([{"name": "l", "format": "domains", "url": f"file://localhost{self.path('a%23b')}"}])
+        self.sync(code=0)
+        self.assertEqual(self.dump(), {("exact", "one.example")})
+
+
 class Advised(FeedLab):
     def test_the_likely_mistake(self):
         """A list that cannot be used by its settings is told with those that would do: by sync, status and compile."""

@@ -49,6 +49,9 @@ static const struct {
 		{{1, "not such a number"}, {2, "not such a number"}}},
 	{"table-max-shrink: 5.0\ntable-max-growth: 5%%\n" FEED, {{1, "not such a number"}, {2, "not such a number"}}},
 	{FEED "    min-entries: 5%\n", {{5, "not such a number"}}},
+	{"feeds:\n  - name: a\n    url: file:///a#b\n    format: hosts\n", {{3, "# is written %23"}}},
+	{"feeds:\n  - name: a\n    url: file://localhost/a?b\n    format: hosts\n", {{3, "? is written %3F"}}},
+	{"feeds:\n  - name: a\n    url: file://other/a\n    format: hosts\n", {{3, "not a URL of a kind"}}},
 	{"feeds:\n  - name: a\n    url: file:///a\n    format: csv\n    field: 2\n    separator: colon\n"
 	 "    where: [score>high]\n",
 		{{6, "feed a: separator: \"colon\": not known; expected one of comma, semicolon, tab, bar"},

@@ -44,6 +44,12 @@ static bool has_text(struct span line, const char *text)
 	return memmem(line.text, line.length, text, strlen(text)) != NULL;
 }
 
+/* Whether a line begins the head of a section. Of JSON a line begins otherwise. */
+static bool is_section_head(struct span line)
+{
+	return line.length > 1 && line.text[0] == '{' && line.text[1] != '"' && line.text[1] != '}';
+}
+
 /* Reads a line of the head of a section: "{+block{why}}", which may go on behind "\". */
 static void read_section_head(struct domains_state *state, struct span line)
 {
@@ -97,7 +103,7 @@ static int take_other_line(const struct parse *parse, struct span line, const st
 	line = without_comment(line);
 	if (line.length == 0)
 		return 0;
-	if (state->open || line.text[0] == '{') {
+	if (state->open || is_section_head(line)) {
 		read_section_head(state, line);
 		return 0;
 	}

@@ -96,6 +96,12 @@ int guess_format(const char *path, struct guess *guess, struct why *why)
 	return status;
 }
 
+/* Whether a message has said already what a document is; what it is not may be said in other words. */
+static bool tells_same(const char *said, const char *note)
+{
+	return memmem(said, strlen(said), note, strcspn(note, ",")) != NULL;
+}
+
 const char *guess_advice(const char *path, const struct format *format, const struct parse_options *options,
 	uint64_t entries, const char *said, char text[GUESS_WORDS])
 {
@@ -105,12 +111,13 @@ const char *guess_advice(const char *path, const struct format *format, const st
 	text[0] = '\0';
 	if (guess_format(path, &guess, &why) != 0)
 		return text;
-	if (guess.note[0] && !guess.format && !strstr(said, guess.note))
+	if (guess.note[0] && !guess.format && !tells_same(said, guess.note))
 		snprintf(text, GUESS_WORDS, "it looks like %s", guess.note);
 	if (!guess.format || guess.names <= entries)
 		return text;
 	bool same = guess.format == format && guess.urls == options->urls && guess.refang == options->refang &&
-		    guess.ports == options->ports && strcmp(guess.field, options->field ? options->field : "") == 0 &&
+		    guess.ports == options->ports && guess.separator == options->separator &&
+		    strcmp(guess.field, options->field ? options->field : "") == 0 &&
 		    strcmp(guess.items, options->items ? options->items : "") == 0;
 	if (!same)
 		snprintf(text, GUESS_WORDS, "it looks like `%s`", guess_words(&guess, words));

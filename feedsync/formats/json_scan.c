@@ -80,12 +80,17 @@ static bool keep_octet(struct json_scan *s, int c)
 }
 
 /* Reads to the octet that closes a bracket or a quote. `depth` brackets are open, or none, and the octet that opens one,
- * or a string, is next. */
+ * or a string, is next. A string that is still open at the end of its line lacks its quote: JSON has no line ends in strings. */
 static bool read_closed(struct json_scan *s, unsigned depth)
 {
 	bool string = false;
 	do {
 		int c = get(s);
+		if (string && (c == '\n' || c == '\r')) {
+			s->open_text = true;
+			unget(s, c);
+			return false;
+		}
 		if (!keep_octet(s, c) || (string && c == '\\' && !keep_octet(s, get(s))))
 			return false;
 		if (c == '"')
@@ -110,8 +115,14 @@ static bool read_scalar(struct json_scan *s)
 static int end_value(struct json_scan *s, bool whole, struct node **value, struct why *why)
 {
 	*value = NULL;
-	if (ferror(s->in) || s->length == 0 || (!whole && s->length < MAX_JSON_ITEM))
-		return json_scan_error(s, s->length == 0 ? "a value" : "the end of a value", why);
+	if (ferror(s->in) || s->length == 0)
+		return json_scan_error(s, "a value", why);
+	if (s->open_text)
+		return why_set(
+			why, -EBADMSG, "line %llu: a text without the quote that ends it", (unsigned long long)s->line);
+	if (!whole && s->length < MAX_JSON_ITEM)
+		return why_set(why, -EBADMSG, "line %llu: cut off: the value that begins here has no end",
+			(unsigned long long)s->start);
 	if (whole)
 		return json_parse_at(value, s->text, s->length, s->start, why);
 	return why_set(why, -EBADMSG, "line %llu: a value of more than %d octets", (unsigned long long)s->start,

@@ -19,6 +19,7 @@ struct json_scan {
 	char *text;    /* of the value read last, MAX_JSON_ITEM octets of room */
 	size_t length;
 	uint64_t start; /* its first line */
+	bool open_text; /* its line ended within a text */
 };
 
 /* Begins, passing over a UTF-8 byte order mark. `in` is borrowed. Ended by json_scan_end. */

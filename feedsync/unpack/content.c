@@ -33,6 +33,14 @@ int content_check(const uint8_t *head, size_t length, struct why *why)
 		const char *what, *advice;
 	} known[] = {
 		{4, "1AY&SY", 6, "bzip2 data", compressed},
+		{4, "\x17rE8P\x90", 6, "empty bzip2 data", compressed},
+		{0, "\x1f\x8b\x08", 3, "data that is compressed twice", ""},
+		{0,
+			"\xfd"
+			"7zXZ",
+			6, "data that is compressed twice", ""},
+		{0, "\x28\xb5\x2f\xfd", 4, "data that is compressed twice", ""},
+		{0, "PK\3\4", 4, "a zip archive in compressed data", ""},
 		{0, "7z\xbc\xaf\x27\x1c", 6, "a 7-Zip archive", compressed},
 		{0, "Rar!\x1a\x07", 6, "a RAR archive", compressed},
 		{0, "\x1f\x9d", 2, "data of compress (.Z)", compressed},

@@ -19,6 +19,8 @@ static int gzip_step(struct decoder *decoder, struct decoder_io *io, struct why 
 	struct gzip *g = (struct gzip *)decoder;
 	if (g->between && io->in_left == 0)
 		return DECODER_MAY_END;
+	if (g->between && *io->in != 0x1f) /* as each member begins */
+		return why_set(why, -EBADMSG, "what follows the gzip data is not part of it");
 	if (g->between && inflateReset(&g->z) != Z_OK)
 		return why_set(why, -EBADMSG, "damaged gzip data");
 	int status = deflate_step(&g->z, io, "gzip", why);

@@ -254,6 +254,31 @@ static void other_archives(void **state)
 	free(data);
 }
 
+/* What is compressed twice is no list once it is unpacked; nor is what follows a member of gzip part of it. */
+static void compressed_twice(void **state)
+{
+	(void)state;
+	uint8_t *inner = malloc(ROOM), *outer = malloc(ROOM);
+	for (int kind = 0; kind < KINDS; kind++) {
+		size_t length = compressed(kind, "evil.example\n", 13, 1, inner);
+		for (int around = 0; around < KINDS; around++) {
+			size_t used = compressed(around, (const char *)inner, length, 1, outer);
+			struct outcome o = read_octets(outer, used);
+			if (o.error != EBADMSG || !strstr(o.damage.text, kind == ZIP ? "in compressed data" : "twice"))
+				fail_msg("%s in %s: %s", kind_names[kind], kind_names[around], o.damage.text);
+			free(o.text);
+		}
+	}
+	size_t used = compressed(GZIP, "evil.example\n", 13, 1, outer);
+	outer[used] = '\0';
+	struct outcome o = read_octets(outer, used + 1);
+	assert_int_equal(o.error, EBADMSG);
+	assert_string_equal(o.damage.text, "what follows the gzip data is not part of it");
+	free(o.text);
+	free(inner);
+	free(outer);
+}
+
 /* Folders in a zip are no members. */
 static void folders(void **state)
 {
@@ -433,6 +458,7 @@ int main(void)
 		cmocka_unit_test(zips),
 		cmocka_unit_test(folders),
 		cmocka_unit_test(other_archives),
+		cmocka_unit_test(compressed_twice),
 		cmocka_unit_test(too_much),
 		cmocka_unit_test(streams),
 		cmocka_unit_test(parsers),

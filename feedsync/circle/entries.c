@@ -203,6 +203,22 @@ static bool is_feed_taken(const struct config *config, size_t feed)
 	return false;
 }
 
+/* A feed without a good version has never come. But where the published table has rules of it, its version is lost: what it
+ * has told others must not end by that. */
+static void note_lost_versions(struct gathering *g)
+{
+	const struct policy *policy = table_policy(g->table);
+	for (size_t i = 0; i < g->walk.feed_count; i++) {
+		if (!is_feed_taken(g->config, i) || feed_has_good(&g->walk.feeds[i]))
+			continue;
+		uint32_t feed = policy_find_feed(policy, g->config->feeds[i].name);
+		for (uint32_t v = 1; v < policy->verdict_count && !g->entries->unread[i]; v++)
+			for (unsigned k = 0; k < policy->verdicts[v].own_count; k++)
+				if (policy->verdicts[v].own[k].source.feed == feed)
+					g->entries->unread[i] = "its last good version is lost";
+	}
+}
+
 static int gather_feeds(struct gathering *g, struct why *why)
 {
 	const struct feed *feed;
@@ -234,6 +250,8 @@ static int gather_all(struct gathering *g, uint64_t now, struct why *why)
 		status = gather_own_items(g, now);
 	if (status == 0)
 		status = gather_feeds(g, why);
+	if (status == 0)
+		note_lost_versions(g);
 	if (status == -EFBIG)
 		return why_set(why, status, "there are more than %d entries to share", MAX_SHARED_ENTRIES);
 	return status != 0 && !why->text[0] ? why_set(why, status, "%s", error_text(status)) : status;

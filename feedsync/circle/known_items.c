@@ -80,7 +80,7 @@ int known_items_make(struct known_items *known, const struct output_state *state
 	*known = (struct known_items){0};
 	for (size_t i = 0; i < count; i++)
 		items += states[i].count;
-	known->list = calloc(items + 1, sizeof(const struct item *));
+	known->list = reallocarray(NULL, items + 1, sizeof(const struct item *));
 	if (!known->list)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)

@@ -71,19 +71,27 @@ static void unite_said(struct said_list *said)
 	said->count = count;
 }
 
+static int tell_difference(const char *what, const struct said *said, struct why *why)
+{
+	return why_set(why, -EBADMSG, "read back, it %s %.180s", what, said->name);
+}
+
 static int compare_lists(const struct said_list *wanted, const struct said_list *found, struct why *why)
 {
-	for (size_t i = 0; i < wanted->count || i < found->count; i++) {
-		const struct said *w = i < wanted->count ? &wanted->list[i] : NULL;
-		const struct said *f = i < found->count ? &found->list[i] : NULL;
-		int order = !w ? 1 : !f ? -1 : strcmp(w->name, f->name);
-		if (order != 0)
-			return why_set(why, -EBADMSG, "read back, it %s %.200s", order < 0 ? "lacks" : "has also",
-				order < 0 ? w->name : f->name);
+	size_t i = 0;
+	for (; i < wanted->count && i < found->count; i++) {
+		const struct said *w = &wanted->list[i], *f = &found->list[i];
+		int order = strcmp(w->name, f->name);
+		if (order < 0)
+			return tell_difference("lacks", w, why);
+		if (order > 0)
+			return tell_difference("has also", f, why);
 		if (w->what != f->what)
-			return why_set(why, -EBADMSG, "read back, it has %.200s with another scope", w->name);
+			return tell_difference("has another scope for", w, why);
 	}
-	return 0;
+	if (i < wanted->count)
+		return tell_difference("lacks", &wanted->list[i], why);
+	return i < found->count ? tell_difference("has also", &found->list[i], why) : 0;
 }
 
 int read_back_check(const struct release *release, const char *directory, struct why *why)

@@ -8,9 +8,9 @@
 const struct rendering *rendering_find(const char *name)
 {
 #define ROW(row, word, sentence) &rendering_##row,
-	static const struct rendering *const renderings[] = {EACH_RENDERING(ROW)};
+	static const struct rendering *const renderings[] = {EACH_RENDERING(ROW) NULL};
 #undef ROW
-	for (unsigned i = 0; i < sizeof renderings / sizeof *renderings; i++)
+	for (unsigned i = 0; renderings[i]; i++)
 		if (strcmp(renderings[i]->name, name) == 0)
 			return renderings[i];
 	return NULL;

@@ -18,11 +18,11 @@ bool share_alarm(const struct listing_counts *counts, struct why *why)
 	gone = gone > counts->freed ? gone - counts->freed : 0;
 	const unsigned long long before = counts->before, live = counts->live;
 	why->text[0] = '\0';
+	bool shrinks = gone >= ALARM_MIN_ITEMS && gone > before / 2;
+	bool grows = before > 0 && live >= before + ALARM_MIN_ITEMS && live / 3 > before;
 	if (before > 0 && live == 0 && gone > 0)
 		why_set(why, 0, "nothing would be left of %llu names", before);
-	else if (gone >= ALARM_MIN_ITEMS && gone > before / 2)
-		why_set(why, 0, "it would have %llu names instead of %llu", live, before);
-	else if (before > 0 && live >= before + ALARM_MIN_ITEMS && live / 3 > before)
+	else if (shrinks || grows)
 		why_set(why, 0, "it would have %llu names instead of %llu", live, before);
 	return why->text[0] != '\0';
 }

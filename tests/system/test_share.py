@@ -11,7 +11,7 @@ CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "symlink", "unlink", 
 no_strace = unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
 
 
-class ShareLab(FeedLab):
+class ShareLab(LaterLab):
     def setUp(self):
         super().setUp()
         self.outputs = [{"name": "circle", "format": "domains", "tlp": "green"}]
@@ -84,8 +84,10 @@ class Share(ShareLab):
                          [(o, *rest) for o in ("circle", "zone") for rest in ((1, "withdrawn", 2), (2, "listed", 3))])
         # The rows of one item: of its name, scope, category and listing.
         self.assertEqual(told[0]["uuid"], "9900060e-558f-5510-a432-7e17cd04fd05")
-        later = int(time.mktime(time.strptime("2099-01-02", "%Y-%m-%d")) - time.time())
-        self.at(later, "sync", "--accept-table", code=0)  # the clock is right
+        later = int(time.mktime(time.strptime("2099-01-03", "%Y-%m-%d")) - time.time())
+        self.pass_until(later)
+        self.sync_at(later)
+        self.pass_until(later)
         self.share(at=later)
         self.assertEqual((self.serial(), self.listed()), (4, {"host.example"}))
         self.assertEqual(sorted(os.listdir(self.path("out/circle"))), ["current", "r2", "r2.items", "r3", "r3.items", "r4", "r4.items"])
@@ -215,7 +217,8 @@ class Share(ShareLab):
                 self.apply()
                 self.share()
                 self.assertIn(f"*.new{i}.example", self.listed())
-        os.remove(feed)
+        os.rename(feed, feed + ".lost")
+        self.assertRegex(self.share(code=2), "feed f cannot be read: its last good version is lost")
         os.mkdir(feed)
         self.assertRegex(self.share(code=2), "feed f cannot be read")
         self.assertIn("a.example", self.listed())

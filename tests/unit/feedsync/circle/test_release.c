@@ -29,8 +29,8 @@ static void read_back(void **state)
 		{"", "lacks host.example"},
 		{"host.example\n*.login-parcel.example\ngone.example\n", "has also gone.example"},
 		{"host.example\n*.login-parcel.example\nzzz.example\n", "has also zzz.example"},
-		{"*.host.example\n*.login-parcel.example\n", "host.example with another scope"},
-		{"host.example\nlogin-parcel.example\n", "login-parcel.example with another scope"},
+		{"*.host.example\n*.login-parcel.example\n", "another scope for host.example"},
+		{"host.example\nlogin-parcel.example\n", "another scope for login-parcel.example"},
 		{"host.example\n*.login-parcel.example\n@@||other.example^\n", "no name to block"},
 		{"host.example\nnot a name at all\n", "lacks login-parcel.example"},
 	};

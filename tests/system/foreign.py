@@ -101,7 +101,7 @@ policy.add(policy.all(policy.STUB("127.0.0.1@{self.upstream}")))
         for program in programs or self.ports:
             begin = time.monotonic()
             for name in names:
-                wait_for(lambda: self.code(self.ports[program], name) == code, 120, 0.2)
+                wait_for(lambda: self.code(self.ports[program], name) == code, 900, 0.2)
             print(f"{program}: {', '.join(n[:30] for n in names)}: {code} after {time.monotonic() - begin:.1f} s")
 
     def test_resolvers(self):

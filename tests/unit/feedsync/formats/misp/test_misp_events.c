@@ -165,6 +165,42 @@ static void answers(void **state)
 	}
 }
 
+#define SUM "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* What a signed manifest vouches by; what is no digest is not told. */
+static void integrity(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *sha256;
+	} cases[] = {
+		{"\"" SUM "\"", SUM},
+		{"\"0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdeF\"", SUM},
+		{"\"0" SUM "\"", ""},
+		{"\"0123456789abcdef\"", ""},
+		{"\"g123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"", ""},
+		{"\" 123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"", ""},
+		{"\"\"", ""},
+		{"5", ""},
+		{"null", ""},
+		{"[\"" SUM "\"]", ""},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[256];
+		struct manifest_entry *entries;
+		size_t count;
+		struct why why;
+		snprintf(text, sizeof text, "{\"6f0d2b6e-0f5e-4a57-9f0b-0a4f8f2b7c11\":{\"integrity:sha256\":%s}}",
+			cases[i].text);
+		struct node *node = parse(text);
+		assert_int_equal(misp_manifest(node, &entries, &count, &why), 0);
+		assert_int_equal(count, 1);
+		assert_string_equal(entries[0].sha256, cases[i].sha256);
+		free(entries);
+		node_free(node);
+	}
+}
+
 static void manifests(void **state)
 {
 	(void)state;
@@ -201,6 +237,7 @@ int main(void)
 		cmocka_unit_test(attributes),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(manifests),
+		cmocka_unit_test(integrity),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

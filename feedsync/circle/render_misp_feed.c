@@ -29,17 +29,6 @@ static int by_event(const void *a, const void *b)
 	return order != 0 ? order : item_compare(*x, *y);
 }
 
-/* Pointers to the release's items, event by event, to be freed; NULL where there is no memory. */
-static const struct item **sort_by_event(const struct release *release)
-{
-	const struct item **items = calloc(release->count + 1, sizeof *items);
-	for (size_t i = 0; items && i < release->count; i++)
-		items[i] = &release->items[i];
-	if (items && release->count > 1)
-		qsort(items, release->count, sizeof *items, by_event);
-	return items;
-}
-
 /* The event that begins with the first of `count` sorted items. */
 static struct misp_group first_group(const struct item *const *items, size_t count)
 {
@@ -153,7 +142,7 @@ static int write_hashes(
 
 static int render_misp_feed(const struct release *release, const char *directory, struct why *why)
 {
-	const struct item **items = sort_by_event(release);
+	const struct item **items = release_order(release, by_event);
 	if (!items)
 		return why_set(why, -ENOMEM, "out of memory");
 	int status = write_manifest_and_events(release, directory, items, why);

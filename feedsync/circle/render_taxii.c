@@ -122,17 +122,6 @@ static int by_change(const void *a, const void *b)
 	return item_compare(*x, *y);
 }
 
-/* Pointers to the release's items in the order in which they changed, to be freed; NULL where there is no memory. */
-static const struct item **sort_by_change(const struct release *release)
-{
-	const struct item **items = calloc(release->count + 1, sizeof *items);
-	for (size_t i = 0; items && i < release->count; i++)
-		items[i] = &release->items[i];
-	if (items && release->count > 1)
-		qsort(items, release->count, sizeof *items, by_change);
-	return items;
-}
-
 static unsigned count_pages(const struct release *release)
 {
 	return release->count == 0 ? 1 : (unsigned)((release->count + PAGE_ITEMS - 1) / PAGE_ITEMS);
@@ -222,7 +211,7 @@ static int render_taxii(const struct release *release, const char *directory, st
 	int status = stix_check_count(release, why);
 	if (status != 0)
 		return status;
-	const struct item **items = sort_by_change(release);
+	const struct item **items = release_order(release, by_change);
 	if (!items)
 		return why_set(why, -ENOMEM, "out of memory");
 	status = write_resources(release, directory, why);

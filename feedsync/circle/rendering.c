@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/circle/rendering.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "feedsync/formats/registry.h"
@@ -23,4 +24,14 @@ int rendering_parse(
 	const struct parse_options options = {.scope = row->scope, .below = row->below, .now = release->at};
 	const struct parse parse = {.path = path, .document = path, .options = &options, .sink = sink, .why = why};
 	return format_parse(row, &parse);
+}
+
+const struct item **release_order(const struct release *release, int (*compare)(const void *a, const void *b))
+{
+	const struct item **items = calloc(release->count + 1, sizeof(struct item *));
+	for (size_t i = 0; items && i < release->count; i++)
+		items[i] = &release->items[i];
+	if (items && release->count > 1)
+		qsort(items, release->count, sizeof(struct item *), compare);
+	return items;
 }

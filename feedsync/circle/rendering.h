@@ -60,3 +60,8 @@ const struct rendering *rendering_find(const char *name);
  * default, at the time of the release's publish. Returns as format_parse does. */
 must_check int rendering_parse(
 	const struct release *release, const char *format, const char *path, struct sink *sink, struct why *why);
+
+/* Pointers to the release's items in another order, by a comparison of such pointers. Returns them, to be freed, or NULL where
+ * there is no memory. */
+must_check const struct item **release_order(
+	const struct release *release, int (*compare)(const void *a, const void *b));

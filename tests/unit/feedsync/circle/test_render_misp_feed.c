@@ -72,8 +72,7 @@ static void octets(void **state)
 	assert_int_equal(digest_sha256_file(other_sum, in_directory(C2_EVENT ".json"), &why), 0);
 #define WORDS(category)                                                                                                \
 	"\"Orgc\":" ORGC ",\"Tag\":" TAGS                                                                              \
-	",\"analysis\":\"2\",\"date\":\"2026-11-01\",\"info\":\"ISP-A CERT block list: " category                      \
-	", "                                                                                                           \
+	",\"analysis\":\"2\",\"date\":\"2026-11-01\",\"info\":\"ISP-A CERT block list: " category ", "                 \
 	"2026-11\",\"integrity:sha256\":\"%s\",\"threat_level_id\":\"2\",\"timestamp\":\"1795860000\",\"weir:chain\":" \
 	"\"00ff\"}"
 	snprintf(manifest, sizeof manifest,

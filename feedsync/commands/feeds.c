@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
@@ -16,7 +17,7 @@
 #include "feedsync/trends/feed_worth.h"
 #include "libweir/errors.h"
 
-enum { DAY_S = 86400, DEFAULT_DAYS = 30, MAX_DAYS = 90, MAX_SHARED_SHOWN = 3 };
+enum { DEFAULT_DAYS = 30, MAX_DAYS = 90, MAX_SHARED_SHOWN = 3 };
 
 /* The self-test is no list of anybody's. */
 static bool is_told(const struct feed_worth *feed)
@@ -33,12 +34,9 @@ static double percent_of(uint64_t part, uint64_t whole)
 
 static void print_hit_names(const struct feeds_worth *worth, const struct feed_worth *feed)
 {
-	if (too_few_hit(worth, feed->hit_30))
-		printf(", fewer than %u hit in 30 days", worth->min_clients);
-	else
-		printf(", %.2g %% hit in 30 days", percent_of(feed->hit_30, feed->names));
-	if (worth->known_days > 30 && !too_few_hit(worth, feed->hit_90))
-		printf(", %" PRIu64 " not in 90 days", two_digits((double)(feed->names - feed->hit_90)));
+	printf(", %.2g %% hit in 30 days", percent_of(feed->hit_30, feed->names));
+	if (worth->known_days > 30)
+		printf(", %" PRIu64 " not in 90 days", feed->names - feed->hit_90);
 	printf(", %.2g %% of all hits only by it", percent_of(feed->unique_hits, worth->hits));
 	if (feed->suspects > 0)
 		printf(", %" PRIu64 " suspects", feed->suspects);
@@ -90,15 +88,16 @@ static void print_feeds_worth(const struct feeds_worth *worth)
 	if (!worth->hits_known)
 		printf("What was hit is not known: see `trends` in the configuration.\n");
 	else
-		printf("Hits are those of names that enough clients asked for. They are known for %" PRIu64 " days.\n",
-			worth->known_days);
+		printf("Hits are known for %" PRIu64 " days; %s\n", worth->known_days,
+			worth->min_clients > 0 ? "what fewer clients asked for than `min-clients` counts as not hit."
+					       : "all of them count: not for others.");
 }
 
 /* ---- JSON ---- */
 
-static struct node *hit_names_node(const struct feeds_worth *worth, uint64_t hit)
+static struct node *known_number(const struct feeds_worth *worth, uint64_t number)
 {
-	return worth->hits_known && !too_few_hit(worth, hit) ? node_from_number(hit) : node_from_text(NULL);
+	return worth->hits_known ? node_from_number(number) : node_from_text(NULL);
 }
 
 static struct node *shared_node(const struct feeds_worth *worth, const struct feed_worth *feed)
@@ -122,12 +121,10 @@ static struct node *feed_worth_node(const struct feeds_worth *worth, const struc
 	node_put(node, "name", node_from_text(feed->name));
 	node_put(node, "names", node_from_number(feed->names));
 	node_put(node, "unique", node_from_number(feed->unique));
-	node_put(node, "hit_30", hit_names_node(worth, feed->hit_30));
-	node_put(node, "hit_90", hit_names_node(worth, feed->hit_90));
-	node_put(node, "hits",
-		worth->hits_known ? node_from_number(two_digits((double)feed->hits)) : node_from_text(NULL));
-	node_put(node, "unique_hits",
-		worth->hits_known ? node_from_number(two_digits((double)feed->unique_hits)) : node_from_text(NULL));
+	node_put(node, "hit_30", known_number(worth, feed->hit_30));
+	node_put(node, "hit_90", known_number(worth, feed->hit_90));
+	node_put(node, "hits", known_number(worth, two_digits((double)feed->hits)));
+	node_put(node, "unique_hits", known_number(worth, two_digits((double)feed->unique_hits)));
 	node_put(node, "suspects", node_from_number(feed->suspects));
 	node_put(node, "added", node_from_number(feed->added));
 	node_put(node, "withdrawn", node_from_number(feed->withdrawn));
@@ -149,8 +146,7 @@ static void show_feeds_worth(const struct feeds_worth *worth)
 	node_put(root, "last",
 		node_from_text(period_text((struct period){worth->period.last, worth->period.last}, last)));
 	node_put(root, "min_clients", node_from_number(worth->min_clients));
-	node_put(root, "hits",
-		worth->hits_known ? node_from_number(two_digits((double)worth->hits)) : node_from_text(NULL));
+	node_put(root, "hits", known_number(worth, two_digits((double)worth->hits)));
 	node_put(root, "known_days", node_from_number(worth->known_days));
 	node_put(root, "history", node_from_bool(worth->history_known));
 	node_put(root, "feeds", feeds);
@@ -174,6 +170,9 @@ static int read_days(const struct invocation *invocation, unsigned *days)
 static int check_feeds_arguments(const struct invocation *invocation)
 {
 	unsigned days;
+	if (option_given(invocation, "--all") && (option_given(invocation, "--json") || !isatty(STDOUT_FILENO)))
+		return usage_error(invocation->command,
+			"--all counts what few clients asked for: in words and on a terminal only");
 	return read_days(invocation, &days);
 }
 
@@ -184,15 +183,16 @@ static int cmd_feeds(struct invocation *invocation)
 	struct guard *guard = NULL;
 	struct why why;
 	unsigned days = DEFAULT_DAYS;
-	struct trends_question q = {
-		.state = config->state, .table = config->table, .min_clients = config->trends.min_clients};
+	struct trends_question q = {.state = config->state,
+		.table = config->table,
+		.min_clients = option_given(invocation, "--all") ? 0 : config->trends.min_clients};
 	if (read_days(invocation, &days) != 0)
 		return EXIT_TROUBLE;
 	last_run_begin_clock(config);
 	if (guard_new(&guard, &config->guard, GUARD_ASKS, &why) != 0)
 		log_warning("%s", why.text);
 	q.guard = guard;
-	int status = feeds_worth_new(&worth, &q, wall_now() / DAY_S, days, &why);
+	int status = feeds_worth_new(&worth, &q, shown_last_day(wall_now()), days, &why);
 	guard_free(&guard);
 	if (status != 0) {
 		log_error("%s", why.text);
@@ -208,7 +208,7 @@ static int cmd_feeds(struct invocation *invocation)
 
 const struct command command_feeds = {
 	.word = "feeds",
-	.usage = "[--json] [--days N]",
+	.usage = "[--json] [--days N] [--all]",
 	.summary = "tell what each feed is worth: unique names, hits, mistakes",
 	.text = "A line for each feed of the published table: how many names it has, how many of these no other feed "
 		"covers, how\n"
@@ -218,7 +218,8 @@ const struct command command_feeds = {
 	.configuration = CONFIGURATION_IN_USE,
 	.as_owner = true,
 	.options = {{"--json", NULL, NULL, "print JSON, with all that two feeds share"},
-		{"--days", "N", NULL, "of the last N days that are over (default 30)"}},
+		{"--days", "N", NULL, "of the last N days that are over (default 30)"},
+		{"--all", NULL, NULL, "count all hits, whoever asked; on a terminal only"}},
 	.exits = {{EXIT_WELL, "it was printed"}, {EXIT_TROUBLE, "nothing is published, or something cannot be read"}},
 	.check = check_feeds_arguments,
 	.run = cmd_feeds,

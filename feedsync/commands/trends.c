@@ -16,8 +16,6 @@
 #include "feedsync/trends/trends_print.h"
 #include "libweir/errors.h"
 
-enum { DAY_S = 86400 };
-
 /* Reads a period from an option. Returns 0, or usage_error. */
 static int read_period(const struct invocation *invocation, const char *option, int week, struct period *period)
 {
@@ -33,8 +31,7 @@ static int read_period(const struct invocation *invocation, const char *option, 
 /* Without a period: yesterday. */
 static int read_question_of_trends(const struct invocation *invocation, struct trends_question *q)
 {
-	uint64_t today = wall_now() / DAY_S;
-	q->period.first = q->period.last = today - 1;
+	q->period.first = q->period.last = shown_last_day(wall_now());
 	if (option_given(invocation, "--day") && option_given(invocation, "--week"))
 		return usage_error(invocation->command, "--day and --week exclude each other");
 	int status = read_period(invocation, "--day", 0, &q->period);
@@ -61,12 +58,12 @@ static int check_trends_arguments(const struct invocation *invocation)
  * between them. */
 static int check_period_is_over(const struct trends_question *q)
 {
-	uint64_t today = wall_now() / DAY_S;
+	uint64_t last = shown_last_day(wall_now());
 	char text[PERIOD_TEXT];
-	if (q->min_clients == 0 || (q->period.last < today && q->against.last < today))
+	if (q->min_clients == 0 || (q->period.last <= last && q->against.last <= last))
 		return 0;
 	log_error("%s is not over; only `feedsync trends --all` shows what was hit so far",
-		period_text(q->period.last < today ? q->against : q->period, text));
+		period_text(q->period.last <= last ? q->against : q->period, text));
 	return -1;
 }
 

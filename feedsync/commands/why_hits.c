@@ -15,7 +15,7 @@
 #include "feedsync/trends/trends_store.h"
 #include "libweir/errors.h"
 
-enum { DAY_S = 86400, MAX_HIT_DAYS = 32 };
+enum { MAX_HIT_DAYS = 32 };
 
 /* The days on which a rule over the name was hit at all: only these are looked at. */
 struct hit_days {
@@ -75,13 +75,13 @@ static int append_day(
 static int append_days(
 	const struct why_query *q, struct trends *trends, unsigned count, struct node *list, struct why *why)
 {
-	uint64_t today = wall_now() / DAY_S;
-	struct hit_days days = {.first = today > count ? today - count : 0};
+	uint64_t last = shown_last_day(wall_now());
+	struct hit_days days = {.first = last >= count ? last + 1 - count : 0};
 	char name[NAME_MAX_TEXT];
 	int status = 0;
 	for (unsigned i = 0; status == 0 && i + 1u < q->labels.count; i++)
 		status = trends_rules_of_name(
-			trends, name_above(q, i, name), days.first, today - 1, note_hit_day, &days, why);
+			trends, name_above(q, i, name), days.first, last, note_hit_day, &days, why);
 	for (unsigned i = MAX_HIT_DAYS; status == 0 && i-- > 0;)
 		if (days.hit[i])
 			status = append_day(q, trends, days.first + i, list, why);

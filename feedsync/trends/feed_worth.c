@@ -7,6 +7,7 @@
 
 #include "feedsync/base/xalloc.h"
 #include "feedsync/trends/feed_worth_private.h"
+#include "feedsync/trends/trends_clients.h"
 #include "feedsync/trends/trends_store.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
@@ -24,7 +25,7 @@ struct hit_name {
 struct hit_names {
 	struct hit_name *list;
 	size_t count, room;
-	uint64_t first_day;
+	uint64_t first_day; /* of which anything is known; 0: of none */
 	bool short_of_memory;
 };
 
@@ -33,11 +34,11 @@ static uint64_t key_of_rule(const uint8_t *wire, size_t length, enum scope scope
 	return name_key(wire, length, scope);
 }
 
-static void note_hit_name(void *context, const struct trends_seen *seen)
+static void note_hit_name(void *context, const char *name, enum scope scope, uint64_t last_day)
 {
 	struct hit_names *names = context;
 	name_storage wire;
-	int length = name_from_text(seen->name, strlen(seen->name), wire);
+	int length = name_from_text(name, strlen(name), wire);
 	if (names->count == names->room) {
 		size_t room = names->room ? 2 * names->room : 1024;
 		struct hit_name *list = realloc(names->list, room * sizeof *list);
@@ -47,11 +48,9 @@ static void note_hit_name(void *context, const struct trends_seen *seen)
 		names->list = list;
 		names->room = room;
 	}
-	if (seen->first_day < names->first_day)
-		names->first_day = seen->first_day;
 	if (length > 0)
-		names->list[names->count++] = (struct hit_name){
-			.key = key_of_rule(wire, (size_t)length, seen->scope), .last_day = seen->last_day};
+		names->list[names->count++] =
+			(struct hit_name){.key = key_of_rule(wire, (size_t)length, scope), .last_day = last_day};
 }
 
 static int by_key(const void *a, const void *b)
@@ -60,13 +59,18 @@ static int by_key(const void *a, const void *b)
 	return (x->key > y->key) - (x->key < y->key);
 }
 
-static int read_hit_names(struct hit_names *names, const char *state, struct why *why)
+/* Names that enough clients asked for: who makes up a list must not learn from these numbers that somebody asked for a name
+ * of it. */
+static int read_hit_names(struct hit_names *names, const struct feeds_worth *worth, const char *state, struct why *why)
 {
 	struct trends *trends;
+	uint64_t last = worth->period.last;
 	int status = trends_open(&trends, state, false, why);
-	names->first_day = UINT64_MAX;
 	if (status == 0)
-		status = trends_each_seen(trends, UINT64_MAX, note_hit_name, names, why);
+		status = trends_first_day(trends, &names->first_day, why);
+	if (status == 0)
+		status = trends_names_hit(trends, last >= LONG_DAYS ? last + 1 - LONG_DAYS : 0, last,
+			1.25 * worth->min_clients, note_hit_name, names, why);
 	if (status == 0 && names->short_of_memory)
 		status = why_set(why, -ENOMEM, "out of memory for the names that were hit");
 	trends_close(&trends);
@@ -81,7 +85,6 @@ struct table_walk {
 	struct feeds_worth *worth;
 	const struct policy *policy;
 	const struct hit_names *hit;
-	uint64_t today;
 	bool *covers; /* by feed: whether it covers the rule at hand */
 };
 
@@ -121,8 +124,8 @@ static void count_scope(struct table_walk *walk, const struct table_rule *rule, 
 			continue;
 		feed->names++;
 		feed->unique += covering == 1;
-		feed->hit_30 += hit && hit->last_day + SHORT_DAYS >= walk->today;
-		feed->hit_90 += hit && hit->last_day + LONG_DAYS >= walk->today;
+		feed->hit_30 += hit && hit->last_day + SHORT_DAYS > walk->worth->period.last;
+		feed->hit_90 += hit != NULL;
 		for (uint32_t other = 0; other < walk->worth->count; other++)
 			feed->shared[other] += walk->covers[other];
 	}
@@ -137,14 +140,14 @@ static int count_rule_of_feeds(void *context, const struct table_rule *rule)
 	return 0;
 }
 
-static int walk_table(struct feeds_worth *worth, const struct trends_question *question, const struct hit_names *hit,
-	uint64_t today, struct why *why)
+static int walk_table(
+	struct feeds_worth *worth, const struct trends_question *question, const struct hit_names *hit, struct why *why)
 {
 	struct table *table;
 	int status = table_open(&table, question->table, why);
 	if (status != 0)
 		return status;
-	struct table_walk walk = {.worth = worth, .policy = table_policy(table), .hit = hit, .today = today};
+	struct table_walk walk = {.worth = worth, .policy = table_policy(table), .hit = hit};
 	worth->count = walk.policy->feed_count;
 	worth->feed = xcalloc(worth->count, sizeof *worth->feed);
 	walk.covers = xcalloc(worth->count, sizeof *walk.covers);
@@ -208,20 +211,20 @@ static int read_hits_of_feeds(struct feeds_worth *worth, const struct trends_que
 	return 0;
 }
 
-static int gather_worth(
-	struct feeds_worth *worth, const struct trends_question *question, uint64_t today, struct why *why)
+static int gather_worth(struct feeds_worth *worth, const struct trends_question *question, struct why *why)
 {
 	struct hit_names hit = {0};
 	struct why trouble;
-	int status = read_hit_names(&hit, question->state, &trouble);
+	int status = read_hit_names(&hit, worth, question->state, &trouble);
 	worth->hits_known = status == 0;
-	worth->known_days = hit.count > 0 && hit.first_day <= today ? today - hit.first_day : 0;
+	worth->known_days =
+		hit.first_day > 0 && hit.first_day <= worth->period.last ? worth->period.last + 1 - hit.first_day : 0;
 	if (status == -ENOENT)
 		status = 0;
 	else if (status != 0)
 		why_set(why, status, "%s", trouble.text);
 	if (status == 0)
-		status = walk_table(worth, question, &hit, today, why);
+		status = walk_table(worth, question, &hit, why);
 	free(hit.list);
 	if (status == 0 && worth->hits_known)
 		status = read_hits_of_feeds(worth, question, why);
@@ -231,14 +234,14 @@ static int gather_worth(
 	return status;
 }
 
-int feeds_worth_new(struct feeds_worth **worth, const struct trends_question *question, uint64_t today, unsigned days,
+int feeds_worth_new(struct feeds_worth **worth, const struct trends_question *question, uint64_t last, unsigned days,
 	struct why *why)
 {
 	struct feeds_worth *w = xcalloc(1, sizeof *w);
 	*worth = w;
 	w->min_clients = question->min_clients;
-	w->period = (struct period){.first = today > days ? today - days : 0, .last = today > 0 ? today - 1 : 0};
-	int status = gather_worth(w, question, today, why);
+	w->period = (struct period){.first = last >= days ? last + 1 - days : 0, .last = last};
+	int status = gather_worth(w, question, why);
 	if (status != 0)
 		feeds_worth_free(worth);
 	return status;

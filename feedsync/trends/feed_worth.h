@@ -17,7 +17,7 @@ struct feed_worth {
 	char name[POLICY_MAX_NAME + 1];
 	uint64_t names;          /* that it has */
 	uint64_t unique;         /* of them, those that no other feed covers */
-	uint64_t hit_30, hit_90; /* of them, those that were hit in the last 30 and 90 days */
+	uint64_t hit_30, hit_90; /* of them, those that enough clients asked for on a day of the last 30 and 90 */
 	uint64_t hits;           /* of the days asked about */
 	uint64_t unique_hits;    /* of them, on names that it alone has */
 	uint64_t suspects;       /* names that may be mistakes */
@@ -34,20 +34,14 @@ struct feeds_worth {
 	uint32_t count;
 	uint64_t hits;        /* of all rules that may be told; a hit on a name of two feeds counts once */
 	bool hits_known;      /* there is a store of what was hit */
-	uint64_t known_days;  /* since the first hit that is known of */
-	unsigned min_clients; /* fewer names than so many that were hit are told as that: by too_few_hit */
+	uint64_t known_days;  /* of which what was hit is known */
+	unsigned min_clients; /* 0: all hits count, whoever asked */
 	struct period period;
 	bool history_known;
 };
 
-/* Gathers all, of the last `days` days that are over. `today` counts from 1970. The question's periods do not count. Returns 0
+/* Gathers all, of the `days` days that end with the day `last`. The question's periods do not count, and its min_clients of 0 is for the operator alone. Returns 0
  * and what feeds_worth_free frees, or NULL and a negative code with the reason: without a table nothing can be told. */
-must_check int feeds_worth_new(struct feeds_worth **worth, const struct trends_question *question, uint64_t today,
+must_check int feeds_worth_new(struct feeds_worth **worth, const struct trends_question *question, uint64_t last,
 	unsigned days, struct why *why);
 void feeds_worth_free(struct feeds_worth **worth);
-
-/* Whether a number of names that were hit is too small to be told. */
-static inline bool too_few_hit(const struct feeds_worth *worth, uint64_t hit)
-{
-	return hit > 0 && hit < worth->min_clients;
-}

@@ -17,8 +17,6 @@
 #include "libweir/errors.h"
 
 enum {
-	DAY_S = 86400,
-	SETTLED_S = 600, /* after midnight what was counted before it is in the store */
 	WORTH_DAYS = 30,
 	REPORT_PATH = MAX_STATE_PATH + 64,
 	MAX_REPORTS_LISTED = 5000,
@@ -41,15 +39,15 @@ static bool has_report(const struct config *config, struct period period)
 
 bool report_files_due(const struct config *config, uint64_t now, struct period *period)
 {
-	uint64_t today = now > SETTLED_S ? (now - SETTLED_S) / DAY_S : 0;
+	uint64_t last = shown_last_day(now);
 	char store[MAX_STATE_PATH + sizeof "/" TRENDS_FILE];
 	snprintf(store, sizeof store, "%s/" TRENDS_FILE, config->state);
-	if (!config->trends.report || today < 2 * 7 || access(store, F_OK) != 0)
+	if (!config->trends.report || last < 2 * 7 || access(store, F_OK) != 0)
 		return false;
-	*period = (struct period){today - 1, today - 1};
+	*period = (struct period){last, last};
 	if (!has_report(config, *period))
 		return true;
-	*period = period_before(period_of_week(today));
+	*period = period_before(period_of_week(last + 1));
 	return !has_report(config, *period);
 }
 
@@ -174,7 +172,7 @@ int report_files_write(const struct config *config, struct period period, struct
 	question.guard = guard;
 	if (status == 0)
 		status = trends_report_new(&report, &question, why);
-	if (status == 0 && feeds_worth_new(&worth, &question, period.last + 1, WORTH_DAYS, &no_worth) != 0)
+	if (status == 0 && feeds_worth_new(&worth, &question, period.last, WORTH_DAYS, &no_worth) != 0)
 		worth = NULL; /* nothing is published */
 	if (status == 0)
 		status = write_files(config, report, worth, why);

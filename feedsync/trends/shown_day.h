@@ -70,6 +70,14 @@ must_check int shown_day_begin(
 	struct shown_day *day, struct trends *trends, uint64_t number, unsigned min_clients, struct why *why);
 void shown_day_end(struct shown_day *day);
 
+/* The last day that is over and whose hits are all in the store: of a later one two answers would differ by what few asked for
+ * between them. `now`: seconds since 1970. */
+static inline uint64_t shown_last_day(uint64_t now)
+{
+	enum { DAY_S = 86400, SETTLED_S = 600 };
+	return now > DAY_S + SETTLED_S ? (now - SETTLED_S) / DAY_S - 1 : 0;
+}
+
 /* Whether a rule with so many clients may be shown. */
 static inline bool shown_enough(double low, unsigned min_clients)
 {

@@ -145,7 +145,7 @@ static unsigned suspicion_of(const struct trends_report *report, const struct re
 	return suspicion;
 }
 
-/* All clients of the period's days, added up as those of its rules are; 0 where they are not known of each day. */
+/* All clients of the period's days, added up as those of its rules are; 0 where they are not known of each day, or too few. */
 static int count_clients(struct trends_report *report, struct trends *trends, struct why *why)
 {
 	const struct period *period = &report->question.period;
@@ -155,7 +155,7 @@ static int count_clients(struct trends_report *report, struct trends *trends, st
 		int status = trends_clients(trends, day, &low, &high, why);
 		if (status != 0)
 			return status;
-		if (low == 0)
+		if (low == 0 || !shown_enough(low, report->question.min_clients))
 			return 0;
 		clients += high;
 	}

@@ -64,3 +64,32 @@ int trends_clients(struct trends *t, uint64_t day, double *low, double *high, st
 	free(clients);
 	return database_end_query(&t->database, s, why);
 }
+
+int trends_names_hit(struct trends *t, uint64_t first, uint64_t last, double low,
+	void (*visit)(void *context, const char *name, enum scope scope, uint64_t last_day), void *context,
+	struct why *why)
+{
+	sqlite3_stmt *s = database_prepare(&t->database,
+		"SELECT name, scope, max(day) FROM rule_day WHERE day BETWEEN ?1 AND ?2 AND low >= ?3 AND hits > 0"
+		" AND action <> 'allow' GROUP BY name, scope");
+	t->database.work = 0;
+	database_bind(&t->database, s, "ii", first, last);
+	if (s)
+		database_note(&t->database, sqlite3_bind_double(s, 3, low));
+	while (database_next_row(&t->database, s)) {
+		char name[DATABASE_TEXT];
+		enum scope scope = database_number(s, 1) == SCOPE_SUBTREE ? SCOPE_SUBTREE : SCOPE_EXACT;
+		visit(context, database_text(s, 0, name), scope, database_number(s, 2));
+	}
+	return database_end_query(&t->database, s, why);
+}
+
+int trends_first_day(struct trends *t, uint64_t *first, struct why *why)
+{
+	sqlite3_stmt *s = database_prepare(&t->database, "SELECT min(day) FROM day");
+	t->database.work = 0;
+	*first = 0;
+	while (database_next_row(&t->database, s))
+		*first = database_number(s, 0);
+	return database_end_query(&t->database, s, why);
+}

@@ -110,14 +110,6 @@ static void print_percent_cell(FILE *out, const char *title, uint64_t part, uint
 		whole > 0 ? 100.0 * (double)part / (double)whole : 0);
 }
 
-static void print_hit_cell(FILE *out, const struct feeds_worth *worth, const char *title, uint64_t hit, uint64_t names)
-{
-	if (too_few_hit(worth, hit))
-		fprintf(out, "<td class=\"number\" data-label=\"%s\">few</td>", title);
-	else
-		print_percent_cell(out, title, hit, names);
-}
-
 static void print_worth_row(
 	const struct trends_report *report, const struct feeds_worth *worth, const struct feed_worth *feed, FILE *out)
 {
@@ -127,8 +119,8 @@ static void print_worth_row(
 	fputs("</th>", out);
 	print_number_cell(out, "Names", two_digits((double)feed->names));
 	print_percent_cell(out, "Unique", feed->unique, feed->names);
-	print_hit_cell(out, worth, "Hit in 30 days", feed->hit_30, feed->names);
-	print_hit_cell(out, worth, "Hit in 90 days", feed->hit_90, feed->names);
+	print_percent_cell(out, "Hit in 30 days", feed->hit_30, feed->names);
+	print_percent_cell(out, "Hit in 90 days", feed->hit_90, feed->names);
 	print_percent_cell(out, "Hits only by it", feed->unique_hits, worth->hits);
 	print_number_cell(out, "Suspects", feed->suspects);
 	fputs("</tr>\n", out);

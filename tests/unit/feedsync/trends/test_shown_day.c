@@ -75,6 +75,17 @@ static void test_threshold(void **state)
 	assert_true(shown_enough(0, 0));
 }
 
+/* Ten minutes after midnight a day is whole. */
+static void test_last_day(void **state)
+{
+	const uint64_t day = 86400;
+	(void)state;
+	assert_int_equal(shown_last_day(0), 0);
+	assert_int_equal(shown_last_day(20000 * day + 599), 19998);
+	assert_int_equal(shown_last_day(20000 * day + 600), 19999);
+	assert_int_equal(shown_last_day(20001 * day), 19999);
+}
+
 /* Many of both kinds: nothing else is withheld, and the sums are whole. */
 static void test_enough(void **state)
 {
@@ -156,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_threshold),
+		cmocka_unit_test(test_last_day),
 		cmocka_unit_test_setup_teardown(test_enough, begin, end),
 		cmocka_unit_test_setup_teardown(test_one_further, begin, end),
 		cmocka_unit_test_setup_teardown(test_few_of_category, begin, end),

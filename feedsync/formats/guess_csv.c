@@ -14,7 +14,7 @@ enum { LOOKED_AT = 40 /* lines */, MAX_COLUMNS = 32 };
 struct beginning {
 	struct csv_row *row;
 	char heads[2][MAX_COLUMNS][GUESS_TEXT]; /* the last comment, and the first row */
-	unsigned columns;                       /* of most rows */
+	unsigned columns;                       /* of the last row */
 };
 
 static void note_heads(char heads[MAX_COLUMNS][GUESS_TEXT], const struct csv_row *row)
@@ -34,7 +34,9 @@ static void look_at_lines(struct beginning *b, const struct guessing *g, char se
 		const char *lf = memchr(line, '\n', (size_t)(end - line));
 		size_t length = (size_t)((lf ? lf : end) - line);
 		bool comment = length > 0 && line[0] == '#';
-		size_t skip = comment ? strspn(line, "# ") : 0;
+		size_t skip = 0;
+		while (comment && skip < length && (line[skip] == '#' || line[skip] == ' '))
+			skip++;
 		if (length > skip && csv_split_line(line + skip, length - skip, separator, b->row) > 0) {
 			if (!comment)
 				b->columns = b->row->count < MAX_COLUMNS ? b->row->count : MAX_COLUMNS;

@@ -55,7 +55,9 @@ static int read_sample(struct guessing *g, char text[GUESS_SAMPLE], const char *
 /* Looks for URLs and for disguises, so that no trial is made for what is not there. */
 static int look_for_urls(struct guessing *g, struct why *why)
 {
-	char *plain = malloc(g->length + 1);
+	if (g->length == 0)
+		return 0;
+	char *plain = malloc(g->length);
 	if (!plain)
 		return why_set(why, -ENOMEM, "out of memory");
 	memcpy(plain, g->text, g->length);

@@ -48,6 +48,15 @@ static bool refuse_trial(struct guessing *guessing, const struct guess *trial, c
 	return false;
 }
 
+/* Whether a setting can be written on a line. */
+static bool is_on_one_line(const char *setting)
+{
+	for (; *setting; setting++)
+		if ((unsigned char)*setting < ' ' || *setting == 0x7f)
+			return false;
+	return true;
+}
+
 bool guess_consider(struct guessing *guessing, const struct guess *trial)
 {
 	struct guess tried = *trial;
@@ -56,6 +65,8 @@ bool guess_consider(struct guessing *guessing, const struct guess *trial)
 	struct count count = {0};
 	struct why why = {""};
 	struct sink sink = {.take = count_tried_name, .context = &count, .counts = &counts, .scope = options.scope};
+	if (!is_on_one_line(trial->field) || !is_on_one_line(trial->items))
+		return false;
 	FILE *in = guessing->length > 0 ? fmemopen((void *)guessing->text, guessing->length, "r") : NULL;
 	const struct parse parse = {.in = in, .document = "sample", .options = &options, .sink = &sink, .why = &why};
 	if (!in)

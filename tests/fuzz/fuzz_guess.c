@@ -16,8 +16,9 @@ static void check_guess(const uint8_t *data, size_t size, bool cut)
 	unsigned settings = 0;
 	if (guess_text((const char *)data, size, cut, &guess, &why) != 0 || !guess.format)
 		return;
-	while (guess_setting(&guess, settings, &key, value))
-		settings++;
+	for (; guess_setting(&guess, settings, &key, value); settings++)
+		if (strchr(value, '\n') || strchr(value, '\r'))
+			abort();
 	if (settings == 0 || strncmp(guess_words(&guess, words), "format: ", 8) != 0)
 		abort();
 	if (guess.format->has_fields != (guess_options(&guess).field != NULL))

@@ -142,6 +142,26 @@ static void long_lists(void **state)
 			check_guess(&lists[i], 4000);
 }
 
+/* A text has a length, and no NUL at its end. */
+static void ends(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {"#", "## ##  ", "[", "{\"a\":", "a.example", "x://", ";", "\n\n", "@@",
+		"a,b", "{\"a\\nb\":\"x.example\"}"};
+	for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct guess guess;
+		struct why why;
+		size_t length = strlen(texts[i]);
+		char *text = malloc(length);
+		assert_non_null(text);
+		memcpy(text, texts[i], length);
+		for (int cut = 0; cut < 2; cut++)
+			assert_int_equal(guess_text(text, length, cut, &guess, &why), 0);
+		free(text);
+		assert_int_equal(guess.format != NULL, strcmp(texts[i], "a.example") == 0);
+	}
+}
+
 static void advice(void **state)
 {
 	(void)state;
@@ -171,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(guessed),
 		cmocka_unit_test(long_lists),
+		cmocka_unit_test(ends),
 		cmocka_unit_test(advice),
 	};
 	int fd = mkstemp(path);

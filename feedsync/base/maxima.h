@@ -107,6 +107,12 @@
 #define SHARED_LOG_WORK 20000            /* likewise, to the log of what was given to others */
 #define MAX_TRENDS_S (UINT32_C(3650) * 86400) /* the longest time for which trends are kept */
 #define MAX_QUERIES_WORDS 16 /* of the command that tells how many queries there were */
+#define COLLECT_S 5                     /* between two readings of what resolvers count: less than CELLS_SLOT_S */
+#define COMMIT_RULES 20000              /* rules with news that are committed before the minute is over */
+#define TRENDS_OLD_S 300                /* trends that were written longer ago are behind */
+#define RETRY_COLLECT_S 30              /* a collector that ended is begun again after so long */
+#define QUERIES_WAIT_MS 2000            /* for the command that tells how many queries there were */
+#define MAX_RULE_COUNTS 1000000         /* rules that wait in memory for a store that cannot be written */
 #define TRENDS_WORK 20000                /* likewise, of what one question to the trends may need: some minutes */
 #define MAX_MAPS 100                     /* lines of a feed's map */
 #define SIGNATURE_AGE_S (90 * ONE_DAY_S) /* a signature that was made longer ago is old, unless a feed says otherwise */

@@ -28,6 +28,8 @@
 #include "feedsync/net/fetch_all.h"
 #include "feedsync/publish/overrides.h"
 #include "feedsync/trends/report_worker.h"
+#include "feedsync/trends/collector_worker.h"
+#include "feedsync/commands/run_without_feeds.h"
 #include "libweir/errors.h"
 
 enum { NEVER = 365 * 24 * 3600 }; /* never; in a year it does no harm */
@@ -48,6 +50,7 @@ struct daemon {
 	struct snapshot_worker snapshots;
 	struct share_worker sharing;
 	struct report_worker reports;
+	struct collector_worker collector;
 	bool hurry;  /* the last step did not know of something that is wanted */
 	bool spared; /* that table, or the next, replaces one that was cut off: it is not cut off itself */
 };
@@ -105,6 +108,7 @@ static int take_configuration(struct daemon *d)
 	listen_in(d, old ? old->state : NULL);
 	config_keep(config);
 	share_worker_want(&d->sharing);
+	collector_worker_end(&d->collector); /* the next step begins it by the new one */
 	config_free(&old);
 	d->compile_at = clock_s() + NEVER;
 	d->looked_until = wall_now();
@@ -222,15 +226,12 @@ static int64_t until_due(const struct daemon *d)
 	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
 		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
 	int64_t wait = first > now ? (int64_t)(first - now) * 1000 : 0;
-	int64_t snapshot = snapshot_worker_wait_ms(&d->snapshots, d->config);
-	if (snapshot >= 0 && snapshot < wait)
-		wait = snapshot;
-	int64_t share = share_worker_wait_ms(&d->sharing, d->config);
-	if (share >= 0 && share < wait)
-		wait = share;
-	int64_t report = report_worker_wait_ms(&d->reports, d->config);
-	if (report >= 0 && report < wait)
-		wait = report;
+	const int64_t workers[] = {snapshot_worker_wait_ms(&d->snapshots, d->config),
+		share_worker_wait_ms(&d->sharing, d->config), report_worker_wait_ms(&d->reports, d->config),
+		collector_worker_wait_ms(&d->collector, d->config)};
+	for (unsigned i = 0; i < sizeof workers / sizeof *workers; i++)
+		if (workers[i] >= 0 && workers[i] < wait)
+			wait = workers[i];
 	return step >= 0 && step < wait ? step : wait;
 }
 
@@ -341,6 +342,8 @@ static int cmd_run(struct invocation *invocation)
 	signals_catch();
 	control_server_begin(&d.control);
 	int status = take_configuration(&d);
+	if (status == NO_FEEDS && run_without_feeds(d.path))
+		status = take_configuration(&d);
 	if (status == NO_FEEDS) {
 		systemd_notify("READY=1\nSTATUS=no feeds are configured");
 		log_info("nothing is fetched, and what is published stays in force; next: write feeds, `feedsync "
@@ -362,6 +365,7 @@ static int cmd_run(struct invocation *invocation)
 		snapshot_worker_step(&d.snapshots, d.config);
 		share_worker_step(&d.sharing, d.config);
 		report_worker_step(&d.reports, d.config);
+		collector_worker_step(&d.collector, d.config);
 		bool served = serve_all(&d);
 		struct pollfd fds[CONTROL_FDS];
 		nfds_t count = control_server_fds(&d.control, fds);
@@ -372,6 +376,7 @@ static int cmd_run(struct invocation *invocation)
 	snapshot_worker_end(&d.snapshots);
 	share_worker_end(&d.sharing);
 	report_worker_end(&d.reports);
+	collector_worker_end(&d.collector);
 	control_server_end(&d.control);
 	sync_end(&d.sync);
 	config_free(&d.config);

@@ -117,10 +117,9 @@ static int count_step(void *database)
 	return ++d->work > d->kind->max_work;
 }
 
-int database_open(
-	struct database *database, const struct database_kind *kind, const char *state, bool write, struct why *why)
+static int open_database(
+	struct database *d, const struct database_kind *kind, const char *state, bool write, struct why *why)
 {
-	struct database *d = database;
 	*d = (struct database){.kind = kind};
 	snprintf(d->path, sizeof d->path, "%s/%s", state, kind->name);
 	int status = write ? create_database(d, why) : 0;
@@ -143,6 +142,28 @@ int database_open(
 	}
 	status = database_result(d, why);
 	return status == 0 ? check_schema_version(d, write, why) : status;
+}
+
+/* Rolls back what a writer left that was ended in the midst of a commit; for who may write. */
+static void recover_database(struct database *d)
+{
+	sqlite3 *db = NULL;
+	if (sqlite3_open_v2(d->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) == SQLITE_OK) {
+		sqlite3_busy_timeout(db, DATABASE_WAIT_MS);
+		sqlite3_exec(db, "PRAGMA user_version", NULL, NULL, NULL);
+	}
+	sqlite3_close(db);
+}
+
+int database_open(
+	struct database *database, const struct database_kind *kind, const char *state, bool write, struct why *why)
+{
+	int status = open_database(database, kind, state, write, why);
+	if (status == 0 || write || sqlite3_extended_errcode(database->db) != SQLITE_READONLY_ROLLBACK)
+		return status;
+	recover_database(database);
+	database_close(database);
+	return open_database(database, kind, state, write, why);
 }
 
 void database_close(struct database *database)

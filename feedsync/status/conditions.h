@@ -95,6 +95,9 @@ enum impact {
 	X(HISTORY_INCOMPLETE, "history_incomplete", "NOT COMPLETE", IMPACT_UNKNOWN, \
 		"what is published is not in the history; publishing goes on", \
 		"journalctl -u feedsync") \
+	X(TRENDS_BEHIND, "trends_behind", "NOT WRITTEN", IMPACT_UNKNOWN, \
+		"what was hit is not being kept; blocking and publishing go on", \
+		"journalctl -u feedsync") \
 	X(FEED_ALARM, "feed_alarm", "ALARM", IMPACT_DEGRADED, \
 		"its new version differs too much, or an entry that frees names is not understood, so it was not taken; the last good one, if there is one, stays in force", \
 		"feedsync sync --accept FEED") \

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/timestamp.h"
 #include "feedsync/base/units.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
@@ -15,6 +17,8 @@
 #include "feedsync/publish/history.h"
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/publish/state_dir.h"
+#include "feedsync/trends/collector.h"
+#include "feedsync/trends/trends_store.h"
 
 /* ---- gathering ---- */
 
@@ -33,6 +37,22 @@ static void check_history(struct report *r)
 		why_set(&r->history, 0, "generation %llu is not in it; the last run's messages say why",
 			(unsigned long long)generation);
 	history_close(&history);
+}
+
+/* Checks that a `run` that is at work keeps what is hit. */
+static void check_trends_store(struct report *r)
+{
+	struct trends *trends = NULL;
+	char when[TIMESTAMP_ROOM];
+	uint64_t at = 0;
+	if (!r->config->trends.wanted || !r->running)
+		return;
+	int status = trends_open(&trends, r->config->state, false, &r->trends);
+	if (status == 0)
+		status = collector_written_at(trends, &at, &r->trends);
+	if (status == 0 && at + TRENDS_OLD_S < (uint64_t)time(NULL))
+		why_set(&r->trends, 0, "nothing since %s", timestamp_text(at, when));
+	trends_close(&trends);
 }
 
 /* Reads the state directory and the table. */
@@ -61,6 +81,7 @@ static void gather_state(struct report *r, const struct config *config)
 	for (size_t i = 0; i < config->output_count; i++)
 		output_record_read(&r->outputs[i], config->state, &config->outputs[i]);
 	check_history(r);
+	check_trends_store(r);
 }
 
 /* ---- judging ---- */
@@ -180,6 +201,8 @@ static void judge_whole(struct report *r)
 		add_finding(r, OVERRIDES_BROKEN, "overrides", r->overrides_why.text);
 	if (r->history.text[0])
 		add_finding(r, HISTORY_INCOMPLETE, "history", r->history.text);
+	if (r->trends.text[0])
+		add_finding(r, TRENDS_BEHIND, "trends", r->trends.text);
 	for (size_t i = 0; i < r->guard_trouble_count; i++)
 		add_finding(r, GUARD_LIST, "guard", r->guard_troubles[i].why.text);
 }

@@ -56,6 +56,7 @@ struct report {
 	struct list_trouble *guard_troubles; /* what is wrong with the guard's lists */
 	size_t guard_trouble_count;
 	struct why history;            /* what is wrong with the log, or "" */
+	struct why trends;             /* likewise with the store of trends */
 	struct output_record *outputs; /* of the configuration, in its order ... */
 	enum condition *output_state;  /* ... and how each is */
 	struct counters_snapshot *resolvers;

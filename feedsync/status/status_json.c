@@ -247,6 +247,7 @@ void status_json(const struct report *r)
 	node_put(root, "bypass", bypass_file_to_json(&r->bypass));
 	node_put(root, "hold", hold_json(&r->hold));
 	node_put(root, "history_error", node_from_text(r->history.text));
+	node_put(root, "trends_error", node_from_text(r->trends.text));
 	node_put(root, "guard", guard_json(r));
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);

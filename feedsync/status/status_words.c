@@ -229,6 +229,8 @@ static void print_provenance(const struct report *r)
 		print_hold(r);
 	if (r->history.text[0])
 		printf("history: %s: %s\n", condition_row(HISTORY_INCOMPLETE)->word, r->history.text);
+	if (r->trends.text[0])
+		printf("trends: %s: %s\n", condition_row(TRENDS_BEHIND)->word, r->trends.text);
 }
 
 /* Of each of the guard's lists that is broken what protects in its stead. */

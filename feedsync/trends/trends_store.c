@@ -64,6 +64,8 @@ int trends_open(struct trends **trends, const char *state, bool write, struct wh
 	if (!t)
 		return why_set(why, -ENOMEM, "out of memory");
 	int status = database_open(&t->database, &trends_kind, state, write, why);
+	if (status == 0 && write) /* a minute may touch all of a day: 64 MB of it are held in memory */
+		database_execute(&t->database, "PRAGMA cache_size=-65536");
 	if (status != 0)
 		trends_close(&t);
 	*trends = t;
@@ -274,6 +276,13 @@ void trends_forget_process(struct trends *t, const char *process)
 {
 	sqlite3_stmt *s = database_prepare(&t->database, "DELETE FROM process_count WHERE process = ?");
 	database_run(&t->database, s, "t", process);
+	sqlite3_finalize(s);
+}
+
+void trends_forget_processes(struct trends *t, const char *but)
+{
+	sqlite3_stmt *s = database_prepare(&t->database, "DELETE FROM process_count WHERE process <> ?");
+	database_run(&t->database, s, "t", but);
 	sqlite3_finalize(s);
 }
 

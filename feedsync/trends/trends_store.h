@@ -78,8 +78,9 @@ void trends_add_traffic(struct trends *trends, const struct trends_traffic *traf
 void trends_put_count(struct trends *trends, const char *process, const char *what, uint64_t count);
 must_check int trends_counts(struct trends *trends, const char *process,
 	void (*visit)(void *context, const char *what, uint64_t count), void *context, struct why *why);
-/* Forgets a process that is gone. */
+/* Forgets a process that is gone; and all but one. */
 void trends_forget_process(struct trends *trends, const char *process);
+void trends_forget_processes(struct trends *trends, const char *but);
 
 /* Forgets what is older: rules and clients' sets by day, the rest by hour. The sets of a day go once it is over for a
  * day; their estimates stay. */

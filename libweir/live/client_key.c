@@ -36,7 +36,7 @@ void client_key_draw(struct client_key *key, uint64_t day)
 	if (getrandom(drawn, sizeof drawn, GRND_NONBLOCK) != sizeof drawn)
 		return;
 	for (unsigned i = 0; i < CLIENT_KEY_PARTS; i++)
-		atomic_store_explicit(&key->part[i], drawn[i], memory_order_relaxed);
+		atomic_store_explicit(&key->part[i], drawn[i], memory_order_release);
 	explicit_bzero(drawn, sizeof drawn);
 	atomic_store_explicit(&key->state, 2 * day, memory_order_release);
 }

@@ -46,10 +46,10 @@ static inline bool client_key_hash(struct client_key *key, uint64_t day, uint64_
 		client_key_draw(key, day);
 		state = atomic_load_explicit(&key->state, memory_order_acquire);
 	}
-	*hash = client_hash(atomic_load_explicit(&key->part[0], memory_order_relaxed),
-		atomic_load_explicit(&key->part[1], memory_order_relaxed),
-		atomic_load_explicit(&key->part[2], memory_order_relaxed),
-		atomic_load_explicit(&key->part[3], memory_order_relaxed), client);
-	atomic_thread_fence(memory_order_acquire);
+	/* Acquired, so that the state is not read again before them. */
+	*hash = client_hash(atomic_load_explicit(&key->part[0], memory_order_acquire),
+		atomic_load_explicit(&key->part[1], memory_order_acquire),
+		atomic_load_explicit(&key->part[2], memory_order_acquire),
+		atomic_load_explicit(&key->part[3], memory_order_acquire), client);
 	return likely(state % 2 == 0 && atomic_load_explicit(&key->state, memory_order_relaxed) == state);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "libweir/errors.h"
@@ -207,4 +208,39 @@ int counters_read(const char *path, struct counters_snapshot *snapshot)
 	}
 	close(fd);
 	return status;
+}
+
+int counters_hold(struct counters_held *held, const char *path)
+{
+	struct shm_file_header header;
+	struct stat st;
+	*held = (struct counters_held){.fd = shm_file_open(path, &shared_live, &header)};
+	if (held->fd < 0)
+		return held->fd;
+	if (header.version < COUNTERS_OLDEST || header.version > VERSION || fstat(held->fd, &st) != 0) {
+		counters_release(held);
+		return WEIR_EFORMAT;
+	}
+	held->pid = header.pid;
+	held->start_ticks = header.start_ticks;
+	held->inode = st.st_ino;
+	held->version = header.version;
+	return 0;
+}
+
+void counters_release(struct counters_held *held)
+{
+	if (held->fd >= 0)
+		close(held->fd);
+	held->fd = -1;
+}
+
+int counters_read_held(const struct counters_held *held, uint64_t count[COUNTER_COUNT], bool *alive)
+{
+	const struct shm_file_header header = {
+		.version = held->version, .pid = held->pid, .start_ticks = held->start_ticks};
+	/* First who runs, then the counts: those of a process that is gone are the last ones. */
+	*alive = shm_file_alive(held->fd, &header);
+	memset(count, 0, COUNTER_COUNT * sizeof *count);
+	return read_counts(held->fd, &layouts[held->version - COUNTERS_OLDEST], count);
 }

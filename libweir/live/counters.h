@@ -119,3 +119,20 @@ struct counters_snapshot {
 /* Reads a file, without waiting. Its texts end, but may hold anything. Returns 0, -errno (-EAGAIN: its state is just
  * being written, try again), or WEIR_EFORMAT for a file that is no counters file or has another name than it would. */
 must_check int counters_read(const char *path, struct counters_snapshot *snapshot);
+
+/* A file that is held open, so that its last counts can be read after its process has gone and the file with it. */
+struct counters_held {
+	int fd;
+	int64_t pid;
+	uint64_t start_ticks; /* of the process: with pid and inode they tell the file from any other */
+	uint64_t inode;
+	uint32_t version;
+};
+
+/* Opens a file. Returns 0, -errno, or WEIR_EFORMAT for one that is no counters file or that is newer than the reader knows.
+ * counters_release must follow after success. */
+must_check int counters_hold(struct counters_held *held, const char *path);
+void counters_release(struct counters_held *held);
+
+/* Reads the counts over all workers. `alive`: its process runs, so there may be more later. Returns 0 or WEIR_EFORMAT. */
+must_check int counters_read_held(const struct counters_held *held, uint64_t count[COUNTER_COUNT], bool *alive);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/commands/run_without_feeds.h"
+
+#include <unistd.h>
+
+#include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/systemd.h"
+#include "feedsync/commands/signals.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/config/in_use.h"
+#include "feedsync/publish/state_dir.h"
+#include "feedsync/trends/collector_worker.h"
+#include "libweir/errors.h"
+
+/* Takes the lock of a state directory, which is made where it is missing; of the same directory a lock that is held is
+ * shared. */
+static int lock_state(const char *state, int *lock, struct why *why)
+{
+	int status = owner_become(state, why), held = *lock;
+	if (status == 0 && (status = directory_create(state)) != 0)
+		return why_set(why, status, "cannot create %.150s: %s", state, error_text(status));
+	int taken = status == 0 ? state_dir_lock(state, held, why) : status;
+	if (taken < 0)
+		return taken;
+	if (held >= 0)
+		close(held);
+	*lock = taken;
+	return 0;
+}
+
+/* Whether the configuration is one. Its complaints are logged. */
+static bool is_configuration(const char *path)
+{
+	struct config *config;
+	bool is = config_load(&config, path) == 0;
+	if (is)
+		config_free(&config);
+	else
+		log_error("%s: refused, the old configuration stays in use", path);
+	return is;
+}
+
+/* Loads a configuration that asks for this, and takes the lock. */
+static bool load_without_feeds(const char *path, struct config **config, int *lock)
+{
+	struct why why;
+	if (config_load(config, path) != 0)
+		return false;
+	if ((*config)->feed_count == 0 && (*config)->trends.wanted) {
+		if (lock_state((*config)->state, lock, &why) == 0) {
+			config_keep(*config);
+			return true;
+		}
+		log_error("%s", why.text);
+	}
+	config_free(config);
+	return false;
+}
+
+bool run_without_feeds(const char *path)
+{
+	struct config *config;
+	struct collector_worker collector = {0};
+	int lock = -1;
+	if (!load_without_feeds(path, &config, &lock))
+		return false;
+	log_info("%s: no feeds are configured: nothing is fetched or published; what the resolvers count is collected",
+		path);
+	systemd_notify("READY=1\nSTATUS=no feeds are configured; collecting");
+	while (!signal_end) {
+		struct config *next;
+		signal_child = 0;
+		bool reload = signal_reload;
+		signal_reload = 0;
+		if (reload && is_configuration(path)) {
+			collector_worker_end(&collector);
+			if (!load_without_feeds(path, &next, &lock))
+				break;
+			config_free(&config);
+			config = next;
+		}
+		collector_worker_step(&collector, config);
+		int64_t alive = systemd_notify_alive() * INT64_C(1000),
+			wait = collector_worker_wait_ms(&collector, config);
+		signals_wait(wait >= 0 && wait < alive ? wait : alive, NULL, 0);
+	}
+	collector_worker_end(&collector);
+	config_free(&config);
+	close(lock);
+	return true;
+}

@@ -1,0 +1,183 @@
+"""Counting by rule: a resolver with two workers, clients of many addresses, and a daemon that collects. What the store has is what
+the clients counted."""
+import bisect, collections, hashlib, itertools, random, select, sqlite3, struct
+
+from feeds import *
+
+SECONDS = float(os.environ.get("WEIR_COUNTING_SECONDS", "5"))  # 300 by hand
+RULES = int(os.environ.get("WEIR_COUNTING_RULES", "20000"))  # 200000 by hand
+RATE = float(os.environ.get("WEIR_COUNTING_RATE", "3000"))  # 20000 by hand
+CLIENTS = 1000
+MARKED = "zqmarkedx"  # stands left of a rule's name
+MARKED_CLIENT = "127.83.61.7"
+
+
+class Clients:
+    """Asks for names below rules under Zipf's law, from many addresses, and counts what is answered."""
+
+    def __init__(self, port, rules):
+        self.rules, self.hits = rules, collections.Counter()
+        weights = list(itertools.accumulate(1 / (i + 1) for i in range(len(rules))))
+        self.pick = lambda: bisect.bisect(weights, random.random() * weights[-1])
+        self.sockets = []
+        for i in range(CLIENTS):
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            s.bind((MARKED_CLIENT if i == 0 else f"127.0.{i // 250 + 1}.{i % 250 + 1}", 0))
+            s.connect(("127.0.0.1", port))
+            s.setblocking(False)
+            self.sockets.append(s)
+        self.poll = select.epoll()
+        for s in self.sockets:
+            self.poll.register(s, select.EPOLLIN)
+        self.by_fd = {s.fileno(): s for s in self.sockets}
+        self.waiting = {}  # (socket, id) -> rule
+
+    def ask_some(self, count, first=None):
+        for _ in range(count):
+            rule = self.pick() if first is None else first
+            s = random.choice(self.sockets)
+            qid = random.randrange(65536)
+            if (s.fileno(), qid) in self.waiting:
+                continue
+            labels = f"{MARKED}.{self.rules[rule]}".split(".")
+            name = b"".join(bytes([len(label)]) + label.encode() for label in labels) + b"\0"
+            with contextlib.suppress(BlockingIOError):
+                s.send(struct.pack(">6H", qid, 0x0100, 1, 0, 0, 0) + name + struct.pack(">2H", 1, 1))
+                self.waiting[s.fileno(), qid] = rule
+
+    def take_answers(self, wait):
+        for fd, _ in self.poll.poll(wait, 256):
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    answer = self.by_fd[fd].recv(4096)
+                    rule = self.waiting.pop((fd, answer[0] << 8 | answer[1]), None)
+                    if rule is not None:
+                        self.hits[self.rules[rule]] += 1
+
+    def run(self, seconds, rate):
+        begin, asked = time.monotonic(), 0
+        while time.monotonic() < begin + seconds:
+            due = int((time.monotonic() - begin) * rate) - asked
+            batch = min(due, 200, 2000 - len(self.waiting))
+            self.ask_some(max(batch, 0))
+            asked += max(due, 0)
+            self.take_answers(0.001)
+        end = time.monotonic() + 20
+        while self.waiting and time.monotonic() < end:
+            self.take_answers(0.1)
+
+    def close(self):
+        for s in self.sockets:
+            s.close()
+
+
+class Counting(FeedLab):
+    def collect(self, feeds, **settings):
+        self.configure(feeds, trends="{rules: yes}", **settings)
+        return Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+
+    def store(self, sql, *values):
+        # Not read-only: what is left of a commit that was cut off must be rolled back.
+        db = sqlite3.connect(f"file:{self.path('state/trends.sqlite')}?mode=rw", uri=True)
+        try:
+            return db.execute(sql, values).fetchall()
+        finally:
+            db.close()
+
+    def stored(self):
+        try:
+            return self.store("SELECT count(*) FROM process_count WHERE what = 'written'") == [(1,)]
+        except sqlite3.Error:
+            return False
+
+    def forms_of(self, text, octets):
+        """What a name or an address may be written like."""
+        number = int.from_bytes(octets, "big")
+        forms = {text.encode(), text[::-1].encode(), octets, octets[::-1], octets.hex().encode(), octets[::-1].hex().encode()}
+        if len(octets) == 4:
+            forms |= {str(number).encode(), str(int.from_bytes(octets, "little")).encode(), ".".join(reversed(text.split("."))).encode()}
+        for algorithm in "md5", "sha1", "sha256", "blake2b":
+            for data in text.encode(), octets:
+                forms |= {hashlib.new(algorithm, data).digest(), hashlib.new(algorithm, data).hexdigest().encode()}
+        return forms
+
+    def assert_nowhere(self, *parts):
+        """No client and no name that was asked for stands in a file of ours."""
+        wanted = self.forms_of(MARKED, MARKED.encode()) | self.forms_of(MARKED_CLIENT, socket.inet_aton(MARKED_CLIENT))
+        files = [p for part in parts for p in glob.glob(os.path.join(self.path(part), "**"), recursive=True) + [self.path(part)]
+                 if os.path.isfile(p)]
+        self.assertTrue(any(f.endswith(".cells") for f in files), files)
+        for path in files:
+            content = b""
+            with contextlib.suppress(FileNotFoundError), open(path, "rb") as f:  # a journal goes with its commit
+                content = f.read()
+            for form in wanted:
+                self.assertNotIn(form, content, f"{path} has {form}")
+
+    def test_totals_rules_clients(self):
+        rules = [f"r{i}.rule.example" for i in range(RULES)]
+        daemon = self.collect(self.local_feeds(l={"content": "".join(rule + "\n" for rule in rules), "scope": "subtree"}))
+        wait_for(lambda: os.path.exists(self.table), 120)
+        upstream = self.internet()
+        unbound = self.unbound(upstream, options="  access-control: 127.0.0.0/8 allow\n  interface-automatic: no\n")
+        cells = self.path(f"run/{unbound.pid}.cells")
+        wait_for(lambda: os.path.exists(cells))
+        self.assertEqual(os.stat(cells).st_mode & 0o777, 0o640)
+        clients = Clients(self.port, rules)
+        clients.run(SECONDS, RATE)
+        for _ in range(3 * CLIENTS // 200):  # all of them for one rule
+            clients.ask_some(200, first=0)
+            for _ in range(20):
+                clients.take_answers(0.005)
+        clients.run(0, 1)
+        self.assertFalse(clients.waiting)
+        clients.close()
+        self.assert_nowhere("state", "run", os.path.basename(daemon.log_path))
+        time.sleep(0.1)
+        self.assertEqual(daemon.stop(), 0)
+        counted = sum(clients.hits.values())
+        (blocked, logged, unattributed), = self.store("SELECT sum(blocked), sum(logged), sum(unattributed) FROM traffic")
+        self.assertEqual((blocked, logged), (counted, 0))
+        (by_rule,), = self.store("SELECT sum(hits) FROM rule_day")
+        self.assertEqual(by_rule + unattributed, counted)
+        self.assertLess(unattributed, counted / 100)
+        self.assertEqual(self.store("SELECT sum(hits) FROM feed_hour"), [(counted,)])
+        of_store = collections.Counter()
+        for name, hits in self.store("SELECT name, hits FROM rule_day"):
+            of_store[name] += hits
+        more = {name: (hits, clients.hits[name]) for name, hits in of_store.items() if hits > clients.hits[name]}
+        self.assertFalse(more)
+        self.assertLessEqual(sum((clients.hits - of_store).values()), unattributed)
+        (low, high), = self.store("SELECT low, high FROM rule_day WHERE name = ?", rules[0])
+        self.assertGreater(low, CLIENTS * 0.5)  # registers of 64 err by 13 %, 30 % now and then
+        self.assertLess(high, CLIENTS * 1.7)
+        print(f"{counted} hits in {SECONDS} s, {len(of_store)} rules, {unattributed} unattributed, {low:.0f} clients")
+        self.assert_nowhere("state", "run", os.path.basename(daemon.log_path))
+
+    def test_without_feeds(self):
+        """A host whose table comes from elsewhere collects all the same, and publishes nothing."""
+        self.compile(["evil.example"])
+        before = open(self.table, "rb").read()
+        upstream = self.internet()
+        self.unbound(upstream)
+        daemon = self.collect([])
+        wait_for(self.stored)
+        for _ in range(3):
+            self.assert_blocked("x.evil.example")
+        self.assertTrue(daemon.alive())
+        self.assertEqual(daemon.stop(), 0)
+        self.assertEqual(self.store("SELECT sum(blocked) FROM traffic"), [(3,)])
+        self.assertEqual(open(self.table, "rb").read(), before)
+
+    def test_status_tells(self):
+        """A store that cannot be written: blocking goes on, the log and `status` say so, and it is over when it can be."""
+        os.mkdir(self.path("state"))
+        self.write("state/trends.sqlite", "this is no database " * 20)
+        daemon = self.collect(self.local_feeds(l="evil.example\n"))
+        wait_for(lambda: "trends" in daemon.log() and os.path.exists(self.table))
+        self.assertIn("not a database", daemon.log())
+        status = self.feedsync("-c", self.config, "status")
+        self.assertEqual(status.returncode, 1, status.stdout)
+        self.assertRegex(status.stdout, r"trends: NOT WRITTEN: .*not a database")
+        self.assertIn("trends_behind", self.feedsync("-c", self.config, "status", "--json").stdout)
+        self.assertEqual(daemon.stop(), 0)

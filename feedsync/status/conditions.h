@@ -137,6 +137,9 @@ enum impact {
 	X(OUTPUT_FAILING, "output_failing", "NOT RELEASED", IMPACT_DEGRADED, \
 		"the last release to others failed; they keep the one before", \
 		"feedsync share") \
+	X(OUTPUT_STALE, "output_stale", "STALE", IMPACT_DEGRADED, \
+		"`run` has not looked for an hour whether there is something new for others; they keep the last release", \
+		"systemctl status feedsync") \
 	X(OUTPUT_NOT_TRIED, "output_not_tried", "NOT RELEASED YET", IMPACT_DEGRADED, \
 		"nobody has made a release of it since it was configured", \
 		"feedsync share")

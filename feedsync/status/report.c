@@ -221,13 +221,16 @@ static void judge_each_feed(struct report *r)
 	}
 }
 
-static enum condition judge_output(const struct output_record *record)
+/* `run` looks each EXPIRY_S. Who runs `share` by hand or by a timer does so when he likes. */
+static enum condition judge_output(const struct report *r, const struct output_record *record)
 {
 	if (record->tried_at == 0)
 		return OUTPUT_NOT_TRIED;
 	if (record->error_class == ERROR_ALARM)
 		return OUTPUT_ALARM;
-	return record->failed_at > 0 ? OUTPUT_FAILING : CONDITION_WELL;
+	if (record->failed_at > 0)
+		return OUTPUT_FAILING;
+	return r->record.resident && record->tried_at + 4 * EXPIRY_S < r->now ? OUTPUT_STALE : CONDITION_WELL;
 }
 
 static void judge_each_output(struct report *r)
@@ -235,7 +238,7 @@ static void judge_each_output(struct report *r)
 	for (size_t i = 0; i < r->config->output_count; i++) {
 		char subject[160];
 		snprintf(subject, sizeof subject, "output %s", r->config->outputs[i].name);
-		r->output_state[i] = judge_output(&r->outputs[i]);
+		r->output_state[i] = judge_output(r, &r->outputs[i]);
 		struct finding *finding = add_finding(r, r->output_state[i], subject, r->outputs[i].error);
 		if (finding)
 			finding->output = r->config->outputs[i].name;

@@ -271,6 +271,13 @@ class Share(ShareLab):
         self.feedsync("-c", self.config, "allow", "a.example", "--reason", "wrong", code=0)
         wait_for(lambda: self.listed() == {"*.b.example"})
         self.assertTrue(daemon.alive())
+        daemon.stop()
+        record = self.path("state/shared/circle.json")
+        with open(record) as f:
+            known = json.load(f)
+        for ago, well in ((3000, True), (4000, False)):
+            self.write("state/shared/circle.json", json.dumps({**known, "tried_at": int(time.time()) - ago}))
+            self.assertEqual(self.output()["well"], well)
 
 
 @pytest.mark.long

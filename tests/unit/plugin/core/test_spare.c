@@ -275,6 +275,46 @@ static void directories(void **state)
 	}
 }
 
+/* ---- a disk that does not keep what it was given ---- */
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+static unsigned syncs, failing_sync; /* calls so far, and the number of the one that fails, from 1 */
+
+int __wrap_fsync(int fd)
+{
+	if (++syncs != failing_sync)
+		return __real_fsync(fd);
+	errno = EIO;
+	return -1;
+}
+
+/* The file and then its directory are told to be kept, if that is wanted, and who cannot be is told. */
+static void not_kept(void **state)
+{
+	(void)state;
+	static const struct {
+		bool durable;
+		unsigned failing;
+		int status;
+		bool there;
+		unsigned syncs;
+	} cases[] = {
+		{true, 0, 0, true, 2}, {true, 1, -EIO, false, 1}, {true, 2, -EIO, true, 2}, {false, 1, 0, true, 0}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		failing_sync = cases[i].failing;
+		syncs = 0;
+		assert_int_equal(spare_begin(&spare, table, 1), 1);
+		assert_int_equal(write_rest(table, cases[i].durable), cases[i].status);
+		assert_int_equal(syncs, cases[i].syncs);
+		assert_int_equal(is_there(final), cases[i].there);
+		assert_false(is_there(temporary));
+		spare_remove(&spare);
+	}
+	failing_sync = 0;
+}
+
 /* Each path of a table has a spare of its own, always the same. */
 static void names(void **state)
 {
@@ -296,6 +336,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(room_on_the_disk, begin, end),
 		cmocka_unit_test_setup_teardown(in_the_way, begin, end),
 		cmocka_unit_test_setup_teardown(directories, begin, end),
+		cmocka_unit_test_setup_teardown(not_kept, begin, end),
 		cmocka_unit_test_setup_teardown(names, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,17 @@ static bool may_be_told(pid_t pid, const char *live)
 	return (caught >> (SIGUSR1 - 1) & 1) && lstat(live, &st) == 0 && st.st_uid == owner;
 }
 
+/* Who is neither root nor the resolver's user, and has no CAP_KILL, need not be warned of that each time. */
+static void say_untold(const char *resolver, int error)
+{
+	if (error == EPERM)
+		log_info("%s: not told to look at its table: %s; it looks by itself every second", resolver,
+			error_text(-error));
+	else
+		log_warning("%s: not told to look at its table: %s; it looks by itself every second", resolver,
+			error_text(-error));
+}
+
 /* Sends the signal by a pid file descriptor. So the pid cannot become another process's between looking and sending. */
 static void signal_resolver(const char *run, const struct counters_snapshot *resolver)
 {
@@ -155,15 +166,13 @@ static void signal_resolver(const char *run, const struct counters_snapshot *res
 	}
 	int fd = (int)syscall(SYS_pidfd_open, resolver->pid, 0);
 	if (fd < 0) {
-		log_warning("%s: not told to look at its table: %s; it looks by itself every second", text,
-			error_text(-errno));
+		say_untold(text, errno);
 		return;
 	}
 	live_path(path, run, resolver->name);
 	if (read_resolver(path, &again) == 0 && again.alive && may_be_told(resolver->pid, path) &&
 		syscall(SYS_pidfd_send_signal, fd, SIGUSR1, NULL, 0) != 0)
-		log_warning("%s: not told to look at its table: %s; it looks by itself every second", text,
-			error_text(-errno));
+		say_untold(text, errno);
 	close(fd);
 }
 

@@ -72,6 +72,9 @@ static void open_cells_file(struct counted_process *p, const char *run, bool beg
 {
 	char path[4096];
 	struct cells_unattributed unattributed = {0};
+	/* After a reload of the resolver the files there are those of its next life. */
+	if (!counted_process_is_current(p, run))
+		return;
 	shared_path(path, run, p->name, "cells");
 	if (cells_open(&p->cells, path) != 0)
 		return;
@@ -149,7 +152,7 @@ static void read_counted_sources(struct counted_process *p, const char *run)
 {
 	char path[4096];
 	shared_path(path, run, p->name, "hits");
-	if (!p->hits && hits_open(&p->hits, path) != 0) {
+	if (!p->hits && (!counted_process_is_current(p, run) || hits_open(&p->hits, path) != 0)) {
 		p->hits = NULL;
 		return;
 	}

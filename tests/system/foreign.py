@@ -58,7 +58,7 @@ zone "{ZONE}" {{ type secondary; primaries {{ 127.0.0.1 port {self.primary_port}
         return Process(self, "recursor", ["/usr/sbin/pdns_recursor", "--config-dir=" + self.path("recursor"), "--socket-dir=" + self.path("recursor"),
                                           "--local-address=127.0.0.1", f"--local-port={self.ports['recursor']}", "--dnssec=off", "--daemon=no",
                                           f"--forward-zones-recurse=.=127.0.0.1:{self.upstream}", "--lua-config-file=" + lua,
-                                          "--security-poll-suffix=", "--dont-query="])
+                                          "--security-poll-suffix=", "--dont-query=", "--disable-packetcache=yes"])
 
     def start_unbound(self):
         conf = self.write("stock.conf", f'''server:

@@ -71,7 +71,7 @@ debian_version=$(newest_source unbound)
 [ -n "$debian_version" ] || failed "reaching the Debian archive"
 unpack_source unbound "$work/unbound/src" >"$work/log" 2>&1 || failed "unpacking Unbound's source package"
 source=$work/unbound/src
-need_packages $(unmet_packages "$source")
+need_packages $(unmet_packages "$source") $(unmet_packages "$top") # now: the key below tells of what is installed
 asked=$(sed -n '/^Build-Depends:/,/^[^ #]/p' "$source/debian/control" | sed -n 's/^ \([a-z0-9.+-]*\).*/\1/p')
 depended=$(apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
 	--no-enhances $asked build-essential | grep '^[a-z]')
@@ -126,7 +126,6 @@ weir ($version) $codename; urgency=medium
 
  -- $(sed -n 's/^Maintainer: //p' "$work/weir/debian/control")  $(commit %cd rfc-local)
 END
-need_packages $(unmet_packages "$work/weir")
 say "building the packages of weir $version for unbound $debian_version+weir$revision ..."
 # -d: unbound-module-dev is not installed, which would put its unbound in the place of this machine's.
 build_package "$work/weir" -d || failed "building the packages of Weir"

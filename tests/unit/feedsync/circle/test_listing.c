@@ -180,6 +180,20 @@ static void several_outputs(void **test)
 	output_state_free(&states[1]);
 }
 
+/* An output that has never told of a name tells of no item that others have withdrawn. */
+static void withdrawn_elsewhere(void **test)
+{
+	(void)test;
+	struct output_state states[2] = {0};
+	struct listing_counts c;
+	advance(states, 2, 0, shop, NOVEMBER, &c);
+	advance(states, 2, 0, nothing, NOVEMBER + 10, &c);
+	advance(states, 2, 1, shop, NOVEMBER + 20, &c);
+	expect_item(&states[1], 0, ITEM_LIVE, 2, SHOP_2, NOVEMBER + 20);
+	output_state_free(&states[0]);
+	output_state_free(&states[1]);
+}
+
 /* An event has no more items than the format says, and an item never leaves its event. */
 static void full_events(void **test)
 {
@@ -253,7 +267,7 @@ static void random_lives(void **test)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(life_of_one), cmocka_unit_test(identifiers),
-		cmocka_unit_test(changes), cmocka_unit_test(several_outputs), cmocka_unit_test(full_events),
-		cmocka_unit_test(random_lives)};
+		cmocka_unit_test(changes), cmocka_unit_test(several_outputs), cmocka_unit_test(withdrawn_elsewhere),
+		cmocka_unit_test(full_events), cmocka_unit_test(random_lives)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ MAX_README = 90         # lines
 MAX_SENTENCE = 17       # words, in the mean of a page
 MAX_BEFORE_COMMAND = 20  # lines
 # What is on a machine though we do not install it: of the system, of Unbound's package, or what the page tells to make.
-FOREIGN = ("/etc/unbound/", "/etc/default/unbound", "/etc/apparmor.d/", "/etc/passwd", "/etc/nginx/", "/etc/systemd/system", "/var/log/nginx/", "/proc", "/usr/sbin", "/usr/bin/", "/tmp/", "/srv/", "/var/lib/prometheus/", "/run/weir-pages-http/")
+FOREIGN = ("/etc/unbound/", "/etc/default/unbound", "/etc/apparmor.d/", "/etc/passwd", "/etc/ld.so.preload", "/etc/nginx/", "/etc/systemd/system", "/var/log/nginx/", "/proc", "/usr/sbin", "/usr/bin/", "/tmp/", "/srv/", "/var/lib/prometheus/", "/run/weir-pages-http/")
 
 
 def read(path):

@@ -39,7 +39,7 @@ struct option_reader {
 
 const char *option_choices(const struct command_option *option)
 {
-	return option->choices ? option->choices() : option->words;
+	return option->choices ? option->choices(option) : NULL;
 }
 
 const struct command_option *command_option_at(const struct command *command, unsigned index)

@@ -24,11 +24,11 @@ enum exit_code {
 };
 
 struct command_option {
-	const char *word;             /* "--accept"; an option of one letter is "-n" */
-	const char *value;            /* what its value is called in the help, "FEED"; NULL = it takes none */
-	const char *(*choices)(void); /* the values that it can have, "exact, subtree"; NULL = `words` has them */
-	const char *text;             /* what it does; lines separated by "\n" */
-	const char *words;            /* the same as a text; NULL = any, or a file */
+	const char *word;  /* "--accept"; an option of one letter is "-n" */
+	const char *value; /* what its value is called in the help, "FEED"; NULL = it takes none */
+	/* The values that it can have, "exact, subtree"; NULL = any, or a file. */
+	const char *(*choices)(const struct command_option *option);
+	const char *text; /* what it does; lines separated by "\n" */
 };
 
 /* The values that an option can have, or NULL. */

@@ -177,6 +177,12 @@ static int cmd_compile(struct invocation *invocation)
 	return status;
 }
 
+static const char *choices_of_format(const struct command_option *option)
+{
+	(void)option;
+	return format_names();
+}
+
 const struct command command_compile = {
 	.word = "compile",
 	.usage = "-f FORMAT -o TABLE [--OPTION VALUE]... FILE...",
@@ -193,7 +199,7 @@ const struct command command_compile = {
 	.arguments = "FILE",
 	.min_arguments = 1,
 	.max_arguments = -1,
-	.options = {{"-f", "FORMAT", format_names, "the files' format"},
+	.options = {{"-f", "FORMAT", choices_of_format, "the files' format"},
 		{"-o", "TABLE", NULL, "the table to be written; it takes its place as a whole, or not at all"}},
 	.more_options = entries_options,
 	.exits = {{EXIT_WELL, "the table was written"},

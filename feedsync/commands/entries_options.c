@@ -68,10 +68,18 @@ static void fold_text(const char *from, char text[TEXT_ROOM])
 	text[0] = (char)tolower((unsigned char)text[0]);
 }
 
+/* The rows that are made, and the choices of each. */
+static struct command_option made[MAX_MADE + 1];
+static char made_choices[MAX_MADE][CHOICES_ROOM];
+
+static const char *choices_made(const struct command_option *option)
+{
+	return made_choices[option - made];
+}
+
 const struct command_option *entries_options(void)
 {
-	static struct command_option made[MAX_MADE + 1];
-	static char words[MAX_MADE][WORD_ROOM], choices[MAX_MADE][CHOICES_ROOM], texts[MAX_MADE][TEXT_ROOM];
+	static char words[MAX_MADE][WORD_ROOM], texts[MAX_MADE][TEXT_ROOM];
 	unsigned count = 0;
 	if (made[0].word)
 		return made;
@@ -80,11 +88,11 @@ const struct command_option *entries_options(void)
 		if (has_no_meaning(option))
 			continue;
 		snprintf(words[count], WORD_ROOM, "--%s", option->key);
-		list_choices(option, choices[count]);
+		list_choices(option, made_choices[count]);
 		fold_text(option->sentence, texts[count]);
 		made[count] = (struct command_option){.word = words[count],
 			.value = value_of(option),
-			.words = choices[count][0] ? choices[count] : NULL,
+			.choices = made_choices[count][0] ? choices_made : NULL,
 			.text = texts[count]};
 		count++;
 	}
@@ -94,7 +102,6 @@ const struct command_option *entries_options(void)
 /* Whether an option that was given is one of these. */
 static bool is_entries_option(const struct command_option *option)
 {
-	const struct command_option *made = entries_options();
 	return option >= made && option <= made + MAX_MADE;
 }
 

@@ -52,7 +52,7 @@ static void add_rules(
 
 static struct shown_day shown(unsigned min_clients)
 {
-	struct shown_day day;
+	struct shown_day day = {0};
 	struct why why;
 	if (trends_commit(store, &why) != 0 || shown_day_begin(&day, store, DAY, min_clients, &why) != 0)
 		fail_msg("%s", why.text);

@@ -79,8 +79,9 @@ find_unbounds() {
 }
 
 # Of what threads share, and so run under ThreadSanitizer as well.
-threads_share='/(current_table|loader|store|counters)$'
-threads_share_programs="test_plugin_core_current_table test_plugin_core_loader test_plugin_core_store test_libweir_live_counters"
+threads_share='/(current_table|loader|store|counters|cells|client_key)$'
+threads_share_programs="test_plugin_core_current_table test_plugin_core_loader test_plugin_core_store test_libweir_live_counters test_libweir_live_cells
+	test_libweir_live_client_key"
 ! command -v ccache >/dev/null || export CMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER-ccache}
 build() { # PRESET UNBOUND TARGET...
 	local log=$work/build-$1.log

@@ -162,15 +162,13 @@ static uint16_t find_hits_source(
 	return known[source.feed].number;
 }
 
-/* The first `bits` of so many, in the order of a socket's octets. */
-static uint64_t prefix_mask(unsigned bits, unsigned of)
+/* Sets the first `bits` of a mask, in the order of a socket's octets. */
+static void set_prefix_mask(void *mask, size_t size, unsigned bits)
 {
-	uint8_t octets[8] = {0};
-	uint64_t mask = 0;
-	for (unsigned bit = 0; bit < bits && bit < of; bit++)
+	uint8_t *octets = mask;
+	memset(mask, 0, size);
+	for (unsigned bit = 0; bit < bits && bit < 8 * size; bit++)
 		octets[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-	memcpy(&mask, octets, of / 8);
-	return mask;
 }
 
 /* Gives a table whose rules are counted the cells, which are made for the first such table. Without memory for them they are
@@ -188,8 +186,8 @@ static void take_cells(struct current *current, struct current_table *new)
 	for (uint32_t g = 0; g < policy->group_count; g++)
 		new->cells_group[g + 1] = cells_group(new->cells, policy->groups[g].name);
 	new->client_key = cells_client_key(new->cells);
-	new->client_ipv4 = (uint32_t)prefix_mask(policy->hits.client_ipv4_bits, 32);
-	new->client_ipv6 = prefix_mask(policy->hits.client_ipv6_bits, 64);
+	set_prefix_mask(&new->client_ipv4, sizeof new->client_ipv4, policy->hits.client_ipv4_bits);
+	set_prefix_mask(&new->client_ipv6, sizeof new->client_ipv6, policy->hits.client_ipv6_bits);
 }
 
 int current_cells_appear(struct current *current)

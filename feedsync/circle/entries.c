@@ -21,11 +21,12 @@ struct gathering {
 	const struct config *config;
 	struct guard *guard;
 	struct table *table;
-	struct nameset allowed; /* what is let pass by name: by the configuration, by command, by feeds */
+	struct nameset allowed; /* what is let pass by name: by the configuration, by command, by feeds, in the table */
 	struct feed_walk walk;
 	/* the feed at hand */
 	uint16_t feed;
 	const char *feed_name;
+	struct nameset excepted; /* from its own list */
 	struct sink sink;
 };
 
@@ -67,12 +68,26 @@ static int allow_feeds(struct gathering *g, struct why *why)
 	return status;
 }
 
+/* What the published table lets pass: it may know more than the lists that can be read now. */
+static int allow_table_rule(void *context, const struct table_rule *rule)
+{
+	const struct gathering *g = context;
+	const struct policy *policy = table_policy(g->table);
+	const uint32_t verdicts[] = {policy->classes[rule->class].exact, policy->classes[rule->class].subtree};
+	for (unsigned v = 0; v < 2; v++)
+		if (verdicts[v] != 0 && policy->verdicts[verdicts[v]].decision == DECISION_ALLOW)
+			return allow_name(context, rule->wire, rule->wire_length);
+	return 0;
+}
+
 static int gather_allowed(struct gathering *g, uint64_t now, struct why *why)
 {
 	struct overrides overrides;
 	int status = overrides_read(&overrides, g->config, why);
 	if (status == 0)
 		status = allow_feeds(g, why);
+	if (status == 0)
+		status = table_each(g->table, allow_table_rule, g, why);
 	if (status == 0 &&
 		(allow_items(g, &g->config->operator_lists, now) != 0 || allow_items(g, &overrides.lists, now) != 0))
 		status = why_set(why, -ENOMEM, "out of memory");
@@ -112,7 +127,7 @@ static enum withheld judge_rule(const struct gathering *g, const struct rule *ru
 	if (guard_refuses_own(g->guard, rule))
 		return WITHHELD_OWN;
 	namekey_of(&key, rule->wire, rule->length);
-	if (rule->scope == SCOPE_SUBTREE && nameset_below(&g->allowed, &key))
+	if (rule->scope == SCOPE_SUBTREE ? nameset_below(&g->allowed, &key) : nameset_at(&g->allowed, &key))
 		return WITHHELD_ALLOWED;
 	enum withheld withheld = judge_by_table(g, rule);
 	if (withheld == WITHHELD_NOT && guard_refuses(g->guard, NULL, rule, &refusal))
@@ -166,6 +181,11 @@ static int add_entry(struct gathering *g, const struct rule *rule, uint16_t cate
 static int take_shared_rule(void *context, const struct rule *rule)
 {
 	struct gathering *g = context;
+	struct namekey key;
+	if (rule->kind == RULE_EXCEPT) {
+		namekey_of(&key, rule->wire, rule->length);
+		return nameset_add(&g->excepted, &key, 0);
+	}
 	if (rule->kind != RULE_BLOCK)
 		return 0;
 	return add_entry(g, rule, g->sink.category,
@@ -192,6 +212,20 @@ static int gather_own_items(struct gathering *g, uint64_t now)
 		status = entry.reason ? add_entry(g, &rule, item->category, entry) : -ENOMEM;
 	}
 	return status;
+}
+
+/* A feed's exceptions stand anywhere in it: what it frees below a name holds back the subtree. */
+static void withhold_excepted(struct gathering *g, size_t first)
+{
+	nameset_sort(&g->excepted);
+	for (size_t i = first; i < g->entries->count; i++) {
+		struct shared_entry *entry = &g->entries->list[i];
+		struct namekey key;
+		namekey_of(&key, entry->wire, entry->length);
+		if (entry->scope == SCOPE_SUBTREE && entry->withheld == WITHHELD_NOT &&
+			nameset_below(&g->excepted, &key))
+			entry->withheld = WITHHELD_ALLOWED;
+	}
 }
 
 /* Whether an output takes a feed. */
@@ -229,11 +263,14 @@ static int gather_feeds(struct gathering *g, struct why *why)
 			continue;
 		size_t before = g->entries->count;
 		g->sink = (struct sink){.take = take_shared_rule, .context = g};
+		nameset_free(&g->excepted);
 		int status = feed_walk_parse(&g->walk, next, &g->sink, why);
 		if (error_is_shortage(status) || status == -EFBIG)
 			return status;
-		if (status == 0)
+		if (status == 0) {
+			withhold_excepted(g, before);
 			continue;
+		}
 		g->entries->count = before; /* half a feed was never any version of it */
 		g->entries->unread[g->feed] = text_room_add(&g->entries->texts, why->text, strlen(why->text));
 		if (!g->entries->unread[g->feed])
@@ -274,6 +311,7 @@ int shared_entries_gather(struct shared_entries *entries, const struct config *c
 	table_close(&g.table);
 	guard_free(&g.guard);
 	nameset_free(&g.allowed);
+	nameset_free(&g.excepted);
 	return status;
 }
 

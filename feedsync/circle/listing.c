@@ -5,7 +5,10 @@
 
 bool listing_tells(const struct output *output, const struct item *item, uint64_t at)
 {
-	return item->state == ITEM_LIVE || item->changed_at + output->tombstones_s > at;
+	if (item->state == ITEM_LIVE)
+		return true;
+	/* A tombstone has the name too: the ceiling may have been lowered since. */
+	return item->marking.tlp <= output->ceiling && item->changed_at + output->tombstones_s > at;
 }
 
 /* One step of the merge: all that the output has told of a name with scope and category, and what it shall tell. */
@@ -27,6 +30,13 @@ static int compare_without_listing(const struct item *a, const struct item *b)
 	return item_compare(&x, b);
 }
 
+/* Whether it must not be told: then it ends at once, however many others do. What is only no longer listed, or not
+ * blocked here, may be a mistake. */
+static bool must_not_be_told(enum withheld withheld)
+{
+	return withheld != WITHHELD_NOT && withheld != WITHHELD_NOT_IN_FORCE && withheld != WITHHELD_UNFIT;
+}
+
 /* Ends an item that is told no more. */
 static int end_item(const struct step *step, const struct item *item, bool relisted)
 {
@@ -38,7 +48,7 @@ static int end_item(const struct step *step, const struct item *item, bool relis
 	ended.serial = step->next->serial;
 	step->counts->expired += expired;
 	step->counts->withdrawn += !expired;
-	step->counts->freed += !expired && (withheld == WITHHELD_ALLOWED || withheld == WITHHELD_OWN);
+	step->counts->freed += !expired && must_not_be_told(withheld);
 	return output_state_add(step->next, &ended);
 }
 

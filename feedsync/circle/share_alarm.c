@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What keeps a list from being released: too much of it goes, or comes, at once. What has expired, and what the operator lets
- * pass here, does not count. */
+/* What keeps a list from being released: too much of it goes, or comes, at once. Items whose own
+ * expiry has come do not count, nor does what must not be told any more: by its marking, the guard, or since it is let pass
+ * here. */
 #include "feedsync/circle/share_alarm.h"
 
 #include <errno.h>

@@ -46,7 +46,7 @@ static struct node *log_row(const struct sharing_one *one, const char *what)
 			node_put(withheld, withheld_word((enum withheld)i),
 				node_from_number(one->selection.withheld[i]));
 	for (size_t i = 0; i < one->release.count; i++)
-		if (one->told[i].state == ITEM_LIVE && one->told[i].marking.tlp > tlp)
+		if (one->told[i].marking.tlp > tlp)
 			tlp = one->told[i].marking.tlp;
 	caller_describe(user, sizeof user);
 	node_put(row, "at", node_from_number(one->next.at));

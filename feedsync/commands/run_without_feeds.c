@@ -12,6 +12,7 @@
 #include "feedsync/config/in_use.h"
 #include "feedsync/publish/state_dir.h"
 #include "feedsync/trends/collector_worker.h"
+#include "feedsync/trends/report_worker.h"
 #include "libweir/errors.h"
 
 /* Takes the lock of a state directory, which is made where it is missing; of the same directory a lock that is held is
@@ -63,6 +64,7 @@ bool run_without_feeds(const char *path)
 {
 	struct config *config;
 	struct collector_worker collector = {0};
+	struct report_worker reports = {0};
 	int lock = -1;
 	if (!load_without_feeds(path, &config, &lock))
 		return false;
@@ -76,17 +78,23 @@ bool run_without_feeds(const char *path)
 		signal_reload = 0;
 		if (reload && is_configuration(path)) {
 			collector_worker_end(&collector);
+			report_worker_end(&reports);
 			if (!load_without_feeds(path, &next, &lock))
 				break;
 			config_free(&config);
 			config = next;
 		}
 		collector_worker_step(&collector, config);
-		int64_t alive = systemd_notify_alive() * INT64_C(1000),
-			wait = collector_worker_wait_ms(&collector, config);
-		signals_wait(wait >= 0 && wait < alive ? wait : alive, NULL, 0);
+		report_worker_step(&reports, config);
+		const int64_t waits[] = {
+			collector_worker_wait_ms(&collector, config), report_worker_wait_ms(&reports, config)};
+		int64_t wait = systemd_notify_alive() * INT64_C(1000);
+		for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++)
+			wait = waits[i] >= 0 && waits[i] < wait ? waits[i] : wait;
+		signals_wait(wait, NULL, 0);
 	}
 	collector_worker_end(&collector);
+	report_worker_end(&reports);
 	config_free(&config);
 	close(lock);
 	return true;

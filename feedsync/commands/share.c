@@ -119,7 +119,7 @@ static void add_plan_json(void *context, const struct share_plan *plan)
 /* Whether each output that is named is one. */
 static bool are_outputs(const struct config *config, char **names, int count, const char *accept)
 {
-	bool all = true;
+	bool all = true, accepted = !accept || count == 0;
 	for (int i = -1; i < count; i++) {
 		const char *name = i < 0 ? accept : names[i];
 		size_t found = 0;
@@ -128,8 +128,11 @@ static bool are_outputs(const struct config *config, char **names, int count, co
 		if (name && found == config->output_count)
 			log_error("%s: there is no output \"%s\" in `share`", config->path, name);
 		all &= !name || found < config->output_count;
+		accepted |= i >= 0 && accept && strcmp(name, accept) == 0;
 	}
-	return all;
+	if (!accepted)
+		log_error("--accept %s: it is not among the outputs that are named", accept);
+	return all && accepted;
 }
 
 static int share_exit_code(const struct share_counts *counts)

@@ -43,7 +43,6 @@ void why_json_entry(struct why_query *q, const struct rule *rule, enum rule_kind
 	char name[NAME_MAX_TEXT];
 	struct node *node = position_json(q);
 	const struct misp_source *misp = q->sink.misp;
-	struct marking marking = markings_strictest(q->sink.markings);
 	enum scope placed = rule->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE; /* as it stands in a table */
 	name_to_text(rule->wire, rule->length, name);
 	node_put(node, "kind", node_from_text(kinds[kind]));
@@ -51,8 +50,6 @@ void why_json_entry(struct why_query *q, const struct rule *rule, enum rule_kind
 	node_put(node, "scope", node_from_text(rule->scope == SCOPE_BELOW ? "below" : scope_text(rule->scope)));
 	node_put(node, "category", node_from_text(q->config->categories[q->sink.category].name));
 	node_put(node, "in_force", node_from_bool(in_force));
-	node_put(node, "tlp", node_from_text(marking.tlp == TLP_NONE ? NULL : tlp_text(marking.tlp)));
-	node_put(node, "pap", node_from_text(marking.pap == PAP_NONE ? NULL : pap_text(marking.pap)));
 	node_put(node, "event", misp ? text_of(misp->event, "uuid") : node_from_text(NULL));
 	node_put(node, "organisation", misp ? text_of(misp_organisation(misp->event), "name") : node_from_text(NULL));
 	node_put(node, "since", time_node(listed_since(q, name, placed)));

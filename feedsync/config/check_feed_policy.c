@@ -118,6 +118,7 @@ void check_feed_policy(struct check *c, struct feed_config *feed, const struct w
 			feed->format->name);
 	feed->options.own_organisation = c->config->organisation.uuid;
 	feed->options.own_identity = c->config->organisation.identity;
+	feed->options.own_by_weir = feed->format->layout == LAYOUT_LISTING;
 	feed->options.detection_only = written->detection_only;
 	feed->options.min_confidence = written->min_confidence;
 	static const char *const of_stix[] = {"detection-only", "min-confidence"};

@@ -22,7 +22,8 @@ static const struct option organisation_options[] = {
 		.example = "0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10",
 		.sentence = "The UUID of your organisation, as in MISP.",
 		.more = "All identifiers that feedsync makes come from it: never change it. What a feed of MISP or "
-			"STIX has of this organisation is not taken again.",
+			"STIX has of this organisation is not taken again; of a MISP instance only what Weir "
+			"published is not, since your own people may write there.",
 	},
 	{
 		.key = "contact",

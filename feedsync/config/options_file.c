@@ -176,7 +176,8 @@ static const struct option file_options[] = {
 		.fallback_words = "nothing is kept",
 		.example = "rules: yes\n",
 		.sentence = "What is kept of what was hit, by hour and day, never by client.",
-		.more = "\"feedsync run\" reads what the resolvers of this machine count and keeps it in \"trends.sqlite\" "
+		.more = "\"feedsync run\" reads what the resolvers of this machine count and keeps it in "
+			"\"trends.sqlite\" "
 			"of the state directory.",
 	},
 	{

@@ -48,13 +48,13 @@ static bool refuse_trial(struct guessing *guessing, const struct guess *trial, c
 	return false;
 }
 
-/* Whether a setting can be written on a line. */
+/* Whether a setting can be written on a line. YAML has line ends beyond ASCII: U+0085, U+2028 and U+2029. */
 static bool is_on_one_line(const char *setting)
 {
-	for (; *setting; setting++)
-		if ((unsigned char)*setting < ' ' || *setting == 0x7f)
+	for (const char *s = setting; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			return false;
-	return true;
+	return !strstr(setting, "\xc2\x85") && !strstr(setting, "\xe2\x80\xa8") && !strstr(setting, "\xe2\x80\xa9");
 }
 
 bool guess_consider(struct guessing *guessing, const struct guess *trial)

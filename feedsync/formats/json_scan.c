@@ -84,6 +84,8 @@ static bool keep_octet(struct json_scan *s, int c)
 static bool read_closed(struct json_scan *s, unsigned depth)
 {
 	bool string = false;
+	if (s->open_text) /* its line has ended */
+		return false;
 	do {
 		int c = get(s);
 		if (string && (c == '\n' || c == '\r')) {

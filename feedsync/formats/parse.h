@@ -20,6 +20,7 @@ struct parse_options {
 	 * any case, NULL = not told. */
 	const char *own_organisation; /* MISP's */
 	const char *own_identity;     /* STIX: an identity may have either of these */
+	bool own_by_weir;             /* MISP: of our own, only what Weir published: our people may write there, too */
 	bool detection_only;          /* STIX: what says that it is not for detection is left out */
 	uint32_t min_confidence;      /* STIX: of 100; 0 = any, or none */
 	const struct misp_map *map;   /* MISP: which entries have another category than the feed's (misp_map.h) */

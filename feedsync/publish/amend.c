@@ -49,7 +49,7 @@ static struct operator_item *renumber_categories(const struct config *config, co
 }
 
 /* Opens the table that was rolled back to. NULL: nothing is held, or it is not in the archive any more. */
-static struct table *open_held(const struct config *config)
+static struct table *open_held(const struct config *config, const struct table *base)
 {
 	struct hold hold;
 	struct table *table;
@@ -57,7 +57,9 @@ static struct table *open_held(const struct config *config)
 	char path[4096];
 	hold_read(&hold, config->state);
 	archive_path(config->state, hold.content_of, path);
-	if (hold.content_of == 0 || table_open(&table, path, &why) != 0)
+	/* A rollback that was cut off has written its hold, and not yet published. */
+	if (hold.content_of == 0 || hold.generation != table_header(base)->generation ||
+		table_open(&table, path, &why) != 0)
 		return NULL;
 	return table;
 }
@@ -75,7 +77,7 @@ static int compile_from_table(struct amendment *a, struct compile *compile, cons
 		.count = own->count,
 		lists->allow,
 		lists->block};
-	struct table *held = open_held(a->publication->config);
+	struct table *held = open_held(a->publication->config, a->publication->base);
 	a->whole = held && !compile_allows_in(held, OPERATOR_FEED);
 	compile->retained = held ? held : a->publication->base;
 	compile->categories = categories; /* not looked at: the published policy has all of its own categories */
@@ -210,6 +212,53 @@ static bool leave_published(struct overrides *overrides, const struct table *tab
 	return ended;
 }
 
+struct rule_count {
+	const struct policy *policy;
+	uint32_t feed;
+	size_t count;
+};
+
+static int count_operator_rules(void *context, const struct table_rule *rule)
+{
+	struct rule_count *c = context;
+	const struct class *class = &c->policy->classes[rule->class];
+	const uint32_t verdicts[] = {class->exact, class->subtree};
+	for (unsigned v = 0; v < 2; v++) {
+		const struct verdict *verdict = &c->policy->verdicts[verdicts[v]];
+		for (unsigned i = 0; verdicts[v] != 0 && i < verdict->own_count; i++)
+			c->count += verdict->own[i].source.feed == c->feed;
+	}
+	return 0;
+}
+
+static bool is_listed(const struct operator_lists *lists, const struct operator_item *item)
+{
+	for (size_t i = 0; i < lists->count; i++)
+		if (lists->item[i].kind == item->kind && lists->item[i].scope == item->scope &&
+			lists->item[i].length == item->length &&
+			memcmp(lists->item[i].wire, item->wire, item->length) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the lists of the configuration are those that the published table was made of. */
+static bool is_table_of_lists(const struct publication *p, const struct overrides *overrides)
+{
+	const struct config *config = p->config;
+	struct rule_count rules = {.policy = table_policy(p->base)};
+	size_t known = overrides->lists.count;
+	struct why why;
+	for (size_t i = 0; i < config->operator_lists.count; i++) {
+		const struct operator_item *item = &config->operator_lists.item[i];
+		bool there = has_override(p->base, item);
+		if (!there && !operator_expired(item, wall_now()) && !operator_blocks_own(item, &config->guard.own))
+			return false;
+		known += there && !is_listed(&overrides->lists, item);
+	}
+	rules.feed = policy_find_feed(rules.policy, OPERATOR_FEED);
+	return table_each(p->base, count_operator_rules, &rules, &why) == 0 && rules.count <= known;
+}
+
 int amend_ended(struct publication *p, const struct overrides *overrides, struct local_resolvers *told, bool *published,
 	struct why *why)
 {
@@ -220,6 +269,12 @@ int amend_ended(struct publication *p, const struct overrides *overrides, struct
 		return 0;
 	overrides_copy(&left, overrides);
 	bool ended = leave_published(&left, p->base);
+	if (ended && !is_table_of_lists(p, &left)) {
+		/* The table is made with the lists of now: what was edited since would come into it. */
+		log_warning("what was given by command for a time has ended, and stays in the held table: `allow` or "
+			    "`block` of the configuration are others since then; to end it: feedsync resume");
+		ended = false;
+	}
 	if (ended)
 		status = amend_begin(&amendment, p, &left, why);
 	overrides_end(&left);

@@ -78,8 +78,12 @@ static int take_lock(struct publication *p, struct why *why)
 		return 0;
 	log_info("another feedsync is publishing; waiting for it to end");
 	while (flock(p->lock, LOCK_EX) != 0)
-		if (errno != EINTR)
-			return why_set(why, -errno, "%s: %s", path, error_text(-errno));
+		if (errno != EINTR) {
+			int status = why_set(why, -errno, "%s: %s", path, error_text(-errno));
+			close(p->lock);
+			p->lock = -1;
+			return status;
+		}
 	return 0;
 }
 

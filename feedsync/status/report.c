@@ -50,7 +50,8 @@ static void check_trends_store(struct report *r)
 	int status = trends_open(&trends, r->config->state, false, &r->trends);
 	if (status == 0)
 		status = collector_written_at(trends, &at, &r->trends);
-	if (status == 0 && at + TRENDS_OLD_S < (uint64_t)time(NULL))
+	uint64_t now = wall_now();
+	if (status == 0 && (at + TRENDS_OLD_S < now || at > now + TRENDS_OLD_S))
 		why_set(&r->trends, 0, "nothing since %s", timestamp_text(at, when));
 	trends_close(&trends);
 }

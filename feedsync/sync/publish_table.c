@@ -213,7 +213,8 @@ static bool publish_once(
 	if (overtaken) {
 		logged = false;
 	} else if (result->published) {
-		logged = publication_log(&p, result->status == 0 ? sync->feeds : NULL);
+		/* A held table's feeds are those of its own time. */
+		logged = publication_log(&p, result->status == 0 && !result->held ? sync->feeds : NULL);
 	} else {
 		logged = publication_log_base(&p);
 	}

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "feedsync/base/clock.h"
+#include "feedsync/base/wall_clock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/trends/queries_command.h"
@@ -74,7 +75,7 @@ static void open_store(struct collector *c)
 	c->collected_before = true;
 	c->queries_added = own.queries;
 	c->queries_added_known = own.queries_known;
-	uint64_t now = (uint64_t)time(NULL);
+	uint64_t now = wall_now();
 	if (now > own.written + MINUTE_S)
 		c->lost_minutes = (now - own.written) / MINUTE_S - 1;
 }
@@ -176,6 +177,7 @@ static void add_own_counts(struct collector *c, uint64_t now)
 static int write_minute(struct collector *c, uint64_t now, struct why *why)
 {
 	uint64_t today = now / HOUR_S / HOURS_OF_DAY;
+	char doubt[WALL_DOUBT];
 	trends_begin(c->store);
 	if (!c->forgotten_day) /* those that ended while nobody collected */
 		trends_forget_processes(c->store, own_id);
@@ -185,7 +187,8 @@ static int write_minute(struct collector *c, uint64_t now, struct why *why)
 			trends_forget_process(c->store, c->process[i].id);
 	}
 	add_own_counts(c, now);
-	if (today != c->forgotten_day)
+	/* A clock that is not believed must not make all of it old. */
+	if (today != c->forgotten_day && !wall_doubt(doubt))
 		trends_forget(c->store, today, c->config->trends.rules_days, c->config->trends.hours_days);
 	int status = trends_commit(c->store, why);
 	if (status == 0)

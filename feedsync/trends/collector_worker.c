@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "feedsync/base/clock.h"
+#include "feedsync/base/wall_clock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/trends/collector.h"
@@ -36,11 +37,11 @@ static void collect(void *context, void *result)
 	worker_hold(); /* only the pause is interrupted */
 	collector_begin(&collector, context);
 	while (!collector_ends && clock() / CLOCKS_PER_SEC < MAX_CPU_S) {
-		collector_step(&collector, (uint64_t)time(NULL));
+		collector_step(&collector, wall_now());
 		ppoll(NULL, 0, &pause, &none);
 	}
-	collector_step(&collector, (uint64_t)time(NULL));
-	collector_commit(&collector, (uint64_t)time(NULL));
+	collector_step(&collector, wall_now());
+	collector_commit(&collector, wall_now());
 	collector_end(&collector);
 }
 

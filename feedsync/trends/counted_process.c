@@ -193,6 +193,9 @@ int counted_process_open(
 	uint64_t count[COUNTER_COUNT];
 	bool alive;
 	status = counters_read_held(&p->live, count, &alive);
+	/* A killed one leaves its files: its last values are in the store, or it never was ours. */
+	if (status == 0 && !alive && !known)
+		status = -ESRCH;
 	if (status != 0) {
 		counted_process_close(p);
 		return status;

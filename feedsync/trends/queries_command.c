@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "feedsync/base/clock.h"
@@ -28,16 +29,20 @@ static void become_command(const char *const *words, unsigned count, int output)
 	arguments[count + 1] = NULL;
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
 		dup2(null, STDERR_FILENO) >= 0) {
+		sigset_t none;
+		sigemptyset(&none);
+		setpgid(0, 0); /* what it starts ends with it */
 		signal(SIGTERM, SIG_DFL);
+		signal(SIGPIPE, SIG_DFL);
+		sigprocmask(SIG_SETMASK, &none, NULL);
 		execvp(arguments[0], arguments);
 	}
 	_exit(127);
 }
 
 /* Reads what comes until the command has closed its output. Returns its length, or -ETIMEDOUT. */
-static ssize_t read_output(int fd, char *text)
+static ssize_t read_output(int fd, char *text, uint64_t until)
 {
-	uint64_t until = clock_ms() + QUERIES_WAIT_MS;
 	size_t length = 0;
 	for (;;) {
 		struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
@@ -54,6 +59,22 @@ static ssize_t read_output(int fd, char *text)
 		if (length == MAX_OUTPUT - 1)
 			return (ssize_t)length;
 	}
+}
+
+/* Waits for the end of a command, which has closed its output or had its time. Returns whether it ended by itself in time. */
+static bool end_command(pid_t pid, uint64_t until, int *status)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+	pid_t ended;
+	while ((ended = waitpid(pid, status, WNOHANG)) == 0 && clock_ms() < until)
+		nanosleep(&pause, NULL);
+	kill(-pid, SIGKILL);
+	if (ended != 0)
+		return true;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	return false;
 }
 
 static int find_number(const char *text, const char *command, uint64_t *queries, struct why *why)
@@ -82,12 +103,11 @@ int queries_command_run(const char *const *words, unsigned count, uint64_t *quer
 		become_command(words, count, fds[1]);
 	close(fds[1]);
 	char *text = pid > 0 ? malloc(MAX_OUTPUT) : NULL;
-	ssize_t length = text ? read_output(fds[0], text) : -ENOMEM;
+	uint64_t until = clock_ms() + QUERIES_WAIT_MS;
+	ssize_t length = text ? read_output(fds[0], text, until) : -ENOMEM;
 	close(fds[0]);
-	if (pid > 0 && length < 0)
-		kill(pid, SIGKILL);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	if (pid > 0 && !end_command(pid, length < 0 ? 0 : until, &status) && length >= 0)
+		length = -ETIMEDOUT;
 	if (length == -ETIMEDOUT) {
 		status = why_set(why, -ETIMEDOUT, "%.100s: no answer within %d s", words[0], QUERIES_WAIT_MS / 1000);
 	} else if (length < 0) {

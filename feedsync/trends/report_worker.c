@@ -45,6 +45,8 @@ static void take_report_end(struct report_worker *worker, const struct config *c
 	}
 	const struct report_outcome outcome = *(const struct report_outcome *)worker->worker.result;
 	worker_forget(&worker->worker);
+	if (!config->trends.report) /* it was taken out meanwhile */
+		return;
 	if (!outcome.written)
 		tell_report_failure(worker, config,
 			outcome.why.text[0] ? outcome.why.text : worker_end_text(worker->worker.status, ended));

@@ -146,7 +146,7 @@ static unsigned suspicion_of(const struct trends_report *report, const struct re
 }
 
 /* All clients of the period's days, added up as those of its rules are; 0 where they are not known of each day, or too few. */
-static int count_clients(struct trends_report *report, struct trends *trends, struct why *why)
+static int count_clients(struct trends_report *report, struct trends *trends, double *all, struct why *why)
 {
 	const struct period *period = &report->question.period;
 	double clients = 0;
@@ -159,8 +159,20 @@ static int count_clients(struct trends_report *report, struct trends *trends, st
 			return 0;
 		clients += high;
 	}
-	report->now.clients = clients;
+	*all = clients;
 	return 0;
+}
+
+/* Tells how many clients there were in all; but not where those that hit no rule that is shown could be counted by it. */
+static void tell_clients(struct trends_report *report, double all)
+{
+	double most = 0;
+	unsigned least = report->question.min_clients;
+	for (size_t i = 0; i < report->rule_count; i++)
+		most = report->rules[i].low > most ? report->rules[i].low : most;
+	if (least > 0 && !shown_enough(all - most, least))
+		all = 0;
+	report->now.clients = least > 0 ? (double)two_digits(all) : all;
 }
 
 int report_find_suspects(struct trends_report *report, struct trends *trends, struct why *why)
@@ -168,10 +180,11 @@ int report_find_suspects(struct trends_report *report, struct trends *trends, st
 	struct history *history;
 	struct why no_history;
 	uint64_t end = (report->question.period.last + 1) * DAY_S, all = report->now.blocked + report->now.logged;
-	double many = clients_of_rank(report, MANY_CLIENTS_RANK);
-	int status = count_clients(report, trends, why);
+	double many = clients_of_rank(report, MANY_CLIENTS_RANK), clients = 0;
+	int status = count_clients(report, trends, &clients, why);
 	if (status != 0)
 		return status;
+	tell_clients(report, clients);
 	if (history_open(&history, report->question.state, false, &no_history) != 0)
 		history_close(&history);
 	for (size_t i = 0; i < report->rule_count; i++) {
@@ -181,7 +194,7 @@ int report_find_suspects(struct trends_report *report, struct trends *trends, st
 			continue;
 		rule->listed_at = find_listing(history, rule);
 		if (much && rule->listed_at > 0 && rule->listed_at <= end && rule->listed_at + YOUNG_S >= end)
-			rule->suspicion = suspicion_of(report, rule, report->now.clients);
+			rule->suspicion = suspicion_of(report, rule, clients);
 	}
 	history_close(&history);
 	return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "feedsync/base/xalloc.h"
+#include "feedsync/entries/reserved_names.h"
 #include "feedsync/trends/report_private.h"
 #include "feedsync/trends/trends_store.h"
 #include "libweir/errors.h"
@@ -191,12 +192,34 @@ static void unite_rules(struct trends_report *report)
 	report->rule_count = count;
 }
 
-/* Rules that were hit in other periods only have been counted, and go. */
+/* Whether what others are told may name a rule. Not if restricted feeds alone list it (shown_names.h), or may have listed
+ * it: its name is theirs to tell. Its hits stay in the sums. */
+static bool may_be_named(const struct trends_report *report, const struct report_rule *rule)
+{
+	const struct config *config = report->question.config;
+	const struct policy *policy = report->published ? table_policy(report->published) : NULL;
+	bool restricted = false;
+	if (!config || report->question.min_clients == 0)
+		return true;
+	for (size_t i = 0; i < config->feed_count; i++)
+		restricted |= feed_is_restricted(&config->feeds[i]);
+	for (unsigned k = 0; restricted && rule->verdict && k < rule->verdict->effective_count; k++) {
+		const char *feed = policy->feeds[rule->verdict->effective[k].feed].name;
+		if (strcmp(feed, OPERATOR_FEED) == 0)
+			return true;
+		for (size_t i = 0; i < config->feed_count; i++)
+			if (strcmp(config->feeds[i].name, feed) == 0 && !feed_is_restricted(&config->feeds[i]))
+				return true;
+	}
+	return !restricted;
+}
+
+/* Rules that were hit in other periods only, and those that must not be named, have been counted, and go. */
 static void drop_other_rules(struct trends_report *report)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < report->rule_count; i++)
-		if (report->rules[i].hits > 0)
+		if (report->rules[i].hits > 0 && may_be_named(report, &report->rules[i]))
 			report->rules[count++] = report->rules[i];
 		else
 			free(report->rules[i].name);

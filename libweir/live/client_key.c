@@ -30,7 +30,7 @@ void client_key_free(struct client_key **key)
 void client_key_draw(struct client_key *key, uint64_t day)
 {
 	uint64_t state = atomic_load_explicit(&key->state, memory_order_relaxed), drawn[CLIENT_KEY_PARTS];
-	if (state >= 2 * day || !atomic_compare_exchange_strong(&key->state, &state, 2 * day + 1))
+	if (state - 2 * day <= 3 || !atomic_compare_exchange_strong(&key->state, &state, 2 * day + 1))
 		return;
 	/* Without random numbers the state stays odd, and no client is hashed on this day. */
 	if (getrandom(drawn, sizeof drawn, GRND_NONBLOCK) != sizeof drawn)

@@ -37,12 +37,13 @@ static inline uint64_t client_hash(uint64_t first, uint64_t second, uint64_t thi
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Hashes a client under the key of the day. Returns false while that key is being drawn. A clock that goes back leaves the
- * later day's key in use. */
+/* Hashes a client under the key of the day. Returns false while that key is being drawn. Workers'
+ * clocks may differ at midnight: the key of the day that follows is right, too. One of another day, as a wrong clock leaves
+ * it, is drawn anew. */
 static inline bool client_key_hash(struct client_key *key, uint64_t day, uint64_t client, uint64_t *hash)
 {
 	uint64_t state = atomic_load_explicit(&key->state, memory_order_acquire);
-	if (unlikely(state < 2 * day)) {
+	if (unlikely(state - 2 * day > 3)) {
 		client_key_draw(key, day);
 		state = atomic_load_explicit(&key->state, memory_order_acquire);
 	}

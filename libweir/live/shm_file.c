@@ -75,6 +75,35 @@ uint64_t shm_file_namespace(void)
 
 /* ---- the owner's side ---- */
 
+/* Gives a part its blocks in a file, and copies it there. Returns 0 or errno. */
+static int copy_shm_part(const struct shm_file *s, int fd, const struct shm_part *part)
+{
+	int error = posix_fallocate(fd, (off_t)part->at, (off_t)part->length);
+	for (size_t done = 0; error == 0 && done < part->length;) {
+		size_t at = part->at + done;
+		ssize_t n = pwrite(fd, (const char *)s->memory + at, part->length - done, (off_t)at);
+		error = n > 0 || (n < 0 && errno == EINTR) ? 0 : errno;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return error;
+}
+
+/* Notes a part that is in use, or that one has grown. Returns false without memory. */
+static bool add_part(struct shm_file *s, size_t at, size_t length)
+{
+	for (size_t i = 0; i < s->part_count; i++)
+		if (s->part[i].at == at) {
+			s->part[i].length = length > s->part[i].length ? length : s->part[i].length;
+			return true;
+		}
+	struct shm_part *more = reallocarray(s->part, s->part_count + 1, sizeof *more);
+	if (!more)
+		return false;
+	s->part = more;
+	s->part[s->part_count++] = (struct shm_part){at, length};
+	return true;
+}
+
 /* Opens, locks, fills and maps a new file under a temporary name. Returns it or -errno. */
 static int make_file(const struct shm_file *s, char *temporary)
 {
@@ -84,13 +113,10 @@ static int make_file(const struct shm_file *s, char *temporary)
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int error = fcntl(fd, F_OFD_SETLK, &lock) == 0 && fchmod(fd, s->kind->mode) == 0 &&
 				    ftruncate(fd, (off_t)s->size) == 0
-			    ? posix_fallocate(fd, 0, (off_t)s->used)
+			    ? 0
 			    : errno;
-	for (size_t done = 0; error == 0 && done < s->used;) {
-		ssize_t n = pwrite(fd, (const char *)s->memory + done, s->used - done, (off_t)done);
-		error = n > 0 || (n < 0 && errno == EINTR) ? 0 : errno;
-		done += n > 0 ? (size_t)n : 0;
-	}
+	for (size_t i = 0; error == 0 && i < s->part_count; i++)
+		error = copy_shm_part(s, fd, &s->part[i]);
 	if (error == 0)
 		return fd;
 	unlink(temporary);
@@ -200,10 +226,12 @@ int shm_file_create(struct shm_file *shared, const char *directory, const struct
 	size_t size, size_t used)
 {
 	struct shm_file *s = shared;
-	*s = (struct shm_file){.size = size, .used = used, .kind = kind, .fd = -1};
+	*s = (struct shm_file){.size = size, .kind = kind, .fd = -1};
 	pthread_mutex_init(&s->lock, NULL);
 	s->memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (s->memory == MAP_FAILED) {
+	if (s->memory == MAP_FAILED || !add_part(s, 0, used)) {
+		if (s->memory != MAP_FAILED)
+			munmap(s->memory, size);
 		s->memory = NULL;
 		return -ENOMEM;
 	}
@@ -219,9 +247,8 @@ bool shm_file_reserve(struct shm_file *shared, const void *part, size_t length)
 {
 	size_t at = (size_t)((const char *)part - (const char *)shared->memory);
 	pthread_mutex_lock(&shared->lock);
-	bool may = shared->fd < 0 || posix_fallocate(shared->fd, (off_t)at, (off_t)length) == 0;
-	if (may && at + length > shared->used)
-		shared->used = at + length;
+	bool may = (shared->fd < 0 || posix_fallocate(shared->fd, (off_t)at, (off_t)length) == 0) &&
+		   add_part(shared, at, length);
 	pthread_mutex_unlock(&shared->lock);
 	return may;
 }
@@ -234,6 +261,7 @@ void shm_file_remove(struct shm_file *shared)
 		close(shared->fd);
 	if (shared->memory)
 		munmap(shared->memory, shared->size);
+	free(shared->part);
 	pthread_mutex_destroy(&shared->lock);
 	*shared = (struct shm_file){.fd = -1};
 }

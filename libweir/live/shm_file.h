@@ -41,15 +41,20 @@ extern const struct shm_file_kind shared_live;  /* anyone may read it */
 extern const struct shm_file_kind shared_hits;  /* only its group: it may tell who asked for what */
 extern const struct shm_file_kind shared_cells; /* likewise */
 
+struct shm_part {
+	size_t at, length;
+};
+
 struct shm_file {
 	void *memory; /* begins with the header; its address stays */
 	size_t size;
-	size_t used; /* from the start on; what is behind has no blocks */
+	struct shm_part *part; /* those that are in use; what is between them has no blocks */
+	size_t part_count;
 	const struct shm_file_kind *kind;
 	int fd;               /* -1: memory of this process only */
 	char directory[400];  /* where the file is to be; "": its path is too long */
 	char path[512];       /* "": there is none */
-	pthread_mutex_t lock; /* of used and fd */
+	pthread_mutex_t lock; /* of the parts and fd */
 };
 
 /* Makes memory for this process, zeros behind a header, and the file that shows it to others. The first `used` octets of

@@ -112,14 +112,14 @@ class Share(ShareLab):
                                             "tlp": "green", "category": "c2"},
                                       closed="closed.example\n",
                                       trial={"content": "trial.example\n", "republish": "yes", "tlp": "green", "action": "log"},
-                                      excepts={"content": "||kept.example^\n||both.example^\n@@||both.example^\n", "format": "adblock",
+                                      excepts={"content": "||kept.example^\n||both.example^\n@@||both.example^\n||deep.example^\n@@||www.deep.example^\n", "format": "adblock",
                                                "republish": "yes", "tlp": "green"})
         self.apply()
-        self.assertIn("output circle: 4 names, 8 withheld\n", self.feedsync("-c", self.config, "check", code=0).stdout)
+        self.assertIn("output circle: 4 names, 9 withheld\n", self.feedsync("-c", self.config, "check", code=0).stdout)
         plan = json.loads(self.share("--dry-run", "--json"))["outputs"][0]
         self.assertEqual({i["name"]: i["reason"] for i in plan["withheld"]},
                          {"amber.example": "tlp", "parent.example": "allowed", "passes.example": "allowed", "google.com": "guarded",
-                          "zip": "top-level", "www.isp.example": "own", "trial.example": "trial", "both.example": "not-in-force"})
+                          "zip": "top-level", "www.isp.example": "own", "trial.example": "trial", "both.example": "not-in-force", "deep.example": "allowed"})
         self.assertEqual(self.serial(), 0)
         self.share()
         listed = {"*.clear.example", "shared.example", "x.parent.example", "*.kept.example"}

@@ -76,9 +76,9 @@ class Trends(FeedLab):
 
     def test_report(self):
         many = [(f"m{i}.example", 60 + i, 40) for i in range(15)]
-        make_store(self.path("state"), {1: [("login.example", 1657, 612), ("rare.example", 40, 4), *many], 8: many})
+        make_store(self.path("state"), {1: [("login.example", 1657, 612), ("rare.example", 40, 4), ("secret.example", 900, 300), *many], 8: many})
         os.mkdir(self.path("report"), 0o750)
-        secret = {"content": "login.example\n", "strict-tlp": "no"}
+        secret = {"content": "login.example\nsecret.example\n", "strict-tlp": "no"}
         self.configure(self.local_feeds(one="login.example\nrare.example\n", club=secret), trends=f"\n  report: {self.path('report')}")
         self.sync(code=None)
         run = Process(self, "feedsync", [os.path.join(BIN, "feedsync"), "-c", self.config, "run"])
@@ -93,6 +93,7 @@ class Trends(FeedLab):
         for text in (page, told, table):
             self.assertNotIn("rare", text)
             self.assertNotIn("club", text)
+            self.assertNotIn("secret", text)
         self.assertIn("login[.]example", page)
         self.assertNotIn("login.example", page)
         self.assertNotRegex(page, "<script|<a |https?:|src=")

@@ -145,8 +145,12 @@ struct event {
  * withdraw would stay as long as somebody gives it back. */
 static bool is_event_ours(const struct node *event, const struct parse_options *options)
 {
-	const char *uuid = node_text(node_get(node_get(event, "Orgc"), "uuid"), NULL);
-	return uuid && options->own_organisation && strcasecmp(uuid, options->own_organisation) == 0;
+	enum { VERSION_AT = 14 }; /* in a UUID; Weir makes its events' of version 5, MISP and people others */
+	const char *organisation = node_text(node_get(node_get(event, "Orgc"), "uuid"), NULL);
+	const char *uuid = node_text(node_get(event, "uuid"), NULL);
+	if (!organisation || !options->own_organisation || strcasecmp(organisation, options->own_organisation) != 0)
+		return false;
+	return !options->own_by_weir || (uuid && uuid_is_valid(uuid) && uuid[VERSION_AT] == '5');
 }
 
 /* Whether an attribute's state or tags forbid its use; *reject says why. */
@@ -197,6 +201,7 @@ static int read_attribute(const struct event *event, const struct node *attribut
 		t++;
 	enum reject reject;
 	int status = 0;
+	sink->markings = event->tags.markings;
 	if (!value || !type) {
 		sink_reject(sink, &position, REJECT_SYNTAX, "", 0);
 	} else if (t == sizeof types / sizeof *types) {

@@ -120,8 +120,10 @@ static void add_marking(const struct stix_markings *markings, const struct node 
 {
 	size_t length = 0, first = 0, end = markings->count;
 	const char *id = node_text(reference, &length);
-	if (!id || length >= ID_ROOM)
+	if (!id || length >= ID_ROOM) {
+		found->tlp |= TLP_BIT(TLP_UNKNOWN);
 		return;
+	}
 	bool known = add_known_marking(id, found);
 	while (first < end) {
 		size_t middle = first + (end - first) / 2;
@@ -146,6 +148,8 @@ struct markings stix_markings_of(struct stix_markings *markings, const struct no
 	if (!markings->sorted && markings->count > 1)
 		qsort(markings->list, markings->count, sizeof *markings->list, by_marking_id);
 	markings->sorted = true;
+	if ((whole && !node_is_array(whole)) || (parts && !node_is_array(parts)))
+		found.tlp |= TLP_BIT(TLP_UNKNOWN);
 	for (size_t i = 0; i < node_count(whole); i++)
 		add_marking(markings, node_at(whole, i), &found);
 	for (size_t i = 0; i < node_count(parts); i++)

@@ -7,7 +7,8 @@
 
 static const struct organisation us = {
 	.name = "ISP-A CERT", .uuid = "0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10", .contact = "abuse@isp.example"};
-static const struct output circle = {.name = "circle", .format = "domains", .to = "/", .tombstones_s = 365 * 86400};
+static const struct output circle = {
+	.name = "circle", .format = "domains", .to = "/", .ceiling = TLP_AMBER, .tombstones_s = 365 * 86400};
 
 enum { MOST = 4, NOVEMBER = 1794830400 /* 2026-11-16T12:00:00Z */, DAY = 86400 };
 
@@ -150,6 +151,37 @@ static void changes(void **test)
 	output_state_free(&state);
 }
 
+/* What must not be told counts for no alarm; what is only no longer listed, or not blocked here, does. */
+static void forbidden(void **test)
+{
+	(void)test;
+	for (int i = WITHHELD_NOT + 1; i < WITHHELD_COUNT; i++) {
+		const struct wanted withheld[MOST] = {
+			{"shop.example", SCOPE_SUBTREE, "phishing", 0, 0, (enum withheld)i}};
+		struct output_state state = {0};
+		struct listing_counts c;
+		advance(&state, 1, 0, shop, NOVEMBER, &c);
+		advance(&state, 1, 0, withheld, NOVEMBER + 10, &c);
+		assert_int_equal(c.withdrawn, 1);
+		assert_int_equal(c.freed, i != WITHHELD_NOT_IN_FORCE && i != WITHHELD_UNFIT);
+		output_state_free(&state);
+	}
+}
+
+/* A tombstone has the name, too: nothing of it is told under a ceiling that is lower by now. */
+static void lower_ceiling(void **test)
+{
+	(void)test;
+	struct output lower = circle;
+	struct item item = {.state = ITEM_WITHDRAWN, .changed_at = NOVEMBER, .marking = {TLP_AMBER, PAP_GREEN}};
+	assert_true(listing_tells(&circle, &item, NOVEMBER + 1));
+	lower.ceiling = TLP_GREEN;
+	assert_false(listing_tells(&lower, &item, NOVEMBER + 1));
+	item.marking.tlp = TLP_GREEN;
+	assert_true(listing_tells(&lower, &item, NOVEMBER + 1));
+	assert_false(listing_tells(&lower, &item, NOVEMBER + lower.tombstones_s));
+}
+
 /* Two outputs that list the same at the same time tell of the same item. One that lists what the other has withdrawn tells of
  * another. */
 static void several_outputs(void **test)
@@ -267,7 +299,8 @@ static void random_lives(void **test)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(life_of_one), cmocka_unit_test(identifiers),
-		cmocka_unit_test(changes), cmocka_unit_test(several_outputs), cmocka_unit_test(withdrawn_elsewhere),
-		cmocka_unit_test(full_events), cmocka_unit_test(random_lives)};
+		cmocka_unit_test(changes), cmocka_unit_test(forbidden), cmocka_unit_test(lower_ceiling),
+		cmocka_unit_test(several_outputs), cmocka_unit_test(withdrawn_elsewhere), cmocka_unit_test(full_events),
+		cmocka_unit_test(random_lives)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

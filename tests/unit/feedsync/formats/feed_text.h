@@ -36,7 +36,7 @@ static inline bool read_switch(struct parse_options *o, const char *key, const c
 		const char *value; /* that sets it */
 	} switches[] = {{"strict-tlp", &o->lenient_tlp, "no"}, {"strict-pap", &o->lenient_pap, "no"},
 		{"refang", &o->refang, "yes"}, {"ports", &o->ports, "yes"}, {"values", &o->urls, "urls"},
-		{"values", &o->urls, "pages"}, {"values", &o->pages, "pages"}};
+		{"values", &o->urls, "pages"}, {"values", &o->pages, "pages"}, {"own-by-weir", &o->own_by_weir, "yes"}};
 	bool known = false;
 	for (unsigned i = 0; i < sizeof switches / sizeof *switches; i++) {
 		if (strcmp(switches[i].key, key) != 0)

@@ -272,14 +272,38 @@ static void no_room(void **state)
 	int writable = dup(shared.fd), fd = open(shared.path, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(dup2(fd, shared.fd), shared.fd);
 	assert_false(shm_file_reserve(&shared, (char *)shared.memory + 2 * USED, 100));
-	assert_int_equal(shared.used, 2 * USED);
+	assert_int_equal(shared.part_count, 2);
 	assert_int_equal(dup2(writable, shared.fd), shared.fd);
 	assert_true(shm_file_reserve(&shared, (char *)shared.memory + 2 * USED, 100));
-	assert_int_equal(shared.used, 2 * USED + 100);
+	assert_int_equal(shared.part_count, 3);
 	close(writable);
 	close(fd);
 	shm_file_remove(&shared);
 	assert_int_equal(files(), 0);
+}
+
+/* A file that is made again has the parts that are in use, and no room for what lies between them. */
+static void parts_of_a_new_file(void **state)
+{
+	(void)state;
+	enum { FAR = SIZE - USED, MORE = 64 };
+	struct shm_file shared;
+	struct stat before, after;
+	char octet = 0;
+	assert_int_equal(shm_file_create(&shared, test_directory, &shared_live, 7, SIZE, USED), 0);
+	char *far = (char *)shared.memory + FAR;
+	assert_true(shm_file_reserve(&shared, far, USED - MORE));
+	assert_true(shm_file_reserve(&shared, far, USED)); /* it grows */
+	assert_int_equal(shared.part_count, 2);
+	far[USED - 1] = 'x';
+	assert_int_equal(fstat(shared.fd, &before), 0);
+	assert_int_equal(unlink(shared.path), 0);
+	assert_int_equal(shm_file_appear(&shared), 1);
+	assert_int_equal(fstat(shared.fd, &after), 0);
+	assert_true(after.st_blocks <= before.st_blocks && after.st_blocks * 512 < SIZE);
+	assert_int_equal(pread(shared.fd, &octet, 1, SIZE - 1), 1);
+	assert_int_equal(octet, 'x');
+	shm_file_remove(&shared);
 }
 
 static void long_directories(void **state)
@@ -360,6 +384,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(namesakes, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(appears_again, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(no_room, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(parts_of_a_new_file, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(long_directories, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(opened, with_directory, all_closed),
 		cmocka_unit_test(names),

@@ -95,25 +95,25 @@
 #define ALARM_MIN_NODES 100000   /* nodes of the table: likewise */
 #define ALARM_MIN_MALFORMED 10   /* fewer malformed entries are never one */
 
-#define KEPT_TABLES 10                   /* published tables kept for a rollback, ... */
-#define KEPT_OCTETS (UINT64_C(1) << 30)  /* ... as long as all of them take no more than this */
-#define KEPT_ROOM 4                      /* ... and the disk has room for so many more */
-#define HISTORY_CHANGES 10000            /* changes of one publish that the history keeps, of each kind */
-#define HISTORY_SHARE 100                /* that each feed may have of these; the same part for each, if that is more */
-#define HISTORY_ROWS 1000000             /* changes, and results of feeds, that it keeps in all */
-#define DATABASE_WAIT_MS 5000            /* for another program that has a file of SQLite's locked */
-#define DATABASE_STEP 1000000            /* instructions of SQLite's machine, ... */
-#define HISTORY_WORK 300                 /* ... and how often so many one command may need: some seconds */
-#define SHARED_LOG_WORK 20000            /* likewise, to the log of what was given to others */
+#define KEPT_TABLES 10                  /* published tables kept for a rollback, ... */
+#define KEPT_OCTETS (UINT64_C(1) << 30) /* ... as long as all of them take no more than this */
+#define KEPT_ROOM 4                     /* ... and the disk has room for so many more */
+#define HISTORY_CHANGES 10000           /* changes of one publish that the history keeps, of each kind */
+#define HISTORY_SHARE 100               /* that each feed may have of these; the same part for each, if that is more */
+#define HISTORY_ROWS 1000000            /* changes, and results of feeds, that it keeps in all */
+#define DATABASE_WAIT_MS 5000           /* for another program that has a file of SQLite's locked */
+#define DATABASE_STEP 1000000           /* instructions of SQLite's machine, ... */
+#define HISTORY_WORK 300                /* ... and how often so many one command may need: some seconds */
+#define SHARED_LOG_WORK 20000           /* likewise, to the log of what was given to others */
 #define MAX_TRENDS_S (UINT32_C(3650) * 86400) /* the longest time for which trends are kept */
-#define MAX_QUERIES_WORDS 16 /* of the command that tells how many queries there were */
-#define COLLECT_S 5                     /* between two readings of what resolvers count: less than CELLS_SLOT_S */
-#define COMMIT_RULES 20000              /* rules with news that are committed before the minute is over */
-#define TRENDS_OLD_S 300                /* trends that were written longer ago are behind */
-#define RETRY_COLLECT_S 30              /* a collector that ended is begun again after so long */
-#define QUERIES_WAIT_MS 2000            /* for the command that tells how many queries there were */
-#define MAX_RULE_COUNTS 1000000         /* rules that wait in memory for a store that cannot be written */
-#define TRENDS_WORK 20000                /* likewise, of what one question to the trends may need: some minutes */
-#define MAX_MAPS 100                     /* lines of a feed's map */
+#define MAX_QUERIES_WORDS 16                  /* of the command that tells how many queries there were */
+#define COLLECT_S 5                           /* between two readings of what resolvers count: less than CELLS_SLOT_S */
+#define COMMIT_RULES 20000                    /* rules with news that are committed before the minute is over */
+#define TRENDS_OLD_S 300                      /* trends that were written longer ago are behind */
+#define RETRY_COLLECT_S 30                    /* a collector that ended is begun again after so long */
+#define QUERIES_WAIT_MS 2000                  /* for the command that tells how many queries there were */
+#define MAX_RULE_COUNTS 1000000               /* rules that wait in memory for a store that cannot be written */
+#define TRENDS_WORK 20000                     /* likewise, of what one question to the trends may need: some minutes */
+#define MAX_MAPS 100                          /* lines of a feed's map */
 #define SIGNATURE_AGE_S (90 * ONE_DAY_S) /* a signature that was made longer ago is old, unless a feed says otherwise */
 #define MAX_AGE_S (UINT32_C(3650) * 86400) /* the longest max-age */

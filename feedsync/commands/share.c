@@ -128,7 +128,7 @@ static bool are_outputs(const struct config *config, char **names, int count, co
 		if (name && found == config->output_count)
 			log_error("%s: there is no output \"%s\" in `share`", config->path, name);
 		all &= !name || found < config->output_count;
-		accepted |= i >= 0 && accept && strcmp(name, accept) == 0;
+		accepted |= i >= 0 && name && accept && strcmp(name, accept) == 0;
 	}
 	if (!accepted)
 		log_error("--accept %s: it is not among the outputs that are named", accept);

@@ -21,8 +21,8 @@ static struct node *position_json(const struct why_query *q)
 	node_put(node, "document", node_from_text(position->document));
 	node_put(node, "line", node_from_number(position->line));
 	node_put(node, "detail", node_from_text(position->detail ? position_detail(position, detail) : NULL));
-	node_put(node, "tlp", node_from_text(tlp_text(marking.tlp)));
-	node_put(node, "pap", node_from_text(pap_text(marking.pap)));
+	node_put(node, "tlp", node_from_text(marking.tlp == TLP_NONE ? NULL : tlp_text(marking.tlp)));
+	node_put(node, "pap", node_from_text(marking.pap == PAP_NONE ? NULL : pap_text(marking.pap)));
 	return node;
 }
 

@@ -203,7 +203,7 @@ static bool may_be_named(const struct trends_report *report, const struct report
 		return true;
 	for (size_t i = 0; i < config->feed_count; i++)
 		restricted |= feed_is_restricted(&config->feeds[i]);
-	for (unsigned k = 0; restricted && rule->verdict && k < rule->verdict->effective_count; k++) {
+	for (unsigned k = 0; restricted && policy && rule->verdict && k < rule->verdict->effective_count; k++) {
 		const char *feed = policy->feeds[rule->verdict->effective[k].feed].name;
 		if (strcmp(feed, OPERATOR_FEED) == 0)
 			return true;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Numbers of clients, from the octets of others and from simulated clients. */
+#include <stdlib.h>
+
 #include "tests/unit/unit.h"
 
 #include "feedsync/trends/client_estimate.h"
@@ -10,9 +12,10 @@ static struct client_set set_of(const char *digits)
 	struct client_set set = {{0}};
 	assert_int_equal(strlen(digits), CLIENT_SET_OCTETS * 2);
 	for (unsigned i = 0; i < CLIENT_SET_OCTETS; i++) {
-		unsigned octet;
-		assert_int_equal(sscanf(digits + 2 * (size_t)i, "%2x", &octet), 1);
-		set.octet[i] = (uint8_t)octet;
+		const char octet[] = {digits[2 * (size_t)i], digits[2 * (size_t)i + 1], '\0'};
+		char *end;
+		set.octet[i] = (uint8_t)strtoul(octet, &end, 16);
+		assert_int_equal(*end, '\0');
 	}
 	return set;
 }

@@ -52,7 +52,8 @@ static void add_rules(
 
 static struct shown_day shown(unsigned min_clients)
 {
-	struct shown_day day = {0};
+	static struct shown_rule none;
+	struct shown_day day = {.rules = &none};
 	struct why why;
 	if (trends_commit(store, &why) != 0 || shown_day_begin(&day, store, DAY, min_clients, &why) != 0)
 		fail_msg("%s", why.text);
@@ -65,6 +66,15 @@ static const struct shown_cell *cell_of(const struct shown_day *day, const char 
 		if (day->cells[i].logged == logged && strcmp(day->cells[i].category, category) == 0)
 			return &day->cells[i];
 	return NULL;
+}
+
+/* The same where there must be one. */
+static struct shown_cell the_cell_of(const struct shown_day *day, const char *category, bool logged)
+{
+	const struct shown_cell *cell = cell_of(day, category, logged);
+	if (!cell)
+		fail_msg("there is no %s", category);
+	return cell ? *cell : (struct shown_cell){.logged = logged};
 }
 
 static void test_threshold(void **state)
@@ -93,16 +103,15 @@ static void test_enough(void **state)
 	add_rules("often", 30, 100, 500, "phishing", ACTION_NXDOMAIN);
 	add_rules("rare", 12, 3, 5, "phishing", ACTION_NXDOMAIN);
 	struct shown_day day = shown(K);
-	const struct shown_cell *cell = cell_of(&day, "phishing", false);
+	const struct shown_cell cell = the_cell_of(&day, "phishing", false);
 	assert_int_equal(day.shown_count, 30);
 	assert_string_equal(day.rules[0].name, "often29.example");
-	assert_non_null(cell);
-	assert_int_equal(cell->names, 30);
-	assert_int_equal(cell->further, 12);
-	assert_int_equal(cell->further_hits, 12 * 5 + 66);
-	assert_int_equal(cell->hits, 30 * 500 + 435 + 12 * 5 + 66);
+	assert_int_equal(cell.names, 30);
+	assert_int_equal(cell.further, 12);
+	assert_int_equal(cell.further_hits, 12 * 5 + 66);
+	assert_int_equal(cell.hits, 30 * 500 + 435 + 12 * 5 + 66);
 	assert_true(day.whole[false] && day.whole[true]);
-	assert_int_equal(day.blocked, cell->hits);
+	assert_int_equal(day.blocked, cell.hits);
 	shown_day_end(&day);
 }
 
@@ -113,10 +122,10 @@ static void test_one_further(void **state)
 	add_rules("often", 30, 100, 500, "phishing", ACTION_NXDOMAIN);
 	add_rules("rare", 1, 3, 5, "phishing", ACTION_NXDOMAIN);
 	struct shown_day day = shown(K);
-	const struct shown_cell *cell = cell_of(&day, "phishing", false);
+	const struct shown_cell cell = the_cell_of(&day, "phishing", false);
 	assert_int_equal(day.shown_count, 21);
 	assert_string_equal(day.rules[20].name, "often9.example");
-	assert_int_equal(cell->further, K);
+	assert_int_equal(cell.further, K);
 	assert_true(day.whole[false]);
 	shown_day_end(&day);
 }

@@ -10,6 +10,7 @@
 #include "feedsync/base/xalloc.h"
 #include "feedsync/config/complaints.h"
 #include "feedsync/config/options.h"
+#include "feedsync/formats/registry.h"
 
 /* A configuration file that is being written. */
 struct file_text {
@@ -64,9 +65,11 @@ static bool has_control_character(const char *text)
 int config_read_words(struct config **config, const char *format, const struct feed_word *words, size_t count,
 	struct complaints *complaints)
 {
-	static const char start[] = "state: /none\ntable: /none/none\nrun: none\nfeeds:\n  - name: list\n    url: "
-				    "file:///none\n    format: ";
-	struct file_text f = {.room = sizeof start + 2 * strlen(format) + 16};
+	static const char start[] = "state: /none\ntable: /none/none\nrun: none\nfeeds:\n  - name: list\n    url: ",
+			  file[] = "file:///none\n    format: ", server[] = "https://none.invalid/\n    format: ";
+	struct file_text f = {.room = sizeof start + sizeof server + 2 * strlen(format) + 16};
+	const struct format *found = format_find(format);
+	bool of_server = found && (found->layout == LAYOUT_PAGES || found->layout == LAYOUT_LISTING);
 	*config = NULL;
 	complaints_begin(complaints);
 	for (size_t i = 0; i < count; i++) {
@@ -79,6 +82,7 @@ int config_read_words(struct config **config, const char *format, const struct f
 		return -EBADMSG;
 	f.text = xcalloc(f.room, 1);
 	put_text(&f, start);
+	put_text(&f, of_server ? server : file); /* some formats are of servers alone */
 	put_quoted(&f, format);
 	put_text(&f, "\n");
 	for (size_t i = 0; i < count; i++) {

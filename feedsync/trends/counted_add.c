@@ -40,11 +40,29 @@ static void load_source(
 	s->added[action] = count;
 }
 
+enum { STORED_WORDS = 4, STORED_ROOM = 256 };
+
+/* Cuts what is stored of a count into its words; names have no blanks. Returns how many there are, 0 for too many. */
+static unsigned cut_words(const char *what, char text[STORED_ROOM], const char *words[STORED_WORDS])
+{
+	unsigned count = 0;
+	char *rest = NULL;
+	snprintf(text, STORED_ROOM, "%s", what);
+	for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		if (count == STORED_WORDS || strlen(word) > POLICY_MAX_NAME)
+			return 0;
+		words[count++] = word;
+	}
+	return count;
+}
+
 static void load_count(void *context, const char *what, uint64_t count)
 {
 	struct loading *loading = context;
 	struct counted_process *p = loading->process;
-	char feed[POLICY_MAX_NAME + 1], category[POLICY_MAX_NAME + 1], word[32];
+	const char *words[STORED_WORDS];
+	char text[STORED_ROOM];
+	unsigned length = cut_words(what, text, words);
 	enum action action;
 	loading->any = true;
 	for (unsigned class = 0; class < CLASSES; class ++)
@@ -52,10 +70,10 @@ static void load_count(void *context, const char *what, uint64_t count)
 			p->account[class].accounted = count;
 	if (strcmp(what, "opted_out") == 0)
 		p->opted_out_added = count;
-	else if (sscanf(what, "feed %63s %63s %31s", feed, category, word) == 3 && action_from_text(word, &action) == 0)
-		load_source(&p->stored, feed, category, action, count);
-	else if (sscanf(what, "group %63s", feed) == 1)
-		load_source(&p->stored, feed, "", ACTION_ALLOW, count);
+	else if (length == 4 && strcmp(words[0], "feed") == 0 && action_from_text(words[3], &action) == 0)
+		load_source(&p->stored, words[1], words[2], action, count);
+	else if (length == 2 && strcmp(words[0], "group") == 0)
+		load_source(&p->stored, words[1], "", ACTION_ALLOW, count);
 }
 
 bool stored_load(struct counted_process *process, struct trends *trends)

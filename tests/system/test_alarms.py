@@ -19,7 +19,7 @@ class Alarms(FeedLab):
     def assert_alarm(self, kind, words, entries):
         """The next run raises it, says why, and changes nothing."""
         said = self.sync(code=1)
-        self.assertRegex(said, rf"feed l: ALARM: {words}.*feedsync sync --accept l; the last good version stays")
+        self.assertRegex(said, rf"feed l: ALARM: {words}.*feedsync sync --accept l(; it looks like `format: [^;]*`)?; the last good version stays")
         self.assertEqual(self.entries(), entries)
         feed = self.status()["feeds"][0]
         self.assertEqual((feed["alarm"], feed["well"]), (kind, False))

@@ -52,7 +52,7 @@ class Commands(FeedLab):
                 (["-xh", "status"], "unknown option -x before the command"), (["--version=1"], "unknown option --version=1 before"), \
                 (["-c"], "-c wants a file"), (["status", "--jsno"], "unknown option --jsno (did you mean --json?); see `feedsync status --help`"), \
                 (["status", "--json=yes"], "--json takes no value"), (["status", "-x"], "unknown option -x;"), \
-                (["status", "now"], '"now" is one word too many'), (["why"], "something is missing: feedsync why [--json] NAME"), \
+                (["status", "now"], '"now" is one word too many'), (["why"], "something is missing: feedsync why [--json] [--record] NAME"), \
                 (["sync", "--accept"], "--accept wants a value"), (["history", "-n"], "-n wants a value"), \
                 (["completion", "fish"], '"fish" is neither'), (["compile", "x"], "-f FORMAT is missing"), \
                 (["compile", "-f", "domains", "-o", "x", "--field", "f", "y"], "field: the format domains has no fields; see"), \

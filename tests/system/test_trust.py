@@ -78,7 +78,7 @@ class Trust(ListLab):
                 (start + "    minisign-key: RWT\n", 5, "not a public key"),
                 (start + "    signature: https://a.example/s\n", 5, "without \"minisign-key\""),
                 (start + f"    minisign-key: {key}\n    signature: ftp://a.example/s\n", 6, "expected an https://"),
-                (start.replace("domains", "misp-feed") + f"    minisign-key: {key}\n", 5, "many documents"),
+                (start.replace("domains", "misp-rest") + f"    minisign-key: {key}\n", 5, "minisign-key"),
                 (start + "    private-addresses: some\n", 5, "some"),
                 (resolver.format("forward: [dns.example]"), 2, "not ADDRESS"),
                 (resolver.format('forward: ["192.0.2.1@0"]'), 2, "not ADDRESS"),

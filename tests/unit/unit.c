@@ -237,3 +237,23 @@ unsigned random_below(uint64_t *state, unsigned limit)
 {
 	return (unsigned)((random_next(state) >> 32) * limit >> 32);
 }
+
+void damage_each_octet(const char *name, long step, void (*look)(void))
+{
+	FILE *file = fopen(in_directory(name), "r+");
+	assert_non_null(file);
+	fseek(file, 0, SEEK_END);
+	long length = ftell(file);
+	for (long at = 0; at < length; at += step) {
+		fseek(file, at, SEEK_SET);
+		int octet = fgetc(file);
+		fseek(file, at, SEEK_SET);
+		fputc(octet ^ 0xff, file);
+		fflush(file);
+		look();
+		fseek(file, at, SEEK_SET);
+		fputc(octet, file);
+		fflush(file);
+	}
+	fclose(file);
+}

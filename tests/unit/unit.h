@@ -69,6 +69,9 @@ int with_directory(void **state);
 int without_directory(void **state);
 int all_closed(void **state);
 const char *in_directory(const char *name);
+
+/* Changes one octet of a file in the directory after another, each `step`th, and calls `look` while it is changed. */
+void damage_each_octet(const char *name, long step, void (*look)(void));
 void write_text(const char *path, const char *text);
 
 /* Random numbers that are the same in each run (xorshift64*); the seed is printed when a test fails by the caller. */

@@ -10,13 +10,12 @@ enum { T1 = 1795167000, T2 = 1795260000, T3 = 1795360000, T4 = 1795460000 };
 #define FIRST "eee25246-a132-5169-bcea-3fdb539ef568"
 #define SECOND "e745ce92-3c93-50a3-aa88-eb6b0d42930b"
 
-#define LISTED(n, id, at)                                                                                              \
+#define ITEM(n, id, from, change, is)                                                                                  \
 	{                                                                                                              \
-		.name = "shop.example", .scope = SCOPE_SUBTREE, .listing = n, .uuid = id, .listed_at = at,             \
-		.changed_at = at
-#define BEGINS(n, id, at)                                                                                              \
-	LISTED(n, id, at), .expires_at = T4                                                                            \
+		.name = "shop.example", .scope = SCOPE_SUBTREE, .listing = n, .uuid = id, .listed_at = from,           \
+		.changed_at = change, .expires_at = T4, .state = is                                                    \
 	}
+#define BEGINS(n, id, at) ITEM(n, id, at, at, ITEM_LIVE)
 
 /* What an item is told to be: "UUID state changed_at", and a comma. */
 static const struct {
@@ -28,46 +27,13 @@ static const struct {
 } life[] = {
 	{"listed", T1, 1, {BEGINS(1, FIRST, T1)}, FIRST " live 1795167000,", FIRST " live 2026-11-20T09:30:00.000Z,",
 		"subtree shop.example\n"},
-	{"withdrawn", T2, 1,
-		{{.name = "shop.example",
-			.scope = SCOPE_SUBTREE,
-			.listing = 1,
-			.uuid = FIRST,
-			.listed_at = T1,
-			.changed_at = T2,
-			.expires_at = T4,
-			.state = ITEM_WITHDRAWN}},
-		FIRST " deleted 1795260000,", FIRST " revoked 2026-11-21T11:20:00.000Z,", ""},
-	{"listed again", T3, 2,
-		{{.name = "shop.example",
-			 .scope = SCOPE_SUBTREE,
-			 .listing = 1,
-			 .uuid = FIRST,
-			 .listed_at = T1,
-			 .changed_at = T2,
-			 .expires_at = T4,
-			 .state = ITEM_WITHDRAWN},
-			BEGINS(2, SECOND, T3)},
+	{"withdrawn", T2, 1, {ITEM(1, FIRST, T1, T2, ITEM_WITHDRAWN)}, FIRST " deleted 1795260000,",
+		FIRST " revoked 2026-11-21T11:20:00.000Z,", ""},
+	{"listed again", T3, 2, {ITEM(1, FIRST, T1, T2, ITEM_WITHDRAWN), BEGINS(2, SECOND, T3)},
 		FIRST " deleted 1795260000," SECOND " live 1795360000,",
 		FIRST " revoked 2026-11-21T11:20:00.000Z," SECOND " live 2026-11-22T15:06:40.000Z,",
 		"subtree shop.example\n"},
-	{"over", T4, 2,
-		{{.name = "shop.example",
-			 .scope = SCOPE_SUBTREE,
-			 .listing = 1,
-			 .uuid = FIRST,
-			 .listed_at = T1,
-			 .changed_at = T2,
-			 .expires_at = T4,
-			 .state = ITEM_WITHDRAWN},
-			{.name = "shop.example",
-				.scope = SCOPE_SUBTREE,
-				.listing = 2,
-				.uuid = SECOND,
-				.listed_at = T3,
-				.changed_at = T4,
-				.expires_at = T4,
-				.state = ITEM_EXPIRED}},
+	{"over", T4, 2, {ITEM(1, FIRST, T1, T2, ITEM_WITHDRAWN), ITEM(2, SECOND, T3, T4, ITEM_EXPIRED)},
 		FIRST " deleted 1795260000," SECOND " deleted 1795460000,",
 		FIRST " revoked 2026-11-21T11:20:00.000Z," SECOND " live 2026-11-23T18:53:20.000Z,", ""},
 };

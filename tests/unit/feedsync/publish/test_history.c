@@ -300,6 +300,20 @@ static void of_an_older_version(void **state)
 	sqlite3_close(db);
 }
 
+static void look_at_history(void)
+{
+	struct history *h;
+	struct why why;
+	if (history_open(&h, test_directory, false, &why) == 0) {
+		struct told told = {0};
+		int status = history_publishes(h, 9, 9, tell_publish, &told, &why);
+		status |= history_feeds(h, 1, tell_feed, &told, &why);
+		if (status != 0)
+			assert_non_null(strstr(why.text, "history.sqlite"));
+		history_close(&h);
+	}
+}
+
 /* Every octet of a log changed, one after another: reading ends, with what is there or a reason. */
 static void bit_rot(void **state)
 {
@@ -308,29 +322,7 @@ static void bit_rot(void **state)
 	struct history *h = opened(true);
 	assert_int_equal(add(h, 1, 30, 10, &why), 0);
 	history_close(&h);
-	FILE *file = fopen(in_directory("history.sqlite"), "r+");
-	assert_non_null(file);
-	fseek(file, 0, SEEK_END);
-	long length = ftell(file);
-	for (long at = 0; at < length; at += 13) {
-		fseek(file, at, SEEK_SET);
-		int octet = fgetc(file);
-		fseek(file, at, SEEK_SET);
-		fputc(octet ^ 0xff, file);
-		fflush(file);
-		if (history_open(&h, test_directory, false, &why) == 0) {
-			struct told told = {0};
-			int status = history_publishes(h, 9, 9, tell_publish, &told, &why);
-			status |= history_feeds(h, 1, tell_feed, &told, &why);
-			if (status != 0)
-				assert_non_null(strstr(why.text, "history.sqlite"));
-			history_close(&h);
-		}
-		fseek(file, at, SEEK_SET);
-		fputc(octet, file);
-		fflush(file);
-	}
-	fclose(file);
+	damage_each_octet("history.sqlite", 13, look_at_history);
 }
 
 int main(void)

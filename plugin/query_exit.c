@@ -189,17 +189,15 @@ static void withhold_answer(const struct query_env *env, struct reply_info *rep)
 	make_failure(rep);
 }
 
-/* Makes one client's own answer of what was found, and tells whether that is a block, and for which group. */
+/* Makes one client's own answer of what was found, as was decided for the client. */
 static bool make_own(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep,
-	const struct mesh_reply *client, bool *is_blocked, uint16_t *group)
+	const struct mesh_reply *client, const struct ruling *ruling)
 {
-	struct ruling ruling =
-		decide_for(env, qstate, differing_found(qstate), is_named(env, qstate, id), client, group);
-	bool blocked = *is_blocked = ruling_blocks(&ruling);
+	bool blocked = ruling_blocks(ruling);
 	if (!differing_reset(qstate, blocked))
 		return false;
 	if (blocked)
-		return answer_at_once(qstate, client, &ruling, env->table->table, rep);
+		return answer_at_once(qstate, client, ruling, env->table->table, rep);
 	if (flags_of(qstate, id) & FLAG_EXPIRED)
 		query_tell_expired(qstate, client);
 	return true;
@@ -228,13 +226,13 @@ void query_reply(const struct query_env *env, struct module_qstate *qstate, int 
 		return;
 	}
 	const struct mesh_reply *client = client_of(to), *next = clients_next(client);
-	bool blocked;
 	uint16_t group;
-	bool done = make_own(env, qstate, id, rep, client, &blocked, &group);
-	if (!done)
+	struct ruling ruling =
+		decide_for(env, qstate, differing_found(qstate), is_named(env, qstate, id), client, &group);
+	if (!make_own(env, qstate, id, rep, client, &ruling))
 		withhold_answer(env, rep);
 	if (next)
-		expect_next(env, qstate, id, client, next, blocked, group);
+		expect_next(env, qstate, id, client, next, ruling_blocks(&ruling), group);
 }
 
 void query_early(const struct query_env *env, struct module_qstate *qstate, int id, struct reply_info *rep)

@@ -102,7 +102,7 @@ static int write_compiled_table(
 static void log_advice(const struct compile_feed *feed)
 {
 	char advice[GUESS_WORDS];
-	if (!feed->path || feed->counts.entries > counts_malformed(&feed->counts))
+	if (!feed->path || !counts_unread(&feed->counts))
 		return;
 	guess_advice(feed->path, feed->format, &feed->options, feed->counts.entries, feed->damage.text, advice);
 	if (advice[0])

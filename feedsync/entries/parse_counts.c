@@ -31,6 +31,12 @@ uint64_t counts_withdrawn(const struct parse_counts *counts)
 	return count_signs(counts, SIGN_WITHDRAWN);
 }
 
+bool counts_unread(const struct parse_counts *counts)
+{
+	uint64_t malformed = counts_malformed(counts);
+	return counts->entries <= malformed && (malformed > 0 || counts_rejected(counts) == 0);
+}
+
 /* The next reason behind `after`: the order is by count, then that of the enum. REJECT_COUNT as `after` begins; as the
  * result it means that none is left. */
 static enum reject next_reason(const struct parse_counts *counts, enum reject after)

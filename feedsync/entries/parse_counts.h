@@ -45,6 +45,9 @@ uint64_t counts_rejected(const struct parse_counts *counts);
 uint64_t counts_malformed(const struct parse_counts *counts); /* of these: SIGN_MALFORMED (reject.h) */
 uint64_t counts_withdrawn(const struct parse_counts *counts); /* of these: SIGN_WITHDRAWN */
 
+/* Whether most of it was not understood. Where all was understood, and nothing left, the settings are right. */
+bool counts_unread(const struct parse_counts *counts);
+
 enum { COUNTS_REASONS = 160 };
 /* Why entries were not used, in a line that is cut to fit: "21 rejected: 20 IP address, not a name; 1 single
  * label; for example l:3: 192.0.2.1". "" where all were. Returns `text`. */

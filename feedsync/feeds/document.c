@@ -50,10 +50,7 @@ static void refuse_document(
 	struct feed *feed, const char *path, const struct parse_counts *counts, int status, const struct why *why)
 {
 	char error[sizeof feed->record.error], advice[GUESS_WORDS] = "";
-	uint64_t malformed = counts_malformed(counts);
-	/* Where all was understood, and nothing left, the settings are right. */
-	bool unread = counts->entries <= malformed && (malformed > 0 || counts_rejected(counts) == 0);
-	if (status == -EBADMSG && unread && counts->damaged == 0)
+	if (status == -EBADMSG && counts_unread(counts) && counts->damaged == 0)
 		guess_advice(path, feed->config->format, &feed->config->options, counts->entries, why->text, advice);
 	snprintf(error, sizeof error, "%s%s%.240s", why->text, advice[0] ? "; " : "", advice);
 	feed_fail(feed, feed_error_class(feed, status), error);

@@ -13,12 +13,6 @@
 
 struct cells;
 
-/* What tells the cells of a rule apart. Category and group are their numbers. */
-static inline uint32_t cell_label(enum scope scope, enum action action, uint8_t category, uint8_t group)
-{
-	return (uint32_t)category | (uint32_t)group << 8 | (uint32_t)action << 16 | (uint32_t)scope << 24;
-}
-
 /* A rule in one of its cells. */
 struct cell_rule {
 	uint64_t key;   /* keyed hash of its name; where it is another one for the same rule, it gets another cell */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libweir/action.h"
 #include "libweir/live/client_set.h"
 #include "libweir/live/shm_file.h"
 #include "libweir/policy.h"
@@ -31,9 +32,30 @@ struct cell {
 };
 _Static_assert(sizeof(struct cell) == 64, "a cell is one cache line");
 
+/* What tells the cells of a rule apart. Category and group are their numbers. */
+static inline uint32_t cell_label(enum scope scope, enum action action, uint8_t category, uint8_t group)
+{
+	return (uint32_t)category | (uint32_t)group << 8 | (uint32_t)action << 16 | (uint32_t)scope << 24;
+}
+
+static inline unsigned label_category(uint32_t label)
+{
+	return label & 0xff;
+}
+
+static inline unsigned label_group(uint32_t label)
+{
+	return label >> 8 & 0xff;
+}
+
 static inline unsigned label_action(uint32_t label)
 {
 	return label >> 16 & 0xff;
+}
+
+static inline unsigned label_scope(uint32_t label)
+{
+	return label >> 24;
 }
 
 /* The parts of arrays that are in use have memory; the rest of the file is a hole. */

@@ -155,8 +155,8 @@ enum { CELLS_AT_ONCE = 64 };
 static bool is_sound(const struct cells_reader *r, const struct cell *cell, const struct row_place *row)
 {
 	return cell->key != 0 && cell->rule_length > 0 && cell->rule_length <= row->room &&
-	       label_action(cell->label) < ACTION_COUNT && cell->label >> 24 <= SCOPE_SUBTREE &&
-	       (cell->label & 0xff) < r->categories && (cell->label >> 8 & 0xff) < r->groups;
+	       label_action(cell->label) < ACTION_COUNT && label_scope(cell->label) <= SCOPE_SUBTREE &&
+	       label_category(cell->label) < r->categories && label_group(cell->label) < r->groups;
 }
 
 /* Whether two copies are of the same rule and day. */
@@ -177,10 +177,10 @@ static void visit_cell(const struct cells_reader *r, const struct cell *cell, co
 	if (hits == 0 || hits > UINT32_MAX || name_split(rule, cell->rule_length, &labels) != 0)
 		return;
 	struct cell_news news = {.rule_length = cell->rule_length,
-		.scope = cell->label >> 24 == SCOPE_SUBTREE ? SCOPE_SUBTREE : SCOPE_EXACT,
+		.scope = (enum scope)label_scope(cell->label),
 		.action = (enum action)label_action(cell->label),
-		.category = r->category[cell->label & 0xff],
-		.group = r->group[cell->label >> 8 & 0xff],
+		.category = r->category[label_category(cell->label)],
+		.group = r->group[label_group(cell->label)],
 		.hits = hits,
 		.day = cell->day,
 		.clients = cell->clients};

@@ -84,6 +84,12 @@ void worker_stop(const struct worker *worker, bool at_once)
 		kill(worker->pid, at_once ? SIGKILL : SIGTERM);
 }
 
+bool worker_has_ended(const struct worker *worker)
+{
+	siginfo_t info = {0};
+	return waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0;
+}
+
 void worker_forget(struct worker *worker)
 {
 	if (worker->pid <= 0)

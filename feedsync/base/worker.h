@@ -32,6 +32,9 @@ must_check int worker_begin(
 /* Asks the worker to end; a worker that holds that off (worker_hold) ends later. `at_once`: ends it in any case. */
 void worker_stop(const struct worker *worker, bool at_once);
 
+/* Whether it has ended: then worker_forget does not wait. */
+bool worker_has_ended(const struct worker *worker);
+
 /* Waits until the worker has ended, and frees what it had. */
 void worker_forget(struct worker *worker);
 

@@ -2,11 +2,11 @@
 #include "feedsync/circle/share_worker.h"
 
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include "feedsync/base/clock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/path_sum.h"
 #include "feedsync/circle/share.h"
 #include "libweir/errors.h"
 
@@ -32,9 +32,8 @@ static void share_in_worker(void *context, void *result)
 
 static void take_share_end(struct share_worker *w)
 {
-	siginfo_t info = {0};
 	char text[64];
-	if (waitid(P_PID, (id_t)w->worker.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+	if (!worker_has_ended(&w->worker))
 		return;
 	const struct share_outcome outcome = *(const struct share_outcome *)w->worker.result;
 	worker_forget(&w->worker);
@@ -44,29 +43,19 @@ static void take_share_end(struct share_worker *w)
 		w->next_ms = clock_ms() + RETRY_S * UINT64_C(1000);
 }
 
-/* Whether the published table is another one than when it was shared last. Without one there is nothing to share. */
-static bool is_another_table(const struct share_worker *w, const struct config *config, struct stat *st)
-{
-	return stat(config->table, st) == 0 &&
-	       (st->st_ino != w->table_number || st->st_mtim.tv_sec != w->table.tv_sec ||
-		       st->st_mtim.tv_nsec != w->table.tv_nsec);
-}
-
 void share_worker_step(struct share_worker *w, const struct config *config)
 {
 	struct why why;
-	struct stat st;
 	if (w->worker.pid > 0)
 		take_share_end(w);
 	if (config->output_count == 0 || w->worker.pid > 0)
 		return;
-	bool another = is_another_table(w, config, &st);
-	if (!another && (w->table_number == 0 || clock_ms() < w->next_ms))
+	const uint64_t table = path_sum(config->table);
+	bool another = table != 0 && table != w->table; /* without one there is nothing to share */
+	if (!another && (w->table == 0 || clock_ms() < w->next_ms))
 		return;
-	if (another) {
-		w->table_number = st.st_ino;
-		w->table = st.st_mtim;
-	}
+	if (another)
+		w->table = table;
 	w->next_ms = clock_ms() + EXPIRY_S * UINT64_C(1000);
 	if (worker_begin(&w->worker, share_in_worker, (void *)config, sizeof(struct share_outcome), &why) != 0) {
 		log_error("sharing %s", why.text);
@@ -86,7 +75,7 @@ int64_t share_worker_wait_ms(const struct share_worker *w, const struct config *
 		return -1;
 	if (w->worker.pid > 0 || w->next_ms > now + SHARE_LOOK_MS) /* the end of a process is told by SIGCHLD */
 		return SHARE_LOOK_MS;
-	return w->table_number == 0 ? SHARE_LOOK_MS : w->next_ms > now ? (int64_t)(w->next_ms - now) : 0;
+	return w->table == 0 ? SHARE_LOOK_MS : w->next_ms > now ? (int64_t)(w->next_ms - now) : 0;
 }
 
 void share_worker_end(struct share_worker *w)

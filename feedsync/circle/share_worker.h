@@ -6,16 +6,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "feedsync/base/worker.h"
 #include "feedsync/config/configuration.h"
 
 struct share_worker {
 	struct worker worker;
-	uint64_t next_ms;      /* when it is due in any case, clock_ms() */
-	struct timespec table; /* of the table that was published when it was begun last ... */
-	ino_t table_number;    /* ... by which that is known again */
+	uint64_t next_ms; /* when it is due in any case, clock_ms() */
+	uint64_t table;   /* path_sum of the table when it was begun last; 0 = never */
 };
 
 /* Begins if it is due, and takes the end of one. Does nothing where the configuration has no outputs. Never waits. */

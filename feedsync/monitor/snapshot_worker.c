@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Snapshots are made by a process of their own: `run` goes on meanwhile. */
 #include <errno.h>
-#include <sys/wait.h>
 
 #include "feedsync/base/clock.h"
 #include "feedsync/base/log.h"
@@ -30,8 +29,7 @@ static void tell_failure(struct snapshot_worker *worker, const struct config *co
 
 static void take_snapshot_end(struct snapshot_worker *worker, const struct config *config)
 {
-	siginfo_t info = {0};
-	if (waitid(P_PID, (id_t)worker->worker.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
+	if (!worker_has_ended(&worker->worker)) {
 		if (clock_ms() > worker->worker.begun_ms + SNAPSHOT_OLD_S * UINT64_C(1000))
 			worker_stop(&worker->worker, true);
 		return;

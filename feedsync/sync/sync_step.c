@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "feedsync/base/clock.h"
@@ -224,18 +223,12 @@ static void begin_table(struct sync *sync)
 
 static void reap(struct sync *sync)
 {
-	siginfo_t info;
 	for (size_t i = 0; i < sync->config->feed_count; i++) {
 		struct feed_worker *worker = &sync->workers[i];
-		info.si_pid = 0;
 		if (feed_worker_is_under_way(worker) && !worker->ended)
-			worker->ended =
-				waitid(P_PID, (id_t)worker->worker.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-				info.si_pid > 0;
+			worker->ended = worker_has_ended(&worker->worker);
 	}
-	info.si_pid = 0;
-	if (sync_makes_table(sync) &&
-		waitid(P_PID, (id_t)sync->publisher.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0)
+	if (sync_makes_table(sync) && worker_has_ended(&sync->publisher))
 		table_worker_take(sync);
 	if (!sync_makes_table(sync))
 		take_fetched(sync);

@@ -47,9 +47,8 @@ static void collect(void *context, void *result)
 
 static void take_collector_end(struct collector_worker *w)
 {
-	siginfo_t info = {0};
 	char ended[64];
-	if (waitid(P_PID, (id_t)w->worker.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+	if (!worker_has_ended(&w->worker))
 		return;
 	worker_forget(&w->worker);
 	bool well = WIFEXITED(w->worker.status) && WEXITSTATUS(w->worker.status) == 0;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/trends/report_worker.h"
 
-#include <sys/wait.h>
-
 #include "feedsync/base/clock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
@@ -36,9 +34,8 @@ static void tell_report_failure(struct report_worker *worker, const struct confi
 
 static void take_report_end(struct report_worker *worker, const struct config *config)
 {
-	siginfo_t info = {0};
 	char ended[64];
-	if (waitid(P_PID, (id_t)worker->worker.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
+	if (!worker_has_ended(&worker->worker)) {
 		if (clock_ms() > worker->worker.begun_ms + MAX_REPORT_MS)
 			worker_stop(&worker->worker, true);
 		return;

@@ -306,7 +306,7 @@ void trends_forget(struct trends *t, uint64_t today, uint64_t rules_days, uint64
 		" AND clients IS NOT NULL",
 		sets_from);
 	forget_before(t, "UPDATE day SET sets = 0 WHERE day < ?", sets_from);
-	forget_before(t, "DELETE FROM seen WHERE last_day < ?", hours_from);
+	forget_before(t, "DELETE FROM seen WHERE last_day < ?", rules_from); /* it has names, as rule_day */
 	forget_before(t, "DELETE FROM feed_hour WHERE hour < ?", hours_from * TRENDS_HOURS);
 	forget_before(t, "DELETE FROM group_hour WHERE hour < ?", hours_from * TRENDS_HOURS);
 	forget_before(t, "DELETE FROM traffic WHERE hour < ?", hours_from * TRENDS_HOURS);

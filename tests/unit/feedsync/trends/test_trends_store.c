@@ -253,6 +253,7 @@ static void forgetting(void **state)
 	trends_add_feed(t, (DAY - 9) * 24, "alpha", "malware", ACTION_NXDOMAIN, 1);
 	trends_add_feed(t, (DAY - 8) * 24, "alpha", "malware", ACTION_NXDOMAIN, 1);
 	add(t, "old.example", (DAY - 9) * 24, 1, 1);
+	add(t, "between.example", (DAY - 6) * 24, 1, 1); /* a name goes as its rows do */
 	trends_forget(t, DAY, 3, 8);
 	commit(t);
 	trends_close(&t);

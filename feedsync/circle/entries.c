@@ -25,7 +25,7 @@ struct gathering {
 	struct feed_walk walk;
 	/* the feed at hand */
 	uint16_t feed;
-	const char *feed_name;
+	uint32_t table_feed;     /* its number in the table */
 	struct nameset excepted; /* from its own list */
 	struct sink sink;
 };
@@ -101,15 +101,13 @@ static int gather_allowed(struct gathering *g, uint64_t now, struct why *why)
 /* Whether the table blocks it by the source at hand: the name itself, and for a subtree what is below it. */
 static enum withheld judge_by_table(const struct gathering *g, const struct rule *rule)
 {
-	const struct policy *policy = table_policy(g->table);
-	uint32_t feed = policy_find_feed(policy, g->feed_name);
 	for (enum scope scope = SCOPE_EXACT; scope <= rule->scope; scope++) {
 		bool own, found = false;
 		const struct verdict *verdict = table_verdict(g->table, rule->wire, rule->length, scope, &own);
 		if (verdict && verdict->decision == DECISION_ALLOW)
 			return WITHHELD_ALLOWED;
 		for (unsigned i = 0; verdict && i < verdict->effective_count; i++)
-			found |= verdict->effective[i].feed == feed;
+			found |= verdict->effective[i].feed == g->table_feed;
 		if (!found)
 			return WITHHELD_NOT_IN_FORCE;
 	}
@@ -197,7 +195,7 @@ static int gather_own_items(struct gathering *g, uint64_t now)
 	const struct operator_lists *lists = &g->config->operator_lists;
 	int status = 0;
 	g->feed = (uint16_t)g->config->feed_count;
-	g->feed_name = OPERATOR_FEED;
+	g->table_feed = policy_find_feed(table_policy(g->table), OPERATOR_FEED);
 	for (size_t i = 0; status == 0 && i < lists->count; i++) {
 		const struct operator_item *item = &lists->item[i];
 		const struct rule rule = {item->wire, item->length, item->scope, RULE_BLOCK};
@@ -258,7 +256,7 @@ static int gather_feeds(struct gathering *g, struct why *why)
 	const struct feed *feed;
 	for (size_t next = 0; (feed = feed_walk_next(&g->walk, &next));) {
 		g->feed = (uint16_t)(feed - g->walk.feeds);
-		g->feed_name = feed->config->name;
+		g->table_feed = policy_find_feed(table_policy(g->table), feed->config->name);
 		if (!is_feed_taken(g->config, g->feed))
 			continue;
 		size_t before = g->entries->count;

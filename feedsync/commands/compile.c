@@ -11,6 +11,7 @@
 #include "feedsync/commands/commands.h"
 #include "feedsync/commands/entries_options.h"
 #include "feedsync/compile/compile.h"
+#include "feedsync/entries/reserved_names.h"
 #include "feedsync/formats/guess_format.h"
 #include "libweir/errors.h"
 
@@ -112,7 +113,7 @@ static void log_advice(const struct compile_feed *feed)
 static int compile_files(const struct compile_arguments *a, struct compile *compile, struct feed_policy *feeds)
 {
 	static const struct category_policy category = {
-		.name = "malicious", .action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30};
+		.name = DEFAULT_CATEGORY, .action = ACTION_NXDOMAIN, .ede = 15, .ttl_s = 30};
 	const struct feed_config *feed = &a->config->feeds[0];
 	struct samples *samples = xcalloc((size_t)a->file_count, sizeof *samples);
 	for (int i = 0; i < a->file_count; i++) {

@@ -38,11 +38,11 @@ static const char *name_above(const struct why_query *q, unsigned label, char na
 
 static bool is_rule_over(const struct why_query *q, const struct shown_rule *rule)
 {
-	char name[NAME_MAX_TEXT];
-	for (unsigned i = 0; i + 1u < q->labels.count; i++)
-		if ((i == 0 || rule->scope == SCOPE_SUBTREE) && strcmp(name_above(q, i, name), rule->name) == 0)
-			return true;
-	return false;
+	name_storage wire;
+	bool above;
+	int length = name_from_text(rule->name, strlen(rule->name), wire);
+	return length > 0 && covers_question(q, wire, (size_t)length, &above) &&
+	       (!above || rule->scope == SCOPE_SUBTREE);
 }
 
 static void append_hits(struct node *list, uint64_t day, const struct shown_rule *rule)

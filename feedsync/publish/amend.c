@@ -233,10 +233,9 @@ static int count_operator_rules(void *context, const struct table_rule *rule)
 
 static bool is_listed(const struct operator_lists *lists, const struct operator_item *item)
 {
-	for (size_t i = 0; i < lists->count; i++)
-		if (lists->item[i].kind == item->kind && lists->item[i].scope == item->scope &&
-			lists->item[i].length == item->length &&
-			memcmp(lists->item[i].wire, item->wire, item->length) == 0)
+	size_t i = 0;
+	for (; (i = operator_find(lists, i, item->wire, item->length)) < lists->count; i++)
+		if (lists->item[i].kind == item->kind && lists->item[i].scope == item->scope)
 			return true;
 	return false;
 }

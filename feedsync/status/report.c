@@ -281,7 +281,7 @@ static int by_impact(const void *a, const void *b)
 
 static void judge(struct report *r)
 {
-	enum { WHOLE = 10 }; /* findings of judge_whole */
+	enum { WHOLE = 11 }; /* findings of judge_whole */
 	size_t feeds = r->config->feed_count;
 	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
 	r->output_state = xcalloc(r->config->output_count, sizeof *r->output_state);

@@ -14,6 +14,7 @@
 
 #include "feedsync/base/clock.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/number.h"
 #include "libweir/errors.h"
 
 enum { MAX_OUTPUT = 1 << 16 };
@@ -81,13 +82,8 @@ static int find_number(const char *text, const char *command, uint64_t *queries,
 {
 	static const char key[] = "total.num.queries=";
 	const char *line = strncmp(text, key, sizeof key - 1) == 0 ? text : strstr(text, "\ntotal.num.queries=");
-	char *end = NULL;
-	if (line) {
-		line = strchr(line, '=') + 1;
-		errno = 0;
-		*queries = strtoull(line, &end, 10);
-	}
-	if (!line || end == line || *line < '0' || *line > '9' || errno == ERANGE || (*end != '\n' && *end != '\0'))
+	const char *number = line ? strchr(line, '=') + 1 : "";
+	if (!number_read(number, strcspn(number, "\n"), queries))
 		return why_set(why, -EBADMSG, "%.100s: it did not say total.num.queries", command);
 	return 0;
 }

@@ -23,7 +23,7 @@ FLOORS = [
     ("feedsync/feeds",),
     ("feedsync/publish",),
     ("feedsync/trends",),
-    ("feedsync/circle",),
+    ("feedsync/circle", "feedsync/fleet"),
     ("feedsync/sync", "feedsync/control"),
     ("feedsync/status",),
     ("feedsync/monitor",),

@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/circle/sign.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "feedsync/base/secret_file.h"
 #include "feedsync/circle/rendered_file.h"
 #include "feedsync/net/minisign_sign.h"
 #include "libweir/errors.h"
-
-/* Reads the key at each release: it may have been replaced, and it need not lie in memory meanwhile. */
-static int read_sign_key(struct minisign_secret *key, const char *path, struct why *why)
-{
-	char text[MINISIGN_SECRET_FILE];
-	struct why reason;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* opening a FIFO would wait for ever */
-	if (fd < 0)
-		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-	int status = secret_check_open(fd, path, why);
-	ssize_t length = status == 0 ? read(fd, text, sizeof text) : 0;
-	if (length < 0)
-		status = why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-	close(fd);
-	if (status == 0) {
-		status = minisign_secret_read(key, text, (size_t)length, &reason);
-		if (status != 0)
-			why_set(why, status, "%.150s: %s", path, reason.text);
-	}
-	explicit_bzero(text, sizeof text);
-	return status;
-}
 
 static int write_signature(
 	const struct release *release, const char *directory, const char *name, const char *signature, struct why *why)
@@ -59,7 +33,8 @@ int sign_release(const struct release *release, const char *directory, struct wh
 	const char *slash = strrchr(name, '/');
 	snprintf(comment, sizeof comment, "timestamp:%llu\tfile:%s\thashed", (unsigned long long)release->at,
 		slash ? slash + 1 : name);
-	int status = read_sign_key(&key, output->sign_key_file, why);
+	/* Read at each release: it may have been replaced, and it need not lie in memory meanwhile. */
+	int status = minisign_secret_load(&key, output->sign_key_file, why);
 	if (status == 0)
 		status = minisign_sign_file(signature, &key, path, comment, why);
 	minisign_secret_forget(&key);

@@ -2,11 +2,14 @@
 #include "feedsync/net/minisign_sign.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "feedsync/base/regular_file.h"
+#include "feedsync/base/secret_file.h"
 #include "libweir/errors.h"
 
 /* ---- the key ---- */
@@ -74,6 +77,28 @@ void minisign_secret_forget(struct minisign_secret *key)
 	explicit_bzero(key, sizeof *key);
 }
 
+int minisign_secret_load(struct minisign_secret *key, const char *path, struct why *why)
+{
+	char text[MINISIGN_SECRET_FILE];
+	struct why reason;
+	*key = (struct minisign_secret){0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* opening a FIFO would wait for ever */
+	if (fd < 0)
+		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+	int status = secret_check_open(fd, path, why);
+	ssize_t length = status == 0 ? read(fd, text, sizeof text) : 0;
+	if (length < 0)
+		status = why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+	close(fd);
+	if (status == 0) {
+		status = minisign_secret_read(key, text, (size_t)length, &reason);
+		if (status != 0)
+			why_set(why, status, "%.150s: %s", path, reason.text);
+	}
+	explicit_bzero(text, sizeof text);
+	return status;
+}
+
 /* ---- the signature ---- */
 
 struct signing {
@@ -112,24 +137,36 @@ static void print_signature(char text[MINISIGN_MAX_SIGNATURE], const struct sign
 		second);
 }
 
-int minisign_sign_file(char text[MINISIGN_MAX_SIGNATURE], const struct minisign_secret *key, const char *path,
+static int sign_hash(char text[MINISIGN_MAX_SIGNATURE], const struct minisign_secret *key, const uint8_t hash[HASH],
 	const char *comment, struct why *why)
 {
 	struct signing signing = {.algorithm = {'E', 'D'}};
-	uint8_t hash[HASH], whole[SIGNATURE];
-	uint8_t both[SIGNATURE + MINISIGN_MAX_COMMENT];
+	uint8_t whole[SIGNATURE], both[SIGNATURE + MINISIGN_MAX_COMMENT];
 	size_t length = strlen(comment);
 	if (length > MINISIGN_MAX_COMMENT || strpbrk(comment, "\r\n"))
 		return why_set(
 			why, -EBADMSG, "a trusted comment of more than a line of %d octets", MINISIGN_MAX_COMMENT);
-	int status = hash_file(hash, path, why);
-	if (status != 0)
-		return status;
 	memcpy(signing.number, key->public.id, sizeof signing.number);
-	crypto_sign_detached(signing.signature, NULL, hash, sizeof hash, key->secret);
+	crypto_sign_detached(signing.signature, NULL, hash, HASH, key->secret);
 	memcpy(both, signing.signature, SIGNATURE);
 	memcpy(both + SIGNATURE, comment, length);
 	crypto_sign_detached(whole, NULL, both, SIGNATURE + length, key->secret);
 	print_signature(text, &signing, comment, whole);
 	return 0;
+}
+
+int minisign_sign(char text[MINISIGN_MAX_SIGNATURE], const struct minisign_secret *key, const void *data, size_t length,
+	const char *comment, struct why *why)
+{
+	uint8_t hash[HASH];
+	crypto_generichash(hash, sizeof hash, data, length, NULL, 0);
+	return sign_hash(text, key, hash, comment, why);
+}
+
+int minisign_sign_file(char text[MINISIGN_MAX_SIGNATURE], const struct minisign_secret *key, const char *path,
+	const char *comment, struct why *why)
+{
+	uint8_t hash[HASH];
+	int status = hash_file(hash, path, why);
+	return status == 0 ? sign_hash(text, key, hash, comment, why) : status;
 }

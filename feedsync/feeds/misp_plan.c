@@ -26,23 +26,26 @@ void misp_event_path(const char *directory, const char *uuid, char path[4096])
 
 /* ---- the manifest ---- */
 
-static int load_manifest(const struct feed *feed, struct manifest_entry **entries, size_t *count, struct why *why)
+static int by_uuid(const void *a, const void *b)
+{
+	/* The UUID is the first member of all three structures that are sorted and searched by it. */
+	return strcasecmp(a, b);
+}
+
+/* Reads the manifest of a version; its events come sorted. */
+static int load_manifest(const char *version, struct manifest_entry **entries, size_t *count, struct why *why)
 {
 	char path[4096];
-	misp_event_path(feed->next, "manifest", path);
+	misp_event_path(version, "manifest", path);
 	struct node *document;
 	int status = json_load(&document, path, MAX_BODY, why);
 	if (status != 0)
 		return status;
 	status = misp_manifest(document, entries, count, why);
 	node_free(document);
+	if (status == 0 && *count > 1)
+		qsort(*entries, *count, sizeof **entries, by_uuid);
 	return status;
-}
-
-static int by_uuid(const void *a, const void *b)
-{
-	/* The UUID is the first member of all three structures that are sorted and searched by it. */
-	return strcasecmp(a, b);
 }
 
 _Static_assert(offsetof(struct feed_event, uuid) == 0 && offsetof(struct manifest_entry, uuid) == 0 &&
@@ -70,20 +73,43 @@ static int check_integrity(const struct manifest_entry *entries, size_t count, s
 	return 0;
 }
 
-/* Compares the event's file here with what the signed manifest tells, and with what the one before told. */
-static void judge_old_event(struct event_plan *event, const struct feed *feed)
+/* Compares the event's file here with what signed manifests tell: the new one, the one before, and that of the last good
+ * version, which tells `told` ("" = nothing). */
+static void judge_old_event(struct event_plan *event, const struct feed *feed, const char *told)
 {
 	char path[4096], sha256[SHA256_TEXT] = "";
 	struct why why;
 	misp_event_path(feed->good, event->old, path);
-	if (event->old[0] && digest_sha256_file(sha256, path, &why) != 0)
+	if (!event->old[0] || digest_sha256_file(sha256, path, &why) != 0)
 		sha256[0] = '\0'; /* it is fetched anew */
-	bool current = event->old[0] && strcmp(sha256, event->sha256) == 0;
-	event->due = !current;
-	event->vouched =
-		current || (signature_is_current(feed) && sha256[0] && strcmp(sha256, event->known.sha256) == 0);
-	if (current)
+	bool known = signature_is_current(feed) && strcmp(sha256, event->known.sha256) == 0;
+	event->due = strcmp(sha256, event->sha256) != 0;
+	event->vouched = sha256[0] && (!event->due || known || strcmp(sha256, told) == 0);
+	if (event->vouched)
 		memcpy(event->known.sha256, sha256, sizeof sha256);
+}
+
+static const void *find_by_uuid(const char *uuid, const void *list, size_t count, size_t size)
+{
+	return count > 0 ? bsearch(uuid, list, count, size, by_uuid) : NULL;
+}
+
+/* Judges the events' files where the feed must be signed. The manifest of the last good version is a witness where it is
+ * signed itself; one that cannot be read is none. */
+static void judge_old_events(struct misp_plan *plan, const struct feed *feed)
+{
+	struct manifest_entry *witness = NULL;
+	size_t count = 0;
+	uint64_t signed_at;
+	struct why why;
+	if (!signature_is_in_good(feed, &signed_at) || load_manifest(feed->good, &witness, &count, &why) != 0)
+		count = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct manifest_entry *told =
+			find_by_uuid(plan->events[i].known.uuid, witness, count, sizeof *witness);
+		judge_old_event(&plan->events[i], feed, told ? told->sha256 : "");
+	}
+	free(witness);
 }
 
 /* ---- what is there ---- */
@@ -115,18 +141,11 @@ static int list_old(struct misp_plan *plan, const struct feed *feed, struct why 
 	return 0;
 }
 
-static const void *find_by_uuid(const char *uuid, const void *list, size_t count, size_t size)
-{
-	return count > 0 ? bsearch(uuid, list, count, size, by_uuid) : NULL;
-}
-
 /* Compares the manifest with what the last good version holds. An event may be there although nothing is known about
  * it: the feed has another URL now, or was damaged. It is asked for, and stays if it cannot be had. */
-static void plan_events(struct misp_plan *plan, struct feed *feed, struct manifest_entry *entries, size_t count)
+static void plan_events(struct misp_plan *plan, struct feed *feed, const struct manifest_entry *entries, size_t count)
 {
 	plan->events = xcalloc(count, sizeof *plan->events);
-	if (count > 1)
-		qsort(entries, count, sizeof *entries, by_uuid);
 	if (feed->event_count > 1)
 		qsort(feed->events, feed->event_count, sizeof *feed->events, by_uuid);
 	for (size_t i = 0; i < count; i++) {
@@ -144,10 +163,8 @@ static void plan_events(struct misp_plan *plan, struct feed *feed, struct manife
 		event->timestamp = entries[i].timestamp;
 		event->due = !known || is_due(event);
 		event->vouched = true;
-		if (feed->config->trust.is_signed) {
+		if (feed->config->trust.is_signed)
 			memcpy(event->sha256, entries[i].sha256, sizeof event->sha256);
-			judge_old_event(event, feed);
-		}
 		/* Without its file, or under another name, an event would be skipped. */
 		plan->renamed |= old && strcmp(old, entries[i].uuid) != 0;
 	}
@@ -185,7 +202,7 @@ int misp_plan_begin(struct misp_plan *plan, struct feed *feed, struct why *why)
 	size_t count = 0;
 	struct why reason;
 	*plan = (struct misp_plan){0};
-	int status = load_manifest(feed, &entries, &count, &reason);
+	int status = load_manifest(feed->next, &entries, &count, &reason);
 	if (status == 0 && feed->config->trust.is_signed)
 		status = check_integrity(entries, count, &reason);
 	if (status != 0)
@@ -194,7 +211,9 @@ int misp_plan_begin(struct misp_plan *plan, struct feed *feed, struct why *why)
 		status = list_old(plan, feed, why);
 	if (status == 0) {
 		plan_events(plan, feed, entries, count);
-		if (!feed->config->trust.is_signed)
+		if (feed->config->trust.is_signed)
+			judge_old_events(plan, feed);
+		else
 			ask_again(plan, feed);
 	}
 	free(entries);
@@ -208,7 +227,7 @@ void misp_plan_end(struct misp_plan *plan)
 	*plan = (struct misp_plan){0};
 }
 
-bool misp_plan_lists(const struct misp_plan *plan, const char *uuid)
+const struct event_plan *misp_plan_find(const struct misp_plan *plan, const char *uuid)
 {
-	return find_by_uuid(uuid, plan->events, plan->count, sizeof *plan->events) != NULL;
+	return find_by_uuid(uuid, plan->events, plan->count, sizeof *plan->events);
 }

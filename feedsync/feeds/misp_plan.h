@@ -40,8 +40,8 @@ struct misp_plan {
 must_check int misp_plan_begin(struct misp_plan *plan, struct feed *feed, struct why *why);
 void misp_plan_end(struct misp_plan *plan);
 
-/* Whether the manifest lists the event. */
-bool misp_plan_lists(const struct misp_plan *plan, const char *uuid);
+/* The event with this UUID, in any case of its letters; NULL where the manifest does not list it. */
+const struct event_plan *misp_plan_find(const struct misp_plan *plan, const char *uuid);
 
 /* The path of an event's file, or with "manifest" of the manifest's. */
 void misp_event_path(const char *directory, const char *uuid, char path[4096]);

@@ -30,22 +30,26 @@ enum error_class misp_error_class(int status)
 
 /* ---- the manifest ---- */
 
-/* Puts the manifest into an empty `next`: the fetched one, or the last good one if the server says that it is
- * current. */
-static int write_manifest(struct misp_update *update, const struct fetch *fetch, struct why *why)
+/* Puts the manifest into `next`: the fetched one, or the last good one if the server says that it is current. */
+static int put_manifest(const struct feed *feed, const struct fetch *fetch, struct why *why)
 {
-	const struct feed *feed = update->feed;
 	char path[4096];
-	int status = atomic_dir_begin(feed->next, why);
-	if (status != 0)
-		return status;
 	misp_event_path(feed->next, "manifest", path);
 	if (fetch->status == FETCH_OK)
 		return atomic_file_replace_unsynced(fetch->path, path, why);
-	status = atomic_dir_link(feed->good, "manifest.json", feed->next, "manifest.json");
+	int status = atomic_dir_link(feed->good, "manifest.json", feed->next, "manifest.json");
 	if (status != 0)
 		return why_set(why, status, "cannot use %.180s/manifest.json: %s", feed->good, error_text(status));
 	return 0;
+}
+
+/* Makes `next` with the manifest and its signature. */
+static int begin_version(const struct feed *feed, const struct fetch *fetch, struct why *why)
+{
+	int status = atomic_dir_begin(feed->next, why);
+	if (status == 0)
+		status = put_manifest(feed, fetch, why);
+	return status == 0 ? signature_put(feed, fetch->status == FETCH_OK, why) : status;
 }
 
 struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fetch)
@@ -53,7 +57,7 @@ struct misp_update *misp_update_begin(struct feed *feed, const struct fetch *fet
 	struct misp_update *update = xcalloc(1, sizeof *update);
 	struct why why;
 	update->feed = feed;
-	int status = write_manifest(update, fetch, &why);
+	int status = begin_version(feed, fetch, &why);
 	if (status == 0)
 		status = misp_plan_begin(&update->plan, feed, &why);
 	if (status != 0) {
@@ -160,6 +164,7 @@ void misp_update_miss(
 			   : unvouched ? "; no signed manifest told the version that is here"
 			   : older     ? "; its last good version stays in use"
 				       : "";
+	bool holds = unvouched && !update->unvouched;
 	update->unvouched |= unvouched;
 	update->missing += missing && !older;
 	if (update->missed++ < TOLD)
@@ -168,9 +173,9 @@ void misp_update_miss(
 	else if (update->missed == TOLD + 1)
 		log_warning("feed %s: more events could not be fetched; they are not listed here",
 			update->feed->config->name);
-	if ((!missing || older || lost) && !update->error[0]) {
+	if (holds || ((!missing || older || lost) && !update->error[0])) {
 		update->error_class = class;
-		snprintf(update->error, sizeof update->error, "event %s: %.400s", uuid, error);
+		snprintf(update->error, sizeof update->error, "event %s: %.380s%s", uuid, error, holds ? here : "");
 	}
 }
 
@@ -180,7 +185,7 @@ void misp_update_miss(
 static void note_unlisted(struct misp_update *update)
 {
 	for (size_t i = 0; i < update->plan.old_count; i++) {
-		if (misp_plan_lists(&update->plan, update->plan.old[i]))
+		if (misp_plan_find(&update->plan, update->plan.old[i]))
 			continue;
 		log_info("feed %s: event %s is no longer in the manifest; it is dropped", update->feed->config->name,
 			update->plan.old[i]);
@@ -239,34 +244,71 @@ static void note_known_events(struct misp_update *update)
 	feed->record.fetched_at = update->fetched_at;
 }
 
+/* Forgets in feed.json what the server called the version before: a run may be cut off after the new version has come to
+ * its place, and before all is known about it. Then the server must not be asked whether it is still the one before. */
+static int forget_validators(const struct misp_update *update, struct why *why)
+{
+	struct feed *feed = update->feed;
+	feed->record.etag[0] = feed->record.last_modified[0] = '\0';
+	for (size_t i = 0; i < feed->event_count; i++) {
+		const struct event_plan *plan = misp_plan_find(&update->plan, feed->events[i].uuid);
+		if (!plan || !plan->fetched)
+			continue;
+		feed->events[i].timestamp = 0;
+		feed->events[i].etag[0] = feed->events[i].last_modified[0] = '\0';
+	}
+	int status = feed_save(feed, why);
+	return status < 0 ? status : 0;
+}
+
+/* Puts `next`, which is good, in the place of the last good version. */
+static int replace_version(struct misp_update *update, struct why *why)
+{
+	struct feed *feed = update->feed;
+	int status = versions_lock_shared(feed->directory, why);
+	if (status == 0)
+		status = forget_validators(update, why);
+	if (status == 0)
+		status = atomic_dir_commit(feed->next, feed->good, why);
+	if (status == DURABILITY_UNCERTAIN)
+		log_warning("feed %s: durability uncertain", feed->config->name);
+	return status;
+}
+
+/* Puts other words about the same events in their place. The signature follows its manifest: a run that is cut off
+ * between them leaves a signature that does not count, until the next run. */
+static int replace_manifest(const struct feed *feed, struct why *why)
+{
+	char from[4096], to[4096];
+	int status = versions_lock_shared(feed->directory, why);
+	misp_event_path(feed->next, "manifest", from);
+	misp_event_path(feed->good, "manifest", to);
+	if (status == 0)
+		status = atomic_file_replace(from, to, why);
+	signature_path(feed->next, from);
+	signature_path(feed->good, to);
+	if (status >= 0 && access(from, F_OK) == 0)
+		status = atomic_file_replace(from, to, why);
+	return status;
+}
+
 /* Makes `next` the last good version, if it differs and is good. */
 static int commit_events(struct misp_update *update, const struct guard *guard, struct why *why)
 {
 	struct feed *feed = update->feed;
-	struct parse_report *report = xcalloc(1, sizeof *report);
-	int status = 0;
-	if (update->changed || !feed_has_good(feed)) {
-		status = link_events(update, why);
-		if (status == 0)
-			status = check_next_events(update, guard, report, why);
-		if (status == 0)
-			status = versions_lock_shared(feed->directory, why);
-		if (status == 0)
-			status = atomic_dir_commit(feed->next, feed->good, why);
-		if (status == DURABILITY_UNCERTAIN)
-			log_warning("feed %s: durability uncertain", feed->config->name);
-		if (status >= 0) {
-			feed_adopt(feed, report, update->error[0] == '\0');
-			feed->record.changed_at = wall_now();
-		}
-	} else {
-		char from[4096], to[4096];
-		misp_event_path(feed->next, "manifest", from);
-		misp_event_path(feed->good, "manifest", to);
-		status = versions_lock_shared(feed->directory, why);
-		if (status == 0)
-			status = atomic_file_replace(from, to, why); /* other words about the same events */
+	if (!update->changed && feed_has_good(feed)) {
 		feed->run.result = FEED_UNCHANGED;
+		return replace_manifest(feed, why);
+	}
+	struct parse_report *report = xcalloc(1, sizeof *report);
+	int status = link_events(update, why);
+	if (status == 0)
+		status = check_next_events(update, guard, report, why);
+	if (status == 0)
+		status = replace_version(update, why);
+	if (status >= 0) {
+		feed_adopt(feed, report, update->error[0] == '\0');
+		feed->record.changed_at = wall_now();
 	}
 	free(report);
 	return status;

@@ -17,8 +17,8 @@ struct misp_update {
 	bool changed;                      /* `next` is another version than the last good one */
 	bool unvouched;                    /* it cannot be: an event in it would be one that no signed manifest told */
 	bool new_manifest;                 /* the manifest has come in this run */
-	char error[512];                   /* of the first event that could not be brought up to date, or "" */
-	enum error_class error_class;      /* of `error` */
+	char error[512]; /* of the first event that holds the feed, or could not be brought up to date; or "" */
+	enum error_class error_class; /* of `error` */
 };
 
 /* Begins with the answer to the request for the manifest. Puts the manifest into `next`: the one fetched, or the last

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/url.h"
 #include "feedsync/base/wall_clock.h"
@@ -90,6 +91,67 @@ static int verify_document(
 	return read == 0 ? status : read;
 }
 
+/* Checks the signature at `path` of the document at `document` by the feed's key. */
+static int check_signature_file(
+	struct minisign *signature, const struct feed *feed, const char *path, const char *document, struct why *why)
+{
+	int status = read_signature(signature, path, why);
+	return status == 0 ? verify_document(signature, &feed->config->trust.signer, document, why) : status;
+}
+
+/* ---- the one in the good version ---- */
+
+void signature_path(const char *version, char path[4096])
+{
+	snprintf(path, 4096, "%s/manifest.json.minisig", version);
+}
+
+static void fetched_signature_path(const struct feed *feed, char path[4096])
+{
+	snprintf(path, 4096, "%s/new-signature", feed->directory);
+}
+
+bool signature_is_in_good(const struct feed *feed, uint64_t *signed_at)
+{
+	char path[4096], manifest[4096];
+	struct why why;
+	if (!feed->config->trust.is_signed)
+		return false;
+	signature_path(feed->good, path);
+	snprintf(manifest, sizeof manifest, "%s/manifest.json", feed->good);
+	struct minisign *signature = xcalloc(1, sizeof *signature);
+	bool good = check_signature_file(signature, feed, path, manifest, &why) == 0;
+	*signed_at = good ? signature->time : 0;
+	free(signature);
+	return good;
+}
+
+void signature_recall(struct feed *feed)
+{
+	uint64_t signed_at;
+	if (feed->config->format->layout != LAYOUT_EVENTS || signature_is_current(feed) ||
+		!signature_is_in_good(feed, &signed_at))
+		return;
+	feed->record.signed_at = signed_at;
+	minisign_key_number(&feed->config->trust.signer, feed->record.signer);
+}
+
+int signature_put(const struct feed *feed, bool fetched, struct why *why)
+{
+	char from[4096], to[4096];
+	if (!feed->config->trust.is_signed)
+		return 0;
+	signature_path(feed->next, to);
+	if (fetched) {
+		fetched_signature_path(feed, from);
+		return atomic_file_replace_unsynced(from, to, why);
+	}
+	signature_path(feed->good, from);
+	if (link(from, to) != 0 && errno != ENOENT)
+		return why_set(why, -errno, "cannot use %.180s: %s", from, error_text(-errno));
+	return 0;
+}
+
 /* ---- what it says ---- */
 
 /* The file's name in a URL: the text behind the last slash of its path. */
@@ -125,9 +187,7 @@ static int judge_signature(struct feed *feed, const struct fetch *document, cons
 	if (file->status != FETCH_OK)
 		return why_set(why, -EBADMSG, "%s", file->error);
 	struct minisign *signature = xcalloc(1, sizeof *signature);
-	int status = read_signature(signature, file->path, why);
-	if (status == 0)
-		status = verify_document(signature, &feed->config->trust.signer, document->path, why);
+	int status = check_signature_file(signature, feed, file->path, document->path, why);
 	if (status == 0)
 		status = check_claims(feed, document->url, signature, why);
 	free(signature);
@@ -154,7 +214,7 @@ static void prepare_signature_request(const struct feed *feed, const struct fetc
 	fetch->access = document->access;
 	if (signature_url(document, fetch->url) != 0)
 		fetch->url[0] = '\0'; /* cannot be asked for, and says so */
-	snprintf(fetch->path, sizeof fetch->path, "%s/new-signature", feed->directory);
+	fetched_signature_path(feed, fetch->path);
 }
 
 void signature_check(struct feed *feed, struct fetch *document, time_t deadline)
@@ -166,14 +226,15 @@ void signature_check(struct feed *feed, struct fetch *document, time_t deadline)
 	struct fetch *file = xcalloc(1, sizeof *file);
 	prepare_signature_request(feed, document, file);
 	fetch_all(file, 1, deadline);
-	if (judge_signature(feed, document, file, &why) != 0) {
+	bool good = judge_signature(feed, document, file, &why) == 0;
+	if (!good) {
 		document->retry_after_s = file->retry_after_s;
 		snprintf(text, sizeof text, "signature: %s", why.text);
 		fetch_give_up(document, FETCH_FAILED,
 			file->status == FETCH_FAILED ? file->error_class : ERROR_SIGNATURE, text);
 		unlink(document->path);
 	}
-	if (file->status == FETCH_OK)
+	if (file->status == FETCH_OK && !(good && feed->config->format->layout == LAYOUT_EVENTS))
 		unlink(file->path);
 	free(file);
 }

@@ -47,6 +47,7 @@ static int prepare_feed(struct feed *feed, struct why *why)
 	if (status != 0)
 		return status;
 	remove_old_downloads(feed);
+	signature_recall(feed);
 	feed->run.accept = accept_found(feed->directory);
 	feed->record.alarm = ALARM_NONE;
 	return 0;

@@ -140,6 +140,60 @@ class SignedMispFeed(SigningLab):
         self.sync()
         self.assertEqual(self.dump(), self.good | {("subtree", "three.example")})
 
+    def test_what_is_known_is_lost(self):
+        """The good version holds the signature of its manifest: it says itself that a signed manifest told its events."""
+        record = self.path("state/feeds/m/feed.json")
+        for what, act in (("lost", lambda: os.remove(record)), ("damaged", lambda: self.write(record, "{"))):
+            with self.subTest(what):
+                self.offer(event(1, ["one.example"]), event(2, ["two.example"]), time=self.now - 100)
+                self.sync()
+                act()
+                # An older manifest is refused as before.
+                self.offer(event(3, ["old.example"]), time=self.now - 200)
+                self.assertRegex(self.sync(code=1), "signature: it is older than the last one: .*rolled back")
+                self.assert_first()
+                # An event that changes and cannot be had keeps its version, and the rest goes on.
+                act()
+                self.offer(event(1, ["new.example"], 1700000003), event(3, ["three.example"]), time=self.now - 100)
+                os.remove(self.event_path(1))
+                self.assertIn("its last good version stays in use", self.sync(code=1))
+                self.assertEqual(self.dump(), {("subtree", "one.example"), ("subtree", "three.example")})
+        # What was changed on the disk meanwhile is not what the manifest told. Of two events that cannot be had, that one is
+        # named which holds the feed.
+        self.offer(event(1, ["one.example"]), event(2, ["two.example"]), time=self.now)
+        self.sync()
+        os.remove(record)
+        self.write(self.event_path(2, "state/feeds/m/good.misp-feed"), json.dumps(event(2, ["false.example"])))
+        self.offer(event(1, ["new.example"], 1700000003), event(2, ["new.example"], 1700000003), time=self.now)
+        os.remove(self.event_path(1))
+        os.remove(self.event_path(2))
+        holds = f"event {UUID.format(2)}: .*; no signed manifest told the version that is here"
+        self.assertRegex(self.sync(code=1), f"feed m: {holds}; the last good version stays")
+        self.assertRegex(self.status()["feeds"][0]["error"], holds)
+
+    def test_cut_off_between_the_version_and_what_is_known_of_it(self):
+        """A sync that ends when the new version has come to its place, unsigned, and before feed.json says so. The old
+        signed manifest comes again then: the server is not asked whether it is still the version here."""
+        self.sync()
+        unsigned = [{"name": "m", "url": self.url + "/", "format": "misp-feed"}]
+        signed = [dict(unsigned[0], **{"minisign-key": self.key})]
+        old = {path: (open(path).read(), os.stat(path).st_mtime) for path in glob.glob(self.path("www/*"))}
+        self.configure(unsigned)
+        self.misp([event(1, ["false.example"], 1700000001), event(2, ["two.example"])])
+        # The third removal of `next`: what it was exchanged for.
+        died = subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, "-P", self.path("state/feeds/m/next"), "-e",
+                               "trace=unlinkat", "-e", "inject=unlinkat:signal=KILL:when=3", FEEDSYNC, "-c", self.config, "sync"],
+                              capture_output=True, text=True, timeout=120)
+        self.assertEqual(died.returncode, 1, died.stderr)
+        with open(self.path("state/feeds/m/good.misp-feed", UUID.format(1) + ".json")) as f:
+            self.assertIn("false.example", f.read())
+        for path, (text, when) in old.items():
+            self.write(path, text)
+            os.utime(path, (when, when))
+        self.configure(signed)
+        self.sync()
+        self.assert_first()
+
     def test_frozen(self):
         """An old manifest for ever: it is used, and told of."""
         self.offer(event(1, ["one.example"]), event(2, ["two.example"]), time=self.now - 91 * DAY)

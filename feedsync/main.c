@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "feedsync/base/clean.h"
 #include "feedsync/base/log.h"
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
 		log_error("%s", error_text(status));
 		return EXIT_TROUBLE;
 	}
+	umask(022); /* each file and directory has the mode that is made for it, whoever calls */
 	int code = run_words(argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("cannot write: %s", error_text(-errno));

@@ -9,6 +9,7 @@
 #include "feedsync/base/text.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/config/complaints.h"
+#include "feedsync/config/option_values.h"
 #include "feedsync/config/options.h"
 #include "feedsync/formats/registry.h"
 
@@ -54,14 +55,6 @@ static bool comes_again(const struct feed_word *words, size_t count, size_t word
 	return false;
 }
 
-static bool has_control_character(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			return true;
-	return false;
-}
-
 int config_read_words(struct config **config, const char *format, const struct feed_word *words, size_t count,
 	struct complaints *complaints)
 {
@@ -74,7 +67,7 @@ int config_read_words(struct config **config, const char *format, const struct f
 	complaints_begin(complaints);
 	for (size_t i = 0; i < count; i++) {
 		f.room += strlen(words[i].key) + 2 * strlen(words[i].value) + 24;
-		if (has_control_character(words[i].value))
+		if (line_fault(words[i].value))
 			complaints_add(
 				complaints, 0, FEED_OF_WORDS "%s: a control character in its value", words[i].key);
 	}

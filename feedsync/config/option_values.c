@@ -144,6 +144,14 @@ const char *listen_fault(const char *text)
 							 "the path of a socket: other machines must not reach it";
 }
 
+const char *line_fault(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return "it has a line break, or another control character";
+	return NULL;
+}
+
 const char *uuid_fault(const char *text)
 {
 	if (!uuid_is_valid(text))

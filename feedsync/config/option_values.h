@@ -22,6 +22,7 @@ const char *user_fault(const char *text);
 const char *moment_fault(const char *text);
 const char *mailbox_fault(const char *text); /* an e-mail address (mailbox.h) */
 const char *listen_fault(const char *text);  /* listen_address.h */
+const char *line_fault(const char *text); /* a text that stands in one line, without control characters */
 const char *uuid_fault(const char *text);
 const char *directory_fault(const char *text); /* an absolute path without "." and ".." */
 

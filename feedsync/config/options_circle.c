@@ -10,6 +10,8 @@ static const struct option organisation_options[] = {
 		TEXT(struct written_organisation, name),
 		.required = true,
 		.most = 200,
+		.fault = line_fault,
+		.expected = "a text of one line",
 		.example = "ISP-A CERT",
 		.sentence = "The name that others know you by.",
 	},

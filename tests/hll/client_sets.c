@@ -76,8 +76,9 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < ANY_OCTETS && !hashes; i++, number++) {
 		struct client_set any[2];
 		for (unsigned o = 0; o < CLIENT_SET_OCTETS; o++) {
-			any[0].octet[o] = (uint8_t)(draw_hash() >> 8);
-			any[1].octet[o] = i % 50 == 0 ? 0xff : (uint8_t)(draw_hash() >> 8 & draw_hash() >> 8);
+			uint64_t bits = draw_hash();
+			any[0].octet[o] = (uint8_t)(bits >> 8);
+			any[1].octet[o] = i % 50 == 0 ? 0xff : (uint8_t)(bits >> 16 & bits >> 24);
 		}
 		print_sets(number, &any[0], &any[1]);
 	}

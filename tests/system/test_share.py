@@ -354,6 +354,8 @@ class Markings(ShareLab):
            "tlp:ex:chr": 9, "tlp:unclear": 9}
     PAP = {"PAP:CLEAR": 1, "PAP:WHITE": 1, "PAP:GREEN": 2, "PAP:AMBER": 9, "PAP:RED": 9, "PAP:PURPLE": 9}
     CEILINGS = {"clear": 1, "green": 2, "amber": 3}
+    MARKINGS = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487": 1, "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": 2,
+                "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": 3}
 
     def test_thousand(self):
         """1,000 random markings, of events and attributes, through the whole program: what the outputs hold is what the table of
@@ -374,8 +376,9 @@ class Markings(ShareLab):
             events.append(e)
         self.serve()
         self.misp(events)
-        self.outputs = [{"name": f"{ceiling}-{feed}", "format": "domains", "tlp": ceiling, "of": [feed]} for ceiling in self.CEILINGS
-                        for feed in ("marked", "defaulted")]
+        self.outputs = [{"name": f"{ceiling}-{feed}-{f}", "format": f, "tlp": ceiling, "of": [feed],
+                         **({"zone": "rpz.isp.example"} if f == "rpz" else {})}
+                        for ceiling in self.CEILINGS for feed in ("marked", "defaulted") for f in self.READ]
         self.feeds = [{"name": name, "url": self.url, "format": "misp-feed", "strict-tlp": "no", "strict-pap": "no",
                        "private-addresses": "yes", "republish": "yes", **({"tlp": tlp} if tlp else {})}
                       for name, tlp in (("marked", None), ("defaulted", "green"))]
@@ -384,14 +387,48 @@ class Markings(ShareLab):
         self.share()
         for ceiling, most in self.CEILINGS.items():
             for feed, unmarked in (("marked", 9), ("defaulted", 2)):
-                wanted = set()
+                wanted = {}
                 for name, tags in marks.items():
                     tlp = max([self.TLP[t] for t in tags if t in self.TLP], default=unmarked)
                     pap = max([self.PAP[t] for t in tags if t in self.PAP], default=1)
                     if tlp <= most and pap <= 2:
-                        wanted.add("*." + name)
+                        wanted[name] = tlp
                 self.assertGreater(len(wanted), 10)
-                self.assertEqual(self.listed(f"{ceiling}-{feed}"), wanted, (ceiling, feed))
+                for f, read in self.READ.items():
+                    self.assertEqual(read(self, f"{ceiling}-{feed}-{f}"), {"domains": dict.fromkeys(wanted, most), "rpz": dict.fromkeys(wanted)}.get(f, wanted),
+                                     (ceiling, feed, f))
+
+    # What an output holds: each name, and the TLP that it goes out with. A list tells that of the output for all, a zone none.
+
+    def read_list(self, output):
+        tlp = self.CEILINGS[re.search("TLP:([A-Z]+)", self.released(output))[1].lower()]
+        return dict.fromkeys((line.removeprefix("*.") for line in self.listed(output)), tlp)
+
+    def read_zone(self, output):
+        return dict.fromkeys(re.findall(r"^\*\.(\S+) CNAME \.$", self.released(output, "rpz.isp.example.zone"), re.M))
+
+    def read_events(self, output):
+        found = {}
+        for path in glob.glob(self.path("out", output, "current", "*-*.json")):
+            with open(path) as f:
+                for a in json.load(f)["Event"]["Attribute"]:
+                    self.assertNotIn(a["value"], found)
+                    found[a["value"]] = max(self.TLP[tag["name"]] for tag in a["Tag"] if tag["name"] in self.TLP)
+        return found
+
+    def read_objects(self, output):
+        """Of STIX, and of the pages of TAXII."""
+        found, top = {}, self.path("out", output, "current")
+        for path in glob.glob(top + "/bundle.json") + glob.glob(top + "/objects/[0-9]*.json"):
+            with open(path) as f:
+                for o in json.load(f)["objects"]:
+                    if o["type"] == "indicator":
+                        name = re.search("'(.*)'", o["pattern"])[1]
+                        self.assertNotIn(name, found)
+                        [found[name]] = [self.MARKINGS[r] for r in o["object_marking_refs"] if r in self.MARKINGS]
+        return found
+
+    READ = {"domains": read_list, "rpz": read_zone, "misp-feed": read_events, "stix": read_objects, "taxii": read_objects}
 
     def some_tags(self, draw):
         tags = draw.sample(list(self.TLP), draw.choice((0, 1, 1, 2))) + draw.sample(list(self.PAP), draw.choice((0, 0, 0, 1)))

@@ -105,6 +105,9 @@ static const struct {
 	{US "state: /x\n" OUTPUT("green", "[operator]", "") FEED,
 		{{6, "output o: to: /x is the state directory; an output has a directory of its own"}}},
 	{US "state: /x/o/state\n" OUTPUT("green", "[operator]", "") FEED, {{6, "/x/o/state is the state directory"}}},
+	{"organisation: {name: \"N\\nx.example\", uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: "
+	 "a@isp.example}\n" FEED,
+		{{1, "organisation: name: \"N"}}},
 	{"organisation: {name: N, uuid: 00000000-0000-0000-0000-000000000000, contact: abuse}\n" FEED,
 		{{1, "organisation: uuid: \"00000000-0000-0000-0000-000000000000\": the UUID of nobody"},
 			{1, "organisation: contact: \"abuse\": not an e-mail address"}}},

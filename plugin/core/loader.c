@@ -98,6 +98,16 @@ static bool seen_before(const struct loader *l, const struct stat *st)
 	return same_file(l, st) && (same_time(&l->seen_changed, &st->st_ctim) || has_lost_name(l, st));
 }
 
+/* Reads what is told of the file. The kernel does not tell it as of one moment: while the file is being replaced, its time
+ * of change may be new already, and its number of names still the old one. So it is read again where they differ thus. */
+static int read_settled(const struct loader *l, int fd, struct stat *st)
+{
+	int status = fstat(fd, st);
+	if (status == 0 && same_file(l, st) && !same_time(&l->seen_changed, &st->st_ctim))
+		status = fstat(fd, st);
+	return status;
+}
+
 static void note_seen(struct loader *l, const struct stat *st)
 {
 	l->seen_inode = st->st_ino;
@@ -143,7 +153,7 @@ static bool check_file(struct loader *l, bool again)
 {
 	struct stat st;
 	int fd = open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) != 0) {
+	if (fd < 0 || read_settled(l, fd, &st) != 0) {
 		note_absent(l, errno);
 		if (fd >= 0)
 			close(fd);

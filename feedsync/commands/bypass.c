@@ -162,10 +162,11 @@ static int write_history(const struct target *target, const struct history_bypas
 	return status;
 }
 
-/* Logs the bypass in the history. A failure is told, and nothing more. */
-static void log_bypass(const struct target *target, uint64_t until, const char *reason)
+/* Logs the bypass in the history, as of the time when it was asked for: resolvers have been awaited since. A failure is
+ * told, and nothing more. */
+static void log_bypass(const struct target *target, uint64_t at, uint64_t until, const char *reason)
 {
-	const struct history_bypass bypass = {(uint64_t)time(NULL), until, target->user, reason};
+	const struct history_bypass bypass = {at, until, target->user, reason};
 	struct owner_visit visit;
 	struct why why;
 	if (!target->config)
@@ -213,7 +214,7 @@ static int switch_on(const struct target *target, struct bypass_file *bypass)
 	printf("BYPASS: EVERYTHING PASSES %s\n", bypass_file_text(bypass, text));
 	bool all = await_resolvers(target, bypass->until);
 	printf("the bypass ends by itself; `feedsync bypass off` ends it earlier\n");
-	log_bypass(target, bypass->until, bypass->reason);
+	log_bypass(target, bypass->at, bypass->until, bypass->reason);
 	return all ? EXIT_WELL : EXIT_ATTENTION;
 }
 
@@ -221,6 +222,7 @@ static int switch_off(const struct target *target)
 {
 	struct why why;
 	struct bypass_file before;
+	uint64_t now = (uint64_t)time(NULL);
 	bypass_file_read(&before, target->table);
 	int status = bypass_file_remove(target->table, &why);
 	if (status != 0 && status != -ENOENT) {
@@ -235,7 +237,7 @@ static int switch_off(const struct target *target)
 		printf("the bypass has ended\n");
 	bool all = await_resolvers(target, 0);
 	if (status == 0 && !before.why.text[0])
-		log_bypass(target, 0, "");
+		log_bypass(target, now, 0, "");
 	return all ? EXIT_WELL : EXIT_ATTENTION;
 }
 

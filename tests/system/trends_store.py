@@ -11,13 +11,13 @@ def schema():
     return "".join(re.findall(r'"([^"]*)"', text))
 
 
-def make_store(state, days):
-    """`days`: how many days ago -> rows of (name, hits, clients, {more})."""
+def make_store(state, days, today=None):
+    """`days`: how many days ago -> rows of (name, hits, clients, {more}). `today`: its number since 1970, if not by the clock."""
     os.makedirs(state, exist_ok=True)
     db = sqlite3.connect(os.path.join(state, "trends.sqlite"))
     if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         db.executescript(schema() + "PRAGMA user_version=1;")
-    today = int(time.time()) // 86400
+    today = int(time.time()) // 86400 if today is None else today
     for ago, rows in days.items():
         day = today - ago
         db.execute("INSERT INTO day VALUES(?,0)", (day,))

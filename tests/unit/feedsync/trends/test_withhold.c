@@ -2,8 +2,9 @@
 /* What an attacker can compute from all that trends tell, day after day. He knows each name that is listed with its
  * category, and the exact sums of each category, action and group; he has every report in every form.
  *
- * Two worlds are simulated. They differ only in how the hits of rules with fewer than K clients are spread among these. If
- * he could compute anything of a single one of them, some report would differ: each is the same, octet for octet.
+ * Two worlds are simulated. They differ only in which of the rules with fewer than K clients, or with none, had which hits and
+ * clients. If he could compute anything of a single one of them, even that it was hit at all, some report would differ: each
+ * is the same, octet for octet.
  *
  * 40 days, or as many as WEIR_DAYS says (1000, by hand: a minute). */
 #include "tests/unit/unit.h"
@@ -23,8 +24,10 @@ enum { FIRST_DAY = 20000, K = 10, NAMES = 400, WORLDS = 2 };
 struct listed {
 	char name[32], category[16], group[16];
 	enum action action;
+	/* Today: */
 	uint64_t hits[WORLDS];
-	unsigned clients; /* today */
+	unsigned clients[WORLDS];
+	unsigned source[WORLDS]; /* whose clients they are */
 };
 
 static struct listed listed[NAMES];
@@ -56,7 +59,18 @@ static bool same_kind(const struct listed *a, const struct listed *b)
 	return strcmp(a->category, b->category) == 0 && strcmp(a->group, b->group) == 0 && a->action == b->action;
 }
 
-/* Draws a day. In the second world the hits of what few asked for have changed their owner. */
+static void swap_in_second_world(struct listed *a, struct listed *b)
+{
+	const struct listed former = *a;
+	a->hits[1] = b->hits[1];
+	a->clients[1] = b->clients[1];
+	a->source[1] = b->source[1];
+	b->hits[1] = former.hits[1];
+	b->clients[1] = former.clients[1];
+	b->source[1] = former.source[1];
+}
+
+/* Draws a day. In the second world what few asked for has changed places. */
 static void draw_day(void)
 {
 	unsigned busy = random_below(&seed, 100);
@@ -64,19 +78,15 @@ static void draw_day(void)
 		struct listed *l = &listed[i];
 		bool hit = random_below(&seed, 100) < 40 + busy / 2;
 		unsigned most = random_below(&seed, 6) == 0 ? 400 : random_below(&seed, 4) == 0 ? 30 : 14;
-		l->clients = hit ? 1 + random_below(&seed, most) : 0;
-		l->hits[0] = l->clients ? l->clients + random_below(&seed, 1 + 4 * l->clients) : 0;
+		l->clients[0] = l->clients[1] = hit ? 1 + random_below(&seed, most) : 0;
+		l->hits[0] = l->clients[0] ? l->clients[0] + random_below(&seed, 1 + 4 * l->clients[0]) : 0;
 		l->hits[1] = l->hits[0];
+		l->source[0] = l->source[1] = i;
 	}
 	for (unsigned i = 0; i < NAMES; i++) {
-		unsigned j = random_below(&seed, NAMES);
-		struct listed *a = &listed[i], *b = &listed[j];
-		if (i == j || !same_kind(a, b) || a->clients == 0 || a->clients >= K || b->clients == 0 ||
-			b->clients >= K)
-			continue;
-		uint64_t moved = a->hits[1] - 1; /* each keeps one: it was hit */
-		a->hits[1] -= moved;
-		b->hits[1] += moved;
+		struct listed *a = &listed[i], *b = &listed[random_below(&seed, NAMES)];
+		if (same_kind(a, b) && a->clients[1] < K && b->clients[1] < K)
+			swap_in_second_world(a, b);
 	}
 }
 
@@ -90,7 +100,7 @@ static void store_day(unsigned world, uint64_t day)
 	trends_begin(store);
 	for (unsigned i = 0; i < NAMES; i++) {
 		const struct listed *l = &listed[i];
-		struct trends_rule_hits rule = {.hour = traffic.hour,
+		struct trends_rule_hits rule = {.hour = day * 24 + 8 + l->source[world] % 5,
 			.name = l->name,
 			.scope = SCOPE_SUBTREE,
 			.category = l->category,
@@ -98,8 +108,8 @@ static void store_day(unsigned world, uint64_t day)
 			.group = l->group,
 			.hits = l->hits[world],
 			.key = day + 1};
-		for (unsigned c = 0; c < l->clients; c++) {
-			uint64_t client[] = {day, i, c};
+		for (unsigned c = 0; c < l->clients[world]; c++) {
+			uint64_t client[] = {day, l->source[world], c};
 			client_set_add(&rule.clients, checksum(client, sizeof client));
 		}
 		if (rule.hits > 0)
@@ -145,9 +155,9 @@ static void check_day(uint64_t number)
 	if (trends_open(&store, worlds[0], false, &why) != 0 || shown_day_begin(&day, store, number, K, &why) != 0)
 		fail_msg("%s", why.text);
 	for (size_t i = 0; i < day.shown_count; i++)
-		if (find_listed(day.rules[i].name)->clients < K)
+		if (find_listed(day.rules[i].name)->clients[0] < K)
 			fail_msg("day %llu: %s is shown, of %u clients", (unsigned long long)number, day.rules[i].name,
-				find_listed(day.rules[i].name)->clients);
+				find_listed(day.rules[i].name)->clients[0]);
 	for (size_t i = 0; i < day.shown_cells; i++)
 		if (day.cells[i].further > 0 && day.cells[i].further < K)
 			fail_msg("day %llu: the sum of \"%s\" has %llu further names", (unsigned long long)number,
@@ -221,9 +231,9 @@ static void check_names(const char *text, uint64_t day)
 		char label[8];
 		memcpy(label, listed[i].name, 4);
 		label[4] = '\0';
-		if (listed[i].clients < K && strstr(text, label))
+		if (listed[i].clients[0] < K && strstr(text, label))
 			fail_msg("day %llu: %s is told, of %u clients:\n%s", (unsigned long long)day, label,
-				listed[i].clients, text);
+				listed[i].clients[0], text);
 	}
 }
 

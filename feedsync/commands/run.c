@@ -17,19 +17,16 @@
 #include "feedsync/base/path_sum.h"
 #include "feedsync/base/systemd.h"
 #include "feedsync/base/wall_clock.h"
-#include "feedsync/circle/share_worker.h"
 #include "feedsync/commands/commands.h"
+#include "feedsync/commands/run_without_feeds.h"
+#include "feedsync/commands/run_workers.h"
 #include "feedsync/commands/signals.h"
 #include "feedsync/commands/sync.h"
 #include "feedsync/config/in_use.h"
 #include "feedsync/control/control_server.h"
 #include "feedsync/feeds/accept.h"
-#include "feedsync/monitor/snapshot.h"
 #include "feedsync/net/fetch_all.h"
 #include "feedsync/publish/overrides.h"
-#include "feedsync/trends/report_worker.h"
-#include "feedsync/trends/collector_worker.h"
-#include "feedsync/commands/run_without_feeds.h"
 #include "libweir/errors.h"
 
 enum { NEVER = 365 * 24 * 3600 }; /* never; in a year it does no harm */
@@ -47,10 +44,7 @@ struct daemon {
 	uint64_t overrides;    /* the sum of their file, as it was looked at last (path_sum.h) */
 	bool reloading;        /* a reload waits for the end of a table that is being made */
 	struct control_server control;
-	struct snapshot_worker snapshots;
-	struct share_worker sharing;
-	struct report_worker reports;
-	struct collector_worker collector;
+	struct run_workers workers;
 	bool hurry;  /* the last step did not know of something that is wanted */
 	bool spared; /* that table, or the next, replaces one that was cut off: it is not cut off itself */
 };
@@ -107,8 +101,7 @@ static int take_configuration(struct daemon *d)
 	d->config = config;
 	listen_in(d, old ? old->state : NULL);
 	config_keep(config);
-	share_worker_want(&d->sharing);
-	collector_worker_end(&d->collector); /* the next step begins it by the new one */
+	run_workers_renew(&d->workers);
 	config_free(&old);
 	d->compile_at = clock_s() + NEVER;
 	d->looked_until = wall_now();
@@ -225,13 +218,7 @@ static int64_t until_due(const struct daemon *d)
 	}
 	if (d->expires_at > 0 && d->expires_at < clock + (uint64_t)(first > now ? first - now : 0))
 		first = now + (time_t)(d->expires_at > clock ? d->expires_at - clock : 0);
-	int64_t wait = first > now ? (int64_t)(first - now) * 1000 : 0;
-	const int64_t workers[] = {snapshot_worker_wait_ms(&d->snapshots, d->config),
-		share_worker_wait_ms(&d->sharing, d->config), report_worker_wait_ms(&d->reports, d->config),
-		collector_worker_wait_ms(&d->collector, d->config)};
-	for (unsigned i = 0; i < sizeof workers / sizeof *workers; i++)
-		if (workers[i] >= 0 && workers[i] < wait)
-			wait = workers[i];
+	int64_t wait = run_workers_wait_ms(&d->workers, d->config, first > now ? (int64_t)(first - now) * 1000 : 0);
 	return step >= 0 && step < wait ? step : wait;
 }
 
@@ -362,10 +349,7 @@ static int cmd_run(struct invocation *invocation)
 		sync_step(&d.sync);
 		look_at_table(&d);
 		reload_when_possible(&d);
-		snapshot_worker_step(&d.snapshots, d.config);
-		share_worker_step(&d.sharing, d.config);
-		report_worker_step(&d.reports, d.config);
-		collector_worker_step(&d.collector, d.config);
+		run_workers_step(&d.workers, d.config);
 		bool served = serve_all(&d);
 		struct pollfd fds[CONTROL_FDS];
 		nfds_t count = control_server_fds(&d.control, fds);
@@ -373,10 +357,7 @@ static int cmd_run(struct invocation *invocation)
 		signals_wait(served && wait > SERVED_MS ? SERVED_MS : wait, fds, count);
 	}
 	systemd_notify("STOPPING=1");
-	snapshot_worker_end(&d.snapshots);
-	share_worker_end(&d.sharing);
-	report_worker_end(&d.reports);
-	collector_worker_end(&d.collector);
+	run_workers_end(&d.workers);
 	control_server_end(&d.control);
 	sync_end(&d.sync);
 	config_free(&d.config);

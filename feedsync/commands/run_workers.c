@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/commands/run_workers.h"
+
+void run_workers_step(struct run_workers *w, const struct config *config)
+{
+	snapshot_worker_step(&w->snapshots, config);
+	share_worker_step(&w->sharing, config);
+	report_worker_step(&w->reports, config);
+	collector_worker_step(&w->collector, config);
+}
+
+void run_workers_renew(struct run_workers *w)
+{
+	share_worker_want(&w->sharing);
+	collector_worker_end(&w->collector); /* the next step begins it by the new one */
+}
+
+int64_t run_workers_wait_ms(const struct run_workers *w, const struct config *config, int64_t most)
+{
+	const int64_t waits[] = {snapshot_worker_wait_ms(&w->snapshots, config),
+		share_worker_wait_ms(&w->sharing, config), report_worker_wait_ms(&w->reports, config),
+		collector_worker_wait_ms(&w->collector, config)};
+	for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++)
+		if (waits[i] >= 0 && waits[i] < most)
+			most = waits[i];
+	return most;
+}
+
+void run_workers_end(struct run_workers *w)
+{
+	snapshot_worker_end(&w->snapshots);
+	share_worker_end(&w->sharing);
+	report_worker_end(&w->reports);
+	collector_worker_end(&w->collector);
+}

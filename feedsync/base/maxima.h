@@ -117,3 +117,11 @@
 #define MAX_MAPS 100                          /* lines of a feed's map */
 #define SIGNATURE_AGE_S (90 * ONE_DAY_S) /* a signature that was made longer ago is old, unless a feed says otherwise */
 #define MAX_AGE_S (UINT32_C(3650) * 86400) /* the longest max-age */
+#define PULL_INTERVAL_S 15                 /* between two looks at a manifest, a quarter of it more or less */
+#define PULL_LOOK_S 30                     /* for one look */
+#define PULL_DELTA_SPREAD_S 10             /* a fleet that is offered a delta begins to fetch it within so long ... */
+#define PULL_TABLE_SPREAD_S 120            /* ... and a whole table within so long */
+#define PULL_SERIAL_LEAP 1000              /* that a serial may rise beyond one in a second */
+#define PULL_RETRY_S 30 /* a table that was offered and failed is fetched again after so long, then twice as long ... */
+#define MAX_PULL_RETRY_S 900 /* ... up to this */
+#define PULL_STALE_S 900     /* without a look: nobody pulls any more */

@@ -7,6 +7,7 @@
 #define COMMANDS(X)                                                                                                    \
 	X(sync)                                                                                                        \
 	X(run)                                                                                                         \
+	X(pull)                                                                                                        \
 	X(try)                                                                                                         \
 	X(look)                                                                                                        \
 	X(check)                                                                                                       \

@@ -40,6 +40,7 @@ void check_feed_hosts(struct check *check);
 void check_operator(struct check *check);
 void check_outputs(struct check *check);
 void check_trends(struct check *check);
+void check_pull(struct check *check);
 void check_table_limits(struct check *check);
 
 /* Parts of check_feeds: who the server is, how it is asked, what entries look like, what they mean, alarms. */

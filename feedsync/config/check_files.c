@@ -162,9 +162,11 @@ int config_check_files(const struct config *config)
 	const struct section top = {config->path, yaml_top(config->document), ""};
 	const struct section resolver = {config->path, find_section(config, "resolver"), "resolver: "};
 	const struct section guard = {config->path, find_section(config, "guard"), "guard: "};
+	const struct section pull = {config->path, find_section(config, "pull"), "pull: "};
 	const int found[] = {check_all_feeds(config), check_all_outputs(config),
 		check_readable(&resolver, "ca", config->resolver.ca),
 		check_readable(&resolver, "trust-anchor", config->resolver.trust_anchor),
+		check_readable(&pull, "ca", config->pull.trust.ca),
 		check_readable(&top, "public-suffix-list", config->guard.suffix_list),
 		check_all_readable(&guard, "names", config->guard.names, config->guard.names_count),
 		check_all_readable(

@@ -163,7 +163,12 @@ static void man_option(const struct option *option)
 {
 	char expected[EXPECTED_ROOM];
 	const char *fallback = fallback_of(option);
-	printf("*%s*%s\n", option->key, option->required ? " (required)" : "");
+	printf("*%s*", option->key);
+	if (option->unless)
+		printf(" (required, unless there is *%s*)", option->unless);
+	else if (option->required)
+		printf(" (required)");
+	putchar('\n');
 	man_paragraphs(option->sentence);
 	if (option->meaning)
 		man_words(option);
@@ -216,7 +221,8 @@ static void print_man(void)
 	     "The file, _@CONFIG@_ unless *feedsync* is started with another one (*-c*), is written in YAML 1.1: "
 	     "options as "
 	     "\"key: "
-	     "value\". Only *feeds* is required. *feedsync check* reads it, tells every mistake with its line, and "
+	     "value\". Only *feeds* is required, or *pull* in its place. *feedsync check* reads it, tells every "
+	     "mistake with its line, and "
 	     "prints what is "
 	     "in force. *systemctl reload feedsync* makes the daemon read it again; a file with a mistake is refused, "
 	     "and what "

@@ -8,6 +8,7 @@
 
 #include "feedsync/base/file_sum.h"
 #include "feedsync/config/operator_lists.h"
+#include "feedsync/config/pull_config.h"
 #include "feedsync/config/share_config.h"
 #include "feedsync/config/trends_config.h"
 #include "feedsync/formats/registry.h"
@@ -70,6 +71,7 @@ struct config {
 	size_t range_count;
 	struct hits_policy hits;
 	struct trends_config trends;
+	struct pull_config pull;
 	const uint8_t *contact; /* as in the policy (policy.h) */
 	uint8_t contact_length;
 	struct organisation organisation; /* name NULL: it is not told */

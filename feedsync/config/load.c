@@ -80,6 +80,7 @@ static void check_all(struct check *c)
 	check_operator(c);
 	check_outputs(c);
 	check_trends(c);
+	check_pull(c);
 	check_table_limits(c);
 }
 

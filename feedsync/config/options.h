@@ -35,6 +35,7 @@ struct option {
 	uint64_t least, most;
 	unsigned most_octets;
 	bool required;
+	const char *unless;   /* the option in whose company it is not required, or NULL */
 	const char *fallback; /* what holds where it is not written, as it would be written; NULL = nothing */
 	/* OPTION_WORD: the words by number, NULL behind the last; and what each means, NULL where `more` says it. */
 	const char *(*word)(unsigned index);
@@ -66,7 +67,7 @@ struct section {
 
 extern const struct section file_section, hits_section, metrics_section, resolver_section, guard_section,
 	operator_item_section, category_section, group_section, group_category_section, feed_section, map_section,
-	block_item_section, organisation_section, output_section, trends_section, keep_section;
+	block_item_section, organisation_section, output_section, trends_section, keep_section, pull_section;
 extern const struct options feed_entries_options, feed_server_options, feed_version_options, feed_share_options;
 
 /* The option of a section by its index from 0, over all its tables; NULL behind the last. */

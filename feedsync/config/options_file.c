@@ -320,9 +320,22 @@ static const struct option file_options[] = {
 			   "  clients: [198.51.100.0/24]\n  categories:\n    - name: trial\n      action: nxdomain\n",
 	},
 	{
+		.key = "pull",
+		SECTION(struct written_file, pull, pull_section),
+		.fallback_words = "the table is made here",
+		.example = "url: https://weir.isp.example/stable/\n"
+			   "keys: [RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3]\n",
+		.sentence = "Where a resolver gets its finished table, instead of making one of feeds.",
+		.more = "The table has the whole policy of the compiler in it, so this section is all that such a host "
+			"needs: \"feedsync run\" looks every 15 seconds, \"feedsync pull --once\" at once. Whatever "
+			"goes "
+			"wrong, the last good table stays in force.",
+	},
+	{
 		.key = "feeds",
 		ITEMS(struct written_file, feeds, feed_section),
 		.required = true,
+		.unless = "pull",
 		.most = MAX_FEEDS,
 		.sentence = "The lists of names that are fetched, compiled and published.",
 		.more = "As long as there are none ([]), nothing is fetched and what is published stays.\n\n"

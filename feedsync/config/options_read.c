@@ -160,7 +160,7 @@ static const struct {
 } sections[] = {{&file_section, "of the file itself, at the start of a line"}, {&feed_section, "of a feed"},
 	{&category_section, "of a category"}, {&group_section, "of a group"}, {&guard_section, "of guard"},
 	{&resolver_section, "of resolver"}, {&hits_section, "of hits"}, {&trends_section, "of trends"},
-	{&metrics_section, "of metrics"}, {&map_section, "of a feed's map"},
+	{&metrics_section, "of metrics"}, {&pull_section, "of pull"}, {&map_section, "of a feed's map"},
 	{&operator_item_section, "of an item of allow or block"}};
 
 static void complain_of_key(
@@ -275,6 +275,11 @@ static void read_option(struct reading *r, const char *label, const struct optio
 	}
 }
 
+static bool is_lacking(const struct option *option, const struct yaml_value *map)
+{
+	return option->required && !yaml_find(map, option->key) && !(option->unless && yaml_find(map, option->unless));
+}
+
 static void read_section(struct reading *r, const struct section *section, const struct yaml_value *map,
 	const char *label, void *structure)
 {
@@ -299,7 +304,7 @@ static void read_section(struct reading *r, const struct section *section, const
 	}
 	const struct option *option;
 	for (size_t i = 0; (option = section_option(section, i)); i++)
-		if (option->required && !yaml_find(map, option->key))
+		if (is_lacking(option, map))
 			complain_of_value(r, label, option, map->line, NULL, "missing");
 }
 

@@ -277,6 +277,9 @@ void config_print(const struct config *config)
 	print_trends(config);
 	print_pages(config);
 	print_lookups(config);
+	print_pull(config);
+	if (config->pull.url)
+		return; /* all else is in the table */
 	print_operator_list(config, RULE_ALLOW, "allow");
 	print_operator_list(config, RULE_BLOCK, "block");
 	print_categories(config);

@@ -20,5 +20,8 @@ void print_duration(const char *before, const char *key, uint32_t seconds);
 /* Prints `trends`. */
 void print_trends(const struct config *config);
 
+/* Prints `pull`. */
+void print_pull(const struct config *config);
+
 /* Prints `organisation` and `share`. */
 void print_outputs(const struct config *config);

@@ -131,6 +131,12 @@ struct written_trends {
 	struct texts queries;
 };
 
+struct written_pull {
+	struct written at;
+	const char *url, *ca;
+	struct texts keys;
+};
+
 struct written_metrics {
 	struct written at;
 	const char *listen, *directory;
@@ -143,6 +149,7 @@ struct written_file {
 	struct texts private_networks;
 	struct written_hits hits;
 	struct written_trends trends;
+	struct written_pull pull;
 	struct written_metrics metrics;
 	struct written_resolver resolver;
 	struct written_guard guard;

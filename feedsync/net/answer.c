@@ -147,7 +147,19 @@ static void judge_refusal(CURL *curl, long http, bool at_home, struct fetch *f)
 	fetch_give_up(f, FETCH_FAILED, http == 401 || http == 403 ? ERROR_AUTH : ERROR_HTTP, text);
 }
 
-void answer_judge(struct answer *a, CURL *curl, CURLcode code, bool at_home, struct fetch *f)
+uint64_t answer_range_begin(CURL *curl)
+{
+	char range[64];
+	long http = 0;
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http);
+	copy_header(curl, "Content-Range", range, sizeof range);
+	if (http != 206)
+		return 0;
+	const char *begin = strchr(range, ' '); /* behind the unit, of which there is only one */
+	return begin ? strtoull(begin, NULL, 10) : 0;
+}
+
+void answer_judge(struct answer *a, CURL *curl, CURLcode code, bool at_home, bool rest, struct fetch *f)
 {
 	char text[128];
 	long http = 0;
@@ -163,7 +175,7 @@ void answer_judge(struct answer *a, CURL *curl, CURLcode code, bool at_home, str
 	} else if (http == 404 || http == 410) {
 		snprintf(text, sizeof text, "the server has no such document (HTTP %ld)", http);
 		fetch_give_up(f, FETCH_MISSING, ERROR_HTTP, text);
-	} else if (http != 200) {
+	} else if (http != 200 && !(http == 206 && rest)) {
 		judge_refusal(curl, http, at_home, f);
 	} else {
 		f->status = FETCH_OK;

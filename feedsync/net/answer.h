@@ -22,5 +22,8 @@ size_t answer_on_header(char *data, size_t one, size_t length, void *answer);
 enum error_class answer_class(CURLcode code);
 
 /* Sets the fetch's status, error and what else the answer tells, once libcurl is done. `at_home`: it came from the
- * feed's own server. */
-void answer_judge(struct answer *answer, CURL *curl, CURLcode code, bool at_home, struct fetch *fetch);
+ * feed's own server; `rest`: the rest of the document was asked for. */
+void answer_judge(struct answer *answer, CURL *curl, CURLcode code, bool at_home, bool rest, struct fetch *fetch);
+
+/* Where the part of the document that the server sends begins; 0 where it sends the whole, or does not tell. */
+uint64_t answer_range_begin(CURL *curl);

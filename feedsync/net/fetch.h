@@ -24,7 +24,7 @@ enum fetch_status {
 struct fetch {
 	/* asked */
 	char url[URL_MAX + 1];
-	char path[4096]; /* created, or emptied; removed unless FETCH_OK */
+	char path[4096]; /* created, or emptied; removed unless FETCH_OK; but see `resumes` */
 	const struct trust *trust;
 	const struct credentials *access; /* the secret that the server wants, or NULL; not given to another one */
 	char etag[256];                   /* of the version that the caller has, or "" */
@@ -35,6 +35,9 @@ struct fetch {
 	const char *body;         /* a JSON document to be posted, or NULL: nothing is */
 	bool compressed;          /* the document may come compressed by gzip: who reads it unpacks it (unpack.h) */
 	const char *header;       /* the name of a header of the answer whose value is wanted, or NULL */
+	bool stays;               /* no redirect is followed */
+	bool resumes; /* what came before the connection broke off stays in the file, and only the rest is asked for then:
+			* the caller knows by a digest that the whole is of one piece */
 	const char *login; /* how the path of the server's login page ends, or NULL: a redirect there is not followed */
 	/* Called when a document has come, whose file is then the callee's to remove. It may ask for another document by
 	 * changing what stands above, and return true; or give the fetch up. NULL: there is only one document. */

@@ -26,7 +26,18 @@ static bool is_document(const struct transfer *t)
 	long http = 200;
 	if (t->curl)
 		curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &http);
-	return http == 200;
+	return http == 200 || (http == 206 && t->had > 0);
+}
+
+/* Where the server sends the whole and not the rest, that is fine. */
+static bool begins_right(struct transfer *t)
+{
+	uint64_t begin = answer_range_begin(t->curl);
+	t->strays = begin > 0 && begin != t->had;
+	if (begin == t->had)
+		return true;
+	t->had = 0;
+	return !t->strays && ftruncate(fileno(t->out), 0) == 0;
 }
 
 /* The most octets that the document may have. */
@@ -67,9 +78,12 @@ static size_t on_data(char *data, size_t one, size_t length, void *context)
 {
 	(void)one;
 	struct transfer *t = context;
+	bool first = t->fetch->octets == 0;
 	t->fetch->octets += length;
 	received += length;
-	if (t->fetch->octets > most_octets(t->fetch)) {
+	if (first && t->curl && is_document(t) && !begins_right(t))
+		return CURL_WRITEFUNC_ERROR;
+	if (t->had + t->fetch->octets > most_octets(t->fetch)) {
 		t->too_long = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
@@ -138,8 +152,9 @@ static CURLcode configure_transfer(struct transfer *t) /* NOLINT(readability-fun
 {
 	CURL *curl = t->curl;
 	const struct fetch *f = t->fetch;
-	char agent[64];
+	char agent[64], rest[32];
 	snprintf(agent, sizeof agent, "feedsync/%s", weir_release);
+	snprintf(rest, sizeof rest, "%" PRIu64 "-", t->had);
 	const struct trust *trust = f->trust;
 	CURLcode code = CURLE_OK;
 #define SET(option, value)                                                                                             \
@@ -164,6 +179,7 @@ static CURLcode configure_transfer(struct transfer *t) /* NOLINT(readability-fun
 		SET(CURLOPT_POSTFIELDS, f->body);
 	}
 	SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	SET(CURLOPT_RANGE, t->had > 0 ? rest : NULL);
 	SET(CURLOPT_USERAGENT, agent);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
@@ -257,12 +273,14 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 	*t = (struct transfer){.fetch = fetch, .begun = clock_s()};
 	fetch->octets = fetch->retry_after_s = fetch->said_length = 0;
 	fetch->http = 0;
-	t->out = regular_file_create(fetch->path);
+	bool file = text_starts_with(fetch->url, strlen(fetch->url), "file:");
+	t->out = fetch->resumes && !file ? regular_file_append(fetch->path, most_octets(fetch), &t->had)
+					 : regular_file_create(fetch->path);
 	if (!t->out) {
 		why_set(&why, -errno, "cannot write %.120s: %s", fetch->path, error_text(-errno));
 		return fail_transfer(t, ERROR_DISK, why.text);
 	}
-	if (text_starts_with(fetch->url, strlen(fetch->url), "file:")) {
+	if (file) {
 		fetch_file(t);
 		return false;
 	}
@@ -299,6 +317,8 @@ static bool follow_redirect(struct transfer *t, const char *url)
 	struct why why;
 	struct fetch *f = t->fetch;
 	char host[URL_MAX + 1];
+	if (f->stays)
+		return fail_transfer(t, ERROR_HTTP, "the server redirects elsewhere, and no redirect is followed here");
 	enum error_class class = redirect_judge(t->request.url, url, t->request.redirects, &why);
 	if (class != ERROR_NONE)
 		return fail_transfer(t, class, why.text);
@@ -324,7 +344,7 @@ bool transfer_go_on(struct transfer *t, CURLcode code)
 		return goes_on;
 	}
 	t->too_long |= code == CURLE_FILESIZE_EXCEEDED;
-	answer_judge(&t->answer, t->curl, code, t->request.at_home, t->fetch);
+	answer_judge(&t->answer, t->curl, code, t->request.at_home, t->had > 0, t->fetch);
 	if (request_was_refused(&t->request, code, &why))
 		fail_transfer(t, ERROR_NET, why.text);
 	return false;
@@ -344,6 +364,8 @@ static void judge_own_side(struct transfer *t)
 		snprintf(text, sizeof text, "document of more than %" PRIu64 " octets", most_octets(f));
 		fail_transfer(t, ERROR_FORMAT, text);
 	}
+	if (t->strays)
+		fail_transfer(t, ERROR_HTTP, "the server sends another part of the document than it was asked for");
 	if (t->no_room.text[0])
 		fail_transfer(t, ERROR_DISK, t->no_room.text);
 	if (t->out && fclose(t->out) != 0 && !t->write_error)
@@ -358,7 +380,8 @@ void transfer_end(struct transfer *t)
 {
 	struct fetch *f = t->fetch;
 	judge_own_side(t);
-	if (f->status != FETCH_OK) {
+	bool part = f->resumes && f->status == FETCH_FAILED && f->error_class == ERROR_NET;
+	if (f->status != FETCH_OK && !part) {
 		unlink(f->path);
 		if (f->room)
 			disk_budget_give(f->room, t->taken);

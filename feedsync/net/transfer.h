@@ -23,11 +23,13 @@ struct transfer {
 	struct request request;
 	struct answer answer;
 	FILE *out;
+	uint64_t had;    /* octets of an earlier download in the file, which this one goes on behind */
 	int write_error; /* errno */
 	bool too_long;
 	uint64_t taken;     /* of the fetch's room */
 	struct why no_room; /* why it has no more, or "" */
 	bool drips;
+	bool strays;  /* the server sends another part than it was asked for */
 	time_t begun; /* clock_s() */
 };
 

@@ -11,6 +11,7 @@
 #define US "organisation:\n  name: N\n  uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10\n  contact: abuse@isp.example\n"
 #define OUTPUT(tlp, of, more)                                                                                          \
 	"share: [{name: o, format: domains, to: /x/o, recipients: [r], tlp: " tlp ", of: " of more "}]\n"
+#define KEY "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
 #define FEED "feeds:\n  - name: a\n    url: https://a.example/l\n    format: domains\n"
 
 static int read_text(struct config **config, const char *text, struct complaints *complaints)
@@ -30,6 +31,15 @@ static const struct {
 	{"", {{1, "empty"}}},
 	{"[a]\n", {{1, "does not consist of options"}}},
 	{"interval: 15m\n", {{1, "feeds: missing; expected a list of items"}}},
+	{"pull:\n  url: ftp://a.example/\n", {{2, "pull: url: not a URL of a kind"}, {2, "pull: keys: missing"}}},
+	{"pull:\n  url: file:///srv/weir\n  keys: [RWx]\n  ca: /x\n",
+		{{3, "pull: keys: not a public key"}, {4, "pull: ca: it has no effect without https://"}}},
+	{"pull:\n  url: file:///srv/weir\n  keys: [" KEY ", " KEY "]\n",
+		{{3, "pull: keys: this key is there already"}}},
+	{"pull:\n  url: file:///srv/weir\n  keys: [" KEY ", " KEY ", " KEY "]\n", {{3, "pull: keys: 3 items"}}},
+	{"allow: [{name: a.example}]\npull:\n  url: file:///srv/weir\n  keys: [" KEY "]\n" FEED,
+		{{1, "allow: it has no effect here: the table is pulled as it is"},
+			{5, "feeds: a host that pulls its table has no feeds of its own"}}},
 	{"intervall: 15m\n" FEED, {{1, "\"intervall\" is not an option here; did you mean \"interval\"?"}}},
 	{"max-shrink: 1\n" FEED, {{1, "it is one of a feed"}}},
 	{"zzz: 1\n" FEED, {{1, "feedsync.yaml(5) has them all"}}},

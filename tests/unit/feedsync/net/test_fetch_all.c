@@ -31,6 +31,10 @@ static const struct {
 	{"/long", "HTTP/1.1 200 OK\r\n\r\nfar more than twenty octets"},
 	{"/told-long", "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nfar more than twenty "},
 	{"/same", "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n"},
+	{"/rest", "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 2-4/5\r\nContent-Length: 3\r\n\r\nmes"},
+	{"/stray", "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 1-4/5\r\nContent-Length: 4\r\n\r\names"},
+	{"/untold", "HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nmes"},
+	{"/no-rest", "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n"},
 	{"/missing", "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"},
 	{"/closed", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"},
 	{"/busy", "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n"},
@@ -248,6 +252,49 @@ static void secret(void **state)
 	assert_non_null(strstr(refused.error, "it does not accept the feed's secret"));
 }
 
+/* What came before the connection broke off is gone on with; what cannot be its rest makes no document. */
+static void resumes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *before;
+		enum fetch_status status;
+		const char *after; /* NULL: the file is gone */
+	} cases[] = {
+		{"/rest", "na", FETCH_OK, "names"},
+		{"/ok", "na", FETCH_OK, "names"}, /* a server that sends the whole all the same */
+		{"/ok", "", FETCH_OK, "names"},
+		{"/ok", "of twenty octets, no part of it", FETCH_OK, "names"},
+		{"/short", "", FETCH_FAILED, "names"},
+		{"/nothing", "na", FETCH_FAILED, "na"},
+		{"/stray", "na", FETCH_FAILED, NULL},
+		{"/untold", "na", FETCH_FAILED, NULL},
+		{"/no-rest", "na", FETCH_FAILED, NULL},
+		{"/rest", "", FETCH_FAILED, NULL}, /* of what was not asked for in part */
+		{"/missing", "na", FETCH_MISSING, NULL},
+		{"/long", "na", FETCH_FAILED, NULL},
+		{"/to-ok", "na", FETCH_FAILED, NULL},
+	};
+	const struct trust trust = {.private_addresses = true};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct fetch fetch = {.resumes = true, .stays = true, .most = 20, .trust = &trust};
+		char text[64] = "";
+		print_message("%s behind \"%s\"\n", cases[i].path, cases[i].before);
+		url_of(fetch.url, cases[i].path);
+		snprintf(fetch.path, sizeof fetch.path, "%s", in_directory("part"));
+		write_text(fetch.path, cases[i].before);
+		fetch_all(&fetch, 1, fetch_deadline());
+		assert_int_equal(fetch.status, cases[i].status);
+		FILE *in = fopen(fetch.path, "re");
+		assert_int_equal(in != NULL, cases[i].after != NULL);
+		if (!in)
+			continue;
+		text[fread(text, 1, sizeof text - 1, in)] = '\0';
+		fclose(in);
+		assert_string_equal(text, cases[i].after);
+	}
+}
+
 static void own_side(void **state)
 {
 	(void)state;
@@ -300,6 +347,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_answer, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(document, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(secret, with_directory, without_directory),
+		cmocka_unit_test_setup_teardown(resumes, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(own_side, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(many, with_directory, without_directory),
 	};

@@ -1,0 +1,93 @@
+"""What tests of pulled tables share: a store that is filled by hand, with the tools that an operator would check it by, and a
+puller's configuration."""
+import hashlib
+
+from feeds import *
+
+
+def sha256(octets):
+    return hashlib.sha256(octets).hexdigest()
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+class PullLab(SigningLab):
+    """A test case with a store in www, a compiler's key "ours", and a puller of it."""
+
+    def setUp(self):
+        super().setUp()
+        self.key = self.make_key("ours")
+        self.channel, self.serial, self.tables = "stable", 0, 0
+        self.state = self.path("state")
+        self.pull_from("file://" + self.path("www"))
+
+    def pull_from(self, url, *keys, **settings):
+        settings = {"state": self.state, "table": self.table, "run": "none", **settings}
+        keys = ", ".join(keys or [self.key])
+        ca = f"  ca: {self.path('ca.pem')}\n" if url.startswith("https:") else ""
+        self.config = self.write("pull.yaml", "".join(f"{key}: {value}\n" for key, value in settings.items()) +
+                                 f"pull:\n  url: {url}\n  keys: [{keys}]\n{ca}")
+
+    def make_table(self, *names):
+        """A table of a compiler's, with the self-test in it, each of a higher generation. Returns its path."""
+        self.tables += 1
+        self.write("names.txt", "".join(name + "\n" for name in names))
+        compiler = self.write("compiler.yaml", f"state: {self.path('compiler')}\ntable: {self.path('compiled.weir')}\nrun: none\n"
+                              f"feeds:\n  - name: l\n    url: file://{self.path('names.txt')}\n    format: domains\n")
+        self.feedsync("-c", compiler, "sync", code=0)
+        path = self.path(f"{self.tables}.weir")
+        os.link(self.path("compiled.weir"), path)
+        return path
+
+    def put(self, name, octets):
+        path = self.path("www", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".new", "wb") as f:
+            f.write(octets)
+        os.replace(path + ".new", path)
+
+    def compress(self, path, old=None):
+        return subprocess.run(["zstd", "-q", "-c", *([f"--patch-from={old}"] if old else []), path],
+                              check=True, capture_output=True).stdout
+
+    def offer(self, table, *olds, frames=None, delta=None, sign="ours", change=None, spoil=None, **members):
+        """Puts a table into the store, deltas from older ones, and a manifest of the next serial. `frames`, `delta`: the octets
+        of the objects in their place; `change`: changes the manifest before it is signed, `spoil`: its object afterwards.
+        Returns the manifest's object."""
+        octets, valid = read(table), json.loads(self.feedsync("verify", "--json", table).stdout)
+        frames = self.compress(table) if frames is None else frames
+        self.serial += 1
+        now = int(time.time())
+        body = {"format": 1, "channel": self.channel, "serial": self.serial, "created": now, "expires": now + 7 * DAY,
+                "urgent": False, "publisher": "compiler.example",
+                "table": {"sha256": sha256(octets), "size": len(octets), "zsha256": sha256(frames), "zsize": len(frames),
+                          "generation": valid.get("generation", 1), "rules": valid.get("rules", 1)},
+                "deltas": [], "must_pass": ["passes.example"], "must_block": ["self-test.weir.example"], **members}
+        self.put(f"tables/{sha256(octets)}.weir.zst", frames)
+        for old in olds:
+            made, base = self.compress(table, old) if delta is None else delta, sha256(read(old))
+            self.put(f"deltas/{base[:16]}-{sha256(octets)[:16]}.zst", made)
+            body["deltas"].append({"from": base, "sha256": sha256(made), "size": len(made)})
+        if change:
+            change(body)
+        manifest = self.sign_manifest(body, sign)
+        manifest = spoil(manifest) if spoil else manifest
+        self.put(f"manifests/{self.serial:012}", manifest)
+        self.put("latest", manifest)
+        return manifest
+
+    def sign_manifest(self, body, key="ours"):
+        text = body if isinstance(body, str) else json.dumps(body)
+        self.write("body", text)
+        self.minisign("-S", "-s", key + ".sec", "-m", self.path("body"), "-x", self.path("body.minisig"), "-t", "channel and serial")
+        return read(self.path("body.minisig")) + text.encode()
+
+    def pull(self, code=0):
+        return self.feedsync("-c", self.config, "pull", "--once", code=code).stderr
+
+    def record(self):
+        with open(os.path.join(self.state, "pull.json")) as f:
+            return json.load(f)

@@ -124,4 +124,5 @@
 #define PULL_SERIAL_LEAP 1000              /* that a serial may rise beyond one in a second */
 #define PULL_RETRY_S 30 /* a table that was offered and failed is fetched again after so long, then twice as long ... */
 #define MAX_PULL_RETRY_S 900 /* ... up to this */
+#define MAX_PULL_S 3600      /* for one pull of `run`, in all */
 #define PULL_STALE_S 900     /* without a look: nobody pulls any more */

@@ -79,7 +79,8 @@ static int take_configuration(struct daemon *d)
 	if (config_load(&config, d->path) != 0)
 		return EXIT_CONFIGURATION;
 	if (config->feed_count == 0) {
-		log_warning("%s: no feeds are configured", d->path);
+		if (!config->pull.url)
+			log_warning("%s: no feeds are configured", d->path);
 		config_free(&config);
 		return NO_FEEDS;
 	}

@@ -7,12 +7,12 @@
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/systemd.h"
+#include "feedsync/commands/run_workers.h"
 #include "feedsync/commands/signals.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/config/in_use.h"
+#include "feedsync/net/fetch_all.h"
 #include "feedsync/publish/state_dir.h"
-#include "feedsync/trends/collector_worker.h"
-#include "feedsync/trends/report_worker.h"
 #include "libweir/errors.h"
 
 /* Takes the lock of a state directory, which is made where it is missing; of the same directory a lock that is held is
@@ -49,7 +49,7 @@ static bool load_without_feeds(const char *path, struct config **config, int *lo
 	struct why why;
 	if (config_load(config, path) != 0)
 		return false;
-	if ((*config)->feed_count == 0 && (*config)->trends.wanted) {
+	if ((*config)->feed_count == 0 && ((*config)->trends.wanted || (*config)->pull.url)) {
 		if (lock_state((*config)->state, lock, &why) == 0) {
 			config_keep(*config);
 			return true;
@@ -60,41 +60,47 @@ static bool load_without_feeds(const char *path, struct config **config, int *lo
 	return false;
 }
 
+static void say_without_feeds(const struct config *config, const char *path)
+{
+	char url[URL_MAX + 1];
+	if (config->pull.url)
+		log_info("%s: the table is pulled from %s", path, url_public(config->pull.url, url));
+	else
+		log_info("%s: no feeds are configured: nothing is fetched or published; what the resolvers count is "
+			 "collected",
+			path);
+	systemd_notify(
+		"READY=1\nSTATUS=%s", config->pull.url ? "pulling the table" : "no feeds are configured; collecting");
+}
+
 bool run_without_feeds(const char *path)
 {
 	struct config *config;
-	struct collector_worker collector = {0};
-	struct report_worker reports = {0};
+	struct run_workers workers = {0};
 	int lock = -1;
 	if (!load_without_feeds(path, &config, &lock))
 		return false;
-	log_info("%s: no feeds are configured: nothing is fetched or published; what the resolvers count is collected",
-		path);
-	systemd_notify("READY=1\nSTATUS=no feeds are configured; collecting");
+	fetch_init();
+	say_without_feeds(config, path);
 	while (!signal_end) {
 		struct config *next;
 		signal_child = 0;
 		bool reload = signal_reload;
 		signal_reload = 0;
 		if (reload && is_configuration(path)) {
-			collector_worker_end(&collector);
-			report_worker_end(&reports);
+			run_workers_end(&workers);
 			if (!load_without_feeds(path, &next, &lock))
 				break;
 			config_free(&config);
 			config = next;
+			say_without_feeds(config, path);
 		}
-		collector_worker_step(&collector, config);
-		report_worker_step(&reports, config);
-		const int64_t waits[] = {
-			collector_worker_wait_ms(&collector, config), report_worker_wait_ms(&reports, config)};
-		int64_t wait = systemd_notify_alive() * INT64_C(1000);
-		for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++)
-			wait = waits[i] >= 0 && waits[i] < wait ? waits[i] : wait;
-		signals_wait(wait, NULL, 0);
+		if (reload)
+			pull_worker_want(&workers.pulls);
+		run_workers_step(&workers, config);
+		signals_wait(run_workers_wait_ms(&workers, config, systemd_notify_alive() * INT64_C(1000)), NULL, 0);
 	}
-	collector_worker_end(&collector);
-	report_worker_end(&reports);
+	run_workers_end(&workers);
 	config_free(&config);
 	close(lock);
 	return true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* `feedsync run` on a host that has no feeds: its table comes from elsewhere. Nothing is fetched or published there, but what
+/* `feedsync run` on a host that has no feeds: its table comes from elsewhere. It is pulled, if `pull` says from where; and what
  * its resolvers count is collected, if `trends` says so. */
 #pragma once
 
@@ -7,6 +7,6 @@
 
 #include "libweir/attributes.h"
 
-/* Collects until a signal ends it, or until a reload brings feeds or ends `trends`. Returns false, at once, where there is
+/* Pulls and collects until a signal ends it, or until a reload brings feeds or ends both. Returns false, at once, where there is
  * nothing to do; the reason is logged. */
 must_check bool run_without_feeds(const char *path);

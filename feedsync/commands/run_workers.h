@@ -6,6 +6,7 @@
 
 #include "feedsync/circle/share_worker.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/fleet/pull_worker.h"
 #include "feedsync/monitor/snapshot.h"
 #include "feedsync/trends/collector_worker.h"
 #include "feedsync/trends/report_worker.h"
@@ -16,6 +17,7 @@ struct run_workers {
 	struct share_worker sharing;
 	struct report_worker reports;
 	struct collector_worker collector;
+	struct pull_worker pulls;
 };
 
 /* Begins what is due, and takes the end of what has ended. Never waits. */

@@ -66,8 +66,11 @@ static void take_pull_end(struct pull_worker *w)
 {
 	char text[64];
 	struct pull_outcome outcome = {.end = PULL_FAILED, .news = true};
-	if (!worker_has_ended(&w->worker))
+	if (!worker_has_ended(&w->worker)) {
+		if (clock_ms() > w->worker.begun_ms + MAX_PULL_S * UINT64_C(1000))
+			worker_stop(&w->worker, true);
 		return;
+	}
 	const struct pull_result *handed = w->worker.result;
 	bool done = handed->done;
 	if (done)
@@ -99,8 +102,10 @@ void pull_worker_step(struct pull_worker *w, const struct config *config)
 int64_t pull_worker_wait_ms(const struct pull_worker *w, const struct config *config)
 {
 	uint64_t now = clock_ms(), next = w->next_ms;
-	if (!config->pull.url || w->worker.pid > 0) /* its end is told by SIGCHLD */
+	if (!config->pull.url)
 		return -1;
+	if (w->worker.pid > 0) /* its end is told by SIGCHLD */
+		return PULL_INTERVAL_S * 1000;
 	if (w->window_ms > 0 && w->window_ms < next)
 		next = w->window_ms;
 	return next > now ? (int64_t)(next - now) : 0;

@@ -38,3 +38,20 @@ class Pull(PullLab):
         self.pull()
         self.assertEqual(read(self.table), read(second))
         self.assertEqual(os.listdir(self.path("state", "pull")), [])
+
+    def test_run(self):
+        """`run` pulls at its start, and after a reload; beside it a pull by hand."""
+        tables = [self.make_table(f"name{i}.example") for i in range(3)]
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "no such file; the table that is published stays in force" in daemon.log())
+        self.offer(tables[0])
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: os.path.exists(self.table) and read(self.table) == read(tables[0]))
+        wait_for(lambda: "pull: well again" in daemon.log())
+        self.offer(tables[1], tables[0], urgent=True)
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: read(self.table) == read(tables[1]))
+        self.offer(tables[2], tables[1])
+        self.pull()
+        self.assertEqual(read(self.table), read(tables[2]))
+        self.assertEqual(daemon.stop(), 0)

@@ -19,6 +19,10 @@ static const struct {
 	{&file_section, "", "", "", 1},
 	{&hits_section, "hits:\n", "", "  ", 1},
 	{&trends_section, "trends:\n", "", "  ", 1},
+	{&pull_section, "pull:\n",
+		"  url: https://a.example/\n"
+		"  keys: [RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3]\n",
+		"  ", 1},
 	{&keep_section, "trends:\n  keep:\n", "", "    ", 1},
 	{&metrics_section, "metrics:\n", "", "  ", 1},
 	{&resolver_section, "resolver:\n", "", "  ", 1},
@@ -198,6 +202,10 @@ static void example_loads(void **state)
 	char *clients = strstr(text, "  clients-file:"); /* there is no such file here */
 	assert_non_null(clients);
 	memset(clients, '#', strcspn(clients, "\n"));
+	char *pull = strstr(text, "\npull:"); /* it stands alone */
+	assert_non_null(pull);
+	for (char *line = pull + 1; *line != '\n'; line = strchr(line, '\n') + 1)
+		*line = '#';
 	const char *path = in_directory("feedsync.yaml");
 	write_text(path, text);
 	check_in_force(path);

@@ -104,6 +104,8 @@
 #define DATABASE_WAIT_MS 5000           /* for another program that has a file of SQLite's locked */
 #define DATABASE_STEP 1000000           /* instructions of SQLite's machine, ... */
 #define HISTORY_WORK 300                /* ... and how often so many one command may need: some seconds */
+#define LOCK_WAIT_S 600                 /* for another feedsync that publishes or shares */
+#define MAX_SHARE_S 1800                /* for all that is given to others at a time */
 #define SHARED_LOG_WORK 20000           /* likewise, to the log of what was given to others */
 #define MAX_TRENDS_S (UINT32_C(3650) * 86400) /* the longest time for which trends are kept */
 #define MAX_QUERIES_WORDS 16                  /* of the command that tells how many queries there were */

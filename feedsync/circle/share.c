@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "feedsync/base/atomic_file.h"
-#include "feedsync/base/log.h"
+#include "feedsync/base/file_lock.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/circle/share_output.h"
@@ -28,16 +28,12 @@ static int take_share_lock(const char *state, struct why *why)
 	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PRIVATE);
 	if (fd < 0)
 		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+	status = file_lock(
+		fd, path, LOCK_WAIT_S * UINT64_C(1000), "another feedsync is sharing; waiting for it to end", why);
+	if (status == 0)
 		return fd;
-	log_info("another feedsync is sharing; waiting for it to end");
-	while (flock(fd, LOCK_EX) != 0)
-		if (errno != EINTR) {
-			status = why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-			close(fd);
-			return status;
-		}
-	return fd;
+	close(fd);
+	return status;
 }
 
 static bool is_requested(const struct share_request *request, const char *output)

@@ -31,6 +31,7 @@ struct release {
 	size_t count;
 	uint32_t serial;   /* grows with each release of changed content */
 	uint64_t at;       /* the publish, seconds since 1970; grows with the serial */
+	char signer[17];   /* number of the key that signs it (sign.h), or "" */
 	const char *chain; /* the newest value of our log (shared_log.h) before this release, hexadecimal; "" = none */
 };
 

@@ -8,6 +8,17 @@
 #include "feedsync/net/minisign_sign.h"
 #include "libweir/errors.h"
 
+const char *sign_key_number(const struct output *output, char number[17])
+{
+	struct minisign_secret key = {0};
+	struct why why;
+	number[0] = '\0';
+	if (output->sign_key_file && minisign_secret_load(&key, output->sign_key_file, &why) == 0)
+		minisign_key_number(&key.public, number);
+	minisign_secret_forget(&key);
+	return number;
+}
+
 static int write_signature(
 	const struct release *release, const char *directory, const char *name, const char *signature, struct why *why)
 {

@@ -295,7 +295,7 @@ static int gather_all(struct gathering *g, uint64_t now, struct why *why)
 int shared_entries_gather(struct shared_entries *entries, const struct config *config, uint64_t now, struct why *why)
 {
 	struct gathering g = {.entries = entries, .config = config};
-	*entries = (struct shared_entries){.unread = xcalloc(config->feed_count, sizeof *entries->unread)};
+	*entries = (struct shared_entries){.now = now, .unread = xcalloc(config->feed_count, sizeof *entries->unread)};
 	int status = guard_new(&g.guard, &config->guard, GUARD_ASKS, why);
 	if (status == 0)
 		status = guard_check_whole(g.guard, why);

@@ -80,6 +80,7 @@ static int choose_told(struct sharing_one *one)
 		.items = one->told,
 		.serial = one->next.serial,
 		.at = one->next.at,
+		.now = one->sharing->now,
 		.chain = one->chain};
 	sign_key_number(one->output, one->release.signer);
 	for (size_t i = 0; i < one->next.count; i++)

@@ -11,7 +11,7 @@ CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "symlink", "unlink", 
 no_strace = unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
 
 
-class ShareLab(LaterLab):
+class ShareLab(SigningLab, LaterLab):
     def setUp(self):
         super().setUp()
         self.outputs = [{"name": "circle", "format": "domains", "tlp": "green"}]
@@ -256,6 +256,29 @@ class Share(ShareLab):
                 self.assertEqual(self.serial(), 0)
                 self.share("--accept", "circle")
                 self.assertEqual((self.serial(), self.listed()), (serial + 1, {"*.a.example", "*.b.example"}))
+
+    def test_release_dated_ahead(self):
+        """A release that was made while the clock was wrong, and what follows it by the right clock."""
+        formats = {"stix": "bundle.json", "taxii": "objects/pages.json", "misp-feed": "manifest.json"}
+        self.make_key("ours")
+        self.outputs = [{"name": f, "format": f, "tlp": "green", "sign-key-file": self.path("ours.sec")} for f in formats]
+        self.items = [{"name": "a.example"}]
+        self.apply(sync=None)
+        self.at(400 * DAY, "sync", code=0)
+        self.share(at=400 * DAY)
+        self.pass_until(0)  # the clock is believed again
+        soon = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 30 * DAY))
+        self.items = [{"name": "a.example"}, {"name": "b.example", "expires": soon}]
+        self.apply()
+        self.share()
+        now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+        live = [o for o in json.loads(self.released("stix", "bundle.json"))["objects"] if o["type"] == "indicator" and not o.get("revoked")]
+        self.assertEqual(len(live), 2)
+        self.assertLess(max(o["valid_from"] for o in live), now + "Z")
+        for name, main in formats.items():
+            self.assertEqual(self.serial(name), 2)
+            made = int(re.search(r"timestamp:(\d+)", self.released(name, main + ".minisig"))[1])
+            self.assertLess(made, time.time() + DAY)  # or a subscriber would refuse it
 
     def test_lost_link(self):
         """Without the link a release is judged as always."""

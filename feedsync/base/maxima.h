@@ -85,10 +85,12 @@
 #define MAX_SAMPLE_TEXT 240 /* characters of one */
 #define MAX_GUARDED 5000000 /* names in all lists of the guard */
 #define MAX_GUARD_FILES 1000
-#define MAX_OWN 10000       /* own names to be guarded */
-#define MAX_UNGUARDED 1000  /* names of a feed that are not guarded */
-#define MAX_OUTPUTS 50      /* that we publish to */
-#define MAX_RECIPIENTS 1000 /* of one of them */
+#define MAX_OWN 10000             /* own names to be guarded */
+#define MAX_UNGUARDED 1000        /* names of a feed that are not guarded */
+#define MAX_OUTPUTS 50            /* that we publish to */
+#define MAX_PARTNERS 50           /* sources of feeds that are told what was hit ... */
+#define MAX_SIGHTINGS_A_DAY 20000 /* ... and of how many entries on a day */
+#define MAX_RECIPIENTS 1000       /* of one of them */
 #define MAX_TOMBSTONES_S (3650 * ONE_DAY_S)
 #define MAX_OPERATOR_ITEMS 10000 /* names in `allow`, and in `block` */
 #define ALARM_MIN_CHANGE 1000    /* entries: a smaller change of size is never an alarm */
@@ -106,6 +108,8 @@
 #define HISTORY_WORK 300                /* ... and how often so many one command may need: some seconds */
 #define LOCK_WAIT_S 600                 /* for another feedsync that publishes or shares */
 #define MAX_SHARE_S 1800                /* for all that is given to others at a time */
+#define SIGHTINGS_WORK 20000            /* likewise, to the sightings */
+#define MAX_SIGHTINGS_S 21600           /* for all that is told to partners at a time */
 #define SHARED_LOG_WORK 20000           /* likewise, to the log of what was given to others */
 #define MAX_TRENDS_S (UINT32_C(3650) * 86400) /* the longest time for which trends are kept */
 #define MAX_QUERIES_WORDS 16                  /* of the command that tells how many queries there were */

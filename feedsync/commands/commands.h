@@ -25,6 +25,7 @@
 	X(probe)                                                                                                       \
 	X(share)                                                                                                       \
 	X(shared)                                                                                                      \
+	X(sightings)                                                                                                   \
 	X(history)                                                                                                     \
 	X(rollback)                                                                                                    \
 	X(resume)                                                                                                      \

@@ -5,6 +5,7 @@ void run_workers_step(struct run_workers *w, const struct config *config)
 {
 	snapshot_worker_step(&w->snapshots, config);
 	share_worker_step(&w->sharing, config);
+	sighting_worker_step(&w->sightings, config);
 	report_worker_step(&w->reports, config);
 	collector_worker_step(&w->collector, config);
 	pull_worker_step(&w->pulls, config);
@@ -13,6 +14,7 @@ void run_workers_step(struct run_workers *w, const struct config *config)
 void run_workers_renew(struct run_workers *w)
 {
 	share_worker_want(&w->sharing);
+	sighting_worker_want(&w->sightings);
 	collector_worker_end(&w->collector); /* the next step begins it by the new one */
 	pull_worker_want(&w->pulls);
 }
@@ -20,8 +22,9 @@ void run_workers_renew(struct run_workers *w)
 int64_t run_workers_wait_ms(const struct run_workers *w, const struct config *config, int64_t most)
 {
 	const int64_t waits[] = {snapshot_worker_wait_ms(&w->snapshots, config),
-		share_worker_wait_ms(&w->sharing, config), report_worker_wait_ms(&w->reports, config),
-		collector_worker_wait_ms(&w->collector, config), pull_worker_wait_ms(&w->pulls, config)};
+		share_worker_wait_ms(&w->sharing, config), sighting_worker_wait_ms(&w->sightings, config),
+		report_worker_wait_ms(&w->reports, config), collector_worker_wait_ms(&w->collector, config),
+		pull_worker_wait_ms(&w->pulls, config)};
 	for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++)
 		if (waits[i] >= 0 && waits[i] < most)
 			most = waits[i];
@@ -32,6 +35,7 @@ void run_workers_end(struct run_workers *w)
 {
 	snapshot_worker_end(&w->snapshots);
 	share_worker_end(&w->sharing);
+	sighting_worker_end(&w->sightings);
 	report_worker_end(&w->reports);
 	collector_worker_end(&w->collector);
 	pull_worker_end(&w->pulls);

@@ -41,15 +41,20 @@ void check_operator(struct check *check);
 void check_outputs(struct check *check);
 void check_trends(struct check *check);
 void check_pull(struct check *check);
+void check_sightings(struct check *check);
 void check_table_limits(struct check *check);
 
 /* Parts of check_feeds: who the server is, how it is asked, what entries look like, what they mean, alarms. */
 void check_trust(struct check *check, struct feed_config *feed, const struct written_feed *written);
-void check_access(struct check *check, struct feed_config *feed, const struct written_feed *written);
+void check_collection(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_values(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_feed_policy(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_feed_share(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_feed_limits(struct check *check, struct feed_config *feed, const struct written_feed *written);
+
+/* How a server is asked at a URL, and what it must prove; `at` is the section that says so. */
+void check_server(struct check *check, const struct written *at, const char *url, const struct written_server *written,
+	struct trust *trust, struct server_access *access);
 
 /* Adds a category to the configuration. */
 void add_category(struct check *check, const struct written_category *written);

@@ -10,6 +10,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/url.h"
 #include "feedsync/config/share_config.h"
+#include "feedsync/config/sighting_ways.h"
 #include "feedsync/entries/mailbox.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/formats/misp/misp_source.h"
@@ -252,6 +253,22 @@ static const struct {
 	const char *word, *sentence;
 } rendering_words[] = {EACH_RENDERING(RENDERING_WORDS){NULL, NULL}};
 #undef RENDERING_WORDS
+
+#define SIGHTING_WAY_WORDS(row, word, sentence, has) {word, sentence},
+static const struct {
+	const char *word, *sentence;
+} sighting_way_words[] = {EACH_SIGHTING_WAY(SIGHTING_WAY_WORDS){NULL, NULL}};
+#undef SIGHTING_WAY_WORDS
+
+const char *sighting_way_word(unsigned index)
+{
+	return sighting_way_words[index].word;
+}
+
+const char *sighting_way_meaning(unsigned index)
+{
+	return sighting_way_words[index].sentence;
+}
 
 const char *rendering_word(unsigned index)
 {

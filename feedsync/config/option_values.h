@@ -22,7 +22,7 @@ const char *user_fault(const char *text);
 const char *moment_fault(const char *text);
 const char *mailbox_fault(const char *text); /* an e-mail address (mailbox.h) */
 const char *listen_fault(const char *text);  /* listen_address.h */
-const char *line_fault(const char *text); /* a text that stands in one line, without control characters */
+const char *line_fault(const char *text);    /* a text that stands in one line, without control characters */
 const char *uuid_fault(const char *text);
 const char *directory_fault(const char *text); /* an absolute path without "." and ".." */
 
@@ -37,6 +37,8 @@ const char *threat_level_word(unsigned index);
 const char *tlp_word(unsigned index);
 const char *ceiling_word(unsigned index); /* the TLPs that an output may have */
 const char *rendering_word(unsigned index);
+const char *sighting_way_word(unsigned index);
+const char *sighting_way_meaning(unsigned index);
 const char *rendering_meaning(unsigned index);
 
 /* The octet that a word of separator_word stands for, and the word of an octet that one stands for. */

@@ -161,7 +161,7 @@ static const struct {
 	{&category_section, "of a category"}, {&group_section, "of a group"}, {&guard_section, "of guard"},
 	{&resolver_section, "of resolver"}, {&hits_section, "of hits"}, {&trends_section, "of trends"},
 	{&metrics_section, "of metrics"}, {&pull_section, "of pull"}, {&map_section, "of a feed's map"},
-	{&operator_item_section, "of an item of allow or block"}};
+	{&allow_item_section, "of an item of allow or block"}};
 
 static void complain_of_key(
 	struct reading *r, const struct section *section, const char *label, const struct yaml_value *key)

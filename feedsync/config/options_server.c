@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The options of a feed that say how its server is asked, and by what its document is trusted. */
+/* The options that say how a server is asked, and by what it is trusted: of a feed, and of who is told sightings. */
 #include "feedsync/base/maxima.h"
 #include "feedsync/config/options_row.h"
+
+/* Read into any section that has its server in this place. */
+_Static_assert(offsetof(struct written_feed, server) == offsetof(struct written_sightings, server),
+	"one table of options is read into both");
 
 static const struct option server_options[] = {
 	{
 		.key = "ca",
-		TEXT(struct written_feed, ca),
+		TEXT(struct written_feed, server.ca),
 		.expected = "a file",
 		.fallback_words = "the system's authorities",
 		.example = "/etc/weir/misp-example.pem",
@@ -14,7 +18,7 @@ static const struct option server_options[] = {
 	},
 	{
 		.key = "pin",
-		TEXT(struct written_feed, pin),
+		TEXT(struct written_feed, server.pin),
 		.fault = pin_fault,
 		.expected = "\"sha256//BASE64=\", several parted by \";\"",
 		.example = "\"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"",
@@ -22,22 +26,22 @@ static const struct option server_options[] = {
 	},
 	{
 		.key = "client-certificate",
-		TEXT(struct written_feed, client_certificate),
+		TEXT(struct written_feed, server.client_certificate),
 		.expected = "a file",
 		.example = "/etc/weir/client.pem",
 		.sentence = "File with the certificate that proves to the server who we are; it goes with client-key.",
-		.more = "It is shown to the host of \"url\" and \"signature\" only.",
+		.more = "It is shown to the host of \"url\", and of a feed's \"signature\", only.",
 	},
 	{
 		.key = "client-key",
-		TEXT(struct written_feed, client_key),
+		TEXT(struct written_feed, server.client_key),
 		.expected = "a file",
 		.example = "/etc/weir/client.key",
 		.sentence = "File with the key of that certificate, of mode 600 or 640.",
 	},
 	{
 		.key = "key-file",
-		TEXT(struct written_feed, key_file),
+		TEXT(struct written_feed, server.key_file),
 		.expected = "a file",
 		.example = "/etc/weir/misp.key",
 		.sentence = "File with what the server wants in its header Authorization: the key of a MISP user.",
@@ -47,14 +51,14 @@ static const struct option server_options[] = {
 	},
 	{
 		.key = "token-file",
-		TEXT(struct written_feed, token_file),
+		TEXT(struct written_feed, server.token_file),
 		.expected = "a file",
 		.example = "/etc/weir/token",
 		.sentence = "File with a bearer token.",
 	},
 	{
 		.key = "user",
-		TEXT(struct written_feed, user),
+		TEXT(struct written_feed, server.user),
 		.fault = user_fault,
 		.expected = "the name of a user",
 		.example = "ann",
@@ -62,11 +66,24 @@ static const struct option server_options[] = {
 	},
 	{
 		.key = "password-file",
-		TEXT(struct written_feed, password_file),
+		TEXT(struct written_feed, server.password_file),
 		.expected = "a file",
 		.example = "/etc/weir/password",
 		.sentence = "File with the password of that user.",
 	},
+	{
+		.key = "private-addresses",
+		YES_NO(struct written_feed, server.private_addresses),
+		.fallback = "no",
+		.sentence = "Whether the server, and where it redirects to, may be on this machine or in a private "
+			    "network.",
+		.more = "Without it only an address that stands in \"url\" itself, or localhost there, may be.",
+	},
+};
+const struct options sightings_server_options = OPTIONS(server_options, NULL);
+
+/* What a feed has besides. */
+static const struct option document_options[] = {
 	{
 		.key = "collection",
 		TEXT(struct written_feed, collection),
@@ -74,14 +91,6 @@ static const struct option server_options[] = {
 		.fallback_words = "the URL is that of the objects of a collection",
 		.example = "Domains",
 		.sentence = "The collection of a TAXII server: its id, alias or title.",
-	},
-	{
-		.key = "private-addresses",
-		YES_NO(struct written_feed, private_addresses),
-		.fallback = "no",
-		.sentence = "Whether the server, and where it redirects to, may be on this machine or in a private "
-			    "network.",
-		.more = "Without it only an address that stands in \"url\" itself, or localhost there, may be.",
 	},
 	{
 		.key = "minisign-key",
@@ -112,4 +121,5 @@ static const struct option server_options[] = {
 			"used all the same; \"sync\" warns, and \"status\" says that the feed is not well.",
 	},
 };
-const struct options feed_server_options = OPTIONS(server_options, &feed_version_options);
+static const struct options feed_document_options = OPTIONS(document_options, &feed_version_options);
+const struct options feed_server_options = OPTIONS(server_options, &feed_document_options);

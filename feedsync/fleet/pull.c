@@ -337,6 +337,8 @@ static void pull_locked(struct pull *p)
 		status = PULL_MAY_COME; /* the file is gone, or another one */
 	if (status == PULL_MAY_COME)
 		take_offer(p);
+	if (p->record.offered_serial == 0)
+		pull_fetch_clean(p->config, NULL);
 	end_pull(p);
 }
 

@@ -118,6 +118,11 @@ def table(results):
         "| " + " | ".join(line) + " |\n" for line in lines(results))
 
 
+def note_of_overrides(results):
+    of = results.files["overrides"]
+    return (f" (3) The longest of {of['commands'][0]['times']} each, measured {of['date']}, load before it {of['load_before']:.1f}." if of else "")
+
+
 def notes(results):
     """What the figures with a number want said."""
     largest, resolver = results.near("table", "growth", 10000000), results.row("resolver", "scrub", names=10000000)
@@ -125,8 +130,7 @@ def notes(results):
             f"table, took up to {number(largest.get('touch_ms'))} ms. The resolver needed {number(resolver.get('load_ms'))} ms for it: "
             "more than ten times what a table a tenth as large needs. (2) What the cache answers never reaches the module: the cache "
             "holds only what is blocked for nobody. Ratios by time therefore show the noise, some 3 %, and the room that the table "
-            "takes in the processor's cache. (3) The longest of twenty each, measured "
-            f"{results.files['overrides'].get('date', '?')}, load before it {number(results.files['overrides'].get('load_before'))}.\n")
+            "takes in the processor's cache." + note_of_overrides(results) + "\n")
 
 
 def grown(results):

@@ -3,6 +3,7 @@
  * format is guessed (guess.h), and it is read as a sync would read it, beside the guard. Nothing is kept. */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "feedsync/base/atomic_dir.h"
 #include "feedsync/base/clean.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/text.h"
@@ -32,7 +32,6 @@ try {
 	const struct config *config; /* of this machine; NULL: there is none */
 	char shown_list[PATH_MAX];   /* for messages */
 	char url[URL_MAX + 1];       /* for the configuration */
-	char directory[64];          /* of the download; "" = there is none */
 	char path[PATH_MAX];
 	struct guess guess;
 	struct guard *guard;
@@ -44,23 +43,57 @@ try {
 	size_t last_length;
 };
 
+/* ---- the download ---- */
+
+/* Its directory, and the file in it; "" = there is none. A signal that ends the program may come at any time. */
+static char download_directory[64], download_list[sizeof download_directory + sizeof "/list"];
+
+static void remove_download(void)
+{
+	unlink(download_list);
+	rmdir(download_directory);
+}
+
+static void end_by_signal(int number)
+{
+	remove_download();
+	raise(number); /* which ends the program now */
+}
+
+static void catch_ends(void)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT};
+	const struct sigaction end = {.sa_handler = end_by_signal, .sa_flags = SA_RESETHAND};
+	struct sigaction before;
+	for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &end, NULL);
+}
+
+/* Makes the directory. Until then its name is one that nothing has. */
+static int make_download_directory(struct why *why)
+{
+	const char *temporary = getenv("TMPDIR");
+	snprintf(download_directory, sizeof download_directory, "%s/feedsync-try-XXXXXX",
+		temporary && strlen(temporary) < sizeof download_directory - 24 ? temporary : "/tmp");
+	catch_ends();
+	if (!mkdtemp(download_directory))
+		return why_set(why, -errno, "%.100s: %s", download_directory, error_text(-errno));
+	snprintf(download_list, sizeof download_list, "%s/list", download_directory);
+	return 0;
+}
+
 /* ---- the list ---- */
 
 /* Downloads the list into a directory of its own. */
 static int fetch_list(struct try *t, struct why *why)
 {
+	int status = make_download_directory(why);
+	if (status != 0)
+		return status;
 	struct trust trust = {.url = t->url};
 	struct fetch *fetch = xcalloc(1, sizeof *fetch);
-	const char *temporary = getenv("TMPDIR");
-	snprintf(t->directory, sizeof t->directory, "%s/feedsync-try-XXXXXX",
-		temporary && strlen(temporary) < sizeof t->directory - 24 ? temporary : "/tmp");
-	if (!mkdtemp(t->directory)) {
-		free(fetch);
-		int status = why_set(why, -errno, "%.100s: %s", t->directory, error_text(-errno));
-		t->directory[0] = '\0';
-		return status;
-	}
-	snprintf(t->path, sizeof t->path, "%s/list", t->directory);
+	snprintf(t->path, sizeof t->path, "%s", download_list);
 	snprintf(fetch->url, sizeof fetch->url, "%s", t->url);
 	snprintf(fetch->path, sizeof fetch->path, "%s", t->path);
 	fetch->trust = &trust;
@@ -69,7 +102,7 @@ static int fetch_list(struct try *t, struct why *why)
 		trust.private_networks = t->config->private_networks;
 	fetch_resolve_by(t->config && t->config->resolves ? &t->config->resolver : NULL);
 	fetch_all(fetch, 1, fetch_deadline());
-	int status = fetch->status == FETCH_OK ? 0 : why_set(why, -EPROTO, "%s", fetch->error);
+	status = fetch->status == FETCH_OK ? 0 : why_set(why, -EPROTO, "%s", fetch->error);
 	free(fetch);
 	return status;
 }
@@ -249,8 +282,7 @@ static int cmd_try(struct invocation *invocation)
 		else
 			log_error("%s: %s", t->shown_list[0] ? t->shown_list : "try", why.text);
 	}
-	if (t->directory[0])
-		atomic_dir_remove(t->directory);
+	remove_download();
 	guard_free(&t->guard);
 	config_free(&config);
 	free(t);

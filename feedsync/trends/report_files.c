@@ -88,24 +88,6 @@ static int write_printed(const char *path, print_report *print, const struct tre
 	return status == DURABILITY_UNCERTAIN ? 0 : status; /* it is written again, should it be lost */
 }
 
-static int write_files(const struct config *config, const struct trends_report *report, const struct feeds_worth *worth,
-	struct why *why)
-{
-	static const struct {
-		const char *name;
-		print_report *print;
-	} files[] = {{"trends.csv", print_csv_file}, {"trends.json", print_json_file},
-		{"index.html", trends_print_html}}; /* the last one tells that all are there */
-	char path[REPORT_PATH];
-	int status = directory_create(path_in_report(config, report->question.period, "", path));
-	if (status != 0)
-		return why_set(why, status, "%s: %s", path, error_text(status));
-	for (size_t i = 0; status == 0 && i < sizeof files / sizeof *files; i++)
-		status = write_printed(path_in_report(config, report->question.period, files[i].name, path),
-			files[i].print, report, worth, why);
-	return status;
-}
-
 /* ---- the list of reports ---- */
 
 static int by_newest(const void *a, const void *b)
@@ -156,6 +138,32 @@ static int write_overview(const struct config *config, struct why *why)
 	return status == DURABILITY_UNCERTAIN ? 0 : status;
 }
 
+/* ---- all files of a report ---- */
+
+static int write_files(const struct config *config, const struct trends_report *report, const struct feeds_worth *worth,
+	struct why *why)
+{
+	static const struct {
+		const char *name;
+		print_report *print;
+	} files[] = {{"trends.csv", print_csv_file}, {"trends.json", print_json_file}};
+	const struct period period = report->question.period;
+	char path[REPORT_PATH];
+	int status = directory_create(path_in_report(config, period, "", path));
+	if (status != 0)
+		return why_set(why, status, "%s: %s", path, error_text(status));
+	for (size_t i = 0; status == 0 && i < sizeof files / sizeof *files; i++)
+		status = write_printed(
+			path_in_report(config, period, files[i].name, path), files[i].print, report, worth, why);
+	if (status == 0)
+		status = write_overview(config, why);
+	/* The last one tells that all are there: the report is written again until it is. */
+	if (status == 0)
+		status = write_printed(
+			path_in_report(config, period, "index.html", path), trends_print_html, report, worth, why);
+	return status;
+}
+
 int report_files_write(const struct config *config, struct period period, struct why *why)
 {
 	struct trends_report *report = NULL;
@@ -176,8 +184,6 @@ int report_files_write(const struct config *config, struct period period, struct
 		worth = NULL; /* nothing is published */
 	if (status == 0)
 		status = write_files(config, report, worth, why);
-	if (status == 0)
-		status = write_overview(config, why);
 	feeds_worth_free(&worth);
 	trends_report_free(&report);
 	guard_free(&guard);

@@ -77,10 +77,16 @@ class Trends(FeedLab):
     def test_report(self):
         many = [(f"m{i}.example", 60 + i, 40) for i in range(15)]
         make_store(self.path("state"), {1: [("login.example", 1657, 612), ("rare.example", 40, 4), ("secret.example", 900, 300), *many], 8: many})
-        os.mkdir(self.path("report"), 0o750)
+        os.makedirs(self.path("report/index.html"), 0o750)
         secret = {"content": "login.example\nsecret.example\n", "strict-tlp": "no"}
         self.configure(self.local_feeds(one="login.example\nrare.example\n", club=secret), trends=f"\n  report: {self.path('report')}")
         self.sync(code=None)
+        # As long as the overview cannot be written each report is tried again.
+        for _ in range(2):
+            run = Process(self, "feedsync", [os.path.join(BIN, "feedsync"), "-c", self.config, "run"])
+            wait_for(lambda: "the report of trends cannot be written: " in run.log())
+            run.stop()
+        os.rmdir(self.path("report/index.html"))
         run = Process(self, "feedsync", [os.path.join(BIN, "feedsync"), "-c", self.config, "run"])
         wait_for(lambda: os.path.exists(self.path("report/index.html")) and "W" in open(self.path("report/index.html")).read(), seconds=30)
         run.stop()

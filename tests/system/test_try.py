@@ -1,5 +1,5 @@
 """`feedsync try`: what a list is, before it is configured; and what a configured list looks like that cannot be used."""
-import gzip, io, re, shutil
+import gzip, io, re, shutil, signal, socket
 
 from feeds import *
 from lists import write_list, written_formats
@@ -55,6 +55,23 @@ class Tried(FeedLab):
         self.assertIn("404", self.tell(self.url + "/none", code=2).stderr)
         self.assertIn("not a URL of a kind", self.tell("ftp://lists.example/", code=2).stderr)
         self.assertIn("No such file", self.tell(self.path("none"), code=2).stderr)
+
+    def test_interrupted(self):
+        """Nothing is left of a download that a signal ends."""
+        os.mkdir(self.path("tmp"))
+        listener = socket.create_server(("127.0.0.1", 0))
+        for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE:
+            with self.subTest(number):
+                run = subprocess.Popen([FEEDSYNC, "-c", self.path("missing.yaml"), "try", f"http://127.0.0.1:{listener.getsockname()[1]}/list"],
+                                       env={**os.environ, "TMPDIR": self.path("tmp")}, stderr=subprocess.DEVNULL)
+                connection, _ = listener.accept()
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\na.example\n")
+                wait_for(lambda: glob.glob(self.path("tmp/*/list")))
+                run.send_signal(number)
+                self.assertEqual(run.wait(60), -number)
+                self.assertEqual(os.listdir(self.path("tmp")), [])
+                connection.close()
+        listener.close()
 
     def test_no_list(self):
         for name, text, words in (("page", "<html><title>Log in</title>", "an HTML or XML page, not a list"),

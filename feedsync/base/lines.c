@@ -107,14 +107,6 @@ static bool line_is_blank(const struct lines *l)
 	return true;
 }
 
-/* Whether a text begins as UTF-16 does: with its mark, or with a character of ASCII in two octets, one of them NUL. */
-static bool is_utf16(const char *text, size_t length)
-{
-	return length >= 2 &&
-	       (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 ||
-		       (!text[0] != !text[1] && length >= 4 && !text[0] == !text[2] && !text[1] == !text[3]));
-}
-
 int lines_first(struct lines *lines, struct why *why)
 {
 	int status = lines_next(lines);
@@ -122,7 +114,7 @@ int lines_first(struct lines *lines, struct why *why)
 		status = lines_next(lines);
 	if (status <= 0)
 		return status;
-	if (is_utf16(lines->text, lines->length))
+	if (text_is_utf16(lines->text, lines->length))
 		return why_set(why, -EBADMSG, "UTF-16 text, not a list in UTF-8");
 	const char *text = lines->text;
 	size_t length = lines->length;

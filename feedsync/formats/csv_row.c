@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feedsync/base/text.h"
 #include "feedsync/base/xalloc.h"
 #include "libweir/errors.h"
 
@@ -49,9 +50,9 @@ int csv_begin(struct csv_reader *reader, FILE *in, struct why *why)
 	csv_part_by(reader, ',');
 	csv_peek(reader);
 	size_t length = (size_t)(reader->end - reader->at);
-	if (length >= 2 && (memcmp(reader->at, "\xff\xfe", 2) == 0 || memcmp(reader->at, "\xfe\xff", 2) == 0))
+	if (text_is_utf16(reader->at, length))
 		return why_set(why, -EBADMSG, "UTF-16 text, not a table in UTF-8");
-	if (length >= 3 && memcmp(reader->at, "\xef\xbb\xbf", 3) == 0)
+	if (text_starts_with(reader->at, length, "\xef\xbb\xbf"))
 		reader->at += 3;
 	return 0;
 }

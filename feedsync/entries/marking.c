@@ -116,6 +116,16 @@ void markings_add(struct markings *markings, struct markings others)
 	markings->pap |= others.pap;
 }
 
+bool markings_tlp_forbids(struct markings markings)
+{
+	return (markings.tlp & (TLP_BIT(TLP_RED) | TLP_BIT(TLP_AMBER_STRICT))) != 0;
+}
+
+bool markings_pap_forbids(struct markings markings)
+{
+	return (markings.pap & (PAP_BIT(PAP_RED) | PAP_BIT(PAP_AMBER))) != 0;
+}
+
 struct marking markings_strictest(struct markings markings)
 {
 	struct marking marking = {TLP_UNKNOWN, PAP_UNKNOWN};

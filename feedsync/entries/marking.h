@@ -50,6 +50,11 @@ void markings_add_tlp(struct markings *markings, const char *text);
 
 void markings_add(struct markings *markings, struct markings others);
 
+/* Whether a word of theirs forbids to act upon the entry for others: TLP:RED and TLP:AMBER+STRICT are not for an organisation's
+ * clients, PAP:RED and PAP:AMBER allow passive use only. */
+bool markings_tlp_forbids(struct markings markings);
+bool markings_pap_forbids(struct markings markings);
+
 /* The most restrictive of them. */
 struct marking markings_strictest(struct markings markings);
 

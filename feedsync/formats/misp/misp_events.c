@@ -40,10 +40,8 @@ static bool is_one_of(const char *text, const char *const *list)
 	return false;
 }
 
-/* What the tags of an event and of an attribute forbid. Of two tags the stricter counts. */
+/* What the tags of an event and of an attribute say. */
 struct tags {
-	bool pap; /* RED or AMBER: not to be used actively */
-	bool tlp; /* RED or AMBER+STRICT */
 	bool false_positive;
 	bool workflow;
 	struct markings markings;
@@ -51,16 +49,12 @@ struct tags {
 
 static void read_tag(void *context, const char *name)
 {
-	static const char *const pap[] = {"PAP:RED", "PAP:AMBER", NULL};
-	static const char *const tlp[] = {"tlp:red", "tlp:amber+strict", NULL};
 	static const char *const false_positive[] = {"false-positive:confirmed=true", NULL};
 	static const char *const workflow[] = {
 		"workflow:state=draft", "workflow:state=incomplete", "workflow:state=rejected", NULL};
 	struct tags *tags = context;
 	char plain[MAX_TAG + 1];
 	misp_plain_tag(name, plain);
-	tags->pap |= is_one_of(plain, pap);
-	tags->tlp |= is_one_of(plain, tlp);
 	tags->false_positive |= is_one_of(plain, false_positive);
 	tags->workflow |= is_one_of(plain, workflow);
 	markings_add_text(&tags->markings, name);
@@ -169,9 +163,9 @@ static bool is_attribute_forbidden(
 		*reject = REJECT_NOT_IDS;
 	else if (names_an_innocent(object_name, node_text(node_get(attribute, "object_relation"), NULL)))
 		*reject = REJECT_RELATION;
-	else if (tags.pap && !event->parse->options->lenient_pap)
+	else if (markings_pap_forbids(tags.markings) && !event->parse->options->lenient_pap)
 		*reject = REJECT_PAP;
-	else if (tags.tlp && !event->parse->options->lenient_tlp)
+	else if (markings_tlp_forbids(tags.markings) && !event->parse->options->lenient_tlp)
 		*reject = REJECT_TLP;
 	else if (tags.false_positive)
 		*reject = REJECT_FALSE_POSITIVE;

@@ -159,9 +159,9 @@ static bool is_indicator_forbidden(const struct node *object, const struct parse
 		*reject = REJECT_NOT_YET;
 	else if (is_benign(object))
 		*reject = REJECT_BENIGN;
-	else if ((markings.tlp & (TLP_BIT(TLP_RED) | TLP_BIT(TLP_AMBER_STRICT))) && !options->lenient_tlp)
+	else if (markings_tlp_forbids(markings) && !options->lenient_tlp)
 		*reject = REJECT_TLP;
-	else if ((markings.pap & (PAP_BIT(PAP_RED) | PAP_BIT(PAP_AMBER))) && !options->lenient_pap)
+	else if (markings_pap_forbids(markings) && !options->lenient_pap)
 		*reject = REJECT_PAP;
 	else if ((options->detection_only && is_not_for_detection(object)) || is_doubtful(object, options))
 		*reject = REJECT_CONDITION;

@@ -56,57 +56,65 @@ static int collect(void *context, const struct rule *rule)
 	return 0;
 }
 
+/* An attribute, what comes of it, and why it is rejected (-1: it is not). */
+static const struct {
+	const char *attribute, *rules;
+	int reject;
+} attribute_cases[] = {
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true", "subtree:a.example", -1},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":\"1\",\"deleted\":0", "subtree:a.example", -1},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":1,\"deleted\":false,\"Tag\":null", "subtree:a.example",
+		-1},
+	{"\"type\":\"hostname\",\"value\":\"a.example\",\"to_ids\":\"true\"", "exact:a.example", -1},
+	{"\"type\":\"domain|ip\",\"value\":\"a.example|192.0.2.1\",\"to_ids\":true", "subtree:a.example", -1},
+	{"\"type\":\"hostname|port\",\"value\":\"a.example\",\"to_ids\":true", "exact:a.example", -1},
+	{"\"type\":\"domain\",\"value\":\"a.example\"", "", REJECT_NOT_IDS},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":\"0\"", "", REJECT_NOT_IDS},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"deleted\":\"1\"", "", REJECT_DELETED},
+	{"\"type\":\"url\",\"value\":\"http://a.example:8080/\",\"to_ids\":true", "exact:a.example", -1},
+	{"\"type\":\"url\",\"value\":\"http://a.example/login\",\"to_ids\":true", "", REJECT_PATH},
+	{"\"type\":\"url\",\"value\":\"http://192.0.2.1/\",\"to_ids\":true", "", REJECT_ADDRESS},
+	{"\"type\":\"url\",\"value\":\"mailto:a@a.example\",\"to_ids\":true", "", REJECT_SYNTAX},
+	{"\"type\":\"url\",\"value\":\"http://a.example/\"", "", REJECT_NOT_IDS},
+	{"\"type\":\"uri\",\"value\":\"/login\",\"to_ids\":true", "", REJECT_TYPE},
+	{"\"type\":7,\"value\":\"a.example\",\"to_ids\":true", "", REJECT_SYNTAX},
+	{"\"type\":\"domain\",\"value\":[\"a.example\"],\"to_ids\":true", "", REJECT_SYNTAX},
+	{"\"type\":\"domain\",\"value\":\"a\\u0000.example\",\"to_ids\":true", "", REJECT_NUL},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":[{\"name\":\"PAP:RED\"}]", "",
+		REJECT_PAP},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":[7,{},{\"name\":7},{\"name\":"
+	 "\"TLP:red\"}]",
+		"", REJECT_TLP},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":\"TLP: AMBER + STRICT\"", "", REJECT_TLP},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":\"TLP RED, for us only\"", "",
+		REJECT_TLP},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":\"pap-amber\"", "", REJECT_PAP},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":\"tlp:redacted\"", "subtree:a.example",
+		-1},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":\"tlp:amber\"", "subtree:a.example", -1},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":{\"name\":\"tlp:red \"}", "", REJECT_TLP},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":\"tlp:red\"", "", REJECT_TLP},
+	{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":[\"workflow:state=Draft\"]", "",
+		REJECT_WORKFLOW},
+};
+
 /* Attributes as they come; the whole set of rules is tried by the system tests. */
 static void attributes(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *attribute, *rules;
-		int reject;
-	} cases[] = {
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true", "subtree:a.example", -1},
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":\"1\",\"deleted\":0", "subtree:a.example", -1},
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":1,\"deleted\":false,\"Tag\":null",
-			"subtree:a.example", -1},
-		{"\"type\":\"hostname\",\"value\":\"a.example\",\"to_ids\":\"true\"", "exact:a.example", -1},
-		{"\"type\":\"domain|ip\",\"value\":\"a.example|192.0.2.1\",\"to_ids\":true", "subtree:a.example", -1},
-		{"\"type\":\"hostname|port\",\"value\":\"a.example\",\"to_ids\":true", "exact:a.example", -1},
-		{"\"type\":\"domain\",\"value\":\"a.example\"", "", REJECT_NOT_IDS},
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":\"0\"", "", REJECT_NOT_IDS},
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"deleted\":\"1\"", "", REJECT_DELETED},
-		{"\"type\":\"url\",\"value\":\"http://a.example:8080/\",\"to_ids\":true", "exact:a.example", -1},
-		{"\"type\":\"url\",\"value\":\"http://a.example/login\",\"to_ids\":true", "", REJECT_PATH},
-		{"\"type\":\"url\",\"value\":\"http://192.0.2.1/\",\"to_ids\":true", "", REJECT_ADDRESS},
-		{"\"type\":\"url\",\"value\":\"mailto:a@a.example\",\"to_ids\":true", "", REJECT_SYNTAX},
-		{"\"type\":\"url\",\"value\":\"http://a.example/\"", "", REJECT_NOT_IDS},
-		{"\"type\":\"uri\",\"value\":\"/login\",\"to_ids\":true", "", REJECT_TYPE},
-		{"\"type\":7,\"value\":\"a.example\",\"to_ids\":true", "", REJECT_SYNTAX},
-		{"\"type\":\"domain\",\"value\":[\"a.example\"],\"to_ids\":true", "", REJECT_SYNTAX},
-		{"\"type\":\"domain\",\"value\":\"a\\u0000.example\",\"to_ids\":true", "", REJECT_NUL},
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":[{\"name\":\"PAP:RED\"}]", "",
-			REJECT_PAP},
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":[7,{},{\"name\":7},{\"name\":"
-		 "\"TLP:red\"}]",
-			"", REJECT_TLP},
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":{\"name\":\"tlp:red \"}", "",
-			REJECT_TLP},
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":\"tlp:red\"", "", REJECT_TLP},
-		{"\"type\":\"domain\",\"value\":\"a.example\",\"to_ids\":true,\"Tag\":[\"workflow:state=Draft\"]", "",
-			REJECT_WORKFLOW},
-	};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+	for (unsigned i = 0; i < sizeof attribute_cases / sizeof *attribute_cases; i++) {
 		char text[512], rules[256] = "";
-		snprintf(text, sizeof text, "{\"Attribute\":[{%s}]}", cases[i].attribute);
+		snprintf(text, sizeof text, "{\"Attribute\":[{%s}]}", attribute_cases[i].attribute);
 		struct node *node = parse(text);
 		struct parse_counts counts = {0};
 		struct sink sink = {.take = collect, .context = rules, .counts = &counts};
 		const struct parse_options options = {.scope = SCOPE_SUBTREE};
 		const struct parse parse = {.document = "doc", .options = &options, .sink = &sink};
 		assert_int_equal(misp_event_rules(misp_event(node), &parse), 0);
-		if (strcmp(rules, cases[i].rules) != 0)
+		if (strcmp(rules, attribute_cases[i].rules) != 0)
 			fail_msg("%s: \"%s\"", text, rules);
-		if (counts_rejected(&counts) != (cases[i].reject >= 0) ||
-			(cases[i].reject >= 0 && !counts.rejected[cases[i].reject]))
+		if (counts_rejected(&counts) != (attribute_cases[i].reject >= 0) ||
+			(attribute_cases[i].reject >= 0 && !counts.rejected[attribute_cases[i].reject]))
 			fail_msg("%s: rejected otherwise", text);
 		node_free(node);
 	}

@@ -2,7 +2,6 @@
 /* `feedsync pull`: gets the finished table of a compiler, once. */
 #include "feedsync/fleet/pull.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -17,14 +16,13 @@
 
 enum { PULLED = 0, PULL_LAST_GOOD = 1, PULL_NO_TABLE = 2 };
 
-/* A table that just cannot be read counts: resolvers have it. */
 static bool has_table(const struct config *config)
 {
 	struct table *table;
 	struct why why;
-	int status = table_open(&table, config->table, &why);
+	bool has = table_open(&table, config->table, &why) == 0;
 	table_close(&table);
-	return status != -ENOENT && status != WEIR_EFORMAT && status != WEIR_EVERSION;
+	return has;
 }
 
 /* Pulls as the owner of the state directory. Returns the exit code. */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The part of the report that is about what leaves this host: outputs for others, channels for resolvers elsewhere. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/status/report.h"
+#include "feedsync/status/report_private.h"
+
+void report_gather_outputs(struct report *r)
+{
+	const struct config *config = r->config;
+	r->outputs = xcalloc(config->output_count, sizeof *r->outputs);
+	for (size_t i = 0; i < config->output_count; i++)
+		output_record_read(&r->outputs[i], config->state, &config->outputs[i]);
+	r->channels = xcalloc(config->channel_count, sizeof *r->channels);
+	for (size_t i = 0; i < config->channel_count; i++)
+		channel_record_read(&r->channels[i], config->state, &config->channels[i]);
+}
+
+/* `run` looks each EXPIRY_S. Who runs `share` by hand or by a timer does so when he likes. */
+static enum condition judge_output(const struct report *r, const struct output_record *record)
+{
+	if (record->tried_at == 0)
+		return OUTPUT_NOT_TRIED;
+	if (record->error_class == ERROR_ALARM)
+		return OUTPUT_ALARM;
+	if (record->failed_at > 0)
+		return OUTPUT_FAILING;
+	return r->record.resident && record->tried_at + 4 * EXPIRY_S < r->now ? OUTPUT_STALE : CONDITION_WELL;
+}
+
+static void judge_each_output(struct report *r)
+{
+	for (size_t i = 0; i < r->config->output_count; i++) {
+		char subject[160];
+		snprintf(subject, sizeof subject, "output %s", r->config->outputs[i].name);
+		r->output_state[i] = judge_output(r, &r->outputs[i]);
+		struct finding *finding = report_add_finding(r, r->output_state[i], subject, r->outputs[i].error);
+		if (finding)
+			finding->output = r->config->outputs[i].name;
+	}
+}
+
+/* Whether the channel has had time for the published table, and has another one. */
+static bool is_channel_behind(const struct report *r, const struct channel_record *record)
+{
+	return r->table && record->generation != table_header(r->table)->generation &&
+	       table_header(r->table)->created + BEHIND_CHANNEL_S < r->now;
+}
+
+static enum condition judge_channel(const struct report *r, const struct channel_record *record)
+{
+	if (record->tried_at == 0)
+		return r->table ? CHANNEL_NOT_TRIED : CONDITION_WELL;
+	if (record->error_class == ERROR_ALARM)
+		return CHANNEL_ANOTHER;
+	if (record->failed_at > 0)
+		return CHANNEL_FAILING;
+	if (record->expires > 0 && record->expires <= r->now)
+		return CHANNEL_EXPIRED;
+	return is_channel_behind(r, record) ? CHANNEL_BEHIND : CONDITION_WELL;
+}
+
+static void judge_each_channel(struct report *r)
+{
+	for (size_t i = 0; i < r->config->channel_count; i++) {
+		char subject[160];
+		snprintf(subject, sizeof subject, "channel %s", r->config->channels[i].name);
+		r->channel_state[i] = judge_channel(r, &r->channels[i]);
+		struct finding *finding = report_add_finding(r, r->channel_state[i], subject, r->channels[i].error);
+		if (finding)
+			finding->channel = r->config->channels[i].name;
+	}
+}
+
+void report_judge_outputs(struct report *r)
+{
+	r->output_state = xcalloc(r->config->output_count, sizeof *r->output_state);
+	r->channel_state = xcalloc(r->config->channel_count, sizeof *r->channel_state);
+	judge_each_output(r);
+	judge_each_channel(r);
+}
+
+void report_end_outputs(struct report *r)
+{
+	free(r->outputs);
+	free(r->output_state);
+	free(r->channels);
+	free(r->channel_state);
+}

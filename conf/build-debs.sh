@@ -1,8 +1,10 @@
 #!/bin/sh
 # Builds Weir's Debian packages from what HEAD holds, with an Unbound that loads modules, and makes an apt repository of them.
 #
-#   conf/build-debs.sh [--key KEY] [--output DIRECTORY]
+#   conf/build-debs.sh [--host ARCHITECTURE] [--key KEY] [--output DIRECTORY]
 #
+#   --host ARCHITECTURE  build for resolvers of another architecture, as arm64, which dpkg must know of: a throw-away system is the
+#                        place for that (tests/packages/cross.sh)
 #   --key KEY            sign the repository by this key of gpg's; else it is not signed
 #   --output DIRECTORY   build/debs if not given. An existing repository there gets the new versions
 #
@@ -23,12 +25,16 @@ top=$(dirname "$here")
 . "$here/debian-source.sh"
 revision=1 # the N of +weirN. Raise it when conf/unbound-package changes
 
-usage() { die "usage: build-debs.sh [--key KEY] [--output DIRECTORY]"; }
+usage() { die "usage: build-debs.sh [--host ARCHITECTURE] [--key KEY] [--output DIRECTORY]"; }
+here_architecture=$(dpkg --print-architecture)
+host=$here_architecture
+profile=
 key=
 output=$top/build/debs
 while [ $# -gt 0 ]; do
 	[ $# -ge 2 ] || usage
 	case $1 in
+	--host) host=$2 ;;
 	--key) key=$2 ;;
 	--output) mkdir -p "$2" && output=$(cd "$2" && pwd) ;;
 	*) usage ;;
@@ -37,6 +43,10 @@ while [ $# -gt 0 ]; do
 done
 need_packages dpkg-dev debhelper git gnupg reprepro
 git -c safe.directory="$top" -C "$top" rev-parse -q --verify HEAD >/dev/null 2>&1 || die "$top is no git checkout"
+if [ "$host" != "$here_architecture" ]; then
+	dpkg --print-foreign-architectures | grep -qx "$host" || die "dpkg does not know of $host; next: dpkg --add-architecture $host && apt-get update"
+	profile=cross # of what builds need: debian/control
+fi
 [ -z "$key" ] || gpg --list-secret-keys "$key" >/dev/null 2>&1 || die "gpg has no secret key $key"
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/weir
@@ -50,10 +60,12 @@ failed() { # WHAT
 	die "$1 failed"
 }
 
-# Names of packages that debian/control asks for and that are not here, but for those that are built here.
-unmet_packages() { # SOURCE_DIRECTORY
-	dpkg-checkbuilddeps "$1/debian/control" 2>&1 | sed -n 's/.*[Uu]nmet build dependencies: //p' |
-		sed 's/([^)]*)//g; s/ | [^ ]*//g; s/:[a-z0-9]*//g; s/\bunbound-module-dev\b//'
+# Installs what debian/control asks for, but for what is built here: need_build_packages SOURCE_DIRECTORY.
+need_build_packages() {
+	mkdir -p "$work/asked/debian"
+	sed '/^ unbound-module-dev,$/d' "$1/debian/control" >"$work/asked/debian/control"
+	apt-get -q -s --no-install-recommends -a "$host" ${profile:+-P $profile} build-dep "$work/asked" >"$work/log" 2>&1 || failed "finding what $1 needs"
+	need_packages $(sed -n 's/^Inst \([^ ]*\).*/\1/p' "$work/log")
 }
 # Builds binary packages, which then lie beside the directory: build_package SOURCE_DIRECTORY [OPTION OF dpkg-buildpackage...].
 # Nothing of who builds, when and where may come into them: neither a variable nor another Python in PATH. BUILD_WITH may be a
@@ -63,7 +75,7 @@ build_package() (
 	shift
 	umask 022
 	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$work" LC_ALL=C.UTF-8 TZ=UTC UNBOUND_MODULE_DEV="$work/weir/unbound-module-dev" \
-		DEB_BUILD_OPTIONS="parallel=$(nproc) nocheck" ${BUILD_WITH-} dpkg-buildpackage -b -us -uc "$@" >"$work/log" 2>&1 </dev/null
+		DEB_BUILD_OPTIONS="parallel=$(nproc) nocheck" ${BUILD_WITH-} dpkg-buildpackage -b -us -uc -a "$host" "$@" >"$work/log" 2>&1 </dev/null
 )
 
 # Unbound's.
@@ -71,19 +83,20 @@ debian_version=$(newest_source unbound)
 [ -n "$debian_version" ] || failed "reaching the Debian archive"
 unpack_source unbound "$work/unbound/src" >"$work/log" 2>&1 || failed "unpacking Unbound's source package"
 source=$work/unbound/src
-need_packages $(unmet_packages "$source") $(unmet_packages "$top") # now: the key below tells of what is installed
+need_build_packages "$source"
+need_build_packages "$top" # now: the key below tells of what is installed
 asked=$(sed -n '/^Build-Depends:/,/^[^ #]/p' "$source/debian/control" | sed -n 's/^ \([a-z0-9.+-]*\).*/\1/p')
 depended=$(apt-cache depends --recurse --installed --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
 	--no-enhances $asked build-essential | grep '^[a-z]')
 hash=$({
 	cat "$here"/unbound-package/*
 	dpkg-query -W $depended 2>/dev/null
-	echo "$debian_version $revision"
+	echo "$debian_version $revision${host#"$here_architecture"}"
 } | sha256sum | cut -c 1-12)
 built=$cache/unbound-debs-$hash
 take_lock "$cache/lock-debs" "building the packages of Unbound"
 if [ ! -d "$built" ]; then
-	say "building the packages of unbound $debian_version+weir$revision (5 to 10 minutes) ..."
+	say "building the packages of unbound $debian_version+weir$revision, $host (5 to 10 minutes) ..."
 	cd "$source/debian"
 	cat "$here/unbound-package/rules" >>rules
 	cat "$here/unbound-package/control" >>control
@@ -126,17 +139,18 @@ weir ($version) $codename; urgency=medium
 
  -- $(sed -n 's/^Maintainer: //p' "$work/weir/debian/control")  $(commit %cd rfc-local)
 END
-say "building the packages of weir $version for unbound $debian_version+weir$revision ..."
+say "building the packages of weir $version for unbound $debian_version+weir$revision, $host ..."
 # -d: unbound-module-dev is not installed, which would put its unbound in the place of this machine's.
 build_package "$work/weir" -d || failed "building the packages of Weir"
 
 # The repository.
 mkdir -p "$output/conf"
+architectures=$({ sed -n 's/^Architectures: //p' "$output/conf/distributions" 2>/dev/null | tr ' ' '\n'; echo "$host"; } | sort -u)
 cat >"$output/conf/distributions" <<END
 Origin: Weir
 Label: Weir
 Codename: $codename
-Architectures: $(dpkg --print-architecture)
+Architectures: $(echo $architectures)
 Components: main
 Description: Weir, and an Unbound that loads modules
 ${key:+SignWith: $key}

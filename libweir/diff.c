@@ -100,6 +100,37 @@ static int compare_rule(void *context, const struct table_rule *rule)
 	return status;
 }
 
+/* Whether two verdicts say the same; 0 is the one that says nothing. */
+static bool is_same_verdict(const struct view *v, uint32_t number_here, uint32_t number_there)
+{
+	const struct verdict *here = &table_policy(v->here)->verdicts[number_here],
+			     *there = &table_policy(v->there)->verdicts[number_there];
+	if (!number_here || !number_there)
+		return number_here == number_there;
+	bool same = here->decision == there->decision && here->own_count == there->own_count &&
+		    here->effective_count == there->effective_count;
+	for (unsigned i = 0; same && i < here->own_count; i++)
+		same = v->feed[here->own[i].source.feed] == there->own[i].source.feed &&
+		       v->category[here->own[i].source.category] == there->own[i].source.category &&
+		       here->own[i].kind == there->own[i].kind;
+	for (unsigned i = 0; same && i < here->effective_count; i++)
+		same = v->feed[here->effective[i].feed] == there->effective[i].feed &&
+		       v->category[here->effective[i].category] == there->effective[i].category;
+	return same;
+}
+
+/* Whether each number of a class means the same in both tables, or is in one of them only. Then entries that are the same
+ * octets say the same. */
+static bool classes_agree(const struct view *v)
+{
+	const struct policy *here = table_policy(v->here), *there = table_policy(v->there);
+	bool agree = true;
+	for (uint32_t i = 0; agree && i < here->class_count && i < there->class_count; i++)
+		agree = is_same_verdict(v, here->classes[i].exact, there->classes[i].exact) &&
+			is_same_verdict(v, here->classes[i].subtree, there->classes[i].subtree);
+	return agree;
+}
+
 static int compare_rules(struct view *v)
 {
 	const struct policy *here = table_policy(v->here);
@@ -113,7 +144,8 @@ static int compare_rules(struct view *v)
 		number_categories(v);
 	}
 	if (status == 0)
-		status = table_each(v->here, compare_rule, v, v->why);
+		status = table_each_unlike(
+			v->here, v->there && classes_agree(v) ? v->there : NULL, compare_rule, v, v->why);
 	free(v->feed);
 	free(v->category);
 	return status;

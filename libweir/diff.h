@@ -23,7 +23,7 @@ struct table_change {
 
 /* Visits every change between two tables, first those removed, then those added, in the order of the tables' indexes,
  * until `visit` returns other than 0. `old` may be NULL: then all that `new` holds is added. Allocates a few octets per
- * feed; takes about a lookup per rule. Returns what `visit` did, or 0, -ENOMEM, WEIR_EFORMAT (why tells the place). */
+ * feed; takes about a lookup for each rule that stands in a changed line of the index. Returns what `visit` did, or 0, -ENOMEM, WEIR_EFORMAT (why tells the place). */
 must_check int table_diff(const struct table *old, const struct table *new,
 	int (*visit)(void *context, const struct table_change *change), void *context, struct why *why);
 

@@ -25,6 +25,11 @@ int symbols_decode(const struct symbols *symbols, const uint8_t *code, size_t le
 	return (int)out;
 }
 
+bool symbols_same(const struct symbols *a, const struct symbols *b)
+{
+	return a->count == b->count && memcmp(a->symbol, b->symbol, a->count * sizeof *a->symbol) == 0;
+}
+
 size_t symbols_write(const struct symbols *symbols, uint8_t out[SYMBOLS_MAX_SECTION])
 {
 	size_t at = 0;

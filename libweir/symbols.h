@@ -28,6 +28,9 @@ struct symbols {
 	uint16_t count;
 };
 
+/* Whether two dictionaries have the same codes for the same symbols. */
+bool symbols_same(const struct symbols *a, const struct symbols *b);
+
 /* What decoding a name needs at most. */
 #define SYMBOL_TEXT_ROOM (255 + SYMBOL_MAX_LENGTH)
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "libweir/little_endian.h"
+#include "libweir/entry.h"
 #include "libweir/errors.h"
 #include "libweir/hash.h"
 #include "libweir/key.h"
@@ -29,44 +29,6 @@ static inline bool line_has(const struct weir_line *line, uint16_t check)
 		equal |= (lanes)((quarter[i] & WEIR_TAG_CHECK) == check);
 	words any = (words)equal;
 	return (any[0] | any[1]) != 0;
-}
-
-/* One entry of `names`, its parts found but its name not decoded. */
-struct entry {
-	const uint8_t *code;
-	size_t code_length;
-	uint32_t class;
-};
-
-/* Reads the entry at `at`, which ends before `end`. Returns where the next begins, or NULL when it does not fit. */
-static const uint8_t *entry_read(struct entry *entry, const uint8_t *at, const uint8_t *end)
-{
-	if (at >= end)
-		return NULL;
-	uint8_t head = *at++;
-	entry->code_length = head & 0x3f;
-	if (entry->code_length == WEIR_ENTRY_LONG) {
-		if (end - at < 2)
-			return NULL;
-		entry->code_length = get_u16(at);
-		at += 2;
-	}
-	entry->class = head >> 6;
-	if (entry->class == WEIR_ENTRY_CLASSES) {
-		uint32_t extra = 0;
-		for (unsigned shift = 0;; shift += 7) {
-			if (at >= end || shift > 21)
-				return NULL;
-			extra |= (uint32_t)(*at & 0x7f) << shift;
-			if ((*at++ & 0x80) == 0)
-				break;
-		}
-		entry->class += extra;
-	}
-	if ((size_t)(end - at) < entry->code_length)
-		return NULL;
-	entry->code = at;
-	return at + entry->code_length;
 }
 
 /* Whether canonical text equals a canonical wire name. A dot in the text always parts labels: rule names hold none. */
@@ -262,13 +224,32 @@ static int each_in_line(const struct table *t, uint32_t number, int (*visit)(voi
 	return 0;
 }
 
+/* Whether a line of the index, with its names, is the same in two tables of the same key and geometry. */
+static bool is_same_line(const struct table *t, const struct table *other, uint32_t number)
+{
+	const struct weir_line *a = &t->lines[number], *b = &other->lines[number];
+	uint32_t length = a[1].names - a->names;
+	return number < other->header.lines && length == b[1].names - b->names &&
+	       memcmp(a->tag, b->tag, sizeof a->tag) == 0 &&
+	       memcmp(t->names + a->names, other->names + b->names, length) == 0;
+}
+
+int table_each_unlike(const struct table *table, const struct table *other,
+	int (*visit)(void *context, const struct table_rule *rule), void *context, struct why *why)
+{
+	int status = 0;
+	bool comparable = other && other->key == table->key && other->homes == table->homes &&
+			  symbols_same(&table->symbols, &other->symbols);
+	for (uint32_t i = 0; status == 0 && i < table->header.lines; i++)
+		if (!comparable || !is_same_line(table, other, i))
+			status = each_in_line(table, i, visit, context, why);
+	return status;
+}
+
 int table_each(const struct table *table, int (*visit)(void *context, const struct table_rule *rule), void *context,
 	struct why *why)
 {
-	int status = 0;
-	for (uint32_t i = 0; status == 0 && i < table->header.lines; i++)
-		status = each_in_line(table, i, visit, context, why);
-	return status;
+	return table_each_unlike(table, NULL, visit, context, why);
 }
 
 bool table_has_node(const struct table *table, uint64_t key, bool *more)

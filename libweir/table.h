@@ -86,5 +86,11 @@ struct table_rule {
 int table_each(const struct table *table, int (*visit)(void *context, const struct table_rule *rule), void *context,
 	struct why *why);
 
+/* The same for the rules of those lines of the index that are not the same in the other table, octet for octet. These are few
+ * where one table was made after the other. Where the two have another key, geometry or symbols, or there is no other, it is
+ * every rule. What the numbers of classes mean is not compared. */
+int table_each_unlike(const struct table *table, const struct table *other,
+	int (*visit)(void *context, const struct table_rule *rule), void *context, struct why *why);
+
 /* Whether the index has a tag for this key, and if it says that something is listed below. For verify. */
 bool table_has_node(const struct table *table, uint64_t key, bool *more);

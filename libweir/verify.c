@@ -54,6 +54,7 @@ static int verify_rule(void *context, const struct table_rule *rule)
 static int verify_nodes(struct verify *v)
 {
 	keyset_sort(&v->ancestors);
+	keyset_sort(&v->parents);
 	uint64_t with_rule = 0;
 	for (size_t i = 0, r = 0; i < v->ancestors.count; i++) {
 		while (r < v->parents.count && v->parents.key[r] < v->ancestors.key[i])

@@ -46,7 +46,7 @@ LIBRARIES = {
     r"microhttpd": ("feedsync/monitor/server.c",),
     r"zlib": ("feedsync/unpack/deflate.h",),
     r"lzma": ("feedsync/unpack/xz.c",),
-    r"zstd(_errors)?\.h": ("feedsync/unpack/zstd.c", "feedsync/unpack/zstd_pack.c", "feedsync/unpack/zstd_whole.c"),
+    r"zstd": ("feedsync/unpack/zstd.c", "feedsync/unpack/zstd_whole.c"),
     r"(util|services|sldns|dynlibmod)/|config\.h": ("plugin/compat.h",),
     # Headers of ours that show such a library's.
     r"feedsync/base/json_memory\.h": ("feedsync/base/json.c", "feedsync/base/json_memory.c"),

@@ -85,16 +85,12 @@
 #define MAX_SAMPLE_TEXT 240 /* characters of one */
 #define MAX_GUARDED 5000000 /* names in all lists of the guard */
 #define MAX_GUARD_FILES 1000
-#define MAX_OWN 10000            /* own names to be guarded */
-#define MAX_UNGUARDED 1000       /* names of a feed that are not guarded */
-#define MAX_OUTPUTS 50           /* that we publish to */
-#define MAX_CHANNELS 16          /* from which resolvers elsewhere get tables */
-#define MIN_CHANNEL_KEEP_S 3600  /* an object that no manifest names any more stays for so long at least, ... */
-#define MAX_CHANNEL_OBJECTS 4096 /* ... and beyond that as long as there are no more than these */
-#define BEHIND_CHANNEL_S 900     /* a channel that has not got a table for so long is behind */
-#define RETRY_CHANNEL_S 30       /* a channel that failed is tried again after so long */
-#define MAX_CHANNEL_KEEP_S (365 * ONE_DAY_S)
-#define MAX_RECIPIENTS 1000 /* of one of them */
+#define MAX_OWN 10000             /* own names to be guarded */
+#define MAX_UNGUARDED 1000        /* names of a feed that are not guarded */
+#define MAX_OUTPUTS 50            /* that we publish to */
+#define MAX_PARTNERS 50           /* sources of feeds that are told what was hit ... */
+#define MAX_SIGHTINGS_A_DAY 20000 /* ... and of how many entries on a day */
+#define MAX_RECIPIENTS 1000       /* of one of them */
 #define MAX_TOMBSTONES_S (3650 * ONE_DAY_S)
 #define MAX_OPERATOR_ITEMS 10000 /* names in `allow`, and in `block` */
 #define ALARM_MIN_CHANGE 1000    /* entries: a smaller change of size is never an alarm */
@@ -110,6 +106,10 @@
 #define DATABASE_WAIT_MS 5000           /* for another program that has a file of SQLite's locked */
 #define DATABASE_STEP 1000000           /* instructions of SQLite's machine, ... */
 #define HISTORY_WORK 300                /* ... and how often so many one command may need: some seconds */
+#define LOCK_WAIT_S 600                 /* for another feedsync that publishes or shares */
+#define MAX_SHARE_S 1800                /* for all that is given to others at a time */
+#define SIGHTINGS_WORK 20000            /* likewise, to the sightings */
+#define MAX_SIGHTINGS_S 21600           /* for all that is told to partners at a time */
 #define SHARED_LOG_WORK 20000           /* likewise, to the log of what was given to others */
 #define MAX_TRENDS_S (UINT32_C(3650) * 86400) /* the longest time for which trends are kept */
 #define MAX_QUERIES_WORDS 16                  /* of the command that tells how many queries there were */

@@ -90,11 +90,13 @@ bool worker_has_ended(const struct worker *worker)
 	return waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid > 0;
 }
 
-void worker_await(const struct worker *worker)
+bool worker_ends_within(const struct worker *worker, uint32_t seconds)
 {
-	siginfo_t info;
-	while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
-		continue;
+	if (worker_has_ended(worker))
+		return true;
+	if (clock_ms() > worker->begun_ms + seconds * UINT64_C(1000))
+		worker_stop(worker, true);
+	return false;
 }
 
 void worker_forget(struct worker *worker)

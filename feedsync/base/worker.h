@@ -35,8 +35,8 @@ void worker_stop(const struct worker *worker, bool at_once);
 /* Whether it has ended: then worker_forget does not wait. */
 bool worker_has_ended(const struct worker *worker);
 
-/* Waits until it has ended; what it handed back stays. */
-void worker_await(const struct worker *worker);
+/* The same, of a worker that may take so long and no longer: one that has taken longer is ended, which a later call tells. */
+bool worker_ends_within(const struct worker *worker, uint32_t seconds);
 
 /* Waits until the worker has ended, and frees what it had. */
 void worker_forget(struct worker *worker);

@@ -7,9 +7,7 @@
 
 #include "feedsync/base/clean.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/feeds/feed_walk.h"
-#include "feedsync/guard/guard.h"
-#include "feedsync/publish/overrides.h"
+#include "feedsync/circle/judge.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
@@ -19,121 +17,13 @@ enum { MAX_REASON = 400 };
 struct gathering {
 	struct shared_entries *entries;
 	const struct config *config;
-	struct guard *guard;
-	struct table *table;
-	struct nameset allowed; /* what is let pass by name: by the configuration, by command, by feeds, in the table */
-	struct feed_walk walk;
+	struct judge judge;
 	/* the feed at hand */
 	uint16_t feed;
 	uint32_t table_feed;     /* its number in the table */
 	struct nameset excepted; /* from its own list */
 	struct sink sink;
 };
-
-/* ---- what is let pass ---- */
-
-static int allow_name(struct gathering *g, const uint8_t *wire, size_t length)
-{
-	struct namekey key;
-	namekey_of(&key, wire, length);
-	return nameset_add(&g->allowed, &key, 0);
-}
-
-static int allow_items(struct gathering *g, const struct operator_lists *lists, uint64_t now)
-{
-	int status = 0;
-	for (size_t i = 0; status == 0 && i < lists->count; i++) {
-		const struct operator_item *item = &lists->item[i];
-		if (item->kind == RULE_ALLOW && !operator_expired(item, now))
-			status = allow_name(g, item->wire, item->length);
-	}
-	return status;
-}
-
-static int allow_rule(void *context, const struct rule *rule)
-{
-	return allow_name(context, rule->wire, rule->length);
-}
-
-/* What the feeds let pass. One that cannot be read ends it: what it frees must not go out. */
-static int allow_feeds(struct gathering *g, struct why *why)
-{
-	const struct feed *feed;
-	int status = 0;
-	for (size_t next = 0; status == 0 && (feed = feed_walk_next(&g->walk, &next));) {
-		struct sink sink = {.take = allow_rule, .context = g};
-		if (feed->config->allows)
-			status = feed_walk_parse(&g->walk, next, &sink, why);
-	}
-	return status;
-}
-
-/* What the published table lets pass: it may know more than the lists that can be read now. */
-static int allow_table_rule(void *context, const struct table_rule *rule)
-{
-	const struct gathering *g = context;
-	const struct policy *policy = table_policy(g->table);
-	const uint32_t verdicts[] = {policy->classes[rule->class].exact, policy->classes[rule->class].subtree};
-	for (unsigned v = 0; v < 2; v++)
-		if (verdicts[v] != 0 && policy->verdicts[verdicts[v]].decision == DECISION_ALLOW)
-			return allow_name(context, rule->wire, rule->wire_length);
-	return 0;
-}
-
-static int gather_allowed(struct gathering *g, uint64_t now, struct why *why)
-{
-	struct overrides overrides;
-	int status = overrides_read(&overrides, g->config, why);
-	if (status == 0)
-		status = allow_feeds(g, why);
-	if (status == 0)
-		status = table_each(g->table, allow_table_rule, g, why);
-	if (status == 0 &&
-		(allow_items(g, &g->config->operator_lists, now) != 0 || allow_items(g, &overrides.lists, now) != 0))
-		status = why_set(why, -ENOMEM, "out of memory");
-	overrides_end(&overrides);
-	nameset_sort(&g->allowed);
-	return status;
-}
-
-/* ---- judging an entry ---- */
-
-/* Whether the table blocks it by the source at hand: the name itself, and for a subtree what is below it. */
-static enum withheld judge_by_table(const struct gathering *g, const struct rule *rule)
-{
-	for (enum scope scope = SCOPE_EXACT; scope <= rule->scope; scope++) {
-		bool own, found = false;
-		const struct verdict *verdict = table_verdict(g->table, rule->wire, rule->length, scope, &own);
-		if (verdict && verdict->decision == DECISION_ALLOW)
-			return WITHHELD_ALLOWED;
-		for (unsigned i = 0; verdict && i < verdict->effective_count; i++)
-			found |= verdict->effective[i].feed == g->table_feed;
-		if (!found)
-			return WITHHELD_NOT_IN_FORCE;
-	}
-	return WITHHELD_NOT;
-}
-
-static enum withheld judge_rule(const struct gathering *g, const struct rule *rule, uint16_t category)
-{
-	struct namekey key;
-	struct refusal refusal;
-	if (rule->scope == SCOPE_BELOW)
-		return WITHHELD_BELOW;
-	if (rule_labels(rule) < 2)
-		return WITHHELD_TOP_LEVEL;
-	if (guard_refuses_own(g->guard, rule))
-		return WITHHELD_OWN;
-	namekey_of(&key, rule->wire, rule->length);
-	if (rule->scope == SCOPE_SUBTREE ? nameset_below(&g->allowed, &key) : nameset_at(&g->allowed, &key))
-		return WITHHELD_ALLOWED;
-	enum withheld withheld = judge_by_table(g, rule);
-	if (withheld == WITHHELD_NOT && guard_refuses(g->guard, NULL, rule, &refusal))
-		return WITHHELD_GUARDED;
-	if (withheld == WITHHELD_NOT && g->config->categories[category].action == ACTION_LOG)
-		return WITHHELD_TRIAL;
-	return withheld;
-}
 
 /* ---- taking entries ---- */
 
@@ -171,7 +61,9 @@ static int add_entry(struct gathering *g, const struct rule *rule, uint16_t cate
 	entry.scope = rule->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE;
 	entry.feed = g->feed;
 	entry.category = shared_category(g->config, category);
-	entry.withheld = judge_rule(g, rule, category);
+	entry.withheld = judge_rule(&g->judge, rule, g->table_feed);
+	if (entry.withheld == WITHHELD_NOT && g->config->categories[category].action == ACTION_LOG)
+		entry.withheld = WITHHELD_TRIAL;
 	entries->list[entries->count++] = entry;
 	return 0;
 }
@@ -195,7 +87,7 @@ static int gather_own_items(struct gathering *g, uint64_t now)
 	const struct operator_lists *lists = &g->config->operator_lists;
 	int status = 0;
 	g->feed = (uint16_t)g->config->feed_count;
-	g->table_feed = policy_find_feed(table_policy(g->table), OPERATOR_FEED);
+	g->table_feed = policy_find_feed(table_policy(g->judge.table), OPERATOR_FEED);
 	for (size_t i = 0; status == 0 && i < lists->count; i++) {
 		const struct operator_item *item = &lists->item[i];
 		const struct rule rule = {item->wire, item->length, item->scope, RULE_BLOCK};
@@ -239,9 +131,9 @@ static bool is_feed_taken(const struct config *config, size_t feed)
  * has told others must not end by that. */
 static void note_lost_versions(struct gathering *g)
 {
-	const struct policy *policy = table_policy(g->table);
-	for (size_t i = 0; i < g->walk.feed_count; i++) {
-		if (!is_feed_taken(g->config, i) || feed_has_good(&g->walk.feeds[i]))
+	const struct policy *policy = table_policy(g->judge.table);
+	for (size_t i = 0; i < g->judge.walk.feed_count; i++) {
+		if (!is_feed_taken(g->config, i) || feed_has_good(&g->judge.walk.feeds[i]))
 			continue;
 		uint32_t feed = policy_find_feed(policy, g->config->feeds[i].name);
 		for (uint32_t v = 1; v < policy->verdict_count && !g->entries->unread[i]; v++)
@@ -254,15 +146,15 @@ static void note_lost_versions(struct gathering *g)
 static int gather_feeds(struct gathering *g, struct why *why)
 {
 	const struct feed *feed;
-	for (size_t next = 0; (feed = feed_walk_next(&g->walk, &next));) {
-		g->feed = (uint16_t)(feed - g->walk.feeds);
-		g->table_feed = policy_find_feed(table_policy(g->table), feed->config->name);
+	for (size_t next = 0; (feed = feed_walk_next(&g->judge.walk, &next));) {
+		g->feed = (uint16_t)(feed - g->judge.walk.feeds);
+		g->table_feed = policy_find_feed(table_policy(g->judge.table), feed->config->name);
 		if (!is_feed_taken(g->config, g->feed))
 			continue;
 		size_t before = g->entries->count;
 		g->sink = (struct sink){.take = take_shared_rule, .context = g};
 		nameset_free(&g->excepted);
-		int status = feed_walk_parse(&g->walk, next, &g->sink, why);
+		int status = feed_walk_parse(&g->judge.walk, next, &g->sink, why);
 		if (error_is_shortage(status) || status == -EFBIG)
 			return status;
 		if (status == 0) {
@@ -280,9 +172,7 @@ static int gather_feeds(struct gathering *g, struct why *why)
 static int gather_all(struct gathering *g, uint64_t now, struct why *why)
 {
 	why->text[0] = '\0';
-	int status = gather_allowed(g, now, why);
-	if (status == 0)
-		status = gather_own_items(g, now);
+	int status = gather_own_items(g, now);
 	if (status == 0)
 		status = gather_feeds(g, why);
 	if (status == 0)
@@ -295,20 +185,11 @@ static int gather_all(struct gathering *g, uint64_t now, struct why *why)
 int shared_entries_gather(struct shared_entries *entries, const struct config *config, uint64_t now, struct why *why)
 {
 	struct gathering g = {.entries = entries, .config = config};
-	*entries = (struct shared_entries){.unread = xcalloc(config->feed_count, sizeof *entries->unread)};
-	int status = guard_new(&g.guard, &config->guard, GUARD_ASKS, why);
-	if (status == 0)
-		status = guard_check_whole(g.guard, why);
-	if (status == 0)
-		status = table_open(&g.table, config->table, why);
-	if (status == 0)
-		status = feed_walk_begin(&g.walk, config, g.guard, why);
+	*entries = (struct shared_entries){.now = now, .unread = xcalloc(config->feed_count, sizeof *entries->unread)};
+	int status = judge_begin(&g.judge, config, now, why);
 	if (status == 0)
 		status = gather_all(&g, now, why);
-	feed_walk_end(&g.walk);
-	table_close(&g.table);
-	guard_free(&g.guard);
-	nameset_free(&g.allowed);
+	judge_end(&g.judge);
 	nameset_free(&g.excepted);
 	return status;
 }

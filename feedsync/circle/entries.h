@@ -35,6 +35,7 @@ struct shared_entry {
 struct shared_entries {
 	struct shared_entry *list;
 	size_t count, room;
+	uint64_t now;        /* when they were gathered: what ends by then is none of them */
 	const char **unread; /* of each feed: why its last good version cannot be read now, or NULL */
 	struct text_room texts;
 };

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "feedsync/base/maxima.h"
+
 bool listing_tells(const struct output *output, const struct item *item, uint64_t at)
 {
 	if (item->state == ITEM_LIVE)
@@ -41,7 +43,7 @@ static bool must_not_be_told(enum withheld withheld)
 static int end_item(const struct step *step, const struct item *item, bool relisted)
 {
 	struct item ended = *item;
-	bool expired = item->expires_at > 0 && item->expires_at <= step->next->at && !relisted;
+	bool expired = item->expires_at > 0 && item->expires_at <= step->selection->now && !relisted;
 	enum withheld withheld = selection_find(step->selection, item);
 	ended.state = expired ? ITEM_EXPIRED : ITEM_WITHDRAWN;
 	ended.changed_at = step->next->at;
@@ -55,7 +57,7 @@ static int end_item(const struct step *step, const struct item *item, bool relis
 static int list_item(const struct step *step, const struct item *wanted, uint32_t last)
 {
 	struct item item = *wanted;
-	int status = known_items_list(step->known, &item, last, step->next->at);
+	int status = known_items_list(step->known, &item, last, step->selection->now);
 	if (status != 0)
 		return status;
 	item.state = ITEM_LIVE;
@@ -87,8 +89,16 @@ static bool is_last_listing(const struct step *step, size_t i)
 	return i + 1 == step->before->count || compare_without_listing(&items[i + 1], &items[i]) != 0;
 }
 
-/* Steps over the listings of one name in `before`, from i on, and over what is wanted of it (or NULL). A marking never
- * changes: what is marked otherwise is another item. Returns 0 or a negative code, with i behind them. */
+/* Whether a live item can stay as it is. A marking never changes: what is marked otherwise is another item. So is what was
+ * listed while the clock was wrong, as formats tell since when an item is valid. */
+static bool can_stay(const struct step *step, const struct item *item, const struct item *wanted)
+{
+	return item->marking.tlp == wanted->marking.tlp && item->marking.pap == wanted->marking.pap &&
+	       item->listed_at <= step->selection->now + MAX_CLOCK_STEP_S;
+}
+
+/* Steps over the listings of one name in `before`, from i on, and over what is wanted of it (or NULL). Returns 0 or a
+ * negative code, with i behind them. */
 static int step_over_name(const struct step *step, size_t *i, const struct item *wanted)
 {
 	const struct item *first = *i < step->before->count ? &step->before->items[*i] : NULL;
@@ -104,8 +114,7 @@ static int step_over_name(const struct step *step, size_t *i, const struct item 
 		if (item->state != ITEM_LIVE) {
 			if (listing_tells(step->output, item, step->next->at) || is_last_listing(step, *i))
 				status = output_state_add(step->next, item);
-		} else if (wanted && !told && item->marking.tlp == wanted->marking.tlp &&
-			   item->marking.pap == wanted->marking.pap) {
+		} else if (wanted && !told && can_stay(step, item, wanted)) {
 			told = true;
 			status = keep_item(step, item, wanted);
 		} else {

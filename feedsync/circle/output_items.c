@@ -158,6 +158,19 @@ static bool read_items_head(struct output_state *state, char *line)
 	return state->serial > 0;
 }
 
+uint32_t output_items_serial(const char *path)
+{
+	char line[ITEM_LINE];
+	struct output_state state = {0};
+	FILE *in;
+	struct why why;
+	if (regular_file_open(&in, path, &why) != 0)
+		return 0;
+	bool good = fgets(line, sizeof line, in) && read_items_head(&state, line);
+	fclose(in);
+	return good ? state.serial : 0;
+}
+
 int output_items_read(
 	struct output_state *state, const char *path, const struct organisation *organisation, struct why *why)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/circle/output_state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,49 +91,66 @@ void output_state_free(struct output_state *state)
 
 /* ---- which copy counts ---- */
 
-/* Reads the copy in the state directory in the place of one that is lost. */
-static int read_other_copy(struct output_state *state, const char *path, uint32_t serial,
-	const struct organisation *organisation, struct why *why)
+uint32_t output_release_serial(const char *name)
 {
-	struct why reason;
-	int status = output_items_read(state, path, organisation, &reason);
-	if (status == 0 && (serial == 0 || state->serial == serial))
+	size_t digits = name[0] == 'r' ? strspn(name + 1, "0123456789") : 0;
+	const char *end = name + 1 + digits;
+	uint64_t number;
+	if (digits == 0 || (*end && strcmp(end, ".items") != 0) || !number_read(name + 1, digits, &number) ||
+		number > UINT32_MAX)
 		return 0;
-	if (status == -ENOENT && serial == 0)
-		return 0;
-	output_state_free(state);
-	return serial == 0 ? why_set(why, status, "%s", reason.text) : -ENOENT;
+	return (uint32_t)number;
+}
+
+/* The newest release of which anything lies in the output's directory, whether or not others have seen it; 0 = none. */
+static int newest_serial(const struct output *output, uint32_t *serial, struct why *why)
+{
+	*serial = 0;
+	DIR *dir = opendir(output->to);
+	if (!dir)
+		return errno == ENOENT ? 0 : why_set(why, -errno, "%.150s: %s", output->to, error_text(-errno));
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		uint32_t found = output_release_serial(entry->d_name);
+		*serial = found > *serial ? found : *serial;
+	}
+	closedir(dir);
+	return 0;
 }
 
 int output_state_read(struct output_state *state, const char *state_directory, const struct organisation *organisation,
 	const struct output *output, struct why *why)
 {
 	char beside[OUTPUT_PATH], copy[OUTPUT_PATH];
+	struct why reason;
 	uint32_t serial;
 	*state = (struct output_state){0};
 	state_copy_path(state_directory, output, copy);
+	const uint32_t copied = output_items_serial(copy);
 	int status = output_current(output, &serial, why);
+	bool released = serial > 0;
+	if (status == 0 && !released)
+		status = newest_serial(output, &serial, why);
 	if (status != 0)
 		return status;
-	if (serial == 0)
-		return read_other_copy(state, copy, 0, organisation, why);
+	if (!released && copied > serial)
+		serial = copied;
+	if (serial == 0) {
+		status = output_items_read(state, copy, organisation, why);
+		return status == -ENOENT ? 0 : status;
+	}
 	output_items_path(output, serial, beside);
 	status = output_items_read(state, beside, organisation, why);
-	if (status == 0 && state->serial != serial)
-		status = why_set(why, -EBADMSG, "%.150s: of another release", beside);
-	if (status == -ENOMEM)
-		return status;
-	if (status != 0) {
+	if (status == 0 && state->serial != serial) {
 		output_state_free(state);
-		if (read_other_copy(state, copy, serial, organisation, why) == 0) {
-			log_warning("output %s: %s; the copy in the state directory stands in for it", output->name,
-				why->text);
-			status = 0;
-		}
+		status = why_set(why, -EBADMSG, "%.150s: of another release", beside);
+	}
+	if (status != 0 && copied == serial && output_items_read(state, copy, organisation, &reason) == 0) {
+		log_warning("output %s: %s; the copy in the state directory stands in for it", output->name, why->text);
+		status = 0;
 	}
 	state->serial = serial;
-	state->released = true;
-	state->lacks_copy = access(beside, F_OK) != 0 || access(copy, F_OK) != 0;
+	state->released = released;
+	state->lacks_copy = released && (copied != serial || output_items_serial(beside) != serial);
 	return status;
 }
 

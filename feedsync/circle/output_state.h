@@ -26,7 +26,7 @@ struct output_state {
 	uint64_t at;            /* of that release, seconds since 1970 */
 	char content[FILE_SUM]; /* by what is known whether another release would tell anything else */
 	bool released;          /* `current` leads to that release */
-	bool lacks_copy;        /* one of its copies is lost */
+	bool lacks_copy;        /* one of its copies is lost, or is that of another release */
 	struct item *items;     /* sorted */
 	size_t count, room;
 	struct text_room texts;
@@ -39,7 +39,11 @@ void output_items_path(const struct output *output, uint32_t serial, char path[O
 /* The serial of the release that `current` leads to; 0 = it leads to none. Returns 0 or -errno with the reason. */
 must_check int output_current(const struct output *output, uint32_t *serial, struct why *why);
 
-/* Reads the state of an output. Returns 0, also where nothing was ever released; or a negative code with the reason: there
+/* The serial in the name of what belongs to a release in an output's directory, "r7" or "r7.items"; 0 = of anything else. */
+uint32_t output_release_serial(const char *name);
+
+/* Reads the state of an output. Where `current` is lost, the state is that of the newest release of which anything is left: no
+ * serial is given again. Returns 0, also where nothing was ever released; or a negative code with the reason: there
  * is a release, but no copy of its state can be read. Then only the serial is right. output_state_free in either case. */
 must_check int output_state_read(struct output_state *state, const char *state_directory,
 	const struct organisation *organisation, const struct output *output, struct why *why);
@@ -53,6 +57,9 @@ must_check int output_state_add(struct output_state *state, const struct item *i
 void output_state_sort(struct output_state *state);
 
 void output_state_free(struct output_state *state);
+
+/* Reads the serial of a copy; 0 = it cannot be read. */
+uint32_t output_items_serial(const char *path);
 
 /* Reads one copy. Returns 0, -errno, or -EBADMSG, with the reason. Private to output_state*.c, and their tests. */
 must_check int output_items_read(

@@ -11,15 +11,27 @@
 #include "feedsync/base/atomic_dir.h"
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/number.h"
 #include "feedsync/circle/read_back.h"
 #include "feedsync/circle/sign.h"
 #include "libweir/errors.h"
 
 /* ---- files that stay the same ---- */
 
-/* Puts the file of the release before in the place of a new one that is the same, and syncs directories. `below` is the path
- * within the release. A link that cannot be made does no harm. */
+/* Puts the file of the release before in the place of a new one that is the same, and that the same people can read. Some
+ * disks have no links, or no more of this file: then the new one stays. */
+static void reuse_file(const char *path, const char *old)
+{
+	char linked[OUTPUT_PATH + 8];
+	struct stat new, before;
+	if (!files_are_same(path, old) || stat(path, &new) != 0 || lstat(old, &before) != 0 ||
+		new.st_mode != before.st_mode || new.st_uid != before.st_uid || new.st_gid != before.st_gid)
+		return;
+	snprintf(linked, sizeof linked, "%s.same", path);
+	if (link(old, linked) == 0 && rename(linked, path) != 0)
+		unlink(linked);
+}
+
+/* Reuses files, and syncs directories. `below` is the path within the release. */
 static int settle_directory(const char *next, const char *current, const char *below, unsigned depth, struct why *why)
 {
 	char path[OUTPUT_PATH], old[OUTPUT_PATH], name[OUTPUT_PATH];
@@ -35,8 +47,8 @@ static int settle_directory(const char *next, const char *current, const char *b
 		snprintf(old, sizeof old, "%s%s", current, name);
 		if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
 			status = depth < 8 ? settle_directory(next, current, name, depth + 1, why) : -ELOOP;
-		else if (files_are_same(path, old) && unlink(path) == 0 && link(old, path) != 0)
-			status = why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+		else
+			reuse_file(path, old);
 	}
 	if (dir)
 		closedir(dir);
@@ -122,13 +134,8 @@ void release_prune(const struct output *output, uint32_t serial)
 	if (!dir)
 		return;
 	for (struct dirent *entry; (entry = readdir(dir));) {
-		size_t digits = strspn(entry->d_name + 1, "0123456789");
-		const char *end = entry->d_name + 1 + digits;
-		uint64_t number;
-		if (entry->d_name[0] != 'r' || (*end && strcmp(end, ".items") != 0) ||
-			!number_read(entry->d_name + 1, digits, &number))
-			continue;
-		if (number + RELEASES_KEPT <= serial || number > serial)
+		uint64_t number = output_release_serial(entry->d_name);
+		if (number > 0 && (number + RELEASES_KEPT <= serial || number > serial))
 			atomic_dir_remove_at(dirfd(dir), entry->d_name);
 	}
 	closedir(dir);

@@ -21,7 +21,7 @@ int rendering_parse(
 	const struct release *release, const char *format, const char *path, struct sink *sink, struct why *why)
 {
 	const struct format *row = format_find(format);
-	const struct parse_options options = {.scope = row->scope, .below = row->below, .now = release->at};
+	const struct parse_options options = {.scope = row->scope, .below = row->below, .now = release->now};
 	const struct parse parse = {.path = path, .document = path, .options = &options, .sink = sink, .why = why};
 	return format_parse(row, &parse);
 }

@@ -30,7 +30,9 @@ struct release {
 	const struct item *items; /* sorted (item_compare): live ones and tombstones, all that the output has */
 	size_t count;
 	uint32_t serial;   /* grows with each release of changed content */
-	uint64_t at;       /* the publish, seconds since 1970; grows with the serial */
+	uint64_t at;       /* the publish, seconds since 1970; grows with the serial, so it may be ahead of the clock */
+	uint64_t now;      /* the publish by the clock: no live item has ended by then */
+	char signer[17];   /* number of the key that signs it (sign.h), or "" */
 	const char *chain; /* the newest value of our log (shared_log.h) before this release, hexadecimal; "" = none */
 };
 

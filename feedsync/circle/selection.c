@@ -96,7 +96,7 @@ static void merge_all(struct selection *s)
 int selection_make(struct selection *selection, const struct config *config, const struct output *output,
 	const struct shared_entries *entries, struct why *why)
 {
-	*selection = (struct selection){0};
+	*selection = (struct selection){.now = entries->now};
 	for (size_t i = 0; i < config->feed_count; i++)
 		if (output->of[i] && entries->unread[i])
 			return why_set(why, -ENODATA, "feed %s cannot be read: %.150s", config->feeds[i].name,

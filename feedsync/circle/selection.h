@@ -22,6 +22,7 @@ struct selected {
 struct selection {
 	struct selected *list; /* sorted by name, scope and category, each once */
 	size_t count, live;    /* all, and those that are not withheld */
+	uint64_t now;          /* that it holds for, by the clock */
 	uint64_t withheld[WITHHELD_COUNT];
 };
 

@@ -1,44 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/circle/share.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/circle/circle_lock.h"
 #include "feedsync/circle/share_output.h"
 #include "libweir/errors.h"
-
-/* Takes the lock on sharing. Returns a descriptor that holds it until it is closed, or -errno with the reason. */
-static int take_share_lock(const char *state, struct why *why)
-{
-	char path[OUTPUT_PATH];
-	snprintf(path, sizeof path, "%s/shared", state);
-	int status = directory_create(path);
-	if (status != 0)
-		return why_set(why, status, "%.150s: %s", path, error_text(status));
-	snprintf(path, sizeof path, "%s/shared/lock", state);
-	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PRIVATE);
-	if (fd < 0)
-		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
-	log_info("another feedsync is sharing; waiting for it to end");
-	while (flock(fd, LOCK_EX) != 0)
-		if (errno != EINTR) {
-			status = why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-			close(fd);
-			return status;
-		}
-	return fd;
-}
 
 static bool is_requested(const struct share_request *request, const char *output)
 {
@@ -92,7 +65,7 @@ int share_all(const struct share_request *request, struct share_counts *counts, 
 		.unread = xcalloc(config->output_count, sizeof *s.unread)};
 	*counts = (struct share_counts){0};
 	/* A plan changes nothing: what is read is replaced as a whole. */
-	int lock = request->plan ? -1 : take_share_lock(config->state, why);
+	int lock = request->plan ? -1 : circle_lock(config->state, "shared", "sharing", why);
 	int status = request->plan || lock >= 0 ? 0 : lock;
 	s.now = wall_now();
 	if (status == 0)

@@ -16,6 +16,6 @@ struct share_counts {
 	size_t released, unchanged, failed;
 };
 
-/* Shares. Logs what happens to each output. Waits for another feedsync that shares. Returns 0 and the counts; or a negative
+/* Shares. Logs what happens to each output. Waits for another feedsync that shares, at most LOCK_WAIT_S. Returns 0 and the counts; or a negative
  * code with the reason where nothing could begin: then nothing was released. */
 must_check int share_all(const struct share_request *request, struct share_counts *counts, struct why *why);

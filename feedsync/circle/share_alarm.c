@@ -35,7 +35,7 @@ static void print_content(FILE *out, const struct release *release)
 	bool names_only = rendering_find(output->format)->names_only;
 	fprintf(out, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", organisation->name, organisation->uuid, organisation->contact,
 		output->name, output->format, tlp_text(output->ceiling), output->zone ? output->zone : "",
-		output->sign_key_file ? output->sign_key_file : "");
+		release->signer);
 	for (size_t i = 0; i < release->count; i++) {
 		const struct item *item = &release->items[i];
 		if (names_only && item->state == ITEM_LIVE &&

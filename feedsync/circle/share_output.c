@@ -13,6 +13,7 @@
 #include "feedsync/circle/release.h"
 #include "feedsync/circle/share_alarm.h"
 #include "feedsync/circle/shared_log.h"
+#include "feedsync/circle/sign.h"
 #include "libweir/errors.h"
 
 /* An output under way. */
@@ -79,11 +80,20 @@ static int choose_told(struct sharing_one *one)
 		.items = one->told,
 		.serial = one->next.serial,
 		.at = one->next.at,
+		.now = one->sharing->now,
 		.chain = one->chain};
+	sign_key_number(one->output, one->release.signer);
 	for (size_t i = 0; i < one->next.count; i++)
 		if (listing_tells(one->output, &one->next.items[i], one->next.at))
 			one->told[one->release.count++] = one->next.items[i];
 	return share_content(one->next.content, &one->release);
+}
+
+/* The greatest serial that is known to have been given. The record may know one that the output's directory has lost. */
+static uint32_t newest_known(const struct sharing_one *one)
+{
+	const uint64_t recorded = one->record.serial < UINT32_MAX ? one->record.serial : 0;
+	return recorded > one->before->serial ? (uint32_t)recorded : one->before->serial;
 }
 
 static int plan_output(struct sharing_one *one, struct why *why)
@@ -91,7 +101,7 @@ static int plan_output(struct sharing_one *one, struct why *why)
 	struct sharing *s = one->sharing;
 	struct known_items known;
 	one->next.at = s->now > one->before->at ? s->now : one->before->at + 1;
-	one->next.serial = one->before->serial + 1;
+	one->next.serial = newest_known(one) + 1;
 	int status = selection_make(&one->selection, s->config, one->output, &s->entries, why);
 	if (status != 0)
 		return status;
@@ -156,15 +166,18 @@ static int make_release(struct sharing_one *one, struct why *why)
 static int check_output_state(struct sharing_one *one, struct why *why)
 {
 	const struct why *unread = &one->sharing->unread[one->number];
-	if (!unread->text[0])
+	struct why lost = *unread;
+	if (!lost.text[0] && one->before->serial == 0 && newest_known(one) > 0)
+		why_set(&lost, -ENOENT, "serial %u was released, and nothing is left of it", newest_known(one));
+	if (!lost.text[0])
 		return 0;
 	if (is_output_accepted(one)) {
 		log_warning("output %s: %s; it begins anew behind serial %u, as you accept", one->output->name,
-			unread->text, one->before->serial);
+			lost.text, newest_known(one));
 		return 0;
 	}
 	return why_set(
-		why, -EBADMSG, "%.180s; to begin anew: feedsync share --accept %s", unread->text, one->output->name);
+		why, -EBADMSG, "%.180s; to begin anew: feedsync share --accept %s", lost.text, one->output->name);
 }
 
 /* Writes the copies of the state again where one is lost. Returns 1 or a negative code with the reason. */
@@ -181,8 +194,7 @@ static int share_planned(struct sharing_one *one, struct why *why)
 {
 	struct why alarm = {.text = ""};
 	bool changed = !one->before->released || strcmp(one->next.content, one->before->content) != 0;
-	bool refused =
-		changed && one->before->released && !is_output_accepted(one) && share_alarm(&one->counts, &alarm);
+	bool refused = changed && !is_output_accepted(one) && share_alarm(&one->counts, &alarm);
 	if (one->sharing->request->plan) {
 		const struct share_plan plan = {one->output, &one->selection, one->before, &one->next, &one->counts,
 			changed, refused ? alarm.text : NULL};
@@ -205,8 +217,11 @@ static void note_shared(struct sharing_one *one, int status)
 	record->failed_at = 0;
 	record->error[0] = '\0';
 	record->error_class = ERROR_NONE;
-	if (status != 0)
+	if (status != 0) {
+		record->serial = one->before->serial;
+		record->at = one->before->at;
 		return;
+	}
 	log_info("output %s: serial %u, %llu names, %llu added, %llu withdrawn, %llu expired, %llu withheld",
 		one->output->name, one->next.serial, (unsigned long long)one->counts.live,
 		(unsigned long long)one->counts.added, (unsigned long long)one->counts.withdrawn,

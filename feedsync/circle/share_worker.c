@@ -33,7 +33,7 @@ static void share_in_worker(void *context, void *result)
 static void take_share_end(struct share_worker *w)
 {
 	char text[64];
-	if (!worker_has_ended(&w->worker))
+	if (!worker_ends_within(&w->worker, MAX_SHARE_S))
 		return;
 	const struct share_outcome outcome = *(const struct share_outcome *)w->worker.result;
 	worker_forget(&w->worker);

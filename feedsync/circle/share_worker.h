@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Sharing in a process of its own (worker.h), for `run`: whatever becomes of it, the sync goes on. It is done when another
  * table is published, whoever published it; when the configuration is another one; and each EXPIRY_S, since entries end and
- * markings change without a new table. What failed is tried again after RETRY_S. */
+ * markings change without a new table. What failed is tried again after RETRY_S,
+ * and what has not come to an end after MAX_SHARE_S is ended. */
 #pragma once
 
 #include <stdbool.h>

@@ -4,9 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "feedsync/base/maxima.h"
 #include "feedsync/circle/rendered_file.h"
 #include "feedsync/net/minisign_sign.h"
 #include "libweir/errors.h"
+
+const char *sign_key_number(const struct output *output, char number[17])
+{
+	struct minisign_secret key = {0};
+	struct why why;
+	number[0] = '\0';
+	if (output->sign_key_file && minisign_secret_load(&key, output->sign_key_file, &why) == 0)
+		minisign_key_number(&key.public, number);
+	minisign_secret_forget(&key);
+	return number;
+}
 
 static int write_signature(
 	const struct release *release, const char *directory, const char *name, const char *signature, struct why *why)
@@ -31,7 +43,9 @@ int sign_release(const struct release *release, const char *directory, struct wh
 	rendering_find(output->format)->main_file(output, name);
 	snprintf(path, sizeof path, "%s/%s", directory, name);
 	const char *slash = strrchr(name, '/');
-	snprintf(comment, sizeof comment, "timestamp:%llu\tfile:%s\thashed", (unsigned long long)release->at,
+	/* Nobody takes what is signed more than a day ahead. */
+	const uint64_t time = release->at > release->now + ONE_DAY_S ? release->now : release->at;
+	snprintf(comment, sizeof comment, "timestamp:%llu\tfile:%s\thashed", (unsigned long long)time,
 		slash ? slash + 1 : name);
 	/* Read at each release: it may have been replaced, and it need not lie in memory meanwhile. */
 	int status = minisign_secret_load(&key, output->sign_key_file, why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Why an entry that could be published to others is not. A line each: the name, the word for logs, JSON and metrics, and what
+/* Why an entry that could be published to others, or told of as hit, is not. A line each: the name, the word for logs, JSON and metrics, and what
  * it means. */
 #pragma once
 
@@ -8,7 +8,7 @@
 /* clang-format off */
 #define EACH_WITHHELD(row) \
 	row(UNMARKED, "unmarked", "nothing says who may be told") \
-	row(TLP, "tlp", "its TLP is above the output's ceiling") \
+	row(TLP, "tlp", "its TLP forbids it") \
 	row(PAP, "pap", "its PAP forbids to act upon it") \
 	row(UNKNOWN, "unknown-marking", "it has a marking that is not known") \
 	row(OWN, "own", "it is, or reaches, your own infrastructure (guard: own)") \
@@ -18,7 +18,11 @@
 	row(TRIAL, "trial", "it is only counted here (action: log)") \
 	row(BELOW, "below", "only what is below the name is meant") \
 	row(TOP_LEVEL, "top-level", "it is a top-level domain") \
-	row(UNFIT, "unfit", "the format cannot hold it")
+	row(UNFIT, "unfit", "the format cannot hold it") \
+	row(FEW, "few", "too few clients hit it") \
+	row(GONE, "gone", "no list has it any more") \
+	row(NO_IDENTIFIER, "no-identifier", "its list gives it no identifier") \
+	row(MAX, "max", "there are more sightings of the day than may be told")
 /* clang-format on */
 
 enum withheld {

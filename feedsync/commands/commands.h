@@ -23,9 +23,9 @@
 	X(trends)                                                                                                      \
 	X(feeds)                                                                                                       \
 	X(probe)                                                                                                       \
-	X(distribute)                                                                                                  \
 	X(share)                                                                                                       \
 	X(shared)                                                                                                      \
+	X(sightings)                                                                                                   \
 	X(history)                                                                                                     \
 	X(rollback)                                                                                                    \
 	X(resume)                                                                                                      \

@@ -2,6 +2,7 @@
 /* `feedsync pull`: gets the finished table of a compiler, once. */
 #include "feedsync/fleet/pull.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -16,13 +17,14 @@
 
 enum { PULLED = 0, PULL_LAST_GOOD = 1, PULL_NO_TABLE = 2 };
 
+/* A table that just cannot be read counts: resolvers have it. */
 static bool has_table(const struct config *config)
 {
 	struct table *table;
 	struct why why;
-	bool has = table_open(&table, config->table, &why) == 0;
+	int status = table_open(&table, config->table, &why);
 	table_close(&table);
-	return has;
+	return status != -ENOENT && status != WEIR_EFORMAT && status != WEIR_EVERSION;
 }
 
 /* Pulls as the owner of the state directory. Returns the exit code. */

@@ -4,8 +4,8 @@
 void run_workers_step(struct run_workers *w, const struct config *config)
 {
 	snapshot_worker_step(&w->snapshots, config);
-	distribute_worker_step(&w->distribution, config);
 	share_worker_step(&w->sharing, config);
+	sighting_worker_step(&w->sightings, config);
 	report_worker_step(&w->reports, config);
 	collector_worker_step(&w->collector, config);
 	pull_worker_step(&w->pulls, config);
@@ -14,7 +14,7 @@ void run_workers_step(struct run_workers *w, const struct config *config)
 void run_workers_renew(struct run_workers *w)
 {
 	share_worker_want(&w->sharing);
-	distribute_worker_end(&w->distribution);
+	sighting_worker_want(&w->sightings);
 	collector_worker_end(&w->collector); /* the next step begins it by the new one */
 	pull_worker_want(&w->pulls);
 }
@@ -22,7 +22,7 @@ void run_workers_renew(struct run_workers *w)
 int64_t run_workers_wait_ms(const struct run_workers *w, const struct config *config, int64_t most)
 {
 	const int64_t waits[] = {snapshot_worker_wait_ms(&w->snapshots, config),
-		distribute_worker_wait_ms(&w->distribution, config), share_worker_wait_ms(&w->sharing, config),
+		share_worker_wait_ms(&w->sharing, config), sighting_worker_wait_ms(&w->sightings, config),
 		report_worker_wait_ms(&w->reports, config), collector_worker_wait_ms(&w->collector, config),
 		pull_worker_wait_ms(&w->pulls, config)};
 	for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++)
@@ -34,8 +34,8 @@ int64_t run_workers_wait_ms(const struct run_workers *w, const struct config *co
 void run_workers_end(struct run_workers *w)
 {
 	snapshot_worker_end(&w->snapshots);
-	distribute_worker_end(&w->distribution);
 	share_worker_end(&w->sharing);
+	sighting_worker_end(&w->sightings);
 	report_worker_end(&w->reports);
 	collector_worker_end(&w->collector);
 	pull_worker_end(&w->pulls);

@@ -18,7 +18,7 @@ static int cmd_status(struct invocation *invocation)
 	if (option_given(invocation, "--json"))
 		status_json(&report);
 	else
-		status_words(&report);
+		status_words(&report, option_given(invocation, "-v"));
 	int code = report.finding_count == 0 ? EXIT_WELL : EXIT_ATTENTION;
 	report_end(&report);
 	return code;
@@ -36,7 +36,7 @@ static void print_conditions(void)
 
 const struct command command_status = {
 	.word = "status",
-	.usage = "[--json]",
+	.usage = "[-v | --json]",
 	.summary = "tell how the feeds and the resolvers are",
 	.text = "The first line is the verdict: \"well: ...\", or \"NOT WELL: ...\" with what is worst and the next "
 		"command. Then\n"
@@ -44,7 +44,8 @@ const struct command command_status = {
 		"of\n"
 		"`feedsync run`: to others the state directory is closed.\n",
 	.configuration = CONFIGURATION_IN_USE,
-	.options = {{"--json", NULL, NULL, "print JSON: \"well\", \"verdict\", \"conditions\" and all numbers"}},
+	.options = {{"-v", NULL, NULL, "with examples of the entries that were rejected"},
+		{"--json", NULL, NULL, "print JSON: \"well\", \"verdict\", \"conditions\" and all numbers"}},
 	.exits = {{EXIT_WELL, "all is well"}, {EXIT_ATTENTION, "something needs attention, or cannot be seen"},
 		{EXIT_TROUBLE, "there is no configuration that can be used"}},
 	.print_more = print_conditions,

@@ -23,12 +23,6 @@ struct check {
 void complain(struct check *check, const struct written *at, const char *key, const char *format, ...)
 	printf_like(4, 5);
 
-/* Whether a path is another one, or within it, or holds it. */
-bool paths_meet(const char *a, const char *b);
-
-/* Complains where a directory that is written as "to" of `what` is one of ours, or of an output. */
-void check_own_directory(struct check *check, const struct written *at, const char *to, const char *what);
-
 /* Takes names into a set, each of which is one (host_fault). */
 struct nameset;
 void take_names(struct nameset *set, const struct texts *names);
@@ -45,18 +39,22 @@ void check_feeds(struct check *check);
 void check_feed_hosts(struct check *check);
 void check_operator(struct check *check);
 void check_outputs(struct check *check);
-void check_channels(struct check *check);
 void check_trends(struct check *check);
 void check_pull(struct check *check);
+void check_sightings(struct check *check);
 void check_table_limits(struct check *check);
 
 /* Parts of check_feeds: who the server is, how it is asked, what entries look like, what they mean, alarms. */
 void check_trust(struct check *check, struct feed_config *feed, const struct written_feed *written);
-void check_access(struct check *check, struct feed_config *feed, const struct written_feed *written);
+void check_collection(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_values(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_feed_policy(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_feed_share(struct check *check, struct feed_config *feed, const struct written_feed *written);
 void check_feed_limits(struct check *check, struct feed_config *feed, const struct written_feed *written);
+
+/* How a server is asked at a URL, and what it must prove; `at` is the section that says so. */
+void check_server(struct check *check, const struct written *at, const char *url, const struct written_server *written,
+	struct trust *trust, struct server_access *access);
 
 /* Adds a category to the configuration. */
 void add_category(struct check *check, const struct written_category *written);

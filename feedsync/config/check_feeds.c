@@ -50,7 +50,7 @@ static void check_feed(struct check *c, const struct written_feed *written)
 	check_times(c, feed, written);
 	check_values(c, feed, written);
 	check_trust(c, feed, written);
-	check_access(c, feed, written);
+	check_collection(c, feed, written);
 	check_feed_policy(c, feed, written);
 	check_feed_share(c, feed, written);
 	check_feed_limits(c, feed, written);

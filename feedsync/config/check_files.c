@@ -101,27 +101,27 @@ static const char *secret_option(const struct section *section)
 	return options[i];
 }
 
-static int check_credentials(const struct section *section, const struct feed_config *feed)
+static int check_credentials(const struct section *section, const char *url, const struct server_access *access)
 {
 	struct credentials credentials;
 	struct why why;
-	int status = credentials_load(&credentials, feed->access, feed->user, feed->secret_file, &why);
+	int status = credentials_load(&credentials, access->kind, access->user, access->secret_file, &why);
 	if (status != 0)
 		tell_error(section, secret_option(section), why.text);
-	else if (credentials.kind != ACCESS_OPEN && strncmp(feed->url, "http:", 5) == 0)
+	else if (credentials.kind != ACCESS_OPEN && strncmp(url, "http:", 5) == 0)
 		log_warning("%s:%u: %surl: it is not https://, so the secret goes over the network unencrypted",
 			section->path, option_line(section, "url"), section->label);
 	credentials_forget(&credentials);
 	return status;
 }
 
-static int check_feed_files(const struct section *section, const struct feed_config *feed)
+static int check_server_files(
+	const struct section *section, const struct trust *trust, const struct server_access *access)
 {
-	const int found[] = {check_readable(section, "ca", feed->trust.ca),
-		check_readable(section, "client-certificate", feed->trust.certificate),
-		check_secret(section, "client-key", feed->trust.key), check_credentials(section, feed)};
+	const int found[] = {check_readable(section, "ca", trust->ca),
+		check_readable(section, "client-certificate", trust->certificate),
+		check_secret(section, "client-key", trust->key), check_credentials(section, trust->url, access)};
 	int first = 0;
-	check_local_list(section, feed->url);
 	for (unsigned i = 0; i < sizeof found / sizeof *found; i++)
 		first = first ? first : found[i];
 	return first;
@@ -136,7 +136,8 @@ static int check_all_feeds(const struct config *config)
 		const struct feed_config *feed = &config->feeds[i];
 		struct section section = {config->path, list && i < list->count ? list->entry[i].value : NULL, ""};
 		snprintf(section.label, sizeof section.label, "feed %s: ", feed->name);
-		int status = check_feed_files(&section, feed);
+		check_local_list(&section, feed->url);
+		int status = check_server_files(&section, &feed->trust, &feed->access);
 		first = first ? first : status;
 	}
 	return first;
@@ -157,21 +158,16 @@ static int check_all_outputs(const struct config *config)
 	return first;
 }
 
-/* A key that cannot be used keeps its channel at the last manifest. */
-static int check_all_channels(const struct config *config)
+static int check_all_partners(const struct config *config)
 {
-	const struct yaml_value *list = find_section(config, "distribute");
+	const struct yaml_value *list = find_section(config, "sightings");
 	int first = 0;
-	for (size_t i = 0; i < config->channel_count; i++) {
-		const struct channel *channel = &config->channels[i];
+	for (size_t i = 0; i < config->partner_count; i++) {
+		const struct partner *partner = &config->partners[i];
 		struct section section = {config->path, list && i < list->count ? list->entry[i].value : NULL, ""};
-		snprintf(section.label, sizeof section.label, "channel %s: ", channel->name);
-		const int found[] = {check_secret(&section, "sign-key-file", channel->sign_key_file),
-			check_secret(&section, "to", channel->key_file), check_readable(&section, "ca", channel->ca),
-			check_readable(&section, "client-certificate", channel->certificate),
-			check_secret(&section, "client-key", channel->key)};
-		for (unsigned f = 0; f < sizeof found / sizeof *found; f++)
-			first = first ? first : found[f];
+		snprintf(section.label, sizeof section.label, "sightings %s: ", partner->name);
+		int status = check_server_files(&section, &partner->trust, &partner->access);
+		first = first ? first : status;
 	}
 	return first;
 }
@@ -182,7 +178,7 @@ int config_check_files(const struct config *config)
 	const struct section resolver = {config->path, find_section(config, "resolver"), "resolver: "};
 	const struct section guard = {config->path, find_section(config, "guard"), "guard: "};
 	const struct section pull = {config->path, find_section(config, "pull"), "pull: "};
-	const int found[] = {check_all_feeds(config), check_all_outputs(config), check_all_channels(config),
+	const int found[] = {check_all_feeds(config), check_all_outputs(config), check_all_partners(config),
 		check_readable(&resolver, "ca", config->resolver.ca),
 		check_readable(&resolver, "trust-anchor", config->resolver.trust_anchor),
 		check_readable(&pull, "ca", config->pull.trust.ca),

@@ -38,6 +38,7 @@ static void check_item(struct check *c, const struct written_operator_item *writ
 	int length = normalise_operator(written->name, strlen(written->name), item->wire, &reject);
 	item->length = (uint8_t)(length > 0 ? length : 0);
 	item->kind = kind;
+	item->report = written->report;
 	item->reason = written->reason ? written->reason : "";
 	item->author = written->author ? written->author : "";
 	item->expires = written->expires ? written->expires : "";

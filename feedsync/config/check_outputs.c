@@ -44,12 +44,12 @@ static bool path_is_within(const char *path, const char *other)
 	}
 }
 
-bool paths_meet(const char *a, const char *b)
+static bool paths_meet(const char *a, const char *b)
 {
 	return path_is_within(a, b) || path_is_within(b, a);
 }
 
-void check_own_directory(struct check *c, const struct written *at, const char *to, const char *what)
+static void check_directory(struct check *c, const struct written_output *written)
 {
 	const struct config *config = c->config;
 	const struct {
@@ -57,12 +57,12 @@ void check_own_directory(struct check *c, const struct written *at, const char *
 	} ours[] = {{config->state, "the state directory"}, {config->table, "the table"},
 		{config->run, "the resolvers' live counters"}, {config->pages_directory, "the pages"}};
 	for (unsigned i = 0; i < sizeof ours / sizeof *ours; i++)
-		if (ours[i].path && paths_meet(to, ours[i].path))
-			complain(c, at, "to", "%s is %s; %s has a directory of its own", ours[i].path, ours[i].what,
-				what);
+		if (ours[i].path && paths_meet(written->to, ours[i].path))
+			complain(c, &written->at, "to", "%s is %s; an output has a directory of its own", ours[i].path,
+				ours[i].what);
 	for (size_t i = 0; i < config->output_count; i++)
-		if (paths_meet(to, config->outputs[i].to))
-			complain(c, at, "to", "output %s has %s; each has a directory of its own",
+		if (paths_meet(written->to, config->outputs[i].to))
+			complain(c, &written->at, "to", "output %s has %s; each has a directory of its own",
 				config->outputs[i].name, config->outputs[i].to);
 }
 
@@ -142,7 +142,7 @@ static void check_output(struct check *c, const struct written_output *written)
 	for (size_t i = 0; i < config->output_count; i++)
 		if (strcmp(config->outputs[i].name, output->name) == 0)
 			complain(c, &written->at, "name", "this output is there already");
-	check_own_directory(c, &written->at, written->to, "an output");
+	check_directory(c, written);
 	read_sources(c, output, written);
 	read_zone(c, output, written);
 	config->output_count++;

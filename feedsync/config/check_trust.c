@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Trust in servers: certificates, pins, signatures, private networks; and the resolvers that find the hosts of feeds. */
+/* Trust in servers: signatures, private networks; and the resolvers that find the hosts of feeds. */
 #include <string.h>
 
 #include "feedsync/config/check.h"
@@ -30,19 +30,7 @@ static void check_signature(struct check *c, struct feed_config *feed, const str
 
 void check_trust(struct check *c, struct feed_config *feed, const struct written_feed *written)
 {
-	feed->trust = (struct trust){.url = written->url,
-		.ca = written->ca,
-		.certificate = written->client_certificate,
-		.key = written->client_key,
-		.pin = written->pin,
-		.private_addresses = written->private_addresses,
-		.private_networks = c->config->private_networks};
-	const char *lonely = written->client_key ? "client-key" : "client-certificate";
-	if (!written->client_certificate != !written->client_key)
-		complain(c, &written->at, lonely, "client-certificate and client-key have an effect only together");
-	if ((written->pin || written->client_key) && strncmp(written->url, "https://", 8) != 0)
-		complain(c, &written->at, written->pin ? "pin" : "client-key",
-			"it has no effect without https:// in \"url\"");
+	check_server(c, &written->at, written->url, &written->server, &feed->trust, &feed->access);
 	check_signature(c, feed, written);
 }
 

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "feedsync/base/file_sum.h"
-#include "feedsync/config/channel_config.h"
 #include "feedsync/config/operator_lists.h"
 #include "feedsync/config/pull_config.h"
 #include "feedsync/config/share_config.h"
@@ -21,14 +20,19 @@
 #include "libweir/attributes.h"
 #include "libweir/policy.h"
 
+/* The secret that a server wants (credentials.h). */
+struct server_access {
+	enum credentials_kind kind;
+	const char *secret_file, *user; /* NULL = none */
+};
+
 struct feed_config {
 	const char *name;
 	uint64_t sum; /* of all options of the feed as they are written (yaml_sum) */
 	const char *url;
 	struct trust trust;
-	enum credentials_kind access;
-	const char *secret_file, *user; /* NULL = none */
-	const char *collection;         /* taxii: its id, alias or title; NULL = the URL is that of its objects */
+	struct server_access access;
+	const char *collection; /* taxii: its id, alias or title; NULL = the URL is that of its objects */
 	const struct format *format;
 	struct parse_options options;
 	uint16_t category; /* index */
@@ -41,6 +45,23 @@ struct feed_config {
 	struct nameset unguarded; /* names that it may block though they are guarded */
 	bool republish;           /* outputs may have its entries */
 	enum tlp tlp;             /* what an entry without a marking counts as there; TLP_NONE: not to be given on */
+};
+
+/* A partner: who is told what of his lists was hit. An item of `sightings`. Texts and arrays are owned by the
+ * configuration. */
+struct partner {
+	const char *name;
+	const char *to;     /* a word of EACH_SIGHTING_WAY */
+	const char *url;    /* of the server */
+	const bool *of;     /* of each feed of the configuration: whether its names are told of */
+	struct trust trust; /* the server's */
+	struct server_access access;
+	uint32_t min_clients; /* what fewer clients hit is not told */
+	uint32_t delay_s;     /* how long after a day's end (UTC) it is told of */
+	uint32_t max;         /* sightings of a day */
+	const char *source;   /* what the sightings say of where they come from: everybody can see it */
+	bool logged;          /* also what was only counted */
+	bool strict;          /* also of TLP:RED and TLP:AMBER+STRICT */
 };
 
 #define PAGES_DIRECTORY "/run/weir-pages"  /* likewise */
@@ -78,8 +99,8 @@ struct config {
 	struct organisation organisation; /* name NULL: it is not told */
 	struct output *outputs;
 	size_t output_count;
-	struct channel *channels; /* where resolvers elsewhere get the table */
-	size_t channel_count;
+	struct partner *partners; /* who is told of what was hit */
+	size_t partner_count;
 	const char *pages_listen;         /* where pages and metrics are offered; NULL = nowhere */
 	const char *pages_directory;      /* where they are handed over to who serves them */
 	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */

@@ -79,9 +79,9 @@ static void check_all(struct check *c)
 	check_feed_hosts(c);
 	check_operator(c);
 	check_outputs(c);
-	check_channels(c);
 	check_trends(c);
 	check_pull(c);
+	check_sightings(c);
 	check_table_limits(c);
 }
 
@@ -100,7 +100,7 @@ static int make_config(struct config **config, struct yaml_document *document, s
 	new->feeds = yaml_alloc(document, file->feeds.count, sizeof *new->feeds);
 	new->feed_policies = yaml_alloc(document, file->feeds.count + 1, sizeof *new->feed_policies);
 	new->outputs = yaml_alloc(document, file->share.count, sizeof *new->outputs);
-	new->channels = yaml_alloc(document, file->distribute.count, sizeof *new->channels);
+	new->partners = yaml_alloc(document, file->sightings.count, sizeof *new->partners);
 	new->operator_lists.item =
 		yaml_alloc(document, file->allow.count + file->block.count, sizeof *new->operator_lists.item);
 	check_all(&(struct check){.complaints = complaints, .document = document, .file = file, .config = new});

@@ -26,6 +26,7 @@ struct operator_item {
 	bool has_category; /* else it has the category of its list */
 	uint16_t category; /* index */
 	bool share;        /* others may get it */
+	bool report;       /* who lists the name is told that it is a mistake */
 	enum tlp tlp;      /* TLP_NONE: that of each output */
 };
 

@@ -26,11 +26,6 @@ const char *line_fault(const char *text);    /* a text that stands in one line, 
 const char *uuid_fault(const char *text);
 const char *directory_fault(const char *text); /* an absolute path without "." and ".." */
 
-const char *channel_fault(const char *text);
-const char *location_fault(const char *text);    /* a directory, or an https:// URL without query */
-const char *endpoint_fault(const char *text);    /* a server: a URL without path */
-const char *object_name_fault(const char *text); /* of a bucket, or a part of an object's name */
-
 const char *scope_word(unsigned index);
 const char *action_word(unsigned index);
 const char *format_word(unsigned index);
@@ -42,6 +37,8 @@ const char *threat_level_word(unsigned index);
 const char *tlp_word(unsigned index);
 const char *ceiling_word(unsigned index); /* the TLPs that an output may have */
 const char *rendering_word(unsigned index);
+const char *sighting_way_word(unsigned index);
+const char *sighting_way_meaning(unsigned index);
 const char *rendering_meaning(unsigned index);
 
 /* The octet that a word of separator_word stands for, and the word of an octet that one stands for. */

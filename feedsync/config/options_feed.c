@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The options of a feed: what each feed says of itself. The others stand in options_feed_entries.c, options_feed_server.c
+/* The options of a feed: what each feed says of itself. The others stand in options_feed_entries.c, options_server.c
  * and options_feed_version.c. */
 #include "feedsync/base/maxima.h"
 #include "feedsync/config/options_row.h"

@@ -53,8 +53,7 @@ static const struct option metrics_options[] = {
 		.sentence = "Directory in which \"feedsync run\" hands over what \"feedsync serve\" shows.",
 	},
 };
-const struct section metrics_section = {
-	.size = sizeof(struct written_metrics), .options = OPTIONS(metrics_options, NULL)};
+const struct section metrics_section = {.size = sizeof(struct written_metrics), OPTIONS(metrics_options, NULL)};
 
 static const struct option resolver_options[] = {
 	{
@@ -218,7 +217,7 @@ static const struct option file_options[] = {
 	},
 	{
 		.key = "allow",
-		ITEMS(struct written_file, allow, operator_item_section),
+		ITEMS(struct written_file, allow, allow_item_section),
 		.most = MAX_OPERATOR_ITEMS,
 		.sentence = "Names that pass, whatever the feeds say; \"allow\" wins over \"block\".",
 		.more = "It takes effect with the next \"feedsync sync\" or reload, even if the news of every feed is "
@@ -258,15 +257,19 @@ static const struct option file_options[] = {
 			   "cert.example]\n  tlp: green\n  of: [operator]\n  sign-key-file: /etc/weir/share.key\n",
 	},
 	{
-		.key = "distribute",
-		ITEMS(struct written_file, distribute, channel_section),
-		.most = MAX_CHANNELS,
-		.sentence = "Channels from which resolvers elsewhere get the published table.",
-		.more = "Each publish goes there: of a sync, a rollback, an \"allow\" by command. A channel that "
-			"cannot "
-			"be reached keeps what it has, and the others, and this host's resolvers, go on; \"feedsync "
-			"status\" says since when and why. \"feedsync distribute\" does it at once.",
-		.example = "- name: stable\n  to: /srv/weir/stable\n  sign-key-file: /etc/weir/fleet.key\n",
+		.key = "sightings",
+		ITEMS(struct written_file, sightings, sightings_section),
+		.most = MAX_PARTNERS,
+		.sentence =
+			"Which sources of feeds are told that a name of theirs was hit; none is, unless it is named "
+			"here.",
+		.more = "Once a day it is told for each name, in one line, that it was hit; never by whom, and how "
+			"often only where trends would show it. What too few clients hit is not told, nor what you "
+			"allow, "
+			"what is your own, and what its marking forbids. It needs `organisation`, and `trends` with "
+			"\"rules: yes\". \"feedsync sightings --dry-run\" shows what would be told.",
+		.example = "- name: community\n  of: [isp-community]\n  to: misp\n  url: https://misp.example/\n"
+			   "  key-file: /etc/weir/misp-sightings.key\n",
 	},
 	{
 		.key = "table-max-shrink",

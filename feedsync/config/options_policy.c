@@ -77,8 +77,21 @@ static const struct option operator_item_options[] = {
 		.sentence = "When the item ends: with that day, in UTC, or at that moment.",
 	},
 };
-const struct section operator_item_section = {
-	.size = sizeof(struct written_operator_item), .options = OPTIONS(operator_item_options, NULL)};
+
+/* What `allow` has besides. */
+static const struct option allow_item_options[] = {
+	{
+		.key = "report",
+		YES_NO(struct written_operator_item, report),
+		.fallback = "no",
+		.example = "yes",
+		.sentence = "Whether who lists the name is told that this is a mistake (\"sightings\").",
+		.more = "It is told once, as a false positive, of each entry that is this very name.",
+	},
+};
+static const struct options allow_item_more = OPTIONS(allow_item_options, NULL);
+const struct section allow_item_section = {
+	.size = sizeof(struct written_operator_item), .options = OPTIONS(operator_item_options, &allow_item_more)};
 
 /* What `block` has besides. */
 static const struct option block_item_options[] = {

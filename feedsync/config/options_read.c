@@ -161,8 +161,7 @@ static const struct {
 	{&category_section, "of a category"}, {&group_section, "of a group"}, {&guard_section, "of guard"},
 	{&resolver_section, "of resolver"}, {&hits_section, "of hits"}, {&trends_section, "of trends"},
 	{&metrics_section, "of metrics"}, {&pull_section, "of pull"}, {&map_section, "of a feed's map"},
-	{&operator_item_section, "of an item of allow or block"}, {&channel_section, "of a channel of distribute"},
-	{&s3_section, "of s3"}};
+	{&allow_item_section, "of an item of allow or block"}};
 
 static void complain_of_key(
 	struct reading *r, const struct section *section, const char *label, const struct yaml_value *key)
@@ -257,16 +256,7 @@ static void read_option(struct reading *r, const char *label, const struct optio
 	bool list = option->type == OPTION_TEXTS || option->type == OPTION_ITEMS;
 	char fault[FAULT_ROOM];
 	if (value->kind == YAML_TEXT) {
-		const struct option *plain = NULL;
-		if (option->type == OPTION_SECTION && option->section->plain) {
-			section_fill(option->section, member);
-			*(struct written *)member = (struct written){value, label};
-			plain = option_find(option->section, option->section->plain);
-		}
-		if (plain)
-			take_text(plain, value->text, (char *)member + plain->offset, fault);
-		else
-			take_text(option, value->text, member, fault);
+		take_text(option, value->text, member, fault);
 		if (fault[0])
 			complain_of_value(r, label, option, line, value->text, fault);
 	} else if (value->kind == YAML_LIST && list) {

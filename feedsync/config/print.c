@@ -211,19 +211,11 @@ static void print_map(const struct config *config, const struct parse_options *o
 	}
 }
 
-static void print_server(const struct feed_config *feed)
+static void print_feed_server(const struct feed_config *feed)
 {
-	static const char *const secrets[] = {
-		[ACCESS_KEY] = "key-file", [ACCESS_TOKEN] = "token-file", [ACCESS_PASSWORD] = "password-file"};
 	const struct trust *trust = &feed->trust;
 	char number[17], url[URL_MAX + 1];
-	print_text("    ", "ca", trust->ca);
-	print_text("    ", "pin", trust->pin);
-	print_text("    ", "client-certificate", trust->certificate);
-	print_text("    ", "client-key", trust->key);
-	print_text("    ", "user", feed->user);
-	if (feed->access != ACCESS_OPEN)
-		print_value("    ", secrets[feed->access], "%s", feed->secret_file);
+	print_server(trust, &feed->access);
 	print_text("    ", "collection", feed->collection);
 	if (!feed->own)
 		print_yes_no("    ", "private-addresses", trust->private_addresses);
@@ -247,7 +239,7 @@ static void print_feed_options(const struct config *config, size_t index)
 	print_duration("    ", "interval", feed->interval_s);
 	print_entries(config, index);
 	print_map(config, &feed->options);
-	print_server(feed);
+	print_feed_server(feed);
 	if (feed->republish)
 		print_yes_no("    ", "republish", true);
 	if (feed->tlp != TLP_NONE)
@@ -286,7 +278,7 @@ void config_print(const struct config *config)
 	print_contact(config);
 	print_groups(config);
 	print_outputs(config);
-	print_channels(config);
+	print_sightings(config);
 	puts("feeds:");
 	for (size_t i = 0; i < config->feed_count; i++)
 		print_feed_options(config, i);

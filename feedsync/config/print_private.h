@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What print.c and print_outputs.c share: lines of "key: value". */
+/* What print.c and print_*.c share: lines of "key: value". */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +8,8 @@
 #include "libweir/attributes.h"
 
 struct config;
+struct server_access;
+struct trust;
 
 /* Prints "key: value" on a line of its own, indented by so many levels. The first key of an item has "- " before it. */
 void print_value(const char *before, const char *key, const char *format, ...) printf_like(3, 4);
@@ -23,6 +25,11 @@ void print_trends(const struct config *config);
 /* Prints `pull`. */
 void print_pull(const struct config *config);
 
+/* Prints how a server is asked, and what it must prove, as options of an item. */
+void print_server(const struct trust *trust, const struct server_access *access);
+
+/* Prints `sightings`. */
+void print_sightings(const struct config *config);
+
 /* Prints `organisation` and `share`. */
-void print_channels(const struct config *config);
 void print_outputs(const struct config *config);

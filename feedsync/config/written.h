@@ -26,6 +26,14 @@ struct items {
 	unsigned count;
 };
 
+/* How a server is asked, and what it must prove. It stands behind `at` in each section that has it, since one table of options
+ * is read into all of them (options_server.c). */
+struct written_server {
+	const char *ca, *pin, *client_certificate, *client_key;
+	const char *key_file, *token_file, *user, *password_file;
+	bool private_addresses;
+};
+
 struct written_category {
 	struct written at;
 	const char *name, *action, *text, *ipv4, *ipv6, *redirect;
@@ -53,6 +61,7 @@ struct written_operator_item {
 	const char *name, *scope, *reason, *author, *expires;
 	const char *category, *tlp; /* of `block` only */
 	bool share;
+	bool report; /* of `allow` only */
 };
 
 struct written_organisation {
@@ -67,23 +76,13 @@ struct written_output {
 	uint32_t tombstones_s;
 };
 
-struct written_s3 {
+struct written_sightings {
 	struct written at;
-	const char *endpoint, *bucket, *prefix, *region, *key_file;
-};
-
-struct written_target {
-	struct written at;
-	const char *location;
-	struct written_s3 s3;
-};
-
-struct written_channel {
-	struct written at;
-	const char *name, *sign_key_file, *ca, *client_certificate, *client_key;
-	struct written_target to;
-	uint32_t expires_s, keep_s;
-	bool single_writer;
+	struct written_server server;
+	const char *name, *to, *url, *source;
+	struct texts of;
+	uint32_t min_clients, delay_s, max;
+	bool logged, strict;
 };
 
 struct written_guard {
@@ -98,12 +97,10 @@ struct written_map {
 
 struct written_feed {
 	struct written at;
+	struct written_server server;
 	const char *name, *url, *format, *category, *action, *scope;
 	uint32_t interval_s, max_unchanged_s, max_edit_s;
-	/* its server */
-	const char *ca, *pin, *client_certificate, *client_key;
-	const char *key_file, *token_file, *user, *password_file, *collection;
-	bool private_addresses;
+	const char *collection;
 	/* its signature */
 	const char *minisign_key, *signature;
 	uint32_t max_signature_age_s;
@@ -182,9 +179,9 @@ struct written_file {
 		unsigned count;
 	} share;
 	struct {
-		struct written_channel *item;
+		struct written_sightings *item;
 		unsigned count;
-	} distribute;
+	} sightings;
 	struct {
 		struct written_category *item;
 		unsigned count;

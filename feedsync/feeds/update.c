@@ -160,7 +160,8 @@ void update_feed(struct feed *feed, const struct guard *guard)
 	const struct feed_config *config = feed->config;
 	int secret = 0;
 	if (status == 0)
-		secret = credentials_load(&access, config->access, config->user, config->secret_file, &why);
+		secret = credentials_load(
+			&access, config->access.kind, config->access.user, config->access.secret_file, &why);
 	if (status == 0 && secret == 0)
 		status = prepare_request(feed, &fetch, &why);
 	if (status == 0 && secret == 0) {

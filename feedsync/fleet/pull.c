@@ -174,10 +174,16 @@ static int install_object(struct pull *p, const struct manifest_delta *delta)
 	const struct manifest_table *table = &p->manifest.table;
 	struct pull_fetched fetched;
 	struct why why;
-	char name[MANIFEST_OBJECT_TEXT], path[4096];
-	const struct pull_object object = {delta ? manifest_delta_object(delta->from, table->sha256, name)
-						 : manifest_table_object(table->sha256, name),
-		delta ? delta->sha256 : table->zsha256, delta ? delta->size : table->zsize};
+	char name[MANIFEST_OBJECT_TEXT], label[64], path[4096];
+	const struct pull_object object = {
+		name, label, delta ? delta->sha256 : table->zsha256, delta ? delta->size : table->zsize};
+	if (delta) {
+		manifest_delta_object(delta->from, table->sha256, name);
+		snprintf(label, sizeof label, "delta %.16s-%.16s", delta->from, table->sha256);
+	} else {
+		manifest_table_object(table->sha256, name);
+		snprintf(label, sizeof label, "table %.16s", table->sha256);
+	}
 	pull_fetch_clean(p->config, object.sha256);
 	pull_fetch_object(p->config, &object, path, &fetched);
 	p->record.octets += fetched.octets;
@@ -191,7 +197,7 @@ static int install_object(struct pull *p, const struct manifest_delta *delta)
 	if (status == 0)
 		return 0;
 	bool alarm = status == PULL_NAME_DECIDED_WRONGLY || status == PULL_HELD;
-	return fail_pull(p, alarm ? ERROR_ALARM : error_class_from_code(status), status, object.name, &why);
+	return fail_pull(p, alarm ? ERROR_ALARM : error_class_from_code(status), status, label, &why);
 }
 
 /* A delta that fails is no reason to fail. */
@@ -331,6 +337,8 @@ static void pull_locked(struct pull *p)
 		status = PULL_MAY_COME; /* the file is gone, or another one */
 	if (status == PULL_MAY_COME)
 		take_offer(p);
+	if (p->record.offered_serial == 0)
+		pull_fetch_clean(p->config, NULL);
 	end_pull(p);
 }
 

@@ -33,8 +33,8 @@ static void fail_fetch(struct pull_fetched *fetched, enum error_class class, con
 }
 
 /* Fetches an object into a file. Returns the fetch, to be freed. */
-static struct fetch *fetch_object(const struct config *config, const char *object, const char *file, struct fetch asked,
-	time_t deadline, struct pull_fetched *fetched)
+static struct fetch *fetch_object(const struct config *config, const struct pull_object *object, const char *file,
+	struct fetch asked, time_t deadline, struct pull_fetched *fetched)
 {
 	struct fetch *fetch = xcalloc(1, sizeof *fetch);
 	*fetch = asked;
@@ -45,7 +45,7 @@ static struct fetch *fetch_object(const struct config *config, const char *objec
 	pull_path(config, file, fetch->path);
 	if (status != 0)
 		fetch_give_up(fetch, FETCH_FAILED, ERROR_DISK, error_text(status));
-	else if (url_below(config->pull.url, object, fetch->url) != 0)
+	else if (url_below(config->pull.url, object->name, fetch->url) != 0)
 		fetch_give_up(fetch, FETCH_FAILED, ERROR_HTTP, "its URL is too long");
 	else
 		fetch_all(fetch, 1, deadline);
@@ -54,7 +54,7 @@ static struct fetch *fetch_object(const struct config *config, const char *objec
 		fetched->server_time = (uint64_t)(time(NULL) - fetch->ahead);
 	fetched->missing = fetch->status == FETCH_MISSING;
 	if (fetch->status == FETCH_FAILED || fetch->status == FETCH_MISSING)
-		fail_fetch(fetched, fetch->error_class, object, fetch->error);
+		fail_fetch(fetched, fetch->error_class, object->label, fetch->error);
 	return fetch;
 }
 
@@ -69,7 +69,8 @@ void pull_fetch_manifest(const struct config *config, const char *object, const 
 		snprintf(asked.last_modified, sizeof asked.last_modified, "%s", known->last_modified);
 	}
 	*file = (struct pull_manifest_file){0};
-	struct fetch *fetch = fetch_object(config, object, "manifest", asked, clock_s() + PULL_LOOK_S, fetched);
+	struct fetch *fetch = fetch_object(config, &(struct pull_object){object, object, NULL, 0}, "manifest", asked,
+		clock_s() + PULL_LOOK_S, fetched);
 	file->unchanged = fetch->status == FETCH_UNCHANGED;
 	snprintf(file->etag, sizeof file->etag, "%s", fetch->new_etag);
 	snprintf(file->last_modified, sizeof file->last_modified, "%s", fetch->new_last_modified);
@@ -97,9 +98,9 @@ static bool is_object(const struct pull_object *object, const char *path, struct
 		(uint64_t)st.st_size == object->size)
 		return true;
 	if (status != 0)
-		fail_fetch(fetched, error_class_from_code(status), object->name, why.text);
+		fail_fetch(fetched, error_class_from_code(status), object->label, why.text);
 	else
-		fail_fetch(fetched, ERROR_FORMAT, object->name,
+		fail_fetch(fetched, ERROR_FORMAT, object->label,
 			"it is not what the manifest says: its length or SHA-256 differs");
 	unlink(path);
 	return false;
@@ -116,8 +117,7 @@ void pull_fetch_object(
 	if (part && (uint64_t)st.st_size == object->size && is_object(object, path, fetched))
 		return;
 	for (unsigned tries = 0; tries < 2; tries++) {
-		struct fetch *fetch =
-			fetch_object(config, object->name, object->sha256, asked, fetch_deadline(), fetched);
+		struct fetch *fetch = fetch_object(config, object, object->sha256, asked, fetch_deadline(), fetched);
 		bool came = fetch->status == FETCH_OK, again = part && fetch->http == 416;
 		free(fetch);
 		if (came && is_object(object, path, fetched))

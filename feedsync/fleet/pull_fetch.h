@@ -40,6 +40,7 @@ void pull_fetch_manifest(const struct config *config, const char *object, const 
 /* An object that never changes. */
 struct pull_object {
 	const char *name;   /* of the channel */
+	const char *label;  /* for messages */
 	const char *sha256; /* of its octets */
 	uint64_t size;
 };

@@ -50,15 +50,21 @@ static void look_at_lines(struct beginning *b, const struct guessing *g, char se
 	}
 }
 
+/* Whether the header named the column, and not its number. */
+static bool is_header_name(const char *field)
+{
+	return field[strspn(field, "0123456789")] != '\0';
+}
+
 /* Names the column as the header does: feeds add and move columns. */
 static void name_column(struct guessing *g, const struct beginning *b)
 {
 	unsigned column = (unsigned)strtoul(g->best.field, NULL, 10) - 1;
 	for (unsigned i = 0; i < 2; i++) {
-		struct guessing named = {.text = g->text, .length = g->length, .urls = g->urls, .cut = g->cut};
+		struct guessing named = {.text = g->text, .length = g->length, .cut = g->cut, .signs = g->signs};
 		struct guess trial = g->best;
 		const char *head = b->heads[i][column];
-		if (!head[0] || strspn(head, "0123456789") == strlen(head) || strpbrk(head, ".{}()<>/\""))
+		if (!is_header_name(head) || strpbrk(head, ".{}()<>/\""))
 			continue;
 		memcpy(trial.field, head, sizeof trial.field);
 		trial.separator = '\0';
@@ -76,6 +82,7 @@ void guess_csv(struct guessing *guessing)
 	b->row = xcalloc(1, sizeof *b->row);
 	for (unsigned i = 0; i < sizeof separators; i++) {
 		bool better = false;
+		const struct guess before = guessing->best;
 		look_at_lines(b, guessing, separators[i]);
 		for (unsigned column = 0; b->columns > 1 && column < b->columns; column++) {
 			struct guess trial = {.format = &format_csv, .separator = i > 0 ? separators[i] : '\0'};
@@ -84,6 +91,9 @@ void guess_csv(struct guessing *guessing)
 		}
 		if (better)
 			name_column(guessing, b);
+		/* Rows without a header, and with nothing but links to pages, are no list: rules of an intrusion detection. */
+		if (better && guessing->best.names == 0 && !is_header_name(guessing->best.field))
+			guessing->best = before;
 	}
 	free(b->row);
 	free(b);

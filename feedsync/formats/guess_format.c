@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "feedsync/base/regular_file.h"
-#include "feedsync/entries/refang.h"
 #include "feedsync/formats/guess_trial.h"
 #include "feedsync/unpack/unpack.h"
 #include "libweir/errors.h"
@@ -16,6 +15,9 @@ static void guess_lines(struct guessing *guessing)
 {
 	static const struct format *const formats[] = {
 		&format_hosts, &format_adblock, &format_dnsmasq, &format_unbound, &format_rpz, NULL};
+	/* Lists of domains are read in filters' spelling as well; so where that is what it is written in, it comes first. */
+	if (guessing->signs.filters > guessing->signs.lines / 2)
+		guess_consider(guessing, &(struct guess){.format = &format_adblock});
 	guess_consider_values(guessing, &(struct guess){.format = &format_domains});
 	for (unsigned i = 0; formats[i]; i++)
 		guess_consider(guessing, &(struct guess){.format = formats[i]});
@@ -52,26 +54,9 @@ static int read_sample(struct guessing *g, char text[GUESS_SAMPLE], const char *
 	return status;
 }
 
-/* Looks for URLs and for disguises, so that no trial is made for what is not there. */
-static int look_for_urls(struct guessing *g, struct why *why)
-{
-	if (g->length == 0)
-		return 0;
-	char *plain = malloc(g->length);
-	if (!plain)
-		return why_set(why, -ENOMEM, "out of memory");
-	memcpy(plain, g->text, g->length);
-	size_t length = refang(plain, g->length);
-	g->disguised = length < g->length || memmem(plain, length, "hxxp", 4);
-	for (size_t i = 0; i + 3 <= length; i++)
-		g->urls += memcmp(plain + i, "://", 3) == 0;
-	free(plain);
-	return 0;
-}
-
 static int guess_sample(struct guessing *guessing, struct guess *guess, struct why *why)
 {
-	int status = look_for_urls(guessing, why);
+	int status = guess_signs_read(&guessing->signs, guessing->text, guessing->length, why);
 	if (status == 0 && !guess_json(guessing))
 		guess_lines(guessing);
 	*guess = guessing->best;

@@ -48,6 +48,29 @@ static bool refuse_trial(struct guessing *guessing, const struct guess *trial, c
 	return false;
 }
 
+/* Whether the text has the signs of what was tried. */
+static bool is_believable(const struct guess_signs *signs, const struct guess *tried, const struct parse_counts *counts)
+{
+	/* A browser makes a host of nearly everything. */
+	if (tried->urls && signs->urls < (counts->entries + counts->rejected[REJECT_PATH]) / 10 + 1)
+		return false;
+	/* What is no name may be a filter: so nothing would ever be wrong with a list of filters. */
+	if (tried->format == &format_adblock && signs->filters < signs->lines / 8 + 1)
+		return false;
+	/* A column that says the same in every row is not the one with the names. */
+	if (tried->format == &format_csv && tried->names == 1 && signs->lines > 4)
+		return false;
+	/* Where names are all over a document, one of its many members is not where they are. */
+	return tried->format != &format_json || tried->names >= signs->names / 4;
+}
+
+/* Whether it is a list of others' pages: there is nothing to take of them, and nothing wrong with them. */
+static bool lists_pages(const struct guess_signs *signs, const struct guess *tried, const struct parse_counts *counts)
+{
+	bool found = tried->names == 0 && tried->urls && counts->rejected[REJECT_PATH] > tried->malformed;
+	return found && (tried->format != &format_domains || signs->url_lines > signs->lines / 2);
+}
+
 /* Whether a setting can be written on a line. YAML has line ends beyond ASCII: U+0085, U+2028 and U+2029. */
 static bool is_on_one_line(const char *setting)
 {
@@ -79,11 +102,9 @@ bool guess_consider(struct guessing *guessing, const struct guess *trial)
 		return refuse_trial(guessing, trial, &why);
 	tried.names = count.names;
 	tried.malformed = counts_malformed(&counts);
-	/* A browser makes a host of nearly everything. */
-	if (tried.urls && guessing->urls < (counts.entries + counts.rejected[REJECT_PATH]) / 10 + 1)
+	if (!is_believable(&guessing->signs, &tried, &counts))
 		return false;
-	/* Pages of others' hosts are URLs as well: there is nothing to take of them, and nothing wrong with them. */
-	bool pages = tried.names == 0 && tried.urls && counts.rejected[REJECT_PATH] > tried.malformed;
+	bool pages = lists_pages(&guessing->signs, &tried, &counts);
 	if (pages)
 		snprintf(tried.note, sizeof tried.note,
 			"each is the URL of a single page, of which nothing is taken; "
@@ -102,7 +123,7 @@ bool guess_consider_values(struct guessing *guessing, const struct guess *trial)
 		tried.urls = i == 1 || i == 3;
 		tried.refang = i == 2 || i == 3;
 		tried.ports = i == 4;
-		if ((!tried.urls || guessing->urls > 0) && (!tried.refang || guessing->disguised))
+		if ((!tried.urls || guessing->signs.urls > 0) && (!tried.refang || guessing->signs.disguised))
 			better |= guess_consider(guessing, &tried);
 	}
 	return better;

@@ -5,15 +5,15 @@
 #include <stddef.h>
 
 #include "feedsync/formats/guess.h"
+#include "feedsync/formats/guess_signs.h"
 
 enum { GUESS_SAMPLE = 128 * 1024 }; /* octets of the list that are looked at */
 
 struct guessing {
 	const char *text; /* the beginning of the list */
 	size_t length;
-	uint64_t urls;     /* in it */
-	bool disguised;    /* names or URLs in it are (refang.h) */
-	bool cut;          /* there is more: the sample ends anywhere */
+	bool cut; /* there is more: the sample ends anywhere */
+	struct guess_signs signs;
 	struct guess best; /* so far */
 	int status;        /* -ENOMEM ends the guessing */
 };

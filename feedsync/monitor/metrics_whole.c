@@ -6,7 +6,7 @@
 static void gather_build(const struct view *view, struct series_list *series)
 {
 	(void)view;
-	series_add(series, 1, (const char *[]){weir_release});
+	series_add(series, 1, (const char *[]){weir_release, WEIR_REVISION});
 }
 
 static bool gather_well(const struct view *view, double *value)
@@ -159,7 +159,8 @@ static bool gather_unprotected(const struct view *view, double *value)
 }
 
 static const struct metric rows[] = {
-	{"weir_build_info", METRIC_GAUGE, "1; the label is feedsync's version.", {"version"}, .each = gather_build},
+	{"weir_build_info", METRIC_GAUGE, "1; the labels are feedsync's version and the commit of its sources.",
+		{"version", "revision"}, .each = gather_build},
 	{"weir_well", METRIC_GAUGE, "1 if all is well, as the verdict of `feedsync status` is; else 0.",
 		.whole = gather_well},
 	{"weir_condition", METRIC_GAUGE,

@@ -29,11 +29,8 @@ static void tell_failure(struct snapshot_worker *worker, const struct config *co
 
 static void take_snapshot_end(struct snapshot_worker *worker, const struct config *config)
 {
-	if (!worker_has_ended(&worker->worker)) {
-		if (clock_ms() > worker->worker.begun_ms + SNAPSHOT_OLD_S * UINT64_C(1000))
-			worker_stop(&worker->worker, true);
+	if (!worker_ends_within(&worker->worker, SNAPSHOT_OLD_S))
 		return;
-	}
 	const struct outcome outcome = *(const struct outcome *)worker->worker.result;
 	char ended[64];
 	worker_forget(&worker->worker);

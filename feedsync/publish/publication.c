@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/caller.h"
+#include "feedsync/base/file_lock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/path_sum.h"
@@ -74,17 +74,13 @@ static int take_lock(struct publication *p, struct why *why)
 	p->lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PUBLIC);
 	if (p->lock < 0)
 		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	if (flock(p->lock, LOCK_EX | LOCK_NB) == 0)
+	int status = file_lock(p->lock, path, LOCK_WAIT_S * UINT64_C(1000),
+		"another feedsync is publishing; waiting for it to end", why);
+	if (status == 0)
 		return 0;
-	log_info("another feedsync is publishing; waiting for it to end");
-	while (flock(p->lock, LOCK_EX) != 0)
-		if (errno != EINTR) {
-			int status = why_set(why, -errno, "%s: %s", path, error_text(-errno));
-			close(p->lock);
-			p->lock = -1;
-			return status;
-		}
-	return 0;
+	close(p->lock);
+	p->lock = -1;
+	return status;
 }
 
 /* Opens the published table. A damaged one counts as none. One that just cannot be read still counts: the new one is

@@ -30,7 +30,7 @@ struct publication {
 };
 
 /* Begins: waits for the lock, and opens the published table. Returns 0, or a negative code with the reason.
- * publication_end must follow in either case. It waits for as long as the other one publishes. */
+ * publication_end must follow in either case. It waits for another one that publishes, at most LOCK_WAIT_S. */
 must_check int publication_begin(
 	struct publication *publication, const struct config *config, const char *cause, struct why *why);
 void publication_end(struct publication *publication);

@@ -8,16 +8,17 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/file_lock.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/regular_file.h"
 #include "libweir/errors.h"
 
-enum { LOCK_TRIES = 25, RECORD_SIZE = 4096 };
+/* A process that only looks whether there is a lock holds it for a moment. */
+enum { STATE_LOCK_WAIT_MS = 500, RECORD_SIZE = 4096 };
 
 /* ---- lock ---- */
 
@@ -26,20 +27,6 @@ static bool is_same_file_open(int a, int b)
 {
 	struct stat x, y;
 	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-static int wait_for_lock(int fd, const char *path, struct why *why)
-{
-	/* A process that only looks whether there is a lock holds it for a moment. */
-	for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
-		const struct timespec pause = {.tv_nsec = 20000000};
-		if (errno != EWOULDBLOCK)
-			return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-		if (tries == LOCK_TRIES)
-			return why_set(why, -EWOULDBLOCK, "%.150s: another feedsync is at work here", path);
-		nanosleep(&pause, NULL);
-	}
-	return 0;
 }
 
 int state_dir_lock(const char *state, int held, struct why *why)
@@ -54,7 +41,7 @@ int state_dir_lock(const char *state, int held, struct why *why)
 		fd = fcntl(held, F_DUPFD_CLOEXEC, 0);
 		return fd >= 0 ? fd : why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
 	}
-	int status = wait_for_lock(fd, path, why);
+	int status = file_lock(fd, path, STATE_LOCK_WAIT_MS, NULL, why);
 	if (status == 0)
 		return fd;
 	close(fd);

@@ -11,7 +11,6 @@
 #include "feedsync/circle/output_record.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
-#include "feedsync/fleet/channel_record.h"
 #include "feedsync/guard/list_record.h"
 #include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/hold.h"
@@ -28,12 +27,11 @@
 /* One condition that keeps something from being well. */
 struct finding {
 	enum condition condition;
-	char subject[160];   /* "feed x", "resolver 123", "table" */
-	const char *feed;    /* the feed's name, NULL = it is not about one */
-	const char *output;  /* likewise the output's */
-	const char *channel; /* likewise the channel's */
-	const char *detail;  /* what was found out about it, "" = nothing more; of the report */
-	const char *next;    /* the next command, in the place of the condition's, NULL = that one; of the report */
+	char subject[160];  /* "feed x", "resolver 123", "table" */
+	const char *feed;   /* the feed's name, NULL = it is not about one */
+	const char *output; /* likewise the output's */
+	const char *detail; /* what was found out about it, "" = nothing more; of the report */
+	const char *next;   /* the next command, in the place of the condition's, NULL = that one; of the report */
 };
 
 struct report {
@@ -57,12 +55,10 @@ struct report {
 	char bypass_text[BYPASS_FILE_TEXT];  /* of one that is in force */
 	struct list_trouble *guard_troubles; /* what is wrong with the guard's lists */
 	size_t guard_trouble_count;
-	struct why history;              /* what is wrong with the log, or "" */
-	struct why trends;               /* likewise with the store of trends */
-	struct output_record *outputs;   /* of the configuration, in its order ... */
-	enum condition *output_state;    /* ... and how each is */
-	struct channel_record *channels; /* likewise ... */
-	enum condition *channel_state;
+	struct why history;            /* what is wrong with the log, or "" */
+	struct why trends;             /* likewise with the store of trends */
+	struct output_record *outputs; /* of the configuration, in its order ... */
+	enum condition *output_state;  /* ... and how each is */
 	struct counters_snapshot *resolvers;
 	enum condition *resolver_state; /* of each */
 	size_t resolver_count;

@@ -4,8 +4,8 @@
 
 #include "feedsync/status/report.h"
 
-/* In words. */
-void status_words(const struct report *report);
+/* In words; where `verbose`, with examples of what was rejected. */
+void status_words(const struct report *report, bool verbose);
 
 /* As JSON. */
 void status_json(const struct report *report);

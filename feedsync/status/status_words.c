@@ -52,9 +52,16 @@ static void print_feed(const struct report *r, size_t number)
 		if (feed->record.parsed.counts.rejected[reject] > 0)
 			printf("  rejected: %llu, %s\n",
 				(unsigned long long)feed->record.parsed.counts.rejected[reject], reject_text(reject));
-	for (unsigned i = 0; i < feed->record.parsed.samples.count; i++)
-		printf("  for example %s: %s\n", feed->record.parsed.samples.sample[i].text,
-			reject_text(feed->record.parsed.samples.sample[i].reject));
+}
+
+/* Examples of what was rejected. Returns whether there are any. */
+static bool print_examples(const struct report *r, size_t number, bool verbose)
+{
+	const struct feed *feed = &r->feeds[number];
+	const struct samples *samples = &feed->record.parsed.samples;
+	for (unsigned i = 0; verbose && !feed->unread && i < samples->count; i++)
+		printf("  for example %s: %s\n", samples->sample[i].text, reject_text(samples->sample[i].reject));
+	return !feed->unread && samples->count > 0;
 }
 
 /* How a resolver is, and by which table. */
@@ -319,38 +326,22 @@ static void print_output(const struct report *r, size_t number)
 		printf("  newest chain value %s\n", record->chain);
 }
 
-static void print_channel(const struct report *r, size_t number)
+void status_words(const struct report *r, bool verbose)
 {
-	const struct channel *channel = &r->config->channels[number];
-	const struct channel_record *record = &r->channels[number];
-	char when[UNITS_TEXT], size[UNITS_TEXT];
-	printf("channel %s: %s", channel->name, condition_row(r->channel_state[number])->word);
-	if (record->serial > 0) {
-		printf(", serial %llu of %s, generation %llu, %s", (unsigned long long)record->serial,
-			ago(r, record->at, when), (unsigned long long)record->generation,
-			size_text(record->octets, size));
-		if (record->deltas > 0)
-			printf(", %llu delta%s from %s on", (unsigned long long)record->deltas,
-				record->deltas == 1 ? "" : "s", size_text(record->smallest, size));
-	}
-	printf("; to %s\n", channel->to);
-	if (record->error[0])
-		printf("  failing since %s: %s\n", ago(r, record->failed_at, when), record->error);
-}
-
-void status_words(const struct report *r)
-{
+	bool has_examples = false;
 	print_verdict(r);
 	print_bypass_state(r);
 	print_published(r);
 	print_provenance(r);
 	print_guard(r);
-	for (size_t i = 0; i < r->config->feed_count; i++)
+	for (size_t i = 0; i < r->config->feed_count; i++) {
 		print_feed(r, i);
+		has_examples |= print_examples(r, i, verbose);
+	}
+	if (has_examples && !verbose)
+		printf("examples of what was rejected: `feedsync status -v`\n");
 	for (size_t i = 0; i < r->config->output_count; i++)
 		print_output(r, i);
-	for (size_t i = 0; i < r->config->channel_count; i++)
-		print_channel(r, i);
 	operator_print(&r->config->operator_lists, r->now);
 	print_overrides(r);
 	for (size_t i = 0; i < r->resolver_count; i++) {

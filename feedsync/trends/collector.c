@@ -98,7 +98,12 @@ static bool is_followed(const struct collector *c, const char *name)
 
 static void follow_process(struct collector *c, const char *name)
 {
-	if (is_followed(c, name) || c->process_count == SHARED_MAX_FILES)
+	if (is_followed(c, name))
+		return;
+	for (size_t i = 0; i < c->process_count; i++)
+		if (counted_process_renew(&c->process[i], c->config->run, name, c->config->trends.rules))
+			return;
+	if (c->process_count == SHARED_MAX_FILES)
 		return;
 	struct counted_process *list = realloc(c->process, (c->process_count + 1) * sizeof *list);
 	if (!list)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "libweir/errors.h"
 
@@ -57,7 +58,7 @@ static bool are_own_cells(const struct counted_process *p, const struct cells_re
 	int64_t pid;
 	uint64_t start_ticks;
 	cells_process(cells, &pid, &start_ticks);
-	return pid == p->live.pid && start_ticks == p->live.start_ticks;
+	return pid == p->live.header.pid && start_ticks == p->live.header.start_ticks;
 }
 
 static void pass_over(void *context, const struct cell_news *news)
@@ -66,9 +67,9 @@ static void pass_over(void *context, const struct cell_news *news)
 	(void)news;
 }
 
-/* Opens the cells, which are made once a table asks for them. Of a process that was known before they came, all that they have is
- * new; else what they have so far has been read by another collector, or by none. */
-static void open_cells_file(struct counted_process *p, const char *run, bool began_before)
+/* Opens the cells, which are made once a table asks for them. What they have is new where they came after the process was
+ * found; else it has been read before, or by none. */
+static void open_cells_file(struct counted_process *p, const char *run)
 {
 	char path[4096];
 	struct cells_unattributed unattributed = {0};
@@ -79,11 +80,12 @@ static void open_cells_file(struct counted_process *p, const char *run, bool beg
 	if (cells_open(&p->cells, path) != 0)
 		return;
 	if (!are_own_cells(p, p->cells) ||
-		(began_before && (cells_read(p->cells, pass_over, NULL) != 0 ||
-					 cells_unattributed(p->cells, &unattributed) != 0))) {
+		(!p->cells_are_new && (cells_read(p->cells, pass_over, NULL) != 0 ||
+					      cells_unattributed(p->cells, &unattributed) != 0))) {
 		cells_close(&p->cells);
 		return;
 	}
+	p->cells_are_new = false;
 	for (unsigned class = 0; class < CLASSES; class ++) {
 		struct class_account *a = &p->account[class];
 		*a = (struct class_account){.accounted = a->accounted,
@@ -110,6 +112,16 @@ static int read_cells(struct counted_process *p, struct visit *visit, struct cel
 {
 	int status = cells_unattributed(p->cells, unattributed);
 	return status == 0 ? cells_read(p->cells, take_news, visit) : status;
+}
+
+/* Accounts for what came in cells where the rest cannot be read now. */
+static void account_cells_only(struct counted_process *p, const struct visit *visit)
+{
+	for (unsigned class = 0; class < CLASSES; class ++) {
+		p->account[class].in_cells += visit->fresh[class];
+		p->account[class].accounted += visit->fresh[class];
+		p->fresh[class] += visit->fresh[class];
+	}
 }
 
 /* ---- hits of feeds and groups ---- */
@@ -186,8 +198,8 @@ int counted_process_open(
 	int status = counters_hold(&p->live, path);
 	if (status != 0)
 		return status;
-	snprintf(p->id, sizeof p->id, "%lld-%llu-%llu", (long long)p->live.pid, (unsigned long long)p->live.start_ticks,
-		(unsigned long long)p->live.inode);
+	snprintf(p->id, sizeof p->id, "%lld-%llu-%llu", (long long)p->live.header.pid,
+		(unsigned long long)p->live.header.start_ticks, (unsigned long long)p->live.life);
 	bool known = trends && stored_load(p, trends);
 	p->from_now = from_now && !known;
 	uint64_t count[COUNTER_COUNT];
@@ -204,8 +216,11 @@ int counted_process_open(
 		p->account[class].accounted = counted_of(count, class);
 	for (unsigned class = 0; class < CLASSES; class ++)
 		account_plainly(&p->account[class], p->account[class].accounted);
-	if (known || p->from_now)
-		open_cells_file(p, run, true);
+	shared_path(path, run, name, "cells");
+	bool ours = !known && !p->from_now; /* all that it has counted */
+	p->cells_are_new = ours || (access(path, F_OK) != 0 && errno == ENOENT);
+	if (!ours)
+		open_cells_file(p, run);
 	return 0;
 }
 
@@ -229,6 +244,30 @@ bool counted_process_is_current(const struct counted_process *p, const char *run
 	return lstat(path, &st) == 0 && st.st_ino == p->live.inode;
 }
 
+bool counted_process_renew(struct counted_process *process, const char *run, const char *name, bool rules)
+{
+	struct counted_process *p = process;
+	struct counters_held live;
+	char path[4096];
+	shared_path(path, run, name, "live");
+	if (counters_hold(&live, path) != 0)
+		return false;
+	if (!counters_same_life(&live, &p->live)) {
+		counters_release(&live);
+		return false;
+	}
+	/* What the old files have and could not be read is in the new ones: it is unattributed then. */
+	int status = counted_process_read(p, run, rules);
+	(void)status;
+	counters_release(&p->live);
+	hits_close(&p->hits);
+	cells_close(&p->cells);
+	p->live = live;
+	p->seen = p->ended = false;
+	snprintf(p->name, sizeof p->name, "%s", name);
+	return true;
+}
+
 int counted_process_read(struct counted_process *process, const char *run, bool rules)
 {
 	struct counted_process *p = process;
@@ -239,16 +278,17 @@ int counted_process_read(struct counted_process *process, const char *run, bool 
 	if (!rules)
 		cells_close(&p->cells);
 	else if (!p->cells)
-		open_cells_file(p, run, false);
+		open_cells_file(p, run);
 	/* The cells before the counters: each hit in a cell has been counted. Where the process has gone by then there may be
 	 * more in the cells, which the next reading finds. */
 	bool counted_by_rule = p->cells != NULL;
 	int status = counted_by_rule ? read_cells(p, &visit, &unattributed) : 0;
-	if (status != 0)
+	if (status == 0)
+		status = counters_read_held(&p->live, count, &alive);
+	if (status != 0) {
+		account_cells_only(p, &visit);
 		return status;
-	status = counters_read_held(&p->live, count, &alive);
-	if (status != 0)
-		return status;
+	}
 	read_counted_sources(p, run);
 	for (unsigned class = 0; class < CLASSES; class ++) {
 		struct class_account *a = &p->account[class];

@@ -51,7 +51,8 @@ struct counted_process {
 	struct hits_reader *hits;
 	struct cells_reader *cells;
 	bool seen, ended;
-	bool from_now; /* what it has counted so far is not ours: it ran before anybody collected */
+	bool cells_are_new; /* cells that it makes have never been read */
+	bool from_now;      /* what it has counted so far is not ours: it ran before anybody collected */
 	struct class_account account[CLASSES];
 	uint64_t opted_out, opted_out_added;
 	struct counted_sources feeds, groups, stored; /* stored: as they were committed by a collector before */
@@ -64,6 +65,10 @@ struct counted_process {
  * what was committed of it before; NULL: nothing is known. Returns 0, or a negative code for files that cannot be read. */
 must_check int counted_process_open(
 	struct counted_process *process, const char *run, const char *name, bool from_now, struct trends *trends);
+
+/* Where the files of this name are those of the process that is followed, made again by it: goes on with them. Returns
+ * whether they are. With `rules` as counted_process_read. */
+bool counted_process_renew(struct counted_process *process, const char *run, const char *name, bool rules);
 void counted_process_close(struct counted_process *process);
 
 /* Whether the files at its path are still its own. */

@@ -7,7 +7,7 @@
 #include "feedsync/trends/report_files.h"
 #include "libweir/errors.h"
 
-enum { LOOK_MS = 600000, MAX_REPORT_MS = 1800000 };
+enum { LOOK_MS = 600000, MAX_REPORT_S = 1800 };
 
 struct report_outcome {
 	bool written;
@@ -35,11 +35,8 @@ static void tell_report_failure(struct report_worker *worker, const struct confi
 static void take_report_end(struct report_worker *worker, const struct config *config)
 {
 	char ended[64];
-	if (!worker_has_ended(&worker->worker)) {
-		if (clock_ms() > worker->worker.begun_ms + MAX_REPORT_MS)
-			worker_stop(&worker->worker, true);
+	if (!worker_ends_within(&worker->worker, MAX_REPORT_S))
 		return;
-	}
 	const struct report_outcome outcome = *(const struct report_outcome *)worker->worker.result;
 	worker_forget(&worker->worker);
 	if (!config->trends.report) /* it was taken out meanwhile */
@@ -73,7 +70,7 @@ int64_t report_worker_wait_ms(const struct report_worker *worker, const struct c
 	if (!config->trends.report)
 		return -1;
 	if (worker->worker.pid > 0) /* its end is told by SIGCHLD */
-		return MAX_REPORT_MS;
+		return MAX_REPORT_S * INT64_C(1000);
 	return worker->next_ms > now ? (int64_t)(worker->next_ms - now) : 0;
 }
 

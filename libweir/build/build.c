@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libweir/build/base_codes.h"
 #include "libweir/build/build_private.h"
 #include "libweir/build/fold.h"
 #include "libweir/build/index.h"
@@ -122,32 +123,40 @@ void build_cut(struct build *build, size_t count)
 
 /* ---- writing ---- */
 
-/* An entry of `names` (format.h). Returns its length; `out` has room for NAME_MAX_WIRE * 2 + 16. */
-static size_t entry_write(uint8_t *out, const struct symbol_encoder *encoder, const uint8_t *text, uint32_t class)
+/* Writes a rule's entry of `names` (format.h). */
+static void write_entry(struct output *o, const struct record *rule, const uint8_t *text,
+	const struct symbol_encoder *encoder, struct base_codes *codes)
 {
-	uint8_t code[NAME_MAX_WIRE * 2];
-	size_t code_length = symbols_encode(encoder, text + 1, text[0], code), at = 1;
-	out[0] = (uint8_t)(code_length < WEIR_ENTRY_LONG ? code_length : WEIR_ENTRY_LONG);
-	if (code_length >= WEIR_ENTRY_LONG) {
-		put_u16(out + at, (uint16_t)code_length);
+	uint8_t own[NAME_MAX_WIRE * 2], head[16];
+	size_t length, at = 1;
+	uint32_t class = rule->meta;
+	const uint8_t *code = base_codes_find(codes, rule->key, text, &length);
+	if (!code) {
+		length = symbols_encode(encoder, text + 1, text[0], own);
+		code = own;
+	}
+	head[0] = (uint8_t)(length < WEIR_ENTRY_LONG ? length : WEIR_ENTRY_LONG);
+	if (length >= WEIR_ENTRY_LONG) {
+		put_u16(head + at, (uint16_t)length);
 		at += 2;
 	}
 	if (class < WEIR_ENTRY_CLASSES) {
-		out[0] |= (uint8_t)(class << 6);
+		head[0] |= (uint8_t)(class << 6);
 	} else {
-		out[0] |= WEIR_ENTRY_CLASSES << 6;
+		head[0] |= WEIR_ENTRY_CLASSES << 6;
 		uint32_t extra = class - WEIR_ENTRY_CLASSES;
 		for (; extra >= 0x80; extra >>= 7)
-			out[at++] = (uint8_t)(extra | 0x80);
-		out[at++] = (uint8_t)extra;
+			head[at++] = (uint8_t)(extra | 0x80);
+		head[at++] = (uint8_t)extra;
 	}
-	memcpy(out + at, code, code_length);
-	return at + code_length;
+	output_write(o, head, at);
+	output_write(o, code, length);
 }
 
-/* Writes the names in the order of the index and fills in the lengths in its lines. */
-static int write_names(struct fold *fold, struct index *index, const struct symbols *symbols, int fd, uint64_t at,
-	struct weir_header *header)
+/* Writes the names in the order of the index and fills in the lengths in its lines. `base` has the table's key and symbols, or
+ * is NULL. */
+static int write_names(struct fold *fold, struct index *index, const struct symbols *symbols, const struct table *base,
+	int fd, uint64_t at, struct weir_header *header)
 {
 	struct symbol_encoder *encoder = symbol_encoder_new(symbols);
 	struct output *o = output_new(fd, at);
@@ -156,16 +165,16 @@ static int write_names(struct fold *fold, struct index *index, const struct symb
 		int failed = output_end(o, &header->names_length, &header->names_sum);
 		return failed ? failed : -ENOMEM;
 	}
+	struct base_codes codes;
+	base_codes_begin(&codes, base);
 	const struct record *record = fold->records;
 	for (uint32_t line = 0; line < index->count; line++) {
 		uint64_t start = output_length(o);
 		for (unsigned i = 0; i < WEIR_LINE_TAGS && index->lines[line].tag[i] != 0; i++) {
 			if ((index->lines[line].tag[i] & WEIR_TAG_RULE) == 0)
 				continue;
-			uint8_t entry[NAME_MAX_WIRE * 2 + 16];
 			record_prefetch(fold->records, (size_t)(record - fold->records), fold->rules, fold->texts);
-			size_t length = entry_write(entry, encoder, fold->texts + record->text, record->meta);
-			output_write(o, entry, length);
+			write_entry(o, record, fold->texts + record->text, encoder, &codes);
 			record++;
 		}
 		put_u32((uint8_t *)&index->lines[line].names, (uint32_t)(output_length(o) - start));
@@ -236,9 +245,11 @@ uint64_t table_body_sum(const struct table *table)
 }
 
 /* Writes all parts; the header last. */
-static int write_parts(
-	struct fold *fold, struct index *index, const struct symbols *symbols, int fd, struct weir_header *header)
+static int write_parts(struct fold *fold, struct index *index, const struct symbols *symbols, const struct table *base,
+	int fd, struct weir_header *header)
 {
+	const bool is_like_base =
+		base && table_header(base)->key == fold->key && symbols_same(table_symbols(base), symbols);
 	size_t policy_length;
 	uint8_t *policy = policy_encode(&fold->policy, &policy_length);
 	if (!policy)
@@ -253,7 +264,7 @@ static int write_parts(
 	uint64_t filter_at = index_at + (uint64_t)index->count * WEIR_LINE;
 	uint64_t names_at = filter_at + header_filter_length(header);
 
-	int status = write_names(fold, index, symbols, fd, names_at, header);
+	int status = write_names(fold, index, symbols, is_like_base ? base : NULL, fd, names_at, header);
 	if (status == 0)
 		status = output_part(fd, index_at, index->lines, (size_t)index->count * WEIR_LINE, &header->index_sum);
 	for (size_t i = 0; i < header_filter_length(header) / sizeof *index->filter; i++)
@@ -292,7 +303,7 @@ static int write_folded(struct fold *fold, const struct build_options *options, 
 		.lines = index.count};
 	status = find_symbols(&symbols, fold, options->base);
 	if (status == 0)
-		status = write_parts(fold, &index, &symbols, fd, header);
+		status = write_parts(fold, &index, &symbols, options->base, fd, header);
 	index_free(&index);
 	return status == 0 ? 0 : why_set(why, status, "cannot write the table: %s", error_text(status));
 }

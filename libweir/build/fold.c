@@ -2,7 +2,7 @@
 /* Idea. The verdict of a name follows from the rules at the name and at its ancestors. So for each name walk from its
  * topmost possible ancestor (`least` labels) down, gather what the subtree rules there say, and put into the name's class
  * what holds at the name and below it. A rule whose verdict is the one it would inherit anyway is dropped. Most names
- * have no more labels, so no ancestors, and one rule: their class is remembered by that rule's meta.
+ * have one rule, and nothing above them: their class is remembered by that rule's meta.
  *
  * Invariant: verdicts depend on the rules as given, never on which were already dropped, so the order of names does not
  * matter. That is why classes go to an array of their own until all are found.
@@ -38,7 +38,7 @@ struct state {
 	uint32_t homes;
 	struct cover cover;
 	struct list effective;
-	uint32_t *by_meta; /* class + 1 of a lone rule without ancestors, by its meta */
+	uint32_t *by_meta; /* class + 1 of a lone rule with nothing above it, by its meta */
 	bool out_of_memory;
 };
 
@@ -269,17 +269,9 @@ static uint64_t suffix_key(const struct state *s, const struct suffixes *x, unsi
 	return name_key(x->wire + offset, x->wire_length - offset, s->fold->key);
 }
 
-/* The class of a name, or DROPPED. */
-static uint32_t class_of(struct state *s, struct run g, const struct suffixes *x, struct combined *effect)
+/* The class of a name by its own rules and by what the cover says above it, or DROPPED. */
+static uint32_t find_class(struct state *s, struct run g, struct combined *effect)
 {
-	s->cover.block.count = s->cover.except.count = 0;
-	s->cover.allow = false;
-	for (unsigned first = x->labels.count - s->fold->least + 1u; first-- > 1 && !s->cover.allow;) {
-		size_t offset = x->labels.offset[first];
-		struct run above = find_name(s, suffix_key(s, x, first), x->text + offset, x->length - offset);
-		cover_add(s, above, SCOPE_SUBTREE);
-		cover_add(s, above, SCOPE_BELOW);
-	}
 	effective_of(s, &effect->sources);
 	effect->decision = decision_of(s, &effect->sources);
 	struct class class = {0};
@@ -298,16 +290,32 @@ static uint32_t class_of(struct state *s, struct run g, const struct suffixes *x
 	return number;
 }
 
-/* A name without ancestors, with one rule: the same class as every such name with the same meta. */
-static uint32_t simple_class(struct state *s, struct run g, const struct suffixes *x, struct combined *effect)
+static void cover_above(struct state *s, const struct suffixes *x)
 {
-	uint32_t *known = &s->by_meta[s->fold->records[g.first].meta];
-	if (*known) {
+	s->cover.block.count = s->cover.except.count = 0;
+	s->cover.allow = false;
+	for (unsigned first = x->labels.count - s->fold->least + 1u; first-- > 1 && !s->cover.allow;) {
+		size_t offset = x->labels.offset[first];
+		struct run above = find_name(s, suffix_key(s, x, first), x->text + offset, x->length - offset);
+		cover_add(s, above, SCOPE_SUBTREE);
+		cover_add(s, above, SCOPE_BELOW);
+	}
+}
+
+/* The class of a name, or DROPPED. A name with one rule, and nothing above it, has the class of every such name with the
+ * same meta. */
+static uint32_t class_of(struct state *s, struct run g, const struct suffixes *x, struct combined *effect)
+{
+	cover_above(s, x);
+	bool is_alone =
+		g.last - g.first == 1 && s->cover.block.count == 0 && s->cover.except.count == 0 && !s->cover.allow;
+	uint32_t *known = is_alone ? &s->by_meta[s->fold->records[g.first].meta] : NULL;
+	if (known && *known) {
 		verdicts_use_class(s->fold->verdicts, *known - 1);
 		return *known - 1;
 	}
-	uint32_t class = class_of(s, g, x, effect);
-	if (class != DROPPED)
+	uint32_t class = find_class(s, g, effect);
+	if (known && class != DROPPED)
 		*known = class + 1;
 	return class;
 }
@@ -339,8 +347,7 @@ static void find_classes(struct state *s, uint32_t *class)
 		struct run g = records_at(f, i);
 		struct suffixes x;
 		suffixes_of(&x, f->texts + f->records[i].text);
-		bool simple = x.labels.count == f->least && g.last - g.first == 1;
-		class[i] = simple ? simple_class(s, g, &x, &effect) : class_of(s, g, &x, &effect);
+		class[i] = class_of(s, g, &x, &effect);
 		i = g.last;
 	}
 	free(effect.sources.item);

@@ -31,11 +31,6 @@ struct cells_reader {
 	cells_name category[CELLS_NUMBERS], group[CELLS_NUMBERS];
 };
 
-static bool read_octets_at(const struct cells_reader *r, size_t at, void *to, size_t length)
-{
-	return pread(r->fd, to, length, (off_t)at) == (ssize_t)length;
-}
-
 int cells_open(struct cells_reader **reader, const char *path)
 {
 	struct shm_file_header header;
@@ -50,8 +45,8 @@ int cells_open(struct cells_reader **reader, const char *path)
 		r->header = header;
 	}
 	if (r && header.version == CELLS_VERSION &&
-		read_octets_at(r, offsetof(struct cells_file, key_number), &r->key_number, sizeof r->key_number) &&
-		read_octets_at(r, offsetof(struct cells_file, room), &r->room, sizeof r->room) &&
+		shm_file_read(r->fd, offsetof(struct cells_file, key_number), &r->key_number, sizeof r->key_number) &&
+		shm_file_read(r->fd, offsetof(struct cells_file, room), &r->room, sizeof r->room) &&
 		r->room <= CELLS_WORKERS &&
 		header.size == sizeof(struct cells_file) + r->room * sizeof(struct cells_worker)) {
 		r->worker = calloc(r->room + 1, sizeof *r->worker);
@@ -100,7 +95,7 @@ static size_t cells_worker_at(uint32_t number)
 /* A count of the file, which is at most `most`. Returns whether it could be read. */
 static bool read_cells_number(const struct cells_reader *r, size_t at, uint32_t most, uint32_t *number)
 {
-	if (!read_octets_at(r, at, number, sizeof *number))
+	if (!shm_file_read(r->fd, at, number, sizeof *number))
 		return false;
 	if (*number > most)
 		*number = most;
@@ -115,7 +110,7 @@ int cells_unattributed(struct cells_reader *reader, struct cells_unattributed *u
 		return -EIO;
 	for (uint32_t w = 0; w < workers; w++) {
 		uint64_t counts[2];
-		if (!read_octets_at(reader, cells_worker_at(w) + offsetof(struct cells_worker, unattributed), counts,
+		if (!shm_file_read(reader->fd, cells_worker_at(w) + offsetof(struct cells_worker, unattributed), counts,
 			    sizeof counts))
 			return -EIO;
 		unattributed->logged += counts[0];
@@ -133,7 +128,7 @@ static bool read_cells_names(
 		return false;
 	for (; *known < count; ++*known) {
 		char *name = names[*known];
-		if (!read_octets_at(r, names_at + *known * sizeof(cells_name), name, sizeof(cells_name)))
+		if (!shm_file_read(r->fd, names_at + *known * sizeof(cells_name), name, sizeof(cells_name)))
 			return false;
 		name[POLICY_MAX_NAME] = '\0';
 		if (!policy_name_valid(name))
@@ -200,15 +195,15 @@ static bool read_some(const struct cells_reader *r, const struct row_place *row,
 	struct cell before[CELLS_AT_ONCE], after[CELLS_AT_ONCE];
 	uint8_t rules[CELLS_AT_ONCE][NAME_MAX_WIRE + 1];
 	bool news = false;
-	if (!read_octets_at(r, row->cells_at + first * sizeof *before, before, count * sizeof *before))
+	if (!shm_file_read(r->fd, row->cells_at + first * sizeof *before, before, count * sizeof *before))
 		return false;
 	for (uint32_t i = 0; i < count; i++)
 		if (has_news(&row->seen[first + i], &before[i])) {
 			news = true;
-			if (!read_octets_at(r, row->rules_at + (size_t)(first + i) * row->room, rules[i], row->room))
+			if (!shm_file_read(r->fd, row->rules_at + (size_t)(first + i) * row->room, rules[i], row->room))
 				return false;
 		}
-	if (news && !read_octets_at(r, row->cells_at + first * sizeof *after, after, count * sizeof *after))
+	if (news && !shm_file_read(r->fd, row->cells_at + first * sizeof *after, after, count * sizeof *after))
 		return false;
 	for (uint32_t i = 0; news && i < count; i++)
 		if (has_news(&row->seen[first + i], &before[i]) && is_same_cell(&before[i], &after[i]) &&

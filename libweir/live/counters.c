@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libweir/errors.h"
 #include "libweir/format.h"
-#include "libweir/live/shm_file.h"
 
 #define VERSION 4
 
@@ -24,6 +25,7 @@ struct file {
 	uint32_t format_oldest, format_newest;
 	uint64_t pid_namespace; /* 0 = not known */
 	struct counters_state state;
+	uint64_t life; /* since version 4: a random number, the same where the file is made again; never 0 */
 	struct counters_worker worker[COUNTERS_WORKERS];
 };
 
@@ -68,6 +70,17 @@ const char *counter_key(enum counter counter)
 	return keys[counter];
 }
 
+static uint64_t new_life(void)
+{
+	uint64_t life;
+	struct timespec now = {0};
+	if (getrandom(&life, sizeof life, GRND_NONBLOCK) != sizeof life) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		life = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	}
+	return life | 1;
+}
+
 int counters_create(struct counters **counters, const char *directory)
 {
 	struct counters *c = calloc(1, sizeof *c);
@@ -86,6 +99,7 @@ int counters_create(struct counters **counters, const char *directory)
 	c->file->format_oldest = WEIR_VERSION_OLDEST;
 	c->file->format_newest = WEIR_VERSION;
 	c->file->pid_namespace = shm_file_namespace();
+	c->file->life = new_life();
 	return status;
 }
 
@@ -122,18 +136,13 @@ void counters_publish(struct counters *counters, const struct counters_state *st
 	atomic_store_explicit(&f->sequence, sequence + 2, memory_order_release);
 }
 
-static bool read_counters(int fd, size_t at, void *to, size_t length)
-{
-	return pread(fd, to, length, (off_t)at) == (ssize_t)length;
-}
-
 /* Returns 0, WEIR_EFORMAT, or -EAGAIN with a state that may be torn. */
 static int read_state(int fd, const struct layout *layout, struct counters_state *state)
 {
 	uint32_t before, after;
-	if (!read_counters(fd, offsetof(struct file, sequence), &before, sizeof before) ||
-		!read_counters(fd, layout->state_at, state, layout->state_length) ||
-		!read_counters(fd, offsetof(struct file, sequence), &after, sizeof after))
+	if (!shm_file_read(fd, offsetof(struct file, sequence), &before, sizeof before) ||
+		!shm_file_read(fd, layout->state_at, state, layout->state_length) ||
+		!shm_file_read(fd, offsetof(struct file, sequence), &after, sizeof after))
 		return WEIR_EFORMAT;
 	state->refused_reason[sizeof state->refused_reason - 1] = '\0';
 	state->table[sizeof state->table - 1] = '\0';
@@ -147,7 +156,7 @@ static int read_state(int fd, const struct layout *layout, struct counters_state
 static int read_counts(int fd, const struct layout *layout, uint64_t count[COUNTER_COUNT])
 {
 	struct counters_worker worker[COUNTERS_WORKERS];
-	if (!read_counters(fd, layout->workers_at, worker, sizeof worker))
+	if (!shm_file_read(fd, layout->workers_at, worker, sizeof worker))
 		return WEIR_EFORMAT;
 	for (unsigned c = 0; c < COUNTER_COUNT; c++)
 		for (unsigned w = 0; w < COUNTERS_WORKERS; w++)
@@ -165,9 +174,9 @@ static int read_identity(int fd, const struct shm_file_header *header, struct co
 	s->format_oldest = s->format_newest = FORMAT_BEFORE_3;
 	if (header->version < 3)
 		return header->version < COUNTERS_OLDEST ? WEIR_EFORMAT : 0;
-	if (!read_counters(fd, offsetof(struct file, format_oldest), &s->format_oldest, sizeof s->format_oldest) ||
-		!read_counters(fd, offsetof(struct file, format_newest), &s->format_newest, sizeof s->format_newest) ||
-		!read_counters(fd, offsetof(struct file, pid_namespace), &namespace, sizeof namespace))
+	if (!shm_file_read(fd, offsetof(struct file, format_oldest), &s->format_oldest, sizeof s->format_oldest) ||
+		!shm_file_read(fd, offsetof(struct file, format_newest), &s->format_newest, sizeof s->format_newest) ||
+		!shm_file_read(fd, offsetof(struct file, pid_namespace), &namespace, sizeof namespace))
 		return WEIR_EFORMAT;
 	s->newer = header->version > VERSION;
 	s->elsewhere = namespace != 0 && namespace != shm_file_namespace();
@@ -212,20 +221,29 @@ int counters_read(const char *path, struct counters_snapshot *snapshot)
 
 int counters_hold(struct counters_held *held, const char *path)
 {
-	struct shm_file_header header;
 	struct stat st;
-	*held = (struct counters_held){.fd = shm_file_open(path, &shared_live, &header)};
-	if (held->fd < 0)
-		return held->fd;
-	if (header.version < COUNTERS_OLDEST || header.version > VERSION || fstat(held->fd, &st) != 0) {
-		counters_release(held);
-		return WEIR_EFORMAT;
+	*held = (struct counters_held){.fd = -1};
+	int fd = shm_file_open(path, &shared_live, &held->header);
+	if (fd < 0)
+		return fd;
+	held->fd = fd;
+	const uint32_t version = held->header.version;
+	int status = version < COUNTERS_OLDEST || version > VERSION || fstat(fd, &st) != 0 ? WEIR_EFORMAT : 0;
+	if (status == 0) {
+		held->inode = held->life = st.st_ino; /* old counters tell no life: their file does */
+		if (version >= 4 && !shm_file_read(fd, offsetof(struct file, life), &held->life, sizeof held->life))
+			status = WEIR_EFORMAT;
 	}
-	held->pid = header.pid;
-	held->start_ticks = header.start_ticks;
-	held->inode = st.st_ino;
-	held->version = header.version;
-	return 0;
+	if (status == 0 && held->life == 0) /* it is just being made */
+		status = -EAGAIN;
+	if (status != 0)
+		counters_release(held);
+	return status;
+}
+
+bool counters_same_life(const struct counters_held *a, const struct counters_held *b)
+{
+	return a->header.pid == b->header.pid && a->header.start_ticks == b->header.start_ticks && a->life == b->life;
 }
 
 void counters_release(struct counters_held *held)
@@ -237,10 +255,8 @@ void counters_release(struct counters_held *held)
 
 int counters_read_held(const struct counters_held *held, uint64_t count[COUNTER_COUNT], bool *alive)
 {
-	const struct shm_file_header header = {
-		.version = held->version, .pid = held->pid, .start_ticks = held->start_ticks};
 	/* First who runs, then the counts: those of a process that is gone are the last ones. */
-	*alive = shm_file_alive(held->fd, &header);
+	*alive = shm_file_alive(held->fd, &held->header);
 	memset(count, 0, COUNTER_COUNT * sizeof *count);
-	return read_counts(held->fd, &layouts[held->version - COUNTERS_OLDEST], count);
+	return read_counts(held->fd, &layouts[held->header.version - COUNTERS_OLDEST], count);
 }

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "libweir/attributes.h"
+#include "libweir/live/shm_file.h"
 
 #define COUNTERS_WORKERS 64
 #define COUNTERS_OLDEST 2 /* version of the file that is still read */
@@ -123,15 +124,17 @@ must_check int counters_read(const char *path, struct counters_snapshot *snapsho
 /* A file that is held open, so that its last counts can be read after its process has gone and the file with it. */
 struct counters_held {
 	int fd;
-	int64_t pid;
-	uint64_t start_ticks; /* of the process: with pid and inode they tell the file from any other */
-	uint64_t inode;
-	uint32_t version;
+	struct shm_file_header header;
+	uint64_t
+		life; /* with pid and start of the process it tells these counters from any other, also in a file made again */
+	uint64_t inode; /* of the file */
 };
 
-/* Opens a file. Returns 0, -errno, or WEIR_EFORMAT for one that is no counters file or that is newer than the reader knows.
- * counters_release must follow after success. */
+/* Opens a file. Returns 0, -errno (-EAGAIN: it is just being made), or WEIR_EFORMAT for one that is no counters file or that is
+ * newer than the reader knows. counters_release must follow after success. */
 must_check int counters_hold(struct counters_held *held, const char *path);
+/* Whether both are the counters of one life of a process. */
+bool counters_same_life(const struct counters_held *a, const struct counters_held *b);
 void counters_release(struct counters_held *held);
 
 /* Reads the counts over all workers. `alive`: its process runs, so there may be more later. Returns 0 or WEIR_EFORMAT. */

@@ -137,16 +137,11 @@ struct hits_reader {
 	hits_name group;
 };
 
-static bool read_hits(const struct hits_reader *r, size_t at, void *to, size_t length)
-{
-	return pread(r->fd, to, length, (off_t)at) == (ssize_t)length;
-}
-
 /* Reads a count from the file. The result is at most `most`. */
 static uint32_t read_count(const struct hits_reader *r, size_t at, uint32_t most)
 {
 	uint32_t count;
-	if (!read_hits(r, at, &count, sizeof count))
+	if (!shm_file_read(r->fd, at, &count, sizeof count))
 		return 0;
 	return count < most ? count : most;
 }
@@ -164,7 +159,8 @@ static size_t worker_at(uint32_t number)
 /* How many events a worker has written, ever. */
 static bool read_written(const struct hits_reader *r, uint32_t worker, uint64_t *written)
 {
-	return read_hits(r, worker_at(worker) + offsetof(struct hits_worker, written), written, sizeof *written);
+	return shm_file_read(
+		r->fd, worker_at(worker) + offsetof(struct hits_worker, written), written, sizeof *written);
 }
 
 /* Begins at the oldest event. What was overwritten before the reader came does not count as lost. */
@@ -218,7 +214,7 @@ static const struct source_name *find_source_name(struct hits_reader *r, uint32_
 {
 	size_t at = offsetof(struct file, source) + number * sizeof r->source;
 	bool known = number < read_count(r, offsetof(struct file, sources), HITS_SOURCES) &&
-		     read_hits(r, at, &r->source, sizeof r->source);
+		     shm_file_read(r->fd, at, &r->source, sizeof r->source);
 	r->source.feed[POLICY_MAX_NAME] = r->source.category[POLICY_MAX_NAME] = '\0';
 	if (!known || !policy_name_valid(r->source.feed) || !policy_name_valid(r->source.category))
 		r->source = (struct source_name){"?", "?"}; /* such names are for terminals */
@@ -239,7 +235,7 @@ const char *hits_group_name(struct hits_reader *reader, uint16_t group)
 {
 	size_t at = offsetof(struct file, group) + group * sizeof(hits_name);
 	bool known = group < read_count(reader, offsetof(struct file, groups), HITS_GROUPS) &&
-		     read_hits(reader, at, reader->group, sizeof(hits_name));
+		     shm_file_read(reader->fd, at, reader->group, sizeof(hits_name));
 	reader->group[POLICY_MAX_NAME] = '\0';
 	return known && policy_name_valid(reader->group) ? reader->group : "?";
 }
@@ -254,7 +250,7 @@ int hits_each_source(struct hits_reader *reader,
 		for (uint32_t w = 0; w < worker_count(reader); w++) {
 			uint64_t count[ACTION_COUNT];
 			size_t at = worker_at(w) + offsetof(struct hits_worker, count) + s * sizeof count;
-			if (!read_hits(reader, at, count, sizeof count))
+			if (!shm_file_read(reader->fd, at, count, sizeof count))
 				return -EIO;
 			for (enum action a = 0; a < ACTION_COUNT; a++)
 				sum[a] += count[a];
@@ -274,7 +270,7 @@ int hits_each_group(
 		for (uint32_t w = 0; w < worker_count(reader); w++) {
 			uint64_t passed;
 			size_t at = worker_at(w) + offsetof(struct hits_worker, passed) + g * sizeof passed;
-			if (!read_hits(reader, at, &passed, sizeof passed))
+			if (!shm_file_read(reader->fd, at, &passed, sizeof passed))
 				return -EIO;
 			sum += passed;
 		}
@@ -290,8 +286,8 @@ static int read_event(struct hits_reader *r, uint32_t worker, uint64_t number, s
 	size_t at = worker_at(worker) + offsetof(struct hits_worker, ring) + number % HITS_RING * entry;
 	size_t hit_at = at + offsetof(struct hits_worker, ring[0].hit) - offsetof(struct hits_worker, ring[0]);
 	uint64_t before, after;
-	if (!read_hits(r, at, &before, sizeof before) || !read_hits(r, hit_at, hit, sizeof *hit) ||
-		!read_hits(r, at, &after, sizeof after))
+	if (!shm_file_read(r->fd, at, &before, sizeof before) || !shm_file_read(r->fd, hit_at, hit, sizeof *hit) ||
+		!shm_file_read(r->fd, at, &after, sizeof after))
 		return -EIO;
 	if (before == number + 1 && after == before)
 		return 1;

@@ -141,7 +141,7 @@ static bool remove_if_dead(const char *path)
 	if (fd < 0)
 		return errno == ENOENT;
 	bool dead = fstat(fd, &open_file) == 0 && S_ISREG(open_file.st_mode) &&
-		    pread(fd, &header, sizeof header, 0) == sizeof header && is_known_magic(header.magic) &&
+		    shm_file_read(fd, 0, &header, sizeof header) && is_known_magic(header.magic) &&
 		    !shm_file_alive(fd, &header) && lstat(path, &named) == 0 && named.st_ino == open_file.st_ino &&
 		    unlink(path) == 0;
 	close(fd);
@@ -315,15 +315,19 @@ void shm_file_remove_dead(const char *directory)
 	closedir(dir);
 }
 
+bool shm_file_read(int fd, size_t at, void *to, size_t length)
+{
+	return pread(fd, to, length, (off_t)at) == (ssize_t)length;
+}
+
 int shm_file_open(const char *path, const struct shm_file_kind *kind, struct shm_file_header *header)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	struct stat st;
-	bool fits = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-		    pread(fd, header, sizeof *header, 0) == sizeof *header && header->magic == kind->magic &&
-		    (uint64_t)st.st_size == header->size;
+	bool fits = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && shm_file_read(fd, 0, header, sizeof *header) &&
+		    header->magic == kind->magic && (uint64_t)st.st_size == header->size;
 	if (fits)
 		return fd;
 	close(fd);

@@ -86,6 +86,9 @@ bool shm_file_name_valid(const char *name, const struct shm_file_kind *kind);
  * Returns a file descriptor, -errno, or WEIR_EFORMAT for a file that is not of this kind. */
 must_check int shm_file_open(const char *path, const struct shm_file_kind *kind, struct shm_file_header *header);
 
+/* Reads from an open file. Returns whether all of it could be read. */
+bool shm_file_read(int fd, size_t at, void *to, size_t length);
+
 /* Whether the process that wrote the header of this open file is running. A file without locks is judged by the pid and
  * the start of the process; without /proc (in a chroot) by its pid alone. */
 bool shm_file_alive(int fd, const struct shm_file_header *header);

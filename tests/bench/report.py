@@ -15,7 +15,7 @@ PICTURES = ("memory", "load", "silence", "cpu")
 class Results:
     def __init__(self, directory):
         self.files = {}
-        for name in ("table", "formats", "resolver", "peers", "family", "instructions"):
+        for name in ("table", "formats", "resolver", "peers", "family", "instructions", "overrides"):
             path = os.path.join(directory, name + ".json")
             self.files[name] = json.load(open(path)) if os.path.exists(path) else {}
 
@@ -105,6 +105,10 @@ def lines(results):
            peer(results.best_peer("longest_silence_ms"), " ms"))
     yield (f"from rename() to all enforced, {scrub.get('messages', 0):,} messages cached", "≤ 1 s",
            f"{number(scrub.get('enforced_ms'))} ms", peer(results.best_peer("reload_s"), " s to reload"))
+    commands = results.files["overrides"].get("commands", [])
+    if commands:
+        yield (f"`allow`, `block`, `unallow`, `unblock`: from the command's start to the resolver's answer, {commands[0]['names'] / 1e6:.1f} M names (3)",
+               "≤ 1 s", f"{number(max(row['in_force']['worst_s'] for row in commands))} s", "")
     yield ("delta of two tables, 1 % of the names replaced, zstd -19 --patch-from", "≤ 4 %",
            number(delta.get("of_the_table"), 100) + " %", "")
 
@@ -114,6 +118,11 @@ def table(results):
         "| " + " | ".join(line) + " |\n" for line in lines(results))
 
 
+def note_of_overrides(results):
+    of = results.files["overrides"]
+    return (f" (3) The longest of {of['commands'][0]['times']} each, measured {of['date']}, load before it {of['load_before']:.1f}." if of else "")
+
+
 def notes(results):
     """What the figures with a number want said."""
     largest, resolver = results.near("table", "growth", 10000000), results.row("resolver", "scrub", names=10000000)
@@ -121,7 +130,7 @@ def notes(results):
             f"table, took up to {number(largest.get('touch_ms'))} ms. The resolver needed {number(resolver.get('load_ms'))} ms for it: "
             "more than ten times what a table a tenth as large needs. (2) What the cache answers never reaches the module: the cache "
             "holds only what is blocked for nobody. Ratios by time therefore show the noise, some 3 %, and the room that the table "
-            "takes in the processor's cache.\n")
+            "takes in the processor's cache." + note_of_overrides(results) + "\n")
 
 
 def grown(results):
@@ -197,7 +206,7 @@ def tables(results):
 def head(results):
     """When and where that was."""
     of = results.files["table"] or results.files["peers"]
-    machine, loads = of["machine"], [found["load_before"] for name, found in results.files.items() if found and name != "family"]
+    machine, loads = of["machine"], [found["load_before"] for name, found in results.files.items() if found and name not in ("family", "overrides")]
     return (f"Measured {of['date']} on {machine['cores']} cores of an {machine['processor']}, {machine['memory_gb']} GB, Linux "
             f"{machine['kernel']}, by `tests/bench/run.sh`\n(load before its parts {min(loads):.1f} to {max(loads):.1f}); "
             f"{'real malicious names' if of['real_names'] else 'made names'}, each with all below it.\n\n")

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Measures everything: the table and the compiler, what feeds cost in each format, the resolver with the module, the same work in other resolvers, a
-# family filter, the instructions. Writes tests/bench/results/*.json, draws pictures there, and puts the tables into docs/measured.md.
+# family filter, the instructions, commands that allow and block. Writes tests/bench/results/*.json, draws pictures there, and puts the tables into docs/measured.md.
 #
-#   tests/bench/run.sh [--quick] [PART...]      parts: measure formats resolver peers family_mix instructions plot report; default all
+#   tests/bench/run.sh [--quick] [PART...]      parts: measure formats resolver peers family_mix instructions overrides plot report; default all
 #
 # With --quick, lists are small, results go to build/bench/quick and docs/measured.md stays: some minutes, to see that it works. The
 # full run takes about half an hour and 3 GB of memory on a machine that does nothing else. Real lists are read from
@@ -18,7 +18,7 @@ if [ "${1:-}" = --quick ]; then
 	quick=--quick
 	shift
 fi
-parts=${*:-measure formats resolver peers family_mix instructions plot report}
+parts=${*:-measure formats resolver peers family_mix instructions overrides plot report}
 
 need_packages $build_packages $unbound_packages python3 nsd dnsperf zstd valgrind gnuplot-nox \
 	unbound bind9 pdns-recursor dnsdist knot-resolver

@@ -141,6 +141,7 @@ class Metrics(FeedLab):
         self.assertEqual(self.feedsync("-c", self.config, "metrics", "-o", path, code=0).stdout, "")
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o644)
         self.assertEqual(series_of(open(path).read())[("weir_table_rules",)], 2)
+        self.assertRegex(open(path).read(), r'weir_build_info\{version="[0-9.]+",revision="([0-9a-f]{40}|unknown)"\} 1\n')
         before = os.stat(path).st_ino
         self.feedsync("-c", self.config, "metrics", "-o", path, code=0)
         self.assertNotEqual(os.stat(path).st_ino, before)

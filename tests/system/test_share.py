@@ -1,5 +1,5 @@
 """Publishing to others: what goes out, what does not, and that whatever happens others see a whole release, the old or the new."""
-import collections, random, signal
+import collections, random, signal, stat
 
 import pytest
 
@@ -11,7 +11,7 @@ CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "symlink", "unlink", 
 no_strace = unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
 
 
-class ShareLab(LaterLab):
+class ShareLab(SigningLab, LaterLab):
     def setUp(self):
         super().setUp()
         self.outputs = [{"name": "circle", "format": "domains", "tlp": "green"}]
@@ -240,6 +240,55 @@ class Share(ShareLab):
         self.assertRegex(said, "r1.items.*to begin anew: feedsync share --accept circle")
         self.share("--accept", "circle")
         self.assertEqual((self.serial(), self.listed()), (2, {"*.a.example", "*.b.example"}))
+        # No serial is given twice, whatever is left: a release and its state; a release; what is known of one.
+        shutil.rmtree(self.path("state/shared"))
+        os.remove(self.path("out/circle/current"))
+        self.share()
+        self.assertEqual((self.serial(), self.listed()), (3, {"*.a.example", "*.b.example"}))
+        self.assertEqual(self.output()["serial"], 3)
+        for serial, left, lost, words in (
+                (3, "a release", ["state/shared", "out/circle/current", *glob.glob(self.path("out/circle/*.items"))], "r3.items: No such file or directory"),
+                (4, "what is known of it", ["out/circle", "state/shared/circle.items"], "serial 4 was released, and nothing is left of it")):
+            with self.subTest(left):
+                for path in lost:
+                    (shutil.rmtree if os.path.isdir(self.path(path)) and not os.path.islink(self.path(path)) else os.remove)(self.path(path))
+                self.assertRegex(self.share(code=2), f"{words}; to begin anew: feedsync share --accept circle")
+                self.assertEqual(self.serial(), 0)
+                self.share("--accept", "circle")
+                self.assertEqual((self.serial(), self.listed()), (serial + 1, {"*.a.example", "*.b.example"}))
+
+    def test_release_dated_ahead(self):
+        """A release that was made while the clock was wrong, and what follows it by the right clock."""
+        formats = {"stix": "bundle.json", "taxii": "objects/pages.json", "misp-feed": "manifest.json"}
+        self.make_key("ours")
+        self.outputs = [{"name": f, "format": f, "tlp": "green", "sign-key-file": self.path("ours.sec")} for f in formats]
+        self.items = [{"name": "a.example"}]
+        self.apply(sync=None)
+        self.at(400 * DAY, "sync", code=0)
+        self.share(at=400 * DAY)
+        self.pass_until(0)  # the clock is believed again
+        soon = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 30 * DAY))
+        self.items = [{"name": "a.example"}, {"name": "b.example", "expires": soon}]
+        self.apply()
+        self.share()
+        now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+        live = [o for o in json.loads(self.released("stix", "bundle.json"))["objects"] if o["type"] == "indicator" and not o.get("revoked")]
+        self.assertEqual(len(live), 2)
+        self.assertLess(max(o["valid_from"] for o in live), now + "Z")
+        for name, main in formats.items():
+            self.assertEqual(self.serial(name), 2)
+            made = int(re.search(r"timestamp:(\d+)", self.released(name, main + ".minisig"))[1])
+            self.assertLess(made, time.time() + DAY)  # or a subscriber would refuse it
+
+    def test_lost_link(self):
+        """Without the link a release is judged as always."""
+        self.items = [{"name": f"n{i}.example"} for i in range(30)]
+        self.apply()
+        self.share()
+        os.remove(self.path("out/circle/current"))
+        self.items = self.items[:3]
+        self.apply()
+        self.assertIn("it would have 3 names instead of 30", self.share(code=2))
 
     def test_signed(self):
         subprocess.run(["minisign", "-G", "-W", "-f", "-p", self.path("key.pub"), "-s", self.path("key")], check=True,
@@ -251,12 +300,45 @@ class Share(ShareLab):
         self.share()
         subprocess.run(["minisign", "-V", "-p", self.path("key.pub"), "-m", self.path("out/circle/current/list.txt")], check=True,
                        capture_output=True, timeout=60)
+        # Another key in the file's place signs at once; the same key does not.
+        self.share()
+        self.assertEqual(self.serial(), 1)
+        subprocess.run(["minisign", "-G", "-W", "-f", "-p", self.path("key.pub"), "-s", self.path("key")], check=True,
+                       capture_output=True, timeout=60)
+        os.chmod(self.path("key"), 0o600)
+        self.share()
+        self.assertEqual(self.serial(), 2)
+        subprocess.run(["minisign", "-V", "-p", self.path("key.pub"), "-m", self.path("out/circle/current/list.txt")], check=True,
+                       capture_output=True, timeout=60)
         os.chmod(self.path("key"), 0o644)
         self.items = [{"name": "b.example"}, *self.items]
         self.apply()
         self.share(code=2)
-        self.assertEqual(self.serial(), 1)
+        self.assertEqual(self.serial(), 2)
         self.assertEqual(self.feedsync("-c", self.config, "check").returncode, 1)
+
+    @no_strace
+    def test_files_that_stay(self):
+        """A file that stays the same is one file with that of the release before, unless the disk cannot do that, or whoever
+        reads it has changed."""
+        self.outputs = [{"name": "circle", "format": "misp-feed", "tlp": "green"}]
+        self.items = [{"name": "stays.example", "category": "c2"}]
+        event = None
+        for serial, (error, mode) in enumerate(((None, 0o640), (None, 0o640), ("EPERM", 0o640), ("EMLINK", 0o640), ("EXDEV", 0o640),
+                                                (None, 0o600)), 1):
+            self.items.append({"name": f"n{serial}.example", "category": "phishing"})
+            self.apply()
+            if event:
+                os.chmod(event, mode)
+            fault = ["-e", f"inject=link,linkat:error={error}"] if error else []
+            result = subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=link,linkat", *fault, FEEDSYNC, "-c",
+                                     self.config, "share"], capture_output=True, text=True, timeout=120)
+            self.assertEqual((result.returncode, self.serial()), (0, serial), (error, result.stderr))
+            before, event = event, next(path for path in glob.glob(self.path("out/circle", f"r{serial}", "*-*.json"))
+                                        if "stays.example" in open(path).read())
+            self.assertEqual(stat.S_IMODE(os.stat(event).st_mode), 0o640, (serial, error))
+            if before:
+                self.assertEqual(os.path.samefile(before, event), not error and mode == 0o640, (serial, error))
 
     def test_run(self):
         """The daemon shares what it publishes, and what a command publishes."""

@@ -22,6 +22,26 @@ class Status(FeedLab):
         self.assertEqual(status["resolvers"][0]["generation"], status["table"]["generation"])
         self.assertIn(f"resolver {unbound.pid}: well", self.feedsync("-c", self.config, "status", code=0).stdout)
 
+    def test_examples(self):
+        """Of what was rejected: one a reason when a version comes, all that are kept in `status -v`, none in `status`."""
+        self.write("list", "one.example\nb..ad.example\nwor..se.example\n192.0.2.1\n")
+        self.configure([{"name": "l", "url": "file://" + self.path("list"), "format": "domains"}], run="none")
+        said = self.sync()
+        self.assertEqual(said.count("for example"), 2, said)
+        self.assertIn("l: 2 rejected: empty label; for example l:2: b..ad.example", said)
+        status = self.feedsync("-c", self.config, "status", code=0).stdout
+        self.assertIn("  rejected: 2, empty label\n", status)
+        self.assertIn("examples of what was rejected: `feedsync status -v`\n", status)
+        self.assertNotIn("b..ad.example", status)
+        status = self.feedsync("-c", self.config, "status", "-v", code=0).stdout
+        self.assertRegex(status, r"^well: ")
+        for words in "l:2: b..ad.example: empty label", "l:3: wor..se.example: empty label", "l:4: 192.0.2.1: IP address, not a name":
+            self.assertIn(f"  for example {words}\n", status)
+        self.assertNotIn("status -v", status)
+        self.write("list", "one.example\n")
+        self.sync()
+        self.assertNotIn("examples", self.feedsync("-c", self.config, "status", code=0).stdout)
+
     def test_status_alarms(self):
         """Whatever an operator must know makes `status` exit 1."""
         def status(code, words):

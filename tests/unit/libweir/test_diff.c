@@ -306,6 +306,113 @@ static void against_a_model(void **state)
 	}
 }
 
+/* A table on the base of another one, as they follow each other: most lines of the index are those of the base, and are not
+ * looked at. `filler` names are in each of the tables. */
+enum { FILLER = 400 };
+
+static struct table *table_on_base(const struct model *m, const struct table *base)
+{
+	static struct rule_spec rules[FILLER + MOST_RULES];
+	static char names[FILLER][32];
+	struct table *table;
+	struct why why;
+	size_t length;
+	for (unsigned i = 0; i < FILLER; i++) {
+		snprintf(names[i], sizeof names[i], "n%u.filler.test", i);
+		rules[i] = (struct rule_spec){names[i], EXACT, RULE_BLOCK, {2, 1}};
+	}
+	memcpy(rules + FILLER, m->rule, m->count * sizeof *m->rule);
+	uint8_t *octets = table_octets_of(rules, FILLER + m->count, base, &length);
+	assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
+	assert_int_equal(table_verify(table, &why), 0);
+	free(octets);
+	return table;
+}
+
+static int count_rule(void *context, const struct table_rule *rule)
+{
+	(void)rule;
+	++*(unsigned *)context;
+	return 0;
+}
+
+static void on_a_base(void **state)
+{
+	(void)state;
+	uint64_t seed = 20261130;
+	unsigned most = 0, visited;
+	struct why why;
+	for (int round = 0; round < 100; round++) {
+		struct model old, new;
+		random_rules(&old, &seed);
+		random_rules(&new, &seed);
+		/* Most rounds change few rules, and leave the classes as they are. */
+		for (size_t i = 0; round % 4 > 0 && i < old.count && i < new.count; i++)
+			if (random_below(&seed, 8) > 0)
+				new.rule[i] = old.rule[i];
+		struct table *x = table_on_base(&old, NULL), *y = table_on_base(&new, x);
+		struct judge there = {.old = &old, .new = &new}, back = {.old = &new, .new = &old};
+		assert_int_equal(table_diff(x, y, judge, &there, &why), 0);
+		assert_int_equal(table_diff(y, x, judge, &back, &why), 0);
+		check_all_told(&there, &old);
+		check_all_told(&there, &new);
+		assert_int_equal(there.added, back.removed);
+		assert_int_equal(there.removed, back.added);
+		visited = 0;
+		assert_int_equal(table_each_unlike(x, y, count_rule, &visited, &why), 0);
+		most += visited < FILLER;
+		visited = 0;
+		assert_int_equal(table_each_unlike(x, x, count_rule, &visited, &why), 0);
+		assert_int_equal(visited, 0);
+		table_close(&x);
+		table_close(&y);
+	}
+	assert_true(most > 60); /* else this tries nothing */
+}
+
+/* Two names change classes: the index stays as it is, and so do the lengths of all names. */
+static void swapped_classes(void **state)
+{
+	(void)state;
+	const struct model old = {
+		.rule = {{"x.example", EXACT, RULE_BLOCK, {0, 0}}, {"y.example", EXACT, RULE_BLOCK, {1, 1}}},
+		.count = 2};
+	const struct model new = {
+		.rule = {{"x.example", EXACT, RULE_BLOCK, {1, 1}}, {"y.example", EXACT, RULE_BLOCK, {0, 0}}},
+		.count = 2};
+	struct table *x = table_on_base(&old, NULL), *y = table_on_base(&new, x);
+	struct judge swap = {.old = &old, .new = &new};
+	struct why why;
+	assert_int_equal(table_diff(x, y, judge, &swap, &why), 0);
+	assert_int_equal(swap.added, 2);
+	assert_int_equal(swap.removed, 2);
+	table_close(&x);
+	table_close(&y);
+}
+
+/* The same octets in both tables, and another meaning: the classes have changed places. */
+static void other_classes(void **state)
+{
+	(void)state;
+	const struct rule_spec rule = {"x.example", EXACT, RULE_BLOCK, {0, 0}},
+			       other = {"x.example", EXACT, RULE_BLOCK, {1, 1}},
+			       allow = {"x.example", EXACT, RULE_ALLOW, {0, 0}},
+			       below = {"x.example", SUBTREE, RULE_BLOCK, {0, 0}};
+	struct table *of[] = {table_of(&rule, 1), table_of(&other, 1), table_of(&allow, 1), table_of(&below, 1)};
+	struct why why;
+	for (unsigned i = 0; i < 4; i++)
+		for (unsigned j = 0; j < 4; j++) {
+			struct changes changes = {0};
+			unsigned visited = 0;
+			assert_int_equal(table_each_unlike(of[i], of[j], count_rule, &visited, &why), 0);
+			assert_int_equal(visited, 0);
+			assert_int_equal(table_diff(of[i], of[j], collect, &changes, &why), 0);
+			assert_int_equal(changes.text[0] == '\0', i == j);
+		}
+	for (unsigned i = 0; i < 4; i++)
+		table_close(&of[i]);
+}
+
 static int refuse(void *context, const struct table_change *change)
 {
 	(void)change;
@@ -392,6 +499,9 @@ int main(void)
 		cmocka_unit_test(by_name),
 		cmocka_unit_test(same_policies),
 		cmocka_unit_test(against_a_model),
+		cmocka_unit_test(on_a_base),
+		cmocka_unit_test(swapped_classes),
+		cmocka_unit_test(other_classes),
 		cmocka_unit_test(visitor_ends_it),
 		cmocka_unit_test(copies),
 	};

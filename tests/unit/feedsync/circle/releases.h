@@ -68,6 +68,7 @@ static inline void release_of(struct test_release *t, const char *format, const 
 		.count = count,
 		.serial = 42,
 		.at = 1795860000,
+		.now = 1795860000,
 		.chain = ""};
 }
 

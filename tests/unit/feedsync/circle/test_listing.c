@@ -46,19 +46,26 @@ static void wish_for(struct wish *wish, const struct wanted *wanted)
 	}
 }
 
-/* Takes `state` of output `number` of `states` a step further. */
-static void advance(struct output_state *states, unsigned outputs, unsigned number, const struct wanted *wanted,
-	uint64_t at, struct listing_counts *counts)
+/* Takes `state` of output `number` of `states` a step further, to a release that is dated `at`. */
+static void advance_dated(struct output_state *states, unsigned outputs, unsigned number, const struct wanted *wanted,
+	uint64_t now, uint64_t at, struct listing_counts *counts)
 {
 	struct wish wish;
 	struct known_items known;
 	struct output_state next = {.serial = states[number].serial + 1, .at = at};
 	wish_for(&wish, wanted);
+	wish.selection.now = now;
 	assert_int_equal(known_items_make(&known, states, outputs), 0);
 	assert_int_equal(listing_make(&next, &states[number], &wish.selection, &known, &us, &circle, counts), 0);
 	known_items_free(&known);
 	output_state_free(&states[number]);
 	states[number] = next;
+}
+
+static void advance(struct output_state *states, unsigned outputs, unsigned number, const struct wanted *wanted,
+	uint64_t at, struct listing_counts *counts)
+{
+	advance_dated(states, outputs, number, wanted, at, at, counts);
 }
 
 static void expect_item(const struct output_state *state, size_t i, enum item_state item_state, uint32_t listing,
@@ -148,6 +155,28 @@ static void changes(void **test)
 	assert_int_equal(state.items[1].part, 2);
 	advance(&state, 1, 0, allowed, NOVEMBER + 60, &c);
 	assert_true(c.withdrawn == 1 && c.freed == 1);
+	output_state_free(&state);
+}
+
+/* A release may be dated ahead of the clock, since one before it was made while the clock was wrong. Items end by the clock;
+ * one that was listed by the wrong clock is listed anew, so that nobody waits for the day from which it is valid. */
+static void dated_ahead(void **test)
+{
+	(void)test;
+	const uint64_t ahead = NOVEMBER + 400 * DAY;
+	struct output_state state = {0};
+	struct listing_counts c;
+	advance(&state, 1, 0, shop, ahead, &c);
+	advance_dated(&state, 1, 0, ending, NOVEMBER, ahead + 1, &c);
+	assert_true(c.added == 1 && c.withdrawn == 1 && c.expired == 0 && c.live == 1);
+	expect_item(&state, 0, ITEM_WITHDRAWN, 1, SHOP_1, ahead + 1);
+	expect_item(&state, 1, ITEM_LIVE, 2, SHOP_2, ahead + 1);
+	assert_int_equal(state.items[1].listed_at, NOVEMBER);
+	assert_string_equal(state.items[1].month, "2026-11");
+	advance_dated(&state, 1, 0, ending, NOVEMBER - 200, ahead + 2, &c); /* clocks differ */
+	assert_true(c.added + c.withdrawn + c.expired + c.changed == 0);
+	advance_dated(&state, 1, 0, nothing, NOVEMBER + 39, ahead + 3, &c);
+	assert_true(c.withdrawn == 1 && c.expired == 0);
 	output_state_free(&state);
 }
 
@@ -299,8 +328,8 @@ static void random_lives(void **test)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(life_of_one), cmocka_unit_test(identifiers),
-		cmocka_unit_test(changes), cmocka_unit_test(forbidden), cmocka_unit_test(lower_ceiling),
-		cmocka_unit_test(several_outputs), cmocka_unit_test(withdrawn_elsewhere), cmocka_unit_test(full_events),
-		cmocka_unit_test(random_lives)};
+		cmocka_unit_test(changes), cmocka_unit_test(dated_ahead), cmocka_unit_test(forbidden),
+		cmocka_unit_test(lower_ceiling), cmocka_unit_test(several_outputs),
+		cmocka_unit_test(withdrawn_elsewhere), cmocka_unit_test(full_events), cmocka_unit_test(random_lives)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,20 +103,26 @@ static void which_copy(void **state)
 {
 	(void)state;
 	static const struct {
-		uint32_t link, beside, copy;
+		uint32_t link, beside, copy, directory;
 		int status;
 		uint32_t serial;
 		size_t count;
-		bool released;
+		bool released, lacks_copy;
 	} cases[] = {
-		{0, 0, 0, 0, 0, 0, false},       /* nothing was ever released */
-		{7, 7, 7, 0, 7, 2, true},        /* all is well */
-		{7, 7, 8, 0, 7, 2, true},        /* the next one was written, and never shown */
-		{7, 7, 0, 0, 7, 2, true},        /* the copy is lost */
-		{7, 0, 7, 0, 7, 2, true},        /* the one beside the release is */
-		{7, 0, 6, -ENOENT, 7, 0, true},  /* both are; the other one is too old */
-		{7, 8, 0, -EBADMSG, 7, 0, true}, /* that of another release */
-		{0, 7, 7, 0, 7, 2, false},       /* the output's directory was emptied */
+		{0, 0, 0, 0, 0, 0, 0, false, false},       /* nothing was ever released */
+		{7, 7, 7, 7, 0, 7, 2, true, false},        /* all is well */
+		{7, 7, 8, 7, 0, 7, 2, true, true},         /* the next one was written, and never shown */
+		{7, 7, 0, 7, 0, 7, 2, true, true},         /* the copy is lost */
+		{7, 0, 7, 7, 0, 7, 2, true, true},         /* the one beside the release is */
+		{7, 0, 6, 7, -ENOENT, 7, 0, true, true},   /* both are; the other one is too old */
+		{7, 8, 0, 7, -EBADMSG, 7, 0, true, true},  /* that of another release */
+		{0, 0, 7, 0, 0, 7, 2, false, false},       /* the output's directory was emptied */
+		{0, 7, 7, 7, 0, 7, 2, false, false},       /* the link is lost */
+		{0, 7, 0, 7, 0, 7, 2, false, false},       /* and the copy */
+		{0, 7, 6, 7, 0, 7, 2, false, false},       /* the copy is an older one */
+		{0, 6, 7, 6, 0, 7, 2, false, false},       /* a newer one */
+		{0, 0, 0, 7, -ENOENT, 7, 0, false, false}, /* only a release is left */
+		{0, 6, 6, 7, -ENOENT, 7, 0, false, false}, /* and what is older */
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct test_release t;
@@ -136,14 +142,17 @@ static void which_copy(void **state)
 			assert_int_equal(
 				output_items_write(&written, in_directory("shared/circle.items"), &t.output, &why), 0);
 		}
+		snprintf(target, sizeof target, "out/r%u", cases[i].directory);
+		if (cases[i].directory > 0)
+			assert_int_equal(mkdir(in_directory(target), 0700), 0);
 		snprintf(target, sizeof target, "r%u", cases[i].link);
 		if (cases[i].link > 0)
 			assert_int_equal(symlink(target, in_directory("out/current")), 0);
 		int status = output_state_read(&back, test_directory, &t.organisation, &t.output, &why);
 		if (status != cases[i].status || back.serial != cases[i].serial || back.count != cases[i].count ||
-			back.released != cases[i].released)
-			fail_msg("case %u: status %d, serial %u, %zu items, released %d", i, status, back.serial,
-				back.count, back.released);
+			back.released != cases[i].released || back.lacks_copy != cases[i].lacks_copy)
+			fail_msg("case %u: status %d, serial %u, %zu items, released %d, lacks a copy %d", i, status,
+				back.serial, back.count, back.released, back.lacks_copy);
 		output_state_free(&written);
 		output_state_free(&back);
 		assert_int_equal(without_directory(state), 0);

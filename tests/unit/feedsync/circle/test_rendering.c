@@ -43,7 +43,7 @@ static struct test_release release;
 static void render_step(unsigned step, const char *format)
 {
 	release_of(&release, format, life[step].items, life[step].count);
-	release.release.at = life[step].at;
+	release.release.at = release.release.now = life[step].at;
 	release.release.serial = step + 1;
 	render_here(&release);
 	expect_read_back(&release, life[step].rules);

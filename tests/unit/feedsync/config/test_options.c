@@ -27,7 +27,7 @@ static const struct {
 	{&metrics_section, "metrics:\n", "", "  ", 1},
 	{&resolver_section, "resolver:\n", "", "  ", 1},
 	{&guard_section, "guard:\n", "", "  ", 1},
-	{&operator_item_section, "allow:\n  - ", "    name: one.example\n", "", 1},
+	{&allow_item_section, "allow:\n  - ", "    name: one.example\n", "", 1},
 	{&block_item_section, "block:\n  - ", "    name: one.example\n", "", 1},
 	{&organisation_section, "organisation:\n",
 		"  name: N\n  uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10\n  contact: a@isp.example\n", "  ", 1},
@@ -35,10 +35,8 @@ static const struct {
 		"    name: o\n    format: domains\n    to: /srv/o\n    recipients: [r]\n    tlp: green\n    of: "
 		"[operator]\n",
 		"", 1},
-	{&channel_section, "distribute:\n  - ", "    name: stable\n    to: /srv/c\n    sign-key-file: /etc/k\n", "", 1},
-	{&target_section, "distribute:\n  - name: stable\n    sign-key-file: /etc/k\n    to:\n", "", "      ", 1},
-	{&s3_section, "distribute:\n  - name: stable\n    sign-key-file: /etc/k\n    to:\n      s3:\n",
-		"        endpoint: https://s.example\n        bucket: b\n        key-file: /etc/s\n", "        ", 1},
+	{&sightings_section, "sightings:\n  - ",
+		"    name: s\n    of: [b]\n    to: misp\n    url: https://misp.example/\n", "", 1},
 	{&category_section, "categories:\n  - ", "    name: c\n", "", 1},
 	{&group_section, "groups:\n  - ", "    name: g\n", "", 1},
 	{&group_category_section, "groups:\n  - name: g\n    categories:\n      - ",
@@ -266,7 +264,7 @@ static void defaults(void **state)
 	assert_told(&category_section, "action", action_text(category->action));
 	assert_number_told(&category_section, "ede", category->ede);
 	assert_number_told(&category_section, "ttl", category->ttl_s);
-	assert_told(&operator_item_section, "scope", scope_text(config->operator_lists.item[0].scope));
+	assert_told(&allow_item_section, "scope", scope_text(config->operator_lists.item[0].scope));
 	const struct feed_config *web = &config->feeds[0], *own = &config->feeds[1];
 	assert_told(&feed_section, "category", config->categories[web->category].name);
 	assert_told(&feed_section, "values", web->options.urls || web->options.pages ? "others" : "names");

@@ -110,12 +110,12 @@ static void classes(void **state)
 	char secret[500];
 	write_names(0, 3);
 	snprintf(secret, sizeof secret, "%s", in_directory("no-secret"));
-	config.secret_file = secret;
-	config.access = ACCESS_TOKEN;
+	config.access.secret_file = secret;
+	config.access.kind = ACCESS_TOKEN;
 	struct feed feed = updated();
 	expect_feed(&feed, FEED_NOTHING, ERROR_AUTH, 0);
-	config.secret_file = NULL;
-	config.access = ACCESS_OPEN;
+	config.access.secret_file = NULL;
+	config.access.kind = ACCESS_OPEN;
 	config.trust.is_signed = true;
 	feed = updated();
 	expect_feed(&feed, FEED_NOTHING, ERROR_SIGNATURE, 0);

@@ -3,6 +3,7 @@
  * what was counted. */
 #include "tests/unit/unit.h"
 
+#include <stddef.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "feedsync/trends/trends_store.h"
 #include "libweir/hash.h"
 #include "libweir/live/cells_count.h"
+#include "libweir/live/cells_file.h"
 
 enum { NOW = 1800000000, HOUR = NOW / 3600 };
 
@@ -242,6 +244,93 @@ static void ends_and_begins(void **context)
 	collector_end(&c);
 }
 
+/* The run directory is emptied, and the module makes its files again. */
+static void make_files_again(void)
+{
+	static const char *const kinds[] = {"live", "hits", "cells"};
+	for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		char path[300];
+		snprintf(path, sizeof path, "%s/%ld.%s", run, (long)getpid(), kinds[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(counters_appear(counters), 1);
+	assert_int_equal(hits_appear(hits), 1);
+	assert_int_equal(cells_appear(cells), 1);
+}
+
+/* Files that are made again tell of the same process, with what it counted before: nothing counts twice, whether the
+ * collector sees that happen or begins after it. */
+static void made_again(void **context)
+{
+	(void)context;
+	struct collector c;
+	struct sums sums;
+	unsigned wanted = 0;
+	collector_begin(&c, &config);
+	collector_step(&c, NOW);
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < 10; i++)
+			hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+		collector_step(&c, NOW);
+		for (unsigned i = 0; i < 5; i++)
+			hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+		if (round == 1)
+			collector_end(&c);
+		make_files_again();
+		for (unsigned i = 0; i < 3; i++)
+			hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+		if (round == 1)
+			collector_begin(&c, &config);
+		for (unsigned i = 0; i < 4; i++)
+			collector_step(&c, NOW);
+		for (unsigned i = 0; i < 2; i++)
+			hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+		collector_step(&c, NOW);
+		collector_commit(&c, NOW);
+		wanted += 20;
+		sums = stored();
+		assert_int_equal(sums.blocked, wanted);
+		assert_int_equal(sums.feeds, wanted);
+		assert_int_equal(c.process_count, 1);
+		if (round == 0)
+			assert_true(sums.unattributed <= 3);
+	}
+	collector_end(&c);
+}
+
+/* Cells of which a part cannot be read for a while: what was read counts once, and for its rule. What lay in the part is gone
+ * here. */
+static void read_in_part(void **context)
+{
+	(void)context;
+	struct collector c;
+	char path[300];
+	struct stat st;
+	struct cells_worker *const first = cells_part;
+	collector_begin(&c, &config);
+	collector_step(&c, NOW);
+	for (unsigned i = 0; i < 5; i++)
+		hit("evil.example", ACTION_NXDOMAIN, 1, true);
+	cells_part = cells_worker(cells);
+	hit("other.example", ACTION_NXDOMAIN, 1, true);
+	cells_part = first;
+	snprintf(path, sizeof path, "%s/%ld.cells", run, (long)getpid());
+	assert_int_equal(stat(path, &st), 0);
+	const off_t second = st.st_size - (off_t)sizeof(struct cells_worker);
+	assert_int_equal(truncate(path, second + (off_t)offsetof(struct cells_worker, cell)), 0);
+	collector_step(&c, NOW);
+	collector_commit(&c, NOW);
+	stored();
+	assert_int_equal(truncate(path, st.st_size), 0);
+	for (unsigned i = 0; i < 3; i++)
+		collector_step(&c, NOW);
+	collector_commit(&c, NOW);
+	struct sums sums = stored();
+	assert_int_equal(sums.blocked, 6);
+	assert_int_equal(sums.rules, 5);
+	collector_end(&c);
+}
+
 /* A store that cannot be written: what came stays in memory, and is written once it can be. */
 static void trouble(void **context)
 {
@@ -263,6 +352,27 @@ static void trouble(void **context)
 	assert_false(c.store_failed);
 	assert_int_equal(stored().rules, 10);
 	collector_commit(&c, NOW);
+	assert_int_equal(stored().rules, 10);
+	collector_end(&c);
+}
+
+/* A store that cannot be opened when the collector begins: that is tried again with each commit, and told once. */
+static void no_store(void **context)
+{
+	(void)context;
+	struct collector c;
+	assert_int_equal(rmdir(state), 0);
+	collector_begin(&c, &config);
+	assert_true(c.store_failed);
+	collector_step(&c, NOW);
+	for (unsigned i = 0; i < 10; i++)
+		hit("evil.example", ACTION_NXDOMAIN, 1, true);
+	collector_step(&c, NOW);
+	collector_commit(&c, NOW);
+	assert_true(c.store_failed);
+	assert_int_equal(mkdir(state, 0700), 0);
+	collector_commit(&c, NOW);
+	assert_false(c.store_failed);
 	assert_int_equal(stored().rules, 10);
 	collector_end(&c);
 }
@@ -299,7 +409,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(without_cells, begin, end),
 		cmocka_unit_test_setup_teardown(again, begin, end),
 		cmocka_unit_test_setup_teardown(ends_and_begins, begin, end),
+		cmocka_unit_test_setup_teardown(made_again, begin, end),
+		cmocka_unit_test_setup_teardown(read_in_part, begin, end),
 		cmocka_unit_test_setup_teardown(trouble, begin, end),
+		cmocka_unit_test_setup_teardown(no_store, begin, end),
 		cmocka_unit_test_setup_teardown(hours, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

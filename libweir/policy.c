@@ -55,6 +55,16 @@ bool policy_name_valid(const char *name)
 	return true;
 }
 
+bool policy_key_path_valid(const char *path)
+{
+	if (*path != '/' || strnlen(path, POLICY_MAX_KEY_PATH + 1) > POLICY_MAX_KEY_PATH)
+		return false;
+	for (; *path; path++)
+		if (*path <= ' ' || *path > '~')
+			return false;
+	return true;
+}
+
 bool verdict_blocks_for(const struct verdict *verdict, struct source source)
 {
 	for (unsigned i = 0; i < verdict->effective_count; i++)

@@ -27,6 +27,7 @@
 #define POLICY_MAX_GROUPS 255
 #define POLICY_MAX_PREFIXES 100000
 #define POLICY_MAX_RANGES (2 * POLICY_MAX_PREFIXES + 1)
+#define POLICY_MAX_KEY_PATH 200       /* characters of a path */
 #define POLICY_CLIENT_IPV4 32         /* bits of an address that may tell clients apart, ... */
 #define POLICY_CLIENT_IPV6 64         /* ... of IPv6: a network, in which a client chooses the rest */
 #define POLICY_MAX_TTL 86400          /* seconds */
@@ -85,6 +86,8 @@ struct hits_policy {
 	bool rules;                   /* each rule is counted (cells.h), ... */
 	uint8_t client_ipv4_bits,
 		client_ipv6_bits; /* ... with so many bits of an address for one client; 0: without clients */
+	/* Where a resolver has the secret that it shares with others to tell clients apart (client_key_file.h); "": nowhere */
+	char client_key[POLICY_MAX_KEY_PATH + 1];
 };
 
 #define GROUP_DEFAULT 0
@@ -163,6 +166,10 @@ uint32_t policy_find_category(const struct policy *policy, const char *name);
 /* Whether a text can name a feed or category: 1 to POLICY_MAX_NAME printable ASCII characters without space, comma and
  * backslash. */
 bool policy_name_valid(const char *name);
+
+/* Whether a text can be the path of a shared secret: absolute, of at most POLICY_MAX_KEY_PATH printable ASCII characters without
+ * space. */
+bool policy_key_path_valid(const char *path);
 
 /* Whether a source is among those that a verdict blocks for. */
 bool verdict_blocks_for(const struct verdict *verdict, struct source source);

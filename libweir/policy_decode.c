@@ -220,8 +220,8 @@ static bool read_hits_policy(struct reader *r, struct hits_policy *hits, uint32_
 	hits->events = flags & POLICY_HITS_EVENTS;
 	hits->ipv4_bits = (uint8_t)read_number(r, 1);
 	hits->ipv6_bits = (uint8_t)read_number(r, 1);
-	return flags <= (POLICY_HITS_EVENTS | POLICY_HAS_CONTACT | POLICY_COUNTS_RULES) && hits->ipv4_bits <= 32 &&
-	       hits->ipv6_bits <= 128;
+	bool lonely = (flags & POLICY_SHARES_SECRET) && !(flags & POLICY_COUNTS_RULES);
+	return flags < 2 * POLICY_SHARES_SECRET && !lonely && hits->ipv4_bits <= 32 && hits->ipv6_bits <= 128;
 }
 
 /* A mailbox has at least one label. */
@@ -285,6 +285,9 @@ static int read_policy(struct reader *r, struct policy *p, struct why *why)
 		return status;
 	if ((flags & POLICY_COUNTS_RULES) && !read_counted_rules(r, &p->hits))
 		return why_set(why, WEIR_EFORMAT, "policy: the settings of counted rules are malformed");
+	if ((flags & POLICY_SHARES_SECRET) && (!read_short_text(r, p->hits.client_key, POLICY_MAX_KEY_PATH) ||
+						      !policy_key_path_valid(p->hits.client_key)))
+		return why_set(why, WEIR_EFORMAT, "policy: the path of the clients' key is malformed");
 	struct parts parts;
 	status = make_parts(&parts, p, r->left);
 	if (status != 0)

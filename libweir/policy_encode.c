@@ -86,7 +86,7 @@ static void write_policy(struct writer *w, const struct policy *p)
 	write_number(w, p->class_count, 4);
 	write_number(w,
 		(p->hits.events ? POLICY_HITS_EVENTS : 0) | (p->contact ? POLICY_HAS_CONTACT : 0) |
-			(p->hits.rules ? POLICY_COUNTS_RULES : 0),
+			(p->hits.rules ? POLICY_COUNTS_RULES : 0) | (p->hits.client_key[0] ? POLICY_SHARES_SECRET : 0),
 		1);
 	write_number(w, p->hits.ipv4_bits, 1);
 	write_number(w, p->hits.ipv6_bits, 1);
@@ -98,6 +98,8 @@ static void write_policy(struct writer *w, const struct policy *p)
 		write_number(w, p->hits.client_ipv4_bits, 1);
 		write_number(w, p->hits.client_ipv6_bits, 1);
 	}
+	if (p->hits.client_key[0])
+		write_text(w, p->hits.client_key);
 	for (uint32_t i = 0; i < p->feed_count; i++) {
 		write_number(w, p->feeds[i].check_targets, 1);
 		write_text(w, p->feeds[i].name);

@@ -115,6 +115,7 @@
 #define MAX_QUERIES_WORDS 16                  /* of the command that tells how many queries there were */
 #define COLLECT_S 5                           /* between two readings of what resolvers count: less than CELLS_SLOT_S */
 #define COMMIT_RULES 20000                    /* rules with news that are committed before the minute is over */
+#define COLLECT_END_MS 10000                  /* for a collector that shall end to write what it has read */
 #define TRENDS_OLD_S 300                      /* trends that were written longer ago are behind */
 #define RETRY_COLLECT_S 30                    /* a collector that ended is begun again after so long */
 #define QUERIES_WAIT_MS 2000                  /* for the command that tells how many queries there were */

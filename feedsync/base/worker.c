@@ -109,20 +109,25 @@ void worker_forget(struct worker *worker)
 	*worker = (struct worker){.status = worker->status};
 }
 
-void worker_end(struct worker *worker)
+void worker_end_after(struct worker *worker, unsigned patience_ms)
 {
-	enum { STEP_MS = 10, PATIENCE_MS = 1000 };
+	enum { STEP_MS = 10 };
 	siginfo_t info = {0};
 	if (worker->pid <= 0)
 		return;
 	worker_stop(worker, false);
-	for (int waited = 0; waited < PATIENCE_MS && info.si_pid == 0; waited += STEP_MS) {
+	for (unsigned waited = 0; waited < patience_ms && info.si_pid == 0; waited += STEP_MS) {
 		const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 		if (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
 			nanosleep(&step, NULL);
 	}
 	worker_stop(worker, true);
 	worker_forget(worker);
+}
+
+void worker_end(struct worker *worker)
+{
+	worker_end_after(worker, 1000);
 }
 
 const char *worker_end_text(int status, char text[64])

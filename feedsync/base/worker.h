@@ -41,7 +41,8 @@ bool worker_ends_within(const struct worker *worker, uint32_t seconds);
 /* Waits until the worker has ended, and frees what it had. */
 void worker_forget(struct worker *worker);
 
-/* Asks the worker to end, ends it after a second, and frees what it had. */
+/* Asks the worker to end, ends it after so many milliseconds, and frees what it had. worker_end: after a second. */
+void worker_end_after(struct worker *worker, unsigned patience_ms);
 void worker_end(struct worker *worker);
 
 /* How a worker has ended that handed back nothing: "ended by signal 9 (Killed)". Returns `text`. */

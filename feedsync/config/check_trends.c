@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is kept of what was hit. */
+#include <stdio.h>
+
 #include "feedsync/base/maxima.h"
 #include "feedsync/config/check.h"
 
@@ -19,6 +21,10 @@ void check_trends(struct check *c)
 		config->hits.rules = true;
 		config->hits.client_ipv4_bits = (uint8_t)written->ipv4_prefix;
 		config->hits.client_ipv6_bits = (uint8_t)written->ipv6_prefix;
+		snprintf(config->hits.client_key, sizeof config->hits.client_key, "%s",
+			written->client_key_file ? written->client_key_file : "");
+	} else if (written->client_key_file) {
+		complain(c, &written->at, "client-key-file", "no rule is counted, so no client is: write `rules: yes`");
 	}
 	if (config->trends.wanted && !config->run)
 		complain(c, &written->at, "rules",

@@ -172,6 +172,11 @@ const char *directory_fault(const char *text)
 	return NULL;
 }
 
+const char *key_path_fault(const char *text)
+{
+	return policy_key_path_valid(text) ? NULL : "not an absolute path of printable ASCII characters without blank";
+}
+
 /* ---- words ---- */
 
 const char *scope_word(unsigned index)

@@ -24,6 +24,7 @@ const char *mailbox_fault(const char *text); /* an e-mail address (mailbox.h) */
 const char *listen_fault(const char *text);  /* listen_address.h */
 const char *line_fault(const char *text);    /* a text that stands in one line, without control characters */
 const char *uuid_fault(const char *text);
+const char *key_path_fault(const char *text);  /* an absolute path as a table may have it (policy.h) */
 const char *directory_fault(const char *text); /* an absolute path without "." and ".." */
 
 const char *scope_word(unsigned index);

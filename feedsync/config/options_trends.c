@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The options of what is kept of what was hit. */
 #include "feedsync/base/maxima.h"
+#include "feedsync/config/option_values.h"
 #include "feedsync/config/options_row.h"
 #include "libweir/policy.h"
 
@@ -49,6 +50,27 @@ static const struct option trends_options[] = {
 		.most = POLICY_CLIENT_IPV6,
 		.fallback = "56",
 		.sentence = "How many bits of an IPv6 address are one client: as many as you give to a customer.",
+	},
+	{
+		.key = "client-key-file",
+		TEXT(struct written_trends, client_key_file),
+		.most = POLICY_MAX_KEY_PATH,
+		.fault = key_path_fault,
+		.expected = "the path of a file",
+		.fallback_words = "each resolver draws a secret of its own each day, and nobody else has it",
+		.example = "/etc/weir/client.key",
+		.sentence = "Where the resolvers have a secret in common, so that a client that asks two of them "
+			    "counts once.",
+		.more = "It is the exception to what is said above: whoever has this file and the numbers of clients "
+			"can tell "
+			"whether an address may be among them. Do without it unless several resolvers serve the same "
+			"clients.\n\n"
+			"32 octets at random, the same on each resolver, mode 640: \"head -c 32 /dev/urandom\". It is "
+			"read by "
+			"the resolver's user when it begins to count, so reload or restart the resolver after a "
+			"change. The "
+			"secret of "
+			"a day is made of it: BLAKE2b, keyed with it, of \"weir clients YYYY-MM-DD\".",
 	},
 	{
 		.key = "min-clients",

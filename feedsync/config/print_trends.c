@@ -16,6 +16,8 @@ void print_trends(const struct config *config)
 	if (trends->rules) {
 		print_value("  ", "ipv4-prefix", "%u", config->hits.client_ipv4_bits);
 		print_value("  ", "ipv6-prefix", "%u", config->hits.client_ipv6_bits);
+		if (config->hits.client_key[0])
+			print_value("  ", "client-key-file", "%s", config->hits.client_key);
 	}
 	print_value("  ", "min-clients", "%u", trends->min_clients);
 	if (trends->report)

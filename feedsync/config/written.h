@@ -142,7 +142,7 @@ struct written_trends {
 	struct written at;
 	bool rules;
 	uint32_t ipv4_prefix, ipv6_prefix, min_clients;
-	const char *report;
+	const char *client_key_file, *report;
 	struct written_keep keep;
 	struct texts queries;
 };

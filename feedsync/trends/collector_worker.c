@@ -85,5 +85,5 @@ int64_t collector_worker_wait_ms(const struct collector_worker *worker, const st
 void collector_worker_end(struct collector_worker *worker)
 {
 	if (worker->worker.pid > 0)
-		worker_end(&worker->worker);
+		worker_end_after(&worker->worker, COLLECT_END_MS);
 }

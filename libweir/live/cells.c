@@ -18,7 +18,7 @@ struct cells {
 	struct client_key *key; /* NULL: clients are not told apart */
 };
 
-int cells_create(struct cells **cells, const char *directory, unsigned workers)
+int cells_create(struct cells **cells, const char *directory, unsigned workers, const uint8_t *secret)
 {
 	uint64_t random = 0;
 	struct cells *c = calloc(1, sizeof *c);
@@ -34,9 +34,9 @@ int cells_create(struct cells **cells, const char *directory, unsigned workers)
 		*cells = NULL;
 		return status;
 	}
-	if (getrandom(&random, sizeof random, GRND_NONBLOCK) == sizeof random)
-		c->key = client_key_new();
-	c->file->key_number = random;
+	if (secret || getrandom(&random, sizeof random, GRND_NONBLOCK) == sizeof random)
+		c->key = client_key_new(secret);
+	c->file->key_number = secret ? client_secret_number(secret) : random;
 	c->file->room = room;
 	snprintf(c->file->category[0], sizeof(cells_name), "others");
 	snprintf(c->file->group[0], sizeof(cells_name), "default");

@@ -12,7 +12,7 @@
  * then. If there is none the table doubles, up to CELLS_MOST; beyond that the hit is `unattributed`. After a doubling a rule may
  * have two cells; then the sum counts.
  *
- * tests/bench/cells.c tells how many cells it takes: at 10,000 hits a second of 200,000 rules (Zipf) a worker leaves one
+ * docs/measured.md tells how many cells it takes: at 10,000 hits a second of 200,000 rules (Zipf) a worker leaves one
  * hit in a thousand unattributed. A worker's cells take 160 octets each: 160 kB at first, 10.5 MB at most. */
 #pragma once
 
@@ -29,8 +29,9 @@
 struct cells;
 
 /* Creates the file for this process, for so many workers. Returns 0 or -errno; after an error the cells
- * work all the same, but nobody sees them; only after -ENOMEM *cells is NULL. The caller ends them with cells_remove. */
-must_check int cells_create(struct cells **cells, const char *directory, unsigned workers);
+ * work all the same, but nobody sees them; only after -ENOMEM *cells is NULL. The caller ends them with cells_remove.
+ * `secret`: what other processes have too, so that their clients and this one's are one set (client_key.h), or NULL. */
+must_check int cells_create(struct cells **cells, const char *directory, unsigned workers, const uint8_t *secret);
 void cells_remove(struct cells **cells);
 
 /* As shm_file_appear. */

@@ -70,8 +70,8 @@ struct cells_worker {
 
 struct cells_file {
 	struct shm_file_header header;
-	uint64_t key_number;                          /* at random: tells the key of clients from other processes' */
-	uint32_t room;                                /* workers */
+	uint64_t key_number; /* tells the key of clients from other processes': at random, or of a shared secret */
+	uint32_t room;       /* workers */
 	_Atomic uint32_t workers, categories, groups; /* how many there are; names below are complete */
 	cells_name category[CELLS_NUMBERS], group[CELLS_NUMBERS];
 	struct cells_worker worker[];

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "libweir/errors.h"
+#include "libweir/live/client_key_file.h"
+
 int current_init(
 	struct current *current, unsigned workers, struct counters *counters, struct hits *hits, const char *run)
 {
@@ -171,15 +174,34 @@ static void set_prefix_mask(void *mask, size_t size, unsigned bits)
 		octets[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 }
 
+/* Makes the cells, with the secret that the table wants or, where that cannot be read, without. */
+static bool make_cells(struct current *current, const char *client_key)
+{
+	uint8_t secret[CLIENT_SECRET];
+	struct why why;
+	bool shares = client_key[0] && client_secret_read(secret, client_key, &why) == 0;
+	if (client_key[0] && !shares)
+		why_set(&current->key_trouble, 0, "%.190s; clients are counted for this process alone", why.text);
+	/* Each worker has two slots, and the crowd has one. Where its file cannot be made it is tried again later. */
+	int status = cells_create(&current->cells, current->run, 2 * current->workers + 1, shares ? secret : NULL);
+	explicit_bzero(secret, sizeof secret);
+	if (shares && current->cells)
+		memcpy(current->client_key, client_key, sizeof current->client_key);
+	return status != -ENOMEM;
+}
+
 /* Gives a table whose rules are counted the cells, which are made for the first such table. Without memory for them they are
- * not counted. */
+ * not counted. Sets of two secrets must not be mixed, so the first table's stays until the process ends. */
 static void take_cells(struct current *current, struct current_table *new)
 {
 	const struct policy *policy = table_policy(new->table);
-	/* Each worker has two slots, and the crowd has one. Where its file cannot be made it is tried again later. */
-	if (!policy->hits.rules ||
-		(!current->cells && cells_create(&current->cells, current->run, 2 * current->workers + 1) == -ENOMEM))
+	const char *client_key = policy->hits.client_key;
+	current->key_trouble.text[0] = '\0';
+	if (!policy->hits.rules || (!current->cells && !make_cells(current, client_key)))
 		return;
+	if (strcmp(client_key, current->client_key) != 0 && !current->key_trouble.text[0])
+		why_set(&current->key_trouble, 0, "%s",
+			"it is read when counting begins: reload or restart the resolver");
 	new->cells = current->cells;
 	for (uint32_t c = 0; c < policy->category_count; c++)
 		new->cells_category[c] = cells_category(new->cells, policy->categories[c].name);

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "libweir/attributes.h"
+#include "libweir/errors.h"
 #include "libweir/live/cells.h"
 #include "libweir/live/counters.h"
 #include "libweir/live/hits.h"
@@ -101,8 +102,10 @@ struct current {
 	uint64_t last_number;
 	struct counters *counters;
 	struct hits *hits;
-	const char *run;     /* where the file of cells is made */
-	struct cells *cells; /* NULL: no table has asked for them yet */
+	const char *run;                          /* where the file of cells is made */
+	struct cells *cells;                      /* NULL: no table has asked for them yet */
+	char client_key[POLICY_MAX_KEY_PATH + 1]; /* the file whose secret they have; "": none */
+	struct why key_trouble; /* why the table in force has not the secret that it wants; "" = it has */
 	unsigned workers;
 	struct current_slots worker, cached; /* the latter for their answers from the cache */
 	struct current_slot *slots;          /* all of them; the last is the crowd's */

@@ -138,10 +138,12 @@ static bool take_file(struct loader *l, int fd)
 		l->state.trouble_at = 0;
 		loader_describe(l, text, sizeof text);
 		bool mounted = is_mounted(l->path);
-		snprintf(l->said, sizeof l->said, "weir: table %s %s%s", l->path, text,
+		const char *trouble = l->current->key_trouble.text;
+		snprintf(l->said, sizeof l->said, "weir: table %s %s%s%s%s", l->path, text,
 			mounted ? "; THE FILE IS MOUNTED BY ITSELF, so it is never replaced here: mount its directory"
-				: "");
-		l->said_error = mounted;
+				: "",
+			trouble[0] ? "; `client-key-file`: " : "", trouble);
+		l->said_error = mounted || trouble[0];
 		counters_publish(l->counters, &l->state);
 	}
 	return accepted;

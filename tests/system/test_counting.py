@@ -94,6 +94,44 @@ class Counting(FeedLab):
         print(f"{counted} hits in {SECONDS} s, {len(of_store)} rules, {unattributed} unattributed, {low:.0f} clients")
         self.assert_nowhere("state", "run", os.path.basename(daemon.log_path))
 
+    def clients_of_two(self, mode):
+        """Two resolvers with a secret in a file of that mode, and 60 clients that ask both. Returns the least and the most number of
+        clients that the store tells, and what the resolvers said of the table."""
+        with open(self.path("client.key"), "wb") as f:
+            f.write(bytes(range(32)))
+        os.chmod(self.path("client.key"), mode)
+        upstream, resolvers, said = self.internet(), [], []
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(self.stored)
+        for i in range(2):
+            resolvers.append(self.unbound(upstream, options="  access-control: 127.0.0.0/8 allow\n", env={"WEIR_SPARE": self.path(f"spare-{i}")}))
+            wait_for(lambda: os.path.exists(self.path(f"run/{resolvers[-1].pid}.cells")))
+            words = self.port, 1, 60, 1, 0, MARKED, MARKED_CLIENT
+            subprocess.run([os.path.join(BIN, "many-clients"), *map(str, words)], check=True, capture_output=True, timeout=60)
+        self.assertEqual(daemon.stop(), 0)
+        for resolver in resolvers:
+            said.append(next(line for line in resolver.log().splitlines() if "in force" in line))
+            resolver.expect_end = True
+            self.assertEqual(resolver.stop(), 0)
+        (low, high, hits), = self.store("SELECT low, high, hits FROM rule_day WHERE name = 'r0.rule.example'")
+        self.assertEqual(hits, 2 * 180)
+        shutil.move(self.path("state/trends.sqlite"), self.path(f"trends-{mode:o}.sqlite"))
+        return low, high, said
+
+    def test_client_key_file(self):
+        """Who asks two resolvers is one client where they have a secret in common; else he is two, and it is told why."""
+        self.configure(self.local_feeds(l={"content": "r0.rule.example\n", "scope": "subtree"}),
+                       trends=json.dumps({"rules": True, "client-key-file": self.path("client.key")}))
+        self.sync()
+        low, high, said = self.clients_of_two(0o640)
+        self.assertTrue(40 <= low == high <= 85, (low, high))
+        self.assertNotIn("client-key-file", "".join(said))
+        low, high, said = self.clients_of_two(0o644)
+        self.assertTrue(low < 90 < high, (low, high))
+        for line in said:
+            self.assertRegex(line, r"error: weir: .* in force: .*; `client-key-file`: .*client\.key: its mode 0644 lets others at it "
+                                   r"\(chmod 640\); clients are counted for this process alone")
+
     def test_without_feeds(self):
         """A host whose table comes from elsewhere collects all the same, and publishes nothing."""
         self.compile(["evil.example"])

@@ -91,7 +91,7 @@ static struct policy full_policy(void)
 	p.group_count = 2;
 	p.ranges = ranges;
 	p.range_count = 3;
-	p.hits = (struct hits_policy){true, 24, 56, true, 32, 48};
+	p.hits = (struct hits_policy){true, 24, 56, true, 32, 48, "/etc/weir/client.key"};
 	p.contact = contact;
 	p.contact_length = sizeof contact;
 	p.verdicts = verdicts;
@@ -140,6 +140,7 @@ static void round_trip(void **state)
 	assert_true(back.hits.rules);
 	assert_int_equal(back.hits.client_ipv4_bits, 32);
 	assert_int_equal(back.hits.client_ipv6_bits, 48);
+	assert_string_equal(back.hits.client_key, "/etc/weir/client.key");
 	assert_int_equal(back.contact_length, sizeof contact);
 	assert_memory_equal(back.contact, contact, sizeof contact);
 	size_t again_length;

@@ -53,6 +53,7 @@ static const char *decoded(const uint8_t *octets, size_t length)
 #define COUNTS_WRONG "policy: counts exceed the section"
 #define HITS_WRONG "policy: the settings of hits are malformed"
 #define RULES_WRONG "policy: the settings of counted rules are malformed"
+#define KEY_WRONG "policy: the path of the clients' key is malformed"
 #define CONTACT_WRONG "policy: the contact is malformed"
 #define FEED_WRONG "policy: feed 0 is malformed"
 #define CATEGORY_WRONG "policy: category 0 is malformed"
@@ -79,7 +80,8 @@ static const struct {
 	{20, 4, UINT32_MAX, COUNTS_WRONG},
 	{24, 1, 0, ""},
 	{24, 1, 2, CONTACT_WRONG}, /* the feed's octets are none */
-	{24, 1, 8, HITS_WRONG},
+	{24, 1, 8, HITS_WRONG},    /* a secret for what is not counted */
+	{24, 1, 16, HITS_WRONG},
 	{25, 1, 32, ""},
 	{25, 1, 33, HITS_WRONG},
 	{26, 1, 128, ""},
@@ -249,6 +251,35 @@ static void counted_rules(void **state)
 	}
 }
 
+/* The path of a secret is absolute, and may stand in a line of a log. */
+static void key_paths(void **state)
+{
+	(void)state;
+	static char longest[POLICY_MAX_KEY_PATH + 2] = "/";
+	memset(longest + 1, 'k', POLICY_MAX_KEY_PATH);
+	const struct {
+		unsigned length;
+		const char *path, *why;
+	} cases[] = {{6, "/a/key", ""}, {1, "/", ""}, {POLICY_MAX_KEY_PATH, longest, ""},
+		{POLICY_MAX_KEY_PATH + 1, longest, KEY_WRONG}, {0, "", KEY_WRONG}, {3, "key", KEY_WRONG},
+		{4, "/k y", KEY_WRONG}, {4, "/k\ny", KEY_WRONG}, {4, "/k\x7fy", KEY_WRONG}, {4, "/k\0y", KEY_WRONG},
+		{3, "/\xc3\xbc", KEY_WRONG}};
+	enum { AT = 27, BITS = 2 };
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const unsigned more = BITS + 1u + cases[i].length;
+		uint8_t octets[sizeof section + BITS + 1 + POLICY_MAX_KEY_PATH + 1];
+		memcpy(octets, section, AT);
+		octets[24] |= 4 | 8;
+		octets[AT] = octets[AT + 1] = 24;
+		octets[AT + BITS] = (uint8_t)cases[i].length;
+		memcpy(octets + AT + BITS + 1, cases[i].path, cases[i].length);
+		memcpy(octets + AT + more, section + AT, sizeof section - AT);
+		const char *why = decoded(octets, sizeof section + more);
+		if (strcmp(why, cases[i].why) != 0)
+			fail_msg("path %u: \"%s\", not \"%s\"", i, why, cases[i].why);
+	}
+}
+
 /* A target of a redirect must be a name, and the addresses of a sinkhole must be there. */
 static void targets_and_addresses(void **state)
 {
@@ -358,7 +389,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(each_limit), cmocka_unit_test(lengths),
 		cmocka_unit_test(most_of_each), cmocka_unit_test(contacts), cmocka_unit_test(counted_rules),
-		cmocka_unit_test(targets_and_addresses), cmocka_unit_test(many_sources), cmocka_unit_test(nearly_all),
-		cmocka_unit_test(logs)};
+		cmocka_unit_test(key_paths), cmocka_unit_test(targets_and_addresses), cmocka_unit_test(many_sources),
+		cmocka_unit_test(nearly_all), cmocka_unit_test(logs)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* When a worker's time is over, and how one is ended. */
 #include "tests/unit/unit.h"
 
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "feedsync/base/worker.h"
@@ -46,10 +48,63 @@ static void time_is_over(void **state)
 	assert_true(WIFEXITED(worker.status));
 }
 
+static const struct timespec moment = {.tv_nsec = 10000000};
+
+/* Ends 1.5 seconds after it was asked to. */
+static void finish(void *context, void *result)
+{
+	sigset_t end;
+	int number;
+	(void)context;
+	worker_hold();
+	*(volatile char *)result = 1;
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigwait(&end, &number);
+	for (unsigned i = 0; i < 150; i++)
+		nanosleep(&moment, NULL);
+}
+
+static void never(void *context, void *result)
+{
+	(void)context;
+	worker_hold();
+	*(volatile char *)result = 1;
+	while (true)
+		pause();
+}
+
+static int end_of(void (*work)(void *context, void *result), unsigned patience_ms)
+{
+	struct worker worker;
+	struct why why;
+	assert_int_equal(worker_begin(&worker, work, NULL, 1, &why), 0);
+	while (*(volatile char *)worker.result == 0)
+		nanosleep(&moment, NULL);
+	if (patience_ms > 0)
+		worker_end_after(&worker, patience_ms);
+	else
+		worker_end(&worker);
+	assert_true(worker.pid == 0 && worker.result == NULL);
+	return worker.status;
+}
+
+static void patience(void **state)
+{
+	(void)state;
+	int status = end_of(finish, 60000);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	status = end_of(never, 0);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	status = end_of(never, 20);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(time_is_over),
+		cmocka_unit_test(patience),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ static void begin_process(void)
 {
 	assert_int_equal(counters_create(&counters, run), 0);
 	assert_int_equal(hits_create(&hits, run), 0);
-	assert_int_equal(cells_create(&cells, run, 2), 0);
+	assert_int_equal(cells_create(&cells, run, 2, NULL), 0);
 	counted = counters_worker(counters);
 	hits_part = hits_worker(hits);
 	cells_part = cells_worker(cells);

@@ -22,7 +22,7 @@ static char path[300];
 
 static int begin(void **state)
 {
-	if (with_directory(state) != 0 || cells_create(&cells, test_directory, 2) != 0)
+	if (with_directory(state) != 0 || cells_create(&cells, test_directory, 2, NULL) != 0)
 		return -1;
 	snprintf(path, sizeof path, "%s/%ld.cells", test_directory, (long)getpid());
 	worker = cells_worker(cells);

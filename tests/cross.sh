@@ -55,6 +55,6 @@ for architecture; do
 		-DCMAKE_BUILD_TYPE=RelWithDebInfo -DWEIR_WERROR=ON -DWEIR_TESTS=ON >"$build.log" || { cat "$build.log"; exit 1; }
 	cmake --build "$build" --target feedsync unit_tests >"$build.log" || { tail -n 40 "$build.log"; exit 1; }
 	# Not the loader's: some of its tests limit the memory, and qemu does not pass that limit on.
-	timeout 1800 ctest --test-dir "$build" -j "$(nproc)" --output-on-failure \
+	timeout 5400 ctest --test-dir "$build" -j "$(nproc)" --output-on-failure \
 		-R '^(unit/(libweir|plugin|feedsync/(base|entries))/|fuzz/(name|table)$)' -E '^unit/plugin/core/loader$'
 done

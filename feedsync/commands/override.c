@@ -29,6 +29,9 @@ static int read_override_name(const struct invocation *invocation, struct operat
 	enum reject reject;
 	if (strstr(text, "://"))
 		return usage_error(invocation->command, "%.150s is a URL, not a name: give the name of its host", text);
+	if (strncmp(text, "*.", 2) == 0)
+		return usage_error(invocation->command,
+			"%.150s: give the name without `*.`: all below it is meant, unless --exact is given", text);
 	int length = normalise(text, strlen(text), item->wire, &reject);
 	if (length <= 0)
 		return usage_error(invocation->command, "%.150s: %s%s", text, reject_text(reject),

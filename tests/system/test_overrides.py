@@ -121,7 +121,7 @@ class Overrides(FeedLab):
         self.begin(guard="\n  own: [isp.example]", allow="\n  - name: let.example", block="\n  - name: wall.example")
         before = self.dump()
         for words, message in (
-                (("allow", "http://shop.example/x"), "is a URL, not a name"), (("allow", "192.0.2.1"), "IP address, not a name"),
+                (("allow", "http://shop.example/x"), "is a URL, not a name"), (("block", "*.shop.example"), "without `\\*\\.`: all below it"), (("allow", "192.0.2.1"), "IP address, not a name"),
                 (("block", "com"), "single label: .*`block:` in the configuration"), (("allow", "com"), "single label; see"), (("allow", "a..example"), "empty label"), (("allow", "a b.example"), "character"),
                 (("block", "google.com"), "name that too much depends on.*`block:`"), (("block", "co.uk"), "public suffix.*`block:`"),
                 (("block", "mail.isp.example"), "`own`"), (("block", "example"), "single label"),

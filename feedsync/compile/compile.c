@@ -245,13 +245,10 @@ int compile_table(struct compile *compile, int fd, struct build_result *result, 
 
 void compile_log_rejects(const char *feed, const struct parse_counts *counts, const struct samples *samples)
 {
-	for (enum reject r = 0; r < REJECT_COUNT; r++) {
-		unsigned i = 0;
-		while (i < samples->count && samples->sample[i].reject != r)
-			i++;
-		bool has_example = i < samples->count;
+	for (enum reject r = 0; r < REJECT_COUNT; r++)
 		if (counts->rejected[r] > 0)
-			log_info("%s: %" PRIu64 " rejected: %s%s%s", feed, counts->rejected[r], reject_text(r),
-				has_example ? "; for example " : "", has_example ? samples->sample[i].text : "");
-	}
+			log_info("%s: %" PRIu64 " rejected: %s", feed, counts->rejected[r], reject_text(r));
+	for (unsigned i = 0; i < samples->count; i++)
+		log_info("%s: for example %s: %s", feed, samples->sample[i].text,
+			reject_text(samples->sample[i].reject));
 }

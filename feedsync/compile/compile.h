@@ -39,5 +39,5 @@ must_check int compile_check(struct compile_feed *feed, const struct guard *guar
 /* Parses one feed into a sink whose counts, samples and category are set here. Returns as compile_check does. */
 must_check int compile_parse(struct compile_feed *feed, struct sink *sink, struct why *why);
 
-/* Logs what a parse refused: a line a reason with its count and its first example. */
+/* Logs what a parse refused: a line a reason with its count, and the examples. */
 void compile_log_rejects(const char *feed, const struct parse_counts *counts, const struct samples *samples);

@@ -28,7 +28,7 @@ class Guards(FeedLab):
         said = self.sync()
         self.assertEqual(self.dump(), passed)
         self.assertEqual(self.rejected(), {"guarded": 3, "own": 1, "special_use": 1, "public_suffix": 2})
-        words = self.feedsync("-c", self.config, "status").stdout
+        words = self.feedsync("-c", self.config, "status", "-v").stdout
         for line in ("f:1: big.example (in popular/list.json): guarded name",
                      "f:3: far.example (above cdn.far.example, in popular/list.json): guarded name",
                      "f:4: bank.example (in mine.txt): guarded name",
@@ -75,7 +75,7 @@ class Guards(FeedLab):
         self.assertEqual(self.dump(), {(scope, name) for scope in taken for name in taken[scope]})
         for i, scope in enumerate(refused):
             self.assertEqual(self.rejected(i), {"essential": len(refused[scope])})
-        self.assertIn("microsoft.com (above ", self.feedsync("-c", self.config, "status").stdout)
+        self.assertIn("microsoft.com (above ", self.feedsync("-c", self.config, "status", "-v").stdout)
         for line in ("subtree:4: nic.de (in the names of registries): name that too much depends on",
                      "subtree:1: root-servers.net, for the DNS itself: name that too much depends on",
                      "subtree:9: 0.debian.pool.ntp.org (below pool.ntp.org), for what time it is: name that too much depends on"):

@@ -424,9 +424,9 @@ class Trial:
             return self.results.was_tried(build.name, m), m.file, function_of(m) is None
 
         for (_, file, alone), group in itertools.groupby(sorted(mistakes, key=batch), batch):
-            group = list(group)
-            for i in range(0, len(group), 1 if alone else BATCH):
-                self.try_batch(build, file, group[i:i + BATCH])
+            group, at_once = list(group), 1 if alone else BATCH
+            for i in range(0, len(group), at_once):
+                self.try_batch(build, file, group[i:i + at_once])
 
 
 def chosen(words):

@@ -47,7 +47,7 @@ int cells_open(struct cells_reader **reader, const char *path)
 	if (r && header.version == CELLS_VERSION &&
 		shm_file_read(r->fd, offsetof(struct cells_file, key_number), &r->key_number, sizeof r->key_number) &&
 		shm_file_read(r->fd, offsetof(struct cells_file, room), &r->room, sizeof r->room) &&
-		r->room <= CELLS_WORKERS &&
+		/* That bounds the workers as well: the size has 32 bits. */
 		header.size == sizeof(struct cells_file) + r->room * sizeof(struct cells_worker)) {
 		r->worker = calloc(r->room + 1, sizeof *r->worker);
 		status = r->worker ? 0 : -ENOMEM;
@@ -149,9 +149,9 @@ enum { CELLS_AT_ONCE = 64 };
 /* Whether a copy can be one of a cell that was written as it should be. */
 static bool is_sound(const struct cells_reader *r, const struct cell *cell, const struct row_place *row)
 {
-	return cell->key != 0 && cell->rule_length > 0 && cell->rule_length <= row->room &&
-	       label_action(cell->label) < ACTION_COUNT && label_scope(cell->label) <= SCOPE_SUBTREE &&
-	       label_category(cell->label) < r->categories && label_group(cell->label) < r->groups;
+	return cell->rule_length <= row->room && label_action(cell->label) < ACTION_COUNT &&
+	       label_scope(cell->label) <= SCOPE_SUBTREE && label_category(cell->label) < r->categories &&
+	       label_group(cell->label) < r->groups;
 }
 
 /* Whether two copies are of the same rule and day. */
@@ -246,8 +246,8 @@ static int read_worker(const struct cells_reader *r, uint32_t number,
 	if (!read_cells_number(r, at + offsetof(struct cells_worker, count), CELLS_MOST, &count))
 		return -EIO;
 	count -= count % CELLS_AT_ONCE;
-	int status = count > 0 ? prepare_worker(seen, count) : 0;
-	if (status != 0 || count == 0)
+	int status = prepare_worker(seen, count);
+	if (status != 0)
 		return status;
 	const struct row_place rows[] = {
 		{at + offsetof(struct cells_worker, cell), at + offsetof(struct cells_worker, rule), count, CELLS_RULE,

@@ -8,6 +8,7 @@
 #include "libweir/diff.h"
 #include "libweir/dump.h"
 #include "libweir/groups.h"
+#include "libweir/live/cells.h"
 #include "libweir/live/counters.h"
 #include "libweir/live/hits.h"
 #include "tests/unit/fail_alloc.h"
@@ -182,11 +183,39 @@ static int open_live(void *context)
 	return status;
 }
 
+static void see_no_cell(void *context, const struct cell_news *news)
+{
+	(void)context;
+	(void)news;
+	fail();
+}
+
+static int open_cells(void *context)
+{
+	(void)context;
+	char name[32];
+	struct cells *cells = NULL;
+	struct cells_reader *reader = NULL;
+	int status = cells_create(&cells, test_directory, 1, NULL);
+	assert_true(status == -ENOMEM || cells);
+	if (status == 0 && (!cells_worker(cells) || !cells_client_key(cells)))
+		status = -ENOMEM;
+	snprintf(name, sizeof name, "%ld.cells", (long)getpid());
+	if (status == 0)
+		status = cells_open(&reader, in_directory(name));
+	if (status == 0)
+		status = cells_read(reader, see_no_cell, NULL);
+	cells_close(&reader);
+	cells_remove(&cells);
+	return status;
+}
+
 static void groups_and_live_files(void **state)
 {
 	(void)state;
 	fail_each_alloc(make_ranges, NULL);
 	fail_each_alloc(open_live, NULL);
+	fail_each_alloc(open_cells, NULL);
 }
 
 int main(void)

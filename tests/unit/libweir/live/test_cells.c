@@ -1,87 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Cells: what is counted is read, exactly; rules make room for others once they were read; a file that anybody wrote harms no
- * reader. */
-#include "tests/unit/unit.h"
+/* Cells as the module writes them: what is counted is read, exactly, and rules make room for others once they were read. */
+#include "tests/unit/libweir/live/cells_lab.h"
 
-#include <fcntl.h>
-#include <pthread.h>
+#include <errno.h>
+#include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include "libweir/action.h"
-#include "libweir/hash.h"
-#include "libweir/live/cells.h"
-#include "libweir/live/cells_count.h"
-
-enum { NOW = 1700000000, DAY_S = 86400 };
-
-static struct cells *cells;
-static struct cells_worker *worker;
-static struct cells_reader *reader;
-static char path[300];
-
-static int begin(void **state)
-{
-	if (with_directory(state) != 0 || cells_create(&cells, test_directory, 2, NULL) != 0)
-		return -1;
-	snprintf(path, sizeof path, "%s/%ld.cells", test_directory, (long)getpid());
-	worker = cells_worker(cells);
-	return worker ? cells_open(&reader, path) : -1;
-}
-
-static int end(void **state)
-{
-	cells_close(&reader);
-	cells_remove(&cells);
-	return all_closed(state);
-}
-
-/* Counts a hit of a rule. */
-static void hit_at(const char *name, uint64_t client, uint64_t now)
-{
-	name_storage wire;
-	struct cell_rule rule = {.name = wire,
-		.length = wire_of(name, wire),
-		.label = cell_label(SCOPE_SUBTREE, ACTION_NXDOMAIN, cells_category(cells, "malware"),
-			cells_group(cells, "default"))};
-	rule.key = name_key(wire, rule.length, 9);
-	cells_count(cells, cells_client_key(cells), worker, rule, client, now);
-}
-
-static void hit(const char *name, uint64_t client)
-{
-	hit_at(name, client, NOW);
-}
-
-struct told {
-	char text[1024];
-	uint64_t hits, rules;
-	unsigned clients; /* registers of the last one */
-	uint64_t day;
-};
-
-static void tell(void *context, const struct cell_news *n)
-{
-	struct told *told = context;
-	char name[NAME_MAX_TEXT];
-	size_t used = strlen(told->text);
-	name_to_text(n->rule, n->rule_length, name);
-	snprintf(told->text + used, sizeof told->text - used, "%s %s %s %s %s %llu;", name, scope_text(n->scope),
-		n->category, action_text(n->action), n->group, (unsigned long long)n->hits);
-	told->hits += n->hits;
-	told->rules++;
-	told->day = n->day;
-	told->clients = 0;
-	for (unsigned i = 0; i < CLIENT_SET_REGISTERS; i++)
-		told->clients += client_set_rank(&n->clients, i) > 0;
-}
-
-static struct told news(void)
-{
-	struct told told = {0};
-	assert_int_equal(cells_read(reader, tell, &told), 0);
-	return told;
-}
 
 static void differences(void **state)
 {
@@ -135,21 +58,59 @@ static void long_rules(void **state)
 	assert_non_null(strstr(told.text, ".example subtree malware nxdomain default 2;"));
 }
 
-static void hit_many(unsigned first, unsigned count, uint64_t now)
+/* A rule that fills the room of a usual cell has one; a rule that fills that of a long one is read whole. */
+static void rules_that_fit(void **state)
 {
-	for (unsigned i = first; i < first + count; i++) {
-		char name[40];
-		snprintf(name, sizeof name, "n%u.example", i);
-		hit_at(name, 1, now);
+	(void)state;
+	char name[256];
+	for (unsigned i = 0; i < 2 * CELLS_LONG; i++) {
+		snprintf(name, sizeof name, "%062u.%031u", i, i);
+		hit(name, 1);
 	}
+	assert_int_equal(cell_of(name)->rule_length, CELLS_RULE);
+	assert_int_equal(news().hits, 2 * CELLS_LONG);
+	for (unsigned i = 0; i < 20 * CELLS_LONG; i++) {
+		snprintf(name, sizeof name, "%063u.%063u.%063u.%061u", i, i, i, i);
+		hit(name, 1);
+	}
+	assert_int_equal(news().hits, CELLS_LONG);
 }
 
-static uint64_t unattributed_now(void)
+/* A cell that was not hit for a whole slot is another rule's, with nothing of what it counted. */
+static void idle_cells(void **state)
 {
+	(void)state;
+	static const struct {
+		int64_t later;
+		bool idle;
+	} cases[] = {{0, false}, {CELLS_SLOT_S, false}, {2 * CELLS_SLOT_S, true}, {-CELLS_SLOT_S, true}};
+	enum { MANY = 20 * CELLS_LONG };
 	struct cells_unattributed unattributed;
+	char name[256];
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(name, sizeof name, "%063u.%063u.example", i, i);
+		hit_with(name, ACTION_LOG, 1, NOW);
+	}
+	assert_int_equal(news().hits, CELLS_LONG);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(name, sizeof name, "%063u.%063u.new.example", i, i);
+		hit_with(name, ACTION_LOG, 0, (uint64_t)(NOW + cases[i].later));
+		struct told told = news();
+		assert_int_equal(told.hits, cases[i].idle);
+		assert_int_equal(told.clients, 0);
+		assert_int_equal(told.day, 0);
+	}
 	assert_int_equal(cells_unattributed(reader, &unattributed), 0);
-	assert_int_equal(unattributed.logged, 0);
-	return unattributed.blocked;
+	assert_int_equal(unattributed.logged, MANY - CELLS_LONG + 2);
+	assert_int_equal(unattributed.blocked, 0);
+}
+
+/* A clock that was never set is one, too. */
+static void no_clock(void **state)
+{
+	(void)state;
+	hit_at("evil.example", 1, 0);
+	assert_int_equal(news().hits, 1);
 }
 
 /* More rules than there is room for: what has no cell is told. After a slot their cells are free for others. */
@@ -169,6 +130,23 @@ static void full(void **state)
 	assert_int_equal(news().hits, 10000);
 }
 
+/* Cells become more when rules find none, and all that are in use are in a file that is made again. */
+static void room_grows(void **state)
+{
+	(void)state;
+	enum { MANY = 3000 };
+	hit("evil.example", 1);
+	hit("evil.example", 1);
+	assert_int_equal(worker->count, CELLS_FIRST);
+	hit_many(0, MANY, NOW);
+	assert_in_range(worker->count, MANY, CELLS_MOST);
+	assert_int_equal(unattributed_now(), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(cells_appear(cells), 1);
+	open_again();
+	assert_int_equal(news().hits, MANY + 2);
+}
+
 /* There is room for two workers. */
 static void workers(void **state)
 {
@@ -177,6 +155,21 @@ static void workers(void **state)
 	assert_null(cells_worker(cells));
 	hit("evil.example", 1);
 	assert_int_equal(news().hits, 1);
+	assert_int_equal(unattributed_now(), 0);
+}
+
+/* The first number stands for all that has no other. Names that come later are read then. */
+static void names_by_number(void **state)
+{
+	(void)state;
+	assert_int_equal(cells_category(cells, "others"), 0);
+	assert_int_equal(cells_group(cells, "kids"), 1);
+	assert_int_equal(cells_group(cells, "default"), 0);
+	assert_int_equal(cells_group(cells, "kids"), 1);
+	assert_string_equal(news().text, "");
+	assert_int_equal(cells_category(cells, "late"), 1);
+	hit("evil.example", 1);
+	assert_string_equal(news().text, "evil.example subtree malware nxdomain default 1;");
 }
 
 static void names_run_out(void **state)
@@ -187,131 +180,63 @@ static void names_run_out(void **state)
 		snprintf(name, sizeof name, "c%u", i);
 		assert_int_equal(cells_category(cells, name), i < CELLS_NUMBERS - 1 ? i + 1 : 0);
 	}
+	for (unsigned i = 0; i < CELLS_NUMBERS; i++) {
+		char name[20];
+		snprintf(name, sizeof name, "g%u", i);
+		assert_int_equal(cells_group(cells, name), i < CELLS_NUMBERS - 1 ? i + 1 : 0);
+	}
 	hit("evil.example", 1); /* its category is none of those */
 	assert_string_equal(news().text, "evil.example subtree others nxdomain default 1;");
 }
 
-/* ---- a reader beside a writer ---- */
+/* ---- a system without random numbers ---- */
 
-enum { ROUNDS = 300000, RULES = 3000 };
-static atomic_bool done;
+ssize_t __real_getrandom(void *buffer, size_t length, unsigned flags);
+ssize_t __wrap_getrandom(void *buffer, size_t length, unsigned flags);
 
-static void *write_all(void *context)
+static bool no_random;
+
+ssize_t __wrap_getrandom(void *buffer, size_t length, unsigned flags)
 {
-	(void)context;
-	uint64_t seed = 5;
-	char name[40];
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		unsigned rule = random_below(&seed, RULES);
-		snprintf(name, sizeof name, "n%u.example", rule);
-		/* The clock goes on, so that cells are taken and days begin. */
-		hit_at(name, 1 + i % 1000, NOW + i / 100);
-	}
-	atomic_store(&done, true);
-	return NULL;
+	errno = EAGAIN;
+	return no_random ? -1 : __real_getrandom(buffer, length, flags);
 }
 
-/* No hit is read twice, whatever the writer does meanwhile. Those of cells that were taken before this reader came are lost:
- * the writer's clock is faster than it is. */
-static void beside_a_writer(void **state)
+/* Without random numbers clients are not told apart, and there is no key to tell from others. */
+static void without_random_numbers(void **state)
 {
 	(void)state;
-	pthread_t thread;
-	struct told told = {0};
-	atomic_store(&done, false);
-	assert_int_equal(pthread_create(&thread, NULL, write_all, NULL), 0);
-	while (!atomic_load(&done)) {
-		told.text[0] = '\0';
-		assert_int_equal(cells_read(reader, tell, &told), 0);
-	}
-	pthread_join(thread, NULL);
-	told.text[0] = '\0';
-	assert_int_equal(cells_read(reader, tell, &told), 0);
-	assert_true(told.hits + unattributed_now() <= ROUNDS);
-	assert_true(told.hits > ROUNDS / 100);
-}
-
-/* ---- files that anybody wrote ---- */
-
-static void check_news(void *context, const struct cell_news *n)
-{
-	struct name_labels labels;
-	uint64_t *count = context;
-	assert_int_equal(name_split(n->rule, n->rule_length, &labels), 0);
-	assert_non_null(action_text(n->action));
-	assert_true(n->scope == SCOPE_EXACT || n->scope == SCOPE_SUBTREE);
-	assert_true(strlen(n->category) <= POLICY_MAX_NAME && strlen(n->group) <= POLICY_MAX_NAME);
-	++*count;
-}
-
-static void hostile(void **state)
-{
-	(void)state;
-	uint64_t seed = 11, count = 0;
-	hit_many(0, 500, NOW);
-	char copy[300];
-	snprintf(copy, sizeof copy, "%s/99.cells", test_directory);
-	size_t length = offsetof(struct cells_file, worker) + sizeof(struct cells_worker);
-	int from = open(path, O_RDONLY), to = open(copy, O_RDWR | O_CREAT, 0600);
-	assert_true(from >= 0 && to >= 0);
-	struct stat st;
-	assert_int_equal(fstat(from, &st), 0);
-	assert_int_equal(ftruncate(to, st.st_size), 0);
-	uint8_t *octets = malloc(length);
-	assert_int_equal(pread(from, octets, length, 0), length);
-	for (unsigned round = 0; round < 200; round++) {
-		uint8_t changed[8];
-		assert_int_equal(
-			pwrite(to, octets,
-				offsetof(struct cells_file, worker) + offsetof(struct cells_worker, cell) + 200 * 64,
-				0),
-			offsetof(struct cells_file, worker) + offsetof(struct cells_worker, cell) + 200 * 64);
-		assert_int_equal(
-			pwrite(to, octets + offsetof(struct cells_file, worker) + offsetof(struct cells_worker, rule),
-				200 * 96, offsetof(struct cells_file, worker) + offsetof(struct cells_worker, rule)),
-			200 * 96);
-		for (unsigned i = 0; i < 40; i++) {
-			uint64_t value = random_next(&seed);
-			memcpy(changed, &value, sizeof changed);
-			off_t at = sizeof(struct shm_file_header) +
-				   random_below(&seed,
-					   round % 2 ? 64 : (unsigned)(offsetof(struct cells_file, worker) + 40000));
-			assert_int_equal(pwrite(to, changed, 1 + value % 8, at), 1 + value % 8);
-		}
-		struct cells_reader *other;
-		if (cells_open(&other, copy) != 0)
-			continue;
-		for (unsigned again = 0; again < 2; again++) {
-			struct cells_unattributed unattributed;
-			int status = cells_read(other, check_news, &count);
-			assert_true(status == 0 || status < 0);
-			assert_int_equal(cells_unattributed(other, &unattributed), 0);
-		}
-		/* Cut short while it is read. */
-		if (round % 50 == 0) {
-			assert_int_equal(ftruncate(to, 5000), 0);
-			assert_true(cells_read(other, check_news, &count) < 0);
-			assert_int_equal(ftruncate(to, st.st_size), 0);
-		}
-		cells_close(&other);
-	}
-	assert_true(count > 0);
-	free(octets);
-	close(from);
-	close(to);
+	no_random = true;
+	cells_remove(&cells);
+	int status = cells_create(&cells, test_directory, 1, NULL);
+	no_random = false;
+	assert_int_equal(status, 0);
+	assert_null(cells_client_key(cells));
+	worker = cells_worker(cells);
+	open_again();
+	assert_int_equal(cells_key_number(reader), 0);
+	hit("evil.example", 1);
+	struct told told = news();
+	assert_int_equal(told.hits, 1);
+	assert_int_equal(told.clients, 0);
+	assert_int_equal(told.day, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(differences, begin, end),
+		cmocka_unit_test_setup_teardown(without_random_numbers, begin, end),
 		cmocka_unit_test_setup_teardown(clients_of_a_day, begin, end),
 		cmocka_unit_test_setup_teardown(long_rules, begin, end),
+		cmocka_unit_test_setup_teardown(rules_that_fit, begin, end),
+		cmocka_unit_test_setup_teardown(idle_cells, begin, end),
+		cmocka_unit_test_setup_teardown(no_clock, begin, end),
 		cmocka_unit_test_setup_teardown(full, begin, end),
+		cmocka_unit_test_setup_teardown(room_grows, begin, end),
 		cmocka_unit_test_setup_teardown(workers, begin, end),
+		cmocka_unit_test_setup_teardown(names_by_number, begin, end),
 		cmocka_unit_test_setup_teardown(names_run_out, begin, end),
-		cmocka_unit_test_setup_teardown(beside_a_writer, begin, end),
-		cmocka_unit_test_setup_teardown(hostile, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

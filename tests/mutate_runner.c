@@ -65,9 +65,10 @@ int _cmocka_run_group_tests(const char *group_name, const struct CMUnitTest *tes
 	limit(RLIMIT_FSIZE, "DISK");
 	limit(RLIMIT_AS, "MEMORY");
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	char *list = strdup(cases);
-	for (char *name = strtok(list, " "), *most = strtok(NULL, " "); name && most;
-		name = strtok(NULL, " "), most = strtok(NULL, " ")) {
+	/* strtok_r: a test may call strtok. */
+	char *list = strdup(cases), *rest;
+	for (char *name = strtok_r(list, " ", &rest), *most = strtok_r(NULL, " ", &rest); name && most;
+		name = strtok_r(NULL, " ", &rest), most = strtok_r(NULL, " ", &rest)) {
 		long long us = strtoll(most, NULL, 10);
 		setitimer(ITIMER_PROF, &(struct itimerval){.it_value = {us / 1000000, us % 1000000}}, NULL);
 		for (size_t i = 0; i < num_tests; i++)

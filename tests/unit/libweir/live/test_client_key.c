@@ -3,6 +3,8 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -11,6 +13,64 @@
 #include "libweir/errors.h"
 #include "libweir/live/blake2b.h"
 #include "libweir/live/client_key_file.h"
+
+/* ---- what the system gives, and what becomes of it ---- */
+
+ssize_t __real_getrandom(void *buffer, size_t length, unsigned flags);
+ssize_t __wrap_getrandom(void *buffer, size_t length, unsigned flags);
+time_t __real_time(time_t *now);
+time_t __wrap_time(time_t *now);
+void __real_explicit_bzero(void *octets, size_t length);
+void __wrap_explicit_bzero(void *octets, size_t length);
+void __wrap___explicit_bzero_chk(void *octets, size_t length, size_t room);
+
+static enum { REAL, NO_RANDOM, KNOWN_RANDOM } randomness;
+static time_t set_time;            /* 0: the clock's own */
+static struct client_key *watched; /* its state while it is drawn is noted */
+static uint64_t state_while_drawn;
+static const void *drawn_at; /* where the drawn octets were, and whether they were wiped there */
+static bool wiped;
+
+ssize_t __wrap_getrandom(void *buffer, size_t length, unsigned flags)
+{
+	if (watched)
+		state_while_drawn = atomic_load(&watched->state);
+	drawn_at = buffer;
+	wiped = false;
+	if (randomness == REAL)
+		return __real_getrandom(buffer, length, flags);
+	errno = EAGAIN;
+	for (size_t i = 0; i < length; i++)
+		((uint8_t *)buffer)[i] = (uint8_t)(i + 1);
+	return randomness == NO_RANDOM ? -1 : (ssize_t)length;
+}
+
+time_t __wrap_time(time_t *now)
+{
+	return set_time ? set_time : __real_time(now);
+}
+
+void __wrap_explicit_bzero(void *octets, size_t length)
+{
+	wiped = octets == drawn_at && length == CLIENT_KEY_PARTS * sizeof(uint64_t);
+	__real_explicit_bzero(octets, length);
+}
+
+/* What compilers with -D_FORTIFY_SOURCE make of it. */
+void __wrap___explicit_bzero_chk(void *octets, size_t length, size_t room)
+{
+	assert_true(length <= room);
+	__wrap_explicit_bzero(octets, length);
+}
+
+static int reset(void **state)
+{
+	(void)state;
+	randomness = REAL;
+	set_time = 0;
+	watched = NULL;
+	return 0;
+}
 
 /* Clients that stand in a row spread over all registers and ranks, under whatever key. */
 static void spread(void **state)
@@ -151,13 +211,109 @@ static void secret_of_a_file(void **state)
 	assert_int_equal(client_secret_read(secret, "/nonexistent/key", &why), -ENOENT);
 }
 
+/* The first key is that of the day on which the process starts. */
+static void first_day(void **state)
+{
+	(void)state;
+	static const struct {
+		time_t now;
+		uint64_t day;
+	} cases[] = {{86400, 1}, {86400 * 100 - 1, 99}, {86400 * 100, 100}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		set_time = cases[i].now;
+		struct client_key *key = client_key_new(NULL);
+		assert_int_equal(atomic_load(&key->state), 2 * cases[i].day);
+		void *page = key;
+		client_key_free(&key);
+		assert_null(key);
+		assert_int_equal(msync(page, 1, MS_ASYNC), -1); /* it is no memory any more */
+		client_key_free(&key);
+	}
+}
+
+/* A key is drawn for a day whose key is neither there nor the one before: nobody's clock is right to the second. All of it
+ * is new, and what was drawn is nowhere else. */
+static void when_it_is_drawn(void **state)
+{
+	(void)state;
+	enum { DAY = 1000 };
+	static const struct {
+		uint64_t state;
+		bool drawn;
+	} cases[] = {{2 * DAY, false}, {2 * DAY + 1, false}, {2 * DAY + 2, false}, {2 * DAY + 3, false},
+		{2 * DAY + 4, true}, {2 * DAY - 1, true}, {2 * DAY - 2, true}, {0, true}, {4 * DAY, true}};
+	struct client_key *key = client_key_new(NULL);
+	randomness = KNOWN_RANDOM;
+	watched = key;
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint64_t expected[CLIENT_KEY_PARTS] = {0};
+		uint8_t *octets = (uint8_t *)expected;
+		for (size_t o = 0; cases[i].drawn && o < sizeof expected; o++)
+			octets[o] = (uint8_t)(o + 1);
+		for (unsigned p = 0; p < CLIENT_KEY_PARTS; p++)
+			atomic_store(&key->part[p], 0);
+		atomic_store(&key->state, cases[i].state);
+		state_while_drawn = 0;
+		client_key_draw(key, DAY);
+		for (unsigned p = 0; p < CLIENT_KEY_PARTS; p++)
+			assert_int_equal(atomic_load(&key->part[p]), expected[p]);
+		assert_int_equal(atomic_load(&key->state), cases[i].drawn ? 2 * DAY : cases[i].state);
+		assert_int_equal(state_while_drawn, cases[i].drawn ? 2 * DAY + 1 : 0);
+		assert_true(!cases[i].drawn || wiped);
+	}
+	client_key_free(&key);
+}
+
+/* Without random numbers there is no first key, and none on a later day: clients are not hashed then. */
+static void without_random_numbers(void **state)
+{
+	(void)state;
+	enum { DAY = 100 }; /* its state while it is drawn is a multiple of 3 */
+	uint64_t hash = 0;
+	set_time = DAY * 86400;
+	struct client_key *key = client_key_new(NULL);
+	randomness = NO_RANDOM;
+	assert_null(client_key_new(NULL));
+	assert_false(client_key_hash(key, DAY + 1, 1, &hash));
+	assert_int_equal(atomic_load(&key->state), 2 * (DAY + 1) + 1);
+	randomness = REAL;
+	assert_false(client_key_hash(key, DAY + 1, 1, &hash));
+	assert_true(client_key_hash(key, DAY + 2, 1, &hash));
+	client_key_free(&key);
+}
+
+/* A core dump does not have the key. */
+static void in_no_core_dump(void **state)
+{
+	(void)state;
+	char line[512], begins[40];
+	bool inside = false, left_out = false;
+	struct client_key *key = client_key_new(NULL);
+	snprintf(begins, sizeof begins, "%lx-", (unsigned long)(uintptr_t)key);
+	FILE *maps = fopen("/proc/self/smaps", "r");
+	assert_non_null(maps);
+	while (!left_out && fgets(line, sizeof line, maps)) {
+		if (strncmp(line, begins, strlen(begins)) == 0)
+			inside = true;
+		else if (inside && strncmp(line, "VmFlags:", 8) == 0)
+			left_out = strstr(line, " dd") != NULL;
+	}
+	fclose(maps);
+	assert_true(left_out);
+	client_key_free(&key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(spread),
-		cmocka_unit_test(days),
-		cmocka_unit_test(drawing),
-		cmocka_unit_test(shared_secret),
+		cmocka_unit_test_setup(spread, reset),
+		cmocka_unit_test_setup(first_day, reset),
+		cmocka_unit_test_setup(when_it_is_drawn, reset),
+		cmocka_unit_test_setup(days, reset),
+		cmocka_unit_test_setup(drawing, reset),
+		cmocka_unit_test_setup(shared_secret, reset),
+		cmocka_unit_test_setup(without_random_numbers, reset),
+		cmocka_unit_test_setup(in_no_core_dump, reset),
 		cmocka_unit_test_setup_teardown(secret_of_a_file, with_directory, all_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

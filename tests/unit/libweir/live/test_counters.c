@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libweir/live/counters.h"
+#include "libweir/live/shm_file.h"
 
 static void own_path(char path[128])
 {
@@ -499,6 +500,84 @@ static void other_versions(void **state)
 	counters_remove(&counters);
 }
 
+/* A file that is held is told from others, and read also after it has gone with its process. */
+static void held(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	struct counters_held file;
+	struct stat st;
+	static const uint64_t expected[COUNTER_COUNT] = {[COUNT_BLOCKED_NAME] = 3, [COUNT_STORED] = 1};
+	uint64_t count[COUNTER_COUNT];
+	bool alive = false;
+	char path[128];
+	static char octets[1 << 20];
+	own_path(path);
+	assert_int_equal(counters_hold(&file, path), -ENOENT);
+	assert_int_equal(counters_create(&counters, test_directory), 0);
+	struct counters_worker *worker = counters_worker(counters);
+	counters_count(worker, COUNT_BLOCKED_NAME, 3);
+	counters_add(worker, COUNT_STORED);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(counters_hold(&file, path), 0);
+	assert_int_equal(file.pid, getpid());
+	assert_int_equal(file.inode, st.st_ino);
+	assert_int_equal(file.version, 4);
+	const struct shm_file_header *header = (const struct shm_file_header *)octets;
+	read_own(octets);
+	assert_int_not_equal(header->start_ticks, 0);
+	assert_int_equal(file.start_ticks, header->start_ticks);
+	for (unsigned gone = 0; gone < 2; gone++) {
+		if (gone)
+			counters_remove(&counters);
+		memset(count, 'x', sizeof count);
+		assert_int_equal(counters_read_held(&file, count, &alive), 0);
+		assert_memory_equal(count, expected, sizeof count);
+		assert_int_equal(alive, !gone);
+	}
+	counters_release(&file);
+	assert_int_equal(file.fd, -1);
+	counters_release(&file);
+}
+
+/* Of each version that the reader knows a file is held, and its counts are found. */
+static void held_versions(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t version;
+		int status;
+	} cases[] = {{1, WEIR_EFORMAT}, {2, 0}, {3, 0}, {4, 0}, {5, WEIR_EFORMAT}};
+	struct counters *counters;
+	static char octets[1 << 20];
+	char path[128];
+	snprintf(path, sizeof path, "%s/%ld-3.live", test_directory, (long)getpid());
+	assert_int_equal(counters_create(&counters, test_directory), 0);
+	counters_count(counters_worker(counters), COUNT_QUERIES, 42);
+	size_t length = read_own(octets);
+	struct file_2 file_2 = {.size = sizeof file_2, .worker[63].count[COUNT_QUERIES] = 42};
+	struct file_3 file_3 = {.size = sizeof file_3, .worker[63].count[COUNT_QUERIES] = 42};
+	memcpy(&file_2.magic, octets, sizeof file_2.magic);
+	memcpy(&file_3.magic, octets, sizeof file_3.magic);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint32_t version = cases[i].version;
+		char *whole = version <= 2 ? (char *)&file_2 : version == 3 ? (char *)&file_3 : octets;
+		struct counters_held file;
+		uint64_t count[COUNTER_COUNT];
+		bool alive;
+		memcpy(whole + offsetof(struct file_2, version), &version, sizeof version);
+		write_whole(path, whole, version <= 2 ? sizeof file_2 : version == 3 ? sizeof file_3 : length);
+		assert_int_equal(counters_hold(&file, path), cases[i].status);
+		if (cases[i].status == 0) {
+			assert_int_equal(counters_read_held(&file, count, &alive), 0);
+			assert_int_equal(count[COUNT_QUERIES], 42);
+			counters_release(&file);
+		}
+		assert_int_equal(file.fd, -1);
+	}
+	counters_remove(&counters);
+}
+
 /* A file counts only under a name that its owner would give it. */
 static void names(void **state)
 {
@@ -543,6 +622,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(appears_later, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(version_3, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(other_versions, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(held, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(held_versions, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(names, with_directory, all_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

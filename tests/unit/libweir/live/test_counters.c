@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "libweir/live/counters.h"
-#include "libweir/live/shm_file.h"
 
 static void own_path(char path[128])
 {
@@ -170,7 +169,8 @@ static void write_whole(const char *path, const void *octets, size_t length)
 	fclose(file);
 }
 
-enum { PID_AT = 16, SEQUENCE_AT = 36, FORMAT_AT = 40, NAMESPACE_AT = 48 };
+enum { PID_AT = 16, SEQUENCE_AT = 36, FORMAT_AT = 40, NAMESPACE_AT = 48, STATE_AT = 56 };
+enum { LIFE_AT = STATE_AT + sizeof(struct counters_state) };
 
 /* A state that is being written is not taken; that of a writer that died over it is empty. */
 static void half_written(void **state)
@@ -520,13 +520,10 @@ static void held(void **state)
 	counters_add(worker, COUNT_STORED);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(counters_hold(&file, path), 0);
-	assert_int_equal(file.pid, getpid());
 	assert_int_equal(file.inode, st.st_ino);
-	assert_int_equal(file.version, 4);
-	const struct shm_file_header *header = (const struct shm_file_header *)octets;
+	assert_int_equal(file.header.pid, getpid());
 	read_own(octets);
-	assert_int_not_equal(header->start_ticks, 0);
-	assert_int_equal(file.start_ticks, header->start_ticks);
+	assert_memory_equal(&file.header, octets, sizeof file.header);
 	for (unsigned gone = 0; gone < 2; gone++) {
 		if (gone)
 			counters_remove(&counters);
@@ -538,6 +535,38 @@ static void held(void **state)
 	counters_release(&file);
 	assert_int_equal(file.fd, -1);
 	counters_release(&file);
+}
+
+/* Counters have one life, in whatever file they are; those of another process, of another start or of another module have
+ * another. */
+static void lives(void **state)
+{
+	(void)state;
+	struct counters *counters[2];
+	struct counters_held first, again, other;
+	char path[128];
+	own_path(path);
+	assert_int_equal(counters_create(&counters[0], test_directory), 0);
+	assert_int_equal(counters_hold(&first, path), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(counters_appear(counters[0]), 1);
+	assert_int_equal(counters_hold(&again, path), 0);
+	assert_int_not_equal(first.inode, again.inode);
+	assert_true(counters_same_life(&first, &again));
+	assert_int_equal(counters_create(&counters[1], test_directory), 0);
+	snprintf(path, sizeof path, "%s/%ld-1.live", test_directory, (long)getpid());
+	assert_int_equal(counters_hold(&other, path), 0);
+	assert_false(counters_same_life(&first, &other));
+	again.header.pid++;
+	assert_false(counters_same_life(&first, &again));
+	again.header = first.header;
+	again.header.start_ticks++;
+	assert_false(counters_same_life(&first, &again));
+	struct counters_held *const held[] = {&first, &again, &other};
+	for (unsigned i = 0; i < 3; i++)
+		counters_release(held[i]);
+	for (unsigned i = 0; i < 2; i++)
+		counters_remove(&counters[i]);
 }
 
 /* Of each version that the reader knows a file is held, and its counts are found. */
@@ -571,10 +600,17 @@ static void held_versions(void **state)
 		if (cases[i].status == 0) {
 			assert_int_equal(counters_read_held(&file, count, &alive), 0);
 			assert_int_equal(count[COUNT_QUERIES], 42);
+			assert_true((file.life == file.inode) == (version < 4));
 			counters_release(&file);
 		}
 		assert_int_equal(file.fd, -1);
 	}
+	/* One that is just being made. */
+	struct counters_held file;
+	own_path(path);
+	write_at(path, LIFE_AT, &(uint64_t){0}, sizeof(uint64_t));
+	assert_int_equal(counters_hold(&file, path), -EAGAIN);
+	assert_int_equal(file.fd, -1);
 	counters_remove(&counters);
 }
 
@@ -623,6 +659,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(version_3, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(other_versions, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(held, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(lives, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(held_versions, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(names, with_directory, all_closed),
 	};

@@ -125,6 +125,7 @@
 #define SIGNATURE_AGE_S (90 * ONE_DAY_S) /* a signature that was made longer ago is old, unless a feed says otherwise */
 #define MAX_AGE_S (UINT32_C(3650) * 86400) /* the longest max-age */
 #define PULL_INTERVAL_S 15                 /* between two looks at a manifest, a quarter of it more or less */
+#define PULL_WHOLE_S 300                   /* a server is not believed for longer that a manifest is unchanged */
 #define PULL_LOOK_S 30                     /* for one look */
 #define PULL_DELTA_SPREAD_S 10             /* a fleet that is offered a delta begins to fetch it within so long ... */
 #define PULL_TABLE_SPREAD_S 120            /* ... and a whole table within so long */

@@ -135,10 +135,10 @@ static int cmd_check(struct invocation *invocation)
 	if (config_load(&config, invocation->config_path) != 0)
 		return EXIT_ATTENTION;
 	config_print(config);
-	if (config->feed_count == 0)
+	if (config->feed_count == 0 && !config->pull.url)
 		log_warning("%s: no feeds are configured: nothing is fetched", invocation->config_path);
-	bool well = use_as_owner(config) == 0 && config_check_files(config) == 0 && check_guard_lists(config) == 0 &&
-		    check_overrides(config) == 0;
+	bool well = use_as_owner(config) == 0 && config_check_files(config) == 0 &&
+		    (config->pull.url || (check_guard_lists(config) == 0 && check_overrides(config) == 0));
 	if (well)
 		check_outputs_content(config);
 	/* Without feeds a sync publishes nothing. */

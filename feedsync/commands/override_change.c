@@ -118,6 +118,10 @@ int change_make(struct change *c, struct local_resolvers *told, struct why *why)
 {
 	struct overrides before = {0};
 	int status = publication_begin(&c->publication, c->config, c->command, why);
+	if (status == 0 && c->config->pull.url)
+		status = why_set(why, -EPERM,
+			"the table of this host is pulled, and stays as it was signed; give the same command on the "
+			"compiler");
 	if (status == 0)
 		status = overrides_read(&c->overrides, c->config, why);
 	if (status == 0) {

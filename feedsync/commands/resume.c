@@ -17,6 +17,10 @@ static int cmd_resume(struct invocation *invocation)
 		log_error("%s", why.text);
 		return EXIT_TROUBLE;
 	}
+	if (config->pull.url) {
+		log_info(status == 0 ? "the hold has ended; the next pull takes what is offered" : "nothing is held");
+		return EXIT_WELL;
+	}
 	int asked = status == 0 && state_dir_is_locked(config->state) ? control_ask(config, "publish\n") : -1;
 	if (asked >= 0)
 		return asked;

@@ -114,6 +114,12 @@ static int cmd_sync(struct invocation *invocation)
 		log_error("nothing done: what is published stays in force (`feedsync status`)");
 		return EXIT_TROUBLE;
 	}
+	if (config->pull.url) {
+		log_error("%s: the table is pulled, not made here: nothing done; next: feedsync pull --once",
+			invocation->config_path);
+		config_free(&config);
+		return EXIT_TROUBLE;
+	}
 	if (config->feed_count == 0) {
 		log_error("%s: no feeds are configured: nothing done, and what is published stays in force",
 			invocation->config_path);

@@ -69,12 +69,15 @@ static bool trusts_key(const struct config *config, const char *key)
 	return false;
 }
 
-/* Whether what the record says is in force is: then the server need not send it again. */
+/* Whether what the record says is in force is: then the server need not send it again. Servers tell versions apart by the
+ * second, or may be wrong: after a while it is asked anew. */
 static bool holds_manifest(const struct pull *p)
 {
 	const struct pull_record *r = &p->record;
-	return r->manifest[0] && strcmp(r->url, p->config->pull.url) == 0 && trusts_key(p->config, r->key) &&
-	       strcmp(p->published, r->table) == 0 && r->expires > wall_now();
+	uint64_t now = wall_now();
+	return r->manifest[0] && r->came_at <= now && r->came_at + PULL_WHOLE_S > now &&
+	       strcmp(r->url, p->config->pull.url) == 0 && trusts_key(p->config, r->key) &&
+	       strcmp(p->published, r->table) == 0 && r->expires > now;
 }
 
 /* ---- the manifest ---- */
@@ -151,7 +154,7 @@ static void take_manifest(void *context)
 	r->created = m->created;
 	r->expires = m->expires;
 	r->generation = m->table.generation;
-	r->taken_at = wall_now();
+	r->taken_at = r->came_at = wall_now();
 	pull_record_raise(r, p->key, m);
 	p->outcome->end = PULL_TAKEN;
 	if (pull_record_write(r, p->config->state, &p->why) < 0)
@@ -330,6 +333,7 @@ static void pull_locked(struct pull *p)
 	if (status == 0)
 		status = judge_latest(p);
 	if (status == PULL_IN_FORCE && p->file.octets) {
+		p->record.came_at = wall_now();
 		snprintf(p->record.etag, sizeof p->record.etag, "%s", p->file.etag);
 		snprintf(p->record.last_modified, sizeof p->record.last_modified, "%s", p->file.last_modified);
 	}

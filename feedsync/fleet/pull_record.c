@@ -26,6 +26,7 @@ enum { MAX_PULL_RECORD = 65536 };
 	X(expires)                                                                                                     \
 	X(generation)                                                                                                  \
 	X(taken_at)                                                                                                    \
+	X(came_at)                                                                                                     \
 	X(offered_serial)                                                                                              \
 	X(offered_at)                                                                                                  \
 	X(retry_at)                                                                                                    \

@@ -42,6 +42,7 @@ struct pull_record {
 	char table[SHA256_TEXT];
 	char table_file[FILE_SUM]; /* by what the published file is known to be that table (path_sum.h) */
 	uint64_t serial, created, expires, generation, taken_at;
+	uint64_t came_at;                  /* when the server last sent it */
 	char etag[256], last_modified[64]; /* of `latest`, where it is the one in force */
 	/* offered, and not in force */
 	uint64_t offered_serial; /* 0 = there is none */

@@ -95,6 +95,27 @@ enum impact {
 	X(HISTORY_INCOMPLETE, "history_incomplete", "NOT COMPLETE", IMPACT_UNKNOWN, \
 		"what is published is not in the history; publishing goes on", \
 		"journalctl -u feedsync") \
+	X(PULL_REFUSED, "pull_refused", "REFUSED", IMPACT_DEGRADED, \
+		"what the channel offers was refused; the last good table stays in force", \
+		"feedsync pull --once") \
+	X(PULL_FAILING, "pull_failing", "NOT FETCHED", IMPACT_DEGRADED, \
+		"the channel, or the table that it offers, could not be fetched; the last good table stays in force", \
+		"feedsync pull --once") \
+	X(PULL_EXPIRED, "pull_expired", "EXPIRED", IMPACT_DEGRADED, \
+		"the manifest in force has expired: the compiler has stopped signing, or somebody holds back what is newer; the table stays in force", \
+		"feedsync pull --once") \
+	X(PULL_NOT_TRIED, "pull_not_tried", "NOT PULLED YET", IMPACT_DEGRADED, \
+		"nobody has looked what the channel offers since it was configured", \
+		"feedsync pull --once") \
+	X(PULL_STALE, "pull_stale", "STALE", IMPACT_DEGRADED, \
+		"nobody looks any more what the channel offers; the last good table stays in force", \
+		"systemctl status feedsync") \
+	X(PULL_AHEAD, "pull_ahead", "AHEAD", IMPACT_UNKNOWN, \
+		"the last look at the channel lies in the future: the clock was wrong then, or is now", \
+		"timedatectl") \
+	X(PULL_UNKNOWN, "pull_unknown", "NOT KNOWN", IMPACT_UNKNOWN, \
+		"the record of the pulls cannot be read; root and feedsync's user can read it", \
+		"sudo feedsync status") \
 	X(TRENDS_BEHIND, "trends_behind", "NOT WRITTEN", IMPACT_UNKNOWN, \
 		"what was hit is not being kept; blocking and publishing go on", \
 		"journalctl -u feedsync") \

@@ -17,6 +17,7 @@
 #include "feedsync/publish/history.h"
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/publish/state_dir.h"
+#include "feedsync/status/report_private.h"
 #include "feedsync/trends/collector.h"
 #include "feedsync/trends/trends_store.h"
 
@@ -28,7 +29,7 @@ static void check_history(struct report *r)
 {
 	struct history *history = NULL;
 	uint64_t generation = r->table ? table_header(r->table)->generation : 0;
-	if (r->record.at == 0 || (!r->record.ended && r->running) || generation == 0)
+	if ((r->record.at == 0 && r->pull.taken_at == 0) || (!r->record.ended && r->running) || generation == 0)
 		return;
 	int status = history_open(&history, r->config->state, false, &r->history);
 	if (status == 0)
@@ -59,7 +60,12 @@ static void check_trends_store(struct report *r)
 /* Reads the state directory and the table. */
 static void gather_state(struct report *r, const struct config *config)
 {
-	last_run_begin_clock(config);
+	if (config->pull.url) {
+		pull_record_read(&r->pull, config->state);
+		pull_record_begin_clock(&r->pull, config);
+	} else {
+		last_run_begin_clock(config);
+	}
 	r->now = wall_now();
 	wall_doubt(r->doubt);
 	r->feeds = xcalloc(config->feed_count, sizeof *r->feeds);
@@ -72,7 +78,7 @@ static void gather_state(struct report *r, const struct config *config)
 	last_run_read(&r->record, config->state);
 	r->running = state_dir_is_locked(config->state);
 	r->edited = config->copied_at == 0 && !config_is_in_use(config);
-	r->outdated = r->edited && r->running && r->record.resident;
+	r->outdated = r->edited && r->running && (r->record.resident || r->pull.resident);
 	r->taken_at = config_taken_at(config->state);
 	hold_read(&r->hold, config->state);
 	if (overrides_read(&r->overrides, config, &r->overrides_why) == 0)
@@ -171,7 +177,7 @@ static struct finding *add_finding(struct report *r, enum condition condition, c
 	if (condition == CONDITION_WELL)
 		return NULL;
 	struct finding *finding = &r->findings[r->finding_count++];
-	*finding = (struct finding){.condition = condition, .detail = detail};
+	*finding = (struct finding){.condition = condition, .detail = detail, .pulls = r->config->pull.url};
 	snprintf(finding->subject, sizeof finding->subject, "%s", subject);
 	return finding;
 }
@@ -196,6 +202,8 @@ static void judge_whole(struct report *r)
 	if (r->doubt[0])
 		add_finding(r, CLOCK_DOUBTED, "clock", r->doubt);
 	add_finding(r, r->run_state, "last run", r->record.error);
+	r->pull_state = report_pull_condition(r);
+	add_finding(r, r->pull_state, "pull", r->pull.unread.text[0] ? r->pull.unread.text : r->pull.error);
 	if (r->hold.held)
 		add_finding(r, r->hold.unseen ? HOLD_UNKNOWN : HOLD_HELD, "publishing", r->hold.why.text);
 	if (r->overrides_why.text[0])
@@ -281,7 +289,7 @@ static int by_impact(const void *a, const void *b)
 
 static void judge(struct report *r)
 {
-	enum { WHOLE = 11 }; /* findings of judge_whole */
+	enum { WHOLE = 12 }; /* findings of judge_whole */
 	size_t feeds = r->config->feed_count;
 	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
 	r->output_state = xcalloc(r->config->output_count, sizeof *r->output_state);
@@ -340,6 +348,8 @@ const char *report_next(const struct finding *finding, char text[NEXT_TEXT])
 	const char *name = finding->output ? "OUTPUT" : "FEED",
 		   *value = finding->output ? finding->output : finding->feed;
 	const char *next = finding->next ? finding->next : condition_row(finding->condition)->next;
+	if (finding->pulls && strcmp(next, "feedsync sync") == 0)
+		next = "feedsync pull --once";
 	const char *at = value ? strstr(next, name) : NULL;
 	if (at)
 		snprintf(text, NEXT_TEXT, "%.*s%s%s", (int)(at - next), next, value, at + strlen(name));
@@ -348,13 +358,24 @@ const char *report_next(const struct finding *finding, char text[NEXT_TEXT])
 	return text;
 }
 
+/* What the table comes from. */
+static const char *source_text(const struct report *r, char *text, size_t room)
+{
+	if (r->config->pull.url)
+		snprintf(text, room, "serial %llu of channel %s", (unsigned long long)r->pull.serial, r->pull.channel);
+	else
+		snprintf(text, room, "%zu feed%s", r->config->feed_count, r->config->feed_count == 1 ? "" : "s");
+	return text;
+}
+
 void report_verdict(const struct report *r, char text[VERDICT_TEXT])
 {
 	char next[NEXT_TEXT], made[UNITS_TEXT], more[64] = "";
 	if (r->finding_count == 0) {
-		snprintf(text, VERDICT_TEXT, "well: %zu feed%s, %zu resolver%s, %llu rules in generation %llu, made %s",
-			r->config->feed_count, r->config->feed_count == 1 ? "" : "s", r->resolver_count,
-			r->resolver_count == 1 ? "" : "s", (unsigned long long)table_header(r->table)->rules,
+		char source[MANIFEST_CHANNEL_TEXT + 40];
+		snprintf(text, VERDICT_TEXT, "well: %s, %zu resolver%s, %llu rules in generation %llu, made %s",
+			source_text(r, source, sizeof source), r->resolver_count, r->resolver_count == 1 ? "" : "s",
+			(unsigned long long)table_header(r->table)->rules,
 			(unsigned long long)table_header(r->table)->generation,
 			ago_text(r->now, table_header(r->table)->created, made));
 		return;

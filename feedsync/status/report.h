@@ -11,6 +11,7 @@
 #include "feedsync/circle/output_record.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
+#include "feedsync/fleet/pull_record.h"
 #include "feedsync/guard/list_record.h"
 #include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/hold.h"
@@ -30,6 +31,7 @@ struct finding {
 	char subject[160];  /* "feed x", "resolver 123", "table" */
 	const char *feed;   /* the feed's name, NULL = it is not about one */
 	const char *output; /* likewise the output's */
+	bool pulls;         /* the table comes from elsewhere, so it is no sync that brings it */
 	const char *detail; /* what was found out about it, "" = nothing more; of the report */
 	const char *next;   /* the next command, in the place of the condition's, NULL = that one; of the report */
 };
@@ -59,6 +61,8 @@ struct report {
 	struct why trends;             /* likewise with the store of trends */
 	struct output_record *outputs; /* of the configuration, in its order ... */
 	enum condition *output_state;  /* ... and how each is */
+	struct pull_record pull;       /* of a table that is pulled ... */
+	enum condition pull_state;     /* ... and how that is */
 	struct counters_snapshot *resolvers;
 	enum condition *resolver_state; /* of each */
 	size_t resolver_count;

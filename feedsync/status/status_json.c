@@ -4,6 +4,7 @@
 
 #include "feedsync/base/json.h"
 #include "feedsync/status/status.h"
+#include "feedsync/status/status_private.h"
 #include "libweir/version.h"
 
 static struct node *table_json(const struct report *r)
@@ -244,6 +245,7 @@ void status_json(const struct report *r)
 							: "in use"));
 	node_put(root, "clock_error", node_from_text(r->doubt));
 	node_put(root, "last_run", record_json(&r->record));
+	node_put(root, "pull", status_pull_json(r));
 	node_put(root, "bypass", bypass_file_to_json(&r->bypass));
 	node_put(root, "hold", hold_json(&r->hold));
 	node_put(root, "history_error", node_from_text(r->history.text));

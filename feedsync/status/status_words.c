@@ -8,6 +8,7 @@
 #include "feedsync/base/timestamp.h"
 #include "feedsync/base/units.h"
 #include "feedsync/status/status.h"
+#include "feedsync/status/status_private.h"
 #include "feedsync/publish/local_resolvers.h"
 
 static const char *ago(const struct report *r, uint64_t then, char text[UNITS_TEXT])
@@ -221,9 +222,9 @@ static void print_configuration(const struct report *r)
 		       "again\n",
 			condition_row(CONFIGURATION_OLDER)->word, r->config->path);
 	else if (r->edited)
-		printf("configuration: %s has changed since it was taken into use; the next `feedsync sync` takes it "
+		printf("configuration: %s has changed since it was taken into use; the next `feedsync %s` takes it "
 		       "as it is now\n",
-			r->config->path);
+			r->config->path, r->config->pull.url ? "pull --once" : "sync");
 }
 
 static void print_provenance(const struct report *r)
@@ -231,7 +232,9 @@ static void print_provenance(const struct report *r)
 	print_configuration(r);
 	if (r->doubt[0])
 		printf("clock: %s: %s\n", condition_row(CLOCK_DOUBTED)->word, r->doubt);
-	print_run(r);
+	if (!r->config->pull.url)
+		print_run(r);
+	status_pull_words(r);
 	if (r->hold.held)
 		print_hold(r);
 	if (r->history.text[0])

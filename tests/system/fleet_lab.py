@@ -47,6 +47,8 @@ class PullLab(SigningLab):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path + ".new", "wb") as f:
             f.write(octets)
+        self.clock = getattr(self, "clock", int(time.time()) - 100000) + 1
+        os.utime(path + ".new", (self.clock, self.clock))  # that is how nginx tells versions apart
         os.replace(path + ".new", path)
 
     def compress(self, path, old=None):

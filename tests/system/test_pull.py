@@ -55,3 +55,92 @@ class Pull(PullLab):
         self.pull()
         self.assertEqual(read(self.table), read(tables[2]))
         self.assertEqual(daemon.stop(), 0)
+
+
+class Told(PullLab):
+    """What `status`, its JSON, `metrics` and `check` tell of a puller."""
+
+    def told(self, word, key, words, code=1):
+        """The condition, in words, JSON and metrics."""
+        said = self.feedsync("-c", self.config, "status", code=code).stdout
+        status = self.status()
+        self.assertRegex(said, words)
+        self.assertIn(f"pull file://{self.path('www')}: {word}", said)
+        self.assertEqual(status["well"], code == 0)
+        self.assertEqual(status["pull"]["well"], key is None)
+        self.assertEqual([c["condition"] for c in status["conditions"] if c["condition"].startswith("pull")], [key] if key else [])
+        if code:
+            self.assertTrue(said.startswith("NOT WELL: "), said)
+        metrics = self.feedsync("-c", self.config, "metrics", code=0).stdout
+        self.assertIn(f"weir_pull_well {int(key is None)}\n", metrics)
+        if key:
+            self.assertRegex(metrics, rf'weir_condition{{condition="{key}",impact="\w+"}} 1\n')
+        return status["pull"], metrics
+
+    def test_each_condition(self):
+        tables = [self.make_table(f"name{i}.example") for i in range(3)]
+        checked = self.feedsync("-c", self.config, "check", code=0)
+        self.assertNotIn("no feeds", checked.stderr)
+        self.assertIn("pull:\n  url: file://", checked.stdout)
+        status = self.feedsync("-c", self.config, "status", code=1).stdout
+        self.assertIn("next: `feedsync pull --once`", status)
+        self.told("NOT PULLED YET", "pull_not_tried", "table .*: NONE")
+        self.pull(2)
+        pull, _ = self.told("NOT FETCHED", "pull_failing", "failing since .*, 1 time in a row: latest: .*no such file")
+        self.assertEqual((pull["serial"], pull["error_class"]), (0, "disk"))
+        self.offer(tables[0])
+        self.pull()
+        pull, metrics = self.told("well, channel stable, serial 1 of ", None, "^well: serial 1 of channel stable, 0 resolvers, 2 rules", code=0)
+        self.assertEqual((pull["serial"], pull["channel"], pull["failures"], pull["tables"]), (1, "stable", 0, 1))
+        self.assertRegex(metrics, r'weir_pull_serial 1\n(.*\n)*weir_pull_fetched_total{kind="table"} 1\n')
+        self.offer(tables[1], change=lambda body: body["table"].update(size=body["table"]["size"] + 1))
+        self.pull(1)
+        self.pull(1)
+        pull, metrics = self.told("REFUSED, channel stable, serial 1 of", "pull_refused", "serial 2 was offered .*\n.*2 times in a row: table")
+        self.assertEqual((pull["serial"], pull["offered_serial"], pull["failures"], pull["error_class"]), (1, 2, 2, "format"))
+        self.assertIn('weir_pull_error{class="format"} 1\n', metrics)
+        self.assertIn("weir_pull_refused_total 2\n", metrics)
+        self.offer(tables[1], created=int(time.time()) - 10, expires=int(time.time()) + 3)
+        self.pull()
+        wait_for(lambda: self.status()["pull"]["expires"] <= time.time())
+        self.told("EXPIRED, channel stable, serial 3 of", "pull_expired", "it expired .* ago, signed by key")
+        self.assertRegex(self.pull(1), "latest: it expired at")
+        self.offer(tables[2])
+        self.pull()
+        self.told("well", None, "^well: serial 4", code=0)
+        with open(os.path.join(self.state, "pull.json")) as f:
+            record = json.load(f)
+        for what, changes, word, key in (("of long ago", {"tried_at": int(time.time()) - 3 * DAY}, "STALE", "pull_stale"),
+                                         ("of `run`", {"tried_at": int(time.time()) - 1000, "resident": True}, "STALE", "pull_stale"),
+                                         ("by hand", {"tried_at": int(time.time()) - 1000}, "well", None),
+                                         ("to come", {"tried_at": int(time.time()) + DAY}, "AHEAD", "pull_ahead")):
+            with self.subTest(what):
+                with open(os.path.join(self.state, "pull.json"), "w") as f:
+                    json.dump({**record, **changes}, f)
+                self.told(word, key, "resolver|table", code=1 if key else 0)
+        self.write("state/pull.json", "{")
+        self.told("NOT KNOWN", "pull_unknown", "pull.json: ")
+        self.assertIn("how high serials have come is not known any more", self.pull())
+        self.told("well", None, "^well: serial 4", code=0)
+
+    def test_other_commands(self):
+        """What makes or changes a table has no meaning where the table comes from elsewhere."""
+        first, second = self.make_table("one.example"), self.make_table("two.example")
+        self.offer(first)
+        self.pull()
+        self.assertIn("the table is pulled, not made here", self.sync(2))
+        for words in (("allow", "one.example", "--reason", "x"), ("block", "a.example", "--reason", "x"), ("unallow", "one.example")):
+            self.assertIn("is pulled", self.feedsync("-c", self.config, *words, code=2).stderr)
+        self.assertEqual(read(self.table), read(first))
+        self.offer(second)
+        self.pull()
+        history = self.feedsync("-c", self.config, "history", code=0).stdout
+        self.assertEqual(history.count("pull"), 2, history)
+        # A rollback holds, until it is ended.
+        self.feedsync("-c", self.config, "rollback", "1", code=0)
+        self.assertEqual(self.dump(), {("exact", "one.example")})
+        self.assertRegex(self.pull(1), "held at generation 3 .*next: feedsync resume")
+        self.assertEqual(self.dump(), {("exact", "one.example")})
+        self.assertIn("the next pull takes what is offered", self.feedsync("-c", self.config, "resume", code=0).stderr)
+        self.pull()
+        self.assertEqual(read(self.table), read(second))

@@ -10,11 +10,14 @@
 
 /* ---- what is let pass ---- */
 
-static int allow_name(struct judge *j, const uint8_t *wire, size_t length)
+/* What an allow frees. Of two for one name the first counts. */
+enum { FREES_BELOW, FREES_NAME };
+
+static int allow_name(struct judge *j, const uint8_t *wire, size_t length, enum scope scope)
 {
 	struct namekey key;
 	namekey_of(&key, wire, length);
-	return nameset_add(&j->allowed, &key, 0);
+	return nameset_add(&j->allowed, &key, scope == SCOPE_EXACT ? FREES_NAME : FREES_BELOW);
 }
 
 static int allow_items(struct judge *j, const struct operator_lists *lists, uint64_t now)
@@ -23,14 +26,14 @@ static int allow_items(struct judge *j, const struct operator_lists *lists, uint
 	for (size_t i = 0; status == 0 && i < lists->count; i++) {
 		const struct operator_item *item = &lists->item[i];
 		if (item->kind == RULE_ALLOW && !operator_expired(item, now))
-			status = allow_name(j, item->wire, item->length);
+			status = allow_name(j, item->wire, item->length, item->scope);
 	}
 	return status;
 }
 
 static int allow_rule(void *context, const struct rule *rule)
 {
-	return allow_name(context, rule->wire, rule->length);
+	return allow_name(context, rule->wire, rule->length, rule->scope);
 }
 
 /* What the feeds let pass. One that cannot be read ends it: what it frees must not go out. */
@@ -51,10 +54,11 @@ static int allow_table_rule(void *context, const struct table_rule *rule)
 {
 	const struct judge *j = context;
 	const struct policy *policy = table_policy(j->table);
-	const uint32_t verdicts[] = {policy->classes[rule->class].exact, policy->classes[rule->class].subtree};
+	const uint32_t verdicts[] = {policy->classes[rule->class].subtree, policy->classes[rule->class].exact};
+	static const enum scope scopes[] = {SCOPE_SUBTREE, SCOPE_EXACT};
 	for (unsigned v = 0; v < 2; v++)
 		if (verdicts[v] != 0 && policy->verdicts[verdicts[v]].decision == DECISION_ALLOW)
-			return allow_name(context, rule->wire, rule->wire_length);
+			return allow_name(context, rule->wire, rule->wire_length, scopes[v]);
 	return 0;
 }
 
@@ -76,6 +80,22 @@ static int gather_allowed(struct judge *j, uint64_t now, struct why *why)
 
 /* ---- judging an entry ---- */
 
+/* Whether who blocks by the rule blocks anything that is let pass here: the name; what is below it, of a subtree; and all of it
+ * where a name above is let pass with what is below that. */
+static bool blocks_allowed(const struct judge *j, const struct rule *rule)
+{
+	struct namekey key;
+	namekey_of(&key, rule->wire, rule->length);
+	if (rule->scope == SCOPE_SUBTREE ? nameset_below(&j->allowed, &key) : nameset_at(&j->allowed, &key))
+		return true;
+	while (namekey_up(&key)) {
+		const struct nameset_entry *above = nameset_at(&j->allowed, &key);
+		if (above && above->mark == FREES_BELOW)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the table blocks it by the feed: the name itself, and for a subtree what is below it. */
 static enum withheld judge_by_table(const struct judge *j, const struct rule *rule, uint32_t feed)
 {
@@ -94,7 +114,6 @@ static enum withheld judge_by_table(const struct judge *j, const struct rule *ru
 
 enum withheld judge_rule(const struct judge *j, const struct rule *rule, uint32_t feed)
 {
-	struct namekey key;
 	struct refusal refusal;
 	if (rule->scope == SCOPE_BELOW)
 		return WITHHELD_BELOW;
@@ -102,8 +121,7 @@ enum withheld judge_rule(const struct judge *j, const struct rule *rule, uint32_
 		return WITHHELD_TOP_LEVEL;
 	if (guard_refuses_own(j->guard, rule))
 		return WITHHELD_OWN;
-	namekey_of(&key, rule->wire, rule->length);
-	if (rule->scope == SCOPE_SUBTREE ? nameset_below(&j->allowed, &key) : nameset_at(&j->allowed, &key))
+	if (blocks_allowed(j, rule))
 		return WITHHELD_ALLOWED;
 	enum withheld withheld = judge_by_table(j, rule, feed);
 	if (withheld == WITHHELD_NOT && guard_refuses(j->guard, NULL, rule, &refusal))

@@ -134,6 +134,29 @@ class Share(ShareLab):
         self.assertEqual((self.serial(), self.listed()), (2, listed - {"shared.example"}))
         self.assertEqual(self.output()["withheld"]["allowed"], 4)
 
+    def test_scopes_of_what_is_let_pass(self):
+        """An item is withheld where a recipient would block by it what is let pass here, and only there; also where the table
+        does not know of it yet."""
+        cases = [  # what is let pass, what is an item, whether that is told
+            ("exact:a.example", "subtree:sub.a.example", True), ("exact:b.example", "exact:sub.b.example", True),
+            ("exact:sub.c.example", "exact:c.example", True), ("subtree:sub.d.example", "exact:d.example", True),
+            ("exact:e.example", "exact:e.example", False), ("exact:f.example", "subtree:f.example", False),
+            ("exact:sub.g.example", "subtree:g.example", False), ("subtree:sub.h.example", "subtree:h.example", False),
+            ("subtree:i.example", "exact:sub.i.example", False), ("subtree:j.example", "subtree:sub.j.example", False)]
+        def list_of(column):
+            return [dict(zip(("scope", "name"), case[column].split(":"))) for case in cases]
+        told = {item["name"] for case, item in zip(cases, list_of(1)) if case[2]}
+        self.items = list_of(1)
+        for known in (False, True):
+            with self.subTest(known):
+                self.settings = {}
+                self.apply(0)
+                self.settings = {"allow": json.dumps(list_of(0))}
+                self.apply(0 if known else None)
+                plan = json.loads(self.share("--dry-run", "--json"))["outputs"][0]
+                self.assertEqual({i["name"]: i["reason"] for i in plan["withheld"]},
+                                 {item["name"]: "allowed" for item in self.items if item["name"] not in told})
+
     def test_names_that_do_not_fit(self):
         """A zone with one owner name that is too long is refused by every name server."""
         long = ".".join(["a" * 50] * 4 + ["b" * 26, "example"])  # 240 octets, and 16 of the zone's name

@@ -36,8 +36,7 @@ void output_record_read(struct output_record *record, const char *state, const s
 	node_words_at(node, "error", record->error, sizeof record->error);
 	node_words_at(node, "sum", record->sum, sizeof record->sum);
 	node_words_at(node, "chain", record->chain, sizeof record->chain);
-	for (int i = WITHHELD_NOT + 1; i < WITHHELD_COUNT; i++)
-		record->withheld[i] = node_number_at(node_get(node, "withheld"), withheld_word((enum withheld)i));
+	withheld_from_json(record->withheld, node_get(node, "withheld"));
 	node_free(node);
 }
 
@@ -45,15 +44,12 @@ void output_record_write(const struct output_record *record, const char *state, 
 {
 	char name[RECORD_NAME], path[OUTPUT_PATH];
 	struct why why;
-	struct node *node = node_object(), *withheld = node_object();
+	struct node *node = node_object();
 	node_put(node, "tried_at", node_from_number(record->tried_at));
 	node_put(node, "serial", node_from_number(record->serial));
 	node_put(node, "at", node_from_number(record->at));
 	node_put(node, "items", node_from_number(record->items));
-	for (int i = WITHHELD_NOT + 1; i < WITHHELD_COUNT; i++)
-		if (record->withheld[i] > 0)
-			node_put(withheld, withheld_word((enum withheld)i), node_from_number(record->withheld[i]));
-	node_put(node, "withheld", withheld);
+	node_put(node, "withheld", withheld_json(record->withheld));
 	node_put(node, "failed_at", node_from_number(record->failed_at));
 	node_put(node, "error_class", node_from_text(error_class_word(record->error_class)));
 	node_put(node, "error", node_from_text(record->error));

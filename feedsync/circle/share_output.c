@@ -37,15 +37,11 @@ struct sharing_one {
 static struct node *log_row(const struct sharing_one *one, const char *what)
 {
 	const struct output *output = one->output;
-	struct node *row = node_object(), *to = node_array(), *withheld = node_object();
+	struct node *row = node_object(), *to = node_array();
 	char user[128];
 	enum tlp tlp = TLP_NONE;
 	for (unsigned i = 0; i < output->recipient_count; i++)
 		node_append(to, node_from_text(output->recipients[i]));
-	for (int i = WITHHELD_NOT + 1; i < WITHHELD_COUNT; i++)
-		if (one->selection.withheld[i] > 0)
-			node_put(withheld, withheld_word((enum withheld)i),
-				node_from_number(one->selection.withheld[i]));
 	for (size_t i = 0; i < one->release.count; i++)
 		if (one->told[i].marking.tlp > tlp)
 			tlp = one->told[i].marking.tlp;
@@ -61,7 +57,7 @@ static struct node *log_row(const struct sharing_one *one, const char *what)
 	node_put(row, "added", node_from_number(one->counts.added));
 	node_put(row, "withdrawn", node_from_number(one->counts.withdrawn));
 	node_put(row, "expired", node_from_number(one->counts.expired));
-	node_put(row, "withheld", withheld);
+	node_put(row, "withheld", withheld_json(one->selection.withheld));
 	node_put(row, "tlp", node_from_text(tlp_text(tlp)));
 	node_put(row, "by", node_from_text(user));
 	return row;

@@ -56,16 +56,13 @@ static void sum_uuids(const struct sighting_selection *selection, char sum[SHA25
 int sighting_log_pending(const struct config *config, const struct partner *partner, uint64_t day, uint64_t now,
 	const struct sighting_selection *selection, struct why *why)
 {
-	struct node *row = begin_row(partner, "sightings pending", now), *withheld = node_object();
+	struct node *row = begin_row(partner, "sightings pending", now);
 	char text[PERIOD_TEXT], sum[SHA256_TEXT];
 	sum_uuids(selection, sum);
-	for (enum withheld w = WITHHELD_NOT + 1; w < WITHHELD_COUNT; w++)
-		if (selection->withheld[w] > 0)
-			node_put(withheld, withheld_word(w), node_from_number(selection->withheld[w]));
 	node_put(row, "day", node_from_text(period_text((struct period){day, day}, text)));
 	node_put(row, "sightings", node_from_number(selection->count));
 	node_put(row, "sha256", node_from_text(sum));
-	node_put(row, "withheld", withheld);
+	node_put(row, "withheld", withheld_json(selection->withheld));
 	node_put(row, "tlp", node_from_text(tlp_text(selection->tlp)));
 	return append_sighting_row(config, row, why);
 }

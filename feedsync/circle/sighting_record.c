@@ -24,8 +24,7 @@ static void read_sighting_counts(struct sighting_counts *counts, const struct no
 		counts->ended[s] = node_number_at(node, sighting_state_text(s));
 	counts->day = node_number_at(node, "day");
 	counts->found = node_number_at(node, "found");
-	for (enum withheld w = WITHHELD_NOT + 1; w < WITHHELD_COUNT; w++)
-		counts->withheld[w] = node_number_at(node_get(node, "withheld"), withheld_word(w));
+	withheld_from_json(counts->withheld, node_get(node, "withheld"));
 }
 
 void sighting_record_read(struct sighting_record *record, const char *state, const struct partner *partner)
@@ -53,7 +52,7 @@ void sighting_record_write(const struct sighting_record *record, const char *sta
 {
 	char name[SIGHTING_RECORD_NAME], path[4096];
 	struct why why;
-	struct node *node = node_object(), *withheld = node_object();
+	struct node *node = node_object();
 	node_put(node, "tried_at", node_from_number(record->tried_at));
 	node_put(node, "sent_at", node_from_number(record->sent_at));
 	node_put(node, "failed_at", node_from_number(record->failed_at));
@@ -64,10 +63,7 @@ void sighting_record_write(const struct sighting_record *record, const char *sta
 		node_put(node, sighting_state_text(s), node_from_number(record->counts.ended[s]));
 	node_put(node, "day", node_from_number(record->counts.day));
 	node_put(node, "found", node_from_number(record->counts.found));
-	for (enum withheld w = WITHHELD_NOT + 1; w < WITHHELD_COUNT; w++)
-		if (record->counts.withheld[w] > 0)
-			node_put(withheld, withheld_word(w), node_from_number(record->counts.withheld[w]));
-	node_put(node, "withheld", withheld);
+	node_put(node, "withheld", withheld_json(record->counts.withheld));
 	node_put(node, "error_class", node_from_text(error_class_word(record->error_class)));
 	node_put(node, "error", node_from_text(record->error));
 	sighting_record_name(partner, name);

@@ -3,6 +3,8 @@
  * it means. */
 #pragma once
 
+#include <stdint.h>
+
 #include "feedsync/circle/gate.h"
 
 /* clang-format off */
@@ -38,6 +40,12 @@ const char *withheld_word(enum withheld withheld);
 
 /* What it means. */
 const char *withheld_text(enum withheld withheld);
+
+struct node;
+
+/* How many are withheld, by reason, as a JSON object of those that any are, which the caller frees; and back. */
+struct node *withheld_json(const uint64_t counts[WITHHELD_COUNT]);
+void withheld_from_json(uint64_t counts[WITHHELD_COUNT], const struct node *object);
 
 /* Why a gate is not open. */
 enum withheld withheld_by_gate(enum gate_result result);

@@ -122,12 +122,10 @@ static bool are_outputs(const struct config *config, char **names, int count, co
 	bool all = true, accepted = !accept || count == 0;
 	for (int i = -1; i < count; i++) {
 		const char *name = i < 0 ? accept : names[i];
-		size_t found = 0;
-		while (name && found < config->output_count && strcmp(config->outputs[found].name, name) != 0)
-			found++;
-		if (name && found == config->output_count)
+		bool unknown = name && !config_find_output(config, name);
+		if (unknown)
 			log_error("%s: there is no output \"%s\" in `share`", config->path, name);
-		all &= !name || found < config->output_count;
+		all &= !unknown;
 		accepted |= i >= 0 && name && accept && strcmp(name, accept) == 0;
 	}
 	if (!accepted)

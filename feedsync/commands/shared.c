@@ -188,21 +188,13 @@ static int answer_rows(const struct invocation *invocation, struct shared_log *l
 	return status;
 }
 
-static bool is_output(const struct config *config, const char *text)
-{
-	for (size_t i = 0; i < config->output_count; i++)
-		if (strcmp(config->outputs[i].name, text) == 0)
-			return true;
-	return false;
-}
-
 static int cmd_shared(struct invocation *invocation)
 {
 	const struct config *config = invocation->config;
 	const char *what = invocation->argument_count > 0 ? invocation->arguments[0] : NULL;
 	struct shared_log *log;
 	struct why why;
-	if (what && !is_output(config, what) && strchr(what, '.'))
+	if (what && !config_find_output(config, what) && strchr(what, '.'))
 		return answer_name(invocation, what);
 	int status = shared_log_open(&log, config->state, false, &why);
 	if (status == -ENOENT) {

@@ -139,9 +139,8 @@ static void check_output(struct check *c, const struct written_output *written)
 		output->ceiling = TLP_CLEAR; /* the table of options lets no other word pass */
 	if (!config->organisation.name)
 		complain(c, &written->at, "name", "others must know who publishes it; write `organisation`");
-	for (size_t i = 0; i < config->output_count; i++)
-		if (strcmp(config->outputs[i].name, output->name) == 0)
-			complain(c, &written->at, "name", "this output is there already");
+	if (config_find_output(config, output->name))
+		complain(c, &written->at, "name", "this output is there already");
 	check_directory(c, written);
 	read_sources(c, output, written);
 	read_zone(c, output, written);

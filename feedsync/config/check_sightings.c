@@ -29,9 +29,8 @@ static void check_partner_name(struct check *c, const struct written_sightings *
 	for (size_t i = 0; i < config->partner_count; i++)
 		if (strcmp(config->partners[i].name, written->name) == 0)
 			complain(c, &written->at, "name", "these sightings are there already");
-	for (size_t i = 0; i < config->output_count; i++)
-		if (strcmp(config->outputs[i].name, written->name) == 0)
-			complain(c, &written->at, "name", "an output of `share` has this name");
+	if (config_find_output(config, written->name))
+		complain(c, &written->at, "name", "an output of `share` has this name");
 }
 
 static void check_partner(struct check *c, const struct written_sightings *written)

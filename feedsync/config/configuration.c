@@ -29,6 +29,14 @@ static int refuse_unknown_feed(const struct config *config, const char *name, st
 		       : why_set(why, -ENOENT, "there is no feed \"%.150s\"", name);
 }
 
+const struct output *config_find_output(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->output_count; i++)
+		if (strcmp(config->outputs[i].name, name) == 0)
+			return &config->outputs[i];
+	return NULL;
+}
+
 int config_find_feed(const struct config *config, const char *name, size_t *feed, struct why *why)
 {
 	for (*feed = 0; *feed < config->feed_count; ++*feed)

@@ -125,6 +125,9 @@ void config_free(struct config **config);
 /* The number of the feed of this name. Returns 0, or -ENOENT with the reason, which names the nearest one. */
 must_check int config_find_feed(const struct config *config, const char *name, size_t *feed, struct why *why);
 
+/* The output of this name, or NULL. */
+const struct output *config_find_output(const struct config *config, const char *name);
+
 /* Whether all feeds are files of this machine, which may be empty on purpose. */
 bool config_all_own(const struct config *config);
 

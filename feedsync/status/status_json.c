@@ -192,10 +192,7 @@ static struct node *output_json(const struct report *r, size_t number)
 {
 	const struct output *output = &r->config->outputs[number];
 	const struct output_record *record = &r->outputs[number];
-	struct node *node = node_object(), *withheld = node_object();
-	for (enum withheld w = WITHHELD_NOT + 1; w < WITHHELD_COUNT; w++)
-		if (record->withheld[w] > 0)
-			node_put(withheld, withheld_word(w), node_from_number(record->withheld[w]));
+	struct node *node = node_object();
 	node_put(node, "name", node_from_text(output->name));
 	node_put(node, "format", node_from_text(output->format));
 	node_put(node, "to", node_from_text(output->to));
@@ -205,7 +202,7 @@ static struct node *output_json(const struct report *r, size_t number)
 	node_put(node, "serial", node_from_number(record->serial));
 	node_put(node, "released_at", node_from_number(record->at));
 	node_put(node, "items", node_from_number(record->items));
-	node_put(node, "withheld", withheld);
+	node_put(node, "withheld", withheld_json(record->withheld));
 	node_put(node, "failed_at", node_from_number(record->failed_at));
 	node_put(node, "error", node_from_text(record->error));
 	node_put(node, "error_class", node_from_text(error_class_word(record->error_class)));

@@ -159,8 +159,6 @@ int shown_day_begin(
 		return status;
 	for (size_t i = 0; i < day->rule_count; i++)
 		day->rules[i].cell = cell_of_rule(&reading, &day->rules[i]);
-	if (day->rule_count > 0)
-		qsort(day->rules, day->rule_count, sizeof *day->rules, by_hits);
 	shown_day_withhold(day);
 	sum_cells(day);
 	if (day->rule_count > 0)

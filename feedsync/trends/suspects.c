@@ -9,6 +9,7 @@
 #include "feedsync/publish/history.h"
 #include "feedsync/trends/report_private.h"
 #include "feedsync/trends/trends_clients.h"
+#include "feedsync/trends/trends_print.h"
 #include "feedsync/trends/trends_report.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
@@ -114,23 +115,11 @@ static bool is_guarded(const struct guard *guard, const struct report_rule *rule
 /* How many clients the rule on the nth place by clients has. */
 static double clients_of_rank(const struct trends_report *report, size_t rank)
 {
-	double *clients = calloc(report->rule_count, sizeof *clients), found = 0;
-	for (size_t i = 0; clients && i < report->rule_count; i++) {
-		/* the few greatest, in their order */
-		size_t at = i < rank ? i : rank;
-		if (at == rank && clients[rank - 1] >= report->rules[i].low)
-			continue;
-		at = at == rank ? rank - 1 : at;
-		while (at > 0 && clients[at - 1] < report->rules[i].low) {
-			clients[at] = clients[at - 1];
-			at--;
-		}
-		clients[at] = report->rules[i].low;
-	}
-	if (clients && report->rule_count > 0)
-		found = clients[report->rule_count < rank ? report->rule_count - 1 : rank - 1];
-	free(clients);
-	return found;
+	size_t count;
+	const struct report_rule **rules = report_list(report, LIST_CLIENTS, rank, &count);
+	double clients = count > 0 ? rules[count - 1]->low : 0;
+	free(rules);
+	return clients;
 }
 
 static unsigned suspicion_of(const struct trends_report *report, const struct report_rule *rule, double all_clients)

@@ -11,7 +11,7 @@ enum {
 };
 
 /* Statements that are used thousands of times in a transaction. */
-enum trends_statement { FIND_RULE, PUT_RULE, PUT_SEEN, PUT_FEED, PUT_GROUP, PUT_COUNT, TRENDS_STATEMENTS };
+enum trends_statement { FIND_RULE, PUT_RULE, PUT_FEED, PUT_GROUP, PUT_COUNT, TRENDS_STATEMENTS };
 
 struct trends {
 	struct database database;

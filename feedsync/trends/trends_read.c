@@ -25,10 +25,7 @@ static enum scope scope_column(sqlite3_stmt *row, int column)
 	return database_number(row, column) == SCOPE_SUBTREE ? SCOPE_SUBTREE : SCOPE_EXACT;
 }
 
-#define RULE_COLUMNS                                                                                                   \
-	"SELECT r.day, r.name, r.scope, r.category, r.action, r.grp, r.hits, r.low, r.high, r.hours, s.first_day,"     \
-	" s.last_day, s.days FROM "
-#define WITH_SEEN " LEFT JOIN seen s ON s.name = r.name AND s.scope = r.scope "
+#define RULE_COLUMNS "SELECT r.day, r.name, r.scope, r.category, r.action, r.grp, r.hits, r.low, r.high, r.hours FROM "
 
 static void read_hours(sqlite3_stmt *row, int column, uint32_t hours[TRENDS_HOURS])
 {
@@ -51,10 +48,7 @@ static int visit_rules(struct trends *t, sqlite3_stmt *s, void (*visit)(void *co
 			.group = database_text(s, 5, group),
 			.hits = database_number(s, 6),
 			.low = sqlite3_column_double(s, 7),
-			.high = sqlite3_column_double(s, 8),
-			.first_day = database_number(s, 10),
-			.last_day = database_number(s, 11),
-			.days = database_number(s, 12)};
+			.high = sqlite3_column_double(s, 8)};
 		read_hours(s, 9, rule.hours);
 		visit(context, &rule);
 	}
@@ -65,7 +59,7 @@ int trends_rules(struct trends *t, uint64_t first, uint64_t last, uint64_t limit
 	void (*visit)(void *context, const struct trends_rule *rule), void *context, struct why *why)
 {
 	sqlite3_stmt *s = database_prepare(&t->database,
-		RULE_COLUMNS "rule_day r" WITH_SEEN "WHERE r.day BETWEEN ? AND ?"
+		RULE_COLUMNS "rule_day r WHERE r.day BETWEEN ? AND ?"
 			     " ORDER BY r.day, r.hits DESC, r.name, r.scope, r.category, r.action, r.grp LIMIT ?");
 	t->database.work = 0;
 	database_bind(&t->database, s, "iii", bounded_number(first), bounded_number(last),
@@ -77,32 +71,12 @@ int trends_rules_of_name(struct trends *t, const char *name, uint64_t first, uin
 	void (*visit)(void *context, const struct trends_rule *rule), void *context, struct why *why)
 {
 	/* By way of the days, each row is found by the beginning of its key. */
-	sqlite3_stmt *s = database_prepare(&t->database, RULE_COLUMNS
-		"day d CROSS JOIN rule_day r ON r.day = d.day AND r.name = ?" WITH_SEEN "WHERE d.day BETWEEN ? AND ?"
-		" ORDER BY d.day DESC, r.scope, r.category, r.action, r.grp");
+	sqlite3_stmt *s = database_prepare(&t->database,
+		RULE_COLUMNS "day d CROSS JOIN rule_day r ON r.day = d.day AND r.name = ? WHERE d.day BETWEEN ? AND ?"
+			     " ORDER BY d.day DESC, r.scope, r.category, r.action, r.grp");
 	t->database.work = 0;
 	database_bind(&t->database, s, "tii", name, bounded_number(first), bounded_number(last));
 	return visit_rules(t, s, visit, context, why);
-}
-
-int trends_each_seen(struct trends *t, uint64_t last_before,
-	void (*visit)(void *context, const struct trends_seen *seen), void *context, struct why *why)
-{
-	sqlite3_stmt *s = database_prepare(&t->database, "SELECT name, scope, first_day, last_day, days, hits FROM "
-							 "seen WHERE last_day < ? ORDER BY name, scope");
-	t->database.work = 0;
-	database_bind(&t->database, s, "i", bounded_number(last_before));
-	while (database_next_row(&t->database, s)) {
-		char name[DATABASE_TEXT];
-		const struct trends_seen seen = {.name = database_text(s, 0, name),
-			.scope = scope_column(s, 1),
-			.first_day = database_number(s, 2),
-			.last_day = database_number(s, 3),
-			.days = database_number(s, 4),
-			.hits = database_number(s, 5)};
-		visit(context, &seen);
-	}
-	return database_end_query(&t->database, s, why);
 }
 
 static sqlite3_stmt *hours_between(struct trends *t, const char *sql, uint64_t first, uint64_t last)

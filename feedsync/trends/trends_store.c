@@ -27,9 +27,6 @@ static const struct database_kind trends_kind = {
 	" PRIMARY KEY(day, name, scope, category, action, grp)) WITHOUT ROWID;"
 	/* The days that rule_day has, and whether it still has sets of them. */
 	"CREATE TABLE day(day INTEGER PRIMARY KEY, sets INTEGER NOT NULL);"
-	"CREATE TABLE seen(name TEXT NOT NULL, scope INTEGER NOT NULL, first_day INTEGER NOT NULL,"
-	" last_day INTEGER NOT NULL, days INTEGER NOT NULL, hits INTEGER NOT NULL, PRIMARY KEY(name, scope)) WITHOUT "
-	"ROWID;"
 	"CREATE TABLE feed_hour(hour INTEGER NOT NULL, feed TEXT NOT NULL, category TEXT NOT NULL, action TEXT NOT "
 	"NULL,"
 	" hits INTEGER NOT NULL, PRIMARY KEY(hour, feed, category, action)) WITHOUT ROWID;"
@@ -47,9 +44,6 @@ static const char *const statements[TRENDS_STATEMENTS] = {
 		      " WHERE day = ? AND name = ? AND scope = ? AND category = ? AND action = ? AND grp = ?",
 	[PUT_RULE] = "INSERT OR REPLACE INTO rule_day(day, name, scope, category, action, grp, hits, hours, clients,"
 		     " gone, low, high) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-	[PUT_SEEN] = "INSERT INTO seen(name, scope, first_day, last_day, days, hits) VALUES(?1,?2,?3,?3,1,?4)"
-		     " ON CONFLICT DO UPDATE SET hits = hits + excluded.hits,"
-		     " days = days + (excluded.last_day > last_day), last_day = max(last_day, excluded.last_day)",
 	[PUT_FEED] = "INSERT INTO feed_hour(hour, feed, category, action, hits) VALUES(?,?,?,?,?)"
 		     " ON CONFLICT DO UPDATE SET hits = hits + excluded.hits",
 	[PUT_GROUP] = "INSERT INTO group_hour(hour, grp, action, hits) VALUES(?,?,?,?)"
@@ -230,8 +224,6 @@ void trends_add_rule(struct trends *t, const struct trends_rule_hits *h)
 	bound_clients(&row);
 	put_day(t, day);
 	put_rule_row(t, h, &row);
-	if (h->hits > 0)
-		database_run(&t->database, t->statement[PUT_SEEN], "tiii", h->name, (uint64_t)h->scope, day, h->hits);
 }
 
 /* ---- the rest ---- */
@@ -306,7 +298,6 @@ void trends_forget(struct trends *t, uint64_t today, uint64_t rules_days, uint64
 		" AND clients IS NOT NULL",
 		sets_from);
 	forget_before(t, "UPDATE day SET sets = 0 WHERE day < ?", sets_from);
-	forget_before(t, "DELETE FROM seen WHERE last_day < ?", rules_from); /* it has names, as rule_day */
 	forget_before(t, "DELETE FROM feed_hour WHERE hour < ?", hours_from * TRENDS_HOURS);
 	forget_before(t, "DELETE FROM group_hour WHERE hour < ?", hours_from * TRENDS_HOURS);
 	forget_before(t, "DELETE FROM traffic WHERE hour < ?", hours_from * TRENDS_HOURS);

@@ -98,9 +98,7 @@ struct trends_rule {
 	const char *group;
 	uint64_t hits;
 	double low, high;
-	uint64_t first_day, last_day; /* on which the name was ever hit with this scope */
-	uint64_t days;                /* on which it was */
-	uint32_t hours[24];           /* hits by hour of the day */
+	uint32_t hours[24]; /* hits by hour of the day */
 };
 
 /* All rows of the days from `first` to `last`, most hits of a day first, then by name: 0 as `limit` is all. A day is
@@ -111,16 +109,6 @@ must_check int trends_rules(struct trends *trends, uint64_t first, uint64_t last
 /* The same of one name, newest day first. */
 must_check int trends_rules_of_name(struct trends *trends, const char *name, uint64_t first, uint64_t last,
 	void (*visit)(void *context, const struct trends_rule *rule), void *context, struct why *why);
-
-/* Whatever was ever hit: each name and scope with its days and all hits that are known of it; those hit last on
- * `last_before` or later are left out (UINT64_MAX: none is). */
-struct trends_seen {
-	const char *name;
-	enum scope scope;
-	uint64_t first_day, last_day, days, hits;
-};
-must_check int trends_each_seen(struct trends *trends, uint64_t last_before,
-	void (*visit)(void *context, const struct trends_seen *seen), void *context, struct why *why);
 
 /* Hours from `first` to `last`, in their order. */
 struct trends_feed_hits {

@@ -27,8 +27,6 @@ def make_store(state, days, today=None):
             hours[more["hour"]] = hits
             db.execute("INSERT INTO rule_day VALUES(?,?,?,?,?,?,?,?,?,?,NULL,0)",
                        (day, name, more["scope"], more["category"], more["action"], more["grp"], hits, clients, clients, struct.pack("<24I", *hours)))
-            db.execute("INSERT INTO seen VALUES(?,?,?,?,1,?) ON CONFLICT DO UPDATE SET first_day=min(first_day,excluded.first_day),"
-                       " last_day=max(last_day,excluded.last_day), days=days+1, hits=hits+excluded.hits", (name, more["scope"], day, day, hits))
             blocked = hits if more["action"] != "log" else 0
             db.execute("INSERT INTO traffic VALUES(?,?,?,?,0,0,0) ON CONFLICT DO UPDATE SET blocked=blocked+excluded.blocked, logged=logged+excluded.logged",
                        (day * 24 + more["hour"], 1000000 if more["hour"] == 9 else None, blocked, hits - blocked))

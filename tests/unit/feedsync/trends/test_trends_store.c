@@ -49,17 +49,9 @@ static void tell(struct told *told, const char *format, ...)
 
 static void tell_rule(void *context, const struct trends_rule *r)
 {
-	tell(context, "%llu %s %s %s %s %s %llu clients %.0f-%.0f since %llu until %llu days %llu at15 %u at16 %u;",
-		(unsigned long long)r->day, r->name, scope_text(r->scope), r->category, action_text(r->action),
-		r->group, (unsigned long long)r->hits, round(r->low), round(r->high), (unsigned long long)r->first_day,
-		(unsigned long long)r->last_day, (unsigned long long)r->days, r->hours[15], r->hours[16]);
-}
-
-static void tell_seen(void *context, const struct trends_seen *s)
-{
-	tell(context, "%s %s %llu-%llu days %llu hits %llu;", s->name, scope_text(s->scope),
-		(unsigned long long)s->first_day, (unsigned long long)s->last_day, (unsigned long long)s->days,
-		(unsigned long long)s->hits);
+	tell(context, "%llu %s %s %s %s %s %llu clients %.0f-%.0f at15 %u at16 %u;", (unsigned long long)r->day,
+		r->name, scope_text(r->scope), r->category, action_text(r->action), r->group,
+		(unsigned long long)r->hits, round(r->low), round(r->high), r->hours[15], r->hours[16]);
 }
 
 static void tell_feed(void *context, const struct trends_feed_hits *h)
@@ -144,12 +136,9 @@ static void rules(void **state)
 	commit(t);
 	trends_close(&t);
 	t = opened(false);
-	static const char a[] = "20000 a.example subtree phishing nxdomain default 7 clients 20-20 since 20000 until "
-				"20001 days 2 at15 3 at16 4;";
-	static const char b[] = "20000 b.example subtree phishing nxdomain default 6 clients 20-37 since 20000 until "
-				"20000 days 1 at15 5 at16 1;";
-	static const char next[] = "20001 a.example subtree phishing nxdomain default 9 clients 0-0 since 20000 until "
-				   "20001 days 2 at15 9 at16 0;";
+	static const char a[] = "20000 a.example subtree phishing nxdomain default 7 clients 20-20 at15 3 at16 4;";
+	static const char b[] = "20000 b.example subtree phishing nxdomain default 6 clients 20-37 at15 5 at16 1;";
+	static const char next[] = "20001 a.example subtree phishing nxdomain default 9 clients 0-0 at15 9 at16 0;";
 	char all[1024];
 	snprintf(all, sizeof all, "%s%s", a, b);
 	expect_rules(t, DAY, DAY, 0, all);
@@ -158,13 +147,6 @@ static void rules(void **state)
 	snprintf(all, sizeof all, "%s%s", next, a);
 	assert_int_equal(trends_rules_of_name(t, "a.example", 0, UINT64_MAX, tell_rule, &told, &why), 0);
 	assert_string_equal(told.text, all);
-	told = (struct told){0};
-	assert_int_equal(trends_each_seen(t, UINT64_MAX, tell_seen, &told, &why), 0);
-	assert_string_equal(told.text, "a.example subtree 20000-20001 days 2 hits 16;"
-				       "b.example subtree 20000-20000 days 1 hits 6;");
-	told = (struct told){0};
-	assert_int_equal(trends_each_seen(t, DAY + 1, tell_seen, &told, &why), 0);
-	assert_int_equal(told.count, 1);
 	struct stat st;
 	assert_int_equal(stat(in_directory(TRENDS_FILE), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0640);
@@ -262,8 +244,6 @@ static void forgetting(void **state)
 	assert_int_equal(count_rows("SELECT min(day) FROM rule_day WHERE clients IS NOT NULL"), DAY - 1);
 	assert_int_equal(count_rows("SELECT count(*) FROM day"), 4);
 	assert_int_equal(count_rows("SELECT count(*) FROM feed_hour"), 1);
-	assert_int_equal(count_rows("SELECT count(*) FROM seen"), 1);
-	assert_int_equal(count_rows("SELECT hits FROM seen"), 6);
 }
 
 /* Reads a store that may be damaged: there is what there is, or a reason. */

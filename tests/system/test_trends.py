@@ -88,7 +88,7 @@ class Trends(FeedLab):
             run.stop()
         os.rmdir(self.path("report/index.html"))
         run = Process(self, "feedsync", [os.path.join(BIN, "feedsync"), "-c", self.config, "run"])
-        wait_for(lambda: os.path.exists(self.path("report/index.html")) and "W" in open(self.path("report/index.html")).read(), seconds=30)
+        wait_for(lambda: glob.glob(self.path("report/*-W*/index.html")))  # the last file
         run.stop()
         overview = open(self.path("report/index.html")).read()
         self.assertRegex(overview, f'<li><a href="{day_text(1)}/index.html">{day_text(1)}</a></li>\n')

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/file_lock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/path_sum.h"
@@ -311,14 +311,11 @@ static int lock_pulls(const struct config *config, struct why *why)
 	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PRIVATE);
 	if (fd < 0)
 		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	while (flock(fd, LOCK_EX) != 0) {
-		int code = -errno;
-		if (code == -EINTR)
-			continue;
-		close(fd);
-		return why_set(why, code, "%s: %s", path, error_text(code));
-	}
-	return fd;
+	int status = file_lock(fd, path, LOCK_WAIT_S * UINT64_C(1000), NULL, why);
+	if (status == 0)
+		return fd;
+	close(fd);
+	return status;
 }
 
 static void pull_locked(struct pull *p)

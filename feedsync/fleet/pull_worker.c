@@ -66,11 +66,8 @@ static void take_pull_end(struct pull_worker *w)
 {
 	char text[64];
 	struct pull_outcome outcome = {.end = PULL_FAILED, .news = true};
-	if (!worker_has_ended(&w->worker)) {
-		if (clock_ms() > w->worker.begun_ms + MAX_PULL_S * UINT64_C(1000))
-			worker_stop(&w->worker, true);
+	if (!worker_ends_within(&w->worker, MAX_PULL_S))
 		return;
-	}
 	const struct pull_result *handed = w->worker.result;
 	bool done = handed->done;
 	if (done)

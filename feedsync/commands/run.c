@@ -330,7 +330,10 @@ static int cmd_run(struct invocation *invocation)
 	signals_catch();
 	control_server_begin(&d.control);
 	int status = take_configuration(&d);
-	if (status == NO_FEEDS && run_without_feeds(d.path))
+	enum without_feeds came = status == NO_FEEDS ? run_without_feeds(d.path) : WITHOUT_FEEDS_NOTHING;
+	if (came == WITHOUT_FEEDS_TROUBLE || (came == WITHOUT_FEEDS_ENDED && signal_end))
+		return came == WITHOUT_FEEDS_TROUBLE ? EXIT_TROUBLE : EXIT_WELL;
+	if (came == WITHOUT_FEEDS_ENDED)
 		status = take_configuration(&d);
 	if (status == NO_FEEDS) {
 		systemd_notify("READY=1\nSTATUS=no feeds are configured");

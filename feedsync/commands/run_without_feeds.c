@@ -43,21 +43,25 @@ static bool is_configuration(const char *path)
 	return is;
 }
 
-/* Loads a configuration that asks for this, and takes the lock. */
-static bool load_without_feeds(const char *path, struct config **config, int *lock)
+/* Loads a configuration that asks for this, and takes the lock. Returns how it would end if it began: WITHOUT_FEEDS_ENDED, and
+ * a configuration; or, and NULL, why it does not begin. */
+static enum without_feeds load_without_feeds(const char *path, struct config **config, int *lock)
 {
 	struct why why;
+	enum without_feeds came = WITHOUT_FEEDS_NOTHING;
 	if (config_load(config, path) != 0)
-		return false;
-	if ((*config)->feed_count == 0 && ((*config)->trends.wanted || (*config)->pull.url)) {
-		if (lock_state((*config)->state, lock, &why) == 0) {
-			config_keep(*config);
-			return true;
-		}
+		return WITHOUT_FEEDS_TROUBLE;
+	bool wanted = (*config)->feed_count == 0 && ((*config)->trends.wanted || (*config)->pull.url);
+	if (wanted && lock_state((*config)->state, lock, &why) == 0) {
+		config_keep(*config);
+		return WITHOUT_FEEDS_ENDED;
+	}
+	if (wanted) {
 		log_error("%s", why.text);
+		came = WITHOUT_FEEDS_TROUBLE;
 	}
 	config_free(config);
-	return false;
+	return came;
 }
 
 static void say_without_feeds(const struct config *config, const char *path)
@@ -73,13 +77,14 @@ static void say_without_feeds(const struct config *config, const char *path)
 		"READY=1\nSTATUS=%s", config->pull.url ? "pulling the table" : "no feeds are configured; collecting");
 }
 
-bool run_without_feeds(const char *path)
+enum without_feeds run_without_feeds(const char *path)
 {
 	struct config *config;
 	struct run_workers workers = {0};
 	int lock = -1;
-	if (!load_without_feeds(path, &config, &lock))
-		return false;
+	enum without_feeds came = load_without_feeds(path, &config, &lock);
+	if (came != WITHOUT_FEEDS_ENDED)
+		return came;
 	fetch_init();
 	say_without_feeds(config, path);
 	while (!signal_end) {
@@ -89,7 +94,8 @@ bool run_without_feeds(const char *path)
 		signal_reload = 0;
 		if (reload && is_configuration(path)) {
 			run_workers_end(&workers);
-			if (!load_without_feeds(path, &next, &lock))
+			came = load_without_feeds(path, &next, &lock);
+			if (came != WITHOUT_FEEDS_ENDED)
 				break;
 			config_free(&config);
 			config = next;
@@ -103,5 +109,5 @@ bool run_without_feeds(const char *path)
 	run_workers_end(&workers);
 	config_free(&config);
 	close(lock);
-	return true;
+	return came == WITHOUT_FEEDS_NOTHING ? WITHOUT_FEEDS_ENDED : came;
 }

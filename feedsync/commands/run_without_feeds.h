@@ -3,10 +3,13 @@
  * its resolvers count is collected, if `trends` says so. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "libweir/attributes.h"
 
-/* Pulls and collects until a signal ends it, or until a reload brings feeds or ends both. Returns false, at once, where there is
- * nothing to do; the reason is logged. */
-must_check bool run_without_feeds(const char *path);
+enum without_feeds {
+	WITHOUT_FEEDS_NOTHING, /* there is nothing to do */
+	WITHOUT_FEEDS_ENDED,   /* a signal ended it, or a reload that brought feeds or ended both */
+	WITHOUT_FEEDS_TROUBLE, /* it could not begin; the reason is logged */
+};
+
+/* Pulls and collects, until it is ended. */
+must_check enum without_feeds run_without_feeds(const char *path);

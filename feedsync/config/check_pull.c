@@ -8,7 +8,8 @@
 /* What would have no effect, since a table that is pulled stays as it was signed. */
 static void check_alone(struct check *c)
 {
-	static const char *const keys[] = {"allow", "block", "share", "categories", "groups", "guard", "soa-contact"};
+	static const char *const keys[] = {
+		"allow", "block", "share", "distribute", "categories", "groups", "guard", "soa-contact"};
 	if (c->file->feeds.count > 0)
 		complain(c, &c->file->at, "feeds", "a host that pulls its table has no feeds of its own");
 	for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)

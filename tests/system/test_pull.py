@@ -144,3 +144,51 @@ class Told(PullLab):
         self.assertIn("the next pull takes what is offered", self.feedsync("-c", self.config, "resume", code=0).stderr)
         self.pull()
         self.assertEqual(read(self.table), read(second))
+
+
+class Server(PullLab):
+    def test_https(self):
+        """A server that proves who it is; what has not changed is not sent again, until it is asked anew after a while."""
+        first, second = self.make_table("one.example"), self.make_table("two.example")
+        self.serve(tls=True)
+        self.pull_from(self.url + "/stable/")
+        self.assertRegex(self.pull(2), "latest: the server has no such document .*; there is no table: nothing is blocked")
+        os.mkdir(self.path("www/stable"))
+        for name in ("latest", "tables", "manifests"):
+            os.symlink(self.path("www", name), self.path("www/stable", name))
+        self.offer(first)
+        self.requests()
+        self.pull()
+        table = f"stable/tables/{sha256(read(first))}.weir.zst"
+        self.assertEqual(self.requests(), [("stable/latest", 200), (table, 200)])
+        self.pull()
+        self.assertEqual(self.requests(), [("stable/latest", 304)])
+        record = {**self.record(), "came_at": self.record()["came_at"] - 400}
+        with open(self.path("state/pull.json"), "w") as f:
+            json.dump(record, f)
+        self.pull()
+        self.assertEqual(self.requests(), [("stable/latest", 200)])
+        self.offer(second)
+        self.pull()
+        self.assertEqual(read(self.table), read(second))
+        # A key that is not trusted any more: what it signed is not "unchanged".
+        other = self.make_key("other")
+        self.pull_from(self.url + "/stable/", other)
+        self.assertRegex(self.pull(1), "latest: it is signed by key [0-9A-F]{16}, which is not trusted here")
+        # Hand-over: both are trusted, the new one signs, and what the old one signed does not come back.
+        self.pull_from(self.url + "/stable/", self.key, other)
+        old = self.offer(first)
+        self.pull()
+        self.offer(second, sign="other")
+        self.pull()
+        self.put("latest", old)
+        self.assertRegex(self.pull(1), "latest: serial 3 was taken before, and another key has replaced its key")
+        self.assertEqual(read(self.table), read(second))
+        # Another server, which nobody vouches for.
+        self.make_certificates()
+        with open(self.config) as f:
+            text = f.read()
+        self.assertRegex(self.pull(1), "latest: .*certificate")
+        self.assertEqual(self.status()["pull"]["error_class"], "tls")
+        self.assertIn("ca:", text)
+        self.assertEqual(read(self.table), read(second))

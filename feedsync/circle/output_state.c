@@ -117,29 +117,31 @@ static int newest_serial(const struct output *output, uint32_t *serial, struct w
 	return 0;
 }
 
-int output_state_read(struct output_state *state, const char *state_directory, const struct organisation *organisation,
-	const struct output *output, struct why *why)
+/* Which release counts: the one that others see; or the newest of which anything is left, where they see none. */
+static int choose_release(struct output_state *state, const struct output *output, uint32_t copied, struct why *why)
 {
-	char beside[OUTPUT_PATH], copy[OUTPUT_PATH];
+	char path[OUTPUT_PATH];
+	uint32_t shown, newest = 0;
+	int status = output_current(output, &shown, why);
+	output_release_path(output, shown, path);
+	state->released = shown > 0 && (access(path, F_OK) == 0 || errno != ENOENT);
+	if (status == 0 && !state->released)
+		status = newest_serial(output, &newest, why);
+	if (newest < copied && !state->released)
+		newest = copied;
+	state->serial = newest > shown ? newest : shown;
+	return status;
+}
+
+/* Reads the state of a release: the copy beside it, or else the one in the state directory. */
+static int read_copies(struct output_state *state, const struct output *output, const char *copy, uint32_t copied,
+	const struct organisation *organisation, struct why *why)
+{
+	const uint32_t serial = state->serial;
+	char beside[OUTPUT_PATH];
 	struct why reason;
-	uint32_t serial;
-	*state = (struct output_state){0};
-	state_copy_path(state_directory, output, copy);
-	const uint32_t copied = output_items_serial(copy);
-	int status = output_current(output, &serial, why);
-	bool released = serial > 0;
-	if (status == 0 && !released)
-		status = newest_serial(output, &serial, why);
-	if (status != 0)
-		return status;
-	if (!released && copied > serial)
-		serial = copied;
-	if (serial == 0) {
-		status = output_items_read(state, copy, organisation, why);
-		return status == -ENOENT ? 0 : status;
-	}
 	output_items_path(output, serial, beside);
-	status = output_items_read(state, beside, organisation, why);
+	int status = output_items_read(state, beside, organisation, why);
 	if (status == 0 && state->serial != serial) {
 		output_state_free(state);
 		status = why_set(why, -EBADMSG, "%.150s: of another release", beside);
@@ -148,9 +150,31 @@ int output_state_read(struct output_state *state, const char *state_directory, c
 		log_warning("output %s: %s; the copy in the state directory stands in for it", output->name, why->text);
 		status = 0;
 	}
-	state->serial = serial;
-	state->released = released;
-	state->lacks_copy = released && (copied != serial || output_items_serial(beside) != serial);
+	state->lacks_copy = copied != serial || output_items_serial(beside) != serial;
+	return status;
+}
+
+int output_state_read(struct output_state *state, const char *state_directory, const struct organisation *organisation,
+	const struct output *output, struct why *why)
+{
+	char copy[OUTPUT_PATH];
+	struct output_state chosen = {0};
+	*state = (struct output_state){0};
+	state_copy_path(state_directory, output, copy);
+	const uint32_t copied = output_items_serial(copy);
+	int status = choose_release(&chosen, output, copied, why);
+	state->serial = chosen.serial;
+	if (status != 0)
+		return status;
+	if (chosen.serial == 0) {
+		status = output_items_read(state, copy, organisation, why);
+		return status == -ENOENT ? 0 : status;
+	}
+	*state = chosen;
+	status = read_copies(state, output, copy, copied, organisation, why);
+	state->serial = chosen.serial;
+	state->released = chosen.released;
+	state->lacks_copy &= chosen.released;
 	return status;
 }
 

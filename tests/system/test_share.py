@@ -263,15 +263,19 @@ class Share(ShareLab):
         self.assertRegex(said, "r1.items.*to begin anew: feedsync share --accept circle")
         self.share("--accept", "circle")
         self.assertEqual((self.serial(), self.listed()), (2, {"*.a.example", "*.b.example"}))
+        # A release that is lost is made anew.
+        shutil.rmtree(self.path("out/circle/r2"))
+        self.share()
+        self.assertEqual((self.serial(), self.listed()), (3, {"*.a.example", "*.b.example"}))
         # No serial is given twice, whatever is left: a release and its state; a release; what is known of one.
         shutil.rmtree(self.path("state/shared"))
         os.remove(self.path("out/circle/current"))
         self.share()
-        self.assertEqual((self.serial(), self.listed()), (3, {"*.a.example", "*.b.example"}))
-        self.assertEqual(self.output()["serial"], 3)
+        self.assertEqual((self.serial(), self.listed()), (4, {"*.a.example", "*.b.example"}))
+        self.assertEqual(self.output()["serial"], 4)
         for serial, left, lost, words in (
-                (3, "a release", ["state/shared", "out/circle/current", *glob.glob(self.path("out/circle/*.items"))], "r3.items: No such file or directory"),
-                (4, "what is known of it", ["out/circle", "state/shared/circle.items"], "serial 4 was released, and nothing is left of it")):
+                (4, "a release", ["state/shared", "out/circle/current", *glob.glob(self.path("out/circle/*.items"))], "r4.items: No such file or directory"),
+                (5, "what is known of it", ["out/circle", "state/shared/circle.items"], "serial 5 was released, and nothing is left of it")):
             with self.subTest(left):
                 for path in lost:
                     (shutil.rmtree if os.path.isdir(self.path(path)) and not os.path.islink(self.path(path)) else os.remove)(self.path(path))

@@ -116,6 +116,8 @@ static void which_copy(void **state)
 		{7, 0, 7, 7, 0, 7, 2, true, true},         /* the one beside the release is */
 		{7, 0, 6, 7, -ENOENT, 7, 0, true, true},   /* both are; the other one is too old */
 		{7, 8, 0, 7, -EBADMSG, 7, 0, true, true},  /* that of another release */
+		{7, 7, 7, 0, 0, 7, 2, false, false},       /* the release is lost, and the link leads nowhere */
+		{7, 0, 0, 0, -ENOENT, 7, 0, false, false}, /* and its state */
 		{0, 0, 7, 0, 0, 7, 2, false, false},       /* the output's directory was emptied */
 		{0, 7, 7, 7, 0, 7, 2, false, false},       /* the link is lost */
 		{0, 7, 0, 7, 0, 7, 2, false, false},       /* and the copy */

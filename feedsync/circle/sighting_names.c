@@ -1,11 +1,59 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/circle/sighting_names.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "feedsync/base/json.h"
+#include "feedsync/circle/sighting_store.h"
 #include "feedsync/trends/period.h"
+#include "libweir/errors.h"
+
+enum { NAME_SIGHTINGS = 30 /* the newest of a rule */ };
+
+/* A sighting of a subtree is about all names below it. */
+struct name_sightings {
+	bool above;
+	void (*visit)(void *context, const char *partner, const struct sighting *sighting);
+	void *context;
+};
+
+static void pass_sighting(void *context, const char *partner, const struct sighting *sighting)
+{
+	const struct name_sightings *names = context;
+	if (!names->above || sighting->scope == SCOPE_SUBTREE)
+		names->visit(names->context, partner, sighting);
+}
+
+int sighting_names_each(const struct config *config, const uint8_t *wire, size_t length,
+	void (*visit)(void *context, const char *partner, const struct sighting *sighting), void *context,
+	struct why *why)
+{
+	struct sighting_store *store;
+	struct name_labels labels;
+	int status = sighting_store_open(&store, config->state, false, why);
+	if (status != 0)
+		return status == -ENOENT ? 0 : status;
+	status = name_split(wire, length, &labels);
+	for (unsigned i = 0; status == 0 && i + 1u < labels.count; i++) {
+		char name[NAME_MAX_TEXT];
+		const struct sighting_question question = {
+			.name = name, .state = SIGHTING_STATES, .limit = NAME_SIGHTINGS};
+		struct name_sightings names = {i > 0, visit, context};
+		name_to_text(wire + labels.offset[i], length - labels.offset[i], name);
+		status = sighting_store_each(store, &question, pass_sighting, &names, why);
+	}
+	sighting_store_close(&store);
+	return status;
+}
+
+void sighting_names_print(const char *partner, const struct sighting *s)
+{
+	char day[PERIOD_TEXT];
+	printf("%s to %s of %s: %s, entry %s", s->type == SIGHTING_HIT ? "sighted" : "reported as a false positive",
+		partner, period_text((struct period){s->day, s->day}, day), s->name, s->entry);
+	printf(", %s%s%s\n", sighting_state_text(s->state), s->words[0] ? ": " : "", s->words);
+}
 
 void sighting_print(const char *sign, const struct sighting *s)
 {

@@ -47,6 +47,17 @@ static int print_withheld_count(void *context, const char *key, const struct nod
 	return 0;
 }
 
+static void print_sightings_row(const struct node *row, const char *output, const char *what, const char *by)
+{
+	char when[TIMESTAMP_ROOM], day[16];
+	node_words_at(row, "day", day, sizeof day);
+	printf("%s %s: %s%s%s, %llu", timestamp_text(node_number_at(row, "at"), when), output, what,
+		day[0] ? " of " : "", day, (unsigned long long)node_number_at(row, "sightings"));
+	if (node_get(row, "refused"))
+		printf(", refused %llu", (unsigned long long)node_number_at(row, "refused"));
+	printf(", by %s\n", by);
+}
+
 static void print_log_row(const struct node *row, const char *chain)
 {
 	char when[TIMESTAMP_ROOM], output[100], what[40], tlp[40], by[130], sum[SHA256_TEXT];
@@ -56,11 +67,16 @@ static void print_log_row(const struct node *row, const char *chain)
 	node_words_at(row, "tlp", tlp, sizeof tlp);
 	node_words_at(row, "by", by, sizeof by);
 	node_words_at(row, "sha256", sum, sizeof sum);
-	printf("%s %s: %s, serial %llu, %llu names, +%llu -%llu, %llu expired, TLP %s, by %s\n",
-		timestamp_text(node_number_at(row, "at"), when), output, what,
-		(unsigned long long)node_number_at(row, "serial"), (unsigned long long)node_number_at(row, "items"),
-		(unsigned long long)node_number_at(row, "added"), (unsigned long long)node_number_at(row, "withdrawn"),
-		(unsigned long long)node_number_at(row, "expired"), tlp, by);
+	if (node_get(row, "sightings"))
+		print_sightings_row(row, output, what, by);
+	else
+		printf("%s %s: %s, serial %llu, %llu names, +%llu -%llu, %llu expired, TLP %s, by %s\n",
+			timestamp_text(node_number_at(row, "at"), when), output, what,
+			(unsigned long long)node_number_at(row, "serial"),
+			(unsigned long long)node_number_at(row, "items"),
+			(unsigned long long)node_number_at(row, "added"),
+			(unsigned long long)node_number_at(row, "withdrawn"),
+			(unsigned long long)node_number_at(row, "expired"), tlp, by);
 	print_recipients(row);
 	if (node_each(node_get(row, "withheld"), print_withheld_count, &any) == 0 && any)
 		putchar('\n');
@@ -194,7 +210,7 @@ static int cmd_shared(struct invocation *invocation)
 	const char *what = invocation->argument_count > 0 ? invocation->arguments[0] : NULL;
 	struct shared_log *log;
 	struct why why;
-	if (what && !config_find_output(config, what) && strchr(what, '.'))
+	if (what && !config_find_output(config, what) && !config_find_partner(config, what) && strchr(what, '.'))
 		return answer_name(invocation, what);
 	int status = shared_log_open(&log, config->state, false, &why);
 	if (status == -ENOENT) {

@@ -135,12 +135,10 @@ static bool are_partners(const struct config *config, char **names, int count)
 {
 	bool all = true;
 	for (int i = 0; i < count; i++) {
-		size_t found = 0;
-		while (found < config->partner_count && strcmp(config->partners[found].name, names[i]) != 0)
-			found++;
-		if (found == config->partner_count)
+		bool found = config_find_partner(config, names[i]) != NULL;
+		if (!found)
 			log_error("%s: there are no sightings \"%s\"", config->path, names[i]);
-		all &= found < config->partner_count;
+		all &= found;
 	}
 	return all;
 }

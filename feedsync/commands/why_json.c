@@ -4,6 +4,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/circle/shared_names.h"
+#include "feedsync/circle/sighting_names.h"
 #include "feedsync/commands/sources.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/formats/misp/misp_source.h"
@@ -100,6 +101,25 @@ static struct node *shared_json(const struct why_query *q)
 	return node_from_text(NULL);
 }
 
+static void add_sighting_json(void *context, const char *partner, const struct sighting *sighting)
+{
+	struct node *node = sighting_json(sighting);
+	node_put(node, "partner", node_from_text(partner));
+	node_append(context, node);
+}
+
+/* What partners were told of hits of it; null where that is not known. */
+static struct node *sightings_json(const struct why_query *q)
+{
+	struct node *list = node_array();
+	struct why why;
+	if (sighting_names_each(q->config, q->wire, q->length, add_sighting_json, list, &why) == 0)
+		return list;
+	log_error("what was sighted of it is not known: %s", why.text);
+	node_free(list);
+	return node_from_text(NULL);
+}
+
 struct node *why_json(struct why_query *q, enum action action, unsigned days)
 {
 	char rule[NAME_MAX_TEXT], contact[MAILBOX_MAX_TEXT];
@@ -119,6 +139,7 @@ struct node *why_json(struct why_query *q, enum action action, unsigned days)
 	node_put(root, "held", node_from_bool(q->hold.held));
 	node_put(root, "operator", operator_json(q));
 	node_put(root, "shared", shared_json(q));
+	node_put(root, "sightings", sightings_json(q));
 	node_put(root, "entries", q->entries);
 	node_put(root, "rejected", q->rejected);
 	node_put(root, "hits", hits ? hits : node_from_text(NULL));

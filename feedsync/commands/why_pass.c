@@ -7,6 +7,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/circle/shared_names.h"
+#include "feedsync/circle/sighting_names.h"
 #include "feedsync/commands/why_private.h"
 #include "feedsync/publish/bypass_file.h"
 #include "feedsync/publish/overrides.h"
@@ -76,10 +77,19 @@ static void print_shared_item(void *context, const struct output *output, const 
 	shared_names_print(output, item);
 }
 
+static void print_sighting_of_name(void *context, const char *partner, const struct sighting *sighting)
+{
+	(void)context;
+	sighting_names_print(partner, sighting);
+}
+
 void explain_shared(const struct why_query *q)
 {
+	struct why why;
 	if (!shared_names_each(q->config, q->wire, q->length, print_shared_item, NULL))
 		printf("what others were told of it is not known as a whole\n");
+	if (sighting_names_each(q->config, q->wire, q->length, print_sighting_of_name, NULL, &why) != 0)
+		log_error("what was sighted of it is not known: %s", why.text);
 }
 
 void explain_next_command(const struct why_query *q)

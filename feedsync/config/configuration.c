@@ -37,6 +37,14 @@ const struct output *config_find_output(const struct config *config, const char 
 	return NULL;
 }
 
+const struct partner *config_find_partner(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->partner_count; i++)
+		if (strcmp(config->partners[i].name, name) == 0)
+			return &config->partners[i];
+	return NULL;
+}
+
 int config_find_feed(const struct config *config, const char *name, size_t *feed, struct why *why)
 {
 	for (*feed = 0; *feed < config->feed_count; ++*feed)

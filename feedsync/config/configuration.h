@@ -128,6 +128,9 @@ must_check int config_find_feed(const struct config *config, const char *name, s
 /* The output of this name, or NULL. */
 const struct output *config_find_output(const struct config *config, const char *name);
 
+/* Likewise the partner, who is told of sightings. */
+const struct partner *config_find_partner(const struct config *config, const char *name);
+
 /* Whether all feeds are files of this machine, which may be empty on purpose. */
 bool config_all_own(const struct config *config);
 

@@ -163,7 +163,13 @@ enum impact {
 		"systemctl status feedsync") \
 	X(OUTPUT_NOT_TRIED, "output_not_tried", "NOT RELEASED YET", IMPACT_DEGRADED, \
 		"nobody has made a release of it since it was configured", \
-		"feedsync share")
+		"feedsync share") \
+	X(SIGHTINGS_FAILING, "sightings_failing", "NOT TOLD", IMPACT_DEGRADED, \
+		"who is to be told what was hit could not be; what is pending stays, and is tried again", \
+		"feedsync sightings") \
+	X(SIGHTINGS_STALE, "sightings_stale", "STALE", IMPACT_DEGRADED, \
+		"`run` has not looked for half a day at what was hit on the last day; nothing of it is lost for two weeks", \
+		"systemctl status feedsync")
 /* clang-format on */
 
 #define CONDITION_CONSTANT(constant, ...) constant,

@@ -84,9 +84,7 @@ static void gather_state(struct report *r, const struct config *config)
 	if (overrides_read(&r->overrides, config, &r->overrides_why) == 0)
 		r->overrides_why.text[0] = '\0';
 	r->guard_trouble_count = list_record_read(config->state, &r->guard_troubles);
-	r->outputs = xcalloc(config->output_count, sizeof *r->outputs);
-	for (size_t i = 0; i < config->output_count; i++)
-		output_record_read(&r->outputs[i], config->state, &config->outputs[i]);
+	report_gather_outputs(r);
 	check_history(r);
 	check_trends_store(r);
 }
@@ -171,8 +169,7 @@ static enum condition judge_run(const struct report *r)
 	return r->record.error_class == ERROR_ALARM ? RUN_ALARM : RUN_FAILED;
 }
 
-/* Returns the finding, or NULL if all is well. */
-static struct finding *add_finding(struct report *r, enum condition condition, const char *subject, const char *detail)
+struct finding *report_add_finding(struct report *r, enum condition condition, const char *subject, const char *detail)
 {
 	if (condition == CONDITION_WELL)
 		return NULL;
@@ -188,32 +185,32 @@ static void judge_whole(struct report *r)
 	const struct config *config = r->config;
 	r->run_state = judge_run(r);
 	if (r->bypass.in_force)
-		add_finding(r, BYPASS_ON, "blocking", r->bypass_text);
+		report_add_finding(r, BYPASS_ON, "blocking", r->bypass_text);
 	else if (r->bypass.why.text[0])
-		add_finding(r, BYPASS_NOT_BELIEVED, "bypass", r->bypass.why.text);
+		report_add_finding(r, BYPASS_NOT_BELIEVED, "bypass", r->bypass.why.text);
 	if (!r->table)
-		add_finding(r, TABLE_NONE, "table", r->why.text);
+		report_add_finding(r, TABLE_NONE, "table", r->why.text);
 	if (config->run && r->resolver_count == 0 && r->unprotected_count == 0)
-		add_finding(r, RESOLVER_NONE, "resolvers", config->run);
+		report_add_finding(r, RESOLVER_NONE, "resolvers", config->run);
 	if (config->copied_at > 0)
-		add_finding(r, CONFIGURATION_BROKEN, "configuration", config->path);
+		report_add_finding(r, CONFIGURATION_BROKEN, "configuration", config->path);
 	if (r->outdated)
-		add_finding(r, CONFIGURATION_OLDER, "configuration", config->path);
+		report_add_finding(r, CONFIGURATION_OLDER, "configuration", config->path);
 	if (r->doubt[0])
-		add_finding(r, CLOCK_DOUBTED, "clock", r->doubt);
-	add_finding(r, r->run_state, "last run", r->record.error);
+		report_add_finding(r, CLOCK_DOUBTED, "clock", r->doubt);
+	report_add_finding(r, r->run_state, "last run", r->record.error);
 	r->pull_state = report_pull_condition(r);
-	add_finding(r, r->pull_state, "pull", r->pull.unread.text[0] ? r->pull.unread.text : r->pull.error);
+	report_add_finding(r, r->pull_state, "pull", r->pull.unread.text[0] ? r->pull.unread.text : r->pull.error);
 	if (r->hold.held)
-		add_finding(r, r->hold.unseen ? HOLD_UNKNOWN : HOLD_HELD, "publishing", r->hold.why.text);
+		report_add_finding(r, r->hold.unseen ? HOLD_UNKNOWN : HOLD_HELD, "publishing", r->hold.why.text);
 	if (r->overrides_why.text[0])
-		add_finding(r, OVERRIDES_BROKEN, "overrides", r->overrides_why.text);
+		report_add_finding(r, OVERRIDES_BROKEN, "overrides", r->overrides_why.text);
 	if (r->history.text[0])
-		add_finding(r, HISTORY_INCOMPLETE, "history", r->history.text);
+		report_add_finding(r, HISTORY_INCOMPLETE, "history", r->history.text);
 	if (r->trends.text[0])
-		add_finding(r, TRENDS_BEHIND, "trends", r->trends.text);
+		report_add_finding(r, TRENDS_BEHIND, "trends", r->trends.text);
 	for (size_t i = 0; i < r->guard_trouble_count; i++)
-		add_finding(r, GUARD_LIST, "guard", r->guard_troubles[i].why.text);
+		report_add_finding(r, GUARD_LIST, "guard", r->guard_troubles[i].why.text);
 }
 
 static void judge_each_feed(struct report *r)
@@ -223,34 +220,10 @@ static void judge_each_feed(struct report *r)
 		enum condition condition = r->feed_state[i] = judge_feed(r, feed);
 		char subject[160];
 		snprintf(subject, sizeof subject, "feed %s", feed->config->name);
-		struct finding *finding = add_finding(
+		struct finding *finding = report_add_finding(
 			r, condition, subject, condition == FEED_WITHHELD ? feed->record.withheld : feed->record.error);
 		if (finding)
 			finding->feed = feed->config->name;
-	}
-}
-
-/* `run` looks each EXPIRY_S. Who runs `share` by hand or by a timer does so when he likes. */
-static enum condition judge_output(const struct report *r, const struct output_record *record)
-{
-	if (record->tried_at == 0)
-		return OUTPUT_NOT_TRIED;
-	if (record->error_class == ERROR_ALARM)
-		return OUTPUT_ALARM;
-	if (record->failed_at > 0)
-		return OUTPUT_FAILING;
-	return r->record.resident && record->tried_at + 4 * EXPIRY_S < r->now ? OUTPUT_STALE : CONDITION_WELL;
-}
-
-static void judge_each_output(struct report *r)
-{
-	for (size_t i = 0; i < r->config->output_count; i++) {
-		char subject[160];
-		snprintf(subject, sizeof subject, "output %s", r->config->outputs[i].name);
-		r->output_state[i] = judge_output(r, &r->outputs[i]);
-		struct finding *finding = add_finding(r, r->output_state[i], subject, r->outputs[i].error);
-		if (finding)
-			finding->output = r->config->outputs[i].name;
 	}
 }
 
@@ -259,7 +232,7 @@ static void judge_each_resolver(struct report *r)
 	for (size_t i = 0; i < r->resolver_count; i++) {
 		char name[LOCAL_RESOLVER_TEXT];
 		r->resolver_state[i] = judge_resolver(r, &r->resolvers[i]);
-		add_finding(r, r->resolver_state[i], local_resolver_text(&r->resolvers[i], name),
+		report_add_finding(r, r->resolver_state[i], local_resolver_text(&r->resolvers[i], name),
 			r->resolvers[i].state.trouble);
 	}
 }
@@ -271,7 +244,7 @@ static void judge_each_unprotected(struct report *r)
 		char subject[64];
 		snprintf(subject, sizeof subject, "resolver %ld", (long)u->pid);
 		struct finding *finding =
-			add_finding(r, u->certain ? RESOLVER_UNPROTECTED : RESOLVER_UNSEEN, subject, u->reason);
+			report_add_finding(r, u->certain ? RESOLVER_UNPROTECTED : RESOLVER_UNSEEN, subject, u->reason);
 		if (u->next[0])
 			finding->next = u->next;
 	}
@@ -292,14 +265,13 @@ static void judge(struct report *r)
 	enum { WHOLE = 12 }; /* findings of judge_whole */
 	size_t feeds = r->config->feed_count;
 	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
-	r->output_state = xcalloc(r->config->output_count, sizeof *r->output_state);
 	r->resolver_state = xcalloc(r->resolver_count, sizeof *r->resolver_state);
-	r->findings = xcalloc(WHOLE + r->guard_trouble_count + feeds + r->config->output_count + r->resolver_count +
-				      r->unprotected_count,
+	r->findings = xcalloc(WHOLE + r->guard_trouble_count + feeds + r->config->output_count +
+				      r->config->partner_count + r->resolver_count + r->unprotected_count,
 		sizeof *r->findings);
 	judge_whole(r);
 	judge_each_feed(r);
-	judge_each_output(r);
+	report_judge_outputs(r);
 	judge_each_resolver(r);
 	judge_each_unprotected(r);
 	qsort(r->findings, r->finding_count, sizeof *r->findings, by_impact);
@@ -331,8 +303,7 @@ void report_end(struct report *r)
 		feed_end(&r->feeds[i]);
 	free(r->feeds);
 	free(r->feed_state);
-	free(r->outputs);
-	free(r->output_state);
+	report_end_outputs(r);
 	free(r->resolvers);
 	free(r->resolver_state);
 	free(r->findings);

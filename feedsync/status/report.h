@@ -9,6 +9,7 @@
 
 #include "feedsync/base/error_class.h"
 #include "feedsync/circle/output_record.h"
+#include "feedsync/circle/sighting_record.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
 #include "feedsync/fleet/pull_record.h"
@@ -57,12 +58,14 @@ struct report {
 	char bypass_text[BYPASS_FILE_TEXT];  /* of one that is in force */
 	struct list_trouble *guard_troubles; /* what is wrong with the guard's lists */
 	size_t guard_trouble_count;
-	struct why history;            /* what is wrong with the log, or "" */
-	struct why trends;             /* likewise with the store of trends */
-	struct output_record *outputs; /* of the configuration, in its order ... */
-	enum condition *output_state;  /* ... and how each is */
-	struct pull_record pull;       /* of a table that is pulled ... */
-	enum condition pull_state;     /* ... and how that is */
+	struct why history;                /* what is wrong with the log, or "" */
+	struct why trends;                 /* likewise with the store of trends */
+	struct output_record *outputs;     /* of the configuration, in its order ... */
+	enum condition *output_state;      /* ... and how each is */
+	struct sighting_record *sightings; /* of each partner */
+	enum condition *sighting_state;
+	struct pull_record pull;   /* of a table that is pulled ... */
+	enum condition pull_state; /* ... and how that is */
 	struct counters_snapshot *resolvers;
 	enum condition *resolver_state; /* of each */
 	size_t resolver_count;

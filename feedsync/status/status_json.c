@@ -5,6 +5,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/status/status.h"
 #include "feedsync/status/status_private.h"
+#include "feedsync/trends/period.h"
 #include "libweir/version.h"
 
 static struct node *table_json(const struct report *r)
@@ -219,6 +220,41 @@ static struct node *outputs_json(const struct report *r)
 	return list;
 }
 
+static struct node *partner_json(const struct report *r, size_t number)
+{
+	const struct partner *partner = &r->config->partners[number];
+	const struct sighting_record *record = &r->sightings[number];
+	const struct sighting_counts *counts = &record->counts;
+	char url[URL_MAX + 1], day[PERIOD_TEXT];
+	struct node *node = node_object();
+	node_put(node, "name", node_from_text(partner->name));
+	node_put(node, "to", node_from_text(partner->to));
+	node_put(node, "url", node_from_text(url_public(partner->url, url)));
+	node_put(node, "well", node_from_bool(r->sighting_state[number] == CONDITION_WELL));
+	node_put(node, "tried_at", node_from_number(record->tried_at));
+	node_put(node, "sent_at", node_from_number(record->sent_at));
+	node_put(node, "next_at", node_from_number(record->next_at));
+	node_put(node, "day",
+		node_from_text(counts->day > 0 ? period_text((struct period){counts->day, counts->day}, day) : NULL));
+	node_put(node, "found", node_from_number(counts->found));
+	node_put(node, "withheld", withheld_json(counts->withheld));
+	node_put(node, "pending", node_from_number(counts->pending));
+	for (enum sighting_state state = SIGHTING_PENDING + 1; state < SIGHTING_STATES; state++)
+		node_put(node, sighting_state_text(state), node_from_number(counts->ended[state]));
+	node_put(node, "failed_at", node_from_number(record->failed_at));
+	node_put(node, "error", node_from_text(record->error));
+	node_put(node, "error_class", node_from_text(error_class_word(record->error_class)));
+	return node;
+}
+
+static struct node *partners_json(const struct report *r)
+{
+	struct node *list = node_array();
+	for (size_t i = 0; i < r->config->partner_count; i++)
+		node_append(list, partner_json(r, i));
+	return list;
+}
+
 void status_json(const struct report *r)
 {
 	struct node *root = json_answer(), *feeds = node_array(), *resolvers = node_array(), *conditions = node_array();
@@ -251,6 +287,7 @@ void status_json(const struct report *r)
 	node_put(root, "table", table_json(r));
 	node_put(root, "feeds", feeds);
 	node_put(root, "outputs", outputs_json(r));
+	node_put(root, "sightings", partners_json(r));
 	struct node *items = node_array();
 	operator_append_json(items, &r->config->operator_lists, r->now);
 	operator_append_json(items, &r->overrides.lists, r->now);

@@ -10,8 +10,9 @@
 #include "feedsync/status/status.h"
 #include "feedsync/status/status_private.h"
 #include "feedsync/publish/local_resolvers.h"
+#include "feedsync/status/status_private.h"
 
-static const char *ago(const struct report *r, uint64_t then, char text[UNITS_TEXT])
+const char *status_ago(const struct report *r, uint64_t then, char text[UNITS_TEXT])
 {
 	return ago_text(r->now, then, text);
 }
@@ -26,18 +27,18 @@ static void print_feed(const struct report *r, size_t number)
 		return;
 	}
 	printf("feed %s: %s, current %s, changed %s, %llu entries, %llu rejected\n", feed->config->name, word,
-		ago(r, feed->record.current_at, current), ago(r, feed->record.changed_at, changed),
+		status_ago(r, feed->record.current_at, current), status_ago(r, feed->record.changed_at, changed),
 		(unsigned long long)feed->record.parsed.counts.entries,
 		(unsigned long long)counts_rejected(&feed->record.parsed.counts));
 	if (feed->record.signed_at > 0)
-		printf("  signed %s\n", ago(r, feed->record.signed_at, changed));
+		printf("  signed %s\n", status_ago(r, feed->record.signed_at, changed));
 	if (feed->record.error[0])
 		printf("  last attempt: %s\n", feed->record.error);
 	if (feed->record.edited > 0)
 		printf("  %llu event%s being edited, the first of them since %s: its last published version stays in "
 		       "force\n",
 			(unsigned long long)feed->record.edited, feed->record.edited == 1 ? " is" : "s are",
-			ago(r, feed->record.edited_at, changed));
+			status_ago(r, feed->record.edited_at, changed));
 	if (feed->record.key_note[0])
 		printf("  its key: %s\n", feed->record.key_note);
 	if (feed->record.withheld[0])
@@ -82,23 +83,23 @@ static void print_table(const struct report *r, size_t number, const char *name)
 	else if (condition == RESOLVER_OUTDATED)
 		printf("%s: %s (has %llu, published %llu) of %s, loaded %s in %s\n", name,
 			condition_row(condition)->word, (unsigned long long)s->generation,
-			(unsigned long long)table_header(r->table)->generation, s->table, ago(r, s->loaded_at, when),
-			milliseconds_text(s->load_us / 1000, took));
+			(unsigned long long)table_header(r->table)->generation, s->table,
+			status_ago(r, s->loaded_at, when), milliseconds_text(s->load_us / 1000, took));
 	else
 		printf("%s: %s, generation %llu of %s, loaded %s in %s\n", name,
 			resolver->alive ? condition_row(condition)->word : "last", (unsigned long long)s->generation,
-			s->table, ago(r, s->loaded_at, when), milliseconds_text(s->load_us / 1000, took));
+			s->table, status_ago(r, s->loaded_at, when), milliseconds_text(s->load_us / 1000, took));
 	if (s->misplaced)
 		printf("  modules stand before dynlib in its module-config: what they answer is NOT CHECKED\n");
 	if (s->trouble[0] && !s->table[0])
 		printf("  %s\n", s->trouble);
 	else if (s->trouble[0])
-		printf("  the file, since %s: %s\n", ago(r, s->trouble_at, when), s->trouble);
+		printf("  the file, since %s: %s\n", status_ago(r, s->trouble_at, when), s->trouble);
 	if (s->trouble[0] && s->active)
 		printf("  the table that was read from %s stays in force\n", s->file);
 	if (s->refused > 0)
 		printf("  tables refused: %llu, the last %s: %s\n", (unsigned long long)s->refused,
-			ago(r, s->refused_at, when), s->refused_reason);
+			status_ago(r, s->refused_at, when), s->refused_reason);
 	if (s->spare_trouble[0])
 		printf("  no copy of the table for its next start: %s\n", s->spare_trouble);
 }
@@ -175,7 +176,7 @@ static void print_run(const struct report *r)
 	printf("last run ");
 	if (r->run_state == RUN_AHEAD)
 		printf("%s, ", word);
-	printf("%s", ago(r, run->at, when));
+	printf("%s", status_ago(r, run->at, when));
 	if (r->run_state == RUN_FAILED || r->run_state == RUN_ALARM)
 		printf(", %s", word);
 	if (run->error[0])
@@ -193,7 +194,7 @@ static void print_hold(const struct report *r)
 	}
 	hold_text(hold, text);
 	printf("%s%s, %s: nothing new is published until `feedsync resume`\n", condition_row(HOLD_HELD)->word, text,
-		hold->at > 0 ? ago(r, hold->at, when) : "not known since when");
+		hold->at > 0 ? status_ago(r, hold->at, when) : "not known since when");
 	if (hold->why.text[0])
 		printf("  who holds it, and since when, cannot be read: %s\n", hold->why.text);
 }
@@ -204,7 +205,7 @@ static void print_bypass_state(const struct report *r)
 	if (r->bypass.in_force)
 		printf("%s, EVERYTHING PASSES %s (%s%s); `feedsync bypass off` ends it\n",
 			condition_row(BYPASS_ON)->word, r->bypass_text, r->bypass.at > 0 ? "begun " : "",
-			r->bypass.at > 0 ? ago(r, r->bypass.at, when) : "since when is not known");
+			r->bypass.at > 0 ? status_ago(r, r->bypass.at, when) : "since when is not known");
 	else if (r->bypass.why.text[0])
 		printf("bypass: %s: %s\n  nothing passes by it; `feedsync bypass on` makes it anew, `feedsync bypass "
 		       "off` removes the file\n",
@@ -216,7 +217,7 @@ static void print_configuration(const struct report *r)
 	char when[UNITS_TEXT];
 	if (r->config->copied_at > 0)
 		printf("configuration: %s, what was taken into use %s stands in for it\n",
-			condition_row(CONFIGURATION_BROKEN)->word, ago(r, r->config->copied_at, when));
+			condition_row(CONFIGURATION_BROKEN)->word, status_ago(r, r->config->copied_at, when));
 	if (r->outdated)
 		printf("configuration: %s: %s has changed since `run` read it; a reload (SIGHUP) makes it read that "
 		       "again\n",
@@ -253,7 +254,8 @@ static void print_guard(const struct report *r)
 		if (!trouble->stands_in)
 			printf("there is no good version of it, so nothing of the feeds is published\n");
 		else if (trouble->since > 0)
-			printf("its last good version, taken %s, goes on protecting\n", ago(r, trouble->since, when));
+			printf("its last good version, taken %s, goes on protecting\n",
+				status_ago(r, trouble->since, when));
 		else
 			printf("what was in it goes on protecting\n");
 	}
@@ -280,8 +282,9 @@ static void print_published(const struct report *r)
 		return;
 	}
 	printf("table %s: generation %llu, made %s, %llu rules, %s\n", r->config->table,
-		(unsigned long long)table_header(r->table)->generation, ago(r, table_header(r->table)->created, when),
-		(unsigned long long)table_header(r->table)->rules, size_text(table_octets(r->table), size));
+		(unsigned long long)table_header(r->table)->generation,
+		status_ago(r, table_header(r->table)->created, when), (unsigned long long)table_header(r->table)->rules,
+		size_text(table_octets(r->table), size));
 }
 
 /* Whether the published table decides for the name what the operator has said by command. */
@@ -306,29 +309,6 @@ static void print_overrides(const struct report *r)
 	}
 }
 
-static void print_output(const struct report *r, size_t number)
-{
-	const struct output *output = &r->config->outputs[number];
-	const struct output_record *record = &r->outputs[number];
-	char when[UNITS_TEXT];
-	const char *before = ", withheld: ";
-	printf("output %s: %s", output->name, condition_row(r->output_state[number])->word);
-	if (record->serial > 0)
-		printf(", serial %llu, released %s, %llu names", (unsigned long long)record->serial,
-			ago(r, record->at, when), (unsigned long long)record->items);
-	for (enum withheld w = WITHHELD_NOT + 1; w < WITHHELD_COUNT; w++) {
-		if (record->withheld[w] > 0) {
-			printf("%s%s %llu", before, withheld_word(w), (unsigned long long)record->withheld[w]);
-			before = ", ";
-		}
-	}
-	putchar('\n');
-	if (record->error[0])
-		printf("  failing since %s: %s\n", ago(r, record->failed_at, when), record->error);
-	if (record->chain[0])
-		printf("  newest chain value %s\n", record->chain);
-}
-
 void status_words(const struct report *r, bool verbose)
 {
 	bool has_examples = false;
@@ -343,8 +323,7 @@ void status_words(const struct report *r, bool verbose)
 	}
 	if (has_examples && !verbose)
 		printf("examples of what was rejected: `feedsync status -v`\n");
-	for (size_t i = 0; i < r->config->output_count; i++)
-		print_output(r, i);
+	status_words_outputs(r);
 	operator_print(&r->config->operator_lists, r->now);
 	print_overrides(r);
 	for (size_t i = 0; i < r->resolver_count; i++) {

@@ -20,7 +20,7 @@ def make_store(state, days, today=None):
     today = int(time.time()) // 86400 if today is None else today
     for ago, rows in days.items():
         day = today - ago
-        db.execute("INSERT INTO day VALUES(?,0)", (day,))
+        db.execute("INSERT OR IGNORE INTO day VALUES(?,0)", (day,))
         for name, hits, clients, *more in rows:
             more = {"scope": 0, "category": "malicious", "action": "nxdomain", "grp": "default", "hour": 9, **(more[0] if more else {})}
             hours = [0] * 24

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The part of the report that is about what leaves this host: outputs for others, sightings for partners. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "feedsync/base/maxima.h"
+#include "feedsync/base/xalloc.h"
+#include "feedsync/status/report.h"
+#include "feedsync/status/report_private.h"
+
+void report_gather_outputs(struct report *r)
+{
+	const struct config *config = r->config;
+	r->outputs = xcalloc(config->output_count, sizeof *r->outputs);
+	for (size_t i = 0; i < config->output_count; i++)
+		output_record_read(&r->outputs[i], config->state, &config->outputs[i]);
+	r->sightings = xcalloc(config->partner_count, sizeof *r->sightings);
+	for (size_t i = 0; i < config->partner_count; i++)
+		sighting_record_read(&r->sightings[i], config->state, &config->partners[i]);
+}
+
+/* `run` looks each EXPIRY_S. Who runs `share` by hand or by a timer does so when he likes. */
+static enum condition judge_output(const struct report *r, const struct output_record *record)
+{
+	if (record->tried_at == 0)
+		return OUTPUT_NOT_TRIED;
+	if (record->error_class == ERROR_ALARM)
+		return OUTPUT_ALARM;
+	if (record->failed_at > 0)
+		return OUTPUT_FAILING;
+	return r->record.resident && record->tried_at + 4 * EXPIRY_S < r->now ? OUTPUT_STALE : CONDITION_WELL;
+}
+
+static void judge_each_output(struct report *r)
+{
+	for (size_t i = 0; i < r->config->output_count; i++) {
+		char subject[160];
+		snprintf(subject, sizeof subject, "output %s", r->config->outputs[i].name);
+		r->output_state[i] = judge_output(r, &r->outputs[i]);
+		struct finding *finding = report_add_finding(r, r->output_state[i], subject, r->outputs[i].error);
+		if (finding)
+			finding->output = r->config->outputs[i].name;
+	}
+}
+
+/* A day is closed within minutes where `run` is at work. */
+static enum condition judge_partner(
+	const struct report *r, const struct partner *partner, const struct sighting_record *record)
+{
+	if (record->failed_at > 0)
+		return SIGHTINGS_FAILING;
+	uint64_t half_a_day_ago = r->now > ONE_DAY_S / 2 ? r->now - ONE_DAY_S / 2 : 0;
+	bool late = sighting_due_day(partner, half_a_day_ago) > record->counts.day;
+	return r->record.resident && late ? SIGHTINGS_STALE : CONDITION_WELL;
+}
+
+static void judge_each_partner(struct report *r)
+{
+	for (size_t i = 0; i < r->config->partner_count; i++) {
+		const struct partner *partner = &r->config->partners[i];
+		char subject[160];
+		snprintf(subject, sizeof subject, "sightings %s", partner->name);
+		r->sighting_state[i] = judge_partner(r, partner, &r->sightings[i]);
+		report_add_finding(r, r->sighting_state[i], subject, r->sightings[i].error);
+	}
+}
+
+void report_judge_outputs(struct report *r)
+{
+	r->output_state = xcalloc(r->config->output_count, sizeof *r->output_state);
+	r->sighting_state = xcalloc(r->config->partner_count, sizeof *r->sighting_state);
+	judge_each_output(r);
+	judge_each_partner(r);
+}
+
+void report_end_outputs(struct report *r)
+{
+	free(r->outputs);
+	free(r->output_state);
+	free(r->sightings);
+	free(r->sighting_state);
+}

@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "libweir/restamp.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #include "libweir/build/output.h"
 #include "libweir/errors.h"
+#include "libweir/format.h"
+#include "libweir/read_range.h"
 #include "libweir/table.h"
 
-static int copy_body(int from, struct output *to, struct why *why)
+/* Copies what is behind the header of a file of `length` octets. */
+static int copy_body(int from, uint64_t length, struct output *to, struct why *why)
 {
 	uint8_t part[65536];
-	for (off_t at = WEIR_HEADER;;) {
-		ssize_t n = pread(from, part, sizeof part, at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return why_set(why, -errno, "cannot read: %s", error_text(-errno));
-		if (n == 0)
-			return 0;
-		output_write(to, part, (size_t)n);
-		at += n;
+	int status = 0;
+	for (uint64_t at = WEIR_HEADER; status == 0 && at < length;) {
+		size_t octets = length - at < sizeof part ? (size_t)(length - at) : sizeof part;
+		status = read_range(from, at, part, octets, why);
+		if (status == 0)
+			output_write(to, part, octets);
+		at += octets;
 	}
+	return status;
 }
 
 int table_restamp(int from, int to, uint64_t generation, uint64_t created, struct why *why)
@@ -39,7 +37,7 @@ int table_restamp(int from, int to, uint64_t generation, uint64_t created, struc
 	struct output *to_body = output_new(to, WEIR_HEADER);
 	uint64_t length, sum;
 	if (to_body)
-		status = copy_body(from, to_body, why);
+		status = copy_body(from, header_file_length(&header), to_body, why);
 	int written = output_end(to_body, &length, &sum);
 	if (status == 0 && written == 0)
 		written = output_part(to, 0, raw, sizeof raw, &sum);

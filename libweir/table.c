@@ -113,8 +113,6 @@ static inline struct node probe_index(const struct table *t, uint64_t key, const
 bool table_lookup(const struct table *table, const uint8_t *qname, size_t length, struct match *match)
 {
 	match->verdict = 0;
-	match->scope = SCOPE_EXACT;
-	match->rule_offset = 0;
 	struct name_labels labels;
 	if (name_split(qname, length, &labels) != 0 || labels.count <= table->skipped)
 		return false;

@@ -34,14 +34,15 @@ void table_close(struct table **table);
 /* What a lookup found: the deepest rule on the way from the root to the name. Its verdict already unites all rules that
  * cover the name (policy.h). */
 struct match {
-	uint32_t verdict;    /* index into the policy's verdicts, 0 = no rule covers the name */
+	uint32_t verdict; /* index into the policy's verdicts, 0 = no rule covers the name */
+	/* only where a rule was found: */
 	enum scope scope;    /* of that rule */
 	uint8_t rule_offset; /* octets into the query name at which the rule's name begins */
-	uint64_t key;        /* keyed hash of the rule's name (format.h); only where a rule was found */
+	uint64_t key;        /* keyed hash of the rule's name (format.h) */
 };
 
 /* Looks up a wire-format name of `length` octets, letters of any case. A malformed name, a single label and the root
- * match nothing. Returns whether a rule was found and fills in `match` either way. */
+ * match nothing. Returns whether a rule was found; sets the verdict of `match` either way. */
 bool table_lookup(const struct table *table, const uint8_t *qname, size_t length, struct match *match);
 
 /* Calls the memory that a lookup of this name begins with into the processor's cache, without waiting for it: who has many

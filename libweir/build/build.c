@@ -187,12 +187,11 @@ static int write_names(struct fold *fold, struct index *index, const struct symb
 	return status == 0 && header_file_length(header) == 0 ? WEIR_ELIMIT : status;
 }
 
-/* Octets that the sample's names take with these symbols. Returns 0 or -ENOMEM. */
+/* Adds to `size` the octets that the sample's names take with these symbols. Returns 0 or -ENOMEM. */
 static int encoded_size(const struct symbols *symbols, const uint8_t *const *sample, size_t count, size_t *size)
 {
 	struct symbol_encoder *encoder = symbol_encoder_new(symbols);
 	uint8_t out[NAME_MAX_WIRE * 2];
-	*size = 0;
 	if (!encoder)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)

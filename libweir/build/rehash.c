@@ -168,7 +168,6 @@ int rehash_until_fits(struct fold *fold, const struct build_options *options, st
 	struct why *why)
 {
 	*index = (struct index){0};
-	*left_out = 0;
 	int status = try_key(fold, options->base, index);
 	for (int tries = 1; status == WEIR_ELIMIT && index->homes > 0 && tries < MAX_KEYS; tries++) {
 		status = change_key(fold, options);

@@ -15,8 +15,8 @@
 
 struct why;
 
-/* Builds the index of folded rules. Afterwards fold->key is the key that fits, and fold->rules may be fewer: `left_out`
- * says by how many. The caller gives the index to index_free. Returns 0, -ENOMEM, what options->fresh_key returned, or
+/* Builds the index of folded rules. Afterwards fold->key is the key that fits, and fold->rules may be fewer: by how
+ * many is added to `left_out`. The caller gives the index to index_free. Returns 0, -ENOMEM, what options->fresh_key returned, or
  * WEIR_ELIMIT (more nodes than the format has room for), with the reason. */
 must_check int rehash_until_fits(struct fold *fold, const struct build_options *options, struct index *index,
 	uint64_t *left_out, struct why *why);

@@ -9,13 +9,13 @@
 /* Symbols grouped by first octet, longest first, so that the first one that fits is the longest. A symbol is held as
  * one word and a mask: eight octets are compared at a time. */
 struct symbol_encoder {
+	uint16_t first[257]; /* candidates of octet c: first[c] .. first[c + 1] - 1 */
 	struct candidate {
 		uint64_t octets;
 		uint64_t mask;
 		uint8_t code;
 		uint8_t length;
 	} candidate[SYMBOL_MAX_COUNT];
-	uint16_t first[257]; /* candidates of octet c: first[c] .. first[c + 1] - 1 */
 };
 
 static uint64_t load(const uint8_t *octets)
@@ -194,7 +194,6 @@ static void keep_best(struct symbols *symbols, struct gain *gains, size_t count)
 			gains[kept++] = gains[i];
 	}
 	qsort(gains, kept, sizeof *gains, by_gain);
-	memset(symbols, 0, sizeof *symbols);
 	symbols->count = (uint16_t)(kept < SYMBOL_MAX_COUNT ? kept : SYMBOL_MAX_COUNT);
 	for (unsigned i = 0; i < symbols->count; i++)
 		symbols->symbol[i] = gains[i].symbol;

@@ -65,6 +65,12 @@ static uint32_t numbers_add(struct numbers *n, uint32_t *slot, uint64_t hash)
 	return *slot - 1;
 }
 
+/* Room for an item more behind `count`: it doubles. Returns NULL when out of memory; then the items are as they were. */
+static void *with_room(void *items, size_t count, size_t size)
+{
+	return count & (count - 1) ? items : realloc(items, (count ? count * 2 : 1) * size);
+}
+
 struct verdicts *verdicts_new(void)
 {
 	return calloc(1, sizeof(struct verdicts));
@@ -129,7 +135,7 @@ static bool class_equal(const void *items, size_t index, const void *item)
 static void *copy_of(const void *data, size_t length)
 {
 	void *copy = malloc(length + 1);
-	if (copy && length > 0)
+	if (copy)
 		memcpy(copy, data, length);
 	return copy;
 }
@@ -158,7 +164,7 @@ uint32_t verdicts_intern(struct verdicts *verdicts, enum decision decision, cons
 	uint32_t *slot = numbers_find(n, hash, verdict_equal, verdicts->verdict, &new);
 	if (*slot)
 		return *slot;
-	struct verdict *grown = realloc(verdicts->verdict, (n->count + 2) * sizeof *grown);
+	struct verdict *grown = with_room(verdicts->verdict, n->count + 1, sizeof *grown);
 	if (!grown)
 		return 0;
 	verdicts->verdict = grown;
@@ -185,10 +191,10 @@ uint32_t verdicts_intern_class(struct verdicts *verdicts, struct class class)
 		verdicts->uses[*slot - 1]++;
 		return *slot - 1;
 	}
-	struct class *grown = realloc(verdicts->class, (n->count + 1) * sizeof *grown);
+	struct class *grown = with_room(verdicts->class, n->count, sizeof *grown);
 	if (grown)
 		verdicts->class = grown;
-	uint64_t *uses = realloc(verdicts->uses, (n->count + 1) * sizeof *uses);
+	uint64_t *uses = with_room(verdicts->uses, n->count, sizeof *uses);
 	if (uses)
 		verdicts->uses = uses;
 	if (!grown || !uses)
@@ -249,24 +255,24 @@ static void number_verdicts(struct finish *f, const struct verdicts *verdicts, c
 }
 
 /* Our number (+ 1) for a verdict or a class of the base; 0 if we have none. Feeds and categories are compared by their
- * index: where that has changed, every verdict has changed. */
+ * index: where that has changed, every verdict has changed. Both are asked only where we have a class. */
 static uint32_t our_verdict(struct verdicts *verdicts, const struct verdict *theirs)
 {
-	struct numbers *n = &verdicts->verdict_numbers;
-	return n->slots ? *numbers_find(n, verdict_hash(theirs), verdict_equal, verdicts->verdict, theirs) : 0;
+	return *numbers_find(
+		&verdicts->verdict_numbers, verdict_hash(theirs), verdict_equal, verdicts->verdict, theirs);
 }
 
 static uint32_t our_class(struct verdicts *verdicts, const struct policy *base, struct class theirs)
 {
-	struct numbers *n = &verdicts->class_numbers;
 	struct class ours = {0};
 	if (theirs.exact)
 		ours.exact = our_verdict(verdicts, &base->verdicts[theirs.exact]);
 	if (theirs.subtree)
 		ours.subtree = our_verdict(verdicts, &base->verdicts[theirs.subtree]);
-	if (!n->slots || (theirs.exact && !ours.exact) || (theirs.subtree && !ours.subtree))
+	if ((theirs.exact && !ours.exact) || (theirs.subtree && !ours.subtree))
 		return 0;
-	return *numbers_find(n, XXH3_64bits(&ours, sizeof ours), class_equal, verdicts->class, &ours);
+	return *numbers_find(
+		&verdicts->class_numbers, XXH3_64bits(&ours, sizeof ours), class_equal, verdicts->class, &ours);
 }
 
 static void number_class(struct finish *f, uint32_t old, struct class class, uint32_t number)
@@ -311,8 +317,8 @@ int verdicts_finish(struct verdicts *verdicts, struct policy *policy, const stru
 {
 	struct finish f = {
 		.verdict_count = verdicts->verdict_numbers.count, .class_count = verdicts->class_numbers.count};
-	size_t most = (f.verdict_count > f.class_count ? f.verdict_count : f.class_count) + 1;
-	f.ranked = calloc(most, sizeof *f.ranked);
+	size_t most = f.verdict_count > f.class_count ? f.verdict_count : f.class_count;
+	f.ranked = calloc(most + 1, sizeof *f.ranked);
 	f.new_verdict = calloc(f.verdict_count + 1, sizeof *f.new_verdict);
 	f.new_class = calloc(f.class_count + 1, sizeof *f.new_class);
 	f.verdict = calloc(f.verdict_count + 1, sizeof *f.verdict);

@@ -29,7 +29,7 @@ static int collect(void *context, const struct table_change *c)
 	return 0;
 }
 
-enum { MOST = 3 };
+enum { MOST = 5 };
 static const struct {
 	struct rule_spec old[MOST], new[MOST];
 	const char *changes;
@@ -78,6 +78,20 @@ static const struct {
 	{{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"b.a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
 		{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", SUBTREE, RULE_EXCEPT, {0, 0}}},
 		"-exact b.a.x.example alpha malware except; +subtree a.x.example alpha malware except"},
+	/* What the verdict behind that of a.x.example says, in the order of verdicts, is nothing that it says itself. */
+	{{{0}},
+		{{"x.example", SUBTREE, RULE_BLOCK, {0, 0}}, {"a.x.example", EXACT, RULE_EXCEPT, {0, 0}},
+			{"y.example", EXACT, RULE_ALLOW, {1, 0}}},
+		"+exact y.example beta malware allow; +exact a.x.example alpha malware except; "
+		"+subtree x.example alpha malware"},
+	{{{"x.example", SUBTREE, RULE_BLOCK, {0, 1}}, {"a.x.example", EXACT, RULE_EXCEPT, {0, 0}}},
+		{{"x.example", SUBTREE, RULE_BLOCK, {1, 1}}, {"a.x.example", EXACT, RULE_EXCEPT, {1, 0}},
+			{"y.example", SUBTREE, RULE_BLOCK, {0, 1}}, {"y.example", SUBTREE, RULE_BLOCK, {2, 0}},
+			{"b.y.example", EXACT, RULE_EXCEPT, {0, 0}}},
+		"-exact a.x.example alpha malware except; -subtree x.example alpha phishing; "
+		"+subtree y.example alpha phishing; +subtree y.example gamma malware; "
+		"+exact b.y.example alpha malware except; +exact a.x.example beta malware except; "
+		"+subtree x.example beta phishing"},
 };
 
 static void chosen(void **state)

@@ -31,6 +31,10 @@ static void text_to_wire(void **state)
 		{"a\\2x5", NULL, WEIR_ENAME_ESCAPE},
 		{"a\\25x", NULL, WEIR_ENAME_ESCAPE},
 		{"a\\2x5b", NULL, WEIR_ENAME_ESCAPE},
+		/* What stands beside the digits, where it could be counted as one. */
+		{"a\\0:0", NULL, WEIR_ENAME_ESCAPE},
+		{"a\\00:", NULL, WEIR_ENAME_ESCAPE},
+		{"a\\1/5", NULL, WEIR_ENAME_ESCAPE},
 		{"a\\025", "\2a\x19", 4},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {

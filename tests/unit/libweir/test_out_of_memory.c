@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "libweir/build/build_file.h"
 #include "libweir/diff.h"
 #include "libweir/dump.h"
 #include "libweir/groups.h"
@@ -147,6 +148,40 @@ static void large_tables(void **state)
 	check_tables(rules + VARIED, ALIKE);
 }
 
+static int save_and_load(void *context)
+{
+	const struct table *table = context;
+	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY), *loaded = NULL;
+	int status = build ? 0 : -ENOMEM;
+	struct why why = {""};
+	assert_int_equal(ftruncate(fileno(file), 0), 0);
+	if (status == 0)
+		status = build_add(build, (const uint8_t *)"\1a\1b", 5, SCOPE_EXACT, RULE_BLOCK, (struct source){0, 0});
+	if (status == 0)
+		status = told(build_save(build, fileno(file), &why), &why);
+	if (status == 0)
+		assert_int_equal(build_file_set_table(fileno(file), table_body_sum(table)), 0);
+	if (status == 0)
+		status = told(build_load(&loaded, fileno(file), table, &why), &why);
+	assert_int_equal(loaded != NULL, status == 0);
+	if (status == 0)
+		status =
+			build_add(loaded, (const uint8_t *)"\1b\1b", 5, SCOPE_EXACT, RULE_BLOCK, (struct source){0, 0});
+	if (status == 0)
+		status = told(build_save(loaded, fileno(file), &why), &why);
+	build_free(&build);
+	build_free(&loaded);
+	return status;
+}
+
+static void saved_rules(void **state)
+{
+	(void)state;
+	struct table *table = table_of(rules, 3);
+	fail_each_alloc(save_and_load, table);
+	table_close(&table);
+}
+
 static int make_ranges(void *context)
 {
 	(void)context;
@@ -225,6 +260,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(small_tables, begin, end),
 		cmocka_unit_test_setup_teardown(varied_tables, begin, end),
 		cmocka_unit_test_setup_teardown(large_tables, begin, end),
+		cmocka_unit_test_setup_teardown(saved_rules, begin, end),
 		cmocka_unit_test_setup_teardown(groups_and_live_files, with_directory, all_closed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,6 +170,16 @@ static void lengths(void **state)
 	memset(longer + 12, 0, 12);
 	assert_string_equal(decoded(longer, 46), "");
 	assert_string_equal(decoded(longer, 45), "policy: wrong length");
+	/* Where the name of a feed is. */
+	memset(longer + 4, 0, 20);
+	assert_string_equal(decoded(longer, 30), "");
+	assert_string_equal(decoded(longer, 29), FEED_WRONG);
+	/* Where verdicts are, of as few octets as they may have. */
+	enum { VERDICTS = 2 };
+	memset(longer, 0, sizeof longer);
+	longer[16] = VERDICTS;
+	assert_string_equal(decoded(longer, 27 + 5 * VERDICTS), "");
+	assert_string_equal(decoded(longer, 27 + 5 * VERDICTS - 4), COUNTS_WRONG);
 }
 
 /* The most that a section may hold of each, in one that is long enough for more. */
@@ -194,6 +204,28 @@ static void most_of_each(void **state)
 			assert_int_equal(strcmp(why.text, "policy: counts exceed the section") == 0, more);
 		}
 	free(octets);
+}
+
+/* Names and a text as long as they may be, and longer by one. */
+static void longest_texts(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned at; /* its length, which is 1 */
+		uint8_t most;
+		const char *why;
+	} cases[] = {{28, POLICY_MAX_NAME, FEED_WRONG}, {37, POLICY_MAX_NAME, CATEGORY_WRONG},
+		{39, POLICY_MAX_TEXT, CATEGORY_WRONG}, {43, POLICY_MAX_NAME, GROUP_WRONG}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (unsigned more = 0; more <= 1; more++) {
+			uint8_t octets[sizeof section + 256];
+			const unsigned length = cases[i].most + more, behind = cases[i].at + 2;
+			memcpy(octets, section, cases[i].at);
+			octets[cases[i].at] = (uint8_t)length;
+			memset(octets + cases[i].at + 1, 'x', length);
+			memcpy(octets + cases[i].at + 1 + length, section + behind, sizeof section - behind);
+			assert_string_equal(decoded(octets, sizeof section - 1 + length), more ? cases[i].why : "");
+		}
 }
 
 /* A contact, where there is one, is a name with a label at least. */
@@ -349,6 +381,9 @@ static void nearly_all(void **state)
 	octets[12] = MANY & 0xff;
 	octets[13] = MANY >> 8;
 	assert_string_equal(decoded(octets, RANGES_AT + 17 * MANY + sizeof section - VERDICT_AT), "");
+	octets[RANGES_AT + 17 * 5 + 1] = 9;
+	assert_string_equal(decoded(octets, RANGES_AT + 17 * MANY + sizeof section - VERDICT_AT),
+		"policy: client range 6 is malformed");
 	/* Verdicts without sources. */
 	memset(octets, 0, sizeof octets);
 	memcpy(octets, section, CLASS_AT);
@@ -388,8 +423,8 @@ static void logs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(each_limit), cmocka_unit_test(lengths),
-		cmocka_unit_test(most_of_each), cmocka_unit_test(contacts), cmocka_unit_test(counted_rules),
-		cmocka_unit_test(key_paths), cmocka_unit_test(targets_and_addresses), cmocka_unit_test(many_sources),
-		cmocka_unit_test(nearly_all), cmocka_unit_test(logs)};
+		cmocka_unit_test(most_of_each), cmocka_unit_test(longest_texts), cmocka_unit_test(contacts),
+		cmocka_unit_test(counted_rules), cmocka_unit_test(key_paths), cmocka_unit_test(targets_and_addresses),
+		cmocka_unit_test(many_sources), cmocka_unit_test(nearly_all), cmocka_unit_test(logs)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

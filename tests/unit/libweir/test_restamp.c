@@ -82,6 +82,43 @@ static void cannot_be_written(void **state)
 	fclose(to);
 }
 
+static unsigned reads_until_one_fails; /* 0: none does */
+
+ssize_t __real_pread(int fd, void *to, size_t most, off_t at);
+ssize_t __wrap_pread(int fd, void *to, size_t most, off_t at);
+
+ssize_t __wrap_pread(int fd, void *to, size_t most, off_t at)
+{
+	if (reads_until_one_fails > 0 && --reads_until_one_fails == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return __real_pread(fd, to, most, at);
+}
+
+/* A disk that fails at any read, while the table is verified and while it is copied. */
+static void cannot_be_read(void **state)
+{
+	(void)state;
+	enum { READS_OF_TABLE = 3 };
+	struct why why;
+	unsigned reads = 0;
+	for (int status = -EIO; status != 0;) {
+		FILE *to = tmpfile();
+		reads_until_one_fails = ++reads;
+		status = table_restamp(fileno(from), fileno(to), 5, 5, &why);
+		if (status == 0 && reads_until_one_fails == 0)
+			fail_msg("read %u fails, and nothing else does", reads);
+		if (status != 0) {
+			assert_int_equal(status, -EIO);
+			assert_string_equal(why.text, "cannot read: Input/output error");
+		}
+		reads_until_one_fails = 0;
+		fclose(to);
+	}
+	assert_true(reads > READS_OF_TABLE + 3);
+}
+
 static int stamp(void *context)
 {
 	struct why why = {""};
@@ -100,7 +137,7 @@ static void out_of_memory(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stamped), cmocka_unit_test(cannot_be_written), cmocka_unit_test(out_of_memory)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(stamped), cmocka_unit_test(cannot_be_written),
+		cmocka_unit_test(cannot_be_read), cmocka_unit_test(out_of_memory)};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -2,8 +2,12 @@
 /* Builder and reader together: chosen cases, a dumb model beside them, sizes, determinism. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "libweir/dump.h"
 #include "libweir/hash.h"
+#include "libweir/key.h"
 
 #define EXACT SCOPE_EXACT
 #define SUBTREE SCOPE_SUBTREE
@@ -312,12 +316,15 @@ static void malformed_queries(void **state)
 			edge_free(edge, junk_length);
 		}
 	}
-	static const char *const good[] = {".", "example", "evil.example", "www.evil.example"};
+	static const char *const good[] = {".", "example", "evil.example", "www.evil.example",
+		"a-label-that-is-as-long-as-labels-may-be-or-is-nearly-so.evil.example"};
 	for (unsigned i = 0; i < sizeof good / sizeof *good; i++) {
 		length = wire_of(good[i], wire);
-		uint8_t *edge = edge_copy(wire, length);
+		uint8_t *edge = edge_copy(wire, length), *alone = malloc(length);
 		table_prefetch(table, edge, length);
+		table_prefetch(table, memcpy(alone, wire, length), length);
 		edge_free(edge, length);
+		free(alone);
 	}
 	table_close(&table);
 }
@@ -731,6 +738,129 @@ static void built_on_a_base(void **state)
 	free(store);
 }
 
+static uint32_t homes_of(const struct rule_spec *list, size_t count, const struct table *base)
+{
+	size_t length;
+	struct table *table;
+	struct why why;
+	uint8_t *octets = table_octets_of(list, count, base, &length);
+	assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
+	uint32_t homes = table_header(table)->homes;
+	table_close(&table);
+	free(octets);
+	return homes;
+}
+
+/* The index is as large as that of the base, where the names fill that one neither too much nor too little. */
+static void homes_of_the_base(void **state)
+{
+	(void)state;
+	enum { BASE = 4000, MOST = 40000 };
+	static const struct {
+		size_t count;
+		bool as_in_base;
+	} cases[] = {{10, false}, {BASE / 2, false}, {BASE * 3 / 4, true}, {BASE * 107 / 100, true},
+		{BASE * 5 / 4, false}, {MOST, false}};
+	char(*store)[40];
+	struct rule_spec *list = many(MOST, &store, 14);
+	struct table *base = table_of(list, BASE);
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint32_t homes = homes_of(list, cases[i].count, base), alone = homes_of(list, cases[i].count, NULL);
+		assert_int_not_equal(alone, table_header(base)->homes);
+		assert_int_equal(homes, cases[i].as_in_base ? table_header(base)->homes : alone);
+	}
+	table_close(&base);
+	free(list);
+	free(store);
+}
+
+/* ---- nodes that only seem to be the same ---- */
+
+enum { CANDIDATES = 1000 };
+
+static uint64_t key_of(const char *name)
+{
+	name_storage wire;
+	size_t length = wire_of(name, wire);
+	return name_key(wire, length, BUILD_PUBLIC_KEY);
+}
+
+/* A mark and, behind it in its line, a rule with the same check: to read the line's names the mark is none that has one. */
+static void mark_with_the_check_of_a_rule(void **state)
+{
+	(void)state;
+	unsigned found = 0;
+	for (unsigned mark = 0; mark < CANDIDATES && found < 3; mark++) {
+		char parent[32], child[40], name[32];
+		snprintf(parent, sizeof parent, "p%u.example", mark);
+		snprintf(child, sizeof child, "www.%s", parent);
+		for (unsigned rule = 0; rule < CANDIDATES; rule++) {
+			snprintf(name, sizeof name, "r%u.example", rule);
+			if (key_check(key_of(parent)) != key_check(key_of(name)) || key_of(parent) > key_of(name))
+				continue;
+			found++;
+			const struct rule_spec specs[] = {
+				{name, EXACT, RULE_BLOCK, A_MALWARE}, {child, EXACT, RULE_BLOCK, B_PHISHING}};
+			struct table *table = table_of(specs, 2);
+			assert_int_equal(table_header(table)->homes, 1);
+			check_listed(table, name);
+			check_listed(table, child);
+			table_close(&table);
+		}
+	}
+	assert_true(found > 0);
+}
+
+/* ---- files ---- */
+
+/* Opened by path, it leaves nothing open; what is refused is no table. */
+static void opened_by_path(void **state)
+{
+	(void)state;
+	struct table *table = (struct table *)(uintptr_t)1;
+	struct why why;
+	size_t length;
+	uint8_t *octets = table_octets_of(rules, sizeof rules / sizeof *rules, NULL, &length);
+	FILE *file = fopen(in_directory("table"), "w+");
+	assert_non_null(file);
+	assert_int_equal(fwrite(octets, 1, length, file), length);
+	fflush(file);
+	assert_int_equal(table_open(&table, in_directory("table"), &why), 0);
+	table_close(&table);
+	table = (struct table *)(uintptr_t)1;
+	assert_int_equal(table_open(&table, in_directory("other"), &why), -ENOENT);
+	assert_null(table);
+	assert_int_equal(ftruncate(fileno(file), (off_t)length - 1), 0);
+	table = (struct table *)(uintptr_t)1;
+	assert_int_equal(table_open_fd(&table, fileno(file), &why), WEIR_EFORMAT);
+	assert_null(table);
+	fclose(file);
+	free(octets);
+}
+
+/* Files whose last page is nearly full, and nearly empty: in memory there is a line more. */
+static void lengths_in_pages(void **state)
+{
+	(void)state;
+	enum { PAGE = 4096 };
+	bool full = false, empty = false;
+	for (unsigned count = 0; !full || !empty; count++) {
+		size_t length;
+		struct table *table;
+		struct why why;
+		uint8_t *octets = table_octets_of_many(count, &length);
+		bool is_full = length % PAGE >= PAGE - WEIR_LINE, is_empty = length % PAGE < WEIR_LINE;
+		if (is_full || is_empty) {
+			if (table_open_octets(&table, octets, length, &why) != 0)
+				fail_msg("%zu octets: %s", length, why.text);
+			table_close(&table);
+		}
+		full |= is_full;
+		empty |= is_empty;
+		free(octets);
+	}
+}
+
 struct classes {
 	uint32_t class[26]; /* of x.test, by x */
 };
@@ -921,6 +1051,10 @@ int main(void)
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(built_on_a_poor_base),
 		cmocka_unit_test(built_on_a_base),
+		cmocka_unit_test(homes_of_the_base),
+		cmocka_unit_test(mark_with_the_check_of_a_rule),
+		cmocka_unit_test_setup_teardown(opened_by_path, with_directory, all_closed),
+		cmocka_unit_test(lengths_in_pages),
 		cmocka_unit_test(class_numbers),
 		cmocka_unit_test(images),
 		cmocka_unit_test(verdicts_of_names),

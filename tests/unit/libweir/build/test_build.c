@@ -2,10 +2,12 @@
 /* What a feed takes back of what it says itself. */
 #include "tests/unit/unit.h"
 
+#include "libweir/build/build_private.h"
 #include "libweir/build/index.h"
 #include "libweir/dump.h"
 #include "libweir/hash.h"
 #include "libweir/key.h"
+#include "libweir/symbols.h"
 
 enum { ALPHA, BETA };
 
@@ -180,18 +182,18 @@ static void same_as_ever(void **state)
 /* ---- names that all have their home in one line ---- */
 
 /* As many as that line and those within its reach have room for, and one more, for which another key is taken. */
-static void farthest_line(void **state)
+static void fill_lines(bool last)
 {
-	(void)state;
 	enum { ROOM = (WEIR_MAX_REACH + 1) * WEIR_LINE_TAGS };
 	static char names[ROOM + 1][32];
 	static struct rule_spec crowd[ROOM + 1];
-	uint32_t homes = index_homes(ROOM + 1); /* with fewer lines the first one has them all the more */
+	/* with fewer lines the first one has them all the more, or the last one */
+	uint32_t homes = index_homes(ROOM + 1), home = last ? homes - 1 : 0;
 	for (unsigned found = 0, tried = 0; found <= ROOM; tried++) {
 		name_storage wire;
 		snprintf(names[found], sizeof names[0], "n%u.example", tried);
 		size_t length = wire_of(names[found], wire);
-		if (key_home(name_key(wire, length, BUILD_PUBLIC_KEY), homes) == 0) {
+		if (key_home(name_key(wire, length, BUILD_PUBLIC_KEY), homes) == home) {
 			crowd[found] = (struct rule_spec){names[found], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
 			found++;
 		}
@@ -200,6 +202,8 @@ static void farthest_line(void **state)
 		struct table *table = table_of(crowd, ROOM + more); /* which verifies it */
 		assert_int_equal(table_header(table)->key == BUILD_PUBLIC_KEY, !more);
 		assert_int_equal(table_header(table)->rules, ROOM + more);
+		if (last && !more)
+			assert_int_equal(table_header(table)->lines, table_header(table)->homes + WEIR_MAX_REACH);
 		for (unsigned i = 0; i < ROOM + more; i++) {
 			name_storage wire;
 			struct match match;
@@ -209,32 +213,131 @@ static void farthest_line(void **state)
 	}
 }
 
-/* The longest name, of octets that no symbol of the base has: each takes two in the table. */
+static void farthest_line(void **state)
+{
+	(void)state;
+	fill_lines(false);
+}
+
+/* All lines that the index has room for, up to the last tag. */
+static void last_line(void **state)
+{
+	(void)state;
+	fill_lines(true);
+}
+
+enum { ORDINARY = 2000 };
+
+/* Ordinary names, and room for one more. */
+static struct rule_spec *ordinary_names(void)
+{
+	static char names[ORDINARY][32];
+	static struct rule_spec specs[ORDINARY + 1];
+	for (unsigned n = 0; n < ORDINARY; n++) {
+		snprintf(names[n], sizeof names[n], "www.shop-%u.example", n * 7919 % 100000);
+		specs[n] = (struct rule_spec){names[n], SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	}
+	return specs;
+}
+
+/* The longest name, of octets that no symbol of the base has, since there nobody uses them: each takes two in the table. */
 static void longest_on_a_base(void **state)
 {
 	(void)state;
+	struct rule_spec *specs = ordinary_names();
 	char text[NAME_MAX_TEXT];
 	size_t used = 0;
 	for (unsigned label = 0; label < 4; label++) {
 		size_t octets = label < 3 ? 63 : 61;
 		for (size_t i = 0; i < octets; i++)
-			text[used++] = "bcdfghijklmnopqr"[(i * 7 + label) % 16];
+			text[used++] = "!#$%&()*+/:;<=>?"[(i * 7 + label) % 16];
 		text[used++] = '.';
 	}
 	text[used - 1] = '\0';
-	const struct rule_spec small = RULE("a.aa", EXACT, BLOCK, ALPHA), longest = RULE(text, EXACT, BLOCK, ALPHA);
-	struct table *base = table_of(&small, 1), *table;
+	struct table *base = table_of(specs, ORDINARY), *table;
+	specs[ORDINARY] = (struct rule_spec){text, SCOPE_EXACT, RULE_BLOCK, {0, 0}};
 	struct why why;
 	name_storage wire;
 	struct match match;
 	size_t length;
-	uint8_t *octets = table_octets_of(&longest, 1, base, &length);
+	uint8_t *octets = table_octets_of(specs, ORDINARY + 1, base, &length);
 	assert_int_equal(wire_of(text, wire), NAME_MAX_WIRE);
 	assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
+	assert_memory_equal(table_symbols(table), table_symbols(base), sizeof(struct symbols));
 	assert_true(table_lookup(table, wire, NAME_MAX_WIRE, &match));
 	table_close(&table);
 	table_close(&base);
 	free(octets);
+}
+
+/* A base with as many symbols as there can be, each as long as it can be: a table that holds no better reason takes them over. */
+static void longest_symbols(void **state)
+{
+	(void)state;
+	struct symbols symbols = {.count = SYMBOL_MAX_COUNT};
+	for (unsigned i = 0; i < SYMBOL_MAX_COUNT; i++) {
+		symbols.symbol[i].length = SYMBOL_MAX_LENGTH;
+		memset(symbols.symbol[i].octet, (int)i + 1, SYMBOL_MAX_LENGTH);
+	}
+	size_t length, more_length;
+	struct weir_header header;
+	struct why why;
+	struct table *base, *table;
+	uint8_t *octets = table_octets_of(NULL, 0, NULL, &length);
+	assert_int_equal(header_decode(&header, octets, &why), 0);
+	const size_t at = WEIR_HEADER + header.policy_length, behind = at + header.symbols_length;
+	uint8_t *more = calloc(1, length + SYMBOLS_MAX_SECTION + WEIR_LINE);
+	memcpy(more, octets, at);
+	header.symbols_length = symbols_write(&symbols, more + at);
+	while ((at + header.symbols_length) % WEIR_LINE != 0)
+		header.symbols_length++;
+	more_length = at + header.symbols_length + length - behind;
+	memcpy(more + at + header.symbols_length, octets + behind, length - behind);
+	header_encode(more, &header);
+	reseal(more, more_length);
+	free(octets);
+	assert_int_equal(table_open_octets(&base, more, more_length, &why), 0);
+	octets = table_octets_of(NULL, 0, base, &length);
+	assert_int_equal(table_open_octets(&table, octets, length, &why), 0);
+	assert_memory_equal(table_symbols(table), &symbols, sizeof symbols);
+	table_close(&base);
+	table_close(&table);
+	free(octets);
+	free(more);
+}
+
+/* So many rules and octets of texts as a builder takes, of which only the last exist. */
+static void limits(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t text_length, count;
+		int status;
+	} cases[] = {
+		{0, 0, 0},
+		{UINT32_MAX - NAME_MAX_WIRE, 0, 0},
+		{UINT32_MAX - NAME_MAX_WIRE + 1, 0, WEIR_ELIMIT},
+		{0, UINT32_MAX - 1, 0},
+		{0, UINT32_MAX, WEIR_ELIMIT},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t texts[NAME_MAX_WIRE];
+		struct record record;
+		struct build build = {.policy = test_policy,
+			.texts = (uint8_t *)((uintptr_t)texts - cases[i].text_length),
+			.text_length = cases[i].text_length,
+			.text_room = cases[i].text_length + sizeof texts,
+			.records = (struct record *)((uintptr_t)&record - cases[i].count * sizeof record),
+			.count = cases[i].count,
+			.room = cases[i].count + 1};
+		int status =
+			build_add(&build, (const uint8_t *)"\1a\1b", 5, SCOPE_EXACT, RULE_BLOCK, (struct source){0, 0});
+		if (status != cases[i].status)
+			fail_msg("case %u: %d", i, status);
+		assert_int_equal(build.count, cases[i].count + (status == 0));
+		if (status == 0)
+			assert_memory_equal(texts, "\3a.b", 4);
+	}
 }
 
 int main(void)
@@ -242,7 +345,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cancelled),
 		cmocka_unit_test(same_as_ever),
+		cmocka_unit_test(limits),
 		cmocka_unit_test(farthest_line),
+		cmocka_unit_test(last_line),
+		cmocka_unit_test(longest_symbols),
 		cmocka_unit_test(longest_on_a_base),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,11 +2,19 @@
 /* A table made of a saved file and some rules more is, octet for octet, the table made of all of them at once. */
 #include "libweir/build/build_file.h"
 
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include "libweir/build/fold.h"
+#include "libweir/hash.h"
+#include "libweir/little_endian.h"
 
 #include "../../unit.h"
 
-enum { NAMES = 400, LATER = 12 };
+enum { NAMES = 400, LATER = 12, HEAD = 72, RULE = 16 };
 
 /* Adds random rules, the same for the same seed. Few names, so that many rules meet at one name and below others. */
 static void add_random(struct build *build, uint64_t *seed, unsigned count, bool operators)
@@ -139,7 +147,6 @@ static void one_saved_rule(void **state)
 static void sizes(void **state)
 {
 	(void)state;
-	enum { HEAD = 72, RULE = 16 };
 	static const char *const names[] = {"a.example", "b.example", "www.c.example"};
 	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
 	size_t octets[4] = {HEAD};
@@ -176,7 +183,7 @@ static void hostile_files(void **state)
 		int status = build_load(&loaded, fileno(file), table, &why);
 		if (status != WEIR_EFORMAT)
 			fail_msg("octet %zu changed: %d", at, status);
-		build_free(&loaded);
+		assert_null(loaded);
 		assert_int_equal(pwrite(fileno(file), &octet, 1, (off_t)at), 1);
 	}
 	for (size_t less = 1; less < length; less += 97) {
@@ -188,9 +195,192 @@ static void hostile_files(void **state)
 	fclose(file);
 }
 
+/* Where in the file, and what is written there: numbers of 4 or 8 octets. */
+enum { COUNT = 32, TEXT_LENGTH = 40, RECORDS_SUM = 48, TEXTS_SUM = 56 };
+
+struct change {
+	size_t at;
+	unsigned octets; /* 0: none */
+	uint64_t value;
+};
+
+/* A file of this many rules whose sums are right. */
+static FILE *changed_file(const uint8_t *octets, size_t length, const struct change *changes, unsigned rules)
+{
+	uint8_t *copy = malloc(length);
+	FILE *file = tmpfile();
+	memcpy(copy, octets, length);
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned octet = 0; octet < changes[i].octets; octet++)
+			copy[changes[i].at + octet] = (uint8_t)(changes[i].value >> 8 * octet);
+	put_u64(copy + RECORDS_SUM, XXH3_64bits(copy + HEAD, rules * RULE));
+	put_u64(copy + TEXTS_SUM, XXH3_64bits(copy + HEAD + rules * RULE, length - HEAD - rules * RULE));
+	assert_int_equal(pwrite(fileno(file), copy, length, 0), length);
+	free(copy);
+	return file;
+}
+
+/* Three rules as they are saved, and the table that they belong to. */
+static struct table *save_three(uint8_t *octets, size_t length)
+{
+	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
+	add_name(build, "a.example");
+	add_name(build, "b.example");
+	add_name(build, "c.example");
+	FILE *file = saved(build);
+	struct table *table = write_table(build, NULL);
+	assert_int_equal(build_file_set_table(fileno(file), table_body_sum(table)), 0);
+	assert_int_equal(pread(fileno(file), octets, length, 0), length);
+	fclose(file);
+	return table;
+}
+
+/* Everything in a file is looked at, whatever its sums say. Memory that is asked for holds what could go on with a name. */
+static void sealed_files(void **state)
+{
+	(void)state;
+	enum { RULES = 3, TEXT = HEAD + RULES * RULE, META_AT = 12, TEXT_AT = 8, LENGTH = 10 };
+	const char *const length_wrong = "of another length than its head says", *const damaged = "damaged";
+	const uint64_t texts = RULES * LENGTH;
+	const struct {
+		struct change changes[2];
+		const char *why;
+	} cases[] = {
+		{{{0}}, ""},
+		/* Lengths that, times the octets of a rule, are right again. */
+		{{{COUNT, 8, RULES + (UINT64_C(1) << 60)}}, length_wrong},
+		{{{COUNT, 8, RULES + 1}, {TEXT_LENGTH, 8, texts - RULE}}, damaged},
+		{{{COUNT, 8, RULES + 2}, {TEXT_LENGTH, 8, texts - UINT64_C(2) * RULE}}, length_wrong},
+		{{{COUNT, 8, RULES - 1}}, length_wrong},
+		{{{TEXT_LENGTH, 8, texts + 1}}, length_wrong},
+		/* Where a name lies: nowhere, and not wholly in the file. */
+		{{{HEAD + TEXT_AT, 4, texts}}, "rule 0 is none"},
+		{{{HEAD + TEXT_AT, 4, UINT32_MAX}}, "rule 0 is none"},
+		{{{HEAD + RULE + TEXT_AT, 4, UINT32_MAX}}, "rule 1 is none"},
+		{{{TEXT + 2 * LENGTH, 1, LENGTH}}, "rule 2 is none"},
+		{{{TEXT + 2 * LENGTH, 1, LENGTH + 5}}, "rule 2 is none"},
+		{{{TEXT, 1, 200}}, "rule 0 is none"},
+		/* What the name is. */
+		{{{TEXT, 1, 0}}, "rule 0 is none"},
+		{{{TEXT + 1, 1, 'A'}}, "rule 0 is none"},
+		{{{TEXT + LENGTH + 1, 1, ' '}}, "rule 1 is none"},
+		/* What the rule says. */
+		{{{HEAD + META_AT, 4, META(8, RULE_ALLOW, SCOPE_BELOW)}}, ""},
+		{{{HEAD + META_AT, 4, META(9, RULE_BLOCK, SCOPE_EXACT)}}, "rule 0 is none"},
+		{{{HEAD + RULE + META_AT, 4, META(UINT32_MAX >> 4, RULE_BLOCK, SCOPE_EXACT)}}, "rule 1 is none"},
+		{{{HEAD + RULE + META_AT, 4, META(0, RULE_CANCEL, SCOPE_EXACT)}}, "rule 1 is none"},
+		{{{HEAD + 2 * RULE + META_AT, 4, META(0, RULE_BLOCK, 3)}}, "rule 2 is none"},
+		/* In which order they come. */
+		{{{HEAD, 8, UINT64_MAX}}, "rule 1 is none"},
+		{{{HEAD + RULE, 8, 0}}, "rule 1 is none"},
+		{{{HEAD + 2 * RULE, 8, 0}}, "rule 2 is none"},
+	};
+	struct build *loaded;
+	struct why why;
+	uint8_t octets[TEXT + RULES * LENGTH];
+	struct table *table = save_three(octets, sizeof octets);
+	assert_memory_equal(octets, "WEIRRULE\1\0\0", 12);
+	mallopt(M_MMAP_THRESHOLD, 1 << 24);
+	mallopt(M_PERTURB, 0xff ^ 'a');
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		FILE *file = changed_file(octets, sizeof octets, cases[i].changes, RULES);
+		why.text[0] = '\0';
+		int status = build_load(&loaded, fileno(file), table, &why);
+		if (status != (cases[i].why[0] ? WEIR_EFORMAT : 0) || strcmp(why.text, cases[i].why) != 0)
+			fail_msg("case %u: %d, \"%s\"", i, status, why.text);
+		assert_int_equal(loaded == NULL, status != 0);
+		build_free(&loaded);
+		fclose(file);
+	}
+	table_close(&table);
+}
+
+/* What a file of these rules comes back as: how many rules, and whether one of them is of a single label. */
+static void loaded_rules(void **state)
+{
+	(void)state;
+	static const char long_names[8][48] = {"a2345678901234567890123456789012345678.example",
+		"b2345678901234567890123456789012345678.example", "c2345678901234567890123456789012345678.example",
+		"d2345678901234567890123456789012345678.example", "e2345678901234567890123456789012345678.example",
+		"f2345678901234567890123456789012345678.example", "g2345678901234567890123456789012345678.example",
+		"h2345678901234567890123456789012345678.example"};
+	static const struct {
+		const char *names[4];
+		bool has_long, cancel;
+		size_t count;
+		uint32_t version;
+	} cases[] = {
+		{{"www.shop.example"}, false, false, 1, 3},
+		{{"a.b", "c.d", "e.f"}, false, false, 3, 3},
+		{{"zip"}, false, false, 1, 4},
+		/* Between names whose length octet is that of a dot, and as long itself. */
+		{{"zip"}, true, false, 9, 4},
+		{{"a234567890123456789012345678901234567890123456"}, false, false, 1, 4},
+		/* What takes back what nobody said. */
+		{{"www.shop.example"}, false, true, 0, 3},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY), *loaded;
+		struct why why;
+		name_storage wire;
+		build_take_single(build);
+		for (unsigned n = 0; n < 4 && cases[i].names[n]; n++)
+			assert_int_equal(build_add(build, wire, wire_of(cases[i].names[n], wire), SCOPE_EXACT,
+						 cases[i].cancel ? RULE_CANCEL : RULE_BLOCK, (struct source){0, 0}),
+				0);
+		for (unsigned n = 0; cases[i].has_long && n < 8; n++)
+			add_name(build, long_names[n]);
+		FILE *file = saved(build);
+		struct table *published = write_table(build, NULL);
+		assert_int_equal(build_file_set_table(fileno(file), table_body_sum(published)), 0);
+		if (build_load(&loaded, fileno(file), published, &why) != 0)
+			fail_msg("case %u: %s", i, why.text);
+		assert_int_equal(build_count(loaded), cases[i].count);
+		struct table *again = write_table(loaded, NULL);
+		if (table_header(again)->version != cases[i].version)
+			fail_msg("case %u: version %u", i, table_header(again)->version);
+		table_close(&again);
+		table_close(&published);
+		fclose(file);
+	}
+}
+
+/* A disk that is full from the start, that gets full on the way, and a file that cannot be written to. */
+static void cannot_be_saved(void **state)
+{
+	(void)state;
+	static const size_t most[] = {HEAD + RULE, HEAD + 3 * RULE};
+	struct build *build = build_new(&test_policy, BUILD_PUBLIC_KEY);
+	struct rlimit limit;
+	struct why why;
+	FILE *full = fopen("/dev/full", "w");
+	add_name(build, "a.example");
+	add_name(build, "b.example");
+	add_name(build, "c.example");
+	assert_int_equal(build_save(build, fileno(full), &why), -ENOSPC);
+	assert_string_equal(why.text, "No space left on device");
+	assert_int_equal(build_file_set_table(fileno(full), 1), -ENOSPC);
+	assert_int_equal(build_save(build, -1, &why), -EBADF);
+	assert_int_equal(build_file_set_table(-1, 1), -EBADF);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		FILE *file = tmpfile();
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){most[i], limit.rlim_max}), 0);
+		int status = build_save(build, fileno(file), &why);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+		assert_int_equal(status, -EFBIG);
+		assert_string_equal(why.text, "File too large");
+		fclose(file);
+	}
+	fclose(full);
+	build_free(&build);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(sizes), cmocka_unit_test(one_saved_rule),
-		cmocka_unit_test(the_same_table), cmocka_unit_test(hostile_files)};
+		cmocka_unit_test(the_same_table), cmocka_unit_test(loaded_rules), cmocka_unit_test(cannot_be_saved),
+		cmocka_unit_test(hostile_files), cmocka_unit_test(sealed_files)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

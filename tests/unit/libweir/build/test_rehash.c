@@ -51,18 +51,20 @@ static void add_name(struct build *build, const char *name, uint16_t feed)
 }
 
 /* Adds names that, or whose parents if they are `deep`, all have their home in the first line: by turns of the hostile feed and,
- * as long as it has some, of the good one. `nodes` is how many the table will have. */
+ * as long as it has some, of the good one, with its first letter. `nodes` is how many the table will have. */
 static void add_crowd(struct build *build, unsigned hostile, unsigned good, bool deep, unsigned nodes)
 {
 	uint64_t most = UINT64_MAX / (index_homes(nodes) * UINT64_C(5) / 4);
 	for (uint64_t tried = 0, found = 0; found < hostile + good; tried++) {
 		char name[64];
 		name_storage wire;
-		snprintf(name, sizeof name, "%s%llx.example", deep ? "www." : "", (unsigned long long)tried);
+		bool is_good = found % 2 && found / 2 < good;
+		snprintf(name, sizeof name, "%s%c%llx.example", deep ? "www." : "", is_good ? 'g' : 'h',
+			(unsigned long long)tried);
 		size_t length = wire_of(name, wire), skip = deep ? 4 : 0;
 		if (name_key(wire + skip, length - skip, KEY) >= most)
 			continue;
-		add_name(build, name, found % 2 && found / 2 < good ? GOOD : HOSTILE);
+		add_name(build, name, is_good ? GOOD : HOSTILE);
 		found++;
 	}
 }
@@ -79,6 +81,16 @@ static unsigned missing_of(const struct table *table)
 		missing += !table_lookup(table, wire, wire_of(name, wire), &match);
 	}
 	return missing;
+}
+
+/* Each name is blocked for the feed that has listed it. */
+static int check_source(void *context, const struct table_rule *rule)
+{
+	const struct policy *its = table_policy(context);
+	const struct verdict *verdict = &its->verdicts[its->classes[rule->class].exact];
+	const char *first = strncmp(rule->text, "www.", 4) == 0 ? rule->text + 4 : rule->text;
+	uint16_t feed = *first == 'g' ? GOOD : *first == 'h' ? HOSTILE : BYSTANDER;
+	return verdict->effective_count == 1 && verdict->effective[0].feed == feed ? 0 : 1;
 }
 
 static void crowds(void **state)
@@ -99,6 +111,8 @@ static void crowds(void **state)
 		/* Those of the feed that has most there, and of the first of several. */
 		{.hostile = 121, .good = 120, .fresh_key = same_key, .left_out = {121, 121}, .of = HOSTILE},
 		{.hostile = 121, .good = 121, .fresh_key = same_key, .left_out = {121, 121}, .of = GOOD},
+		/* The first rule that is left is the only one of its class. */
+		{.hostile = 600, .good = 1, .fresh_key = same_key, .left_out = {600, 600}, .of = HOSTILE},
 		/* The next key of the row is not the one they were chosen for. */
 		{.hostile = 600},
 		{.hostile = 600, .fresh_key = no_key, .status = -EIO},
@@ -120,6 +134,7 @@ static void crowds(void **state)
 			.fresh_key = cases[i].fresh_key, .left_out = tell, .context = &told};
 		assert_int_equal(build_write(build, fileno(file), &options, &result, &why), cases[i].status);
 		build_free(&build);
+		assert_int_equal(result.version, cases[i].status == 0 ? 3 : 0);
 		if (cases[i].status == 0) {
 			struct table *table;
 			assert_int_equal(table_open_fd(&table, fileno(file), &why), 0);
@@ -132,6 +147,7 @@ static void crowds(void **state)
 			assert_int_equal(told.of_others, 0);
 			assert_int_equal(result.rules, OTHERS + count - result.left_out);
 			assert_int_equal(missing_of(table), 0);
+			assert_int_equal(table_each(table, check_source, table, &why), 0);
 			table_close(&table);
 		}
 		fclose(file);

@@ -1,5 +1,5 @@
 """Telling a MISP what was hit: what is told and what is not, once each, whatever comes between."""
-import collections, random, shutil, sqlite3, uuid
+import collections, random, shutil, sqlite3, threading, uuid
 
 from sighting_peer import *
 from share_lab import *
@@ -296,6 +296,76 @@ class Sending(SightingLab):
         self.pass_until(DAY)
         self.tell(at=DAY)
         self.assertEqual([len(json.loads(r.body)) for r in self.peer.requests if r.path == BULK + self.uuid_of(1)], [200, 200, 1])
+
+
+class Faults(SightingLab):
+    """What sightings need can be broken: it is told, the table and the sync know nothing of it, and nothing is lost."""
+
+    def setUp(self):
+        super().setUp()
+        self.names = ["a.example", "b.example", "c.example"]
+        self.apply(sighted_event(1, self.names))
+        self.hit(*((name, 100, 50) for name in self.names))
+        self.rules = self.dump()
+
+    def damage(self, name):
+        """A file that is no database, in the place of what is there. Returns what brings that back."""
+        path = self.path("state", name)
+        there = os.path.exists(path)
+        if there:
+            os.rename(path, path + ".away")
+        self.write("state/" + name, "this is no database " * 20)
+        return lambda: os.replace(path + ".away", path) if there else os.remove(path)
+
+    def block(self, name):
+        """A directory in the place of a file."""
+        os.makedirs(self.path("state", name))
+        return lambda: os.rmdir(self.path("state", name))
+
+    def test_broken(self):
+        cases = {"sightings.sqlite": lambda: self.damage("sightings.sqlite"), "share.sqlite": lambda: self.damage("share.sqlite"),
+                 "trends.sqlite": lambda: self.damage("trends.sqlite"), "sightings/answer": lambda: self.block("sightings/answer")}
+        for what, break_it in cases.items():
+            mend = break_it()
+            with self.subTest(what):
+                said = self.tell(2).stderr
+                self.assertIn(what, said)
+                self.assertEqual((self.told(), self.dump()), ([], self.rules))
+                status = self.status()["sightings"][0]
+                self.assertEqual((status["well"], status["failed_at"] > 0), (False, True))
+                self.assertIn(what, status["error"])
+                self.sync()
+            mend()
+        self.tell()
+        self.assertEqual(self.told(), self.names)
+        self.assertEqual(len(self.peer.arrived), 3)
+
+    def test_damaged_later(self):
+        """Where what was told is lost the last day is told once more, under the same identifiers: the server knows them."""
+        self.tell()
+        os.remove(self.path("state/sightings.sqlite"))
+        self.assertIn("3 sent, of which 3 were known already or are unknown there", self.tell().stderr)
+        self.assertEqual((self.told(), len(self.peer.sightings)), (self.names, 3))
+
+    def test_run(self):
+        """`run` tells by itself; a server that hangs keeps it from nothing."""
+        gate, asked = threading.Event(), threading.Event()
+
+        def hang(request):
+            if request.path.startswith(BULK):
+                asked.set()
+                gate.wait(60)
+
+        self.peer.faults = [hang]
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        self.assertTrue(asked.wait(30))
+        self.apply(sighted_event(1, [*self.names, "new.example"], timestamp=1700000001))  # while it hangs
+        self.assertIn(("subtree", "new.example"), self.dump())
+        gate.set()
+        wait_for(lambda: len(self.peer.sightings) == 3)
+        wait_for(lambda: self.status()["sightings"][0]["sent"] == 3)
+        daemon.stop()
+        self.assertEqual(self.told(), self.names)
 
 
 STRACE = ("strace", "-f", "--seccomp-bpf", "-qq", "-o")

@@ -39,6 +39,25 @@ class Pull(PullLab):
         self.assertEqual(read(self.table), read(second))
         self.assertEqual(os.listdir(self.path("state", "pull")), [])
 
+    def test_resolver(self):
+        """The resolvers of the host are told, and have the table before the command ends; and so is a roll-back of the compiler."""
+        first, second = self.make_table("one.example"), self.make_table("two.example")
+        self.pull_from("file://" + self.path("www"), run=self.run_directory)
+        self.unbound(self.internet())
+        self.assert_passes("one.example")
+        self.offer(first)
+        self.assertIn("generation 1 in force", self.pull())
+        self.assert_blocked("one.example")
+        self.assert_passes("two.example")
+        self.offer(second, first)
+        self.assertIn("generation 2 in force", self.pull())
+        self.assert_blocked("two.example")
+        self.assert_passes("one.example")
+        self.assertTrue(self.feedsync("-c", self.config, "status", code=0).stdout.startswith("well: serial 2 of channel stable, 1 resolver,"))
+        self.offer(second, change=lambda body: body["table"].update(sha256="0" * 64))
+        self.pull(1)
+        self.assert_blocked("two.example")
+
     def test_run(self):
         """`run` pulls at its start, and after a reload; beside it a pull by hand."""
         tables = [self.make_table(f"name{i}.example") for i in range(3)]

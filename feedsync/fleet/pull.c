@@ -318,15 +318,27 @@ static int lock_pulls(const struct config *config, struct why *why)
 	return status;
 }
 
+/* Fails without a word in the record. */
+static void fail_unrecorded(const struct pull *p, const struct why *why)
+{
+	p->outcome->end = PULL_FAILED;
+	p->outcome->news = true;
+	snprintf(p->outcome->error, sizeof p->outcome->error, "%s", why->text);
+}
+
 static void pull_locked(struct pull *p)
 {
-	pull_record_read(&p->record, p->config->state);
-	if (p->record.unread.text[0])
+	int status = pull_record_read(&p->record, p->config->state);
+	if (status != 0 && status != -EBADMSG && status != -EFBIG) {
+		fail_unrecorded(p, &p->record.unread); /* what it knows must not be lost */
+		return;
+	}
+	if (status != 0)
 		log_warning("%s; how high serials have come is not known any more", p->record.unread.text);
 	pull_record_begin_clock(&p->record, p->config);
 	fetch_resolve_by(p->config->resolves ? &p->config->resolver : NULL);
 	look_at_published(p);
-	int status = fetch_latest(p);
+	status = fetch_latest(p);
 	if (status == 0)
 		status = judge_latest(p);
 	if (status == PULL_IN_FORCE && p->file.octets) {
@@ -336,6 +348,8 @@ static void pull_locked(struct pull *p)
 	}
 	if (status == PULL_IN_FORCE && strcmp(p->published, p->record.table) != 0)
 		status = PULL_MAY_COME; /* the file is gone, or another one */
+	if (status == PULL_IN_FORCE)
+		p->record.offered_serial = p->record.offered_at = p->record.retry_at = p->record.tries = 0;
 	if (status == PULL_MAY_COME)
 		take_offer(p);
 	if (p->record.offered_serial == 0)
@@ -355,9 +369,7 @@ void pull(const struct config *config, const struct pull_request *request, struc
 		pull_locked(p);
 		close(lock);
 	} else {
-		outcome->end = PULL_FAILED;
-		outcome->news = true;
-		snprintf(outcome->error, sizeof outcome->error, "%s", p->why.text);
+		fail_unrecorded(p, &p->why);
 	}
 	free(p->file.octets);
 	free(p);

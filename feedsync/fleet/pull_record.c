@@ -57,7 +57,7 @@ static void read_floors(struct pull_record *record, const struct node *list)
 	}
 }
 
-void pull_record_read(struct pull_record *record, const char *state)
+int pull_record_read(struct pull_record *record, const char *state)
 {
 	struct node *node;
 	struct why why;
@@ -78,6 +78,7 @@ void pull_record_read(struct pull_record *record, const char *state)
 	read_floors(record, node_get(node, "floors"));
 	wall_get(node_get(node, "clock"), &record->wall);
 	node_free(node);
+	return status == -ENOENT ? 0 : status;
 }
 
 int pull_record_write(const struct pull_record *record, const char *state, struct why *why)

@@ -56,8 +56,9 @@ struct pull_record {
 	struct wall_record wall;
 };
 
-/* Reads it. What cannot be read is empty, and `unread` says why. */
-void pull_record_read(struct pull_record *record, const char *state);
+/* Reads it. What cannot be read is empty, and `unread` says why. Returns 0, also where there is none; -EBADMSG or -EFBIG where it
+ * is damaged; or another -errno: it may be fine. */
+int pull_record_read(struct pull_record *record, const char *state);
 
 /* Returns as atomic_file_write does. */
 must_check int pull_record_write(const struct pull_record *record, const char *state, struct why *why);

@@ -139,6 +139,13 @@ class Told(PullLab):
                 self.told(word, key, "resolver|table", code=1 if key else 0)
         self.write("state/pull.json", "{")
         self.told("NOT KNOWN", "pull_unknown", "pull.json: ")
+        # One that cannot be read just now is not made anew: what it knows must not be lost.
+        damaged = subprocess.run(["strace", "-f", "-qq", "-o", os.devnull, "-P", self.path("state/pull.json"), "-e", "trace=openat", "-e",
+                                  "inject=openat:error=EMFILE", FEEDSYNC, "-c", self.config, "pull", "--once"], capture_output=True, text=True) \
+            if not SANITIZED else None
+        if damaged:
+            self.assertRegex(damaged.stderr, "pull.json: .*; the last good table stays in force")
+            self.assertEqual((damaged.returncode, read(self.path("state/pull.json"))), (1, b"{"))
         self.assertIn("how high serials have come is not known any more", self.pull())
         self.told("well", None, "^well: serial 4", code=0)
 

@@ -28,19 +28,16 @@ static const struct shm_file_kind *const kinds[KINDS] = {&shared_live, &shared_h
 /* When the process started, in clock ticks since boot (proc(5), /proc/pid/stat field 22); 0 if it is not there. */
 static uint64_t start_ticks(pid_t pid)
 {
-	char path[64], line[1024];
+	char path[64], line[1024] = "";
 	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	ssize_t length = read(fd, line, sizeof line - 1);
 	close(fd);
-	if (length <= 0)
-		return 0;
-	line[length] = '\0';
 	/* The second field is the command in parentheses. It may hold anything, so the fields are counted from its
 	 * end. */
-	char *at = strrchr(line, ')');
+	const char *at = length > 0 ? strrchr(line, ')') : NULL;
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
 	return at ? strtoull(at + 1, NULL, 10) : 0;
@@ -82,8 +79,12 @@ static int copy_shm_part(const struct shm_file *s, int fd, const struct shm_part
 	for (size_t done = 0; error == 0 && done < part->length;) {
 		size_t at = part->at + done;
 		ssize_t n = pwrite(fd, (const char *)s->memory + at, part->length - done, (off_t)at);
-		error = n > 0 || (n < 0 && errno == EINTR) ? 0 : errno;
-		done += n > 0 ? (size_t)n : 0;
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0)
+			error = EIO;
+		else if (errno != EINTR)
+			error = errno;
 	}
 	return error;
 }

@@ -88,8 +88,8 @@ static inline uint64_t client_prefix(const struct current_table *table, const st
 static inline void count_cell(const struct current_table *table, struct cells_worker *cells,
 	const struct ruling *ruling, const struct counted_query *query)
 {
-	const struct category_policy *category = ruling->effect.category;
-	uint8_t number = category ? table->cells_category[category - table_policy(table->table)->categories] : 0;
+	const struct category_policy *category = ruling->effect.category; /* that is: something happens */
+	uint8_t number = table->cells_category[category - table_policy(table->table)->categories];
 	const struct cell_rule rule = {.key = ruling->rule_key,
 		.label = cell_label(ruling->scope, ruling->effect.action, number, table->cells_group[query->group]),
 		.name = ruling->rule,

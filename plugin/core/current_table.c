@@ -165,12 +165,11 @@ static uint16_t find_hits_source(
 	return known[source.feed].number;
 }
 
-/* Sets the first `bits` of a mask, in the order of a socket's octets. */
-static void set_prefix_mask(void *mask, size_t size, unsigned bits)
+/* Sets the first `bits` of a mask of zeros, in the order of a socket's octets. It has as many as the policy may want. */
+static void set_prefix_mask(void *mask, unsigned bits)
 {
 	uint8_t *octets = mask;
-	memset(mask, 0, size);
-	for (unsigned bit = 0; bit < bits && bit < 8 * size; bit++)
+	for (unsigned bit = 0; bit < bits; bit++)
 		octets[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 }
 
@@ -208,8 +207,8 @@ static void take_cells(struct current *current, struct current_table *new)
 	for (uint32_t g = 0; g < policy->group_count; g++)
 		new->cells_group[g + 1] = cells_group(new->cells, policy->groups[g].name);
 	new->client_key = cells_client_key(new->cells);
-	set_prefix_mask(&new->client_ipv4, sizeof new->client_ipv4, policy->hits.client_ipv4_bits);
-	set_prefix_mask(&new->client_ipv6, sizeof new->client_ipv6, policy->hits.client_ipv6_bits);
+	set_prefix_mask(&new->client_ipv4, policy->hits.client_ipv4_bits);
+	set_prefix_mask(&new->client_ipv6, policy->hits.client_ipv6_bits);
 }
 
 int current_cells_appear(struct current *current)

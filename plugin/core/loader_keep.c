@@ -19,14 +19,13 @@ static uint64_t modified_at(int fd)
 	return fd >= 0 && fstat(fd, &st) == 0 && st.st_mtim.tv_sec > 0 ? (uint64_t)st.st_mtim.tv_sec : 0;
 }
 
-/* Says what is in force instead of the file, and why. */
+/* Says what is in force instead of the file, and why: that is an error, as its trouble was. */
 static void say_restored(struct loader *l)
 {
 	char text[256], when[LOADER_TIME];
 	loader_describe(l, text, sizeof text);
 	snprintf(l->said, sizeof l->said, "weir: table %s: %s; the last one, of %s, from %s, stays %s", l->path,
 		l->state.trouble, loader_time_text(l->state.loaded_at, when), l->state.file, text);
-	l->said_error = true;
 }
 
 /* Takes the table from a file. Returns 0 or a negative code. */
@@ -77,7 +76,7 @@ bool loader_restore(struct loader *l)
 		int fd;
 		const char *file;
 	} kept[] = {{l->handover, "memory, kept over a reload"}, {spare_open(&l->spare), path}};
-	unsigned first = kept[0].fd < 0 || modified_at(kept[1].fd) > modified_at(kept[0].fd);
+	unsigned first = modified_at(kept[1].fd) > modified_at(kept[0].fd);
 	int status[2] = {0};
 	for (unsigned i = 0; i < 2 && !l->state.active; i++) {
 		unsigned k = first ^ i;

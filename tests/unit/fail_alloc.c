@@ -9,6 +9,7 @@
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t size);
+void *__real_reallocarray(void *memory, size_t count, size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
 char *__real_strdup(const char *text);
 FILE *__real_open_memstream(char **text, size_t *length);
@@ -18,6 +19,7 @@ void __real_free(void *memory);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
+void *__wrap_reallocarray(void *memory, size_t count, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 char *__wrap_strdup(const char *text);
 int __wrap_asprintf(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -75,6 +77,14 @@ void *__wrap_realloc(void *memory, size_t size)
 		return NULL;
 	forget(memory);
 	return note(__real_realloc(memory, size));
+}
+
+void *__wrap_reallocarray(void *memory, size_t count, size_t size)
+{
+	if (must_fail())
+		return NULL;
+	forget(memory);
+	return note(__real_reallocarray(memory, count, size));
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size)

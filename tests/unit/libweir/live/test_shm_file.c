@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -58,16 +59,68 @@ static uint64_t own_start(void)
 	return strtoull(field, NULL, 10);
 }
 
+/* ---- what the system does ---- */
+
+void *__real_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
+int __real_posix_fallocate(int fd, off_t at, off_t length);
+int __wrap_posix_fallocate(int fd, off_t at, off_t length);
+ssize_t __real_pwrite(int fd, const void *octets, size_t length, off_t at);
+ssize_t __wrap_pwrite(int fd, const void *octets, size_t length, off_t at);
+
+static bool no_mapping; /* a file cannot be mapped */
+static enum { WHOLE, SHORT_AND_INTERRUPTED, NOTHING, FAILS } writes;
+static unsigned written;        /* calls */
+static struct shm_file *locked; /* whose lock must be held, and whether it always was */
+static bool was_locked;
+
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	errno = EPERM;
+	return no_mapping && fd >= 0 ? MAP_FAILED : __real_mmap(address, length, protection, flags, fd, offset);
+}
+
+int __wrap_posix_fallocate(int fd, off_t at, off_t length)
+{
+	if (locked && pthread_mutex_trylock(&locked->lock) == 0) {
+		was_locked = false;
+		pthread_mutex_unlock(&locked->lock);
+	}
+	return __real_posix_fallocate(fd, at, length);
+}
+
+ssize_t __wrap_pwrite(int fd, const void *octets, size_t length, off_t at)
+{
+	static const int errors[] = {0, EINTR, EINTR, EIO};
+	written++;
+	errno = errors[writes];
+	switch (writes) {
+	case SHORT_AND_INTERRUPTED: return written % 2 ? -1 : __real_pwrite(fd, octets, length / 2 + 1, at);
+	case NOTHING: return 0;
+	case FAILS: return -1;
+	default: return __real_pwrite(fd, octets, length, at);
+	}
+}
+
+static int begin(void **state)
+{
+	no_mapping = false;
+	writes = WHOLE;
+	locked = NULL;
+	return with_directory(state);
+}
+
 static void what_is_in_it(void **state)
 {
 	(void)state;
-	static const struct shm_file_kind *const kinds[] = {&shared_live, &shared_hits};
-	static const char *const names[] = {".live", ".hits"};
-	static const uint64_t magics[] = {UINT64_C(0x6576696c72696577), UINT64_C(0x7374696872696577)};
-	static const mode_t modes[] = {0644, 0640};
+	static const struct shm_file_kind *const kinds[] = {&shared_live, &shared_hits, &shared_cells};
+	static const char *const names[] = {".live", ".hits", ".cells"};
+	static const uint64_t magics[] = {
+		UINT64_C(0x6576696c72696577), UINT64_C(0x7374696872696577), UINT64_C(0x6c6c656372696577)};
+	static const mode_t modes[] = {0644, 0640, 0640};
 	mode_t mask = umask(077);
 	assert_int_equal(prctl(PR_SET_NAME, "a) b (c"), 0); /* the process's name may hold anything */
-	for (unsigned k = 0; k < 2; k++) {
+	for (unsigned k = 0; k < 3; k++) {
 		struct shm_file shared;
 		struct shm_file_header header;
 		struct stat st;
@@ -126,6 +179,65 @@ static void who_is_alive(void **state)
 	close(fd);
 }
 
+/* Writes what a process is said to be, and tells since when it runs by that. */
+static uint64_t start_by(const char *stat_line)
+{
+	struct shm_file shared;
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)getpid());
+	if (stat_line)
+		write_file(path, stat_line, strlen(stat_line));
+	if (shm_file_create(&shared, "/", &shared_live, 7, SIZE, USED) != 0)
+		return UINT64_MAX;
+	uint64_t start = ((const struct shm_file_header *)shared.memory)->start_ticks;
+	shm_file_remove(&shared);
+	return start;
+}
+
+/* In a directory that is all there is: without /proc, and with one that says anything. Returns the number of the check that
+ * fails, 0 if none does, 100 if there can be no such place. */
+static int look_in_chroot(void)
+{
+	static const struct {
+		const char *line;
+		uint64_t start;
+	} cases[] = {{"", 0}, {"x", 0}, {")", 0},
+		{"no parenthesis 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20", 0},
+		{"7 (a) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21", 0},
+		{"7 (a) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23", 22},
+		{"7 (a) 1) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 77", 77}};
+	char path[64], line[2001];
+	if (chroot(test_directory) != 0 || chdir("/") != 0)
+		return 100;
+	int fd = open("/file", O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	const struct shm_file_header header = {shared_live.magic, OLD, 0, getpid(), 77};
+	if (!shm_file_alive(fd, &header) || shm_file_namespace() != 0 || start_by(NULL) != 0)
+		return 1;
+	snprintf(path, sizeof path, "/proc/%ld", (long)getpid());
+	if (mkdir("/proc", 0755) != 0 || mkdir(path, 0755) != 0)
+		return 2;
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (start_by(cases[i].line) != cases[i].start)
+			return 3 + (int)i;
+	/* No more is read than there is room for. */
+	memset(line, '1', sizeof line - 1);
+	line[sizeof line - 1] = '\0';
+	return start_by(line) == 0 ? 0 : 99;
+}
+
+static void in_a_chroot(void **state)
+{
+	(void)state;
+	int status;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(look_in_chroot());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) != 100)
+		assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* Only regular files with one of our names and our magic are removed, and only those of the dead. */
 static void the_dead_are_removed(void **state)
 {
@@ -180,6 +292,24 @@ static void so_many_are_looked_at(void **state)
 	write_file(in_directory("other"), "", 0);
 	shm_file_remove_dead(test_directory);
 	assert_int_equal(files(), MORE + 1);
+}
+
+/* A name that a dead process has left is taken over; what else has the name keeps it. */
+static void names_that_are_taken(void **state)
+{
+	(void)state;
+	struct shm_file shared;
+	const struct shm_file_header dead = {shared_live.magic, SHARED_LOCKED, sizeof dead, getpid(), 0};
+	write_file(own_path(".live"), &dead, sizeof dead);
+	assert_int_equal(shm_file_create(&shared, test_directory, &shared_live, 7, SIZE, USED), 0);
+	assert_string_equal(shared.path, own_path(".live"));
+	shm_file_remove(&shared);
+	assert_int_equal(symlink("nowhere", own_path(".live")), 0);
+	assert_int_equal(mkdir(own_path("-1.live"), 0700), 0);
+	assert_int_equal(shm_file_create(&shared, test_directory, &shared_live, 7, SIZE, USED), 0);
+	assert_string_equal(shared.path, own_path("-2.live"));
+	shm_file_remove(&shared);
+	assert_int_equal(files(), 2);
 }
 
 /* Processes with the same pid: each has a name of its own, up to a limit. */
@@ -282,6 +412,70 @@ static void no_room(void **state)
 	assert_int_equal(files(), 0);
 }
 
+/* What a disk takes by halves is written all the same, and what it does not take is told. */
+static void written_by_halves(void **state)
+{
+	(void)state;
+	static const struct {
+		int writes, status;
+	} cases[] = {{WHOLE, 0}, {SHORT_AND_INTERRUPTED, 0}, {NOTHING, -EIO}, {FAILS, -EIO}};
+	enum { PART = 2 * USED };
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct shm_file shared;
+		char octets[SIZE];
+		assert_int_equal(shm_file_create(&shared, "/nonexistent", &shared_live, 7, SIZE, USED), -ENOENT);
+		char *memory = shared.memory;
+		assert_true(shm_file_reserve(&shared, memory + PART, USED));
+		for (size_t at = sizeof(struct shm_file_header); at < USED; at++)
+			memory[at] = memory[PART + at] = (char)(at * 7 % 251);
+		memcpy(octets, memory, SIZE);
+		snprintf(shared.directory, sizeof shared.directory, "%s", test_directory);
+		written = 0;
+		writes = cases[i].writes;
+		int status = shm_file_appear(&shared);
+		writes = WHOLE;
+		assert_int_equal(status, cases[i].status == 0 ? 1 : cases[i].status);
+		assert_int_equal(files(), cases[i].status == 0);
+		if (status > 0)
+			assert_int_equal(pread(shared.fd, octets, SIZE, 0), SIZE);
+		assert_memory_equal(octets, memory, SIZE);
+		shm_file_remove(&shared);
+	}
+}
+
+/* A file that cannot be mapped has no name either, and is there once it can be. */
+static void no_mapping_of_it(void **state)
+{
+	(void)state;
+	struct shm_file shared;
+	no_mapping = true;
+	assert_int_equal(shm_file_create(&shared, test_directory, &shared_live, 7, SIZE, USED), -EPERM);
+	assert_string_equal(shared.path, "");
+	assert_int_equal(files(), 0);
+	no_mapping = false;
+	assert_int_equal(shm_file_appear(&shared), 1);
+	assert_int_equal(files(), 1);
+	shm_file_remove(&shared);
+}
+
+/* Parts and the file are under the lock while they change. */
+static void under_the_lock(void **state)
+{
+	(void)state;
+	struct shm_file shared;
+	assert_int_equal(shm_file_create(&shared, test_directory, &shared_live, 7, SIZE, USED), 0);
+	locked = &shared;
+	was_locked = true;
+	assert_true(shm_file_reserve(&shared, (char *)shared.memory + USED, USED));
+	assert_true(was_locked);
+	assert_int_equal(unlink(shared.path), 0);
+	assert_int_equal(shm_file_appear(&shared), 1);
+	assert_true(was_locked);
+	assert_int_equal(pthread_mutex_trylock(&shared.lock), 0);
+	pthread_mutex_unlock(&shared.lock);
+	shm_file_remove(&shared);
+}
+
 /* A file that is made again has the parts that are in use, and no room for what lies between them. */
 static void parts_of_a_new_file(void **state)
 {
@@ -294,6 +488,7 @@ static void parts_of_a_new_file(void **state)
 	char *far = (char *)shared.memory + FAR;
 	assert_true(shm_file_reserve(&shared, far, USED - MORE));
 	assert_true(shm_file_reserve(&shared, far, USED)); /* it grows */
+	assert_true(shm_file_reserve(&shared, shared.memory, USED));
 	assert_int_equal(shared.part_count, 2);
 	far[USED - 1] = 'x';
 	assert_int_equal(fstat(shared.fd, &before), 0);
@@ -306,11 +501,19 @@ static void parts_of_a_new_file(void **state)
 	shm_file_remove(&shared);
 }
 
-static void long_directories(void **state)
+/* A directory of one letter, and one whose path is too long. */
+static void directories(void **state)
 {
 	(void)state;
 	struct shm_file shared;
-	char path[sizeof shared.directory + 1];
+	char path[sizeof shared.directory + 1], before[4096];
+	assert_non_null(getcwd(before, sizeof before));
+	assert_int_equal(chdir(test_directory), 0);
+	int status = shm_file_create(&shared, ".", &shared_live, 7, SIZE, USED);
+	assert_int_equal(files(), 1);
+	shm_file_remove(&shared);
+	assert_int_equal(chdir(before), 0);
+	assert_int_equal(status, 0);
 	/* The same directory by longer and longer names. */
 	size_t length = (size_t)snprintf(path, sizeof path, "%s", test_directory);
 	for (; length < sizeof shared.directory; length++)
@@ -377,16 +580,21 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_is_in_it, with_directory, all_closed),
-		cmocka_unit_test_setup_teardown(who_is_alive, with_directory, all_closed),
-		cmocka_unit_test_setup_teardown(the_dead_are_removed, with_directory, all_closed),
-		cmocka_unit_test_setup_teardown(so_many_are_looked_at, with_directory, all_closed),
-		cmocka_unit_test_setup_teardown(namesakes, with_directory, all_closed),
-		cmocka_unit_test_setup_teardown(appears_again, with_directory, all_closed),
-		cmocka_unit_test_setup_teardown(no_room, with_directory, all_closed),
-		cmocka_unit_test_setup_teardown(parts_of_a_new_file, with_directory, all_closed),
-		cmocka_unit_test_setup_teardown(long_directories, with_directory, all_closed),
-		cmocka_unit_test_setup_teardown(opened, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(what_is_in_it, begin, all_closed),
+		cmocka_unit_test_setup_teardown(who_is_alive, begin, all_closed),
+		cmocka_unit_test_setup_teardown(in_a_chroot, begin, all_closed),
+		cmocka_unit_test_setup_teardown(the_dead_are_removed, begin, all_closed),
+		cmocka_unit_test_setup_teardown(so_many_are_looked_at, begin, all_closed),
+		cmocka_unit_test_setup_teardown(names_that_are_taken, begin, all_closed),
+		cmocka_unit_test_setup_teardown(namesakes, begin, all_closed),
+		cmocka_unit_test_setup_teardown(appears_again, begin, all_closed),
+		cmocka_unit_test_setup_teardown(no_room, begin, all_closed),
+		cmocka_unit_test_setup_teardown(written_by_halves, begin, all_closed),
+		cmocka_unit_test_setup_teardown(no_mapping_of_it, begin, all_closed),
+		cmocka_unit_test_setup_teardown(under_the_lock, begin, all_closed),
+		cmocka_unit_test_setup_teardown(parts_of_a_new_file, begin, all_closed),
+		cmocka_unit_test_setup_teardown(directories, begin, all_closed),
+		cmocka_unit_test_setup_teardown(opened, begin, all_closed),
 		cmocka_unit_test(names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,6 +174,7 @@ static int init_and_replace(void *context)
 	current_end(&current);
 	assert_null(current_get(&current));
 	assert_null(current_loaded(&current));
+	assert_null(current.slots);
 	return status;
 }
 
@@ -356,6 +357,83 @@ static void numbers_of_groups(void **state)
 	assert_true(kids > 0 && staff > 0 && kids != staff);
 }
 
+/* A feed and category that no rule has gets no number. */
+static void only_pairs_that_list(void **state)
+{
+	struct bench *bench = *state;
+	for (uint16_t i = 1; i <= 2; i++) {
+		const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {i, i}};
+		assert_int_equal(current_replace(&bench->current, table_of(&rule, 1)), 0);
+		const struct current_table *table = current_get(&bench->current);
+		assert_int_equal(current_hits_source(table, &table_policy(table->table)->verdicts[1], 0), i);
+	}
+}
+
+/* Loads a table that wants its rules counted, for clients that so many bits tell apart. */
+static const struct current_table *load_counted(struct current *current, uint8_t ipv4_bits, uint8_t ipv6_bits)
+{
+	static const struct group_policy groups[] = {{.name = "kids"}, {.name = "staff"}};
+	static const struct client_range everybody = {{0}, GROUP_DEFAULT};
+	struct policy policy = test_policy;
+	policy.groups = groups;
+	policy.group_count = 2;
+	policy.ranges = &everybody;
+	policy.range_count = 1;
+	policy.hits = (struct hits_policy){.rules = true, .client_ipv4_bits = ipv4_bits, .client_ipv6_bits = ipv6_bits};
+	assert_int_equal(current_replace(current, table_of_policy(&policy, NULL, 0)), 0);
+	return current_get(current);
+}
+
+/* The cells have the numbers of categories and groups, the process's key, and room for all workers. */
+static void cells_of_a_table(void **state)
+{
+	struct bench *bench = *state;
+	struct current *current = &bench->current;
+	assert_int_equal(current_cells_appear(current), 0);
+	assert_int_equal(current_replace(current, numbered(1)), 0);
+	assert_null(current_get(current)->cells);
+	assert_int_equal(current_cells_appear(current), 0);
+	const struct current_table *table = load_counted(current, 32, 56);
+	assert_non_null(table->cells);
+	assert_non_null(table->client_key);
+	assert_ptr_equal(table->client_key, cells_client_key(table->cells));
+	for (unsigned c = 0; c < 3; c++)
+		assert_int_equal(table->cells_category[c], c + 1);
+	for (unsigned g = 0; g <= 2; g++)
+		assert_int_equal(table->cells_group[g], g);
+	assert_int_equal(cells_category(table->cells, "next"), 4);
+	assert_int_equal(cells_group(table->cells, "next"), 3);
+	for (unsigned worker = 0; worker < 2 * READERS + 1; worker++)
+		assert_non_null(cells_worker(table->cells));
+	assert_null(cells_worker(table->cells));
+	struct cells *cells = table->cells;
+	assert_ptr_equal(load_counted(current, 32, 56)->cells, cells); /* the same in every table */
+}
+
+/* Which bits of an address tell clients apart, as they stand in a socket. */
+static void client_masks(void **state)
+{
+	struct bench *bench = *state;
+	static const struct {
+		uint8_t ipv4_bits, ipv6_bits, ipv4[4], ipv6[8];
+	} cases[] = {
+		{0, 0, {0}, {0}},
+		{1, 1, {0x80}, {0x80}},
+		{7, 9, {0xfe}, {0xff, 0x80}},
+		{8, 8, {0xff}, {0xff}},
+		{20, 45, {0xff, 0xff, 0xf0}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xf8}},
+		{24, 56, {0xff, 0xff, 0xff}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+		{31, 63, {0xff, 0xff, 0xff, 0xfe}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe}},
+		{32, 64, {0xff, 0xff, 0xff, 0xff}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+	};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct current_table *table =
+			load_counted(&bench->current, cases[i].ipv4_bits, cases[i].ipv6_bits);
+		assert_memory_equal(&table->client_ipv4, cases[i].ipv4, sizeof cases[i].ipv4);
+		assert_memory_equal(&table->client_ipv6, cases[i].ipv6, sizeof cases[i].ipv6);
+	}
+}
+
 /* A suspended table is in force for nobody, stays loaded, is replaced, and is in force again. */
 static void suspended(void **state)
 {
@@ -402,6 +480,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(stores, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_of_hits, begin, end),
 		cmocka_unit_test_setup_teardown(numbers_of_groups, begin, end),
+		cmocka_unit_test_setup_teardown(only_pairs_that_list, begin, end),
+		cmocka_unit_test_setup_teardown(cells_of_a_table, begin, end),
+		cmocka_unit_test_setup_teardown(client_masks, begin, end),
 		cmocka_unit_test_setup_teardown(suspended, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

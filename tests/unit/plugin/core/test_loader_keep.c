@@ -42,7 +42,8 @@ static void newer_copy(void **state)
 		const char *since;
 	} cases[] = {{2000, 1000, true, "1970-01-01T00:33:20Z"}, {1000, 2000, false, "1970-01-01T00:33:20Z"},
 		{1500, 1500, true, "1970-01-01T00:25:00Z"}, {0, 1000, false, "1970-01-01T00:16:40Z"},
-		{1000, 0, true, "1970-01-01T00:16:40Z"}, {1, 0, true, "1970-01-01T00:00:01Z"}};
+		{1000, 0, true, "1970-01-01T00:16:40Z"}, {1, 0, true, "1970-01-01T00:00:01Z"},
+		{1000, -1000, true, "1970-01-01T00:16:40Z"} /* a clock that was set back far */};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char copy[192], wanted[512];
 		load();
@@ -101,6 +102,30 @@ static void unusable_copy(void **state)
 	assert_string_equal(shown().spare_trouble, "");
 	loader_report(&loader);
 	assert_null(strstr(said, "its copy in"));
+}
+
+/* Paths that together are longer than a line are cut. */
+static void long_paths(void **state)
+{
+	(void)state;
+	char copy[192], long_path[4000], long_spare[4000];
+	load();
+	snprintf(copy, sizeof copy, "%s/%s", spare, loader.spare.name);
+	module_end();
+	forget_handover();
+	assert_int_equal(unlink(path), 0);
+	/* The same by more slashes. */
+	memset(long_path, '/', sizeof long_path);
+	memset(long_spare, '/', sizeof long_spare);
+	snprintf(long_path + sizeof long_path - 200, 200, "%s", path);
+	snprintf(long_spare + sizeof long_spare - 200, 200, "%s", spare);
+	assert_int_equal(current_init(&current, 2, counters, hits, test_directory), 0);
+	loader_init(&loader, long_path, long_spare, &current, counters, say);
+	snprintf(loader.spare.name, sizeof loader.spare.name, "%s", strrchr(copy, '/') + 1);
+	assert_int_equal(truncate(copy, 400), 0);
+	assert_false(loader_check(&loader, false));
+	assert_int_equal(strlen(loader.said), sizeof loader.said - 1);
+	assert_non_null(strstr(loader.said, "nothing is blocked; its copy in //"));
 }
 
 /* A copy that cannot be written is tried once more after so many looks, not at each. */
@@ -166,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(newer_copy, begin, end),
 		cmocka_unit_test_setup_teardown(unusable_copy, begin, end),
+		cmocka_unit_test_setup_teardown(long_paths, begin, end),
 		cmocka_unit_test_setup_teardown(tried_again, begin, end),
 		cmocka_unit_test_setup_teardown(at_the_end, begin, end),
 	};

@@ -279,6 +279,8 @@ static void directories(void **state)
 
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
+int __real_ftruncate(int fd, off_t length);
+int __wrap_ftruncate(int fd, off_t length);
 
 static unsigned syncs, failing_sync; /* calls so far, and the number of the one that fails, from 1 */
 
@@ -288,6 +290,28 @@ int __wrap_fsync(int fd)
 		return __real_fsync(fd);
 	errno = EIO;
 	return -1;
+}
+
+static bool failing_truncate; /* the next one fails */
+
+int __wrap_ftruncate(int fd, off_t length)
+{
+	if (!failing_truncate)
+		return __real_ftruncate(fd, length);
+	failing_truncate = false;
+	errno = EIO;
+	return -1;
+}
+
+/* What is left of another cannot be cut: told, and nothing stays open. */
+static void not_cut(void **state)
+{
+	(void)state;
+	failing_truncate = true;
+	assert_int_equal(spare_begin(&spare, table, 1), -EIO);
+	assert_false(failing_truncate);
+	assert_int_equal(spare_begin(&spare, table, 1), 1);
+	assert_int_equal(write_rest(table, false), 0);
 }
 
 /* The file and then its directory are told to be kept, if that is wanted, and who cannot be is told. */
@@ -336,6 +360,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(room_on_the_disk, begin, end),
 		cmocka_unit_test_setup_teardown(in_the_way, begin, end),
 		cmocka_unit_test_setup_teardown(directories, begin, end),
+		cmocka_unit_test_setup_teardown(not_cut, begin, end),
 		cmocka_unit_test_setup_teardown(not_kept, begin, end),
 		cmocka_unit_test_setup_teardown(names, begin, end),
 	};

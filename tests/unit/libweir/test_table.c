@@ -316,8 +316,10 @@ static void malformed_queries(void **state)
 			edge_free(edge, junk_length);
 		}
 	}
-	static const char *const good[] = {".", "example", "evil.example", "www.evil.example",
-		"a-label-that-is-as-long-as-labels-may-be-or-is-nearly-so.evil.example"};
+	char longest[NAME_MAX_TEXT];
+	snprintf(longest, sizeof longest, "%063u.%063u.%063u.%059u.x", 1, 2, 3, 4);
+	const char *const good[] = {".", "example", "evil.example", "www.evil.example",
+		"a-label-that-is-as-long-as-labels-may-be-or-is-nearly-so.evil.example", longest};
 	for (unsigned i = 0; i < sizeof good / sizeof *good; i++) {
 		length = wire_of(good[i], wire);
 		uint8_t *edge = edge_copy(wire, length), *alone = malloc(length);

@@ -210,7 +210,7 @@ def messages():
     for path in (*glob.glob(os.path.join(TOP, "feedsync/status/*.c")), os.path.join(TOP, "feedsync/commands/probe.c")):
         for literal in re.findall(r'"((?:[^"\\\n]|\\.)*)"', re.sub(r'"\s*\n\s*"', "", open(path).read())):
             for word in re.findall(r"(?<![\w%])[A-Z]{2,}(?: [A-Z]{2,}|(?: A)? [A-Z]{2,})*(?!\w)", re.sub(r"\\[a-z]", " ", literal)):
-                if word not in ("JSON", "SIGHUP", "MISP", "YAML", "ADDRESS", "PORT", "RESOLVER", "UTC", "FEED", "OUTPUT", "NAME") and \
+                if word not in ("JSON", "SIGHUP", "MISP", "YAML", "ADDRESS", "PORT", "RESOLVER", "UTC", "FEED", "OUTPUT", "CHANNEL", "NAME") and \
                         not any(word in text for text in explained):
                     yield f"{page}: `{word}` of {os.path.relpath(path, TOP)} is not explained"
 

@@ -46,11 +46,11 @@ LIBRARIES = {
     r"microhttpd": ("feedsync/monitor/server.c",),
     r"zlib": ("feedsync/unpack/deflate.h",),
     r"lzma": ("feedsync/unpack/xz.c",),
-    r"zstd": ("feedsync/unpack/zstd.c", "feedsync/unpack/zstd_whole.c"),
+    r"zstd(_errors)?\.h": ("feedsync/unpack/zstd.c", "feedsync/unpack/zstd_pack.c", "feedsync/unpack/zstd_whole.c"),
     r"(util|services|sldns|dynlibmod)/|config\.h": ("plugin/compat.h",),
     # Headers of ours that show such a library's.
     r"feedsync/base/json_memory\.h": ("feedsync/base/json.c", "feedsync/base/json_memory.c"),
-    r"feedsync/net/(answer|request)\.h": ("feedsync/net/answer.c", "feedsync/net/request.c", "feedsync/net/transfer.h"),
+    r"feedsync/net/(answer|request)\.h": ("feedsync/net/answer.c", "feedsync/net/object_server.c", "feedsync/net/request.c", "feedsync/net/transfer.h"),
     r"feedsync/unpack/deflate\.h": ("feedsync/unpack/deflate.c", "feedsync/unpack/gzip.c", "feedsync/unpack/zip.c"),
     r"feedsync/net/transfer\.h": ("feedsync/net/fetch_all.c", "feedsync/net/transfer.c"),
 }

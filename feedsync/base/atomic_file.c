@@ -36,12 +36,13 @@ static void directory_of(const char *path, char directory[4096])
 		snprintf(directory, 4096, "%.*s", (int)length, path);
 }
 
-/* Whether a file of the directory is a temporary file of ours for this base name. */
+/* Whether a file of the directory is a temporary file of ours for this base name; NULL: for any. */
 static bool is_leftover(const char *file, const char *base)
 {
-	size_t length = strlen(base);
-	return file[0] == '.' && strncmp(file + 1, base, length) == 0 &&
-	       strncmp(file + 1 + length, mark, sizeof mark - 1) == 0 && strlen(file) == length + sizeof mark + 6;
+	size_t length = strlen(file), tail = sizeof mark - 1 + 6;
+	if (file[0] != '.' || length <= 1 + tail || strncmp(file + length - tail, mark, sizeof mark - 1) != 0)
+		return false;
+	return !base || (length == 1 + strlen(base) + tail && strncmp(file + 1, base, strlen(base)) == 0);
 }
 
 /* Removes the temporary file of a run that has died. A run holds a lock on its file, so a file that can be locked has
@@ -60,17 +61,20 @@ static void remove_abandoned(int directory, const char *file)
 	close(fd);
 }
 
-static void remove_all_abandoned(const char *path)
+static void remove_all_abandoned(const char *directory, const char *base)
 {
-	char directory[4096];
-	directory_of(path, directory);
 	DIR *dir = opendir(directory);
 	if (!dir)
 		return;
 	for (struct dirent *entry; (entry = readdir(dir));)
-		if (is_leftover(entry->d_name, base_of(path)))
+		if (is_leftover(entry->d_name, base))
 			remove_abandoned(dirfd(dir), entry->d_name);
 	closedir(dir);
+}
+
+void atomic_file_sweep(const char *directory)
+{
+	remove_all_abandoned(directory, NULL);
 }
 
 /* Creates the temporary file and locks it. Between the two another run may have taken the file for a leftover. */
@@ -113,7 +117,9 @@ static int begin_as_owner(struct atomic_file *publish, const char *path, mode_t 
 		base_of(publish->path), mark);
 	if ((size_t)length >= sizeof publish->temporary)
 		return why_set(why, -ENAMETOOLONG, "%s: path too long", path);
-	remove_all_abandoned(publish->path);
+	char directory[4096];
+	directory_of(publish->path, directory);
+	remove_all_abandoned(directory, base_of(publish->path));
 	publish->fd = create_locked(publish->temporary);
 	if (publish->fd < 0)
 		return why_set(why, -errno, "cannot create %s: %s", publish->temporary, error_text(-errno));
@@ -128,6 +134,7 @@ static int begin_as_owner(struct atomic_file *publish, const char *path, mode_t 
 int atomic_file_begin(struct atomic_file *publish, const char *path, mode_t mode, struct why *why)
 {
 	struct owner_visit visit;
+	publish->exclusive = false;
 	int status = owner_of(path, &publish->owner, why);
 	if (status == 0)
 		status = owner_enter(&visit, &publish->owner, why);
@@ -156,8 +163,11 @@ static int commit_file(struct atomic_file *publish, struct why *why)
 		atomic_file_abort(publish);
 		return why_set(why, status, "%s not committed: cannot sync: %s", publish->path, error_text(status));
 	}
-	int status = rename(publish->temporary, publish->path) == 0 ? 0 : -errno;
-	if (status != 0)
+	int status = (publish->exclusive ? link(publish->temporary, publish->path)
+					 : rename(publish->temporary, publish->path)) == 0
+			     ? 0
+			     : -errno;
+	if (status != 0 || publish->exclusive)
 		unlink(publish->temporary);
 	close(publish->fd);
 	publish->fd = -1;
@@ -211,6 +221,7 @@ void atomic_file_abort(struct atomic_file *publish)
 
 static int open_finished(struct atomic_file *publish, const char *from, const char *to, struct why *why)
 {
+	publish->exclusive = false;
 	publish->owner = (struct owner){0}; /* these are files of the state directory, used as its owner anyway */
 	publish->fd = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (publish->fd < 0)
@@ -234,12 +245,14 @@ int atomic_file_replace_unsynced(const char *from, const char *to, struct why *w
 	return status == 0 ? commit_file(&publish, why) : status;
 }
 
-int atomic_file_write(const char *path, mode_t mode, const char *text, size_t length, struct why *why)
+static int write_and_commit(
+	const char *path, mode_t mode, const char *text, size_t length, bool exclusive, struct why *why)
 {
 	struct atomic_file publish;
 	int status = atomic_file_begin(&publish, path, mode, why);
 	if (status != 0)
 		return status;
+	publish.exclusive = exclusive;
 	for (size_t done = 0; done < length;) {
 		ssize_t n = write(publish.fd, text + done, length - done);
 		if (n < 0 && errno == EINTR)
@@ -252,6 +265,16 @@ int atomic_file_write(const char *path, mode_t mode, const char *text, size_t le
 		done += (size_t)n;
 	}
 	return atomic_file_commit(&publish, why);
+}
+
+int atomic_file_write(const char *path, mode_t mode, const char *text, size_t length, struct why *why)
+{
+	return write_and_commit(path, mode, text, length, false, why);
+}
+
+int atomic_file_create(const char *path, mode_t mode, const char *text, size_t length, struct why *why)
+{
+	return write_and_commit(path, mode, text, length, true, why);
 }
 
 int directory_create(const char *path)

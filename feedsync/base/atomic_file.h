@@ -21,6 +21,7 @@ struct atomic_file {
 	struct owner owner; /* of the path that was asked for: root writes there as this user */
 	char path[4096];
 	char temporary[4096];
+	bool exclusive; /* the commit fails where something stands */
 };
 
 /* Creates the temporary file, with this mode. Where `path` is a symbolic link, the file that it leads to will be
@@ -39,6 +40,13 @@ void atomic_file_abort(struct atomic_file *publish);
 
 /* All of it for a small file. Returns as atomic_file_commit does. */
 must_check int atomic_file_write(const char *path, mode_t mode, const char *text, size_t length, struct why *why);
+
+/* The same where nothing must stand yet: -EEXIST where something does. Of two processes that do so one succeeds, also of two
+ * machines that share the file system. */
+must_check int atomic_file_create(const char *path, mode_t mode, const char *text, size_t length, struct why *why);
+
+/* Removes all temporary files in a directory that dead processes left. */
+void atomic_file_sweep(const char *directory);
 
 /* Syncs the finished file `from` and puts it in the place of `to`, in the same file system. Returns as
  * atomic_file_commit does; `from` is gone in any case. atomic_file_replace_unsynced does not sync the directory:

@@ -90,7 +90,14 @@
 #define MAX_OUTPUTS 50            /* that we publish to */
 #define MAX_PARTNERS 50           /* sources of feeds that are told what was hit ... */
 #define MAX_SIGHTINGS_A_DAY 20000 /* ... and of how many entries on a day */
-#define MAX_RECIPIENTS 1000       /* of one of them */
+#define MAX_CHANNELS 16           /* from which resolvers elsewhere get tables */
+#define MIN_CHANNEL_KEEP_S 3600   /* an object that no manifest names any more stays for so long at least, ... */
+#define MAX_CHANNEL_OBJECTS 4096  /* ... and beyond that as long as there are no more than these */
+#define BEHIND_CHANNEL_S 900      /* a channel that has not got a table for so long is behind */
+#define MAX_DISTRIBUTE_S 1800     /* for all that one channel is given at a time */
+#define RETRY_CHANNEL_S 30        /* a channel that failed is tried again after so long */
+#define MAX_CHANNEL_KEEP_S (365 * ONE_DAY_S)
+#define MAX_RECIPIENTS 1000 /* of one of them */
 #define MAX_TOMBSTONES_S (3650 * ONE_DAY_S)
 #define MAX_OPERATOR_ITEMS 10000 /* names in `allow`, and in `block` */
 #define ALARM_MIN_CHANGE 1000    /* entries: a smaller change of size is never an alarm */

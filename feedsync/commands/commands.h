@@ -23,6 +23,7 @@
 	X(trends)                                                                                                      \
 	X(feeds)                                                                                                       \
 	X(probe)                                                                                                       \
+	X(distribute)                                                                                                  \
 	X(share)                                                                                                       \
 	X(shared)                                                                                                      \
 	X(sightings)                                                                                                   \

@@ -12,6 +12,7 @@
 #include "feedsync/control/control_ask.h"
 #include "feedsync/entries/normalise.h"
 #include "feedsync/entries/self_test.h"
+#include "feedsync/fleet/distribute.h"
 #include "feedsync/guard/last_good.h"
 #include "feedsync/publish/history.h"
 #include "feedsync/publish/hold.h"
@@ -198,6 +199,8 @@ static int change_and_tell(struct change *c)
 		change_tell_failure(c, "not done, all stays as it was", &why);
 	publication_end(&c->publication);
 	overrides_end(&c->overrides);
+	if (status == 0 && !distribute_published(c->config, BUNDLE_SOON) && code == EXIT_WELL)
+		code = EXIT_ATTENTION;
 	return status == 0 ? complete(c, code) : code;
 }
 

@@ -15,6 +15,7 @@
 #include "feedsync/base/number.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/commands/commands.h"
+#include "feedsync/fleet/distribute.h"
 #include "feedsync/publish/archive.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
@@ -165,7 +166,7 @@ static int cmd_rollback(struct invocation *invocation)
 	}
 	warn_of_overrides(config);
 	log_warning("HELD: feeds are fetched, but nothing new is published until `feedsync resume`");
-	return EXIT_WELL;
+	return distribute_published(config, BUNDLE_SOON) ? EXIT_WELL : EXIT_ATTENTION;
 }
 
 const struct command command_rollback = {
@@ -182,6 +183,7 @@ const struct command command_rollback = {
 	.configuration = CONFIGURATION_IN_USE,
 	.as_owner = true,
 	.exits = {{EXIT_WELL, "the content is published, and held"},
+		{EXIT_ATTENTION, "so it is, but a channel (`distribute`) is behind"},
 		{EXIT_TROUBLE, "nothing was rolled back: what is published stays"}},
 	.check = check_rollback_arguments,
 	.run = cmd_rollback,

@@ -7,6 +7,7 @@
 #include "feedsync/circle/share_worker.h"
 #include "feedsync/circle/sighting_worker.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/fleet/distribute_worker.h"
 #include "feedsync/fleet/pull_worker.h"
 #include "feedsync/monitor/snapshot.h"
 #include "feedsync/trends/collector_worker.h"
@@ -17,6 +18,7 @@ struct run_workers {
 	struct snapshot_worker snapshots;
 	struct share_worker sharing;
 	struct sighting_worker sightings;
+	struct distribute_worker distribution;
 	struct report_worker reports;
 	struct collector_worker collector;
 	struct pull_worker pulls;

@@ -12,6 +12,7 @@
 #include "feedsync/config/in_use.h"
 #include "feedsync/control/control_ask.h"
 #include "feedsync/feeds/accept.h"
+#include "feedsync/fleet/distribute.h"
 #include "feedsync/net/fetch_all.h"
 #include "feedsync/publish/state_dir.h"
 
@@ -137,6 +138,8 @@ static int cmd_sync(struct invocation *invocation)
 		if (strcmp(invocation->given[i].option->word, "--accept") == 0)
 			feeds[acceptance.feed_count++] = invocation->given[i].value;
 	int code = sync_or_ask(config, &acceptance);
+	if (!distribute_published(config, BUNDLE_WHOLE) && code == EXIT_WELL)
+		code = EXIT_ATTENTION;
 	free(feeds);
 	config_free(&config);
 	return code;
@@ -158,7 +161,7 @@ const struct command command_sync = {
 		{"--popular", "FILE", NULL, "names, one a line, the most popular first: which would newly be blocked"}},
 	.check = check_sync_arguments,
 	.exits = {{EXIT_WELL, "all feeds are fresh or unchanged"},
-		{EXIT_ATTENTION, "published, but some feeds stay on their last good version"},
+		{EXIT_ATTENTION, "published, but some feeds stay on their last good version, or a channel is behind"},
 		{EXIT_TROUBLE, "nothing was published: what was published before stays in force"}},
 	.run = cmd_sync,
 };

@@ -23,6 +23,12 @@ struct check {
 void complain(struct check *check, const struct written *at, const char *key, const char *format, ...)
 	printf_like(4, 5);
 
+/* Whether a path is another one, or within it, or holds it. */
+bool paths_meet(const char *a, const char *b);
+
+/* Complains where a directory that is written as "to" of `what` is one of ours, or of an output. */
+void check_own_directory(struct check *check, const struct written *at, const char *to, const char *what);
+
 /* Takes names into a set, each of which is one (host_fault). */
 struct nameset;
 void take_names(struct nameset *set, const struct texts *names);
@@ -39,6 +45,7 @@ void check_feeds(struct check *check);
 void check_feed_hosts(struct check *check);
 void check_operator(struct check *check);
 void check_outputs(struct check *check);
+void check_channels(struct check *check);
 void check_trends(struct check *check);
 void check_pull(struct check *check);
 void check_sightings(struct check *check);

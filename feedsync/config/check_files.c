@@ -172,6 +172,25 @@ static int check_all_partners(const struct config *config)
 	return first;
 }
 
+/* A key that cannot be used keeps its channel at the last manifest. */
+static int check_all_channels(const struct config *config)
+{
+	const struct yaml_value *list = find_section(config, "distribute");
+	int first = 0;
+	for (size_t i = 0; i < config->channel_count; i++) {
+		const struct channel *channel = &config->channels[i];
+		struct section section = {config->path, list && i < list->count ? list->entry[i].value : NULL, ""};
+		snprintf(section.label, sizeof section.label, "channel %s: ", channel->name);
+		const int found[] = {check_secret(&section, "sign-key-file", channel->sign_key_file),
+			check_secret(&section, "to", channel->key_file), check_readable(&section, "ca", channel->ca),
+			check_readable(&section, "client-certificate", channel->certificate),
+			check_secret(&section, "client-key", channel->key)};
+		for (unsigned f = 0; f < sizeof found / sizeof *found; f++)
+			first = first ? first : found[f];
+	}
+	return first;
+}
+
 int config_check_files(const struct config *config)
 {
 	const struct section top = {config->path, yaml_top(config->document), ""};
@@ -179,7 +198,7 @@ int config_check_files(const struct config *config)
 	const struct section guard = {config->path, find_section(config, "guard"), "guard: "};
 	const struct section pull = {config->path, find_section(config, "pull"), "pull: "};
 	const int found[] = {check_all_feeds(config), check_all_outputs(config), check_all_partners(config),
-		check_readable(&resolver, "ca", config->resolver.ca),
+		check_all_channels(config), check_readable(&resolver, "ca", config->resolver.ca),
 		check_readable(&resolver, "trust-anchor", config->resolver.trust_anchor),
 		check_readable(&pull, "ca", config->pull.trust.ca),
 		check_readable(&top, "public-suffix-list", config->guard.suffix_list),

@@ -44,12 +44,12 @@ static bool path_is_within(const char *path, const char *other)
 	}
 }
 
-static bool paths_meet(const char *a, const char *b)
+bool paths_meet(const char *a, const char *b)
 {
 	return path_is_within(a, b) || path_is_within(b, a);
 }
 
-static void check_directory(struct check *c, const struct written_output *written)
+void check_own_directory(struct check *c, const struct written *at, const char *to, const char *what)
 {
 	const struct config *config = c->config;
 	const struct {
@@ -57,12 +57,12 @@ static void check_directory(struct check *c, const struct written_output *writte
 	} ours[] = {{config->state, "the state directory"}, {config->table, "the table"},
 		{config->run, "the resolvers' live counters"}, {config->pages_directory, "the pages"}};
 	for (unsigned i = 0; i < sizeof ours / sizeof *ours; i++)
-		if (ours[i].path && paths_meet(written->to, ours[i].path))
-			complain(c, &written->at, "to", "%s is %s; an output has a directory of its own", ours[i].path,
-				ours[i].what);
+		if (ours[i].path && paths_meet(to, ours[i].path))
+			complain(c, at, "to", "%s is %s; %s has a directory of its own", ours[i].path, ours[i].what,
+				what);
 	for (size_t i = 0; i < config->output_count; i++)
-		if (paths_meet(written->to, config->outputs[i].to))
-			complain(c, &written->at, "to", "output %s has %s; each has a directory of its own",
+		if (paths_meet(to, config->outputs[i].to))
+			complain(c, at, "to", "output %s has %s; each has a directory of its own",
 				config->outputs[i].name, config->outputs[i].to);
 }
 
@@ -141,7 +141,7 @@ static void check_output(struct check *c, const struct written_output *written)
 		complain(c, &written->at, "name", "others must know who publishes it; write `organisation`");
 	if (config_find_output(config, output->name))
 		complain(c, &written->at, "name", "this output is there already");
-	check_directory(c, written);
+	check_own_directory(c, &written->at, written->to, "an output");
 	read_sources(c, output, written);
 	read_zone(c, output, written);
 	config->output_count++;

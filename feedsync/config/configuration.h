@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "feedsync/base/file_sum.h"
+#include "feedsync/config/channel_config.h"
 #include "feedsync/config/operator_lists.h"
 #include "feedsync/config/pull_config.h"
 #include "feedsync/config/share_config.h"
@@ -101,6 +102,8 @@ struct config {
 	size_t output_count;
 	struct partner *partners; /* who is told of what was hit */
 	size_t partner_count;
+	struct channel *channels; /* where resolvers elsewhere get the table */
+	size_t channel_count;
 	const char *pages_listen;         /* where pages and metrics are offered; NULL = nowhere */
 	const char *pages_directory;      /* where they are handed over to who serves them */
 	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */

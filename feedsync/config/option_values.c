@@ -177,6 +177,40 @@ const char *key_path_fault(const char *text)
 	return policy_key_path_valid(text) ? NULL : "not an absolute path of printable ASCII characters without blank";
 }
 
+const char *channel_fault(const char *text)
+{
+	static const char valid[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	bool fits = strlen(text) < 64 && text[0] != '.' && strspn(text, valid) == strlen(text);
+	return fits ? NULL : "a name has 1 to 63 letters, digits, \".\", \"_\" and \"-\", and no dot at its start";
+}
+
+const char *location_fault(const char *text)
+{
+	if (text[0] == '/')
+		return directory_fault(text);
+	if (strncmp(text, "https://", 8) != 0 || strcspn(text + 8, "/?#:") == 0)
+		return "neither an absolute path nor an https:// URL";
+	return strpbrk(text, "?#@") ? "a URL without query, fragment and user is needed" : NULL;
+}
+
+const char *endpoint_fault(const char *text)
+{
+	bool web = strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0;
+	const char *host = web ? strchr(text, '/') + 2 : text;
+	size_t length = strcspn(host, "/?#@");
+	return web && length > 0 && strspn(host + length, "/") == strlen(host + length) ? NULL
+											: "not the URL of a server";
+}
+
+/* What libcurl signs as it stands: other characters would have to be escaped, and libcurl 7.88 signs escapes wrongly. */
+const char *object_name_fault(const char *text)
+{
+	static const char valid[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/";
+	if (strspn(text, valid) != strlen(text) || text[0] == '/' || strstr(text, "//") || strstr(text, ".."))
+		return "only letters, digits, \".\", \"_\", \"-\" and single slashes, none at the start, are possible";
+	return NULL;
+}
+
 /* ---- words ---- */
 
 const char *scope_word(unsigned index)

@@ -27,6 +27,11 @@ const char *uuid_fault(const char *text);
 const char *key_path_fault(const char *text);  /* an absolute path as a table may have it (policy.h) */
 const char *directory_fault(const char *text); /* an absolute path without "." and ".." */
 
+const char *channel_fault(const char *text);
+const char *location_fault(const char *text);    /* a directory, or an https:// URL without query */
+const char *endpoint_fault(const char *text);    /* a server: a URL without path */
+const char *object_name_fault(const char *text); /* of a bucket, or a part of an object's name */
+
 const char *scope_word(unsigned index);
 const char *action_word(unsigned index);
 const char *format_word(unsigned index);

@@ -66,7 +66,10 @@ const char *option_expected(const struct option *option, char text[EXPECTED_ROOM
 		snprintf(text, EXPECTED_ROOM, "a list of %s, %s%u items%s", option->expected,
 			option->least > 0 ? "1 to " : "at most ", (unsigned)option->most, "");
 		break;
-	case OPTION_SECTION: snprintf(text, EXPECTED_ROOM, "options below it (\"key: value\")"); break;
+	case OPTION_SECTION:
+		snprintf(text, EXPECTED_ROOM, "%s",
+			option->expected ? option->expected : "options below it (\"key: value\")");
+		break;
 	case OPTION_ITEMS:
 		snprintf(text, EXPECTED_ROOM, "a list of %s, %s%u items", "items (\"- key: value\")",
 			option->least > 0 ? "1 to " : "at most ", (unsigned)option->most);

@@ -60,15 +60,16 @@ struct options {
 };
 
 struct section {
-	const char *item; /* what messages call one of a list, before its name: "feed"; NULL = the option's key */
-	size_t size;      /* of its structure */
+	const char *item;  /* what messages call one of a list, before its name: "feed"; NULL = the option's key */
+	size_t size;       /* of its structure */
+	const char *plain; /* the option that a text in its place is for; NULL = there must be a section */
 	struct options options;
 };
 
 extern const struct section file_section, hits_section, metrics_section, resolver_section, guard_section,
 	category_section, group_section, group_category_section, feed_section, map_section, allow_item_section,
 	block_item_section, organisation_section, output_section, sightings_section, trends_section, keep_section,
-	pull_section;
+	pull_section, channel_section, target_section, s3_section;
 extern const struct options feed_entries_options, feed_server_options, feed_version_options, feed_share_options,
 	sightings_server_options;
 

@@ -53,7 +53,8 @@ static const struct option metrics_options[] = {
 		.sentence = "Directory in which \"feedsync run\" hands over what \"feedsync serve\" shows.",
 	},
 };
-const struct section metrics_section = {.size = sizeof(struct written_metrics), OPTIONS(metrics_options, NULL)};
+const struct section metrics_section = {
+	.size = sizeof(struct written_metrics), .options = OPTIONS(metrics_options, NULL)};
 
 static const struct option resolver_options[] = {
 	{
@@ -270,6 +271,17 @@ static const struct option file_options[] = {
 			"\"rules: yes\". \"feedsync sightings --dry-run\" shows what would be told.",
 		.example = "- name: community\n  of: [isp-community]\n  to: misp\n  url: https://misp.example/\n"
 			   "  key-file: /etc/weir/misp-sightings.key\n",
+	},
+	{
+		.key = "distribute",
+		ITEMS(struct written_file, distribute, channel_section),
+		.most = MAX_CHANNELS,
+		.sentence = "Channels from which resolvers elsewhere get the published table.",
+		.more = "Each publish goes there: of a sync, a rollback, an \"allow\" by command. A channel that "
+			"cannot "
+			"be reached keeps what it has, and the others, and this host's resolvers, go on; \"feedsync "
+			"status\" says since when and why. \"feedsync distribute\" does it at once.",
+		.example = "- name: stable\n  to: /srv/weir/stable\n  sign-key-file: /etc/weir/fleet.key\n",
 	},
 	{
 		.key = "table-max-shrink",

@@ -161,7 +161,8 @@ static const struct {
 	{&category_section, "of a category"}, {&group_section, "of a group"}, {&guard_section, "of guard"},
 	{&resolver_section, "of resolver"}, {&hits_section, "of hits"}, {&trends_section, "of trends"},
 	{&metrics_section, "of metrics"}, {&pull_section, "of pull"}, {&map_section, "of a feed's map"},
-	{&allow_item_section, "of an item of allow or block"}};
+	{&allow_item_section, "of an item of allow or block"}, {&channel_section, "of a channel of distribute"},
+	{&s3_section, "of s3"}};
 
 static void complain_of_key(
 	struct reading *r, const struct section *section, const char *label, const struct yaml_value *key)
@@ -256,7 +257,16 @@ static void read_option(struct reading *r, const char *label, const struct optio
 	bool list = option->type == OPTION_TEXTS || option->type == OPTION_ITEMS;
 	char fault[FAULT_ROOM];
 	if (value->kind == YAML_TEXT) {
-		take_text(option, value->text, member, fault);
+		const struct option *plain = NULL;
+		if (option->type == OPTION_SECTION && option->section->plain) {
+			section_fill(option->section, member);
+			*(struct written *)member = (struct written){value, label};
+			plain = option_find(option->section, option->section->plain);
+		}
+		if (plain)
+			take_text(plain, value->text, (char *)member + plain->offset, fault);
+		else
+			take_text(option, value->text, member, fault);
 		if (fault[0])
 			complain_of_value(r, label, option, line, value->text, fault);
 	} else if (value->kind == YAML_LIST && list) {

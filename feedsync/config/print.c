@@ -279,6 +279,7 @@ void config_print(const struct config *config)
 	print_groups(config);
 	print_outputs(config);
 	print_sightings(config);
+	print_channels(config);
 	puts("feeds:");
 	for (size_t i = 0; i < config->feed_count; i++)
 		print_feed_options(config, i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lines of the effective policy, and what of it is about others: `organisation` and `share`. */
+/* Lines of the effective policy, and what of it is about others: `organisation`, `share`, `distribute`. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -75,5 +75,28 @@ void print_outputs(const struct config *config)
 		print_text("    ", "sign-key-file", output->sign_key_file);
 		print_text("    ", "zone", output->zone);
 		print_duration("    ", "tombstones", output->tombstones_s);
+	}
+}
+
+void print_channels(const struct config *config)
+{
+	if (config->channel_count > 0)
+		puts("distribute:");
+	for (size_t i = 0; i < config->channel_count; i++) {
+		const struct channel *channel = &config->channels[i];
+		print_text("  - ", "name", channel->name);
+		print_value("    ", "to", "%s%s", channel->to, channel->kind == TARGET_S3 ? " # s3" : "");
+		if (channel->kind == TARGET_S3) {
+			print_text("    ", "region", channel->region);
+			print_text("    ", "key-file", channel->key_file);
+		}
+		print_text("    ", "sign-key-file", channel->sign_key_file);
+		print_text("    ", "ca", channel->ca);
+		print_text("    ", "client-certificate", channel->certificate);
+		print_text("    ", "client-key", channel->key);
+		print_duration("    ", "expires", channel->expires_s);
+		print_duration("    ", "keep", channel->keep_s);
+		if (channel->single_writer)
+			print_yes_no("    ", "single-writer", true);
 	}
 }

@@ -32,4 +32,5 @@ void print_server(const struct trust *trust, const struct server_access *access)
 void print_sightings(const struct config *config);
 
 /* Prints `organisation` and `share`. */
+void print_channels(const struct config *config);
 void print_outputs(const struct config *config);

@@ -85,6 +85,25 @@ struct written_sightings {
 	bool logged, strict;
 };
 
+struct written_s3 {
+	struct written at;
+	const char *endpoint, *bucket, *prefix, *region, *key_file;
+};
+
+struct written_target {
+	struct written at;
+	const char *location;
+	struct written_s3 s3;
+};
+
+struct written_channel {
+	struct written at;
+	const char *name, *sign_key_file, *ca, *client_certificate, *client_key;
+	struct written_target to;
+	uint32_t expires_s, keep_s;
+	bool single_writer;
+};
+
 struct written_guard {
 	struct written at;
 	struct texts warninglists, names, own;
@@ -182,6 +201,10 @@ struct written_file {
 		struct written_sightings *item;
 		unsigned count;
 	} sightings;
+	struct {
+		struct written_channel *item;
+		unsigned count;
+	} distribute;
 	struct {
 		struct written_category *item;
 		unsigned count;

@@ -108,3 +108,6 @@ struct manifest_trust {
  *   -ENOMEM */
 must_check int manifest_read(struct manifest *manifest, const void *octets, size_t length,
 	const struct manifest_trust *trust, struct why *why);
+
+/* Reads one without verifying it: for who keeps what it has written itself. */
+must_check int manifest_read_own(struct manifest *manifest, const void *octets, size_t length, struct why *why);

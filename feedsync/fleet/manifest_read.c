@@ -3,6 +3,7 @@
  * bounds. Members that are not known are passed over: a later program may add some. */
 #include <errno.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include "feedsync/base/json.h"
 #include "feedsync/fleet/manifest.h"
@@ -172,17 +173,32 @@ static int read_signed_document(
 	return status;
 }
 
-int manifest_read(
-	struct manifest *m, const void *octets, size_t length, const struct manifest_trust *trust, struct why *why)
+/* Where the document begins, or a negative code with the reason. */
+static ssize_t judge_object(const void *octets, size_t length, struct why *why)
 {
-	*m = (struct manifest){0};
 	size_t body = length <= MANIFEST_MAX ? find_body(octets, length) : 0;
 	if (length > MANIFEST_MAX)
 		return why_set(why, -EBADMSG, "more than %d octets", MANIFEST_MAX);
 	if (body == 0 || body == length)
 		return why_set(why, -EBADMSG, "not a manifest: no four lines of a signature with a document behind");
-	int status = verify_body(m, octets, length, body, trust, why);
+	return (ssize_t)body;
+}
+
+int manifest_read(
+	struct manifest *m, const void *octets, size_t length, const struct manifest_trust *trust, struct why *why)
+{
+	*m = (struct manifest){0};
+	ssize_t body = judge_object(octets, length, why);
+	int status = body < 0 ? (int)body : verify_body(m, octets, length, (size_t)body, trust, why);
 	if (status != 0)
 		return status;
-	return read_signed_document(m, (const char *)octets + body, length - body, trust->channel, why);
+	return read_signed_document(m, (const char *)octets + body, length - (size_t)body, trust->channel, why);
+}
+
+int manifest_read_own(struct manifest *m, const void *octets, size_t length, struct why *why)
+{
+	*m = (struct manifest){0};
+	ssize_t body = judge_object(octets, length, why);
+	return body < 0 ? (int)body
+			: read_signed_document(m, (const char *)octets + body, length - (size_t)body, "", why);
 }

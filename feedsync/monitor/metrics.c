@@ -5,8 +5,8 @@
 
 void metrics_each(void (*visit)(void *context, const struct metric *metric), void *context)
 {
-	const struct metric_rows all[] = {
-		whole_metrics, feed_metrics, output_metrics, sighting_metrics, pull_metrics, resolver_metrics};
+	const struct metric_rows all[] = {whole_metrics, feed_metrics, output_metrics, sighting_metrics,
+		channel_metrics, pull_metrics, resolver_metrics};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		for (size_t j = 0; j < all[i].count; j++)
 			visit(context, &all[i].row[j]);

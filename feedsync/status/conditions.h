@@ -13,7 +13,7 @@ enum impact {
 };
 
 /* clang-format off */
-/* X(CONSTANT, key in JSON, word, impact, meaning, next command). "FEED" or "OUTPUT" in the next command stands for the name of
+/* X(CONSTANT, key in JSON, word, impact, meaning, next command). "FEED", "OUTPUT" or "CHANNEL" in the next command stands for the name of
  * that. */
 #define CONDITIONS(X) \
 	X(BYPASS_ON, "bypass_on", "BYPASS", IMPACT_UNPROTECTED, \
@@ -169,7 +169,22 @@ enum impact {
 		"feedsync sightings") \
 	X(SIGHTINGS_STALE, "sightings_stale", "STALE", IMPACT_DEGRADED, \
 		"`run` has not looked for half a day at what was hit on the last day; nothing of it is lost for two weeks", \
-		"systemctl status feedsync")
+		"systemctl status feedsync") \
+	X(CHANNEL_ANOTHER, "channel_another", "ANOTHER COMPILER", IMPACT_DEGRADED, \
+		"resolvers that pull from this channel get another compiler's tables, and nothing of this one", \
+		"feedsync distribute --take-over CHANNEL") \
+	X(CHANNEL_FAILING, "channel_failing", "NOT DISTRIBUTED", IMPACT_DEGRADED, \
+		"the last attempt to give the table to this channel failed; resolvers that pull from it keep the table before", \
+		"feedsync distribute CHANNEL") \
+	X(CHANNEL_EXPIRED, "channel_expired", "EXPIRED", IMPACT_DEGRADED, \
+		"the channel's manifest is over; resolvers that pull from it keep their table, and say that they are not well", \
+		"feedsync distribute CHANNEL") \
+	X(CHANNEL_BEHIND, "channel_behind", "BEHIND", IMPACT_DEGRADED, \
+		"the channel has an older table than is published here", \
+		"feedsync distribute CHANNEL") \
+	X(CHANNEL_NOT_TRIED, "channel_not_tried", "NOT DISTRIBUTED YET", IMPACT_DEGRADED, \
+		"nobody has given the published table to this channel since it was configured", \
+		"feedsync distribute CHANNEL")
 /* clang-format on */
 
 #define CONDITION_CONSTANT(constant, ...) constant,

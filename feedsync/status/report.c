@@ -266,9 +266,10 @@ static void judge(struct report *r)
 	size_t feeds = r->config->feed_count;
 	r->feed_state = xcalloc(feeds, sizeof *r->feed_state);
 	r->resolver_state = xcalloc(r->resolver_count, sizeof *r->resolver_state);
-	r->findings = xcalloc(WHOLE + r->guard_trouble_count + feeds + r->config->output_count +
-				      r->config->partner_count + r->resolver_count + r->unprotected_count,
-		sizeof *r->findings);
+	r->findings =
+		xcalloc(WHOLE + r->guard_trouble_count + feeds + r->config->output_count + r->config->partner_count +
+				r->config->channel_count + r->resolver_count + r->unprotected_count,
+			sizeof *r->findings);
 	judge_whole(r);
 	judge_each_feed(r);
 	report_judge_outputs(r);
@@ -316,8 +317,8 @@ void report_end(struct report *r)
 
 const char *report_next(const struct finding *finding, char text[NEXT_TEXT])
 {
-	const char *name = finding->output ? "OUTPUT" : "FEED",
-		   *value = finding->output ? finding->output : finding->feed;
+	const char *name = finding->output ? "OUTPUT" : finding->channel ? "CHANNEL" : "FEED";
+	const char *value = finding->output ? finding->output : finding->channel ? finding->channel : finding->feed;
 	const char *next = finding->next ? finding->next : condition_row(finding->condition)->next;
 	if (finding->pulls && strcmp(next, "feedsync sync") == 0)
 		next = "feedsync pull --once";

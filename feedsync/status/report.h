@@ -12,6 +12,7 @@
 #include "feedsync/circle/sighting_record.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/feeds/feed.h"
+#include "feedsync/fleet/channel_record.h"
 #include "feedsync/fleet/pull_record.h"
 #include "feedsync/guard/list_record.h"
 #include "feedsync/publish/bypass_file.h"
@@ -29,12 +30,13 @@
 /* One condition that keeps something from being well. */
 struct finding {
 	enum condition condition;
-	char subject[160];  /* "feed x", "resolver 123", "table" */
-	const char *feed;   /* the feed's name, NULL = it is not about one */
-	const char *output; /* likewise the output's */
-	bool pulls;         /* the table comes from elsewhere, so it is no sync that brings it */
-	const char *detail; /* what was found out about it, "" = nothing more; of the report */
-	const char *next;   /* the next command, in the place of the condition's, NULL = that one; of the report */
+	char subject[160];   /* "feed x", "resolver 123", "table" */
+	const char *feed;    /* the feed's name, NULL = it is not about one */
+	const char *output;  /* likewise the output's */
+	const char *channel; /* likewise the channel's */
+	bool pulls;          /* the table comes from elsewhere, so it is no sync that brings it */
+	const char *detail;  /* what was found out about it, "" = nothing more; of the report */
+	const char *next;    /* the next command, in the place of the condition's, NULL = that one; of the report */
 };
 
 struct report {
@@ -64,6 +66,8 @@ struct report {
 	enum condition *output_state;      /* ... and how each is */
 	struct sighting_record *sightings; /* of each partner */
 	enum condition *sighting_state;
+	struct channel_record *channels; /* likewise ... */
+	enum condition *channel_state;
 	struct pull_record pull;   /* of a table that is pulled ... */
 	enum condition pull_state; /* ... and how that is */
 	struct counters_snapshot *resolvers;

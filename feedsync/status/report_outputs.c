@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The part of the report that is about what leaves this host: outputs for others, sightings for partners. */
+/* The part of the report that is about what leaves this host: outputs for others, sightings for partners, channels for resolvers
+ * elsewhere. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,6 +18,9 @@ void report_gather_outputs(struct report *r)
 	r->sightings = xcalloc(config->partner_count, sizeof *r->sightings);
 	for (size_t i = 0; i < config->partner_count; i++)
 		sighting_record_read(&r->sightings[i], config->state, &config->partners[i]);
+	r->channels = xcalloc(config->channel_count, sizeof *r->channels);
+	for (size_t i = 0; i < config->channel_count; i++)
+		channel_record_read(&r->channels[i], config->state, &config->channels[i]);
 }
 
 /* `run` looks each EXPIRY_S. Who runs `share` by hand or by a timer does so when he likes. */
@@ -65,12 +69,46 @@ static void judge_each_partner(struct report *r)
 	}
 }
 
+/* Whether the channel has had time for the published table, and has another one. */
+static bool is_channel_behind(const struct report *r, const struct channel_record *record)
+{
+	return r->table && record->generation != table_header(r->table)->generation &&
+	       table_header(r->table)->created + BEHIND_CHANNEL_S < r->now;
+}
+
+static enum condition judge_channel(const struct report *r, const struct channel_record *record)
+{
+	if (record->tried_at == 0)
+		return r->table ? CHANNEL_NOT_TRIED : CONDITION_WELL;
+	if (record->error_class == ERROR_ALARM)
+		return CHANNEL_ANOTHER;
+	if (record->failed_at > 0)
+		return CHANNEL_FAILING;
+	if (record->expires > 0 && record->expires <= r->now)
+		return CHANNEL_EXPIRED;
+	return is_channel_behind(r, record) ? CHANNEL_BEHIND : CONDITION_WELL;
+}
+
+static void judge_each_channel(struct report *r)
+{
+	for (size_t i = 0; i < r->config->channel_count; i++) {
+		char subject[160];
+		snprintf(subject, sizeof subject, "channel %s", r->config->channels[i].name);
+		r->channel_state[i] = judge_channel(r, &r->channels[i]);
+		struct finding *finding = report_add_finding(r, r->channel_state[i], subject, r->channels[i].error);
+		if (finding)
+			finding->channel = r->config->channels[i].name;
+	}
+}
+
 void report_judge_outputs(struct report *r)
 {
 	r->output_state = xcalloc(r->config->output_count, sizeof *r->output_state);
 	r->sighting_state = xcalloc(r->config->partner_count, sizeof *r->sighting_state);
+	r->channel_state = xcalloc(r->config->channel_count, sizeof *r->channel_state);
 	judge_each_output(r);
 	judge_each_partner(r);
+	judge_each_channel(r);
 }
 
 void report_end_outputs(struct report *r)
@@ -79,4 +117,6 @@ void report_end_outputs(struct report *r)
 	free(r->output_state);
 	free(r->sightings);
 	free(r->sighting_state);
+	free(r->channels);
+	free(r->channel_state);
 }

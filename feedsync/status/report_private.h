@@ -10,7 +10,7 @@ struct report;
 struct finding *report_add_finding(
 	struct report *report, enum condition condition, const char *subject, const char *detail);
 
-/* What is given and told to others: reads the records, and judges each. */
+/* What is given and told to others, and what resolvers elsewhere are given: reads the records, and judges each. */
 void report_gather_outputs(struct report *report);
 void report_judge_outputs(struct report *report);
 void report_end_outputs(struct report *report);

@@ -247,11 +247,43 @@ static struct node *partner_json(const struct report *r, size_t number)
 	return node;
 }
 
+static struct node *channel_json(const struct report *r, size_t number)
+{
+	const struct channel *channel = &r->config->channels[number];
+	const struct channel_record *record = &r->channels[number];
+	struct node *node = node_object();
+	node_put(node, "name", node_from_text(channel->name));
+	node_put(node, "to", node_from_text(channel->to));
+	node_put(node, "well", node_from_bool(r->channel_state[number] == CONDITION_WELL));
+	node_put(node, "tried_at", node_from_number(record->tried_at));
+	node_put(node, "serial", node_from_number(record->serial));
+	node_put(node, "published_at", node_from_number(record->at));
+	node_put(node, "expires_at", node_from_number(record->expires));
+	node_put(node, "generation", node_from_number(record->generation));
+	node_put(node, "rules", node_from_number(record->rules));
+	node_put(node, "sha256", node_from_text(record->sha256));
+	node_put(node, "octets", node_from_number(record->octets));
+	node_put(node, "deltas", node_from_number(record->deltas));
+	node_put(node, "smallest_delta", node_from_number(record->smallest));
+	node_put(node, "failed_at", node_from_number(record->failed_at));
+	node_put(node, "error", node_from_text(record->error));
+	node_put(node, "error_class", node_from_text(error_class_word(record->error_class)));
+	return node;
+}
+
 static struct node *partners_json(const struct report *r)
 {
 	struct node *list = node_array();
 	for (size_t i = 0; i < r->config->partner_count; i++)
 		node_append(list, partner_json(r, i));
+	return list;
+}
+
+static struct node *channels_json(const struct report *r)
+{
+	struct node *list = node_array();
+	for (size_t i = 0; i < r->config->channel_count; i++)
+		node_append(list, channel_json(r, i));
 	return list;
 }
 
@@ -288,6 +320,7 @@ void status_json(const struct report *r)
 	node_put(root, "feeds", feeds);
 	node_put(root, "outputs", outputs_json(r));
 	node_put(root, "sightings", partners_json(r));
+	node_put(root, "channels", channels_json(r));
 	struct node *items = node_array();
 	operator_append_json(items, &r->config->operator_lists, r->now);
 	operator_append_json(items, &r->overrides.lists, r->now);

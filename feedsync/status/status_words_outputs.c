@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What leaves this host, in words: outputs for others, sightings for partners. */
+/* What leaves this host, in words: outputs for others, sightings for partners, channels for resolvers elsewhere. */
 #include <stdio.h>
 
+#include "feedsync/base/units.h"
 #include "feedsync/status/report.h"
 #include "feedsync/status/status_private.h"
 #include "feedsync/trends/period.h"
@@ -55,10 +56,31 @@ static void print_partner_state(const struct report *r, size_t number)
 		printf("  tried again in %llu min\n", (unsigned long long)(record->next_at - r->now + 59) / 60);
 }
 
+static void print_channel(const struct report *r, size_t number)
+{
+	const struct channel *channel = &r->config->channels[number];
+	const struct channel_record *record = &r->channels[number];
+	char when[UNITS_TEXT], size[UNITS_TEXT];
+	printf("channel %s: %s", channel->name, condition_row(r->channel_state[number])->word);
+	if (record->serial > 0) {
+		printf(", serial %llu of %s, generation %llu, %s", (unsigned long long)record->serial,
+			status_ago(r, record->at, when), (unsigned long long)record->generation,
+			size_text(record->octets, size));
+		if (record->deltas > 0)
+			printf(", %llu delta%s from %s on", (unsigned long long)record->deltas,
+				record->deltas == 1 ? "" : "s", size_text(record->smallest, size));
+	}
+	printf("; to %s\n", channel->to);
+	if (record->error[0])
+		printf("  failing since %s: %s\n", status_ago(r, record->failed_at, when), record->error);
+}
+
 void status_words_outputs(const struct report *r)
 {
 	for (size_t i = 0; i < r->config->output_count; i++)
 		print_output(r, i);
 	for (size_t i = 0; i < r->config->partner_count; i++)
 		print_partner_state(r, i);
+	for (size_t i = 0; i < r->config->channel_count; i++)
+		print_channel(r, i);
 }

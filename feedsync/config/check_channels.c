@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Where resolvers elsewhere get their tables. */
+#include <stdio.h>
+#include <string.h>
+
+#include "feedsync/config/check.h"
+#include "feedsync/config/yaml.h"
+
+/* A text without the slashes at its end. */
+static const char *copy_unslashed(struct check *c, const char *text)
+{
+	size_t length = strlen(text);
+	while (length > 1 && text[length - 1] == '/')
+		length--;
+	return yaml_copy(c->document, text, length);
+}
+
+static const char *join_s3_url(struct check *c, const struct written_s3 *s3)
+{
+	char url[2048];
+	bool prefix = s3->prefix && s3->prefix[0];
+	snprintf(url, sizeof url, "%s/%s%s%s", copy_unslashed(c, s3->endpoint), s3->bucket, prefix ? "/" : "",
+		prefix ? copy_unslashed(c, s3->prefix) : "");
+	return yaml_copy(c->document, url, strlen(url));
+}
+
+static void read_target(struct check *c, struct channel *channel, const struct written_channel *written)
+{
+	const struct written_target *to = &written->to;
+	bool s3 = to->s3.at.map != NULL;
+	if (s3 == (to->location != NULL))
+		complain(c, &written->at, "to", "one of a directory, an https:// URL and \"s3:\" is needed");
+	if (s3) {
+		channel->kind = TARGET_S3;
+		channel->to = join_s3_url(c, &to->s3);
+		channel->key_file = to->s3.key_file;
+		channel->region = to->s3.region;
+	} else if (to->location) {
+		channel->kind = to->location[0] == '/' ? TARGET_DIRECTORY : TARGET_HTTPS;
+		channel->to = copy_unslashed(c, to->location);
+	}
+}
+
+static void check_client_files(struct check *c, const struct channel *channel, const struct written_channel *written)
+{
+	const char *const keys[] = {"ca", "client-certificate", "client-key"};
+	const char *lonely = written->client_key ? "client-key" : "client-certificate";
+	if (!written->client_certificate != !written->client_key)
+		complain(c, &written->at, lonely, "client-certificate and client-key have an effect only together");
+	for (unsigned i = 0; channel->to && i < sizeof keys / sizeof *keys; i++)
+		if (was_written(&written->at, keys[i]) && strncmp(channel->to, "https://", 8) != 0)
+			complain(c, &written->at, keys[i], "it has no effect without https:// in \"to\"");
+}
+
+static void check_channel(struct check *c, const struct written_channel *written)
+{
+	struct config *config = c->config;
+	struct channel *channel = &config->channels[config->channel_count];
+	*channel = (struct channel){.name = written->name,
+		.sign_key_file = written->sign_key_file,
+		.ca = written->ca,
+		.certificate = written->client_certificate,
+		.key = written->client_key,
+		.expires_s = written->expires_s,
+		.keep_s = written->keep_s,
+		.single_writer = written->single_writer};
+	read_target(c, channel, written);
+	check_client_files(c, channel, written);
+	if (channel->to && channel->kind == TARGET_DIRECTORY)
+		check_own_directory(c, &written->at, channel->to, "a channel");
+	for (size_t i = 0; i < config->channel_count; i++) {
+		const struct channel *other = &config->channels[i];
+		if (strcmp(other->name, channel->name) == 0)
+			complain(c, &written->at, "name", "this channel is there already");
+		if (channel->to && other->to && paths_meet(channel->to, other->to))
+			complain(c, &written->at, "to", "channel %s has %s; each has a place of its own", other->name,
+				other->to);
+	}
+	config->channel_count++;
+}
+
+void check_channels(struct check *c)
+{
+	for (unsigned i = 0; i < c->file->distribute.count; i++)
+		check_channel(c, &c->file->distribute.item[i]);
+}

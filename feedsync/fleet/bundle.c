@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/fleet/bundle.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/file_lock.h"
+#include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/base/path_sum.h"
+#include "feedsync/fleet/base_tables.h"
+#include "feedsync/fleet/by_hand.h"
+#include "feedsync/fleet/tried_names.h"
+#include "feedsync/unpack/zstd_pack.h"
+#include "libweir/errors.h"
+
+enum { SMALL_TABLE = 2 << 20 /* octets: all its deltas can be had at once */ };
+
+const char *bundle_path(const char *state, const char *object, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/fleet/%s", state, object);
+	return path;
+}
+
+/* Takes the lock on making objects. Returns a descriptor that holds it until it is closed, or -errno with the reason. */
+static int take_bundle_lock(const char *state, struct why *why)
+{
+	static const char *const folders[] = {"bases", "tables", "deltas"};
+	char path[PATH_MAX];
+	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
+		int status = directory_create(bundle_path(state, folders[i], path));
+		if (status != 0)
+			return why_set(why, status, "cannot create %.150s: %s", path, error_text(status));
+	}
+	int fd = open(bundle_path(state, "lock", path), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		MODE_PRIVATE);
+	if (fd < 0)
+		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+	int status = file_lock(fd, path, LOCK_WAIT_S * UINT64_C(1000), NULL, why);
+	if (status == 0)
+		return fd;
+	close(fd);
+	return status;
+}
+
+/* ---- one object ---- */
+
+/* A table's file in memory. Nobody writes to it: it is ours, and tables are replaced, never changed. */
+struct mapped {
+	void *octets;
+	size_t length;
+};
+
+static int map_table(struct mapped *mapped, const char *path, struct why *why)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0) {
+		mapped->length = (size_t)st.st_size;
+		mapped->octets = mmap(NULL, mapped->length, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	}
+	int status = mapped->octets != MAP_FAILED ? 0 : errno ? -errno : -EIO;
+	if (fd >= 0)
+		close(fd);
+	return status == 0 ? 0 : why_set(why, status, "%.150s: %s", path, error_text(status));
+}
+
+static int pack_object(const char *path, const struct mapped *table, const struct mapped *prefix,
+	enum pack_effort effort, struct why *why)
+{
+	struct atomic_file file;
+	int status = atomic_file_begin(&file, path, MODE_PRIVATE, why);
+	if (status != 0)
+		return status;
+	status = zstd_pack(file.fd, table->octets, table->length, prefix ? prefix->octets : NULL,
+		prefix ? prefix->length : 0, effort, why);
+	if (status == 0)
+		return atomic_file_commit(&file, why);
+	atomic_file_abort(&file);
+	return status;
+}
+
+/* Makes the object of a table, or of what changed since `from`, unless it is there. */
+static int make_object(const char *state, const char *object, const struct base_table *table,
+	const struct base_table *from, enum pack_effort effort, struct why *why)
+{
+	char path[PATH_MAX], base[PATH_MAX];
+	struct mapped whole = {MAP_FAILED, 0}, prefix = {MAP_FAILED, 0};
+	if (access(bundle_path(state, object, path), F_OK) == 0)
+		return 0;
+	int status = map_table(&whole, base_table_path(state, table, base), why);
+	if (status == 0 && from)
+		status = map_table(&prefix, base_table_path(state, from, base), why);
+	if (status == 0)
+		status = pack_object(path, &whole, from ? &prefix : NULL, effort, why);
+	if (whole.octets != MAP_FAILED)
+		munmap(whole.octets, whole.length);
+	if (prefix.octets != MAP_FAILED)
+		munmap(prefix.octets, prefix.length);
+	return status < 0 ? status : 0;
+}
+
+static int describe_object(const char *path, char sha256[SHA256_TEXT], uint64_t *size, struct why *why)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+	*size = (uint64_t)st.st_size;
+	return digest_sha256_file(sha256, path, why);
+}
+
+/* ---- the bundle ---- */
+
+static int add_whole_table(struct bundle *bundle, const char *state, const struct base_table *table, struct why *why)
+{
+	char object[MANIFEST_OBJECT_TEXT], path[PATH_MAX];
+	manifest_table_object(table->sha256, object);
+	int status = make_object(state, object, table, NULL, PACK_SOON, why);
+	return status == 0 ? describe_object(
+				     bundle_path(state, object, path), bundle->table.zsha256, &bundle->table.zsize, why)
+			   : status;
+}
+
+/* Whether a delta saves enough to be worth a reader's trouble. */
+static bool is_delta_worth(const struct bundle *bundle, uint64_t size)
+{
+	return size <= bundle->table.zsize / 2;
+}
+
+/* Adds the delta from an older table, if it is there or is to be made, by some effort. */
+static int add_delta(struct bundle *bundle, const char *state, const struct base_table *table,
+	const struct base_table *from, const enum pack_effort *effort, struct why *why)
+{
+	char object[MANIFEST_OBJECT_TEXT], path[PATH_MAX];
+	struct manifest_delta *delta = &bundle->deltas[bundle->delta_count];
+	manifest_delta_object(from->sha256, table->sha256, object);
+	if (!effort && access(bundle_path(state, object, path), F_OK) != 0) {
+		bundle->complete = false;
+		return 0;
+	}
+	int status = make_object(state, object, table, from, effort ? *effort : PACK_SOON, why);
+	if (status == 0)
+		status = describe_object(bundle_path(state, object, path), delta->sha256, &delta->size, why);
+	if (status != 0)
+		return status;
+	memcpy(delta->from, from->sha256, sizeof delta->from);
+	bundle->delta_count += is_delta_worth(bundle, delta->size);
+	return 0;
+}
+
+/* Most resolvers have the table before, so that delta is worth some effort, unless somebody waits. Others are made where
+ * there is time for them: another process that has a newer table to publish waits for the lock. A delta that cannot be made
+ * costs resolvers the whole table, and nothing more. */
+static void add_deltas(
+	struct bundle *bundle, const struct config *config, const struct base_table *table, enum bundle_effort effort)
+{
+	const enum pack_effort first = bundle->urgent ? PACK_SOON : PACK_SMALL, other = PACK_SOON;
+	const char *state = config->state;
+	const uint64_t published = path_sum(config->table);
+	struct base_table list[2 * BASE_TABLES];
+	struct why why;
+	size_t count = base_tables_list(state, list), older = 0;
+	for (size_t i = 0; i < count && older < MANIFEST_DELTAS; i++) {
+		if (list[i].generation >= table->generation)
+			continue;
+		bool wanted = bundle->table.size <= SMALL_TABLE ||
+			      (effort == BUNDLE_WHOLE && path_sum(config->table) == published);
+		if (add_delta(bundle, state, table, &list[i], older == 0 ? &first : wanted ? &other : NULL, &why) != 0)
+			log_warning(
+				"no delta from generation %llu: %s", (unsigned long long)list[i].generation, why.text);
+		older++;
+	}
+}
+
+/* Whether an object is of one of the last two tables: a slow channel may still be at the one before. */
+static bool is_object_needed(const char *name, const struct base_table *list, size_t count)
+{
+	char object[MANIFEST_OBJECT_TEXT];
+	for (size_t i = 0; i < count && i < 2; i++) {
+		const char *dash = strchr(name, '-');
+		manifest_table_object(list[i].sha256, object);
+		if (strcmp(strchr(object, '/') + 1, name) == 0 || (dash && strncmp(dash + 1, list[i].sha256, 16) == 0))
+			return true;
+	}
+	return false;
+}
+
+static void prune_objects(const char *state)
+{
+	static const char *const folders[] = {"tables", "deltas"};
+	struct base_table list[2 * BASE_TABLES];
+	char path[PATH_MAX];
+	size_t count = base_tables_list(state, list);
+	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
+		DIR *dir = opendir(bundle_path(state, folders[i], path));
+		for (struct dirent *entry; dir && (entry = readdir(dir));)
+			if (entry->d_name[0] != '.' && !is_object_needed(entry->d_name, list, count))
+				unlinkat(dirfd(dir), entry->d_name, 0);
+		if (dir)
+			closedir(dir);
+		atomic_file_sweep(path);
+	}
+}
+
+int bundle_make(struct bundle *bundle, const struct config *config, enum bundle_effort effort, struct why *why)
+{
+	struct base_table table;
+	char path[PATH_MAX];
+	*bundle = (struct bundle){.complete = true};
+	int lock = take_bundle_lock(config->state, why);
+	if (lock < 0)
+		return lock;
+	int status = base_tables_add(config->state, config->table, &table, &bundle->table, why);
+	if (status == 0)
+		status = tried_names_choose(&bundle->must_pass, &bundle->must_block, config,
+			base_table_path(config->state, &table, path), why);
+	if (status == 0)
+		status = add_whole_table(bundle, config->state, &table, why);
+	if (status == 0) {
+		bundle->urgent = is_published_by_hand(config->state, bundle->table.generation);
+		add_deltas(bundle, config, &table, effort);
+		base_tables_prune(config->state);
+		prune_objects(config->state);
+	}
+	close(lock);
+	return status;
+}

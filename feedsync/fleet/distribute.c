@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "feedsync/fleet/distribute.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "feedsync/base/log.h"
+#include "feedsync/base/path_sum.h"
+#include "feedsync/base/wall_clock.h"
+#include "feedsync/config/configuration.h"
+#include "feedsync/fleet/publish_channel.h"
+#include "libweir/errors.h"
+
+static void note_attempt(struct channel_record *record, int status, const struct why *why)
+{
+	record->tried_at = wall_now();
+	if (status >= 0) {
+		record->failed_at = 0;
+		record->error_class = ERROR_NONE;
+		record->error[0] = '\0';
+		return;
+	}
+	record->failed_at = record->failed_at > 0 ? record->failed_at : record->tried_at;
+	snprintf(record->error, sizeof record->error, "%s", why->text);
+}
+
+/* One manifest of what can be had with this effort. */
+static int distribute_once(const struct distribution *d, const struct channel *channel, enum bundle_effort effort,
+	struct bundle *bundle, struct channel_record *record, struct why *why)
+{
+	const struct channel_request request = {d->config, channel, bundle, d->take_over};
+	int status = bundle_make(bundle, d->config, effort, why);
+	record->error_class = error_class_from_code(status);
+	return status == 0 ? publish_channel(&request, record, why) : status;
+}
+
+bool distribute_to_channel(const struct distribution *d, const struct channel *channel)
+{
+	struct channel_record record;
+	struct bundle bundle;
+	struct why why;
+	channel_record_read(&record, d->config->state, channel);
+	int status = distribute_once(d, channel, BUNDLE_SOON, &bundle, &record, &why);
+	if (status >= 0 && d->effort == BUNDLE_WHOLE && !bundle.complete) {
+		note_attempt(&record, status, &why);
+		channel_record_write(&record, d->config->state, channel);
+		status = distribute_once(d, channel, BUNDLE_WHOLE, &bundle, &record, &why);
+	}
+	note_attempt(&record, status, &why);
+	channel_record_write(&record, d->config->state, channel);
+	if (status < 0)
+		log_error("channel %s: %s; what is published there stays, and resolvers keep their tables",
+			channel->name, why.text);
+	return status >= 0;
+}
+
+/* ---- all channels ---- */
+
+struct channel_outcome {
+	bool well;
+};
+
+struct channel_job {
+	const struct distribution *distribution;
+	const struct channel *channel;
+};
+
+static void distribute_in_worker(void *context, void *result)
+{
+	const struct channel_job *job = context;
+	((struct channel_outcome *)result)->well = distribute_to_channel(job->distribution, job->channel);
+}
+
+static bool is_channel_asked(const struct channel *channel, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], channel->name) == 0)
+			return true;
+	return count == 0;
+}
+
+void distribute_to_all(
+	const struct distribution *d, const char *const *names, size_t name_count, struct channel_counts *counts)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+	struct worker workers[MAX_CHANNELS] = {{0}};
+	struct channel_job jobs[MAX_CHANNELS];
+	struct why why;
+	char text[64];
+	*counts = (struct channel_counts){0};
+	for (size_t i = 0; i < d->config->channel_count; i++) {
+		jobs[i] = (struct channel_job){d, &d->config->channels[i]};
+		if (is_channel_asked(jobs[i].channel, names, name_count) &&
+			worker_begin(&workers[i], distribute_in_worker, &jobs[i], sizeof(struct channel_outcome),
+				&why) != 0) {
+			log_error("channel %s: %s", jobs[i].channel->name, why.text);
+			counts->failed++;
+		}
+	}
+	for (size_t i = 0; i < d->config->channel_count; i++) {
+		if (workers[i].pid <= 0)
+			continue;
+		while (!worker_ends_within(&workers[i], MAX_DISTRIBUTE_S))
+			nanosleep(&pause, NULL);
+		bool well = ((struct channel_outcome *)workers[i].result)->well;
+		worker_forget(&workers[i]);
+		if (!well && workers[i].status != 0)
+			log_error("channel %s: publishing there %s", jobs[i].channel->name,
+				worker_end_text(workers[i].status, text));
+		counts->well += well;
+		counts->failed += !well;
+	}
+}
+
+bool distribute_published(const struct config *config, enum bundle_effort effort)
+{
+	const struct distribution distribution = {.config = config, .effort = effort};
+	struct channel_counts counts = {0};
+	if (config->channel_count > 0 && path_sum(config->table) != 0)
+		distribute_to_all(&distribution, NULL, 0, &counts);
+	return counts.failed == 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Giving the published table to all channels, each in a process of its own: one whose target hangs or fails keeps no other
+ * one waiting. Whatever fails, the channel keeps what it has, its record says since when and why, and nothing of it touches
+ * the published table or a resolver of this machine. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "feedsync/base/worker.h"
+#include "feedsync/fleet/bundle.h"
+#include "libweir/attributes.h"
+
+struct channel;
+struct config;
+
+/* What is to be done. Borrowed. */
+struct distribution {
+	const struct config *config;
+	enum bundle_effort
+		effort; /* with BUNDLE_WHOLE a manifest comes soon, and another one when all deltas are there */
+	bool take_over; /* go on behind another compiler's manifests */
+};
+
+/* Does it for one channel, in this process; logs what happens, and keeps the record. Returns whether the channel has the
+ * published table. */
+bool distribute_to_channel(const struct distribution *distribution, const struct channel *channel);
+
+struct channel_counts {
+	size_t well, failed;
+};
+
+/* Does it for the channels of these names, or for all if there are none, and waits until all are done. */
+void distribute_to_all(const struct distribution *distribution, const char *const *names, size_t name_count,
+	struct channel_counts *counts);
+
+/* For a command that has published, or may have: does it for all channels, if there are some. Failures are logged: what was
+ * published here is in force. Returns whether all channels have the published table. */
+bool distribute_published(const struct config *config, enum bundle_effort effort);

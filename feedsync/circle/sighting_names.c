@@ -85,3 +85,10 @@ struct node *sighting_json(const struct sighting *s)
 	node_put(node, "words", node_from_text(s->words ? s->words : ""));
 	return node;
 }
+
+struct node *sighting_names_json(const char *partner, const struct sighting *sighting)
+{
+	struct node *node = sighting_json(sighting);
+	node_put(node, "partner", node_from_text(partner));
+	return node;
+}

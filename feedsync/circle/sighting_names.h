@@ -20,6 +20,9 @@ must_check int sighting_names_each(const struct config *config, const uint8_t *w
 /* Prints "sighted to community on 2026-11-28: ...". */
 void sighting_names_print(const char *partner, const struct sighting *sighting);
 
+/* The same as a JSON object, which the caller frees: that of sighting_json, with the partner. */
+struct node *sighting_names_json(const char *partner, const struct sighting *sighting);
+
 /* Prints a line of it, with `sign` before it; the same as a JSON object, which the caller frees. */
 void sighting_print(const char *sign, const struct sighting *sighting);
 struct node *sighting_json(const struct sighting *sighting);

@@ -272,15 +272,19 @@ int sighting_store_counts(
 	return status == 0 ? count_day(d, partner, counts, why) : status;
 }
 
+#define EACH_SIGHTING                                                                                                  \
+	"SELECT " SIGHTING_COLUMNS ", partner, name, scope, feed, words FROM sighting"                                 \
+	" WHERE (?1 IS NULL OR partner = ?1) AND (?3 = 4 OR state = ?3) AND "
+#define EACH_ORDER " ORDER BY day DESC, id LIMIT ?4"
+
 int sighting_store_each(struct sighting_store *store, const struct sighting_question *q,
 	void (*visit)(void *context, const char *partner, const struct sighting *sighting), void *context,
 	struct why *why)
 {
 	struct database *d = &store->database;
-	sqlite3_stmt *query = database_prepare(d,
-		"SELECT " SIGHTING_COLUMNS
-		", partner, name, scope, feed, words FROM sighting WHERE (?1 IS NULL OR partner = ?1)"
-		" AND (?2 IS NULL OR name = ?2) AND (?3 = 4 OR state = ?3) ORDER BY day DESC, id LIMIT ?4");
+	/* One statement for both would go through all rows to find those of a name. */
+	sqlite3_stmt *query = database_prepare(
+		d, q->name ? EACH_SIGHTING "name = ?2" EACH_ORDER : EACH_SIGHTING "?2 IS NULL" EACH_ORDER);
 	d->work = 0;
 	database_bind(d, query, "ttii", q->partner, q->name, (uint64_t)q->state,
 		q->limit > 0 && q->limit < INT64_MAX ? q->limit : (uint64_t)INT64_MAX);

@@ -11,6 +11,7 @@
 #include "feedsync/base/timestamp.h"
 #include "feedsync/circle/shared_log.h"
 #include "feedsync/circle/shared_names.h"
+#include "feedsync/circle/sighting_names.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/entries/normalise.h"
 #include "libweir/errors.h"
@@ -124,7 +125,7 @@ static void show_log_row(void *context, const struct node *row, const char *chai
 /* ---- a name ---- */
 
 struct name_request {
-	struct node *list; /* NULL: in words */
+	struct node *list, *sightings; /* NULL: in words */
 	bool any;
 };
 
@@ -136,6 +137,16 @@ static void show_shared_name(void *context, const struct output *output, const s
 		node_append(request->list, shared_names_json(output, item));
 	else
 		shared_names_print(output, item);
+}
+
+static void show_sighting_of_name(void *context, const char *partner, const struct sighting *sighting)
+{
+	struct name_request *request = context;
+	request->any = true;
+	if (request->sightings)
+		node_append(request->sightings, sighting_names_json(partner, sighting));
+	else
+		sighting_names_print(partner, sighting);
 }
 
 static int answer_name(const struct invocation *invocation, const char *text)
@@ -150,12 +161,20 @@ static int answer_name(const struct invocation *invocation, const char *text)
 		return EXIT_TROUBLE;
 	}
 	name_lower(wire, wire, (size_t)length);
-	if (option_given(invocation, "--json"))
+	if (option_given(invocation, "--json")) {
 		request.list = node_array();
+		request.sightings = node_array();
+	}
 	bool all = shared_names_each(invocation->config, wire, (size_t)length, show_shared_name, &request);
+	struct why why;
+	if (sighting_names_each(invocation->config, wire, (size_t)length, show_sighting_of_name, &request, &why) != 0) {
+		log_error("what was sighted of it is not known: %s", why.text);
+		all = false;
+	}
 	node_put(root, "name", node_from_text(text));
 	if (request.list) {
 		node_put(root, "items", request.list);
+		node_put(root, "sightings", request.sightings);
 		json_show(root);
 	} else if (!request.any) {
 		printf("%s was never shared\n", text);

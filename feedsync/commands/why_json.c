@@ -103,9 +103,7 @@ static struct node *shared_json(const struct why_query *q)
 
 static void add_sighting_json(void *context, const char *partner, const struct sighting *sighting)
 {
-	struct node *node = sighting_json(sighting);
-	node_put(node, "partner", node_from_text(partner));
-	node_append(context, node);
+	node_append(context, sighting_names_json(partner, sighting));
 }
 
 /* What partners were told of hits of it; null where that is not known. */

@@ -191,6 +191,10 @@ class Sending(SightingLab):
         self.assertEqual(self.told(), ["d.example"])  # that was the last word
         why = json.loads(self.feedsync("-c", self.config, "why", "--json", "x.d.example").stdout)["sightings"]
         self.assertEqual([(w["partner"], w["name"], w["state"]) for w in why], [("community", "d.example", "sent")])
+        shared = json.loads(self.feedsync("-c", self.config, "shared", "--json", "x.d.example", code=0).stdout)["sightings"]
+        self.assertEqual(shared, why)
+        self.assertRegex(self.feedsync("-c", self.config, "shared", "d.example", code=0).stdout,
+                         r"^sighted to community of \d{4}-\d\d-\d\d: d\.example, entry 5f0e1e6c-[0-9a-f-]+, sent\n$")
 
     def test_key(self):
         """A key that is missing, wrong or without the right stops it, and nothing is lost."""

@@ -204,6 +204,11 @@ int sighting_store_settle(struct sighting_store *store, const char *partner, con
 	return database_commit(d, why);
 }
 
+/* The last one stays: it tells which day comes next. */
+#define FORGET_DAYS                                                                                                    \
+	"DELETE FROM closed_day WHERE partner = ?1 AND day < ?2"                                                       \
+	" AND day < (SELECT max(day) FROM closed_day WHERE partner = ?1)"
+
 int sighting_store_forget(struct sighting_store *store, const char *partner, uint64_t pending_from, uint64_t kept_from,
 	uint64_t now, struct why *why)
 {
@@ -218,9 +223,7 @@ int sighting_store_forget(struct sighting_store *store, const char *partner, uin
 		add_ended(d, partner, SIGHTING_EXPIRED, expired);
 	static const char *const forgets[] = {
 		"DELETE FROM sighting WHERE partner = ? AND day < ? AND state <> 0 AND type = 0",
-		"DELETE FROM withheld WHERE partner = ? AND day < ?",
-		"DELETE FROM closed_day WHERE partner = ?1 AND day < ?2"
-		" AND day < (SELECT max(day) FROM closed_day WHERE partner = ?1)"};
+		"DELETE FROM withheld WHERE partner = ? AND day < ?", FORGET_DAYS};
 	for (unsigned i = 0; i < sizeof forgets / sizeof *forgets; i++) {
 		sqlite3_stmt *forget = database_prepare(d, forgets[i]);
 		database_run(d, forget, "ti", partner, kept_from);

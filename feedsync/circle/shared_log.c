@@ -116,17 +116,24 @@ int shared_log_each(struct shared_log *log, uint64_t limit,
 	sqlite3_stmt *query = database_prepare(
 		d, "SELECT entry, chain FROM shared WHERE id > (SELECT max(id) FROM shared) - ? ORDER BY id");
 	char chain[SHA256_TEXT];
+	struct why reason = {""};
 	database_bind(d, query, "i", limit > 0 && limit < INT64_MAX ? limit : (uint64_t)INT64_MAX);
 	while (database_next_row(d, query)) {
 		size_t length;
 		const char *text = (const char *)database_octets(query, 0, &length);
-		struct why reason;
 		struct node *row = text ? json_parse(text, length, &reason) : NULL;
 		copy_chain(chain, query, 1);
-		visit(context, row, chain);
+		if (row)
+			visit(context, row, chain);
+		else if (!reason.text[0])
+			why_set(&reason, -EBADMSG, "it is empty");
 		node_free(row);
 	}
-	return database_end_query(d, query, why);
+	int status = database_end_query(d, query, why);
+	return status == 0 && reason.text[0]
+		       ? why_set(why, -EBADMSG, "a row of it cannot be read: %.100s; feedsync shared --verify",
+				 reason.text)
+		       : status;
 }
 
 int shared_log_verify(struct shared_log *log, uint64_t *rows, struct why *why)

@@ -198,6 +198,8 @@ static int cmd_feeds(struct invocation *invocation)
 		log_error("%s", why.text);
 		return EXIT_TROUBLE;
 	}
+	if (worth->history_trouble.text[0])
+		log_error("what feeds added and took back is not known: %s", worth->history_trouble.text);
 	if (option_given(invocation, "--json"))
 		show_feeds_worth(worth);
 	else

@@ -228,10 +228,13 @@ static int gather_worth(struct feeds_worth *worth, const struct trends_question 
 	free(hit.list);
 	if (status == 0 && worth->hits_known)
 		status = read_hits_of_feeds(worth, question, why);
-	if (status == 0)
-		worth->history_known =
-			worth_read_history(worth, question->state, worth->period.first * DAY_S, &trouble) == 0;
-	return status;
+	if (status != 0)
+		return status;
+	int read = worth_read_history(worth, question->state, worth->period.first * DAY_S, &trouble);
+	worth->history_known = read == 0;
+	if (read != 0 && read != -ENOENT)
+		worth->history_trouble = trouble;
+	return 0;
 }
 
 int feeds_worth_new(struct feeds_worth **worth, const struct trends_question *question, uint64_t last, unsigned days,

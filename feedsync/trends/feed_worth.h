@@ -11,6 +11,7 @@
 
 #include "feedsync/trends/trends_report.h"
 #include "libweir/attributes.h"
+#include "libweir/errors.h"
 #include "libweir/policy.h"
 
 struct feed_worth {
@@ -38,6 +39,7 @@ struct feeds_worth {
 	unsigned min_clients; /* 0: all hits count, whoever asked */
 	struct period period;
 	bool history_known;
+	struct why history_trouble; /* why not, where there is one; "" */
 };
 
 /* Gathers all, of the `days` days that end with the day `last`. The question's periods do not count, and its min_clients of 0 is for the operator alone. Returns 0

@@ -29,8 +29,8 @@ must_check int shared_log_append(struct shared_log *log, struct node *row, struc
 /* The newest chain value; 64 zeros where there is no row. Returns 0 or a negative code with the reason. */
 must_check int shared_log_newest(struct shared_log *log, char chain[SHA256_TEXT], struct why *why);
 
-/* Calls `visit` for the newest rows, `limit` of them (0 = all), oldest first; the row is valid for the call. Returns 0 or a
- * negative code with the reason. */
+/* Calls `visit` for the newest rows, `limit` of them (0 = all), oldest first; the row is valid for the call. A row that
+ * cannot be read is left out. Returns 0 or a negative code with the reason, then too. */
 must_check int shared_log_each(struct shared_log *log, uint64_t limit,
 	void (*visit)(void *context, const struct node *row, const char *chain), void *context, struct why *why);
 

@@ -12,7 +12,6 @@ import pytest
 from feeds import *
 from misp_peer import *
 from peers import *
-from trends_store import *
 
 CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate", "flock", "read", "pread64", "newfstatat",
          "getdents64", "access", "close", "socket", "connect")
@@ -267,79 +266,3 @@ class FeedAlarm(TableAlarm):
                 self.assertEqual(result.returncode, code, result.stderr)
                 self.assertIn(f"{path}: ", result.stderr)
                 self.check(path, result)
-
-
-@pytest.mark.long
-@unittest.skipUnless(BUILD == "leak" or ALL, "the leak build finds all that this one would")
-class Circle(FeedLab):
-    """What is given to others, and what is told of hits: of each path to an allocation the first one fails. Others see the old
-    release or the new one, nothing is lost or doubled, and what cannot be told is not told in part."""
-
-    PART = 8
-
-    def setUp(self):
-        super().setUp()
-        self.seed = int(os.environ.get("TORTURE_SEED", random.randrange(1 << 32)))
-        self.random = random.Random(self.seed)
-        self.publish_items("old.example")
-        self.share()
-        names = [(f"n{i}.example", 60 + i, 40) for i in range(15)]
-        make_store(self.path("state"), {1: [("old.example", 500, 100, {"scope": 1}), ("seldom.example", 9, 2), *names], 2: names})
-        self.publish_items("new.example")
-        for name in "state", "out":
-            shutil.copytree(self.path(name), self.path("before-" + name), symlinks=True)
-        self.share()
-        self.new = self.released()
-
-    def publish_items(self, name):
-        outputs = [{"name": f, "format": f, "to": self.path("out", f), "recipients": ["isp-b.example"], "of": ["operator"], "tlp": "green",
-                    **({"zone": "rpz.isp.example"} if f == "rpz" else {})} for f in ("domains", "rpz", "misp-feed", "stix", "taxii")]
-        self.publish(self.local_feeds(l="seldom.example\nold.example\n"), share=json.dumps(outputs), block=json.dumps([{"name": name}]),
-                     organisation="{name: ISP-A, uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: abuse@isp.example}")
-
-    def share(self):
-        return self.feedsync("-c", self.config, "share", code=0)
-
-    def released(self):
-        return {f: os.readlink(self.path("out", f, "current")) for f in os.listdir(self.path("out"))}
-
-    def fail_each(self, words, check):
-        def run(**env):
-            for name in "state", "out":
-                shutil.rmtree(self.path(name))
-                shutil.copytree(self.path("before-" + name), self.path(name), symlinks=True)
-            return subprocess.run([FEEDSYNC, "-c", self.config, *words], capture_output=True, text=True, timeout=120,
-                                  env={**os.environ, "LD_PRELOAD": SHIM, **env})
-        well = run(FAIL_ALLOC="0", COUNT_ALLOC=self.path("count"))
-        with open(self.path("count")) as f:
-            numbers = [int(line) for line in f]
-        for n in numbers if ALL or len(numbers) <= self.PART else self.random.sample(numbers, self.PART):
-            result = run(FAIL_ALLOC=str(n))
-            if result.returncode == LEAK:
-                result = run(FAIL_ALLOC=str(n), **WHOLE_STACKS)
-            complaint = f"{words}: allocation {n} fails (TORTURE_SEED={self.seed}): exit {result.returncode}\n{result.stderr}\n{result.stdout}"
-            self.assertIn(result.returncode, (0, 1, 2), complaint)
-            self.assertTrue(result.returncode == well.returncode or result.stderr.strip(), complaint)
-            check(result, well, complaint)
-
-    def check_release(self, result, well, complaint):
-        now = self.released()
-        self.assertTrue(all(release in ("r1", "r2") for release in now.values()), complaint)
-        self.assertTrue(result.returncode != 0 or now == self.new, complaint)
-        self.feedsync("-c", self.config, "share", code=0)
-        self.assertEqual(self.released(), self.new, complaint)
-        self.feedsync("-c", self.config, "shared", "--verify", code=0)
-
-    def check_told(self, result, well, complaint):
-        """All of it, or an error; never what few asked for."""
-        self.assertNotIn("seldom", result.stdout, complaint)
-        if result.returncode == well.returncode and not result.stderr.strip():
-            self.assertEqual(result.stdout, well.stdout, complaint)
-
-    def test_release(self):
-        self.fail_each(["share"], self.check_release)
-
-    def test_told(self):
-        for words in ["trends", "--json"], ["feeds", "--json"], ["shared", "--json"]:
-            with self.subTest(words):
-                self.fail_each(words, self.check_told)

@@ -33,8 +33,19 @@ class Differencing(LaterLab):
                      **({"action": "log"} if c == "trial" else {})} for c in SIZES}
         both = "".join(n.name + "\n" for n in self.names if "both" in n.feeds)
         output = {"name": "circle", "format": "domains", "to": self.path("out"), "recipients": ["isp-b.example"], "tlp": "green", "of": ["phishing"]}
-        self.configure(self.local_feeds(**lists, both={"content": both, "category": "phishing"}), run=self.path("run"), share=json.dumps([output]),
-                       organisation="{name: ISP-A, uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: abuse@isp.example}", trends="\n  rules: yes",
+        # The names of c2 come from a MISP, which is told of them.
+        e = event(1, [n.name for n in self.names if n.row["category"] == "c2"])
+        for i, attribute in enumerate(e["Event"]["Attribute"]):
+            attribute["uuid"] = f"5f0e1e6c-0000-4000-8000-000000{i:06}"
+        del lists["c2"]
+        self.serve()
+        self.misp([e])
+        key = self.write("key", "x" * 40)
+        os.chmod(key, 0o600)
+        partner = {"name": "isp-a", "of": ["c2"], "to": "misp", "url": "http://127.0.0.1:9/", "key-file": key}
+        c2 = {"name": "c2", "url": self.url, "format": "misp-feed", "category": "c2", "private-addresses": "yes"}
+        self.configure([c2] + self.local_feeds(**lists, both={"content": both, "category": "phishing"}), run=self.path("run"), share=json.dumps([output]),
+                       organisation="{name: ISP-A, uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: abuse@isp.example}", trends="\n  rules: yes", sightings=json.dumps([partner]),
                        categories=json.dumps([{"name": c} for c in SIZES]), groups=json.dumps([{"name": "school", "clients": ["192.0.2.0/24"]}]))
         os.makedirs(self.path("run"), exist_ok=True)
         self.clock = (FIRST_DAY * DAY_S) + DAY_S // 2
@@ -61,7 +72,7 @@ class Differencing(LaterLab):
 
     def store_day(self, day):
         for world in 0, 1:
-            make_store(self.path(f"world-{world}"), {0: [(n.name, n.hits[world][0], n.hits[world][1], {**n.row, "hour": n.hits[world][2]})
+            make_store(self.path(f"world-{world}"), {0: [(n.name, n.hits[world][0], n.hits[world][1], {**n.row, "hour": n.hits[world][2], "scope": int(n.row["category"] == "c2")})
                                                          for n in self.names if n.hits[world][0]]}, today=day)
             # What passed in an hour is known of all; here the sums of a day are in one hour.
             with contextlib.closing(sqlite3.connect(self.path(f"world-{world}/trends.sqlite"))) as db, db:
@@ -72,7 +83,7 @@ class Differencing(LaterLab):
     def questions(self, day, names):
         """All that may be asked, of everything and of some names."""
         yield from (("trends",), ("trends", "--json"), ("trends", "--csv"), ("trends", "--html"), ("feeds",), ("feeds", "--json"), ("feeds", "--json", "--days", "1"),
-                    ("metrics",), ("status", "--json"), ("shared", "--json"), ("history",))
+                    ("metrics",), ("status", "--json"), ("shared", "--json"), ("history",), ("sightings", "--dry-run"), ("sightings", "--dry-run", "--json"))
         if day % 7 == 3:  # a Sunday
             year, week, _ = time.strftime("%G %V %u", time.gmtime(day * DAY_S)).split()
             yield from (("trends", "--week", f"{year}-W{week}", form) for form in ("--json", "--csv", "--html"))
@@ -85,7 +96,7 @@ class Differencing(LaterLab):
         return [self.tell(*words) for words in questions]
 
     def test_worlds(self):
-        changed, shown = 0, 0
+        changed, shown = 0, collections.Counter()
         for day in range(FIRST_DAY, FIRST_DAY + DAYS):
             self.clock = (day + 1) * DAY_S + DAY_S // 2
             self.pass_until(self.clock - time.time())
@@ -95,10 +106,11 @@ class Differencing(LaterLab):
             questions = list(self.questions(day, some))
             for words, *answers in zip(questions, *(self.told(world, questions) for world in (0, 1))):
                 self.assertEqual(*answers, (day, words))
-                if words[0] == "trends" and "--week" not in words:
+                if words[0] in ("trends", "sightings") and "--week" not in words:
                     hidden = [n.name for n in self.names if n.hits[0][1] < ENOUGH and n.name.removesuffix(".example") in answers[0]]
                     self.assertEqual(hidden, [], (day, words))
-                    shown += answers[0].count(".example")
+                    shown[words[0]] += answers[0].count(".example")
             changed += len(few)
         self.assertGreater(changed, 10 * DAYS)
-        self.assertGreater(shown, 10 * DAYS)
+        self.assertGreater(shown["trends"], 10 * DAYS)
+        self.assertGreater(shown["sightings"], DAYS)

@@ -71,6 +71,8 @@ static void settled(void **state)
 		{{{KEY, "a.b", BLOCK(1)}, {KEY, "a.bc", CANCEL(1)}}, {{KEY, "a.b", BLOCK(1)}}},
 		{{{KEY, "a.b", BLOCK(1)}, {KEY + 1, "a.b", CANCEL(1)}}, {{KEY, "a.b", BLOCK(1)}}},
 		{{{KEY, "a.b", BLOCK(1)}, {KEY, "a.b", CANCEL(2)}}, {{KEY, "a.b", BLOCK(1)}}},
+		/* Behind the last record there is nothing to be read. */
+		{{{KEY, "a.b", CANCEL(1)}, {KEY + 1, "b.b", BLOCK(1)}}, {{KEY + 1, "b.b", BLOCK(1)}}},
 		/* Nothing but what takes back. */
 		{{{KEY, "a.b", CANCEL(1)}}, {{0}}},
 	};
@@ -91,7 +93,7 @@ static void settled_again(void **state)
 {
 	(void)state;
 	static const struct given given[] = {{1, "a.a", BLOCK(1)}, {2, "b.b", BLOCK(1)}, {3, "c.c", BLOCK(1)},
-		{4, "d.d", BLOCK(1)}, {0, "e.e", CANCEL(1)}, {1, "a.a", CANCEL(1)}, {3, "c.c", CANCEL(1)},
+		{4, "d.d", BLOCK(1)}, {0, "0.e", CANCEL(1)}, {1, "a.a", CANCEL(1)}, {3, "c.c", CANCEL(1)},
 		{4, "d.d", CANCEL(1)}};
 	static const struct given wanted[MOST] = {{2, "b.b", BLOCK(1)}};
 	enum { COUNT = sizeof given / sizeof *given, EARLY = 4 };

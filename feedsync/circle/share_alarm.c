@@ -28,24 +28,26 @@ bool share_alarm(const struct listing_counts *counts, struct why *why)
 	return why->text[0] != '\0';
 }
 
-static void print_content(FILE *out, const struct release *release)
+/* Returns whether all was printed: a stream in memory that cannot grow does not say so by ferror. */
+static bool print_content(FILE *out, const struct release *release)
 {
 	const struct output *output = release->output;
 	const struct organisation *organisation = release->organisation;
 	bool names_only = rendering_find(output->format)->names_only;
-	fprintf(out, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", organisation->name, organisation->uuid, organisation->contact,
-		output->name, output->format, tlp_text(output->ceiling), output->zone ? output->zone : "",
-		release->signer);
+	bool well = fprintf(out, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", organisation->name, organisation->uuid,
+			    organisation->contact, output->name, output->format, tlp_text(output->ceiling),
+			    output->zone ? output->zone : "", release->signer) >= 0;
 	for (size_t i = 0; i < release->count; i++) {
 		const struct item *item = &release->items[i];
 		if (names_only && item->state == ITEM_LIVE &&
 			(i == 0 || release->items[i - 1].state != ITEM_LIVE || !item_is_same_rule(item - 1, item)))
-			fprintf(out, "%s %d\n", item->name, (int)item->scope);
+			well &= fprintf(out, "%s %d\n", item->name, (int)item->scope) >= 0;
 		else if (!names_only)
-			fprintf(out, "%s %s %d %llu %llu %s\n", item->uuid, item->event, (int)item->state,
-				(unsigned long long)item->changed_at, (unsigned long long)item->expires_at,
-				item->reason);
+			well &= fprintf(out, "%s %s %d %llu %llu %s\n", item->uuid, item->event, (int)item->state,
+					(unsigned long long)item->changed_at, (unsigned long long)item->expires_at,
+					item->reason) >= 0;
 	}
+	return well;
 }
 
 int share_content(char sum[FILE_SUM], const struct release *release)
@@ -55,9 +57,8 @@ int share_content(char sum[FILE_SUM], const struct release *release)
 	FILE *out = open_memstream(&text, &length);
 	if (!out)
 		return -ENOMEM;
-	print_content(out, release);
-	bool failed = ferror(out);
-	if (fclose(out) != 0 || failed) {
+	bool well = print_content(out, release);
+	if (fclose(out) != 0 || !well) {
 		free(text);
 		return -ENOMEM;
 	}

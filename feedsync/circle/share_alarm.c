@@ -58,7 +58,7 @@ int share_content(char sum[FILE_SUM], const struct release *release)
 	if (!out)
 		return -ENOMEM;
 	bool well = print_content(out, release);
-	if (fclose(out) != 0 || !well) {
+	if (fclose(out) != 0 || !well || !text) { /* its end may not have been allocated */
 		free(text);
 		return -ENOMEM;
 	}

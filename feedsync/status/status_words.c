@@ -10,7 +10,6 @@
 #include "feedsync/status/status.h"
 #include "feedsync/status/status_private.h"
 #include "feedsync/publish/local_resolvers.h"
-#include "feedsync/status/status_private.h"
 
 const char *status_ago(const struct report *r, uint64_t then, char text[UNITS_TEXT])
 {

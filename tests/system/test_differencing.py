@@ -16,7 +16,8 @@ SIZES = {"phishing": 60, "c2": 30, "trial": 18, "rare": 2}
 
 class Name:
     def __init__(self, number, category):
-        self.name = "".join("bcdfghjkmnpqrstvwxz"[number // 19 ** i % 19] for i in range(3)) + ".example"
+        # Letters that no hexadecimal number has: else an identifier may hold a name.
+        self.name = "".join("ghjkmnpqrstvwxz"[number // 15 ** i % 15] for i in range(3)) + ".example"
         self.feeds = (category, "both") if number % 5 == 0 else (category,)
         self.row = {"category": category, "grp": "school" if number % 4 == 0 else "default", "action": "log" if category == "trial" else "nxdomain"}
         self.kind = (self.feeds, *self.row.values())

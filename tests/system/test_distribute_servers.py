@@ -70,6 +70,7 @@ class Put(ChannelLab):
 
 @pytest.mark.long
 @unittest.skipUnless(has_ceph, "no Ceph: radosgw, ceph-mon, ceph-osd and bc, and the script that starts them")
+@unittest.skipIf(SANITIZED, "the gateway's ports are fixed, and another build is tested at the same time")
 class ObjectStore(ChannelLab):
     """A bucket of Ceph's RADOS Gateway. One gateway serves the whole test: it takes its time to start."""
 

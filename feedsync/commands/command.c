@@ -191,17 +191,26 @@ void invocation_end(struct invocation *invocation)
 	*invocation = (struct invocation){0};
 }
 
+/* Reads the configuration for the command, and says why it cannot. */
+static int read_configuration(struct config **config, const struct invocation *invocation)
+{
+	if (invocation->command->configuration == CONFIGURATION_SOUND)
+		return config_load(config, invocation->config_path);
+	int status = config_load_any(config, invocation->config_path);
+	if (status != 0)
+		log_error("%s: no configuration can be used; `feedsync check` says why, -c FILE names another",
+			invocation->command->word);
+	return status;
+}
+
 int invocation_run(struct invocation *invocation)
 {
 	const struct command *command = invocation->command;
 	struct config *config;
-	if (command->configuration != CONFIGURATION_IN_USE)
+	if (command->configuration != CONFIGURATION_IN_USE && command->configuration != CONFIGURATION_SOUND)
 		return command->run(invocation);
-	if (config_load_any(&config, invocation->config_path) != 0) {
-		log_error("%s: no configuration can be used; `feedsync check` says why, -c FILE names another",
-			command->word);
+	if (read_configuration(&config, invocation) != 0)
 		return EXIT_TROUBLE;
-	}
 	invocation->config = config;
 	struct why why;
 	int code = EXIT_TROUBLE;

@@ -36,8 +36,9 @@ const char *option_choices(const struct command_option *option);
 
 /* What a command's configuration may be. */
 enum command_configuration {
-	CONFIGURATION_NONE, /* it needs none */
-	CONFIGURATION_PATH, /* it reads the file itself: only the file's own content will do */
+	CONFIGURATION_NONE,  /* it needs none */
+	CONFIGURATION_PATH,  /* it reads the file itself: only the file's own content will do */
+	CONFIGURATION_SOUND, /* it is read for it: only the file's own content will do */
 	CONFIGURATION_IN_USE, /* it is read for it: where the file is broken, the copy of what is in use will do (in_use.h) */
 };
 
@@ -83,7 +84,7 @@ struct given_option {
 struct invocation {
 	const struct command *command;
 	const char *config_path;
-	const struct config *config; /* CONFIGURATION_IN_USE; else NULL */
+	const struct config *config; /* that was read for the command; else NULL */
 	char **arguments;            /* what is no option */
 	int argument_count;
 	struct given_option *given; /* in the order of the command line */

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/log.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/sync/last_run.h"
@@ -46,17 +45,9 @@ static int distribute_asked(const struct invocation *invocation, const struct co
 static int cmd_distribute(struct invocation *invocation)
 {
 	const char *take_over = option_value(invocation, "--take-over");
-	struct config *config;
-	struct why why;
-	int code = EXIT_TROUBLE;
-	if (config_load(&config, invocation->config_path) != 0)
+	if (!are_channels(invocation->config, invocation, take_over))
 		return EXIT_TROUBLE;
-	if (owner_become(config->state, &why) != 0)
-		log_error("%s", why.text);
-	else if (are_channels(config, invocation, take_over))
-		code = distribute_asked(invocation, config, take_over);
-	config_free(&config);
-	return code;
+	return distribute_asked(invocation, invocation->config, take_over);
 }
 
 static int check_distribute_arguments(const struct invocation *invocation)
@@ -79,7 +70,8 @@ const struct command command_distribute = {
 	.options = {{"--take-over", "CHANNEL", NULL,
 		"publish to this channel from now on, although another compiler has published there;\n"
 		"stop that one first"}},
-	.configuration = CONFIGURATION_PATH,
+	.configuration = CONFIGURATION_SOUND,
+	.as_owner = true,
 	.exits = {{EXIT_WELL, "each channel has the published table"},
 		{EXIT_ATTENTION, "some have not; what is published there stays"},
 		{EXIT_TROUBLE, "none has, or the configuration is broken"}},

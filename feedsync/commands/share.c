@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/timestamp.h"
@@ -169,18 +168,10 @@ static int share_asked(const struct invocation *invocation, const struct config 
 
 static int cmd_share(struct invocation *invocation)
 {
-	struct config *config;
-	struct why why;
-	int code = EXIT_TROUBLE;
-	if (config_load(&config, invocation->config_path) != 0)
+	if (!are_outputs(invocation->config, invocation->arguments, invocation->argument_count,
+		    option_value(invocation, "--accept")))
 		return EXIT_TROUBLE;
-	if (owner_become(config->state, &why) != 0)
-		log_error("%s", why.text);
-	else if (are_outputs(config, invocation->arguments, invocation->argument_count,
-			 option_value(invocation, "--accept")))
-		code = share_asked(invocation, config);
-	config_free(&config);
-	return code;
+	return share_asked(invocation, invocation->config);
 }
 
 static int check_share_arguments(const struct invocation *invocation)
@@ -208,7 +199,8 @@ const struct command command_share = {
 		{"--accept", "OUTPUT", NULL,
 			"release this output for once, though it shrinks or grows by so much, or has lost\n"
 			"what it has told"}},
-	.configuration = CONFIGURATION_PATH,
+	.configuration = CONFIGURATION_SOUND,
+	.as_owner = true,
 	.exits = {{EXIT_WELL, "each output is released, or unchanged"},
 		{EXIT_ATTENTION, "some are not; their last release stays"},
 		{EXIT_TROUBLE, "none is, or the configuration is broken; the last releases stay"}},

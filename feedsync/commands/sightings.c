@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/url.h"
@@ -185,17 +184,9 @@ static int tell_asked(const struct invocation *invocation, const struct config *
 
 static int cmd_sightings(struct invocation *invocation)
 {
-	struct config *config;
-	struct why why;
-	int code = EXIT_TROUBLE;
-	if (config_load(&config, invocation->config_path) != 0)
+	if (!are_partners(invocation->config, invocation->arguments, invocation->argument_count))
 		return EXIT_TROUBLE;
-	if (owner_become(config->state, &why) != 0)
-		log_error("%s", why.text);
-	else if (are_partners(config, invocation->arguments, invocation->argument_count))
-		code = tell_asked(invocation, config);
-	config_free(&config);
-	return code;
+	return tell_asked(invocation, invocation->config);
 }
 
 static int check_sightings_arguments(const struct invocation *invocation)
@@ -229,7 +220,8 @@ const struct command command_sightings = {
 			    "pending or was refused"},
 		{"--json", NULL, NULL, "with --dry-run: print JSON, with all names"},
 		{"--day", "DAY", NULL, "with --dry-run: of this day, 2026-11-28"}},
-	.configuration = CONFIGURATION_PATH,
+	.configuration = CONFIGURATION_SOUND,
+	.as_owner = true,
 	.exits = {{EXIT_WELL, "all was told, or there is nothing to tell"},
 		{EXIT_ATTENTION, "some could not be told; what is pending stays"},
 		{EXIT_TROUBLE, "none could, or the configuration is broken; what is pending stays"}},

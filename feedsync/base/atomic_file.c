@@ -16,6 +16,7 @@
 
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
+#include "feedsync/base/whole_write.h"
 #include "libweir/errors.h"
 
 /* The temporary name of /dir/name is /dir/.name.weir-XXXXXX. */
@@ -253,16 +254,10 @@ static int write_and_commit(
 	if (status != 0)
 		return status;
 	publish.exclusive = exclusive;
-	for (size_t done = 0; done < length;) {
-		ssize_t n = write(publish.fd, text + done, length - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			status = -errno;
-			atomic_file_abort(&publish);
-			return why_set(why, status, "cannot write %s: %s", path, error_text(status));
-		}
-		done += (size_t)n;
+	status = whole_write(publish.fd, text, length);
+	if (status != 0) {
+		atomic_file_abort(&publish);
+		return why_set(why, status, "cannot write %s: %s", path, error_text(status));
 	}
 	return atomic_file_commit(&publish, why);
 }

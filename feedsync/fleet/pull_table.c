@@ -9,6 +9,7 @@
 
 #include "feedsync/base/regular_file.h"
 #include "feedsync/base/whole_text.h"
+#include "feedsync/base/whole_write.h"
 #include "feedsync/unpack/zstd_whole.h"
 #include "libweir/dump.h"
 #include "libweir/errors.h"
@@ -29,17 +30,6 @@ static int read_whole_file(const char *path, char **octets, size_t *length, stru
 		fclose(in);
 	}
 	return status == 0 ? 0 : why_set(why, status, "%.120s: %.100s", path, reason.text);
-}
-
-static int write_whole(int fd, const char *octets, size_t length, struct why *why)
-{
-	for (size_t done = 0; done < length;) {
-		ssize_t n = write(fd, octets + done, length - done);
-		if (n < 0 && errno != EINTR)
-			return why_set(why, -errno, "cannot write the table: %s", error_text(-errno));
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
 }
 
 int pull_table_make(const struct manifest *manifest, const char *object, const char *base, int fd, struct why *why)
@@ -63,8 +53,8 @@ int pull_table_make(const struct manifest *manifest, const char *object, const c
 			status = why_set(why, -EBADMSG,
 				"what comes out of it is not the table of the manifest: its SHA-256 differs");
 	}
-	if (status == 0)
-		status = write_whole(fd, table, (size_t)wanted->size, why);
+	if (status == 0 && (status = whole_write(fd, table, (size_t)wanted->size)) != 0)
+		why_set(why, status, "cannot write the table: %s", error_text(status));
 	free(table);
 	return status;
 }

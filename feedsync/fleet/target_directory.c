@@ -15,6 +15,7 @@
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/regular_file.h"
 #include "feedsync/base/whole_text.h"
+#include "feedsync/base/whole_write.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/fleet/manifest.h"
 #include "feedsync/fleet/target.h"
@@ -67,17 +68,14 @@ static int copy_octets(int from, int to)
 {
 	char buffer[65536];
 	ssize_t n;
-	while ((n = read(from, buffer, sizeof buffer)) != 0) {
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		for (ssize_t done = 0; done < n;) {
-			ssize_t written = write(to, buffer + done, (size_t)(n - done));
-			if (written < 0 && errno != EINTR)
-				return -errno;
-			done += written > 0 ? written : 0;
-		}
+	int status = 0;
+	while (status == 0 && (n = read(from, buffer, sizeof buffer)) != 0) {
+		if (n > 0)
+			status = whole_write(to, buffer, (size_t)n);
+		else if (errno != EINTR)
+			status = -errno;
 	}
-	return 0;
+	return status;
 }
 
 /* Whether a commit has put the file in its place: then whether a crash could take it back matters, too, since what names it

@@ -17,6 +17,7 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
+#include "feedsync/base/whole_write.h"
 #include "libweir/errors.h"
 
 void last_good_begin(struct last_good *last, const char *state, bool writes, const char *configured)
@@ -48,8 +49,7 @@ static int copy_list(const char *path, int to, int *fault, struct why *why)
 			status = why_set(why, -EFBIG, "more than %llu octets", (unsigned long long)MAX_BODY);
 			break;
 		}
-		errno = ENOSPC;
-		*fault = write(to, buffer, length) == (ssize_t)length ? 0 : -errno;
+		*fault = whole_write(to, buffer, length);
 	}
 	if (status == 0 && ferror(in))
 		status = why_set(why, -EIO, "cannot read all of it");

@@ -14,6 +14,7 @@
 #include "feedsync/base/atomic_dir.h"
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/whole_write.h"
 #include "feedsync/publish/archive.h"
 #include "feedsync/publish/state_dir.h"
 #include "libweir/errors.h"
@@ -44,11 +45,7 @@ static int copy_record(const char *from, const char *to)
 		status = -errno;
 	for (ssize_t n = 1; status == 0 && n > 0;) {
 		n = read(in, octets, sizeof octets);
-		ssize_t written = n > 0 ? write(out, octets, (size_t)n) : 0;
-		if (n < 0 || written < 0)
-			status = -errno;
-		else if (written < n)
-			status = -ENOSPC;
+		status = n < 0 ? -errno : whole_write(out, octets, (size_t)n);
 	}
 	if (in >= 0)
 		close(in);

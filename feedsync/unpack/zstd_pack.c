@@ -10,6 +10,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "feedsync/base/whole_write.h"
 #include "libweir/errors.h"
 
 enum { WINDOW_LEAST = 10, WINDOW_MOST = 31, LDM_MOST = 24 /* 128 MB */ };
@@ -57,13 +58,8 @@ static size_t set_up_packing(
 
 static int write_packed(int out, const char *data, size_t length, struct why *why)
 {
-	for (size_t done = 0; done < length;) {
-		ssize_t n = write(out, data + done, length - done);
-		if (n < 0 && errno != EINTR)
-			return why_set(why, -errno, "cannot write: %s", error_text(-errno));
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
+	int status = whole_write(out, data, length);
+	return status == 0 ? 0 : why_set(why, status, "cannot write: %s", error_text(status));
 }
 
 static int refuse_to_pack(size_t code, struct why *why)

@@ -41,9 +41,11 @@ static void flush(struct output *o)
 {
 	for (size_t done = 0; o->status == 0 && done < o->used;) {
 		ssize_t n = pwrite(o->fd, o->buffer + done, o->used - done, (off_t)(o->at + done));
-		if (n < 0 && errno != EINTR)
-			o->status = -errno;
-		else if (n > 0)
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			o->status = n < 0 ? -errno : -EIO;
+		else
 			done += (size_t)n;
 	}
 	o->at += o->used;

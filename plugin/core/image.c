@@ -12,10 +12,11 @@ static int write_all(int fd, uint64_t at, const uint8_t *from, size_t length)
 {
 	for (size_t done = 0; done < length;) {
 		ssize_t n = pwrite(fd, from + done, length - done, (off_t)(at + done));
-		if (n <= 0 && errno != EINTR)
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
 			return n < 0 ? -errno : -EIO;
-		if (n > 0)
-			done += (size_t)n;
+		done += (size_t)n;
 	}
 	return 0;
 }

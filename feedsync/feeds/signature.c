@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "feedsync/base/atomic_dir.h"
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/url.h"
@@ -17,6 +18,8 @@
 #include "feedsync/net/minisign.h"
 #include "feedsync/net/server_trust.h"
 #include "libweir/errors.h"
+
+#define SIGNATURE_NAME "manifest.json.minisig" /* of a version of a MISP feed, beside its manifest */
 
 bool signature_is_current(const struct feed *feed)
 {
@@ -103,7 +106,7 @@ static int check_signature_file(
 
 void signature_path(const char *version, char path[4096])
 {
-	snprintf(path, 4096, "%s/manifest.json.minisig", version);
+	snprintf(path, 4096, "%s/" SIGNATURE_NAME, version);
 }
 
 static void fetched_signature_path(const struct feed *feed, char path[4096])
@@ -141,14 +144,14 @@ int signature_put(const struct feed *feed, bool fetched, struct why *why)
 	char from[4096], to[4096];
 	if (!feed->config->trust.is_signed)
 		return 0;
-	signature_path(feed->next, to);
 	if (fetched) {
 		fetched_signature_path(feed, from);
+		signature_path(feed->next, to);
 		return atomic_file_replace_unsynced(from, to, why);
 	}
-	signature_path(feed->good, from);
-	if (link(from, to) != 0 && errno != ENOENT)
-		return why_set(why, -errno, "cannot use %.180s: %s", from, error_text(-errno));
+	int status = atomic_dir_link(feed->good, SIGNATURE_NAME, feed->next, SIGNATURE_NAME);
+	if (status != 0 && status != -ENOENT)
+		return why_set(why, status, "cannot use %.180s/" SIGNATURE_NAME ": %s", feed->good, error_text(status));
 	return 0;
 }
 

@@ -5,18 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feedsync/base/text.h"
 #include "feedsync/entries/refang.h"
-
-static bool begins_with(const char *line, size_t length, const char *word)
-{
-	size_t of_word = strlen(word);
-	return length >= of_word && memcmp(line, word, of_word) == 0;
-}
 
 static bool is_filter(const char *line, size_t length)
 {
 	static const char *const inside[] = {"##", "#@#", "#?#", "#$#", "#%#"};
-	bool filter = begins_with(line, length, "||") || begins_with(line, length, "@@");
+	bool filter = text_starts_with(line, length, "||") || text_starts_with(line, length, "@@");
 	for (unsigned i = 0; !filter && i < sizeof inside / sizeof *inside; i++)
 		filter = memmem(line, length, inside[i], strlen(inside[i]));
 	return filter;
@@ -24,13 +19,13 @@ static bool is_filter(const char *line, size_t length)
 
 static bool is_url(const char *line, size_t length)
 {
-	return begins_with(line, length, "http://") || begins_with(line, length, "https://") ||
-	       begins_with(line, length, "hxxp");
+	return text_starts_with(line, length, "http://") || text_starts_with(line, length, "https://") ||
+	       text_starts_with(line, length, "hxxp");
 }
 
 static void look_at_line(struct guess_signs *signs, const char *line, size_t length)
 {
-	while (length > 0 && (line[0] == ' ' || line[0] == '\t' || line[0] == '"'))
+	while (length > 0 && (text_is_blank(line[0]) || line[0] == '"'))
 		line++, length--;
 	bool filter = is_filter(line, length);
 	signs->filters += filter;

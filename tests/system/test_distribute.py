@@ -2,12 +2,9 @@
 two compilers never publish to one channel in turn."""
 import collections, hashlib, random, shutil, subprocess
 
-from feeds import *
+from strace_lab import *
 
-STRACE = ("strace", "-f", "--seccomp-bpf", "-qq", "-o")
 KILLED_AT = ("openat", "write", "fsync", "rename", "link", "linkat", "unlink", "unlinkat", "mkdir", "fchmod", "ftruncate", "flock")
-ALL = os.environ.get("TORTURE") == "all"
-no_strace = unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
 
 
 class ChannelLab(SigningLab, LaterLab):
@@ -264,10 +261,9 @@ class Compilers(ChannelLab):
 
 
 @no_strace
-class KilledDistribute(ChannelLab):
+class KilledDistribute(StraceLab, ChannelLab):
     """A publish to a channel ends at each system call: afterwards the old or the new manifest is there, whole, and the next run
-    repairs what is left. TORTURE=all goes through all calls."""
-    PART = 12
+    repairs what is left."""
 
     def setUp(self):
         super().setUp()
@@ -288,19 +284,18 @@ class KilledDistribute(ChannelLab):
 
     def test_killed(self):
         log = self.path("strace.log")
-        subprocess.run([*STRACE, log, "-e", "trace=" + ",".join(KILLED_AT), FEEDSYNC, "-c", self.config, "distribute"], check=True,
+        subprocess.run([*strace(log, "-e", "trace=" + ",".join(KILLED_AT)), FEEDSYNC, "-c", self.config, "distribute"], check=True,
                        capture_output=True)
         self.assertEqual(self.verified()["serial"], 2)
-        with open(log) as f:
-            counts = collections.Counter(m.group(1) for m in (re.match(r"\d+ +(\w+)\(", line) for line in f) if m)
+        counts = count_calls(log)
         self.assertGreater(counts["fsync"], 8, counts)
         cases = [(call, n) for call in KILLED_AT for n in range(1, counts[call] + 1)]
-        seed = int(os.environ.get("TORTURE_SEED", random.randrange(1 << 32)))
-        for call, n in cases if ALL else random.Random(seed).sample(cases, min(self.PART, len(cases))):
-            with self.subTest(call=call, n=n, seed=seed):
+        for call, n in self.part(cases):
+            with self.subTest(call=call, n=n, seed=self.seed):
                 self.restore()
-                result = subprocess.run([*STRACE, os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:signal=SIGKILL:when={n}",
+                result = subprocess.run([*strace(os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:signal=KILL:when={n}"),
                                          FEEDSYNC, "-c", self.config, "distribute"], capture_output=True, text=True, timeout=60)
+                self.note_death("signal=KILL", result)
                 manifest = self.verified()  # whole, and signed
                 self.assertIn(manifest["serial"], (1, 2), result.stderr)
                 if manifest["serial"] == 1:
@@ -310,3 +305,4 @@ class KilledDistribute(ChannelLab):
                 self.distribute()
                 self.assertEqual(self.assert_shows_published()["serial"], 2)
                 self.assertFalse([name for name in self.objects() if "/." in name], self.objects())
+        self.check_deaths()

@@ -119,7 +119,7 @@ class Told(PullLab):
         self.assertEqual((pull["serial"], pull["offered_serial"], pull["failures"], pull["error_class"]), (1, 2, 2, "format"))
         self.assertIn('weir_pull_error{class="format"} 1\n', metrics)
         self.assertIn("weir_pull_refused_total 2\n", metrics)
-        self.offer(tables[1], created=int(time.time()) - 10, expires=int(time.time()) + 3)
+        self.offer(tables[1], created=int(time.time()) - 10, expires=int(time.time()) + 10)
         self.pull()
         wait_for(lambda: self.status()["pull"]["expires"] <= time.time())
         self.told("EXPIRED, channel stable, serial 3 of", "pull_expired", "it expired .* ago, signed by key")

@@ -4,6 +4,7 @@ code tells the truth, and the next pull ends well. TORTURE=all goes through all 
 import collections, random
 
 from fleet_lab import *
+from strace_lab import *
 
 CALLS = ("openat", "write", "fsync", "rename", "unlink", "unlinkat", "mkdir", "linkat", "ftruncate", "pwrite64", "fchmod", "flock", "connect",
          "recvfrom", "mmap", "read", "newfstatat", "close")
@@ -11,17 +12,14 @@ ERRORS = {"openat": "EMFILE", "write": "ENOSPC", "fsync": "EIO", "rename": "EROF
           "pwrite64": "ENOSPC", "flock": "ENOLCK", "connect": "ECONNREFUSED", "recvfrom": "ECONNRESET", "read": "EIO", "newfstatat": "EIO",
           "fchmod": "EPERM"}
 LAST = ("rename", "fsync", "linkat", "write")  # at whose last ones the table is published
-STRACE = ("strace", "-f", "--seccomp-bpf", "-qq", "-o")
 
 
-@unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
-class Torture(PullLab):
+@no_strace
+class Torture(StraceLab, PullLab):
     PART = 24
 
     def setUp(self):
         super().setUp()
-        self.seed = int(os.environ.get("TORTURE_SEED", random.randrange(1 << 32)))
-        self.random = random.Random(self.seed)
         self.serve()
         self.pull_from(self.url + "/")
         names = [f"name{i}.example" for i in range(3000)]
@@ -41,7 +39,7 @@ class Torture(PullLab):
 
     def traced(self, delta, *words):
         self.restore(delta)
-        return subprocess.run([*STRACE, self.path("strace.log"), *words, FEEDSYNC, "-c", self.config, "pull", "--once"], capture_output=True,
+        return subprocess.run([*strace(self.path("strace.log"), *words), FEEDSYNC, "-c", self.config, "pull", "--once"], capture_output=True,
                               text=True, timeout=120)
 
     def check(self, what, result, killed):
@@ -67,14 +65,14 @@ class Torture(PullLab):
         cases = []
         for delta in (True, False):
             self.assertEqual(self.traced(delta, "-e", "trace=" + ",".join(CALLS)).returncode, 0)
-            with open(self.path("strace.log")) as f:
-                counts = collections.Counter(m.group(1) for m in (re.match(r"\d+ +(\w+)\(", line) for line in f) if m)
+            counts = count_calls(self.path("strace.log"))
             self.assertGreater(counts["fsync"], 2, counts)
             cases += [(delta, call, n, how, n == counts[call] and call in LAST) for call in CALLS for n in range(1, counts[call] + 1)
                       for how in ("signal=KILL", f"error={ERRORS.get(call)}") if "None" not in how]
-        chosen = cases if os.environ.get("TORTURE") == "all" else \
-            [c for c in cases if c[4] and c[0]] + self.random.sample(cases, self.PART)
+        chosen = ([] if ALL else [c for c in cases if c[4] and c[0]]) + self.part(cases)
         for delta, call, n, how, _ in chosen:
             result = self.traced(delta, "-e", "trace=" + call, "-e", f"inject={call}:{how}:when={n}")
+            self.note_death(how, result)
             if result.returncode != 127:  # the loader of programs
                 self.check(f"{'delta' if delta else 'whole'}: {call} {n} {how}", result, "KILL" in how)
+        self.check_deaths()

@@ -3,12 +3,10 @@ import collections, random, signal, stat
 
 import pytest
 
-from feeds import *
+from strace_lab import *
 
 ORGANISATION = "{name: ISP-A CERT, uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: abuse@isp.example}"
-STRACE = ("strace", "-f", "--seccomp-bpf", "-qq", "-o")
 CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "symlink", "unlink", "mkdir", "link", "fchmod")
-no_strace = unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
 
 
 class ShareLab(SigningLab, LaterLab):
@@ -390,16 +388,12 @@ class Share(ShareLab):
 
 
 @pytest.mark.long
-class Killed(ShareLab):
+class Killed(StraceLab, ShareLab):
     """Killed at each system call of a release, or let down by one: others see the whole old release or the whole new one, the log
     has what was about to happen, and the next one repairs all."""
 
-    PART = 12
-
     def setUp(self):
         super().setUp()
-        self.random = random.Random(seed := int(os.environ.get("TORTURE_SEED", random.randrange(1 << 32))))
-        self.seed = seed
         self.outputs = [{"name": "zone", "format": "rpz", "tlp": "green", "zone": "rpz.isp.example"}]
         self.items = [{"name": "old.example"}, {"name": "stays.example"}]
         self.apply()
@@ -419,7 +413,7 @@ class Killed(ShareLab):
 
     def traced(self, *words):
         self.restore()
-        return subprocess.run([*STRACE, self.path("strace.log"), *words, FEEDSYNC, "-c", self.config, "share"], capture_output=True,
+        return subprocess.run([*strace(self.path("strace.log"), *words), FEEDSYNC, "-c", self.config, "share"], capture_output=True,
                               text=True, timeout=120)
 
     def check(self, what, result, killed):
@@ -443,19 +437,8 @@ class Killed(ShareLab):
 
     @no_strace
     def test_each_step(self):
-        self.traced("-e", "trace=" + ",".join(CALLS))
-        with open(self.path("strace.log")) as f:
-            counts = collections.Counter(m.group(1) for m in (re.match(r"\d+ +(\w+)\(", line) for line in f) if m)
+        counts = self.each_step(CALLS, [(call, how) for call in ("rename", "symlink", "fsync") for how in ("signal=KILL", "error=ENOSPC")])
         self.assertGreater(counts["fsync"], 5, counts)
-        self.assertGreater(counts["symlink"], 0, counts)
-        steps = [(call, n) for call in CALLS for n in range(1, counts[call] + 1)]
-        cases = [(call, n, how) for call, n in steps for how in ("signal=KILL", "error=ENOSPC")]
-        last = [(call, counts[call], how) for call in ("rename", "symlink", "fsync") for how in ("signal=KILL", "error=ENOSPC")]
-        chosen = cases if os.environ.get("TORTURE") == "all" else last + self.random.sample(cases, self.PART)
-        for call, n, how in chosen:
-            result = self.traced("-e", "trace=" + call, "-e", f"inject={call}:{how}:when={n}")
-            if result.returncode != 127:  # the loader of programs
-                self.check(f"{call} {n} {how}", result, "KILL" in how)
 
 
 class Markings(ShareLab):

@@ -3,6 +3,7 @@ import collections, random, shutil, sqlite3, threading, uuid
 
 from sighting_peer import *
 from share_lab import *
+from strace_lab import *
 from trends_store import *
 
 SUBTREE = {"scope": 1}
@@ -372,21 +373,17 @@ class Faults(SightingLab):
         self.assertEqual(self.told(), self.names)
 
 
-STRACE = ("strace", "-f", "--seccomp-bpf", "-qq", "-o")
 CALLS = ("openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "mkdir", "ftruncate", "flock", "socket", "connect", "sendto", "recvfrom",
          "poll", "fchmod", "close")
 
 
-@unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
-class Killed(SightingLab):
+@no_strace
+class Killed(StraceLab, SightingLab):
     """feedsync is killed at each system call of a day's closing and sending, or the call fails: each sighting arrives once, none is
-    missing. TORTURE=all goes through all of them; otherwise a part, another one at each run (its seed is printed)."""
-    PART = 12
+    missing."""
 
     def setUp(self):
         super().setUp()
-        self.seed = int(os.environ.get("TORTURE_SEED", random.randrange(1 << 32)))
-        self.random = random.Random(self.seed)
         self.names = ["a.example", "b.example", "c.example"]
         self.apply(sighted_event(1, self.names))
         self.hit(*((name, 100, 50) for name in self.names))
@@ -396,7 +393,7 @@ class Killed(SightingLab):
         shutil.rmtree(self.path("state"))
         shutil.copytree(self.path("before"), self.path("state"))
         self.peer.sightings, self.peer.arrived = {}, []
-        return subprocess.run([*STRACE, self.path("strace.log"), *words, FEEDSYNC, "-c", self.config, "sightings"], capture_output=True,
+        return subprocess.run([*strace(self.path("strace.log"), *words), FEEDSYNC, "-c", self.config, "sightings"], capture_output=True,
                               text=True, timeout=120)
 
     def check(self, what, result, killed):
@@ -417,16 +414,5 @@ class Killed(SightingLab):
         self.assertEqual(len(self.peer.arrived), arrived, complaint)
 
     def test_each_step(self):
-        self.traced("-e", "trace=" + ",".join(CALLS))
-        with open(self.path("strace.log")) as f:
-            counts = collections.Counter(m.group(1) for m in (re.match(r"\d+ +(\w+)\(", line) for line in f) if m)
+        counts = self.each_step(CALLS, [(call, "signal=KILL") for call in ("sendto", "recvfrom", "fdatasync", "rename", "unlink")])
         self.assertGreater(counts["fdatasync"], 5, counts)
-        self.assertGreater(counts["sendto"], 0, counts)
-        steps = [(call, n) for call in CALLS for n in range(1, counts[call] + 1)]
-        cases = [(call, n, how) for call, n in steps for how in ("signal=KILL", "error=ENOSPC")]
-        last = [(call, counts[call], "signal=KILL") for call in ("sendto", "recvfrom", "fdatasync", "rename", "unlink")]
-        chosen = cases if os.environ.get("TORTURE") == "all" else last + self.random.sample(cases, self.PART)
-        for call, n, how in chosen:
-            result = self.traced("-e", "trace=" + call, "-e", f"inject={call}:{how}:when={n}")
-            if result.returncode != 127:  # the loader of programs
-                self.check(f"{call} {n} {how}", result, "KILL" in how)

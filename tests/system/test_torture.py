@@ -12,6 +12,7 @@ import pytest
 from feeds import *
 from misp_peer import *
 from peers import *
+from strace_lab import *
 
 CALLS = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate", "flock", "read", "pread64", "newfstatat",
          "getdents64", "access", "close", "socket", "connect")
@@ -22,28 +23,23 @@ ERRORS = {"openat": ("EACCES", "ENFILE", "EROFS", "EDQUOT"), "write": ("ENOSPC",
           "newfstatat": ("EIO", ), "access": ("EIO", ), "ftruncate": ("EIO", ), "flock": ("ENOLCK", ), "connect": ("ECONNREFUSED", ),
           "socket": ("EMFILE", )}
 KILLED_AT = ("openat", "write", "pwrite64", "fsync", "rename", "unlink", "mkdir", "ftruncate")
-STRACE = ("strace", "-f", "--seccomp-bpf", "-qq", "-o")  # stops at nothing but what it is to trace
 SHIM = os.path.join(BIN, "..", "tests", "fail_alloc.so")
-ALL = os.environ.get("TORTURE") == "all"
 LEAK = 23  # LeakSanitizer's exit code
 # What is left is looked at and repaired by the release build, where there is one: LeakSanitizer takes its time.
 OTHER = os.path.join(os.path.dirname(os.path.dirname(BIN)), "release/bin/feedsync")
 REPAIRER = OTHER if BUILD == "leak" and os.path.exists(OTHER) else FEEDSYNC
 WHOLE_STACKS = {"LSAN_OPTIONS": f"suppressions={HERE}/lsan-torture.supp:print_suppressions=0:fast_unwind_on_malloc=0"}
-no_strace = unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
 
 
 @pytest.mark.long
 @unittest.skipIf(BUILD in ("asan", "tsan"), "wants to be loaded first, as the preloaded library does")
-class Torture(FeedLab):
+class Torture(StraceLab, FeedLab):
     PART = 150  # cases of each kind in a part
     DONE = 0  # the exit code of a sync that did all that was to be done ...
     AGAIN = (0, )  # ... and those of the next one
 
     def setUp(self):
         super().setUp()
-        self.seed = int(os.environ.get("TORTURE_SEED", random.randrange(1 << 32)))
-        self.random = random.Random(self.seed)
         self.configure(self.feeds(), run="none")
         self.offer("old")
         self.sync()
@@ -122,19 +118,15 @@ class Torture(FeedLab):
         self.assertEqual(self.rules(), self.new, complaint)
         self.assertEqual(self.state_files(), self.files, complaint)
 
-    def part(self, cases):
-        return cases if ALL or len(cases) <= self.PART else self.random.sample(cases, self.PART)
-
     def count_calls(self):
         self.restore()
         log = self.path("strace.log")
-        self.assertEqual(self.run_with([*STRACE, log, "-e", "trace=" + ",".join(CALLS)]).returncode, self.DONE)
-        with open(log) as f:
-            return collections.Counter(m.group(1) for m in (re.match(r"\d+ +(\w+)\(", line) for line in f) if m)
+        self.assertEqual(self.run_with(strace(log, "-e", "trace=" + ",".join(CALLS))).returncode, self.DONE)
+        return count_calls(log)
 
     def inject(self, call, number, how):
         self.restore()
-        return self.run_with([*STRACE, os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:{how}:when={number}"])
+        return self.run_with(strace(os.devnull, "-e", "trace=" + call, "-e", f"inject={call}:{how}:when={number}"))
 
     @no_strace
     def test_errors_of_the_system(self):
@@ -152,7 +144,10 @@ class Torture(FeedLab):
     def test_killed_at_each_step(self):
         counts = self.count_calls()
         for call, n in self.part([(call, n) for call in KILLED_AT for n in range(1, counts[call] + 1)]):
-            self.check(f"killed at {call} {n}", self.inject(call, n, "signal=KILL"), killed=True)
+            result = self.inject(call, n, "signal=KILL")
+            self.note_death("signal=KILL", result)
+            self.check(f"killed at {call} {n}", result, killed=True)
+        self.check_deaths()
 
     def fail_allocation(self, number, **env):
         self.restore()

@@ -2,9 +2,7 @@
 be counted later is not lost."""
 import sqlite3
 
-from feeds import *
-
-no_strace = unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+from strace_lab import *
 
 
 @no_strace

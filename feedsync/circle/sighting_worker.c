@@ -28,10 +28,9 @@ static void take_sighting_end(struct sighting_worker *w)
 	if (!worker_ends_within(&w->worker, MAX_SIGHTINGS_S))
 		return;
 	bool well = *(const bool *)w->worker.result;
-	int status = w->worker.status;
 	worker_forget(&w->worker);
-	if (!well && status != 0)
-		log_error("telling sightings %s; it is tried again", worker_end_text(status, text));
+	if (!well && w->worker.status != 0)
+		log_error("telling sightings %s; it is tried again", worker_end_text(w->worker.status, text));
 	w->next_ms = clock_ms() + (well ? (uint64_t)SIGHTING_LOOK_MS : RETRY_S * UINT64_C(1000));
 }
 

@@ -61,6 +61,7 @@ void sighting_worker_step(struct sighting_worker *w, const struct config *config
 
 void sighting_worker_want(struct sighting_worker *w)
 {
+	worker_end(&w->worker);
 	w->next_ms = 0;
 }
 

@@ -16,7 +16,7 @@ struct sighting_worker {
 /* Begins if something is due, and takes the end of one. Does nothing where there are no partners. Never waits. */
 void sighting_worker_step(struct sighting_worker *worker, const struct config *config);
 
-/* The configuration is another one: looks at once. */
+/* The configuration is another one: ends one that tells by the old one, and looks at once. What is pending stays so. */
 void sighting_worker_want(struct sighting_worker *worker);
 
 /* Until the next call, in milliseconds; -1: there is none to come. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A worker that is killed is told of. */
+/* A worker that is killed is told of; none goes on with an old configuration. */
 #include "tests/unit/unit.h"
 
 #include <poll.h>
@@ -40,8 +40,29 @@ static void killed(void **state)
 	close(ends[0]);
 }
 
+static void go_on(void *context, void *result)
+{
+	(void)context;
+	(void)result;
+	for (;;)
+		poll(NULL, 0, -1);
+}
+
+static void another_configuration(void **state)
+{
+	(void)state;
+	const struct config config = {.partner_count = 1};
+	struct sighting_worker w = {.next_ms = UINT64_MAX};
+	struct why why;
+	assert_int_equal(worker_begin(&w.worker, go_on, NULL, sizeof(bool), &why), 0);
+	sighting_worker_want(&w);
+	assert_int_equal(w.worker.pid, 0);
+	assert_int_equal(sighting_worker_wait_ms(&w, &config), 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(killed, with_directory, without_directory)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(killed, with_directory, without_directory),
+		cmocka_unit_test(another_configuration)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,8 +20,8 @@ const char *sighting_type_text(enum sighting_type type)
 void sighting_identify(struct sighting *sighting, const struct organisation *organisation, const char *way)
 {
 	char day[PERIOD_TEXT];
+	bool hit = sighting->type == SIGHTING_HIT;
 	const char *const parts[] = {"sighting", way, sighting->entry,
-		period_text((struct period){sighting->day, sighting->day}, day),
-		sighting->type == SIGHTING_HIT ? "0" : "1", NULL};
+		hit ? period_text((struct period){sighting->day, sighting->day}, day) : "", hit ? "0" : "1", NULL};
 	uuid5_join(sighting->uuid, organisation->uuid, parts);
 }

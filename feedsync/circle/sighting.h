@@ -48,5 +48,6 @@ struct sighting {
 const char *sighting_state_text(enum sighting_state state);
 const char *sighting_type_text(enum sighting_type type);
 
-/* Sets its UUID, of version 5: of the way ("misp"), the entry, the day and the type. */
+/* Sets its UUID, of version 5: of the way ("misp"), the entry, the day and the type. That of a false positive is the same on each
+ * day, so that an entry has one at most, whatever is lost here. */
 void sighting_identify(struct sighting *sighting, const struct organisation *organisation, const char *way);

@@ -29,7 +29,6 @@ static const struct database_kind sightings_kind = {
 		  " UNIQUE(partner, uuid));"
 		  "CREATE INDEX sighting_pending ON sighting(partner, grp, id) WHERE state = 0;"
 		  "CREATE INDEX sighting_name ON sighting(name, day);"
-		  "CREATE INDEX sighting_entry ON sighting(partner, entry) WHERE type = 1;"
 		  "CREATE TABLE ended(partner TEXT NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL,"
 		  " PRIMARY KEY(partner, state)) WITHOUT ROWID;",
 };
@@ -72,14 +71,29 @@ int sighting_store_last_day(struct sighting_store *store, const char *partner, u
 
 /* ---- closing a day ---- */
 
+int sighting_store_drop_known(
+	struct sighting_store *store, const char *partner, struct sighting *list, size_t *count, struct why *why)
+{
+	struct database *d = &store->database;
+	sqlite3_stmt *query = database_prepare(d, "SELECT 1 FROM sighting WHERE partner = ? AND uuid = ?");
+	size_t unknown = 0;
+	d->work = 0;
+	for (size_t i = 0; i < *count; i++) {
+		database_bind(d, query, "tt", partner, list[i].uuid);
+		bool known = database_next_row(d, query);
+		sqlite3_reset(query);
+		if (!known)
+			list[unknown++] = list[i];
+	}
+	*count = unknown;
+	return database_end_query(d, query, why);
+}
+
 static void insert_sightings(struct database *d, const char *partner, const struct sighting_day *day)
 {
-	/* A false positive is told once, whatever the day of which its UUID is made. */
 	sqlite3_stmt *insert = database_prepare(d,
-		"INSERT OR IGNORE INTO sighting(partner, day, type, uuid, grp, entry, at, hits, name, scope, feed, "
-		"state,"
-		" tries, changed_at, words) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0, ?12, ''"
-		" WHERE ?3 = 0 OR NOT EXISTS(SELECT 1 FROM sighting WHERE partner = ?1 AND entry = ?6 AND type = 1)");
+		"INSERT OR IGNORE INTO sighting(partner, day, type, uuid, grp, entry, at, hits, name, scope, feed,"
+		" state, tries, changed_at, words) VALUES(?,?,?,?,?,?,?,?,?,?,?,0,0,?,'')");
 	for (size_t i = 0; i < day->count; i++) {
 		const struct sighting *s = &day->list[i];
 		database_run(d, insert, "tiitttiititi", partner, s->day, (uint64_t)s->type, s->uuid, s->group, s->entry,

@@ -36,8 +36,13 @@ struct sighting_day {
 	const uint64_t *withheld; /* of each enum withheld */
 };
 
-/* Closes a day: writes its sightings as pending, all or nothing. One whose UUID is there already is left out; so is a false
- * positive of an entry of which one was told before. Sets how many are new. Returns 0 or a negative code with the reason. */
+/* Takes out of a list what is there already, by the UUID, whatever became of it: false positives of earlier days. Returns 0 or a
+ * negative code with the reason. */
+must_check int sighting_store_drop_known(
+	struct sighting_store *store, const char *partner, struct sighting *list, size_t *count, struct why *why);
+
+/* Closes a day: writes its sightings as pending, all or nothing. One whose UUID is there already is left out. Sets how many are
+ * new. Returns 0 or a negative code with the reason. */
 must_check int sighting_store_close_day(struct sighting_store *store, const char *partner,
 	const struct sighting_day *day, uint64_t *added, struct why *why);
 

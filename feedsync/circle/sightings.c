@@ -58,6 +58,8 @@ static int close_day(struct telling *t, uint64_t day, struct why *why)
 	int status = begin_judging(t, why);
 	if (status == 0)
 		status = sighting_selection_make(&selection, &t->judge, t->trends, t->partner, day, t->now, why);
+	if (status == 0)
+		status = sighting_store_drop_known(t->store, t->partner->name, selection.list, &selection.count, why);
 	/* What is about to be told is in the log before anything can be sent. */
 	if (status == 0 && selection.count > 0)
 		status = sighting_log_pending(t->config, t->partner, day, t->now, &selection, why);

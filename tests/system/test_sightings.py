@@ -116,7 +116,7 @@ class Selection(SightingLab):
         self.assertEqual(self.told(), ["amber.example", "evil.example"])  # the day is closed
 
     def test_false_positive(self):
-        """Only the operator's word, and of each entry once."""
+        """Only the operator's word, and of each entry once: also where what was told is lost."""
         self.apply(sighted_event(1, ["shop.example", "below.shop.example", "evil.example"]),
                    allow=json.dumps([{"name": "shop.example", "report": "yes"}, {"name": "evil.example"}]))
         self.hit(("shop.example", 100, 50))
@@ -128,6 +128,10 @@ class Selection(SightingLab):
         self.tell(at=DAY)
         self.assertEqual((len(self.peer.sightings), len(self.peer.arrived)), (1, 1))
         self.assertEqual(self.rows("name, type, state"), [("shop.example", 1, 1)])
+        self.assertEqual(self.log(), [("sightings pending", 1), ("sightings sent", 1)])
+        os.remove(self.path("state/sightings.sqlite"))
+        self.tell(at=DAY)
+        self.assertEqual((len(self.peer.sightings), len(self.peer.arrived)), (1, 2))
 
     def test_once(self):
         """A day is closed once, whatever the clock does; days that were missed are closed together; what is too much waits for

@@ -31,7 +31,7 @@ static void identifiers(void **state)
 		enum sighting_type type;
 		const char *uuid;
 	} cases[] = {{SIGHTING_HIT, "033e18d5-5a64-53a0-b47c-5f8017d12812"},
-		{SIGHTING_FALSE_POSITIVE, "5d4d627d-188c-50ce-9c3c-88c9adae690c"}};
+		{SIGHTING_FALSE_POSITIVE, "37e04144-b8e5-548a-bbd6-ad13af94ca2c"}};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_string_equal(make_sighting("a3b1f0d2-52a1-4d8e-9d40-1f5c2c7a0001", "e", DAY, cases[i].type).uuid,
 			cases[i].uuid);
@@ -89,10 +89,17 @@ static void days(void **state)
 	assert_int_not_equal(close_day(store, DAY, &late, 1, &added), 0);
 	assert_int_equal(count_all(store).pending, 3);
 	/* A false positive is told once, whatever the day. */
-	struct sighting again[] = {make_sighting("a", "g", DAY + 1, SIGHTING_HIT),
-		make_sighting("a", "g", DAY + 1, SIGHTING_FALSE_POSITIVE)};
+	struct sighting again[] = {make_sighting("a", "g", DAY + 1, SIGHTING_FALSE_POSITIVE),
+		make_sighting("a", "g", DAY + 1, SIGHTING_HIT)};
 	assert_int_equal(close_day(store, DAY + 1, again, 2, &added), 0);
 	assert_int_equal(added, 1);
+	size_t unknown = 2;
+	again[1] = make_sighting("new", "g", DAY + 1, SIGHTING_FALSE_POSITIVE);
+	assert_int_equal(sighting_store_drop_known(store, "p", again, &unknown, &why), 0);
+	assert_int_equal(unknown, 1);
+	assert_string_equal(again[0].entry, "new");
+	assert_int_equal(sighting_store_drop_known(store, "other", again, &unknown, &why), 0);
+	assert_int_equal(unknown, 1);
 	struct sighting_counts counts = count_all(store);
 	assert_int_equal(counts.pending, 4);
 	assert_int_equal(counts.day, DAY + 1);

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "feedsync/base/clean.h"
 #include "feedsync/base/clock.h"
 #include "feedsync/base/json.h"
 #include "feedsync/circle/sighting_way.h"
@@ -81,19 +80,10 @@ static int ask_misp(
 
 /* ---- what it answers ---- */
 
-/* Whether it is MISP itself that refuses, with a reason: a proxy between would answer otherwise. */
-static bool has_misp_words(const struct fetch *fetch, char *words, size_t room)
+static enum sighting_result judge_misp_refusal(struct sighting_call *call, struct fetch *fetch)
 {
-	struct why why;
-	struct node *said = json_parse((const char *)fetch->said, fetch->said_length, &why);
-	node_words_at(said, "message", words, room);
-	node_free(said);
-	return words[0] != '\0';
-}
-
-static enum sighting_result judge_misp_refusal(struct sighting_call *call, const struct fetch *fetch)
-{
-	bool words = has_misp_words(fetch, call->words, sizeof call->words);
+	/* With a reason it is MISP itself that refuses: a proxy between would answer otherwise. */
+	bool words = read_server_words(fetch, "message", call->words, sizeof call->words);
 	if (fetch->http == 401 || fetch->http == 403)
 		return CALL_FORBIDDEN;
 	if (fetch->http == 413)

@@ -80,17 +80,16 @@ static int ask_misp(
 
 /* ---- what it answers ---- */
 
+/* With a reason it is MISP itself that refuses. What a proxy between says is no last word. */
 static enum sighting_result judge_misp_refusal(struct sighting_call *call, struct fetch *fetch)
 {
-	/* With a reason it is MISP itself that refuses: a proxy between would answer otherwise. */
-	bool words = read_server_words(fetch, "message", call->words, sizeof call->words);
-	if (fetch->http == 401 || fetch->http == 403)
-		return CALL_FORBIDDEN;
 	if (fetch->http == 413)
 		return CALL_TOO_LARGE;
-	if (fetch->http == 405 && words) /* the event is not there, or not for us */
-		return CALL_REFUSED;
-	return CALL_FAILED;
+	if (!read_server_words(fetch, "message", call->words, sizeof call->words))
+		return CALL_FAILED;
+	if (fetch->http == 401 || fetch->http == 403)
+		return CALL_FORBIDDEN;
+	return fetch->http == 405 ? CALL_REFUSED : CALL_FAILED; /* 405: the event is not there, or not for us */
 }
 
 /* What was added: "3 sightings added.", "No sightings added.". Whatever else has no "saved" is no answer to this question. */

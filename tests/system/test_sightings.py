@@ -221,6 +221,20 @@ class Sending(SightingLab):
         self.assert_all_told()
         self.assertEqual(self.sightings_status()["failed_at"], 0)
 
+    def test_not_of_misp(self):
+        """Without MISP's own words nothing is refused for good; words that hold our key are kept nowhere."""
+        cases = {"proxy": lambda r: (403, b"<html>Forbidden</html>", {"Content-Type": "text/html"}) if r.path.startswith(BULK) else None,
+                 "key": lambda r: (405, {"message": f"no event for {Misp.KEY}"}, {})}
+        for what, fault in cases.items():
+            with self.subTest(what):
+                self.peer.faults = [fault]
+                said = self.tell(2).stderr
+                self.assertEqual(self.rows(), [(name, 0) for name in self.names])
+                self.assertNotIn(Misp.KEY, said + json.dumps([self.record(), self.rows("name, words")]))
+        self.peer.faults.clear()
+        self.tell()
+        self.assert_all_told()
+
     def test_trouble(self):
         """What a server in trouble says is not taken for success, and what it may have taken is not taken twice."""
         commit = lambda request: self.peer.save(request)[:0] if request.path.startswith(BULK) else None

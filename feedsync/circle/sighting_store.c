@@ -133,9 +133,8 @@ int sighting_store_groups(struct sighting_store *store, const char *partner,
 	int (*visit)(void *context, const char *group), void *context, struct why *why)
 {
 	struct database *d = &store->database;
-	sqlite3_stmt *query = database_prepare(d, "SELECT grp FROM sighting WHERE state = 0 AND partner = ? GROUP BY "
-						  "grp ORDER BY min(tries), min(day), grp"
-						  " LIMIT ?");
+	sqlite3_stmt *query = database_prepare(d, "SELECT grp FROM sighting WHERE state = 0 AND partner = ?"
+						  " GROUP BY grp ORDER BY max(tries), min(day), grp LIMIT ?");
 	char group[DATABASE_TEXT];
 	int status = 0;
 	d->work = 0;

@@ -48,8 +48,9 @@ must_check int sighting_store_close_day(struct sighting_store *store, const char
 
 /* ---- sending ---- */
 
-/* Calls `visit` with each group that has pending sightings: those that were tried least first, then the oldest. It stops at
- * MAX_SIGHTING_GROUPS. The store must not be called from `visit`. */
+/* Calls `visit` with each group that has pending sightings: first the groups that failed least, by the sighting of each that was
+ * tried most, so that new sightings do not bring one forward; then the oldest. It stops at MAX_SIGHTING_GROUPS. The store must not
+ * be called from `visit`. */
 enum { MAX_SIGHTING_GROUPS = 100000 };
 must_check int sighting_store_groups(struct sighting_store *store, const char *partner,
 	int (*visit)(void *context, const char *group), void *context, struct why *why);

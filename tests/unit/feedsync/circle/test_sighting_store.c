@@ -158,13 +158,14 @@ static int note_group(void *context, const char *group)
 	return 0;
 }
 
-/* Those that were tried least come first, then the oldest. */
+/* Those that were tried least come first, then the oldest; what is new in a group does not bring it forward. */
 static void order(void **state)
 {
 	(void)state;
 	struct sighting_store *store = open_store();
 	struct sighting list[MOST], first[] = {make_sighting("a", "y", DAY, SIGHTING_HIT)},
-				    second[] = {make_sighting("b", "x", DAY + 1, SIGHTING_HIT)};
+				    second[] = {make_sighting("b", "x", DAY + 1, SIGHTING_HIT)},
+				    third[] = {make_sighting("c", "y", DAY + 2, SIGHTING_HIT)};
 	struct why why;
 	uint64_t added;
 	char groups[16] = "";
@@ -174,6 +175,10 @@ static void order(void **state)
 	assert_string_equal(groups, "yx");
 	assert_int_equal(read_batch(store, "y", 0, list), 1);
 	assert_int_equal(sighting_store_settle(store, "p", list, 1, 1800000000, &why), 0);
+	groups[0] = '\0';
+	assert_int_equal(sighting_store_groups(store, "p", note_group, groups, &why), 0);
+	assert_string_equal(groups, "xy");
+	assert_int_equal(close_day(store, DAY + 2, third, 1, &added), 0);
 	groups[0] = '\0';
 	assert_int_equal(sighting_store_groups(store, "p", note_group, groups, &why), 0);
 	assert_string_equal(groups, "xy");

@@ -116,7 +116,8 @@
 #define LOCK_WAIT_S 600                 /* for another feedsync that publishes or shares */
 #define MAX_SHARE_S 1800                /* for all that is given to others at a time */
 #define SIGHTINGS_WORK 20000            /* likewise, to the sightings */
-#define MAX_SIGHTINGS_S 21600           /* for all that is told to partners at a time */
+#define MAX_PARTNER_S 3600              /* for what one partner is told at a time, ... */
+#define MAX_SIGHTINGS_S 225000          /* ... and for all of them: each has his time and a quarter of an hour */
 #define SHARED_LOG_WORK 20000           /* likewise, to the log of what was given to others */
 #define MAX_TRENDS_S (UINT32_C(3650) * 86400) /* the longest time for which trends are kept */
 #define MAX_QUERIES_WORDS 16                  /* of the command that tells how many queries there were */

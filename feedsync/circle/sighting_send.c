@@ -9,6 +9,7 @@
 
 #include "feedsync/base/clock.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/circle/sighting_way.h"
@@ -33,6 +34,7 @@ struct sending {
 	struct sighting list[MOST_IN_A_CALL];
 	char (*groups)[SIGHTING_GROUP];
 	size_t group_count, group_room;
+	time_t until;       /* the next partner is to be told then, clock_s() */
 	uint64_t called_ms; /* when the last call began; 0: there was none */
 	unsigned failures;  /* in a row */
 	bool permitted;     /* the server has said that it accepts who we are */
@@ -126,6 +128,14 @@ static void judge_call_failure(struct sending *s, const struct sighting_call *ca
 		result == CALL_FORBIDDEN || !call->answered || call->retry_after_s > 0 || s->failures >= MOST_FAILURES;
 }
 
+/* Ends, so that a slow server keeps no other partner from being told. */
+static void leave_rest(struct sending *s)
+{
+	log_info("sightings %s: not all is sent after %d s; what is pending stays, and is sent next time",
+		s->partner->name, MAX_PARTNER_S);
+	s->ends = true;
+}
+
 /* Sends the pending sightings of a group. Returns 0 or a negative code with the reason. */
 static int send_group(struct sending *s, const char *group, struct why *why)
 {
@@ -135,6 +145,10 @@ static int send_group(struct sending *s, const char *group, struct why *why)
 		int status = sighting_store_batch(s->store, s->partner->name, group, &batch, why);
 		if (status != 0 || batch.count == 0)
 			return status;
+		if (clock_s() >= s->until) {
+			leave_rest(s);
+			return 0;
+		}
 		struct sighting_call call = {.config = s->config,
 			.partner = s->partner,
 			.access = &s->access,
@@ -195,6 +209,7 @@ int sightings_send(const struct config *config, const struct partner *partner, s
 	s->way = sighting_way_find(partner->to);
 	s->store = store;
 	s->outcome = outcome;
+	s->until = clock_s() + MAX_PARTNER_S;
 	snprintf(s->path, sizeof s->path, "%s/sightings/answer", config->state);
 	int status = send_groups(s, why);
 	free(s->groups);

@@ -20,7 +20,7 @@ struct sighting_outcome {
 	char error[256];
 };
 
-/* Sends. Returns 0 and what came of it, or a negative code with the reason where the store cannot be read or written: then what the
- * server may have taken is still pending. */
+/* Sends. After MAX_PARTNER_S no other call begins, and the rest stays pending. Returns 0 and what came of it, or a negative code with
+ * the reason where the store cannot be read or written: then what the server may have taken is still pending. */
 must_check int sightings_send(const struct config *config, const struct partner *partner, struct sighting_store *store,
 	struct sighting_outcome *outcome, struct why *why);

@@ -10,6 +10,8 @@
 #include "libweir/errors.h"
 
 enum { SIGHTING_LOOK_MS = 60000 };
+_Static_assert(
+	MAX_SIGHTINGS_S >= MAX_PARTNERS * (MAX_PARTNER_S + 900), "no partner is out of time by those before him");
 
 static void tell_in_worker(void *context, void *result)
 {

@@ -53,8 +53,12 @@ static int add_pending_group(void *context, const char *group)
 static void await_next_call(struct sending *s)
 {
 	uint64_t now = clock_ms(), due = s->called_ms + BETWEEN_CALLS_MS;
-	if (s->called_ms > 0 && now < due)
-		nanosleep(&(struct timespec){.tv_nsec = (long)(due - now) % BETWEEN_CALLS_MS * 1000000L}, NULL);
+	if (s->called_ms > 0 && now < due) {
+		const uint64_t wait_ms = due - now;
+		nanosleep(&(struct timespec){.tv_sec = (time_t)(wait_ms / 1000),
+				  .tv_nsec = (long)(wait_ms % 1000) * 1000000L},
+			NULL);
+	}
 	s->called_ms = clock_ms();
 }
 

@@ -7,6 +7,7 @@
 #include "feedsync/config/check.h"
 #include "feedsync/config/yaml.h"
 #include "feedsync/entries/normalise.h"
+#include "libweir/errors.h"
 
 /* ---- feeds ---- */
 
@@ -87,17 +88,14 @@ static void read_sources(struct check *c, struct output *output, const struct wr
 	output->of = of;
 	for (unsigned i = 0; i < written->of.count; i++) {
 		const char *name = written->of.text[i];
-		size_t feed = 0;
-		if (strcmp(name, OPERATOR_FEED) == 0) {
+		size_t feed;
+		struct why why;
+		if (strcmp(name, OPERATOR_FEED) == 0)
 			output->of_operator = true;
-			continue;
-		}
-		while (feed < config->feed_count && strcmp(config->feeds[feed].name, name) != 0)
-			feed++;
-		if (feed < config->feed_count)
+		else if (config_find_feed(config, name, &feed, &why) == 0)
 			take_feed(c, output, of, written, feed);
 		else
-			complain(c, &written->at, "of", "there is no feed \"%s\"", name);
+			complain(c, &written->at, "of", "%s", why.text);
 	}
 	output->categories = written->categories.text;
 	output->category_count = written->categories.count;

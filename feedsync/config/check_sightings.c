@@ -5,15 +5,15 @@
 #include "feedsync/config/check.h"
 #include "feedsync/config/sighting_ways.h"
 #include "feedsync/config/yaml.h"
+#include "libweir/errors.h"
 
 static void take_sighted_feed(
 	struct check *c, struct partner *partner, bool *of, const struct written_sightings *written, const char *name)
 {
-	size_t feed = 0;
-	while (feed < c->config->feed_count && strcmp(c->config->feeds[feed].name, name) != 0)
-		feed++;
-	if (feed == c->config->feed_count) {
-		complain(c, &written->at, "of", "there is no feed \"%s\"", name);
+	size_t feed;
+	struct why why;
+	if (config_find_feed(c->config, name, &feed, &why) != 0) {
+		complain(c, &written->at, "of", "%s", why.text);
 		return;
 	}
 	of[feed] = true;
@@ -26,9 +26,8 @@ static void take_sighted_feed(
 static void check_partner_name(struct check *c, const struct written_sightings *written)
 {
 	const struct config *config = c->config;
-	for (size_t i = 0; i < config->partner_count; i++)
-		if (strcmp(config->partners[i].name, written->name) == 0)
-			complain(c, &written->at, "name", "these sightings are there already");
+	if (config_find_partner(config, written->name))
+		complain(c, &written->at, "name", "these sightings are there already");
 	if (config_find_output(config, written->name))
 		complain(c, &written->at, "name", "an output of `share` has this name");
 }

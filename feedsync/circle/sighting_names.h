@@ -17,7 +17,7 @@ must_check int sighting_names_each(const struct config *config, const uint8_t *w
 	void (*visit)(void *context, const char *partner, const struct sighting *sighting), void *context,
 	struct why *why);
 
-/* Prints "sighted to community on 2026-11-28: ...". */
+/* Prints "sighted to community of 2026-11-28: ...". */
 void sighting_names_print(const char *partner, const struct sighting *sighting);
 
 /* The same as a JSON object, which the caller frees: that of sighting_json, with the partner. */

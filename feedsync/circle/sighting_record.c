@@ -72,14 +72,6 @@ void sighting_record_write(const struct sighting_record *record, const char *sta
 		log_warning("sightings %s: %s", partner->name, why.text);
 }
 
-uint64_t sighting_record_withheld(const struct sighting_record *record)
-{
-	uint64_t count = 0;
-	for (enum withheld w = WITHHELD_NOT + 1; w < WITHHELD_COUNT; w++)
-		count += record->counts.withheld[w];
-	return count;
-}
-
 void sighting_record_well(struct sighting_record *record)
 {
 	record->failed_at = record->next_at = record->failures = 0;

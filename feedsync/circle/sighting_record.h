@@ -26,9 +26,6 @@ void sighting_record_read(struct sighting_record *record, const char *state, con
 /* Writes it; a failure is logged. */
 void sighting_record_write(const struct sighting_record *record, const char *state, const struct partner *partner);
 
-/* How many entries of the last day are withheld in all. */
-uint64_t sighting_record_withheld(const struct sighting_record *record);
-
 /* Notes that an attempt went well, or failed with what stands in error and error_class: then it is due again after 5, 10, 20 ...
  * 240 minutes, or an hour where the secret is at fault; not before `retry_after_s`. */
 void sighting_record_well(struct sighting_record *record);

@@ -189,13 +189,12 @@ static int walk_feeds(struct selecting *g, struct why *why)
 
 static void add_sighting(struct selecting *g, const struct sighting_entry *entry, uint64_t day)
 {
-	enum { DAY_S = 86400 };
 	struct sighting_selection *s = g->selection;
 	const struct sighting_candidate *c =
 		entry->candidate == FALSE_POSITIVE ? NULL : &s->candidates.list[entry->candidate];
 	struct sighting sighting = {.day = day,
 		.type = c ? SIGHTING_HIT : SIGHTING_FALSE_POSITIVE,
-		.at = c ? (day + 1) * DAY_S - 1 : g->now,
+		.at = c ? (day + 1) * ONE_DAY_S - 1 : g->now,
 		.hits = c ? c->told_hits : 0,
 		.name = c ? c->name : entry->name,
 		.scope = entry->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE,

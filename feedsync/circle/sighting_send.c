@@ -89,8 +89,7 @@ static enum sighting_result call_server(struct sending *s, struct sighting_call 
 	if (result != CALL_FORBIDDEN)
 		return result;
 	if (!s->permitted) {
-		struct sighting_call question = {
-			.config = call->config, .partner = call->partner, .access = call->access, .path = call->path};
+		struct sighting_call question = {.partner = call->partner, .access = call->access, .path = call->path};
 		await_next_call(s);
 		s->permitted = s->way->ask_permission(&question) == CALL_TAKEN;
 	}
@@ -153,8 +152,7 @@ static int send_group(struct sending *s, const char *group, struct why *why)
 			leave_rest(s);
 			return 0;
 		}
-		struct sighting_call call = {.config = s->config,
-			.partner = s->partner,
+		struct sighting_call call = {.partner = s->partner,
 			.access = &s->access,
 			.path = s->path,
 			.list = s->list,

@@ -23,7 +23,6 @@ struct sighting_identifiers {
 
 /* A call: sightings of one group that are sent together. */
 struct sighting_call {
-	const struct config *config;
 	const struct partner *partner;
 	const struct credentials *access;
 	const char *path; /* of a file for the answer; it is gone afterwards */

@@ -22,6 +22,7 @@ struct object_server {
 
 /* A request under way. */
 struct asking {
+	CURL *curl;
 	struct object_request *request;
 	FILE *file;  /* what is sent, or NULL: */
 	size_t sent; /* so many of the octets */
@@ -56,8 +57,10 @@ static size_t on_answer_data(char *data, size_t one, size_t length, void *contex
 	(void)one;
 	struct asking *a = context;
 	struct object_request *r = a->request;
-	if (r->method != OBJECT_GET)
-		return length; /* what a server says beside a status is of no use */
+	long http = 0;
+	curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &http);
+	if (r->method != OBJECT_GET || http != 200)
+		return length; /* what a server says beside a status is of no use, however long it is */
 	a->too_long = length > r->most - r->body_length;
 	char *body = a->too_long ? NULL : realloc(r->body, r->body_length + length + 1);
 	a->no_memory = !a->too_long && !body;
@@ -241,7 +244,7 @@ static int judge_asked(struct object_server *server, struct asking *a, CURLcode 
 
 int object_ask(struct object_server *server, struct object_request *request, struct why *why)
 {
-	struct asking a = {.request = request};
+	struct asking a = {.curl = server->curl, .request = request};
 	struct curl_slist *headers = NULL;
 	struct why reason;
 	request->http = 0;
@@ -257,7 +260,7 @@ int object_ask(struct object_server *server, struct object_request *request, str
 	if (code == CURLE_OK)
 		code = curl_easy_perform(server->curl);
 	status = judge_asked(server, &a, code, why);
-	if (status != 0 || request->http != 200) {
+	if (status != 0) {
 		free(request->body);
 		request->body = NULL;
 		request->body_length = 0;

@@ -24,9 +24,10 @@ class Put(ChannelLab):
                      "-keyout", "other.key", "-out", "other.pem")
         os.chmod(self.path("other.key"), 0o600)
         self.port = free_port()
+        self.write("srv/404.html", "no such page\n" * 10000)  # longer than any manifest
         self.nginx(f"""listen 127.0.0.1:{self.port} ssl; ssl_certificate {self.path('server.pem')}; root {self.path('srv')};
             ssl_certificate_key {self.path('server.key')}; ssl_client_certificate {self.path('ca.pem')}; ssl_verify_client on;
-            client_max_body_size 100m; dav_methods PUT DELETE; create_full_put_path on;""")
+            client_max_body_size 100m; dav_methods PUT DELETE; create_full_put_path on; error_page 404 /404.html;""")
         wait_for(lambda: listening(self.port))
 
     def use_server(self, certificate="publisher", **settings):

@@ -230,9 +230,10 @@ static bool is_time_to_fetch(struct pull *p)
 	uint64_t now = wall_now();
 	if (!p->request->resident || strcmp(p->published, p->manifest.table.sha256) == 0)
 		return true;
-	if (again && r->tries > 0 && r->retry_at > now && r->retry_at <= now + MAX_PULL_RETRY_S) {
-		p->class = r->error_class;
-		why_set(&p->why, 0, "%s", r->error);
+	bool failed = again && r->offered_class != ERROR_NONE;
+	if (failed && r->retry_at > now && r->retry_at <= now + MAX_PULL_RETRY_S) {
+		p->class = r->offered_class;
+		why_set(&p->why, 0, "%s", r->offered_error);
 		return false;
 	}
 	if (p->request->ready || p->manifest.urgent || !p->published[0])
@@ -243,20 +244,36 @@ static bool is_time_to_fetch(struct pull *p)
 	return false;
 }
 
+static void forget_offer(struct pull_record *r)
+{
+	r->offered_serial = r->offered_at = r->retry_at = r->tries = 0;
+	r->offered_class = ERROR_NONE;
+	r->offered_error[0] = '\0';
+}
+
 static void note_offer(struct pull *p)
 {
 	struct pull_record *r = &p->record;
 	if (r->offered_serial == p->manifest.serial)
 		return;
+	forget_offer(r);
 	r->offered_serial = p->manifest.serial;
 	r->offered_at = wall_now();
-	r->tries = 0;
-	r->retry_at = 0;
+}
+
+/* The table that is offered cannot be had, or is no good. */
+static void put_off_offer(struct pull *p)
+{
+	struct pull_record *r = &p->record;
+	uint64_t wait = (uint64_t)PULL_RETRY_S << (r->tries < 5 ? r->tries : 5);
+	r->retry_at = wall_now() + (wait < MAX_PULL_RETRY_S ? wait : MAX_PULL_RETRY_S);
+	r->tries++;
+	r->offered_class = p->class;
+	snprintf(r->offered_error, sizeof r->offered_error, "%s", p->why.text);
 }
 
 static void take_offer(struct pull *p)
 {
-	struct pull_record *r = &p->record;
 	struct why why;
 	note_offer(p);
 	int status = pull_check_held(p->config, &why);
@@ -266,13 +283,10 @@ static void take_offer(struct pull *p)
 	}
 	if (!is_time_to_fetch(p))
 		return;
-	if (take_table(p) == 0) {
-		r->offered_serial = r->offered_at = r->retry_at = r->tries = 0;
-		return;
-	}
-	uint64_t wait = (uint64_t)PULL_RETRY_S << (r->tries < 5 ? r->tries : 5);
-	r->retry_at = wall_now() + (wait < MAX_PULL_RETRY_S ? wait : MAX_PULL_RETRY_S);
-	r->tries++;
+	if (take_table(p) == 0)
+		forget_offer(&p->record);
+	else if (pull_check_held(p->config, &why) == 0) /* a hold of meanwhile is asked for anew each time */
+		put_off_offer(p);
 }
 
 /* ---- the whole ---- */
@@ -349,7 +363,7 @@ static void pull_locked(struct pull *p)
 	if (status == PULL_IN_FORCE && strcmp(p->published, p->record.table) != 0)
 		status = PULL_MAY_COME; /* the file is gone, or another one */
 	if (status == PULL_IN_FORCE)
-		p->record.offered_serial = p->record.offered_at = p->record.retry_at = p->record.tries = 0;
+		forget_offer(&p->record);
 	if (status == PULL_MAY_COME)
 		take_offer(p);
 	if (p->record.offered_serial == 0)

@@ -75,6 +75,8 @@ int pull_record_read(struct pull_record *record, const char *state)
 	record->tries = (unsigned)node_number_at(node, "tries");
 	record->error_class = error_class_from_word(node_text(node_get(node, "error_class"), NULL));
 	node_words_at(node, "error", record->error, sizeof record->error);
+	record->offered_class = error_class_from_word(node_text(node_get(node, "offered_class"), NULL));
+	node_words_at(node, "offered_error", record->offered_error, sizeof record->offered_error);
 	read_floors(record, node_get(node, "floors"));
 	wall_get(node_get(node, "clock"), &record->wall);
 	node_free(node);
@@ -96,6 +98,8 @@ int pull_record_write(const struct pull_record *record, const char *state, struc
 	node_put(node, "tries", node_from_number(record->tries));
 	node_put(node, "error_class", node_from_text(error_class_word(record->error_class)));
 	node_put(node, "error", node_from_text(record->error));
+	node_put(node, "offered_class", node_from_text(error_class_word(record->offered_class)));
+	node_put(node, "offered_error", node_from_text(record->offered_error));
 	for (size_t i = 0; i < record->floor_count; i++) {
 		const struct pull_floor *floor = &record->floors[i];
 		struct node *item = node_object();

@@ -45,10 +45,12 @@ struct pull_record {
 	uint64_t came_at;                  /* when the server last sent it */
 	char etag[256], last_modified[64]; /* of `latest`, where it is the one in force */
 	/* offered, and not in force */
-	uint64_t offered_serial; /* 0 = there is none */
-	uint64_t offered_at;     /* when it was seen first */
-	uint64_t retry_at;       /* it failed: its table is fetched again from then on */
-	unsigned tries;          /* that have failed */
+	uint64_t offered_serial;        /* 0 = there is none */
+	uint64_t offered_at;            /* when it was seen first */
+	uint64_t retry_at;              /* it failed: its table is fetched again from then on */
+	unsigned tries;                 /* that have failed */
+	enum error_class offered_class; /* of the last of them; ERROR_NONE = there is none */
+	char offered_error[256];        /* its reason */
 	/* of all pulls */
 	uint64_t octets, deltas, tables, refusals;
 	size_t floor_count;

@@ -76,6 +76,27 @@ class Pull(PullLab):
         self.assertEqual(daemon.stop(), 0)
 
 
+    def test_reason_of_an_offer(self):
+        """While a table that failed waits until it is fetched again, the reason is its own, whatever has failed in between."""
+        self.offer(self.make_table("one.example"))
+        self.pull()
+        manifest = self.offer(self.make_table("two.example"), frames=b"no table", urgent=True)
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "table " in self.record()["error"])
+        os.remove(self.path("www/latest"))
+        daemon.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: "latest: " in self.record()["error"])
+        failures = self.record()["failures"]
+        self.put("latest", manifest)
+        for more in 1, 2:  # the first may have begun before `latest` was there
+            daemon.popen.send_signal(signal.SIGHUP)
+            wait_for(lambda: self.record()["failures"] >= failures + more)
+        record = self.record()
+        self.assertRegex(record["error"], "table [0-9a-f]{16}: damaged")
+        self.assertEqual((record["error_class"], record["serial"]), ("format", 1))
+        self.assertEqual(daemon.stop(), 0)
+
+
 class Told(PullLab):
     """What `status`, its JSON, `metrics` and `check` tell of a puller."""
 

@@ -136,25 +136,33 @@ static int judge_latest(struct pull *p)
 
 /* ---- the table ---- */
 
+/* The server has sent the manifest that is in force: it is asked by this version of it from now on. */
+static void note_latest(struct pull *p)
+{
+	struct pull_record *r = &p->record;
+	snprintf(r->url, sizeof r->url, "%s", p->config->pull.url);
+	snprintf(r->etag, sizeof r->etag, "%s", p->file.etag);
+	snprintf(r->last_modified, sizeof r->last_modified, "%s", p->file.last_modified);
+	r->came_at = wall_now();
+}
+
 /* The manifest is in force. */
 static void take_manifest(void *context)
 {
 	struct pull *p = context;
 	struct pull_record *r = &p->record;
 	const struct manifest *m = &p->manifest;
-	snprintf(r->url, sizeof r->url, "%s", p->config->pull.url);
+	note_latest(p);
 	snprintf(r->channel, sizeof r->channel, "%s", m->channel);
 	snprintf(r->key, sizeof r->key, "%s", p->key);
 	snprintf(r->manifest, sizeof r->manifest, "%s", p->digest);
 	snprintf(r->table, sizeof r->table, "%s", m->table.sha256);
-	snprintf(r->etag, sizeof r->etag, "%s", p->file.etag);
-	snprintf(r->last_modified, sizeof r->last_modified, "%s", p->file.last_modified);
 	sum_of_published(p, r->table_file);
 	r->serial = m->serial;
 	r->created = m->created;
 	r->expires = m->expires;
 	r->generation = m->table.generation;
-	r->taken_at = r->came_at = wall_now();
+	r->taken_at = r->came_at;
 	pull_record_raise(r, p->key, m);
 	p->outcome->end = PULL_TAKEN;
 	if (pull_record_write(r, p->config->state, &p->why) < 0)
@@ -355,11 +363,8 @@ static void pull_locked(struct pull *p)
 	status = fetch_latest(p);
 	if (status == 0)
 		status = judge_latest(p);
-	if (status == PULL_IN_FORCE && p->file.octets) {
-		p->record.came_at = wall_now();
-		snprintf(p->record.etag, sizeof p->record.etag, "%s", p->file.etag);
-		snprintf(p->record.last_modified, sizeof p->record.last_modified, "%s", p->file.last_modified);
-	}
+	if (status == PULL_IN_FORCE && p->file.octets)
+		note_latest(p);
 	if (status == PULL_IN_FORCE && strcmp(p->published, p->record.table) != 0)
 		status = PULL_MAY_COME; /* the file is gone, or another one */
 	if (status == PULL_IN_FORCE)

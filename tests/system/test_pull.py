@@ -210,6 +210,13 @@ class Server(PullLab):
         self.assertEqual(self.requests(), [("stable/latest", 200), (table, 200)])
         self.pull()
         self.assertEqual(self.requests(), [("stable/latest", 304)])
+        # The same channel at another place, which is asked in its turn whether something is new.
+        os.symlink("stable", self.path("www/moved"))
+        self.pull_from(self.url + "/moved/")
+        self.pull()
+        self.pull()
+        self.assertEqual(self.requests(), [("moved/latest", 200), ("moved/latest", 304)])
+        self.pull_from(self.url + "/stable/")
         record = {**self.record(), "came_at": self.record()["came_at"] - 400}
         with open(self.path("state/pull.json"), "w") as f:
             json.dump(record, f)

@@ -51,7 +51,10 @@ static int commit_pulled(struct pulled *p, struct why *why)
 	status = atomic_file_commit(&p->file, why);
 	if (status == DURABILITY_UNCERTAIN)
 		log_warning("%s", why->text);
-	return status < 0 ? status : 0;
+	if (status >= 0)
+		return 0;
+	worker_let_go(); /* nothing is published, and another object may be fetched now */
+	return status;
 }
 
 static void tell_resolvers(struct pulled *p)
@@ -88,6 +91,7 @@ int pull_install(const struct config *config, const struct manifest *manifest, c
 		tell_resolvers(&p);
 		taken(context);
 		log_pulled(&p);
+		worker_let_go();
 		local_resolvers_await(&p.told, config->run, config->table, manifest->table.generation);
 	}
 	publication_end(&p.publication);

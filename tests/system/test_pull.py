@@ -76,6 +76,19 @@ class Pull(PullLab):
         self.assertEqual(daemon.stop(), 0)
 
 
+    @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
+    def test_can_be_ended(self):
+        """Signals that end a pull wait no longer than it publishes, also where that fails and the whole table is fetched."""
+        first, second = self.make_table("one.example"), self.make_table("one.example", "two.example")
+        for table, olds, faults, code, held in ((first, (), (), 0, 1), (second, (first,), ("-e", "inject=rename:error=ENOSPC"), 1, 2)):
+            with self.subTest(code=code):
+                self.offer(table, *olds)
+                result = subprocess.run(["strace", "-f", "-qq", "-o", self.path("strace.log"), "-e", "trace=rename,rt_sigprocmask", *faults,
+                                         FEEDSYNC, "-c", self.config, "pull", "--once"], capture_output=True, text=True, timeout=120)
+                self.assertEqual(result.returncode, code, result.stderr)
+                with open(self.path("strace.log")) as f:
+                    self.assertEqual(re.findall(r"rt_sigprocmask\(SIG_(\w+), \[INT TERM\]", f.read()), ["BLOCK", "UNBLOCK"] * held)
+
     def test_reason_of_an_offer(self):
         """While a table that failed waits until it is fetched again, the reason is its own, whatever has failed in between."""
         self.offer(self.make_table("one.example"))

@@ -48,10 +48,11 @@ static bool is_last_wanted(const struct channel_publishing *p)
 static int make_manifest(struct channel_publishing *p, struct why *why)
 {
 	const struct bundle *bundle = p->request->bundle;
+	const uint64_t now = wall_now();
 	struct manifest *m = &p->manifest;
 	*m = (struct manifest){.serial = p->serial + 1,
-		.created = wall_now(),
-		.expires = wall_now() + p->request->channel->expires_s,
+		.created = now,
+		.expires = now + p->request->channel->expires_s,
 		.urgent = bundle->urgent,
 		.table = bundle->table,
 		.delta_count = bundle->delta_count,

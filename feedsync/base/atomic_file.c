@@ -155,6 +155,16 @@ int directory_sync(const char *directory, struct why *why)
 	return status == 0 ? 0 : why_set(why, status, "cannot sync %s: %s", directory, error_text(status));
 }
 
+/* Gives the temporary file its name. A file system without links says EPERM (link(2)), or that it does not know the call. */
+static int name_temporary(const struct atomic_file *publish)
+{
+	if (!publish->exclusive)
+		return rename(publish->temporary, publish->path) == 0 ? 0 : -errno;
+	if (link(publish->temporary, publish->path) == 0)
+		return 0;
+	return errno == EPERM || errno == ENOSYS ? -ENOTSUP : -errno;
+}
+
 /* Syncs the temporary file and renames it. The file stays open, and so locked, until it has its name. The sync has
  * reported what closing could report. */
 static int commit_file(struct atomic_file *publish, struct why *why)
@@ -164,10 +174,7 @@ static int commit_file(struct atomic_file *publish, struct why *why)
 		atomic_file_abort(publish);
 		return why_set(why, status, "%s not committed: cannot sync: %s", publish->path, error_text(status));
 	}
-	int status = (publish->exclusive ? link(publish->temporary, publish->path)
-					 : rename(publish->temporary, publish->path)) == 0
-			     ? 0
-			     : -errno;
+	int status = name_temporary(publish);
 	if (status != 0 || publish->exclusive)
 		unlink(publish->temporary);
 	close(publish->fd);

@@ -41,8 +41,8 @@ void atomic_file_abort(struct atomic_file *publish);
 /* All of it for a small file. Returns as atomic_file_commit does. */
 must_check int atomic_file_write(const char *path, mode_t mode, const char *text, size_t length, struct why *why);
 
-/* The same where nothing must stand yet: -EEXIST where something does. Of two processes that do so one succeeds, also of two
- * machines that share the file system. */
+/* The same where nothing must stand yet: -EEXIST where something does; -ENOTSUP where the file system has no hard links. Of two
+ * processes that do so one succeeds, also of two machines that share the file system. */
 must_check int atomic_file_create(const char *path, mode_t mode, const char *text, size_t length, struct why *why);
 
 /* Removes all temporary files in a directory that dead processes left. */

@@ -19,5 +19,5 @@ struct channel {
 	const char *certificate, *key; /* files that prove who we are to the server; NULL = we do not */
 	uint32_t expires_s;            /* a manifest is good for so long */
 	uint32_t keep_s;               /* what no manifest names any more stays for so long */
-	bool single_writer;            /* the server cannot create exclusively, and nobody else writes there */
+	bool single_writer;            /* the target cannot create exclusively, and nobody else writes there */
 };

@@ -153,9 +153,9 @@ static const struct option channel_options[] = {
 		YES_NO(struct written_channel, single_writer),
 		.fallback = "no",
 		.example = "yes",
-		.sentence = "Whether a server that cannot create an object exclusively will do.",
-		.more = "OpenStack Swift cannot. Say \"yes\" only if no other compiler ever publishes there: of two, "
-			"the second one would not be noticed.",
+		.sentence = "Whether a server or file system that cannot create an object exclusively will do.",
+		.more = "OpenStack Swift and file systems without hard links cannot. Say \"yes\" only if no other "
+			"compiler ever publishes there: of two, the second one would not be noticed.",
 	},
 };
 const struct section channel_section = {

@@ -184,7 +184,8 @@ static enum error_class class_of_failure(const struct channel_publishing *p, int
 	if (status == CHANNEL_TAKEN)
 		return ERROR_ALARM;
 	bool of_server = status == -EPROTO || status == -ENETUNREACH || status == -ENOTSUP;
-	return of_server && p->target ? p->target->error_class : error_class_from_code(status);
+	enum error_class told = of_server && p->target ? p->target->error_class : ERROR_NONE;
+	return told != ERROR_NONE ? told : error_class_from_code(status);
 }
 
 int publish_channel(const struct channel_request *request, struct channel_record *record, struct why *why)

@@ -31,7 +31,7 @@ struct target_kind_row {
 	/* Puts octets in the place of what is there, in one step. */
 	int (*replace)(struct target *target, const char *name, const char *octets, size_t length, struct why *why);
 	/* Puts octets there unless something is: -EEXIST. Of two that do so at the same time one succeeds. -ENOTSUP where the
-	 * server cannot do that. */
+	 * server or the file system cannot do that. */
 	int (*create)(struct target *target, const char *name, const char *octets, size_t length, struct why *why);
 	/* Removes it; what is not there is removed. */
 	int (*remove)(struct target *target, const char *name, struct why *why);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A directory as a target: a web root, NFS, what rsync copies from. An object appears by rename(2) or link(2), whole and
  * synced; so who reads at any moment, also after a crash, sees whole objects only. link(2) fails where something is, also
- * over NFS: that is what makes one of two compilers win. */
+ * over NFS: that is what makes one of two compilers win. Where there are no links there must be no second compiler. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -121,7 +121,14 @@ static int create_object_file(
 {
 	char path[PATH_MAX];
 	int status = object_path(target, name, path, why);
-	return status == 0 ? insist_on_durability(atomic_file_create(path, MODE_PUBLIC, octets, length, why)) : status;
+	if (status == 0)
+		status = insist_on_durability(atomic_file_create(path, MODE_PUBLIC, octets, length, why));
+	if (status != -ENOTSUP)
+		return status;
+	return why_set(why, status,
+		"%.100s: the file system has no hard links, so nothing can be created exclusively there; if no other "
+		"compiler ever publishes there: \"single-writer: yes\"",
+		target->channel->to);
 }
 
 static int remove_file(struct target *target, const char *name, struct why *why)

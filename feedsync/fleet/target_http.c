@@ -45,11 +45,13 @@ static int ask_object(struct target *target, const char *name, struct object_req
 	return status == 0 ? 0 : why_set(why, status, "%.120s: %.120s", url, reason.text);
 }
 
-/* The error that a status is. */
+/* The error that a status is: one of success, too, where it is not the one that belongs to the request. */
 static int refused_object(
-	const struct target *target, const char *name, const struct object_request *request, struct why *why)
+	struct target *target, const char *name, const struct object_request *request, struct why *why)
 {
 	const char *next = request->http == 403 ? "; a wrong key, no right to do so, or a clock that is wrong" : "";
+	if (target->error_class == ERROR_NONE)
+		target->error_class = ERROR_HTTP;
 	return why_set(why, -EPROTO, "%.100s/%.80s: the server answers HTTP %ld%s", target->channel->to, name,
 		request->http, next);
 }
@@ -144,11 +146,13 @@ static int create_object(struct target *target, const char *name, const char *oc
 		if (status != 0 || answered.http == 412 || answered.http == 409)
 			return status;
 	}
-	if (is_success(answered.http) || is_condition_unknown(answered.http))
+	if (is_success(answered.http) || is_condition_unknown(answered.http)) {
+		target->error_class = ERROR_HTTP;
 		return why_set(why, -ENOTSUP,
 			"%.100s: the server cannot create an object exclusively (HTTP %ld); if no other compiler ever "
 			"publishes there: \"single-writer: yes\"",
 			target->channel->to, answered.http);
+	}
 	return refused_object(target, name, &answered, why);
 }
 

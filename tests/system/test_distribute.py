@@ -216,6 +216,22 @@ class Distribute(ChannelLab):
         process.stop()
 
 
+    @no_strace
+    def test_no_links(self):
+        """On a file system without hard links nothing can be created exclusively: only a single writer publishes there."""
+        without_links = [*strace(os.devnull, "-e", "trace=link", "-e", "inject=link:error=EPERM"), FEEDSYNC, "-c", self.config]
+        self.publish()
+        self.names.append("new.example")
+        self.write("list", "".join(name + "\n" for name in self.names))
+        said = subprocess.run([*without_links, "sync"], capture_output=True, text=True, timeout=120).stderr
+        self.assertRegex(said, "srv/stable: the file system has no hard links, .*; if no other compiler ever publishes there: \"single-writer: yes\"")
+        self.assertEqual((self.channel()["error_class"], self.verified()["serial"]), ("disk", 1))
+        self.channels = [{"name": "stable", "single-writer": True}]
+        self.apply()
+        subprocess.run([*without_links, "distribute"], check=True, capture_output=True, timeout=120)
+        self.assertEqual(self.assert_shows_published()["serial"], 2)
+
+
 class Compilers(ChannelLab):
     """A second compiler, with a state directory of its own, publishes to the same channel."""
 

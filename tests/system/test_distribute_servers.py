@@ -41,6 +41,7 @@ class Put(ChannelLab):
         self.use_server(**{"single-writer": False})  # its PUT overwrites, whatever is asked
         self.assertIn("the server cannot create an object exclusively", self.publish(code=1))
         self.assertFalse(os.path.exists(self.path("srv/stable/latest")))
+        self.assertEqual(self.channel()["error_class"], "http")
         self.use_server()
         self.distribute()
         self.publish("one.example")

@@ -103,7 +103,8 @@ static int describe_table(const char *path, struct manifest_table *described, st
 		.generation = table_header(table)->generation,
 		.rules = table_header(table)->rules};
 	table_close(&table);
-	return digest_sha256_file(described->sha256, path, why);
+	status = digest_sha256_file(described->sha256, path, &reason);
+	return status == 0 ? 0 : why_set(why, status, "%.150s: %.90s", path, reason.text);
 }
 
 int base_tables_add(const char *state, const char *table, struct base_table *base, struct manifest_table *described,

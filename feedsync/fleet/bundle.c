@@ -111,10 +111,12 @@ static int make_object(const char *state, const char *object, const struct base_
 static int describe_object(const char *path, char sha256[SHA256_TEXT], uint64_t *size, struct why *why)
 {
 	struct stat st;
+	struct why reason;
 	if (stat(path, &st) != 0)
 		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
 	*size = (uint64_t)st.st_size;
-	return digest_sha256_file(sha256, path, why);
+	int status = digest_sha256_file(sha256, path, &reason);
+	return status == 0 ? 0 : why_set(why, status, "%.150s: %.90s", path, reason.text);
 }
 
 /* ---- the bundle ---- */

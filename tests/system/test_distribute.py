@@ -217,6 +217,15 @@ class Distribute(ChannelLab):
 
 
     @no_strace
+    def test_fault_has_its_path(self):
+        """An object that cannot be read just now is named."""
+        self.publish()
+        path, = glob.glob(self.path("state/fleet/tables/*"))
+        result = subprocess.run([*strace(os.devnull, "-P", path, "-e", "trace=read", "-e", "inject=read:error=EIO"), FEEDSYNC, "-c",
+                                 self.config, "distribute"], capture_output=True, text=True, timeout=120)
+        self.assertRegex(result.stderr, f"channel stable: {path}: Input/output error; ")
+
+    @no_strace
     def test_no_links(self):
         """On a file system without hard links nothing can be created exclusively: only a single writer publishes there."""
         without_links = [*strace(os.devnull, "-e", "trace=link", "-e", "inject=link:error=EPERM"), FEEDSYNC, "-c", self.config]

@@ -2,11 +2,14 @@
 #include "feedsync/base/file_lock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "feedsync/base/clock.h"
 #include "feedsync/base/log.h"
+#include "feedsync/base/maxima.h"
 #include "libweir/errors.h"
 
 int file_lock(int fd, const char *path, uint64_t wait_ms, const char *told, struct why *why)
@@ -24,4 +27,16 @@ int file_lock(int fd, const char *path, uint64_t wait_ms, const char *told, stru
 		nanosleep(&pause, NULL);
 	}
 	return 0;
+}
+
+int file_lock_open(const char *path, mode_t mode, const char *told, struct why *why)
+{
+	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
+	if (fd < 0)
+		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
+	int status = file_lock(fd, path, LOCK_WAIT_S * UINT64_C(1000), told, why);
+	if (status == 0)
+		return fd;
+	close(fd);
+	return status;
 }

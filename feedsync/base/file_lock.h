@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "libweir/attributes.h"
 
@@ -13,3 +14,8 @@ struct why;
  * = nothing. Returns 0; -EWOULDBLOCK where another process held it all the time; or another -errno; with the reason, which
  * names `path`. */
 must_check int file_lock(int fd, const char *path, uint64_t wait_ms, const char *told, struct why *why);
+
+/* Opens the file of a lock, which is created with this mode where it is missing, and takes the lock; waits LOCK_WAIT_S for it.
+ * Nothing is ever read from such a file or written to it, so another user's is fine; a symbolic link is not followed. Returns a
+ * descriptor that holds the lock until it is closed; or a negative code with the reason, as file_lock. */
+must_check int file_lock_open(const char *path, mode_t mode, const char *told, struct why *why);

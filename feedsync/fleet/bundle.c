@@ -13,7 +13,6 @@
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/file_lock.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/base/path_sum.h"
 #include "feedsync/fleet/base_tables.h"
@@ -40,15 +39,7 @@ static int take_bundle_lock(const char *state, struct why *why)
 		if (status != 0)
 			return why_set(why, status, "cannot create %.150s: %s", path, error_text(status));
 	}
-	int fd = open(bundle_path(state, "lock", path), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-		MODE_PRIVATE);
-	if (fd < 0)
-		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
-	int status = file_lock(fd, path, LOCK_WAIT_S * UINT64_C(1000), NULL, why);
-	if (status == 0)
-		return fd;
-	close(fd);
-	return status;
+	return file_lock_open(bundle_path(state, "lock", path), MODE_PRIVATE, NULL, why);
 }
 
 /* ---- one object ---- */

@@ -2,7 +2,6 @@
 #include "feedsync/fleet/channel_files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,6 @@
 
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/file_lock.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
 #include "feedsync/base/whole_text.h"
 #include "feedsync/config/channel_config.h"
@@ -35,18 +33,10 @@ int channel_lock(const char *state, const struct channel *channel, struct why *w
 	int status = directory_create(channel_path(state, channel, "", path));
 	if (status != 0)
 		return why_set(why, status, "cannot create %.150s: %s", path, error_text(status));
-	int fd = open(channel_path(state, channel, "lock", path),
-		O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PRIVATE);
-	if (fd < 0)
-		return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
 	char told[MANIFEST_CHANNEL_TEXT + 80];
 	snprintf(told, sizeof told, "channel %s: another feedsync publishes there; waiting for it to end",
 		channel->name);
-	status = file_lock(fd, path, LOCK_WAIT_S * UINT64_C(1000), told, why);
-	if (status == 0)
-		return fd;
-	close(fd);
-	return status;
+	return file_lock_open(channel_path(state, channel, "lock", path), MODE_PRIVATE, told, why);
 }
 
 int channel_read_file(

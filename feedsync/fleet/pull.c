@@ -2,7 +2,6 @@
 #include "feedsync/fleet/pull.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -325,21 +324,6 @@ static void end_pull(struct pull *p)
 		log_warning("%s", why.text);
 }
 
-/* Returns a descriptor that holds the lock, or -errno with the reason. */
-static int lock_pulls(const struct config *config, struct why *why)
-{
-	char path[4096];
-	snprintf(path, sizeof path, "%s/pull.lock", config->state);
-	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PRIVATE);
-	if (fd < 0)
-		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	int status = file_lock(fd, path, LOCK_WAIT_S * UINT64_C(1000), NULL, why);
-	if (status == 0)
-		return fd;
-	close(fd);
-	return status;
-}
-
 /* Fails without a word in the record. */
 static void fail_unrecorded(const struct pull *p, const struct why *why)
 {
@@ -383,7 +367,9 @@ void pull(const struct config *config, const struct pull_request *request, struc
 	p->config = config;
 	p->request = request;
 	p->outcome = outcome;
-	int lock = lock_pulls(config, &p->why);
+	char path[4096];
+	snprintf(path, sizeof path, "%s/pull.lock", config->state);
+	int lock = file_lock_open(path, MODE_PRIVATE, NULL, &p->why);
 	if (lock >= 0) {
 		pull_locked(p);
 		close(lock);

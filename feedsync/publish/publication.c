@@ -2,7 +2,6 @@
 #include "feedsync/publish/publication.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,17 +69,8 @@ static int take_lock(struct publication *p, struct why *why)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/publish.lock", p->config->state);
-	/* Nothing is ever read from it or written to it, so another user's file is fine. */
-	p->lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE_PUBLIC);
-	if (p->lock < 0)
-		return why_set(why, -errno, "%s: %s", path, error_text(-errno));
-	int status = file_lock(p->lock, path, LOCK_WAIT_S * UINT64_C(1000),
-		"another feedsync is publishing; waiting for it to end", why);
-	if (status == 0)
-		return 0;
-	close(p->lock);
-	p->lock = -1;
-	return status;
+	p->lock = file_lock_open(path, MODE_PUBLIC, "another feedsync is publishing; waiting for it to end", why);
+	return p->lock < 0 ? p->lock : 0;
 }
 
 /* Opens the published table. A damaged one counts as none. One that just cannot be read still counts: the new one is

@@ -21,7 +21,7 @@ struct publication {
 	const char *cause;                       /* as in history_publish */
 	uint64_t content_of;                     /* likewise */
 	const struct history_override *override; /* that it is for; NULL = none */
-	int lock;                                /* -1: none is held */
+	int lock;                                /* negative: none is held */
 	uint64_t seen;                           /* what a lock that was given up had guarded (published_sum) */
 	struct table *base;                      /* the table that is published when it begins, or NULL */
 	uint64_t generation;                     /* of the new table */

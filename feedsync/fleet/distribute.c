@@ -55,11 +55,7 @@ bool distribute_to_channel(const struct distribution *d, const struct channel *c
 	return status >= 0;
 }
 
-/* ---- all channels ---- */
-
-struct channel_outcome {
-	bool well;
-};
+/* ---- in a process of its own ---- */
 
 struct channel_job {
 	const struct distribution *distribution;
@@ -69,8 +65,30 @@ struct channel_job {
 static void distribute_in_worker(void *context, void *result)
 {
 	const struct channel_job *job = context;
-	((struct channel_outcome *)result)->well = distribute_to_channel(job->distribution, job->channel);
+	*(bool *)result = distribute_to_channel(job->distribution, job->channel);
 }
+
+int distribute_begin(
+	struct worker *worker, const struct distribution *d, const struct channel *channel, struct why *why)
+{
+	struct channel_job job = {d, channel};
+	return worker_begin(worker, distribute_in_worker, &job, sizeof(bool), why);
+}
+
+bool distribute_has_ended(struct worker *worker, const struct channel *channel, bool *well)
+{
+	char text[64];
+	if (!worker_ends_within(worker, MAX_DISTRIBUTE_S))
+		return false;
+	*well = *(bool *)worker->result;
+	worker_forget(worker);
+	if (!*well && worker->status != 0)
+		log_error("channel %s: publishing there %s; the next attempt goes on from there", channel->name,
+			worker_end_text(worker->status, text));
+	return true;
+}
+
+/* ---- all channels ---- */
 
 static bool is_channel_asked(const struct channel *channel, const char *const *names, size_t count)
 {
@@ -85,29 +103,22 @@ void distribute_to_all(
 {
 	const struct timespec pause = {.tv_nsec = 10000000};
 	struct worker workers[MAX_CHANNELS] = {{0}};
-	struct channel_job jobs[MAX_CHANNELS];
 	struct why why;
-	char text[64];
 	*counts = (struct channel_counts){0};
 	for (size_t i = 0; i < d->config->channel_count; i++) {
-		jobs[i] = (struct channel_job){d, &d->config->channels[i]};
-		if (is_channel_asked(jobs[i].channel, names, name_count) &&
-			worker_begin(&workers[i], distribute_in_worker, &jobs[i], sizeof(struct channel_outcome),
-				&why) != 0) {
-			log_error("channel %s: %s", jobs[i].channel->name, why.text);
+		const struct channel *channel = &d->config->channels[i];
+		if (is_channel_asked(channel, names, name_count) &&
+			distribute_begin(&workers[i], d, channel, &why) != 0) {
+			log_error("channel %s: %s", channel->name, why.text);
 			counts->failed++;
 		}
 	}
 	for (size_t i = 0; i < d->config->channel_count; i++) {
+		bool well;
 		if (workers[i].pid <= 0)
 			continue;
-		while (!worker_ends_within(&workers[i], MAX_DISTRIBUTE_S))
+		while (!distribute_has_ended(&workers[i], &d->config->channels[i], &well))
 			nanosleep(&pause, NULL);
-		bool well = ((struct channel_outcome *)workers[i].result)->well;
-		worker_forget(&workers[i]);
-		if (!well && workers[i].status != 0)
-			log_error("channel %s: publishing there %s", jobs[i].channel->name,
-				worker_end_text(workers[i].status, text));
 		counts->well += well;
 		counts->failed += !well;
 	}

@@ -13,6 +13,7 @@
 
 struct channel;
 struct config;
+struct why;
 
 /* What is to be done. Borrowed. */
 struct distribution {
@@ -25,6 +26,14 @@ struct distribution {
 /* Does it for one channel, in this process; logs what happens, and keeps the record. Returns whether the channel has the
  * published table. */
 bool distribute_to_channel(const struct distribution *distribution, const struct channel *channel);
+
+/* Begins a process that does it for one channel. Returns 0, or -errno with the reason. */
+must_check int distribute_begin(
+	struct worker *worker, const struct distribution *distribution, const struct channel *channel, struct why *why);
+
+/* Whether that process has ended; one that takes longer than MAX_DISTRIBUTE_S is ended. Then `worker` is free again, `well` is
+ * what distribute_to_channel returned, and a process that returned nothing is logged. */
+bool distribute_has_ended(struct worker *worker, const struct channel *channel, bool *well);
 
 struct channel_counts {
 	size_t well, failed;

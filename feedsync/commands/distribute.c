@@ -2,8 +2,6 @@
 /* `feedsync distribute`: gives the published table to the channels at once. */
 #include "feedsync/fleet/distribute.h"
 
-#include <string.h>
-
 #include "feedsync/base/log.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/sync/last_run.h"
@@ -15,12 +13,10 @@ static bool are_channels(const struct config *config, const struct invocation *i
 	bool all = true;
 	for (int i = -1; i < invocation->argument_count; i++) {
 		const char *name = i < 0 ? take_over : invocation->arguments[i];
-		size_t found = 0;
-		while (name && found < config->channel_count && strcmp(config->channels[found].name, name) != 0)
-			found++;
-		if (name && found == config->channel_count)
-			log_error("%s: there is no channel \"%s\" in `distribute`", config->path, name);
-		all &= !name || found < config->channel_count;
+		if (!name || config_find_channel(config, name))
+			continue;
+		log_error("%s: there is no channel \"%s\" in `distribute`", config->path, name);
+		all = false;
 	}
 	if (config->channel_count == 0)
 		log_error("%s: there is no channel: `distribute` names none", config->path);

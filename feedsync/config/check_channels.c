@@ -68,10 +68,10 @@ static void check_channel(struct check *c, const struct written_channel *written
 	check_client_files(c, channel, written);
 	if (channel->to && channel->kind == TARGET_DIRECTORY)
 		check_own_directory(c, &written->at, channel->to, "a channel");
+	if (config_find_channel(config, channel->name))
+		complain(c, &written->at, "name", "this channel is there already");
 	for (size_t i = 0; i < config->channel_count; i++) {
 		const struct channel *other = &config->channels[i];
-		if (strcmp(other->name, channel->name) == 0)
-			complain(c, &written->at, "name", "this channel is there already");
 		if (channel->to && other->to && paths_meet(channel->to, other->to))
 			complain(c, &written->at, "to", "channel %s has %s; each has a place of its own", other->name,
 				other->to);

@@ -37,6 +37,14 @@ const struct output *config_find_output(const struct config *config, const char 
 	return NULL;
 }
 
+const struct channel *config_find_channel(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->channel_count; i++)
+		if (strcmp(config->channels[i].name, name) == 0)
+			return &config->channels[i];
+	return NULL;
+}
+
 const struct partner *config_find_partner(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->partner_count; i++)

@@ -131,6 +131,9 @@ must_check int config_find_feed(const struct config *config, const char *name, s
 /* The output of this name, or NULL. */
 const struct output *config_find_output(const struct config *config, const char *name);
 
+/* Likewise the channel. */
+const struct channel *config_find_channel(const struct config *config, const char *name);
+
 /* Likewise the partner, who is told of sightings. */
 const struct partner *config_find_partner(const struct config *config, const char *name);
 

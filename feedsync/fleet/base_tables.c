@@ -9,12 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/publish/archive.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
@@ -128,13 +126,6 @@ int base_tables_add(const char *state, const char *table, struct base_table *bas
 
 /* ---- room ---- */
 
-/* Whether the disk has room for some more tables of this size. */
-static bool has_room_for_bases(const char *directory, uint64_t octets)
-{
-	struct statvfs fs;
-	return statvfs(directory, &fs) != 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= octets * KEPT_ROOM;
-}
-
 void base_tables_prune(const char *state)
 {
 	struct base_table list[2 * BASE_TABLES];
@@ -143,7 +134,7 @@ void base_tables_prune(const char *state)
 	size_t count = base_tables_list(state, list);
 	bases_directory(state, directory);
 	uint64_t size = count > 0 && stat(base_table_path(state, &list[0], path), &st) == 0 ? (uint64_t)st.st_size : 0;
-	for (size_t last = count; last > 2 && (last > BASE_TABLES || !has_room_for_bases(directory, size)); last--)
+	for (size_t last = count; last > 2 && (last > BASE_TABLES || !archive_has_room(directory, size)); last--)
 		if (unlink(base_table_path(state, &list[last - 1], path)) != 0)
 			log_warning("cannot remove %s: %s", path, error_text(-errno));
 }

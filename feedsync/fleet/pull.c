@@ -92,7 +92,7 @@ static int fail_pull(struct pull *p, enum error_class class, int code, const cha
 static int fetch_latest(struct pull *p)
 {
 	struct pull_fetched fetched;
-	pull_fetch_manifest(p->config, MANIFEST_LATEST, holds_manifest(p) ? &p->record : NULL, &p->file, &fetched);
+	pull_fetch_latest(p->config, holds_manifest(p) ? &p->record : NULL, &p->file, &fetched);
 	p->record.octets += fetched.octets;
 	p->server_time = fetched.server_time;
 	p->outcome->retry_after_s = fetched.retry_after_s;

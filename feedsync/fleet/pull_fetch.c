@@ -52,15 +52,15 @@ static struct fetch *fetch_object(const struct config *config, const struct pull
 	*fetched = (struct pull_fetched){.octets = fetch->octets, .retry_after_s = fetch->retry_after_s};
 	if (fetch->dated)
 		fetched->server_time = (uint64_t)(time(NULL) - fetch->ahead);
-	fetched->missing = fetch->status == FETCH_MISSING;
 	if (fetch->status == FETCH_FAILED || fetch->status == FETCH_MISSING)
 		fail_fetch(fetched, fetch->error_class, object->label, fetch->error);
 	return fetch;
 }
 
-void pull_fetch_manifest(const struct config *config, const char *object, const struct pull_record *known,
-	struct pull_manifest_file *file, struct pull_fetched *fetched)
+void pull_fetch_latest(const struct config *config, const struct pull_record *known, struct pull_manifest_file *file,
+	struct pull_fetched *fetched)
 {
+	const struct pull_object latest = {MANIFEST_LATEST, MANIFEST_LATEST, NULL, 0};
 	struct fetch asked = {.most = MANIFEST_MAX};
 	struct why why;
 	FILE *in = NULL;
@@ -69,8 +69,7 @@ void pull_fetch_manifest(const struct config *config, const char *object, const 
 		snprintf(asked.last_modified, sizeof asked.last_modified, "%s", known->last_modified);
 	}
 	*file = (struct pull_manifest_file){0};
-	struct fetch *fetch = fetch_object(config, &(struct pull_object){object, object, NULL, 0}, "manifest", asked,
-		clock_s() + PULL_LOOK_S, fetched);
+	struct fetch *fetch = fetch_object(config, &latest, "manifest", asked, clock_s() + PULL_LOOK_S, fetched);
 	file->unchanged = fetch->status == FETCH_UNCHANGED;
 	snprintf(file->etag, sizeof file->etag, "%s", fetch->new_etag);
 	snprintf(file->last_modified, sizeof file->last_modified, "%s", fetch->new_last_modified);
@@ -79,7 +78,7 @@ void pull_fetch_manifest(const struct config *config, const char *object, const 
 		if (status == 0)
 			status = whole_text_read(&file->octets, &file->length, in, MANIFEST_MAX, &why);
 		if (status != 0)
-			fail_fetch(fetched, error_class_from_code(status), object, why.text);
+			fail_fetch(fetched, error_class_from_code(status), latest.label, why.text);
 		if (in)
 			fclose(in);
 		unlink(fetch->path);

@@ -19,13 +19,12 @@ struct pull_record;
 struct pull_fetched {
 	enum error_class class; /* ERROR_NONE: it came */
 	struct why why;         /* else the reason */
-	bool missing;           /* there is no such object */
 	uint64_t octets;        /* that were received */
 	uint64_t retry_after_s; /* the server asks to be left alone */
 	uint64_t server_time;   /* what the server's clock says, seconds since 1970; 0 = nothing */
 };
 
-/* `latest`, or another manifest. */
+/* `latest`. */
 struct pull_manifest_file {
 	bool unchanged; /* it is the one that the caller has; no octets */
 	char *octets;   /* to be freed; NULL = none came */
@@ -33,9 +32,9 @@ struct pull_manifest_file {
 	char etag[256], last_modified[64];
 };
 
-/* Fetches a manifest's object. `known`, or NULL: the version of it that the caller has. */
-void pull_fetch_manifest(const struct config *config, const char *object, const struct pull_record *known,
-	struct pull_manifest_file *file, struct pull_fetched *fetched);
+/* Fetches `latest`. `known`, or NULL: the version of it that the caller has. */
+void pull_fetch_latest(const struct config *config, const struct pull_record *known, struct pull_manifest_file *file,
+	struct pull_fetched *fetched);
 
 /* An object that never changes. */
 struct pull_object {

@@ -115,7 +115,6 @@ void pull_worker_want(struct pull_worker *w)
 
 void pull_worker_end(struct pull_worker *w)
 {
-	if (w->worker.pid > 0)
-		worker_end(&w->worker);
+	worker_end(&w->worker);
 	w->window_ms = 0;
 }

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,9 +117,7 @@ size_t archive_list(const char *state, uint64_t *generations, size_t room)
 	return count;
 }
 
-/* Whether the disk has room for some more tables of this size: an archived table must never be the reason that a new
- * one cannot be written. */
-static bool disk_has_room(const char *directory, uint64_t octets)
+bool archive_has_room(const char *directory, uint64_t octets)
 {
 	struct statvfs fs;
 	return statvfs(directory, &fs) != 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= octets * KEPT_ROOM;
@@ -143,7 +140,7 @@ void archive_prune(const char *state)
 			break;
 	}
 	directory_path(state, path);
-	for (size_t last = count; last > 2 && (last > keep || !disk_has_room(path, largest)); last--) {
+	for (size_t last = count; last > 2 && (last > keep || !archive_has_room(path, largest)); last--) {
 		char file[4096];
 		archive_path(state, generations[last - 1], file);
 		if (unlink(file) != 0)

@@ -7,6 +7,7 @@
  * replaced. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,10 @@ must_check int archive_add(const char *state, const char *table, uint64_t genera
 /* Copies the table in the file `from` to `path`, with this generation and time as in table_restamp. Returns as
  * atomic_file_commit does, or as table_restamp. */
 must_check int archive_copy(int from, const char *path, uint64_t generation, uint64_t created, struct why *why);
+
+/* Whether the disk that holds the directory has room for KEPT_ROOM more tables of this size: an archived table must never be the
+ * reason that a new one cannot be written. */
+bool archive_has_room(const char *directory, uint64_t octets);
 
 /* Removes the oldest tables beyond the bounds. A failure is logged. */
 void archive_prune(const char *state);

@@ -96,6 +96,8 @@
 #define BEHIND_CHANNEL_S 900      /* a channel that has not got a table for so long is behind */
 #define MAX_DISTRIBUTE_S 1800     /* for all that one channel is given at a time */
 #define RETRY_CHANNEL_S 30        /* a channel that failed is tried again after so long */
+#define MAX_FLEET 10000           /* resolvers elsewhere that are watched, ... */
+#define MIN_FLEET_INTERVAL_S 10   /* ... each of them asked no more often than that */
 #define MAX_CHANNEL_KEEP_S (365 * ONE_DAY_S)
 #define MAX_RECIPIENTS 1000 /* of one of them */
 #define MAX_TOMBSTONES_S (3650 * ONE_DAY_S)

@@ -46,6 +46,7 @@ void check_feed_hosts(struct check *check);
 void check_operator(struct check *check);
 void check_outputs(struct check *check);
 void check_channels(struct check *check);
+void check_fleet(struct check *check);
 void check_trends(struct check *check);
 void check_pull(struct check *check);
 void check_sightings(struct check *check);

@@ -191,6 +191,15 @@ static int check_all_channels(const struct config *config)
 	return first;
 }
 
+static int check_prometheus_files(const struct config *config)
+{
+	const struct fleet_config *fleet = &config->fleet;
+	const struct yaml_value *map = find_section(config, "fleet");
+	const struct yaml_entry *entry = map ? yaml_find(map, "prometheus") : NULL;
+	const struct section section = {config->path, entry ? entry->value : NULL, "fleet: prometheus: "};
+	return fleet->prometheus ? check_server_files(&section, &fleet->trust, &fleet->access) : 0;
+}
+
 int config_check_files(const struct config *config)
 {
 	const struct section top = {config->path, yaml_top(config->document), ""};
@@ -198,7 +207,8 @@ int config_check_files(const struct config *config)
 	const struct section guard = {config->path, find_section(config, "guard"), "guard: "};
 	const struct section pull = {config->path, find_section(config, "pull"), "pull: "};
 	const int found[] = {check_all_feeds(config), check_all_outputs(config), check_all_partners(config),
-		check_all_channels(config), check_readable(&resolver, "ca", config->resolver.ca),
+		check_all_channels(config), check_prometheus_files(config),
+		check_readable(&resolver, "ca", config->resolver.ca),
 		check_readable(&resolver, "trust-anchor", config->resolver.trust_anchor),
 		check_readable(&pull, "ca", config->pull.trust.ca),
 		check_readable(&top, "public-suffix-list", config->guard.suffix_list),

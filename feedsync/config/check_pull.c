@@ -9,7 +9,7 @@
 static void check_alone(struct check *c)
 {
 	static const char *const keys[] = {
-		"allow", "block", "share", "distribute", "categories", "groups", "guard", "soa-contact"};
+		"allow", "block", "share", "distribute", "fleet", "categories", "groups", "guard", "soa-contact"};
 	if (c->file->feeds.count > 0)
 		complain(c, &c->file->at, "feeds", "a host that pulls its table has no feeds of its own");
 	for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++)

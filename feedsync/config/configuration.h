@@ -8,24 +8,19 @@
 
 #include "feedsync/base/file_sum.h"
 #include "feedsync/config/channel_config.h"
+#include "feedsync/config/fleet_config.h"
 #include "feedsync/config/operator_lists.h"
 #include "feedsync/config/pull_config.h"
+#include "feedsync/config/server_access.h"
 #include "feedsync/config/share_config.h"
 #include "feedsync/config/trends_config.h"
 #include "feedsync/formats/registry.h"
 #include "feedsync/guard/alarm.h"
 #include "feedsync/guard/guard.h"
-#include "feedsync/net/credentials.h"
 #include "feedsync/net/dns_lookup.h"
 #include "feedsync/net/server_trust.h"
 #include "libweir/attributes.h"
 #include "libweir/policy.h"
-
-/* The secret that a server wants (credentials.h). */
-struct server_access {
-	enum credentials_kind kind;
-	const char *secret_file, *user; /* NULL = none */
-};
 
 struct feed_config {
 	const char *name;
@@ -104,6 +99,7 @@ struct config {
 	size_t partner_count;
 	struct channel *channels; /* where resolvers elsewhere get the table */
 	size_t channel_count;
+	struct fleet_config fleet;        /* which of these resolvers are watched */
 	const char *pages_listen;         /* where pages and metrics are offered; NULL = nowhere */
 	const char *pages_directory;      /* where they are handed over to who serves them */
 	struct networks private_networks; /* of the operator: no feed leads there, unless it is allowed to */

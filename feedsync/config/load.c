@@ -80,6 +80,7 @@ static void check_all(struct check *c)
 	check_operator(c);
 	check_outputs(c);
 	check_channels(c);
+	check_fleet(c);
 	check_trends(c);
 	check_pull(c);
 	check_sightings(c);
@@ -103,6 +104,7 @@ static int make_config(struct config **config, struct yaml_document *document, s
 	new->outputs = yaml_alloc(document, file->share.count, sizeof *new->outputs);
 	new->partners = yaml_alloc(document, file->sightings.count, sizeof *new->partners);
 	new->channels = yaml_alloc(document, file->distribute.count, sizeof *new->channels);
+	new->fleet.resolvers = yaml_alloc(document, file->fleet.resolvers.count, sizeof *new->fleet.resolvers);
 	new->operator_lists.item =
 		yaml_alloc(document, file->allow.count + file->block.count, sizeof *new->operator_lists.item);
 	check_all(&(struct check){.complaints = complaints, .document = document, .file = file, .config = new});

@@ -85,6 +85,11 @@ const char *condition_fault(const char *text)
 	return condition_read(&condition, text);
 }
 
+const char *address_fault(const char *text)
+{
+	return ipv4_fault(text) && ipv6_fault(text) ? "not an address" : NULL;
+}
+
 /* A pin is "sha256//" and 32 octets in base64; semicolons separate several pins. */
 const char *pin_fault(const char *text)
 {
@@ -200,6 +205,21 @@ const char *endpoint_fault(const char *text)
 	size_t length = strcspn(host, "/?#@");
 	return web && length > 0 && strspn(host + length, "/") == strlen(host + length) ? NULL
 											: "not the URL of a server";
+}
+
+const char *web_folder_fault(const char *text)
+{
+	bool web = strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0;
+	if (!web || strcspn(strchr(text, '/') + 2, "/?#:") == 0)
+		return "neither an https:// nor an http:// URL";
+	return strpbrk(text, "?#@") ? "a URL without query, fragment and user is needed" : NULL;
+}
+
+const char *label_fault(const char *text)
+{
+	static const char valid[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	bool fits = text[0] && strspn(text, valid) == strlen(text) && !(text[0] >= '0' && text[0] <= '9');
+	return fits ? NULL : "a label has letters, digits and \"_\", and no digit at its start";
 }
 
 /* What libcurl signs as it stands: other characters would have to be escaped, and libcurl 7.88 signs escapes wrongly. */

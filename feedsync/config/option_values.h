@@ -14,6 +14,7 @@ const char *policy_name_fault(const char *text);
 const char *host_fault(const char *text);          /* a domain name that a rule may have */
 const char *operator_name_fault(const char *text); /* the same, in `allow` and `block` */
 const char *prefix_fault(const char *text);        /* "192.0.2.0/24", "2001:db8::1" */
+const char *address_fault(const char *text);       /* of either family */
 const char *ipv4_fault(const char *text);
 const char *ipv6_fault(const char *text);
 const char *condition_fault(const char *text); /* FIELD=VALUE and its kin (record.h) */
@@ -30,6 +31,8 @@ const char *directory_fault(const char *text); /* an absolute path without "." a
 const char *channel_fault(const char *text);
 const char *location_fault(const char *text);    /* a directory, or an https:// URL without query */
 const char *endpoint_fault(const char *text);    /* a server: a URL without path */
+const char *web_folder_fault(const char *text);  /* a URL to which a path can be added: without query and user */
+const char *label_fault(const char *text);       /* of Prometheus */
 const char *object_name_fault(const char *text); /* of a bucket, or a part of an object's name */
 
 const char *scope_word(unsigned index);

@@ -284,6 +284,15 @@ static const struct option file_options[] = {
 		.example = "- name: stable\n  to: /srv/weir/stable\n  sign-key-file: /etc/weir/fleet.key\n",
 	},
 	{
+		.key = "fleet",
+		SECTION(struct written_file, fleet, fleet_section),
+		.fallback_words = "no resolver elsewhere is watched",
+		.example = "resolvers:\n  - {name: cologne-1, address: 192.0.2.53, site: cologne}\n",
+		.sentence = "The resolvers elsewhere that are watched.",
+		.more = "Each is asked for the self-test's name, as a client would ask, and its answer says by which "
+			"table it blocks.",
+	},
+	{
 		.key = "table-max-shrink",
 		PERCENT(struct written_file, table_max_shrink),
 		.most = 100,

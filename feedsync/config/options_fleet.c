@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The options of the fleet: where the compiler puts tables for resolvers elsewhere. */
+/* The options of the fleet: where the compiler puts tables for resolvers elsewhere, and which of these it watches. */
 #include "feedsync/base/maxima.h"
 #include "feedsync/config/options_row.h"
 
@@ -160,3 +160,111 @@ static const struct option channel_options[] = {
 };
 const struct section channel_section = {
 	.item = "channel", .size = sizeof(struct written_channel), .options = OPTIONS(channel_options, NULL)};
+
+static const struct option fleet_resolver_options[] = {
+	{
+		.key = "name",
+		TEXT(struct written_fleet_resolver, name),
+		.required = true,
+		.fault = channel_fault,
+		.expected = "a name of letters, digits, \".\", \"_\" and \"-\"",
+		.example = "cologne-1",
+		.sentence = "The name of the resolver, in what is told of the fleet.",
+	},
+	{
+		.key = "address",
+		TEXT(struct written_fleet_resolver, address),
+		.required = true,
+		.fault = address_fault,
+		.expected = "an IPv4 or IPv6 address",
+		.example = "192.0.2.53",
+		.sentence = "The address at which it is asked, over UDP.",
+		.more = "It must answer this host as it answers its clients: a group of clients that nothing is "
+			"blocked for must not have this host in it.",
+	},
+	{
+		.key = "port",
+		NUMBER(struct written_fleet_resolver, port),
+		.least = 1,
+		.most = 65535,
+		.fallback = "53",
+		.sentence = "The port at which it is asked.",
+	},
+	{
+		.key = "site",
+		TEXT(struct written_fleet_resolver, site),
+		.fault = channel_fault,
+		.expected = "a name of letters, digits, \".\", \"_\" and \"-\"",
+		.fallback_words = "it is not told",
+		.example = "cologne",
+		.sentence = "Where it stands.",
+	},
+	{
+		.key = "channel",
+		TEXT(struct written_fleet_resolver, channel),
+		.fault = channel_fault,
+		.expected = "the name of a channel of \"distribute\"",
+		.fallback_words = "the only channel",
+		.example = "stable",
+		.sentence = "The channel from which it gets its table.",
+	},
+};
+const struct section fleet_resolver_section = {.item = "resolver",
+	.size = sizeof(struct written_fleet_resolver),
+	.options = OPTIONS(fleet_resolver_options, NULL)};
+
+static const struct option prometheus_options[] = {
+	{
+		.key = "url",
+		TEXT(struct written_prometheus, url),
+		.required = true,
+		.most = 1000,
+		.fault = web_folder_fault,
+		.expected = "an https:// or http:// URL without query",
+		.example = "https://prometheus.isp.example/",
+		.sentence = "The server; its HTTP API is below this URL.",
+	},
+	{
+		.key = "label",
+		TEXT(struct written_prometheus, label),
+		.most = 63,
+		.fault = label_fault,
+		.expected = "the name of a label",
+		.fallback = "instance",
+		.sentence = "The label of its series by which a resolver is known.",
+		.more = "Its value is the name or the address of a resolver of this list, with or without a port "
+			"behind it. Series of others are passed over.",
+	},
+};
+const struct section prometheus_section = {
+	.size = sizeof(struct written_prometheus), .options = OPTIONS(prometheus_options, &other_server_options)};
+
+static const struct option fleet_options[] = {
+	{
+		.key = "resolvers",
+		ITEMS(struct written_fleet, resolvers, fleet_resolver_section),
+		.required = true,
+		.least = 1,
+		.most = MAX_FLEET,
+		.sentence = "The resolvers.",
+		.example = "- {name: cologne-1, address: 192.0.2.53, site: cologne}\n",
+	},
+	{
+		.key = "interval",
+		DURATION(struct written_fleet, interval_s),
+		.least = MIN_FLEET_INTERVAL_S,
+		.most = 3600,
+		.fallback = "1m",
+		.sentence = "How often \"feedsync run\" asks each of them.",
+	},
+	{
+		.key = "prometheus",
+		SECTION(struct written_fleet, prometheus, prometheus_section),
+		.fallback_words = "only the resolvers themselves are asked",
+		.example = "url: https://prometheus.isp.example/\n",
+		.sentence = "A Prometheus server that has the metrics of these hosts' feedsync.",
+		.more = "A resolver tells by DNS which table it blocks by. Its host's metrics tell why it has no newer "
+			"one.",
+	},
+};
+const struct section fleet_section = {.size = sizeof(struct written_fleet), .options = OPTIONS(fleet_options, NULL)};

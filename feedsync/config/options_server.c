@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The options that say how a server is asked, and by what it is trusted: of a feed, and of who is told sightings. */
+/* The options that say how a server is asked, and by what it is trusted: of a feed, of who is told sightings, and of a Prometheus. */
 #include "feedsync/base/maxima.h"
 #include "feedsync/config/options_row.h"
 
 /* Read into any section that has its server in this place. */
-_Static_assert(offsetof(struct written_feed, server) == offsetof(struct written_sightings, server),
-	"one table of options is read into both");
+_Static_assert(offsetof(struct written_feed, server) == offsetof(struct written_sightings, server) &&
+		       offsetof(struct written_feed, server) == offsetof(struct written_prometheus, server),
+	"one table of options is read into all of them");
 
 static const struct option server_options[] = {
 	{
@@ -80,7 +81,7 @@ static const struct option server_options[] = {
 		.more = "Without it only an address that stands in \"url\" itself, or localhost there, may be.",
 	},
 };
-const struct options sightings_server_options = OPTIONS(server_options, NULL);
+const struct options other_server_options = OPTIONS(server_options, NULL);
 
 /* What a feed has besides. */
 static const struct option document_options[] = {

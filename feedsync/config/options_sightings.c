@@ -94,4 +94,4 @@ static const struct option partner_options[] = {
 };
 const struct section sightings_section = {.item = "sightings",
 	.size = sizeof(struct written_sightings),
-	.options = OPTIONS(partner_options, &sightings_server_options)};
+	.options = OPTIONS(partner_options, &other_server_options)};

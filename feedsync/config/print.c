@@ -280,6 +280,7 @@ void config_print(const struct config *config)
 	print_outputs(config);
 	print_sightings(config);
 	print_channels(config);
+	print_fleet(config);
 	puts("feeds:");
 	for (size_t i = 0; i < config->feed_count; i++)
 		print_feed_options(config, i);

@@ -22,6 +22,9 @@ void print_duration(const char *before, const char *key, uint32_t seconds);
 /* Prints `trends`. */
 void print_trends(const struct config *config);
 
+/* Prints `fleet`. */
+void print_fleet(const struct config *config);
+
 /* Prints `pull`. */
 void print_pull(const struct config *config);
 

@@ -104,6 +104,28 @@ struct written_channel {
 	bool single_writer;
 };
 
+struct written_fleet_resolver {
+	struct written at;
+	const char *name, *address, *site, *channel;
+	uint32_t port;
+};
+
+struct written_prometheus {
+	struct written at;
+	struct written_server server;
+	const char *url, *label;
+};
+
+struct written_fleet {
+	struct written at;
+	struct {
+		struct written_fleet_resolver *item;
+		unsigned count;
+	} resolvers;
+	uint32_t interval_s;
+	struct written_prometheus prometheus;
+};
+
 struct written_guard {
 	struct written at;
 	struct texts warninglists, names, own;
@@ -205,6 +227,7 @@ struct written_file {
 		struct written_channel *item;
 		unsigned count;
 	} distribute;
+	struct written_fleet fleet;
 	struct {
 		struct written_category *item;
 		unsigned count;

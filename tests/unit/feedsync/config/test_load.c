@@ -12,6 +12,7 @@
 #define OUTPUT(tlp, of, more)                                                                                          \
 	"share: [{name: o, format: domains, to: /x/o, recipients: [r], tlp: " tlp ", of: " of more "}]\n"
 #define KEY "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
+#define CHANNEL(name) "{name: " name ", to: /srv/" name ", sign-key-file: /k}"
 #define FEED "feeds:\n  - name: a\n    url: https://a.example/l\n    format: domains\n"
 
 static int read_text(struct config **config, const char *text, struct complaints *complaints)
@@ -37,6 +38,34 @@ static const struct {
 	{"pull:\n  url: file:///srv/weir\n  keys: [" KEY ", " KEY "]\n",
 		{{3, "pull: keys: this key is there already"}}},
 	{"pull:\n  url: file:///srv/weir\n  keys: [" KEY ", " KEY ", " KEY "]\n", {{3, "pull: keys: 3 items"}}},
+	{"fleet:\n  interval: 9s\n" FEED,
+		{{2, "10s to 1h; example: interval: 1m"}, {2, "fleet: resolvers: missing; expected a list of items"}}},
+	{"fleet:\n  resolvers: []\n" FEED, {{2, "fleet: resolvers: 0 items; expected a list"}}},
+	{"fleet:\n  resolvers:\n    - {name: a b, address: host.example, port: 0}\n    - {name: b, address: '::1', "
+	 "site: .x}\n" FEED,
+		{{3, "fleet: resolver a b: name: \"a b\": a name has 1 to 63"},
+			{3, "fleet: resolver a b: address: \"host.example\": not an address"},
+			{3, "fleet: resolver a b: port: \"0\""}, {4, "fleet: resolver b: site: \".x\""}}},
+	{"fleet:\n  resolvers:\n    - {name: a, address: 192.0.2.1}\n    - {name: b, address: 192.0.2.1, port: 53}\n"
+	 "    - {name: a, address: 192.0.2.1, port: 54}\n" FEED,
+		{{4, "fleet: resolver b: address: 192.0.2.1@53 is there already"},
+			{5, "fleet: resolver a: name: a is there already"}}},
+	{"fleet:\n  resolvers: [{name: a, address: '::1', channel: c}]\n" FEED,
+		{{2, "fleet: resolver a: channel: there is no channel \"c\" in \"distribute\""}}},
+	{"distribute: [" CHANNEL("c") ", " CHANNEL("d") "]\nfleet:\n  resolvers: [{name: a, address: '::1'}]\n" FEED,
+		{{3, "fleet: resolver a: channel: it is missing: \"distribute\" has 2 of them"}}},
+	{"fleet:\n  resolvers: [{name: a, address: '::1'}]\n  prometheus:\n    url: file:///x\n    label: 1a\n" FEED,
+		{{4, "fleet: prometheus: url: \"file:///x\": neither an https:// nor an http:// URL"},
+			{5, "fleet: prometheus: label: \"1a\": a label has letters"}}},
+	{"fleet:\n  resolvers: [{name: a, address: '::1'}]\n  prometheus:\n    url: http://p.example/?a\n"
+	 "    client-key: /k\n" FEED,
+		{{4, "fleet: prometheus: url: \"http://p.example/?a\": a URL without query"}}},
+	{"fleet:\n  resolvers: [{name: a, address: '::1'}]\n  prometheus:\n    url: http://p.example\n"
+	 "    client-key: /k\n" FEED,
+		{{5, "fleet: prometheus: client-key: client-certificate and client-key"},
+			{5, "fleet: prometheus: client-key: it has no effect"}}},
+	{"fleet:\n  resolvers: [{name: a, address: '::1'}]\npull:\n  url: file:///srv/weir\n  keys: [" KEY "]\n",
+		{{1, "fleet: it has no effect here: the table is pulled as it is"}}},
 	{"allow: [{name: a.example}]\npull:\n  url: file:///srv/weir\n  keys: [" KEY "]\n" FEED,
 		{{1, "allow: it has no effect here: the table is pulled as it is"},
 			{5, "feeds: a host that pulls its table has no feeds of its own"}}},

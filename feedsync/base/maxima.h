@@ -78,8 +78,8 @@
 #define MAX_PATH 3900
 #define MAX_NETWORKS 1000 /* of the operator that no feed may lead to */
 #define MAX_FORWARDERS 16
-#define PROBE_TIMEOUT_S 5
-#define PROBES_AT_ONCE 16
+#define PROBE_TIMEOUT_S 5  /* for the answer of a resolver that is probed */
+#define PROBES_AT_ONCE 256 /* questions to resolvers under way */
 #define MAX_CONDITIONS 16   /* of a feed */
 #define MAX_SAMPLES 240     /* rejected entries of a feed kept as examples: room for all that reject.c wants */
 #define MAX_SAMPLE_TEXT 240 /* characters of one */

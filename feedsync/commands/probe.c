@@ -1,62 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "feedsync/commands/probe.h"
-
-#include <arpa/nameser.h>
-#include <poll.h>
+/* `feedsync probe RESOLVER...`: asks live resolvers for the self-test's name (self_test.h), as a client would, and
+ * tells for each whether it blocks, and by which table. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "feedsync/base/json.h"
-#include "feedsync/base/log.h"
-#include "feedsync/base/maxima.h"
 #include "feedsync/base/units.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/entries/self_test.h"
 #include "feedsync/net/dns_lookup.h"
+#include "feedsync/net/dns_probe.h"
 #include "feedsync/publish/bypass_file.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
-
-/* ---- an answer ---- */
-
-/* Whether a record is the module's SOA (plugin/blocked_answer.c). If so, takes the table's numbers from it. */
-static bool read_soa(struct probe_answer *answer, ns_msg message, const ns_rr *record)
-{
-	char mname[NS_MAXDNAME], rname[NS_MAXDNAME];
-	const uint8_t *at = ns_rr_rdata(*record), *end = at + ns_rr_rdlen(*record);
-	if (ns_rr_type(*record) != ns_t_soa || strcasecmp(ns_rr_name(*record), SELF_TEST_NAME) != 0)
-		return false;
-	int first = ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), at, mname, sizeof mname);
-	int second = first < 0 || first > end - at ? -1
-						   : ns_name_uncompress(ns_msg_base(message), ns_msg_end(message),
-							     at + first, rname, sizeof rname);
-	if (second < 0 || end - at - first - second != 5 * NS_INT32SZ || strcasecmp(rname, "nobody.invalid") != 0)
-		return false;
-	at += first + second;
-	answer->generation = (uint32_t)ns_get32(at);
-	answer->created = (uint32_t)ns_get32(at + NS_INT32SZ);
-	return true;
-}
-
-bool probe_read(struct probe_answer *answer, const uint8_t *packet, size_t length)
-{
-	ns_msg message;
-	ns_rr record;
-	*answer = (struct probe_answer){0};
-	if (length > NS_MAXMSG || ns_initparse(packet, (int)length, &message) != 0)
-		return false;
-	answer->rcode = ns_msg_getflag(message, ns_f_rcode);
-	for (int i = 0; i < ns_msg_count(message, ns_s_ns); i++) {
-		if (ns_parserr(&message, ns_s_ns, i, &record) != 0)
-			return false;
-		answer->blocks |= answer->rcode == ns_r_nxdomain && read_soa(answer, message, &record);
-	}
-	return true;
-}
 
 /* ---- asking ---- */
 
@@ -64,51 +22,34 @@ enum state { WELL, OLDER, NOT_BLOCKED, NO_ANSWER };
 
 struct probe {
 	const char *address;
-	struct resolver *resolver;
-	struct question question;
-	struct probe_answer answer;
+	struct dns_answer answer;
 	enum state state;
-	char error[200];
+	char error[100];
 };
 
-static void begin_probe(struct probe *p)
+static void take_probe(struct probe *p, const struct dns_probe *asked)
 {
-	const struct resolver_config config = {.forward = &p->address, .forward_count = 1};
-	p->resolver = resolver_new(&config);
-	question_begin(&p->question, p->resolver, SELF_TEST_NAME, ns_t_a, PROBE_TIMEOUT_S);
-}
-
-static void end_probe(struct probe *p)
-{
-	const struct question *q = &p->question;
-	bool answered = q->state == QUESTION_ANSWERED;
+	char rcode[DNS_RCODE_TEXT];
+	p->answer = asked->answer;
 	p->state = NO_ANSWER;
-	if (answered && probe_read(&p->answer, q->packet, q->length))
-		p->state = p->answer.blocks ? WELL : NOT_BLOCKED;
+	if (!asked->answered)
+		snprintf(p->error, sizeof p->error, "%s", asked->error);
+	else if (dns_answer_is_failure(&p->answer))
+		snprintf(p->error, sizeof p->error, "no answer that can be used (%s)",
+			dns_rcode_text(p->answer.rcode, rcode));
 	else
-		snprintf(p->error, sizeof p->error, "%s", answered ? "the answer cannot be read" : q->error);
-	question_end(&p->question);
-	resolver_free(&p->resolver);
+		p->state = dns_answer_is_enforced(&p->answer) ? WELL : NOT_BLOCKED;
 }
 
-/* Asks these, all at the same time. */
-static void ask_at_once(struct probe *probes, size_t count)
+static void ask_resolvers(struct probe *probes, size_t count)
 {
-	struct pollfd fds[PROBES_AT_ONCE];
+	struct dns_probe *asked = xcalloc(count, sizeof *asked);
 	for (size_t i = 0; i < count; i++)
-		begin_probe(&probes[i]);
-	for (bool waiting = true; waiting;) {
-		waiting = false;
-		for (size_t i = 0; i < count; i++) {
-			fds[i] = (struct pollfd){.fd = resolver_fd(probes[i].resolver), .events = POLLIN};
-			resolver_process(probes[i].resolver);
-			waiting |= question_state(&probes[i].question) == QUESTION_WAITING;
-		}
-		if (waiting)
-			poll(fds, count, 100);
-	}
+		asked[i] = (struct dns_probe){.resolver = probes[i].address, .name = SELF_TEST_NAME};
+	dns_probes_ask(asked, count);
 	for (size_t i = 0; i < count; i++)
-		end_probe(&probes[i]);
+		take_probe(&probes[i], &asked[i]);
+	free(asked);
 }
 
 /* ---- telling ---- */
@@ -218,8 +159,7 @@ static int cmd_probe(struct invocation *invocation)
 	/* The table is opened first: what is published while the resolvers are asked makes none of them older. */
 	if (table_open(&r.published, invocation->config->table, &r.why) != 0)
 		r.published = NULL;
-	for (size_t done = 0; done < count; done += PROBES_AT_ONCE)
-		ask_at_once(r.probes + done, count - done < PROBES_AT_ONCE ? count - done : PROBES_AT_ONCE);
+	ask_resolvers(r.probes, count);
 	r.now = (uint64_t)time(NULL);
 	bypass_file_read(&r.bypass, invocation->config->table);
 	for (size_t i = 0; i < count; i++)

@@ -50,7 +50,7 @@ LIBRARIES = {
     r"(util|services|sldns|dynlibmod)/|config\.h": ("plugin/compat.h",),
     # Headers of ours that show such a library's.
     r"feedsync/base/json_memory\.h": ("feedsync/base/json.c", "feedsync/base/json_memory.c"),
-    r"feedsync/net/(answer|request)\.h": ("feedsync/net/answer.c", "feedsync/net/object_server.c", "feedsync/net/request.c", "feedsync/net/transfer.h"),
+    r"feedsync/net/(answer|request)\.h": ("feedsync/net/answer.c", "feedsync/net/headers.c", "feedsync/net/object_server.c", "feedsync/net/request.c", "feedsync/net/transfer.h"),
     r"feedsync/unpack/deflate\.h": ("feedsync/unpack/deflate.c", "feedsync/unpack/gzip.c", "feedsync/unpack/zip.c"),
     r"feedsync/net/transfer\.h": ("feedsync/net/fetch_all.c", "feedsync/net/transfer.c"),
 }

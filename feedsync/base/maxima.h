@@ -144,3 +144,7 @@
 #define MAX_PULL_RETRY_S 900 /* ... up to this */
 #define MAX_PULL_S 3600      /* for one pull of `run`, in all */
 #define PULL_STALE_S 900     /* without a look: nobody pulls any more */
+#define WAKE_INTERVAL_S 2    /* between two looks at what wakes a puller; PULL_INTERVAL_S where there is nothing */
+#define WAKE_LOOK_S 10       /* for one such look */
+#define WAKE_LOOKS 2000      /* of one process; then another one goes on */
+#define WAKE_PAUSE_S 5       /* between two pulls that were woken, at least */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool manifest_channel_valid(const char *text)
@@ -33,4 +34,21 @@ const char *manifest_delta_object(const char *from, const char *to, char text[MA
 {
 	snprintf(text, MANIFEST_OBJECT_TEXT, "deltas/%.16s-%.16s.zst", from, to);
 	return text;
+}
+
+const char *manifest_wake_write(uint64_t serial, char text[MANIFEST_WAKE_TEXT])
+{
+	snprintf(text, MANIFEST_WAKE_TEXT, "%012" PRIu64 "\n", serial <= MANIFEST_MAX_SERIAL ? serial : 0);
+	return text;
+}
+
+bool manifest_wake_read(uint64_t *serial, const void *octets, size_t length)
+{
+	char text[MANIFEST_WAKE_TEXT], again[MANIFEST_WAKE_TEXT];
+	if (length != sizeof text - 1)
+		return false;
+	memcpy(text, octets, length);
+	text[length] = '\0';
+	*serial = strtoull(text, NULL, 10);
+	return strcmp(manifest_wake_write(*serial, again), text) == 0;
 }

@@ -5,7 +5,8 @@
  *   tables/<SHA-256 of the table>.weir.zst               the whole table; never changes
  *   deltas/<16 digits of old>-<16 digits of new>.zst     from an older table to this one; never changes
  *   manifests/<serial in 12 digits>                      created once, never overwritten
- *   latest                                               a copy of the newest manifest: the only object that changes
+ *   latest                                               a copy of the newest manifest, overwritten last
+ *   wake                                                 the serial of the newest urgent manifest, in 12 digits and a newline
  *
  * Objects are zstd frames. That of a delta refers to the older table as its prefix (ZSTD_DCtx_refPrefix). The digits are the
  * first ones of the tables' SHA-256.
@@ -39,7 +40,8 @@ enum {
 	MANIFEST_NAME_TEXT = 254,     /* room for one, in plain text (libweir/name.h) */
 	MANIFEST_CHANNEL_TEXT = 64,   /* room for a channel's name */
 	MANIFEST_PUBLISHER_TEXT = 65, /* room for a publisher's name */
-	MANIFEST_OBJECT_TEXT = 96     /* room for an object's name */
+	MANIFEST_OBJECT_TEXT = 96,    /* room for an object's name */
+	MANIFEST_WAKE_TEXT = 14       /* room for the object `wake`, and NUL */
 };
 #define MANIFEST_MAX_SERIAL UINT64_C(999999999999)
 
@@ -91,6 +93,14 @@ const char *manifest_delta_object(const char *from, const char *to, char text[MA
  * NULL, -EINVAL for a manifest that manifest_read would refuse, -ENOMEM, -EFBIG, with the reason. */
 must_check int manifest_write(char **octets, size_t *length, const struct manifest *manifest,
 	const struct minisign_secret *key, struct why *why);
+
+/* Whoever pulls looks at the small object `wake` more often than at `latest`: a serial there that is new to a puller lets it
+ * look at `latest` at once. It is a hint and no more, so it is not signed. Serial 0: nothing has been urgent yet. */
+#define MANIFEST_WAKE "wake"
+const char *manifest_wake_write(uint64_t serial, char text[MANIFEST_WAKE_TEXT]);
+
+/* Reads it. Returns whether it is one. */
+must_check bool manifest_wake_read(uint64_t *serial, const void *octets, size_t length);
 
 /* Whose manifests are read, and of which channel. */
 struct manifest_trust {

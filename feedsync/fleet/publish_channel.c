@@ -14,6 +14,7 @@
 #include "feedsync/fleet/bundle.h"
 #include "feedsync/fleet/channel_files.h"
 #include "feedsync/fleet/channel_publishing.h"
+#include "feedsync/fleet/publish_wake.h"
 #include "feedsync/fleet/put_objects.h"
 #include "libweir/errors.h"
 
@@ -116,6 +117,8 @@ static int publish_manifest(struct channel_publishing *p, struct why *why)
 	int status = create_free_manifest(p, why);
 	if (status == 0)
 		status = show_latest(p, &p->next, why);
+	if (status == 0)
+		publish_wake(p);
 	if (status == 0)
 		status = channel_take_next(p->request->config->state, channel, why);
 	if (status != 0)

@@ -17,6 +17,7 @@
 #include "feedsync/fleet/pull_fetch.h"
 #include "feedsync/fleet/pull_install.h"
 #include "feedsync/fleet/pull_judge.h"
+#include "feedsync/fleet/pull_offer.h"
 #include "feedsync/fleet/pull_table.h"
 #include "feedsync/fleet/pull_window.h"
 #include "feedsync/net/fetch_all.h"
@@ -27,13 +28,9 @@ struct pull {
 	const struct pull_request *request;
 	struct pull_outcome *outcome;
 	struct pull_record record;
-	struct pull_manifest_file file;
-	struct manifest manifest;
-	char key[PULL_KEY_TEXT];
-	char digest[SHA256_TEXT];    /* of the manifest's octets */
+	struct pull_offer offer;
 	char published[SHA256_TEXT]; /* of the published table's octets; "" = there is none that can be read */
-	uint64_t server_time;
-	enum error_class class; /* ERROR_NONE: nothing has failed */
+	enum error_class class;      /* ERROR_NONE: nothing has failed */
 	struct why why;
 };
 
@@ -88,49 +85,14 @@ static int fail_pull(struct pull *p, enum error_class class, int code, const cha
 	return why_set(&p->why, code, "%s%s%.200s", what, what[0] ? ": " : "", why->text);
 }
 
-/* Fetches `latest`. Returns 0, PULL_IN_FORCE, or a negative code. */
-static int fetch_latest(struct pull *p)
+/* Finds what is offered. Returns as pull_offer_find does. */
+static int find_offer(struct pull *p)
 {
-	struct pull_fetched fetched;
-	pull_fetch_latest(p->config, holds_manifest(p) ? &p->record : NULL, &p->file, &fetched);
-	p->record.octets += fetched.octets;
-	p->server_time = fetched.server_time;
-	p->outcome->retry_after_s = fetched.retry_after_s;
-	if (fetched.server_time > 0) {
-		const struct wall_voice voice = {
-			p->config->pull.url, (int64_t)time(NULL) - (int64_t)fetched.server_time};
-		wall_hear(&voice, 1);
-	}
-	if (fetched.class != ERROR_NONE)
-		return fail_pull(p, fetched.class, -EIO, "", &fetched.why);
-	return p->file.unchanged ? PULL_IN_FORCE : 0;
-}
-
-static enum error_class class_of_manifest(int code)
-{
-	switch (code) {
-	case -ENOMEM: return ERROR_MEMORY;
-	case WEIR_EVERSION: return ERROR_FORMAT;
-	case -EXDEV: return ERROR_ALARM;
-	default: return ERROR_SIGNATURE;
-	}
-}
-
-/* Reads the manifest, and judges it. Returns as pull_judge does. */
-static int judge_latest(struct pull *p)
-{
-	const struct pull_config *pull = &p->config->pull;
-	struct why why;
-	bool same_place = strcmp(p->record.url, pull->url) == 0;
-	const struct manifest_trust trust = {pull->key, pull->key_count, same_place ? p->record.channel : ""};
-	int status = manifest_read(&p->manifest, p->file.octets, p->file.length, &trust, &why);
-	if (status != 0)
-		return fail_pull(p, class_of_manifest(status), status, MANIFEST_LATEST, &why);
-	minisign_key_number(&pull->key[p->manifest.key], p->key);
-	digest_sha256(p->digest, p->file.octets, p->file.length);
-	const struct pull_question question = {&p->record, &p->manifest, p->key, p->digest, wall_now(), p->server_time};
-	status = pull_judge(&question, &why);
-	return status < 0 ? fail_pull(p, ERROR_ALARM, status, MANIFEST_LATEST, &why) : status;
+	const struct pull_known known = {p->config, &p->record, holds_manifest(p), p->request->woken};
+	int status = pull_offer_find(&p->offer, &known);
+	p->record.octets += p->offer.octets;
+	p->outcome->retry_after_s = p->offer.retry_after_s;
+	return status < 0 ? fail_pull(p, p->offer.class, status, "", &p->offer.why) : status;
 }
 
 /* ---- the table ---- */
@@ -140,8 +102,8 @@ static void note_latest(struct pull *p)
 {
 	struct pull_record *r = &p->record;
 	snprintf(r->url, sizeof r->url, "%s", p->config->pull.url);
-	snprintf(r->etag, sizeof r->etag, "%s", p->file.etag);
-	snprintf(r->last_modified, sizeof r->last_modified, "%s", p->file.last_modified);
+	snprintf(r->etag, sizeof r->etag, "%s", p->offer.etag);
+	snprintf(r->last_modified, sizeof r->last_modified, "%s", p->offer.last_modified);
 	r->came_at = wall_now();
 }
 
@@ -150,11 +112,11 @@ static void take_manifest(void *context)
 {
 	struct pull *p = context;
 	struct pull_record *r = &p->record;
-	const struct manifest *m = &p->manifest;
+	const struct manifest *m = &p->offer.manifest;
 	note_latest(p);
 	snprintf(r->channel, sizeof r->channel, "%s", m->channel);
-	snprintf(r->key, sizeof r->key, "%s", p->key);
-	snprintf(r->manifest, sizeof r->manifest, "%s", p->digest);
+	snprintf(r->key, sizeof r->key, "%s", p->offer.key);
+	snprintf(r->manifest, sizeof r->manifest, "%s", p->offer.digest);
 	snprintf(r->table, sizeof r->table, "%s", m->table.sha256);
 	sum_of_published(p, r->table_file);
 	r->serial = m->serial;
@@ -162,7 +124,7 @@ static void take_manifest(void *context)
 	r->expires = m->expires;
 	r->generation = m->table.generation;
 	r->taken_at = r->came_at;
-	pull_record_raise(r, p->key, m);
+	pull_record_raise(r, p->offer.key, m);
 	p->outcome->end = PULL_TAKEN;
 	if (pull_record_write(r, p->config->state, &p->why) < 0)
 		log_warning("%s", p->why.text); /* it is written once more at the end */
@@ -171,7 +133,7 @@ static void take_manifest(void *context)
 /* The delta from the published table, where that is smaller than the whole; else NULL. */
 static const struct manifest_delta *choose_delta(const struct pull *p)
 {
-	const struct manifest *m = &p->manifest;
+	const struct manifest *m = &p->offer.manifest;
 	for (size_t i = 0; p->published[0] && i < m->delta_count; i++)
 		if (strcmp(m->deltas[i].from, p->published) == 0 && m->deltas[i].size < m->table.zsize)
 			return &m->deltas[i];
@@ -181,7 +143,7 @@ static const struct manifest_delta *choose_delta(const struct pull *p)
 /* Fetches an object and puts its table in force. `delta` NULL: the object is the whole table. */
 static int install_object(struct pull *p, const struct manifest_delta *delta)
 {
-	const struct manifest_table *table = &p->manifest.table;
+	const struct manifest_table *table = &p->offer.manifest.table;
 	struct pull_fetched fetched;
 	struct why why;
 	char name[MANIFEST_OBJECT_TEXT], label[64], path[4096];
@@ -201,8 +163,8 @@ static int install_object(struct pull *p, const struct manifest_delta *delta)
 	if (fetched.class != ERROR_NONE)
 		return fail_pull(p, fetched.class, -EIO, "", &fetched.why);
 	*(delta ? &p->record.deltas : &p->record.tables) += 1;
-	int status =
-		pull_install(p->config, &p->manifest, path, delta ? p->config->table : NULL, take_manifest, p, &why);
+	int status = pull_install(
+		p->config, &p->offer.manifest, path, delta ? p->config->table : NULL, take_manifest, p, &why);
 	unlink(path);
 	if (status == 0)
 		return 0;
@@ -214,7 +176,7 @@ static int install_object(struct pull *p, const struct manifest_delta *delta)
 static int take_table(struct pull *p)
 {
 	const struct manifest_delta *delta = choose_delta(p);
-	if (strcmp(p->published, p->manifest.table.sha256) == 0) {
+	if (strcmp(p->published, p->offer.manifest.table.sha256) == 0) {
 		take_manifest(
 			p); /* the same table under a newer manifest; or a pull that was cut off after it was published */
 		return 0;
@@ -233,9 +195,9 @@ static int take_table(struct pull *p)
 static bool is_time_to_fetch(struct pull *p)
 {
 	const struct pull_record *r = &p->record;
-	bool again = r->offered_serial == p->manifest.serial;
+	bool again = r->offered_serial == p->offer.manifest.serial;
 	uint64_t now = wall_now();
-	if (!p->request->resident || strcmp(p->published, p->manifest.table.sha256) == 0)
+	if (!p->request->resident || strcmp(p->published, p->offer.manifest.table.sha256) == 0)
 		return true;
 	bool failed = again && r->offered_class != ERROR_NONE;
 	if (failed && r->retry_at > now && r->retry_at <= now + MAX_PULL_RETRY_S) {
@@ -243,11 +205,11 @@ static bool is_time_to_fetch(struct pull *p)
 		why_set(&p->why, 0, "%s", r->offered_error);
 		return false;
 	}
-	if (p->request->ready || p->manifest.urgent || !p->published[0])
+	if (p->request->ready || p->offer.manifest.urgent || !p->published[0])
 		return true;
 	p->outcome->end = PULL_WAITS;
-	p->outcome->wait_ms = pull_window_ms(
-		p->config->state, p->manifest.serial, choose_delta(p) ? PULL_DELTA_SPREAD_S : PULL_TABLE_SPREAD_S);
+	p->outcome->wait_ms = pull_window_ms(p->config->state, p->offer.manifest.serial,
+		choose_delta(p) ? PULL_DELTA_SPREAD_S : PULL_TABLE_SPREAD_S);
 	return false;
 }
 
@@ -261,10 +223,10 @@ static void forget_offer(struct pull_record *r)
 static void note_offer(struct pull *p)
 {
 	struct pull_record *r = &p->record;
-	if (r->offered_serial == p->manifest.serial)
+	if (r->offered_serial == p->offer.manifest.serial)
 		return;
 	forget_offer(r);
-	r->offered_serial = p->manifest.serial;
+	r->offered_serial = p->offer.manifest.serial;
 	r->offered_at = wall_now();
 }
 
@@ -305,6 +267,7 @@ static void end_pull(struct pull *p)
 	struct why why;
 	r->tried_at = wall_now();
 	r->resident = p->request->resident;
+	r->wakes += p->request->woken > 0;
 	if (p->class == ERROR_NONE) {
 		r->failed_at = r->failures = 0;
 		if (outcome->end != PULL_WAITS)
@@ -344,10 +307,8 @@ static void pull_locked(struct pull *p)
 	pull_record_begin_clock(&p->record, p->config);
 	fetch_resolve_by(p->config->resolves ? &p->config->resolver : NULL);
 	look_at_published(p);
-	status = fetch_latest(p);
-	if (status == 0)
-		status = judge_latest(p);
-	if (status == PULL_IN_FORCE && p->file.octets)
+	status = find_offer(p);
+	if (status == PULL_IN_FORCE && p->offer.sent)
 		note_latest(p);
 	if (status == PULL_IN_FORCE && strcmp(p->published, p->record.table) != 0)
 		status = PULL_MAY_COME; /* the file is gone, or another one */
@@ -376,6 +337,5 @@ void pull(const struct config *config, const struct pull_request *request, struc
 	} else {
 		fail_unrecorded(p, &p->why);
 	}
-	free(p->file.octets);
 	free(p);
 }

@@ -11,8 +11,9 @@
 #include "feedsync/config/configuration.h"
 
 struct pull_request {
-	bool resident; /* by `run`: what is large is fetched within a window, and not too often while it fails */
-	bool ready;    /* this host's time in that window has come */
+	bool resident;  /* by `run`: what is large is fetched within a window, and not too often while it fails */
+	bool ready;     /* this host's time in that window has come */
+	uint64_t woken; /* this serial is told to have been published; 0 = none is */
 };
 
 enum pull_end {

@@ -57,10 +57,10 @@ static struct fetch *fetch_object(const struct config *config, const struct pull
 	return fetch;
 }
 
-void pull_fetch_latest(const struct config *config, const struct pull_record *known, struct pull_manifest_file *file,
-	struct pull_fetched *fetched)
+void pull_fetch_manifest(const struct config *config, const char *name, const struct pull_record *known,
+	struct pull_manifest_file *file, struct pull_fetched *fetched)
 {
-	const struct pull_object latest = {MANIFEST_LATEST, MANIFEST_LATEST, NULL, 0};
+	const struct pull_object manifest = {name, name, NULL, 0};
 	struct fetch asked = {.most = MANIFEST_MAX};
 	struct why why;
 	FILE *in = NULL;
@@ -69,7 +69,7 @@ void pull_fetch_latest(const struct config *config, const struct pull_record *kn
 		snprintf(asked.last_modified, sizeof asked.last_modified, "%s", known->last_modified);
 	}
 	*file = (struct pull_manifest_file){0};
-	struct fetch *fetch = fetch_object(config, &latest, "manifest", asked, clock_s() + PULL_LOOK_S, fetched);
+	struct fetch *fetch = fetch_object(config, &manifest, "manifest", asked, clock_s() + PULL_LOOK_S, fetched);
 	file->unchanged = fetch->status == FETCH_UNCHANGED;
 	snprintf(file->etag, sizeof file->etag, "%s", fetch->new_etag);
 	snprintf(file->last_modified, sizeof file->last_modified, "%s", fetch->new_last_modified);
@@ -78,7 +78,7 @@ void pull_fetch_latest(const struct config *config, const struct pull_record *kn
 		if (status == 0)
 			status = whole_text_read(&file->octets, &file->length, in, MANIFEST_MAX, &why);
 		if (status != 0)
-			fail_fetch(fetched, error_class_from_code(status), latest.label, why.text);
+			fail_fetch(fetched, error_class_from_code(status), name, why.text);
 		if (in)
 			fclose(in);
 		unlink(fetch->path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fetching the objects of a channel. `latest` is read into memory. What never changes (manifest.h) comes into <state>/pull,
+/* Fetching the objects of a channel. A manifest is read into memory. What never changes (manifest.h) comes into <state>/pull,
  * under its SHA-256: what came before a download broke off stays there, and the next one goes on behind it. Nothing is larger
  * than the manifest says, and nothing is used before its SHA-256 is right. One thread. */
 #pragma once
@@ -24,7 +24,7 @@ struct pull_fetched {
 	uint64_t server_time;   /* what the server's clock says, seconds since 1970; 0 = nothing */
 };
 
-/* `latest`. */
+/* A manifest's object. */
 struct pull_manifest_file {
 	bool unchanged; /* it is the one that the caller has; no octets */
 	char *octets;   /* to be freed; NULL = none came */
@@ -32,9 +32,9 @@ struct pull_manifest_file {
 	char etag[256], last_modified[64];
 };
 
-/* Fetches `latest`. `known`, or NULL: the version of it that the caller has. */
-void pull_fetch_latest(const struct config *config, const struct pull_record *known, struct pull_manifest_file *file,
-	struct pull_fetched *fetched);
+/* Fetches a manifest by its object's name. `known`, or NULL: the version of it that the caller has. */
+void pull_fetch_manifest(const struct config *config, const char *name, const struct pull_record *known,
+	struct pull_manifest_file *file, struct pull_fetched *fetched);
 
 /* An object that never changes. */
 struct pull_object {

@@ -33,7 +33,8 @@ enum { MAX_PULL_RECORD = 65536 };
 	X(octets)                                                                                                      \
 	X(deltas)                                                                                                      \
 	X(tables)                                                                                                      \
-	X(refusals)
+	X(refusals)                                                                                                    \
+	X(wakes)
 #define PULL_TEXTS(X)                                                                                                  \
 	X(url)                                                                                                         \
 	X(channel)                                                                                                     \

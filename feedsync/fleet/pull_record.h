@@ -52,7 +52,7 @@ struct pull_record {
 	enum error_class offered_class; /* of the last of them; ERROR_NONE = there is none */
 	char offered_error[256];        /* its reason */
 	/* of all pulls */
-	uint64_t octets, deltas, tables, refusals;
+	uint64_t octets, deltas, tables, refusals, wakes;
 	size_t floor_count;
 	struct pull_floor floors[PULL_FLOORS];
 	struct wall_record wall;

@@ -58,8 +58,11 @@ static void take_outcome(struct pull_worker *w, const struct pull_outcome *outco
 	else if (w->window_ms == 0 || clock_ms() + outcome->wait_ms < w->window_ms)
 		w->window_ms = clock_ms() + outcome->wait_ms; /* a newer offer does not begin the wait anew */
 	uint64_t left_alone = outcome->retry_after_s < PULL_STALE_S / 3 ? outcome->retry_after_s : PULL_STALE_S / 3;
-	if (w->next_ms < clock_ms() + left_alone * 1000)
-		w->next_ms = clock_ms() + left_alone * 1000;
+	w->alone_ms = clock_ms() + left_alone * 1000;
+	if (w->next_ms < w->alone_ms)
+		w->next_ms = w->alone_ms;
+	w->serial = outcome->serial;
+	w->pulled = true;
 }
 
 static void take_pull_end(struct pull_worker *w)
@@ -79,16 +82,29 @@ static void take_pull_end(struct pull_worker *w)
 		take_outcome(w, &outcome);
 }
 
+/* A pull is due where a manifest is told to be urgent, unless the server asks to be left alone. */
+static void look_for_urgent(struct pull_worker *w, const struct config *config)
+{
+	uint64_t serial = w->pulled ? wake_worker_step(&w->wake, config, w->serial) : 0;
+	if (serial == 0)
+		return;
+	w->woken = serial;
+	w->next_ms = w->alone_ms;
+}
+
 void pull_worker_step(struct pull_worker *w, const struct config *config)
 {
 	struct why why;
 	if (w->worker.pid > 0)
 		take_pull_end(w);
+	if (config->pull.url)
+		look_for_urgent(w, config);
 	uint64_t now = clock_ms();
 	bool window = w->window_ms > 0 && w->window_ms <= now;
 	if (!config->pull.url || w->worker.pid > 0 || (w->next_ms > now && !window))
 		return;
-	struct pull_task task = {config, {.resident = true, .ready = window}};
+	struct pull_task task = {config, {.resident = true, .ready = window, .woken = w->woken}};
+	w->woken = 0;
 	w->next_ms = now + interval_ms();
 	if (window)
 		w->window_ms = now + interval_ms(); /* of one that ends without a word */
@@ -105,7 +121,8 @@ int64_t pull_worker_wait_ms(const struct pull_worker *w, const struct config *co
 		return PULL_INTERVAL_S * 1000;
 	if (w->window_ms > 0 && w->window_ms < next)
 		next = w->window_ms;
-	return next > now ? (int64_t)(next - now) : 0;
+	int64_t wake = w->pulled ? wake_worker_wait_ms(&w->wake) : -1, pull = next > now ? (int64_t)(next - now) : 0;
+	return wake >= 0 && wake < pull ? wake : pull;
 }
 
 void pull_worker_want(struct pull_worker *w)
@@ -116,5 +133,7 @@ void pull_worker_want(struct pull_worker *w)
 void pull_worker_end(struct pull_worker *w)
 {
 	worker_end(&w->worker);
-	w->window_ms = 0;
+	wake_worker_end(&w->wake);
+	w->window_ms = w->woken = 0;
+	w->pulled = false;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The pulls of `run`: one each PULL_INTERVAL_S, a quarter of it more or less, each in a process of its own (worker.h). */
+/* The pulls of `run`: one each PULL_INTERVAL_S, a quarter of it more or less, or when something urgent wakes it (wake_worker.h);
+ * each in a process of its own (worker.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -7,12 +8,18 @@
 
 #include "feedsync/base/worker.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/fleet/wake_worker.h"
 
 struct pull_worker {
 	struct worker worker;
 	uint64_t next_ms;   /* clock_ms: when the next pull begins */
 	uint64_t window_ms; /* clock_ms: when this host may fetch what is offered; 0 = nothing waits for that */
+	uint64_t alone_ms;  /* clock_ms: until then the server asks to be left alone */
 	bool failing;       /* the last pull failed, and that was said */
+	bool pulled;        /* a pull has told which serial is in force: */
+	uint64_t serial;
+	struct wake_worker wake;
+	uint64_t woken; /* the serial that the next pull is woken for; 0 = it is not */
 };
 
 /* Begins a pull where one is due, and looks at what has come of it. Nothing happens where nothing is pulled. */

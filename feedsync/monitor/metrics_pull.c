@@ -67,6 +67,11 @@ static bool gather_pull_refusals(const struct view *view, double *value)
 	return give_of_pull(view, view->report.pull.refusals, value);
 }
 
+static bool gather_pull_wakes(const struct view *view, double *value)
+{
+	return give_of_pull(view, view->report.pull.wakes, value);
+}
+
 static bool gather_pull_octets(const struct view *view, double *value)
 {
 	return give_of_pull(view, view->report.pull.octets, value);
@@ -113,6 +118,8 @@ static const struct metric pull_rows[] = {
 		.each = gather_pull_error},
 	{"weir_pull_refused_total", METRIC_COUNTER, "Pulls whose manifest or table was refused.",
 		.whole = gather_pull_refusals},
+	{"weir_pull_wakes_total", METRIC_COUNTER, "Pulls that were woken for something urgent.",
+		.whole = gather_pull_wakes},
 	{"weir_pull_fetched_total", METRIC_COUNTER, "Deltas and whole tables that were fetched.", {"kind"},
 		.each = gather_pull_fetched},
 	{"weir_pull_bytes_total", METRIC_COUNTER, "Octets that pulls have received.", .whole = gather_pull_octets},

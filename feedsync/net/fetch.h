@@ -24,7 +24,9 @@ enum fetch_status {
 struct fetch {
 	/* asked */
 	char url[URL_MAX + 1];
-	char path[4096]; /* created, or emptied; removed unless FETCH_OK; but see `resumes` */
+	char path
+		[4096]; /* created, or emptied; removed unless FETCH_OK; but see `resumes`. "": the document comes into `said`,
+			  * and is no longer than that */
 	const struct trust *trust;
 	const struct credentials *access; /* the secret that the server wants, or NULL; not given to another one */
 	char etag[256];                   /* of the version that the caller has, or "" */
@@ -51,7 +53,7 @@ struct fetch {
 	char redirected_to[256]; /* the host of the last redirect that was followed, "" = there was none */
 	uint64_t octets;         /* of the document */
 	long http;               /* the status of the last answer, 0 = there was none */
-	uint8_t said[1024];      /* FAILED: the beginning of what the server sent instead, as it came */
+	uint8_t said[1024];      /* FAILED: the beginning of what the server sent instead, as it came; OK: see `path` */
 	size_t said_length;
 	uint64_t retry_after_s;       /* FAILED: the server asks to be left alone; at most MAX_RETRY_AFTER_S */
 	bool dated;                   /* the server has told what time it is; */

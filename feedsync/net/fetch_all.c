@@ -22,6 +22,7 @@ struct batch {
 };
 
 static struct resolver *resolver; /* NULL: the system's */
+static CURLM *open_multi;         /* with the connections that stay open; NULL: none do */
 
 void fetch_resolve_by(const struct resolver_config *config)
 {
@@ -36,6 +37,12 @@ void fetch_init(void)
 		log_error("libcurl does not start");
 		exit(2);
 	}
+}
+
+void fetch_keep_connections(void)
+{
+	if (!open_multi)
+		open_multi = curl_multi_init();
 }
 
 /* Whether the fetch goes on with another request; changes the fetch for that. */
@@ -157,7 +164,7 @@ void fetch_all(struct fetch *fetches, size_t count, time_t deadline)
 	b->begun = xcalloc(count, sizeof *b->begun);
 	b->fetches = fetches;
 	b->count = count;
-	b->multi = curl_multi_init();
+	b->multi = open_multi ? open_multi : curl_multi_init();
 	if (!b->multi)
 		stop_all(b, ERROR_MEMORY, "out of memory");
 	progress_begin();
@@ -176,7 +183,8 @@ void fetch_all(struct fetch *fetches, size_t count, time_t deadline)
 		progress("fetching: %zu of %zu documents, %.1f MB", b->done, b->count, (double)b->octets / 1e6);
 	}
 	progress_end();
-	curl_multi_cleanup(b->multi);
+	if (b->multi != open_multi)
+		curl_multi_cleanup(b->multi);
 	free(b->begun);
 	free(b);
 }

@@ -25,6 +25,9 @@ void fetch_init(void);
  * every fetch that needs it fails and says why. */
 void fetch_resolve_by(const struct resolver_config *config);
 
+/* From now on connections stay open from one fetch_all to the next: for who asks the same server again and again. */
+void fetch_keep_connections(void);
+
 /* Fetches all. What is not done when the monotonic clock reads `deadline` seconds has failed. Returns when all
  * have an answer. */
 void fetch_all(struct fetch *fetches, size_t count, time_t deadline);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One request of a download: the first one, or one that a redirect leads to. Each is looked at alike: who resolves
  * its host, which addresses that may have, and what of ours the server is shown. The secret goes to the feed's own
- * server only, the certificate to the servers that the operator wrote down only. Private to request.c and
- * transfer.c. */
+ * server only, the certificate to the servers that the operator wrote down only. Private to request.c,
+ * headers.c and transfer.c. */
 #pragma once
 
 #include <curl/curl.h>

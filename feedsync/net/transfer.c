@@ -15,6 +15,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
 #include "feedsync/base/text.h"
+#include "feedsync/net/headers.h"
 #include "feedsync/net/redirect.h"
 #include "feedsync/net/server_trust.h"
 #include "libweir/errors.h"
@@ -40,10 +41,16 @@ static bool begins_right(struct transfer *t)
 	return !t->strays && ftruncate(fileno(t->out), 0) == 0;
 }
 
+static bool stays_in_memory(const struct fetch *fetch)
+{
+	return fetch->path[0] == '\0';
+}
+
 /* The most octets that the document may have. */
 static uint64_t most_octets(const struct fetch *fetch)
 {
-	return fetch->most > 0 ? fetch->most : MAX_DOWNLOAD;
+	uint64_t most = fetch->most > 0 ? fetch->most : MAX_DOWNLOAD;
+	return stays_in_memory(fetch) && most > sizeof fetch->said ? sizeof fetch->said : most;
 }
 
 /* Whether there is room for so many more octets. A file takes whole blocks. */
@@ -59,7 +66,7 @@ static bool take_room(struct transfer *t, size_t length)
 	return true;
 }
 
-/* Keeps the beginning of what is no document: it may tell why there is none. */
+/* Keeps the beginning of what is no document: it may tell why there is none. Or a document that stays in memory. */
 static void keep_said(struct fetch *fetch, const char *data, size_t length)
 {
 	size_t room = sizeof fetch->said - fetch->said_length, some = length < room ? length : room;
@@ -87,7 +94,7 @@ static size_t on_data(char *data, size_t one, size_t length, void *context)
 		t->too_long = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
-	if (!is_document(t)) {
+	if (!is_document(t) || stays_in_memory(t->fetch)) {
 		keep_said(t->fetch, data, length);
 		return length;
 	}
@@ -112,38 +119,6 @@ static int on_transfer_progress(void *context, curl_off_t total, curl_off_t now,
 		return 0;
 	t->drips = t->fetch->octets / s < STALL_OCTETS_S * s * s / (STALL_TIMEOUT_S * STALL_TIMEOUT_S);
 	return t->drips;
-}
-
-/* Adds a header, if it has a value. Returns whether there was memory: a request without one of its headers may mean
- * something else, so it is not sent. */
-static bool add_header(struct curl_slist **headers, const char *name, const char *start, const char *value)
-{
-	char line[MAX_SECRET + 64];
-	if (!value || !value[0])
-		return true;
-	snprintf(line, sizeof line, "%s: %s%s", name, start, value);
-	struct curl_slist *list = curl_slist_append(*headers, line);
-	if (list)
-		*headers = list;
-	explicit_bzero(line, sizeof line);
-	return list != NULL;
-}
-
-/* Headers for any server. */
-static bool add_headers(struct curl_slist **headers, const struct fetch *f)
-{
-	return add_header(headers, "If-None-Match", "", f->etag) &&
-	       add_header(headers, "If-Modified-Since", "", f->last_modified) &&
-	       add_header(headers, "Accept", "", f->accept) &&
-	       add_header(headers, "Accept-Encoding", "", f->compressed ? "gzip" : NULL) &&
-	       add_header(headers, "Content-Type", "", f->body ? "application/json" : NULL);
-}
-
-static bool add_access(struct curl_slist **headers, const struct credentials *access)
-{
-	bool header = access && (access->kind == ACCESS_KEY || access->kind == ACCESS_TOKEN);
-	const char *start = header && access->kind == ACCESS_TOKEN ? "Bearer " : "";
-	return !header || add_header(headers, "Authorization", start, access->secret);
 }
 
 /* Sets everything. An option that libcurl refuses would make the download less safe than promised, so the first error
@@ -267,6 +242,19 @@ static bool fail_transfer(struct transfer *t, enum error_class class, const char
 	return fetch_give_up(t->fetch, FETCH_FAILED, class, error);
 }
 
+/* Opens what the document is written to. Returns whether that could be done. */
+static bool open_output(struct transfer *t, bool file, struct why *why)
+{
+	const struct fetch *f = t->fetch;
+	if (stays_in_memory(f))
+		return true;
+	t->out = f->resumes && !file ? regular_file_append(f->path, most_octets(f), &t->had)
+				     : regular_file_create(f->path);
+	if (!t->out)
+		why_set(why, -errno, "cannot write %.120s: %s", f->path, error_text(-errno));
+	return t->out != NULL;
+}
+
 bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struct resolver *resolver)
 {
 	struct why why;
@@ -274,19 +262,15 @@ bool transfer_begin(struct transfer *t, struct fetch *fetch, CURLM *multi, struc
 	fetch->octets = fetch->retry_after_s = fetch->said_length = 0;
 	fetch->http = 0;
 	bool file = text_starts_with(fetch->url, strlen(fetch->url), "file:");
-	t->out = fetch->resumes && !file ? regular_file_append(fetch->path, most_octets(fetch), &t->had)
-					 : regular_file_create(fetch->path);
-	if (!t->out) {
-		why_set(&why, -errno, "cannot write %.120s: %s", fetch->path, error_text(-errno));
+	if (!open_output(t, file, &why))
 		return fail_transfer(t, ERROR_DISK, why.text);
-	}
 	if (file) {
 		fetch_file(t);
 		return false;
 	}
 	t->curl = curl_easy_init();
-	if (!t->curl || !add_headers(&t->headers, fetch) || !add_headers(&t->with_secret, fetch) ||
-		!add_access(&t->with_secret, fetch->access))
+	if (!t->curl || !headers_add(&t->headers, fetch) || !headers_add(&t->with_secret, fetch) ||
+		!headers_add_access(&t->with_secret, fetch->access))
 		return fail_transfer(t, ERROR_MEMORY, "out of memory");
 	CURLcode code = configure_transfer(t);
 	if (code != CURLE_OK)

@@ -70,5 +70,6 @@ struct node *status_pull_json(const struct report *r)
 	node_put(node, "deltas", node_from_number(pull->deltas));
 	node_put(node, "tables", node_from_number(pull->tables));
 	node_put(node, "refusals", node_from_number(pull->refusals));
+	node_put(node, "wakes", node_from_number(pull->wakes));
 	return node;
 }

@@ -48,6 +48,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort(); /* only what is in the corpus was ever signed */
 	if (minisign_sign(signature, &secret, data, size, "", &why) != 0)
 		abort();
+	uint64_t serial;
+	char wake[MANIFEST_WAKE_TEXT];
+	if (manifest_wake_read(&serial, data, size) && memcmp(manifest_wake_write(serial, wake), data, size) != 0)
+		abort();
 	size_t first = strlen(signature);
 	if (first + size > sizeof octets)
 		return 0;

@@ -184,13 +184,13 @@ class Distribute(ChannelLab):
         self.apply()
         self.publish()
         self.publish("one.example")
-        self.assertEqual(len(self.objects()), 1 + 2 + 2 + 1)
+        self.assertEqual(len(self.objects()), 1 + 2 + 2 + 1 + 1)
         self.later(3600, "distribute", code=0)
-        self.assertEqual(len(self.objects()), 1 + 2 + 2 + 1)
+        self.assertEqual(len(self.objects()), 1 + 2 + 2 + 1 + 1)
         self.later(3 * 3600, "distribute", code=0)
         manifest = self.assert_shows_published()
         self.assertEqual([name for name in self.objects() if name.startswith("tables")], [f"tables/{manifest['table']['sha256']}.weir.zst"])
-        self.assertEqual(len(self.objects()), 1 + 1 + 1 + 1)
+        self.assertEqual(len(self.objects()), 1 + 1 + 1 + 1 + 1)
 
     def test_manifests_are_renewed(self):
         """Before one expires there is another one, of the same table; status tells of one that has expired."""

@@ -220,6 +220,32 @@ static void names_of_objects(void **state)
 	assert_true(manifest_channel_valid("stable-2.eu"));
 }
 
+/* What is written is read; all else is no hint. */
+static void hints(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *octets;
+		size_t length;
+	} bad[] = {{"", 0}, {"000000000042", 12}, {"000000000042\n\n", 14}, {"000000000042 ", 13},
+		{"           42\n", 14}, {"          42\n", 13}, {"+00000000042\n", 13}, {"-00000000042\n", 13},
+		{"0x0000000042\n", 13}, {"00000000004a\n", 13}, {"42\n", 3}, {"42\n\0\0\0\0\0\0\0\0\0\0", 13},
+		{"000000000042\0", 13}};
+	static const uint64_t serials[] = {0, 1, 42, MANIFEST_MAX_SERIAL};
+	char text[MANIFEST_WAKE_TEXT];
+	uint64_t serial;
+	for (unsigned i = 0; i < sizeof serials / sizeof *serials; i++) {
+		manifest_wake_write(serials[i], text);
+		assert_int_equal(strlen(text), MANIFEST_WAKE_TEXT - 1);
+		assert_true(manifest_wake_read(&serial, text, strlen(text)));
+		assert_int_equal(serial, serials[i]);
+	}
+	assert_string_equal(manifest_wake_write(42, text), "000000000042\n");
+	for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (manifest_wake_read(&serial, bad[i].octets, bad[i].length))
+			fail_msg("row %u is taken for a hint, of serial %llu", i, (unsigned long long)serial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +255,7 @@ int main(void)
 		cmocka_unit_test(signed_and_wrong),
 		cmocka_unit_test(not_written),
 		cmocka_unit_test(names_of_objects),
+		cmocka_unit_test(hints),
 	};
 	return cmocka_run_group_tests(tests, begin_keys, NULL);
 }

@@ -341,6 +341,43 @@ static void many(void **state)
 	free(fetches);
 }
 
+/* A document without a file: it is bounded all the same, also over connections that stay open. */
+static void in_memory(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		enum fetch_status status;
+		const char *said;
+	} cases[] = {
+		{"/ok", FETCH_OK, "names"},
+		{"/open", FETCH_OK, "names"},
+		{"/missing", FETCH_MISSING, "gone"},
+		{"/long", FETCH_FAILED, NULL},
+		{"/told-long", FETCH_FAILED, NULL},
+		{"/to-ok", FETCH_FAILED, NULL},
+		{"/stray", FETCH_FAILED, NULL},
+		{"file:///dev/zero", FETCH_FAILED, NULL},
+		{"file:///nowhere", FETCH_MISSING, NULL},
+	};
+	const struct trust trust = {.private_addresses = true};
+	for (unsigned i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+		struct fetch fetch = {.trust = &trust, .stays = true, .most = 20};
+		unsigned row = i % (sizeof cases / sizeof *cases);
+		if (i > row)
+			fetch_keep_connections();
+		url_of(fetch.url, cases[row].path);
+		fetch_all(&fetch, 1, fetch_deadline());
+		if (fetch.status != cases[row].status || fetch.said_length > fetch.most)
+			fail_msg("%s: %d \"%s\", %zu octets", cases[row].path, fetch.status, fetch.error,
+				fetch.said_length);
+		if (cases[row].said) {
+			assert_int_equal(fetch.said_length, strlen(cases[row].said));
+			assert_memory_equal(fetch.said, cases[row].said, fetch.said_length);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +387,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(resumes, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(own_side, with_directory, without_directory),
 		cmocka_unit_test_setup_teardown(many, with_directory, without_directory),
+		cmocka_unit_test(in_memory),
 	};
 	return cmocka_run_group_tests(tests, server_begin, server_end);
 }

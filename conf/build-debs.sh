@@ -46,6 +46,7 @@ git -c safe.directory="$top" -C "$top" rev-parse -q --verify HEAD >/dev/null 2>&
 if [ "$host" != "$here_architecture" ]; then
 	dpkg --print-foreign-architectures | grep -qx "$host" || die "dpkg does not know of $host; next: dpkg --add-architecture $host && apt-get update"
 	profile=cross # of what builds need: debian/control
+	need_packages "crossbuild-essential-$host" # apt-get build-dep does not ask for it in a directory
 fi
 [ -z "$key" ] || gpg --list-secret-keys "$key" >/dev/null 2>&1 || die "gpg has no secret key $key"
 

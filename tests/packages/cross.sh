@@ -32,12 +32,13 @@ emulator=qemu-$(dpkg-architecture -qDEB_HOST_GNU_CPU -a"$architecture" 2>/dev/nu
 libraries=$work/root/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH -a"$architecture" 2>/dev/null)
 run=(env "LD_LIBRARY_PATH=$libraries" "$emulator")
 mkdir "$work/run" "$work/spare"
+port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 echo evil.example >"$work/list"
 printf 'feeds:\n  - name: list\n    format: domains\n    url: file://%s/list\nstate: %s/state\ntable: %s/current.weir\nrun: %s/run\n' "$work" "$work" "$work" "$work" \
 	>"$work/feedsync.yaml"
 cat >"$work/unbound.conf" <<END
 server:
-	interface: 127.0.0.1@5391
+	interface: 127.0.0.1@$port
 	do-daemonize: no
 	username: ""
 	chroot: ""
@@ -51,7 +52,7 @@ dynlib:
 remote-control:
 	control-enable: no
 END
-ask() { dig @127.0.0.1 -p 5391 +tries=1 +time=2 "$1" A; }
+ask() { dig @127.0.0.1 -p "$port" +tries=1 +time=2 "$1" A; }
 blocked() { for _ in $(seq 30); do ask evil.example | grep "EDE: 15" && return; sleep 1; done; cat "$work/log"; return 1; }
 alive() { ask alive.test | grep 192.0.2.1; }
 check "feedsync publishes a table" "${run[@]}" "$work/root/usr/bin/feedsync" -c "$work/feedsync.yaml" sync

@@ -1,8 +1,9 @@
 """Counting by rule: a resolver with two workers, clients of many addresses, and a daemon that collects. What the store has is what
 the clients counted."""
-import collections, hashlib, sqlite3
+import collections, hashlib
 
 from feeds import *
+from trends_store import ask_store, is_written
 
 SECONDS = float(os.environ.get("WEIR_COUNTING_SECONDS", "5"))  # 300 by hand
 RULES = int(os.environ.get("WEIR_COUNTING_RULES", "20000"))  # 200000 by hand
@@ -17,19 +18,8 @@ class Counting(FeedLab):
         self.configure(feeds, trends="{rules: yes}", **settings)
         return Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
 
-    def store(self, sql, *values):
-        # Not read-only: what is left of a commit that was cut off must be rolled back.
-        db = sqlite3.connect(f"file:{self.path('state/trends.sqlite')}?mode=rw", uri=True)
-        try:
-            return db.execute(sql, values).fetchall()
-        finally:
-            db.close()
-
-    def stored(self):
-        try:
-            return self.store("SELECT count(*) FROM process_count WHERE what = 'written'") == [(1,)]
-        except sqlite3.Error:
-            return False
+    def ask_store(self, sql, *values):
+        return ask_store(self.path("state"), sql, *values)
 
     def forms_of(self, text, octets):
         """What a name or an address may be written like."""
@@ -77,18 +67,18 @@ class Counting(FeedLab):
         time.sleep(0.1)
         self.assertEqual(daemon.stop(), 0)
         counted = sum(hits.values())
-        (blocked, logged, unattributed), = self.store("SELECT sum(blocked), sum(logged), sum(unattributed) FROM traffic")
+        (blocked, logged, unattributed), = self.ask_store("SELECT sum(blocked), sum(logged), sum(unattributed) FROM traffic")
         self.assertEqual((blocked, logged), (counted, 0))
-        (by_rule,), = self.store("SELECT sum(hits) FROM rule_day")
+        (by_rule,), = self.ask_store("SELECT sum(hits) FROM rule_day")
         self.assertEqual(by_rule + unattributed, counted)
         self.assertLess(unattributed, counted / 100)
-        self.assertEqual(self.store("SELECT sum(hits) FROM feed_hour"), [(counted,)])
+        self.assertEqual(self.ask_store("SELECT sum(hits) FROM feed_hour"), [(counted,)])
         of_store = collections.Counter()
-        for name, count in self.store("SELECT name, hits FROM rule_day"):
+        for name, count in self.ask_store("SELECT name, hits FROM rule_day"):
             of_store[name] += count
         self.assertEqual(of_store - hits, collections.Counter())
         self.assertEqual(sum((hits - of_store).values()), unattributed)
-        (low, high), = self.store("SELECT low, high FROM rule_day WHERE name = ?", rules[0])
+        (low, high), = self.ask_store("SELECT low, high FROM rule_day WHERE name = ?", rules[0])
         self.assertGreater(low, CLIENTS * 0.5)  # registers of 64 err by 13 %, 30 % now and then
         self.assertLess(high, CLIENTS * 1.7)
         print(f"{counted} hits in {SECONDS} s, {len(of_store)} rules, {unattributed} unattributed, {low:.0f} clients")
@@ -102,7 +92,7 @@ class Counting(FeedLab):
         os.chmod(self.path("client.key"), mode)
         upstream, resolvers, said = self.internet(), [], []
         daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
-        wait_for(self.stored)
+        wait_for(lambda: is_written(self.path("state")))
         for i in range(2):
             resolvers.append(self.unbound(upstream, options="  access-control: 127.0.0.0/8 allow\n", env={"WEIR_SPARE": self.path(f"spare-{i}")}))
             wait_for(lambda: os.path.exists(self.path(f"run/{resolvers[-1].pid}.cells")))
@@ -113,7 +103,7 @@ class Counting(FeedLab):
             said.append(next(line for line in resolver.log().splitlines() if "in force" in line))
             resolver.expect_end = True
             self.assertEqual(resolver.stop(), 0)
-        (low, high, hits), = self.store("SELECT low, high, hits FROM rule_day WHERE name = 'r0.rule.example'")
+        (low, high, hits), = self.ask_store("SELECT low, high, hits FROM rule_day WHERE name = 'r0.rule.example'")
         self.assertEqual(hits, 2 * 180)
         shutil.move(self.path("state/trends.sqlite"), self.path(f"trends-{mode:o}.sqlite"))
         return low, high, said
@@ -139,12 +129,12 @@ class Counting(FeedLab):
         upstream = self.internet()
         self.unbound(upstream)
         daemon = self.collect([])
-        wait_for(self.stored)
+        wait_for(lambda: is_written(self.path("state")))
         for _ in range(3):
             self.assert_blocked("x.evil.example")
         self.assertTrue(daemon.alive())
         self.assertEqual(daemon.stop(), 0)
-        self.assertEqual(self.store("SELECT sum(blocked) FROM traffic"), [(3,)])
+        self.assertEqual(self.ask_store("SELECT sum(blocked) FROM traffic"), [(3,)])
         self.assertEqual(open(self.table, "rb").read(), before)
 
     def test_status_tells(self):

@@ -1,83 +1,11 @@
 """Giving the published table to resolvers elsewhere: what lies in a channel, what becomes of it when something goes wrong, and that
 two compilers never publish to one channel in turn."""
-import collections, hashlib, random, shutil, subprocess
+import shutil, subprocess
 
+from fleet_lab import *
 from strace_lab import *
 
 KILLED_AT = ("openat", "write", "fsync", "rename", "link", "linkat", "unlink", "unlinkat", "mkdir", "fchmod", "ftruncate", "flock")
-
-
-class ChannelLab(SigningLab, LaterLab):
-    """A test case with a compiler and channels; names of the list are added by `publish`."""
-
-    def setUp(self):
-        super().setUp()
-        self.key = self.make_key("ours")
-        self.names = [f"n{i}.example" for i in range(3000)]
-        self.channels = [{"name": "stable"}]
-        self.apply()
-
-    def apply(self, **settings):
-        channels = [{"to": self.path("srv", c["name"]), "sign-key-file": self.path("ours.sec"), **c} for c in self.channels]
-        os.makedirs(self.path("srv"), exist_ok=True)
-        self.configure(self.local_feeds(list="".join(name + "\n" for name in self.names)), run="none", distribute=json.dumps(channels),
-                       **settings)
-
-    def publish(self, *more, code=0):
-        self.names += more
-        self.write("list", "".join(name + "\n" for name in self.names))
-        return self.sync(code)
-
-    def distribute(self, *words, code=0, config=None):
-        return self.feedsync("-c", config or self.config, "distribute", *words, code=code).stderr
-
-    def later(self, seconds, *words, code=None):
-        self.pass_until(seconds)
-        return self.at(seconds, *words, code=code)
-
-    def object(self, name, channel="stable"):
-        with open(self.path("srv", channel, name), "rb") as f:
-            return f.read()
-
-    def objects(self, channel="stable"):
-        return sorted(os.path.relpath(os.path.join(d, f), self.path("srv", channel))
-                      for d, _, files in os.walk(self.path("srv", channel)) for f in files)
-
-    def verified(self, name="latest", channel="stable", key="ours"):
-        """A manifest, verified by minisign as an operator does it by hand."""
-        manifest = self.object(name, channel)
-        lines = manifest.split(b"\n", 4)
-        self.write("body.minisig", (b"\n".join(lines[:4]) + b"\n").decode())
-        self.write("body", lines[4].decode())
-        self.minisign("-V", "-m", self.path("body"), "-x", self.path("body.minisig"), "-p", key + ".pub")
-        return json.loads(lines[4])
-
-    def unpacked(self, name, base=None):
-        return subprocess.run(["zstd", "-q", "-d", "-c", "--long=31", *([f"--patch-from={base}"] if base else []),
-                               self.path("srv/stable", name)], check=True, capture_output=True).stdout
-
-    def table_octets(self):
-        with open(self.table, "rb") as f:
-            return f.read()
-
-    def assert_shows_published(self, channel="stable"):
-        """Who reads the channel gets the published table: each object is there as the manifest says. Returns the manifest."""
-        manifest, octets = self.verified(channel=channel), self.table_octets()
-        table = manifest["table"]
-        self.assertEqual((table["sha256"], table["size"]), (hashlib.sha256(octets).hexdigest(), len(octets)))
-        packed = self.object(f"tables/{table['sha256']}.weir.zst", channel)
-        self.assertEqual((hashlib.sha256(packed).hexdigest(), len(packed)), (table["zsha256"], table["zsize"]))
-        for delta in manifest["deltas"]:
-            packed = self.object(f"deltas/{delta['from'][:16]}-{table['sha256'][:16]}.zst", channel)
-            self.assertEqual((hashlib.sha256(packed).hexdigest(), len(packed)), (delta["sha256"], delta["size"]))
-        self.assertEqual(self.object("latest", channel), self.object(f"manifests/{manifest['serial']:012}", channel))
-        return manifest
-
-    def channel(self, name="stable"):
-        return next(c for c in self.status()["channels"] if c["name"] == name)
-
-    def conditions(self):
-        return {c["condition"] for c in self.status()["conditions"]}
 
 
 class Distribute(ChannelLab):
@@ -111,8 +39,7 @@ class Distribute(ChannelLab):
         for i in range(3):
             self.publish(f"new{i}.example")
             self.feedsync("-c", puller, "pull", "--once", code=0)
-            with open(self.path("pulled.weir"), "rb") as f:
-                self.assertEqual(f.read(), self.table_octets())
+            self.assertEqual(read(self.path("pulled.weir")), self.table_octets())
 
     def test_own_names_must_pass(self):
         """But for those that the operator blocks all the same: every resolver would refuse the table."""
@@ -280,8 +207,7 @@ class Compilers(ChannelLab):
             self.assertIn("serial 1 published", said[winner])
             self.assertIn("another compiler", said[1 - winner])
             table = self.table if winner == turn % 2 else self.path("other.weir")
-            with open(table, "rb") as f:
-                self.assertEqual(self.verified()["table"]["sha256"], hashlib.sha256(f.read()).hexdigest())
+            self.assertEqual(self.verified()["table"]["sha256"], sha256(read(table)))
             self.assertEqual([name for name in self.objects() if name.startswith("manifests")], ["manifests/000000000001"])
 
 

@@ -4,10 +4,7 @@ import shutil, subprocess
 
 import pytest
 
-from test_distribute import *
-
-for _name in ("Distribute", "Compilers", "KilledDistribute"):
-    del globals()[_name]  # they are tested there
+from fleet_lab import *
 
 CEPH = os.path.join(os.environ.get("WEIR_SHARED", "/nonexistent"), "tools/fleet/ceph-rgw-up.sh")
 CEPH_PORTS = (7480, 6791)

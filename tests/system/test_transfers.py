@@ -56,13 +56,18 @@ class Transfers(FeedLab):
     def test_larger_than_any_list(self):
         self.check_refused(response("two.example\n", length=3 << 30), "document of more than 2147483648 octets")
 
-    def test_no_end(self):
-        """Neither of a list nor of the page that comes in its place, which is not written anywhere."""
-        def page(_):
+    def test_larger_pages(self):
+        """A page in the list's place is larger than any list may be, as it tells, or it has no end: the status tells why there is no list."""
+        def endless(_):
             yield response("", status="404 Not Found", length=False)
             while True:
                 yield bytes(1 << 20)
-        self.check_refused(page, "document of more than 2147483648 octets")
+        for page, words in ((endless, "no such document .HTTP 404."),
+                            (response("gone\n", status="410 Gone", length=3 << 30), "no such document .HTTP 410."),
+                            (response("closed\n", status="403 Forbidden", length=3 << 30), "HTTP 403: it wants a key, token or password"),
+                            (response("busy\n", status="503 Busy", length=3 << 30), "HTTP 503")):
+            with self.subTest(words):
+                self.check_refused(page, words)
 
     @pytest.mark.long
     @unittest.skipIf(SANITIZED, "takes a minute")

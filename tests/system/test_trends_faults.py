@@ -1,8 +1,7 @@
 """What is kept of what was hit can fail in any way: names are blocked and tables published as before, it is told, and what can still
 be counted later is not lost."""
-import sqlite3
-
 from strace_lab import *
+from trends_store import ask_store, is_written
 
 
 @no_strace
@@ -32,21 +31,8 @@ class TrendsFaults(FeedLab):
         os.kill(pid, signal.SIGTERM)
         wait_for(lambda: not daemon.alive())
 
-    def store(self, sql):
-        db = sqlite3.connect(f"file:{self.path('state/trends.sqlite')}?mode=rw", uri=True)
-        try:
-            return db.execute(sql).fetchall()
-        finally:
-            db.close()
-
-    def written(self):
-        try:
-            return self.store("SELECT count(*) FROM process_count WHERE what = 'written'") == [(1,)]
-        except sqlite3.Error:
-            return False
-
     def blocked(self):
-        return self.store("SELECT sum(blocked) FROM traffic")[0][0]
+        return ask_store(self.path("state"), "SELECT sum(blocked) FROM traffic")[0][0]
 
     def hit(self, count, name="evil.example"):
         for i in range(count):
@@ -61,7 +47,7 @@ class TrendsFaults(FeedLab):
 
     def begin_all(self):
         daemon, pid = self.begin()
-        wait_for(self.written)
+        wait_for(lambda: is_written(self.path("state")))
         self.unbound(self.internet())
         self.hit(3)
         self.end(daemon, pid)
@@ -104,7 +90,7 @@ class TrendsFaults(FeedLab):
                 self.end(daemon, pid)
                 shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
                 daemon, pid = self.begin()
-                wait_for(self.written)
+                wait_for(lambda: is_written(self.path("state")))
                 self.hit(3)
                 self.end(daemon, pid)
                 self.assertEqual(self.blocked(), 3)

@@ -1,5 +1,5 @@
 """A store of trends with what a test wants to have been hit."""
-import os, re, sqlite3, struct, time
+import contextlib, os, re, sqlite3, struct, time
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
@@ -32,6 +32,20 @@ def make_store(state, days, today=None):
                        (day * 24 + more["hour"], 1000000 if more["hour"] == 9 else None, blocked, hits - blocked))
     db.commit()
     db.close()
+
+
+def ask_store(state, sql, *values):
+    """The rows that answer it. The store is not opened read-only: what is left of a commit that was cut off must be rolled back."""
+    with contextlib.closing(sqlite3.connect(f"file:{os.path.join(state, 'trends.sqlite')}?mode=rw", uri=True)) as db:
+        return db.execute(sql, values).fetchall()
+
+
+def is_written(state):
+    """Whether the store has been written once since its process began."""
+    try:
+        return ask_store(state, "SELECT count(*) FROM process_count WHERE what = 'written'") == [(1,)]
+    except sqlite3.Error:
+        return False
 
 
 def day_text(ago):

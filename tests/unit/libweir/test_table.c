@@ -791,16 +791,22 @@ static uint64_t key_of(const char *name)
 static void mark_with_the_check_of_a_rule(void **state)
 {
 	(void)state;
+	static uint64_t rule_keys[CANDIDATES];
+	char parent[32], child[40], name[32];
 	unsigned found = 0;
+	for (unsigned rule = 0; rule < CANDIDATES; rule++) {
+		snprintf(name, sizeof name, "r%u.example", rule);
+		rule_keys[rule] = key_of(name);
+	}
 	for (unsigned mark = 0; mark < CANDIDATES && found < 3; mark++) {
-		char parent[32], child[40], name[32];
 		snprintf(parent, sizeof parent, "p%u.example", mark);
 		snprintf(child, sizeof child, "www.%s", parent);
+		uint64_t mark_key = key_of(parent);
 		for (unsigned rule = 0; rule < CANDIDATES; rule++) {
-			snprintf(name, sizeof name, "r%u.example", rule);
-			if (key_check(key_of(parent)) != key_check(key_of(name)) || key_of(parent) > key_of(name))
+			if (key_check(mark_key) != key_check(rule_keys[rule]) || mark_key > rule_keys[rule])
 				continue;
 			found++;
+			snprintf(name, sizeof name, "r%u.example", rule);
 			const struct rule_spec specs[] = {
 				{name, EXACT, RULE_BLOCK, A_MALWARE}, {child, EXACT, RULE_BLOCK, B_PHISHING}};
 			struct table *table = table_of(specs, 2);

@@ -78,6 +78,13 @@ static void hit(const char *name, enum action action, uint64_t client, bool in_c
 		cells_count(cells, cells_client_key(cells), cells_part, rule, client, NOW);
 }
 
+/* A hit by each of so many clients. */
+static void hit_by_clients(const char *name, unsigned clients)
+{
+	for (unsigned i = 0; i < clients; i++)
+		hit(name, ACTION_NXDOMAIN, i + 1, true);
+}
+
 struct sums {
 	uint64_t rules, blocked, logged, unattributed, opted_out, feeds, groups, lost;
 	double low;
@@ -133,13 +140,11 @@ static void counting(void **context)
 {
 	(void)context;
 	struct collector c;
-	for (unsigned i = 0; i < 50; i++)
-		hit("before.example", ACTION_NXDOMAIN, i + 1, true);
+	hit_by_clients("before.example", 50);
 	collector_begin(&c, &config);
 	collector_step(&c, NOW);
 	assert_int_equal(stored().blocked, 0);
-	for (unsigned i = 0; i < 200; i++)
-		hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+	hit_by_clients("evil.example", 200);
 	for (unsigned i = 0; i < 7; i++)
 		hit("trial.example", ACTION_LOG, 1, true);
 	counters_add(counted, COUNT_OPTED_OUT);
@@ -176,8 +181,7 @@ static void without_cells(void **context)
 	assert_int_equal(sums.unattributed, 10);
 	/* Where rules are not to be counted none is told to be missing. */
 	config.trends.rules = false;
-	for (unsigned i = 0; i < 5; i++)
-		hit("evil.example", ACTION_NXDOMAIN, 1, true);
+	hit_by_clients("evil.example", 5);
 	collector_step(&c, NOW);
 	collector_commit(&c, NOW);
 	collector_end(&c);
@@ -198,13 +202,11 @@ static void again(void **context)
 	struct collector c;
 	collector_begin(&c, &config);
 	collector_step(&c, NOW);
-	for (unsigned i = 0; i < 10; i++)
-		hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+	hit_by_clients("evil.example", 10);
 	collector_step(&c, NOW);
 	collector_commit(&c, NOW);
 	collector_end(&c);
-	for (unsigned i = 0; i < 4; i++)
-		hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+	hit_by_clients("evil.example", 4);
 	collector_begin(&c, &config);
 	for (unsigned i = 0; i < 4; i++) {
 		collector_step(&c, NOW);
@@ -228,12 +230,10 @@ static void ends_and_begins(void **context)
 	struct collector c;
 	collector_begin(&c, &config);
 	collector_step(&c, NOW);
-	for (unsigned i = 0; i < 10; i++)
-		hit("evil.example", ACTION_NXDOMAIN, 1, true);
+	hit_by_clients("evil.example", 10);
 	end_process();
 	begin_process();
-	for (unsigned i = 0; i < 6; i++)
-		hit("evil.example", ACTION_NXDOMAIN, 2, true);
+	hit_by_clients("evil.example", 6);
 	for (unsigned i = 0; i < 4; i++)
 		collector_step(&c, NOW);
 	collector_commit(&c, NOW);
@@ -270,22 +270,18 @@ static void made_again(void **context)
 	collector_begin(&c, &config);
 	collector_step(&c, NOW);
 	for (unsigned round = 0; round < 2; round++) {
-		for (unsigned i = 0; i < 10; i++)
-			hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+		hit_by_clients("evil.example", 10);
 		collector_step(&c, NOW);
-		for (unsigned i = 0; i < 5; i++)
-			hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+		hit_by_clients("evil.example", 5);
 		if (round == 1)
 			collector_end(&c);
 		make_files_again();
-		for (unsigned i = 0; i < 3; i++)
-			hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+		hit_by_clients("evil.example", 3);
 		if (round == 1)
 			collector_begin(&c, &config);
 		for (unsigned i = 0; i < 4; i++)
 			collector_step(&c, NOW);
-		for (unsigned i = 0; i < 2; i++)
-			hit("evil.example", ACTION_NXDOMAIN, i + 1, true);
+		hit_by_clients("evil.example", 2);
 		collector_step(&c, NOW);
 		collector_commit(&c, NOW);
 		wanted += 20;
@@ -310,8 +306,7 @@ static void read_in_part(void **context)
 	struct cells_worker *const first = cells_part;
 	collector_begin(&c, &config);
 	collector_step(&c, NOW);
-	for (unsigned i = 0; i < 5; i++)
-		hit("evil.example", ACTION_NXDOMAIN, 1, true);
+	hit_by_clients("evil.example", 5);
 	cells_part = cells_worker(cells);
 	hit("other.example", ACTION_NXDOMAIN, 1, true);
 	cells_part = first;
@@ -343,8 +338,7 @@ static void trouble(void **context)
 			 "and some more of them\n");
 	collector_begin(&c, &config);
 	collector_step(&c, NOW);
-	for (unsigned i = 0; i < 10; i++)
-		hit("evil.example", ACTION_NXDOMAIN, 1, true);
+	hit_by_clients("evil.example", 10);
 	collector_step(&c, NOW);
 	collector_commit(&c, NOW);
 	assert_true(c.store_failed);
@@ -366,8 +360,7 @@ static void no_store(void **context)
 	collector_begin(&c, &config);
 	assert_true(c.store_failed);
 	collector_step(&c, NOW);
-	for (unsigned i = 0; i < 10; i++)
-		hit("evil.example", ACTION_NXDOMAIN, 1, true);
+	hit_by_clients("evil.example", 10);
 	collector_step(&c, NOW);
 	collector_commit(&c, NOW);
 	assert_true(c.store_failed);

@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/clean.h"
 #include "feedsync/base/json_memory.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/regular_file.h"
 #include "feedsync/base/whole_text.h"
 #include "libweir/errors.h"
 
@@ -75,11 +73,6 @@ struct node *json_parse(const char *text, size_t length, struct why *why)
 	return document;
 }
 
-static int too_large(uint64_t max, struct why *why)
-{
-	return why_set(why, -EFBIG, "more than %llu octets", (unsigned long long)max);
-}
-
 int json_read(struct node **document, FILE *in, uint64_t max, struct why *why)
 {
 	char *text;
@@ -94,17 +87,13 @@ int json_read(struct node **document, FILE *in, uint64_t max, struct why *why)
 
 int json_load(struct node **document, const char *path, uint64_t max, struct why *why)
 {
-	struct stat st;
+	char *text;
+	size_t length;
 	*document = NULL;
-	FILE *in;
-	int status = regular_file_open(&in, path, why);
-	if (status != 0)
-		return status;
-	if (fstat(fileno(in), &st) == 0 && (uint64_t)st.st_size > max)
-		status = too_large(max, why);
-	else
-		status = json_read(document, in, max, why);
-	fclose(in);
+	int status = whole_text_load(&text, &length, path, max, why);
+	if (status == 0)
+		status = json_parse_at(document, text, length, 1, why);
+	free(text);
 	return status;
 }
 

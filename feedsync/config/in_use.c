@@ -16,7 +16,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/regular_file.h"
 #include "feedsync/base/timestamp.h"
-#include "feedsync/base/xalloc.h"
+#include "feedsync/base/whole_text.h"
 #include "feedsync/config/yaml.h"
 #include "libweir/errors.h"
 
@@ -30,17 +30,8 @@ static void copy_path(const char *state, char path[4096])
 static char *read_config_text(const struct config *config, size_t *length)
 {
 	struct why why;
-	FILE *in;
-	char *text = NULL;
-	struct stat st;
-	if (regular_file_open(&in, config->path, &why) != 0)
-		return NULL;
-	if (fstat(fileno(in), &st) == 0 && st.st_size > 0 && (uint64_t)st.st_size <= MAX_BODY) {
-		text = xcalloc((size_t)st.st_size, 1);
-		*length = fread(text, 1, (size_t)st.st_size, in);
-	}
-	fclose(in);
-	if (text && config_is_unchanged(config))
+	char *text;
+	if (whole_text_load(&text, length, config->path, MAX_CONFIG, &why) == 0 && config_is_unchanged(config))
 		return text;
 	free(text); /* it has changed meanwhile */
 	return NULL;

@@ -6,43 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/regular_file.h"
-#include "feedsync/base/xalloc.h"
+#include "feedsync/base/whole_text.h"
 #include "feedsync/config/check.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/config/yaml.h"
 #include "libweir/errors.h"
-
-/* Reads the file's text; the caller frees it. Only a regular file is opened: to open a FIFO would be to wait. */
-static int read_file(const char *path, char **text, size_t *length, struct why *why)
-{
-	FILE *in;
-	struct stat st;
-	int status = regular_file_open(&in, path, why);
-	if (status != 0)
-		return status;
-	*text = NULL;
-	if (fstat(fileno(in), &st) != 0)
-		status = why_set(why, -errno, "%s", error_text(-errno));
-	else if ((uint64_t)st.st_size > MAX_CONFIG)
-		status = why_set(why, -EFBIG, "the file has more than %llu octets", (unsigned long long)MAX_CONFIG);
-	if (status == 0) {
-		*text = xcalloc((size_t)st.st_size + 1, 1);
-		*length = fread(*text, 1, (size_t)st.st_size, in);
-		if (ferror(in))
-			status = why_set(why, -EIO, "%s", error_text(-EIO));
-	}
-	fclose(in);
-	if (status != 0) {
-		free(*text);
-		*text = NULL;
-	}
-	return status;
-}
 
 /* Notes why the file cannot be read. If it is missing, and the example is installed beside it, the note names the
  * example. */
@@ -130,7 +101,7 @@ int config_read(struct config **config, const char *path, struct complaints *com
 	size_t length;
 	*config = NULL;
 	complaints_begin(complaints);
-	int status = read_file(path, &text, &length, &why);
+	int status = whole_text_load(&text, &length, path, MAX_CONFIG, &why);
 	if (status != 0) {
 		complain_of_file(complaints, path, status, &why);
 		return status;

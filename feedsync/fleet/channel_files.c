@@ -9,7 +9,6 @@
 
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/file_lock.h"
-#include "feedsync/base/regular_file.h"
 #include "feedsync/base/whole_text.h"
 #include "feedsync/config/channel_config.h"
 #include "feedsync/fleet/manifest.h"
@@ -44,16 +43,9 @@ int channel_read_file(
 {
 	char path[PATH_MAX];
 	struct why reason;
-	FILE *in;
-	*octets = (struct octets){0};
-	int status = regular_file_open(&in, channel_path(state, channel, file, path), &reason);
-	if (status == -ENOENT)
-		return 0;
-	if (status == 0) {
-		status = whole_text_read(&octets->at, &octets->length, in, MANIFEST_MAX, &reason);
-		fclose(in);
-	}
-	return status == 0 ? 0 : why_set(why, status, "%.150s: %.90s", path, reason.text);
+	channel_path(state, channel, file, path);
+	int status = whole_text_load(&octets->at, &octets->length, path, MANIFEST_MAX, &reason);
+	return status == 0 || status == -ENOENT ? 0 : why_set(why, status, "%.150s: %.90s", path, reason.text);
 }
 
 int channel_write_next(const char *state, const struct channel *channel, const struct octets *octets, struct why *why)

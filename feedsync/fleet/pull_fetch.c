@@ -14,7 +14,6 @@
 #include "feedsync/base/clock.h"
 #include "feedsync/base/digest.h"
 #include "feedsync/base/maxima.h"
-#include "feedsync/base/regular_file.h"
 #include "feedsync/base/whole_text.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/config/configuration.h"
@@ -63,7 +62,6 @@ void pull_fetch_manifest(const struct config *config, const char *name, const st
 	const struct pull_object manifest = {name, name, NULL, 0};
 	struct fetch asked = {.most = MANIFEST_MAX};
 	struct why why;
-	FILE *in = NULL;
 	if (known) {
 		snprintf(asked.etag, sizeof asked.etag, "%s", known->etag);
 		snprintf(asked.last_modified, sizeof asked.last_modified, "%s", known->last_modified);
@@ -74,13 +72,9 @@ void pull_fetch_manifest(const struct config *config, const char *name, const st
 	snprintf(file->etag, sizeof file->etag, "%s", fetch->new_etag);
 	snprintf(file->last_modified, sizeof file->last_modified, "%s", fetch->new_last_modified);
 	if (fetch->status == FETCH_OK) {
-		int status = regular_file_open(&in, fetch->path, &why);
-		if (status == 0)
-			status = whole_text_read(&file->octets, &file->length, in, MANIFEST_MAX, &why);
+		int status = whole_text_load(&file->octets, &file->length, fetch->path, MANIFEST_MAX, &why);
 		if (status != 0)
 			fail_fetch(fetched, error_class_from_code(status), name, why.text);
-		if (in)
-			fclose(in);
 		unlink(fetch->path);
 	}
 	free(fetch);

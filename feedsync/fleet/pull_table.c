@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "feedsync/base/regular_file.h"
 #include "feedsync/base/whole_text.h"
 #include "feedsync/base/whole_write.h"
 #include "feedsync/unpack/zstd_whole.h"
@@ -20,15 +19,8 @@
 
 static int read_whole_file(const char *path, char **octets, size_t *length, struct why *why)
 {
-	FILE *in;
 	struct why reason;
-	*octets = NULL;
-	*length = 0;
-	int status = regular_file_open(&in, path, &reason);
-	if (status == 0) {
-		status = whole_text_read(octets, length, in, WEIR_MAX_FILE, &reason);
-		fclose(in);
-	}
+	int status = whole_text_load(octets, length, path, WEIR_MAX_FILE, &reason);
 	return status == 0 ? 0 : why_set(why, status, "%.120s: %.100s", path, reason.text);
 }
 

@@ -13,7 +13,6 @@
 
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/atomic_file.h"
-#include "feedsync/base/regular_file.h"
 #include "feedsync/base/whole_text.h"
 #include "feedsync/base/whole_write.h"
 #include "feedsync/base/xalloc.h"
@@ -32,19 +31,14 @@ static int get_file(struct target *target, const char *name, char **octets, size
 	char path[PATH_MAX];
 	struct why reason;
 	struct owner_visit visit;
-	FILE *in;
 	*octets = NULL;
 	int status = object_path(target, name, path, why);
 	if (status == 0)
 		status = owner_enter_path(&visit, path, why);
 	if (status != 0)
 		return status;
-	status = regular_file_open(&in, path, &reason);
+	status = whole_text_load(octets, length, path, MANIFEST_MAX, &reason);
 	owner_leave(&visit);
-	if (status == 0) {
-		status = whole_text_read(octets, length, in, MANIFEST_MAX, &reason);
-		fclose(in);
-	}
 	return status == 0 ? 0 : why_set(why, status, "%.150s: %.90s", path, reason.text);
 }
 

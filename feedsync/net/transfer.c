@@ -321,13 +321,17 @@ bool transfer_go_on(struct transfer *t, CURLcode code)
 {
 	struct why why;
 	char *url = NULL;
+	t->too_long |= code == CURLE_FILESIZE_EXCEEDED;
+	if (t->too_long && !is_document(t)) {
+		t->too_long = false; /* a page in the document's place: the answer's status tells why */
+		code = CURLE_OK;
+	}
 	if (code == CURLE_OK && curl_easy_getinfo(t->curl, CURLINFO_REDIRECT_URL, &url) == CURLE_OK && url) {
 		char *copy = strdup(url); /* libcurl frees its own copy with the request */
 		bool goes_on = copy ? follow_redirect(t, copy) : fail_transfer(t, ERROR_MEMORY, "out of memory");
 		free(copy);
 		return goes_on;
 	}
-	t->too_long |= code == CURLE_FILESIZE_EXCEEDED;
 	answer_judge(&t->answer, t->curl, code, t->request.at_home, t->had > 0, t->fetch);
 	if (request_was_refused(&t->request, code, &why))
 		fail_transfer(t, ERROR_NET, why.text);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "libweir/build/build.h"
 #include "libweir/build/build_private.h"
@@ -17,6 +16,7 @@
 #include "libweir/name.h"
 #include "libweir/read_range.h"
 #include "libweir/table.h"
+#include "libweir/write_range.h"
 
 /* What the file begins with, in the order of octets of this machine. The records follow, then the texts, in the order of
  * the records. */
@@ -79,8 +79,7 @@ int build_save(struct build *build, int fd, struct why *why)
 
 int build_file_set_table(int fd, uint64_t body_sum)
 {
-	ssize_t n = pwrite(fd, &body_sum, sizeof body_sum, offsetof(struct file_header, table));
-	return n == sizeof body_sum ? 0 : n < 0 ? -errno : -EIO;
+	return write_range(fd, offsetof(struct file_header, table), &body_sum, sizeof body_sum);
 }
 
 /* ---- reading ---- */

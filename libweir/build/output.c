@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libweir/hash.h"
+#include "libweir/write_range.h"
 
 struct output {
 	int fd;
@@ -39,15 +39,8 @@ struct output *output_new(int fd, uint64_t at)
 
 static void flush(struct output *o)
 {
-	for (size_t done = 0; o->status == 0 && done < o->used;) {
-		ssize_t n = pwrite(o->fd, o->buffer + done, o->used - done, (off_t)(o->at + done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			o->status = n < 0 ? -errno : -EIO;
-		else
-			done += (size_t)n;
-	}
+	if (o->status == 0)
+		o->status = write_range(o->fd, o->at, o->buffer, o->used);
 	o->at += o->used;
 	o->used = 0;
 }

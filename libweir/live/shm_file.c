@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "libweir/errors.h"
+#include "libweir/write_range.h"
 
 enum { MAX_NAMESAKES = 256 };
 
@@ -76,17 +77,7 @@ uint64_t shm_file_namespace(void)
 static int copy_shm_part(const struct shm_file *s, int fd, const struct shm_part *part)
 {
 	int error = posix_fallocate(fd, (off_t)part->at, (off_t)part->length);
-	for (size_t done = 0; error == 0 && done < part->length;) {
-		size_t at = part->at + done;
-		ssize_t n = pwrite(fd, (const char *)s->memory + at, part->length - done, (off_t)at);
-		if (n > 0)
-			done += (size_t)n;
-		else if (n == 0)
-			error = EIO;
-		else if (errno != EINTR)
-			error = errno;
-	}
-	return error;
+	return error != 0 ? error : -write_range(fd, part->at, (const char *)s->memory + part->at, part->length);
 }
 
 /* Notes a part that is in use, or that one has grown. Returns false without memory. */

@@ -4,22 +4,9 @@
 #include <errno.h>
 #include <stddef.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "libweir/table.h"
-
-static int write_all(int fd, uint64_t at, const uint8_t *from, size_t length)
-{
-	for (size_t done = 0; done < length;) {
-		ssize_t n = pwrite(fd, from + done, length - done, (off_t)(at + done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		done += (size_t)n;
-	}
-	return 0;
-}
+#include "libweir/write_range.h"
 
 int image_write(int fd, const struct table *table, uint64_t from, uint64_t length)
 {
@@ -29,7 +16,7 @@ int image_write(int fd, const struct table *table, uint64_t from, uint64_t lengt
 	for (uint64_t at = from; status == 0 && at < end; at += sizeof part) {
 		size_t n = end - at < sizeof part ? (size_t)(end - at) : sizeof part;
 		table_image(table, at, part, n);
-		status = write_all(fd, at, part, n);
+		status = write_range(fd, at, part, n);
 	}
 	return status;
 }

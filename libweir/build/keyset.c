@@ -60,7 +60,7 @@ void keyset_sort(struct keyset *set)
 			set->key[count++] = set->key[i];
 	if (set->has_zero)
 		set->key[count] = 0;
-	if (set->count > 1)
+	if (set->key)
 		qsort(set->key, set->count, sizeof *set->key, compare_keys);
 }
 

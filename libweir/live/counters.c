@@ -73,7 +73,7 @@ const char *counter_key(enum counter counter)
 static uint64_t new_life(void)
 {
 	uint64_t life;
-	struct timespec now = {0};
+	struct timespec now;
 	if (getrandom(&life, sizeof life, GRND_NONBLOCK) != sizeof life) {
 		clock_gettime(CLOCK_REALTIME, &now);
 		life = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;

@@ -38,6 +38,25 @@ static void words(void **state)
 		assert_int_equal(policy_name_valid(names[i].name), names[i].valid);
 }
 
+static void key_paths(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		bool valid;
+	} cases[] = {{"/", true}, {"/etc/weir/client.key", true}, {"/~", true}, {"/!", true}, {"/\\,", true},
+		{"", false}, {"client.key", false}, {"./client.key", false}, {"/a b", false}, {"/a\x7f", false},
+		{"/\xc3\xa4", false}, {"/a\n", false}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		if (policy_key_path_valid(cases[i].path) != cases[i].valid)
+			fail_msg("\"%s\"", cases[i].path);
+	for (size_t length = POLICY_MAX_KEY_PATH - 1; length <= POLICY_MAX_KEY_PATH + 3; length++) {
+		char path[POLICY_MAX_KEY_PATH + 4] = "/";
+		memset(path + 1, 'a', length - 1);
+		assert_int_equal(policy_key_path_valid(path), length <= POLICY_MAX_KEY_PATH);
+	}
+}
+
 static void found_by_name(void **state)
 {
 	(void)state;
@@ -234,6 +253,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
+		cmocka_unit_test(key_paths),
 		cmocka_unit_test(found_by_name),
 		cmocka_unit_test(blocks_for_a_source),
 		cmocka_unit_test(round_trip),

@@ -117,6 +117,11 @@ static void cannot_be_read(void **state)
 		fclose(to);
 	}
 	assert_true(reads > READS_OF_TABLE + 3);
+	/* Where nothing can be written either, the first thing that failed is told. */
+	reads_until_one_fails = READS_OF_TABLE + 3;
+	assert_int_equal(table_restamp(fileno(from), -1, 5, 5, &why), -EIO);
+	assert_string_equal(why.text, "cannot read: Input/output error");
+	reads_until_one_fails = 0;
 }
 
 static int stamp(void *context)

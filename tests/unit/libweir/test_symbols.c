@@ -121,6 +121,26 @@ static void sections(void **state)
 	assert_int_equal(symbols_read(&back, section, length, &why), WEIR_EFORMAT);
 }
 
+static void same(void **state)
+{
+	(void)state;
+	static const struct symbols these = {.count = 3, .symbol = {{"ab", 2}, {"c", 1}, {"12345678", 8}}};
+	struct symbols those = these;
+	assert_true(symbols_same(&these, &those));
+	for (unsigned i = 0; i < SYMBOL_MAX_COUNT; i++) {
+		those.symbol[i].octet[SYMBOL_MAX_LENGTH - 1] ^= 1;
+		assert_int_equal(symbols_same(&these, &those), i >= these.count);
+		those.symbol[i] = these.symbol[i];
+		those.symbol[i].length++;
+		assert_int_equal(symbols_same(&these, &those), i >= these.count);
+		those.symbol[i] = these.symbol[i];
+	}
+	for (those.count = 0; those.count < SYMBOL_MAX_COUNT; those.count++) {
+		assert_int_equal(symbols_same(&these, &those), those.count == these.count);
+		assert_int_equal(symbols_same(&those, &these), those.count == these.count);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +148,7 @@ int main(void)
 		cmocka_unit_test(nothing_to_train_on),
 		cmocka_unit_test(damaged_code),
 		cmocka_unit_test(sections),
+		cmocka_unit_test(same),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,9 @@ static void numbers(void **state)
 		{2, 2, 3, {{0, 1}, {0, 2}}, {{0, 3}, {0, 3}, {0, 1}}, {0, 1}},
 		/* One that the base has, and this does not. */
 		{2, 2, 2, {{0, 1}, {0, 2}}, {{3, 0}, {0, 1}}, {1, 0}},
+		/* One of which this has one verdict, and not the other. */
+		{2, 2, 1, {{0, 1}, {0, 2}}, {{3, 2}}, {0, 1}},
+		{2, 2, 1, {{1, 0}, {2, 0}}, {{2, 3}}, {0, 1}},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct verdicts *verdicts = verdicts_new(), *base = verdicts_new();

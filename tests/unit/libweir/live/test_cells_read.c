@@ -133,6 +133,21 @@ static void unsound_names(void **state)
 	assert_string_equal(news().text, expected);
 }
 
+/* What all workers could not attribute. */
+static void unattributed(void **state)
+{
+	(void)state;
+	struct cells_worker *const workers[] = {worker, cells_worker(cells)};
+	struct cells_unattributed sums;
+	for (unsigned w = 0; w < 2; w++) {
+		atomic_store(&workers[w]->unattributed[0], 3 + 10 * w);
+		atomic_store(&workers[w]->unattributed[1], 200 + 1000 * w);
+	}
+	assert_int_equal(cells_unattributed(reader, &sums), 0);
+	assert_int_equal(sums.logged, 3 + 13);
+	assert_int_equal(sums.blocked, 200 + 1200);
+}
+
 /* Cells are as many as a power of two. Of another number those are read that make whole pieces. */
 static void odd_number_of_cells(void **state)
 {
@@ -332,6 +347,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(memory_used_before, begin, end),
 		cmocka_unit_test_setup_teardown(unsound_cells, begin, end),
 		cmocka_unit_test_setup_teardown(unsound_names, begin, end),
+		cmocka_unit_test_setup_teardown(unattributed, begin, end),
 		cmocka_unit_test_setup_teardown(odd_number_of_cells, begin, end),
 		cmocka_unit_test_setup_teardown(changed_while_copied, begin, end),
 		cmocka_unit_test_setup_teardown(beside_a_writer, begin, end),

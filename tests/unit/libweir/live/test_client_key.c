@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "libweir/errors.h"
-#include "libweir/live/blake2b.h"
+#include "libweir/little_endian.h"
 #include "libweir/live/client_key_file.h"
 
 /* ---- what the system gives, and what becomes of it ---- */
@@ -30,6 +30,8 @@ static struct client_key *watched; /* its state while it is drawn is noted */
 static uint64_t state_while_drawn;
 static const void *drawn_at; /* where the drawn octets were, and whether they were wiped there */
 static bool wiped;
+static const uint8_t *sought; /* 16 octets, and whether they were wiped somewhere */
+static bool sought_wiped;
 
 ssize_t __wrap_getrandom(void *buffer, size_t length, unsigned flags)
 {
@@ -52,6 +54,7 @@ time_t __wrap_time(time_t *now)
 
 void __wrap_explicit_bzero(void *octets, size_t length)
 {
+	sought_wiped |= sought && length == 16 && memcmp(octets, sought, 16) == 0;
 	wiped = octets == drawn_at && length == CLIENT_KEY_PARTS * sizeof(uint64_t);
 	__real_explicit_bzero(octets, length);
 }
@@ -141,31 +144,48 @@ static void drawing(void **state)
 	client_key_free(&key);
 }
 
-/* What a secret that several processes share gives: octets by Python's hashlib; SipHash as its authors' test vectors have it. */
-static void shared_secret(void **state)
+/* The key of a day is the same for all who have the secret: octets by Python's hashlib; SipHash as its authors' test vectors
+ * have it. Nothing else gets into the page, and nothing of the key is left behind. */
+static void keys_of_a_secret(void **state)
 {
 	(void)state;
 	static const struct {
-		size_t octets;
-		const char *message, *code;
-	} codes[] = {
-		{16, "weir clients 2026-11-28", "\x02\x32\x4d\x4b\xdc\x79\x31\xb1\x17\xc6\x51\x74\xb2\xa3\xf8\x7d"},
-		{8, "weir clients", "\x78\x73\x89\x4f\x98\xc6\x7c\x34"},
-		{1, "", "\x11"},
-		{8,
-			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-			"\x83\x31\x9c\xcd\x86\x6e\x2a\x9b"},
-	};
-	uint8_t secret[CLIENT_SECRET], code[BLAKE2B_MOST], other[CLIENT_SECRET] = {1};
+		uint64_t day, client, part[2], hash;
+	} cases[] = {{0, 0, {UINT64_C(0x5c40da045867b8b6), UINT64_C(0x0c720ba4a7f44492)}, UINT64_C(0x66e7b18af71ec0ac)},
+		{20000, 1, {UINT64_C(0xaee9eb2eabee8d20), UINT64_C(0x57c82fc0da4c790b)}, UINT64_C(0x210c1038ee6d2048)},
+		{20785, UINT64_C(0xffff7f000001), {UINT64_C(0xb13179dc4b4d3202), UINT64_C(0x7df8a3b27451c617)},
+			UINT64_C(0x4dbc61e1e7e8ea6a)},
+		{25000, UINT64_MAX, {UINT64_C(0xc56e18b85ec51899), UINT64_C(0xc2ce5a433cc24984)},
+			UINT64_C(0x3ab206f75c4215ee)}};
+	uint8_t secret[CLIENT_SECRET];
 	for (unsigned i = 0; i < sizeof secret; i++)
 		secret[i] = (uint8_t)i;
-	for (unsigned i = 0; i < sizeof codes / sizeof *codes; i++) {
-		blake2b_keyed(code, codes[i].octets, secret, sizeof secret, codes[i].message, strlen(codes[i].message));
-		assert_memory_equal(code, codes[i].code, codes[i].octets);
-	}
 	assert_true(client_siphash(UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908),
 			    UINT64_C(0x0706050403020100)) == UINT64_C(0x93f5f5799a932462));
+	assert_true(client_secret_number(secret) == UINT64_C(0x347cc6984f897378));
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t octets[16];
+		uint64_t hash;
+		set_time = 86400 * (time_t)(cases[i].day + 10);
+		struct client_key *key = client_key_new(secret);
+		put_u64(octets, cases[i].part[0]);
+		put_u64(octets + 8, cases[i].part[1]);
+		sought = octets;
+		sought_wiped = false;
+		assert_true(client_key_hash(key, cases[i].day, cases[i].client, &hash));
+		assert_true(sought_wiped);
+		for (unsigned p = 0; p < CLIENT_KEY_PARTS; p++)
+			assert_true(atomic_load(&key->part[p]) == (p < 2 ? cases[i].part[p] : 0));
+		assert_true(hash == cases[i].hash);
+		sought = NULL;
+		client_key_free(&key);
+	}
+}
+
+static void shared_secret(void **state)
+{
+	(void)state;
+	const uint8_t secret[CLIENT_SECRET] = {2}, other[CLIENT_SECRET] = {1};
 	struct client_key *key = client_key_new(secret), *same = client_key_new(secret),
 			  *else_key = client_key_new(other);
 	const uint64_t day = (uint64_t)time(NULL) / 86400 + 1;
@@ -208,6 +228,9 @@ static void secret_of_a_file(void **state)
 	assert_int_equal(symlink(path, link), 0);
 	assert_int_equal(client_secret_read(secret, link, &why), -ELOOP);
 	assert_int_equal(client_secret_read(secret, test_directory, &why), -EBADMSG);
+	assert_int_equal(
+		mkfifo(in_directory("fifo"), 0600), 0); /* nobody writes to it: to wait for that would be for ever */
+	assert_int_equal(client_secret_read(secret, in_directory("fifo"), &why), -EBADMSG);
 	assert_int_equal(client_secret_read(secret, "/nonexistent/key", &why), -ENOENT);
 }
 
@@ -313,6 +336,7 @@ int main(void)
 		cmocka_unit_test_setup(when_it_is_drawn, reset),
 		cmocka_unit_test_setup(days, reset),
 		cmocka_unit_test_setup(drawing, reset),
+		cmocka_unit_test_setup(keys_of_a_secret, reset),
 		cmocka_unit_test_setup(shared_secret, reset),
 		cmocka_unit_test_setup(without_random_numbers, reset),
 		cmocka_unit_test_setup(in_no_core_dump, reset),

@@ -4,11 +4,28 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "libweir/live/counters.h"
+
+ssize_t __real_getrandom(void *buffer, size_t length, unsigned flags);
+ssize_t __wrap_getrandom(void *buffer, size_t length, unsigned flags);
+
+static enum { REAL, NO_RANDOM, KNOWN_RANDOM } randomness;
+static const uint64_t known_random = UINT64_C(0x1122334455667788);
+
+ssize_t __wrap_getrandom(void *buffer, size_t length, unsigned flags)
+{
+	if (randomness == REAL)
+		return __real_getrandom(buffer, length, flags);
+	errno = EAGAIN;
+	memcpy(buffer, &known_random, length < sizeof known_random ? length : sizeof known_random);
+	return randomness == NO_RANDOM ? -1 : (ssize_t)length;
+}
 
 static void own_path(char path[128])
 {
@@ -513,7 +530,9 @@ static void held(void **state)
 	char path[128];
 	static char octets[1 << 20];
 	own_path(path);
+	memset(&file, 0, sizeof file);
 	assert_int_equal(counters_hold(&file, path), -ENOENT);
+	assert_int_equal(file.fd, -1);
 	assert_int_equal(counters_create(&counters, test_directory), 0);
 	struct counters_worker *worker = counters_worker(counters);
 	counters_count(worker, COUNT_BLOCKED_NAME, 3);
@@ -569,6 +588,32 @@ static void lives(void **state)
 		counters_remove(&counters[i]);
 }
 
+/* A life is a number that nobody has had before: by chance or, where the system has no random numbers yet, the time. */
+static void numbers_of_lives(void **state)
+{
+	(void)state;
+	struct counters *counters;
+	struct counters_held file;
+	struct timespec before, after;
+	char path[128];
+	own_path(path);
+	for (randomness = NO_RANDOM; randomness <= KNOWN_RANDOM; randomness++) {
+		clock_gettime(CLOCK_REALTIME, &before);
+		assert_int_equal(counters_create(&counters, test_directory), 0);
+		clock_gettime(CLOCK_REALTIME, &after);
+		assert_int_equal(counters_hold(&file, path), 0);
+		assert_int_equal(file.life & 1, 1); /* never 0 */
+		if (randomness == KNOWN_RANDOM)
+			assert_int_equal(file.life, known_random | 1);
+		else
+			assert_in_range(file.life, (uint64_t)before.tv_sec * 1000000000 + (uint64_t)before.tv_nsec,
+				((uint64_t)after.tv_sec * 1000000000 + (uint64_t)after.tv_nsec) | 1);
+		counters_release(&file);
+		counters_remove(&counters);
+	}
+	randomness = REAL;
+}
+
 /* Of each version that the reader knows a file is held, and its counts are found. */
 static void held_versions(void **state)
 {
@@ -605,8 +650,15 @@ static void held_versions(void **state)
 		}
 		assert_int_equal(file.fd, -1);
 	}
-	/* One that is just being made. */
+	/* One that ends before it tells its life. */
 	struct counters_held file;
+	const uint32_t version = 4, size = LIFE_AT + 4;
+	memcpy(octets + offsetof(struct file_2, version), &version, sizeof version);
+	memcpy(octets + offsetof(struct file_2, size), &size, sizeof size);
+	write_whole(path, octets, size);
+	assert_int_equal(counters_hold(&file, path), WEIR_EFORMAT);
+	assert_int_equal(file.fd, -1);
+	/* One that is just being made. */
 	own_path(path);
 	write_at(path, LIFE_AT, &(uint64_t){0}, sizeof(uint64_t));
 	assert_int_equal(counters_hold(&file, path), -EAGAIN);
@@ -660,6 +712,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_versions, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(held, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(lives, with_directory, all_closed),
+		cmocka_unit_test_setup_teardown(numbers_of_lives, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(held_versions, with_directory, all_closed),
 		cmocka_unit_test_setup_teardown(names, with_directory, all_closed),
 	};

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <time.h>
 
+#include "libweir/live/client_key.h"
 #include "plugin/core/current_table.h"
 #include "tests/unit/fail_alloc.h"
 
@@ -20,6 +22,26 @@ struct bench {
 	atomic_ullong lookups;
 };
 
+void __real_explicit_bzero(void *octets, size_t length);
+void __wrap_explicit_bzero(void *octets, size_t length);
+void __wrap___explicit_bzero_chk(void *octets, size_t length, size_t room);
+
+static const uint8_t *sought; /* a secret, and whether it was wiped somewhere */
+static bool sought_wiped;
+
+void __wrap_explicit_bzero(void *octets, size_t length)
+{
+	sought_wiped |= sought && length == CLIENT_SECRET && memcmp(octets, sought, CLIENT_SECRET) == 0;
+	__real_explicit_bzero(octets, length);
+}
+
+/* What compilers with -D_FORTIFY_SOURCE make of it. */
+void __wrap___explicit_bzero_chk(void *octets, size_t length, size_t room)
+{
+	assert_true(length <= room);
+	__wrap_explicit_bzero(octets, length);
+}
+
 static int begin(void **state)
 {
 	struct bench *bench = aligned_alloc(_Alignof(struct bench), sizeof *bench);
@@ -30,6 +52,11 @@ static int begin(void **state)
 	return current_init(&bench->current, READERS, bench->counters, bench->hits, test_directory);
 }
 
+static int begin_with_directory(void **state)
+{
+	return with_directory(state) == 0 ? begin(state) : -1;
+}
+
 static int end(void **state)
 {
 	struct bench *bench = *state;
@@ -38,6 +65,11 @@ static int end(void **state)
 	hits_remove(&bench->hits);
 	free(bench);
 	return 0;
+}
+
+static int end_with_directory(void **state)
+{
+	return end(state) == 0 ? without_directory(state) : -1;
 }
 
 static struct table *numbered(unsigned number)
@@ -410,6 +442,55 @@ static void cells_of_a_table(void **state)
 	assert_ptr_equal(load_counted(current, 32, 56)->cells, cells); /* the same in every table */
 }
 
+/* What is told of the secret that a table wants its clients to be hashed with. The first table that is counted decides: of one
+ * that comes later the secret is not read. */
+static void secrets(void **state)
+{
+	struct bench *bench = *state;
+	enum { LOADS = 4 };
+	const char *good = in_directory("good"), *other = in_directory("other");
+	static const char bad_words[] = "/: not a file of 32 octets; clients are counted for this process alone",
+			  late[] = "it is read when counting begins: reload or restart the resolver";
+	const struct {
+		bool shared;
+		struct {
+			const char *path, *trouble;
+		} load[LOADS];
+	} cases[] = {
+		{true, {{good, ""}, {good, ""}, {other, late}, {good, ""}}},
+		{true, {{good, ""}, {"", late}, {"/", late}, {good, ""}}},
+		{false, {{"", ""}, {"", ""}, {good, late}, {"", ""}}},
+		{false, {{"/", bad_words}, {"/", late}, {good, late}, {"", ""}}},
+	};
+	uint8_t octets[CLIENT_SECRET];
+	memset(octets, 's', sizeof octets);
+	for (unsigned i = 0; i < 2; i++) {
+		FILE *file = fopen(i ? other : good, "we");
+		assert_non_null(file);
+		assert_int_equal(fwrite(octets, 1, sizeof octets, file), sizeof octets);
+		assert_int_equal(fclose(file), 0);
+		assert_int_equal(chmod(i ? other : good, 0600), 0);
+	}
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct current current;
+		sought = octets;
+		sought_wiped = false;
+		assert_int_equal(current_init(&current, READERS, bench->counters, bench->hits, test_directory), 0);
+		for (unsigned n = 0; n < LOADS; n++) {
+			struct policy policy = test_policy;
+			policy.hits = (struct hits_policy){.rules = true, .client_ipv4_bits = 32};
+			snprintf(policy.hits.client_key, sizeof policy.hits.client_key, "%s", cases[i].load[n].path);
+			assert_int_equal(current_replace(&current, table_of_policy(&policy, NULL, 0)), 0);
+			if (strcmp(current.key_trouble.text, cases[i].load[n].trouble) != 0)
+				fail_msg("case %u, load %u: \"%s\"", i, n, current.key_trouble.text);
+			assert_int_equal(current_get(&current)->client_key->shared, cases[i].shared);
+		}
+		assert_int_equal(sought_wiped, cases[i].shared);
+		sought = NULL;
+		current_end(&current);
+	}
+}
+
 /* Which bits of an address tell clients apart, as they stand in a socket. */
 static void client_masks(void **state)
 {
@@ -482,6 +563,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(numbers_of_groups, begin, end),
 		cmocka_unit_test_setup_teardown(only_pairs_that_list, begin, end),
 		cmocka_unit_test_setup_teardown(cells_of_a_table, begin, end),
+		cmocka_unit_test_setup_teardown(secrets, begin_with_directory, end_with_directory),
 		cmocka_unit_test_setup_teardown(client_masks, begin, end),
 		cmocka_unit_test_setup_teardown(suspended, begin, end),
 	};

@@ -16,10 +16,26 @@
 #include "plugin/core/watcher.h"
 
 static char said[1024];
+static bool said_as_error;
+
+int __real_fstat(int fd, struct stat *st);
+int __wrap_fstat(int fd, struct stat *st);
+
+static unsigned half_told; /* files of which the time of change is told too early */
+
+int __wrap_fstat(int fd, struct stat *st)
+{
+	int status = __real_fstat(fd, st);
+	if (half_told > 0) {
+		half_told--;
+		st->st_ctim.tv_sec++;
+	}
+	return status;
+}
 
 static void say(bool error, const char *text)
 {
-	(void)error;
+	said_as_error = error;
 	snprintf(said, sizeof said, "%s", text);
 	said_count++;
 }
@@ -780,6 +796,72 @@ static void nameless_is_told(void **state)
 	snprintf(path, sizeof path, "%s", real);
 }
 
+/* A file that has lost its name, gets another, and loses that: each time it may be a rename under way. */
+static void nameless_again(void **state)
+{
+	(void)state;
+	char real[128];
+	snprintf(real, sizeof real, "%s", path);
+	put_table("a.example");
+	int fd = open(real, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	module_end();
+	forget_handover();
+	assert_int_equal(module_begin(), 0);
+	snprintf(path, sizeof path, "%s", real);
+	assert_true(check(true));
+	unlink(real);
+	assert_false(check(true));
+	loader.nameless_us -= 3000000;
+	put_table("b.example");
+	int other = open(real, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(dup2(other, fd), fd);
+	assert_true(check(true));
+	said_count = 0;
+	unlink(real);
+	assert_false(check(true));
+	assert_int_equal(said_count, 0);
+	close(other);
+	close(fd);
+}
+
+/* The kernel may tell a change before it is whole: nothing is read again for that. */
+static void told_by_halves(void **state)
+{
+	(void)state;
+	put_table("a.example");
+	assert_true(check(true));
+	said_count = 0;
+	half_told = 1;
+	assert_false(check(true));
+	assert_int_equal(half_told, 0);
+	assert_int_equal(loader.state.loads, 1);
+	assert_int_equal(said_count, 0);
+}
+
+/* A table whose clients are to be hashed with a secret that cannot be read is taken, and that is told. */
+static void secret_is_told(void **state)
+{
+	(void)state;
+	static const struct rule_spec rule = {"a.example", SCOPE_EXACT, RULE_BLOCK, {0, 0}};
+	struct policy policy = test_policy;
+	for (unsigned wanted = 0; wanted < 2; wanted++) {
+		size_t length;
+		policy.hits = (struct hits_policy){.rules = true, .client_ipv4_bits = 32};
+		strcpy(policy.hits.client_key, wanted ? "/" : "");
+		uint8_t *octets = table_octets_of_policy(&policy, &rule, 1, &length);
+		put(octets, length);
+		free(octets);
+		module_end();
+		forget_handover();
+		assert_int_equal(module_begin(), 0);
+		assert_true(check(true));
+		assert_int_equal(strstr(said, "; `client-key-file`: /: not a file of 32 octets") != NULL, wanted);
+		assert_int_equal(strstr(said, "client-key-file") != NULL, wanted);
+		assert_int_equal(said_as_error, wanted);
+	}
+}
+
 /* ---- the watch ---- */
 
 static atomic_uint loads, signals;
@@ -944,6 +1026,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(copies_follow_tables, begin, end),
 		cmocka_unit_test_setup_teardown(foreign_handover, begin, end),
 		cmocka_unit_test_setup_teardown(nameless_is_told, begin, end),
+		cmocka_unit_test_setup_teardown(nameless_again, begin, end),
+		cmocka_unit_test_setup_teardown(told_by_halves, begin, end),
+		cmocka_unit_test_setup_teardown(secret_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(noticed_by_the_watch, begin, end),
 		cmocka_unit_test_setup_teardown(one_directory_is_watched, begin, end),
 		cmocka_unit_test_setup_teardown(signal_after_the_watch, begin, end),

@@ -14,6 +14,15 @@ def read(path):
         return f.read()
 
 
+def site_cache(changes):
+    """conf/fleet/site-cache.conf with names, addresses and paths changed: {old: new}."""
+    text = read(os.path.join(HERE, "../../conf/fleet/site-cache.conf")).decode()
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
 class ChannelLab(SigningLab, LaterLab):
     """A test case with a compiler and channels; names of the list are added by `publish`."""
 

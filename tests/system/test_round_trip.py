@@ -31,12 +31,7 @@ class RoundTrip(ShareLab):
                          ("/etc/weir/share/members.crl", self.path("members.crl")), ("/srv/weir", self.path("srv")),
                          ("/var/log/nginx", self.directory)):
             text = text.replace(old, new)
-        user = "user root;" if os.geteuid() == 0 else ""
-        temporary = "".join(f"{what}_temp_path {self.path('nginx-' + what)};" for what in
-                            ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        conf = self.write("nginx.conf", f"daemon off; {user} pid {self.path('nginx.pid')}; error_log stderr warn;\n"
-                                        f"events {{ worker_connections 256; }}\nhttp {{ {temporary}\n{text}\n}}\n")
-        nginx = Process(self, "nginx", [shutil.which("nginx") or "/usr/sbin/nginx", "-p", self.directory, "-c", conf])
+        nginx = self.start_nginx("nginx", text)
         wait_for(lambda: listening(self.port) and listening(self.taxii_port))
         return nginx
 

@@ -26,6 +26,7 @@ FLOORS = [
     ("feedsync/circle", "feedsync/fleet"),
     ("feedsync/sync", "feedsync/control"),
     ("feedsync/status",),
+    ("feedsync/watch",),
     ("feedsync/monitor",),
     ("feedsync/commands",),
     ("feedsync",),

@@ -78,8 +78,8 @@
 #define MAX_PATH 3900
 #define MAX_NETWORKS 1000 /* of the operator that no feed may lead to */
 #define MAX_FORWARDERS 16
-#define PROBE_TIMEOUT_S 5  /* for the answer of a resolver that is probed */
-#define PROBES_AT_ONCE 256 /* questions to resolvers under way */
+#define PROBE_TIMEOUT_S 5   /* for the answer of a resolver that is probed */
+#define PROBES_AT_ONCE 256  /* questions to resolvers under way */
 #define MAX_CONDITIONS 16   /* of a feed */
 #define MAX_SAMPLES 240     /* rejected entries of a feed kept as examples: room for all that reject.c wants */
 #define MAX_SAMPLE_TEXT 240 /* characters of one */
@@ -98,6 +98,11 @@
 #define RETRY_CHANNEL_S 30        /* a channel that failed is tried again after so long */
 #define MAX_FLEET 10000           /* resolvers elsewhere that are watched, ... */
 #define MIN_FLEET_INTERVAL_S 10   /* ... each of them asked no more often than that */
+#define BEHIND_FLEET_S 300        /* one that has not the table that its channel got so long ago is outdated */
+#define TOLD_FLEET_S 300          /* what Prometheus told of one longer ago does not count */
+#define MAX_PROMETHEUS (UINT64_C(64) << 20) /* octets of what it tells ... */
+#define MAX_PROMETHEUS_SERIES 640000        /* ... and series in it */
+#define PROMETHEUS_WAIT_S 20                /* for that */
 #define MAX_CHANNEL_KEEP_S (365 * ONE_DAY_S)
 #define MAX_RECIPIENTS 1000 /* of one of them */
 #define MAX_TOMBSTONES_S (3650 * ONE_DAY_S)

@@ -24,6 +24,7 @@
 	X(feeds)                                                                                                       \
 	X(probe)                                                                                                       \
 	X(distribute)                                                                                                  \
+	X(fleet)                                                                                                       \
 	X(share)                                                                                                       \
 	X(shared)                                                                                                      \
 	X(sightings)                                                                                                   \

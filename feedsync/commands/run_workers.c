@@ -10,6 +10,7 @@ void run_workers_step(struct run_workers *w, const struct config *config)
 	report_worker_step(&w->reports, config);
 	collector_worker_step(&w->collector, config);
 	pull_worker_step(&w->pulls, config);
+	watch_worker_step(&w->watching, config);
 }
 
 void run_workers_renew(struct run_workers *w)
@@ -19,6 +20,7 @@ void run_workers_renew(struct run_workers *w)
 	distribute_worker_end(&w->distribution);
 	collector_worker_end(&w->collector); /* the next step begins it by the new one */
 	pull_worker_want(&w->pulls);
+	watch_worker_end(&w->watching);
 }
 
 int64_t run_workers_wait_ms(const struct run_workers *w, const struct config *config, int64_t most)
@@ -26,7 +28,8 @@ int64_t run_workers_wait_ms(const struct run_workers *w, const struct config *co
 	const int64_t waits[] = {snapshot_worker_wait_ms(&w->snapshots, config),
 		distribute_worker_wait_ms(&w->distribution, config), share_worker_wait_ms(&w->sharing, config),
 		sighting_worker_wait_ms(&w->sightings, config), report_worker_wait_ms(&w->reports, config),
-		collector_worker_wait_ms(&w->collector, config), pull_worker_wait_ms(&w->pulls, config)};
+		collector_worker_wait_ms(&w->collector, config), pull_worker_wait_ms(&w->pulls, config),
+		watch_worker_wait_ms(&w->watching, config)};
 	for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++)
 		if (waits[i] >= 0 && waits[i] < most)
 			most = waits[i];
@@ -42,4 +45,5 @@ void run_workers_end(struct run_workers *w)
 	report_worker_end(&w->reports);
 	collector_worker_end(&w->collector);
 	pull_worker_end(&w->pulls);
+	watch_worker_end(&w->watching);
 }

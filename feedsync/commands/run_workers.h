@@ -12,6 +12,7 @@
 #include "feedsync/monitor/snapshot.h"
 #include "feedsync/trends/collector_worker.h"
 #include "feedsync/trends/report_worker.h"
+#include "feedsync/watch/watch_round.h"
 
 /* A zeroed one is at rest. */
 struct run_workers {
@@ -22,6 +23,7 @@ struct run_workers {
 	struct report_worker reports;
 	struct collector_worker collector;
 	struct pull_worker pulls;
+	struct watch_worker watching;
 };
 
 /* Begins what is due, and takes the end of what has ended. Never waits. */

@@ -290,7 +290,7 @@ static const struct option file_options[] = {
 		.example = "resolvers:\n  - {name: cologne-1, address: 192.0.2.53, site: cologne}\n",
 		.sentence = "The resolvers elsewhere that are watched.",
 		.more = "Each is asked for the self-test's name, as a client would ask, and its answer says by which "
-			"table it blocks.",
+			"table it blocks: \"feedsync fleet\" shows it.",
 	},
 	{
 		.key = "table-max-shrink",

@@ -6,7 +6,7 @@
 void metrics_each(void (*visit)(void *context, const struct metric *metric), void *context)
 {
 	const struct metric_rows all[] = {whole_metrics, feed_metrics, output_metrics, sighting_metrics,
-		channel_metrics, pull_metrics, resolver_metrics};
+		channel_metrics, fleet_metrics, pull_metrics, resolver_metrics};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		for (size_t j = 0; j < all[i].count; j++)
 			visit(context, &all[i].row[j]);

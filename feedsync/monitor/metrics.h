@@ -32,7 +32,7 @@ struct metric_rows {
 };
 
 extern const struct metric_rows whole_metrics, feed_metrics, output_metrics, sighting_metrics, channel_metrics,
-	pull_metrics, resolver_metrics;
+	fleet_metrics, pull_metrics, resolver_metrics;
 
 /* Calls `visit` for each row, in the order in which they are written. */
 void metrics_each(void (*visit)(void *context, const struct metric *metric), void *context);

@@ -7,6 +7,7 @@
 #include "feedsync/base/timestamp.h"
 #include "feedsync/base/units.h"
 #include "feedsync/config/shown_names.h"
+#include "feedsync/monitor/fleet_page.h"
 #include "feedsync/monitor/html.h"
 #include "libweir/version.h"
 
@@ -267,6 +268,7 @@ void page_print(const struct view *view, FILE *out)
 	print_feeds(view, out);
 	print_page_table(view, out);
 	print_page_resolvers(view, out);
+	fleet_page_summary(view, out);
 	print_page_outputs(view, out);
 	print_hours(view, out);
 	print_page_changes(view, out);

@@ -170,9 +170,9 @@ int site_answer(struct site *site, const struct request *request, struct respons
 	if (strcmp(path, "/runbook") == 0)
 		return answer_runbook(response);
 	if (strcmp(path, "/") != 0 && strcmp(path, "/metrics") != 0 && strcmp(path, "/status.json") != 0 &&
-		strcmp(path, "/why") != 0)
-		return answer_message(
-			response, 404, "No such page", "There are /, /why, /runbook, /metrics and /status.json.");
+		strcmp(path, "/fleet") != 0 && strcmp(path, "/why") != 0)
+		return answer_message(response, 404, "No such page",
+			"There are /, /fleet, /why, /runbook, /metrics and /status.json.");
 	obstacle = find_obstacle(site);
 	if (obstacle)
 		return answer_message(response, 503, "NOT KNOWN", obstacle);
@@ -180,6 +180,8 @@ int site_answer(struct site *site, const struct request *request, struct respons
 		return answer_text(response, 200, "text/plain; version=0.0.4; charset=utf-8", site->snapshot.metrics);
 	if (strcmp(path, "/status.json") == 0)
 		return answer_text(response, 200, "application/json", site->snapshot.status);
+	if (strcmp(path, "/fleet") == 0)
+		return answer_text(response, 200, html_type, site->snapshot.fleet);
 	if (strcmp(path, "/why") == 0)
 		return answer_why(site, request->name ? request->name : "", response);
 	return answer_text(response, 200, html_type, site->snapshot.page);

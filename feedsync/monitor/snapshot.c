@@ -9,6 +9,7 @@
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/json.h"
 #include "feedsync/config/shown_names.h"
+#include "feedsync/monitor/fleet_page.h"
 #include "feedsync/monitor/metrics.h"
 #include "feedsync/monitor/page.h"
 #include "feedsync/monitor/summary.h"
@@ -57,6 +58,7 @@ static int publish_view(const struct view *view, const struct config *config, st
 	node_put(document, "feeds", list_shown(config));
 	node_put(document, "metrics", render(view, metrics_print));
 	node_put(document, "page", render(view, page_print));
+	node_put(document, "fleet", render(view, fleet_page_print));
 	node_put(document, "status", render_summary(view));
 	snprintf(path, sizeof path, "%s/" SNAPSHOT_FILE, config->pages_directory);
 	int status = json_publish(document, path, MODE_PRIVATE, why);
@@ -92,9 +94,11 @@ int snapshot_read(struct snapshot *snapshot, const char *directory, struct why *
 	snapshot->table = node_text(node_get(document, "table"), NULL);
 	snapshot->metrics = node_text(node_get(document, "metrics"), NULL);
 	snapshot->page = node_text(node_get(document, "page"), NULL);
+	snapshot->fleet = node_text(node_get(document, "fleet"), NULL);
 	snapshot->status = node_text(node_get(document, "status"), NULL);
 	snapshot->feeds = node_get(document, "feeds");
-	if (snapshot->listen && snapshot->table && snapshot->metrics && snapshot->page && snapshot->status)
+	if (snapshot->listen && snapshot->table && snapshot->metrics && snapshot->page && snapshot->fleet &&
+		snapshot->status)
 		return 0;
 	snapshot_end(snapshot);
 	return why_set(why, -EBADMSG, "it is no snapshot of this version");

@@ -27,7 +27,7 @@ must_check int snapshot_publish(const struct config *config, struct why *why);
 struct snapshot {
 	struct node *document; /* owns the texts */
 	uint64_t at;           /* when it was gathered, seconds since 1970 */
-	const char *listen, *table, *metrics, *page, *status;
+	const char *listen, *table, *metrics, *page, *fleet, *status;
 	const struct node *feeds; /* names that may be shown */
 };
 

@@ -37,6 +37,21 @@ static void gather_publishes(struct view *view, const char *state)
 		view->publish_count = 0;
 }
 
+/* What is remembered stands in the state directory, which is read as its owner does. */
+static int gather_fleet(struct view *view, const struct config *config, struct why *why)
+{
+	struct owner_visit visit;
+	if (config->fleet.resolver_count == 0)
+		return 0;
+	int status = owner_enter_path(&visit, config->state, why);
+	if (status != 0)
+		return status;
+	fleet_report_begin(&view->fleet, &view->report, NULL);
+	view->has_fleet = true;
+	owner_leave(&visit);
+	return 0;
+}
+
 int view_begin(struct view *view, const struct config *config, struct why *why)
 {
 	struct owner_visit visit;
@@ -48,13 +63,19 @@ int view_begin(struct view *view, const struct config *config, struct why *why)
 	gather_publishes(view, config->state);
 	owner_leave(&visit);
 	status = report_begin(&view->report, config, why);
-	if (status == 0)
-		tally_look(&view->tally, view->report.resolvers, view->report.resolver_count, view->report.now);
+	if (status != 0)
+		return status;
+	tally_look(&view->tally, view->report.resolvers, view->report.resolver_count, view->report.now);
+	status = gather_fleet(view, config, why);
+	if (status != 0)
+		report_end(&view->report);
 	return status;
 }
 
 void view_end(struct view *view)
 {
+	if (view->has_fleet)
+		fleet_report_end(&view->fleet);
 	report_end(&view->report);
 }
 

@@ -5,6 +5,7 @@
 
 #include "feedsync/monitor/tally.h"
 #include "feedsync/status/report.h"
+#include "feedsync/watch/fleet_report.h"
 
 enum { VIEW_PUBLISHES = 8 };
 
@@ -17,6 +18,8 @@ struct view_publish {
 struct view {
 	struct report report;
 	struct tally tally;
+	bool has_fleet;
+	struct fleet_report fleet; /* what is remembered of resolvers elsewhere; nothing without has_fleet */
 	struct view_publish publish[VIEW_PUBLISHES]; /* the newest first */
 	size_t publish_count;
 };

@@ -84,6 +84,8 @@ class Json(FeedLab):
         self.answers("feeds")
         self.answers("history")
         self.answers("status", code=None)
+        self.configure(self.local_feeds(l="evil.example\n"), fleet=json.dumps({"resolvers": [{"name": "one", "address": "127.0.0.1", "port": self.port}]}))
+        self.assertEqual(self.answers("fleet")[0]["resolvers"][0]["state"], "well")
         config, self.config = self.config, self.write("wrong.yaml", "feeds:\n  - nam: x\n")
         errors = self.answers("check", code=1)[0]
         self.assertTrue(errors["error_count"] >= 1 and errors["errors"][0]["line"] == 2, errors)

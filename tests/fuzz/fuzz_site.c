@@ -27,6 +27,7 @@ static void begin_site(struct site *site)
 		.table = "/nonexistent",
 		.metrics = "weir_well 1\n",
 		.page = "<p>page</p>",
+		.fleet = "<p>fleet</p>",
 		.status = "{}"};
 }
 

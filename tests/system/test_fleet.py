@@ -1,9 +1,8 @@
 """`feedsync fleet`: what is told of resolvers elsewhere is how they are. A compiler with two channels, real Unbounds in different
 states, and servers that say they are a Prometheus."""
-import http.server, threading, urllib.parse
+import http.server, threading, urllib.parse, urllib.request
 
-from test_distribute import ChannelLab
-from strace_lab import *
+from fleet_lab import *
 
 
 class FleetLab(ChannelLab):
@@ -237,3 +236,33 @@ class FleetPrometheus(FleetLab):
         answer, states = self.told(1)
         self.assertEqual((states["one"], self.of(answer, "one")["told_generation"]), ("silent", 7))
         self.assertRegex(self.feedsync("-c", self.config, "fleet", code=1).stdout, r"SILENT since .*; its host tells of generation 7\n")
+
+    def test_a_real_one(self):
+        """A host refuses what its channel offers; its `feedsync serve` tells a real Prometheus, and that tells the compiler."""
+        self.apply()
+        self.publish()
+        puller = self.host("one")
+        self.publish("another.example")
+        with open(self.path("srv/stable/latest"), "r+b") as f:
+            f.truncate(300)
+        pages, port = free_port(), free_port()
+        os.mkdir(self.path("one/pages"))
+        with open(puller, "a") as f:
+            f.write(f"metrics: {{listen: '127.0.0.1:{pages}', directory: {self.path('one/pages')}}}\n")
+        self.feedsync("-c", puller, "pull", "--once", code=1)
+        Process(self, "feedsync", [FEEDSYNC, "-c", puller, "run"])
+        Process(self, "serve", [FEEDSYNC, "serve", "-d", self.path("one/pages")])
+        config = self.write("prometheus.yml", json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": [
+            {"job_name": "weir", "static_configs": [{"targets": [f"127.0.0.1:{pages}"], "labels": {"host": "one"}}]}]}))
+        Process(self, "prometheus", ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={self.path('tsdb')}",
+                                     f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn"])
+        self.watch(prometheus={"url": f"http://localhost:{port}/", "label": "host"})
+
+        def told():
+            answer = json.loads(self.feedsync("-c", self.config, "fleet", "--json").stdout)
+            return answer if answer["prometheus"]["error"] == "" and answer["resolvers"][0]["told_at"] else None
+        wait_for(told, step=0.5)
+        one = told()["resolvers"][0]
+        self.assertEqual((one["state"], one["generation"], one["told_generation"], one["conditions"]), ("troubled", 1, 1, ["pull_refused"]))
+        self.assertRegex(self.feedsync("-c", self.config, "fleet", code=1).stdout,
+                         r"NOT WELL THERE since .* ago, generation 1; its host tells: pull_refused\n")

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libweir/errors.h"
+#include "libweir/memory_text.h"
 
 /* Joins the names that `nth` gives for `count` sources, each name once, in the order of their numbers. */
 static char *join_names(const struct source *sources, size_t count, uint32_t limit, uint16_t (*number)(struct source),
@@ -27,7 +28,7 @@ static char *join_names(const struct source *sources, size_t count, uint32_t lim
 	}
 	if (!any)
 		fputc('-', out);
-	if (fclose(out) != 0) {
+	if (!memory_text_close(out, &text)) {
 		free(text);
 		return NULL;
 	}

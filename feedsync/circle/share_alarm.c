@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "libweir/errors.h"
+#include "libweir/memory_text.h"
 
 enum { ALARM_MIN_ITEMS = 10 /* fewer that go, or come, are an alarm only where nothing is left */ };
 
@@ -58,7 +59,7 @@ int share_content(char sum[FILE_SUM], const struct release *release)
 	if (!out)
 		return -ENOMEM;
 	bool well = print_content(out, release);
-	if (fclose(out) != 0 || !well || !text) { /* its end may not have been allocated */
+	if (!memory_text_close(out, &text) || !well) {
 		free(text);
 		return -ENOMEM;
 	}

@@ -10,6 +10,7 @@
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
 #include "feedsync/commands/commands.h"
+#include "libweir/memory_text.h"
 
 /* Writes all of it to a file, which a reader sees as it was or as it is. */
 static int write_file(const struct view *view, const char *path)
@@ -20,7 +21,7 @@ static int write_file(const struct view *view, const char *path)
 	FILE *out = open_memstream(&text, &length);
 	if (out)
 		metrics_print(view, out);
-	if (!out || fclose(out) != 0) {
+	if (!out || !memory_text_close(out, &text)) {
 		log_error("out of memory");
 		free(text);
 		return EXIT_TROUBLE;

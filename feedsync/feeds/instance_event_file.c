@@ -10,6 +10,7 @@
 #include "feedsync/base/xalloc.h"
 #include "feedsync/feeds/instance_private.h"
 #include "feedsync/formats/misp/misp_tag.h"
+#include "libweir/memory_text.h"
 
 /* ---- one attribute ---- */
 
@@ -186,10 +187,11 @@ int print_event_file(const struct event_reading *reading, const char *(*innocent
 	struct event_printing p = {reading, innocent, context, NULL};
 	char *event = json_print_line(reading->node);
 	*text = NULL;
-	bool whole = event && fflush(reading->plain) == 0 && (p.out = open_memstream(text, length));
+	bool whole = event && fflush(reading->plain) == 0 && ferror(reading->plain) == 0 &&
+		     (p.out = open_memstream(text, length));
 	if (whole) {
 		print_event(&p, event);
-		whole = fclose(p.out) == 0;
+		whole = memory_text_close(p.out, text);
 	}
 	free(event);
 	if (whole)

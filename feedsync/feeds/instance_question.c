@@ -16,6 +16,7 @@
 #include "feedsync/formats/misp/misp_events.h"
 #include "feedsync/net/fetch_all.h"
 #include "libweir/errors.h"
+#include "libweir/memory_text.h"
 
 /* ---- where ---- */
 
@@ -115,7 +116,7 @@ static bool begin_question(struct growing_question *question)
 
 static char *end_question(struct growing_question *question)
 {
-	if (fclose(question->out) == 0)
+	if (memory_text_close(question->out, &question->text))
 		return question->text;
 	free(question->text);
 	return NULL;

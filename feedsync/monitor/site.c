@@ -16,6 +16,7 @@
 #include "feedsync/monitor/page.h"
 #include "feedsync/monitor/why_page.h"
 #include "libweir/errors.h"
+#include "libweir/memory_text.h"
 
 /* ---- files ---- */
 
@@ -110,7 +111,7 @@ static FILE *begin_page(struct response *response, unsigned status)
 
 static int end_page(FILE *out, struct response *response)
 {
-	if (out && fclose(out) == 0)
+	if (out && memory_text_close(out, &response->body))
 		return 0;
 	free(response->body);
 	response->body = NULL;

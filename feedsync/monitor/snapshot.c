@@ -13,6 +13,7 @@
 #include "feedsync/monitor/metrics.h"
 #include "feedsync/monitor/page.h"
 #include "feedsync/monitor/summary.h"
+#include "libweir/memory_text.h"
 
 /* Renders into a text that becomes a node; NULL when out of memory. */
 static struct node *render(const struct view *view, void (*print)(const struct view *view, FILE *out))
@@ -22,7 +23,7 @@ static struct node *render(const struct view *view, void (*print)(const struct v
 	FILE *out = open_memstream(&text, &length);
 	if (out)
 		print(view, out);
-	struct node *node = out && fclose(out) == 0 ? node_from_text(text) : NULL;
+	struct node *node = out && memory_text_close(out, &text) ? node_from_text(text) : NULL;
 	free(text);
 	return node;
 }

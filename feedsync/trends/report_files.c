@@ -15,6 +15,7 @@
 #include "feedsync/trends/trends_print.h"
 #include "feedsync/trends/trends_store.h"
 #include "libweir/errors.h"
+#include "libweir/memory_text.h"
 
 enum {
 	WORTH_DAYS = 30,
@@ -81,7 +82,7 @@ static int write_printed(const char *path, print_report *print, const struct tre
 	if (!out)
 		return why_set(why, -ENOMEM, "out of memory");
 	print(report, worth, out);
-	int status = fclose(out) == 0 && length > 0 ? 0 : why_set(why, -ENOMEM, "out of memory");
+	int status = memory_text_close(out, &text) && length > 0 ? 0 : why_set(why, -ENOMEM, "out of memory");
 	if (status == 0)
 		status = atomic_file_write(path, MODE_PRIVATE, text, length, why);
 	free(text);
@@ -127,7 +128,7 @@ static int write_overview(const struct config *config, struct why *why)
 		}
 		fputs("</ul>\n", out);
 		report_page_end(out);
-		if (fclose(out) != 0)
+		if (!memory_text_close(out, &page))
 			status = why_set(why, -ENOMEM, "out of memory");
 	}
 	snprintf(path, sizeof path, "%s/index.html", config->trends.report);

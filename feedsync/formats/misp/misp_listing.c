@@ -19,6 +19,7 @@
 #include "feedsync/formats/json_each.h"
 #include "feedsync/base/uuid.h"
 #include "libweir/errors.h"
+#include "libweir/memory_text.h"
 
 void misp_listing_path(const char *directory, char path[4096])
 {
@@ -145,8 +146,8 @@ int misp_listing_write(const struct misp_listing *listing, const char *directory
 		print_listed_event(out, &listing->events[i]);
 	}
 	fputs(listing->count == 0 ? "[]\n" : "\n]\n", out);
-	int status = fclose(out) == 0 && text ? atomic_file_write(path, MODE_PRIVATE, text, length, why)
-					      : why_set(why, -ENOMEM, "out of memory");
+	int status = memory_text_close(out, &text) ? atomic_file_write(path, MODE_PRIVATE, text, length, why)
+						   : why_set(why, -ENOMEM, "out of memory");
 	free(text);
 	return status;
 }

@@ -12,11 +12,11 @@
 #include "feedsync/base/maxima.h"
 #include "libweir/errors.h"
 
-int file_lock(int fd, const char *path, uint64_t wait_ms, const char *told, struct why *why)
+static int take_file_lock(int fd, int how, const char *path, uint64_t wait_ms, const char *told, struct why *why)
 {
 	const struct timespec pause = {.tv_nsec = 20000000};
 	const uint64_t end = clock_ms() + wait_ms;
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+	while (flock(fd, how | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return why_set(why, -errno, "%.150s: %s", path, error_text(-errno));
 		if (clock_ms() >= end)
@@ -27,6 +27,16 @@ int file_lock(int fd, const char *path, uint64_t wait_ms, const char *told, stru
 		nanosleep(&pause, NULL);
 	}
 	return 0;
+}
+
+int file_lock(int fd, const char *path, uint64_t wait_ms, const char *told, struct why *why)
+{
+	return take_file_lock(fd, LOCK_EX, path, wait_ms, told, why);
+}
+
+int file_lock_shared(int fd, const char *path, uint64_t wait_ms, const char *told, struct why *why)
+{
+	return take_file_lock(fd, LOCK_SH, path, wait_ms, told, why);
 }
 
 int file_lock_open(const char *path, mode_t mode, const char *told, struct why *why)

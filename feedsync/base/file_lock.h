@@ -15,6 +15,9 @@ struct why;
  * names `path`. */
 must_check int file_lock(int fd, const char *path, uint64_t wait_ms, const char *told, struct why *why);
 
+/* The same beside others that take it so. */
+must_check int file_lock_shared(int fd, const char *path, uint64_t wait_ms, const char *told, struct why *why);
+
 /* Opens the file of a lock, which is created with this mode where it is missing, and takes the lock; waits LOCK_WAIT_S for it.
  * Nothing is ever read from such a file or written to it, so another user's is fine; a symbolic link is not followed. Returns a
  * descriptor that holds the lock until it is closed; or a negative code with the reason, as file_lock. */

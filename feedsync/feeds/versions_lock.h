@@ -10,8 +10,8 @@
 
 struct why;
 
-/* Takes the lock shared, waiting for it, until this process ends. A second call does nothing. Returns 0, or -errno
- * with the reason. `feed_directory` is <state>/feeds/<name>. */
+/* Takes the lock shared, waiting LOCK_WAIT_S for it, until this process ends. A second call does nothing. Returns 0, or
+ * -errno with the reason. `feed_directory` is <state>/feeds/<name>. */
 must_check int versions_lock_shared(const char *feed_directory, struct why *why);
 
 /* Takes the lock exclusively, without waiting. Returns a descriptor that holds it until that and its copies in other

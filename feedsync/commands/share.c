@@ -171,6 +171,10 @@ static int cmd_share(struct invocation *invocation)
 	if (!are_outputs(invocation->config, invocation->arguments, invocation->argument_count,
 		    option_value(invocation, "--accept")))
 		return EXIT_TROUBLE;
+	if (invocation->config->output_count == 0)
+		log_warning("%s: nothing is shared: there is no output; write `organisation` and `share`, see "
+			    "feedsync.yaml(5)",
+			invocation->config->path);
 	return share_asked(invocation, invocation->config);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `feedsync trends`: what was hit in a day or a week. It reads only. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "feedsync/trends/trends_html.h"
 #include "feedsync/trends/trends_print.h"
 #include "libweir/errors.h"
+#include "libweir/memory_text.h"
 
 /* Reads a period from an option. Returns 0, or usage_error. */
 static int read_period(const struct invocation *invocation, const char *option, int week, struct period *period)
@@ -75,8 +77,10 @@ static void print_csv(const struct trends_report *report)
 	FILE *out = open_memstream(&text, &length);
 	if (out) {
 		trends_print_csv(report, out);
-		if (fclose(out) == 0)
+		if (memory_text_close(out, &text))
 			clean_stdout_pass(text);
+		else
+			log_error("out of memory");
 	}
 	free(text);
 }
@@ -96,11 +100,27 @@ static void print_form(const struct invocation *invocation, const struct trends_
 	}
 }
 
+/* Says why there is nothing to read, and what to do about it. */
+static void say_nothing_counted(const struct trends_question *q, const struct why *why)
+{
+	if (!q->config->trends.wanted)
+		log_error("nothing is kept of what is hit: %s has no `trends`; write \"trends: {rules: yes}\", see "
+			  "feedsync.yaml(5)",
+			q->config->path);
+	else
+		log_error("nothing was counted yet: %s; `feedsync run` counts what resolvers with the module block",
+			why->text);
+}
+
 static int print_trends(const struct invocation *invocation, const struct trends_question *q)
 {
 	struct trends_report *report;
 	struct why why;
 	int status = trends_report_new(&report, q, &why);
+	if (status == -ENOENT) {
+		say_nothing_counted(q, &why);
+		return EXIT_TROUBLE;
+	}
 	if (status != 0) {
 		log_error("%s", why.text);
 		return EXIT_TROUBLE;

@@ -107,7 +107,9 @@ class Trends(FeedLab):
         self.assertEqual(os.stat(os.path.join(day, "index.html")).st_mode & 0o777, 0o640)
 
     def test_nothing(self):
-        self.assertIn("trends.sqlite", self.ask(code=2).stderr)
+        self.assertIn('has no `trends`; write "trends: {rules: yes}"', self.ask(code=2).stderr)
+        self.configure(self.local_feeds(one="login.example\n"), trends="\n  rules: yes")
+        self.assertRegex(self.ask(code=2).stderr, "nothing was counted yet: .*trends.sqlite: .*; `feedsync run` counts")
         make_store(self.path("state"), {3: [("login.example", 700, 200)]})
         self.assertIn("Nothing is known of it", self.ask(code=1).stdout)
         for words in (("--day", "2026-W48"), ("--week", "2026-11-28"), ("--day", "today"), ("--day", "2026-11-28", "--week", "2026-W48"), ("x",)):

@@ -1,6 +1,7 @@
 """A store of trends with what a test wants to have been hit."""
 import contextlib, os, re, sqlite3, struct, time
 
+DAY = 86400
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
@@ -11,13 +12,25 @@ def schema():
     return "".join(re.findall(r'"([^"]*)"', text))
 
 
+SETTLED = 600  # seconds after which a day that is over is shown
+
+
+def today_after(settled=SETTLED):
+    """The number of today since 1970, for who takes a day for over only so many seconds after its end. Where that is about to come it waits,
+    so that it is the same day until the test has ended."""
+    left = DAY - (time.time() - settled) % DAY
+    if left < 90:
+        time.sleep(left + 1)
+    return int(time.time() - settled) // DAY
+
+
 def make_store(state, days, today=None):
     """`days`: how many days ago -> rows of (name, hits, clients, {more}). `today`: its number since 1970, if not by the clock."""
     os.makedirs(state, exist_ok=True)
     db = sqlite3.connect(os.path.join(state, "trends.sqlite"))
     if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         db.executescript(schema() + "PRAGMA user_version=1;")
-    today = int(time.time()) // 86400 if today is None else today
+    today = today_after() if today is None else today
     for ago, rows in days.items():
         day = today - ago
         db.execute("INSERT OR IGNORE INTO day VALUES(?,0)", (day,))
@@ -49,4 +62,4 @@ def is_written(state):
 
 
 def day_text(ago):
-    return time.strftime("%Y-%m-%d", time.gmtime(time.time() - ago * 86400))
+    return time.strftime("%Y-%m-%d", time.gmtime((today_after() - ago) * DAY))

@@ -4,6 +4,7 @@
 #include "feedsync/base/clock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/base/path_sum.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/circle/sighting_record.h"
 #include "feedsync/circle/sightings.h"
@@ -55,10 +56,12 @@ void sighting_worker_step(struct sighting_worker *w, const struct config *config
 	if (config->partner_count == 0 || w->worker.pid > 0 || clock_ms() < w->next_ms)
 		return;
 	w->next_ms = clock_ms() + SIGHTING_LOOK_MS;
-	if (!is_any_due(config))
+	if (path_sum(config->table) == 0 || !is_any_due(config)) /* where nothing is blocked yet, nothing is told */
 		return;
-	if (worker_begin(&w->worker, tell_in_worker, (void *)config, sizeof(bool), &why) != 0)
-		log_error("telling sightings %s", why.text);
+	if (worker_begin(&w->worker, tell_in_worker, (void *)config, sizeof(bool), &why) != 0) {
+		log_error("telling sightings %s; it is tried again in %d s", why.text, RETRY_S);
+		w->next_ms = clock_ms() + RETRY_S * UINT64_C(1000);
+	}
 }
 
 void sighting_worker_want(struct sighting_worker *w)

@@ -47,14 +47,15 @@ static void judge_each_output(struct report *r)
 	}
 }
 
-/* A day is closed within minutes where `run` is at work. */
+/* A day is closed within minutes where `run` is at work. Who was never told is new, unless `run` has known him for long. */
 static enum condition judge_partner(
 	const struct report *r, const struct partner *partner, const struct sighting_record *record)
 {
 	if (record->failed_at > 0)
 		return SIGHTINGS_FAILING;
 	uint64_t half_a_day_ago = r->now > ONE_DAY_S / 2 ? r->now - ONE_DAY_S / 2 : 0;
-	bool late = sighting_due_day(partner, half_a_day_ago) > record->counts.day;
+	bool late = record->tried_at > 0 ? sighting_due_day(partner, half_a_day_ago) > record->counts.day
+					 : r->taken_at < half_a_day_ago;
 	return r->record.resident && late ? SIGHTINGS_STALE : CONDITION_WELL;
 }
 

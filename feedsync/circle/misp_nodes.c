@@ -37,11 +37,13 @@ static void append_tag(struct node *tags, const struct misp_tag *tag)
 	node_append(tags, node);
 }
 
-static struct node *tags_node(enum tlp tlp, enum pap pap)
+struct node *misp_tags_node(const struct marking *marking)
 {
 	struct node *tags = node_array();
-	append_tag(tags, &tlp_tags[tlp]);
-	append_tag(tags, &pap_tags[pap]);
+	if (marking->tlp != TLP_NONE)
+		append_tag(tags, &tlp_tags[marking->tlp]);
+	if (marking->pap != PAP_NONE)
+		append_tag(tags, &pap_tags[marking->pap]);
 	return tags;
 }
 
@@ -70,7 +72,7 @@ struct node *misp_attribute_node(const struct item *item)
 	char comment[TEXT_ROOM], first_seen[TIMESTAMP_ROOM + 16];
 	write_comment(item, comment);
 	if (item->state == ITEM_LIVE)
-		node_put(node, "Tag", tags_node(item->marking.tlp, item->marking.pap));
+		node_put(node, "Tag", misp_tags_node(&item->marking));
 	node_put(node, "category", node_from_text("Network activity"));
 	node_put(node, "comment", node_from_text(comment));
 	node_put(node, "deleted", node_from_bool(item->state != ITEM_LIVE));
@@ -86,7 +88,7 @@ struct node *misp_attribute_node(const struct item *item)
 
 /* ---- events ---- */
 
-static struct node *orgc_node(const struct organisation *organisation)
+struct node *misp_orgc_node(const struct organisation *organisation)
 {
 	struct node *node = node_object();
 	node_put(node, "name", node_from_text(organisation->name));
@@ -97,8 +99,9 @@ static struct node *orgc_node(const struct organisation *organisation)
 /* The words of both, in the order of the members' names: those before "date" and from "date" on. */
 static void put_first_words(struct node *node, const struct release *release, const struct misp_group *group)
 {
-	node_put(node, "Orgc", orgc_node(release->organisation));
-	node_put(node, "Tag", tags_node(group->items[0]->marking.tlp, PAP_GREEN));
+	const struct marking marking = {group->items[0]->marking.tlp, PAP_GREEN};
+	node_put(node, "Orgc", misp_orgc_node(release->organisation));
+	node_put(node, "Tag", misp_tags_node(&marking));
 	node_put(node, "analysis", node_from_text("2")); /* completed */
 }
 

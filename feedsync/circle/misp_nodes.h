@@ -17,6 +17,10 @@ struct misp_group {
 	uint64_t changed_at; /* the last change of any */
 };
 
+/* Tags of a marking: known words, or none; and the organisation that made an event. */
+struct node *misp_tags_node(const struct marking *marking);
+struct node *misp_orgc_node(const struct organisation *organisation);
+
 /* Each returns NULL, or an object of which a part is missing, where there is no memory: printing fails then. */
 struct node *misp_attribute_node(const struct item *item);
 

@@ -10,14 +10,14 @@
 
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/number.h"
+#include "feedsync/circle/release_directory.h"
 #include "libweir/errors.h"
 
 /* ---- paths ---- */
 
 void output_release_path(const struct output *output, uint32_t serial, char path[OUTPUT_PATH])
 {
-	snprintf(path, OUTPUT_PATH, "%s/r%u", output->to, serial);
+	release_directory_path(output->to, serial, path);
 }
 
 void output_items_path(const struct output *output, uint32_t serial, char path[OUTPUT_PATH])
@@ -32,20 +32,7 @@ static void state_copy_path(const char *state_directory, const struct output *ou
 
 int output_current(const struct output *output, uint32_t *serial, struct why *why)
 {
-	char path[OUTPUT_PATH], target[32];
-	uint64_t number;
-	*serial = 0;
-	snprintf(path, sizeof path, "%s/current", output->to);
-	ssize_t length = readlink(path, target, sizeof target - 1);
-	if (length < 0 && errno == ENOENT)
-		return 0;
-	if (length < 0)
-		return why_set(why, -errno, "%.150s: %s", path, errno == EINVAL ? "not a link" : error_text(-errno));
-	if (target[0] != 'r' || !number_read(target + 1, (size_t)length - 1, &number) || number == 0 ||
-		number > UINT32_MAX)
-		return why_set(why, -EBADMSG, "%.150s: leads to no release", path);
-	*serial = (uint32_t)number;
-	return 0;
+	return release_directory_current(output->to, serial, why);
 }
 
 /* ---- the list ---- */
@@ -91,17 +78,6 @@ void output_state_free(struct output_state *state)
 
 /* ---- which copy counts ---- */
 
-uint32_t output_release_serial(const char *name)
-{
-	size_t digits = name[0] == 'r' ? strspn(name + 1, "0123456789") : 0;
-	const char *end = name + 1 + digits;
-	uint64_t number;
-	if (digits == 0 || (*end && strcmp(end, ".items") != 0) || !number_read(name + 1, digits, &number) ||
-		number > UINT32_MAX)
-		return 0;
-	return (uint32_t)number;
-}
-
 /* The newest release of which anything lies in the output's directory, whether or not others have seen it; 0 = none. */
 static int newest_serial(const struct output *output, uint32_t *serial, struct why *why)
 {
@@ -110,7 +86,7 @@ static int newest_serial(const struct output *output, uint32_t *serial, struct w
 	if (!dir)
 		return errno == ENOENT ? 0 : why_set(why, -errno, "%.150s: %s", output->to, error_text(-errno));
 	for (struct dirent *entry; (entry = readdir(dir));) {
-		uint32_t found = output_release_serial(entry->d_name);
+		uint32_t found = release_directory_serial(entry->d_name);
 		*serial = found > *serial ? found : *serial;
 	}
 	closedir(dir);

@@ -39,9 +39,6 @@ void output_items_path(const struct output *output, uint32_t serial, char path[O
 /* The serial of the release that `current` leads to; 0 = it leads to none. Returns 0 or -errno with the reason. */
 must_check int output_current(const struct output *output, uint32_t *serial, struct why *why);
 
-/* The serial in the name of what belongs to a release in an output's directory, "r7" or "r7.items"; 0 = of anything else. */
-uint32_t output_release_serial(const char *name);
-
 /* Reads the state of an output. Where `current`, or what it leads to, is lost, the state is that of the newest release of which anything is left: no
  * serial is given again. Returns 0, also where nothing was ever released; or a negative code with the reason: there
  * is a release, but no copy of its state can be read. Then only the serial is right. output_state_free in either case. */

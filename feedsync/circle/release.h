@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Releases of an output: complete directories beside each other, <to>/r<serial>, and the link <to>/current to the one that
- * others see. A release is made, read back by our own parsers, signed and synced before the link is replaced by one rename;
- * so whatever fails, or whenever the machine stops, `current` leads to the whole old release or to the whole new one. */
+/* Releases of an output (release_directory.h). A release is made, read back by our own parsers, signed and synced before others see
+ * it. */
 #pragma once
 
 #include "feedsync/base/digest.h"
@@ -10,8 +9,6 @@
 #include "libweir/attributes.h"
 
 struct why;
-
-enum { RELEASES_KEPT = 3 };
 
 /* Makes <to>/r<serial> and writes the state that belongs to it, both copies; nobody sees them yet. A file that is the same in
  * the release before is that file. `sum` is that of the main file. Returns 0 or a negative code with the reason: -EBADMSG
@@ -22,5 +19,5 @@ must_check int release_prepare(const struct release *release, const struct outpu
 /* Lets others see it. Returns 0 or a negative code with the reason: then they see what they saw before. */
 must_check int release_show(const struct release *release, struct why *why);
 
-/* Removes releases that are older than the last RELEASES_KEPT. */
+/* Removes older releases (release_directory_prune). */
 void release_prune(const struct output *output, uint32_t serial);

@@ -43,20 +43,16 @@ static struct misp_group first_group(const struct item *const *items, size_t cou
 /* Attributes, a line each, then the members of the event: so the names of the members are in order. */
 static int print_event_text(FILE *out, const struct release *release, const struct misp_group *group)
 {
-	char *members;
 	int status = 0;
 	fputs("{\"Event\":{\"Attribute\":[\n", out);
 	for (size_t i = 0; status == 0 && i < group->count; i++) {
 		fputs(i > 0 ? ",\n" : "", out);
 		status = print_object(out, misp_attribute_node(group->items[i]));
 	}
-	struct node *node = misp_event_node(release, group);
-	members = json_print_line(node);
-	node_free(node);
-	if (!members)
-		return -ENOMEM;
-	fprintf(out, "],\n%.*s}}\n", (int)strcspn(members, "\n") - 2, members + 1);
-	free(members);
+	fputs("],\n", out);
+	if (status == 0)
+		status = print_members(out, misp_event_node(release, group));
+	fputs("}}\n", out);
 	return status;
 }
 

@@ -77,7 +77,7 @@ static struct node *root_node(const struct release *release)
 	struct node *node = node_object();
 	node_put(node, "max_content_length", node_from_number(1)); /* nothing is taken */
 	node_put(node, "title", title_node(release));
-	node_put(node, "versions", list_of(node_from_text("application/taxii+json;version=2.1")));
+	node_put(node, "versions", list_of(node_from_text(TAXII_MEDIA_TYPE)));
 	return node;
 }
 

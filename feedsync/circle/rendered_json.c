@@ -17,6 +17,17 @@ int print_object(FILE *out, struct node *object)
 	return 0;
 }
 
+int print_members(FILE *out, struct node *object)
+{
+	char *text = json_print_line(object);
+	node_free(object);
+	if (!text)
+		return -ENOMEM;
+	fwrite(text + 1, 1, strlen(text) - 3, out); /* "{...}\n" */
+	free(text);
+	return 0;
+}
+
 const char *print_instant(uint64_t time, const char *ending, char text[TIMESTAMP_ROOM + 16])
 {
 	char whole[TIMESTAMP_ROOM];

@@ -14,6 +14,9 @@
  * for which there was no memory. Returns 0 or -ENOMEM. */
 must_check int print_object(FILE *out, struct node *object);
 
+/* The same without the brackets, behind members that stand there. */
+must_check int print_members(FILE *out, struct node *object);
+
 /* "2026-11-20T09:30:00" and then the fraction and zone that a format wants, "%s". */
 const char *print_instant(uint64_t time, const char *ending, char text[TIMESTAMP_ROOM + 16]);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/circle/sighting.h"
 
+#include <string.h>
+
 #include "feedsync/trends/period.h"
 
 const char *sighting_state_text(enum sighting_state state)
@@ -17,11 +19,17 @@ const char *sighting_type_text(enum sighting_type type)
 	return type == SIGHTING_HIT ? "hit" : "false positive";
 }
 
-void sighting_identify(struct sighting *sighting, const struct organisation *organisation, const char *way)
+void sighting_identify(struct sighting *sighting, const struct organisation *organisation, const char *made)
 {
+	const char *parts[8] = {"sighting", made};
 	char day[PERIOD_TEXT];
-	bool hit = sighting->type == SIGHTING_HIT;
-	const char *const parts[] = {"sighting", way, sighting->entry,
-		hit ? period_text((struct period){sighting->day, sighting->day}, day) : "", hit ? "0" : "1", NULL};
+	unsigned count = 2;
+	bool hit = sighting->type == SIGHTING_HIT, known_by_name = !sighting->entry[0];
+	parts[count++] = known_by_name ? sighting->name : sighting->entry;
+	if (known_by_name)
+		parts[count++] = scope_text(sighting->scope);
+	parts[count++] = hit ? period_text((struct period){sighting->day, sighting->day}, day) : "";
+	if (strcmp(made, "stix") != 0) /* an object of STIX tells its type before its UUID */
+		parts[count++] = hit ? "0" : "1";
 	uuid5_join(sighting->uuid, organisation->uuid, parts);
 }

@@ -7,6 +7,7 @@
 
 #include "feedsync/base/uuid.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/entries/marking.h"
 
 /* What is told of the entry; the numbers are MISP's. */
 enum sighting_type {
@@ -29,11 +30,14 @@ struct sighting {
 	uint64_t day; /* on which it was hit; of a false positive: on which it was reported */
 	enum sighting_type type;
 	char uuid[UUID_TEXT];       /* of itself */
-	char group[SIGHTING_GROUP]; /* what entries are sent together: of MISP the event's UUID */
-	char entry[SIGHTING_ENTRY]; /* the entry's identifier: of MISP the attribute's UUID */
-	uint64_t at;      /* the time that it is told with: the last second of its day; of a false positive: when */
-	uint64_t hits;    /* as trends show them, of two digits; 0: they may not be told */
-	const char *name; /* the rule, in text */
+	char group[SIGHTING_GROUP]; /* what entries are sent together: of MISP the event's UUID; "": all are */
+	char entry
+		[SIGHTING_ENTRY]; /* the entry's identifier: of MISP the attribute's UUID, of STIX the indicator's id; "": the
+				     * entry is known by its name */
+	uint64_t at;   /* the time that it is told with: the last second of its day; of a false positive: when */
+	uint64_t hits; /* as trends show them, of two digits; 0: they may not be told */
+	struct marking marking; /* of the entry, or of the feed; who is told must not be less strict with it */
+	const char *name;       /* the rule, in text */
 	enum scope scope;
 	const char *feed;
 	/* what became of it */
@@ -48,6 +52,6 @@ struct sighting {
 const char *sighting_state_text(enum sighting_state state);
 const char *sighting_type_text(enum sighting_type type);
 
-/* Sets its UUID, of version 5: of the way ("misp"), the entry, the day and the type. That of a false positive is the same on each
- * day, so that an entry has one at most, whatever is lost here. */
-void sighting_identify(struct sighting *sighting, const struct organisation *organisation, const char *way);
+/* Sets its UUID, of version 5: of what is made of it ("misp", "stix", "misp-feed"), the entry, the day and the type. That of a
+ * false positive is the same on each day, so that an entry has one at most, whatever is lost here. */
+void sighting_identify(struct sighting *sighting, const struct organisation *organisation, const char *made);

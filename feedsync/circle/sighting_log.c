@@ -7,7 +7,6 @@
 #include "feedsync/base/caller.h"
 #include "feedsync/base/digest.h"
 #include "feedsync/base/json.h"
-#include "feedsync/base/url.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/circle/shared_log.h"
 #include "feedsync/trends/period.h"
@@ -17,9 +16,12 @@
 static struct node *begin_row(const struct partner *partner, const char *what, uint64_t now)
 {
 	struct node *row = node_object(), *to = node_array();
-	char user[128], url[URL_MAX + 1];
+	char user[128], url[PARTNER_WHERE];
 	caller_describe(user, sizeof user);
-	node_append(to, node_from_text(url_public(partner->url, url)));
+	if (partner->url)
+		node_append(to, node_from_text(partner_where(partner, url)));
+	for (unsigned i = 0; i < partner->recipient_count; i++)
+		node_append(to, node_from_text(partner->recipients[i]));
 	node_put(row, "at", node_from_number(now));
 	node_put(row, "output", node_from_text(partner->name));
 	node_put(row, "what", node_from_text(what));

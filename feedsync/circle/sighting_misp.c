@@ -7,18 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "feedsync/base/clock.h"
 #include "feedsync/base/json.h"
+#include "feedsync/circle/sighting_ask.h"
 #include "feedsync/circle/sighting_way.h"
 #include "feedsync/entries/sink.h"
 #include "feedsync/feeds/server_words.h"
 #include "feedsync/formats/misp/misp_source.h"
-#include "feedsync/net/fetch_all.h"
+#include "feedsync/net/fetch.h"
 #include "libweir/errors.h"
 
-enum { CALL_TIMEOUT_S = 300, MOST_ANSWER = 1 << 20, ACTION_ROOM = 128 };
+enum { ACTION_ROOM = 128 };
 #define LOGIN_PAGE "/users/login" /* where MISP sends everybody while it is in maintenance */
 
 static bool copy_uuid(const struct node *node, char *to, size_t room)
@@ -41,51 +40,24 @@ static bool identify_attribute(const struct sink *sink, struct sighting_identifi
 
 /* ---- a question to the instance ---- */
 
-/* Asks for an action of the instance, with a body or, where that is NULL, without. Its answer, which is small, is loaded. Returns 0 and
- * the answer, which the caller frees; or a negative code: `call` has the error, and fetch->http the status, 0 where there was none. */
+/* Asks for an action of the instance, with a body or, where that is NULL, without (sighting_ask). */
 static int ask_misp(
 	struct sighting_call *call, const char *action, const char *body, struct fetch *fetch, struct node **answer)
 {
-	struct why why = {.text = ""};
-	*answer = NULL;
-	*fetch = (struct fetch){.trust = &call->partner->trust,
-		.access = call->access,
-		.most = MOST_ANSWER,
-		.accept = "application/json",
-		.login = LOGIN_PAGE,
-		.body = body};
-	snprintf(fetch->path, sizeof fetch->path, "%s", call->path);
-	if (url_below(call->partner->url, action, fetch->url) != 0) {
-		call->error_class = ERROR_HTTP;
-		snprintf(call->error, sizeof call->error, "the URL is too long");
-		return -ENAMETOOLONG;
-	}
-	fetch_all(fetch, 1, clock_s() + CALL_TIMEOUT_S);
-	tell_server_words(fetch);
-	call->answered = fetch->http > 0;
-	call->retry_after_s = fetch->retry_after_s;
-	if (fetch->status != FETCH_OK) {
-		call->error_class = fetch->error_class;
-		snprintf(call->error, sizeof call->error, "%s", fetch->error);
-		return -EIO;
-	}
-	int status = json_load(answer, fetch->path, MOST_ANSWER, &why);
-	unlink(fetch->path);
-	if (status != 0) {
-		call->error_class = error_class_from_code(status);
-		snprintf(call->error, sizeof call->error, "the answer is not MISP's: %.200s", why.text);
-	}
-	return status;
+	*fetch = (struct fetch){.accept = "application/json", .login = LOGIN_PAGE, .body = body};
+	int status = url_below(call->partner->url, action, fetch->url);
+	return sighting_ask(call, fetch, status, "MISP's", answer);
 }
 
 /* ---- what it answers ---- */
 
-/* With a reason it is MISP itself that refuses. What a proxy between says is no last word. */
+/* With a reason, and the URL that was asked for, it is MISP itself that refuses. What a proxy between says is no last word. */
 static enum sighting_result judge_misp_refusal(struct sighting_call *call, struct fetch *fetch)
 {
 	if (fetch->http == 413)
 		return CALL_TOO_LARGE;
-	if (!read_server_words(fetch, "message", call->words, sizeof call->words))
+	if (!read_server_words(fetch, "url", call->words, sizeof call->words) ||
+		!read_server_words(fetch, "message", call->words, sizeof call->words))
 		return CALL_FAILED;
 	if (fetch->http == 401 || fetch->http == 403)
 		return CALL_FORBIDDEN;
@@ -96,12 +68,8 @@ static enum sighting_result judge_misp_refusal(struct sighting_call *call, struc
 static enum sighting_result judge_misp_answer(struct sighting_call *call, const struct node *answer)
 {
 	const char *text = node_text(node_get(answer, "success"), NULL);
-	if (!node_get(answer, "saved") || !text) {
-		call->error_class = ERROR_FORMAT;
-		snprintf(call->error, sizeof call->error,
-			"the answer is not MISP's: it has no \"saved\" and \"success\"");
-		return CALL_FAILED;
-	}
+	if (!node_get(answer, "saved") || !text)
+		return sighting_no_answer(call, "MISP's", "\"saved\" and \"success\"");
 	call->added = node_truth(node_get(answer, "saved")) ? strtoull(text, NULL, 10) : 0;
 	for (size_t i = 0; i < call->count; i++)
 		call->list[i].state = SIGHTING_SENT;
@@ -164,7 +132,8 @@ static enum sighting_result ask_misp_permission(struct sighting_call *call)
 }
 
 const struct sighting_way sighting_way_misp = {.word = "misp",
-	.most = 200,
+	.made = "misp",
 	.identify = identify_attribute,
+	.most = 200,
 	.send = send_to_misp,
 	.ask_permission = ask_misp_permission};

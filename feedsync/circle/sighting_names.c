@@ -50,16 +50,20 @@ int sighting_names_each(const struct config *config, const uint8_t *wire, size_t
 void sighting_names_print(const char *partner, const struct sighting *s)
 {
 	char day[PERIOD_TEXT];
-	printf("%s to %s of %s: %s, entry %s", s->type == SIGHTING_HIT ? "sighted" : "reported as a false positive",
-		partner, period_text((struct period){s->day, s->day}, day), s->name, s->entry);
+	printf("%s to %s of %s: %s", s->type == SIGHTING_HIT ? "sighted" : "reported as a false positive", partner,
+		period_text((struct period){s->day, s->day}, day), s->name);
+	if (s->entry[0])
+		printf(", entry %s", s->entry);
 	printf(", %s%s%s\n", sighting_state_text(s->state), s->words[0] ? ": " : "", s->words);
 }
 
 void sighting_print(const char *sign, const struct sighting *s)
 {
 	char day[PERIOD_TEXT];
-	printf("%s\t%s\t%s\t%s\t%s\t%s, entry %s", sign, period_text((struct period){s->day, s->day}, day),
-		scope_text(s->scope), s->name, s->feed, sighting_type_text(s->type), s->entry);
+	printf("%s\t%s\t%s\t%s\t%s\t%s", sign, period_text((struct period){s->day, s->day}, day), scope_text(s->scope),
+		s->name, s->feed, sighting_type_text(s->type));
+	if (s->entry[0])
+		printf(", entry %s", s->entry);
 	if (s->group[0])
 		printf(" of %s", s->group);
 	if (s->words && s->words[0])
@@ -79,6 +83,7 @@ struct node *sighting_json(const struct sighting *s)
 	node_put(node, "group", node_from_text(s->group));
 	node_put(node, "entry", node_from_text(s->entry));
 	node_put(node, "uuid", node_from_text(s->uuid));
+	node_put(node, "tlp", node_from_text(tlp_text(s->marking.tlp)));
 	node_put(node, "at", node_from_number(s->at));
 	node_put(node, "state", node_from_text(sighting_state_text(s->state)));
 	node_put(node, "changed_at", node_from_number(s->changed_at));

@@ -19,7 +19,7 @@ struct sighting_entry {
 	const char *name; /* then what it is */
 	enum scope scope;
 	uint16_t feed;
-	enum tlp tlp;
+	struct marking marking;
 	bool dropped;
 };
 #define FALSE_POSITIVE SIZE_MAX
@@ -57,14 +57,26 @@ static struct sighting_entry *room_for_entry(struct selecting *g, struct sightin
 	return &s->entries[s->entry_count++];
 }
 
-/* Whether the gate lets the source of the sink's entry at hand be told. */
+/* Whether the gate lets it be told of the sink's entry at hand: its source; or, by a directory, whoever may read that. */
 static enum withheld ask_gate(const struct selecting *g)
 {
 	const struct gate_question question = {.marking = markings_strictest(g->sink.markings),
 		.unmarked = g->judge->config->feeds[g->feed].tlp,
-		.way = GATE_TO_SOURCE,
+		.way = g->way->main_file ? GATE_TO_OUTPUT : GATE_TO_SOURCE,
+		.ceiling = g->partner->ceiling,
 		.strict = g->partner->strict};
 	return withheld_by_gate(gate_ask(&question));
+}
+
+/* What it is told with. What nobody has marked is for who is told, and for his clients. */
+static struct marking told_marking(const struct selecting *g)
+{
+	struct marking marking = markings_strictest(g->sink.markings);
+	if (marking.tlp == TLP_NONE)
+		marking.tlp = g->judge->config->feeds[g->feed].tlp;
+	if (marking.tlp == TLP_NONE)
+		marking.tlp = TLP_AMBER;
+	return marking;
 }
 
 /* Adds the sink's entry at hand, if it is known by something. */
@@ -74,7 +86,7 @@ static enum withheld add_sighted_entry(struct selecting *g, struct sighting_cand
 	struct sighting_entry entry = {.candidate = c ? (size_t)(c - s->candidates.list) : FALSE_POSITIVE,
 		.scope = rule->scope,
 		.feed = g->feed,
-		.tlp = markings_strictest(g->sink.markings).tlp};
+		.marking = told_marking(g)};
 	if (!g->way->identify(&g->sink, &entry.identifiers))
 		return WITHHELD_NO_IDENTIFIER;
 	if (!c) {
@@ -198,14 +210,15 @@ static void add_sighting(struct selecting *g, const struct sighting_entry *entry
 		.hits = c ? c->told_hits : 0,
 		.name = c ? c->name : entry->name,
 		.scope = entry->scope == SCOPE_EXACT ? SCOPE_EXACT : SCOPE_SUBTREE,
+		.marking = entry->marking,
 		.feed = g->judge->config->feeds[entry->feed].name};
 	memcpy(sighting.group, entry->identifiers.group, sizeof sighting.group);
 	memcpy(sighting.entry, entry->identifiers.entry, sizeof sighting.entry);
-	sighting_identify(&sighting, &g->judge->config->organisation, g->way->word);
+	sighting_identify(&sighting, &g->judge->config->organisation, g->way->made);
 	s->list = xgrow(s->list, s->count, &s->room, 64, sizeof *s->list);
 	s->list[s->count++] = sighting;
-	if (entry->tlp > s->tlp)
-		s->tlp = entry->tlp;
+	if (entry->marking.tlp > s->tlp)
+		s->tlp = entry->marking.tlp;
 }
 
 static int compare_hits(const void *a, const void *b)
@@ -237,7 +250,33 @@ static int compare_sighted_entries(const void *a, const void *b)
 	const struct sighting_entry *x = a, *y = b;
 	if (x->candidate != y->candidate)
 		return x->candidate < y->candidate ? -1 : 1;
-	return strcmp(x->identifiers.entry, y->identifiers.entry);
+	int order = strcmp(x->identifiers.entry, y->identifiers.entry);
+	if (order == 0 && x->candidate == FALSE_POSITIVE)
+		order = strcmp(x->name, y->name);
+	return order != 0 ? order : (x->scope > y->scope) - (x->scope < y->scope);
+}
+
+/* Leaves one of several entries that are known by the same identifier, with the strictest marking; they are sorted. The scope of a
+ * candidate is that of its entries. */
+static void drop_repeated_entries(struct sighting_selection *s)
+{
+	struct sighting_entry *last = NULL;
+	for (size_t i = 0; i < s->entry_count; i++) {
+		struct sighting_entry *entry = &s->entries[i];
+		if (entry->dropped)
+			continue;
+		if (!last || compare_sighted_entries(last, entry) != 0) {
+			last = entry;
+			continue;
+		}
+		entry->dropped = true;
+		if (entry->marking.tlp > last->marking.tlp)
+			last->marking.tlp = entry->marking.tlp;
+		if (entry->marking.pap > last->marking.pap)
+			last->marking.pap = entry->marking.pap;
+		if (entry->candidate != FALSE_POSITIVE)
+			s->candidates.list[entry->candidate].open--;
+	}
 }
 
 /* Tells of a candidate's entries; they are sorted. */
@@ -301,8 +340,9 @@ int sighting_selection_make(struct sighting_selection *selection, struct judge *
 		return status;
 	if (selection->entry_count > 1)
 		qsort(selection->entries, selection->entry_count, sizeof *selection->entries, compare_sighted_entries);
+	drop_repeated_entries(selection);
 	for (size_t i = 0; i < selection->entry_count; i++)
-		if (selection->entries[i].candidate == FALSE_POSITIVE)
+		if (selection->entries[i].candidate == FALSE_POSITIVE && !selection->entries[i].dropped)
 			add_sighting(&g, &selection->entries[i], day);
 	tell_candidates(&g, day);
 	return 0;

@@ -88,7 +88,7 @@ static enum sighting_result call_server(struct sending *s, struct sighting_call 
 	enum sighting_result result = s->way->send(call);
 	if (result != CALL_FORBIDDEN)
 		return result;
-	if (!s->permitted) {
+	if (!s->permitted && s->way->ask_permission) {
 		struct sighting_call question = {.partner = call->partner, .access = call->access, .path = call->path};
 		await_next_call(s);
 		s->permitted = s->way->ask_permission(&question) == CALL_TAKEN;
@@ -152,7 +152,8 @@ static int send_group(struct sending *s, const char *group, struct why *why)
 			leave_rest(s);
 			return 0;
 		}
-		struct sighting_call call = {.partner = s->partner,
+		struct sighting_call call = {.organisation = &s->config->organisation,
+			.partner = s->partner,
 			.access = &s->access,
 			.path = s->path,
 			.list = s->list,
@@ -163,7 +164,8 @@ static int send_group(struct sending *s, const char *group, struct why *why)
 			continue;
 		}
 		if (result == CALL_TOO_LARGE) {
-			snprintf(call.words, sizeof call.words, "even one is too large");
+			if (!call.words[0])
+				snprintf(call.words, sizeof call.words, "even one is too large");
 			result = CALL_REFUSED;
 		}
 		status = settle_call(s, &call, result, why);

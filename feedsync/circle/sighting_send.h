@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sending what is pending for a partner: group by group, one call a second, one at a time. A call's sightings are settled in the
+/* Sending what is pending for a partner who has a server: group by group, one call a second, one at a time. A call's sightings are settled in the
  * store before the next call. What happens in between is sent again, which the server notices by the UUIDs. */
 #pragma once
 

@@ -15,7 +15,7 @@ struct sighting_store {
 
 static const struct database_kind sightings_kind = {
 	.name = SIGHTINGS_FILE,
-	.version = 1,
+	.version = 2,
 	.max_work = SIGHTINGS_WORK,
 	.schema = "CREATE TABLE closed_day(partner TEXT NOT NULL, day INTEGER NOT NULL, at INTEGER NOT NULL,"
 		  " found INTEGER NOT NULL, PRIMARY KEY(partner, day)) WITHOUT ROWID;"
@@ -24,11 +24,13 @@ static const struct database_kind sightings_kind = {
 		  "CREATE TABLE sighting(id INTEGER PRIMARY KEY, partner TEXT NOT NULL, day INTEGER NOT NULL,"
 		  " type INTEGER NOT NULL, uuid TEXT NOT NULL, grp TEXT NOT NULL, entry TEXT NOT NULL, at INTEGER NOT "
 		  "NULL,"
-		  " hits INTEGER NOT NULL, name TEXT NOT NULL, scope INTEGER NOT NULL, feed TEXT NOT NULL,"
+		  " hits INTEGER NOT NULL, tlp INTEGER NOT NULL, pap INTEGER NOT NULL, name TEXT NOT NULL,"
+		  " scope INTEGER NOT NULL, feed TEXT NOT NULL,"
 		  " state INTEGER NOT NULL, tries INTEGER NOT NULL, changed_at INTEGER NOT NULL, words TEXT NOT NULL,"
 		  " UNIQUE(partner, uuid));"
 		  "CREATE INDEX sighting_pending ON sighting(partner, grp, id) WHERE state = 0;"
 		  "CREATE INDEX sighting_name ON sighting(name, day);"
+		  "CREATE INDEX sighting_day ON sighting(partner, day, uuid);"
 		  "CREATE TABLE ended(partner TEXT NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL,"
 		  " PRIMARY KEY(partner, state)) WITHOUT ROWID;",
 };
@@ -92,12 +94,13 @@ int sighting_store_drop_known(
 static void insert_sightings(struct database *d, const char *partner, const struct sighting_day *day)
 {
 	sqlite3_stmt *insert = database_prepare(d,
-		"INSERT OR IGNORE INTO sighting(partner, day, type, uuid, grp, entry, at, hits, name, scope, feed,"
-		" state, tries, changed_at, words) VALUES(?,?,?,?,?,?,?,?,?,?,?,0,0,?,'')");
+		"INSERT OR IGNORE INTO sighting(partner, day, type, uuid, grp, entry, at, hits, tlp, pap, name, scope,"
+		" feed, state, tries, changed_at, words) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,'')");
 	for (size_t i = 0; i < day->count; i++) {
 		const struct sighting *s = &day->list[i];
-		database_run(d, insert, "tiitttiititi", partner, s->day, (uint64_t)s->type, s->uuid, s->group, s->entry,
-			s->at, s->hits, s->name, (uint64_t)s->scope, s->feed, day->at);
+		database_run(d, insert, "tiitttiiiititi", partner, s->day, (uint64_t)s->type, s->uuid, s->group,
+			s->entry, s->at, s->hits, (uint64_t)s->marking.tlp, (uint64_t)s->marking.pap, s->name,
+			(uint64_t)s->scope, s->feed, day->at);
 	}
 	sqlite3_finalize(insert);
 }
@@ -145,7 +148,7 @@ int sighting_store_groups(struct sighting_store *store, const char *partner,
 	return ended != 0 ? ended : status != 0 ? why_set(why, status, "%s", error_text(status)) : 0;
 }
 
-#define SIGHTING_COLUMNS "id, day, type, uuid, grp, entry, at, hits, state, tries, changed_at"
+#define SIGHTING_COLUMNS "id, day, type, uuid, grp, entry, at, hits, state, tries, changed_at, tlp, pap"
 
 static void copy_column(sqlite3_stmt *row, int column, char *to, size_t room)
 {
@@ -159,7 +162,7 @@ static void copy_column(sqlite3_stmt *row, int column, char *to, size_t room)
 /* Reads SIGHTING_COLUMNS. */
 static void read_sighting(sqlite3_stmt *row, struct sighting *s)
 {
-	uint64_t state = database_number(row, 8);
+	uint64_t state = database_number(row, 8), tlp = database_number(row, 11), pap = database_number(row, 12);
 	*s = (struct sighting){.id = (int64_t)database_number(row, 0),
 		.day = database_number(row, 1),
 		.type = database_number(row, 2) == SIGHTING_HIT ? SIGHTING_HIT : SIGHTING_FALSE_POSITIVE,
@@ -167,7 +170,8 @@ static void read_sighting(sqlite3_stmt *row, struct sighting *s)
 		.hits = database_number(row, 7),
 		.state = state < SIGHTING_STATES ? (enum sighting_state)state : SIGHTING_EXPIRED,
 		.tries = (uint32_t)database_number(row, 9),
-		.changed_at = database_number(row, 10)};
+		.changed_at = database_number(row, 10),
+		.marking = {tlp < TLP_UNKNOWN ? (enum tlp)tlp : TLP_RED, pap < PAP_UNKNOWN ? (enum pap)pap : PAP_RED}};
 	copy_column(row, 3, s->uuid, sizeof s->uuid);
 	copy_column(row, 4, s->group, sizeof s->group);
 	copy_column(row, 5, s->entry, sizeof s->entry);
@@ -245,6 +249,35 @@ int sighting_store_forget(struct sighting_store *store, const char *partner, uin
 	return database_commit(d, why);
 }
 
+int sighting_store_oldest(struct sighting_store *store, const char *partner, uint64_t *day, struct why *why)
+{
+	return ask_number(
+		&store->database, "SELECT min(day) FROM sighting WHERE state = 0 AND partner = ?", partner, day, why);
+}
+
+int sighting_store_told(struct sighting_store *store, const char *partner, uint64_t first,
+	int (*visit)(void *context, const struct sighting *sighting, struct why *why), void *context, struct why *why)
+{
+	struct database *d = &store->database;
+	sqlite3_stmt *query =
+		database_prepare(d, "SELECT " SIGHTING_COLUMNS ", name, scope FROM sighting"
+				    " WHERE partner = ? AND day >= ? AND state IN (0, 1) ORDER BY day, uuid");
+	struct why unread;
+	int status = 0;
+	d->work = 0;
+	database_bind(d, query, "ti", partner, first);
+	while (status == 0 && database_next_row(d, query)) {
+		char name[DATABASE_TEXT];
+		struct sighting sighting;
+		read_sighting(query, &sighting);
+		sighting.name = database_text(query, 13, name);
+		sighting.scope = database_number(query, 14) == SCOPE_SUBTREE ? SCOPE_SUBTREE : SCOPE_EXACT;
+		status = visit(context, &sighting, why);
+	}
+	int ended = database_end_query(d, query, status == 0 ? why : &unread);
+	return status != 0 ? status : ended;
+}
+
 /* ---- looking ---- */
 
 static int count_ended(struct database *d, const char *partner, struct sighting_counts *counts, struct why *why)
@@ -308,11 +341,11 @@ int sighting_store_each(struct sighting_store *store, const struct sighting_ques
 		char partner[DATABASE_TEXT], name[DATABASE_TEXT], feed[DATABASE_TEXT], words[DATABASE_TEXT];
 		struct sighting sighting;
 		read_sighting(query, &sighting);
-		database_text(query, 11, partner);
-		sighting.name = database_text(query, 12, name);
-		sighting.scope = database_number(query, 13) == SCOPE_SUBTREE ? SCOPE_SUBTREE : SCOPE_EXACT;
-		sighting.feed = database_text(query, 14, feed);
-		sighting.words = database_text(query, 15, words);
+		database_text(query, 13, partner);
+		sighting.name = database_text(query, 14, name);
+		sighting.scope = database_number(query, 15) == SCOPE_SUBTREE ? SCOPE_SUBTREE : SCOPE_EXACT;
+		sighting.feed = database_text(query, 16, feed);
+		sighting.words = database_text(query, 17, words);
 		visit(context, partner, &sighting);
 	}
 	return database_end_query(d, query, why);

@@ -66,6 +66,14 @@ struct sighting_batch {
 must_check int sighting_store_batch(struct sighting_store *store, const char *partner, const char *group,
 	struct sighting_batch *batch, struct why *why);
 
+/* The day of the oldest pending sighting; 0: nothing is pending. Returns 0 or a negative code with the reason. */
+must_check int sighting_store_oldest(struct sighting_store *store, const char *partner, uint64_t *day, struct why *why);
+
+/* Calls `visit` with what is pending, or was sent, of a day and of later ones: in order of days, and of UUIDs. Returns 0; what
+ * `visit` returned, which ends it; or a negative code with the reason. */
+must_check int sighting_store_told(struct sighting_store *store, const char *partner, uint64_t first,
+	int (*visit)(void *context, const struct sighting *sighting, struct why *why), void *context, struct why *why);
+
 /* Notes what became of pending sightings: the state and words of each. One that is still pending was tried once more. Returns 0
  * or a negative code with the reason: then nothing is noted. */
 must_check int sighting_store_settle(struct sighting_store *store, const char *partner, const struct sighting *list,

@@ -10,6 +10,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/circle/circle_lock.h"
+#include "feedsync/circle/sighting_directory.h"
 #include "feedsync/circle/sighting_log.h"
 #include "feedsync/circle/sighting_record.h"
 #include "feedsync/circle/sighting_send.h"
@@ -102,7 +103,8 @@ static int send_pending(struct telling *t, struct sighting_outcome *outcome, str
 	int status = sighting_store_forget(t->store, t->partner->name, today > PENDING_DAYS ? today - PENDING_DAYS : 0,
 		today > SETTLED_DAYS ? today - SETTLED_DAYS : 0, t->now, why);
 	if (status == 0)
-		status = sightings_send(t->config, t->partner, t->store, outcome, why);
+		status = t->partner->url ? sightings_send(t->config, t->partner, t->store, outcome, why)
+					 : sightings_write(t->config, t->partner, t->store, outcome, why);
 	if (outcome->sent > 0)
 		t->record.sent_at = t->now;
 	struct why unlogged;
@@ -154,6 +156,7 @@ static bool tell_partner(struct telling *t, uint64_t *retry_after_s)
 static bool tell_due(struct telling *t)
 {
 	uint64_t retry_after_s = 0;
+	t->now = wall_now(); /* telling those before may have taken hours */
 	sighting_record_read(&t->record, t->config->state, t->partner);
 	if (!t->request->at_once && !sighting_is_due(&t->record, t->partner, t->now))
 		return t->record.failed_at == 0;
@@ -171,6 +174,25 @@ static bool tell_due(struct telling *t)
 	return well;
 }
 
+/* Takes false positives out that were told already: they are told once, and stand before hits. What was told of a day that is closed
+ * is shown again. */
+static int drop_told_mistakes(struct telling *t, struct sighting_selection *selection, struct why *why)
+{
+	size_t mistakes = 0, left;
+	while (mistakes < selection->count && selection->list[mistakes].type == SIGHTING_FALSE_POSITIVE)
+		mistakes++;
+	int status = sighting_store_open(&t->store, t->config->state, false, why);
+	if (status != 0)
+		return status == -ENOENT ? 0 : status;
+	left = mistakes;
+	status = sighting_store_drop_known(t->store, t->partner->name, selection->list, &left, why);
+	sighting_store_close(&t->store);
+	memmove(selection->list + left, selection->list + mistakes,
+		(selection->count - mistakes) * sizeof *selection->list);
+	selection->count -= mistakes - left;
+	return status;
+}
+
 /* Shows what would be told of a day. */
 static bool plan_partner(struct telling *t)
 {
@@ -182,6 +204,8 @@ static bool plan_partner(struct telling *t)
 		status = begin_judging(t, &why);
 	if (status == 0)
 		status = sighting_selection_make(&selection, &t->judge, t->trends, t->partner, day, t->now, &why);
+	if (status == 0 && selection.count > 0)
+		status = drop_told_mistakes(t, &selection, &why);
 	if (status == 0)
 		t->request->plan(t->request->context, t->partner, day, &selection);
 	else

@@ -9,7 +9,6 @@
 
 #include "feedsync/base/json.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/url.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/circle/sighting_names.h"
 #include "feedsync/circle/sighting_store.h"
@@ -44,9 +43,9 @@ static void print_stored(void *context, const char *partner, const struct sighti
 
 static void print_day_plan(const struct partner *partner, uint64_t day, const struct sighting_selection *selection)
 {
-	char text[PERIOD_TEXT], url[URL_MAX + 1];
+	char text[PERIOD_TEXT], where[PARTNER_WHERE];
 	uint64_t withheld = 0;
-	printf("sightings %s, %s, %s: %zu of %s\n", partner->name, partner->to, url_public(partner->url, url),
+	printf("sightings %s, %s, %s: %zu of %s\n", partner->name, partner->to, partner_where(partner, where),
 		selection->count, period_text((struct period){day, day}, text));
 	for (size_t i = 0; i < selection->count && i < MOST_SIGHTINGS_SHOWN; i++)
 		sighting_print("+", &selection->list[i]);
@@ -186,6 +185,10 @@ static int cmd_sightings(struct invocation *invocation)
 {
 	if (!are_partners(invocation->config, invocation->arguments, invocation->argument_count))
 		return EXIT_TROUBLE;
+	if (invocation->config->partner_count == 0)
+		log_warning("%s: nobody is told what was hit; write `organisation`, `trends` and `sightings`, see "
+			    "feedsync.yaml(5)",
+			invocation->config->path);
 	return tell_asked(invocation, invocation->config);
 }
 

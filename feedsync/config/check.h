@@ -26,8 +26,12 @@ void complain(struct check *check, const struct written *at, const char *key, co
 /* Whether a path is another one, or within it, or holds it. */
 bool paths_meet(const char *a, const char *b);
 
-/* Complains where a directory that is written as "to" of `what` is one of ours, or of an output. */
-void check_own_directory(struct check *check, const struct written *at, const char *to, const char *what);
+/* Complains where a directory that is written under `key`, for `what`, is one of ours, or of an output. */
+void check_own_directory(
+	struct check *check, const struct written *at, const char *key, const char *directory, const char *what);
+
+/* Whether a URL leads to the objects of a TAXII collection. */
+bool is_objects_url(const char *url);
 
 /* Takes names into a set, each of which is one (host_fault). */
 struct nameset;

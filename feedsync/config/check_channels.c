@@ -67,7 +67,7 @@ static void check_channel(struct check *c, const struct written_channel *written
 	read_target(c, channel, written);
 	check_client_files(c, channel, written);
 	if (channel->to && channel->kind == TARGET_DIRECTORY)
-		check_own_directory(c, &written->at, channel->to, "a channel");
+		check_own_directory(c, &written->at, "to", channel->to, "a channel");
 	if (config_find_channel(config, channel->name))
 		complain(c, &written->at, "name", "this channel is there already");
 	for (size_t i = 0; i < config->channel_count; i++) {

@@ -166,7 +166,9 @@ static int check_all_partners(const struct config *config)
 		const struct partner *partner = &config->partners[i];
 		struct section section = {config->path, list && i < list->count ? list->entry[i].value : NULL, ""};
 		snprintf(section.label, sizeof section.label, "sightings %s: ", partner->name);
-		int status = check_server_files(&section, &partner->trust, &partner->access);
+		int status = check_secret(&section, "sign-key-file", partner->sign_key_file);
+		if (status == 0 && partner->url)
+			status = check_server_files(&section, &partner->trust, &partner->access);
 		first = first ? first : status;
 	}
 	return first;

@@ -16,7 +16,7 @@ void check_feed_share(struct check *c, struct feed_config *feed, const struct wr
 	feed->republish = written->republish;
 	if (written->tlp && !tlp_from_text(written->tlp, &feed->tlp))
 		feed->tlp = TLP_NONE; /* the table of options lets no other word pass */
-	if (!feed->republish && written->tlp)
+	if (!feed->republish && written->tlp && c->file->sightings.count == 0)
 		complain(c, &written->at, "tlp", "it has no effect without \"republish: yes\"");
 	if (feed->republish && !written->tlp && !feed->format->has_markings)
 		complain(c, &written->at, "republish",
@@ -50,7 +50,8 @@ bool paths_meet(const char *a, const char *b)
 	return path_is_within(a, b) || path_is_within(b, a);
 }
 
-void check_own_directory(struct check *c, const struct written *at, const char *to, const char *what)
+void check_own_directory(
+	struct check *c, const struct written *at, const char *key, const char *directory, const char *what)
 {
 	const struct config *config = c->config;
 	const struct {
@@ -58,12 +59,12 @@ void check_own_directory(struct check *c, const struct written *at, const char *
 	} ours[] = {{config->state, "the state directory"}, {config->table, "the table"},
 		{config->run, "the resolvers' live counters"}, {config->pages_directory, "the pages"}};
 	for (unsigned i = 0; i < sizeof ours / sizeof *ours; i++)
-		if (ours[i].path && paths_meet(to, ours[i].path))
-			complain(c, at, "to", "%s is %s; %s has a directory of its own", ours[i].path, ours[i].what,
+		if (ours[i].path && paths_meet(directory, ours[i].path))
+			complain(c, at, key, "%s is %s; %s has a directory of its own", ours[i].path, ours[i].what,
 				what);
 	for (size_t i = 0; i < config->output_count; i++)
-		if (paths_meet(to, config->outputs[i].to))
-			complain(c, at, "to", "output %s has %s; each has a directory of its own",
+		if (paths_meet(directory, config->outputs[i].to))
+			complain(c, at, key, "output %s has %s; each has a directory of its own",
 				config->outputs[i].name, config->outputs[i].to);
 }
 
@@ -139,7 +140,7 @@ static void check_output(struct check *c, const struct written_output *written)
 		complain(c, &written->at, "name", "others must know who publishes it; write `organisation`");
 	if (config_find_output(config, output->name))
 		complain(c, &written->at, "name", "this output is there already");
-	check_own_directory(c, &written->at, written->to, "an output");
+	check_own_directory(c, &written->at, "to", written->to, "an output");
 	read_sources(c, output, written);
 	read_zone(c, output, written);
 	config->output_count++;

@@ -5,8 +5,7 @@
 #include "feedsync/config/check.h"
 #include "feedsync/net/credentials.h"
 
-/* Whether a URL leads to the objects of a TAXII collection. */
-static bool is_objects(const char *url)
+bool is_objects_url(const char *url)
 {
 	size_t length = strcspn(url, "?#");
 	while (length > 0 && url[length - 1] == '/')
@@ -24,7 +23,7 @@ void check_collection(struct check *c, struct feed_config *feed, const struct wr
 	if (written->collection && !taxii)
 		complain(c, &written->at, "collection", "only taxii has collections, and this is %s",
 			feed->format->name);
-	if (taxii && !written->collection && !is_objects(written->url))
+	if (taxii && !written->collection && !is_objects_url(written->url))
 		complain(c, &written->at, "url",
 			"this is not .../collections/ID/objects/; for another URL of the server \"collection\" is "
 			"needed");

@@ -75,3 +75,8 @@ void config_free(struct config **config)
 	free(old->ranges);
 	yaml_free(&document);
 }
+
+const char *partner_where(const struct partner *partner, char text[PARTNER_WHERE])
+{
+	return partner->url ? url_public(partner->url, text) : partner->directory;
+}

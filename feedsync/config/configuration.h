@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "feedsync/base/file_sum.h"
+#include "feedsync/base/url.h"
 #include "feedsync/config/channel_config.h"
 #include "feedsync/config/fleet_config.h"
 #include "feedsync/config/operator_lists.h"
@@ -47,10 +48,15 @@ struct feed_config {
  * configuration. */
 struct partner {
 	const char *name;
-	const char *to;     /* a word of EACH_SIGHTING_WAY */
-	const char *url;    /* of the server */
-	const bool *of;     /* of each feed of the configuration: whether its names are told of */
-	struct trust trust; /* the server's */
+	const char *to;  /* a word of EACH_SIGHTING_WAY */
+	const char *url; /* of the server; NULL: he is told by a */
+	const char *directory;
+	const char *const *recipients; /* who may read that */
+	unsigned recipient_count;
+	enum tlp ceiling;          /* of what is told by it */
+	const char *sign_key_file; /* it is signed by this key; NULL: it is not */
+	const bool *of;            /* of each feed of the configuration: whether its names are told of */
+	struct trust trust;        /* the server's */
 	struct server_access access;
 	uint32_t min_clients; /* what fewer clients hit is not told */
 	uint32_t delay_s;     /* how long after a day's end (UTC) it is told of */
@@ -132,6 +138,10 @@ const struct channel *config_find_channel(const struct config *config, const cha
 
 /* Likewise the partner, who is told of sightings. */
 const struct partner *config_find_partner(const struct config *config, const char *name);
+
+/* Where a partner is told: the URL, without what may be a secret; or the directory. Returns it, or `text`. */
+enum { PARTNER_WHERE = URL_MAX + 1 };
+const char *partner_where(const struct partner *partner, char text[PARTNER_WHERE]);
 
 /* Whether all feeds are files of this machine, which may be empty on purpose. */
 bool config_all_own(const struct config *config);

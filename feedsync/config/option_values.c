@@ -313,7 +313,7 @@ static const struct {
 } rendering_words[] = {EACH_RENDERING(RENDERING_WORDS){NULL, NULL}};
 #undef RENDERING_WORDS
 
-#define SIGHTING_WAY_WORDS(row, word, sentence, has) {word, sentence},
+#define SIGHTING_WAY_WORDS(row, word, sentence, directory, has) {word, sentence},
 static const struct {
 	const char *word, *sentence;
 } sighting_way_words[] = {EACH_SIGHTING_WAY(SIGHTING_WAY_WORDS){NULL, NULL}};

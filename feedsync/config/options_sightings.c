@@ -41,9 +41,51 @@ static const struct option partner_options[] = {
 		.key = "url",
 		URL(struct written_sightings, url),
 		.required = true,
+		.unless = "directory",
 		.expected = "an https:// or http:// URL",
 		.example = "https://misp.example/",
-		.sentence = "Where it is told: of a MISP the URL of the instance.",
+		.sentence =
+			"Where it is told: of a MISP the URL of the instance, of TAXII that of a collection's objects.",
+	},
+	{
+		.key = "directory",
+		TEXT(struct written_sightings, directory),
+		.most = MAX_STATE_PATH,
+		.fault = directory_fault,
+		.expected = "a directory",
+		.example = "/srv/weir/sightings",
+		.sentence = "For misp-feed and stix, in place of \"url\": where it is written; \"current\" in it leads "
+			    "to the "
+			    "newest release.",
+		.more = "Your web server hands it out. It has what was told in the last 30 days.",
+	},
+	{
+		.key = "recipients",
+		TEXTS(struct written_sightings, recipients),
+		.most = MAX_RECIPIENTS,
+		.most_octets = 255,
+		.expected = "names of those who may fetch it",
+		.fallback_words = "none",
+		.example = "[cert.example]",
+		.sentence = "Of a directory: who may fetch it, for the log; your web server must see to it.",
+	},
+	{
+		.key = "tlp",
+		WORD(struct written_sightings, tlp),
+		.word = ceiling_word,
+		.fallback = "green",
+		.sentence = "Of a directory: the ceiling. Names that are marked more restrictive are not told, nor is "
+			    "what has "
+			    "no marking and is of a feed without \"tlp\".",
+	},
+	{
+		.key = "sign-key-file",
+		TEXT(struct written_sightings, sign_key_file),
+		.most = MAX_PATH,
+		.expected = "a file",
+		.fallback_words = "it is not signed",
+		.example = "/etc/weir/share.key",
+		.sentence = "Of a directory: file with the secret key, without password, that signs it.",
 	},
 	{
 		.key = "min-clients",

@@ -34,7 +34,7 @@ void print_duration(const char *before, const char *key, uint32_t seconds)
 	print_value(before, key, "%s", duration_text(seconds, text));
 }
 
-static void print_items(const char *key, const char *const *texts, unsigned count)
+void print_items(const char *key, const char *const *texts, unsigned count)
 {
 	if (count > 0)
 		printf("    %s:\n", key);

@@ -17,6 +17,7 @@ void print_value(const char *before, const char *key, const char *format, ...) p
 /* Likewise, unless there is none or it is empty. */
 void print_text(const char *before, const char *key, const char *text);
 void print_yes_no(const char *before, const char *key, bool yes);
+void print_items(const char *key, const char *const *texts, unsigned count); /* a list; nothing where it is empty */
 void print_duration(const char *before, const char *key, uint32_t seconds);
 
 /* Prints `trends`. */

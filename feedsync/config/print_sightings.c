@@ -2,7 +2,6 @@
 /* Lines of the effective policy about servers, and about who is told what was hit. */
 #include <stdio.h>
 
-#include "feedsync/base/url.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/config/print_private.h"
 
@@ -21,16 +20,22 @@ void print_server(const struct trust *trust, const struct server_access *access)
 
 static void print_partner(const struct config *config, const struct partner *partner)
 {
-	char url[URL_MAX + 1];
+	char where[PARTNER_WHERE];
 	print_text("  - ", "name", partner->name);
 	puts("    of:");
 	for (size_t i = 0; i < config->feed_count; i++)
 		if (partner->of[i])
 			printf("      - %s\n", config->feeds[i].name);
 	print_text("    ", "to", partner->to);
-	print_value("    ", "url", "%s", url_public(partner->url, url));
-	print_server(&partner->trust, &partner->access);
-	print_yes_no("    ", "private-addresses", partner->trust.private_addresses);
+	print_value("    ", partner->url ? "url" : "directory", "%s", partner_where(partner, where));
+	if (partner->url) {
+		print_server(&partner->trust, &partner->access);
+		print_yes_no("    ", "private-addresses", partner->trust.private_addresses);
+	} else {
+		print_items("recipients", partner->recipients, partner->recipient_count);
+		print_value("    ", "tlp", "%s", tlp_text(partner->ceiling));
+		print_text("    ", "sign-key-file", partner->sign_key_file);
+	}
 	print_value("    ", "min-clients", "%u", partner->min_clients);
 	print_duration("    ", "delay", partner->delay_s);
 	print_value("    ", "max", "%u", partner->max);

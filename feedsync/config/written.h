@@ -79,8 +79,8 @@ struct written_output {
 struct written_sightings {
 	struct written at;
 	struct written_server server;
-	const char *name, *to, *url, *source;
-	struct texts of;
+	const char *name, *to, *url, *directory, *tlp, *sign_key_file, *source;
+	struct texts of, recipients;
 	uint32_t min_clients, delay_s, max;
 	bool logged, strict;
 };

@@ -59,6 +59,7 @@ struct sink {
 	size_t length;                  /* of that */
 	struct markings markings;       /* its own, and those of what it stands in; none where the format has none */
 	const struct misp_source *misp; /* what MISP says of the entry (misp_source.h), or NULL */
+	const char *indicator;          /* the id of the indicator of STIX that it stands in, or NULL */
 };
 
 /* Normalises the text of a name (normalise.h) and hands the rule to the sink's take, or counts why not. Names of

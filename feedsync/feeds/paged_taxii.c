@@ -24,7 +24,6 @@
 #include "feedsync/base/uuid.h"
 #include "libweir/errors.h"
 
-#define MEDIA_TYPE "application/taxii+json;version=2.1"
 #define ON_A_PAGE "1000" /* objects; the server may send fewer */
 
 enum { MAX_ROOTS = 16 };
@@ -245,7 +244,7 @@ static int read_entry(struct paged *s, const struct node *document, struct fetch
 int taxii_begin(struct paged *s, struct fetch *fetch, struct why *why)
 {
 	struct taxii *t = s->taxii = xcalloc(1, sizeof *t);
-	fetch->accept = MEDIA_TYPE;
+	fetch->accept = TAXII_MEDIA_TYPE;
 	t->read = read_entry;
 	if (s->feed->config->collection) {
 		snprintf(fetch->url, sizeof fetch->url, "%s", s->feed->config->url);

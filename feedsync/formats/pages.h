@@ -15,6 +15,8 @@ struct node;
 struct latest;
 struct why;
 
+#define TAXII_MEDIA_TYPE "application/taxii+json;version=2.1"
+
 enum { PAGES_TIME = 64 }; /* room for a time in text */
 
 struct pages {

@@ -159,6 +159,11 @@ uint64_t answer_range_begin(CURL *curl)
 	return begin ? strtoull(begin, NULL, 10) : 0;
 }
 
+bool answer_is_document(long http, bool rest, const struct fetch *f)
+{
+	return http == 200 || (http == 206 && rest) || (http == 202 && f->body);
+}
+
 void answer_judge(struct answer *a, CURL *curl, CURLcode code, bool at_home, bool rest, struct fetch *f)
 {
 	char text[128];
@@ -175,7 +180,7 @@ void answer_judge(struct answer *a, CURL *curl, CURLcode code, bool at_home, boo
 	} else if (http == 404 || http == 410) {
 		snprintf(text, sizeof text, "the server has no such document (HTTP %ld)", http);
 		fetch_give_up(f, FETCH_MISSING, ERROR_HTTP, text);
-	} else if (http != 200 && !(http == 206 && rest)) {
+	} else if (!answer_is_document(http, rest, f)) {
 		judge_refusal(curl, http, at_home, f);
 	} else {
 		f->status = FETCH_OK;

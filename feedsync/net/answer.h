@@ -18,6 +18,10 @@ struct answer {
 /* Reads a header line: libcurl calls this; the context is the answer. Returns `length`. */
 size_t answer_on_header(char *data, size_t one, size_t length, void *answer);
 
+/* Whether an answer of this status is the document: also "accepted", where something was posted. `rest`: the rest of it was asked
+ * for. */
+bool answer_is_document(long http, bool rest, const struct fetch *fetch);
+
 /* The class of an error of libcurl's: what has no other one is the network's. */
 enum error_class answer_class(CURLcode code);
 

@@ -34,7 +34,8 @@ struct fetch {
 	struct disk_budget *room; /* that it takes, or NULL: as much as there is; it lives as long as the file */
 	uint64_t most;            /* octets of a document, 0: MAX_DOWNLOAD */
 	const char *accept;       /* the media type wanted, or NULL */
-	const char *body;         /* a JSON document to be posted, or NULL: nothing is */
+	const char *body;         /* a document to be posted, or NULL: nothing is; ... */
+	const char *type;         /* ... its media type, or NULL: JSON */
 	bool compressed;          /* the document may come compressed by gzip: who reads it unpacks it (unpack.h) */
 	const char *header;       /* the name of a header of the answer whose value is wanted, or NULL */
 	bool stays;               /* no redirect is followed */

@@ -30,7 +30,10 @@ bool headers_add(struct curl_slist **headers, const struct fetch *f)
 	       add_header(headers, "If-Modified-Since", "", f->last_modified) &&
 	       add_header(headers, "Accept", "", f->accept) &&
 	       add_header(headers, "Accept-Encoding", "", f->compressed ? "gzip" : NULL) &&
-	       add_header(headers, "Content-Type", "", f->body ? "application/json" : NULL);
+	       add_header(headers, "Content-Type", "",
+		       !f->body  ? NULL
+		       : f->type ? f->type
+				 : "application/json");
 }
 
 bool headers_add_access(struct curl_slist **headers, const struct credentials *access)

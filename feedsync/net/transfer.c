@@ -27,7 +27,7 @@ static bool is_document(const struct transfer *t)
 	long http = 200;
 	if (t->curl)
 		curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &http);
-	return http == 200 || (http == 206 && t->had > 0);
+	return answer_is_document(http, t->had > 0, t->fetch);
 }
 
 /* Where the server sends the whole and not the rest, that is fine. */

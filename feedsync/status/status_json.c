@@ -225,11 +225,12 @@ static struct node *partner_json(const struct report *r, size_t number)
 	const struct partner *partner = &r->config->partners[number];
 	const struct sighting_record *record = &r->sightings[number];
 	const struct sighting_counts *counts = &record->counts;
-	char url[URL_MAX + 1], day[PERIOD_TEXT];
+	char url[PARTNER_WHERE], day[PERIOD_TEXT];
 	struct node *node = node_object();
 	node_put(node, "name", node_from_text(partner->name));
 	node_put(node, "to", node_from_text(partner->to));
-	node_put(node, "url", node_from_text(url_public(partner->url, url)));
+	node_put(node, "url", node_from_text(partner->url ? partner_where(partner, url) : NULL));
+	node_put(node, "directory", node_from_text(partner->directory));
 	node_put(node, "well", node_from_bool(r->sighting_state[number] == CONDITION_WELL));
 	node_put(node, "tried_at", node_from_number(record->tried_at));
 	node_put(node, "sent_at", node_from_number(record->sent_at));

@@ -1,7 +1,8 @@
-"""A MISP that takes sightings. What it says is made of the recorded answers of a real one (misp_peer.py)."""
-import copy
+"""Servers that take sightings: a MISP, whose answers are made of the recorded ones of a real one (misp_peer.py), and a TAXII 2.1 server."""
+import copy, uuid
 
 from misp_peer import *
+from peers import *
 
 BULK = "/sightings/bulkSaveSightings/"
 
@@ -50,3 +51,58 @@ class SightingMisp(Misp):
     def calls(self):
         """The events of the calls since the last time."""
         return [r.path[len(BULK):] for r in self.take_requests() if r.path.startswith(BULK)]
+
+
+class SightingTaxii(Taxii):
+    """Its collection takes objects. One of the same id and time is a success, and is not taken again, as OASIS' own server does it.
+    `refuses`: the server's words by id, "" is none at all; `waits`: so many times a status says that it is still at work; `most`:
+    octets of a body; `may`: the collection can be written to."""
+
+    KEY = "token-0123456789"
+
+    def __init__(self):
+        super().__init__(authorization="Bearer " + self.KEY)
+        self.taken, self.arrived, self.statuses = {}, [], {}
+        self.refuses, self.waits, self.most, self.may = {}, 0, 1 << 30, True
+
+    def answer(self, request):
+        kind = {"Content-Type": "application/taxii+json;version=2.1"}
+        if request.method == "POST" and request.headers.get("Content-Type") != kind["Content-Type"]:
+            return 415, {"title": "unsupported media type"}, kind
+        if self.authorization != request.headers.get("Authorization") or not request.path.startswith(("/api1/status/", "/api1/collections/")):
+            return super().answer(request)
+        if request.path.startswith("/api1/status/"):
+            return 200, self.tell_status(request.path.split("/")[3]), kind
+        if request.method != "POST":
+            return super().answer(request)
+        if not self.may:
+            return 403, {"title": "the collection cannot be written to", "http_status": "403"}, kind
+        if len(request.body) > self.most:
+            return 413, {"title": "too large", "http_status": "413"}, kind
+        return 202, self.add(json.loads(request.body)["objects"]), kind
+
+    def add(self, objects):
+        status = {"id": str(uuid.uuid4()), "status": "complete", "total_count": len(objects), "success_count": 0, "failure_count": 0,
+                  "pending_count": 0, "failures": []}
+        for o in objects:
+            self.arrived.append(o["id"])
+            if o["id"] in self.refuses:
+                status["failure_count"] += 1
+                if self.refuses[o["id"]]:
+                    status["failures"].append({"id": o["id"], "version": o.get("modified"), "message": self.refuses[o["id"]]})
+                continue
+            status["success_count"] += 1
+            self.taken.setdefault((o["id"], o.get("modified")), o)
+        self.statuses[status["id"]] = [self.waits, status]
+        return self.tell_status(status["id"])
+
+    def tell_status(self, number):
+        entry = self.statuses[number]
+        if entry[0] == 0:
+            return entry[1]
+        entry[0] -= 1
+        done = {key: 0 for key in ("success_count", "failure_count")}
+        return {**entry[1], **done, "status": "pending", "pending_count": entry[1]["total_count"], "failures": []}
+
+    def of_type(self, *types):
+        return [o for o in self.taken.values() if o["type"] in types]

@@ -1,8 +1,9 @@
 """What is published, as others judge it: minisign, checkers of zones, OASIS's schemas, the rules by which MISP takes a feed. And that
 it is made of the state alone. 400 names; 200,000 by hand, see tests/acceptance.sh. WEIR_NAMES says how many names."""
-import csv, functools, hashlib
+import csv, hashlib
 
 from share_lab import *
+from stix_schemas import *
 
 NAMES = int(os.environ.get("WEIR_NAMES", "400"))
 MOST_OF_STIX = 20000
@@ -165,7 +166,7 @@ class Acceptance(ShareLab):
 
     def read_bundle(self):
         bundle = self.load("stix/current/bundle.json")
-        self.check_schema("bundle", {**bundle, "objects": bundle["objects"][:10]})
+        check_schema({**bundle, "objects": bundle["objects"][:10]})
         return bundle["objects"]
 
     def read_taxii(self):
@@ -188,7 +189,7 @@ class Acceptance(ShareLab):
         self.assertEqual(ids.most_common(1)[0][1], 1)
         rules = set()
         for o in objects:
-            self.check_schema(o["type"], o)
+            check_schema(o)
             for reference in [o.get("created_by_ref"), *o.get("object_marking_refs", [])]:
                 self.assertTrue(reference is None or reference in ids, reference)
             if o["type"] == "indicator" and not o.get("revoked"):
@@ -198,22 +199,3 @@ class Acceptance(ShareLab):
         self.assertLessEqual(rules, table)
         self.assertEqual({rule[1] for rule in table - rules if not re.fullmatch(r"(n\d+|new)\.example", rule[1])}, set())
         self.assertEqual(len([rule for rule in rules if re.fullmatch(r"n\d+\.example", rule[1])]), min(NAMES // 2, MOST_OF_STIX - 100))
-
-    @functools.cached_property
-    def validators(self):
-        schemas = os.path.join(os.environ.get("WEIR_SHARED", ""), "data/stix-schemas/schemas")
-        if not os.path.isdir(schemas):
-            print("no schemas of STIX in WEIR_SHARED: objects are not judged by them")
-            return None
-        import jsonschema
-        by_type, by_id = {}, {}
-        for path in glob.glob(schemas + "/*/*.json"):
-            with open(path) as f:
-                schema = json.load(f)
-            by_type[os.path.basename(path).removesuffix(".json")] = by_id[schema["$id"]] = schema
-        return {kind: jsonschema.Draft202012Validator(schema, resolver=jsonschema.RefResolver(schema["$id"], schema, store=by_id))
-                for kind, schema in by_type.items()}
-
-    def check_schema(self, kind, instance):
-        if self.validators:
-            self.validators[kind].validate(instance)

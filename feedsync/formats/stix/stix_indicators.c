@@ -227,15 +227,18 @@ static int take_indicator(const struct node *object, const struct parse *parse)
 	const struct position position = {parse->document, 0, &detail};
 	bool one_host = has(labels, "misp:type=\"hostname\"") || has(labels, "misp:type=\"hostname|port\"");
 	enum reject reject;
+	int status = 0;
 	parse->sink->markings = stix_markings_of(parse->state, object);
+	parse->sink->indicator = id;
 	if (!pattern || !id[0])
 		sink_reject(parse->sink, &position, REJECT_SYNTAX, pattern ? pattern : "", pattern ? length : 0);
 	else if (is_indicator_forbidden(object, parse, &reject))
 		sink_reject(parse->sink, &position, reject, pattern, length);
 	else
-		return take_pattern(
+		status = take_pattern(
 			parse->sink, &position, pattern, length, one_host ? SCOPE_EXACT : parse->options->scope);
-	return 0;
+	parse->sink->indicator = NULL;
+	return status;
 }
 
 /* Each object of STIX tells its type. What does not is of something else, and must not look like a bundle in which no

@@ -28,13 +28,23 @@ static void identifiers(void **state)
 {
 	(void)state;
 	static const struct {
+		const char *made, *entry;
 		enum sighting_type type;
 		const char *uuid;
-	} cases[] = {{SIGHTING_HIT, "033e18d5-5a64-53a0-b47c-5f8017d12812"},
-		{SIGHTING_FALSE_POSITIVE, "37e04144-b8e5-548a-bbd6-ad13af94ca2c"}};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_string_equal(make_sighting("a3b1f0d2-52a1-4d8e-9d40-1f5c2c7a0001", "e", DAY, cases[i].type).uuid,
-			cases[i].uuid);
+	} cases[] = {
+		{"misp", "a3b1f0d2-52a1-4d8e-9d40-1f5c2c7a0001", SIGHTING_HIT, "033e18d5-5a64-53a0-b47c-5f8017d12812"},
+		{"misp", "a3b1f0d2-52a1-4d8e-9d40-1f5c2c7a0001", SIGHTING_FALSE_POSITIVE,
+			"37e04144-b8e5-548a-bbd6-ad13af94ca2c"},
+		{"stix", "indicator--a3b1f0d2-52a1-4d8e-9d40-1f5c2c7a0001", SIGHTING_HIT,
+			"1b0b8d27-6a1b-578b-835a-cfb6024c7563"},
+		{"stix", "indicator--a3b1f0d2-52a1-4d8e-9d40-1f5c2c7a0001", SIGHTING_FALSE_POSITIVE,
+			"9716985b-3c70-5713-81d7-0e46104e7723"},
+		{"misp-feed", "", SIGHTING_HIT, "820b1fb0-8480-5c68-9ffe-4e27cb7040cc"}};
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct sighting s = make_sighting(cases[i].entry, "e", DAY, cases[i].type);
+		sighting_identify(&s, &organisation, cases[i].made);
+		assert_string_equal(s.uuid, cases[i].uuid);
+	}
 }
 
 static struct sighting_store *open_store(void)

@@ -79,7 +79,11 @@ class ObjectStore(ChannelLab):
         super().setUp()
         self.environment_of_ceph = {**os.environ, "FLEET_TMP": self.path("ceph")}
         os.mkdir(self.path("ceph"))
-        subprocess.run(["bash", CEPH], env=self.environment_of_ceph, capture_output=True, timeout=180)
+        try:
+            subprocess.run(["bash", CEPH], env=self.environment_of_ceph, capture_output=True, timeout=180)
+        except subprocess.TimeoutExpired:
+            self.tearDown()
+            self.skipTest("it has not started in three minutes")
         wait_for(lambda: listening(CEPH_PORTS[0]))
         self.write("s3.key", "PUBKEY pubsecret\n")
         os.chmod(self.path("s3.key"), 0o600)

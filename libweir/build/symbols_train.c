@@ -141,19 +141,13 @@ static struct symbol unit_symbol(const struct symbols *symbols, unsigned unit)
 	return (struct symbol){.octet = {(uint8_t)unit}, .length = 1};
 }
 
-static int by_octets(const void *a, const void *b)
-{
-	const struct gain *x = a, *y = b;
-	int order = memcmp(x->symbol.octet, y->symbol.octet, SYMBOL_MAX_LENGTH);
-	return order ? order : (int)x->symbol.length - (int)y->symbol.length;
-}
-
+/* What gains most comes first, then by octets: so the order is the same everywhere. */
 static int by_gain(const void *a, const void *b)
 {
 	const struct gain *x = a, *y = b;
 	if (x->gain != y->gain)
 		return x->gain > y->gain ? -1 : 1;
-	return by_octets(a, b);
+	return memcmp(x->symbol.octet, y->symbol.octet, SYMBOL_MAX_LENGTH);
 }
 
 /* Lists what could become a symbol, with the octets it covers. Only what pays for its own place in the section counts.
@@ -182,19 +176,12 @@ static size_t list_gains(struct gain *gains, size_t room, const struct tally *t,
 	return count;
 }
 
-/* Adds up the gains of equal symbols and keeps the best. */
+/* Keeps the best. No two of them are equal: where there is a longer symbol the longer one is taken, so a text is never put
+ * together in two ways. */
 static void keep_best(struct symbols *symbols, struct gain *gains, size_t count)
 {
-	qsort(gains, count, sizeof *gains, by_octets);
-	size_t kept = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (kept > 0 && by_octets(&gains[kept - 1], &gains[i]) == 0)
-			gains[kept - 1].gain += gains[i].gain;
-		else
-			gains[kept++] = gains[i];
-	}
-	qsort(gains, kept, sizeof *gains, by_gain);
-	symbols->count = (uint16_t)(kept < SYMBOL_MAX_COUNT ? kept : SYMBOL_MAX_COUNT);
+	qsort(gains, count, sizeof *gains, by_gain);
+	symbols->count = (uint16_t)(count < SYMBOL_MAX_COUNT ? count : SYMBOL_MAX_COUNT);
 	for (unsigned i = 0; i < symbols->count; i++)
 		symbols->symbol[i] = gains[i].symbol;
 }

@@ -135,6 +135,8 @@ static void crowds(void **state)
 		assert_int_equal(build_write(build, fileno(file), &options, &result, &why), cases[i].status);
 		build_free(&build);
 		assert_int_equal(result.version, cases[i].status == 0 ? 3 : 0);
+		if (cases[i].status != 0)
+			assert_string_equal(why.text, "Input/output error");
 		if (cases[i].status == 0) {
 			struct table *table;
 			assert_int_equal(table_open_fd(&table, fileno(file), &why), 0);

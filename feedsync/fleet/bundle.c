@@ -21,7 +21,10 @@
 #include "feedsync/unpack/zstd_pack.h"
 #include "libweir/errors.h"
 
-enum { SMALL_TABLE = 2 << 20 /* octets: all its deltas can be had at once */ };
+enum {
+	SMALL_TABLE = 2 << 20, /* octets: all its deltas can be had at once */
+	SMALL_DELTA = 256      /* what is no more than this part of a table is not worth making smaller */
+};
 
 const char *bundle_path(const char *state, const char *object, char path[PATH_MAX])
 {
@@ -64,6 +67,21 @@ static int map_table(struct mapped *mapped, const char *path, struct why *why)
 	return status == 0 ? 0 : why_set(why, status, "%.150s: %s", path, error_text(status));
 }
 
+/* Packs a delta into an empty file: where little has changed, by little effort. */
+static int pack_delta(
+	int fd, const struct mapped *table, const struct mapped *prefix, enum pack_effort effort, struct why *why)
+{
+	struct stat st;
+	int status = zstd_pack(fd, table->octets, table->length, prefix->octets, prefix->length, PACK_AT_ONCE, why);
+	if (status != 0)
+		return status;
+	if (fstat(fd, &st) == 0 && (uint64_t)st.st_size <= table->length / SMALL_DELTA)
+		return 0;
+	if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+		return why_set(why, -errno, "cannot write a delta: %s", error_text(-errno));
+	return zstd_pack(fd, table->octets, table->length, prefix->octets, prefix->length, effort, why);
+}
+
 static int pack_object(const char *path, const struct mapped *table, const struct mapped *prefix,
 	enum pack_effort effort, struct why *why)
 {
@@ -71,8 +89,10 @@ static int pack_object(const char *path, const struct mapped *table, const struc
 	int status = atomic_file_begin(&file, path, MODE_PRIVATE, why);
 	if (status != 0)
 		return status;
-	status = zstd_pack(file.fd, table->octets, table->length, prefix ? prefix->octets : NULL,
-		prefix ? prefix->length : 0, effort, why);
+	if (prefix)
+		status = pack_delta(file.fd, table, prefix, effort, why);
+	else
+		status = zstd_pack(file.fd, table->octets, table->length, NULL, 0, effort, why);
 	if (status == 0)
 		return atomic_file_commit(&file, why);
 	atomic_file_abort(&file);

@@ -10,8 +10,9 @@
 struct why;
 
 enum pack_effort {
-	PACK_SOON,  /* 100 MB a second: somebody waits */
-	PACK_SMALL, /* a sixth of that speed, and less to send */
+	PACK_AT_ONCE, /* of a delta, 400 MB a second: finds long stretches only, which is enough where little has changed */
+	PACK_SOON,  /* of a delta, 50 MB a second */
+	PACK_SMALL, /* half of that speed, and less to send */
 };
 
 /* Packs `length` octets into the open file `out`, from where it stands. `prefix` is what the reader has already, or NULL. A

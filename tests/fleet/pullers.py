@@ -18,7 +18,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def processor_seconds(pids):
     """What these processes, their children and those that they have waited for have used."""
     used, parents = {}, {}
-    for name in os.listdir("/proc"):
+    for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{name}/stat") as f:
                 fields = f.read().rpartition(")")[2].split()

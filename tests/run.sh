@@ -141,13 +141,25 @@ counted() {
 	echo "$number"
 }
 
+# Object stores, whose tests are skipped without them. They are installed while other things are built.
+install_stores() {
+	need_packages radosgw ceph-mon ceph-osd || say "Ceph cannot be installed here: its tests are skipped"
+	need_packages swift-proxy swift-account swift-container swift-object || say "Swift cannot be installed here: its tests are skipped"
+}
+finish_stores() {
+	wait "$stores"
+	cat "$work/stores.log"
+}
+
 need "packages" need_packages $build_packages $unbound_packages libcmocka-dev libarchive-dev libfaketime clang clang-tidy \
 	clang-format nginx-light nsd dnsperf bind9-dnsutils bind9-utils openssl xz-utils zstd python3 man-db mandoc binutils procps redis-server \
 	strace minisign ldnsutils iproute2 zsh python3-pytest python3-pytest-subtests python3-pytest-xdist python3-dnspython \
 	python3-zmq python3-jsonschema prometheus curl knot
 need "unbound" find_unbounds
+[ "$quick" ] || { install_stores >"$work/stores.log" 2>&1 & stores=$!; }
 [ "$quick" ] || need "browser" tests/browser/setup.sh
 need "build" build_all
+[ "$quick" ] || need "object stores" finish_stores
 
 if [ -d ../shared/data ]; then
 	WEIR_SHARED=$(cd ../shared && pwd)

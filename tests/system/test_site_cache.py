@@ -13,7 +13,7 @@ class SiteCache(PullLab):
         self.certificate("site", "site")
         self.origin_port, self.cache_port = free_port(), free_port()
         self.start_origin()
-        self.start_cache()
+        self.start_cache("cache", self.origin_port, self.cache_port)
         self.pull_from(f"https://localhost:{self.cache_port}/stable/")
         self.names = [f"name{i}.example" for i in range(3000)]
 
@@ -31,12 +31,12 @@ class SiteCache(PullLab):
   }}""")
         wait_for(lambda: listening(self.origin_port))
 
-    def start_cache(self):
-        self.cache = self.start_nginx("cache", site_cache({
-            "server 192.0.2.10:443": f"server 127.0.0.1:{self.origin_port}", "weir.isp.example": "localhost",
-            "listen 443": f"listen 127.0.0.1:{self.cache_port}", "/etc/weir/fleet/origin-ca.pem": self.path("ca.pem"),
-            "/etc/weir/fleet": self.directory, "/var/cache/nginx": self.directory, "/var/log/nginx": self.directory}))
-        wait_for(lambda: listening(self.cache_port))
+    def start_cache(self, name, origin_port, port):
+        self.start_nginx(name, site_cache({
+            "server 192.0.2.10:443": f"server 127.0.0.1:{origin_port}", "weir.isp.example": "localhost",
+            "listen 443": f"listen 127.0.0.1:{port}", "/etc/weir/fleet/origin-ca.pem": self.path("ca.pem"),
+            "/etc/weir/fleet": self.directory, "/var/cache/nginx": self.path(name), "/var/log/nginx": self.path(name)}))
+        wait_for(lambda: listening(port))
 
     def ask(self, path, method="GET", port=None, **headers):
         """(status, what the cache did, octets)."""
@@ -104,7 +104,18 @@ class SiteCache(PullLab):
             f.write(whole[:len(whole) // 2])
         self.assertIn("serial 3 is in force", self.pull_as(0))
         self.assertEqual(read(self.path("host0.weir")), read(third))
-        wait_for(lambda: f"GET /stable/{name} 206 {len(whole) - len(whole) // 2} HIT".encode() in read(self.path("weir-cache.log")))
+        wait_for(lambda: f"GET /stable/{name} 206 {len(whole) - len(whole) // 2} HIT".encode() in read(self.path("cache/weir-cache.log")))
+        self.assert_fetched(name, 1)
+
+    def test_caches_of_a_cache(self):
+        """A cache may be the origin of others: what they all want crosses the line to the first one's origin once."""
+        manifest = self.offer(self.make_table(*self.names))
+        ports = [free_port() for _ in range(3)]
+        for i, port in enumerate(ports):
+            self.start_cache(f"cache{i}", self.cache_port, port)
+        name = self.object_of(manifest)
+        answers = all_at_once(lambda port, path: self.ask(path, port=port)[::2], [(port, "/stable/" + path) for port in ports for path in (name, "latest")])
+        self.assertEqual(answers, [(200, read(self.path("www/stable", name))), (200, manifest)] * 3)
         self.assert_fetched(name, 1)
 
     def test_origin_is_down(self):

@@ -22,6 +22,10 @@ def well(minutes):
         f"weir_last_run_timestamp_seconds{{{HERE}}}": counter(60, minutes),
         f'weir_condition{{{HERE},condition="table_none",impact="unprotected"}}': f"0x{minutes}",
         f'weir_condition{{{HERE},condition="feed_failing",impact="degraded"}}': f"0x{minutes}",
+        f'weir_condition{{{HERE},condition="run_failed",impact="degraded"}}': f"0x{minutes}",
+        f'weir_condition{{{HERE},condition="clock_doubted",impact="unknown"}}': f"0x{minutes}",
+        f'weir_feed_well{{{HERE},feed="f"}}': f"1x{minutes}",
+        f'weir_feed_well{{{HERE},feed="new"}}': f"1x{minutes}",
         f'weir_resolver_active{{{HERE},resolver="1"}}': f"1x{minutes}",
         f'weir_resolver_behind{{{HERE},resolver="1"}}': f"0x{minutes}",
         f'weir_resolver_tables_refused_total{{{HERE},resolver="1"}}': f"0x{minutes}",
@@ -46,6 +50,9 @@ CASES = [
     ("WeirNoResolver", "weir_resolvers", "1x9 0x60", 11, 13, {}),
     ("WeirResolverPassesAll", "weir_resolver_active", "1x9 0x60", 10, 12, {"resolver": "1"}),
     ("WeirUnprotected", "table_none", "0x9 1x60", 14, 16, {"condition": "table_none", "impact": "unprotected"}),
+    ("WeirDegraded", "run_failed", "0x9 1x90", 69, 71, {"condition": "run_failed", "impact": "degraded"}),
+    ("WeirDegraded", "clock_doubted", "0x9 1x90", 69, 71, {"condition": "clock_doubted", "impact": "unknown"}),
+    ("WeirFeedNever", 'weir_feed_well{instance="r1",feed="new"', "0x90", 59, 61, {"feed": "new"}),
     ("WeirBypassed", "weir_bypass", "0x9 1x60", 14, 16, {}),
     ("WeirFleetUnprotected", "weir_fleet_resolvers", "0x9 1x60", 11, 13, {"channel": "c", "state": "unprotected"}),
     ("WeirFleetNotWell", "weir_fleet_well", "1x9 0x60", 24, 26, {}),
@@ -69,7 +76,9 @@ QUIET = [
     ("nothing happens", "weir_hold", f"0x{DAY + 90}", DAY + 80),
     ("a resolver restarts", "weir_resolver_active", "1x9 _x3 1x60", 60),
     ("counters begin anew", "weir_blocked", "0+60x30 0+60x60", 60),
-    ("a condition that degrades", "feed_failing", "0x9 1x60", 60),
+    ("a condition with an alert of its own", "feed_failing", "0x9 1x90", 90),
+    ("a run fails and the next one does not", "run_failed", "0x9 1x50 0x9 1x50", 110),
+    ("a feed that has been fetched fails", 'weir_feed_well{instance="r1",feed="f"', "1x9 0x90", 90),
     ("a feed of few names shrinks", "weir_feed_entries", f"900x{7 * DAY // 5} 10x60", 7 * DAY + 200),
     ("few are blocked, and then more", "weir_blocked", f"0+0x{DAY + 60} 0+10x60", DAY + 100),
 ]
@@ -114,6 +123,18 @@ class AlertRules(unittest.TestCase):
         self.assertEqual(len(links), len(self.alerts))
         self.assertLessEqual(set(links), headings)
         self.assertEqual([alert for alert in self.alerts if f"| `{alert}` |" not in page], [])
+
+    def test_conditions_are_those_of_status(self):
+        """What the rules leave out is a condition, and an alert of its own or a comment says why."""
+        with open(os.path.join(TOP, "feedsync/status/conditions.h")) as f:
+            known = re.findall(r'X\(\w+, "(\w+)"', f.read())
+        left_out = re.findall(r'condition!~"([^"]+)"', self.text)
+        self.assertEqual(len(left_out), 2)
+        for pattern in left_out:
+            for words in re.findall(r"(\w+?_)?\(([^)]+)\)|([^|()]+)", pattern):
+                for word in (words[1] or words[2]).split("|"):
+                    self.assertIn(words[0] + word, known)
+        self.assertGreater(len([key for key in known if not re.fullmatch(left_out[1], key)]), 30)
 
     def test_each_fires_when_it_should_and_alone(self):
         severities = dict(re.findall(r"- alert: (\w+)\n(?:.*\n)*?\s+labels: \{severity: (\w+)\}", self.text))

@@ -25,6 +25,8 @@
 	X(probe)                                                                                                       \
 	X(distribute)                                                                                                  \
 	X(fleet)                                                                                                       \
+	X(promote)                                                                                                     \
+	X(halt)                                                                                                        \
 	X(share)                                                                                                       \
 	X(shared)                                                                                                      \
 	X(sightings)                                                                                                   \

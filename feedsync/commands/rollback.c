@@ -16,6 +16,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/commands/commands.h"
 #include "feedsync/fleet/distribute.h"
+#include "feedsync/fleet/promotion.h"
 #include "feedsync/publish/archive.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
@@ -165,6 +166,7 @@ static int cmd_rollback(struct invocation *invocation)
 		return EXIT_TROUBLE;
 	}
 	warn_of_overrides(config);
+	promotion_promote_all(config, "rollback");
 	log_warning("HELD: feeds are fetched, but nothing new is published until `feedsync resume`");
 	return distribute_published(config, BUNDLE_SOON) ? EXIT_WELL : EXIT_ATTENTION;
 }

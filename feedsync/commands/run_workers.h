@@ -8,6 +8,7 @@
 #include "feedsync/circle/sighting_worker.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/fleet/distribute_worker.h"
+#include "feedsync/fleet/promotion_worker.h"
 #include "feedsync/fleet/pull_worker.h"
 #include "feedsync/monitor/snapshot.h"
 #include "feedsync/trends/collector_worker.h"
@@ -20,6 +21,7 @@ struct run_workers {
 	struct share_worker sharing;
 	struct sighting_worker sightings;
 	struct distribute_worker distribution;
+	struct promotion_worker promotion;
 	struct report_worker reports;
 	struct collector_worker collector;
 	struct pull_worker pulls;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum target_kind { TARGET_DIRECTORY, TARGET_HTTPS, TARGET_S3 };
@@ -20,4 +21,11 @@ struct channel {
 	uint32_t expires_s;            /* a manifest is good for so long */
 	uint32_t keep_s;               /* what no manifest names any more stays for so long */
 	bool single_writer;            /* the target cannot create exclusively, and nobody else writes there */
+	/* where it is promoted from another channel: */
+	const struct channel *promote_from; /* NULL = it is not */
+	uint32_t promote_after_s;           /* the canaries must be healthy for so long ... */
+	uint32_t probe_interval_s;          /* ... at each look, so often */
+	uint32_t servfail_rise;             /* percent of the probed names */
+	const char *const *probe_names;     /* files */
+	size_t probe_names_count;
 };

@@ -52,6 +52,23 @@ static void check_client_files(struct check *c, const struct channel *channel, c
 			complain(c, &written->at, keys[i], "it has no effect without https:// in \"to\"");
 }
 
+/* The channel that it is promoted from stands above it: so there is no circle. */
+static void read_promotion(struct check *c, struct channel *channel, const struct written_channel *written)
+{
+	static const char *const keys[] = {"promote-after", "probe-interval", "probe-names", "servfail-rise"};
+	channel->promote_after_s = written->promote_after_s;
+	channel->probe_interval_s = written->probe_interval_s;
+	channel->servfail_rise = written->servfail_rise;
+	channel->probe_names = written->probe_names.text;
+	channel->probe_names_count = written->probe_names.count;
+	channel->promote_from = written->promote_from ? config_find_channel(c->config, written->promote_from) : NULL;
+	if (written->promote_from && !channel->promote_from)
+		complain(c, &written->at, "promote-from", "no channel of this name stands above");
+	for (unsigned i = 0; !written->promote_from && i < sizeof keys / sizeof *keys; i++)
+		if (was_written(&written->at, keys[i]))
+			complain(c, &written->at, keys[i], "it has no effect without \"promote-from\"");
+}
+
 static void check_channel(struct check *c, const struct written_channel *written)
 {
 	struct config *config = c->config;
@@ -65,6 +82,7 @@ static void check_channel(struct check *c, const struct written_channel *written
 		.keep_s = written->keep_s,
 		.single_writer = written->single_writer};
 	read_target(c, channel, written);
+	read_promotion(c, channel, written);
 	check_client_files(c, channel, written);
 	if (channel->to && channel->kind == TARGET_DIRECTORY)
 		check_own_directory(c, &written->at, "to", channel->to, "a channel");

@@ -186,7 +186,8 @@ static int check_all_channels(const struct config *config)
 		const int found[] = {check_secret(&section, "sign-key-file", channel->sign_key_file),
 			check_secret(&section, "to", channel->key_file), check_readable(&section, "ca", channel->ca),
 			check_readable(&section, "client-certificate", channel->certificate),
-			check_secret(&section, "client-key", channel->key)};
+			check_secret(&section, "client-key", channel->key),
+			check_all_readable(&section, "probe-names", channel->probe_names, channel->probe_names_count)};
 		for (unsigned f = 0; f < sizeof found / sizeof *found; f++)
 			first = first ? first : found[f];
 	}

@@ -157,6 +157,61 @@ static const struct option channel_options[] = {
 		.more = "OpenStack Swift and file systems without hard links cannot. Say \"yes\" only if no other "
 			"compiler ever publishes there: of two, the second one would not be noticed.",
 	},
+	{
+		.key = "promote-from",
+		TEXT(struct written_channel, promote_from),
+		.fault = channel_fault,
+		.expected = "the name of a channel that stands above",
+		.fallback_words = "it has each published table at once",
+		.example = "canary",
+		.sentence = "The channel whose tables it gets when that one's resolvers have been healthy with them.",
+		.more = "These resolvers, the canaries, are those of \"fleet\" with that channel. \"feedsync run\" "
+			"asks "
+			"them, as a client would: at least two must answer, by the table, and no fewer than before; no "
+			"probed name may be blocked that was not before, nor may more of them be without an address. "
+			"Where "
+			"that happens, the channel is halted and the canaries go back. What is allowed by command, and "
+			"a "
+			"rollback, do not wait.",
+	},
+	{
+		.key = "promote-after",
+		DURATION(struct written_channel, promote_after_s),
+		.least = 1,
+		.most = 7 * ONE_DAY_S,
+		.fallback = "10m",
+		.sentence = "For how long the canaries must have been healthy.",
+	},
+	{
+		.key = "probe-interval",
+		DURATION(struct written_channel, probe_interval_s),
+		.least = 1,
+		.most = 3600,
+		.fallback = "10s",
+		.sentence = "How often the canaries are asked.",
+	},
+	{
+		.key = "probe-names",
+		TEXTS(struct written_channel, probe_names),
+		.most = MAX_GUARD_FILES,
+		.most_octets = MAX_PATH,
+		.expected = "files",
+		.example = "[/etc/weir/popular.txt]",
+		.sentence = "Files of names that the canaries are asked for, in lines of nearly any syntax; the first "
+			    "1000 count.",
+		.more = "Besides, always: what a manifest must pass, and 200 names of the guard's lists. Name what "
+			"your "
+			"customers use most.",
+	},
+	{
+		.key = "servfail-rise",
+		PERCENT(struct written_channel, servfail_rise),
+		.most = 100,
+		.fallback = "5",
+		.sentence = "By how much the share of probed names without an address (SERVFAIL, or no answer) may "
+			    "rise, in "
+			    "percent of these names.",
+	},
 };
 const struct section channel_section = {
 	.item = "channel", .size = sizeof(struct written_channel), .options = OPTIONS(channel_options, NULL)};

@@ -78,6 +78,15 @@ void print_outputs(const struct config *config)
 	}
 }
 
+static void print_promotion(const struct channel *channel)
+{
+	print_text("    ", "promote-from", channel->promote_from->name);
+	print_duration("    ", "promote-after", channel->promote_after_s);
+	print_duration("    ", "probe-interval", channel->probe_interval_s);
+	print_value("    ", "servfail-rise", "%u", channel->servfail_rise);
+	print_items("probe-names", channel->probe_names, (unsigned)channel->probe_names_count);
+}
+
 void print_channels(const struct config *config)
 {
 	if (config->channel_count > 0)
@@ -98,5 +107,7 @@ void print_channels(const struct config *config)
 		print_duration("    ", "keep", channel->keep_s);
 		if (channel->single_writer)
 			print_yes_no("    ", "single-writer", true);
+		if (channel->promote_from)
+			print_promotion(channel);
 	}
 }

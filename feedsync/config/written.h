@@ -102,6 +102,9 @@ struct written_channel {
 	struct written_target to;
 	uint32_t expires_s, keep_s;
 	bool single_writer;
+	const char *promote_from;
+	uint32_t promote_after_s, probe_interval_s, servfail_rise;
+	struct texts probe_names;
 };
 
 struct written_fleet_resolver {

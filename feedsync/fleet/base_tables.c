@@ -12,19 +12,21 @@
 #include <unistd.h>
 
 #include "feedsync/base/act_as_owner.h"
+#include "feedsync/base/atomic_file.h"
+#include "feedsync/base/file_lock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/publish/archive.h"
 #include "libweir/errors.h"
 #include "libweir/table.h"
 
-static void bases_directory(const char *state, char path[PATH_MAX])
+static void bases_directory(const char *folder, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/fleet/bases", state);
+	snprintf(path, PATH_MAX, "%s/bases", folder);
 }
 
-const char *base_table_path(const char *state, const struct base_table *base, char path[PATH_MAX])
+const char *base_table_path(const char *folder, const struct base_table *base, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/fleet/bases/%020" PRIu64 "-%s.weir", state, base->generation, base->sha256);
+	snprintf(path, PATH_MAX, "%s/bases/%020" PRIu64 "-%s.weir", folder, base->generation, base->sha256);
 	return path;
 }
 
@@ -53,12 +55,12 @@ static size_t insert_base(struct base_table *list, size_t count, const struct ba
 	return count + 1;
 }
 
-size_t base_tables_list(const char *state, struct base_table list[2 * BASE_TABLES])
+size_t base_tables_list(const char *folder, struct base_table list[2 * BASE_TABLES])
 {
 	char path[PATH_MAX];
 	struct base_table base;
 	size_t count = 0;
-	bases_directory(state, path);
+	bases_directory(folder, path);
 	DIR *dir = opendir(path);
 	for (struct dirent *entry; dir && (entry = readdir(dir));)
 		if (read_base_name(entry->d_name, &base))
@@ -69,6 +71,20 @@ size_t base_tables_list(const char *state, struct base_table list[2 * BASE_TABLE
 }
 
 /* ---- adding ---- */
+
+int base_tables_lock(const char *folder, struct why *why)
+{
+	static const char *const folders[] = {"bases", "tables", "deltas"};
+	char path[PATH_MAX];
+	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, folders[i]);
+		int status = directory_create(path);
+		if (status != 0)
+			return why_set(why, status, "cannot create %.150s: %s", path, error_text(status));
+	}
+	snprintf(path, sizeof path, "%s/lock", folder);
+	return file_lock_open(path, MODE_PRIVATE, NULL, why);
+}
 
 /* Another name of the table, or a copy where that cannot be: another file system, another user's file. */
 static int link_or_copy_table(const char *table, const char *path, struct why *why)
@@ -105,11 +121,11 @@ static int describe_table(const char *path, struct manifest_table *described, st
 	return status == 0 ? 0 : why_set(why, status, "%.150s: %.90s", path, reason.text);
 }
 
-int base_tables_add(const char *state, const char *table, struct base_table *base, struct manifest_table *described,
+int base_tables_add(const char *folder, const char *table, struct base_table *base, struct manifest_table *described,
 	struct why *why)
 {
 	char new[PATH_MAX], path[PATH_MAX];
-	snprintf(new, sizeof new, "%s/fleet/bases/new", state);
+	snprintf(new, sizeof new, "%s/bases/new", folder);
 	int status = link_or_copy_table(table, new, why);
 	if (status == 0)
 		status = describe_table(new, described, why);
@@ -118,7 +134,7 @@ int base_tables_add(const char *state, const char *table, struct base_table *bas
 	base->generation = described->generation;
 	memcpy(base->sha256, described->sha256, sizeof base->sha256);
 	/* Nothing follows from it if a crash takes it back. rename(2) does nothing between two names of one file. */
-	if (rename(new, base_table_path(state, base, path)) != 0)
+	if (rename(new, base_table_path(folder, base, path)) != 0)
 		status = why_set(why, -errno, "cannot create %.200s: %s", path, error_text(-errno));
 	unlink(new);
 	return status;
@@ -126,15 +142,24 @@ int base_tables_add(const char *state, const char *table, struct base_table *bas
 
 /* ---- room ---- */
 
-void base_tables_prune(const char *state)
+static bool is_table_needed(const struct base_table *table, const struct base_table *needed, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (needed[i].generation == table->generation && strcmp(needed[i].sha256, table->sha256) == 0)
+			return true;
+	return false;
+}
+
+void base_tables_prune(const char *folder, const struct base_table *needed, size_t needed_count)
 {
 	struct base_table list[2 * BASE_TABLES];
 	char path[PATH_MAX], directory[PATH_MAX];
 	struct stat st;
-	size_t count = base_tables_list(state, list);
-	bases_directory(state, directory);
-	uint64_t size = count > 0 && stat(base_table_path(state, &list[0], path), &st) == 0 ? (uint64_t)st.st_size : 0;
+	size_t count = base_tables_list(folder, list);
+	bases_directory(folder, directory);
+	uint64_t size = count > 0 && stat(base_table_path(folder, &list[0], path), &st) == 0 ? (uint64_t)st.st_size : 0;
 	for (size_t last = count; last > 2 && (last > BASE_TABLES || !archive_has_room(directory, size)); last--)
-		if (unlink(base_table_path(state, &list[last - 1], path)) != 0)
+		if (!is_table_needed(&list[last - 1], needed, needed_count) &&
+			unlink(base_table_path(folder, &list[last - 1], path)) != 0)
 			log_warning("cannot remove %s: %s", path, error_text(-errno));
 }

@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "feedsync/base/atomic_file.h"
-#include "feedsync/base/file_lock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/base/path_sum.h"
 #include "feedsync/fleet/base_tables.h"
 #include "feedsync/fleet/by_hand.h"
+#include "feedsync/fleet/table_source.h"
 #include "feedsync/fleet/tried_names.h"
 #include "feedsync/unpack/zstd_pack.h"
 #include "libweir/errors.h"
@@ -26,23 +26,10 @@ enum {
 	SMALL_DELTA = 256      /* what is no more than this part of a table is not worth making smaller */
 };
 
-const char *bundle_path(const char *state, const char *object, char path[PATH_MAX])
+const char *bundle_path(const char *folder, const char *object, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s/fleet/%s", state, object);
+	snprintf(path, PATH_MAX, "%s/%s", folder, object);
 	return path;
-}
-
-/* Takes the lock on making objects. Returns a descriptor that holds it until it is closed, or -errno with the reason. */
-static int take_bundle_lock(const char *state, struct why *why)
-{
-	static const char *const folders[] = {"bases", "tables", "deltas"};
-	char path[PATH_MAX];
-	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
-		int status = directory_create(bundle_path(state, folders[i], path));
-		if (status != 0)
-			return why_set(why, status, "cannot create %.150s: %s", path, error_text(status));
-	}
-	return file_lock_open(bundle_path(state, "lock", path), MODE_PRIVATE, NULL, why);
 }
 
 /* ---- one object ---- */
@@ -100,16 +87,16 @@ static int pack_object(const char *path, const struct mapped *table, const struc
 }
 
 /* Makes the object of a table, or of what changed since `from`, unless it is there. */
-static int make_object(const char *state, const char *object, const struct base_table *table,
+static int make_object(const char *folder, const char *object, const struct base_table *table,
 	const struct base_table *from, enum pack_effort effort, struct why *why)
 {
 	char path[PATH_MAX], base[PATH_MAX];
 	struct mapped whole = {MAP_FAILED, 0}, prefix = {MAP_FAILED, 0};
-	if (access(bundle_path(state, object, path), F_OK) == 0)
+	if (access(bundle_path(folder, object, path), F_OK) == 0)
 		return 0;
-	int status = map_table(&whole, base_table_path(state, table, base), why);
+	int status = map_table(&whole, base_table_path(folder, table, base), why);
 	if (status == 0 && from)
-		status = map_table(&prefix, base_table_path(state, from, base), why);
+		status = map_table(&prefix, base_table_path(folder, from, base), why);
 	if (status == 0)
 		status = pack_object(path, &whole, from ? &prefix : NULL, effort, why);
 	if (whole.octets != MAP_FAILED)
@@ -132,13 +119,13 @@ static int describe_object(const char *path, char sha256[SHA256_TEXT], uint64_t 
 
 /* ---- the bundle ---- */
 
-static int add_whole_table(struct bundle *bundle, const char *state, const struct base_table *table, struct why *why)
+static int add_whole_table(struct bundle *bundle, const char *folder, const struct base_table *table, struct why *why)
 {
 	char object[MANIFEST_OBJECT_TEXT], path[PATH_MAX];
 	manifest_table_object(table->sha256, object);
-	int status = make_object(state, object, table, NULL, PACK_SOON, why);
-	return status == 0 ? describe_object(
-				     bundle_path(state, object, path), bundle->table.zsha256, &bundle->table.zsize, why)
+	int status = make_object(folder, object, table, NULL, PACK_SOON, why);
+	return status == 0 ? describe_object(bundle_path(folder, object, path), bundle->table.zsha256,
+				     &bundle->table.zsize, why)
 			   : status;
 }
 
@@ -149,19 +136,19 @@ static bool is_delta_worth(const struct bundle *bundle, uint64_t size)
 }
 
 /* Adds the delta from an older table, if it is there or is to be made, by some effort. */
-static int add_delta(struct bundle *bundle, const char *state, const struct base_table *table,
+static int add_delta(struct bundle *bundle, const char *folder, const struct base_table *table,
 	const struct base_table *from, const enum pack_effort *effort, struct why *why)
 {
 	char object[MANIFEST_OBJECT_TEXT], path[PATH_MAX];
 	struct manifest_delta *delta = &bundle->deltas[bundle->delta_count];
 	manifest_delta_object(from->sha256, table->sha256, object);
-	if (!effort && access(bundle_path(state, object, path), F_OK) != 0) {
+	if (!effort && access(bundle_path(folder, object, path), F_OK) != 0) {
 		bundle->complete = false;
 		return 0;
 	}
-	int status = make_object(state, object, table, from, effort ? *effort : PACK_SOON, why);
+	int status = make_object(folder, object, table, from, effort ? *effort : PACK_SOON, why);
 	if (status == 0)
-		status = describe_object(bundle_path(state, object, path), delta->sha256, &delta->size, why);
+		status = describe_object(bundle_path(folder, object, path), delta->sha256, &delta->size, why);
 	if (status != 0)
 		return status;
 	memcpy(delta->from, from->sha256, sizeof delta->from);
@@ -172,50 +159,49 @@ static int add_delta(struct bundle *bundle, const char *state, const struct base
 /* Most resolvers have the table before, so that delta is worth some effort, unless somebody waits. Others are made where
  * there is time for them: another process that has a newer table to publish waits for the lock. A delta that cannot be made
  * costs resolvers the whole table, and nothing more. */
-static void add_deltas(
-	struct bundle *bundle, const struct config *config, const struct base_table *table, enum bundle_effort effort)
+static void add_deltas(struct bundle *bundle, const struct table_source *source, const struct base_table *table,
+	enum bundle_effort effort)
 {
 	const enum pack_effort first = bundle->urgent ? PACK_SOON : PACK_SMALL, other = PACK_SOON;
-	const char *state = config->state;
-	const uint64_t published = path_sum(config->table);
+	const char *folder = source->folder;
+	const uint64_t published = path_sum(source->table);
 	struct base_table list[2 * BASE_TABLES];
 	struct why why;
-	size_t count = base_tables_list(state, list), older = 0;
+	size_t count = base_tables_list(folder, list), older = 0;
 	for (size_t i = 0; i < count && older < MANIFEST_DELTAS; i++) {
-		if (list[i].generation >= table->generation)
+		if (strcmp(list[i].sha256, table->sha256) == 0)
 			continue;
 		bool wanted = bundle->table.size <= SMALL_TABLE ||
-			      (effort == BUNDLE_WHOLE && path_sum(config->table) == published);
-		if (add_delta(bundle, state, table, &list[i], older == 0 ? &first : wanted ? &other : NULL, &why) != 0)
+			      (effort == BUNDLE_WHOLE && path_sum(source->table) == published);
+		if (add_delta(bundle, folder, table, &list[i], older == 0 ? &first : wanted ? &other : NULL, &why) != 0)
 			log_warning(
 				"no delta from generation %llu: %s", (unsigned long long)list[i].generation, why.text);
 		older++;
 	}
 }
 
-/* Whether an object is of one of the last two tables: a slow channel may still be at the one before. */
-static bool is_object_needed(const char *name, const struct base_table *list, size_t count)
+/* Whether an object is of a table. */
+static bool is_object_of(const char *name, const struct base_table *table)
 {
 	char object[MANIFEST_OBJECT_TEXT];
-	for (size_t i = 0; i < count && i < 2; i++) {
-		const char *dash = strchr(name, '-');
-		manifest_table_object(list[i].sha256, object);
-		if (strcmp(strchr(object, '/') + 1, name) == 0 || (dash && strncmp(dash + 1, list[i].sha256, 16) == 0))
-			return true;
-	}
-	return false;
+	const char *dash = strchr(name, '-');
+	manifest_table_object(table->sha256, object);
+	return strcmp(strchr(object, '/') + 1, name) == 0 || (dash && strncmp(dash + 1, table->sha256, 16) == 0);
 }
 
-static void prune_objects(const char *state)
+/* Leaves the objects of this table, and of the last two: a slow channel may still be at the one before. */
+static void prune_objects(const char *folder, const struct base_table *table)
 {
 	static const char *const folders[] = {"tables", "deltas"};
 	struct base_table list[2 * BASE_TABLES];
 	char path[PATH_MAX];
-	size_t count = base_tables_list(state, list);
+	size_t count = base_tables_list(folder, list);
 	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
-		DIR *dir = opendir(bundle_path(state, folders[i], path));
+		DIR *dir = opendir(bundle_path(folder, folders[i], path));
 		for (struct dirent *entry; dir && (entry = readdir(dir));)
-			if (entry->d_name[0] != '.' && !is_object_needed(entry->d_name, list, count))
+			if (entry->d_name[0] != '.' && !is_object_of(entry->d_name, table) &&
+				!(count > 0 && is_object_of(entry->d_name, &list[0])) &&
+				!(count > 1 && is_object_of(entry->d_name, &list[1])))
 				unlinkat(dirfd(dir), entry->d_name, 0);
 		if (dir)
 			closedir(dir);
@@ -223,25 +209,27 @@ static void prune_objects(const char *state)
 	}
 }
 
-int bundle_make(struct bundle *bundle, const struct config *config, enum bundle_effort effort, struct why *why)
+int bundle_make(struct bundle *bundle, const struct config *config, const struct table_source *source,
+	enum bundle_effort effort, struct why *why)
 {
+	const char *folder = source->folder;
 	struct base_table table;
 	char path[PATH_MAX];
-	*bundle = (struct bundle){.complete = true};
-	int lock = take_bundle_lock(config->state, why);
+	*bundle = (struct bundle){.folder = folder, .complete = true};
+	int lock = base_tables_lock(folder, why);
 	if (lock < 0)
 		return lock;
-	int status = base_tables_add(config->state, config->table, &table, &bundle->table, why);
+	int status = base_tables_add(folder, source->table, &table, &bundle->table, why);
 	if (status == 0)
-		status = tried_names_choose(&bundle->must_pass, &bundle->must_block, config,
-			base_table_path(config->state, &table, path), why);
+		status = tried_names_choose(
+			&bundle->must_pass, &bundle->must_block, config, base_table_path(folder, &table, path), why);
 	if (status == 0)
-		status = add_whole_table(bundle, config->state, &table, why);
+		status = add_whole_table(bundle, folder, &table, why);
 	if (status == 0) {
-		bundle->urgent = is_published_by_hand(config->state, bundle->table.generation);
-		add_deltas(bundle, config, &table, effort);
-		base_tables_prune(config->state);
-		prune_objects(config->state);
+		bundle->urgent = source->urgent || is_published_by_hand(config->state, bundle->table.generation);
+		add_deltas(bundle, source, &table, effort);
+		base_tables_prune(folder, source->needed, source->needed_count);
+		prune_objects(folder, &table);
 	}
 	close(lock);
 	return status;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What all channels are given of the published table, made once, in the state directory:
+/* What all channels that have the same table are given of it, made once, in the folder of that table's source
+ * (table_source.h):
  *
- *   fleet/bases/<generation>-<SHA-256>.weir    the tables that were published last, for deltas
- *   fleet/tables, fleet/deltas                 the objects (manifest.h), as they are put into targets
+ *   bases/<generation>-<SHA-256>.weir    the tables that they had last, for deltas
+ *   tables, deltas                       the objects (manifest.h), as they are put into targets
  *
  * Each object is made by whoever needs it first, under a lock, and appears whole. What is there is used again: so the delta
  * that a slow channel waits for is made once, and a crash costs no more than the object that was being made. Nothing in here is
@@ -15,9 +16,11 @@
 #include "libweir/attributes.h"
 
 struct config;
+struct table_source;
 struct why;
 
 struct bundle {
+	const char *folder; /* of the source, borrowed */
 	struct manifest_table table;
 	struct manifest_delta deltas[MANIFEST_DELTAS]; /* from the newest table on; only those that save something */
 	size_t delta_count;
@@ -31,10 +34,10 @@ enum bundle_effort {
 	BUNDLE_WHOLE, /* deltas from all of the last tables */
 };
 
-/* Makes the bundle of the published table. Waits while another process makes one. Returns 0, or a negative code with the
- * reason: -ENOENT where no table is published. */
-must_check int bundle_make(
-	struct bundle *bundle, const struct config *config, enum bundle_effort effort, struct why *why);
+/* Makes the bundle of a source's table. Waits while another process makes one. Returns 0, or a negative code with the
+ * reason: -ENOENT where there is no table. */
+must_check int bundle_make(struct bundle *bundle, const struct config *config, const struct table_source *source,
+	enum bundle_effort effort, struct why *why);
 
 /* The file of an object. Returns `path`. */
-const char *bundle_path(const char *state, const char *object, char path[PATH_MAX]);
+const char *bundle_path(const char *folder, const char *object, char path[PATH_MAX]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "feedsync/fleet/distribute.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/fleet/publish_channel.h"
+#include "feedsync/fleet/table_source.h"
 #include "libweir/errors.h"
 
 static void note_attempt(struct channel_record *record, int status, const struct why *why)
@@ -26,11 +28,12 @@ static void note_attempt(struct channel_record *record, int status, const struct
 }
 
 /* One manifest of what can be had with this effort. */
-static int distribute_once(const struct distribution *d, const struct channel *channel, enum bundle_effort effort,
-	struct bundle *bundle, struct channel_record *record, struct why *why)
+static int distribute_once(const struct distribution *d, const struct channel *channel,
+	const struct table_source *source, enum bundle_effort effort, struct bundle *bundle,
+	struct channel_record *record, struct why *why)
 {
 	const struct channel_request request = {d->config, channel, bundle, d->take_over};
-	int status = bundle_make(bundle, d->config, effort, why);
+	int status = bundle_make(bundle, d->config, source, effort, why);
 	record->error_class = error_class_from_code(status);
 	return status == 0 ? publish_channel(&request, record, why) : status;
 }
@@ -38,14 +41,22 @@ static int distribute_once(const struct distribution *d, const struct channel *c
 bool distribute_to_channel(const struct distribution *d, const struct channel *channel)
 {
 	struct channel_record record;
-	struct bundle bundle;
+	struct table_source source;
+	struct bundle bundle = {.complete = true};
 	struct why why;
+	int status = table_source_find(&source, d->config, channel, &why);
+	if (status == -ENOENT) {
+		log_info("channel %s: %s", channel->name, why.text);
+		return true;
+	}
 	channel_record_read(&record, d->config->state, channel);
-	int status = distribute_once(d, channel, BUNDLE_SOON, &bundle, &record, &why);
+	record.error_class = error_class_from_code(status);
+	if (status == 0)
+		status = distribute_once(d, channel, &source, BUNDLE_SOON, &bundle, &record, &why);
 	if (status >= 0 && d->effort == BUNDLE_WHOLE && !bundle.complete) {
 		note_attempt(&record, status, &why);
 		channel_record_write(&record, d->config->state, channel);
-		status = distribute_once(d, channel, BUNDLE_WHOLE, &bundle, &record, &why);
+		status = distribute_once(d, channel, &source, BUNDLE_WHOLE, &bundle, &record, &why);
 	}
 	note_attempt(&record, status, &why);
 	channel_record_write(&record, d->config->state, channel);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Giving the published table to all channels, each in a process of its own: one whose target hangs or fails keeps no other
+/* Giving the published table, or the promoted one, to all channels, each in a process of its own: one whose target hangs or fails keeps no other
  * one waiting. Whatever fails, the channel keeps what it has, its record says since when and why, and nothing of it touches
  * the published table or a resolver of this machine. */
 #pragma once

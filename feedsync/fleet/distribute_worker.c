@@ -3,9 +3,9 @@
 
 #include "feedsync/base/clock.h"
 #include "feedsync/base/log.h"
-#include "feedsync/base/path_sum.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/fleet/distribute.h"
+#include "feedsync/fleet/table_source.h"
 #include "libweir/errors.h"
 
 enum { DISTRIBUTE_LOOK_MS = 1000 /* how often another table is looked for */ };
@@ -17,7 +17,7 @@ static void step_channel(struct channel_worker *w, const struct config *config, 
 	bool well;
 	if (w->worker.pid > 0 && distribute_has_ended(&w->worker, channel, &well))
 		w->next_ms = clock_ms() + (well ? EXPIRY_S : RETRY_CHANNEL_S) * UINT64_C(1000);
-	const uint64_t table = path_sum(config->table);
+	const uint64_t table = table_source_sum(config, channel);
 	if (w->worker.pid > 0 || table == 0 || (table == w->table && clock_ms() < w->next_ms))
 		return;
 	w->table = table;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Giving the published table to the channels, for `run`: a process for each. It is done when another table is published,
- * whoever published it; and each EXPIRY_S, since manifests expire. What failed is tried again after RETRY_CHANNEL_S. */
+/* Giving the published table to the channels, for `run`: a process for each. It is done when another table is published or
+ * promoted, whoever did it; and each EXPIRY_S, since manifests expire. What failed is tried again after RETRY_CHANNEL_S. */
 #pragma once
 
 #include <stdint.h>
@@ -14,7 +14,7 @@ struct distribute_worker {
 	struct channel_worker {
 		struct worker worker;
 		uint64_t next_ms; /* when it is due in any case, clock_ms() */
-		uint64_t table;   /* path_sum of the table when it was begun last; 0 = never */
+		uint64_t table;   /* table_source_sum when it was begun last; 0 = never */
 	} channels[MAX_CHANNELS];
 };
 

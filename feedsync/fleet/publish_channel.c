@@ -172,7 +172,7 @@ static int publish_locked(struct channel_publishing *p, struct channel_record *r
 {
 	int status = publishing_begin(p, why);
 	if (status == 0)
-		status = put_objects(p->target, p->request->config->state, p->request->bundle, why);
+		status = put_objects(p->target, p->request->bundle, why);
 	if (status == 0)
 		status = is_last_wanted(p) ? show_again(p, why) : publish_manifest(p, why);
 	if (status < 0)

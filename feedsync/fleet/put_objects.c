@@ -20,24 +20,24 @@
 /* ---- putting ---- */
 
 static int put_object(
-	struct target *target, const char *state, const char *name, const char *sha256, uint64_t size, struct why *why)
+	struct target *target, const char *folder, const char *name, const char *sha256, uint64_t size, struct why *why)
 {
 	char path[PATH_MAX];
-	const struct packed_object object = {bundle_path(state, name, path), sha256, size};
+	const struct packed_object object = {bundle_path(folder, name, path), sha256, size};
 	int there = target->row->has(target, name, &object, why);
 	return there != 0 ? (there > 0 ? 0 : there) : target->row->put(target, name, &object, why);
 }
 
-int put_objects(struct target *target, const char *state, const struct bundle *bundle, struct why *why)
+int put_objects(struct target *target, const struct bundle *bundle, struct why *why)
 {
 	char name[MANIFEST_OBJECT_TEXT];
 	const struct manifest_table *table = &bundle->table;
 	manifest_table_object(table->sha256, name);
-	int status = put_object(target, state, name, table->zsha256, table->zsize, why);
+	int status = put_object(target, bundle->folder, name, table->zsha256, table->zsize, why);
 	for (size_t i = 0; i < bundle->delta_count && status == 0; i++) {
 		const struct manifest_delta *delta = &bundle->deltas[i];
 		manifest_delta_object(delta->from, table->sha256, name);
-		status = put_object(target, state, name, delta->sha256, delta->size, why);
+		status = put_object(target, bundle->folder, name, delta->sha256, delta->size, why);
 	}
 	return status;
 }

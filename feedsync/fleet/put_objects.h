@@ -12,7 +12,7 @@ struct target;
 struct why;
 
 /* Puts what is not there as it should be. Returns 0, or a negative code with the reason. */
-must_check int put_objects(struct target *target, const char *state, const struct bundle *bundle, struct why *why);
+must_check int put_objects(struct target *target, const struct bundle *bundle, struct why *why);
 
 /* Notes what the newest manifest names, and what the one before has named until now (serial 0: there was none); then removes
  * what has not been named for as long as the channel keeps it. A failure is logged, and the next time tries again. */

@@ -31,24 +31,32 @@ static void add_tried_name(struct manifest_names *names, const char *name)
 		memcpy(names->name[names->count++], name, length + 1);
 }
 
+void tried_names_all(struct manifest_names *must_pass, const struct config *config)
+{
+	const struct nameset *own = &config->guard.own;
+	char name[NAME_MAX_WIRE + 1];
+	must_pass->count = 0;
+	for (size_t i = 0; i < own->count && must_pass->count < OWN_NAMES; i++) {
+		nameset_text(own, &own->entry[i], name);
+		add_tried_name(must_pass, name);
+	}
+	for (unsigned i = 0; i < sizeof depended_on / sizeof *depended_on; i++)
+		add_tried_name(must_pass, depended_on[i]);
+}
+
 int tried_names_choose(struct manifest_names *must_pass, struct manifest_names *must_block, const struct config *config,
 	const char *path, struct why *why)
 {
-	const struct nameset *own = &config->guard.own;
+	struct manifest_names all;
 	struct table *table;
-	char name[NAME_MAX_WIRE + 1];
 	int status = table_open(&table, path, why);
 	if (status != 0)
 		return status;
+	tried_names_all(&all, config);
 	must_pass->count = must_block->count = 0;
-	for (size_t i = 0; i < own->count && must_pass->count < OWN_NAMES; i++) {
-		nameset_text(own, &own->entry[i], name);
-		if (!is_blocked_in(table, name))
-			add_tried_name(must_pass, name);
-	}
-	for (unsigned i = 0; i < sizeof depended_on / sizeof *depended_on; i++)
-		if (!is_blocked_in(table, depended_on[i]))
-			add_tried_name(must_pass, depended_on[i]);
+	for (size_t i = 0; i < all.count; i++)
+		if (!is_blocked_in(table, all.name[i]))
+			add_tried_name(must_pass, all.name[i]);
 	if (is_blocked_in(table, SELF_TEST_NAME))
 		add_tried_name(must_block, SELF_TEST_NAME);
 	table_close(&table);

@@ -13,3 +13,6 @@ struct why;
  * table for it. Returns 0, or a negative code with the reason. */
 must_check int tried_names_choose(struct manifest_names *must_pass, struct manifest_names *must_block,
 	const struct config *config, const char *path, struct why *why);
+
+/* The names that are to pass, whatever a table says of them. */
+void tried_names_all(struct manifest_names *must_pass, const struct config *config);

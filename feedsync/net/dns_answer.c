@@ -57,10 +57,12 @@ static bool has_blocking_error(const ns_rr *opt)
 }
 
 /* Reads a record of the authority or the additional section. */
-static void read_extra(
+static void read_record(
 	struct dns_answer *answer, ns_msg message, const char *asked, const ns_rr *record, ns_sect section)
 {
-	if (section == ns_s_ns && ns_rr_type(*record) == ns_t_soa && is_name_or_above(ns_rr_name(*record), asked))
+	if (section == ns_s_an)
+		answer->addresses += ns_rr_type(*record) == ns_t_a;
+	else if (section == ns_s_ns && ns_rr_type(*record) == ns_t_soa && is_name_or_above(ns_rr_name(*record), asked))
 		answer->has_table |= read_table_soa(answer, message, record);
 	else if (section == ns_s_ar && ns_rr_type(*record) == ns_t_opt)
 		answer->blocked |= has_blocking_error(record);
@@ -68,7 +70,7 @@ static void read_extra(
 
 bool dns_answer_read(struct dns_answer *answer, const uint8_t *packet, size_t length)
 {
-	static const ns_sect sections[] = {ns_s_ns, ns_s_ar};
+	static const ns_sect sections[] = {ns_s_an, ns_s_ns, ns_s_ar};
 	ns_msg message;
 	ns_rr question, record;
 	*answer = (struct dns_answer){0};
@@ -77,12 +79,11 @@ bool dns_answer_read(struct dns_answer *answer, const uint8_t *packet, size_t le
 		return false;
 	answer->rcode = (unsigned)ns_msg_getflag(message, ns_f_rcode);
 	answer->truncated = ns_msg_getflag(message, ns_f_tc) != 0;
-	answer->records = ns_msg_count(message, ns_s_an);
 	for (unsigned s = 0; s < sizeof sections / sizeof *sections; s++) {
 		for (int i = 0; i < ns_msg_count(message, sections[s]); i++) {
 			if (ns_parserr(&message, sections[s], i, &record) != 0)
 				return false;
-			read_extra(answer, message, ns_rr_name(question), &record, sections[s]);
+			read_record(answer, message, ns_rr_name(question), &record, sections[s]);
 		}
 	}
 	answer->blocked |= answer->has_table;

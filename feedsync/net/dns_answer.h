@@ -11,7 +11,7 @@
 
 struct dns_answer {
 	unsigned rcode;
-	unsigned records; /* in the answer section */
+	unsigned addresses; /* IPv4, in the answer section */
 	bool truncated;
 	bool blocked; /* by the module, as its SOA record shows; or by whomever, as an extended error tells (RFC 8914: forged,
 			 blocked, censored, filtered, prohibited) */

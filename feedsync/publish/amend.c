@@ -9,44 +9,13 @@
 #include "feedsync/base/log.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/publish/amend_table.h"
 #include "feedsync/publish/archive.h"
 #include "feedsync/publish/hold.h"
 #include "feedsync/publish/local_resolvers.h"
 #include "feedsync/publish/rules_file.h"
 #include "feedsync/publish/state_dir.h"
 #include "libweir/table.h"
-
-/* Finds where the published policy has the operator's rules. */
-static int find_sources(struct operator_lists *lists, const struct policy *policy, struct why *why)
-{
-	uint32_t feed = policy_find_feed(policy, OPERATOR_FEED), block = policy_find_category(policy, DEFAULT_CATEGORY),
-		 allow = policy_find_category(policy, OPERATOR_CATEGORY);
-	if (feed == policy->feed_count || block == policy->category_count || allow == policy->category_count)
-		return why_set(why, -ENOTSUP, "the published table was made by an older feedsync");
-	if (policy->categories[allow].action != ACTION_ALLOW)
-		return why_set(why, -ENOTSUP,
-			"the configuration has a category \"" OPERATOR_CATEGORY "\" that does not allow; rename it");
-	lists->allow = (struct source){(uint16_t)feed, (uint16_t)allow};
-	lists->block = (struct source){(uint16_t)feed, (uint16_t)block};
-	return 0;
-}
-
-/* The items of the configuration with their categories' numbers in the published policy. What it does not have is in the
- * list's own category until the next sync. The caller frees them. */
-static struct operator_item *renumber_categories(const struct config *config, const struct policy *policy)
-{
-	const struct operator_lists *own = &config->operator_lists;
-	struct operator_item *items = xcalloc(own->count, sizeof *items);
-	for (size_t i = 0; i < own->count; i++) {
-		items[i] = own->item[i];
-		uint32_t category = items[i].has_category
-					    ? policy_find_category(policy, config->categories[items[i].category].name)
-					    : policy->category_count;
-		items[i].has_category = category < policy->category_count;
-		items[i].category = (uint16_t)(items[i].has_category ? category : 0);
-	}
-	return items;
-}
 
 /* Opens the table that was rolled back to. NULL: nothing is held, or it is not in the archive any more. */
 static struct table *open_held(const struct config *config, const struct table *base)
@@ -65,30 +34,15 @@ static struct table *open_held(const struct config *config, const struct table *
 }
 
 /* The table from another one's rules; those of the operator's lists come from the configuration. */
-static int compile_from_table(struct amendment *a, struct compile *compile, const struct operator_lists *lists,
-	const struct operator_lists *own, struct why *why)
+static int compile_from_table(
+	struct amendment *a, struct compile *compile, const struct operator_lists *sources, struct why *why)
 {
-	const struct policy *policy = &compile->policy;
-	struct compile_rule *rules = xcalloc(own->count, sizeof *rules);
-	uint16_t *categories = xcalloc(policy->feed_count, sizeof *categories);
-	uint16_t self_test = (uint16_t)policy_find_feed(policy, SELF_TEST_FEED);
-	struct self_test test = {.source = {self_test, (uint16_t)policy_find_category(policy, SELF_TEST_FEED)}};
-	struct operator_lists placed = {.item = renumber_categories(a->publication->config, policy),
-		.count = own->count,
-		lists->allow,
-		lists->block};
-	struct table *held = open_held(a->publication->config, a->publication->base);
+	const struct config *config = a->publication->config;
+	const struct table *base = a->publication->base;
+	struct table *held = open_held(config, base);
 	a->whole = held && !compile_allows_in(held, OPERATOR_FEED);
-	compile->retained = held ? held : a->publication->base;
-	compile->categories = categories; /* not looked at: the published policy has all of its own categories */
-	compile->rules = rules;
-	compile->rule_count = operator_rules(&placed, &a->publication->config->guard.own, wall_now(), rules);
-	compile->self_test = self_test < policy->feed_count ? &test : NULL;
-	int status = compile_table(compile, a->file.fd, &a->result, why);
+	int status = amend_from_table(compile, config, held ? held : base, sources, a->file.fd, &a->result, why);
 	table_close(&held);
-	free(rules);
-	free(categories);
-	free(placed.item);
 	return status;
 }
 
@@ -99,7 +53,7 @@ static int compile_amended(struct amendment *a, const struct overrides *override
 	struct operator_lists lists = overrides->lists;
 	struct build *build;
 	struct compile compile = {.policy = *table_policy(base), .key = table_header(base)->key};
-	int status = find_sources(&lists, &compile.policy, why);
+	int status = amend_find_sources(&lists, &compile.policy, why);
 	if (status != 0)
 		return status;
 	compile.options = (struct build_options){.generation = a->publication->generation,
@@ -114,7 +68,7 @@ static int compile_amended(struct amendment *a, const struct overrides *override
 	if (status == 0)
 		status = compile_again(&compile, &build, a->file.fd, &a->result, why);
 	else if (status != -ENOMEM)
-		status = compile_from_table(a, &compile, &lists, &config->operator_lists, why);
+		status = compile_from_table(a, &compile, &lists, why);
 	free(rules);
 	return status;
 }
@@ -187,24 +141,12 @@ int amend_commit(struct amendment *a, struct local_resolvers *told, struct why *
 
 /* ---- a held table ---- */
 
-/* Whether a table has the rule of an override. */
-static bool has_override(const struct table *table, const struct operator_item *item)
-{
-	bool own;
-	const struct verdict *verdict = table_verdict(table, item->wire, item->length, item->scope, &own);
-	uint32_t feed = policy_find_feed(table_policy(table), OPERATOR_FEED);
-	for (unsigned i = 0; verdict && own && i < verdict->own_count; i++)
-		if (verdict->own[i].source.feed == feed && verdict->own[i].kind == item->kind)
-			return true;
-	return false;
-}
-
 /* Leaves those that the table has. Returns whether one of them has ended. */
 static bool leave_published(struct overrides *overrides, const struct table *table)
 {
 	bool ended = false;
 	for (size_t i = overrides->lists.count; i-- > 0;) {
-		if (!has_override(table, &overrides->lists.item[i]))
+		if (!amend_has_item(table, &overrides->lists.item[i]))
 			overrides_remove(overrides, i);
 		else
 			ended |= operator_expired(&overrides->lists.item[i], wall_now());
@@ -249,7 +191,7 @@ static bool is_table_of_lists(const struct publication *p, const struct override
 	struct why why;
 	for (size_t i = 0; i < config->operator_lists.count; i++) {
 		const struct operator_item *item = &config->operator_lists.item[i];
-		bool there = has_override(p->base, item);
+		bool there = amend_has_item(p->base, item);
 		if (!there && !operator_expired(item, wall_now()) && !operator_blocks_own(item, &config->guard.own))
 			return false;
 		known += there && !is_listed(&overrides->lists, item);

@@ -170,6 +170,9 @@ enum impact {
 	X(SIGHTINGS_STALE, "sightings_stale", "STALE", IMPACT_DEGRADED, \
 		"`run` has not looked for half a day at what was hit on the last day; nothing of it is lost for two weeks", \
 		"systemctl status feedsync") \
+	X(CHANNEL_HALTED, "channel_halted", "HALTED", IMPACT_DEGRADED, \
+		"its canaries were unhealthy with a new table, or somebody halted it: it keeps the promoted table, the canaries went back, and nothing new is promoted", \
+		"feedsync resume CHANNEL") \
 	X(CHANNEL_ANOTHER, "channel_another", "ANOTHER COMPILER", IMPACT_DEGRADED, \
 		"resolvers that pull from this channel get another compiler's tables, and nothing of this one", \
 		"feedsync distribute --take-over CHANNEL") \
@@ -182,6 +185,9 @@ enum impact {
 	X(CHANNEL_BEHIND, "channel_behind", "BEHIND", IMPACT_DEGRADED, \
 		"the channel has an older table than is published here", \
 		"feedsync distribute CHANNEL") \
+	X(CHANNEL_NOT_PROMOTED, "channel_not_promoted", "NOT PROMOTED", IMPACT_DEGRADED, \
+		"its canaries are silent or not healthy, or nobody looks at them: it keeps the table that was promoted last", \
+		"systemctl status feedsync") \
 	X(CHANNEL_NOT_TRIED, "channel_not_tried", "NOT DISTRIBUTED YET", IMPACT_DEGRADED, \
 		"nobody has given the published table to this channel since it was configured", \
 		"feedsync distribute CHANNEL")

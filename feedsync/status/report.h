@@ -68,8 +68,9 @@ struct report {
 	enum condition *sighting_state;
 	struct channel_record *channels; /* likewise ... */
 	enum condition *channel_state;
-	struct pull_record pull;   /* of a table that is pulled ... */
-	enum condition pull_state; /* ... and how that is */
+	struct channel_promotion *promotions; /* ... and, of those that are promoted from another one, how that is */
+	struct pull_record pull;              /* of a table that is pulled ... */
+	enum condition pull_state;            /* ... and how that is */
 	struct counters_snapshot *resolvers;
 	enum condition *resolver_state; /* of each */
 	size_t resolver_count;

@@ -6,8 +6,10 @@
 
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/xalloc.h"
+#include "feedsync/fleet/table_source.h"
 #include "feedsync/status/report.h"
 #include "feedsync/status/report_private.h"
+#include "feedsync/status/status_promotion.h"
 
 void report_gather_outputs(struct report *r)
 {
@@ -21,6 +23,7 @@ void report_gather_outputs(struct report *r)
 	r->channels = xcalloc(config->channel_count, sizeof *r->channels);
 	for (size_t i = 0; i < config->channel_count; i++)
 		channel_record_read(&r->channels[i], config->state, &config->channels[i]);
+	promotions_gather(r);
 }
 
 /* `run` looks each EXPIRY_S. Who runs `share` by hand or by a timer does so when he likes. */
@@ -70,24 +73,36 @@ static void judge_each_partner(struct report *r)
 	}
 }
 
-/* Whether the channel has had time for the published table, and has another one. */
-static bool is_channel_behind(const struct report *r, const struct channel_record *record)
+/* Whether the channel has had time for the table that it should have, and has another one. */
+static bool is_channel_behind(const struct report *r, size_t number)
 {
-	return r->table && record->generation != table_header(r->table)->generation &&
-	       table_header(r->table)->created + BEHIND_CHANNEL_S < r->now;
+	const struct channel *channel = &r->config->channels[number];
+	const struct weir_header *published = r->table ? table_header(r->table) : NULL;
+	if (!published)
+		return false;
+	uint64_t wanted = table_source_generation(r->config, channel, published->generation);
+	uint64_t since = channel->promote_from ? r->promotions[number].record.promoted_at : published->created;
+	return wanted > 0 && r->channels[number].generation != wanted && since + BEHIND_CHANNEL_S < r->now;
 }
 
-static enum condition judge_channel(const struct report *r, const struct channel_record *record)
+static enum condition judge_channel(const struct report *r, size_t number, const char **detail)
 {
+	const struct channel_record *record = &r->channels[number];
+	enum condition promotion = promotion_condition(r, number, detail);
+	if (record->tried_at == 0 && promotion != CONDITION_WELL)
+		return promotion;
 	if (record->tried_at == 0)
-		return r->table ? CHANNEL_NOT_TRIED : CONDITION_WELL;
+		return r->table && !r->config->channels[number].promote_from ? CHANNEL_NOT_TRIED : CONDITION_WELL;
+	if (record->error_class != ERROR_ALARM && record->failed_at == 0 && promotion != CONDITION_WELL)
+		return promotion;
+	*detail = record->error;
 	if (record->error_class == ERROR_ALARM)
 		return CHANNEL_ANOTHER;
 	if (record->failed_at > 0)
 		return CHANNEL_FAILING;
 	if (record->expires > 0 && record->expires <= r->now)
 		return CHANNEL_EXPIRED;
-	return is_channel_behind(r, record) ? CHANNEL_BEHIND : CONDITION_WELL;
+	return is_channel_behind(r, number) ? CHANNEL_BEHIND : CONDITION_WELL;
 }
 
 static void judge_each_channel(struct report *r)
@@ -95,8 +110,9 @@ static void judge_each_channel(struct report *r)
 	for (size_t i = 0; i < r->config->channel_count; i++) {
 		char subject[160];
 		snprintf(subject, sizeof subject, "channel %s", r->config->channels[i].name);
-		r->channel_state[i] = judge_channel(r, &r->channels[i]);
-		struct finding *finding = report_add_finding(r, r->channel_state[i], subject, r->channels[i].error);
+		const char *detail;
+		r->channel_state[i] = judge_channel(r, i, &detail);
+		struct finding *finding = report_add_finding(r, r->channel_state[i], subject, detail);
 		if (finding)
 			finding->channel = r->config->channels[i].name;
 	}
@@ -120,4 +136,5 @@ void report_end_outputs(struct report *r)
 	free(r->sighting_state);
 	free(r->channels);
 	free(r->channel_state);
+	free(r->promotions);
 }

@@ -5,6 +5,7 @@
 #include "feedsync/base/json.h"
 #include "feedsync/status/status.h"
 #include "feedsync/status/status_private.h"
+#include "feedsync/status/status_promotion.h"
 #include "feedsync/trends/period.h"
 #include "libweir/version.h"
 
@@ -269,6 +270,7 @@ static struct node *channel_json(const struct report *r, size_t number)
 	node_put(node, "failed_at", node_from_number(record->failed_at));
 	node_put(node, "error", node_from_text(record->error));
 	node_put(node, "error_class", node_from_text(error_class_word(record->error_class)));
+	node_put(node, "promotion", promotion_json(r, number));
 	return node;
 }
 

@@ -5,6 +5,7 @@
 #include "feedsync/base/units.h"
 #include "feedsync/status/report.h"
 #include "feedsync/status/status_private.h"
+#include "feedsync/status/status_promotion.h"
 #include "feedsync/trends/period.h"
 
 static void print_withheld_counts(const uint64_t withheld[WITHHELD_COUNT])
@@ -73,6 +74,7 @@ static void print_channel(const struct report *r, size_t number)
 	printf("; to %s\n", channel->to);
 	if (record->error[0])
 		printf("  failing since %s: %s\n", status_ago(r, record->failed_at, when), record->error);
+	promotion_words(r, number);
 }
 
 void status_words_outputs(const struct report *r)

@@ -77,6 +77,7 @@ static void numbers(void **state)
 		{2, 2, 2, {{0, 1}, {0, 2}}, {{0, 2}, {0, 1}}, {1, 0}},
 		/* More verdicts than classes, and classes that share one of their verdicts. */
 		{2, 1, 0, {{1, 2}}, {{0}}, {0}},
+		{3, 1, 0, {{1, 3}}, {{0}}, {0}},
 		{3, 3, 2, {{1, 2}, {1, 3}, {2, 3}}, {{2, 3}, {1, 2}}, {1, 2, 0}},
 		/* A number of the base that there is no room for: it would leave a gap. */
 		{1, 1, 2, {{0, 1}}, {{0, 2}, {0, 1}}, {0}},

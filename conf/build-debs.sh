@@ -6,7 +6,8 @@
 #   --host ARCHITECTURE  build for resolvers of another architecture, as arm64, which dpkg must know of: a throw-away system is the
 #                        place for that (tests/packages/cross.sh)
 #   --key KEY            sign the repository by this key of gpg's; else it is not signed
-#   --output DIRECTORY   build/debs if not given. An existing repository there gets the new versions
+#   --output DIRECTORY   build/debs if not given. An existing repository there gets the new versions. A directory that only root may
+#                        make is made by sudo, and is then yours
 #
 # On Debian 12 or later, as a user with sudo or as root. Installs the packages that the builds need; the network is used for
 # Debian's archive only.
@@ -25,6 +26,13 @@ top=$(dirname "$here")
 . "$here/debian-source.sh"
 revision=1 # the N of +weirN. Raise it when conf/unbound-package changes
 
+# Says before all work, and not after it, that the repository cannot be put there.
+make_output() { # DIRECTORY
+	mkdir -p "$1" 2>/dev/null || as_root install -d -o "$(id -u)" -g "$(id -g)" "$1" || die "$1 cannot be made"
+	[ -w "$1" ] || die "$(id -un) may not write into $1; next: sudo chown -R $(id -un) $1, or another --output"
+	output=$(cd "$1" && pwd)
+}
+
 usage() { die "usage: build-debs.sh [--host ARCHITECTURE] [--key KEY] [--output DIRECTORY]"; }
 here_architecture=$(dpkg --print-architecture)
 host=$here_architecture
@@ -36,7 +44,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--host) host=$2 ;;
 	--key) key=$2 ;;
-	--output) mkdir -p "$2" && output=$(cd "$2" && pwd) ;;
+	--output) make_output "$2" ;;
 	*) usage ;;
 	esac
 	shift 2
@@ -140,7 +148,7 @@ weir ($version) $codename; urgency=medium
 
  -- $(sed -n 's/^Maintainer: //p' "$work/weir/debian/control")  $(commit %cd rfc-local)
 END
-say "building the packages of weir $version for unbound $debian_version+weir$revision, $host ..."
+say "building the packages of weir $version for unbound $debian_version+weir$revision, $host (a minute or two) ..."
 # -d: unbound-module-dev is not installed, which would put its unbound in the place of this machine's.
 build_package "$work/weir" -d || failed "building the packages of Weir"
 

@@ -197,7 +197,7 @@ static int read_configuration(struct config **config, const struct invocation *i
 	if (invocation->command->configuration == CONFIGURATION_SOUND)
 		return config_load(config, invocation->config_path);
 	int status = config_load_any(config, invocation->config_path);
-	if (status != 0)
+	if (status != 0 && status != -EACCES) /* that one says what to do, and `feedsync check` nothing else */
 		log_error("%s: no configuration can be used; `feedsync check` says why, -c FILE names another",
 			invocation->command->word);
 	return status;

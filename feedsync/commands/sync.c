@@ -122,7 +122,8 @@ static int cmd_sync(struct invocation *invocation)
 		return EXIT_TROUBLE;
 	}
 	if (config->feed_count == 0) {
-		log_error("%s: no feeds are configured: nothing done, and what is published stays in force",
+		log_error("%s: no feeds are configured: nothing done, and what is published stays in force; "
+			  "next: `feedsync try URL-or-FILE` tells what to write for a list",
 			invocation->config_path);
 		config_free(&config);
 		return EXIT_TROUBLE;

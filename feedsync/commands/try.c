@@ -259,13 +259,19 @@ static int tell_list(struct try *t)
 	return t->names + t->exceptions > 0 ? EXIT_WELL : EXIT_ATTENTION;
 }
 
-/* The configuration tells what is guarded, and how hosts are found. Without one the guard has its built-in names. */
+/* The configuration tells what is guarded, and how hosts are found. Without one the guard has its built-in names. So it has
+ * for a user who may not read it: whoever looks at a list need not be root. */
 static int load_configuration(struct config **config, const char *path)
 {
 	*config = NULL;
-	if (access(path, F_OK) == 0)
+	if (access(path, R_OK) == 0)
 		return config_load(config, path);
-	log_info("%s is not there: nothing but what is built in is guarded", path);
+	if (errno == EACCES)
+		log_info("%s: this user may not read it: nothing but what is built in is guarded; next: `sudo "
+			 "feedsync try` for what your own guard would stop",
+			path);
+	else
+		log_info("%s is not there: nothing but what is built in is guarded", path);
 	return 0;
 }
 

@@ -132,7 +132,9 @@ int config_load_any(struct config **config, const char *path)
 	find_state(path, state);
 	copy_path(state, copy);
 	if (stat(copy, &st) != 0) {
-		log_error("%s, the copy of the one that was in use last: %s", copy, error_text(-errno));
+		/* Who may not read the file has been told what to do, and its `state` is not known. */
+		if (status != -EACCES)
+			log_error("%s, the copy of the one that was in use last: %s", copy, error_text(-errno));
 		return status;
 	}
 	status = become_its_keeper(state);

@@ -16,13 +16,17 @@
 #include "libweir/errors.h"
 
 /* Notes why the file cannot be read. If it is missing, and the example is installed beside it, the note names the
- * example. */
+ * example. If only others may read it, the note says who can. */
 static void complain_of_file(struct complaints *complaints, const char *path, int status, const struct why *why)
 {
 	char example[4096];
 	snprintf(example, sizeof example, "%s.example", path);
 	if (status == -ENOENT && access(example, F_OK) == 0)
 		complaints_add(complaints, 0, "%s; an example to begin with: `cp %s %s`", why->text, example, path);
+	else if (status == -EACCES && geteuid() != 0)
+		complaints_add(complaints, 0,
+			"%s: this user may not read it; next: the same as root (`sudo`), or as a member of its group",
+			why->text);
 	else
 		complaints_add(complaints, 0, "%s", why->text);
 }

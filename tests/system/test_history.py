@@ -179,6 +179,13 @@ class History(FeedLab):
         self.assertRegex(self.as_nobody("status", code=2, stream="stderr"), "in-use.yaml, the copy of .*: Permission denied\n"
                          "error: status: no configuration can be used; [^\n]*\n$")
         os.truncate(self.config, os.path.getsize(self.config) - len("nonsense: 1\n"))
+        # Who may not read the configuration is told who can, once, and may look at a list all the same.
+        os.chmod(self.config, 0o600)
+        self.assertEqual(self.as_nobody("status", code=2, stream="stderr"), f"error: {self.config}: Permission denied: this user "
+                         "may not read it; next: the same as root (`sudo`), or as a member of its group\n")
+        said = self.as_nobody("try", self.write("tried.txt", "evil.example\n"), stream="stderr")
+        self.assertIn(f"{self.config}: this user may not read it: nothing but what is built in is guarded; next: `sudo ", said)
+        os.chmod(self.config, 0o644)
         # A hold that others have set is one, whoever may read it.
         os.chmod(self.path("state"), 0o755)
         os.chmod(self.write("state/hold", "{}"), 0o600)

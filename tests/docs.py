@@ -116,7 +116,7 @@ def installed():
     paths |= set(re.findall(r"^d (\S+)", read("conf/weir.tmpfiles") + read("conf/feedsync.tmpfiles"), re.M))
     paths |= set(re.findall(r"/run/weir-unbound\S*conf", read("conf/unbound-guard") + read("conf/unbound-weir.conf")))
     # Of the packages, and what the pages have an operator make for them.
-    paths |= {"/etc/weir/feedsync.yaml", "/etc/apt/sources.list.d/weir.list", "/usr/share/keyrings/weir-archive-keyring.gpg"}
+    paths |= {"/etc/weir/feedsync.yaml", "/etc/apt/sources.list.d/weir.list", "/usr/share/keyrings/weir-archive-keyring.gpg", "/usr/share/doc/weir/examples"}
     return paths | {"/var/lib/weir/current.weir", "/var/lib/weir/current.weir.bypass", "/var/lib/weir/state"}
 
 

@@ -86,10 +86,9 @@ whole
 
 check "the module is taken out" follow switch-off 1
 check "DNS goes on" open
-install -m 644 /usr/local/share/weir/unbound-weir.conf /etc/unbound/unbound.conf.d/zz-weir.conf
-restart
-check "and put back: protected" protected
-check "the last table is forgotten" follow switch-off 2
+check "the module is put back" follow switch-off 2
+check "protected" protected
+check "the last table is forgotten" follow switch-off 3
 check "nothing is blocked" open
 check "a sync" feedsync sync
 check "protected again" protected

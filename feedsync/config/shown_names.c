@@ -33,45 +33,83 @@ const char *shown_name(const struct config *config, const char *name, char text[
 	return text;
 }
 
+bool partner_is_restricted(const struct config *config, const struct partner *partner)
+{
+	for (size_t i = 0; i < config->feed_count; i++)
+		if (partner->of[i] && feed_is_restricted(&config->feeds[i]))
+			return true;
+	return false;
+}
+
+const char *shown_partner(const struct config *config, size_t partner, char text[SHOWN_NAME])
+{
+	unsigned number = 1;
+	if (!partner_is_restricted(config, &config->partners[partner])) {
+		snprintf(text, SHOWN_NAME, "%s", config->partners[partner].name);
+		return text;
+	}
+	for (size_t i = 0; i < partner; i++)
+		number += partner_is_restricted(config, &config->partners[i]);
+	snprintf(text, SHOWN_NAME, "restricted %u", number);
+	return text;
+}
+
+/* ---- messages ---- */
+
+/* Those that a message may name: the feeds, and behind them the partners. NULL: the name may be shown. */
+static const char *restricted_name(const struct config *config, size_t i)
+{
+	if (i < config->feed_count)
+		return feed_is_restricted(&config->feeds[i]) ? config->feeds[i].name : NULL;
+	const struct partner *partner = &config->partners[i - config->feed_count];
+	return partner_is_restricted(config, partner) ? partner->name : NULL;
+}
+
+static const char *shown_instead(const struct config *config, size_t i, char text[SHOWN_NAME])
+{
+	return i < config->feed_count ? shown_feed(config, i, text)
+				      : shown_partner(config, i - config->feed_count, text);
+}
+
 static bool is_of_a_name(char c)
 {
 	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
 }
 
-/* The restricted feed whose name stands at `at` of a message, as a word; the longest one. Else feed_count. */
-static size_t find_restricted(const struct config *config, const char *message, const char *at)
+/* Whose restricted name stands at `at` of a message, as a word; the longest one. Returns its length, 0 = there is none. */
+static size_t find_restricted(const struct config *config, const char *message, const char *at, size_t *found)
 {
-	size_t found = config->feed_count, longest = 0;
-	for (size_t i = 0; i < config->feed_count; i++) {
-		const char *name = config->feeds[i].name;
-		size_t length = strlen(name);
-		bool begins = at == message || !is_of_a_name(at[-1]) || !is_of_a_name(name[0]);
-		if (length <= longest || !feed_is_restricted(&config->feeds[i]) || !begins ||
-			strncmp(at, name, length) != 0)
+	size_t longest = 0;
+	for (size_t i = 0; i < config->feed_count + config->partner_count; i++) {
+		const char *name = restricted_name(config, i);
+		size_t length = name ? strlen(name) : 0;
+		if (length <= longest || strncmp(at, name, length) != 0)
+			continue;
+		if (at != message && is_of_a_name(at[-1]) && is_of_a_name(name[0]))
 			continue;
 		/* A full stop may end the sentence. */
 		if (is_of_a_name(name[length - 1]) && is_of_a_name(at[length]) &&
 			!(at[length] == '.' && !is_of_a_name(at[length + 1])))
 			continue;
-		found = i;
+		*found = i;
 		longest = length;
 	}
-	return found;
+	return longest;
 }
 
 char *shown_message(const struct config *config, const char *message, char *to, size_t room)
 {
 	size_t used = 0;
 	for (const char *at = message; *at && used + 1 < room;) {
-		size_t feed = find_restricted(config, message, at);
-		if (feed == config->feed_count) {
+		char shown[SHOWN_NAME];
+		size_t found, length = find_restricted(config, message, at, &found);
+		if (length == 0) {
 			to[used++] = *at++;
 			continue;
 		}
-		char shown[SHOWN_NAME];
-		snprintf(to + used, room - used, "%s", shown_feed(config, feed, shown));
+		snprintf(to + used, room - used, "%s", shown_instead(config, found, shown));
 		used += strlen(to + used);
-		at += strlen(config->feeds[feed].name);
+		at += length;
 	}
 	to[used] = '\0';
 	return to;

@@ -3,7 +3,8 @@
  * known who gets it. So a feed with `strict-tlp: no`, which may hold such data, is shown as "restricted 1",
  * "restricted 2" ... in the order of the configuration. No real name has a blank, so it is never taken for one. A name
  * that the configuration does not have (a feed that is gone) is shown as "other": whether it was restricted is no
- * longer known. Any thread. */
+ * longer known. A partner who is told of a restricted feed is mostly its source, so partners are restricted likewise. Any
+ * thread. */
 #pragma once
 
 #include <stddef.h>
@@ -19,6 +20,10 @@ const char *shown_feed(const struct config *config, size_t feed, char text[SHOWN
 const char *shown_name(const struct config *config, const char *name, char text[SHOWN_NAME]);
 
 bool feed_is_restricted(const struct feed_config *feed);
+
+/* The same of a partner: restricted if one of his feeds is. */
+const char *shown_partner(const struct config *config, size_t partner, char text[SHOWN_NAME]);
+bool partner_is_restricted(const struct config *config, const struct partner *partner);
 
 /* Writes a message so that it tells no restricted name: each is replaced where it stands as a word. What does not fit
  * is cut off. Returns `to`. */

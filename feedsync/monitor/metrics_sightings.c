@@ -1,49 +1,51 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Metrics of what partners are told. */
+#include "feedsync/config/shown_names.h"
 #include "feedsync/monitor/metrics.h"
-
-static const char *partner_name(const struct view *view, size_t partner)
-{
-	return view->report.config->partners[partner].name;
-}
 
 static void gather_sightings_well(const struct view *view, struct series_list *series)
 {
+	char name[SHOWN_NAME];
 	for (size_t i = 0; i < view->report.config->partner_count; i++)
 		series_add(series, view->report.sighting_state[i] == CONDITION_WELL,
-			(const char *[]){partner_name(view, i)});
+			(const char *[]){shown_partner(view->report.config, i, name)});
 }
 
 static void gather_sightings_pending(const struct view *view, struct series_list *series)
 {
+	char name[SHOWN_NAME];
 	for (size_t i = 0; i < view->report.config->partner_count; i++)
 		series_add(series, (double)view->report.sightings[i].counts.pending,
-			(const char *[]){partner_name(view, i)});
+			(const char *[]){shown_partner(view->report.config, i, name)});
 }
 
 static void gather_sightings_ended(const struct view *view, struct series_list *series)
 {
+	char name[SHOWN_NAME];
 	for (size_t i = 0; i < view->report.config->partner_count; i++)
 		for (enum sighting_state s = SIGHTING_PENDING + 1; s < SIGHTING_STATES; s++)
 			series_add(series, (double)view->report.sightings[i].counts.ended[s],
-				(const char *[]){partner_name(view, i), sighting_state_text(s)});
+				(const char *[]){shown_partner(view->report.config, i, name), sighting_state_text(s)});
 }
 
 static void gather_sightings_sent_time(const struct view *view, struct series_list *series)
 {
+	char name[SHOWN_NAME];
 	for (size_t i = 0; i < view->report.config->partner_count; i++)
 		if (view->report.sightings[i].sent_at > 0)
 			series_add(series, (double)view->report.sightings[i].sent_at,
-				(const char *[]){partner_name(view, i)});
+				(const char *[]){shown_partner(view->report.config, i, name)});
 }
 
 static void gather_sightings_withheld(const struct view *view, struct series_list *series)
 {
+	char name[SHOWN_NAME];
 	for (size_t i = 0; i < view->report.config->partner_count; i++)
 		for (enum withheld w = WITHHELD_NOT + 1; w < WITHHELD_COUNT; w++)
 			if (view->report.sightings[i].counts.withheld[w] > 0)
 				series_add(series, (double)view->report.sightings[i].counts.withheld[w],
-					(const char *[]){partner_name(view, i), withheld_word(w)});
+					(const char *[]){
+						shown_partner(view->report.config, i, name), withheld_word(w)});
 }
 
 static const struct metric sighting_rows[] = {

@@ -43,8 +43,11 @@ static void print_condition(FILE *out, enum condition condition)
 
 static bool is_of_restricted(const struct view *view, const struct finding *finding)
 {
+	const struct config *config = view->report.config;
 	char name[SHOWN_NAME];
-	return finding->feed && strcmp(shown_name(view->report.config, finding->feed, name), finding->feed) != 0;
+	if (finding->partner)
+		return partner_is_restricted(config, config_find_partner(config, finding->partner));
+	return finding->feed && strcmp(shown_name(config, finding->feed, name), finding->feed) != 0;
 }
 
 static void print_findings(const struct view *view, FILE *out)
@@ -106,8 +109,8 @@ static void print_page_table(const struct view *view, FILE *out)
 	} else {
 		print_condition(out, TABLE_NONE);
 	}
-	fputs(". Last run ", out);
-	print_ago(view, out, report->record.at);
+	fputs(report->config->pull.url ? ". The channel was looked at " : ". Last run ", out);
+	print_ago(view, out, report->config->pull.url ? report->pull.tried_at : report->record.at);
 	fputs(".</p>\n", out);
 }
 

@@ -34,6 +34,7 @@ struct finding {
 	const char *feed;    /* the feed's name, NULL = it is not about one */
 	const char *output;  /* likewise the output's */
 	const char *channel; /* likewise the channel's */
+	const char *partner; /* likewise the partner's */
 	bool pulls;          /* the table comes from elsewhere, so it is no sync that brings it */
 	const char *detail;  /* what was found out about it, "" = nothing more; of the report */
 	const char *next;    /* the next command, in the place of the condition's, NULL = that one; of the report */

@@ -69,7 +69,9 @@ static void judge_each_partner(struct report *r)
 		char subject[160];
 		snprintf(subject, sizeof subject, "sightings %s", partner->name);
 		r->sighting_state[i] = judge_partner(r, partner, &r->sightings[i]);
-		report_add_finding(r, r->sighting_state[i], subject, r->sightings[i].error);
+		struct finding *finding = report_add_finding(r, r->sighting_state[i], subject, r->sightings[i].error);
+		if (finding)
+			finding->partner = partner->name;
 	}
 }
 

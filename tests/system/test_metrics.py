@@ -127,9 +127,13 @@ class Metrics(FeedLab):
         stix = {"type": "bundle", "id": "bundle--0", "objects": []}
         self.configure([{"name": "open", "url": "file://" + self.write("l", "one.example\n"), "format": "domains"},
                         {"name": "secret-club", "url": "file://" + self.write("s.json", json.dumps(stix)), "format": "stix",
-                         "strict-tlp": False}], run="none")
+                         "strict-tlp": False},
+                        {"name": "secret-misp", "url": "file://" + self.path("none/"), "format": "misp-feed", "strict-tlp": False}],
+                       trends="{rules: yes}", organisation="{name: N, uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: a@isp.example}",
+                       sightings=f"[{{name: secret-source, of: [secret-misp], to: misp, url: 'https://misp.example/', key-file: {self.path('key')}}}]")
         self.feedsync("-c", self.config, "sync")
         found = self.metrics()
+        self.assertIn(("weir_sightings_well", ("partner", "restricted 1")), found)
         self.assertIn(("weir_feed_well", ("feed", "restricted 1")), found)
         self.assertIn(("weir_feed_well", ("feed", "open")), found)
         self.assertNotIn("secret", repr(found))

@@ -6,7 +6,11 @@ static struct feed_config feeds[] = {{.name = "open"}, {.name = "club", .options
 	{.name = "club-2"}, {.name = "club-3", .options = {.lenient_tlp = true}}};
 static struct feed_policy policies[] = {
 	{.name = "open"}, {.name = "club"}, {.name = "club-2"}, {.name = "club-3"}, {.name = "operator"}};
-static const struct config config = {.feeds = feeds, .feed_policies = policies, .feed_count = 4};
+static struct partner partners[] = {{.name = "isp", .of = (const bool[]){true, false, true, false}},
+	{.name = "source", .of = (const bool[]){false, true, false, false}},
+	{.name = "source-2", .of = (const bool[]){true, true, true, true}}};
+static const struct config config = {
+	.feeds = feeds, .feed_policies = policies, .feed_count = 4, .partners = partners, .partner_count = 3};
 
 static void test_names(void **state)
 {
@@ -20,6 +24,15 @@ static void test_names(void **state)
 		assert_string_equal(shown_name(&config, cases[i].name, text), cases[i].shown);
 }
 
+static void test_partners(void **state)
+{
+	static const char *const shown[] = {"isp", "restricted 1", "restricted 2"};
+	char text[SHOWN_NAME];
+	(void)state;
+	for (size_t i = 0; i < config.partner_count; i++)
+		assert_string_equal(shown_partner(&config, i, text), shown[i]);
+}
+
 static void test_messages(void **state)
 {
 	static const struct {
@@ -29,6 +42,8 @@ static void test_messages(void **state)
 		{"the feeds club, club-2 and club-3.", "the feeds restricted 1, club-2 and restricted 2."},
 		{"clubs and nightclub and club.example", "clubs and nightclub and club.example"},
 		{"`feedsync sync --accept club`", "`feedsync sync --accept restricted 1`"},
+		{"sightings isp, source-2 and source", "sightings isp, restricted 2 and restricted 1"},
+		{"sources and source-3", "sources and source-3"},
 		{"/state/feeds/club/good.stix", "/state/feeds/restricted 1/good.stix"}};
 	char text[128], small[8];
 	(void)state;
@@ -39,6 +54,7 @@ static void test_messages(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_messages)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names), cmocka_unit_test(test_partners), cmocka_unit_test(test_messages)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

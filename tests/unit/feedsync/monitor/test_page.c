@@ -151,7 +151,15 @@ static void test_alarm(void **state)
 	add_machine_finding(
 		m, FEED_ALARM, "feed feed-with-a-name-1", m->names[1], "3 entries, 99 % fewer than the 4000 before");
 	add_machine_finding(m, FEED_ALARM, "feed feed-with-a-name-2", m->names[2], "https://club.example/ says: no");
+	/* A partner who is told of such a feed is its source. */
+	struct partner partners[] = {{.name = "club-misp", .of = (const bool[]){false, false, true}}};
+	m->config.partners = partners;
+	m->config.partner_count = 1;
+	add_machine_finding(m, SIGHTINGS_FAILING, "sightings club-misp", NULL, "https://club.example/ says: no");
+	m->findings[2].partner = "club-misp";
 	char *page = page_of(m, "alarm");
+	assert_has(page, "sightings restricted 1: <a");
+	assert_null(strstr(page, "club-misp"));
 	assert_has(page, "99 % fewer");
 	assert_has(page, "feedsync sync --accept feed-with-a-name-1");
 	assert_has(page, "feed restricted 1: <a");

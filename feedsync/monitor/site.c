@@ -151,6 +151,10 @@ static const char *find_obstacle(const struct site *site)
 		return "Nothing was handed over yet. `feedsync run` does that each 10 seconds where `metrics: listen:` "
 		       "is "
 		       "set.";
+	if (site->snapshot.at > now + SNAPSHOT_OLD_S)
+		return "What is known was gathered at a time that lies in the future: the clock was set back, and "
+		       "`feedsync "
+		       "run` is not at work. Next: `systemctl status feedsync`. Resolvers go on with their table.";
 	if (now > site->snapshot.at + SNAPSHOT_OLD_S)
 		return "What is known is older than a minute: `feedsync run` is not at work. Next: `systemctl status "
 		       "feedsync`. Resolvers go on with their table.";

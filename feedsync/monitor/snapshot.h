@@ -13,7 +13,7 @@
 
 enum {
 	SNAPSHOT_S = 10,     /* from one to the next */
-	SNAPSHOT_OLD_S = 60, /* an older one is not shown: `run` is not at work */
+	SNAPSHOT_OLD_S = 60, /* an older one, or one of the future, is not shown: `run` is not at work */
 	MAX_SNAPSHOT = 16 << 20,
 };
 

@@ -27,6 +27,11 @@ class PagesLab(FeedLab):
         wait_for(lambda: "serving at" in self.server.log())
         return self.server
 
+    def snapshot(self, port, **more):
+        """What `run` hands over, as if it did."""
+        return {"at": int(time.time()), "listen": f"127.0.0.1:{port}", "table": self.table, "feeds": [], "metrics": "weir_well 1\n", "page": "", "fleet": "",
+                "status": "{}", **more}
+
     def get(self, path, method="GET", host=None, body=None, **headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.pages_port, timeout=20)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)

@@ -17,17 +17,29 @@ class QuietFiles(http.server.SimpleHTTPRequestHandler):
 @unittest.skipUnless(os.path.isdir(MODULES) and shutil.which("node") and os.path.exists("/usr/bin/chromium"), "tests/browser/setup.sh was not run")
 class Browser(PagesLab):
     def hand_over(self, pages):
-        """A server for each page, as if `run` had handed it over. Returns NAME=URL for each."""
-        found = []
+        """A server for each page, as if `run` handed it over each ten seconds. Returns NAME=URL for each."""
+        found, snapshots, ended = [], [], threading.Event()
+
+        def hand_over_all():
+            for directory, snapshot in snapshots:
+                self.write(f"{directory}/new", json.dumps({**snapshot, "at": int(time.time())}))
+                os.rename(self.path(f"{directory}/new"), self.path(f"{directory}/snapshot.json"))
+
+        def hand_over_again():
+            while not ended.wait(10):
+                hand_over_all()
         for name, page in pages.items():
             port, directory = free_port(), self.path(f"pages-{name}")
             os.mkdir(directory)
-            self.write(f"pages-{name}/snapshot.json", json.dumps({
-                "at": int(time.time()) + 600, "listen": f"127.0.0.1:{port}", "table": self.table, "feeds": ["list"], "metrics": "weir_well 1\n",
-                "page": page, "status": "{}"}))
+            snapshots.append((f"pages-{name}", self.snapshot(port, feeds=["list"], page=page)))
+            hand_over_all()
             server = Process(self, f"serve-{name}", [FEEDSYNC, "serve", "-d", directory])
             wait_for(lambda: "serving at" in server.log())
             found.append((name, f"http://127.0.0.1:{port}"))
+        again = threading.Thread(target=hand_over_again, daemon=True)
+        again.start()
+        self.addCleanup(again.join)
+        self.addCleanup(ended.set)
         return found
 
     def test_report(self):

@@ -110,6 +110,12 @@ class Pages(PagesLab):
         os.rename(self.path("pages/new"), path)
         wait_for(lambda: self.get("/metrics").status == 503)
         self.assertIn("systemctl status feedsync", self.get("/").text)
+        # The clock was set back, and the last snapshot is of a time to come.
+        snapshot["at"] += 86400
+        self.write("pages/new", json.dumps(snapshot))
+        os.rename(self.path("pages/new"), path)
+        wait_for(lambda: "the clock was set back" in self.get("/").text)
+        self.assertEqual(self.get("/metrics").status, 503)
         # Damage, and a server that begins without anything.
         for text in ("", "{", "[]", '{"at": 1}', "null"):
             self.write("pages/snapshot.json", text)
@@ -143,12 +149,11 @@ class Pages(PagesLab):
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", self.pages_port))
         taken.listen()
-        snapshot = {"at": int(time.time()) + 600, "listen": f"127.0.0.1:{self.pages_port}", "table": "/", "feeds": [], "metrics": "weir_well 1\n", "page": "", "status": "{}"}
-        self.write("pages/snapshot.json", json.dumps(snapshot))
+        self.write("pages/snapshot.json", json.dumps(self.snapshot(self.pages_port)))
         self.server = Process(self, "serve", [FEEDSYNC, "serve", "-d", self.path("pages")])
         wait_for(lambda: "it is tried again" in self.server.log())
         taken.close()
-        self.write("pages/new", json.dumps(snapshot))
+        self.write("pages/new", json.dumps(self.snapshot(self.pages_port)))
         os.rename(self.path("pages/new"), self.path("pages/snapshot.json"))
         wait_for(lambda: "serving at" in self.server.log())
         self.assertEqual(self.get("/metrics").text, "weir_well 1\n")

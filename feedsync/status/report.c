@@ -23,13 +23,20 @@
 
 /* ---- gathering ---- */
 
-/* Checks that the published generation is in the history. Before the first run there is none; a run writes it at its
- * end. */
+/* Whether a run, or a pull, has come to its end with what is published, and so must have written it into the history. */
+static bool is_to_be_logged(const struct report *r, uint64_t generation)
+{
+	if (r->config->pull.url)
+		return r->pull.taken_at > 0 && r->pull.generation == generation;
+	return r->record.at > 0 && (r->record.ended || !r->running);
+}
+
+/* Checks that the published generation is in the history. */
 static void check_history(struct report *r)
 {
 	struct history *history = NULL;
 	uint64_t generation = r->table ? table_header(r->table)->generation : 0;
-	if ((r->record.at == 0 && r->pull.taken_at == 0) || (!r->record.ended && r->running) || generation == 0)
+	if (generation == 0 || !is_to_be_logged(r, generation))
 		return;
 	int status = history_open(&history, r->config->state, false, &r->history);
 	if (status == 0)
@@ -75,7 +82,9 @@ static void gather_state(struct report *r, const struct config *config)
 	if (status != 0)
 		r->table = NULL;
 	r->table_error = error_class_from_code(status);
-	last_run_read(&r->record, config->state);
+	/* Where the table is pulled, what was left of runs of before says nothing. */
+	if (!config->pull.url)
+		last_run_read(&r->record, config->state);
 	r->running = state_dir_is_locked(config->state);
 	r->edited = config->copied_at == 0 && !config_is_in_use(config);
 	r->outdated = r->edited && r->running && (r->record.resident || r->pull.resident);

@@ -73,8 +73,13 @@ class Pull(PullLab):
         self.offer(tables[2], tables[1])
         self.pull()
         self.assertEqual(read(self.table), read(tables[2]))
+        self.assertNotIn("history_incomplete", self.conditions_of_status())
+        os.remove(self.path("state/history.sqlite"))
+        self.assertIn("history_incomplete", self.conditions_of_status())
         self.assertEqual(daemon.stop(), 0)
 
+    def conditions_of_status(self):
+        return [condition["condition"] for condition in self.status()["conditions"]]
 
     @unittest.skipIf(SANITIZED, "strace and the sanitizers do not go together")
     def test_can_be_ended(self):
@@ -146,6 +151,10 @@ class Told(PullLab):
         pull, metrics = self.told("well, channel stable, serial 1 of ", None, "^well: serial 1 of channel stable, 0 resolvers, 2 rules", code=0)
         self.assertEqual((pull["serial"], pull["channel"], pull["failures"], pull["tables"]), (1, "stable", 0, 1))
         self.assertRegex(metrics, r'weir_pull_serial 1\n(.*\n)*weir_pull_fetched_total{kind="table"} 1\n')
+        # What was left by runs, when the host made its own table, says nothing of today.
+        self.write("state/sync.json", json.dumps({"at": int(time.time()) - DAY, "ended": True, "error": "no feed has a good version", "error_class": "net"}))
+        _, metrics = self.told("well, channel stable, serial 1 of ", None, "^well: serial 1", code=0)
+        self.assertNotIn("weir_last_run_timestamp_seconds", metrics)
         self.offer(tables[1], change=lambda body: body["table"].update(size=body["table"]["size"] + 1))
         self.pull(1)
         self.pull(1)

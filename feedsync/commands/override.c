@@ -28,6 +28,8 @@ static int read_override_name(const struct invocation *invocation, struct operat
 	name_storage single;
 	const char *text = invocation->arguments[0];
 	enum reject reject;
+	if (text[0] == '\0')
+		return usage_error(invocation->command, "the name is empty");
 	if (strstr(text, "://"))
 		return usage_error(invocation->command, "%.150s is a URL, not a name: give the name of its host", text);
 	if (strncmp(text, "*.", 2) == 0)
@@ -63,7 +65,7 @@ static int read_given(const struct invocation *invocation, struct operator_item 
 	int code = read_override_name(invocation, item);
 	if (code != 0)
 		return code;
-	if (!reason || reason[strspn(reason, " \t")] == '\0')
+	if (!reason || reason[strspn(reason, " \t\r\n")] == '\0')
 		return usage_error(command, "--reason TEXT is missing: whoever comes next must know why");
 	if (strlen(reason) > MAX_OVERRIDE_TEXT)
 		return usage_error(command, "--reason: more than %d octets", MAX_OVERRIDE_TEXT);

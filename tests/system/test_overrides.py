@@ -128,7 +128,8 @@ class Overrides(FeedLab):
                 (("allow", "self-test.weir.example"), "every table blocks"), (("block", "weir.example"), "every table blocks"),
                 (("block", "let.example"), "an allow wins"), (("block", "x.let.example"), "an allow wins"),
                 (("allow", "a.example", "--until", "2001-01-01"), "over already"), (("allow", "a.example", "--until", "soon"), "neither a day"),
-                (("allow", "a.example", "--reason", "x" * 201), "more than 200"), (("allow", "a.example", "--reason", " "), "--reason")):
+                (("allow", "a.example", "--reason", "x" * 201), "more than 200"), (("allow", "a.example", "--reason", " \n"), "--reason TEXT is missing"),
+                (("allow", ""), "the name is empty")):
             with self.subTest(words):
                 options = () if "--reason" in words else ("--reason", REASON)
                 self.assertRegex(self.command(*words, *options, code=2).stderr, message)

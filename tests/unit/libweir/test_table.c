@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "libweir/dump.h"
@@ -27,6 +28,25 @@
 	{                                                                                                              \
 		2, 2                                                                                                   \
 	}
+
+/* ---- memory with nothing behind it ---- */
+
+void *__real_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
+
+enum { PAGE = 4096 };
+static bool guarded; /* behind what is mapped there is a page that nobody may touch */
+
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	if (!guarded)
+		return __real_mmap(address, length, protection, flags, fd, offset);
+	size_t whole = (length + PAGE - 1) / PAGE * PAGE;
+	uint8_t *memory = __real_mmap(address, whole + PAGE, protection, flags, fd, offset);
+	if (memory != MAP_FAILED)
+		assert_int_equal(mprotect(memory + whole, PAGE, PROT_NONE), 0);
+	return memory;
+}
 
 /* ---- chosen cases ---- */
 
@@ -850,8 +870,8 @@ static void opened_by_path(void **state)
 static void lengths_in_pages(void **state)
 {
 	(void)state;
-	enum { PAGE = 4096 };
 	bool full = false, empty = false;
+	guarded = true;
 	for (unsigned count = 0; !full || !empty; count++) {
 		size_t length;
 		struct table *table;
@@ -867,6 +887,7 @@ static void lengths_in_pages(void **state)
 		empty |= is_empty;
 		free(octets);
 	}
+	guarded = false;
 }
 
 struct classes {

@@ -51,7 +51,8 @@ static void add_name(struct build *build, const char *name, uint16_t feed)
 }
 
 /* Adds names that, or whose parents if they are `deep`, all have their home in the first line: by turns of the hostile feed and,
- * as long as it has some, of the good one, with its first letter. `nodes` is how many the table will have. */
+ * as long as it has some, of the good one, with its first letter. A single good one comes before all others. `nodes` is how many the
+ * table will have. */
 static void add_crowd(struct build *build, unsigned hostile, unsigned good, bool deep, unsigned nodes)
 {
 	uint64_t most = UINT64_MAX / (index_homes(nodes) * UINT64_C(5) / 4);
@@ -62,7 +63,7 @@ static void add_crowd(struct build *build, unsigned hostile, unsigned good, bool
 		snprintf(name, sizeof name, "%s%c%llx.example", deep ? "www." : "", is_good ? 'g' : 'h',
 			(unsigned long long)tried);
 		size_t length = wire_of(name, wire), skip = deep ? 4 : 0;
-		if (name_key(wire + skip, length - skip, KEY) >= most)
+		if (name_key(wire + skip, length - skip, KEY) >= (is_good && good == 1 ? most / 128 : most))
 			continue;
 		add_name(build, name, is_good ? GOOD : HOSTILE);
 		found++;

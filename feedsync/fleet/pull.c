@@ -306,6 +306,7 @@ static void pull_locked(struct pull *p)
 		log_warning("%s; how high serials have come is not known any more", p->record.unread.text);
 	pull_record_begin_clock(&p->record, p->config);
 	fetch_resolve_by(p->config->resolves ? &p->config->resolver : NULL);
+	fetch_keep_connections(); /* `latest` and the object are of one server */
 	look_at_published(p);
 	status = find_offer(p);
 	if (status == PULL_IN_FORCE && p->offer.sent)

@@ -89,6 +89,7 @@ class Woken(PullLab):
         super().setUp()
         self.store = self.enterContext(Store(self.path("www")))
         self.pull_from(self.store.url + "/")
+        self.config = self.write("store.yaml", open(self.config).read())
         self.first, self.second = self.make_table("one.example"), self.make_table("two.example")
         self.shown = self.offer(self.first)
         self.put("wake", NOTHING_URGENT)
@@ -102,30 +103,23 @@ class Woken(PullLab):
 
     def test_woken(self):
         """What is urgent comes, though `latest` lags and never tells of it: so it is the hint that was followed. All looks go over
-        one connection."""
-        daemon = self.run_pulls()
-        wait_for(lambda: self.has(self.first))
-        wait_for(lambda: len(self.store.times("/wake")) >= 2)
+        one connection. A folder of this machine does as well."""
+        daemons = [self.run_pulls()]
+        self.state, here = self.path("state-here"), self.path("here.weir")
+        self.pull_from("file://" + self.path("www"), table=here)
+        daemons.append(self.run_pulls(self.write("here.yaml", open(self.config).read())))
+        wait_for(lambda: self.has(self.first) and self.has(self.first, here) and len(self.store.times("/wake")) >= 2)
+        self.store.answers["/latest"] = response(self.shown)
         self.offer(self.second, urgent=True)
         self.put("latest", self.shown)
         self.put("wake", b"000000000002\n")
-        wait_for(lambda: self.has(self.second))
+        wait_for(lambda: self.has(self.second) and self.has(self.second, here))
         looks = [asked for asked in self.store.asked if asked[1] == "/wake"]
         self.assertEqual(len({client for _, _, client in looks}), 1)
         self.assertEqual(len(self.store.times("/manifests/000000000002")), 1)
+        self.state = self.path("state")
         wait_for(lambda: (self.record()["serial"], self.record()["wakes"]) == (2, 1))
-        self.assertEqual(daemon.stop(), 0)
-
-    def test_of_this_machine(self):
-        """A folder of this machine does as well."""
-        self.pull_from("file://" + self.path("www"))
-        daemon = self.run_pulls()
-        wait_for(lambda: self.has(self.first))
-        self.offer(self.second, urgent=True)
-        self.put("latest", self.shown)
-        self.put("wake", b"000000000002\n")
-        wait_for(lambda: self.has(self.second))
-        self.assertEqual(daemon.stop(), 0)
+        self.assertEqual([daemon.stop() for daemon in daemons], [0, 0])
 
     def test_lags(self):
         """`latest` is older than what was taken: the manifest behind that is asked for by its name, once, and judged like any other."""

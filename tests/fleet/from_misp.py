@@ -2,7 +2,7 @@
 """From "published" on a MISP instance to blocked in the real Unbounds of five hosts that pull: how long that takes with default
 settings, and what it costs the instance. By hand, on a machine that does little else:
 
-    WEIR_BIN=$PWD/build/release/bin WEIR_UNBOUND=.../build/unbound tests/fleet/misp.py [--attributes 56000] [--events 62] [--publications 120]
+    WEIR_BIN=$PWD/build/release/bin WEIR_UNBOUND=.../build/unbound tests/fleet/from_misp.py [--attributes 56000] [--events 62] [--publications 120]
 
 The instance is the one of tests/bench/misp.py: a stand-in with the recorded shapes of a real one. A compiler (`feedsync run`) asks
 it and publishes to a channel; nginx offers that by https; five `feedsync run` pull it, each with an Unbound of its own. Events are
@@ -11,7 +11,7 @@ publication's time is that of the last of them. Prints JSON."""
 import argparse, json, os, random, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(HERE, "..", "bench"), os.path.join(HERE, "..", "system")]
+sys.path[:0] = [os.path.join(HERE, "..", "bench"), os.path.join(HERE, "..", "system")]
 from feeds import Process, FEEDSYNC, ask, wait_for
 from misp import Instance, SQL
 from misp_peer import Misp

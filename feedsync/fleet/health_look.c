@@ -71,18 +71,42 @@ static void take_answer_for_name(struct health_look *look, struct canary_look *c
 	canary->failed += !probe->answered || (probe->answer.addresses == 0 && !probe->answer.truncated);
 }
 
+/* Each name is asked of at most ASKED_FOR_NAMES canaries, always the same ones: so a look is bounded however many there are. */
+static bool canary_has_name(const struct health_look *look, size_t canary, size_t name)
+{
+	enum { ASKED_FOR_NAMES = 32 };
+	const size_t parts = (look->count + ASKED_FOR_NAMES - 1) / ASKED_FOR_NAMES;
+	return look->canary[canary].answers && (canary + name) % parts == 0;
+}
+
+/* The questions, canary by canary. `probes` NULL: only counts them. */
+static size_t list_questions(const struct health_look *look, const char **servers, const struct health_names *names,
+	struct dns_probe *probes)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < look->count; i++) {
+		for (size_t n = 0; n < names->count; n++) {
+			if (!canary_has_name(look, i, n))
+				continue;
+			if (probes)
+				probes[count] = (struct dns_probe){.resolver = servers[i], .name = names->name[n]};
+			count++;
+		}
+	}
+	return count;
+}
+
 static void ask_for_names(struct health_look *look, const char **servers, const struct health_names *names,
 	const struct promotion_health *health)
 {
-	struct dns_probe *probes = xcalloc(look->count * names->count, sizeof *probes);
-	size_t count = 0, taken = 0;
-	for (size_t i = 0; i < look->count; i++)
-		for (size_t n = 0; look->canary[i].answers && n < names->count; n++)
-			probes[count++] = (struct dns_probe){.resolver = servers[i], .name = names->name[n]};
+	size_t count = list_questions(look, servers, names, NULL), taken = 0;
+	struct dns_probe *probes = xcalloc(count, sizeof *probes);
+	list_questions(look, servers, names, probes);
 	dns_probes_ask(probes, count);
 	for (size_t i = 0; i < look->count; i++)
-		for (size_t n = 0; look->canary[i].answers && n < names->count; n++)
-			take_answer_for_name(look, &look->canary[i], &probes[taken++], health);
+		for (size_t n = 0; n < names->count; n++)
+			if (canary_has_name(look, i, n))
+				take_answer_for_name(look, &look->canary[i], &probes[taken++], health);
 	free(probes);
 }
 

@@ -186,10 +186,18 @@ static int act_upon_finding(struct promotion *p, const struct health_look *look,
 	return status;
 }
 
-static void judge_look(struct promotion *p, const struct health_look *look)
+/* Logs what keeps a look from its end, once as long as it stays. NULL: nothing does. */
+static void note_look_fault(const struct channel *channel, const struct why *why)
+{
+	static char said[sizeof why->text]; /* a process looks at one channel */
+	if (why && strcmp(said, why->text) != 0)
+		log_error("channel %s: nothing is promoted: %s", channel->name, why->text);
+	snprintf(said, sizeof said, "%s", why ? why->text : "");
+}
+
+static int judge_look(struct promotion *p, const struct health_look *look, struct why *why)
 {
 	struct promotion_finding finding;
-	struct why why;
 	const struct promotion_question question = question_of_look(p, look);
 	promotion_judge(&question, &p->health.trial, &finding);
 	if (p->record.halted_at > 0) {
@@ -197,11 +205,11 @@ static void judge_look(struct promotion *p, const struct health_look *look)
 		finding.state = finding.state == PROMOTION_RESTS ? PROMOTION_RESTS : PROMOTION_WAITS;
 	}
 	take_finding(p, &finding, look->count);
-	if (act_upon_finding(p, look, &why) != 0) {
-		log_error("channel %s: %s; the trial begins anew", p->channel->name, why.text);
+	int status = act_upon_finding(p, look, why);
+	if (status != 0)
 		p->health.trial = (struct trial){0};
-	}
 	promotion_health_write(&p->health, p->config->state, p->channel);
+	return status;
 }
 
 /* Whether somebody has decided otherwise, or the canaries' channel got another table, while the canaries were asked. */
@@ -228,12 +236,11 @@ void promotion_look(const struct config *config, const struct channel *channel, 
 		health_look_begin(&look, config, channel, names, &before.health);
 		status = promotion_begin(&now, config, channel, &why);
 		if (status == 0 && !is_overtaken(&before, &now))
-			judge_look(&now, &look);
+			status = judge_look(&now, &look, &why);
 		promotion_end(&now);
 		health_look_end(&look);
 	}
-	if (status != 0)
-		log_error("channel %s: nothing is promoted: %s", channel->name, why.text);
+	note_look_fault(channel, status != 0 ? &why : NULL);
 }
 
 /* ---- by hand ---- */

@@ -39,7 +39,7 @@ struct promotion_record {
 	char reason[PROMOTION_REASON]; /* what was seen */
 };
 
-enum { KNOWN_BLOCKED = 64 /* names */, KNOWN_NAME = 254 };
+enum { KNOWN_BLOCKED = 256 /* names */, KNOWN_NAME = 254 };
 
 struct promotion_health {
 	struct trial trial;

@@ -275,6 +275,18 @@ static int add_base(const struct publication *p, struct history *history, struct
 	return 0;
 }
 
+/* A table that was published before: a channel may go back to one that this host has had. */
+struct known_publish {
+	uint64_t generation, sum;
+	bool found;
+};
+
+static void compare_publish(void *context, const struct history_publish *publish)
+{
+	struct known_publish *known = context;
+	known->found |= publish->generation == known->generation && publish->sum == known->sum;
+}
+
 static int log_new(const struct publication *p, const struct feed *feeds, struct why *why)
 {
 	struct history *history = NULL;
@@ -285,7 +297,10 @@ static int log_new(const struct publication *p, const struct feed *feeds, struct
 		status = table_open(&new, p->config->table, why);
 	if (status == 0)
 		status = add_base(p, history, why);
-	if (status == 0) {
+	struct known_publish known = {.generation = p->generation, .sum = new ? table_body_sum(new) : 0};
+	if (status == 0)
+		status = history_publishes(history, p->generation, 1, compare_publish, &known, why);
+	if (status == 0 && !known.found) {
 		/* The table is published: lack of memory now must not look like a failure of that. */
 		c.history = history;
 		c.new = table_policy(new);

@@ -19,7 +19,7 @@ class PromotionLab(SigningLab):
         self.write("popular.txt", "".join(name + "\n" for name in POPULAR))
         self.names, self.feed, self.settings = [OLD], {}, {"categories": "\n  - {name: broken, action: redirect, redirect: www.gone, ede: 0}"}
         self.ports = [free_port() for _ in range(self.CANARIES)]
-        self.canaries = []
+        self.canaries, self.said = [], ""
 
     def apply(self, **stable):
         stable = {"promote-from": "canary", "promote-after": "1s", "probe-interval": "1s", "probe-names": [self.path("popular.txt")], **stable}
@@ -56,7 +56,9 @@ class PromotionLab(SigningLab):
                           f"pull:\n  url: file://{self.path('srv', channel)}/\n  keys: [{self.key}]\n")
 
     def pull(self, name, channel):
-        return self.feedsync("-c", self.puller(name, channel), "pull", "--once").returncode == 0
+        result = self.feedsync("-c", self.puller(name, channel), "pull", "--once")
+        self.said += result.stderr
+        return result.returncode == 0
 
     def pull_canaries(self):
         return all(self.pull(f"canary-{i}", "canary") for i in range(self.CANARIES))
@@ -174,6 +176,9 @@ class Promotion(PromotionLab):
         self.assertEqual(self.manifest("canary")["serial"], serial + 2)
         self.assertTrue(self.manifest("canary")["urgent"])
         self.wait_canaries("shop.example", False)
+        history = [(p["generation"], p["cause"]) for p in json.loads(self.feedsync("-c", self.puller("canary-0", "canary"), "history", "--json", code=0).stdout)["publishes"]]
+        self.assertEqual(history, [(2, "pull"), (1, "pull")])
+        self.assertNotIn("not in the history", self.said)
         self.assertTrue(self.canary_blocks(OLD))
         found = self.promotion()
         self.assertRegex(found["halted_reason"], "canary-[01] blocks shop.example, which was not blocked before")
@@ -257,6 +262,42 @@ class Promotion(PromotionLab):
         self.assertEqual((self.manifest("stable"), self.manifest("canary")["serial"]), (first, 2))
         self.command("halt")
         self.assertEqual(self.sha256("canary"), first["table"]["sha256"])
+
+    def test_what_does_not_wait(self):
+        """What the operator lets pass comes at once, without anything else that is on trial; what he blocks, by whatever way, does not."""
+        self.settings["block"] = "[{name: b1.example}, {name: b2.example}]"
+        self.settings["allow"] = "[{name: a1.example}]"
+        self.names += ["www.a1.example", "n1.example"]
+        self.apply()
+        self.sync()
+        for name in ("c1.example", "c2.example"):
+            self.command("block", name, "--reason", "phishing")
+        self.command("promote")
+        promoted = self.stable_rules()
+        self.settings["block"] = "[{name: b1.example}, {name: b3.example}]"
+        del self.settings["allow"]
+        self.names += ["n2.example"]
+        self.apply()
+        self.sync()
+        self.assertEqual(self.stable_rules(), promoted)
+        self.command("unblock", "c1.example")
+        expected = promoted - {("subtree", "c1.example"), ("subtree", "b2.example")}
+        self.assertEqual(self.stable_rules(), expected)
+        self.command("allow", "n1.example", "--reason", "shop")
+        self.command("block", "c3.example", "--reason", "phishing")
+        self.assertEqual(self.stable_rules(), expected - {("exact", "n1.example")} | {("subtree", "n1.example")})
+        self.assertIn(("subtree", "a1.example"), self.stable_rules())
+        serial = self.manifest("stable")["serial"]
+        self.command("distribute")
+        self.command("block", "c4.example", "--reason", "phishing")
+        self.assertEqual(self.manifest("stable")["serial"], serial)
+        self.command("promote")
+        self.assertEqual(self.stable_table(), read(self.table))
+
+    def stable_rules(self):
+        self.stable_table()
+        rules = [tuple(line.split("\t")[:2]) for line in self.feedsync("dump", self.path("stable.weir"), code=0).stdout.splitlines()]
+        return set(rules) - {SELF_TEST}
 
     def test_configured_wrongly(self):
         for more, complaint in (({"promote-from": "none"}, "promote-from: no channel of this name stands above"),

@@ -138,13 +138,14 @@ static void take_cell(struct cell *cell, uint8_t *name, uint64_t key, const stru
 	atomic_store_explicit(&cell->key, key, memory_order_release);
 }
 
-/* The cell of a key; takes one if there is none. NULL: all within reach are in use. */
-static struct cell *find_cell(const struct cell_row *row, uint64_t key, uint32_t slot, const struct cell_rule *rule)
+/* The cell of a key, from a place on; takes one if there is none. NULL: all within reach are in use. */
+static struct cell *find_cell_from(
+	const struct cell_row *row, uint64_t place, uint64_t key, uint32_t slot, const struct cell_rule *rule)
 {
 	uint32_t mask = row->count - 1;
 	struct cell *idle = NULL;
 	for (uint32_t i = 0; i < CELLS_PROBES; i++) {
-		uint32_t number = (uint32_t)(key + i) & mask;
+		uint32_t number = (uint32_t)(place + i) & mask;
 		struct cell *cell = &row->cell[number];
 		uint64_t there = atomic_load_explicit(&cell->key, memory_order_relaxed);
 		if (there == key)
@@ -157,6 +158,14 @@ static struct cell *find_cell(const struct cell_row *row, uint64_t key, uint32_t
 	if (idle)
 		take_cell(idle, row->rule + (size_t)(idle - row->cell) * row->room, key, rule);
 	return idle;
+}
+
+/* Likewise, from either of the key's two places. The second one is in the upper half, which is new when the table has grown: some of
+ * the rules that crowd a place have the same first one then, and the table would grow again and again for them. */
+static struct cell *find_cell(const struct cell_row *row, uint64_t key, uint32_t slot, const struct cell_rule *rule)
+{
+	struct cell *cell = find_cell_from(row, key, key, slot, rule);
+	return cell ? cell : find_cell_from(row, key >> 32 | row->count / 2, key, slot, rule);
 }
 
 struct cell *cells_search(
@@ -172,8 +181,8 @@ struct cell *cells_search(
 		uint32_t count = atomic_load_explicit(&w->count, memory_order_relaxed);
 		struct cell_row row = {w->cell, w->rule[0], count, CELLS_RULE};
 		cell = find_cell(&row, key, slot, &rule);
-		for (; !cell && row.count < CELLS_MOST && enlarge_cells(cells, w, 2 * row.count);) {
-			row.count *= 2;
+		for (; !cell && row.count < CELLS_MOST && enlarge_cells(cells, w, CELLS_GROWTH * row.count);) {
+			row.count *= CELLS_GROWTH;
 			cell = find_cell(&row, key, slot, &rule);
 		}
 	}

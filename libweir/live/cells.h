@@ -9,7 +9,7 @@
  * Each worker has a hash table of cells of its own and is its only writer: no lock, nobody waits for a reader. A cell counts up
  * from the moment at which a rule takes it. So a reader that comes late loses nothing, and takes differences. A rule that
  * finds no cell takes one that was not hit for a whole slot (CELLS_SLOT_S), which a reader that comes that often has read by
- * then. If there is none the table doubles, up to CELLS_MOST; beyond that the hit is `unattributed`. After a doubling a rule may
+ * then. If there is none the table grows fourfold, up to CELLS_MOST; beyond that the hit is `unattributed`. After that a rule may
  * have two cells; then the sum counts.
  *
  * docs/measured.md tells how many cells it takes: at 10,000 hits a second of 200,000 rules (Zipf) a worker leaves one

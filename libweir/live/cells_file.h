@@ -13,8 +13,9 @@
 
 #define CELLS_VERSION SHARED_LOCKED
 
-enum { CELLS_FIRST = 1024, CELLS_MOST = 65536 }; /* of a worker, powers of two */
-enum { CELLS_LONG = 64 };                        /* further ones, for rules of more than CELLS_RULE octets */
+enum { CELLS_FIRST = 1024, CELLS_MOST = 65536, CELLS_GROWTH = 4 }; /* of a worker, powers of two */
+_Static_assert(CELLS_FIRST *CELLS_GROWTH *CELLS_GROWTH *CELLS_GROWTH == CELLS_MOST, "it grows to the most exactly");
+enum { CELLS_LONG = 64 }; /* further ones, for rules of more than CELLS_RULE octets */
 enum { CELLS_RULE = 96, CELLS_PROBES = 16, CELLS_SLOT_S = 8, CELLS_WORKERS = 256 };
 enum { CELLS_NUMBERS = 256 }; /* names of categories, and of groups */
 

@@ -42,34 +42,40 @@ static uint64_t rotate_left(uint64_t word, unsigned bits)
 	return word << bits | word >> (64 - bits);
 }
 
-static void mix_sip(uint64_t v[4], unsigned rounds)
+/* A round. Each blocked query may pay for it: without a call the words stay in registers. */
+static inline __attribute__((always_inline)) void sip_round(uint64_t v[4])
 {
-	while (rounds-- > 0) {
-		v[0] += v[1];
-		v[1] = rotate_left(v[1], 13) ^ v[0];
-		v[0] = rotate_left(v[0], 32);
-		v[2] += v[3];
-		v[3] = rotate_left(v[3], 16) ^ v[2];
-		v[0] += v[3];
-		v[3] = rotate_left(v[3], 21) ^ v[0];
-		v[2] += v[1];
-		v[1] = rotate_left(v[1], 17) ^ v[2];
-		v[2] = rotate_left(v[2], 32);
-	}
+	v[0] += v[1];
+	v[1] = rotate_left(v[1], 13) ^ v[0];
+	v[0] = rotate_left(v[0], 32);
+	v[2] += v[3];
+	v[3] = rotate_left(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = rotate_left(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = rotate_left(v[1], 17) ^ v[2];
+	v[2] = rotate_left(v[2], 32);
+}
+
+static inline __attribute__((always_inline)) void mix_sip(uint64_t v[4], uint64_t word)
+{
+	v[3] ^= word;
+	sip_round(v);
+	sip_round(v);
+	v[0] ^= word;
 }
 
 uint64_t client_siphash(uint64_t first, uint64_t second, uint64_t client)
 {
-	const uint64_t words[] = {client, (uint64_t)sizeof client << 56}; /* the message, and its length behind it */
 	uint64_t v[4] = {first ^ UINT64_C(0x736f6d6570736575), second ^ UINT64_C(0x646f72616e646f6d),
 		first ^ UINT64_C(0x6c7967656e657261), second ^ UINT64_C(0x7465646279746573)};
-	for (unsigned i = 0; i < 2; i++) {
-		v[3] ^= words[i];
-		mix_sip(v, 2);
-		v[0] ^= words[i];
-	}
+	mix_sip(v, client);
+	mix_sip(v, (uint64_t)sizeof client << 56); /* its length stands behind the message */
 	v[2] ^= 0xff;
-	mix_sip(v, 4);
+	sip_round(v);
+	sip_round(v);
+	sip_round(v);
+	sip_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 

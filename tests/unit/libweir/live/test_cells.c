@@ -147,6 +147,16 @@ static void room_grows(void **state)
 	assert_int_equal(news().hits, MANY + 2);
 }
 
+/* Not more than what is hit needs: rules that crowd a place find another one in a table that has grown once. */
+static void room_for_what_is_hit(void **state)
+{
+	(void)state;
+	for (unsigned count = CELLS_FIRST / 8; count <= CELLS_MOST / 4; count *= 2) {
+		hit_many(0, count, NOW);
+		assert_in_range(worker->count, count, CELLS_GROWTH * (count < CELLS_FIRST ? CELLS_FIRST : 2 * count));
+	}
+}
+
 /* There is room for two workers. */
 static void workers(void **state)
 {
@@ -234,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_clock, begin, end),
 		cmocka_unit_test_setup_teardown(full, begin, end),
 		cmocka_unit_test_setup_teardown(room_grows, begin, end),
+		cmocka_unit_test_setup_teardown(room_for_what_is_hit, begin, end),
 		cmocka_unit_test_setup_teardown(workers, begin, end),
 		cmocka_unit_test_setup_teardown(names_by_number, begin, end),
 		cmocka_unit_test_setup_teardown(names_run_out, begin, end),

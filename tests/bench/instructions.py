@@ -6,9 +6,10 @@ queries within a hundredth. Writes instructions.json.
 
 lookup: of a name that passes and of one that is listed, as the difference of two runs that differ only in how many lookups they
 make: start and end cancel out. query: a whole one through Unbound with two threads, as one alone is spared the price of locks,
-answered from the cache without the module and with it, and blocked. lines: cache lines fetched from memory by a lookup that finds
+answered from the cache without the module and with it, and blocked. counting: a blocked one with a table that does not count by rule,
+with one that does (trends: rules), and with the key of clients in a file (client-key-file). lines: cache lines fetched from memory by a lookup that finds
 nothing, by valgrind's cachegrind with a simulated cache in which no table fits; the queries' own octets are taken off."""
-import glob, os, re, subprocess, sys, tempfile
+import glob, json, os, re, subprocess, sys, tempfile
 
 from common import *
 
@@ -93,6 +94,31 @@ def per_query(size, allowed, listed, count):
         lab.tearDown()
 
 
+def counting_table(lab, size, trends):
+    """A table of the same names as `table_file`, whose policy counts as `trends` says."""
+    directory = lab.path("counting", str(len(trends)))
+    os.makedirs(directory)
+    config, table = os.path.join(directory, "feedsync.yaml"), os.path.join(directory, "current.weir")
+    with open(config, "w") as f:
+        json.dump({"state": os.path.join(directory, "state"), "table": table, "run": lab.run_directory, **({"trends": trends} if trends else {}),
+                   "feeds": [{"name": "one", "url": "file://" + names_file(size), "format": "domains"}]}, f)
+    subprocess.run([FEEDSYNC, "-c", config, "sync"], check=True, capture_output=True)
+    return table
+
+
+def per_counted_query(size, listed, count):
+    lab = Daemon("counted")
+    lab.setUp()
+    try:
+        internet, key = lab.internet("* A 192.0.2.1\n"), lab.write("client.key", "0" * 32)
+        os.chmod(key, 0o600)
+        plain, rules, keyed = (lab.counted(internet, "dynlib iterator", listed, count, counting_table(lab, size, trends))
+                               for trends in ({}, {"rules": "yes"}, {"rules": "yes", "client-key-file": key}))
+        return dict(names=size, plain=plain, rules=rules, client_key=keyed, rules_ratio=rules / plain, client_key_ratio=keyed / rules)
+    finally:
+        lab.tearDown()
+
+
 def main():
     quick = "--quick" in sys.argv
     size = 100000 if quick else ALL_REAL
@@ -104,7 +130,9 @@ def main():
                               hit=per_lookup("callgrind", table_file(size), listed, 10000)["Ir"]))
     for count in [size] if quick else [size, largest]:
         result.add("lines", dict(names=count, **missed_lines(table_file(count), missing, 40000)))
-    result.add("query", per_query(size, missing, listed, 1000 if quick else 4000))
+    queries = 1000 if quick else 4000
+    result.add("query", per_query(size, missing, listed, queries))
+    result.add("counting", per_counted_query(100000, listed_queries(100000), queries))
 
 
 main()

@@ -14,6 +14,9 @@ ENOUGH = 10
 SIZES = {"phishing": 60, "c2": 30, "trial": 18, "rare": 2}
 
 
+WAYS = ("misp-feed", "stix")
+
+
 class Name:
     def __init__(self, number, category):
         # Letters that no hexadecimal number has: else an identifier may hold a name.
@@ -43,10 +46,11 @@ class Differencing(LaterLab):
         self.misp([e])
         key = self.write("key", "x" * 40)
         os.chmod(key, 0o600)
-        partner = {"name": "isp-a", "of": ["c2"], "to": "misp", "url": "http://127.0.0.1:9/", "key-file": key}
-        c2 = {"name": "c2", "url": self.url, "format": "misp-feed", "category": "c2", "private-addresses": "yes"}
+        partners = [{"name": "isp-a", "of": ["c2"], "to": "misp", "url": "http://127.0.0.1:9/", "key-file": key}]
+        partners += [{"name": way, "of": ["c2"], "to": way, "directory": self.path("sighted", way), "recipients": ["isp-b.example"]} for way in WAYS]
+        c2 = {"name": "c2", "url": self.url, "format": "misp-feed", "category": "c2", "private-addresses": "yes", "tlp": "green"}
         self.configure([c2] + self.local_feeds(**lists, both={"content": both, "category": "phishing"}), run=self.path("run"), share=json.dumps([output]),
-                       organisation="{name: ISP-A, uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: abuse@isp.example}", trends="\n  rules: yes", sightings=json.dumps([partner]),
+                       organisation="{name: ISP-A, uuid: 0c1d6a2e-3c7d-4c4f-8a0e-3b0c2f6f9d10, contact: abuse@isp.example}", trends="\n  rules: yes", sightings=json.dumps(partners),
                        categories=json.dumps([{"name": c} for c in SIZES]), groups=json.dumps([{"name": "school", "clients": ["192.0.2.0/24"]}]))
         os.makedirs(self.path("run"), exist_ok=True)
         self.clock = (FIRST_DAY * DAY_S) + DAY_S // 2
@@ -96,6 +100,24 @@ class Differencing(LaterLab):
         shutil.copy(self.path(f"world-{world}/trends.sqlite"), self.path("state/trends.sqlite"))
         return [self.tell(*words) for words in questions]
 
+    def sighted(self, world):
+        """What a world's sightings are in the directories that others fetch: each day's files. The store is the world's own."""
+        ours, theirs = self.path("state/sightings.sqlite"), self.path(f"world-{world}/sightings.sqlite")
+        directory = self.path(f"world-{world}/sighted")
+        log = self.path("share.sqlite")
+        shutil.copy(self.path("state/share.sqlite"), log)
+        shutil.copy(self.path(f"world-{world}/trends.sqlite"), self.path("state/trends.sqlite"))
+        for mine, own in (theirs, ours), (directory, self.path("sighted")):
+            if os.path.exists(mine):
+                os.rename(mine, own)
+        self.tell("sightings", *WAYS)
+        files = {path.removeprefix(self.path("sighted")): open(path).read() for path in glob.glob(self.path("sighted/*/current/*"))}
+        os.rename(ours, theirs)
+        os.rename(self.path("sighted"), directory)
+        shutil.rmtree(self.path("state/sightings"))
+        shutil.move(log, self.path("state/share.sqlite"))
+        return files
+
     def test_worlds(self):
         changed, shown = 0, collections.Counter()
         for day in range(FIRST_DAY, FIRST_DAY + DAYS):
@@ -111,7 +133,11 @@ class Differencing(LaterLab):
                     hidden = [n.name for n in self.names if n.hits[0][1] < ENOUGH and n.name.removesuffix(".example") in answers[0]]
                     self.assertEqual(hidden, [], (day, words))
                     shown[words[0]] += answers[0].count(".example")
+            first, second = self.sighted(0), self.sighted(1)
+            self.assertEqual(first, second, day)
+            shown["files"] += sum(text.count('"value"') for text in first.values())
             changed += len(few)
         self.assertGreater(changed, 10 * DAYS)
         self.assertGreater(shown["trends"], 10 * DAYS)
         self.assertGreater(shown["sightings"], DAYS)
+        self.assertGreater(shown["files"], DAYS)

@@ -181,6 +181,13 @@ bool node_number(const struct node *node, uint64_t *number)
 	return true;
 }
 
+bool node_real(const struct node *node, double *number)
+{
+	const json_t *json = inner(node);
+	*number = json_number_value(json);
+	return json_is_number(json);
+}
+
 bool node_is(const struct node *node, const char *word)
 {
 	const char *text = node_text(node, NULL);

@@ -57,6 +57,9 @@ bool node_truth(const struct node *node);
 /* A non-negative integer from a number or a string of digits. Returns whether there was one. */
 must_check bool node_number(const struct node *node, uint64_t *number);
 
+/* A number, and nothing that only looks like one. Returns whether it is one. */
+must_check bool node_real(const struct node *node, double *number);
+
 /* Whether it is a string that equals this word; ASCII letters may be of any case. */
 bool node_is(const struct node *node, const char *word);
 

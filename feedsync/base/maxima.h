@@ -103,6 +103,12 @@
 #define MAX_PROMETHEUS (UINT64_C(64) << 20) /* octets of what it tells ... */
 #define MAX_PROMETHEUS_SERIES 640000        /* ... and series in it */
 #define PROMETHEUS_WAIT_S 20                /* for that */
+#define MAX_HIT_DIGEST (32 << 20)           /* octets of what a host tells of an hour's hits, ... */
+#define MAX_HIT_ROWS 200000                 /* ... and rules, feeds and groups in it */
+#define HIT_DIGEST_HOURS 168 /* for so many hours digests wait to be sent, and stay where they were sent to */
+#define DIGEST_INTERVAL_S 60 /* between two looks for digests that are to be sent or taken */
+#define MAX_DIGESTS_S 1800   /* for one of them */
+#define HIT_DIGEST_MISSED 48 /* digests of so many hours are made when the collector begins anew */
 #define MAX_CHANNEL_KEEP_S (365 * ONE_DAY_S)
 #define MAX_RECIPIENTS 1000 /* of one of them */
 #define MAX_TOMBSTONES_S (3650 * ONE_DAY_S)

@@ -12,6 +12,7 @@ void run_workers_step(struct run_workers *w, const struct config *config)
 	collector_worker_step(&w->collector, config);
 	pull_worker_step(&w->pulls, config);
 	watch_worker_step(&w->watching, config);
+	digest_worker_step(&w->digests, config);
 }
 
 void run_workers_renew(struct run_workers *w)
@@ -23,6 +24,7 @@ void run_workers_renew(struct run_workers *w)
 	collector_worker_end(&w->collector); /* the next step begins it by the new one */
 	pull_worker_want(&w->pulls);
 	watch_worker_end(&w->watching);
+	digest_worker_end(&w->digests);
 }
 
 int64_t run_workers_wait_ms(const struct run_workers *w, const struct config *config, int64_t most)
@@ -31,7 +33,8 @@ int64_t run_workers_wait_ms(const struct run_workers *w, const struct config *co
 		distribute_worker_wait_ms(&w->distribution, config), promotion_worker_wait_ms(&w->promotion, config),
 		share_worker_wait_ms(&w->sharing, config), sighting_worker_wait_ms(&w->sightings, config),
 		report_worker_wait_ms(&w->reports, config), collector_worker_wait_ms(&w->collector, config),
-		pull_worker_wait_ms(&w->pulls, config), watch_worker_wait_ms(&w->watching, config)};
+		pull_worker_wait_ms(&w->pulls, config), watch_worker_wait_ms(&w->watching, config),
+		digest_worker_wait_ms(&w->digests, config)};
 	for (unsigned i = 0; i < sizeof waits / sizeof *waits; i++)
 		if (waits[i] >= 0 && waits[i] < most)
 			most = waits[i];
@@ -48,4 +51,5 @@ void run_workers_end(struct run_workers *w)
 	collector_worker_end(&w->collector);
 	pull_worker_end(&w->pulls);
 	watch_worker_end(&w->watching);
+	digest_worker_end(&w->digests);
 }

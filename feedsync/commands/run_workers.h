@@ -7,6 +7,7 @@
 #include "feedsync/circle/share_worker.h"
 #include "feedsync/circle/sighting_worker.h"
 #include "feedsync/config/configuration.h"
+#include "feedsync/fleet/digest_worker.h"
 #include "feedsync/fleet/distribute_worker.h"
 #include "feedsync/fleet/promotion_worker.h"
 #include "feedsync/fleet/pull_worker.h"
@@ -24,6 +25,7 @@ struct run_workers {
 	struct promotion_worker promotion;
 	struct report_worker reports;
 	struct collector_worker collector;
+	struct digest_worker digests;
 	struct pull_worker pulls;
 	struct watch_worker watching;
 };

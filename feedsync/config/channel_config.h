@@ -11,6 +11,7 @@ enum target_kind { TARGET_DIRECTORY, TARGET_HTTPS, TARGET_S3 };
 /* A channel, and the target in which its objects lie. */
 struct channel {
 	const char *name;
+	const char *const *folders; /* of a directory that is for nobody else to read; NULL = those of a channel */
 	enum target_kind kind;
 	const char *to;            /* the directory; or the URL to which "/" and an object's name are added */
 	const char *sign_key_file; /* of the key that signs manifests */

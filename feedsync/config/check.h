@@ -33,6 +33,15 @@ void check_own_directory(
 /* Whether a URL leads to the objects of a TAXII collection. */
 bool is_objects_url(const char *url);
 
+/* Takes where objects lie, which is written as `key`; and complains about files that prove who we are there and have no effect. */
+void check_target(struct check *check, const struct written *at, const char *key, const struct written_target *to,
+	struct channel *channel);
+void check_target_files(struct check *check, const struct written *at, const char *key, const struct channel *channel);
+
+/* Takes where digests of hits lie. */
+void check_digests(
+	struct check *check, const char *key, const struct written_digests *written, struct channel *channel);
+
 /* Takes names into a set, each of which is one (host_fault). */
 struct nameset;
 void take_names(struct nameset *set, const struct texts *names);

@@ -24,12 +24,12 @@ static const char *join_s3_url(struct check *c, const struct written_s3 *s3)
 	return yaml_copy(c->document, url, strlen(url));
 }
 
-static void read_target(struct check *c, struct channel *channel, const struct written_channel *written)
+void check_target(struct check *c, const struct written *at, const char *key, const struct written_target *to,
+	struct channel *channel)
 {
-	const struct written_target *to = &written->to;
 	bool s3 = to->s3.at.map != NULL;
 	if (s3 == (to->location != NULL))
-		complain(c, &written->at, "to", "one of a directory, an https:// URL and \"s3:\" is needed");
+		complain(c, at, key, "one of a directory, an https:// URL and \"s3:\" is needed");
 	if (s3) {
 		channel->kind = TARGET_S3;
 		channel->to = join_s3_url(c, &to->s3);
@@ -41,15 +41,15 @@ static void read_target(struct check *c, struct channel *channel, const struct w
 	}
 }
 
-static void check_client_files(struct check *c, const struct channel *channel, const struct written_channel *written)
+void check_target_files(struct check *c, const struct written *at, const char *key, const struct channel *channel)
 {
 	const char *const keys[] = {"ca", "client-certificate", "client-key"};
-	const char *lonely = written->client_key ? "client-key" : "client-certificate";
-	if (!written->client_certificate != !written->client_key)
-		complain(c, &written->at, lonely, "client-certificate and client-key have an effect only together");
+	const char *lonely = channel->key ? "client-key" : "client-certificate";
+	if (!channel->certificate != !channel->key)
+		complain(c, at, lonely, "client-certificate and client-key have an effect only together");
 	for (unsigned i = 0; channel->to && i < sizeof keys / sizeof *keys; i++)
-		if (was_written(&written->at, keys[i]) && strncmp(channel->to, "https://", 8) != 0)
-			complain(c, &written->at, keys[i], "it has no effect without https:// in \"to\"");
+		if (was_written(at, keys[i]) && strncmp(channel->to, "https://", 8) != 0)
+			complain(c, at, keys[i], "it has no effect without https:// in \"%s\"", key);
 }
 
 /* The channel that it is promoted from stands above it: so there is no circle. */
@@ -81,9 +81,9 @@ static void check_channel(struct check *c, const struct written_channel *written
 		.expires_s = written->expires_s,
 		.keep_s = written->keep_s,
 		.single_writer = written->single_writer};
-	read_target(c, channel, written);
+	check_target(c, &written->at, "to", &written->to, channel);
+	check_target_files(c, &written->at, "to", channel);
 	read_promotion(c, channel, written);
-	check_client_files(c, channel, written);
 	if (channel->to && channel->kind == TARGET_DIRECTORY)
 		check_own_directory(c, &written->at, "to", channel->to, "a channel");
 	if (config_find_channel(config, channel->name))

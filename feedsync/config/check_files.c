@@ -203,6 +203,24 @@ static int check_prometheus_files(const struct config *config)
 	return fleet->prometheus ? check_server_files(&section, &fleet->trust, &fleet->access) : 0;
 }
 
+/* What proves who we are where digests lie, as the section `key` of `outer` says it. */
+static int check_digest_files(const struct config *config, const char *outer, const char *key, const char *place,
+	const struct channel *channel)
+{
+	const struct yaml_value *map = find_section(config, outer);
+	const struct yaml_entry *entry = map ? yaml_find(map, key) : NULL;
+	struct section section = {config->path, entry ? entry->value : NULL, ""};
+	snprintf(section.label, sizeof section.label, "%s: %s: ", outer, key);
+	const int found[] = {check_secret(&section, place, channel->key_file),
+		check_readable(&section, "ca", channel->ca),
+		check_readable(&section, "client-certificate", channel->certificate),
+		check_secret(&section, "client-key", channel->key)};
+	int first = 0;
+	for (unsigned i = 0; i < sizeof found / sizeof *found; i++)
+		first = first ? first : found[i];
+	return first;
+}
+
 int config_check_files(const struct config *config)
 {
 	const struct section top = {config->path, yaml_top(config->document), ""};
@@ -211,6 +229,8 @@ int config_check_files(const struct config *config)
 	const struct section pull = {config->path, find_section(config, "pull"), "pull: "};
 	const int found[] = {check_all_feeds(config), check_all_outputs(config), check_all_partners(config),
 		check_all_channels(config), check_prometheus_files(config),
+		check_digest_files(config, "trends", "digest", "to", &config->trends.digest_to),
+		check_digest_files(config, "fleet", "digests", "from", &config->fleet.digests_from),
 		check_readable(&resolver, "ca", config->resolver.ca),
 		check_readable(&resolver, "trust-anchor", config->resolver.trust_anchor),
 		check_readable(&pull, "ca", config->pull.trust.ca),

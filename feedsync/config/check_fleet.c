@@ -90,4 +90,10 @@ void check_fleet(struct check *c)
 	check_fleet_doubles(c);
 	c->config->fleet.interval_s = written->interval_s;
 	check_prometheus(c, &written->prometheus);
+	if (!written->digests.at.map)
+		return;
+	c->config->fleet.digests = true;
+	check_digests(c, "from", &written->digests, &c->config->fleet.digests_from);
+	if (!c->file->trends.at.map)
+		complain(c, &written->digests.at, "from", "they are kept as `trends` says: write that section");
 }

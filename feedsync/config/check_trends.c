@@ -26,7 +26,11 @@ void check_trends(struct check *c)
 	} else if (written->client_key_file) {
 		complain(c, &written->at, "client-key-file", "no rule is counted, so no client is: write `rules: yes`");
 	}
-	if (config->trends.wanted && !config->run)
+	if (written->digest.at.map) {
+		config->trends.digest_name = written->digest.name;
+		check_digests(c, "to", &written->digest, &config->trends.digest_to);
+	}
+	if (config->trends.wanted && !config->run && !config->fleet.digests)
 		complain(c, &written->at, "rules",
 			"there is nothing to count: `run: none` says that no resolver is here");
 	if (written->keep.rules_s > written->keep.totals_s)

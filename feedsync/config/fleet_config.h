@@ -2,9 +2,11 @@
 /* Which resolvers elsewhere are watched: `fleet` of the configuration. Texts and arrays are owned by the configuration. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/config/channel_config.h"
 #include "feedsync/config/server_access.h"
 #include "feedsync/net/server_trust.h"
 
@@ -21,8 +23,10 @@ struct fleet_config {
 	struct fleet_resolver *resolvers; /* in the order of the file */
 	size_t resolver_count;            /* 0 = nobody is watched */
 	uint32_t interval_s;              /* `run` probes all of them that often */
-	const char *prometheus;           /* URL of a Prometheus server, no slash at its end; NULL = none is asked */
-	const char *label;                /* of its series: the name or the address of the resolver that they tell of */
-	struct trust trust;               /* what that server must prove */
+	bool digests;                     /* what the resolvers' hosts tell of hits is taken from here: */
+	struct channel digests_from;
+	const char *prometheus; /* URL of a Prometheus server, no slash at its end; NULL = none is asked */
+	const char *label;      /* of its series: the name or the address of the resolver that they tell of */
+	struct trust trust;     /* what that server must prove */
 	struct server_access access;
 };

@@ -70,7 +70,7 @@ extern const struct section file_section, hits_section, metrics_section, resolve
 	category_section, group_section, group_category_section, feed_section, map_section, allow_item_section,
 	block_item_section, organisation_section, output_section, sightings_section, trends_section, keep_section,
 	pull_section, channel_section, target_section, s3_section, fleet_section, fleet_resolver_section,
-	prometheus_section;
+	prometheus_section, digest_section, digests_section;
 extern const struct options feed_entries_options, feed_server_options, feed_version_options, feed_share_options,
 	other_server_options;
 

@@ -313,6 +313,15 @@ static const struct option fleet_options[] = {
 		.sentence = "How often \"feedsync run\" asks each of them.",
 	},
 	{
+		.key = "digests",
+		SECTION(struct written_fleet, digests, digests_section),
+		.fallback_words = "what is hit there is not known here",
+		.example = "from: /srv/weir/hits\n",
+		.sentence = "What the hosts of these resolvers tell of hits (\"trends: digest\"); it is added to the "
+			    "trends "
+			    "here.",
+	},
+	{
 		.key = "prometheus",
 		SECTION(struct written_fleet, prometheus, prometheus_section),
 		.fallback_words = "only the resolvers themselves are asked",

@@ -163,7 +163,8 @@ static const struct {
 	{&metrics_section, "of metrics"}, {&pull_section, "of pull"}, {&map_section, "of a feed's map"},
 	{&allow_item_section, "of an item of allow or block"}, {&channel_section, "of a channel of distribute"},
 	{&s3_section, "of s3"}, {&fleet_section, "of fleet"}, {&fleet_resolver_section, "of a resolver of fleet"},
-	{&prometheus_section, "of prometheus in fleet"}};
+	{&prometheus_section, "of prometheus in fleet"}, {&digest_section, "of digest in trends"},
+	{&digests_section, "of digests in fleet"}};
 
 static void complain_of_key(
 	struct reading *r, const struct section *section, const char *label, const struct yaml_value *key)

@@ -87,6 +87,16 @@ static const struct option trends_options[] = {
 		.sentence = "How long it is kept.",
 	},
 	{
+		.key = "digest",
+		SECTION(struct written_trends, digest, digest_section),
+		.fallback_words = "what is hit here stays here",
+		.example = "name: cologne-1\nto: https://store.isp.example/weir\n",
+		.sentence = "Where this host puts, each hour, what was hit here, for the compiler to add up.",
+		.more = "It has counts, and of the rules that as many clients hit as \"min-clients\" says here how "
+			"many "
+			"clients there were; nothing of any client.",
+	},
+	{
 		.key = "report",
 		TEXT(struct written_trends, report),
 		.most = MAX_STATE_PATH,

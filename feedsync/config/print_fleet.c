@@ -21,6 +21,10 @@ void print_fleet(const struct config *config)
 		print_text("      ", "channel", resolver->channel);
 	}
 	print_duration("  ", "interval", fleet->interval_s);
+	if (fleet->digests) {
+		puts("  digests:");
+		print_target("    ", "from", &fleet->digests_from);
+	}
 	if (!fleet->prometheus)
 		return;
 	puts("  prometheus:");

@@ -87,6 +87,18 @@ static void print_promotion(const struct channel *channel)
 	print_items("probe-names", channel->probe_names, (unsigned)channel->probe_names_count);
 }
 
+void print_target(const char *before, const char *key, const struct channel *channel)
+{
+	print_value(before, key, "%s%s", channel->to, channel->kind == TARGET_S3 ? " # s3" : "");
+	if (channel->kind == TARGET_S3) {
+		print_text(before, "region", channel->region);
+		print_text(before, "key-file", channel->key_file);
+	}
+	print_text(before, "ca", channel->ca);
+	print_text(before, "client-certificate", channel->certificate);
+	print_text(before, "client-key", channel->key);
+}
+
 void print_channels(const struct config *config)
 {
 	if (config->channel_count > 0)
@@ -94,15 +106,8 @@ void print_channels(const struct config *config)
 	for (size_t i = 0; i < config->channel_count; i++) {
 		const struct channel *channel = &config->channels[i];
 		print_text("  - ", "name", channel->name);
-		print_value("    ", "to", "%s%s", channel->to, channel->kind == TARGET_S3 ? " # s3" : "");
-		if (channel->kind == TARGET_S3) {
-			print_text("    ", "region", channel->region);
-			print_text("    ", "key-file", channel->key_file);
-		}
+		print_target("    ", "to", channel);
 		print_text("    ", "sign-key-file", channel->sign_key_file);
-		print_text("    ", "ca", channel->ca);
-		print_text("    ", "client-certificate", channel->certificate);
-		print_text("    ", "client-key", channel->key);
 		print_duration("    ", "expires", channel->expires_s);
 		print_duration("    ", "keep", channel->keep_s);
 		if (channel->single_writer)

@@ -23,6 +23,10 @@ void print_duration(const char *before, const char *key, uint32_t seconds);
 /* Prints `trends`. */
 void print_trends(const struct config *config);
 
+/* Prints where objects lie, and who we are there, as options of a section; `key` is "to" or "from". */
+struct channel;
+void print_target(const char *before, const char *key, const struct channel *channel);
+
 /* Prints `fleet`. */
 void print_fleet(const struct config *config);
 

@@ -20,6 +20,11 @@ void print_trends(const struct config *config)
 			print_value("  ", "client-key-file", "%s", config->hits.client_key);
 	}
 	print_value("  ", "min-clients", "%u", trends->min_clients);
+	if (trends->digest_name) {
+		puts("  digest:");
+		print_text("    ", "name", trends->digest_name);
+		print_target("    ", "to", &trends->digest_to);
+	}
 	if (trends->report)
 		print_value("  ", "report", "%s", trends->report);
 	puts("  keep:");

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "feedsync/config/channel_config.h"
+
 struct trends_config {
 	bool wanted;          /* the section is there: hits are kept by hour */
 	bool rules;           /* and by rule and day; how clients are told apart is part of hits_policy (policy.h) */
@@ -13,4 +15,6 @@ struct trends_config {
 	uint32_t rules_days, hours_days; /* how long it is kept */
 	const char *const *queries; /* command that tells how many queries there were in all; NULL: nobody is asked */
 	unsigned query_words;       /* of the command */
+	const char *digest_name; /* of this host, in what the compiler is told of each hour; NULL: it is told nothing */
+	struct channel digest_to; /* where that is put */
 };

@@ -96,6 +96,13 @@ struct written_target {
 	struct written_s3 s3;
 };
 
+/* Where digests of hits lie. */
+struct written_digests {
+	struct written at;
+	struct written_target place;
+	const char *name, *ca, *client_certificate, *client_key;
+};
+
 struct written_channel {
 	struct written at;
 	const char *name, *sign_key_file, *ca, *client_certificate, *client_key;
@@ -126,6 +133,7 @@ struct written_fleet {
 		unsigned count;
 	} resolvers;
 	uint32_t interval_s;
+	struct written_digests digests;
 	struct written_prometheus prometheus;
 };
 
@@ -189,6 +197,7 @@ struct written_trends {
 	const char *client_key_file, *report;
 	struct written_keep keep;
 	struct texts queries;
+	struct written_digests digest;
 };
 
 struct written_pull {

@@ -22,7 +22,7 @@ struct packed_object {
 
 /* Each returns 0 or a negative code with the reason. */
 struct target_kind_row {
-	/* Reads an object of at most MANIFEST_MAX octets; -ENOENT where there is none. The caller frees the octets. */
+	/* Reads an object of at most `most` octets; -ENOENT where there is none. The caller frees the octets. */
 	int (*get)(struct target *target, const char *name, char **octets, size_t *length, struct why *why);
 	/* Whether the object is there as the file has it: 1 or 0. */
 	int (*has)(struct target *target, const char *name, const struct packed_object *object, struct why *why);
@@ -42,6 +42,7 @@ struct target_kind_row {
 struct target {
 	const struct target_kind_row *row;
 	const struct channel *channel;
+	size_t most; /* octets of an object that is read; MANIFEST_MAX unless who opened it says otherwise */
 	enum error_class
 		error_class; /* of the last failure, where its code does not tell: of a server; ERROR_NONE = it does */
 };

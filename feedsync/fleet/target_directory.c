@@ -13,10 +13,10 @@
 
 #include "feedsync/base/act_as_owner.h"
 #include "feedsync/base/atomic_file.h"
+#include "feedsync/base/digest.h"
 #include "feedsync/base/whole_text.h"
 #include "feedsync/base/whole_write.h"
 #include "feedsync/base/xalloc.h"
-#include "feedsync/fleet/manifest.h"
 #include "feedsync/fleet/target.h"
 #include "libweir/errors.h"
 
@@ -37,7 +37,7 @@ static int get_file(struct target *target, const char *name, char **octets, size
 		status = owner_enter_path(&visit, path, why);
 	if (status != 0)
 		return status;
-	status = whole_text_load(octets, length, path, MANIFEST_MAX, &reason);
+	status = whole_text_load(octets, length, path, target->most, &reason);
 	owner_leave(&visit);
 	return status == 0 ? 0 : why_set(why, status, "%.150s: %.90s", path, reason.text);
 }
@@ -144,33 +144,39 @@ static void close_directory(struct target *target)
 	free(target);
 }
 
-/* Makes the folders, and removes what runs that have died were writing. */
-static int prepare_folders(const char *to, struct why *why)
+/* Makes a folder, and removes what runs that have died were writing there. */
+static int prepare_folder(const char *to, const char *folder, mode_t mode, struct why *why)
 {
-	static const char *const folders[] = {"", "/tables", "/deltas", "/manifests"};
 	char path[PATH_MAX];
 	struct owner_visit visit;
-	for (unsigned i = 0; i < sizeof folders / sizeof *folders; i++) {
-		if (snprintf(path, sizeof path, "%s%s", to, folders[i]) >= PATH_MAX)
-			return why_set(why, -ENAMETOOLONG, "%s: path too long", to);
-		int status = owner_enter_path(&visit, path, why);
-		if (status != 0)
-			return status;
-		status = mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : -errno;
-		if (status == 0)
-			atomic_file_sweep(path);
-		owner_leave(&visit);
-		if (status != 0)
-			return why_set(why, status, "cannot create %.150s: %s", path, error_text(status));
-	}
-	return 0;
+	if (snprintf(path, sizeof path, "%s%s%s", to, folder[0] ? "/" : "", folder) >= PATH_MAX)
+		return why_set(why, -ENAMETOOLONG, "%s: path too long", to);
+	int status = owner_enter_path(&visit, path, why);
+	if (status != 0)
+		return status;
+	status = mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -errno;
+	if (status == 0)
+		atomic_file_sweep(path);
+	owner_leave(&visit);
+	return status == 0 ? 0 : why_set(why, status, "cannot create %.150s: %s", path, error_text(status));
+}
+
+static int prepare_folders(const struct channel *channel, struct why *why)
+{
+	static const char *const of_channel[] = {"tables", "deltas", "manifests", NULL};
+	const char *const *folders = channel->folders ? channel->folders : of_channel;
+	const mode_t mode = channel->folders ? MODE_DIRECTORY : 0755;
+	int status = prepare_folder(channel->to, "", mode, why);
+	for (; status == 0 && *folders; folders++)
+		status = prepare_folder(channel->to, *folders, mode, why);
+	return status;
 }
 
 int target_directory_open(struct target **target, const struct channel *channel, struct why *why)
 {
 	static const struct target_kind_row row = {
 		get_file, has_file, put_file, replace_file, create_object_file, remove_file, close_directory};
-	int status = prepare_folders(channel->to, why);
+	int status = prepare_folders(channel, why);
 	if (status != 0)
 		return status;
 	*target = xcalloc(1, sizeof **target);

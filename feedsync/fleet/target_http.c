@@ -12,7 +12,6 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/secret_file.h"
 #include "feedsync/base/url.h"
-#include "feedsync/fleet/manifest.h"
 #include "feedsync/fleet/target.h"
 #include "feedsync/net/object_server.h"
 #include "libweir/errors.h"
@@ -63,7 +62,7 @@ static bool is_success(long http)
 
 static int get_object(struct target *target, const char *name, char **octets, size_t *length, struct why *why)
 {
-	struct object_request request = {.method = OBJECT_GET, .most = MANIFEST_MAX};
+	struct object_request request = {.method = OBJECT_GET, .most = target->most};
 	*octets = NULL;
 	*length = 0;
 	int status = ask_object(target, name, &request, why);

@@ -53,7 +53,8 @@ static void check_trends_store(struct report *r)
 	struct trends *trends = NULL;
 	char when[TIMESTAMP_ROOM];
 	uint64_t at = 0;
-	if (!r->config->trends.wanted || !r->running || (!r->record.resident && r->config->feed_count > 0))
+	if (!r->config->trends.wanted || !r->config->run || !r->running ||
+		(!r->record.resident && r->config->feed_count > 0))
 		return;
 	int status = trends_open(&trends, r->config->state, false, &r->trends);
 	if (status == 0)

@@ -11,6 +11,7 @@
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/maxima.h"
+#include "feedsync/trends/hit_digest_outbox.h"
 #include "feedsync/trends/queries_command.h"
 #include "feedsync/trends/trends_store.h"
 #include "libweir/errors.h"
@@ -201,6 +202,18 @@ static int write_minute(struct collector *c, uint64_t now, struct why *why)
 	return status;
 }
 
+/* Hours before the one at hand are whole. */
+static void make_digests(struct collector *c)
+{
+	struct why why;
+	int status = hit_digests_make_due(c->store, c->config, c->hour, &why);
+	if (status != 0 && !c->digest_failed)
+		log_error("trends: digests: %s; they are made when that is over", why.text);
+	if (status == 0 && c->digest_failed)
+		log_info("trends: digests: made again");
+	c->digest_failed = status != 0;
+}
+
 void collector_commit(struct collector *collector, uint64_t now)
 {
 	struct collector *c = collector;
@@ -228,6 +241,7 @@ void collector_commit(struct collector *collector, uint64_t now)
 	}
 	c->lost_minutes = 0;
 	drop_ended(c);
+	make_digests(c);
 }
 
 static size_t count_rules(const struct collector *c)

@@ -28,7 +28,7 @@ struct collector {
 	bool looked;           /* at the directory, once */
 	uint64_t queries, queries_added, queries_asked_ms;
 	bool queries_known, queries_added_known;
-	bool store_failed, queries_failed; /* and that was said */
+	bool store_failed, queries_failed, digest_failed; /* and that was said */
 	uint64_t forgotten_day;
 };
 

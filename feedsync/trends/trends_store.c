@@ -221,6 +221,8 @@ void trends_add_rule(struct trends *t, const struct trends_rule_hits *h)
 	*hour = h->hits < UINT32_MAX - *hour ? *hour + (uint32_t)h->hits : UINT32_MAX;
 	if (h->key != 0)
 		unite_set(&row, h->key, &h->clients);
+	row.low = fmax(row.low, h->told_low);
+	row.gone += h->told_more;
 	bound_clients(&row);
 	put_day(t, day);
 	put_rule_row(t, h, &row);

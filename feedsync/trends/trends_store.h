@@ -51,6 +51,9 @@ struct trends_rule_hits {
 	 * of one key are united, those of different keys cannot be. */
 	uint64_t key;
 	struct client_set clients;
+	/* What another store tells of clients of this rule on this day: at least so many so far, and by how many more there may be
+	 * than it has told before. Nobody knows which of them are the same as others'. */
+	double told_low, told_more;
 };
 void trends_add_rule(struct trends *trends, const struct trends_rule_hits *hits);
 

@@ -43,7 +43,18 @@ static void print_why_verdict(FILE *out, const struct table *table, const struct
 {
 	struct match match;
 	unsigned long long generation = table_header(table)->generation;
-	if (!table_lookup(table, wire, length, &match)) {
+	bool covered = table_lookup(table, wire, length, &match);
+	/* A rule could cover it all the same, so this is no fault; but "pass" would tell nothing of what was meant. */
+	if (!covered && strpbrk(text, "/:@")) {
+		fputs("<h1>", out);
+		html_text(out, text);
+		fputs("</h1>\n<p>No host has such a name. Ask for the name alone, without what stands before and "
+		      "behind "
+		      "it.</p>\n",
+			out);
+		return;
+	}
+	if (!covered) {
 		fputs("<h1>", out);
 		html_text(out, text);
 		fprintf(out, ": pass</h1>\n<p>No rule of generation %llu covers it.</p>\n", generation);

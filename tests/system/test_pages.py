@@ -1,12 +1,12 @@
 """The status page and its server: what it shows, to whom, and what hostile clients get."""
-import http.client, socket
+import http.client, socket, urllib.parse
 
 from pages import *
 
 
 class Pages(PagesLab):
     def test_what_is_shown(self):
-        self.start([{"name": "list", "url": "file://" + self.write("l", "one.example\n"), "format": "domains", "category": "phishing"},
+        self.start([{"name": "list", "url": "file://" + self.write("l", "one.example\n"), "format": "domains", "category": "phishing", "scope": "subtree"},
                     {"name": "secret-club", "url": "file://" + self.write("s.json", json.dumps({"type": "bundle", "id": "bundle--0", "objects": [
                         {"type": "indicator", "id": f"indicator--{UUID.format(1)}", "pattern_type": "stix", "pattern": "[domain-name:value = 'two.example']",
                          "created": "2026-01-01T00:00:00Z", "modified": "2026-01-01T00:00:00Z", "valid_from": "2026-01-01T00:00:00Z"}]})),
@@ -28,6 +28,11 @@ class Pages(PagesLab):
             self.assertIn(words, why)
         self.assertIn("not named here", self.get("/why?name=two.example").text)
         self.assertIn("three.example: pass", self.get("/why?name=three.example").text)
+        for asked in ("http://one.example/x", "one.example:443", "one.example/x", "somebody@three.example"):
+            answer = self.get("/why?name=" + urllib.parse.quote(asked, safe="")).text
+            self.assertIn("No host has such a name", answer)
+            self.assertNotIn("pass", answer)
+        self.assertIn("x:y.one.example: block", self.get("/why?name=x:y.one.example").text)
         self.assertIn('id="feed_alarm"', self.get("/runbook").text)
         everything = "".join(self.get(path).text for path in ("/", "/metrics", "/status.json", "/why?name=two.example"))
         self.assertNotIn("secret", everything)

@@ -56,19 +56,34 @@ const char *shown_partner(const struct config *config, size_t partner, char text
 
 /* ---- messages ---- */
 
-/* Those that a message may name: the feeds, and behind them the partners. NULL: the name may be shown. */
-static const char *restricted_name(const struct config *config, size_t i)
+/* Whose names a message may tell: feeds, partners, and feeds of the published table, in this order. */
+struct told {
+	const struct config *config;
+	const struct policy *published;
+};
+
+static size_t told_count(const struct told *told)
 {
-	if (i < config->feed_count)
-		return feed_is_restricted(&config->feeds[i]) ? config->feeds[i].name : NULL;
-	const struct partner *partner = &config->partners[i - config->feed_count];
-	return partner_is_restricted(config, partner) ? partner->name : NULL;
+	return told->config->feed_count + told->config->partner_count +
+	       (told->published ? told->published->feed_count : 0);
 }
 
-static const char *shown_instead(const struct config *config, size_t i, char text[SHOWN_NAME])
+/* The name of one of them, and what is shown in its place. */
+static const char *told_name(const struct told *told, size_t i, char shown[SHOWN_NAME])
 {
-	return i < config->feed_count ? shown_feed(config, i, text)
-				      : shown_partner(config, i - config->feed_count, text);
+	const struct config *config = told->config;
+	if (i < config->feed_count) {
+		shown_feed(config, i, shown);
+		return config->feeds[i].name;
+	}
+	i -= config->feed_count;
+	if (i < config->partner_count) {
+		shown_partner(config, i, shown);
+		return config->partners[i].name;
+	}
+	const char *name = told->published->feeds[i - config->partner_count].name;
+	shown_name(config, name, shown);
+	return name;
 }
 
 static bool is_of_a_name(char c)
@@ -76,38 +91,47 @@ static bool is_of_a_name(char c)
 	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
 }
 
-/* Whose restricted name stands at `at` of a message, as a word; the longest one. Returns its length, 0 = there is none. */
-static size_t find_restricted(const struct config *config, const char *message, const char *at, size_t *found)
+/* Whether the name stands at `at` of a message, as a word. */
+static bool stands_at(const char *message, const char *at, const char *name, size_t length)
+{
+	if (length == 0 || strncmp(at, name, length) != 0)
+		return false;
+	if (at != message && is_of_a_name(at[-1]) && is_of_a_name(name[0]))
+		return false;
+	/* A full stop may end the sentence. */
+	return !is_of_a_name(name[length - 1]) || !is_of_a_name(at[length]) ||
+	       (at[length] == '.' && !is_of_a_name(at[length + 1]));
+}
+
+/* Finds the longest name at `at` that is not shown as it is. Returns its length, 0 = there is none, and what is shown. */
+static size_t find_restricted(const struct told *told, const char *message, const char *at, char shown[SHOWN_NAME])
 {
 	size_t longest = 0;
-	for (size_t i = 0; i < config->feed_count + config->partner_count; i++) {
-		const char *name = restricted_name(config, i);
-		size_t length = name ? strlen(name) : 0;
-		if (length <= longest || strncmp(at, name, length) != 0)
+	for (size_t i = 0; i < told_count(told); i++) {
+		char instead[SHOWN_NAME];
+		const char *name = told_name(told, i, instead);
+		size_t length = strlen(name);
+		if (length <= longest || strcmp(name, instead) == 0 || !stands_at(message, at, name, length))
 			continue;
-		if (at != message && is_of_a_name(at[-1]) && is_of_a_name(name[0]))
-			continue;
-		/* A full stop may end the sentence. */
-		if (is_of_a_name(name[length - 1]) && is_of_a_name(at[length]) &&
-			!(at[length] == '.' && !is_of_a_name(at[length + 1])))
-			continue;
-		*found = i;
+		memcpy(shown, instead, sizeof instead);
 		longest = length;
 	}
 	return longest;
 }
 
-char *shown_message(const struct config *config, const char *message, char *to, size_t room)
+char *shown_message(
+	const struct config *config, const struct policy *published, const char *message, char *to, size_t room)
 {
+	const struct told told = {config, published};
 	size_t used = 0;
 	for (const char *at = message; *at && used + 1 < room;) {
 		char shown[SHOWN_NAME];
-		size_t found, length = find_restricted(config, message, at, &found);
+		size_t length = find_restricted(&told, message, at, shown);
 		if (length == 0) {
 			to[used++] = *at++;
 			continue;
 		}
-		snprintf(to + used, room - used, "%s", shown_instead(config, found, shown));
+		snprintf(to + used, room - used, "%s", shown);
 		used += strlen(to + used);
 		at += length;
 	}

@@ -25,6 +25,8 @@ bool feed_is_restricted(const struct feed_config *feed);
 const char *shown_partner(const struct config *config, size_t partner, char text[SHOWN_NAME]);
 bool partner_is_restricted(const struct config *config, const struct partner *partner);
 
-/* Writes a message so that it tells no restricted name: each is replaced where it stands as a word. What does not fit
- * is cut off. Returns `to`. */
-char *shown_message(const struct config *config, const char *message, char *to, size_t room);
+/* Writes a message so that it tells no restricted name: each is replaced where it stands as a word. So is each name of a feed
+ * that the published table has and the configuration has not; `published` is the table's policy, NULL = there is none. What does
+ * not fit is cut off. Returns `to`. */
+char *shown_message(
+	const struct config *config, const struct policy *published, const char *message, char *to, size_t room);

@@ -17,7 +17,7 @@
 static void print_message(const struct view *view, FILE *out, const char *message)
 {
 	char shown[1024];
-	html_text(out, shown_message(view->report.config, message, shown, sizeof shown));
+	html_text(out, view_message(view, message, shown, sizeof shown));
 }
 
 static void print_ago(const struct view *view, FILE *out, uint64_t then)

@@ -8,7 +8,7 @@
 static struct node *shown_text(const struct view *view, const char *text)
 {
 	char shown[1024];
-	return node_from_text(shown_message(view->report.config, text, shown, sizeof shown));
+	return node_from_text(view_message(view, text, shown, sizeof shown));
 }
 
 static struct node *conditions_summary(const struct view *view)

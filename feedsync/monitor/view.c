@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "feedsync/base/act_as_owner.h"
+#include "feedsync/config/shown_names.h"
 #include "feedsync/publish/history.h"
 
 static void note_publish(void *context, const struct history_publish *publish)
@@ -82,4 +83,10 @@ void view_end(struct view *view)
 unsigned view_resolver(const struct view *view, size_t resolver)
 {
 	return tally_number(&view->tally, &view->report.resolvers[resolver]);
+}
+
+char *view_message(const struct view *view, const char *message, char *to, size_t room)
+{
+	const struct table *table = view->report.table;
+	return shown_message(view->report.config, table ? table_policy(table) : NULL, message, to, room);
 }

@@ -28,5 +28,8 @@ struct view {
 must_check int view_begin(struct view *view, const struct config *config, struct why *why);
 void view_end(struct view *view);
 
+/* Writes a message so that it tells no name that may not be shown (shown_message). Returns `to`. */
+char *view_message(const struct view *view, const char *message, char *to, size_t room);
+
 /* The number by which a resolver of the report is shown; 0 = it is not shown by itself. */
 unsigned view_resolver(const struct view *view, size_t resolver);

@@ -24,6 +24,11 @@ static void test_names(void **state)
 		assert_string_equal(shown_name(&config, cases[i].name, text), cases[i].shown);
 }
 
+/* Of the published table: two of the feeds, one that was taken out, and the operator's own. */
+static const struct feed_policy published_feeds[] = {
+	{.name = "open"}, {.name = "club"}, {.name = "club-old"}, {.name = "operator"}};
+static const struct policy published = {.feeds = published_feeds, .feed_count = 4};
+
 static void test_partners(void **state)
 {
 	static const char *const shown[] = {"isp", "restricted 1", "restricted 2"};
@@ -43,13 +48,15 @@ static void test_messages(void **state)
 		{"clubs and nightclub and club.example", "clubs and nightclub and club.example"},
 		{"`feedsync sync --accept club`", "`feedsync sync --accept restricted 1`"},
 		{"sightings isp, source-2 and source", "sightings isp, restricted 2 and restricted 1"},
+		{"feed club-old: taken out; operator and open stay", "feed other: taken out; operator and open stay"},
 		{"sources and source-3", "sources and source-3"},
 		{"/state/feeds/club/good.stix", "/state/feeds/restricted 1/good.stix"}};
 	char text[128], small[8];
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		assert_string_equal(shown_message(&config, cases[i].message, text, sizeof text), cases[i].shown);
-	assert_string_equal(shown_message(&config, "feed club: failed", small, sizeof small), "feed re");
+		assert_string_equal(
+			shown_message(&config, &published, cases[i].message, text, sizeof text), cases[i].shown);
+	assert_string_equal(shown_message(&config, NULL, "feed club: failed", small, sizeof small), "feed re");
 }
 
 int main(void)

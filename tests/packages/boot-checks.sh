@@ -34,6 +34,17 @@ row() {
 }
 says() { feedsync status >/srv/status; cat /srv/status; grep -qE "$1" /srv/status; }
 feeds() { printf 'feeds:\n  - name: list\n    format: domains\n    url: file:///srv/list\n' >/etc/weir/feedsync.yaml; systemctl restart feedsync; within 10 test -e /var/lib/weir/current.weir; }
+shown() { test "$(systemctl show -P "$1" feedsync)" = "$2"; } # PROPERTY VALUE
+# A channel that this very feedsync has filled, as another host would; and then it pulls from there.
+fill_channel() {
+	minisign -G -W -p /srv/fleet.pub -s /srv/fleet.key && install -d -o weir /srv/weir && chown weir /srv/fleet.key &&
+		printf 'distribute:\n  - {name: stable, to: /srv/weir/stable, sign-key-file: /srv/fleet.key}\n' >>/etc/weir/feedsync.yaml &&
+		systemctl restart feedsync && within 20 test -e /srv/weir/stable/latest
+}
+pull_it() {
+	printf 'pull:\n  url: file:///srv/weir/stable/\n  keys: [%s]\n' "$(tail -n 1 /srv/fleet.pub)" >/etc/weir/feedsync.yaml
+	systemctl restart feedsync && within 20 says "^well: serial"
+}
 forced() { dpkg -i --force-depends --force-downgrade --force-confold "$@"; }
 
 check "Debian's Unbound answers" within 10 alive
@@ -96,7 +107,16 @@ row "and installed" alive apt install weir
 feeds
 check "protected" protected
 
-row "all is purged" open apt purge weir weir-module-unbound
+row "for a fleet: weir-resolver beside the others" protected apt install weir-resolver
+check "the resolver comes before feedsync" shown OOMScoreAdjust 500
+check "a channel" fill_channel
+check "and it pulls from there" pull_it
+check "protected" protected
+row "without weir-resolver" protected apt remove weir-resolver
+check "feedsync as before" shown OOMScoreAdjust 0
+rm -r /srv/weir
+
+row "all is purged" open apt purge weir weir-module-unbound weir-resolver
 from debian
 row "Debian's Unbound again" open apt install --allow-downgrades $(of debian unbound)
 apt autoremove --purge -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false >/srv/said 2>&1

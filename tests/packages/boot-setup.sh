@@ -4,7 +4,7 @@
 set -euo pipefail
 . conf/packages.sh
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-need_packages unbound dns-root-data systemd systemd-sysv bind9-dnsutils python3 python3-dnspython dpkg-dev
+need_packages unbound dns-root-data systemd systemd-sysv bind9-dnsutils minisign python3 python3-dnspython dpkg-dev
 echo "deb [trusted=yes] file:/srv/now $release main" | sudo tee /etc/apt/sources.list.d/weir.list >/dev/null
 sudo apt-get update -q >~/log 2>&1 || { cat ~/log; die "no repository"; }
 need_packages $(apt-get -s install --no-install-recommends weir weir-module-unbound | awk '/^Inst/ && !/file:|Weir/ && $2 !~ /^(weir|unbound|libunbound)/ { print $2 }')

@@ -6,7 +6,7 @@ release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 # First with the network: what the packages depend on, and what these checks need themselves.
 if [ "${1-}" != offline ]; then
-	need_packages unbound dns-root-data publicsuffix ca-certificates systemd bind9-dnsutils iproute2 python3 python3-dnspython || exit
+	need_packages unbound dns-root-data publicsuffix ca-certificates systemd bind9-dnsutils iproute2 minisign python3 python3-dnspython || exit
 	echo "deb [trusted=yes] file:/srv/now $release main" | sudo tee /etc/apt/sources.list.d/now.list >/dev/null
 	sudo apt-get update -q >/tmp/said 2>&1 && sudo apt-get install -q -y --download-only weir weir-module-unbound >/tmp/said 2>&1 ||
 		{ cat /tmp/said; die "the packages cannot be downloaded"; }
@@ -41,6 +41,19 @@ follow() {
 		sed -n "$2,$3{s,/srv/weir-packages,/srv/now,;s,bookworm,$release,;p}" >/tmp/steps
 	[ -s /tmp/steps ] && bash -euxo pipefail /tmp/steps
 }
+
+# What a compiler elsewhere would have published.
+make_channel() {
+	cat >/srv/compiler.yaml <<-END
+		state: /srv/compiler
+		table: /srv/compiled.weir
+		run: none
+		feeds: [{name: list, format: domains, url: "file:///srv/list"}]
+		distribute: [{name: stable, to: /srv/stable, sign-key-file: /srv/fleet.key}]
+	END
+	minisign -G -W -p /srv/fleet.pub -s /srv/fleet.key && feedsync -c /srv/compiler.yaml sync
+}
+pull_config() { printf 'pull:\n  url: file:///srv/stable/\n  keys: [%s]\n' "$(tail -n 1 /srv/fleet.pub)"; }
 
 invoke-rc.d unbound start >/dev/null 2>&1
 check "Debian's Unbound answers" within 10 answers
@@ -89,6 +102,7 @@ check "DNS goes on" within 10 answers
 check "nothing is blocked" not blocked
 check "installed again" apt-get install -q -y weir weir-module-unbound
 check "protected again" within 10 blocked
+check "a channel for others" make_channel
 
 mount -n --bind /var/lib/weir /var/lib/weir # -n: else util-linux leaves a directory in /run
 mount -n --bind /run/weir /run/weir
@@ -104,6 +118,32 @@ files >/srv/after
 check "no file is left, and none is another" diff /srv/before /srv/after
 users >/srv/users.after
 check "no user is left" diff /srv/users /srv/users.after
+
+# A host that pulls its table: one package brings all that it needs.
+echo "deb [trusted=yes] file:/srv/now $release main" >/etc/apt/sources.list.d/now.list
+apt-get update -q >/tmp/said 2>&1
+check "weir-resolver" apt-get install -q -y weir-resolver
+check "it rests" sh -c 'feedsync check 2>&1 | grep "no feeds are configured"'
+pull_config >/etc/weir/feedsync.yaml
+check "it pulls" setpriv --reuid=weir --regid=weir --clear-groups feedsync pull --once
+check "protected" within 10 blocked
+sed -i 's,/srv/now,/srv/next,' /etc/apt/sources.list.d/now.list
+apt-get update -q >/tmp/said 2>&1
+check "its upgrade" apt-get upgrade -q -y
+check "all four are new" sh -c 'test "$(dpkg-query -W unbound weir weir-module-unbound weir-resolver | grep -c "\.1$")" = 4'
+check "still protected" within 10 blocked
+check "without it: as before" apt-get remove -q -y weir-resolver
+check "protected, too" within 10 blocked
+check "purged" apt-get purge -q -y weir-resolver weir weir-module-unbound
+rm /etc/apt/sources.list.d/now.list
+apt-get update -q >/tmp/said 2>&1
+check "Debian's Unbound is back again" apt-get install -q -y --allow-downgrades unbound="$debian"
+apt-get autoremove --purge -q -y -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false >/tmp/said 2>&1
+check "DNS goes on" within 10 answers
+files >/srv/after
+check "no file of it is left, and none is another" diff /srv/before /srv/after
+users >/srv/users.after
+check "no user of it is left" diff /srv/users /srv/users.after
 
 invoke-rc.d unbound stop >/dev/null 2>&1
 echo "$failed failed"

@@ -24,6 +24,9 @@ for deb in "${debs[@]}" "$1"/pool/main/u/unbound/unbound_*.deb; do
 	case $deb in *-dbgsym_*) ;; *) dpkg-deb -x "$deb" "$work/root" || failed=$((failed + 1)) ;; esac
 done
 
+# The drop-in of weir-resolver belongs to its host's unit.
+cp -r "$work/root/lib/systemd/system/feedsync.service.d" "$work/"
+
 # misp-look's is an example. What it starts after, and the programs of units, are as if they were installed.
 cp "$work"/root/usr/share/doc/weir-misp-look/examples/misp-look.service "$work/root/lib/systemd/system/"
 for unit in feedsync weir-pages misp-look; do

@@ -28,7 +28,7 @@ fi
 
 # What a later version would bring: the same with another number.
 mkdir "$work/packages/next" "$work/debs"
-for package in unbound weir weir-module-unbound; do
+for package in unbound weir weir-module-unbound weir-resolver; do
 	deb=$(find "$work/packages/now/pool" -name "${package}_*.deb")
 	dpkg-deb -R "$deb" "$work/$package"
 	sed -i 's/^\(Version: .*\)/\1.1/; s/unbound (= \([^)]*\))/unbound (= \1.1)/' "$work/$package/DEBIAN/control"

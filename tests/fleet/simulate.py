@@ -155,28 +155,26 @@ class Resolver:
         self.etag, self.enforced, self.fetching = "", None, False
         self.serial, self.table = fleet.old["serial"], fleet.old["table"]["sha256"]
 
-    async def get(self, name, connection=None, **headers):
-        """(status, headers, octets). A connection that is given is used and stays open."""
-        reader, writer = connection or await asyncio.open_connection("127.0.0.1", self.site.port, limit=1 << 18)
-        try:
-            lines = [f"GET /stable/{name} HTTP/1.1", "Host: localhost", *([] if connection else ["Connection: close"]),
-                     *(f"{key.replace('_', '-')}: {value}" for key, value in headers.items())]
-            writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            told = {line.partition(":")[0].lower(): line.partition(":")[2].strip() for line in head[1:] if line}
-            left, pieces, begin, had = int(told.get("content-length", 0)), [], time.monotonic(), 0
-            while left > 0:
-                piece = await reader.read(min(left, 16384 if self.slow else 1 << 18))
-                if not piece:
-                    raise ConnectionError("cut off")
-                left, had = left - len(piece), had + len(piece)
-                pieces.append(piece)
-                if self.slow:
-                    await asyncio.sleep(begin + had / SLOW_OCTETS_S - time.monotonic())
-            return int(head[0].split()[1]), told, b"".join(pieces)
-        finally:
-            if not connection:
-                writer.close()
+    async def connect(self):
+        return await asyncio.open_connection("127.0.0.1", self.site.port, limit=1 << 18)
+
+    async def get(self, connection, name, **headers):
+        """(status, headers, octets)."""
+        reader, writer = connection
+        lines = [f"GET /stable/{name} HTTP/1.1", "Host: localhost", *(f"{key.replace('_', '-')}: {value}" for key, value in headers.items())]
+        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        told = {line.partition(":")[0].lower(): line.partition(":")[2].strip() for line in head[1:] if line}
+        left, pieces, begin, had = int(told.get("content-length", 0)), [], time.monotonic(), 0
+        while left > 0:
+            piece = await reader.read(min(left, 16384 if self.slow else 1 << 18))
+            if not piece:
+                raise ConnectionError("cut off")
+            left, had = left - len(piece), had + len(piece)
+            pieces.append(piece)
+            if self.slow:
+                await asyncio.sleep(begin + had / SLOW_OCTETS_S - time.monotonic())
+        return int(head[0].split()[1]), told, b"".join(pieces)
 
     async def poll(self):
         await asyncio.sleep(self.random.uniform(0, POLL_S))
@@ -185,13 +183,14 @@ class Resolver:
             await asyncio.sleep(self.random.uniform(0.75 * POLL_S, 1.25 * POLL_S))
 
     async def wait_for_wake(self):
+        """Over a connection that stays open."""
         connection, pause = None, self.random.uniform(0, WAKE_S)
         while True:
             await asyncio.sleep(pause)
             pause = WAKE_S
             try:
-                connection = connection or await asyncio.open_connection("127.0.0.1", self.site.port)
-                status, _, octets = await self.get("wake", connection)
+                connection = connection or await self.connect()
+                status, _, octets = await self.get(connection, "wake")
                 if status != 200:
                     pause = POLL_S
                 elif int(octets) > self.serial:
@@ -200,14 +199,20 @@ class Resolver:
                 connection, pause = None, POLL_S
 
     async def look(self, woken=0):
+        """One pull: all over one connection."""
+        connection = None
         try:
-            status, told, octets = await self.get("latest", **({"If_None_Match": self.etag} if self.etag else {}))
+            connection = await self.connect()
+            status, told, octets = await self.get(connection, "latest", **({"If_None_Match": self.etag} if self.etag else {}))
             if woken and (status == 304 or body_of(octets)["serial"] < woken):  # the cache has an older one still
-                status, told, octets = await self.get(f"manifests/{woken:012}")
+                status, told, octets = await self.get(connection, f"manifests/{woken:012}")
             if status == 200:
-                await self.take(body_of(octets), told)
+                await self.take(connection, body_of(octets), told)
         except (OSError, asyncio.IncompleteReadError, ValueError):
             self.fleet.failed["look"] += 1
+        finally:
+            if connection:
+                connection[1].close()
 
     def believes(self, manifest, told):
         """By its own clock, and that of the server; as feedsync/fleet/pull_judge.c."""
@@ -215,38 +220,46 @@ class Resolver:
         served = email.utils.parsedate_to_datetime(told["date"]).timestamp()
         return manifest["created"] <= max(now, served) + CLOCK_S and manifest["expires"] > now
 
-    async def take(self, manifest, told):
+    async def take(self, connection, manifest, told):
         if manifest["serial"] <= self.serial:
             self.etag = told.get("etag", "")
-            return
-        if self.fetching:
-            return
-        if not self.believes(manifest, told):
+        elif not self.believes(manifest, told):
             self.fleet.failed["refused by its clock"] += 1
-            return
-        self.fetching = True
-        self.fleet.tasks.append(asyncio.create_task(self.fetch(manifest)))
+        elif not self.fetching:
+            self.fetching = True
+            if manifest["urgent"] and await self.fetch(connection, manifest):
+                return
+            self.fleet.tasks.append(asyncio.create_task(self.fetch_later(manifest)))
 
-    async def fetch(self, manifest):
-        """A task of its own: a puller looks on while it waits for its time."""
-        table = manifest["table"]
-        delta = delta_of(manifest, self.table)
-        name = f"deltas/{self.table[:16]}-{table['sha256'][:16]}.zst" if delta else f"tables/{table['sha256']}.weir.zst"
-        if not manifest["urgent"]:
-            await asyncio.sleep(self.random.uniform(0, WINDOW_S["delta" if delta else "table"]))
+    async def fetch_later(self, manifest):
+        """A puller looks on while it waits for its time."""
+        pause = self.random.uniform(0, WINDOW_S["delta" if delta_of(manifest, self.table) else "table"])
         while True:
-            try:
-                status, _, octets = await self.get(name)
-                self.fleet.octets += len(octets)
-                if status == 200 and hashlib.sha256(octets).hexdigest() == (delta["sha256"] if delta else table["zsha256"]):
-                    break
-            except (OSError, asyncio.IncompleteReadError):
-                pass
+            await asyncio.sleep(RETRY_S if manifest["urgent"] else pause)
+            with contextlib.suppress(OSError):
+                connection = await self.connect()
+                done = await self.fetch(connection, manifest)
+                connection[1].close()
+                if done:
+                    return
+            pause = RETRY_S
+
+    async def fetch(self, connection, manifest):
+        """Returns whether the table is in force."""
+        table, delta = manifest["table"], delta_of(manifest, self.table)
+        name = f"deltas/{self.table[:16]}-{table['sha256'][:16]}.zst" if delta else f"tables/{table['sha256']}.weir.zst"
+        try:
+            status, _, octets = await self.get(connection, name)
+        except (OSError, asyncio.IncompleteReadError):
+            status, octets = 0, b""
+        self.fleet.octets += len(octets)
+        if status != 200 or hashlib.sha256(octets).hexdigest() != (delta["sha256"] if delta else table["zsha256"]):
             self.fleet.failed["object"] += 1
-            await asyncio.sleep(RETRY_S)
+            return False
         await asyncio.sleep(self.fleet.cost * (SLOW_TIMES if self.slow else 1))
         self.serial, self.table, self.enforced = manifest["serial"], table["sha256"], time.monotonic()
         self.fleet.enforcing += 1
+        return True
 
 
 class Fleet:

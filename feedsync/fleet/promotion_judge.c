@@ -85,16 +85,32 @@ static bool find_unhealthy(
 
 /* ---- healthy ---- */
 
+/* Whether the canaries' channel offers nothing that is not promoted, and none of them has such a thing. */
+static bool is_nothing_new(const struct promotion_question *q, const struct canary_sums *s)
+{
+	return s->new_ones == 0 && (q->offered.generation == q->promoted || q->offered.generation == q->amended);
+}
+
+/* How many must answer. A canary that has been taken out of the configuration is not waited for; and without a new table it is
+ * none that keeps one from answering. */
+static uint32_t count_required(const struct promotion_question *q, const struct canary_sums *s)
+{
+	uint32_t before = q->before.known && !is_nothing_new(q, s) ? q->before.answering : 0;
+	before = before < q->count ? before : (uint32_t)q->count;
+	return before > MIN_CANARIES ? before : MIN_CANARIES;
+}
+
 /* Says why the canaries tell nothing of a table. Returns whether that is so. */
 static bool find_silence(const struct promotion_question *q, const struct canary_sums *s, struct promotion_finding *f)
 {
-	const struct health_before *b = &q->before;
-	if (s->answering < MIN_CANARIES)
+	const uint32_t required = count_required(q, s);
+	const char *ending = s->answering == 1 ? "s" : "";
+	if (s->answering < required && required > MIN_CANARIES)
+		conclude_look(f, PROMOTION_WAITS, "%u of %zu canaries answer%s; before this table %u did", s->answering,
+			q->count, ending, required);
+	else if (s->answering < required)
 		conclude_look(f, PROMOTION_WAITS, "%u of %zu canaries answer%s; at least %d must", s->answering,
-			q->count, s->answering == 1 ? "s" : "", MIN_CANARIES);
-	else if (b->known && s->answering < b->answering)
-		conclude_look(f, PROMOTION_WAITS, "%u of %zu canaries answer; before this table %u did", s->answering,
-			q->count, b->answering);
+			q->count, ending, MIN_CANARIES);
 	else if (s->idle)
 		conclude_look(f, PROMOTION_WAITS, "%.60s answers, and enforces no table", s->idle->name);
 	else
@@ -139,16 +155,17 @@ static void begin_trial(const struct promotion_question *q, struct trial *t, str
 static void judge_tables(
 	const struct promotion_question *q, const struct canary_sums *s, struct trial *t, struct promotion_finding *f)
 {
-	bool nothing_new = q->offered.generation == q->promoted || q->offered.generation == q->amended;
-	if (s->new_ones == 0 && nothing_new)
+	if (is_nothing_new(q, s)) {
+		*t = (struct trial){0};
 		f->state = PROMOTION_RESTS;
-	else if (is_candidate_everywhere(q, t))
+	} else if (is_candidate_everywhere(q, t)) {
 		go_on(q, t, f);
-	else if (!nothing_new && is_offered_everywhere(q))
+	} else if (s->new_ones > 0 && is_offered_everywhere(q)) {
 		begin_trial(q, t, f);
-	else
+	} else {
 		conclude_look(f, PROMOTION_WAITS, "not all canaries enforce generation %llu yet",
 			(unsigned long long)q->offered.generation);
+	}
 }
 
 void promotion_judge(const struct promotion_question *q, struct trial *t, struct promotion_finding *f)

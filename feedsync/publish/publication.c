@@ -111,11 +111,11 @@ int publication_begin(struct publication *p, const struct config *config, const 
 	return 0;
 }
 
-/* The sum of the files that only he changes who has the lock, and by which a table is made and judged. */
+/* The sum of the files that only he changes who has the lock, and by which a table is made, numbered and judged. */
 static uint64_t published_sum(const struct config *config)
 {
 	const uint64_t sums[] = {path_sum(config->table), path_sum_in(config->state, OVERRIDES_FILE),
-		path_sum_in(config->state, HOLD_FILE)};
+		path_sum_in(config->state, HOLD_FILE), path_sum_in(config->state, "generation")};
 	return XXH3_64bits(sums, sizeof sums);
 }
 

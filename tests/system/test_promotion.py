@@ -2,7 +2,7 @@
 when the test wants it; a table is waited for, never a time."""
 from fleet_lab import *
 from strace_lab import *
-import shutil
+import shutil, test_json
 
 KILLED_AT = ("openat", "write", "fsync", "rename", "link", "linkat", "unlink", "mkdir", "fchmod", "ftruncate", "flock")
 POPULAR = ["popular.example", "shop.example", "news.example", "mail.example"]
@@ -12,6 +12,7 @@ OLD, BAD = "old.example", "bad.example"
 class PromotionLab(SigningLab):
     """A compiler with the channels canary and stable, in which old.example is blocked, promoted."""
     CANARIES = 2
+    check_object = test_json.Json.check_object
 
     def setUp(self):
         super().setUp()
@@ -180,6 +181,7 @@ class Promotion(PromotionLab):
         self.assertEqual(history, [(2, "pull"), (1, "pull")])
         self.assertNotIn("not in the history", self.said)
         self.assertTrue(self.canary_blocks(OLD))
+        self.check_object(test_json.schemas()["status"], self.status())
         found = self.promotion()
         self.assertRegex(found["halted_reason"], "canary-[01] blocks shop.example, which was not blocked before")
         self.assertEqual((found["halted"]["generation"], found["halted_by"], self.conditions() & {"channel_halted"}), (2, "", {"channel_halted"}))
@@ -313,7 +315,7 @@ class Promotion(PromotionLab):
 
 @no_strace
 class Killed(StraceLab, PromotionLab):
-    PART = 4
+    PART = 3
 
     def restore(self):
         for name in ("state", "srv"):

@@ -145,6 +145,15 @@ static void fewer_than_before(void **state)
 	promotion_judge(&q, &trial, &f);
 	assert_int_equal(f.state, PROMOTION_WAITS);
 	assert_string_equal(f.reason, "2 of 3 canaries answer; before this table 3 did");
+	/* One that the configuration no longer has is not waited for; nor one that was silent before the table came. */
+	q.count = 2;
+	promotion_judge(&q, &trial, &f);
+	assert_int_equal(f.state, PROMOTION_PROVES);
+	const struct canary_row resting[3] = {HAS(OLD), HAS(OLD), HAS(SILENT)};
+	q.count = make_canaries(resting, 3, canaries);
+	q.offered.generation = OLD;
+	promotion_judge(&q, &trial, &f);
+	assert_int_equal(f.state, PROMOTION_RESTS);
 }
 
 /* A row of looks: when it comes, what the canaries enforce, and what is found then. */
@@ -206,7 +215,9 @@ static void looks_in_time(void **state)
 		{4000, NEWER, true, PROMOTION_WAITS}, {7000, NEWER, true, PROMOTION_UNHEALTHY}};
 	CHECK_LOOKS("a newer one is bad", later, NEW);
 	static const struct look_row back[] = {{1000, NEW, false, PROMOTION_PROVES},
-		{4000, OLD, false, PROMOTION_RESTS}, {7000, NEW, false, PROMOTION_PROVES}};
+		{4000, OLD, false, PROMOTION_RESTS}, {7000, NEW, false, PROMOTION_PROVES},
+		{10000, NEW, false, PROMOTION_PROVES}, {13000, NEW, false, PROMOTION_PROVES},
+		{16000, NEW, false, PROMOTION_PROVES}, {17000, NEW, false, PROMOTION_READY}};
 	CHECK_LOOKS("back to the old one and again", back, NEW);
 }
 

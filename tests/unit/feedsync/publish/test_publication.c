@@ -91,6 +91,26 @@ static void one_after_another(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
+/* No two tables have the same number: one that is numbered while another one is being made overtakes that. */
+static void overtaken(void **state)
+{
+	(void)state;
+	struct publication slow, fast;
+	struct why why;
+	publish(1, "first");
+	for (int numbered = 0; numbered < 2; numbered++) {
+		assert_int_equal(publication_begin(&slow, &config, "slow", &why), 0);
+		publication_unlock(&slow);
+		assert_int_equal(publication_begin(&fast, &config, "fast", &why), 0);
+		assert_int_equal(fast.generation, slow.generation);
+		if (numbered)
+			publication_number(&fast);
+		publication_end(&fast);
+		assert_int_equal(publication_lock_again(&slow, &why), numbered ? PUBLICATION_OVERTAKEN : 0);
+		publication_end(&slow);
+	}
+}
+
 /* No number is given twice, whatever is lost, and what was not logged is told as unknown. */
 static void what_is_lost(void **state)
 {
@@ -135,6 +155,7 @@ static void base_is_logged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(overtaken, begin, without_directory),
 		cmocka_unit_test_setup_teardown(one_after_another, begin, without_directory),
 		cmocka_unit_test_setup_teardown(what_is_lost, begin, without_directory),
 		cmocka_unit_test_setup_teardown(base_is_logged, begin, without_directory),

@@ -86,9 +86,8 @@ const struct command command_pull = {
 	.text = "What is offered is verified and tried before it takes the place of the published table. Whatever goes "
 		"wrong, the\n"
 		"last good table stays in force, and `feedsync status` says since when and why. `feedsync run` does "
-		"the "
-		"same each 15\n"
-		"seconds; this command works beside it.\n",
+		"the\n"
+		"same each 15 seconds, and at once for what is urgent; this command works beside it.\n",
 	.configuration = CONFIGURATION_PATH,
 	.options = {{"--once", NULL, NULL, "pull now, and end"}},
 	.check = check_pull_arguments,

@@ -126,6 +126,31 @@ class Fleet(FleetLab):
         self.assertEqual([c["condition"] for c in answer["channels"]], ["channel_expired"] * 2)
         self.assertTrue(answer["verdict"].startswith("NOT WELL: channel canary: EXPIRED"), answer["verdict"])
 
+    def test_promotion(self):
+        """Canaries have the table on trial, the others the promoted one: each is judged by its own channel, and a halt is told."""
+        self.channels[1] = {"name": "stable", "promote-from": "canary", "promote-after": "1h"}
+        self.apply()
+        self.publish()
+        self.feedsync("-c", self.config, "promote", "stable", code=0)
+        canary = self.host("canary-1", "canary")
+        self.host("stable-1")
+        self.watch()
+        answer, states = self.told(1)  # one canary is too few, and nobody looks at it
+        self.assertEqual([c["condition"] for c in answer["channels"] if not c["well"]], ["channel_not_promoted"])
+        self.assertEqual(states, {"canary-1": "well", "stable-1": "well"})
+        self.publish("another.example")
+        self.feedsync("-c", canary, "pull", "--once", code=0)
+        answer, states = self.told(1)
+        self.assertEqual(states, {"canary-1": "well", "stable-1": "well"})
+        self.assertEqual([(c["generation"], c["generations"][0]["generation"]) for c in answer["channels"]], [(2, 2), (1, 1)])
+        self.feedsync("-c", self.config, "halt", "stable", code=0)
+        answer, states = self.told(1)
+        self.assertEqual([c["condition"] for c in answer["channels"] if not c["well"]], ["channel_halted"])
+        self.assertRegex(answer["verdict"], "^NOT WELL: channel stable: HALTED: ")
+        self.assertEqual(states, {"canary-1": "coming", "stable-1": "well"})  # the canary goes back, too
+        self.feedsync("-c", canary, "pull", "--once", code=0)
+        self.assertEqual(self.told(1)[1], {"canary-1": "well", "stable-1": "well"})
+
     def test_run_remembers(self):
         """`run` asks by itself; what it remembers is what the command tells, and the page, and the metrics."""
         self.apply()

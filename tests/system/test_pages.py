@@ -54,7 +54,7 @@ class Pages(PagesLab):
             ("GET", "/", "localhost", 200), ("GET", "/", "LOCALHOST:9953", 200), ("GET", "/", "[::1]:80", 200), ("GET", "/", "127.9.9.9", 200),
             ("GET", "/", "evil.example", 421), ("GET", "/metrics", f"evil.example:{self.pages_port}", 421), ("GET", "/", "localhost.evil.example", 421),
             ("GET", "/", "127.0.0.1.evil.example", 421), ("GET", "/", "127.0.0.1:x", 421), ("GET", "/", "", 421), ("GET", "/", "192.0.2.1", 421),
-            ("GET", "/why", None, 200), ("GET", "/why?name=", None, 200), ("GET", "/why?name=" + "a" * 3000, None, 200),
+            ("GET", "/fleet", None, 200), ("GET", "/fleet/", None, 404), ("GET", "/why", None, 200), ("GET", "/why?name=", None, 200), ("GET", "/why?name=" + "a" * 3000, None, 200),
             ("GET", "/" + "a" * 30000, None, None),
         ]
         for method, path, host, status in cases:

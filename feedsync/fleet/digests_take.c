@@ -20,14 +20,20 @@ struct taking {
 	uint64_t later; /* one that is there; 0 = none is known */
 };
 
+/* Whether it is the digest itself that is wrong: too large, no file, or not what it should be. */
+static bool is_refused(int status)
+{
+	return status == -EFBIG || status == -EBADMSG || status == WEIR_EVERSION;
+}
+
 /* Whether a digest that was taken, or not, lets the next one be asked for. */
 static bool lets_go_on(const struct taking *t, uint64_t hour, int status, const struct why *why)
 {
 	char text[HIT_DIGEST_HOUR_TEXT];
-	if (status == -EBADMSG || status == WEIR_EVERSION || status == -EFBIG)
+	if (is_refused(status))
 		log_error("trends: digest of resolver %s, %s: %s; it is refused, and nothing of it counts", t->resolver,
 			hit_digest_hour(hour, text), why->text);
-	return status == 0 || status == -EEXIST || status == -EBADMSG || status == WEIR_EVERSION || status == -EFBIG;
+	return status == 0 || status == -EEXIST || is_refused(status);
 }
 
 /* Takes one. Returns 0; -ENOENT where there is none; or another code as hit_digest_take. */
@@ -37,7 +43,7 @@ static int take_hour(const struct taking *t, uint64_t hour, struct why *why)
 	size_t length;
 	hit_digest_object(t->resolver, hour, name);
 	int status = t->target->row->get(t->target, name, &octets, &length, why);
-	if (status == -EFBIG)
+	if (is_refused(status))
 		return hit_digest_refuse(t->trends, t->resolver, hour) == 0 ? status : -EIO;
 	if (status != 0)
 		return status;
@@ -54,7 +60,7 @@ static int look_for_digest(const struct taking *t, uint64_t hour, struct why *wh
 	int status = t->target->row->get(t->target, hit_digest_object(t->resolver, hour, name), &octets, &length, why);
 	if (status == 0)
 		free(octets);
-	return status == -EFBIG ? 0 : status;
+	return is_refused(status) ? 0 : status;
 }
 
 /* Whether a later hour than one that is not there is there: of the last two, since the last one may be yet to come. Returns 0, or
@@ -91,6 +97,20 @@ static int take_of_resolver(struct taking *t, struct why *why)
 	return 0;
 }
 
+/* One whose folder cannot be read keeps the others from nothing; a server that cannot be reached does. */
+static int take_of_all(struct taking *t, const struct fleet_config *fleet, struct why *why)
+{
+	int first = 0;
+	for (size_t i = 0; i < fleet->resolver_count && first != -ENETUNREACH; i++) {
+		struct why reason;
+		t->resolver = fleet->resolvers[i].name;
+		int status = take_of_resolver(t, &reason);
+		if (status != 0 && (first == 0 || status == -ENETUNREACH))
+			first = why_set(why, status, "%s", reason.text);
+	}
+	return first;
+}
+
 int digests_take(const struct config *config, uint64_t hour, struct why *why)
 {
 	struct taking t = {.last = hour - 1};
@@ -99,11 +119,9 @@ int digests_take(const struct config *config, uint64_t hour, struct why *why)
 		status = hit_digest_prepare(t.trends, why);
 	if (status == 0)
 		status = target_open(&t.target, &config->fleet.digests_from, why);
-	if (status == 0)
+	if (status == 0) {
 		t.target->most = MAX_HIT_DIGEST;
-	for (size_t i = 0; status == 0 && i < config->fleet.resolver_count; i++) {
-		t.resolver = config->fleet.resolvers[i].name;
-		status = take_of_resolver(&t, why);
+		status = take_of_all(&t, &config->fleet, why);
 	}
 	if (status == 0 && !config->run) { /* no collector forgets what is old */
 		trends_begin(t.trends);

@@ -71,8 +71,10 @@ class Digests(ChannelLab):
         for hour, change in ((self.hour, ("500", "501")), (self.last(), ("", ""))):
             text = read(self.path("hits/digests/one", hour_text(hour))).decode()
             self.write(f"hits/digests/bad/{hour_text(hour)}", text.replace('"one"', '"bad"').replace(*change))
-        compiler = self.collect({"from": store}, "one", "two", "bad", "absent")
-        wait_for(lambda: self.taken() == {"one": (len(self.sent("one")), 0), "two": (len(self.sent("two")), 0), "bad": (2, 1)})
+        os.makedirs(self.path("hits/digests/odd"))
+        os.mkfifo(self.path("hits/digests/odd", hour_text(self.last())))
+        compiler = self.collect({"from": store}, "odd", "one", "absent", "two", "bad")
+        wait_for(lambda: self.taken() == {"one": (len(self.sent("one")), 0), "two": (len(self.sent("two")), 0), "bad": (2, 1), "odd": (1, 1)})
         wait_for(lambda: "it is refused, and nothing of it counts" in compiler.log())
         self.assertRegex(compiler.log(), rf"digest of resolver bad, {hour_text(self.hour)}: what was blocked and logged is not the hits")
         trends = self.trends()

@@ -59,11 +59,13 @@ static void note_failure(const struct share_request *request, int status, const 
 int share_all(const struct share_request *request, struct share_counts *counts, struct why *why)
 {
 	const struct config *config = request->config;
+	*counts = (struct share_counts){0};
+	if (config->output_count == 0) /* which needs no table either */
+		return 0;
 	struct sharing s = {.request = request,
 		.config = config,
 		.states = xcalloc(config->output_count, sizeof *s.states),
 		.unread = xcalloc(config->output_count, sizeof *s.unread)};
-	*counts = (struct share_counts){0};
 	/* A plan changes nothing: what is read is replaced as a whole. */
 	int lock = request->plan ? -1 : circle_lock(config->state, "shared", "sharing", why);
 	int status = request->plan || lock >= 0 ? 0 : lock;

@@ -64,6 +64,8 @@ class Selection(SightingLab):
         self.assertEqual((len(self.peer.sightings), len(self.peer.arrived)), (1, 1))
         self.assertEqual(self.rows("name, type, state"), [("shop.example", 1, 1)])
         self.assertEqual(self.log(), [("sightings pending", 1), ("sightings sent", 1)])
+        [plan] = json.loads(self.tell(0, "--dry-run", "--json", at=DAY).stdout)["partners"]
+        self.assertEqual(plan["sightings"], [])  # nor is it shown as what would be told
         os.remove(self.path("state/sightings.sqlite"))
         self.tell(at=DAY)
         self.assertEqual((len(self.peer.sightings), len(self.peer.arrived)), (1, 2))
@@ -305,6 +307,22 @@ class Faults(SightingLab):
         os.remove(self.path("state/sightings.sqlite"))
         self.assertIn("3 sent, of which 3 were known already or are unknown there", self.tell().stderr)
         self.assertEqual((self.told(), len(self.peer.sightings)), (self.names, 3))
+
+    def test_newcomer(self):
+        """Without configuration it is said what to write. A partner who was just configured is not late, and before the first table there
+        is nothing to tell, and no error."""
+        shutil.rmtree(self.path("state"))
+        os.remove(self.table)
+        self.configure([{"name": "m", "url": self.url + "/gone", "format": "misp-feed"}])
+        for word, expected in ("sightings", "nobody is told what was hit; write"), ("share", "nothing is shared: there is no output; write"):
+            self.assertIn(expected, self.feedsync("-c", self.config, word, code=0).stderr)
+        self.feed["url"] = self.url + "/gone"
+        self.setup()
+        daemon = Process(self, "feedsync", [FEEDSYNC, "-c", self.config, "run"])
+        wait_for(lambda: "no feed has a good version" in daemon.log())
+        self.assertTrue(self.status()["sightings"][0]["well"])
+        daemon.stop()
+        self.assertNotIn("sightings community", daemon.log())
 
     def test_run(self):
         """`run` tells by itself; a server that hangs keeps it from nothing."""

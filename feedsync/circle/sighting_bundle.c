@@ -48,8 +48,8 @@ static int print_sighting_bundle(struct bundle_writing *w, struct why *why)
 		period_text((struct period){files->last, files->last}, day), NULL};
 	uuid5_join(uuid, files->organisation->uuid, parts);
 	fprintf(w->out, "{\"id\":\"bundle--%s\",\"objects\":[\n", uuid);
-	int status =
-		sighting_store_told(files->store, files->partner->name, files->first, print_sighting_object, w, why);
+	int status = sighting_store_told(
+		files->store, files->partner->name, files->made, files->first, print_sighting_object, w, why);
 	if (status == 0)
 		status = print_referred_objects(w, why);
 	fputs("\n],\"type\":\"bundle\"}\n", w->out);

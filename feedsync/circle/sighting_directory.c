@@ -135,6 +135,7 @@ int sightings_write(const struct config *config, const struct partner *partner, 
 	struct why unwritten;
 	bool pending;
 	*outcome = (struct sighting_outcome){0};
+	w.files.made = w.way->made;
 	int status = choose_days(&w, &pending, why);
 	if (status != 0 || w.files.last == 0)
 		return status;

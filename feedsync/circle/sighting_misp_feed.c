@@ -185,7 +185,8 @@ static int write_days(struct feed_writing *w, struct why *why)
 	const struct sighting_files *files = w->files;
 	struct why unended;
 	fputs("{", w->manifest.out);
-	int status = sighting_store_told(files->store, files->partner->name, files->first, take_told, w, why);
+	int status =
+		sighting_store_told(files->store, files->partner->name, files->made, files->first, take_told, w, why);
 	int ended = end_event(w, status == 0 ? why : &unended);
 	fputs(w->others ? "\n}\n" : "}\n", w->manifest.out);
 	return status != 0 ? status : ended;

@@ -21,7 +21,8 @@ static const struct database_kind sightings_kind = {
 		  " found INTEGER NOT NULL, PRIMARY KEY(partner, day)) WITHOUT ROWID;"
 		  "CREATE TABLE withheld(partner TEXT NOT NULL, day INTEGER NOT NULL, reason TEXT NOT NULL,"
 		  " count INTEGER NOT NULL, PRIMARY KEY(partner, day, reason)) WITHOUT ROWID;"
-		  "CREATE TABLE sighting(id INTEGER PRIMARY KEY, partner TEXT NOT NULL, day INTEGER NOT NULL,"
+		  "CREATE TABLE sighting(id INTEGER PRIMARY KEY, partner TEXT NOT NULL, made TEXT NOT NULL,"
+		  " day INTEGER NOT NULL,"
 		  " type INTEGER NOT NULL, uuid TEXT NOT NULL, grp TEXT NOT NULL, entry TEXT NOT NULL, at INTEGER NOT "
 		  "NULL,"
 		  " hits INTEGER NOT NULL, tlp INTEGER NOT NULL, pap INTEGER NOT NULL, name TEXT NOT NULL,"
@@ -94,12 +95,13 @@ int sighting_store_drop_known(
 static void insert_sightings(struct database *d, const char *partner, const struct sighting_day *day)
 {
 	sqlite3_stmt *insert = database_prepare(d,
-		"INSERT OR IGNORE INTO sighting(partner, day, type, uuid, grp, entry, at, hits, tlp, pap, name, scope,"
-		" feed, state, tries, changed_at, words) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,'')");
+		"INSERT OR IGNORE INTO sighting(partner, made, day, type, uuid, grp, entry, at, hits, tlp, pap, name, "
+		"scope,"
+		" feed, state, tries, changed_at, words) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,'')");
 	for (size_t i = 0; i < day->count; i++) {
 		const struct sighting *s = &day->list[i];
-		database_run(d, insert, "tiitttiiiititi", partner, s->day, (uint64_t)s->type, s->uuid, s->group,
-			s->entry, s->at, s->hits, (uint64_t)s->marking.tlp, (uint64_t)s->marking.pap, s->name,
+		database_run(d, insert, "ttiitttiiiititi", partner, day->made, s->day, (uint64_t)s->type, s->uuid,
+			s->group, s->entry, s->at, s->hits, (uint64_t)s->marking.tlp, (uint64_t)s->marking.pap, s->name,
 			(uint64_t)s->scope, s->feed, day->at);
 	}
 	sqlite3_finalize(insert);
@@ -226,14 +228,15 @@ int sighting_store_settle(struct sighting_store *store, const char *partner, con
 	"DELETE FROM closed_day WHERE partner = ?1 AND day < ?2"                                                       \
 	" AND day < (SELECT max(day) FROM closed_day WHERE partner = ?1)"
 
-int sighting_store_forget(struct sighting_store *store, const char *partner, uint64_t pending_from, uint64_t kept_from,
-	uint64_t now, struct why *why)
+int sighting_store_forget(struct sighting_store *store, const char *partner, const char *made, uint64_t pending_from,
+	uint64_t kept_from, uint64_t now, struct why *why)
 {
 	struct database *d = &store->database;
 	database_begin(d);
-	sqlite3_stmt *expire = database_prepare(
-		d, "UPDATE sighting SET state = 3, changed_at = ?3 WHERE partner = ?1 AND state = 0 AND day < ?2");
-	database_run(d, expire, "tii", partner, pending_from, now);
+	sqlite3_stmt *expire =
+		database_prepare(d, "UPDATE sighting SET state = 3, changed_at = ?3 WHERE partner = ?1 AND state = 0"
+				    " AND (day < ?2 OR made <> ?4)");
+	database_run(d, expire, "tiit", partner, pending_from, now, made);
 	uint64_t expired = d->error == 0 ? (uint64_t)sqlite3_changes(d->db) : 0;
 	sqlite3_finalize(expire);
 	if (expired > 0)
@@ -255,17 +258,17 @@ int sighting_store_oldest(struct sighting_store *store, const char *partner, uin
 		&store->database, "SELECT min(day) FROM sighting WHERE state = 0 AND partner = ?", partner, day, why);
 }
 
-int sighting_store_told(struct sighting_store *store, const char *partner, uint64_t first,
+int sighting_store_told(struct sighting_store *store, const char *partner, const char *made, uint64_t first,
 	int (*visit)(void *context, const struct sighting *sighting, struct why *why), void *context, struct why *why)
 {
 	struct database *d = &store->database;
-	sqlite3_stmt *query =
-		database_prepare(d, "SELECT " SIGHTING_COLUMNS ", name, scope FROM sighting"
-				    " WHERE partner = ? AND day >= ? AND state IN (0, 1) ORDER BY day, uuid");
+	sqlite3_stmt *query = database_prepare(d, "SELECT " SIGHTING_COLUMNS ", name, scope FROM sighting"
+						  " WHERE partner = ? AND day >= ? AND made = ? AND state IN (0, 1)"
+						  " ORDER BY day, uuid");
 	struct why unread;
 	int status = 0;
 	d->work = 0;
-	database_bind(d, query, "ti", partner, first);
+	database_bind(d, query, "tit", partner, first, made);
 	while (status == 0 && database_next_row(d, query)) {
 		char name[DATABASE_TEXT];
 		struct sighting sighting;

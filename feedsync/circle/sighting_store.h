@@ -31,6 +31,7 @@ must_check int sighting_store_last_day(
 /* A day as it is closed: its sightings, and how many entries are withheld. */
 struct sighting_day {
 	uint64_t day, at; /* at: when it is closed */
+	const char *made; /* what is made of its sightings (sighting_way.h) */
 	const struct sighting *list;
 	size_t count;
 	const uint64_t *withheld; /* of each enum withheld */
@@ -69,9 +70,9 @@ must_check int sighting_store_batch(struct sighting_store *store, const char *pa
 /* The day of the oldest pending sighting; 0: nothing is pending. Returns 0 or a negative code with the reason. */
 must_check int sighting_store_oldest(struct sighting_store *store, const char *partner, uint64_t *day, struct why *why);
 
-/* Calls `visit` with what is pending, or was sent, of a day and of later ones: in order of days, and of UUIDs. Returns 0; what
+/* Calls `visit` with what is pending, or was sent, of a day and of later ones, as far as the same is made of it: in order of days, and of UUIDs. Returns 0; what
  * `visit` returned, which ends it; or a negative code with the reason. */
-must_check int sighting_store_told(struct sighting_store *store, const char *partner, uint64_t first,
+must_check int sighting_store_told(struct sighting_store *store, const char *partner, const char *made, uint64_t first,
 	int (*visit)(void *context, const struct sighting *sighting, struct why *why), void *context, struct why *why);
 
 /* Notes what became of pending sightings: the state and words of each. One that is still pending was tried once more. Returns 0
@@ -79,10 +80,11 @@ must_check int sighting_store_told(struct sighting_store *store, const char *par
 must_check int sighting_store_settle(struct sighting_store *store, const char *partner, const struct sighting *list,
 	size_t count, uint64_t now, struct why *why);
 
-/* Gives up what is pending of days before `pending_from`, and forgets what was settled of days before `kept_from`; but never that
+/* Gives up what is pending of days before `pending_from`, and that of which another thing was to be made, since he is told in another
+ * way now. Forgets what was settled of days before `kept_from`; but never that
  * of an entry a false positive was told. Returns 0 or a negative code with the reason. */
-must_check int sighting_store_forget(struct sighting_store *store, const char *partner, uint64_t pending_from,
-	uint64_t kept_from, uint64_t now, struct why *why);
+must_check int sighting_store_forget(struct sighting_store *store, const char *partner, const char *made,
+	uint64_t pending_from, uint64_t kept_from, uint64_t now, struct why *why);
 
 /* ---- looking ---- */
 

@@ -55,6 +55,7 @@ struct sighting_files {
 	const struct organisation *organisation;
 	const struct partner *partner;
 	struct sighting_store *store;
+	const char *made;     /* of the way */
 	uint64_t first, last; /* days; `last`: the newest that was closed */
 	uint64_t at;          /* when it is written; grows from one to the next */
 };

@@ -14,6 +14,7 @@
 #include "feedsync/circle/sighting_log.h"
 #include "feedsync/circle/sighting_record.h"
 #include "feedsync/circle/sighting_send.h"
+#include "feedsync/circle/sighting_way.h"
 #include "feedsync/trends/period.h"
 #include "feedsync/trends/trends_store.h"
 #include "libweir/errors.h"
@@ -65,7 +66,8 @@ static int close_day(struct telling *t, uint64_t day, struct why *why)
 	if (status == 0 && selection.count > 0)
 		status = sighting_log_pending(t->config, t->partner, day, t->now, &selection, why);
 	if (status == 0) {
-		const struct sighting_day closed = {day, t->now, selection.list, selection.count, selection.withheld};
+		const struct sighting_day closed = {day, t->now, sighting_way_find(t->partner->to)->made,
+			selection.list, selection.count, selection.withheld};
 		status = sighting_store_close_day(t->store, t->partner->name, &closed, &added, why);
 	}
 	if (status == 0)
@@ -100,8 +102,10 @@ static int close_days(struct telling *t, struct why *why)
 static int send_pending(struct telling *t, struct sighting_outcome *outcome, struct why *why)
 {
 	const uint64_t today = t->now / ONE_DAY_S;
-	int status = sighting_store_forget(t->store, t->partner->name, today > PENDING_DAYS ? today - PENDING_DAYS : 0,
-		today > SETTLED_DAYS ? today - SETTLED_DAYS : 0, t->now, why);
+	const char *made = sighting_way_find(t->partner->to)->made;
+	int status =
+		sighting_store_forget(t->store, t->partner->name, made, today > PENDING_DAYS ? today - PENDING_DAYS : 0,
+			today > SETTLED_DAYS ? today - SETTLED_DAYS : 0, t->now, why);
 	if (status == 0)
 		status = t->partner->url ? sightings_send(t->config, t->partner, t->store, outcome, why)
 					 : sightings_write(t->config, t->partner, t->store, outcome, why);

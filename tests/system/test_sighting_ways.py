@@ -139,6 +139,18 @@ class TaxiiWay(TaxiiLab):
         self.assertEqual(self.status()["sightings"][0]["refused"], 2)
         self.assertEqual(len(self.taxii.arrived), len(set(self.taxii.arrived)) + 4)
 
+    def test_another_way(self):
+        """What was pending for another way is given up, and goes nowhere."""
+        self.feed = {"name": "m", "url": self.url, "format": "misp-feed", "private-addresses": "yes"}
+        taxii, self.partner = self.partner, {**self.partner, "to": "misp", "url": "http://127.0.0.1:1/"}
+        self.apply(sighted_event(1, self.names))
+        self.hit(*((name, 100, 50) for name in self.names))
+        self.tell(2)
+        self.partner = taxii
+        self.setup()
+        self.tell()
+        self.assertEqual((self.rows("name, state"), self.posts()), ([(name, 3) for name in self.names], []))
+
     def test_trouble(self):
         """Nothing but a status that says so is success; what the server may have taken is not taken twice."""
         kind = {"Content-Type": "application/taxii+json;version=2.1"}

@@ -29,7 +29,7 @@ static void slow(void **state)
 	const uint64_t withheld[WITHHELD_COUNT] = {0};
 	const struct sighting sighting = {
 		.day = 1, .uuid = "u", .group = "g", .entry = "e", .name = "a.example", .feed = "m"};
-	const struct sighting_day day = {1, 1, &sighting, 1, withheld};
+	const struct sighting_day day = {1, 1, "misp", &sighting, 1, withheld};
 	struct sighting_store *store;
 	struct sighting_counts counts;
 	struct why why;

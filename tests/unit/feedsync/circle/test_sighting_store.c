@@ -59,7 +59,7 @@ static struct sighting_store *open_store(void)
 static int close_day(
 	struct sighting_store *store, uint64_t day, const struct sighting *list, size_t count, uint64_t *added)
 {
-	const struct sighting_day closed = {day, (day + 1) * 86400 + 7200, list, count, withheld};
+	const struct sighting_day closed = {day, (day + 1) * 86400 + 7200, "misp", list, count, withheld};
 	struct why why;
 	return sighting_store_close_day(store, "p", &closed, added, &why);
 }
@@ -150,7 +150,7 @@ static void settled(void **state)
 	assert_int_equal(read_batch(store, "g", 0, list), 1);
 	assert_int_equal(list[0].tries, 2);
 	/* What is pending for too long is given up; what is settled is forgotten, but that a mistake was reported. */
-	assert_int_equal(sighting_store_forget(store, "p", DAY + 1, DAY + 1, 1800000000, &why), 0);
+	assert_int_equal(sighting_store_forget(store, "p", "misp", DAY + 1, DAY + 1, 1800000000, &why), 0);
 	counts = count_all(store);
 	assert_int_equal(counts.pending, 0);
 	assert_int_equal(counts.ended[SIGHTING_EXPIRED], 2);

@@ -171,6 +171,8 @@ class UnboundOutdated(unittest.TestCase):
         ("nothing newer", REBUILT, [REBUILT, "1.17.1-2+deb12u4", "1.17.1-2+deb12u3"], "0"),
         ("a security fix", REBUILT, ["1.17.1-2+deb12u5", REBUILT, "1.17.1-2+deb12u4"], "1"),
         ("a newer rebuilt one", REBUILT, [REBUILT.replace("weir1", "weir2"), REBUILT], "1"),
+        ("backports, which are not taken by themselves", REBUILT, [("1.22.0-2~bpo12+1", 100), REBUILT, "1.17.1-2+deb12u4"], "0"),
+        ("a security fix beside them", REBUILT, [("1.22.0-2~bpo12+1", 100), "1.17.1-2+deb12u5", REBUILT], "1"),
         ("Debian's own", "1.17.1-2+deb12u4", ["1.17.1-2+deb12u4"], "0"),
         ("none", "(none)", ["1.17.1-2+deb12u4"], None),
     ]
@@ -178,9 +180,11 @@ class UnboundOutdated(unittest.TestCase):
     def test_cases(self):
         for name, installed, versions, value in self.CASES:
             with self.subTest(name), tempfile.TemporaryDirectory() as directory:
-                table = "".join(f" {'***' if v == installed else '   '} {v} 500\n        500 http://deb.example bookworm/main\n" for v in versions)
+                versions = [v if isinstance(v, tuple) else (v, 500) for v in versions]
+                table = "".join(f" {'***' if v == installed else '   '} {v} 990\n        {archive} http://deb.example bookworm/main amd64 Packages\n" +
+                                "        100 /var/lib/dpkg/status\n" * (v == installed) for v, archive in versions)
                 with open(os.path.join(directory, "apt-cache"), "w") as f:
-                    f.write(f"#!/bin/sh\ncat <<'END'\nunbound:\n  Installed: {installed}\n  Candidate: {versions[0]}\n  Version table:\n{table}END\n")
+                    f.write(f"#!/bin/sh\ncat <<'END'\nunbound:\n  Installed: {installed}\n  Candidate: {versions[0][0]}\n  Version table:\n{table}END\n")
                 os.chmod(f.name, 0o755)
                 said = subprocess.run([os.path.join(os.path.dirname(RULES), "unbound-outdated")], capture_output=True, text=True,
                                       env={**os.environ, "PATH": directory + ":" + os.environ["PATH"]})

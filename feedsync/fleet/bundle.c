@@ -226,7 +226,8 @@ int bundle_make(struct bundle *bundle, const struct config *config, const struct
 	if (status == 0)
 		status = add_whole_table(bundle, folder, &table, why);
 	if (status == 0) {
-		bundle->urgent = source->urgent || is_published_by_hand(config->state, bundle->table.generation);
+		bundle->urgent = source->promoted ? source->urgent
+						  : is_published_by_hand(config->state, bundle->table.generation);
 		add_deltas(bundle, source, &table, effort);
 		base_tables_prune(folder, source->needed, source->needed_count);
 		prune_objects(folder, &table);

@@ -171,8 +171,8 @@ static void judge_tables(
 void promotion_judge(const struct promotion_question *q, struct trial *t, struct promotion_finding *f)
 {
 	struct canary_sums s;
-	if (q->promoted > 0 && t->candidate.generation ==
-				       q->promoted) /* what was noted of it was not forgotten: a crash came between */
+	/* A crash came between promoting it and forgetting its trial. */
+	if (q->promoted > 0 && t->candidate.generation == q->promoted)
 		*t = (struct trial){0};
 	sum_up_canaries(q, &s);
 	*f = (struct promotion_finding){

@@ -54,6 +54,7 @@ int table_source_find(
 	const bool amended = record.amended.generation > 0;
 	promotion_folder(config->state, line, source->folder);
 	base_table_path(source->folder, amended ? &record.amended : &record.promoted, source->table);
+	source->promoted = true;
 	source->urgent = amended || line != channel || record.promoted_by[0];
 	source->needed_count = promoted_tables_needed(config, line, &record, source->needed);
 	return 0;

@@ -25,7 +25,8 @@ enum { NEEDED_TABLES = 3 };
 
 struct table_source {
 	char folder[FOLDER_TEXT], table[PATH_MAX];
-	bool urgent;                             /* somebody waits for it */
+	bool promoted;                           /* it is a promoted table */
+	bool urgent;                             /* somebody waits for that; of a published one bundle_make finds out */
 	struct base_table needed[NEEDED_TABLES]; /* that must not be removed from the folder */
 	size_t needed_count;
 };

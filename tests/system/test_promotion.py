@@ -204,6 +204,7 @@ class Promotion(PromotionLab):
         self.assertEqual(self.manifest("canary")["table"]["generation"], generation)
         self.pull_canaries()
         self.wait_promoted(generation)
+        self.assertFalse(self.manifest("stable")["urgent"])  # though the table was published by an allow
         self.assertEqual(self.stable_table(), read(self.table))
         self.wait_canaries(BAD, True)
 

@@ -145,6 +145,11 @@ static void fewer_than_before(void **state)
 	promotion_judge(&q, &trial, &f);
 	assert_int_equal(f.state, PROMOTION_WAITS);
 	assert_string_equal(f.reason, "2 of 3 canaries answer; before this table 3 did");
+	const struct canary_row whole[3] = {HAS(NEW), HAS(NEW), HAS(NEW)};
+	make_canaries(whole, 3, canaries);
+	promotion_judge(&q, &trial, &f);
+	assert_int_equal(f.state, PROMOTION_PROVES);
+	make_canaries(rows, 3, canaries);
 	/* One that the configuration no longer has is not waited for; nor one that was silent before the table came. */
 	q.count = 2;
 	promotion_judge(&q, &trial, &f);
@@ -221,6 +226,21 @@ static void looks_in_time(void **state)
 	CHECK_LOOKS("back to the old one and again", back, NEW);
 }
 
+/* A crash came when the candidate was promoted, and before the trial was forgotten: the next one begins at its beginning. */
+static void crash_after_promotion(void **state)
+{
+	(void)state;
+	const struct canary_row rows[3] = {HAS(NEW), HAS(NEW)};
+	struct canary_look canaries[3];
+	struct promotion_question q = make_ask(NEW, canaries, make_canaries(rows, 2, canaries));
+	struct trial trial = {.candidate.generation = OLD, .healthy_ms = 10000, .looked_ms = q.now_ms - 1000};
+	struct promotion_finding f;
+	promotion_judge(&q, &trial, &f);
+	assert_int_equal(f.state, PROMOTION_PROVES);
+	assert_int_equal(trial.candidate.generation, NEW);
+	assert_int_equal(trial.healthy_ms, 0);
+}
+
 /* Generations are known by their last 32 bits. */
 static void generations_wrap(void **state)
 {
@@ -243,6 +263,7 @@ int main(void)
 		cmocka_unit_test(before_is_not_known),
 		cmocka_unit_test(fewer_than_before),
 		cmocka_unit_test(looks_in_time),
+		cmocka_unit_test(crash_after_promotion),
 		cmocka_unit_test(generations_wrap),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

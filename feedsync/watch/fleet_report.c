@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "feedsync/base/xalloc.h"
+#include "feedsync/trends/hit_digest_store.h"
 #include "feedsync/watch/watch_judge.h"
 
 /* What is remembered is old when three rounds are missing; a round over silent resolvers takes its time. */
@@ -86,6 +87,21 @@ static void sort_resolvers(struct fleet_report *fleet)
 
 /* ---- gathering ---- */
 
+/* A store that cannot be read is a matter of `status`: here nothing is told then. */
+static void gather_digests(struct fleet_report *fleet)
+{
+	const struct config *config = fleet->report->config;
+	struct trends *trends = NULL;
+	struct why why;
+	if (!config->fleet.digests)
+		return;
+	fleet->digest = xcalloc(fleet->watch.count, sizeof *fleet->digest);
+	int status = trends_open(&trends, config->state, false, &why);
+	for (size_t i = 0; status == 0 && i < fleet->watch.count; i++)
+		status = hit_digest_wanted(trends, config->fleet.resolvers[i].name, &fleet->digest[i], &why);
+	trends_close(&trends);
+}
+
 static void begin_channel(struct fleet_report *fleet, size_t number)
 {
 	const struct report *report = fleet->report;
@@ -131,6 +147,7 @@ void fleet_report_begin(struct fleet_report *fleet, const struct report *report,
 	for (size_t i = 0; i < fleet->channel_count; i++)
 		sum_shares(&fleet->channels[i]);
 	sort_resolvers(fleet);
+	gather_digests(fleet);
 }
 
 void fleet_report_end(struct fleet_report *fleet)
@@ -140,6 +157,7 @@ void fleet_report_end(struct fleet_report *fleet)
 	free(fleet->state);
 	free(fleet->since);
 	free(fleet->order);
+	free(fleet->digest);
 	watch_end(&fleet->watch);
 	*fleet = (struct fleet_report){0};
 }

@@ -36,6 +36,8 @@ struct fleet_report {
 	/* of each resolver of the configuration */
 	enum watch_state *state;
 	uint64_t *since;
+	uint64_t *
+		digest; /* the hour behind the last one of which its host has told what was hit; 0 = none; NULL = none is taken */
 	size_t *order; /* their numbers, the worst first */
 	size_t unwell; /* so many of these are not well */
 	size_t states[WATCH_STATE_COUNT];

@@ -7,7 +7,7 @@
 #include "feedsync/watch/fleet_report.h"
 #include "feedsync/watch/watch_judge.h"
 
-enum { SHOWN_RESOLVERS = 50, SHOWN_GENERATIONS = 10 };
+enum { SHOWN_RESOLVERS = 50, SHOWN_GENERATIONS = 10, HOUR_S = 3600 };
 
 static double share_percent(size_t part, size_t whole)
 {
@@ -83,6 +83,18 @@ static void print_prometheus(const struct fleet_report *fleet)
 		ago_text(fleet->report->now, fleet->watch.prometheus_at, when));
 }
 
+/* Of the last whole hour a digest may be on its way. */
+static void print_digests(const struct fleet_report *fleet)
+{
+	size_t told = 0;
+	if (!fleet->digest)
+		return;
+	for (size_t i = 0; i < fleet->watch.count; i++)
+		told += fleet->digest[i] + 1 >= fleet->report->now / HOUR_S;
+	printf("digests of hits: %zu of %zu resolvers have told of the hour before the last one\n", told,
+		fleet->watch.count);
+}
+
 void fleet_words(const struct fleet_report *fleet)
 {
 	char verdict[VERDICT_TEXT], when[UNITS_TEXT];
@@ -99,5 +111,6 @@ void fleet_words(const struct fleet_report *fleet)
 		print_fleet_resolver(fleet, fleet->order[i]);
 	if (fleet->unwell > shown)
 		printf("and %zu more that are not well: `feedsync fleet --json`\n", fleet->unwell - shown);
+	print_digests(fleet);
 	print_prometheus(fleet);
 }

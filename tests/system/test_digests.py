@@ -81,6 +81,10 @@ class Digests(ChannelLab):
         self.assertEqual([(r["name"], r["hits"]) for r in trends["rules"]], [("many.example", 800), ("other.example", 20)])
         self.assertEqual((trends["rules"][0]["clients"], trends["rules"][0]["clients_most"]), (60, 100))
         self.assertEqual((trends["now"]["blocked"], trends["now"]["unattributed"]), (830, 7))
+        fleet = json.loads(self.feedsync("-c", self.config, "fleet", "--json", code=1).stdout)
+        until = (self.last() + 1) * HOUR
+        self.assertEqual({r["name"]: r["digest_until"] for r in fleet["resolvers"]},
+                         {"one": until, "two": until, "bad": until, "odd": until, "absent": None})
         # Once more: nothing is added twice.
         self.assertEqual(compiler.stop(), 0)
         rows = ask_store(self.path("state"), "SELECT name, hits, low, high FROM rule_day ORDER BY name")

@@ -169,13 +169,18 @@ static void carried(void **state)
 	assert_int_equal(own.rules, 2);
 	assert_true(fabs(s.rule.low - fmax(second, own.rule.low)) < 0.001);
 	assert_true(fabs(s.rule.high - second - own.rule.low) < 0.001);
-	/* The next one has nothing new. */
+	/* And more of them once more. */
+	hit_rule(one, "many.example", HOUR + 2, 5, 40, 40);
 	carry(one, compiler, "one", HOUR + 2);
-	assert_int_equal(sum_up(compiler).rule.hits, 170);
+	s = sum_up(compiler);
+	assert_true(fabs(s.rule.high - second - sum_up(one).rule.low) < 0.001);
+	/* The next one has nothing new. */
+	carry(one, compiler, "one", HOUR + 3);
+	assert_int_equal(sum_up(compiler).rule.hits, 175);
 	uint64_t wanted;
 	struct why why;
 	assert_int_equal(hit_digest_wanted(compiler, "one", &wanted, &why), 0);
-	assert_int_equal(wanted, HOUR + 3);
+	assert_int_equal(wanted, HOUR + 4);
 	assert_int_equal(hit_digest_wanted(compiler, "three", &wanted, &why), 0);
 	assert_int_equal(wanted, 0);
 	trends_close(&one);

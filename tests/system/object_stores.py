@@ -123,6 +123,7 @@ rgw thread pool size = 8
                  self.path("monmap"))
         self.run("ceph-mon", "-c", conf, "--mkfs", "-i", "a", "--monmap", self.path("monmap"), "--keyring", self.path("keyring"))
         self.daemon("ceph-mon", "ceph-mon", "-c", conf, "-i", "a", "-f")
+        wait_for(lambda: listening(monitor), 120)
         ceph("osd", "create")
         self.run("ceph-osd", "-c", conf, "-i", "0", "--mkfs")
         ceph("osd", "crush", "add", "osd.0", "1.0", "root=default")

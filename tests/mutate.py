@@ -95,13 +95,16 @@ def mistakes_in(file):
 
 @functools.lru_cache(None)
 def function_of(mistake):
-    """Where its function begins and ends, and where the name ends in it; None outside functions."""
+    """Where its function begins and ends, and where the name ends in it; None outside functions, and in one that is always inline:
+    there is nothing of it that could jump."""
     code = code_in(mistake.file)
     body, end = code.rfind("\n{\n", 0, mistake.start), code.find("\n}\n", mistake.start)
     if body <= code.rfind("\n}", 0, mistake.start) or end < 0:
         return None
     begin = max(code.rfind(between, 0, body) + len(between) for between in ("\n\n", ";\n", "}\n"))
     begin += len(code[begin:]) - len(code[begin:].lstrip())
+    if "always_inline" in code[begin:body]:
+        return None
     return begin, end + 3, re.search(r"\w(?=\()", code[begin:body]).end()
 
 

@@ -157,6 +157,27 @@ static void room_for_what_is_hit(void **state)
 	}
 }
 
+/* Rules that have the same first place each find their own second one: half of the cells hold as many. */
+static void crowded_place(void **state)
+{
+	(void)state;
+	enum { PLACE = 5, CROWD = CELLS_FIRST / 2 };
+	static struct cell *cell[CROWD];
+	name_storage wire;
+	const struct cell_rule rule = {.name = wire, .length = wire_of("evil.example", wire)};
+	for (unsigned again = 0; again < 2; again++)
+		for (uint64_t i = 0; i < CROWD; i++) {
+			struct cell *found = cells_search(cells, worker, i << 32 | PLACE, NOW, rule);
+			assert_non_null(found);
+			assert_true(found->key == (i << 32 | PLACE));
+			if (again)
+				assert_ptr_equal(found, cell[i]);
+			cell[i] = found;
+			atomic_store(&found->slot, NOW / CELLS_SLOT_S);
+		}
+	assert_int_equal(worker->count, CELLS_FIRST);
+}
+
 /* There is room for two workers. */
 static void workers(void **state)
 {
@@ -245,6 +266,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(full, begin, end),
 		cmocka_unit_test_setup_teardown(room_grows, begin, end),
 		cmocka_unit_test_setup_teardown(room_for_what_is_hit, begin, end),
+		cmocka_unit_test_setup_teardown(crowded_place, begin, end),
 		cmocka_unit_test_setup_teardown(workers, begin, end),
 		cmocka_unit_test_setup_teardown(names_by_number, begin, end),
 		cmocka_unit_test_setup_teardown(names_run_out, begin, end),

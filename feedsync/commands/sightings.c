@@ -207,15 +207,13 @@ const struct command command_sightings = {
 	.word = "sightings",
 	.usage = "[--dry-run [--json] [--day DAY]] [NAME...]",
 	.summary = "tell the sources of feeds what of their lists was hit",
-	.text = "Closes each day that is over and has not been told of, and sends what is pending, for each item of "
-		"`sightings`.\n"
-		"`feedsync run` does the same once a day, and tries again what fails; this does not wait. A sighting "
-		"is "
-		"sent under\n"
-		"an identifier that never changes, so that one that is sent again is not counted again. What blocks "
-		"names "
-		"here does\n"
-		"not depend on it.\n",
+	.text = "Closes each day that is over and has not been told of, for each item of `sightings`; sends what is "
+		"pending, or shows\n"
+		"it in the item's directory. `feedsync run` does the same once a day, and tries again what fails; this "
+		"does not wait.\n"
+		"A sighting is told under an identifier that never changes, so that one that is told again is not "
+		"counted again. What\n"
+		"blocks names here does not depend on it.\n",
 	.min_arguments = 0,
 	.max_arguments = -1,
 	.options = {{"--dry-run", NULL, NULL,

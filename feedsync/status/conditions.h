@@ -187,7 +187,7 @@ enum impact {
 		"feedsync distribute CHANNEL") \
 	X(CHANNEL_NOT_PROMOTED, "channel_not_promoted", "NOT PROMOTED", IMPACT_DEGRADED, \
 		"its canaries are silent or not healthy, or nobody looks at them: it keeps the table that was promoted last", \
-		"systemctl status feedsync") \
+		"feedsync fleet") \
 	X(CHANNEL_NOT_TRIED, "channel_not_tried", "NOT DISTRIBUTED YET", IMPACT_DEGRADED, \
 		"nobody has given the published table to this channel since it was configured", \
 		"feedsync distribute CHANNEL")

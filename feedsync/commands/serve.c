@@ -72,6 +72,7 @@ const struct command command_serve = {
 		"  /             the status page, with a search: why is this name blocked?\n"
 		"  /why?name=    the answer, from the published table\n"
 		"  /runbook      what each word in capitals means\n"
+		"  /fleet        resolvers elsewhere, where they are watched\n"
 		"  /metrics      for Prometheus\n"
 		"  /status.json  what the page shows, as JSON\n"
 		"It changes nothing, and reads no key, no configuration, and nothing of the state directory. Where "

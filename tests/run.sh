@@ -186,7 +186,7 @@ part "unit tests (tsan)" run_unit_tests tsan -R "$threads_share"
 workers="-n $(($(nproc) + 1)) --dist loadgroup"
 start_system_tests asan asan "$unbound_asan" $workers -m "not alone" tests/system
 start_system_tests release release "$unbound" $workers -m "not alone" tests/system
-start_system_tests leak leak "$unbound" tests/system/test_torture.py
+start_system_tests leak leak "$unbound" tests/system/test_torture.py tests/system/test_told_torture.py
 finish_system_tests asan release leak
 start_system_tests processes processes "$unbound_processes" tests/system/test_processes.py # judges seconds, and so is alone
 finish_system_tests processes

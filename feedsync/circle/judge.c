@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "feedsync/base/table_file.h"
 #include "feedsync/guard/guard.h"
 #include "feedsync/publish/overrides.h"
 #include "libweir/errors.h"
@@ -136,7 +137,7 @@ int judge_begin(struct judge *judge, const struct config *config, uint64_t now, 
 	if (status == 0)
 		status = guard_check_whole(judge->guard, why);
 	if (status == 0)
-		status = table_open(&judge->table, config->table, why);
+		status = table_file_open(&judge->table, config->table, why);
 	if (status == 0)
 		status = feed_walk_begin(&judge->walk, config, judge->guard, why);
 	if (status == 0)

@@ -19,7 +19,7 @@ static bool are_channels(const struct config *config, const struct invocation *i
 		all = false;
 	}
 	if (config->channel_count == 0)
-		log_error("%s: there is no channel: `distribute` names none", config->path);
+		log_error("%s: there is no channel: `distribute` names none, see feedsync.yaml(5)", config->path);
 	return all && config->channel_count > 0;
 }
 

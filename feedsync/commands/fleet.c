@@ -35,7 +35,7 @@ static int cmd_fleet(struct invocation *invocation)
 	struct watch watch;
 	struct why why;
 	if (config->fleet.resolver_count == 0) {
-		log_error("%s: there is no resolver to ask: `fleet` names none", config->path);
+		log_error("%s: there is no resolver to ask: `fleet` names none, see feedsync.yaml(5)", config->path);
 		return EXIT_TROUBLE;
 	}
 	fetch_init();

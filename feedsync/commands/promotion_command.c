@@ -19,7 +19,7 @@ static bool is_promoted_channel(const struct config *config, const char *name)
 	for (size_t i = 0; i < config->channel_count; i++)
 		any |= config->channels[i].promote_from != NULL;
 	if (!any)
-		log_error("%s: no channel of `distribute` has `promote-from`", config->path);
+		log_error("%s: no channel of `distribute` has `promote-from`, see feedsync.yaml(5)", config->path);
 	else if (name && !channel)
 		log_error("%s: there is no channel \"%s\" in `distribute`", config->path, name);
 	else if (name && !channel->promote_from)

@@ -8,6 +8,7 @@
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
 #include "feedsync/base/path_sum.h"
+#include "feedsync/base/table_file.h"
 #include "feedsync/base/wall_clock.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/fleet/channel_record.h"
@@ -94,7 +95,7 @@ static int make_amended(const struct promotion_record *record, const struct conf
 	*same = false;
 	int status = overrides_read(&overrides, config, why);
 	if (status == 0)
-		status = table_open(&base, base_table_path(folder, &record->promoted, old), why);
+		status = table_file_open(&base, base_table_path(folder, &record->promoted, old), why);
 	if (status == 0)
 		status = atomic_file_begin(&file, path, MODE_PUBLIC, why);
 	if (status == 0) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "feedsync/base/table_file.h"
 #include "feedsync/config/configuration.h"
 #include "feedsync/entries/self_test.h"
 #include "libweir/errors.h"
@@ -49,7 +50,7 @@ int tried_names_choose(struct manifest_names *must_pass, struct manifest_names *
 {
 	struct manifest_names all;
 	struct table *table;
-	int status = table_open(&table, path, why);
+	int status = table_file_open(&table, path, why);
 	if (status != 0)
 		return status;
 	tried_names_all(&all, config);

@@ -16,6 +16,7 @@
 #include "feedsync/base/maxima.h"
 #include "feedsync/base/path_sum.h"
 #include "feedsync/base/regular_file.h"
+#include "feedsync/base/table_file.h"
 #include "feedsync/entries/self_test.h"
 #include "feedsync/publish/archive.h"
 #include "feedsync/publish/history.h"
@@ -294,7 +295,7 @@ static int log_new(const struct publication *p, const struct feed *feeds, struct
 	struct counts c = {.generation = p->generation};
 	int status = history_open(&history, p->config->state, true, why);
 	if (status == 0)
-		status = table_open(&new, p->config->table, why);
+		status = table_file_open(&new, p->config->table, why);
 	if (status == 0)
 		status = add_base(p, history, why);
 	struct known_publish known = {.generation = p->generation, .sum = new ? table_body_sum(new) : 0};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feedsync/base/table_file.h"
 #include "feedsync/base/xalloc.h"
 #include "feedsync/trends/feed_worth_private.h"
 #include "feedsync/trends/trends_clients.h"
@@ -144,7 +145,7 @@ static int walk_table(
 	struct feeds_worth *worth, const struct trends_question *question, const struct hit_names *hit, struct why *why)
 {
 	struct table *table;
-	int status = table_open(&table, question->table, why);
+	int status = table_file_open(&table, question->table, why);
 	if (status != 0)
 		return status;
 	struct table_walk walk = {.worth = worth, .policy = table_policy(table), .hit = hit};

@@ -19,6 +19,7 @@ static int show_fleet(const struct config *config, struct watch *watch, bool jso
 		return EXIT_TROUBLE;
 	}
 	fleet_report_begin(&fleet, &report, watch);
+	fleet_report_digests(&fleet);
 	if (json)
 		fleet_json(&fleet);
 	else

@@ -2,6 +2,7 @@
 #include "feedsync/commands/promotion_command.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "feedsync/base/caller.h"
 #include "feedsync/base/log.h"
@@ -41,7 +42,7 @@ int promotion_command(const struct invocation *invocation, promotion_act *act)
 	caller_describe(by, sizeof by);
 	for (size_t i = 0; i < config->channel_count; i++) {
 		const struct channel *channel = &config->channels[i];
-		if (!channel->promote_from || (name && channel != config_find_channel(config, name)))
+		if (!channel->promote_from || (name && strcmp(channel->name, name) != 0))
 			continue;
 		int status = act(invocation, channel, by, &why);
 		if (status == -EALREADY) {

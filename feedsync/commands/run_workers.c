@@ -45,6 +45,7 @@ void run_workers_end(struct run_workers *w)
 {
 	snapshot_worker_end(&w->snapshots);
 	distribute_worker_end(&w->distribution);
+	promotion_worker_end(&w->promotion);
 	share_worker_end(&w->sharing);
 	sighting_worker_end(&w->sightings);
 	report_worker_end(&w->reports);

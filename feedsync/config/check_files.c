@@ -174,6 +174,23 @@ static int check_all_partners(const struct config *config)
 	return first;
 }
 
+static int first_of(const int *found, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (found[i] != 0)
+			return found[i];
+	return 0;
+}
+
+/* What proves who we are where objects lie, as the option `key` of the section names it. */
+static int check_proofs(const struct section *section, const char *key, const struct channel *channel)
+{
+	const int found[] = {check_secret(section, key, channel->key_file), check_readable(section, "ca", channel->ca),
+		check_readable(section, "client-certificate", channel->certificate),
+		check_secret(section, "client-key", channel->key)};
+	return first_of(found, sizeof found / sizeof *found);
+}
+
 /* A key that cannot be used keeps its channel at the last manifest. */
 static int check_all_channels(const struct config *config)
 {
@@ -184,12 +201,10 @@ static int check_all_channels(const struct config *config)
 		struct section section = {config->path, list && i < list->count ? list->entry[i].value : NULL, ""};
 		snprintf(section.label, sizeof section.label, "channel %s: ", channel->name);
 		const int found[] = {check_secret(&section, "sign-key-file", channel->sign_key_file),
-			check_secret(&section, "to", channel->key_file), check_readable(&section, "ca", channel->ca),
-			check_readable(&section, "client-certificate", channel->certificate),
-			check_secret(&section, "client-key", channel->key),
+			check_proofs(&section, "to", channel),
 			check_all_readable(&section, "probe-names", channel->probe_names, channel->probe_names_count)};
-		for (unsigned f = 0; f < sizeof found / sizeof *found; f++)
-			first = first ? first : found[f];
+		int status = first_of(found, sizeof found / sizeof *found);
+		first = first ? first : status;
 	}
 	return first;
 }
@@ -211,14 +226,7 @@ static int check_digest_files(const struct config *config, const char *outer, co
 	const struct yaml_entry *entry = map ? yaml_find(map, key) : NULL;
 	struct section section = {config->path, entry ? entry->value : NULL, ""};
 	snprintf(section.label, sizeof section.label, "%s: %s: ", outer, key);
-	const int found[] = {check_secret(&section, place, channel->key_file),
-		check_readable(&section, "ca", channel->ca),
-		check_readable(&section, "client-certificate", channel->certificate),
-		check_secret(&section, "client-key", channel->key)};
-	int first = 0;
-	for (unsigned i = 0; i < sizeof found / sizeof *found; i++)
-		first = first ? first : found[i];
-	return first;
+	return check_proofs(&section, place, channel);
 }
 
 int config_check_files(const struct config *config)

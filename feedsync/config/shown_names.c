@@ -68,22 +68,25 @@ static size_t told_count(const struct told *told)
 	       (told->published ? told->published->feed_count : 0);
 }
 
-/* The name of one of them, and what is shown in its place. */
-static const char *told_name(const struct told *told, size_t i, char shown[SHOWN_NAME])
+static const char *told_name(const struct told *told, size_t i)
 {
 	const struct config *config = told->config;
-	if (i < config->feed_count) {
-		shown_feed(config, i, shown);
+	if (i < config->feed_count)
 		return config->feeds[i].name;
-	}
 	i -= config->feed_count;
-	if (i < config->partner_count) {
-		shown_partner(config, i, shown);
-		return config->partners[i].name;
-	}
-	const char *name = told->published->feeds[i - config->partner_count].name;
-	shown_name(config, name, shown);
-	return name;
+	return i < config->partner_count ? config->partners[i].name
+					 : told->published->feeds[i - config->partner_count].name;
+}
+
+/* What is shown in its place. */
+static const char *told_instead(const struct told *told, size_t i, char shown[SHOWN_NAME])
+{
+	const struct config *config = told->config;
+	if (i < config->feed_count)
+		return shown_feed(config, i, shown);
+	if (i - config->feed_count < config->partner_count)
+		return shown_partner(config, i - config->feed_count, shown);
+	return shown_name(config, told_name(told, i), shown);
 }
 
 static bool is_of_a_name(char c)
@@ -109,9 +112,10 @@ static size_t find_restricted(const struct told *told, const char *message, cons
 	size_t longest = 0;
 	for (size_t i = 0; i < told_count(told); i++) {
 		char instead[SHOWN_NAME];
-		const char *name = told_name(told, i, instead);
+		const char *name = told_name(told, i);
 		size_t length = strlen(name);
-		if (length <= longest || strcmp(name, instead) == 0 || !stands_at(message, at, name, length))
+		if (length <= longest || !stands_at(message, at, name, length) ||
+			strcmp(name, told_instead(told, i, instead)) == 0)
 			continue;
 		memcpy(shown, instead, sizeof instead);
 		longest = length;

@@ -91,12 +91,11 @@ static enum condition judge_channel(const struct report *r, size_t number, const
 {
 	const struct channel_record *record = &r->channels[number];
 	enum condition promotion = promotion_condition(r, number, detail);
-	if (record->tried_at == 0 && promotion != CONDITION_WELL)
+	bool failing = record->error_class == ERROR_ALARM || record->failed_at > 0;
+	if ((record->tried_at == 0 || !failing) && promotion != CONDITION_WELL)
 		return promotion;
 	if (record->tried_at == 0)
 		return r->table && !r->config->channels[number].promote_from ? CHANNEL_NOT_TRIED : CONDITION_WELL;
-	if (record->error_class != ERROR_ALARM && record->failed_at == 0 && promotion != CONDITION_WELL)
-		return promotion;
 	*detail = record->error;
 	if (record->error_class == ERROR_ALARM)
 		return CHANNEL_ANOTHER;

@@ -26,7 +26,7 @@ void promotions_gather(struct report *r)
 /* Nobody has looked for four of the intervals, and a minute. */
 static bool is_unwatched(const struct report *r, size_t channel)
 {
-	uint64_t patience = 4 * UINT64_C(1) * r->config->channels[channel].probe_interval_s + 60;
+	uint64_t patience = UINT64_C(4) * r->config->channels[channel].probe_interval_s + 60;
 	return r->promotions[channel].health.looked_at + patience < r->now;
 }
 
@@ -42,8 +42,9 @@ enum condition promotion_condition(const struct report *r, size_t channel, const
 	*detail = p->record.reason;
 	if (p->record.halted_at > 0)
 		return CHANNEL_HALTED;
-	*detail = is_unwatched(r, channel) ? "nobody looks at the canaries" : p->health.finding.reason;
-	if (is_unwatched(r, channel))
+	const bool unwatched = is_unwatched(r, channel);
+	*detail = unwatched ? "nobody looks at the canaries" : p->health.finding.reason;
+	if (unwatched)
 		return CHANNEL_NOT_PROMOTED;
 	bool waits = p->health.finding.state == PROMOTION_WAITS && p->health.since + BEHIND_CHANNEL_S < r->now;
 	return waits ? CHANNEL_NOT_PROMOTED : CONDITION_WELL;

@@ -92,7 +92,7 @@ static struct node *fleet_resolver_json(const struct fleet_report *fleet, size_t
 	node_put(node, "told_at", number_or_null(record->told_at));
 	node_put(node, "told_generation", number_or_null(record->told_generation));
 	node_put(node, "digest_until", number_or_null(fleet->digest ? fleet->digest[number] * 3600 : 0));
-	node_put(node, "conditions", conditions_list(watch_conditions(record, fleet->report->now)));
+	node_put(node, "conditions", conditions_list(watch_conditions(record)));
 	return node;
 }
 

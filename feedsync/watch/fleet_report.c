@@ -88,7 +88,7 @@ static void sort_resolvers(struct fleet_report *fleet)
 /* ---- gathering ---- */
 
 /* A store that cannot be read is a matter of `status`: here nothing is told then. */
-static void gather_digests(struct fleet_report *fleet)
+void fleet_report_digests(struct fleet_report *fleet)
 {
 	const struct config *config = fleet->report->config;
 	struct trends *trends = NULL;
@@ -129,25 +129,25 @@ void fleet_report_begin(struct fleet_report *fleet, const struct report *report,
 		fleet->watch = *watch;
 		*watch = (struct watch){0};
 	} else {
-		(void)watch_read(&fleet->watch, config, &fleet->unread);
+		struct why unread;
+		(void)watch_read(&fleet->watch, config, &unread); /* of what cannot be read nobody was ever asked */
 	}
 	const size_t count = fleet->watch.count;
 	fleet->state = xcalloc(count, sizeof *fleet->state);
 	fleet->since = xcalloc(count, sizeof *fleet->since);
 	fleet->order = xcalloc(count, sizeof *fleet->order);
 	fleet->stale = fleet->watch.probed_at + UINT64_C(3) * config->fleet.interval_s + ROUND_PATIENCE_S < report->now;
-	fleet->channel_count = config->channel_count > 0 ? config->channel_count : 1;
+	fleet->channel_count = watch_channel_count(config);
 	for (size_t i = 0; i < fleet->channel_count; i++)
 		begin_channel(fleet, i);
 	for (size_t i = 0; i < count; i++) {
 		const struct watch_channel *channel = &fleet->watch.channels[watch_channel_of(config, i)];
-		fleet->state[i] = watch_judge(&fleet->watch.records[i], channel, report->now, &fleet->since[i]);
+		fleet->state[i] = watch_judge(&fleet->watch.records[i], channel, &fleet->since[i]);
 		count_resolver(fleet, i);
 	}
 	for (size_t i = 0; i < fleet->channel_count; i++)
 		sum_shares(&fleet->channels[i]);
 	sort_resolvers(fleet);
-	gather_digests(fleet);
 }
 
 void fleet_report_end(struct fleet_report *fleet)

@@ -31,13 +31,12 @@ struct fleet_channel {
 struct fleet_report {
 	const struct report *report;
 	struct watch watch;
-	struct why unread; /* why what is remembered cannot be read; "" = it can */
-	bool stale;        /* nobody has probed for long */
+	bool stale; /* nobody has probed for long */
 	/* of each resolver of the configuration */
 	enum watch_state *state;
 	uint64_t *since;
 	uint64_t *
-		digest; /* the hour behind the last one of which its host has told what was hit; 0 = none; NULL = none is taken */
+		digest; /* the hour behind the last one that its host has told of; 0 = none; NULL = none is taken, or gathered */
 	size_t *order; /* their numbers, the worst first */
 	size_t unwell; /* so many of these are not well */
 	size_t states[WATCH_STATE_COUNT];
@@ -49,6 +48,9 @@ struct fleet_report {
  * remembered is read. */
 void fleet_report_begin(struct fleet_report *fleet, const struct report *report, struct watch *watch);
 void fleet_report_end(struct fleet_report *fleet);
+
+/* Gathers of which hours each host has told, for fleet_words and fleet_json. */
+void fleet_report_digests(struct fleet_report *fleet);
 
 bool fleet_is_well(const struct fleet_report *fleet);
 

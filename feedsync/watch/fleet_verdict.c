@@ -54,7 +54,7 @@ const char *fleet_detail(const struct fleet_report *fleet, size_t resolver, char
 	const struct watch_record *record = &fleet->watch.records[resolver];
 	enum watch_state state = fleet->state[resolver];
 	const uint64_t now = fleet->report->now;
-	const char *conditions = watch_conditions(record, now);
+	const char *conditions = watch_conditions(record);
 	char when[UNITS_TEXT], rcode[DNS_RCODE_TEXT];
 	text[0] = '\0';
 	if (fleet->since[resolver] > 0)
@@ -66,7 +66,7 @@ const char *fleet_detail(const struct fleet_report *fleet, size_t resolver, char
 	append_table(record, state, text);
 	if (conditions[0])
 		append_detail(text, "; its host tells: %s", conditions);
-	if (state == WATCH_SILENT && record->told_at + TOLD_FLEET_S >= now && record->told_generation > 0)
+	if (state == WATCH_SILENT && watch_is_told(record) && record->told_generation > 0)
 		append_detail(text, "; its host tells of generation %llu", (unsigned long long)record->told_generation);
 	return text;
 }

@@ -78,7 +78,7 @@ static void print_prometheus(const struct fleet_report *fleet)
 	char shown[URL_MAX + 1], when[UNITS_TEXT];
 	if (!url)
 		return;
-	printf("prometheus %s: %s, asked %s\n", url_public(url, shown),
+	printf("prometheus %s: %s, answered %s\n", url_public(url, shown),
 		fleet->watch.prometheus_error[0] ? fleet->watch.prometheus_error : "well",
 		ago_text(fleet->report->now, fleet->watch.prometheus_at, when));
 }

@@ -95,9 +95,14 @@ static enum table_age find_table_age(const struct watch_channel *channel, uint32
 	return TABLE_OLDER;
 }
 
-const char *watch_conditions(const struct watch_record *record, uint64_t now)
+bool watch_is_told(const struct watch_record *record)
 {
-	return record->told_at + TOLD_FLEET_S >= now ? record->conditions : "";
+	return record->told_at > 0 && record->told_at + TOLD_FLEET_S >= record->probed_at;
+}
+
+const char *watch_conditions(const struct watch_record *record)
+{
+	return watch_is_told(record) ? record->conditions : "";
 }
 
 static bool is_told_bypassed(const char *conditions)
@@ -106,7 +111,7 @@ static bool is_told_bypassed(const char *conditions)
 }
 
 static enum watch_state judge_generation(
-	const struct watch_record *record, const struct watch_channel *channel, uint64_t now, uint64_t *since)
+	const struct watch_record *record, const struct watch_channel *channel, uint64_t *since)
 {
 	uint64_t replaced = 0;
 	enum table_age age = find_table_age(channel, record->generation, &replaced);
@@ -115,18 +120,17 @@ static enum watch_state judge_generation(
 		return WATCH_ANOTHER;
 	if (age == TABLE_OLDER) {
 		*since = replaced;
-		if (replaced + BEHIND_FLEET_S < now)
+		if (replaced + BEHIND_FLEET_S < record->probed_at)
 			return WATCH_OUTDATED;
 	}
-	if (watch_conditions(record, now)[0]) {
+	if (watch_conditions(record)[0]) {
 		*since = record->told_since;
 		return WATCH_TROUBLED;
 	}
 	return age == TABLE_OLDER ? WATCH_COMING : WATCH_WELL;
 }
 
-enum watch_state watch_judge(
-	const struct watch_record *record, const struct watch_channel *channel, uint64_t now, uint64_t *since)
+enum watch_state watch_judge(const struct watch_record *record, const struct watch_channel *channel, uint64_t *since)
 {
 	*since = 0;
 	if (record->probed_at == 0)
@@ -135,11 +139,11 @@ enum watch_state watch_judge(
 	if (record->silent_since > 0)
 		return WATCH_SILENT;
 	if (record->answer == WATCH_ENFORCES)
-		return judge_generation(record, channel, now, since);
+		return judge_generation(record, channel, since);
 	*since = record->since;
 	if (record->answer == WATCH_FAILS)
 		return WATCH_FAILING;
-	return is_told_bypassed(watch_conditions(record, now)) ? WATCH_BYPASSED : WATCH_UNPROTECTED;
+	return is_told_bypassed(watch_conditions(record)) ? WATCH_BYPASSED : WATCH_UNPROTECTED;
 }
 
 bool watch_lag(const struct watch_record *record, const struct watch_channel *channel, uint64_t *lag_s)

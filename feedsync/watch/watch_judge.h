@@ -2,6 +2,7 @@
 /* What an answer changes in what is remembered, and how a resolver is by that. Pure: any thread. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "feedsync/watch/watch_record.h"
@@ -25,12 +26,15 @@ void watch_note_told(struct watch_record *record, const struct watch_told *told,
 /* Notes the table that a channel has, and since when; another one than the last is added. */
 void watch_note_table(struct watch_channel *channel, uint64_t generation, uint64_t at);
 
-/* How a resolver is, which gets its tables from this channel, and since when (0 = not known). */
-enum watch_state watch_judge(
-	const struct watch_record *record, const struct watch_channel *channel, uint64_t now, uint64_t *since);
+/* How a resolver was at its last probe, which gets its tables from this channel, and since when (0 = not known). What is
+ * remembered does not change until it is asked again, however long that takes. */
+enum watch_state watch_judge(const struct watch_record *record, const struct watch_channel *channel, uint64_t *since);
 
-/* What its host's metrics have told lately, "" = nothing, or that all is well. */
-const char *watch_conditions(const struct watch_record *record, uint64_t now);
+/* Whether its host's metrics told something about then. */
+bool watch_is_told(const struct watch_record *record);
+
+/* What they told, "" = nothing, or that all is well. */
+const char *watch_conditions(const struct watch_record *record);
 
 /* How long it took at most from the publishing of the channel's newest table until the resolver was seen to enforce it. Returns
  * whether that is known. */

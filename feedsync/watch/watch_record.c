@@ -23,10 +23,8 @@ static const char *const answer_words[] = {
 size_t watch_channel_of(const struct config *config, size_t resolver)
 {
 	const char *channel = config->fleet.resolvers[resolver].channel;
-	for (size_t i = 0; channel && i < config->channel_count; i++)
-		if (strcmp(config->channels[i].name, channel) == 0)
-			return i;
-	return 0;
+	const struct channel *found = channel ? config_find_channel(config, channel) : NULL;
+	return found ? (size_t)(found - config->channels) : 0;
 }
 
 static const char *watched_channel(const struct config *config, size_t channel)
@@ -34,7 +32,7 @@ static const char *watched_channel(const struct config *config, size_t channel)
 	return config->channel_count > 0 ? config->channels[channel].name : "";
 }
 
-static size_t count_channels(const struct config *config)
+size_t watch_channel_count(const struct config *config)
 {
 	return config->channel_count > 0 ? config->channel_count : 1;
 }
@@ -113,7 +111,7 @@ int watch_read(struct watch *watch, const struct config *config, struct why *why
 	if (status != 0)
 		return status == -ENOENT ? 0 : status;
 	const struct node *channels = node_get(document, "channels");
-	for (size_t c = 0; c < count_channels(config); c++)
+	for (size_t c = 0; c < watch_channel_count(config); c++)
 		read_watch_channel(&watch->channels[c], node_get(channels, watched_channel(config, c)));
 	read_watch_records(watch, config, node_get(document, "resolvers"));
 	watch->probed_at = node_number_at(document, "probed_at");
@@ -182,7 +180,7 @@ int watch_write(const struct watch *watch, const struct config *config, struct w
 {
 	char path[PATH_MAX];
 	struct node *document = node_object(), *channels = node_object(), *resolvers = node_array();
-	for (size_t c = 0; c < count_channels(config); c++)
+	for (size_t c = 0; c < watch_channel_count(config); c++)
 		node_put(channels, watched_channel(config, c), watch_channel_node(&watch->channels[c]));
 	for (size_t i = 0; i < watch->count; i++)
 		node_append(resolvers, watch_record_node(&config->fleet.resolvers[i], &watch->records[i]));

@@ -66,5 +66,8 @@ void watch_end(struct watch *watch);
 /* Writes it. Returns 0 or a negative code with the reason. */
 must_check int watch_write(const struct watch *watch, const struct config *config, struct why *why);
 
+/* How many channels resolvers may have: those of `distribute`, or one without a name. */
+size_t watch_channel_count(const struct config *config);
+
 /* The number of a resolver's channel in `channels`. */
 size_t watch_channel_of(const struct config *config, size_t resolver);

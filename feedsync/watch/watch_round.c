@@ -61,13 +61,14 @@ static void ask_prometheus(struct watch *watch, const struct config *config)
 	free(told);
 }
 
-/* The tables are looked at before the resolvers are asked: what is published meanwhile makes none of them outdated. */
+/* The tables are looked at when the resolvers have answered: one that was published meanwhile is known then, and who has the one
+ * before is getting it. */
 static int make_round(struct watch *watch, const struct config *config, struct why *why)
 {
 	struct why unread;
 	(void)watch_read(watch, config, &unread); /* what cannot be read is begun anew */
-	note_tables(watch, config);
 	probe_all(watch, &config->fleet);
+	note_tables(watch, config);
 	if (config->fleet.prometheus)
 		ask_prometheus(watch, config);
 	return watch_write(watch, config, why);

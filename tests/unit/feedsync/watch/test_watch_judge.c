@@ -41,6 +41,8 @@ static const struct watch_channel rolled_back = {
 	.tables = {{11, NOW - 3600}, {12, NOW - LATE}, {11, NOW - 10}}, .count = 3};
 static const struct watch_channel wrapped = {
 	.tables = {{0xffffffff, NOW - 3600}, {UINT64_C(1) << 32 | 3, NOW - LATE}}, .count = 2};
+static const struct watch_channel long_ago = {
+	.tables = {{10, NOW - 3600}, {11, NOW - BEHIND_FLEET_S - 70}}, .count = 2};
 static const struct watch_channel empty;
 
 static const struct {
@@ -90,6 +92,10 @@ static const struct {
 	{"what it told long ago does not count", &usual,
 		{{TOLD_FLEET_S + 60, TABLE(13), "pull_expired"}, {5, TABLE(13), NULL}}, WATCH_WELL, TOLD_FLEET_S + 60,
 		-1},
+	{"of the last round, long ago", &usual, {{TOLD_FLEET_S + 60, TABLE(13), "pull_expired"}}, WATCH_TROUBLED,
+		TOLD_FLEET_S + 60, -1},
+	{"getting the newest in the last round, long ago", &long_ago, {{BEHIND_FLEET_S + 60, TABLE(10), NULL}},
+		WATCH_COMING, BEHIND_FLEET_S + 70, -1},
 	{"all is well there again", &usual, {{60, TABLE(13), "pull_expired"}, {5, TABLE(13), ""}}, WATCH_WELL, 60, -1},
 };
 
@@ -106,7 +112,7 @@ static void judged(void **state)
 			watch_note_told(&record, &told, NOW - round->ago);
 		}
 		uint64_t since, lag;
-		enum watch_state judged_state = watch_judge(&record, cases[i].channel, NOW, &since);
+		enum watch_state judged_state = watch_judge(&record, cases[i].channel, &since);
 		bool known = watch_lag(&record, cases[i].channel, &lag);
 		uint64_t expected = cases[i].since > 0 ? NOW - cases[i].since : 0;
 		if (judged_state != cases[i].state || since != expected || known != (cases[i].lag >= 0) ||

@@ -162,4 +162,5 @@ void base_tables_prune(const char *folder, const struct base_table *needed, size
 		if (!is_table_needed(&list[last - 1], needed, needed_count) &&
 			unlink(base_table_path(folder, &list[last - 1], path)) != 0)
 			log_warning("cannot remove %s: %s", path, error_text(-errno));
+	atomic_file_sweep(directory);
 }

@@ -13,7 +13,6 @@
 #include "feedsync/base/atomic_file.h"
 #include "feedsync/base/log.h"
 #include "feedsync/config/configuration.h"
-#include "feedsync/base/path_sum.h"
 #include "feedsync/fleet/base_tables.h"
 #include "feedsync/fleet/by_hand.h"
 #include "feedsync/fleet/table_source.h"
@@ -159,12 +158,12 @@ static int add_delta(struct bundle *bundle, const char *folder, const struct bas
 /* Most resolvers have the table before, so that delta is worth some effort, unless somebody waits. Others are made where
  * there is time for them: another process that has a newer table to publish waits for the lock. A delta that cannot be made
  * costs resolvers the whole table, and nothing more. */
-static void add_deltas(struct bundle *bundle, const struct table_source *source, const struct base_table *table,
-	enum bundle_effort effort)
+static void add_deltas(struct bundle *bundle, const struct config *config, const struct table_source *source,
+	const struct base_table *table, enum bundle_effort effort)
 {
 	const enum pack_effort first = bundle->urgent ? PACK_SOON : PACK_SMALL, other = PACK_SOON;
 	const char *folder = source->folder;
-	const uint64_t published = path_sum(source->table);
+	const uint64_t begun = table_source_sum(config, source->channel);
 	struct base_table list[2 * BASE_TABLES];
 	struct why why;
 	size_t count = base_tables_list(folder, list), older = 0;
@@ -172,7 +171,7 @@ static void add_deltas(struct bundle *bundle, const struct table_source *source,
 		if (strcmp(list[i].sha256, table->sha256) == 0)
 			continue;
 		bool wanted = bundle->table.size <= SMALL_TABLE ||
-			      (effort == BUNDLE_WHOLE && path_sum(source->table) == published);
+			      (effort == BUNDLE_WHOLE && table_source_sum(config, source->channel) == begun);
 		if (add_delta(bundle, folder, table, &list[i], older == 0 ? &first : wanted ? &other : NULL, &why) != 0)
 			log_warning(
 				"no delta from generation %llu: %s", (unsigned long long)list[i].generation, why.text);
@@ -228,7 +227,7 @@ int bundle_make(struct bundle *bundle, const struct config *config, const struct
 	if (status == 0) {
 		bundle->urgent = source->promoted ? source->urgent
 						  : is_published_by_hand(config->state, bundle->table.generation);
-		add_deltas(bundle, source, &table, effort);
+		add_deltas(bundle, config, source, &table, effort);
 		base_tables_prune(folder, source->needed, source->needed_count);
 		prune_objects(folder, &table);
 	}

@@ -78,8 +78,12 @@ int64_t digest_worker_wait_ms(const struct digest_worker *worker, const struct c
 {
 	if (!has_digests(config))
 		return -1;
-	return worker->worker.pid > 0 ? DIGEST_INTERVAL_S * INT64_C(1000)
-				      : DIGEST_LOOK_MS; /* SIGCHLD tells of its end */
+	if (worker->worker.pid > 0) /* SIGCHLD tells of its end */
+		return DIGEST_INTERVAL_S * INT64_C(1000);
+	if (config->trends.digest_name) /* one may be made at any time */
+		return DIGEST_LOOK_MS;
+	const uint64_t now = clock_ms();
+	return worker->next_ms > now ? (int64_t)(worker->next_ms - now) : 0;
 }
 
 void digest_worker_end(struct digest_worker *worker)

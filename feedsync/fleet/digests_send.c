@@ -28,12 +28,13 @@ static int send_hour(struct target *target, const struct config *config, uint64_
 {
 	char path[4096], name[HIT_DIGEST_OBJECT_TEXT], *text;
 	size_t length;
+	struct why reason;
 	hit_digest_path(config->state, hour, path);
-	int status = whole_text_load(&text, &length, path, MAX_HIT_DIGEST, why);
+	int status = whole_text_load(&text, &length, path, MAX_HIT_DIGEST, &reason);
 	if (status == -ENOENT) /* it was dropped meanwhile */
 		return 0;
 	if (status != 0)
-		return status;
+		return why_set(why, status, "%.150s: %.100s", path, reason.text);
 	hit_digest_object(config->trends.digest_name, hour, name);
 	status = target->row->replace(target, name, text, length, why);
 	free(text);

@@ -45,7 +45,7 @@ bool distribute_to_channel(const struct distribution *d, const struct channel *c
 	struct bundle bundle = {.complete = true};
 	struct why why;
 	int status = table_source_find(&source, d->config, channel, &why);
-	if (status == -ENOENT) {
+	if (status == -ENODATA) {
 		log_info("channel %s: %s", channel->name, why.text);
 		return true;
 	}

@@ -16,6 +16,7 @@
 #include "feedsync/publish/overrides.h"
 #include "feedsync/publish/publication.h"
 #include "libweir/errors.h"
+#include "libweir/hash.h"
 #include "libweir/table.h"
 
 int promoted_table_add(struct base_table *table, const struct config *config, const struct channel *channel,
@@ -93,6 +94,7 @@ static int make_amended(const struct promotion_record *record, const struct conf
 	struct atomic_file file;
 	char old[PATH_MAX];
 	*same = false;
+	atomic_file_sweep(folder);
 	int status = overrides_read(&overrides, config, why);
 	if (status == 0)
 		status = table_file_open(&base, base_table_path(folder, &record->promoted, old), why);
@@ -125,19 +127,22 @@ static int amend_numbered(
 		status = make_amended(record, config, folder, path, publication.generation, &same, why);
 	if (status == 0 && !same)
 		record->amended = (struct base_table){0};
-	if (status > 0) {
+	if (status > 0)
 		publication_number(&publication);
+	publication_end(&publication);
+	if (status > 0) { /* it may wait for the folder: no publish waits with it */
 		status = promoted_table_add(&record->amended, config, channel, path, why);
 		unlink(path);
 	}
-	publication_end(&publication);
 	return status;
 }
 
-/* The overrides of now, as the record knows them; 0: there are none. JSON keeps 53 bits of a number. */
+/* The overrides of now, and when the next item ends: what has ended is another state of them. 0: there are none. JSON keeps 53
+ * bits of a number. */
 static uint64_t overrides_sum(const struct config *config)
 {
-	return path_sum_in(config->state, OVERRIDES_FILE) >> 12;
+	const uint64_t sums[] = {path_sum_in(config->state, OVERRIDES_FILE), operator_end(config, wall_now())};
+	return sums[0] != 0 || sums[1] != 0 ? XXH3_64bits(sums, sizeof sums) >> 12 : 0;
 }
 
 static int bring_up_to_overrides(

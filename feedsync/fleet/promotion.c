@@ -202,7 +202,11 @@ static int judge_look(struct promotion *p, const struct health_look *look, struc
 	promotion_judge(&question, &p->health.trial, &finding);
 	if (p->record.halted_at > 0) {
 		p->health.trial = (struct trial){0};
-		finding.state = finding.state == PROMOTION_RESTS ? PROMOTION_RESTS : PROMOTION_WAITS;
+		if (finding.state != PROMOTION_RESTS) {
+			finding.state = PROMOTION_WAITS;
+			if (!finding.reason[0])
+				snprintf(finding.reason, sizeof finding.reason, "it is halted");
+		}
 	}
 	take_finding(p, &finding, look->count);
 	int status = act_upon_finding(p, look, why);

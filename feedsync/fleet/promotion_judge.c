@@ -6,7 +6,7 @@
 
 /* What all canaries answered. */
 struct canary_sums {
-	uint32_t answering, enforcing;
+	uint32_t answering;
 	uint32_t new_ones;                /* enforce a table that is not promoted */
 	uint32_t asked, failed;           /* of these; where there are none, of all that answer */
 	const struct canary_look *idle;   /* one that answers, and enforces no table */
@@ -32,7 +32,6 @@ static void sum_up_canaries(const struct promotion_question *q, struct canary_su
 	for (size_t i = 0; i < q->count; i++) {
 		const struct canary_look *c = &q->canary[i];
 		s->answering += c->answers;
-		s->enforcing += c->answers && c->enforces;
 		s->idle = c->answers && !c->enforces && !s->idle ? c : s->idle;
 		if (!c->answers || (s->new_ones > 0 && !is_new(q, c)))
 			continue;

@@ -13,7 +13,7 @@
 #include "feedsync/publish/state_dir.h"
 #include "libweir/errors.h"
 
-enum { PROMOTION_FILE_ROOM = 128, MAX_HEALTH = 131072 };
+enum { PROMOTION_FILE_ROOM = 128, MAX_HEALTH = 1 << 20 };
 
 static const char *const state_words[] = {"rests", "waits", "proves", "ready", "unhealthy"};
 

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedsync/fleet/health_names.h"
 #include "feedsync/fleet/promotion_judge.h"
 #include "libweir/attributes.h"
 
@@ -32,14 +33,14 @@ struct promotion_record {
 	char promoted_by[PROMOTION_BY]; /* by hand; "" = the canaries were healthy */
 	struct base_table
 		amended;    /* the promoted table with what is allowed by command now; generation 0 = it is the same */
-	uint64_t overrides; /* path_sum of the overrides by which that was made */
+	uint64_t overrides; /* a sum of the overrides by which that was made, and of when they end */
 	uint64_t halted_at; /* 0 = it is not */
 	struct base_table halted;      /* what the canaries had then */
 	char halted_by[PROMOTION_BY];  /* by hand; "" = the canaries were unhealthy */
 	char reason[PROMOTION_REASON]; /* what was seen */
 };
 
-enum { KNOWN_BLOCKED = 256 /* names */, KNOWN_NAME = 254 };
+enum { KNOWN_BLOCKED = HEALTH_NAMES /* each may be blocked */, KNOWN_NAME = MANIFEST_NAME_TEXT };
 
 struct promotion_health {
 	struct trial trial;

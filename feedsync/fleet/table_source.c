@@ -39,7 +39,7 @@ int table_source_find(
 {
 	const struct channel *line = find_promoted_line(config, channel);
 	struct promotion_record record;
-	*source = (struct table_source){0};
+	*source = (struct table_source){.channel = channel};
 	if (!line) {
 		snprintf(source->folder, sizeof source->folder, "%s/fleet", config->state);
 		snprintf(source->table, sizeof source->table, "%s", config->table);
@@ -50,7 +50,7 @@ int table_source_find(
 		return status;
 	if (record.promoted.generation == 0)
 		return why_set(
-			why, -ENOENT, "no table has been promoted from channel %s yet", line->promote_from->name);
+			why, -ENODATA, "no table has been promoted from channel %s yet", line->promote_from->name);
 	const bool amended = record.amended.generation > 0;
 	promotion_folder(config->state, line, source->folder);
 	base_table_path(source->folder, amended ? &record.amended : &record.promoted, source->table);
@@ -63,7 +63,7 @@ int table_source_find(
 uint64_t table_source_sum(const struct config *config, const struct channel *channel)
 {
 	char folder[FOLDER_TEXT];
-	uint64_t sums[3 + MAX_CHANNELS] = {path_sum(config->table)};
+	uint64_t sums[2 + MAX_CHANNELS] = {path_sum(config->table)};
 	size_t count = 1;
 	if (sums[0] == 0)
 		return 0;

@@ -6,7 +6,7 @@
  *                                channel from which it is promoted
  *
  * What the operator allows by command does not wait for a trial: it is put into the promoted table. Such a table blocks
- * nothing that the promoted one does not block (amend_pass.h), so there is nothing to try. */
+ * nothing that the promoted one does not block (publish/amend_table.h), so there is nothing to try. */
 #pragma once
 
 #include <limits.h>
@@ -15,23 +15,23 @@
 #include <stdint.h>
 
 #include "feedsync/fleet/base_tables.h"
+#include "feedsync/fleet/promoted_table.h"
 #include "libweir/attributes.h"
 
 struct channel;
 struct config;
 struct why;
 
-enum { NEEDED_TABLES = 3 };
-
 struct table_source {
+	const struct channel *channel; /* borrowed */
 	char folder[FOLDER_TEXT], table[PATH_MAX];
-	bool promoted;                           /* it is a promoted table */
-	bool urgent;                             /* somebody waits for that; of a published one bundle_make finds out */
-	struct base_table needed[NEEDED_TABLES]; /* that must not be removed from the folder */
+	bool promoted; /* it is a promoted table */
+	bool urgent;   /* somebody waits for that; of a published one bundle_make finds out */
+	struct base_table needed[PROMOTED_TABLES]; /* that must not be removed from the folder */
 	size_t needed_count;
 };
 
-/* Finds it, and brings a promoted table up to what is allowed now. Returns 0; -ENOENT with the reason where nothing is promoted
+/* Finds it, and brings a promoted table up to what is allowed now. Returns 0; -ENODATA with the reason where nothing is promoted
  * yet; or another negative code, with the reason. */
 must_check int table_source_find(
 	struct table_source *source, const struct config *config, const struct channel *channel, struct why *why);

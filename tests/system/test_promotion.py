@@ -299,6 +299,22 @@ class Promotion(PromotionLab):
         self.command("promote")
         self.assertEqual(self.stable_table(), read(self.table))
 
+    def test_what_ends(self):
+        """What was promoted blocked, for a time, passes when that is over; what was allowed since then, for a time, is as it was promoted."""
+        self.names += ["n1.example"]
+        self.apply()
+        self.sync()
+        until = int(time.time()) + 4
+        given = ["--reason", "for a time", "--until", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(until))]
+        self.command("block", "c1.example", *given)
+        self.command("promote")
+        promoted = self.stable_rules()
+        self.command("allow", "n1.example", *given)
+        self.assertEqual(self.stable_rules(), promoted - {("exact", "n1.example")} | {("subtree", "n1.example")})
+        wait_for(lambda: time.time() > until)
+        self.command("distribute")
+        self.assertEqual(self.stable_rules(), promoted - {("subtree", "c1.example")})
+
     def stable_rules(self):
         self.stable_table()
         rules = [tuple(line.split("\t")[:2]) for line in self.feedsync("dump", self.path("stable.weir"), code=0).stdout.splitlines()]
